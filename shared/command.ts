@@ -1,0 +1,62 @@
+/** What someone may ask for. Strict: an unknown key is a mistake worth hearing about. */
+import * as z from "zod";
+import { StateInput, StateMerge, StepUpdate, WorkflowId } from "./workflow.js";
+
+/** Visible ASCII, so that a key means the same in a header and in a frame. */
+export const RequestId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 visible ASCII characters");
+
+const filled = <T extends object>(schema: z.ZodType<T>) =>
+  schema.refine((value) => Object.keys(value).length > 0, "is required and must not be empty");
+
+const Save = z.strictObject({
+  kind: z.literal("save"),
+  workflow_id: WorkflowId.optional(),
+  merge: z.literal(false).optional(),
+  state: filled(StateInput),
+});
+const Merge = z.strictObject({
+  kind: z.literal("save"),
+  workflow_id: WorkflowId.optional(),
+  merge: z.literal(true),
+  state: filled(StateMerge),
+});
+const ReportStep = z.strictObject({
+  kind: z.literal("step"),
+  workflow_id: WorkflowId.optional(),
+  index: z.int().nonnegative(),
+  update: filled(StepUpdate),
+});
+const Clear = z.strictObject({ kind: z.literal("clear"), workflow_id: WorkflowId.optional() });
+const Claim = z.strictObject({
+  kind: z.literal("claim"),
+  workflow_id: WorkflowId,
+  driver: z.string().min(1).max(128),
+});
+const Release = z.strictObject({ kind: z.literal("release"), workflow_id: WorkflowId });
+
+export const Command = z.discriminatedUnion("kind", [
+  z.discriminatedUnion("merge", [Save, Merge]),
+  ReportStep,
+  Clear,
+  Claim,
+  Release,
+]);
+export type Command = z.infer<typeof Command>;
+export type CommandKind = Command["kind"];
+
+/** A token is given out by the server and only ever echoed. */
+export const FencingToken = z.int().positive();
+
+/** A command and the conditions it comes with: what both doors make of their bytes. */
+export interface Proposal {
+  readonly command: Command;
+  readonly requestId?: string | undefined;
+  /** Compare-and-set: "any" asks only that the workflow exists. */
+  readonly expected?:
+    | { readonly epoch?: string | undefined; readonly revision: number }
+    | "any"
+    | undefined;
+  readonly token?: number | undefined;
+}

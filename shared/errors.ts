@@ -1,0 +1,71 @@
+/** Everything that can go wrong on purpose. */
+
+/** One row per code, so REST, the socket and a retrying client can never disagree. */
+const ERRORS = {
+  bad_message: { http: 400, retry: false, title: "The request is not valid" },
+  unauthorized: { http: 401, retry: false, title: "A token is needed" },
+  forbidden: { http: 403, retry: false, title: "Not allowed" },
+  unknown_workflow: { http: 404, retry: false, title: "No such workflow" },
+  unknown_step: { http: 404, retry: false, title: "No such step" },
+  not_found: { http: 404, retry: false, title: "Nothing here" },
+  method_not_allowed: { http: 405, retry: false, title: "Method not allowed" },
+  already_ended: { http: 409, retry: false, title: "The workflow has ended" },
+  stale_driver: { http: 409, retry: false, title: "Another driver holds this workflow" },
+  position_moved: { http: 412, retry: false, title: "The state has moved on" },
+  too_large: { http: 413, retry: false, title: "Too large" },
+  not_json: { http: 415, retry: false, title: "JSON is needed" },
+  key_reused: { http: 422, retry: false, title: "This key was used for another command" },
+  upgrade_required: { http: 426, retry: false, title: "This is a WebSocket address" },
+  rate_limited: { http: 429, retry: true, title: "Too fast" },
+  too_many: { http: 429, retry: true, title: "Too many" },
+  not_saved: { http: 503, retry: true, title: "Not saved" },
+  shutting_down: { http: 503, retry: true, title: "The server is stopping" },
+  storage_full: { http: 507, retry: true, title: "The disk is full" },
+  internal: { http: 500, retry: false, title: "A fault of the server" },
+} as const satisfies Record<string, { http: number; retry: boolean; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+/** A field that was wrong, by its path in the message (`steps.3.status`). */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface SyncErrorDetails extends ErrorOptions {
+  readonly errors?: readonly FieldError[];
+  /** Where the document is now, for `position_moved`; null where there is none. */
+  readonly at?: { readonly epoch: string; readonly revision: number } | null;
+  /** Whole seconds after which a retry makes sense. */
+  readonly retryAfter?: number;
+}
+
+/** A refusal the caller is meant to see. Anything else that is thrown is a bug. */
+export class SyncError extends Error {
+  override readonly name = "SyncError";
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldError[];
+  readonly at: SyncErrorDetails["at"];
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: SyncErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.errors = details.errors ?? [];
+    this.at = details.at;
+    this.retryAfter = details.retryAfter;
+  }
+
+  get httpStatus(): number {
+    return ERRORS[this.code].http;
+  }
+
+  get title(): string {
+    return ERRORS[this.code].title;
+  }
+
+  get canRetry(): boolean {
+    return ERRORS[this.code].retry;
+  }
+}

@@ -1,0 +1,45 @@
+/** Every bound and every interval, in one place. Embedders may change them; both sides read them here. */
+
+export const LIMITS = {
+  /** Bytes of one frame from a client, or of one HTTP body. */
+  frameBytes: 1024 * 1024,
+  /** Bytes of one state as JSON. */
+  stateBytes: 1024 * 1024,
+  steps: 1_000,
+  jsonDepth: 64,
+  openWorkflows: 10_000,
+  sockets: 10_000,
+  subscriptionsPerSocket: 1_000,
+  heldAnswers: 10_000,
+  commandsPerSecond: 100,
+  commandBurst: 500,
+  /** How many refusals for speed in a row a socket may collect before it is closed. */
+  rateRefusals: 1_000,
+  receiptsPerWorkflow: 64,
+  /** Traces of cleared workflows, kept only so that a repeated clear is recognised. */
+  tombstones: 256,
+  recentChanges: 2_048,
+  recentBytes: 1024 * 1024,
+  recentTotalBytes: 256 * 1024 * 1024,
+  /** Waiting in a socket: above this its patches are replaced by one snapshot when it drains. */
+  slowBytes: 64 * 1024,
+  /** Waiting answers in a socket: above this it is closed. */
+  stuckBytes: 1024 * 1024,
+  heartbeatMs: 25_000,
+  /** How late a pong, or any sign of life, may be. */
+  graceMs: 8_000,
+  leaseMs: 30_000,
+  longestWaitMs: 60_000,
+  listGatherMs: 100,
+} as const;
+
+/** The limits as an embedder may set them. */
+export type Limits = { readonly [name in keyof typeof LIMITS]: number };
+
+export const DEFAULTS = {
+  port: 4747,
+  host: "127.0.0.1",
+  clearAfterMs: 30_000,
+  history: 100,
+  silentAfterMs: 10 * 60_000,
+} as const;

@@ -1,0 +1,113 @@
+/** Every frame that crosses the socket. PROTOCOL.md tells the story. */
+import * as z from "zod";
+import { Command, FencingToken, RequestId } from "./command.js";
+import type { ErrorCode, FieldError } from "./errors.js";
+import type { PatchOperation } from "./patch.js";
+import type { Summary } from "./summary.js";
+import { WorkflowId, type WorkflowState } from "./workflow.js";
+
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = "instep.v1";
+/** Beside the subprotocol, a browser's way to carry a token: browsers cannot set headers on an upgrade. */
+export const TOKEN_SUBPROTOCOL = "instep.bearer.";
+export const LIVE_PATH = "/workflow/live";
+
+/** The names that are not a workflow's: whichever is current, and the list of all. */
+export const CURRENT = "current";
+export const LIST = "*";
+
+/** Counts accepted changes. `epoch` names the counter: a document that starts again starts a new one. */
+export const Position = z.strictObject({
+  epoch: z.string().min(1).max(64),
+  revision: z.int().nonnegative(),
+});
+export type Position = z.infer<typeof Position>;
+
+const Subject = z.union([z.literal(LIST), WorkflowId]);
+
+const Subscribe = z.strictObject({
+  type: z.literal("subscribe"),
+  workflow_id: Subject,
+  last: Position.nullish(),
+});
+const Unsubscribe = z.strictObject({ type: z.literal("unsubscribe"), workflow_id: Subject });
+const Propose = z.strictObject({
+  type: z.literal("propose"),
+  request_id: RequestId,
+  command: Command,
+  expected_revision: z.int().nonnegative().optional(),
+  expected_epoch: z.string().min(1).max(64).optional(),
+  token: FencingToken.optional(),
+});
+const Ping = z.strictObject({ type: z.literal("ping") });
+
+export const ClientMessage = z.discriminatedUnion("type", [Subscribe, Unsubscribe, Propose, Ping]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+export type SubscribeMessage = z.infer<typeof Subscribe>;
+export type ProposeMessage = z.infer<typeof Propose>;
+
+/** The state of the document `*`. The keys mean nothing. */
+export interface ListState {
+  readonly workflows: Readonly<Record<string, Summary>>;
+}
+
+export type ClosedReason = "cleared" | "expired" | "unknown";
+
+export type Permission = "watch" | "drive";
+
+/** What we send. Clients ignore keys and types they do not know. */
+export type ServerMessage =
+  | {
+      type: "hello";
+      protocol: number;
+      server_time: string;
+      boot_id: string;
+      heartbeat_ms: number;
+      can: readonly Permission[];
+    }
+  | { type: "current"; workflow_id: string | null }
+  | {
+      type: "snapshot";
+      workflow_id: string;
+      epoch: string;
+      revision: number;
+      state: WorkflowState | ListState;
+    }
+  | {
+      type: "changed";
+      workflow_id: string;
+      epoch: string;
+      base: number;
+      revision: number;
+      patch: readonly PatchOperation[];
+    }
+  | { type: "resumed"; workflow_id: string; epoch: string; revision: number }
+  | {
+      type: "closed";
+      workflow_id: string;
+      epoch: string | null;
+      revision: number | null;
+      reason: ClosedReason;
+    }
+  | {
+      type: "accepted";
+      request_id: string;
+      workflow_id: string | null;
+      epoch: string | null;
+      revision: number | null;
+      token?: number;
+      lease_ms?: number;
+    }
+  | {
+      type: "refused";
+      request_id: string | null;
+      code: ErrorCode;
+      message: string;
+      retry: boolean;
+      workflow_id?: string;
+      epoch?: string | null;
+      revision?: number | null;
+      errors?: readonly FieldError[];
+    }
+  | { type: "heartbeat" }
+  | { type: "pong" };

@@ -1,0 +1,53 @@
+/** The REST door's answers, as types: what PROTOCOL.md section 2 promises. */
+import type { ErrorCode, FieldError } from "./errors.js";
+import type { Progress, Summary } from "./summary.js";
+import type { WorkflowState } from "./workflow.js";
+
+export const TOKEN_HEADER = "Instep-Token";
+/** The ETag of "nothing there", so that a poller can wait for something. */
+export const NOTHING_TAG = '"none"';
+
+export const entityTag = (epoch: string, revision: number): string => `"${epoch}.${revision}"`;
+
+export type StateAnswer =
+  | { success: true; active: false; state: null }
+  | { success: true; active: boolean; state: WorkflowState; epoch: string; revision: number };
+
+export interface SavedAnswer {
+  success: true;
+  message: "Workflow state saved";
+  workflow_id: string;
+  epoch: string;
+  revision: number;
+}
+
+export interface ClearedAnswer {
+  success: true;
+  message: "Workflow state cleared";
+}
+
+export interface SummaryAnswer {
+  success: true;
+  summary: Progress;
+}
+
+export interface ListAnswer {
+  success: true;
+  workflows: readonly Summary[];
+  next: string | null;
+}
+
+/** RFC 9457, with the seed's `success` and `message` inside. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  success: false;
+  message: string;
+  code: ErrorCode;
+  retry: boolean;
+  errors: readonly FieldError[];
+  epoch?: string | null;
+  revision?: number | null;
+}

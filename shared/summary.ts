@@ -1,0 +1,81 @@
+/** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
+import type { WorkflowState, WorkflowStatus } from "./workflow.js";
+
+/** The seed's eight fields. */
+export interface Progress {
+  readonly active: boolean;
+  readonly workflow_id: string | null;
+  readonly status: WorkflowStatus | null;
+  readonly current_step: number;
+  readonly total_steps: number;
+  readonly progress_percent: number;
+  readonly start_time: string | null;
+  readonly last_update: string | null;
+}
+
+/** One line of the list. */
+export interface Summary extends Progress {
+  readonly workflow_id: string;
+  readonly status: WorkflowStatus;
+  readonly start_time: string;
+  readonly last_update: string;
+  readonly epoch: string;
+  readonly name: string | null;
+  readonly title: string | null;
+  readonly end_time: string | null;
+  /** The current step's title, or its action. */
+  readonly step: string | null;
+  readonly error_message: string | null;
+  readonly driver: string | null;
+  readonly in_history: boolean;
+}
+
+/** The seed's formula, at most 100, two decimals: `(current_step + 1) / total_steps * 100`; a completed workflow is 100. */
+export function progressPercent(state: Pick<WorkflowState, "status" | "current_step" | "steps">) {
+  if (state.status === "completed") return 100;
+  if (state.steps.length === 0) return 0;
+  const percent = Math.min(100, ((state.current_step + 1) / state.steps.length) * 100);
+  return Math.round(percent * 100) / 100;
+}
+
+/** `GET /workflow/state/summary`; null stands for "nothing there". */
+export function progressOf(state: WorkflowState | null): Progress {
+  if (state === null) {
+    return {
+      active: false,
+      workflow_id: null,
+      status: null,
+      current_step: 0,
+      total_steps: 0,
+      progress_percent: 0,
+      start_time: null,
+      last_update: null,
+    };
+  }
+  return {
+    active: state.status === "running",
+    workflow_id: state.workflow_id,
+    status: state.status,
+    current_step: state.current_step,
+    total_steps: state.steps.length,
+    progress_percent: progressPercent(state),
+    start_time: state.start_time,
+    last_update: state.last_update,
+  };
+}
+
+export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolean): Summary {
+  const step = state.steps[state.current_step];
+  return {
+    ...(progressOf(state) as Progress &
+      Pick<Summary, "workflow_id" | "status" | "start_time" | "last_update">),
+    epoch,
+    name: state.name ?? null,
+    title: state.title ?? null,
+    end_time: state.end_time ?? null,
+    step: step ? (step.title ?? step.action) : null,
+    error_message: state.error_message ?? null,
+    driver: state.driver?.name ?? null,
+    in_history: inHistory,
+  };
+}

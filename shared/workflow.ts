@@ -1,0 +1,145 @@
+/** The state document: the seed's structure and more. Known keys are checked, unknown ones are kept. */
+import * as z from "zod";
+import { LIMITS } from "./limits.js";
+
+export const OPEN_STATUSES = ["running", "blocked", "interrupted"] as const;
+export const ENDED_STATUSES = ["completed", "failed", "cancelled"] as const;
+export const WORKFLOW_STATUSES = [...OPEN_STATUSES, ...ENDED_STATUSES] as const;
+export const STEP_STATUSES = [
+  "pending",
+  "in_progress",
+  "blocked",
+  "completed",
+  "failed",
+  "skipped",
+  "cancelled",
+  "interrupted",
+] as const;
+
+export const WorkflowId = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
+    "must be 1 to 128 letters, digits or . _ : - and start with a letter or digit",
+  );
+export const WorkflowStatus = z.enum(WORKFLOW_STATUSES);
+export const StepStatus = z.enum(STEP_STATUSES);
+export type WorkflowStatus = z.infer<typeof WorkflowStatus>;
+export type StepStatus = z.infer<typeof StepStatus>;
+
+const Time = z.iso.datetime({ offset: true });
+const Text = z.string();
+
+const Task = z.looseObject({
+  name: Text,
+  status: Text.optional(),
+  note: Text.nullish(),
+});
+
+const stepFields = {
+  action: Text.min(1),
+  status: StepStatus,
+  index: z.int(),
+  title: Text.optional(),
+  attempt: z.int().positive().optional(),
+  started_at: Time.nullish(),
+  finished_at: Time.nullish(),
+  progress: z.number().min(0).max(1).nullish(),
+  message: Text.nullish(),
+  error: Text.nullish(),
+  data: z.unknown().optional(),
+  tasks: z.array(Task).optional(),
+  completion_note: Text.nullish(),
+  log_bytes: z.int().nonnegative().optional(),
+};
+
+/** A step as it is kept. */
+export const Step = z.looseObject(stepFields);
+export type Step = z.infer<typeof Step>;
+
+/** A step as a driver may send it in a whole state: the rest is filled in. */
+export const StepInput = Step.partial({ status: true, index: true });
+export type StepInput = z.infer<typeof StepInput>;
+
+/** A part of a step; `index` is the server's and not among what may be changed. */
+export const StepUpdate = z.looseObject(stepFields).partial();
+export type StepUpdate = z.infer<typeof StepUpdate>;
+
+const BlockInfo = z.looseObject({
+  block_reason: Text.optional(),
+  prompt: Text.optional(),
+  fields: z.unknown().optional(),
+  default: z.unknown().optional(),
+  deadline: Time.nullish(),
+});
+
+export const INTERRUPTION_REASONS = ["driver_gone", "silent", "server_restart"] as const;
+
+const stateFields = {
+  workflow_id: WorkflowId,
+  name: Text.optional(),
+  title: Text.optional(),
+  status: WorkflowStatus,
+  current_step: z.int().nonnegative(),
+  steps: z.array(Step).max(LIMITS.steps),
+  start_time: Time,
+  last_update: Time,
+  end_time: Time.nullish(),
+  error_message: Text.nullish(),
+  block_info: BlockInfo.nullish(),
+  driver: z.looseObject({ name: Text, since: Time }).optional(),
+  interruption: z
+    .looseObject({ at: Time, reason: z.enum(INTERRUPTION_REASONS), step: z.int().nullable() })
+    .optional(),
+};
+
+/** The state as it is kept and broadcast. */
+export const WorkflowState = z.looseObject(stateFields);
+export type WorkflowState = z.infer<typeof WorkflowState>;
+export type Driver = NonNullable<WorkflowState["driver"]>;
+export type Interruption = NonNullable<WorkflowState["interruption"]>;
+
+/** The keys only the server sets: what a driver sends there is ignored, of whatever type it is. */
+export const SERVER_KEYS = ["last_update", "driver", "interruption"] as const;
+const serverKeys = {
+  last_update: z.unknown(),
+  driver: z.unknown(),
+  interruption: z.unknown(),
+};
+
+/** A whole state as a driver may send it: what is missing is filled in. */
+export const StateInput = z
+  .looseObject({
+    ...stateFields,
+    ...serverKeys,
+    steps: z.array(StepInput).max(LIMITS.steps),
+    start_time: Time.nullish(),
+  })
+  .partial();
+export type StateInput = z.infer<typeof StateInput>;
+
+/** An RFC 7396 merge patch of the top level: null removes a key. */
+export const StateMerge = z
+  .looseObject({
+    ...StateInput.shape,
+    name: Text.nullish(),
+    title: Text.nullish(),
+  })
+  .partial();
+export type StateMerge = z.infer<typeof StateMerge>;
+
+export const isEnded = (status: WorkflowStatus): boolean =>
+  (ENDED_STATUSES as readonly WorkflowStatus[]).includes(status);
+
+/** What only those who may drive get to see. */
+const SECRET_KEYS = ["ssh_connection", "secrets"] as const;
+const MASK = "***";
+
+/** The state for those who may only watch. Shares everything that is not secret, so that a diff stays cheap. */
+export function maskSecrets(state: WorkflowState): WorkflowState {
+  const secret = SECRET_KEYS.filter((key) => Object.hasOwn(state, key) && state[key] != null);
+  if (secret.length === 0) return state;
+  const masked: WorkflowState = { ...state };
+  for (const key of secret) masked[key] = MASK;
+  return masked;
+}
