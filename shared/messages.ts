@@ -2,19 +2,19 @@
 import * as z from "zod";
 import { Command, FencingToken, RequestId } from "./command.js";
 import type { ErrorCode, FieldError } from "./errors.js";
+import { LIST } from "./names.js";
 import type { PatchOperation } from "./patch.js";
 import type { Summary } from "./summary.js";
 import { WorkflowId, type WorkflowState } from "./workflow.js";
 
-export const PROTOCOL_VERSION = 1;
-export const SUBPROTOCOL = "instep.v1";
-/** Beside the subprotocol, a browser's way to carry a token: browsers cannot set headers on an upgrade. */
-export const TOKEN_SUBPROTOCOL = "instep.bearer.";
-export const LIVE_PATH = "/workflow/live";
-
-/** The names that are not a workflow's: whichever is current, and the list of all. */
-export const CURRENT = "current";
-export const LIST = "*";
+export {
+  CURRENT,
+  LIST,
+  LIVE_PATH,
+  PROTOCOL_VERSION,
+  SUBPROTOCOL,
+  TOKEN_SUBPROTOCOL,
+} from "./names.js";
 
 /** Counts accepted changes. `epoch` names the counter: a document that starts again starts a new one. */
 export const Position = z.strictObject({
