@@ -1,0 +1,59 @@
+/** One client: joins the connection, the mirrors, the proposals and the REST fallback. */
+import type { Clock } from "../shared/clock.js";
+import type { Command } from "../shared/command.js";
+import type { ConnectionView } from "./connectionView.js";
+import type { Lease, LeaseOptions } from "./leases.js";
+import type { Accepted, ProposeOptions } from "./proposals.js";
+import type { RestClient } from "./rest.js";
+import type { WebSocketConstructor } from "./socket.js";
+import type { View } from "./view.js";
+import type { WakeSignals } from "./wakeSignals.js";
+
+export interface ClientOptions {
+  /** Where Instep is mounted, e.g. "http://127.0.0.1:4747" or "https://host/instep". In a browser: document.baseURI by default. */
+  url?: string | URL | undefined;
+  /** Sent as Bearer over HTTP, and as a subprotocol over WebSocket. */
+  token?: string | undefined;
+  /** globalThis.WebSocket where missing. Where there is none at all, the client polls. */
+  WebSocket?: WebSocketConstructor | undefined;
+  fetch?: typeof globalThis.fetch | undefined;
+  clock?: Clock | undefined;
+  /** Chance for the jitter of reconnecting, 0 to 1. */
+  random?: (() => number) | undefined;
+  /** The browser's signals by default, where there is a browser. */
+  wakeSignals?: WakeSignals | undefined;
+}
+
+export interface InstepClient {
+  /**
+   * Follows a workflow by id, "current", or "*". The listener is told of every new view, the first one in a microtask.
+   * Returns what stops it. Many listeners of one subject share one subscription.
+   */
+  watch(subject: string, listener: (view: View) => void): () => void;
+  /** The same object until it changes. */
+  view(subject: string): View;
+  /** The listener is told of every new view of the connection. Returns what stops it. */
+  onConnection(listener: (connection: ConnectionView) => void): () => void;
+  /** The same object until it changes. */
+  readonly connection: ConnectionView;
+  /** Tries again at once, also after "unauthorized" and "refused". */
+  retryNow(): void;
+  /**
+   * Sends a command and sends it again until it is answered. Rejects with SyncError where it is refused, with NoAnswerError where
+   * the deadline or `close()` comes first, and with the signal's reason where that is aborted.
+   */
+  propose(command: Command, options?: ProposeOptions): Promise<Accepted>;
+  /**
+   * Claims a workflow as its driver and keeps the lease alive, also over a new socket, until it is released or lost. Rejects
+   * with `upgrade_required` while the client polls: there is no lease without a WebSocket.
+   */
+  lease(workflow_id: string, options: LeaseOptions): Promise<Lease>;
+  readonly rest: RestClient;
+  /** Leaves no socket, timer or listener behind; what waits for an answer is rejected. */
+  close(): void;
+}
+
+/** Opens nothing until something is watched or proposed. */
+export function createClient(options: ClientOptions = {}): InstepClient {
+  throw new Error(`not built yet ${String(options.url)}`);
+}

@@ -1,0 +1,29 @@
+/** What a listener is shown of the link to the server. */
+import type { Permission } from "../shared/messages.js";
+
+export type ConnectionPhase =
+  | "idle"
+  | "connecting"
+  | "live"
+  | "waiting"
+  | "polling"
+  | "offline"
+  | "stopped";
+
+/** Why a connection stopped for good: nothing but `retryNow()` opens it again, and nothing does after "asked". */
+export type StopReason = "asked" | "refused" | "unauthorized" | "version";
+
+/** Never changed in place: a new view is a new object. */
+export interface ConnectionView {
+  readonly phase: ConnectionPhase;
+  /** When the next attempt starts, in local milliseconds; only while waiting or offline. */
+  readonly retryAt: number | null;
+  /** Only while stopped: "asked", "refused", "unauthorized" or "version" (this page is older or newer than the server). */
+  readonly why: StopReason | null;
+  readonly can: readonly Permission[];
+  /** Server time minus local time, measured at `hello` (or from the HTTP `Date` header). */
+  readonly serverOffsetMs: number;
+  /** Local milliseconds of the last sign of life, as it stood when this view was made. */
+  readonly lastHeardAt: number | null;
+  readonly bootId: string | null;
+}

@@ -1,0 +1,47 @@
+/** The client's public surface: all that a page, a script or the command line needs to know. */
+
+export type { Clock } from "../shared/clock.js";
+export type { Command } from "../shared/command.js";
+export { SyncError } from "../shared/errors.js";
+export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
+export { CURRENT, LIST } from "../shared/names.js";
+export type { ListAnswer, SavedAnswer } from "../shared/rest.js";
+export type { Progress, Summary } from "../shared/summary.js";
+export type {
+  StateInput,
+  StateMerge,
+  Step,
+  StepStatus,
+  StepUpdate,
+  WorkflowState,
+  WorkflowStatus,
+} from "../shared/workflow.js";
+export { type ClientOptions, createClient, type InstepClient } from "./client.js";
+export type { ConnectionPhase, ConnectionView, StopReason } from "./connectionView.js";
+export {
+  type Definition,
+  type DriveOptions,
+  type DriveResult,
+  drive,
+  type StepContext,
+  type StepHandler,
+} from "./driver.js";
+export type { Lease, LeaseOptions } from "./leases.js";
+export { NoAnswerError } from "./noAnswer.js";
+export type { Accepted, ProposeOptions } from "./proposals.js";
+export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
+export type { LiveSocket, WebSocketConstructor } from "./socket.js";
+export type { View, ViewPhase } from "./view.js";
+export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
+export {
+  clearWorkflowState,
+  type Found,
+  type FoundKind,
+  type InitHooks,
+  initWorkflow,
+  loadWorkflowState,
+  type RestoreHooks,
+  restoreWorkflowState,
+  type StepLook,
+  saveWorkflowState,
+} from "./workflow.js";
