@@ -27,3 +27,23 @@ export interface ConnectionView {
   readonly lastHeardAt: number | null;
   readonly bootId: string | null;
 }
+
+export const IDLE_VIEW: ConnectionView = {
+  phase: "idle",
+  retryAt: null,
+  why: null,
+  can: [],
+  serverOffsetMs: 0,
+  lastHeardAt: null,
+  bootId: null,
+};
+
+/** The view with `part` in it, or the same object where that changes nothing. */
+export function withPart(view: ConnectionView, part: Partial<ConnectionView>): ConnectionView {
+  const keys = Object.keys(part) as (keyof ConnectionView)[];
+  return keys.every((key) => isSame(part[key], view[key])) ? view : { ...view, ...part };
+}
+
+/** Permissions are a short list; everything else in a view is a plain value. */
+const isSame = (one: unknown, other: unknown): boolean =>
+  Array.isArray(one) && Array.isArray(other) ? one.join() === other.join() : one === other;

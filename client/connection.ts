@@ -1,0 +1,278 @@
+/** Carries out what the connection's state machine says: owns the socket and the timers, and decides nothing. */
+import type { Clock } from "../shared/clock.js";
+import { CloseCode } from "../shared/closeCodes.js";
+import { LIMITS } from "../shared/limits.js";
+import type { ClientMessage, Permission, ServerMessage } from "../shared/messages.js";
+import { PROTOCOL_VERSION } from "../shared/names.js";
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  type Effect,
+  type HttpAnswer,
+  step,
+} from "./connectionState.js";
+import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
+import { parseFrame } from "./frames.js";
+import { type LiveSocket, OpenSocket } from "./socket.js";
+import type { WakeSignal, WakeSignals } from "./wakeSignals.js";
+import { Watchdog } from "./watchdog.js";
+
+export interface ConnectionParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly wakeSignals: WakeSignals;
+  /** May throw, as a browser does for an address it will not open. */
+  open(): LiveSocket;
+  /** Asks whether HTTP answers; never rejects. */
+  probe(signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+export interface ConnectionEars {
+  /** A new socket said hello: everything has to be asked again. */
+  greeted(): void;
+  /** Every frame after the hello, only from the present socket. */
+  received(frame: ServerMessage): void;
+  /** The present socket is gone. */
+  lost(): void;
+  /** The server closed the socket over a frame's size. True where that frame was found and taken back: coming back makes sense. */
+  tooBig(): boolean;
+  /** There is a new `view`. */
+  changed(): void;
+}
+
+const NORMAL_CLOSE = 1000;
+/** The HTTP `Date` header counts whole seconds: a smaller difference is no news. */
+const COARSE_MS = 2_000;
+
+const isOver = ({ name }: ConnectionState): boolean => name === "idle" || name === "stopped";
+
+type Hello = Extract<ServerMessage, { type: "hello" }>;
+
+export class Connection {
+  readonly #parts: ConnectionParts;
+  readonly #ears: ConnectionEars;
+  readonly #watchdog: Watchdog;
+  readonly #events: ConnectionEvent[] = [];
+  #isStepping = false;
+  #state: ConnectionState = { name: "idle" };
+  #socket: OpenSocket | null = null;
+  #isGreeted = false;
+  #cancelTimer: (() => void) | null = null;
+  #probing: AbortController | null = null;
+  #stopWakeSignals: (() => void) | null = null;
+  #isOnline = true;
+  #heardAt: number | null = null;
+  #isOffsetFromHello = false;
+  #view: ConnectionView = IDLE_VIEW;
+
+  constructor(parts: ConnectionParts, ears: ConnectionEars) {
+    this.#parts = parts;
+    this.#ears = ears;
+    this.#watchdog = new Watchdog(parts.clock, {
+      ping: () => this.send({ type: "ping" }),
+      giveUp: () => this.#dispatch({ type: "broken" }),
+    });
+  }
+
+  get view(): ConnectionView {
+    return this.#view;
+  }
+
+  get heardAt(): number | null {
+    return this.#heardAt;
+  }
+
+  /** Between hello and loss: frames can be sent. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  start(): void {
+    this.#dispatch({ type: "start" });
+  }
+
+  /** Every subscription of the present socket was answered. */
+  synced(): void {
+    this.#dispatch({ type: "synced" });
+  }
+
+  unwanted(): void {
+    this.#dispatch({ type: "unwanted" });
+  }
+
+  retryNow(): void {
+    this.#dispatch({ type: "retry" });
+  }
+
+  /** What the socket sent makes no sense together; another one starts over. */
+  broken(): void {
+    this.#dispatch({ type: "broken" });
+  }
+
+  /** How the REST fallback fares. */
+  http(answer: HttpAnswer): void {
+    if (answer === "yes") this.#heardAt = this.#parts.clock.now();
+    this.#dispatch({ type: "http", answer });
+  }
+
+  /** The server's time as an HTTP answer told it: good to a second, so a hello's is better. */
+  measured(serverTime: number): void {
+    if (!this.#isOffsetFromHello)
+      this.#show({ serverOffsetMs: serverTime - this.#parts.clock.now() });
+  }
+
+  stop(): void {
+    this.#dispatch({ type: "stop" });
+  }
+
+  /** False where there is no socket to send on; nothing is kept for later. */
+  send(message: ClientMessage): boolean {
+    return this.#isGreeted && this.#socket !== null && this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Events that come while one is carried out wait for their turn, so that no step sees a half-done one. */
+  #dispatch(event: ConnectionEvent): void {
+    this.#events.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        const { clock, random } = this.#parts;
+        const around = { now: clock.now(), random: random(), online: this.#isOnline };
+        const [state, ...todo] = step(this.#state, next, around);
+        this.#state = state;
+        this.#listenForWake(!isOver(state));
+        for (const effect of todo) this.#carryOut(effect);
+        this.#showState();
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case "open":
+        return this.#open();
+      case "close":
+        this.#probing?.abort();
+        return this.#drop(isOver(this.#state) ? NORMAL_CLOSE : CloseCode.replaced);
+      case "wait":
+        this.#cancelTimer?.();
+        this.#cancelTimer = this.#parts.clock.after(effect.ms, () => {
+          this.#cancelTimer = null;
+          this.#dispatch({ type: "timer" });
+        });
+        return;
+      case "cancelWait":
+        this.#cancelTimer?.();
+        this.#cancelTimer = null;
+        return;
+      case "check":
+        return this.#watchdog.check();
+      case "probe":
+        return this.#probe();
+    }
+  }
+
+  #open(): void {
+    this.#drop(CloseCode.replaced);
+    let link: LiveSocket;
+    try {
+      link = this.#parts.open();
+    } catch {
+      return this.#dispatch({ type: "closed", code: CloseCode.noAnswer });
+    }
+    this.#socket = new OpenSocket(link, {
+      message: (data) => this.#receive(data),
+      closed: (code) => this.#closed(code),
+    });
+  }
+
+  #drop(code: number): void {
+    this.#socket?.drop(code);
+    this.#forget();
+  }
+
+  #closed(code: number): void {
+    const comesBack = code === CloseCode.tooBig && this.#ears.tooBig();
+    this.#forget();
+    this.#dispatch({ type: "closed", code: comesBack ? CloseCode.goingAway : code });
+  }
+
+  #forget(): void {
+    this.#socket = null;
+    this.#watchdog.stop();
+    if (!this.#isGreeted) return;
+    this.#isGreeted = false;
+    this.#ears.lost();
+  }
+
+  #receive(data: unknown): void {
+    const parsed = parseFrame(data);
+    if (!parsed.ok) return this.broken();
+    this.#heardAt = this.#parts.clock.now();
+    this.#watchdog.heard();
+    const { frame } = parsed;
+    if (frame?.type === "hello") return this.#greet(frame);
+    if (!this.#isGreeted) return this.broken();
+    if (frame) this.#ears.received(frame);
+    if (frame?.type === "heartbeat") this.#show({ lastHeardAt: this.#heardAt });
+  }
+
+  #greet(hello: Hello): void {
+    if (this.#isGreeted) return this.broken();
+    if (hello.protocol !== PROTOCOL_VERSION) return this.#dispatch({ type: "foreign" });
+    this.#isGreeted = true;
+    this.#isOffsetFromHello = true;
+    this.#watchdog.start(hello.heartbeat_ms + LIMITS.graceMs);
+    this.#show({
+      can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
+      bootId: hello.boot_id,
+      serverOffsetMs: Date.parse(hello.server_time) - this.#parts.clock.now(),
+    });
+    this.#dispatch({ type: "greeted" });
+    this.#ears.greeted();
+  }
+
+  #probe(): void {
+    this.#probing?.abort();
+    const probing = new AbortController();
+    this.#probing = probing;
+    void this.#parts.probe(probing.signal).then((answer) => {
+      if (!probing.signal.aborted) this.#dispatch({ type: "http", answer });
+    });
+  }
+
+  #listenForWake(isWanted: boolean): void {
+    if (isWanted && !this.#stopWakeSignals) {
+      this.#isOnline = true;
+      this.#stopWakeSignals = this.#parts.wakeSignals((signal) => this.#wake(signal));
+    }
+    if (!isWanted) {
+      this.#stopWakeSignals?.();
+      this.#stopWakeSignals = null;
+    }
+  }
+
+  #wake(signal: WakeSignal): void {
+    this.#isOnline = signal !== "offline" && (signal === "online" || this.#isOnline);
+    this.#dispatch({ type: signal === "offline" ? "offline" : "wake" });
+  }
+
+  #showState(): void {
+    const state = this.#state;
+    this.#show({
+      phase: state.name,
+      retryAt: state.name === "waiting" || state.name === "offline" ? state.until : null,
+      why: state.name === "stopped" ? state.why : null,
+    });
+  }
+
+  #show(part: Partial<ConnectionView>): void {
+    const next = withPart(this.#view, part);
+    if (next === this.#view) return;
+    this.#view = { ...next, lastHeardAt: this.#heardAt };
+    this.#ears.changed();
+  }
+}
