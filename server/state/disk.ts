@@ -1,0 +1,136 @@
+/** Files that survive a power cut. Knows names and bytes, not what they mean. */
+import { randomBytes } from "node:crypto";
+import * as nodeFileSystem from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** The calls this needs, so that a test can make the n-th of them fail. */
+export type FileSystem = Pick<
+  typeof nodeFileSystem,
+  "open" | "rename" | "unlink" | "readdir" | "mkdir" | "readFile" | "lstat"
+>;
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+const OTHERS_MAY_WRITE = 0o022;
+const TEMPORARY = /^\..+\.\d+\.[0-9a-f]{12}\.tmp$/;
+
+/** A folder that Instep must not use: the sentence says why. */
+export class UnsafeFolder extends Error {
+  override readonly name = "UnsafeFolder";
+}
+
+export class Disk {
+  readonly #fs: FileSystem;
+
+  constructor(fileSystem: FileSystem = nodeFileSystem) {
+    this.#fs = fileSystem;
+  }
+
+  /** Makes the folder (0700, durable) or checks the one that is there: ours, and closed to other writers. */
+  async makeFolder(path: string): Promise<void> {
+    const firstMade = await this.#fs.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    if (firstMade !== undefined) await this.#syncFolder(dirname(firstMade));
+    const found = await this.#fs.lstat(path);
+    if (!found.isDirectory()) throw new UnsafeFolder(`${path} is not a folder`);
+    const self = process.getuid?.();
+    if (self !== undefined && found.uid !== self) {
+      throw new UnsafeFolder(`${path} belongs to another user; choose a folder of your own`);
+    }
+    if (found.mode & OTHERS_MAY_WRITE) {
+      throw new UnsafeFolder(`${path} can be written by other users; choose a folder of your own`);
+    }
+  }
+
+  /** The whole text, or null where there is no such file. */
+  async read(path: string): Promise<string | null> {
+    try {
+      return await this.#fs.readFile(path, "utf8");
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** The file names in a folder, without temporary files. */
+  async list(folder: string): Promise<string[]> {
+    return (await this.#fs.readdir(folder)).filter((name) => !TEMPORARY.test(name));
+  }
+
+  /** Removes what writes cut short by a crash left behind. Only for the one who holds the lock. */
+  async sweep(folder: string): Promise<void> {
+    for (const name of await this.#fs.readdir(folder)) {
+      if (TEMPORARY.test(name)) await this.#unlink(join(folder, name));
+    }
+  }
+
+  /**
+   * Resolves when a file containing `text` is durable, whole and under its name. When it rejects, the old file is
+   * still there, whole, unless only the last step failed (`FolderNotSynced`). A failed fsync is never tried again on the same file: a
+   * kernel that reported it once may have dropped the pages and would then report success.
+   */
+  async replace(path: string, text: string): Promise<void> {
+    const folder = dirname(path);
+    const unique = `${process.pid}.${randomBytes(6).toString("hex")}`;
+    const temporary = join(folder, `.${basename(path)}.${unique}.tmp`);
+    try {
+      const file = await this.#fs.open(temporary, "wx", FILE_MODE);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await this.#fs.rename(temporary, path);
+    } catch (error) {
+      // The first failure is what the caller needs to hear; a leftover is swept at the next start.
+      await this.#unlink(temporary).catch(() => {});
+      throw error;
+    }
+    try {
+      await this.#syncFolder(folder);
+    } catch (cause) {
+      throw new FolderNotSynced(`${folder} could not be synced`, { cause });
+    }
+  }
+
+  /** Durable too. Nothing to remove is no error. */
+  async remove(path: string): Promise<void> {
+    await this.#unlink(path);
+    await this.#syncFolder(dirname(path));
+  }
+
+  /** Atomic and durable, within one file system. */
+  async move(from: string, to: string): Promise<void> {
+    await this.#fs.rename(from, to);
+    // The new place first: cut in between, the file is found twice rather than nowhere.
+    await this.#syncFolder(dirname(to));
+    if (dirname(from) !== dirname(to)) await this.#syncFolder(dirname(from));
+  }
+
+  async #unlink(path: string): Promise<void> {
+    try {
+      await this.#fs.unlink(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async #syncFolder(folder: string): Promise<void> {
+    const handle = await this.#fs.open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** The new file is under its name, but a power cut may still take the name back. */
+export class FolderNotSynced extends Error {
+  override readonly name = "FolderNotSynced";
+}
+
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error ? String(error.code) : undefined;
+
+const isMissing = (error: unknown): boolean => errorCode(error) === "ENOENT";

@@ -1,0 +1,216 @@
+/** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
+import { SyncError } from "../../shared/errors.js";
+import { isEnded } from "../../shared/workflow.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import {
+  checkExpected,
+  findRepeated,
+  type InternalCommand,
+  interrupt,
+  type Outcome,
+  type Place,
+  type ReduceContext,
+  reduce,
+  remember,
+} from "./reduce.js";
+import type { StateSizes } from "./stateSizes.js";
+import { type Store, StoreConflict } from "./store.js";
+import type { Submission } from "./submission.js";
+
+export interface LineContext {
+  readonly store: Store;
+  readonly sizes: StateSizes;
+  /** Where the workflow of this line is now. */
+  readonly place: () => Place;
+  /** Taken anew for every batch: it holds the time. */
+  readonly reduceContext: () => ReduceContext;
+  /** Whether an ended workflow stays readable after it was cleared from view. */
+  readonly keepsHistory: boolean;
+  /** Nothing waits any more; the next command may come to a new line. */
+  readonly onIdle: () => void;
+}
+
+type Task =
+  | { readonly do: "reduce"; readonly submission: Submission }
+  | { readonly do: "interrupt"; readonly command: InternalCommand }
+  | { readonly do: "clear"; readonly submission: Submission }
+  | { readonly do: "expire" };
+
+interface Job {
+  readonly task: Task;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (why: unknown) => void;
+}
+
+/** With one process there are none; with several, each means somebody else got through. */
+const MOST_CONFLICTS = 16;
+
+const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
+
+export class Line {
+  readonly #context: LineContext;
+  #queue: Job[] = [];
+  #draining: Promise<void> | null = null;
+
+  constructor(context: LineContext) {
+    this.#context = context;
+  }
+
+  /** Resolves once the command's effect is durable and announced; rejects if it was refused. */
+  submit(submission: Submission): Promise<Outcome> {
+    return this.#push({ do: submission.command.kind === "clear" ? "clear" : "reduce", submission });
+  }
+
+  /** The server's own report that a driver is gone; nothing happens to a workflow that is over. */
+  interrupt(command: InternalCommand): Promise<Outcome> {
+    return this.#push({ do: "interrupt", command });
+  }
+
+  /** Clears from view what ended and had its time, and the trace of what was cleared; anything else stays. */
+  expire(): Promise<Outcome> {
+    return this.#push({ do: "expire" });
+  }
+
+  /** Null once nothing is waiting. */
+  get busy(): Promise<void> | null {
+    return this.#draining;
+  }
+
+  #push(task: Task): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** What arrives during a write shares the next one. */
+  async #drain(): Promise<void> {
+    // One turn of patience, so that commands read from the socket together are saved together.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const [first] = this.#queue as [Job, ...Job[]];
+      if (first.task.do === "clear" || first.task.do === "expire") {
+        this.#queue.shift();
+        await this.#alone(first);
+      } else {
+        const end = this.#queue.findIndex(
+          ({ task }) => task.do === "clear" || task.do === "expire",
+        );
+        await this.#together(this.#queue.splice(0, end === -1 ? this.#queue.length : end));
+      }
+    }
+    // In the same turn as the last look at the queue: what comes next starts a new run.
+    this.#draining = null;
+    this.#context.onIdle();
+  }
+
+  /** One write for all of them. Nobody is answered before it: a refusal, too, may rest on what is being written. */
+  async #together(jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#retryingConflicts(async () => {
+        const place = this.#context.place();
+        const reduced = this.#reduceAll(jobs, place);
+        if (reduced.record && reduced.record !== place.open) {
+          await this.#context.store.commit(reduced.record, place.open);
+        }
+        for (const answer of reduced.answers) answer();
+      });
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+    }
+  }
+
+  #reduceAll(jobs: readonly Job[], place: Place) {
+    const context = this.#context.reduceContext();
+    const answers: (() => void)[] = [];
+    let record = place.open;
+    for (const job of jobs) {
+      try {
+        const reduced = this.#reduceOne(job.task, { ...place, open: record }, context);
+        record = reduced.record;
+        answers.push(() => job.resolve(reduced.outcome));
+      } catch (refusal) {
+        answers.push(() => job.reject(refusal));
+      }
+    }
+    return { record, answers };
+  }
+
+  #reduceOne(task: Task, place: Place, context: ReduceContext) {
+    if (task.do === "interrupt") {
+      const record = place.open && interrupt(place.open, task.command, context.now);
+      return { record: record ?? place.open, outcome: NOTHING };
+    }
+    if (task.do !== "reduce") throw new Error(`${task.do} is not reduced`);
+    const reduced = reduce(place, task.submission, context);
+    this.#context.sizes.check(
+      place.open?.state ?? null,
+      reduced.record?.state ?? null,
+      task.submission.bytes,
+    );
+    return reduced;
+  }
+
+  async #alone({ task, resolve, reject }: Job): Promise<void> {
+    try {
+      await this.#retryingConflicts(async () =>
+        resolve(task.do === "clear" ? await this.#clear(task.submission) : await this.#expire()),
+      );
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  async #clear(submission: Submission): Promise<Outcome> {
+    const place = this.#context.place();
+    const repeated = findRepeated(place, submission);
+    if (repeated) return repeated;
+    checkExpected(place, submission);
+    if (isLive(place.open)) {
+      const { workflow_id, epoch, revision, receipts } = place.open;
+      const outcome = { workflow_id, epoch, revision };
+      const { receiptsPerWorkflow } = this.#context.reduceContext();
+      await this.#end(place.open, remember(receipts, submission, outcome, receiptsPerWorkflow));
+      return outcome;
+    }
+    const ended = place.ended;
+    for (const { workflow_id, epoch } of [...this.#context.store.history.values()]) {
+      if (workflow_id === place.workflow_id) await this.#context.store.forget(epoch);
+    }
+    return ended
+      ? { workflow_id: ended.workflow_id, epoch: ended.epoch, revision: ended.revision }
+      : NOTHING;
+  }
+
+  async #expire(): Promise<Outcome> {
+    const { open } = this.#context.place();
+    const { now } = this.#context.reduceContext();
+    if (open && !isLive(open)) await this.#context.store.remove(open);
+    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return NOTHING;
+    if (this.#context.keepsHistory) await this.#context.store.archive(open);
+    else await this.#end(open, open.receipts);
+    return NOTHING;
+  }
+
+  /** A trace stays only where there are receipts: a repeated command must find what it did. */
+  #end(record: LiveRecord, receipts: WorkflowRecord["receipts"]): Promise<void> {
+    const { store } = this.#context;
+    if (receipts.length === 0) return store.remove(record);
+    return store.commit({ ...record, state: null, lease: null, clear_at: null, receipts }, record);
+  }
+
+  async #retryingConflicts(run: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+        if (attempt === MOST_CONFLICTS) {
+          throw new SyncError("not_saved", "the workflow is being changed too often elsewhere", {
+            cause: error,
+          });
+        }
+      }
+    }
+  }
+}

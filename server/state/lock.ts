@@ -1,0 +1,153 @@
+/** One server per data folder. No age decides: a laptop that slept must not lose its lock, a dead process must. */
+import { randomBytes } from "node:crypto";
+import { link, open, readFile, rename, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { errorCode } from "./disk.js";
+
+const Holder = z.object({
+  pid: z.int(),
+  /** Of the process, in clock ticks after boot: a number that came round again has another. */
+  started: z.string().nullable(),
+  boot_id: z.string().nullable(),
+  hostname: z.string(),
+  nonce: z.string(),
+});
+type Holder = z.infer<typeof Holder>;
+
+const LOCK_FILE = "instep.lock";
+const ATTEMPTS = 5;
+
+/** Somebody else has the folder. `pid` is null where it cannot be known. */
+export class DataDirLocked extends Error {
+  override readonly name = "DataDirLocked";
+  readonly pid: number | null;
+
+  constructor(message: string, pid: number | null) {
+    super(message);
+    this.pid = pid;
+  }
+}
+
+/** Takes the folder's lock, also from a process that is gone. Resolves with what gives it back; throws DataDirLocked. */
+export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
+  const path = join(dataDir, LOCK_FILE);
+  const self = await describe(process.pid);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await create(path, self)) return () => release(path, self);
+    const holder = await readHolder(path, dataDir);
+    if (!holder) continue; // given back in this very moment
+    await refuseIfAlive(holder, self, dataDir);
+    await moveAside(path, holder);
+  }
+  throw new DataDirLocked(
+    `The data folder ${dataDir} is being taken by several servers at once.`,
+    null,
+  );
+}
+
+async function describe(pid: number): Promise<Holder> {
+  return {
+    pid,
+    started: (await statOf(pid))?.started ?? null,
+    boot_id: await readOrNull("/proc/sys/kernel/random/boot_id"),
+    hostname: hostname(),
+    nonce: randomBytes(8).toString("hex"),
+  };
+}
+
+async function create(path: string, self: Holder): Promise<boolean> {
+  // Written in full before it gets its name, so that nobody ever reads half a lock.
+  const draft = `${path}.${self.nonce}`;
+  const file = await open(draft, "wx", 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(self)}\n`);
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readHolder(path: string, dataDir: string): Promise<Holder | null> {
+  const text = await readOrNull(path);
+  if (text === null) return null;
+  try {
+    return Holder.parse(JSON.parse(text));
+  } catch {
+    throw new DataDirLocked(
+      `The lock file ${path} cannot be read. If no server uses ${dataDir}, remove that file and start again.`,
+      null,
+    );
+  }
+}
+
+async function refuseIfAlive(holder: Holder, self: Holder, dataDir: string): Promise<void> {
+  if (holder.hostname !== self.hostname) {
+    throw new DataDirLocked(
+      `The data folder ${dataDir} is in use by process ${holder.pid} on the host ${holder.hostname}. If that host is gone, remove ${join(dataDir, LOCK_FILE)} and start again.`,
+      holder.pid,
+    );
+  }
+  if (holder.boot_id !== self.boot_id || !(await isRunning(holder))) return;
+  throw new DataDirLocked(
+    `A server is already running on the data folder ${dataDir} (process ${holder.pid}).`,
+    holder.pid,
+  );
+}
+
+/** Renaming is what makes one taker win; if what was renamed is not the dead one's lock, it goes back. */
+async function moveAside(path: string, dead: Holder): Promise<void> {
+  const aside = `${path}.${randomBytes(8).toString("hex")}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  const moved = await readOrNull(aside);
+  if (moved !== null && !moved.includes(dead.nonce)) await link(aside, path).catch(() => {});
+  await unlink(aside);
+}
+
+async function release(path: string, self: Holder): Promise<void> {
+  const text = await readOrNull(path);
+  if (text?.includes(self.nonce)) await unlink(path);
+}
+
+async function isRunning({ pid, started }: Holder): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (errorCode(error) !== "EPERM") return false;
+  }
+  const stat = await statOf(pid);
+  // Without /proc the number is all there is to go by.
+  if (stat === null) return true;
+  return stat.state !== "Z" && (started === null || stat.started === started);
+}
+
+/** Fields 3 and 22 of /proc/<pid>/stat; the command name before them may itself hold spaces and brackets. */
+async function statOf(pid: number): Promise<{ state: string; started: string } | null> {
+  const stat = await readOrNull(`/proc/${pid}/stat`);
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  const [state, started] = [fields[0], fields[19]];
+  return state && started ? { state, started } : null;
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,264 @@
+/** A record and a proposal make the next record, or a refusal. Pure: time, chance and numbers come in. */
+import { createHash } from "node:crypto";
+import type { Command, Proposal } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import { isEnded, type WorkflowState } from "../../shared/workflow.js";
+import { isLive, type LiveRecord, type Receipt, type WorkflowRecord } from "./record.js";
+import { settleInterruption, settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
+
+export interface ReduceContext {
+  readonly now: number;
+  readonly clearAfterMs: number;
+  readonly receiptsPerWorkflow: number;
+  /** For a workflow that starts. */
+  readonly newEpoch: () => string;
+  readonly nextOrder: () => number;
+}
+
+/** What a command led to. `revision` is null where the document is gone. */
+export interface Outcome {
+  readonly workflow_id: string | null;
+  readonly epoch: string | null;
+  readonly revision: number | null;
+  readonly token?: number | undefined;
+}
+
+/** Where a command finds its workflow: the open record, and the newest of the same id in the history. */
+export interface Place {
+  readonly workflow_id: string;
+  readonly open: WorkflowRecord | null;
+  readonly ended: WorkflowRecord | null;
+}
+
+export interface Reduced {
+  /** The same reference as before where nothing has to be saved. */
+  readonly record: WorkflowRecord | null;
+  readonly outcome: Outcome;
+}
+
+/** The server's own words about a workflow, beside what clients may ask for. */
+export type InternalCommand = {
+  readonly kind: "interrupt";
+  readonly reason: "driver_gone" | "silent" | "server_restart";
+};
+
+/** Throws SyncError where the command is refused. `clear` is not for here: it ends a record instead of changing it. */
+export function reduce(
+  place: Place,
+  proposal: Proposal & { implied?: boolean },
+  context: ReduceContext,
+): Reduced {
+  const { command } = proposal;
+  const repeated = findRepeated(place, proposal);
+  if (repeated) return { record: place.open, outcome: repeated };
+  // Against the open one only: a late save must not match the end it comes after.
+  checkExpected({ ...place, ended: null }, proposal);
+  if (command.kind === "claim") return claim(requireOpen(place), proposal, command.driver, context);
+  checkToken(place, proposal);
+  if (command.kind === "release") return release(requireOpen(place), proposal, context);
+
+  const now = new Date(context.now).toISOString();
+  if (command.kind === "step") {
+    const record = requireOpen(place);
+    if (isEnded(record.state.status)) throw ended(record.state);
+    if (command.index >= record.state.steps.length) {
+      throw new SyncError(
+        "unknown_step",
+        `there is no step ${command.index}; there are ${record.state.steps.length}`,
+      );
+    }
+    const state = settleStepUpdate(command.index, command.update, record.state, now);
+    return advance(record, state, proposal, context);
+  }
+  if (command.kind !== "save") throw new Error(`reduce does not know ${command.kind}`);
+  if (command.merge) {
+    const record = requireOpen(place);
+    return advance(
+      record,
+      checkedEnd(record, settleMerge(command.state, record.state, now)),
+      proposal,
+      context,
+    );
+  }
+  if (isLive(place.open)) {
+    const before = place.open;
+    const state = settleWhole(command.state, place.workflow_id, before.state, now);
+    return advance(before, checkedEnd(before, state), proposal, context);
+  }
+  return start(place, command, proposal, context, now);
+}
+
+/** The server's own change: no client, no receipt. Null where there is nothing to do. */
+export function interrupt(
+  record: WorkflowRecord,
+  { reason }: InternalCommand,
+  now: number,
+): WorkflowRecord | null {
+  if (!isLive(record) || isEnded(record.state.status)) return null;
+  const lost = record.lease !== null;
+  if (record.state.status === "interrupted" && !lost) return null;
+  const state = settleInterruption(reason, record.state, new Date(now).toISOString());
+  return { ...record, state, revision: record.revision + 1, lease: null };
+}
+
+/** Whether this very command was accepted before; throws where its id was used for another one. */
+export function findRepeated(
+  { workflow_id, open, ended }: Place,
+  { requestId, command }: Proposal,
+): Outcome | null {
+  if (requestId === undefined) return null;
+  const receipt = (open ?? ended)?.receipts.find(({ id }) => id === requestId);
+  if (!receipt) return null;
+  if (receipt.print !== fingerprint(command)) {
+    throw new SyncError("key_reused", `"${requestId}" was already used for another command`);
+  }
+  return { workflow_id, epoch: receipt.epoch, revision: receipt.revision, token: receipt.token };
+}
+
+/** Compare-and-set, where the proposal asks for it. */
+export function checkExpected({ open, ended }: Place, { expected }: Proposal): void {
+  if (expected === undefined) return;
+  const found = isLive(open) ? open : ended;
+  const at = found && { epoch: found.epoch, revision: found.revision };
+  if (at && expected === "any") return;
+  if (at && expected !== "any") {
+    const sameLife = expected.epoch === undefined || expected.epoch === at.epoch;
+    if (sameLife && expected.revision === at.revision) return;
+  }
+  throw new SyncError(
+    "position_moved",
+    at ? "the state has moved on" : "there is no such workflow",
+    { at },
+  );
+}
+
+/** What is remembered of an accepted command, newest last. */
+export function remember(
+  receipts: readonly Receipt[],
+  proposal: Proposal & { implied?: boolean },
+  outcome: Outcome,
+  limit: number,
+): Receipt[] {
+  if (proposal.requestId === undefined) return [...receipts];
+  const receipt: Receipt = {
+    id: proposal.requestId,
+    print: fingerprint(proposal.command),
+    epoch: outcome.epoch,
+    revision: outcome.revision,
+    ...(outcome.token === undefined ? {} : { token: outcome.token }),
+    ...(proposal.implied ? { implied: true } : {}),
+  };
+  return [...receipts, receipt].slice(-limit);
+}
+
+type WholeSave = Extract<Command, { kind: "save"; merge?: false | undefined }>;
+
+function start(
+  place: Place,
+  command: WholeSave,
+  proposal: Proposal,
+  context: ReduceContext,
+  now: string,
+): Reduced {
+  if (proposal.token !== undefined) {
+    throw new SyncError("stale_driver", "the workflow this driver reports on was cleared");
+  }
+  const startTime = command.state.start_time;
+  if (startTime && place.ended?.state?.start_time === startTime) throw ended(place.ended.state);
+  const state = settleWhole(command.state, place.workflow_id, null, now);
+  const record: WorkflowRecord = {
+    workflow_id: place.workflow_id,
+    epoch: context.newEpoch(),
+    revision: 0,
+    order: context.nextOrder(),
+    state,
+    // A late repetition of a command to the former life must still be recognised.
+    receipts: (place.open ?? place.ended)?.receipts ?? [],
+    fence: (place.open ?? place.ended)?.fence ?? 0,
+    lease: null,
+    clear_at: null,
+  };
+  return advance(record as LiveRecord, state, proposal, context);
+}
+
+function claim(
+  record: LiveRecord,
+  proposal: Proposal,
+  driver: string,
+  context: ReduceContext,
+): Reduced {
+  if (isEnded(record.state.status)) throw ended(record.state);
+  const { lease } = record;
+  if (lease && lease.token === proposal.token) {
+    return { record, outcome: outcomeOf(record, lease.token) };
+  }
+  if (lease) throw new SyncError("stale_driver", `"${lease.driver}" drives this workflow now`);
+  const token = record.fence + 1;
+  const since = new Date(context.now).toISOString();
+  const state = { ...record.state, driver: { name: driver, since } };
+  const claimed: LiveRecord = { ...record, fence: token, lease: { token, driver } };
+  return advance(claimed, state, proposal, context, token);
+}
+
+function release(record: LiveRecord, proposal: Proposal, context: ReduceContext): Reduced {
+  if (!record.lease) return { record, outcome: outcomeOf(record) };
+  const { driver: _released, ...state } = record.state;
+  return advance({ ...record, lease: null }, state as WorkflowState, proposal, context);
+}
+
+function advance(
+  record: LiveRecord,
+  state: WorkflowState,
+  proposal: Proposal,
+  { now, clearAfterMs, receiptsPerWorkflow }: ReduceContext,
+  token?: number,
+): Reduced {
+  const over = isEnded(state.status);
+  const moved: LiveRecord = {
+    ...record,
+    state,
+    revision: record.revision + 1,
+    lease: over ? null : record.lease,
+    clear_at: over ? (record.clear_at ?? now + clearAfterMs) : null,
+  };
+  const outcome = outcomeOf(moved, token);
+  const receipts = remember(record.receipts, proposal, outcome, receiptsPerWorkflow);
+  return { record: { ...moved, receipts }, outcome };
+}
+
+const outcomeOf = ({ workflow_id, epoch, revision }: WorkflowRecord, token?: number): Outcome => ({
+  workflow_id,
+  epoch,
+  revision,
+  token,
+});
+
+function requireOpen({ open, ended: past }: Place): LiveRecord {
+  if (isLive(open)) return open;
+  if (past?.state) throw ended(past.state);
+  throw new SyncError("unknown_workflow", "there is no such workflow");
+}
+
+/** While a lease is held only its holder reports; a token whose time is over counts for nothing. */
+function checkToken({ open }: Place, { token }: Proposal): void {
+  const lease = open?.lease;
+  if (lease && token !== lease.token) {
+    throw new SyncError("stale_driver", `"${lease.driver}" drives this workflow now`);
+  }
+  if (!lease && token !== undefined && isLive(open) && !isEnded(open.state.status)) {
+    throw new SyncError("stale_driver", "this driver's lease has ended; claim the workflow again");
+  }
+}
+
+/** An ended workflow never opens again, and does not change how it ended. */
+function checkedEnd(record: LiveRecord, next: WorkflowState): WorkflowState {
+  const { state } = record;
+  if (isEnded(state.status) && next.status !== state.status) throw ended(state);
+  return next;
+}
+
+const ended = (state: WorkflowState): SyncError =>
+  new SyncError("already_ended", `this workflow has ended (${state.status}); start a new one`);
+
+const fingerprint = (command: Command): string =>
+  createHash("sha256").update(JSON.stringify(command)).digest("base64url").slice(0, 22);

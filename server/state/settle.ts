@@ -1,0 +1,182 @@
+/** From what a driver sent to a state that can be kept: gaps filled, the server's fields set, times stamped. Pure. */
+import {
+  isEnded,
+  SERVER_KEYS,
+  type StateInput,
+  type StateMerge,
+  type Step,
+  type StepInput,
+  type StepStatus,
+  type StepUpdate,
+  type WorkflowState,
+} from "../../shared/workflow.js";
+
+/** A whole state over the one before it (null at the start). */
+export function settleWhole(
+  input: StateInput,
+  workflowId: string,
+  before: WorkflowState | null,
+  now: string,
+): WorkflowState {
+  const steps = (input.steps ?? []).map((step, index) => settleStep(step, index, before, now));
+  return withEnd({
+    ...withoutServerKeys(input),
+    workflow_id: workflowId,
+    status: input.status ?? "running",
+    current_step: input.current_step ?? 0,
+    steps,
+    start_time: input.start_time ?? before?.start_time ?? now,
+    last_update: now,
+    ...kept(before),
+  });
+}
+
+/** RFC 7396 on the top level: null removes a key; `steps`, where given, are replaced whole. */
+export function settleMerge(input: StateMerge, before: WorkflowState, now: string): WorkflowState {
+  const merged: Record<string, unknown> = { ...before };
+  for (const [key, value] of Object.entries(withoutServerKeys(input))) {
+    if (value === null) delete merged[key];
+    else if (key === "steps")
+      merged.steps = (value as StepInput[]).map((step, i) => settleStep(step, i, before, now));
+    else merged[key] = value;
+  }
+  return withEnd({
+    ...(merged as WorkflowState),
+    workflow_id: before.workflow_id,
+    start_time: input.start_time ?? before.start_time,
+    last_update: now,
+  });
+}
+
+/** A part of one step. A report also wakes a workflow that was taken for silent, and says where the work is. */
+export function settleStepUpdate(
+  index: number,
+  update: StepUpdate,
+  before: WorkflowState,
+  now: string,
+): WorkflowState {
+  const old = before.steps[index]!;
+  const waking = before.status === "interrupted";
+  const status =
+    update.status ?? (waking && old.status === "interrupted" ? "in_progress" : old.status);
+  const step: Step = { ...old, ...definedOnly(update), status, index };
+  if (update.status !== undefined) stamp(step, old, update, now);
+  return withEnd({
+    ...before,
+    steps: before.steps.with(index, step),
+    current_step: update.status !== undefined && status !== "pending" ? index : before.current_step,
+    status: statusAfter(update.status, before),
+    last_update: now,
+  });
+}
+
+/** What the server itself says when a driver is gone. */
+export function settleInterruption(
+  reason: "driver_gone" | "silent" | "server_restart",
+  before: WorkflowState,
+  now: string,
+): WorkflowState {
+  const { driver: _gone, block_info: _unasked, ...rest } = before;
+  const running = before.steps.findIndex((step) => isUnderWay(step.status));
+  return {
+    ...(rest as WorkflowState),
+    status: "interrupted",
+    steps: before.steps.map((step) =>
+      isUnderWay(step.status) ? { ...step, status: "interrupted" as const } : step,
+    ),
+    interruption: { at: now, reason, step: running === -1 ? null : running },
+    last_update: now,
+  };
+}
+
+const isUnderWay = (status: StepStatus): boolean =>
+  status === "in_progress" || status === "blocked";
+
+const FINISHED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled"]);
+
+/** Times that a driver leaves out of a whole state are filled in from what the server saw before. */
+function settleStep(
+  input: StepInput,
+  index: number,
+  before: WorkflowState | null,
+  now: string,
+): Step {
+  const step: Step = { ...input, status: input.status ?? "pending", index };
+  const old = before?.steps[index];
+  if (old?.action !== step.action) return step;
+  for (const key of ["attempt", "started_at", "finished_at"] as const) {
+    if (input[key] === undefined && old[key] !== undefined)
+      Object.assign(step, { [key]: old[key] });
+  }
+  if (step.status !== old.status) stamp(step, old, input, now);
+  return step;
+}
+
+function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
+  if (step.status === "pending") {
+    clear(step, ["started_at", "finished_at"], update);
+  } else if (
+    step.status === "in_progress" &&
+    old.status !== "in_progress" &&
+    old.status !== "blocked"
+  ) {
+    const again = old.started_at != null;
+    if (update.attempt === undefined)
+      step.attempt = again ? (old.attempt ?? 1) + 1 : (old.attempt ?? 1);
+    if (update.started_at === undefined) step.started_at = now;
+    // A new attempt starts with a clean slate, apart from what its own report says.
+    clear(step, ["finished_at", "error", "progress", "message", "completion_note"], update);
+  } else if (
+    FINISHED.has(step.status) &&
+    !FINISHED.has(old.status) &&
+    update.finished_at === undefined
+  ) {
+    step.finished_at = now;
+  }
+}
+
+function clear(step: Step, keys: readonly (keyof Step)[], except: StepUpdate): void {
+  for (const key of keys) if (except[key] === undefined) delete step[key];
+}
+
+function statusAfter(
+  reported: StepStatus | undefined,
+  before: WorkflowState,
+): WorkflowState["status"] {
+  if (reported === "blocked") return "blocked";
+  if (reported === "interrupted") return before.status;
+  if (before.status === "blocked") return reported === undefined ? "blocked" : "running";
+  return before.status === "interrupted" ? "running" : before.status;
+}
+
+/** Fields that belong to one status go with it. */
+function withEnd(state: WorkflowState): WorkflowState {
+  const settled = { ...state };
+  if (settled.status !== "interrupted") delete settled.interruption;
+  if (settled.status !== "blocked") delete settled.block_info;
+  if (isEnded(settled.status)) {
+    delete settled.driver;
+    settled.end_time ??= settled.last_update;
+  } else {
+    delete settled.end_time;
+  }
+  return settled;
+}
+
+function kept(before: WorkflowState | null): Partial<WorkflowState> {
+  const fields: Partial<WorkflowState> = {};
+  if (before?.driver) fields.driver = before.driver;
+  if (before?.interruption) fields.interruption = before.interruption;
+  return fields;
+}
+
+function withoutServerKeys(input: StateInput | StateMerge): Record<string, unknown> {
+  const rest: Record<string, unknown> = definedOnly(input);
+  for (const key of SERVER_KEYS) delete rest[key];
+  return rest;
+}
+
+function definedOnly<T extends object>(value: T): { [key in keyof T]: Exclude<T[key], undefined> } {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(entries) as { [key in keyof T]: Exclude<T[key], undefined> };
+}

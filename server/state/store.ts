@@ -1,0 +1,53 @@
+/** The port behind which the committed state lives: a folder of files today, a distributed engine one day. */
+import type { WorkflowRecord } from "./record.js";
+
+/** A change that is durable. Exactly one for every successful call, whoever made it. */
+export type Committed =
+  | {
+      readonly kind: "committed";
+      readonly before: WorkflowRecord | null;
+      readonly after: WorkflowRecord;
+    }
+  /** Cleared from view and moved to the history. */
+  | { readonly kind: "archived"; readonly before: WorkflowRecord }
+  /** Gone for good. */
+  | { readonly kind: "removed"; readonly before: WorkflowRecord }
+  /** Gone from the history. */
+  | { readonly kind: "forgotten"; readonly before: WorkflowRecord };
+
+export type CommitListener = (committed: Committed) => void;
+
+/** The record a commit was made from is no longer the newest: read again, reduce again. */
+export class StoreConflict extends Error {
+  override readonly name = "StoreConflict";
+}
+
+/** A file that could not be understood. It was moved aside, not deleted. */
+export interface Damage {
+  readonly file: string;
+  readonly movedTo: string;
+  readonly why: string;
+}
+
+/**
+ * Reads answer from memory and give committed records only. Writes resolve once the change is durable and was announced; when they reject
+ * (StoreConflict, or SyncError `not_saved` / `storage_full`) nothing changed and nothing was announced.
+ */
+export interface Store {
+  /** Every workflow not cleared from view, by id; also traces of cleared ones (`state` null). */
+  readonly open: ReadonlyMap<string, WorkflowRecord>;
+  /** Ended and cleared from view, by epoch. */
+  readonly history: ReadonlyMap<string, WorkflowRecord>;
+  /** What could not be read at the start. */
+  readonly damaged: readonly Damage[];
+
+  /** Compare-and-set: `base` is the record that `next` was made from, null for none. */
+  commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void>;
+  archive(base: WorkflowRecord): Promise<void>;
+  remove(base: WorkflowRecord): Promise<void>;
+  forget(epoch: string): Promise<void>;
+  /** Listeners hear every change once, a workflow's in order of revision. The returned function ends it. */
+  listen(listener: CommitListener): () => void;
+  /** Resolves when nothing of this store touches the disk any more. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,259 @@
+/** The authority: which workflow a command means, one line of commands for each, and which one is current. */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../shared/clock.js";
+import type { Command } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import { CURRENT } from "../../shared/messages.js";
+import type { Leases } from "./leases.js";
+import { Line } from "./line.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import type { InternalCommand, Outcome, Place, ReduceContext } from "./reduce.js";
+import { StateSizes } from "./stateSizes.js";
+import type { Committed, Store } from "./store.js";
+import type { Submission } from "./submission.js";
+
+export interface WorkflowsOptions {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly clearAfterMs: number;
+  readonly keepsHistory: boolean;
+}
+
+/** A readable workflow: an open one, or one of the history. */
+export interface Found {
+  readonly record: LiveRecord;
+  readonly inHistory: boolean;
+}
+
+/** Ids of requests that named no workflow: enough for every client that could still repeat one. */
+const IMPLIED_REMEMBERED = 10_000;
+
+export class Workflows {
+  readonly #options: WorkflowsOptions;
+  readonly #sizes: StateSizes;
+  readonly #lines = new Map<string, Line>();
+  /** For each id in the history its newest life. */
+  readonly #newestEnded = new Map<string, WorkflowRecord>();
+  readonly #implied = new Map<string, string>();
+  readonly #stopListening: () => void;
+  #current: LiveRecord | null = null;
+  #openCount = 0;
+  #lastOrder = 0;
+  #closing = false;
+
+  constructor(options: WorkflowsOptions) {
+    this.#options = options;
+    this.#sizes = new StateSizes(options.limits.stateBytes);
+    for (const record of options.store.history.values()) this.#seeEnded(record);
+    for (const record of options.store.open.values()) this.#seeLoaded(record);
+    this.#current = newest(options.store);
+    this.#stopListening = options.store.listen((change) => this.#see(change));
+  }
+
+  /** The workflow started last and not cleared. */
+  get current(): LiveRecord | null {
+    return this.#current;
+  }
+
+  /** What an id, or `current`, means to a reader; null where there is nothing. */
+  find(subject: string): Found | null {
+    if (subject === CURRENT) return this.#current && { record: this.#current, inHistory: false };
+    const open = this.#options.store.open.get(subject);
+    if (isLive(open)) return { record: open, inHistory: false };
+    const ended = this.#newestEnded.get(subject);
+    return isLive(ended) ? { record: ended, inHistory: true } : null;
+  }
+
+  /** Every readable workflow, in no order. */
+  *all(): Iterable<Found> {
+    for (const record of this.#options.store.open.values()) {
+      if (isLive(record)) yield { record, inHistory: false };
+    }
+    for (const record of this.#options.store.history.values()) {
+      if (isLive(record)) yield { record, inHistory: true };
+    }
+  }
+
+  /**
+   * Resolves once the command's effect is durable and announced. Rejects with SyncError where it was refused; then nothing of
+   * it remains.
+   */
+  async submit(submission: Submission): Promise<Outcome> {
+    if (this.#closing)
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    const named = namedIn(submission.command);
+    if (named !== null) {
+      if (submission.token !== undefined) this.#options.leases.renew(named, submission.token);
+      return this.#line(named).submit(submission);
+    }
+    const meant =
+      this.#implied.get(submission.requestId ?? "") ?? this.#meantBy(submission.command);
+    if (meant === null) return nothingThere(submission);
+    return this.#submitImplied(meant, submission);
+  }
+
+  /** The server noticed that the driver is gone. */
+  interrupt(workflowId: string, reason: InternalCommand["reason"]): Promise<Outcome> {
+    return this.#line(workflowId).interrupt({ kind: "interrupt", reason });
+  }
+
+  /** The end was shown for long enough. */
+  expire(workflowId: string): Promise<Outcome> {
+    return this.#line(workflowId).expire();
+  }
+
+  /** Refuses what comes from now on; resolves when what was accepted is durable. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (;;) {
+      const busy = [...this.#lines.values()].flatMap(({ busy }) => busy ?? []);
+      if (busy.length === 0) break;
+      await Promise.all(busy);
+    }
+    this.#stopListening();
+  }
+
+  async #submitImplied(workflowId: string, submission: Submission): Promise<Outcome> {
+    const { requestId } = submission;
+    if (requestId !== undefined) this.#rememberImplied(requestId, workflowId);
+    try {
+      return await this.#line(workflowId).submit({ ...submission, implied: true });
+    } catch (refusal) {
+      const kept = this.#options.store.open
+        .get(workflowId)
+        ?.receipts.some(({ id }) => id === requestId);
+      if (requestId !== undefined && !kept) this.#implied.delete(requestId);
+      throw refusal;
+    }
+  }
+
+  #rememberImplied(requestId: string, workflowId: string): void {
+    this.#implied.set(requestId, workflowId);
+    if (this.#implied.size > IMPLIED_REMEMBERED) {
+      const [oldest] = this.#implied.keys();
+      if (oldest !== undefined) this.#implied.delete(oldest);
+    }
+  }
+
+  #meantBy(command: Command): string | null {
+    if (command.kind === "save" && !command.merge) return this.#newId();
+    return this.#current?.workflow_id ?? null;
+  }
+
+  #newId(): string {
+    return `workflow_${this.#options.clock.now()}_${randomBytes(3).toString("hex")}`;
+  }
+
+  #line(workflowId: string): Line {
+    let line = this.#lines.get(workflowId);
+    if (!line) {
+      line = new Line({
+        store: this.#options.store,
+        sizes: this.#sizes,
+        place: () => this.#place(workflowId),
+        reduceContext: () => this.#reduceContext(),
+        keepsHistory: this.#options.keepsHistory,
+        onIdle: () => this.#lines.delete(workflowId),
+      });
+      this.#lines.set(workflowId, line);
+    }
+    return line;
+  }
+
+  #place(workflowId: string): Place {
+    return {
+      workflow_id: workflowId,
+      open: this.#options.store.open.get(workflowId) ?? null,
+      ended: this.#newestEnded.get(workflowId) ?? null,
+    };
+  }
+
+  #reduceContext(): ReduceContext {
+    const { clock, clearAfterMs, limits } = this.#options;
+    return {
+      now: clock.now(),
+      clearAfterMs,
+      receiptsPerWorkflow: limits.receiptsPerWorkflow,
+      newEpoch: () => randomBytes(8).toString("hex"),
+      nextOrder: () => {
+        if (this.#openCount >= limits.openWorkflows) {
+          throw new SyncError(
+            "too_many",
+            `there are ${this.#openCount} open workflows, which is the limit`,
+          );
+        }
+        this.#lastOrder += 1;
+        return this.#lastOrder;
+      },
+    };
+  }
+
+  #see(change: Committed): void {
+    if (change.kind === "forgotten") return this.#seeForgotten(change.before);
+    const before = isLive(change.before) ? change.before : null;
+    const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
+    this.#openCount += (after ? 1 : 0) - (before ? 1 : 0);
+    if (change.kind === "archived") this.#seeEnded(change.before);
+    if (after && after.order >= (this.#current?.order ?? 0)) this.#current = after;
+    else if (!after && before?.workflow_id === this.#current?.workflow_id) {
+      this.#current = newest(this.#options.store);
+    }
+  }
+
+  #seeLoaded(record: WorkflowRecord): void {
+    this.#lastOrder = Math.max(this.#lastOrder, record.order);
+    if (isLive(record)) this.#openCount += 1;
+    for (const { id, implied } of record.receipts) {
+      if (implied) this.#rememberImplied(id, record.workflow_id);
+    }
+  }
+
+  #seeEnded(record: WorkflowRecord): void {
+    this.#lastOrder = Math.max(this.#lastOrder, record.order);
+    const known = this.#newestEnded.get(record.workflow_id);
+    if (!known || known.order < record.order) this.#newestEnded.set(record.workflow_id, record);
+  }
+
+  #seeForgotten({ workflow_id, epoch }: WorkflowRecord): void {
+    if (this.#newestEnded.get(workflow_id)?.epoch !== epoch) return;
+    this.#newestEnded.delete(workflow_id);
+    for (const record of this.#options.store.history.values()) {
+      if (record.workflow_id === workflow_id) this.#seeEnded(record);
+    }
+  }
+}
+
+/** The id a command names; null where it leaves that to the server. */
+function namedIn(command: Command): string | null {
+  const inState = command.kind === "save" ? command.state.workflow_id : undefined;
+  const named = command.workflow_id === CURRENT ? undefined : command.workflow_id;
+  if (inState === CURRENT) throw misnamed(`"${CURRENT}" is no workflow's own name`);
+  if (inState !== undefined && named !== undefined && inState !== named) {
+    throw misnamed(`is "${named}", but the state says "${inState}"`);
+  }
+  return named ?? inState ?? null;
+}
+
+const misnamed = (message: string): SyncError =>
+  new SyncError("bad_message", `workflow_id: ${message}`, {
+    errors: [{ path: "workflow_id", message }],
+  });
+
+function nothingThere({ command, expected }: Submission): Outcome {
+  if (expected !== undefined) {
+    throw new SyncError("position_moved", "there is no current workflow", { at: null });
+  }
+  if (command.kind === "clear") return { workflow_id: null, epoch: null, revision: null };
+  throw new SyncError("unknown_workflow", "there is no current workflow");
+}
+
+function newest({ open }: Store): LiveRecord | null {
+  let found: LiveRecord | null = null;
+  for (const record of open.values()) {
+    if (isLive(record) && record.order > (found?.order ?? -1)) found = record;
+  }
+  return found;
+}
