@@ -1,0 +1,34 @@
+/** Frames as bytes, each made once however many sockets get it. */
+import type { ServerMessage } from "../../shared/messages.js";
+import type { WorkflowState } from "../../shared/workflow.js";
+import { maskSecrets } from "../../shared/workflow.js";
+
+export type Frame = Buffer;
+
+/** What a connection may see: secrets are for those who may drive. */
+export type Audience = "watch" | "drive";
+export const AUDIENCES = ["watch", "drive"] as const;
+
+export const encodeFrame = (message: ServerMessage): Frame => Buffer.from(JSON.stringify(message));
+
+export const viewFor = (audience: Audience, state: WorkflowState): WorkflowState =>
+  audience === "drive" ? state : maskSecrets(state);
+
+const texts = new WeakMap<WorkflowState, Partial<Record<Audience, string>>>();
+
+/** The state as JSON, serialized once for each revision and audience, for every door. */
+export function stateText(audience: Audience, state: WorkflowState): string {
+  let known = texts.get(state);
+  if (!known) {
+    known = {};
+    texts.set(state, known);
+  }
+  known[audience] ??= JSON.stringify(viewFor(audience, state));
+  return known[audience];
+}
+
+/** Around a state that is already text. */
+export function encodeSnapshot(id: string, epoch: string, revision: number, state: string): Frame {
+  const head = JSON.stringify({ type: "snapshot", workflow_id: id, epoch, revision });
+  return Buffer.from(`${head.slice(0, -1)},"state":${state}}`);
+}

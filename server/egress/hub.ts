@@ -1,0 +1,232 @@
+/** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
+import type { Limits } from "../../shared/limits.js";
+import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
+import { diff } from "../../shared/patch.js";
+import { isLive, type LiveRecord } from "../state/record.js";
+import type { Committed, Store } from "../state/store.js";
+import type { Workflows } from "../state/workflows.js";
+import { Channel } from "./channel.js";
+import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
+import type { ListDocument } from "./listDocument.js";
+import type { Outbox } from "./outbox.js";
+import { RecentBudget } from "./recentBudget.js";
+
+type Closed = Extract<ServerMessage, { type: "closed" }>;
+
+/** What one socket asked for. */
+interface Subscriptions {
+  readonly named: Set<string>;
+  followsCurrent: boolean;
+}
+
+export class Hub {
+  readonly #workflows: Workflows;
+  readonly #limits: Limits;
+  readonly #list: ListDocument;
+  readonly #channels = new Map<string, Channel>();
+  readonly #sockets = new Map<Outbox, Subscriptions>();
+  readonly #budget: RecentBudget;
+  readonly #stopListening: () => void;
+  #current: string | null;
+
+  constructor(store: Store, workflows: Workflows, list: ListDocument, limits: Limits) {
+    this.#workflows = workflows;
+    this.#limits = limits;
+    this.#list = list;
+    this.#budget = new RecentBudget(limits.recentTotalBytes);
+    this.#current = workflows.current?.workflow_id ?? null;
+    this.#stopListening = store.listen((change) => this.#see(change));
+  }
+
+  /** How many documents a socket watches. */
+  countOf(outbox: Outbox): number {
+    const subscriptions = this.#sockets.get(outbox);
+    return subscriptions ? subscriptions.named.size + Number(subscriptions.followsCurrent) : 0;
+  }
+
+  /** Answers with `resumed`, what was missed, a snapshot or `closed`, and from here on with every change. */
+  subscribe(outbox: Outbox, subject: string, last: Position | null): void {
+    const subscriptions = this.#of(outbox);
+    if (subject === CURRENT) {
+      subscriptions.followsCurrent = true;
+      outbox.reply({ type: "current", workflow_id: this.#current });
+      if (this.#current !== null) this.#join(outbox, this.#current, last);
+    } else {
+      subscriptions.named.add(subject);
+      this.#join(outbox, subject, last);
+    }
+  }
+
+  unsubscribe(outbox: Outbox, subject: string): void {
+    const subscriptions = this.#sockets.get(outbox);
+    if (!subscriptions) return;
+    if (subject === CURRENT) subscriptions.followsCurrent = false;
+    else subscriptions.named.delete(subject);
+    const id = subject === CURRENT ? this.#current : subject;
+    if (id !== null && !this.#watches(subscriptions, id)) this.#leave(outbox, id);
+  }
+
+  /** The socket is gone. */
+  drop(outbox: Outbox): void {
+    const subscriptions = this.#sockets.get(outbox);
+    if (!subscriptions) return;
+    this.#sockets.delete(outbox);
+    for (const id of subscriptions.named) this.#leave(outbox, id);
+    if (subscriptions.followsCurrent && this.#current !== null) this.#leave(outbox, this.#current);
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#list.close();
+    this.#channels.clear();
+    this.#sockets.clear();
+  }
+
+  #see(change: Committed): void {
+    if (change.kind === "forgotten") return this.#seeForgotten(change.before.workflow_id);
+    const before = isLive(change.before) ? change.before : null;
+    const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
+    if (before && after) this.#publish(before, after);
+    else if (after) this.#begin(after);
+    else if (before) this.#end(before, change.kind === "archived" ? "expired" : "cleared");
+    this.#followCurrent();
+  }
+
+  #publish(before: LiveRecord, after: LiveRecord): void {
+    const channel = this.#channel(after.workflow_id);
+    const changeFor = (audience: Audience) => ({
+      type: "changed" as const,
+      workflow_id: after.workflow_id,
+      epoch: after.epoch,
+      base: before.revision,
+      revision: after.revision,
+      patch: diff(viewFor(audience, before.state), viewFor(audience, after.state)),
+    });
+    const drive = changeFor("drive");
+    const hasSecrets =
+      viewFor("watch", after.state) !== after.state ||
+      viewFor("watch", before.state) !== before.state;
+    channel.publish({ drive, watch: hasSecrets ? changeFor("watch") : drive });
+    this.#budget.use(channel);
+  }
+
+  /** A new life under an id that somebody watches in the history: they see the new one. */
+  #begin(record: LiveRecord): void {
+    const watched = this.#channels.get(record.workflow_id);
+    if (watched) {
+      this.#channels.delete(record.workflow_id);
+      this.#budget.release(watched);
+    }
+    for (const [outbox, { named }] of watched?.watched ? this.#sockets : []) {
+      if (named.has(record.workflow_id)) this.#join(outbox, record.workflow_id, null);
+    }
+  }
+
+  #end(record: LiveRecord, reason: Closed["reason"]): void {
+    const { workflow_id, epoch, revision } = record;
+    const channel = this.#channels.get(workflow_id);
+    if (!channel) return;
+    channel.end({ type: "closed", workflow_id, epoch, revision, reason });
+    this.#removeChannel(channel);
+    for (const { named } of this.#sockets.values()) named.delete(workflow_id);
+  }
+
+  #seeForgotten(workflowId: string): void {
+    const channel = this.#channels.get(workflowId);
+    if (!channel?.watched || this.#workflows.find(workflowId)) return;
+    channel.end({
+      type: "closed",
+      workflow_id: workflowId,
+      epoch: null,
+      revision: null,
+      reason: "cleared",
+    });
+    this.#removeChannel(channel);
+    for (const { named } of this.#sockets.values()) named.delete(workflowId);
+  }
+
+  #followCurrent(): void {
+    const left = this.#current;
+    const now = this.#workflows.current?.workflow_id ?? null;
+    if (now === left) return;
+    this.#current = now;
+    for (const [outbox, subscriptions] of this.#sockets) {
+      if (!subscriptions.followsCurrent) continue;
+      if (left !== null && !subscriptions.named.has(left)) this.#leave(outbox, left);
+      outbox.reply({ type: "current", workflow_id: now });
+      if (now !== null && !subscriptions.named.has(now)) this.#join(outbox, now, null);
+    }
+  }
+
+  #join(outbox: Outbox, id: string, last: Position | null): void {
+    if (id === LIST) return this.#list.channel.join(outbox, last);
+    if (this.#workflows.find(id)) return this.#channel(id).join(outbox, last);
+    this.#sockets.get(outbox)?.named.delete(id);
+    outbox.reply({
+      type: "closed",
+      workflow_id: id,
+      epoch: null,
+      revision: null,
+      reason: "unknown",
+    });
+  }
+
+  #leave(outbox: Outbox, id: string): void {
+    if (id === LIST) return this.#list.channel.leave(outbox);
+    const channel = this.#channels.get(id);
+    channel?.leave(outbox);
+    // What nobody watches and nobody could resume needs no channel.
+    if (channel && !channel.watched && channel.recentBytes === 0) this.#removeChannel(channel);
+  }
+
+  #channel(id: string): Channel {
+    let channel = this.#channels.get(id);
+    if (!channel) {
+      const found = () => this.#workflows.find(id)?.record;
+      channel = new Channel(
+        id,
+        {
+          position: () => positionOf(found()),
+          snapshot: (audience) => snapshotOf(found(), audience),
+        },
+        this.#limits,
+      );
+      this.#channels.set(id, channel);
+    }
+    return channel;
+  }
+
+  #removeChannel(channel: Channel): void {
+    this.#budget.release(channel);
+    this.#channels.delete(channel.id);
+  }
+
+  #of(outbox: Outbox): Subscriptions {
+    let subscriptions = this.#sockets.get(outbox);
+    if (!subscriptions) {
+      subscriptions = { named: new Set(), followsCurrent: false };
+      this.#sockets.set(outbox, subscriptions);
+    }
+    return subscriptions;
+  }
+
+  #watches({ named, followsCurrent }: Subscriptions, id: string): boolean {
+    return named.has(id) || (followsCurrent && this.#current === id);
+  }
+}
+
+/** A channel lives no longer than its document, so a reader always finds one. */
+function present(record: LiveRecord | undefined): LiveRecord {
+  if (!record) throw new Error("a channel outlived its document");
+  return record;
+}
+
+function positionOf(record: LiveRecord | undefined): Position {
+  const { epoch, revision } = present(record);
+  return { epoch, revision };
+}
+
+function snapshotOf(record: LiveRecord | undefined, audience: Audience): Frame {
+  const { workflow_id, epoch, revision, state } = present(record);
+  return encodeSnapshot(workflow_id, epoch, revision, stateText(audience, state));
+}

@@ -1,0 +1,101 @@
+/** The document `*`: every workflow in one line, gathered for a moment, so that a busy server does not flood its list. */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../shared/clock.js";
+import type { Limits } from "../../shared/limits.js";
+import { LIST, type ServerMessage } from "../../shared/messages.js";
+import { diff, type PatchOperation } from "../../shared/patch.js";
+import { type Summary, summaryOf } from "../../shared/summary.js";
+import { isLive, type WorkflowRecord } from "../state/record.js";
+import type { Committed, Store } from "../state/store.js";
+import { Channel, forAll } from "./channel.js";
+import { encodeSnapshot } from "./frames.js";
+
+export class ListDocument {
+  /** Its epoch ends with the process: after a restart a list is cheap to send whole. */
+  readonly #epoch = randomBytes(8).toString("hex");
+  readonly #clock: Clock;
+  readonly #gatherMs: number;
+  readonly channel: Channel;
+  /** What the watchers have been told, by epoch. */
+  readonly #told = new Map<string, Summary>();
+  readonly #waiting = new Map<string, Summary | null>();
+  readonly #stopListening: () => void;
+  #cancelTimer: (() => void) | null = null;
+  #revision = 1;
+
+  constructor(store: Store, clock: Clock, limits: Limits) {
+    this.#clock = clock;
+    this.#gatherMs = limits.listGatherMs;
+    this.channel = new Channel(
+      LIST,
+      {
+        position: () => ({ epoch: this.#epoch, revision: this.#revision }),
+        snapshot: () =>
+          encodeSnapshot(
+            LIST,
+            this.#epoch,
+            this.#revision,
+            JSON.stringify({ workflows: Object.fromEntries(this.#told) }),
+          ),
+      },
+      limits,
+    );
+    for (const record of store.open.values()) this.#tell(record, false);
+    for (const record of store.history.values()) this.#tell(record, true);
+    this.#stopListening = store.listen((change) => this.#see(change));
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#cancelTimer?.();
+  }
+
+  #tell(record: WorkflowRecord, inHistory: boolean): void {
+    if (isLive(record))
+      this.#told.set(record.epoch, summaryOf(record.state, record.epoch, inHistory));
+  }
+
+  #see(change: Committed): void {
+    if (change.kind === "committed" && isLive(change.after)) {
+      const { state, epoch } = change.after;
+      this.#waiting.set(epoch, summaryOf(state, epoch, false));
+    } else if (change.kind === "archived" && isLive(change.before)) {
+      const { state, epoch } = change.before;
+      this.#waiting.set(epoch, summaryOf(state, epoch, true));
+    } else if (change.before) {
+      this.#waiting.set(change.before.epoch, null);
+    }
+    this.#cancelTimer ??= this.#clock.after(this.#gatherMs, () => {
+      this.#cancelTimer = null;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const patch: PatchOperation[] = [];
+    for (const [epoch, summary] of this.#waiting) {
+      const path = `/workflows/${epoch}`;
+      const told = this.#told.get(epoch);
+      if (told && summary) patch.push(...below(path, diff(told, summary)));
+      else if (summary) patch.push({ op: "add", path, value: summary });
+      else if (told) patch.push({ op: "remove", path });
+      if (summary) this.#told.set(epoch, summary);
+      else this.#told.delete(epoch);
+    }
+    this.#waiting.clear();
+    if (patch.length === 0) return;
+    this.#revision += 1;
+    const change: Extract<ServerMessage, { type: "changed" }> = {
+      type: "changed",
+      workflow_id: LIST,
+      epoch: this.#epoch,
+      base: this.#revision - 1,
+      revision: this.#revision,
+      patch,
+    };
+    this.channel.publish(forAll(change));
+  }
+}
+
+const below = (path: string, patch: readonly PatchOperation[]): PatchOperation[] =>
+  patch.map((operation) => ({ ...operation, path: path + operation.path }));
