@@ -1,0 +1,116 @@
+/** Who may come in: one verdict for HTTP and for upgrades, so that neither door is forgotten. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { SyncError } from "../../shared/errors.js";
+import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
+
+export interface AccessToken {
+  readonly token: string;
+  readonly can: Permission;
+}
+
+export interface AccessOptions {
+  /** None: whoever reaches the server may watch and drive. */
+  readonly tokens: readonly AccessToken[];
+  /** `name` or `name:port`, beside the loopback names at the server's own port. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface Access {
+  readonly can: readonly Permission[];
+  /** For counting a client's commands: the token's hash, or the address. */
+  readonly client: string;
+}
+
+export interface Gate {
+  /** Whether the request came by a name of ours, from a page of ours. Throws SyncError `forbidden` or `bad_message`. */
+  checkOrigin(request: IncomingMessage): void;
+  /** The origin, and what the token allows. Throws also `unauthorized`. */
+  authorize(request: IncomingMessage): Access;
+}
+
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+const WATCH: readonly Permission[] = ["watch"];
+const DRIVE: readonly Permission[] = ["watch", "drive"];
+
+export function createGate({ tokens, allowedHosts }: AccessOptions): Gate {
+  const known = tokens.map(({ token, can }) => ({ hash: sha256(token), can }));
+  const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
+
+  const isOurs = (host: string, request: IncomingMessage): boolean => {
+    if (hosts.has(host)) return true;
+    // The port belongs to the name: another port on this machine is another server.
+    const port = request.socket.localPort;
+    return LOOPBACK_NAMES.some(
+      (name) => host === `${name}:${port}` || (port === 80 && host === name),
+    );
+  };
+
+  const checkOrigin = (request: IncomingMessage): void => {
+    const host = onlyHeader(request, "host")?.toLowerCase();
+    if (!host || !isOurs(host, request)) {
+      throw new SyncError(
+        "forbidden",
+        "this server is not known by that host name (see --allow-host)",
+      );
+    }
+    const origin = onlyHeader(request, "origin");
+    if (origin !== undefined && !isOurOrigin(origin, request, isOurs)) {
+      throw new SyncError("forbidden", "requests from other sites are refused");
+    }
+  };
+
+  const authorize = (request: IncomingMessage): Access => {
+    checkOrigin(request);
+    const site = request.headers["sec-fetch-site"];
+    if (site !== undefined && site !== "same-origin" && site !== "none") {
+      throw new SyncError("forbidden", "requests from other sites are refused");
+    }
+    const address = request.socket.remoteAddress ?? "unknown";
+    if (known.length === 0) return { can: DRIVE, client: address };
+    const offered = offeredToken(request);
+    if (offered === null) throw new SyncError("unauthorized", "a token is needed");
+    const hash = sha256(offered);
+    const match = known.find((one) => timingSafeEqual(one.hash, hash));
+    if (!match) throw new SyncError("unauthorized", "this token is not known");
+    return {
+      can: match.can === "drive" ? DRIVE : WATCH,
+      client: hash.toString("base64url") + address,
+    };
+  };
+
+  return { checkOrigin, authorize };
+}
+
+function isOurOrigin(
+  origin: string,
+  request: IncomingMessage,
+  isOurs: (host: string, request: IncomingMessage) => boolean,
+): boolean {
+  const match = /^https?:\/\/([^/?#@\\]+)$/.exec(origin);
+  return match?.[1] !== undefined && isOurs(match[1], request);
+}
+
+/** Two values for one of these headers are an attack or a broken proxy, never a wish. */
+function onlyHeader(request: IncomingMessage, name: string): string | undefined {
+  const values: string[] = [];
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    if (request.rawHeaders[i]?.toLowerCase() === name) values.push(request.rawHeaders[i + 1] ?? "");
+  }
+  if (values.length > 1) throw new SyncError("bad_message", `there must be one ${name} header`);
+  return values[0];
+}
+
+function offeredToken(request: IncomingMessage): string | null {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "");
+  if (bearer?.[1]) return bearer[1];
+  for (const protocol of (request.headers["sec-websocket-protocol"] ?? "").split(",")) {
+    const name = protocol.trim();
+    if (name.startsWith(TOKEN_SUBPROTOCOL)) {
+      return Buffer.from(name.slice(TOKEN_SUBPROTOCOL.length), "base64url").toString();
+    }
+  }
+  return null;
+}
+
+const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,0 +1,36 @@
+/** `GET /workflows`: summaries, newest first, page by page. */
+import * as z from "zod";
+import type { ListAnswer } from "../../shared/rest.js";
+import { summaryOf } from "../../shared/summary.js";
+import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
+import type { Workflows } from "../state/workflows.js";
+import { parseWith } from "./strictJson.js";
+
+const Query = z.object({
+  status: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.enum(WORKFLOW_STATUSES)))
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  before: z.coerce.number().int().nonnegative().optional(),
+});
+
+/** Throws SyncError `bad_message` for a query it does not understand. The cursor is the place in the order of starts. */
+export function listWorkflows(workflows: Workflows, query: unknown): ListAnswer {
+  const { status, limit, before } = parseWith(Query, query);
+  const wanted: ReadonlySet<WorkflowStatus> | null = status ? new Set(status) : null;
+  const found = [...workflows.all()]
+    .filter(({ record }) => before === undefined || record.order < before)
+    .filter(({ record }) => !wanted || wanted.has(record.state.status))
+    .sort((a, b) => b.record.order - a.record.order);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    success: true,
+    workflows: page.map(({ record, inHistory }) =>
+      summaryOf(record.state, record.epoch, inHistory),
+    ),
+    next: found.length > page.length && last ? String(last.record.order) : null,
+  };
+}

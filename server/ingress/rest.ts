@@ -1,0 +1,205 @@
+/** The REST door: the seed's calls word for word, and what grew around them. Knows HTTP, not the rules. */
+import express, { type Request, type RequestHandler, type Response, type Router } from "express";
+import * as z from "zod";
+import type { Clock } from "../../shared/clock.js";
+import { Command } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import { CURRENT } from "../../shared/messages.js";
+import type { ClearedAnswer, SavedAnswer, SummaryAnswer } from "../../shared/rest.js";
+import { progressOf } from "../../shared/summary.js";
+import { WorkflowId } from "../../shared/workflow.js";
+import { stateText } from "../egress/frames.js";
+import type { Outcome } from "../state/reduce.js";
+import type { Found, Workflows } from "../state/workflows.js";
+import type { Access, Gate } from "./access.js";
+import { bodyBytes, jsonBody } from "./body.js";
+import { matchesNone, tagOf, waitIn, writeConditions } from "./conditions.js";
+import type { HeldAnswers } from "./heldAnswers.js";
+import { listWorkflows } from "./list.js";
+import { RateLimiter } from "./rateLimit.js";
+import { resource } from "./resource.js";
+import { parseWith } from "./strictJson.js";
+
+export interface RestContext {
+  readonly workflows: Workflows;
+  readonly gate: Gate;
+  readonly held: HeldAnswers;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly isDraining: () => boolean;
+}
+
+export function restRouter(context: RestContext): Router {
+  const { workflows, held, limits, clock } = context;
+  const router = express.Router();
+  const rates = new RateLimiter(clock, limits);
+
+  const mayWatch: RequestHandler = (request, response, next) => {
+    response.locals.access = context.gate.authorize(request);
+    next();
+  };
+  const mayDrive: RequestHandler = (_request, response, next) => {
+    const { can, client } = accessOf(response);
+    if (!can.includes("drive")) throw new SyncError("forbidden", "this token may only watch");
+    rates.take(client);
+    next();
+  };
+  const writing = [mayWatch, mayDrive, ...jsonBody(limits)];
+
+  const submit = (request: Request, response: Response, command: unknown, under?: string) =>
+    workflows.submit({
+      command: parseWith(Command, command, under),
+      bytes: bodyBytes(response),
+      ...writeConditions(request),
+    });
+
+  const getState: RequestHandler = async (request, response) => {
+    const subject = subjectOf(request) ?? CURRENT;
+    const wait = waitIn(request.query.wait, limits.longestWaitMs);
+    const known = request.get("If-None-Match");
+    const found = await whenMoved(subject, known, wait, response);
+    response.setHeader("ETag", tagOf(found));
+    response.setHeader("Cache-Control", "no-cache");
+    if (matchesNone(known, tagOf(found))) response.status(304).end();
+    else sendText(response, stateAnswer(found, accessOf(response)));
+  };
+
+  const saveState: RequestHandler = async (request, response) => {
+    const state = required(request.body, "a workflow state");
+    const command = { kind: "save", state, ...named(request) };
+    sendJson(response, saved(await submit(request, response, command, "state")));
+  };
+
+  const mergeState: RequestHandler = async (request, response) => {
+    const state = required(request.body, "a part of a workflow state");
+    const command = { kind: "save", merge: true, state, ...named(request) };
+    sendJson(response, saved(await submit(request, response, command, "state")));
+  };
+
+  const clearState: RequestHandler = async (request, response) => {
+    await submit(request, response, { kind: "clear", ...named(request) });
+    sendJson(response, cleared);
+  };
+
+  const clearByPost: RequestHandler = async (request, response) => {
+    const body = parseWith(
+      z.strictObject({ workflow_id: WorkflowId.optional() }),
+      request.body ?? {},
+    );
+    await submit(request, response, { kind: "clear", ...named(request), ...body });
+    sendJson(response, cleared);
+  };
+
+  const reportStep: RequestHandler = async (request, response) => {
+    const update = required(request.body, "a part of a step");
+    const index = parseWith(z.coerce.number().int().nonnegative(), request.params.index, "index");
+    const command = { kind: "step", index, update, ...named(request) };
+    sendJson(response, saved(await submit(request, response, command, "update")));
+  };
+
+  const getSummary: RequestHandler = (request, response) => {
+    const found = workflows.find(subjectOf(request) ?? CURRENT);
+    const answer: SummaryAnswer = {
+      success: true,
+      summary: progressOf(found?.record.state ?? null),
+    };
+    response.setHeader("Cache-Control", "no-cache");
+    sendJson(response, answer);
+  };
+
+  const getList: RequestHandler = (request, response) => {
+    response.setHeader("Cache-Control", "no-cache");
+    sendJson(response, listWorkflows(workflows, request.query));
+  };
+
+  const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
+  const getReadiness: RequestHandler = (_request, response) => {
+    const draining = context.isDraining();
+    sendJson(response.status(draining ? 503 : 200), { status: draining ? "draining" : "ready" });
+  };
+
+  resource(router, "/workflow/state", [mayWatch], {
+    GET: [getState],
+    POST: [...writing, saveState],
+    PATCH: [...writing, mergeState],
+    DELETE: [...writing, clearState],
+  });
+  resource(router, "/workflow/state/summary", [mayWatch], { GET: [getSummary] });
+  resource(router, "/workflow/state/steps/:index", [mayWatch], { PATCH: [...writing, reportStep] });
+  resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearByPost] });
+  resource(router, "/workflows", [mayWatch], { GET: [getList] });
+  // A probe knows the machine by whatever name it likes, and learns nothing here.
+  resource(router, "/healthz", [], { GET: [getHealth] });
+  resource(router, "/readyz", [], { GET: [getReadiness] });
+  return router;
+
+  /** The document once it is no longer what the caller knows, or when the time is over. */
+  async function whenMoved(
+    subject: string,
+    known: string | undefined,
+    wait: number,
+    response: Response,
+  ): Promise<Found | null> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const until = clock.now() + wait;
+    for (;;) {
+      const found = workflows.find(subject);
+      const left = until - clock.now();
+      if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
+      if (!matchesNone(known, tagOf(found))) return found;
+      await held.next(subject, left, gone.signal);
+    }
+  }
+}
+
+const cleared: ClearedAnswer = { success: true, message: "Workflow state cleared" };
+
+const saved = ({ workflow_id, epoch, revision }: Outcome): SavedAnswer => ({
+  success: true,
+  message: "Workflow state saved",
+  workflow_id: workflow_id ?? "",
+  epoch: epoch ?? "",
+  revision: revision ?? 0,
+});
+
+/** The state is text already: serialized once for each revision, whoever reads it. */
+function stateAnswer(found: Found | null, { can }: Access): string {
+  if (!found) return '{"success":true,"active":false,"state":null}';
+  const { state, epoch, revision } = found.record;
+  const text = stateText(can.includes("drive") ? "drive" : "watch", state);
+  const active = state.status === "running";
+  return `{"success":true,"active":${active},"state":${text},"epoch":${JSON.stringify(epoch)},"revision":${revision}}`;
+}
+
+function required(body: unknown, what: string): unknown {
+  const empty = typeof body === "object" && body !== null && Object.keys(body).length === 0;
+  if (body === undefined || empty) {
+    throw new SyncError("bad_message", `${what} is required`, {
+      errors: [{ path: "", message: "is required and must not be empty" }],
+    });
+  }
+  return body;
+}
+
+function subjectOf(request: Request): string | undefined {
+  const id = request.query.workflow_id;
+  return id === undefined ? undefined : parseWith(WorkflowId, id, "workflow_id");
+}
+
+function named(request: Request): { workflow_id?: string } {
+  const id = subjectOf(request);
+  return id === undefined ? {} : { workflow_id: id };
+}
+
+const accessOf = (response: Response): Access => response.locals.access as Access;
+
+const sendJson = (response: Response, answer: object): void =>
+  sendText(response, JSON.stringify(answer));
+
+function sendText(response: Response, text: string): void {
+  if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.end(text);
+}

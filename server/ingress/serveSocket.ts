@@ -1,0 +1,187 @@
+/** One WebSocket, from its first frame to its last. Knows the protocol, not the rules. */
+import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../../shared/clock.js";
+import { CloseCode } from "../../shared/closeCodes.js";
+import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import {
+  ClientMessage,
+  PROTOCOL_VERSION,
+  type ProposeMessage,
+  type SubscribeMessage,
+} from "../../shared/messages.js";
+import { encodeFrame } from "../egress/frames.js";
+import type { Hub } from "../egress/hub.js";
+import { Outbox } from "../egress/outbox.js";
+import type { Log } from "../log.js";
+import type { Leases } from "../state/leases.js";
+import type { Workflows } from "../state/workflows.js";
+import type { Access } from "./access.js";
+import { type Liveness, watchLiveness } from "./liveness.js";
+import { TokenBucket } from "./rateLimit.js";
+import { checkJson, parseWith } from "./strictJson.js";
+
+export interface SocketContext {
+  readonly workflows: Workflows;
+  readonly leases: Leases;
+  readonly hub: Hub;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly bootId: string;
+  readonly log: Log;
+}
+
+export function serveSocket(socket: WebSocket, access: Access, context: SocketContext): void {
+  const { workflows, leases, hub, clock, limits, log } = context;
+  const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
+  const rate = new TokenBucket(clock, limits);
+  /** The leases claimed here: every frame renews them. */
+  const claimed = new Map<string, number>();
+  const liveness: Liveness = watchLiveness(socket, outbox, clock, limits);
+  let rateRefusals = 0;
+
+  const refuse = (error: unknown, requestId: string | null, workflowId?: string): void => {
+    const refusal = error instanceof SyncError ? error : bug(error);
+    outbox.reply({
+      type: "refused",
+      request_id: requestId,
+      code: refusal.code,
+      message: refusal.message,
+      retry: refusal.canRetry,
+      ...(workflowId === undefined ? {} : { workflow_id: workflowId }),
+      ...(refusal.at === undefined
+        ? {}
+        : { epoch: refusal.at?.epoch ?? null, revision: refusal.at?.revision ?? null }),
+      ...(refusal.errors.length === 0 ? {} : { errors: refusal.errors }),
+    });
+  };
+
+  const bug = (error: unknown): SyncError => {
+    log.error({ err: error }, "a command failed in a way it should not");
+    return new SyncError("internal", "the server made a mistake; it was written to its log");
+  };
+
+  const subscribe = ({ workflow_id, last }: SubscribeMessage): void => {
+    if (hub.countOf(outbox) >= limits.subscriptionsPerSocket) {
+      const full = new SyncError(
+        "too_many",
+        `at most ${limits.subscriptionsPerSocket} subscriptions on one socket`,
+      );
+      return refuse(full, null, workflow_id);
+    }
+    hub.subscribe(outbox, workflow_id, last ?? null);
+  };
+
+  const propose = async (message: ProposeMessage, bytes: number): Promise<void> => {
+    const {
+      request_id,
+      command,
+      token,
+      expected_revision: revision,
+      expected_epoch: epoch,
+    } = message;
+    try {
+      if (!access.can.includes("drive"))
+        throw new SyncError("forbidden", "this token may only watch");
+      const outcome = await workflows.submit({
+        command,
+        requestId: request_id,
+        token,
+        expected: revision === undefined ? undefined : { epoch, revision },
+        bytes,
+      });
+      if (outcome.token !== undefined && outcome.workflow_id !== null)
+        claimed.set(outcome.workflow_id, outcome.token);
+      const lease =
+        outcome.token === undefined ? {} : { token: outcome.token, lease_ms: limits.leaseMs };
+      const { workflow_id, epoch: at, revision: now } = outcome;
+      outbox.reply({
+        type: "accepted",
+        request_id,
+        workflow_id,
+        epoch: at,
+        revision: now,
+        ...lease,
+      });
+    } catch (error) {
+      refuse(error, request_id);
+    }
+  };
+
+  const handle = (message: ClientMessage, bytes: number): void => {
+    switch (message.type) {
+      case "subscribe":
+        return subscribe(message);
+      case "unsubscribe":
+        return hub.unsubscribe(outbox, message.workflow_id);
+      case "propose":
+        return void propose(message, bytes);
+      case "ping":
+        return outbox.replyFrame(PONG);
+    }
+  };
+
+  const takeFromBucket = (): boolean => {
+    try {
+      rate.take();
+      rateRefusals = 0;
+      return true;
+    } catch (error) {
+      rateRefusals += 1;
+      if (rateRefusals > limits.rateRefusals)
+        socket.close(CloseCode.tooManyFrames, "too many frames");
+      else refuse(error, null);
+      return false;
+    }
+  };
+
+  const receive = (data: RawData, isBinary: boolean): void => {
+    if (isBinary) return socket.close(CloseCode.textOnly, "text only");
+    liveness.heard();
+    for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
+    const text = data.toString();
+    let requestId: string | null = null;
+    try {
+      const json = readJson(text);
+      requestId = requestIdIn(json);
+      if (!takeFromBucket()) return;
+      checkJson(json, limits.jsonDepth);
+      handle(parseWith(ClientMessage, json), (data as Buffer).length);
+    } catch (error) {
+      refuse(error, requestId);
+    }
+  };
+
+  socket.on("message", receive);
+  // "close" always follows; the reason stands in its code.
+  socket.on("error", (error) => log.debug({ err: error }, "socket error"));
+  socket.on("close", () => {
+    liveness.stop();
+    hub.drop(outbox);
+  });
+  outbox.reply({
+    type: "hello",
+    protocol: PROTOCOL_VERSION,
+    server_time: new Date(clock.now()).toISOString(),
+    boot_id: context.bootId,
+    heartbeat_ms: limits.heartbeatMs,
+    can: access.can,
+  });
+}
+
+const PONG = encodeFrame({ type: "pong" });
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new SyncError("bad_message", "the frame is not JSON");
+  }
+}
+
+/** So that even a refused frame can be told from the others. */
+function requestIdIn(json: unknown): string | null {
+  const id =
+    typeof json === "object" && json !== null && "request_id" in json ? json.request_id : null;
+  return typeof id === "string" && id.length <= 128 ? id : null;
+}

@@ -1,0 +1,115 @@
+/** The WebSocket door: which upgrades are ours, who may have one, how many there are. */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { CloseCode } from "../../shared/closeCodes.js";
+import { SyncError } from "../../shared/errors.js";
+import { LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
+import type { Access, Gate } from "./access.js";
+import { refuseUpgrade } from "./problem.js";
+import { type SocketContext, serveSocket } from "./serveSocket.js";
+
+export interface SocketsContext extends SocketContext {
+  readonly gate: Gate;
+  readonly isDraining: () => boolean;
+}
+
+/** A message in so many pieces is an attack on memory, not a message (CVE-2026-48779). */
+const MOST_FRAGMENTS = 64;
+const MOST_BUFFERED_CHUNKS = 1_024;
+
+export class Sockets {
+  readonly #context: SocketsContext;
+  readonly #server: WebSocketServer;
+
+  constructor(context: SocketsContext) {
+    this.#context = context;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: context.limits.frameBytes,
+      maxFragments: MOST_FRAGMENTS,
+      maxBufferedChunks: MOST_BUFFERED_CHUNKS,
+      perMessageDeflate: false,
+      // Never the token's name: it would come back in the answer.
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+  }
+
+  get count(): number {
+    return this.#server.clients.size;
+  }
+
+  /**
+   * Takes the upgrade, or refuses it with a problem document, when its path ends in ours (is `mount` + ours, where a mount is
+   * named). False, and nothing done, for any other path: another library may own it.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, mount?: string): boolean {
+    if (!isLivePath(request, mount)) return false;
+    // Until ws takes over, a peer that resets the link would otherwise end the process.
+    const ignore = () => socket.destroy();
+    socket.on("error", ignore);
+    try {
+      const access = this.#admit(request);
+      this.#server.handleUpgrade(request, socket, head, (accepted) => {
+        socket.off("error", ignore);
+        serveSocket(accepted, access, this.#context);
+      });
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      refuseUpgrade(socket, error);
+    }
+    return true;
+  }
+
+  /** One listener for upgrades that leaves other paths alone. The returned function takes it away. */
+  attach(server: Server, mount?: string): () => void {
+    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void this.handleUpgrade(request, socket, head, mount);
+    server.on("upgrade", listener);
+    return () => void server.off("upgrade", listener);
+  }
+
+  /** Says goodbye to everyone, waits for their answer until `deadline` resolves, then hangs up. */
+  async close(deadline: Promise<void>): Promise<void> {
+    const sockets = [...this.#server.clients];
+    const closed = sockets.map((socket) => whenClosed(socket));
+    for (const socket of sockets) socket.close(CloseCode.goingAway, "the server is stopping");
+    await Promise.race([Promise.all(closed), deadline]);
+    for (const socket of this.#server.clients) socket.terminate();
+    await Promise.all(closed);
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  #admit(request: IncomingMessage): Access {
+    const { gate, limits } = this.#context;
+    const access = gate.authorize(request);
+    if (this.#context.isDraining()) {
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    }
+    const offered = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((name) => name.trim());
+    if (!offered.includes(SUBPROTOCOL)) {
+      throw new SyncError("upgrade_required", `this door speaks the subprotocol ${SUBPROTOCOL}`);
+    }
+    if (this.count >= limits.sockets) {
+      throw new SyncError("too_many", `${limits.sockets} sockets are open, which is the limit`, {
+        retryAfter: 5,
+      });
+    }
+    return access;
+  }
+}
+
+function isLivePath({ url = "" }: IncomingMessage, mount: string | undefined): boolean {
+  const path = url.split("?", 1)[0] ?? "";
+  return mount === undefined
+    ? path.endsWith(LIVE_PATH)
+    : path === mount.replace(/\/$/, "") + LIVE_PATH;
+}
+
+const whenClosed = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.readyState === socket.CLOSED) resolve();
+    else socket.once("close", () => resolve());
+  });
