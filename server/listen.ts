@@ -1,0 +1,87 @@
+/** The standalone server: a port of our own, with limits for slow and for hostile peers. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Router } from "express";
+import { SyncError } from "../shared/errors.js";
+import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
+import type { Sockets } from "./ingress/sockets.js";
+
+export interface Listening {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** New connections are refused from now on. */
+  stopAccepting(): void;
+  /** Resolves when the last request is answered, or `deadline` cut it off. */
+  close(deadline: Promise<void>): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly router: Router;
+  readonly sockets: Sockets;
+  readonly port: number;
+  readonly host: string;
+}
+
+/** A reload of every tab at once must not be refused by the kernel. */
+const BACKLOG = 4096;
+/** Against peers that send a header a minute (CVE-2018-12122). */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+const KEEP_ALIVE_MS = 5_000;
+const MOST_HEADER_BYTES = 8 * 1024;
+
+export async function listen({ router, sockets, port, host }: ListenOptions): Promise<Listening> {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(router);
+  app.use((_request, response) =>
+    sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
+  );
+
+  const server = createServer(
+    { ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MOST_HEADER_BYTES },
+    app,
+  );
+  server.on("upgrade", (request, socket, head) => {
+    if (sockets.handleUpgrade(request, socket, head)) return;
+    // The port is ours, so nobody else will answer.
+    socket.on("error", () => socket.destroy());
+    refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, backlog: BACKLOG }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  let stopped: Promise<void> | null = null;
+  const stopAccepting = () => {
+    stopped ??= stop(server);
+  };
+  return {
+    url: `http://${name}:${address.port}`,
+    host: address.address,
+    port: address.port,
+    stopAccepting,
+    close: async (deadline) => {
+      stopAccepting();
+      server.closeIdleConnections();
+      await Promise.race([stopped, deadline]);
+      server.closeAllConnections();
+      await stopped;
+    },
+  };
+}
+
+const stop = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve()));

@@ -1,0 +1,195 @@
+/** Instep as a part of a program: builds the parts, joins them, takes them down again. No port, no signal, no global. */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
+import express, { type ErrorRequestHandler, type Router } from "express";
+import { type Clock, systemClock } from "../shared/clock.js";
+import { SyncError } from "../shared/errors.js";
+import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { Hub } from "./egress/hub.js";
+import { ListDocument } from "./egress/listDocument.js";
+import { type AccessToken, createGate } from "./ingress/access.js";
+import { bodyError } from "./ingress/body.js";
+import { HeldAnswers } from "./ingress/heldAnswers.js";
+import { pageRouter, securityHeaders } from "./ingress/page.js";
+import { sendProblem } from "./ingress/problem.js";
+import { restRouter } from "./ingress/rest.js";
+import { Sockets } from "./ingress/sockets.js";
+import { type Listening, listen } from "./listen.js";
+import { type Log, silentLog } from "./log.js";
+import { Disk } from "./state/disk.js";
+import { FileStore } from "./state/fileStore.js";
+import { Leases } from "./state/leases.js";
+import { lockDataDir } from "./state/lock.js";
+import { Retention } from "./state/retention.js";
+import type { Store } from "./state/store.js";
+import { Workflows } from "./state/workflows.js";
+
+export { DataDirLocked } from "./state/lock.js";
+export type { AccessToken, Limits, Listening, Log, Store };
+
+export interface InstepOptions {
+  /** Where the state is kept. One server a folder. */
+  dataDir: string;
+  /** How long an ended workflow stays in view; 30,000. */
+  clearAfterMs?: number;
+  /** How many ended workflows stay readable after that; 100. */
+  history?: number;
+  /** After so long without a report a workflow without a lease is interrupted; 600,000. */
+  silentAfterMs?: number;
+  /** None: whoever reaches the server may watch and drive. */
+  tokens?: readonly AccessToken[];
+  /** Host names (`name` or `name:port`) it is reached by, beside the loopback ones. */
+  allowedHosts?: readonly string[];
+  limits?: Partial<Limits>;
+  clock?: Clock;
+  log?: Log;
+  /** The store to use in place of files in `dataDir`; the caller keeps others away from it. */
+  store?: Store;
+}
+
+export interface Instep {
+  /** REST and the page, for an Express app to mount anywhere. */
+  router(): Router;
+  /** Adds one `upgrade` listener that leaves other paths alone; `mount` where the path's end is not enough. Returns its removal. */
+  attach(server: Server, options?: { mount?: string }): () => void;
+  /** The same by hand: false, and nothing done, where the path is not ours. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** The standalone server on top of these. Rejects where the port cannot be had. */
+  listen(at?: { port?: number; host?: string }): Promise<Listening>;
+  /** Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+const DRAIN_MS = 10_000;
+
+/** Resolves once the data folder is locked and read. Rejects with DataDirLocked, or with what is wrong with the folder. */
+export async function createInstep(options: InstepOptions): Promise<Instep> {
+  const { dataDir, clock = systemClock, log = silentLog } = options;
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const history = options.history ?? DEFAULTS.history;
+  const disk = new Disk();
+  await disk.makeFolder(dataDir);
+  const unlock = await lockDataDir(dataDir);
+  const store = options.store ?? (await loadOrUnlock(disk, dataDir, clock, unlock));
+  for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
+
+  const leases = new Leases(store, clock, limits.leaseMs);
+  const workflows = new Workflows({
+    store,
+    leases,
+    clock,
+    limits,
+    clearAfterMs: options.clearAfterMs ?? DEFAULTS.clearAfterMs,
+    keepsHistory: history > 0,
+  });
+  const hub = new Hub(store, workflows, new ListDocument(store, clock, limits), limits);
+  const held = new HeldAnswers(store, clock, limits.heldAnswers);
+  const retention = new Retention({
+    store,
+    workflows,
+    leases,
+    clock,
+    history,
+    silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
+    leaseMs: limits.leaseMs,
+    tombstones: limits.tombstones,
+    onFailure: (error, workflowId) =>
+      log.error({ err: error, workflowId }, "a deadline could not be kept"),
+  });
+
+  let closing: Promise<void> | null = null;
+  const gate = createGate({
+    tokens: options.tokens ?? [],
+    allowedHosts: options.allowedHosts ?? [],
+  });
+  const shared = { workflows, gate, clock, limits, isDraining: () => closing !== null };
+  const sockets = new Sockets({ ...shared, leases, hub, bootId: randomUUID(), log });
+  const detachers = new Set<() => void>();
+  const listening = new Set<Listening>();
+
+  const instep: Instep = {
+    router: () => {
+      const router = express.Router();
+      router.use(securityHeaders());
+      router.use(restRouter({ ...shared, held }));
+      router.use(pageRouter(pageFolder(), gate));
+      router.use(answerErrors(limits, log));
+      return router;
+    },
+    attach: (server, { mount } = {}) => {
+      const detach = sockets.attach(server, mount);
+      detachers.add(detach);
+      return detach;
+    },
+    handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
+    listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
+      const started = await listen({ router: instep.router(), sockets, port, host });
+      listening.add(started);
+      return started;
+    },
+    close: ({ drainMs = DRAIN_MS } = {}) => {
+      closing ??= shutDown(drainMs);
+      return closing;
+    },
+  };
+  return instep;
+
+  async function shutDown(drainMs: number): Promise<void> {
+    const timer = deadlineAfter(clock, drainMs);
+    held.close();
+    for (const server of listening) server.stopAccepting();
+    await retention.close();
+    await workflows.close();
+    await sockets.close(timer.reached);
+    hub.close();
+    leases.close();
+    for (const detach of detachers) detach();
+    for (const server of listening) await server.close(timer.reached);
+    timer.cancel();
+    await store.close();
+    await unlock();
+  }
+}
+
+async function loadOrUnlock(
+  disk: Disk,
+  dataDir: string,
+  clock: Clock,
+  unlock: () => Promise<void>,
+) {
+  try {
+    return await FileStore.load(disk, dataDir, () => clock.now());
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+function deadlineAfter(clock: Clock, ms: number): { reached: Promise<void>; cancel: () => void } {
+  let cancel = () => {};
+  const reached = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve);
+  });
+  return { reached, cancel };
+}
+
+/** Built: beside this file's folder. From the sources: in what the build made. */
+function pageFolder(): string {
+  const built = fileURLToPath(new URL("../ui/", import.meta.url));
+  return existsSync(built) ? built : fileURLToPath(new URL("../dist/ui/", import.meta.url));
+}
+
+function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const refusal = error instanceof SyncError ? error : bodyError(error, limits);
+    if (refusal) return sendProblem(response, refusal);
+    log.error({ err: error }, "a request failed in a way it should not");
+    sendProblem(
+      response,
+      new SyncError("internal", "the server made a mistake; it was written to its log"),
+    );
+  };
+}
