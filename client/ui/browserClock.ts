@@ -1,0 +1,10 @@
+/** The browser's own clock. */
+import type { Clock } from "../index.js";
+
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};

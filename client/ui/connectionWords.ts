@@ -1,0 +1,88 @@
+/** The connection in words: what the pill says, how urgent it looks, and what can be done about it. */
+import type { ConnectionView } from "../index.js";
+
+export type PillTone = "good" | "quiet" | "warning" | "bad";
+export type PillShape = "dot" | "ring" | "turn" | "swap" | "cut" | "lock" | "up";
+
+export interface Pill {
+  readonly tone: PillTone;
+  readonly shape: PillShape;
+  readonly text: string;
+  /** More words where there is room for them. */
+  readonly more: string | null;
+  readonly offer: "retry" | "reload" | null;
+}
+
+/** A shorter gap is no news: links blink. */
+const WORRY_AFTER_MS = 10_000;
+
+/** `now` is local time; `lostSince` is when the page was last in step, null while it is. */
+export function pillOf(connection: ConnectionView, now: number, lostSince: number | null): Pill {
+  const worried = lostSince !== null && now - lostSince >= WORRY_AFTER_MS;
+  const tone: PillTone = worried ? "warning" : "quiet";
+  switch (connection.phase) {
+    case "live":
+      return { tone: "good", shape: "dot", text: "Live", more: null, offer: null };
+    case "idle":
+    case "connecting":
+      return { tone, shape: "ring", text: "Connecting…", more: null, offer: null };
+    case "waiting":
+      return { tone, shape: "turn", text: waiting(connection, now), more: null, offer: "retry" };
+    case "polling":
+      return {
+        tone: "quiet",
+        shape: "swap",
+        text: "Polling every 2 s",
+        more: "WebSocket blocked",
+        offer: "retry",
+      };
+    case "offline":
+      return { tone: "warning", shape: "cut", text: "Offline", more: null, offer: "retry" };
+    case "stopped":
+      return stopped(connection);
+  }
+}
+
+/** While one of these two holds, what the page shows is what the server has. */
+export const isInStep = (connection: ConnectionView): boolean =>
+  connection.phase === "live" || connection.phase === "polling";
+
+/** Why a command cannot be given now; null where it can. It is never kept for later: a stale command must not fire after a gap. */
+export function commandObstacle(connection: ConnectionView): string | null {
+  if (!isInStep(connection)) return "Not connected. This works again once the page is live.";
+  if (!connection.can.includes("drive")) return "You may watch here, but not change anything.";
+  return null;
+}
+
+/** Driving needs a lease, and leases live on a WebSocket. */
+export function drivingObstacle(connection: ConnectionView): string | null {
+  if (connection.phase === "polling")
+    return "A workflow in this tab needs a WebSocket, and those are blocked here.";
+  return commandObstacle(connection);
+}
+
+function waiting({ retryAt }: ConnectionView, now: number): string {
+  const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1_000);
+  return seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…";
+}
+
+function stopped({ why }: ConnectionView): Pill {
+  const bad = { tone: "bad", shape: "cut", more: null } as const;
+  switch (why) {
+    case "unauthorized":
+      return {
+        ...bad,
+        shape: "lock",
+        text: "Signed out",
+        more: "A token is needed",
+        offer: "retry",
+      };
+    case "version":
+      return { ...bad, shape: "up", text: "New version", more: null, offer: "reload" };
+    case "refused":
+      return { ...bad, text: "Refused by the server", offer: "retry" };
+    case "asked":
+    case null:
+      return { ...bad, text: "Closed", offer: "reload" };
+  }
+}

@@ -1,0 +1,81 @@
+/** The example a visitor can run: six steps that take their time and touch nothing. */
+import type { Definition, StepContext, StepHandler } from "../index.js";
+
+export const EXAMPLE: Definition = {
+  name: "instep-example",
+  title: "Publish a small site (example)",
+  steps: [
+    { action: "prepare", title: "Prepare a workspace" },
+    { action: "download", title: "Download the sources" },
+    { action: "check", title: "Check the files" },
+    { action: "build", title: "Build the pages" },
+    { action: "publish", title: "Publish" },
+    { action: "tidy", title: "Tidy up" },
+  ],
+};
+
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** `pace` scales all waiting, so that a test need not sit through it. */
+export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHandler> {
+  const wait = (step: StepContext, ms: number) => pause(ms * pace, step.signal);
+  return {
+    async prepare(step) {
+      step.message("Making an empty folder");
+      await wait(step, 900);
+      step.message("Reading the list of sources");
+      await wait(step, 900);
+      return { sources: 48 };
+    },
+    async download(step) {
+      for (let files = 4; files <= 48; files += 4) {
+        await wait(step, 320);
+        step.progress(files / 48, `${files} of 48 files`);
+      }
+      return { files: 48, bytes: 1_204_331 };
+    },
+    async check(step) {
+      const checks = ["Names", "Sizes", "Checksums"];
+      for (const check of checks) step.task(check, "pending");
+      for (const [done, check] of checks.entries()) {
+        step.task(check, "in_progress");
+        await wait(step, 900);
+        step.task(check, "completed", "48 of 48 are fine");
+        step.progress((done + 1) / checks.length);
+      }
+    },
+    async build(step) {
+      for (let pages = 1; pages <= 10; pages++) {
+        await wait(step, 380);
+        step.progress(pages / 10, `Page ${pages} of 10`);
+      }
+      step.note("10 pages, no broken links");
+    },
+    async publish(step) {
+      step.message("Copying the pages");
+      await wait(step, 1_500);
+      step.message("Switching over");
+      await wait(step, 1_200);
+      step.note("The new pages are in place");
+    },
+    async tidy(step) {
+      await wait(step, 1_200);
+      step.message("Workspace removed");
+    },
+  };
+}
+
+/** Waits, or rejects as soon as the step is called off. */
+export const pause: Pause = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });

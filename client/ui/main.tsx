@@ -1,0 +1,40 @@
+/** Starts the page: makes its parts, shows it, and asks what is running. */
+import { render } from "preact";
+import { createClient, initWorkflow } from "../index.js";
+import { browserClock } from "./browserClock.js";
+import { createMount } from "./mount.js";
+import { createPage } from "./page.js";
+import { wasDismissed } from "./restoreBanner.js";
+import { createRouter } from "./router.js";
+import { Shell } from "./shell.js";
+import { tabName } from "./tabName.js";
+import { keepTabStrip } from "./tabStrip.js";
+import { takeToken } from "./token.js";
+
+const mount = createMount(document.baseURI);
+const token = takeToken(window);
+const memory = window.sessionStorage;
+const client = createClient({ url: mount.url, token });
+const router = createRouter(window, mount);
+const page = createPage({
+  client,
+  router,
+  clock: browserClock,
+  memory,
+  hasToken: token !== undefined,
+  tabName: tabName(memory, Math.random),
+});
+
+keepTabStrip(page, document);
+render(<Shell page={page} />, document.getElementById("page")!);
+
+initWorkflow(client, {
+  onRestore(found) {
+    if (!wasDismissed(memory, found.state)) page.showFound(found);
+    const { workflow_id } = found;
+    // An address that names a workflow is what the visitor asked for.
+    if (router.route.value.name === "list") router.go({ name: "workflow", workflow_id }, "replace");
+  },
+}).catch(() => {
+  // The server does not answer yet: the connection shows that, and what is current arrives with the list.
+});

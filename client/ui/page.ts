@@ -1,0 +1,84 @@
+/** What every part of the page is given: the client, the clock, the route, and the workflows this tab drives. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Clock, ConnectionView, Found, InstepClient } from "../index.js";
+import { type Announcer, createAnnouncer } from "./announcer.js";
+import { isInStep } from "./connectionWords.js";
+import { createExampleRuns, type ExampleRuns } from "./exampleRuns.js";
+import type { Router } from "./router.js";
+import { createTicker } from "./ticker.js";
+
+export interface Page {
+  readonly client: InstepClient;
+  readonly router: Router;
+  readonly connection: ReadonlySignal<ConnectionView>;
+  /** Local time of the last moment the page was in step; null while it is. */
+  readonly lostSince: ReadonlySignal<number | null>;
+  readonly localNow: ReadonlySignal<number>;
+  readonly serverNow: ReadonlySignal<number>;
+  readonly runs: ExampleRuns;
+  readonly announcer: Announcer;
+  /** What was there when the page came up; null when it was nothing, or was dismissed. */
+  readonly found: ReadonlySignal<Found | null>;
+  /** Kept by the tab across a reload. */
+  readonly memory: Storage;
+  readonly hasToken: boolean;
+  showFound(found: Found | null): void;
+  stop(): void;
+}
+
+export interface PageParts {
+  readonly client: InstepClient;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly memory: Storage;
+  readonly hasToken: boolean;
+  /** Shown to watchers of what this tab drives. */
+  readonly tabName: string;
+}
+
+export function createPage(parts: PageParts): Page {
+  const { client, router, clock, memory, hasToken, tabName } = parts;
+  const ticker = createTicker(clock);
+  const connection = signal(client.connection);
+  const lostSince = signal<number | null>(null);
+  const found = signal<Found | null>(null);
+  const announcer = createAnnouncer(clock);
+  const stopListening = client.onConnection((next) => {
+    ticker.refresh();
+    const inStep = isInStep(next);
+    if (inStep) lostSince.value = null;
+    else if (isInStep(connection.value)) lostSince.value = clock.now();
+    connection.value = next;
+  });
+  return {
+    client,
+    router,
+    connection,
+    lostSince,
+    localNow: ticker.now,
+    serverNow: computed(() => ticker.now.value + connection.value.serverOffsetMs),
+    runs: createExampleRuns(client, tabName),
+    announcer,
+    found,
+    memory,
+    hasToken,
+    showFound(next) {
+      found.value = next;
+    },
+    stop() {
+      stopListening();
+      ticker.stop();
+      announcer.stop();
+    },
+  };
+}
+
+export const PageContext = createContext<Page | null>(null);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error("there is no page around this part");
+  return page;
+}

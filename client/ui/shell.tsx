@@ -1,0 +1,60 @@
+/** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { ListPage } from "./list/listPage.js";
+import { type Page, PageContext, usePage } from "./page.js";
+import { ConnectionPill } from "./parts/connectionPill.js";
+import { Link } from "./parts/link.js";
+import { RestoreBanner } from "./restoreBanner.js";
+import { useConnectionNews } from "./useConnectionNews.js";
+import { WorkflowPage } from "./workflow/workflowPage.js";
+
+export function Shell({ page }: { page: Page }) {
+  return (
+    <PageContext.Provider value={page}>
+      <header class="top">
+        <Link to={{ name: "list" }} class="brand">
+          <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
+            <path d="M1.5 13.5v-4h4v-4h4v-4h5v12z" />
+          </svg>
+          Instep
+        </Link>
+        <ConnectionPill />
+      </header>
+      <RestoreBanner />
+      <Main />
+      <Announcements />
+    </PageContext.Provider>
+  );
+}
+
+function Main() {
+  const { router } = usePage();
+  const route = router.route.value;
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  const place = router.mount.addressOf(route);
+  useLayoutEffect(() => {
+    // As after a real navigation, so that a keyboard or a screen reader starts at the new page.
+    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [place]);
+  return (
+    <main ref={main} tabIndex={-1}>
+      {route.name === "list" ? (
+        <ListPage />
+      ) : (
+        <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />
+      )}
+    </main>
+  );
+}
+
+function Announcements() {
+  const { announcer } = usePage();
+  useConnectionNews();
+  return (
+    <div role="status" class="sr-only">
+      {announcer.text.value}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+/** Times and durations as the page writes them: short, in local time, and of steady width. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+const two = (n: number): string => String(n).padStart(2, "0");
+
+/** `0.4s`, `12s`, `4m 10s`, `1h 02m`, `3d 04h`. Never negative: clocks of two machines disagree a little. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms <= 0) return "0s";
+  if (ms < SECOND) return `${Math.max(0.1, Math.floor(ms / 100) / 10)}s`;
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ${two(Math.floor((ms % MINUTE) / SECOND))}s`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)}h ${two(Math.floor((ms % HOUR) / MINUTE))}m`;
+  return `${Math.floor(ms / DAY)}d ${two(Math.floor((ms % DAY) / HOUR))}h`;
+}
+
+/** A duration that is still growing: whole seconds, so that nothing flickers. */
+export function formatElapsed(ms: number): string {
+  return formatDuration(Math.floor(Math.max(0, ms) / SECOND) * SECOND);
+}
+
+/** `just now`, `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`. */
+export function formatAgo(ms: number): string {
+  if (ms < 2 * SECOND) return "just now";
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s ago`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ago`;
+  const days = Math.floor(ms / DAY);
+  return days === 1 ? "1 day ago" : `${days} days ago`;
+}
+
+/** `09:52:03` */
+export function formatClock(at: number): string {
+  const time = new Date(at);
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}
+
+/** `09:14`, `yesterday 09:14`, `22 Nov 09:14`, `22 Nov 2025`. */
+export function formatStart(at: number, now: number): string {
+  const time = new Date(at);
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  const today = new Date(now);
+  if (isSameDay(time, today)) return clock;
+  // Noon, so that a day of 23 or 25 hours does not skip one.
+  const noon = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1, 12);
+  if (isSameDay(time, noon)) return `yesterday ${clock}`;
+  const day = `${time.getDate()} ${MONTHS[time.getMonth()]}`;
+  return time.getFullYear() === today.getFullYear()
+    ? `${day} ${clock}`
+    : `${day} ${time.getFullYear()}`;
+}
+
+/** Milliseconds of a wire time; null where there is none or it is no time. */
+export function parseTime(text: string | null | undefined): number | null {
+  if (text == null) return null;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}
+
+const isSameDay = (one: Date, other: Date): boolean =>
+  one.getFullYear() === other.getFullYear() &&
+  one.getMonth() === other.getMonth() &&
+  one.getDate() === other.getDate();

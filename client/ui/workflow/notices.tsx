@@ -1,0 +1,76 @@
+/** What a reader must know before the steps: that it is over, why nobody goes on, or what went wrong. */
+import type { ComponentChildren } from "preact";
+import type { View, WorkflowState } from "../../index.js";
+import { Glyph } from "../look/glyph.js";
+import { lookOf } from "../look/status.js";
+import { usePage } from "../page.js";
+import { interruptionText } from "./words.js";
+
+interface NoticesProps {
+  readonly view: View;
+  readonly state: WorkflowState;
+  /** The banner says it already. */
+  readonly isTold: boolean;
+}
+
+export function Notices({ view, state, isTold }: NoticesProps) {
+  const { runs } = usePage();
+  const { block_info } = state;
+  return (
+    <>
+      {view.closed !== null && <Closed view={view} />}
+      {state.status === "interrupted" && !isTold && (
+        <Notice status="interrupted">{interruptionText(state)}</Notice>
+      )}
+      {state.status === "blocked" && (
+        <Notice status="blocked">
+          {block_info?.prompt ?? block_info?.block_reason ?? "It waits for an answer."}
+        </Notice>
+      )}
+      {state.error_message && <Notice status={state.status}>{state.error_message}</Notice>}
+      {runs.trouble.value !== null && runs.here.value.size === 0 && state.status === "running" && (
+        <Notice status="failed">This tab no longer drives it: {runs.trouble.value}</Notice>
+      )}
+    </>
+  );
+}
+
+function Closed({ view }: { view: View }) {
+  switch (view.closed) {
+    case "cleared":
+      return (
+        <Notice status="pending" testid="closed">
+          Cleared. It is gone from the server; this is the last picture of it.
+        </Notice>
+      );
+    case "expired":
+      return (
+        <Notice status="pending" testid="closed">
+          Ended and moved to the history.
+        </Notice>
+      );
+    case "unknown":
+      return (
+        <Notice status="pending" testid="closed">
+          There is no such workflow any more; this is the last picture of it.
+        </Notice>
+      );
+    case null:
+      return null;
+  }
+}
+
+interface NoticeProps {
+  readonly status: string;
+  readonly testid?: string;
+  readonly children: ComponentChildren;
+}
+
+function Notice({ status, testid, children }: NoticeProps) {
+  return (
+    <div class={`notice tone-${lookOf(status).tone}`} data-testid={testid}>
+      <Glyph status={status} />
+      <p>{children}</p>
+    </div>
+  );
+}

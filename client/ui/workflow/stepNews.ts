@@ -1,0 +1,33 @@
+/** Tells a screen reader what changed between two pictures of a workflow: steps that moved, and the end. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { WorkflowState } from "../../index.js";
+import { lookOf } from "../look/status.js";
+import { usePage } from "../page.js";
+
+/** More than this at once is a jump, and only where it landed is news. */
+const MOST_STEPS_TOLD = 3;
+
+export function useStepNews(state: WorkflowState | null): void {
+  const { announcer } = usePage();
+  const told = useRef<WorkflowState | null>(null);
+  useLayoutEffect(() => {
+    if (state && told.current) {
+      for (const sentence of newsBetween(told.current, state)) announcer.say(sentence);
+    }
+    told.current = state;
+  }, [state, announcer]);
+}
+
+export function newsBetween(before: WorkflowState, after: WorkflowState): string[] {
+  const total = after.steps.length;
+  const news = after.steps
+    .filter((step, index) => before.steps[index]?.status !== step.status)
+    .filter(({ status }) => status !== "pending")
+    .map((step) => {
+      const name = step.title ?? step.action;
+      return `Step ${step.index + 1} of ${total}, ${name}: ${lookOf(step.status).word}.`;
+    })
+    .slice(-MOST_STEPS_TOLD);
+  if (before.status !== after.status) news.push(`Workflow: ${lookOf(after.status).word}.`);
+  return news;
+}

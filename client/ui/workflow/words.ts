@@ -1,0 +1,100 @@
+/** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
+import type { WorkflowState } from "../../index.js";
+import { lookOf, type Tone } from "../look/status.js";
+import { formatAgo, formatClock, parseTime } from "../time.js";
+
+export interface Situation {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface Viewpoint {
+  /** Server time (ms). */
+  readonly now: number;
+  /** The name this tab drives under, and whether it drives this workflow now. */
+  readonly tabName: string;
+  readonly isHere: boolean;
+}
+
+export const nameOf = (workflow: {
+  title?: string | null | undefined;
+  name?: string | null | undefined;
+  workflow_id: string;
+}): string => workflow.title || workflow.name || workflow.workflow_id;
+
+/** What the banner says of a workflow that was there when the page came up. */
+export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situation {
+  const { tone, word } = lookOf(state.status);
+  switch (state.status) {
+    case "running":
+      return { tone, title: "Still running", text: runningText(state, viewpoint) };
+    case "interrupted":
+      return { tone, title: "Interrupted", text: interruptionText(state) };
+    case "blocked": {
+      const why = state.block_info?.prompt ?? state.block_info?.block_reason;
+      return { tone, title: "Waiting for input", text: why ? sentence(why) : `${atStep(state)}.` };
+    }
+    case "completed":
+    case "failed":
+    case "cancelled": {
+      const end = parseTime(state.end_time ?? state.last_update);
+      const when = end === null ? "" : ` ${formatAgo(viewpoint.now - end)}`;
+      const why = state.error_message ? ` ${sentence(state.error_message)}` : "";
+      return { tone, title: `${word}${when}`, text: `${doneText(state)}.${why}` };
+    }
+  }
+}
+
+/** Why nobody goes on, and what is known to be done. */
+export function interruptionText(state: WorkflowState): string {
+  const { interruption } = state;
+  const at = parseTime(interruption?.at);
+  const index = interruption?.step ?? state.current_step;
+  const step = state.steps[index];
+  const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
+  const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
+  const why = interruption ? REASONS[interruption.reason] : "nobody reports any more";
+  return `${sentence(`${when}${why}`)} ${doneText(state)}. Nothing runs until someone goes on.`;
+}
+
+const REASONS = {
+  driver_gone: "the driver went away and did not come back in time",
+  silent: "nothing was reported for a long time",
+  server_restart: "the server was started again and the driver did not come back",
+} as const;
+
+/** Who reports the steps. A driver that only uses REST has no name, so its last report is all that is known. */
+export function driverText(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
+  if (isHere) return "driven by this tab";
+  if (!state.driver) return "reported over REST";
+  if (state.driver.name === tabName) return "driven by this tab before it was loaded again";
+  return `driven by ${state.driver.name}`;
+}
+
+function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
+  if (!viewpoint.isHere && state.driver?.name === viewpoint.tabName) {
+    return "This tab was driving it before it was loaded again. In a moment it counts as interrupted, and you can go on from here.";
+  }
+  const heard = parseTime(state.last_update);
+  const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
+  return `${atStep(state)}, ${driverText(state, viewpoint)}${last}.`;
+}
+
+function atStep(state: WorkflowState): string {
+  const step = state.steps[state.current_step];
+  if (!step) return "No steps yet";
+  return `Step ${state.current_step + 1} of ${state.steps.length}, “${step.title ?? step.action}”`;
+}
+
+function doneText(state: WorkflowState): string {
+  const total = state.steps.length;
+  if (total === 0) return "It had no steps";
+  const done = state.steps.filter(({ status }) => status === "completed" || status === "skipped");
+  return `${done.length} of ${total} ${total === 1 ? "step is" : "steps are"} done`;
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

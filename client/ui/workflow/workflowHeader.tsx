@@ -1,0 +1,101 @@
+/** The head of a workflow: its name and status, how far it is, since when, and who drives it. */
+import type { ComponentChildren } from "preact";
+import type { View, WorkflowState } from "../../index.js";
+import { Ago, Elapsed, StartTime } from "../freshness.js";
+import { StatusBadge } from "../look/glyph.js";
+import { doneShare, progressText, stepCount } from "../look/progress.js";
+import { lookOf } from "../look/status.js";
+import { usePage } from "../page.js";
+import { CopyButton } from "../parts/copyButton.js";
+import { parseTime } from "../time.js";
+import { Choices } from "./choices.js";
+import { driverText, nameOf } from "./words.js";
+
+export function WorkflowHeader({ view, state }: { view: View; state: WorkflowState }) {
+  const share = state.status === "completed" ? 1 : doneShare(state.steps);
+  const from = parseTime(state.start_time);
+  const step = state.steps[state.current_step];
+  return (
+    <header class="workflow-head">
+      <div class="workflow-title">
+        <h1>{nameOf(state)}</h1>
+        <div class="workflow-id">
+          <code>{state.workflow_id}</code>
+          <CopyButton text={state.workflow_id} what="the id" />
+        </div>
+      </div>
+      <div class="workflow-now">
+        <span class="workflow-status" data-testid="workflow-status" data-status={state.status}>
+          <StatusBadge status={state.status} progress={share} />
+        </span>
+        <Choices view={view} state={state} />
+      </div>
+      <ProgressBar state={state} share={share} />
+      <dl class="facts">
+        <Fact name="Step">
+          {stepCount(state.current_step, state.steps.length) || "none yet"}
+          {step && state.status !== "completed" && <em> {step.title ?? step.action}</em>}
+        </Fact>
+        <Fact name="Elapsed">
+          <Elapsed from={from} until={endOf(state)} />
+        </Fact>
+        <Fact name="Started">{from !== null && <StartTime at={from} />}</Fact>
+        <DriverFact state={state} />
+      </dl>
+    </header>
+  );
+}
+
+function ProgressBar({ state, share }: { state: WorkflowState; share: number }) {
+  const percent = Math.round(share * 100);
+  return (
+    <div class="progress">
+      <div
+        class={`bar tone-${lookOf(state.status).tone}`}
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={progressText(state)}
+      >
+        <div class="bar-fill" style={{ width: `${share * 100}%` }} />
+      </div>
+      <span class="progress-percent">{percent} %</span>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Only while somebody is expected to report: an ended workflow has nobody left to hear from. */
+function DriverFact({ state }: { state: WorkflowState }) {
+  const { runs, serverNow } = usePage();
+  if (state.status !== "running" && state.status !== "blocked") return null;
+  const isHere = runs.here.value.has(state.workflow_id);
+  const heard = parseTime(state.last_update);
+  const words = driverText(state, { now: serverNow.peek(), tabName: runs.tabName, isHere });
+  return (
+    <Fact name="Reports">
+      <span data-testid="driver">{words}</span>
+      {heard !== null && (
+        <span class="fact-more">
+          , last report <Ago at={heard} />
+        </span>
+      )}
+    </Fact>
+  );
+}
+
+/** Where nobody goes on, time stands still: at the end, or where it was interrupted. */
+function endOf(state: WorkflowState): number | null {
+  if (state.status === "running" || state.status === "blocked") return null;
+  return parseTime(state.end_time ?? state.interruption?.at ?? state.last_update);
+}
