@@ -1,0 +1,233 @@
+/** Makes a fresh clone ready to start or to test. Runs before anything is installed, so it knows Node's own modules only. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const INSTALL_STAMP = path.join(ROOT, "node_modules", ".instep-installed");
+const BUILD_STAMP = path.join(ROOT, "dist", ".instep-built");
+const LOCK = path.join(ROOT, "dist", ".instep-setup.lock");
+const ENTRY = path.join(ROOT, "dist", "server", "main.js");
+
+/** What the build is made from. */
+const SOURCES = [
+  "server",
+  "client",
+  "shared",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package.json",
+  "package-lock.json",
+];
+const OLDEST_NODE = [20, 19];
+const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+class SetupError extends Error {}
+
+const say = (sentence) => process.stderr.write(`${sentence}\n`);
+
+try {
+  await setUp(process.argv[2]);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
+
+async function setUp(goal) {
+  if (goal !== "start" && goal !== "test") {
+    throw new SetupError("Usage: node .ci/setup.mjs start|test");
+  }
+  checkNode(process.versions.node);
+  const unlock = await lock();
+  try {
+    await install();
+    await build();
+    if (goal === "test") await provideChromium();
+  } finally {
+    unlock();
+  }
+}
+
+function checkNode(version) {
+  const [major, minor] = version.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new SetupError(
+    `Instep needs Node ${OLDEST_NODE.join(".")} or newer; this is ${version}. See https://nodejs.org for a newer one.`,
+  );
+}
+
+async function install() {
+  const wanted = [process.platform, process.arch, hashOf(["package-lock.json"])].join(" ");
+  if (read(INSTALL_STAMP) === wanted) return;
+  // A half-done install must not look like a whole one.
+  fs.rmSync(INSTALL_STAMP, { force: true });
+  say("Installing packages (only this once)...");
+  await npm("The packages could not be installed", [
+    "ci",
+    "--include=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ]);
+  write(INSTALL_STAMP, wanted);
+}
+
+async function build() {
+  // Taken before the build: a source that changes meanwhile is then built the next time.
+  const wanted = hashOf(SOURCES);
+  if (read(BUILD_STAMP) === wanted && fs.existsSync(ENTRY)) return;
+  fs.rmSync(BUILD_STAMP, { force: true });
+  say("Building...");
+  await npm("The build failed", ["run", "--silent", "build"]);
+  // A file that is not executable could not be the command `instep`.
+  fs.chmodSync(ENTRY, 0o755);
+  write(BUILD_STAMP, wanted);
+}
+
+async function provideChromium() {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen) {
+    if (fs.existsSync(chosen)) return;
+    throw new SetupError(
+      `The tests need Chromium, and CHROMIUM_PATH names ${chosen}, which does not exist.`,
+    );
+  }
+  if (fs.existsSync(DEBIAN_CHROMIUM)) return;
+  if (process.getuid?.() !== 0 || !onPath("apt-get")) {
+    throw new SetupError(
+      "The tests need Chromium: install it (Debian: sudo apt-get install chromium fonts-dejavu-core), or set CHROMIUM_PATH to the browser you have.",
+    );
+  }
+  say("Installing Chromium for the tests (only this once)...");
+  const why = "Chromium could not be installed";
+  await run(why, "apt-get", ["update"]);
+  await run(
+    why,
+    "apt-get",
+    ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+    { DEBIAN_FRONTEND: "noninteractive" },
+  );
+}
+
+/** npm as it was started, so that the same version goes on; otherwise whichever the PATH has. */
+function npm(why, args) {
+  const started = process.env.npm_execpath;
+  if (started?.endsWith("npm-cli.js") && fs.existsSync(started)) {
+    return run(why, process.execPath, [started, ...args], {}, "npm");
+  }
+  return run(why, "npm", args);
+}
+
+/** Runs a tool and keeps its output to itself unless the tool fails. */
+function run(why, command, args, env = {}, name = command) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output = [];
+    child.stdout.on("data", (chunk) => output.push(chunk));
+    child.stderr.on("data", (chunk) => output.push(chunk));
+    child.on("error", (error) =>
+      reject(new SetupError(`${why}: ${name} did not start (${error.message}).`)),
+    );
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve();
+      process.stderr.write(Buffer.concat(output));
+      const end = signal ? `was ended by ${signal}` : `ended with ${code}`;
+      reject(new SetupError(`${why}: \`${name} ${args.join(" ")}\` ${end}; its output is above.`));
+    });
+  });
+}
+
+/** Two set-ups at once would install into one another: the second waits for the first. */
+async function lock() {
+  fs.mkdirSync(path.dirname(LOCK), { recursive: true });
+  const deadline = Date.now() + LONGEST_WAIT_MS;
+  for (let told = false; ; ) {
+    try {
+      fs.writeFileSync(LOCK, String(process.pid), { flag: "wx" });
+      return () => fs.rmSync(LOCK, { force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const holder = Number(read(LOCK));
+    if (holder > 0 && !isAlive(holder)) {
+      takeAway(holder);
+      continue;
+    }
+    if (Date.now() > deadline) {
+      throw new SetupError(
+        `Another set-up (pid ${holder}) does not come to an end; if there is none, remove ${LOCK}.`,
+      );
+    }
+    if (!told) say("Another set-up is running; waiting for it...");
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Removes a lock whose holder is dead. Renaming first: of several that try, one gets it, and a newer lock is put back. */
+function takeAway(holder) {
+  const aside = `${LOCK}.${process.pid}`;
+  try {
+    fs.renameSync(LOCK, aside);
+  } catch (error) {
+    if (error.code === "ENOENT") return;
+    throw error;
+  }
+  if (Number(read(aside)) === holder) fs.rmSync(aside, { force: true });
+  else fs.renameSync(aside, LOCK);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+function hashOf(names) {
+  const hash = createHash("sha256");
+  for (const name of names) hashInto(hash, name);
+  return hash.digest("hex");
+}
+
+function hashInto(hash, name) {
+  const full = path.join(ROOT, name);
+  const found = fs.statSync(full, { throwIfNoEntry: false });
+  if (!found) return;
+  if (found.isDirectory()) {
+    for (const entry of fs.readdirSync(full).sort()) hashInto(hash, path.join(name, entry));
+    return;
+  }
+  const content = fs.readFileSync(full);
+  hash.update(`${name}\0${content.length}\0`).update(content);
+}
+
+function read(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function write(file, text) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+}
+
+function onPath(command) {
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, command)));
+}
