@@ -1,0 +1,71 @@
+/** A client for a command: which server, with which token, and a clear sentence where nobody answers. */
+import { WebSocket } from "ws";
+import {
+  createClient,
+  type InstepClient,
+  NoAnswerError,
+  SyncError,
+  type WebSocketConstructor,
+} from "../../client/index.js";
+import { DEFAULTS } from "../../shared/limits.js";
+import { checkVariables, type Environment, SettingError } from "../config.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+
+export interface ServerFlags {
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+export const DEFAULT_SERVER = `http://${DEFAULTS.host}:${DEFAULTS.port}`;
+
+/** The server a flag or the environment names; null where neither does. */
+export function givenServer(flags: ServerFlags, env: Environment): string | null {
+  checkVariables(env);
+  const source = flags.server === undefined ? "INSTEP_URL" : "--server";
+  const value = flags.server ?? env.INSTEP_URL;
+  if (value === undefined || (value === "" && source === "INSTEP_URL")) return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new SettingError(`${source}: must be an address like ${DEFAULT_SERVER}, not "${value}"`);
+  }
+  return url.href;
+}
+
+export function connect(url: string, flags: ServerFlags, context: CliContext): InstepClient {
+  return createClient({
+    url,
+    token: flags.token ?? (context.env.INSTEP_TOKEN || undefined),
+    WebSocket: WebSocket as unknown as WebSocketConstructor,
+    clock: context.clock,
+    random: context.random,
+  });
+}
+
+/** Runs a call, and turns what may be expected to go wrong into a sentence and an exit code. */
+export async function asking<T>(url: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw explained(url, error);
+  }
+}
+
+export function explained(url: string, error: unknown): unknown {
+  if (error instanceof NoAnswerError) {
+    const why =
+      error.status === undefined ? "" : ` (something else answers there: ${error.status})`;
+    return new CliError(
+      ExitCode.unreachable,
+      `No Instep server answers at ${url}${why}. Start one with \`instep serve\`, or name another with --server.`,
+    );
+  }
+  if (!(error instanceof SyncError)) return error;
+  if (error.code === "unauthorized") {
+    return new CliError(
+      ExitCode.failed,
+      `The server at ${url} asks for a token: give --token or INSTEP_TOKEN.`,
+    );
+  }
+  return new CliError(ExitCode.failed, `The server refused: ${error.message}`);
+}

@@ -1,0 +1,31 @@
+/** What a command may know of the process it runs in. Only main.ts touches the process itself. */
+import type { Clock } from "../../shared/clock.js";
+import type { Environment } from "../config.js";
+
+export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** As wide and as high as the terminal is now; 80 by 24 where there is none. */
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface CliContext {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Listens to the signals that ask us to end. While nobody listens they end the process as usual. Returns what stops it. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+  /** Runs as the very last thing, however the process ends short of SIGKILL. Synchronous. Returns what takes it back. */
+  onExit(run: () => void): () => void;
+  /** Sends a signal to a whole process group; 0 only asks. False when there is no such group. */
+  signalGroup(group: number, signal: NodeJS.Signals | 0): boolean;
+}

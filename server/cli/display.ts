@@ -1,0 +1,49 @@
+/** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
+import type { StepStatus, WorkflowStatus } from "../../shared/workflow.js";
+import type { CliContext } from "./context.js";
+import { createJsonDisplay } from "./jsonDisplay.js";
+import { createLiveDisplay } from "./liveDisplay.js";
+import { createPlainDisplay } from "./plainDisplay.js";
+
+/** What is shown of a step: a kept step fits, and so does one that only this process knows yet. */
+export interface ShownStep {
+  readonly action: string;
+  readonly status: StepStatus;
+  readonly title?: string | undefined;
+  readonly attempt?: number | undefined;
+  readonly started_at?: string | null | undefined;
+  readonly finished_at?: string | null | undefined;
+  readonly progress?: number | null | undefined;
+  readonly message?: string | null | undefined;
+  readonly error?: string | null | undefined;
+  readonly data?: unknown;
+}
+
+export interface ShownWorkflow {
+  readonly workflow_id: string;
+  readonly status: WorkflowStatus;
+  readonly steps: readonly ShownStep[];
+  readonly name?: string | undefined;
+  readonly title?: string | undefined;
+  readonly error_message?: string | null | undefined;
+}
+
+export interface Display {
+  /** The whole of it, as often as it changes; what is new in it is found here. */
+  show(workflow: ShownWorkflow): void;
+  /** A sentence beside it: the page's address, a lost link. The facts in it are for programs. */
+  note(sentence: string, facts?: object): void;
+  /** The last picture stays; nothing is written after this. */
+  close(): void;
+}
+
+export interface DisplayOptions {
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+export function createDisplay(options: DisplayOptions, context: CliContext): Display {
+  if (options.json) return createJsonDisplay(context.stdout);
+  if (options.quiet) return { show() {}, note() {}, close() {} };
+  return context.stdout.isTTY ? createLiveDisplay(context) : createPlainDisplay(context);
+}

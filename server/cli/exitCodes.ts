@@ -1,0 +1,24 @@
+/** How a command ends: the same numbers everywhere, so that scripts can tell. */
+
+export const ExitCode = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  cancelled: 3,
+  unreachable: 5,
+  /** EX_TEMPFAIL of sysexits.h: another server holds the data folder. */
+  locked: 75,
+  /** 128 + SIGINT. */
+  interrupted: 130,
+} as const;
+
+/** Ends a command with one sentence for stderr. Everything else that is thrown is a bug. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

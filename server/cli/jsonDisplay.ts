@@ -1,0 +1,35 @@
+/** A workflow as JSON, one object a line, for programs. */
+import { isEnded } from "../../shared/workflow.js";
+import type { Output } from "./context.js";
+import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+
+export function createJsonDisplay(stdout: Output): Display {
+  const write = (event: object) => stdout.write(`${JSON.stringify(event)}\n`);
+  let before: ShownWorkflow | undefined;
+
+  const showStep = (step: ShownStep, index: number) => {
+    const { action, status, title, attempt, started_at, finished_at, error, data } = step;
+    const times = { started_at, finished_at };
+    write({ type: "step", index, action, title, status, attempt, ...times, error, data });
+  };
+
+  return {
+    show(workflow) {
+      const { workflow_id, status, name, title } = workflow;
+      if (before?.workflow_id !== workflow_id) {
+        before = undefined;
+        write({ type: "workflow", workflow_id, name, title, status, steps: workflow.steps.length });
+      }
+      for (const [index, step] of workflow.steps.entries()) {
+        const known = before?.steps[index]?.status ?? "pending";
+        if (step.status !== known) showStep(step, index);
+      }
+      if (before === undefined ? isEnded(status) : before.status !== status) {
+        write({ type: "status", workflow_id, status, error: workflow.error_message ?? undefined });
+      }
+      before = workflow;
+    },
+    note: (sentence, facts) => write({ type: "note", message: sentence, ...facts }),
+    close() {},
+  };
+}

@@ -1,0 +1,93 @@
+/** `instep list`: the workflows of a server, newest first, as a table or as JSON. */
+import type { Summary } from "../../client/index.js";
+import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
+import { SettingError } from "../config.js";
+import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { formatDuration } from "./duration.js";
+import { ExitCode } from "./exitCodes.js";
+import { printable } from "./printable.js";
+import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
+
+export interface ListFlags extends ServerFlags {
+  readonly json?: boolean;
+  readonly status?: string;
+  readonly limit?: string;
+}
+
+const DEADLINE_MS = 5_000;
+
+export async function list(flags: ListFlags, context: CliContext): Promise<number> {
+  const options = { status: statuses(flags.status), limit: limit(flags.limit) };
+  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const client = connect(url, flags, context);
+  try {
+    const { workflows, next } = await asking(url, () =>
+      client.rest.list({ ...options, deadlineMs: DEADLINE_MS }),
+    );
+    if (flags.json) {
+      for (const workflow of workflows) context.stdout.write(`${JSON.stringify(workflow)}\n`);
+      return ExitCode.ok;
+    }
+    if (workflows.length === 0) context.stdout.write("No workflows.\n");
+    else context.stdout.write(table(workflows, context));
+    if (next !== null) {
+      const more = `Only the newest ${workflows.length}; --limit shows more (up to 1000).\n`;
+      context.stderr.write(more);
+    }
+    return ExitCode.ok;
+  } finally {
+    client.close();
+  }
+}
+
+function table(workflows: readonly Summary[], context: CliContext): string {
+  const colors = colorsFor(context);
+  const now = context.clock.now();
+  const head = ["ID", "STATUS", "DONE", "STEP", "STARTED", "TITLE"];
+  const rows = [head, ...workflows.map((workflow) => cells(workflow, now))];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row, index) => {
+      const padded = row.map((cell, column) => cell.padEnd(widths[column]!));
+      return `${painted(padded, index === 0, colors)
+        .join("  ")
+        .trimEnd()}\n`;
+    })
+    .join("");
+}
+
+function cells(workflow: Summary, now: number): string[] {
+  const { workflow_id, status, title, name, step, total_steps } = workflow;
+  const place = Math.min(workflow.current_step + 1, total_steps);
+  return [
+    workflow_id,
+    status,
+    `${Math.round(workflow.progress_percent)}%`,
+    total_steps === 0 ? "-" : `${place}/${total_steps} ${printable(step ?? "", 30)}`.trimEnd(),
+    `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
+    printable(title ?? name ?? "", 40),
+  ];
+}
+
+function painted(row: string[], isHead: boolean, colors: Colors): string[] {
+  if (isHead) return row.map((cell) => colors.dim(cell));
+  return row.map((cell, column) => (column === 1 ? statusPaint(colors, cell.trim())(cell) : cell));
+}
+
+function statuses(given: string | undefined): WorkflowStatus[] | undefined {
+  return given?.split(",").map((status) => {
+    const found = WORKFLOW_STATUSES.find((known) => known === status.trim());
+    if (found) return found;
+    throw new SettingError(
+      `--status: must be some of ${WORKFLOW_STATUSES.join(", ")}, not "${status}"`,
+    );
+  });
+}
+
+function limit(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (/^\d+$/.test(given) && number >= 1 && number <= 1_000) return number;
+  throw new SettingError(`--limit: must be a whole number from 1 to 1000, not "${given}"`);
+}

@@ -1,0 +1,110 @@
+/** A workflow in a terminal, redrawn in place while it goes. */
+import { createLogUpdate } from "log-update";
+import { isEnded } from "../../shared/workflow.js";
+import type { CliContext } from "./context.js";
+import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { printable } from "./printable.js";
+import {
+  type Colors,
+  colorsFor,
+  lastLines,
+  statusPaint,
+  stepName,
+  stepSign,
+  stepTime,
+} from "./stepLine.js";
+
+const FRAME_MS = 120;
+const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/** Lines that are not steps: title, status, and the cursor's own. */
+const OTHER_LINES = 5;
+
+export function createLiveDisplay(context: CliContext): Display {
+  const { clock, stdout } = context;
+  const colors = colorsFor(context);
+  // Hiding the cursor would mean restoring it after a signal, and signals are main.ts's alone.
+  const update = createLogUpdate(stdout as unknown as NodeJS.WritableStream, { showCursor: true });
+  let shown: ShownWorkflow | undefined;
+  let frame = 0;
+  let cancelFrame = () => {};
+
+  const draw = () => {
+    if (shown) update(picture(shown, context, colors, SPINNER[frame % SPINNER.length]!));
+  };
+  const animate = () => {
+    cancelFrame = clock.after(FRAME_MS, () => {
+      frame += 1;
+      draw();
+      animate();
+    });
+  };
+  animate();
+
+  return {
+    show(workflow) {
+      // Another workflow begins below the last picture of the one before.
+      if (shown && shown.workflow_id !== workflow.workflow_id) update.done();
+      // Only drawn at once when a step changes: a command that prints a lot must not make us draw a lot.
+      const urgent = shown?.steps.some(
+        (step, index) => step.status !== workflow.steps[index]?.status,
+      );
+      shown = workflow;
+      if (urgent ?? true) draw();
+    },
+    note(sentence) {
+      update.clear();
+      stdout.write(`${sentence}\n`);
+      draw();
+    },
+    close() {
+      cancelFrame();
+      draw();
+      update.done();
+      const failed = shown?.steps.find((step) => step.status === "failed");
+      for (const line of failed ? lastLines(failed) : []) {
+        stdout.write(`${colors.dim(`  | ${line}`)}\n`);
+      }
+    },
+  };
+}
+
+function picture(
+  workflow: ShownWorkflow,
+  { clock, stdout }: CliContext,
+  colors: Colors,
+  spinner: string,
+): string {
+  const { steps, status } = workflow;
+  const name = printable(workflow.title ?? workflow.name ?? "Workflow", stdout.columns - 4);
+  const lines = [`${colors.bold(name)} ${colors.dim(workflow.workflow_id)}`];
+  const { from, to } = inView(steps, Math.max(3, stdout.rows - OTHER_LINES));
+  if (from > 0) lines.push(colors.dim(`  … ${from} before`));
+  for (const step of steps.slice(from, to)) {
+    const sign = stepSign(colors, step.status, step.status === "in_progress" ? spinner : undefined);
+    const left = `  ${sign} ${stepName(step)}`;
+    const words = [stepTime(step, clock.now()), percent(step), step.error ?? step.message];
+    const room = Math.max(10, stdout.columns - stepName(step).length - 8);
+    const right = printable(words.filter((word) => word).join("  "), room);
+    lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
+  }
+  if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
+  const why = workflow.error_message ? `: ${workflow.error_message}` : "";
+  if (isEnded(status) || status !== "running") {
+    lines.push(statusPaint(colors, status)(printable(`${status}${why}`, stdout.columns - 1)));
+  }
+  return lines.join("\n");
+}
+
+const percent = (step: ShownStep): string | null =>
+  typeof step.progress === "number" && step.status === "in_progress"
+    ? `${Math.round(step.progress * 100)}%`
+    : null;
+
+/** The steps around the first one that is not done, as many as the terminal is high. */
+function inView(steps: readonly ShownStep[], room: number): { from: number; to: number } {
+  if (steps.length <= room) return { from: 0, to: steps.length };
+  const open = steps.findIndex((step) => step.finished_at == null && step.status !== "skipped");
+  const middle = (open === -1 ? steps.length : open) - Math.floor(room / 2);
+  const from = Math.max(0, Math.min(steps.length - room, middle));
+  return { from, to: from + room };
+}

@@ -1,0 +1,30 @@
+/** The server's log on stderr: JSON for programs, one readable line where a person looks. */
+import { type Logger, pino, stdTimeFunctions } from "pino";
+import type { LogLevel } from "../config.js";
+import type { CliContext, Output } from "./context.js";
+import { printable } from "./printable.js";
+import { type Colors, colorsFor } from "./stepLine.js";
+
+export function createLogger(level: LogLevel, { env, stderr }: CliContext): Logger {
+  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
+  if (!stderr.isTTY) return pino(options, { write: (line) => stderr.write(line) });
+  const colors = colorsFor({ env, stdout: stderr });
+  return pino(options, { write: (line) => stderr.write(readable(line, stderr, colors)) });
+}
+
+const LEVEL_NAMES: Readonly<Record<number, string>> = {
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+  60: "fatal",
+};
+
+function readable(line: string, { columns }: Output, colors: Colors): string {
+  const { level, time, msg, ...details } = JSON.parse(line) as Record<string, unknown>;
+  const name = LEVEL_NAMES[Number(level)] ?? String(level);
+  const paint = Number(level) >= 50 ? colors.red : Number(level) >= 40 ? colors.yellow : colors.dim;
+  const more = Object.keys(details).length === 0 ? "" : ` ${JSON.stringify(details)}`;
+  const head = `${String(time).slice(11, 19)} ${paint(name.padEnd(5))} `;
+  return `${head}${printable(`${String(msg)}${more}`, Math.max(80, columns * 4))}\n`;
+}

@@ -1,0 +1,49 @@
+/** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
+import { isEnded } from "../../shared/workflow.js";
+import type { CliContext } from "./context.js";
+import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { printable } from "./printable.js";
+import { colorsFor, lastLines, statusPaint, stepName, stepSign, stepTime } from "./stepLine.js";
+
+export function createPlainDisplay(context: CliContext): Display {
+  const { clock, stdout } = context;
+  const colors = colorsFor(context);
+  const write = (line: string) => stdout.write(`${line}\n`);
+  let before: ShownWorkflow | undefined;
+
+  const showStep = (step: ShownStep, place: string) => {
+    const { status } = step;
+    const sign = stepSign(colors, status);
+    if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}`);
+    const time = step.finished_at ? stepTime(step, clock.now()) : null;
+    const how = `${status.replace("_", " ")}${time ? ` after ${time}` : ""}`;
+    const why = step.error ? `: ${printable(step.error)}` : "";
+    write(`${sign} ${place} ${stepName(step)}: ${how}${why}`);
+    if (status === "failed") {
+      for (const line of lastLines(step)) write(colors.dim(`      | ${line}`));
+    }
+  };
+
+  return {
+    show(workflow) {
+      const { workflow_id, steps, status } = workflow;
+      if (before?.workflow_id !== workflow_id) {
+        before = undefined;
+        const name = printable(workflow.title ?? workflow.name ?? "Workflow", 120);
+        write(`${colors.bold(name)} (${workflow_id})`);
+      }
+      for (const [index, step] of steps.entries()) {
+        const known = before?.steps[index]?.status ?? "pending";
+        if (step.status !== known) showStep(step, `[${index + 1}/${steps.length}]`);
+      }
+      if (before === undefined ? status !== "running" : before.status !== status) {
+        const why = workflow.error_message ? `: ${printable(workflow.error_message)}` : "";
+        const word = isEnded(status) ? status : `now ${status}`;
+        write(statusPaint(colors, status)(`Workflow ${word}${why}`));
+      }
+      before = workflow;
+    },
+    note: (sentence) => write(sentence),
+    close() {},
+  };
+}

@@ -1,0 +1,21 @@
+/** Text from commands and from strangers, made safe for a terminal and for the state: one line, nothing that steers. */
+import { stripVTControlCharacters } from "node:util";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Escape sequences go, other control characters become spaces, and what is longer than `longest` is cut. The text is cut
+ * roughly before anything looks at it, so that a line without an end costs no more than a long one.
+ */
+export function printable(text: string, longest = 400): string {
+  const near = text.length > longest * 4 ? text.slice(0, longest * 4) : text;
+  const clean = stripVTControlCharacters(near).replace(CONTROL, " ").trimEnd();
+  if (clean.length <= longest) return clean;
+  return `${wholeCharacters(clean.slice(0, longest - 1))}…`;
+}
+
+/** Half of a surrogate pair is not a character: JSON would carry it, terminals would not. */
+function wholeCharacters(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
+}

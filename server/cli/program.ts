@@ -1,0 +1,181 @@
+/** The command line: its words, its help, and what became of a call as an exit code. */
+import { Command, CommanderError, Option } from "commander";
+import { type Flags, SETTINGS, SettingError } from "../config.js";
+import { DEFAULT_SERVER } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+
+/** `args` without the program's name. Resolves with the exit code; rejects only for bugs. */
+export async function runCli(
+  args: readonly string[],
+  version: string,
+  context: CliContext,
+): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const program = createProgram(version, context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has already said what was wrong; its own codes for that are 0 and 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
+    if (!(error instanceof SettingError) && !(error instanceof CliError)) throw error;
+    context.stderr.write(`instep: ${error.message}\n`);
+    return error instanceof CliError ? error.exitCode : ExitCode.usage;
+  }
+}
+
+function createProgram(version: string, context: CliContext, ends: (code: number) => void) {
+  const program = new Command("instep")
+    .description(
+      "Keeps the state of long multi-step workflows, saves every change before it tells anyone, and keeps every open tab in step.",
+    )
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .showHelpAfterError("(--help shows what there is)")
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns,
+      getErrHelpWidth: () => context.stderr.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .addHelpText(
+      "after",
+      examples(
+        ["instep serve", `a server with its page on ${DEFAULT_SERVER}`],
+        ["instep run backup.yaml", "run the commands of a file, each step live on the page"],
+        ["instep list", "what runs, and what ran"],
+        ["instep watch current", "follow whatever is running"],
+      ) + EXIT_CODES,
+    );
+
+  const serve = program
+    .command("serve")
+    .description("Start the server with its page.")
+    .addHelpText(
+      "after",
+      examples(
+        ["instep serve", ""],
+        ["instep serve --port 8080 --data-dir /var/lib/instep", ""],
+        ["instep serve --host 0.0.0.0 --token-file tokens", "beyond this machine"],
+      ) +
+        `\nA flag counts more than its variable. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
+    )
+    .action(async (flags: Flags) => {
+      ends(await (await import("./serve.js")).serve(flags, context));
+    });
+  for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
+
+  withServer(program.command("run"))
+    .description("Run the steps of a definition here, and report each one as it goes.")
+    .argument("<file>", "the definition, a YAML file")
+    .addOption(
+      optionFor({
+        ...SETTINGS.dataDir,
+        about: "where to keep the workflow when no server is named",
+      }),
+    )
+    .option("--port <number>", "port of the page when no server is named (default: a free one)")
+    .option("--json", "print one JSON object a line")
+    .option("--quiet", "print nothing but errors")
+    .addHelpText("after", RUN_HELP)
+    .action(async (file: string, flags) => {
+      ends(await (await import("./run.js")).run(file, flags, context));
+    });
+
+  withServer(program.command("list"))
+    .description("List the workflows of a server, newest first.")
+    .option("--status <status>", "only these, several with commas: running, failed, ...")
+    .option("--limit <number>", "at most so many (default: 100)")
+    .option("--json", "print one JSON object a line")
+    .addHelpText(
+      "after",
+      examples(
+        ["instep list", ""],
+        ["instep list --status running,blocked", ""],
+        ["instep list --json | head -1", "the newest, for programs"],
+      ),
+    )
+    .action(async (flags) => {
+      ends(await (await import("./list.js")).list(flags, context));
+    });
+
+  withServer(program.command("watch"))
+    .description("Follow a workflow live until it ends, and end like it: 0, 1 or 3.")
+    .argument("<id>", 'the workflow\'s id, or "current" for whichever is running')
+    .option("--json", "print one JSON object a line")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["instep watch current", ""],
+        ["instep watch nightly-backup && echo done", "wait for the end, then go on"],
+      )}\nCtrl-C stops the watching, not the workflow.\n`,
+    )
+    .action(async (id: string, flags) => {
+      ends(await (await import("./watch.js")).watch(id, flags, context));
+    });
+  return program;
+}
+
+function withServer(command: Command): Command {
+  const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
+  return command
+    .option("--server <url>", `the server to talk to (env INSTEP_URL, default: ${own})`)
+    .option("--token <token>", "a token of that server; better in the variable INSTEP_TOKEN");
+}
+
+interface Described {
+  readonly flag: string;
+  readonly about: string;
+  readonly env: readonly string[];
+  readonly fallback?: string;
+  readonly repeatable?: true;
+}
+
+function optionFor({ flag, about, env, fallback, repeatable }: Described): Option {
+  const origin = fallback === undefined ? "" : `, default ${fallback}`;
+  const option = new Option(flag, `${about} (env ${env.join(" or ")}${origin})`);
+  if (!repeatable) return option;
+  return option.argParser((value: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
+}
+
+function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length)) + 3;
+  const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}${meaning}`.trimEnd());
+  return `\nExamples:\n${shown.join("\n")}\n`;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 cancelled, 5 no server answers,
+75 another server holds the data folder, 130 interrupted by Ctrl-C.
+`;
+
+const RUN_HELP = `
+A definition:
+  name: nightly
+  title: Nightly backup
+  steps:
+    - action: archive
+      title: Archive the site
+      run: tar -czf /tmp/site.tar.gz ./site
+      timeout: 10m
+    - action: check
+      run: tar -tzf /tmp/site.tar.gz > /dev/null
+
+Each \`run\` goes to /bin/sh -c, in the definition's folder unless \`cwd\` says otherwise.
+\`env\` adds variables; INSTEP_WORKFLOW_ID and INSTEP_STEP are there too.
+A step is over when its command is: what it left in the background is stopped.
+Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.
+${examples(
+  ["instep run examples/backup.yaml", "with a server and page of its own"],
+  [`instep run nightly.yaml --server ${DEFAULT_SERVER}`, "on a server that is running"],
+)}${EXIT_CODES}`;

@@ -1,0 +1,85 @@
+/** `instep serve`: the server as a process, until a signal ends it. */
+import { type Flags, readServeSettings, type ServeSettings } from "../config.js";
+import type { CliContext, EndSignal } from "./context.js";
+import { ExitCode } from "./exitCodes.js";
+import { createLogger } from "./logger.js";
+import { startServer } from "./startServer.js";
+
+/** What is in flight may take this long; service managers kill after ten seconds and more. */
+const DRAIN_MS = 8_000;
+const LONGEST_CLOSE_MS = 9_500;
+
+export async function serve(flags: Flags, context: CliContext): Promise<number> {
+  const settings = readServeSettings(flags, context.env, context.cwd);
+  const log = createLogger(settings.logLevel, context);
+  // From here on a signal must not leave a locked folder behind, so we listen before anything starts.
+  const signals = signalQueue(context);
+  try {
+    const server = await startServer(settings, log, context);
+    context.stdout.write(greeting(server.url, settings));
+    log.info({ url: server.url, dataDir: settings.dataDir }, "started");
+
+    const first = await signals.next();
+    log.info({ signal: first }, "stopping");
+    const closed = server.close(DRAIN_MS).then(() => ExitCode.ok);
+    const again = signals.next().then((signal) => 128 + SIGNAL_NUMBERS[signal]);
+    const late = tooLate(context);
+    const code = await Promise.race([closed, again, late.reached]);
+    late.cancel();
+    log.info({}, code === ExitCode.ok ? "stopped" : "stopped before everything was closed");
+    return code;
+  } finally {
+    signals.stop();
+  }
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** Signals one after the other, none lost between two awaits. */
+function signalQueue({ onSignal }: Pick<CliContext, "onSignal">) {
+  const waiting: EndSignal[] = [];
+  let wake = () => {};
+  const stop = onSignal((signal) => {
+    waiting.push(signal);
+    wake();
+  });
+  return {
+    stop,
+    async next(): Promise<EndSignal> {
+      while (waiting.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return waiting.shift()!;
+    },
+  };
+}
+
+function tooLate({ clock }: Pick<CliContext, "clock">) {
+  let cancel = () => {};
+  const reached = new Promise<number>((resolve) => {
+    cancel = clock.after(LONGEST_CLOSE_MS, () => resolve(ExitCode.failed));
+  });
+  return { reached, cancel };
+}
+
+/** What a person needs next, and nothing else. */
+function greeting(address: string, { dataDir, tokens }: ServeSettings): string {
+  // "Every address" is none to go to, and no name the server answers to.
+  const url = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  const sample = {
+    title: "Hello",
+    steps: [{ action: "greet", status: "in_progress" }, { action: "leave" }],
+  };
+  const token = tokens.length === 0 ? "" : ' -H "Authorization: Bearer $INSTEP_TOKEN"';
+  const curl = `curl -X POST ${url}/workflow/state -H 'Content-Type: application/json'${token} -d '${JSON.stringify(sample)}'`;
+  return `Instep is running. Ctrl-C stops it.
+
+  Page     ${url}/
+  Data     ${dataDir}
+  Try it   ${curl}
+  Example  npx instep run examples/backup.yaml --server ${url}
+
+`;
+}

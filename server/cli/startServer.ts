@@ -1,0 +1,63 @@
+/** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
+import type { Environment, ServeSettings } from "../config.js";
+import { createInstep, DataDirLocked, type Log } from "../server.js";
+import { DEFAULT_SERVER } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+
+export interface StartedServer {
+  readonly url: string;
+  /** Makes durable what was accepted, says goodbye to the watchers, gives the folder back. */
+  close(drainMs: number): Promise<void>;
+}
+
+type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> & Partial<ServeSettings>;
+
+export async function startServer(
+  { dataDir, port, host, logLevel: _, ...options }: Settings,
+  log: Log,
+  { clock }: Pick<CliContext, "clock">,
+): Promise<StartedServer> {
+  const instep = await createInstep({ dataDir, clock, log, ...options }).catch((error) => {
+    throw explainFolder(error, dataDir);
+  });
+  try {
+    const { url } = await instep.listen({ port, host });
+    return { url, close: (drainMs) => instep.close({ drainMs }) };
+  } catch (error) {
+    await instep.close({ drainMs: 0 });
+    throw explainPort(error, port, host);
+  }
+}
+
+/** Where a server that already holds the folder probably is. */
+export function likelyServer(env: Environment): string {
+  const port = env.INSTEP_PORT || env.PORT;
+  return port ? DEFAULT_SERVER.replace(/\d+$/, port) : DEFAULT_SERVER;
+}
+
+function explainFolder(error: unknown, dataDir: string): unknown {
+  if (error instanceof DataDirLocked) return new CliError(ExitCode.locked, error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) return error;
+  return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${code}).`);
+}
+
+function explainPort(error: unknown, port: number, host: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const at = `${host}:${port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      return new CliError(
+        ExitCode.failed,
+        `Another program already listens on ${at}. Choose another port with --port, or 0 for a free one.`,
+      );
+    case "EACCES":
+      return new CliError(ExitCode.failed, `Listening on ${at} is not allowed for this user.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new CliError(ExitCode.failed, `${host} is no address of this machine.`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,104 @@
+/** `instep watch`: follows one workflow live until it ends, and ends like it. */
+import { CURRENT, type InstepClient, type View } from "../../client/index.js";
+import { isEnded, WorkflowId, type WorkflowStatus } from "../../shared/workflow.js";
+import { SettingError } from "../config.js";
+import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { createDisplay, type Display } from "./display.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { noteLostLinks } from "./lostLink.js";
+
+export interface WatchFlags extends ServerFlags {
+  readonly json?: boolean;
+}
+
+const DEADLINE_MS = 5_000;
+
+export async function watch(
+  subject: string,
+  flags: WatchFlags,
+  context: CliContext,
+): Promise<number> {
+  if (!WorkflowId.safeParse(subject).success) {
+    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
+  }
+  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const client = connect(url, flags, context);
+  const display = createDisplay(flags, context);
+  try {
+    // Asked once over HTTP: a watch by itself would go on looking for a server that is not there.
+    await asking(url, () =>
+      client.rest.summary(CURRENT_BY_LEAVING_OUT, { deadlineMs: DEADLINE_MS }),
+    );
+    return await untilEnd(subject, client, display, context);
+  } finally {
+    display.close();
+    client.close();
+  }
+}
+
+const CURRENT_BY_LEAVING_OUT = undefined;
+
+function untilEnd(
+  subject: string,
+  client: InstepClient,
+  display: Display,
+  context: CliContext,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const stops: (() => void)[] = [];
+    const settle = (end: () => void) => {
+      for (const stop of stops.splice(0)) stop();
+      end();
+    };
+    let toldNothing = false;
+
+    const look = (view: View) => {
+      if (view.state) display.show(view.state);
+      if (view.state && isEnded(view.state.status)) {
+        const code = exitCodeOf(view.state.status);
+        return settle(() => resolve(code));
+      }
+      if (subject === CURRENT) {
+        if (view.phase !== "live" || view.workflow_id !== null || toldNothing) return;
+        toldNothing = true;
+        return display.note("Nothing is running. Waiting for a workflow...");
+      }
+      if (view.phase !== "closed") return;
+      if (view.closed === "unknown") {
+        const error = new CliError(ExitCode.failed, `There is no workflow ${subject}.`);
+        return settle(() => reject(error));
+      }
+      if (view.closed === "cleared") {
+        display.note("The workflow was cleared.");
+        return settle(() => resolve(ExitCode.cancelled));
+      }
+      // It ended while we were away: the history knows how.
+      settle(() => resolve(fromHistory(subject, client, display)));
+    };
+
+    stops.push(
+      noteLostLinks(client, display, "Trying again..."),
+      context.onSignal(() => {
+        context.stderr.write("Stopped watching; the workflow goes on.\n");
+        settle(() => resolve(ExitCode.interrupted));
+      }),
+      client.watch(subject, look),
+    );
+  });
+}
+
+async function fromHistory(subject: string, client: InstepClient, display: Display) {
+  const found = await client.rest.load(subject, { deadlineMs: DEADLINE_MS });
+  if (!found) {
+    display.note("The workflow has ended, and is no longer in the history.");
+    return ExitCode.cancelled;
+  }
+  display.show(found.state);
+  return exitCodeOf(found.state.status);
+}
+
+export function exitCodeOf(status: WorkflowStatus): number {
+  if (status === "completed") return ExitCode.ok;
+  return status === "cancelled" ? ExitCode.cancelled : ExitCode.failed;
+}

@@ -1,0 +1,233 @@
+/** The settings of `instep serve`: one table of flags, environment and defaults. A flag wins over the environment. */
+import path from "node:path";
+import * as z from "zod";
+import { DEFAULTS } from "../shared/limits.js";
+import { parseDuration } from "./cli/duration.js";
+import { nearest } from "./cli/nearest.js";
+import { readTokenFile, type Token } from "./cli/tokenFile.js";
+
+export interface ServeSettings {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly clearAfterMs: number;
+  readonly history: number;
+  readonly silentAfterMs: number;
+  readonly tokens: readonly Token[];
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the command line gave, by its long name in camel case; repeatable flags as lists. */
+export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A setting that cannot be used. The message names the flag or the variable it came from. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const shown = (value: unknown) => JSON.stringify(value);
+
+const wholeNumber = (most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) <= most, {
+      error: (issue) => `must be a whole number from 0 to ${most}, not ${shown(issue.input)}`,
+    })
+    .transform(Number);
+
+const Duration = z.string().transform((text, context) => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+const Host = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+|[A-Za-z0-9.-]+)$/, {
+    error: (issue) => `must be an address or a host name without a port, not ${shown(issue.input)}`,
+  })
+  .transform((host) => host.replace(/^\[|\]$/g, ""));
+
+const Folder = z.string().min(1, "must not be empty");
+
+const AllowedHost = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/, {
+  error: (issue) => `must be HOST or HOST:PORT, not ${shown(issue.input)}`,
+});
+
+const LogLevelName = z.enum(LOG_LEVELS, {
+  error: (issue) => `must be one of ${LOG_LEVELS.join(", ")}, not ${shown(issue.input)}`,
+});
+
+interface Setting {
+  readonly flag: string;
+  /** The first one set counts. */
+  readonly env: readonly string[];
+  readonly fallback?: string;
+  readonly about: string;
+  readonly repeatable?: true;
+}
+
+/** Also what `instep serve --help` lists. */
+export const SETTINGS = {
+  port: {
+    flag: "--port <number>",
+    env: ["INSTEP_PORT", "PORT"],
+    fallback: String(DEFAULTS.port),
+    about: "port to listen on; 0 takes a free one",
+  },
+  host: {
+    flag: "--host <address>",
+    env: ["INSTEP_HOST"],
+    fallback: DEFAULTS.host,
+    about: "address to listen on; beyond this machine only with --token-file",
+  },
+  dataDir: {
+    flag: "--data-dir <folder>",
+    env: ["INSTEP_DATA_DIR"],
+    fallback: ".instep",
+    about: "where the workflows are kept",
+  },
+  clearAfter: {
+    flag: "--clear-after <time>",
+    env: ["INSTEP_CLEAR_AFTER"],
+    fallback: `${DEFAULTS.clearAfterMs / 1_000}s`,
+    about: "how long an ended workflow stays in view",
+  },
+  history: {
+    flag: "--history <number>",
+    env: ["INSTEP_HISTORY"],
+    fallback: String(DEFAULTS.history),
+    about: "how many ended workflows to keep",
+  },
+  silentAfter: {
+    flag: "--silent-after <time>",
+    env: ["INSTEP_SILENT_AFTER"],
+    fallback: `${DEFAULTS.silentAfterMs / 60_000}m`,
+    about: "a running workflow without reports for so long is interrupted",
+  },
+  tokenFile: {
+    flag: "--token-file <file>",
+    env: ["INSTEP_TOKEN_FILE"],
+    about: 'who may come in: lines "drive <token>" or "watch <token>"',
+  },
+  allowHost: {
+    flag: "--allow-host <host[:port]>",
+    env: ["INSTEP_ALLOW_HOST"],
+    about: "another name this server is reached by; may be repeated",
+    repeatable: true,
+  },
+  logLevel: {
+    flag: "--log-level <level>",
+    env: ["INSTEP_LOG_LEVEL"],
+    fallback: "info",
+    about: LOG_LEVELS.join(", "),
+  },
+} as const satisfies Record<string, Setting>;
+
+type SettingName = keyof typeof SETTINGS;
+
+/** Variables of the other commands, and those a step's command finds. */
+const OTHER_VARIABLES = ["INSTEP_URL", "INSTEP_TOKEN", "INSTEP_WORKFLOW_ID", "INSTEP_STEP"];
+
+/** Throws SettingError for the first setting that cannot be used. */
+export function readServeSettings(flags: Flags, env: Environment, cwd: string): ServeSettings {
+  checkVariables(env);
+  const from = <T>(name: SettingName, schema: z.ZodType<T, string>) =>
+    parse(schema, find(name, flags, env));
+
+  const tokenFile = find("tokenFile", flags, env);
+  const settings: ServeSettings = {
+    port: from("port", wholeNumber(65_535)),
+    host: from("host", Host),
+    dataDir: path.resolve(cwd, from("dataDir", Folder)),
+    clearAfterMs: from("clearAfter", Duration),
+    history: from("history", wholeNumber(1_000_000)),
+    silentAfterMs: from("silentAfter", Duration),
+    tokens: tokenFile ? tokensOf(tokenFile, cwd) : [],
+    allowedHosts: allowedHosts(flags, env),
+    logLevel: from("logLevel", LogLevelName),
+  };
+  if (!isLoopback(settings.host) && settings.tokens.length === 0) {
+    throw new SettingError(
+      `${find("host", flags, env)?.source}: ${settings.host} can be reached from other machines, so a token is needed: give --token-file, or listen on ${DEFAULTS.host}.`,
+    );
+  }
+  return settings;
+}
+
+/** `INSTEP_DATA_DIR` and its flag, which `instep run` shares. */
+export function readDataDir(flags: Flags, env: Environment, cwd: string): string {
+  return path.resolve(cwd, parse(Folder, find("dataDir", flags, env)));
+}
+
+/** A port given by flag only: the port in the environment is the server's, and it may be running. */
+export function readFreePort(flag: string | undefined): number {
+  return parse(wholeNumber(65_535), { source: "--port", value: flag ?? "0" });
+}
+
+/** A misspelled variable would be ignored in silence. Others beginning alike are let be: orchestrators set some by themselves. */
+export function checkVariables(env: Environment): void {
+  const known = Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.env);
+  const all = [...known, ...OTHER_VARIABLES];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("INSTEP_") || all.includes(name)) continue;
+    const meant = nearest(name, all);
+    if (meant) throw new SettingError(`${name}: no such variable; did you mean ${meant}?`);
+  }
+}
+
+interface Found {
+  readonly source: string;
+  readonly value: string;
+}
+
+function find(name: SettingName, flags: Flags, env: Environment): Found | undefined {
+  const setting: Setting = SETTINGS[name];
+  const given = flags[name];
+  if (typeof given === "string") return { source: setting.flag.split(" ")[0]!, value: given };
+  // An empty variable counts as not set: that is how shells and unit files "unset" one.
+  const variable = setting.env.find((candidate) => env[candidate]);
+  if (variable) return { source: variable, value: env[variable]! };
+  if (setting.fallback === undefined) return undefined;
+  return { source: setting.flag.split(" ")[0]!, value: setting.fallback };
+}
+
+function parse<T>(schema: z.ZodType<T, string>, found: Found | undefined): T {
+  const parsed = schema.safeParse(found?.value);
+  if (parsed.success) return parsed.data;
+  throw new SettingError(`${found?.source}: ${parsed.error.issues[0]?.message}`);
+}
+
+function tokensOf(found: Found, cwd: string): Token[] {
+  try {
+    return readTokenFile(path.resolve(cwd, found.value));
+  } catch (error) {
+    throw new SettingError(`${found.source}: ${(error as Error).message}`);
+  }
+}
+
+function allowedHosts(flags: Flags, env: Environment): string[] {
+  const given = flags.allowHost;
+  const variable = SETTINGS.allowHost.env[0];
+  const source = given ? "--allow-host" : variable;
+  const values = given ? [given].flat() : (env[variable] ?? "").split(",");
+  return values
+    .map((value) => value.trim())
+    .filter((value) => value !== "")
+    .map((value) => parse(AllowedHost, { source, value }).toLowerCase());
+}
+
+/** Addresses only this machine reaches. A name other than localhost may lead anywhere. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** The process: arguments, environment, signals, output, exit codes. Nothing else touches `process`. */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import type { WriteStream } from "node:tty";
+import { systemClock } from "../shared/clock.js";
+import type { CliContext, EndSignal, Output } from "./cli/context.js";
+import { runCli } from "./cli/program.js";
+
+const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const SIGPIPE = 13;
+
+for (const stream of [process.stdout, process.stderr]) {
+  // `instep list | head` closes the pipe early: end as other programs do then, by SIGPIPE.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(128 + SIGPIPE);
+    throw error;
+  });
+}
+
+const context: CliContext = {
+  env: process.env,
+  cwd: process.cwd(),
+  pid: process.pid,
+  hostname: hostname(),
+  stdout: outputTo(process.stdout),
+  stderr: outputTo(process.stderr),
+  clock: systemClock,
+  random: Math.random,
+  onSignal: (listener) => {
+    for (const signal of END_SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of END_SIGNALS) process.off(signal, listener);
+    };
+  },
+  onExit: (run) => {
+    process.on("exit", run);
+    return () => process.off("exit", run);
+  },
+  signalGroup: (group, signal) => {
+    try {
+      return process.kill(-group, signal);
+    } catch (error) {
+      // EPERM: some of it is another user's by now; it exists, and is not ours to end.
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+  },
+};
+
+// `exit` rather than waiting for the loop to run dry: the answer is known, and writes to pipes and files are done by now.
+process.exit(await runCli(process.argv.slice(2), packageVersion(), context));
+
+function outputTo(stream: WriteStream): Output {
+  return {
+    write: (text) => stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
+    },
+  };
+}
+
+/** Two folders up once built (dist/server), one up in the sources. */
+function packageVersion(): string {
+  for (const place of ["../../package.json", "../package.json"]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8"));
+      if (name === "instep") return version;
+    } catch {
+      // Not there; the next place.
+    }
+  }
+  return "unknown";
+}
