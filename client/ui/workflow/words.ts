@@ -91,7 +91,8 @@ function doneText(state: WorkflowState): string {
   const total = state.steps.length;
   if (total === 0) return "It had no steps";
   const done = state.steps.filter(({ status }) => status === "completed" || status === "skipped");
-  return `${done.length} of ${total} ${total === 1 ? "step is" : "steps are"} done`;
+  const verb = done.length === 1 || total === 1 ? "is" : "are";
+  return `${done.length} of ${total} ${total === 1 ? "step" : "steps"} ${verb} done`;
 }
 
 function sentence(text: string): string {

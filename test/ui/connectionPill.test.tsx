@@ -1,0 +1,59 @@
+// @vitest-environment happy-dom
+/** What the pill says for each state of the link, and which commands are open then. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { ConnectionView } from "../../client/index.js";
+import { commandObstacle, drivingObstacle, pillOf } from "../../client/ui/connectionWords.js";
+import { type FakePage, openFakePage } from "./fakePage.js";
+import { LIVE, NOW } from "./samples.js";
+
+let fake: FakePage;
+afterEach(() => fake?.stop());
+
+const PILL = "[data-testid=connection]";
+
+describe("the pill", () => {
+  test.each<[Partial<ConnectionView>, string]>([
+    [{ phase: "live" }, "Live"],
+    [{ phase: "idle" }, "Connecting…"],
+    [{ phase: "connecting" }, "Connecting…"],
+    [{ phase: "waiting", retryAt: NOW + 3_200 }, "Reconnecting in 4 s"],
+    [{ phase: "waiting", retryAt: NOW - 5 }, "Reconnecting…"],
+    [{ phase: "polling" }, "Polling every 2 s"],
+    [{ phase: "offline" }, "Offline"],
+    [{ phase: "stopped", why: "unauthorized" }, "Signed out"],
+    [{ phase: "stopped", why: "version" }, "New version"],
+    [{ phase: "stopped", why: "refused" }, "Refused"],
+  ])("for %j it says %s", async (connection, text) => {
+    fake = await openFakePage();
+    await fake.connect(connection);
+    expect(fake.text(PILL)).toContain(text);
+    expect(fake.root.querySelector(`${PILL} svg`)).not.toBeNull();
+  });
+
+  test("the seconds to the next attempt count down", async () => {
+    fake = await openFakePage();
+    await fake.connect({ phase: "waiting", retryAt: NOW + 4_000 });
+    await fake.pass(2_000);
+    expect(fake.text(PILL)).toContain("Reconnecting in 2 s");
+  });
+
+  test("a gap of more than ten seconds looks like a warning", () => {
+    const waiting = { ...LIVE, phase: "waiting" } as const;
+    expect(pillOf(waiting, NOW + 9_000, NOW).tone).toBe("quiet");
+    expect(pillOf(waiting, NOW + 10_000, NOW).tone).toBe("warning");
+  });
+});
+
+describe("commands", () => {
+  test("wait for a link, and need the right to drive", () => {
+    expect(commandObstacle(LIVE)).toBeNull();
+    expect(commandObstacle({ ...LIVE, phase: "polling" })).toBeNull();
+    expect(commandObstacle({ ...LIVE, phase: "waiting" })).toMatch(/Not connected/);
+    expect(commandObstacle({ ...LIVE, can: ["watch"] })).toMatch(/may watch/);
+  });
+
+  test("driving from a tab needs a WebSocket", () => {
+    expect(drivingObstacle(LIVE)).toBeNull();
+    expect(drivingObstacle({ ...LIVE, phase: "polling" })).toMatch(/WebSocket/);
+  });
+});

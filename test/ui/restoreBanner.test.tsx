@@ -1,0 +1,93 @@
+// @vitest-environment happy-dom
+/** What the banner says of a workflow that was there when the page came up. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { Found, WorkflowState } from "../../client/index.js";
+import { wasDismissed } from "../../client/ui/restoreBanner.js";
+import { situationOf } from "../../client/ui/workflow/words.js";
+import { type FakePage, openFakePage } from "./fakePage.js";
+import { NOW, step, workflow } from "./samples.js";
+
+let fake: FakePage;
+afterEach(() => fake?.stop());
+
+const viewpoint = { now: NOW, tabName: "browser tab test", isHere: false };
+const say = (part: Partial<WorkflowState>, more = {}) => {
+  const { title, text } = situationOf(workflow(part), { ...viewpoint, ...more });
+  return `${title}: ${text}`;
+};
+
+describe("the words", () => {
+  test("running: by whom, and how old the last report is", () => {
+    expect(say({ driver: { name: "host-7", since: "2026-03-04T09:50:00Z" } })).toBe(
+      "Still running: Step 2 of 3, “Copy”, driven by host-7, last report 3 s ago.",
+    );
+    expect(say({})).toContain("reported over REST, last report 3 s ago");
+  });
+
+  test("running, driven by this very tab before it was loaded again", () => {
+    const driver = { name: "browser tab test", since: "2026-03-04T09:50:00Z" };
+    expect(say({ driver })).toContain("This tab was driving it before it was loaded again");
+  });
+
+  test.each([
+    ["driver_gone", "the driver went away"],
+    ["silent", "nothing was reported for a long time"],
+    ["server_restart", "the server was started again"],
+  ] as const)("interrupted by %s: since when, at which step, what is known", (reason, words) => {
+    const interruption = { at: "2026-03-04T09:51:30Z", reason, step: 1 };
+    const text = say({ status: "interrupted", interruption });
+    expect(text).toMatch(/^Interrupted: At \d\d:\d\d:30 during step 2, “Copy”: /);
+    expect(text).toContain(words);
+    expect(text).toContain("1 of 3 steps is done");
+    expect(text).toContain("Nothing runs until someone goes on.");
+  });
+
+  test("blocked: what it waits for", () => {
+    expect(say({ status: "blocked", block_info: { prompt: "Switch over now?" } })).toBe(
+      "Waiting for input: Switch over now?",
+    );
+  });
+
+  test("ended moments ago: how, and why", () => {
+    const steps = [step(0, { status: "failed" })];
+    expect(
+      say({
+        status: "failed",
+        end_time: "2026-03-04T09:51:51Z",
+        error_message: "disk full",
+        steps,
+      }),
+    ).toBe("Failed 12 s ago: 0 of 1 step is done. disk full.");
+  });
+});
+
+describe("the banner", () => {
+  const found = (state: WorkflowState): Found => ({
+    workflow_id: state.workflow_id,
+    kind: "running",
+    state,
+    warning: "",
+    steps: [],
+  });
+
+  test("follows the workflow, so that it never says what is no longer so", async () => {
+    fake = await openFakePage("/w/w1");
+    await fake.within(() => fake.page.showFound(found(workflow())));
+    expect(fake.text("[data-testid=banner]")).toContain("Still running");
+    await fake.show("w1", {
+      phase: "live",
+      state: workflow({ status: "completed", end_time: "2026-03-04T09:52:01Z" }),
+    });
+    expect(fake.text("[data-testid=banner]")).toContain("Completed 2 s ago");
+  });
+
+  test("stays away once dismissed, until the situation is another", async () => {
+    fake = await openFakePage("/w/w1");
+    const state = workflow();
+    await fake.within(() => fake.page.showFound(found(state)));
+    await fake.within(() => fake.root.querySelector<HTMLElement>(".banner-close")?.click());
+    expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
+    expect(wasDismissed(window.sessionStorage, state)).toBe(true);
+    expect(wasDismissed(window.sessionStorage, workflow({ status: "interrupted" }))).toBe(false);
+  });
+});

@@ -1,0 +1,140 @@
+// @vitest-environment happy-dom
+/** One workflow as it is shown: statuses by word and glyph, frozen clocks, the end. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type FakePage, openFakePage } from "./fakePage.js";
+import { NOW, step, workflow } from "./samples.js";
+
+let fake: FakePage;
+beforeEach(async () => {
+  fake = await openFakePage("/w/w1");
+});
+afterEach(() => fake.stop());
+
+const live = (part = {}) => ({ phase: "live" as const, state: workflow(part), asOf: NOW });
+
+describe("a workflow", () => {
+  test("shows its title, its status and each step by word and glyph", async () => {
+    await fake.show("w1", live());
+    expect(fake.text("h1")).toBe("Nightly backup");
+    expect(fake.text("[data-testid=workflow-status]")).toBe("Running");
+    expect(fake.all("[data-step]").map((row) => row.dataset.status)).toEqual([
+      "completed",
+      "in_progress",
+      "pending",
+    ]);
+    expect(fake.text("[data-step='0'] .step-status")).toBe("Completed");
+    expect(fake.all("[data-step] > svg")).toHaveLength(3);
+  });
+
+  test.each([
+    ["completed", "Completed"],
+    ["failed", "Failed"],
+    ["cancelled", "Cancelled"],
+    ["interrupted", "Interrupted"],
+    ["blocked", "Needs input"],
+  ] as const)("%s is told by the word %s", async (status, word) => {
+    await fake.show("w1", live({ status }));
+    expect(fake.text("[data-testid=workflow-status]")).toBe(word);
+  });
+
+  test("says what each step says", async () => {
+    const steps = [
+      step(0, {
+        status: "failed",
+        attempt: 2,
+        progress: 0.62,
+        message: "62 of 100 files",
+        error: "exit 23",
+        tasks: [{ name: "site.tar", status: "completed", note: "4 MB" }],
+        completion_note: "see the log",
+      }),
+    ];
+    await fake.show("w1", live({ status: "failed", error_message: "copy: exit 23", steps }));
+    const row = fake.text("[data-step='0']");
+    for (const part of [
+      "attempt 2",
+      "62 of 100 files",
+      "exit 23",
+      "site.tar",
+      "4 MB",
+      "see the log",
+    ])
+      expect(row).toContain(part);
+    expect(fake.text(".notice")).toBe("copy: exit 23");
+  });
+
+  test("the bar tells its meaning in words", async () => {
+    await fake.show("w1", live());
+    const bar = fake.root.querySelector("[role=progressbar]");
+    expect(bar?.getAttribute("aria-valuetext")).toBe("2 of 3 steps, Copy running");
+  });
+
+  test("text from outside stays text", async () => {
+    const hostile = "<img src=x onerror=alert(1)>";
+    await fake.show("w1", live({ title: hostile, steps: [step(0, { action: hostile })] }));
+    expect(fake.text("h1")).toBe(hostile);
+    expect(fake.root.querySelector("img")).toBeNull();
+  });
+});
+
+describe("freshness", () => {
+  test("clocks run while the picture is current", async () => {
+    await fake.show("w1", live());
+    expect(fake.text("[data-step='1'] .step-time")).toBe("1m 00s");
+    await fake.pass(5_000);
+    expect(fake.text("[data-step='1'] .step-time")).toBe("1m 05s");
+    expect(fake.root.querySelector("[data-testid=as-of]")).toBeNull();
+  });
+
+  test("clocks stand still in grey while it is not, and the page says as of when", async () => {
+    await fake.show("w1", live());
+    await fake.show("w1", { phase: "stale", asOf: NOW });
+    await fake.pass(30_000);
+    expect(fake.text("[data-step='1'] .step-time")).toBe("1m 00s");
+    expect(fake.root.querySelector("[data-step='1'] .is-frozen")).not.toBeNull();
+    expect(fake.text("[data-testid=as-of]")).toMatch(/^as of \d\d:\d\d:03$/);
+  });
+
+  test("clocks follow the server's time, not this machine's", async () => {
+    await fake.connect({ serverOffsetMs: 60_000 });
+    await fake.show("w1", live());
+    expect(fake.text("[data-step='1'] .step-time")).toBe("2m 00s");
+  });
+
+  test("commands are closed while there is no link", async () => {
+    await fake.show("w1", live({ status: "failed" }));
+    const clear = () => fake.root.querySelector<HTMLButtonElement>("[data-testid=clear]");
+    expect(clear()?.disabled).toBe(false);
+    await fake.connect({ phase: "waiting" });
+    expect(clear()?.disabled).toBe(true);
+    expect(clear()?.title).toMatch(/Not connected/);
+  });
+});
+
+describe("the end", () => {
+  test.each([
+    ["cleared", "Cleared"],
+    ["expired", "moved to the history"],
+  ] as const)("%s: says so and keeps the last picture", async (closed, words) => {
+    await fake.show("w1", live({ status: "completed" }));
+    await fake.show("w1", { phase: "closed", closed });
+    expect(fake.text("[data-testid=closed]")).toContain(words);
+    expect(fake.all("[data-step]")).toHaveLength(3);
+  });
+
+  test("an unknown id is told as such", async () => {
+    await fake.show("w1", { phase: "closed", closed: "unknown" });
+    expect(fake.text("h1")).toBe("There is no such workflow");
+  });
+
+  test("clearing asks first, and clears only what is on the screen", async () => {
+    const position = { epoch: "e1", revision: 7 };
+    await fake.show("w1", { ...live({ status: "failed" }), position });
+    await fake.within(() => fake.root.querySelector<HTMLElement>("[data-testid=clear]")?.click());
+    expect(fake.proposed).toEqual([]);
+    await fake.within(() => fake.root.querySelector<HTMLElement>("[data-testid=confirm]")?.click());
+    expect(fake.proposed).toMatchObject([
+      [{ kind: "clear", workflow_id: "w1" }, { expected: position }],
+    ]);
+  });
+});
