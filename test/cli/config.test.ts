@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Flags, isLoopback, readServeSettings, SettingError } from "../../server/config.js";
+import { DEFAULTS } from "../../shared/limits.js";
+
+const read = (flags: Flags = {}, env: Record<string, string> = {}) =>
+  readServeSettings(flags, env, "/home/someone");
+
+describe("the settings", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "instep-config-"));
+    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("have defaults for everything, and listen on this machine only", () => {
+    expect(read()).toEqual({
+      port: DEFAULTS.port,
+      host: "127.0.0.1",
+      dataDir: "/home/someone/.instep",
+      clearAfterMs: DEFAULTS.clearAfterMs,
+      history: DEFAULTS.history,
+      silentAfterMs: DEFAULTS.silentAfterMs,
+      tokens: [],
+      allowedHosts: [],
+      logLevel: "info",
+    });
+  });
+
+  test("a flag counts more than a variable, and a variable more than the default", () => {
+    expect(read({ port: "1" }, { INSTEP_PORT: "2", PORT: "3" }).port).toBe(1);
+    expect(read({}, { INSTEP_PORT: "2", PORT: "3" }).port).toBe(2);
+    expect(read({}, { PORT: "3" }).port).toBe(3);
+    expect(read({}, { INSTEP_PORT: "", PORT: "" }).port).toBe(DEFAULTS.port);
+  });
+
+  test("every setting has its variable", () => {
+    const env = {
+      INSTEP_PORT: "0",
+      INSTEP_HOST: "[::1]",
+      INSTEP_DATA_DIR: "/data",
+      INSTEP_CLEAR_AFTER: "1m",
+      INSTEP_HISTORY: "0",
+      INSTEP_SILENT_AFTER: "1h",
+      INSTEP_TOKEN_FILE: path.join(folder, "tokens"),
+      INSTEP_ALLOW_HOST: "Example.com, other:8080",
+      INSTEP_LOG_LEVEL: "debug",
+    };
+    expect(read({}, env)).toEqual({
+      port: 0,
+      host: "::1",
+      dataDir: "/data",
+      clearAfterMs: 60_000,
+      history: 0,
+      silentAfterMs: 3_600_000,
+      tokens: [{ can: "drive", token: "0123456789abcdef" }],
+      allowedHosts: ["example.com", "other:8080"],
+      logLevel: "debug",
+    });
+  });
+
+  test.each<[Flags, Record<string, string>, string]>([
+    [{ port: "http" }, {}, '--port: must be a whole number from 0 to 65535, not "http"'],
+    [{ port: "65536" }, {}, "--port: must be a whole number"],
+    [{}, { PORT: "-1" }, "PORT: must be a whole number"],
+    [{}, { INSTEP_PORT: "tcp://10.0.0.1:4747" }, "INSTEP_PORT: must be a whole number"],
+    [{ clearAfter: "30" }, {}, "--clear-after: needs a unit"],
+    [{}, { INSTEP_SILENT_AFTER: "never" }, "INSTEP_SILENT_AFTER: must be a time"],
+    [{ history: "-1" }, {}, "--history: must be a whole number"],
+    [{ host: "http://localhost" }, {}, "--host: must be an address"],
+    [{ host: "localhost:80" }, {}, "--host: must be an address"],
+    [{ allowHost: ["https://x"] }, {}, "--allow-host: must be HOST or HOST:PORT"],
+    [{ logLevel: "loud" }, {}, "--log-level: must be one of error, warn"],
+    [{ dataDir: "" }, {}, "--data-dir: must not be empty"],
+    [{ tokenFile: "nowhere" }, {}, "--token-file: cannot read /home/someone/nowhere (ENOENT)"],
+    [{}, { INSTEP_PROT: "1" }, "INSTEP_PROT: no such variable; did you mean INSTEP_PORT?"],
+  ])("%j with %j is refused by its name", (flags, env, message) => {
+    expect(() => read(flags, env)).toThrow(SettingError);
+    expect(() => read(flags, env)).toThrow(message);
+  });
+
+  test("variables an orchestrator sets by itself do no harm", () => {
+    expect(read({}, { INSTEP_SERVICE_HOST: "10.0.0.1" }).host).toBe("127.0.0.1");
+  });
+
+  test.each(["0.0.0.0", "::", "192.168.1.5", "example.com", "127.0.0.1.example.com"])(
+    "%s needs a token",
+    (host) => {
+      expect(() => read({ host })).toThrow(`--host: ${host} can be reached from other machines`);
+      expect(() => read({}, { INSTEP_HOST: host })).toThrow(/^INSTEP_HOST: /);
+      expect(read({ host, tokenFile: path.join(folder, "tokens") }).host).toBe(host);
+    },
+  );
+
+  test.each(["127.0.0.1", "127.1.2.3", "localhost", "LocalHost", "::1"])(
+    "%s is this machine",
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
+});

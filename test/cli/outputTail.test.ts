@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { createOutputTail } from "../../server/cli/outputTail.js";
+import { printable } from "../../server/cli/printable.js";
+
+const PLENTY = 1_000_000;
+
+describe("the tail of an output", () => {
+  test("keeps the last twenty lines, wherever the pieces are cut", () => {
+    const tail = createOutputTail();
+    const all = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join("");
+    for (let at = 0; at < all.length; at += 7) tail.add("stdout", all.slice(at, at + 7));
+    expect(tail.lines(PLENTY)).toEqual(Array.from({ length: 20 }, (_, n) => `line ${n + 30}`));
+  });
+
+  test("tells the newest line, also one that has not ended", () => {
+    const tail = createOutputTail();
+    expect(tail.add("stdout", "")).toBeNull();
+    expect(tail.add("stdout", "one\ntw")).toBe("tw");
+    expect(tail.add("stdout", "o\n\n  \n")).toBe("two");
+  });
+
+  test("takes each writing of a progress bar as a line", () => {
+    const tail = createOutputTail();
+    tail.add("stdout", "10%\r20%\r");
+    expect(tail.add("stdout", "30%")).toBe("30%");
+    expect(tail.lines(PLENTY)).toEqual(["10%", "20%", "30%"]);
+  });
+
+  test("does not mix the halves of two streams", () => {
+    const tail = createOutputTail();
+    tail.add("stdout", "out ");
+    tail.add("stderr", "err ");
+    tail.add("stdout", "put\n");
+    tail.add("stderr", "or\n");
+    expect(tail.lines(PLENTY)).toEqual(["out put", "err or"]);
+  });
+
+  test("keeps little of a line that never ends", () => {
+    const tail = createOutputTail();
+    for (let piece = 0; piece < 1_000; piece++) tail.add("stdout", "x".repeat(65_536));
+    tail.add("stdout", "\nlast\n");
+    const [long, last] = tail.lines(PLENTY);
+    expect(long).toHaveLength(400);
+    expect(last).toBe("last");
+  });
+
+  test("gives the newest lines that fit", () => {
+    const tail = createOutputTail();
+    tail.add("stdout", "ééééé\nbbb\nccc\n");
+    expect(tail.lines(8)).toEqual(["bbb", "ccc"]);
+    expect(tail.lines(19)).toEqual(["ééééé", "bbb", "ccc"]);
+    expect(tail.lines(0)).toEqual([]);
+  });
+});
+
+describe("text for a terminal", () => {
+  test.each([
+    ["colors", "\u001b[31mred\u001b[0m", "red"],
+    ["a title set", "\u001b]0;owned\u0007text", "text"],
+    ["a cleared screen", "\u001b[2Jtext", "text"],
+    ["a clipboard written", "\u001b]52;c;aGk=\u0007text", "text"],
+    ["a bell and a NUL", "a\u0007b\u0000c", "a b c"],
+    ["lines", "a\nb", "a b"],
+    ["turned writing", "a\u202eb", "a b"],
+    ["a lone C1 control", "a\u009bb", "a"],
+  ])("does nothing: %s", (_, text, expected) => {
+    expect(printable(text).startsWith(expected)).toBe(true);
+    expect(printable(text)).not.toMatch(/\p{Cc}/u);
+  });
+
+  test("is cut, but not inside a character", () => {
+    expect(printable("😀".repeat(10), 4)).toBe("😀…");
+    expect(printable("short", 5)).toBe("short");
+    expect(printable("longer", 5)).toBe("long…");
+  });
+});
