@@ -1,0 +1,191 @@
+/** The house: which folder may import which, and what no file may do. Reads the sources, so that the table stays true. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Rule {
+  /** The files it is about: the longest folder that fits decides. */
+  readonly from: string;
+  readonly mayImport: readonly string[];
+}
+
+/** Ours end in a slash or name a file; everything else is a package. `types:` allows `import type` only. */
+const RULES: readonly Rule[] = [
+  { from: "shared/", mayImport: ["shared/", "zod"] },
+  { from: "server/state/", mayImport: ["server/state/", "shared/", "lowdb", "node:", "zod"] },
+  {
+    from: "server/egress/",
+    mayImport: ["server/egress/", "server/state/", "shared/", "ws", "node:"],
+  },
+  {
+    from: "server/ingress/",
+    mayImport: [
+      "server/ingress/",
+      "server/egress/",
+      "server/state/",
+      "server/log.ts",
+      "shared/",
+      "express",
+      "ws",
+      "helmet",
+      "zod",
+      "node:",
+    ],
+  },
+  {
+    from: "server/cli/",
+    mayImport: [
+      "server/",
+      "client/",
+      "shared/",
+      "commander",
+      "execa",
+      "log-update",
+      "picocolors",
+      "pino",
+      "ws",
+      "yaml",
+      "zod",
+      "node:",
+    ],
+  },
+  {
+    from: "server/",
+    mayImport: [
+      "server/",
+      "client/",
+      "shared/",
+      "express",
+      "commander",
+      "pino",
+      "ws",
+      "zod",
+      "node:",
+    ],
+  },
+  {
+    from: "client/",
+    mayImport: [
+      "client/",
+      "shared/clock.ts",
+      "shared/closeCodes.ts",
+      "shared/errors.ts",
+      "shared/limits.ts",
+      "shared/names.ts",
+      "shared/patch.ts",
+      "shared/rest.ts",
+      "shared/summary.ts",
+      "types:shared/",
+    ],
+  },
+  { from: "client/ui/vite.config.ts", mayImport: ["vite", "node:", "@preact/"] },
+  {
+    from: "client/ui/",
+    mayImport: ["client/ui/", "client/index.ts", "types:shared/", "preact", "@preact/signals"],
+  },
+];
+
+const SOURCES = ["shared", "server", "client"].flatMap((folder) => filesIn(join(ROOT, folder)));
+
+describe("the house", () => {
+  it.each(SOURCES)("%s imports only what its folder may", (file) => {
+    const rule = RULES.filter(({ from }) => file.startsWith(from)).sort(
+      (a, b) => b.from.length - a.from.length,
+    )[0];
+    const strangers = importsOf(file).filter(({ to, typeOnly }) => !isAllowed(rule!, to, typeOnly));
+    expect(strangers.map(({ to }) => to)).toEqual([]);
+  });
+
+  it("keeps the page and the client apart: the client knows nothing of its page", () => {
+    const outside = SOURCES.filter(
+      (file) => file.startsWith("client/") && !file.startsWith("client/ui/"),
+    );
+    const knowing = outside.filter((file) =>
+      importsOf(file).some(({ to }) => to.startsWith("client/ui/")),
+    );
+    expect(knowing).toEqual([]);
+  });
+
+  it("lets only the process's own file touch the process", () => {
+    const touching = SOURCES.filter(
+      (file) => file !== "server/main.ts" && !file.endsWith("vite.config.ts"),
+    ).filter((file) =>
+      /\bprocess\.(env|argv|exit|exitCode|on|once|stdin|stdout|stderr|cwd|chdir)\b/.test(
+        withoutComments(file),
+      ),
+    );
+    expect(touching).toEqual([]);
+  });
+
+  it("takes time and chance as arguments where state is decided", () => {
+    const deciding = SOURCES.filter(
+      (file) =>
+        /^(server\/(state|egress|ingress)|shared)\//.test(file) && file !== "shared/clock.ts",
+    );
+    const taking = deciding.filter((file) =>
+      /\b(Date\.now|setTimeout|setInterval|Math\.random)\b/.test(withoutComments(file)),
+    );
+    expect(taking).toEqual([]);
+  });
+
+  it("has no drawers for odds and ends", () => {
+    expect(
+      SOURCES.filter((file) => /(^|\/)(utils?|helpers?|types|misc|common)\.tsx?$/.test(file)),
+    ).toEqual([]);
+  });
+
+  it("begins every file with a sentence that says what it is for", () => {
+    const silent = SOURCES.filter((file) => !/^(#!.*\n)?\/\*\*/.test(read(file)));
+    expect(silent).toEqual([]);
+  });
+
+  it("has no file much over 250 lines", () => {
+    const long = SOURCES.map((file) => ({ file, lines: read(file).split("\n").length })).filter(
+      ({ lines }) => lines > 280,
+    );
+    expect(long).toEqual([]);
+  });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(
+      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts"),
+    )
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+function importsOf(file: string): { to: string; typeOnly: boolean }[] {
+  const statements = withoutComments(file).matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/g,
+  );
+  const dynamic = withoutComments(file).matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g);
+  return [
+    ...[...statements].map(([, type, to]) => ({
+      to: resolved(file, to!),
+      typeOnly: type !== undefined,
+    })),
+    ...[...dynamic].map(([, to]) => ({ to: resolved(file, to!), typeOnly: false })),
+  ];
+}
+
+function resolved(file: string, to: string): string {
+  if (!to.startsWith(".")) return to;
+  return normalize(join(dirname(file), to)).replace(/\.js$/, ".ts");
+}
+
+function isAllowed({ mayImport }: Rule, to: string, typeOnly: boolean): boolean {
+  return mayImport.some((allowed) => {
+    if (allowed.startsWith("types:")) return typeOnly && to.startsWith(allowed.slice(6));
+    if (allowed.endsWith("/") || allowed.endsWith(":")) return to.startsWith(allowed);
+    return to === allowed || to.startsWith(`${allowed}/`);
+  });
+}
+
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+const withoutComments = (file: string): string =>
+  read(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");
