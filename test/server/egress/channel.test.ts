@@ -1,0 +1,145 @@
+/** One document's way out: serialized once, resumed exactly, bounded in what it keeps. */
+import { describe, expect, it } from "vitest";
+import { Channel, forAll } from "../../../server/egress/channel.js";
+import type { Outbox } from "../../../server/egress/outbox.js";
+import { RecentBudget } from "../../../server/egress/recentBudget.js";
+import type { ServerMessage } from "../../../shared/messages.js";
+
+const LIMITS = { recentChanges: 4, recentBytes: 10_000 };
+
+function watcherOf(audience: "watch" | "drive" = "drive") {
+  const frames: Buffer[] = [];
+  const outbox = {
+    audience,
+    isSlow: false,
+    forget: () => {},
+    reply: (message: ServerMessage) => void frames.push(Buffer.from(JSON.stringify(message))),
+    replyFrame: (frame: Buffer) => void frames.push(frame),
+    change: (_id: string, frame: Buffer) => void frames.push(frame),
+    snapshot: (_id: string, make: () => Buffer | null) => void frames.push(make()!),
+  };
+  const messages = () =>
+    frames.map((frame) => JSON.parse(frame.toString()) as Record<string, unknown>);
+  return { outbox: outbox as unknown as Outbox, frames, messages };
+}
+
+function documentAt(revision: number, limits = LIMITS) {
+  const at = { epoch: "e", revision };
+  let serialized = 0;
+  const channel = new Channel(
+    "w",
+    {
+      position: () => ({ ...at }),
+      snapshot: () => {
+        serialized += 1;
+        return Buffer.from(JSON.stringify({ type: "snapshot", revision: at.revision }));
+      },
+    },
+    limits,
+  );
+  const publish = (padding = "") => {
+    at.revision += 1;
+    const patch = [{ op: "replace" as const, path: "/x", value: `${at.revision}${padding}` }];
+    channel.publish(
+      forAll({
+        type: "changed",
+        workflow_id: "w",
+        epoch: "e",
+        base: at.revision - 1,
+        revision: at.revision,
+        patch,
+      }),
+    );
+  };
+  return { channel, publish, at, serialized: () => serialized };
+}
+
+describe("a document's channel", () => {
+  it("serializes a snapshot once for each revision, however many ask", () => {
+    const { channel, publish, serialized } = documentAt(7);
+    for (let i = 0; i < 50; i++) channel.join(watcherOf().outbox, null);
+    expect(serialized()).toBe(1);
+    publish();
+    for (let i = 0; i < 50; i++) channel.join(watcherOf().outbox, null);
+    expect(serialized()).toBe(2);
+  });
+
+  it("serializes a change once, however many watch", () => {
+    const { channel, publish } = documentAt(1);
+    const watchers = Array.from({ length: 50 }, () => watcherOf());
+    for (const { outbox } of watchers) channel.join(outbox, null);
+    publish();
+    const frames = new Set(watchers.map(({ frames }) => frames.at(-1)));
+    expect(frames.size).toBe(1);
+  });
+
+  it("tells who comes back exactly what was missed, or everything", () => {
+    const { channel, publish } = documentAt(0);
+    for (let i = 0; i < 6; i++) publish();
+    for (let revision = 0; revision <= 8; revision++) {
+      const { outbox, messages } = watcherOf();
+      channel.join(outbox, { epoch: "e", revision });
+      const kept = revision >= 2 && revision <= 6;
+      const expected = kept
+        ? [...Array.from({ length: 6 - revision }, () => "changed"), "resumed"]
+        : ["snapshot"];
+      expect(
+        messages().map(({ type }) => type),
+        `from ${revision}`,
+      ).toEqual(expected);
+      if (kept) expect(messages().at(-1)).toMatchObject({ epoch: "e", revision: 6 });
+    }
+  });
+
+  it("does not take another life's number for its own", () => {
+    const { channel, publish } = documentAt(0);
+    publish();
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, { epoch: "before", revision: 1 });
+    expect(messages()).toMatchObject([{ type: "snapshot", revision: 1 }]);
+  });
+
+  it("sends the snapshot where the missed changes would be longer", () => {
+    const { channel, publish } = documentAt(0, { recentChanges: 100, recentBytes: 1_000_000 });
+    for (let i = 0; i < 10; i++) publish("x".repeat(10_000));
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, { epoch: "e", revision: 0 });
+    expect(messages().map(({ type }) => type)).toEqual(["snapshot"]);
+  });
+
+  it("keeps no more than it may", () => {
+    const { channel, publish } = documentAt(0, { recentChanges: 1_000, recentBytes: 2_000 });
+    for (let i = 0; i < 200; i++) publish();
+    expect(channel.recentBytes).toBeLessThanOrEqual(2_000);
+    expect(channel.recentBytes).toBeGreaterThan(1_000);
+  });
+
+  it("ends for everyone at once, and for good", () => {
+    const { channel, publish } = documentAt(1);
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, null);
+    channel.end({ type: "closed", workflow_id: "w", epoch: "e", revision: 1, reason: "cleared" });
+    publish();
+    expect(messages().map(({ type }) => type)).toEqual(["snapshot", "closed"]);
+    expect(channel.watched).toBe(false);
+  });
+});
+
+describe("the budget of all channels", () => {
+  it("takes from the one that changed longest ago", () => {
+    const rings = ["a", "b", "c"].map((name) => ({
+      name,
+      recentBytes: 40,
+      forgotten: false,
+      forgetRecent() {
+        this.forgotten = true;
+      },
+    }));
+    const budget = new RecentBudget(100);
+    for (const ring of rings) budget.use(ring);
+    expect(rings.map(({ forgotten }) => forgotten)).toEqual([true, false, false]);
+    budget.release(rings[1]!);
+    budget.use({ recentBytes: 60, forgetRecent: () => {} });
+    expect(rings.map(({ forgotten }) => forgotten)).toEqual([true, false, false]);
+  });
+});
