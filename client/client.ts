@@ -1,8 +1,10 @@
-/** One client: joins the connection, the mirrors, the proposals and the REST fallback. */
+/** What a client promises to those who use it. */
 import type { Clock } from "../shared/clock.js";
 import type { Command } from "../shared/command.js";
+import type { Position } from "../shared/messages.js";
 import type { ConnectionView } from "./connectionView.js";
 import type { Lease, LeaseOptions } from "./leases.js";
+import { LiveClient } from "./liveClient.js";
 import type { Accepted, ProposeOptions } from "./proposals.js";
 import type { RestClient } from "./rest.js";
 import type { WebSocketConstructor } from "./socket.js";
@@ -32,7 +34,7 @@ export interface InstepClient {
   watch(subject: string, listener: (view: View) => void): () => void;
   /** The same object until it changes. */
   view(subject: string): View;
-  /** The listener is told of every new view of the connection. Returns what stops it. */
+  /** The listener is told of every new view of the connection, in a microtask; the present one is `connection`. Returns what stops it. */
   onConnection(listener: (connection: ConnectionView) => void): () => void;
   /** The same object until it changes. */
   readonly connection: ConnectionView;
@@ -48,12 +50,16 @@ export interface InstepClient {
    * with `upgrade_required` while the client polls: there is no lease without a WebSocket.
    */
   lease(workflow_id: string, options: LeaseOptions): Promise<Lease>;
+  /** The last position this client loaded, saved or showed of a workflow: what a compare-and-set starts from. */
+  lastSeen(workflow_id: string): Position | null;
   readonly rest: RestClient;
+  /** What this client runs by, for those who have to wait beside it. */
+  readonly clock: Clock;
   /** Leaves no socket, timer or listener behind; what waits for an answer is rejected. */
   close(): void;
 }
 
 /** Opens nothing until something is watched or proposed. */
 export function createClient(options: ClientOptions = {}): InstepClient {
-  throw new Error(`not built yet ${String(options.url)}`);
+  return new LiveClient(options);
 }

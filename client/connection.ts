@@ -117,8 +117,9 @@ export class Connection {
 
   /** The server's time as an HTTP answer told it: good to a second, so a hello's is better. */
   measured(serverTime: number): void {
-    if (!this.#isOffsetFromHello)
-      this.#show({ serverOffsetMs: serverTime - this.#parts.clock.now() });
+    const serverOffsetMs = serverTime - this.#parts.clock.now();
+    const isNews = Math.abs(serverOffsetMs - this.#view.serverOffsetMs) >= COARSE_MS;
+    if (isNews && !this.#isOffsetFromHello) this.#show({ serverOffsetMs });
   }
 
   stop(): void {
@@ -127,7 +128,7 @@ export class Connection {
 
   /** False where there is no socket to send on; nothing is kept for later. */
   send(message: ClientMessage): boolean {
-    return this.#isGreeted && this.#socket !== null && this.#socket.send(JSON.stringify(message));
+    return this.#isGreeted && (this.#socket?.send(JSON.stringify(message)) ?? false);
   }
 
   /** Events that come while one is carried out wait for their turn, so that no step sees a half-done one. */

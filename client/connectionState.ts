@@ -176,12 +176,12 @@ function whileWaiting(
     case "offline":
       return state.name === "offline" ? [state] : pause(state.trouble, LONGEST_DELAY_MS, around);
     case "http":
-      return event.answer === "yes" && state.trouble.looksBlocked
-        ? [
-            { name: "polling", trying: "no" },
-            { do: "wait", ms: RETRY_SOCKET_MS },
-          ]
-        : [state];
+      if (event.answer === "unauthorized") return stopFor("unauthorized");
+      if (event.answer === "no" || !state.trouble.looksBlocked) return [state];
+      return [
+        { name: "polling", trying: "no" },
+        { do: "wait", ms: FIRST_RETRY_SOCKET_MS },
+      ];
     case "start":
     case "greeted":
     case "synced":

@@ -18,3 +18,5 @@ export const LASTING_MS = 5_000;
 export function delayBefore(attempt: number, random: number): number {
   return Math.round(random * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
 }
+/** The least time before a refused call is made again. */
+export const FIRST_RETRY_MS = 500;

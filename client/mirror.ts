@@ -33,6 +33,11 @@ export class Mirror<Document> {
     return this.#state;
   }
 
+  /** The position of `state`; null where it came without one. */
+  get shown(): Position | null {
+    return this.#shown;
+  }
+
   snapshot({ epoch, revision }: Position, state: Document): MirrorOutcome {
     // Within a life of the document the revision says what is older; lives cannot be compared, and the newer word counts.
     if (this.#shown?.epoch === epoch && revision < this.#shown.revision) return "same";

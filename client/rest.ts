@@ -1,6 +1,6 @@
 /** The REST door as typed calls. */
 import type { Position } from "../shared/messages.js";
-import type { ListAnswer, SavedAnswer } from "../shared/rest.js";
+import { entityTag, type ListAnswer, type SavedAnswer, TOKEN_HEADER } from "../shared/rest.js";
 import type { Progress } from "../shared/summary.js";
 import type {
   StateInput,
@@ -9,6 +9,11 @@ import type {
   WorkflowState,
   WorkflowStatus,
 } from "../shared/workflow.js";
+import { isRecord, isRevision, isSummary, isText, looksLikeState } from "./frames.js";
+import type { Answer, Call, Http } from "./http.js";
+import { newRequestId } from "./identifiers.js";
+import { NoAnswerError } from "./noAnswer.js";
+import type { Positions } from "./positions.js";
 
 export interface Loaded extends Position {
   readonly state: WorkflowState;
@@ -46,4 +51,81 @@ export interface RestClient {
   clear(workflow_id?: string, options?: Omit<WriteOptions, "workflow_id">): Promise<void>;
   summary(workflow_id?: string, options?: ReadOptions): Promise<Progress>;
   list(options?: ListOptions): Promise<ListAnswer>;
+}
+
+const STATE = "workflow/state";
+
+export function createRest(http: Http, positions: Positions): RestClient {
+  const write = async (call: Pick<Call, "method" | "path" | "body">, options: WriteOptions) => {
+    const saved = asSaved(await http({ ...call, ...asCall(options) }));
+    positions.learn(saved.workflow_id, saved);
+    return saved;
+  };
+
+  return {
+    load: async (workflow_id, options) => {
+      const answer = await http({ method: "GET", path: STATE, query: { workflow_id }, ...options });
+      const loaded = asLoaded(answer);
+      if (loaded) positions.learn(loaded.state.workflow_id, loaded);
+      else if (workflow_id !== undefined) positions.forget(workflow_id);
+      return loaded;
+    },
+    save: (state, options = {}) => write({ method: "POST", path: STATE, body: state }, options),
+    merge: (part, options = {}) => write({ method: "PATCH", path: STATE, body: part }, options),
+    reportStep: (index, update, options = {}) =>
+      write({ method: "PATCH", path: `${STATE}/steps/${index}`, body: update }, options),
+    clear: async (workflow_id, options = {}) => {
+      await http({ method: "DELETE", path: STATE, ...asCall({ ...options, workflow_id }) });
+      if (workflow_id !== undefined) positions.forget(workflow_id);
+    },
+    summary: async (workflow_id, options) => {
+      const path = `${STATE}/summary`;
+      const answer = await http({ method: "GET", path, query: { workflow_id }, ...options });
+      if (!isRecord(answer?.summary)) throw notAsPromised();
+      return answer.summary as unknown as Progress;
+    },
+    list: async ({ status, limit, before, ...options } = {}) => {
+      const statuses = status === undefined ? undefined : [status].flat().join();
+      const query = { status: statuses, limit: limit?.toString(), before };
+      return asList(await http({ method: "GET", path: "workflows", query, ...options }));
+    },
+  };
+}
+
+/** What `GET /workflow/state` answered; throws where that is not what the protocol promises. */
+export function asLoaded(answer: Answer): Loaded | null {
+  if (answer?.state === null) return null;
+  const { state, epoch, revision } = answer ?? {};
+  if (!looksLikeState(state) || !isText(epoch) || !isRevision(revision)) throw notAsPromised();
+  return { state, epoch, revision };
+}
+
+function asSaved(answer: Answer): SavedAnswer {
+  const { workflow_id, epoch, revision } = answer ?? {};
+  if (!isText(workflow_id) || !isText(epoch) || !isRevision(revision)) throw notAsPromised();
+  return answer as unknown as SavedAnswer;
+}
+
+function asList(answer: Answer): ListAnswer {
+  const { workflows, next } = answer ?? {};
+  if (!Array.isArray(workflows) || !workflows.every(isSummary)) throw notAsPromised();
+  if (next !== null && !isText(next)) throw notAsPromised();
+  return answer as unknown as ListAnswer;
+}
+
+const notAsPromised = (): Error => new NoAnswerError("the answer is not what Instep promises");
+
+function asCall(options: WriteOptions): Omit<Call, "method" | "path"> {
+  const { workflow_id, expected, token, requestId = newRequestId(), signal, deadlineMs } = options;
+  return {
+    query: { workflow_id },
+    headers: {
+      "Idempotency-Key": requestId,
+      "If-Match":
+        expected === "any" ? "*" : expected && entityTag(expected.epoch, expected.revision),
+      [TOKEN_HEADER]: token?.toString(),
+    },
+    signal,
+    deadlineMs,
+  };
 }

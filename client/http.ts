@@ -1,0 +1,128 @@
+/** One HTTP call to Instep: with a deadline, a token, and every bad answer turned into the error it stands for. */
+import type { Clock } from "../shared/clock.js";
+import { SyncError } from "../shared/errors.js";
+import { checkSize } from "./frameSize.js";
+import { asErrorCode, isRecord, isRevision, isText } from "./frames.js";
+import { NoAnswerError } from "./noAnswer.js";
+
+const DEADLINE_MS = 10_000;
+const NOT_MODIFIED = 304;
+
+export interface HttpParts {
+  readonly base: URL;
+  readonly token: string | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  /** The server's time (ms) as the answer's `Date` header tells it. */
+  measured(serverTime: number): void;
+}
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Under the mount, without a leading slash. */
+  readonly path: string;
+  readonly query?: Record<string, string | undefined>;
+  readonly headers?: Record<string, string | undefined>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number | undefined;
+}
+
+/** What was answered; null for 304, "you have that already". */
+export type Answer = Record<string, unknown> | null;
+
+export type Http = (call: Call) => Promise<Answer>;
+
+/** The call rejects with SyncError, NoAnswerError, or the reason of its signal. */
+export function createHttp(parts: HttpParts): Http {
+  return async (call) => {
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    if (body !== undefined) checkSize(body);
+    return withDeadline(parts.clock, call, async (signal) => {
+      const response = await parts.fetch(address(parts.base, call), {
+        method: call.method,
+        headers: headers(parts, call),
+        cache: "no-store",
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      const date = Date.parse(response.headers.get("Date") ?? "");
+      if (Number.isFinite(date)) parts.measured(date);
+      if (response.status === NOT_MODIFIED) return null;
+      return read(response);
+    });
+  };
+}
+
+function address(base: URL, { path, query = {} }: Call): URL {
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+function headers({ token }: HttpParts, call: Call): Record<string, string> {
+  const all: Record<string, string | undefined> = {
+    Accept: "application/json",
+    Authorization: token === undefined ? undefined : `Bearer ${token}`,
+    "Content-Type": call.method === "GET" ? undefined : "application/json",
+    ...call.headers,
+  };
+  const given = Object.entries(all).filter((entry) => entry[1] !== undefined);
+  return Object.fromEntries(given) as Record<string, string>;
+}
+
+async function withDeadline(
+  clock: Clock,
+  { signal, deadlineMs = DEADLINE_MS }: Call,
+  run: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  signal?.throwIfAborted();
+  const giveUp = new AbortController();
+  const abort = () => giveUp.abort();
+  signal?.addEventListener("abort", abort);
+  const cancel = clock.after(deadlineMs, abort);
+  try {
+    return await run(giveUp.signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof SyncError || cause instanceof NoAnswerError) throw cause;
+    if (giveUp.signal.aborted) throw new NoAnswerError(`no answer within ${deadlineMs} ms`);
+    throw new NoAnswerError("the server cannot be reached", { cause });
+  } finally {
+    cancel();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function read(response: Response): Promise<Answer> {
+  const { status } = response;
+  const text = await response.text();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new NoAnswerError(`what answered (HTTP ${status}) is not Instep`, { status });
+  }
+  if (!isRecord(json)) throw new NoAnswerError("what answered is not Instep", { status });
+  if (response.ok) return json;
+  throw refusal(json, response);
+}
+
+function refusal(problem: Record<string, unknown>, { status, headers }: Response): Error {
+  if (!isText(problem.code)) return new NoAnswerError(`HTTP ${status}, not of Instep`, { status });
+  const message = isText(problem.message) ? problem.message : `HTTP ${status}`;
+  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
+  return new SyncError(asErrorCode(problem.code), message, {
+    errors: Array.isArray(problem.errors) ? problem.errors : [],
+    ...(Number.isFinite(seconds) ? { retryAfter: seconds } : {}),
+    ...positionIn(problem),
+  });
+}
+
+/** Where the document is now: null where there is none, nothing where the refusal does not say. */
+export function positionIn({ epoch, revision }: Record<string, unknown>) {
+  if (isText(epoch) && isRevision(revision)) return { at: { epoch, revision } };
+  return epoch === null ? { at: null } : {};
+}

@@ -1,0 +1,254 @@
+/** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
+import { type Clock, systemClock } from "../shared/clock.js";
+import type { Command } from "../shared/command.js";
+import { SyncError } from "../shared/errors.js";
+import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
+import { liveAddress, mountOf, subprotocols } from "./address.js";
+import type { ClientOptions, InstepClient } from "./client.js";
+import { Connection } from "./connection.js";
+import type { ConnectionView, StopReason } from "./connectionView.js";
+import { createCourier } from "./courier.js";
+import { createHttp } from "./http.js";
+import { type Lease, type LeaseOptions, Leases } from "./leases.js";
+import { NoAnswerError } from "./noAnswer.js";
+import { Polling, probe } from "./polling.js";
+import { Positions } from "./positions.js";
+import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
+import { createRest, type RestClient } from "./rest.js";
+import type { LiveSocket, WebSocketConstructor } from "./socket.js";
+import type { View } from "./view.js";
+import { browserWakeSignals } from "./wakeSignals.js";
+import { Watching } from "./watching.js";
+
+/** How long a socket that nobody needs stays open: long enough to go from one page to the next. */
+const LINGER_MS = 2_000;
+
+export class LiveClient implements InstepClient {
+  readonly rest: RestClient;
+  readonly clock: Clock;
+  readonly #positions = new Positions();
+  readonly #connection: Connection;
+  readonly #watching: Watching;
+  readonly #proposals: Proposals;
+  readonly #leases: Leases;
+  readonly #polling: Polling;
+  readonly #courier: Courier;
+  readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
+  #isTellingConnection = false;
+  #isCarrying = false;
+  #cancelLinger: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(options: ClientOptions) {
+    const { clock = systemClock, random = Math.random, token } = options;
+    const mount = mountOf(options.url);
+    const fetch = options.fetch ?? ((...given) => globalThis.fetch(...given));
+    const measured = (serverTime: number) => this.#connection.measured(serverTime);
+    const http = createHttp({ base: mount, token, fetch, clock, measured });
+
+    this.clock = clock;
+    this.rest = createRest(http, this.#positions);
+    this.#courier = createCourier(this.rest);
+    this.#connection = new Connection(
+      {
+        clock,
+        random,
+        wakeSignals: options.wakeSignals ?? browserWakeSignals,
+        open: () => openSocket(options.WebSocket, mount, token),
+        probe: (signal) => probe(this.rest, signal),
+      },
+      {
+        greeted: () => this.#greeted(),
+        received: (frame) => this.#received(frame),
+        lost: () => this.#lost(),
+        tooBig: () => this.#proposals.tooBig(),
+        changed: () => this.#connectionChanged(),
+      },
+    );
+    const send = (message: ClientMessage) => this.#connection.send(message);
+    const demandChanged = () => this.#demandChanged();
+    this.#watching = new Watching({
+      clock,
+      send,
+      demandChanged,
+      serverNow: () => this.#serverTime(clock.now()),
+      synced: () => this.#connection.synced(),
+      saw: (workflow_id, position) => this.#positions.show(workflow_id, position),
+    });
+    this.#proposals = new Proposals({
+      clock,
+      random,
+      send,
+      demandChanged,
+      tokenFor: (command) => this.#leases.tokenFor(command),
+    });
+    this.#leases = new Leases({
+      clock,
+      demandChanged,
+      propose: (command, given) => this.#proposals.propose(command, given),
+      ping: () => send({ type: "ping" }),
+    });
+    this.#polling = new Polling({
+      clock,
+      http,
+      rest: this.rest,
+      subjects: () => this.#watching.open,
+      positionOf: (subject) => this.#watching.positionOf(subject),
+      polled: (subject, answer, askedAt) => {
+        // A socket that said hello knows better, and answers for all it is asked.
+        if (this.#connection.isGreeted) return;
+        this.#watching.polled(subject, answer, this.#serverTime(askedAt));
+      },
+      failed: (subject) => {
+        if (!this.#connection.isGreeted) this.#watching.pollFailed(subject);
+      },
+      verdict: (answer) => this.#connection.http(answer),
+    });
+  }
+
+  get connection(): ConnectionView {
+    return this.#connection.view;
+  }
+
+  watch(subject: string, listener: (view: View) => void): () => void {
+    this.#mustBeOpen();
+    const stop = this.#watching.watch(subject, listener);
+    this.#polling.kick();
+    return stop;
+  }
+
+  view(subject: string): View {
+    return this.#watching.view(subject);
+  }
+
+  onConnection(listener: (connection: ConnectionView) => void): () => void {
+    const ear = (connection: ConnectionView) => listener(connection);
+    this.#connectionEars.add(ear);
+    return () => void this.#connectionEars.delete(ear);
+  }
+
+  retryNow(): void {
+    this.#connection.retryNow();
+  }
+
+  async propose(command: Command, options?: ProposeOptions): Promise<Accepted> {
+    this.#mustBeOpen();
+    const accepted = await this.#proposals.propose(command, options);
+    this.#polling.kick();
+    return accepted;
+  }
+
+  async lease(workflow_id: string, options: LeaseOptions): Promise<Lease> {
+    this.#mustBeOpen();
+    return this.#leases.claim(workflow_id, options);
+  }
+
+  lastSeen(workflow_id: string): Position | null {
+    return this.#positions.get(workflow_id);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#leases.close();
+    this.#connection.stop();
+    this.#cancelLinger?.();
+    this.#cancelLinger = null;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new NoAnswerError("the client was closed");
+  }
+
+  #serverTime(localTime: number): number {
+    return localTime + this.#connection.view.serverOffsetMs;
+  }
+
+  /** A socket is kept while anyone needs it, and a moment longer. */
+  #demandChanged(): void {
+    if (this.#isClosed) return;
+    this.#cancelLinger?.();
+    this.#cancelLinger = null;
+    const { isWatching } = this.#watching;
+    if (isWatching || this.#proposals.isWaiting || this.#leases.isHolding) {
+      this.#connection.start();
+    } else if (this.connection.phase !== "idle") {
+      this.#cancelLinger = this.clock.after(LINGER_MS, () => {
+        this.#cancelLinger = null;
+        this.#connection.unwanted();
+      });
+    }
+  }
+
+  /** Old reports before renewals: once a renewal is answered, a driver knows which of its reports the server has. */
+  #greeted(): void {
+    this.#chooseWay();
+    this.#proposals.greeted();
+    this.#leases.greeted();
+    this.#watching.greeted();
+  }
+
+  #received(frame: ServerMessage): void {
+    if (frame.type === "accepted" || frame.type === "refused") this.#proposals.answered(frame);
+    if (frame.type === "heartbeat") this.#leases.heartbeat();
+    this.#watching.received(frame);
+  }
+
+  #lost(): void {
+    this.#leases.lost();
+    this.#proposals.lost();
+    this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
+  }
+
+  #connectionChanged(): void {
+    this.#chooseWay();
+    if (this.#isTellingConnection) return;
+    this.#isTellingConnection = true;
+    queueMicrotask(() => {
+      this.#isTellingConnection = false;
+      for (const ear of [...this.#connectionEars]) {
+        if (this.#connectionEars.has(ear)) ear(this.connection);
+      }
+    });
+  }
+
+  /** By the socket where it said hello, else by REST where WebSockets are blocked, else not at all for now. */
+  #chooseWay(): void {
+    const { phase, why } = this.connection;
+    if (phase === "polling") {
+      this.#polling.start();
+    } else {
+      this.#polling.stop();
+    }
+    const isCarrying = phase === "polling" && !this.#connection.isGreeted;
+    if (isCarrying !== this.#isCarrying) {
+      this.#isCarrying = isCarrying;
+      this.#proposals.sendBy(isCarrying ? this.#courier : null);
+    }
+    if (phase === "stopped") this.#proposals.stop(whyStopped(why));
+    else this.#proposals.resume();
+  }
+}
+
+function openSocket(
+  given: WebSocketConstructor | undefined,
+  mount: URL,
+  token: string | undefined,
+): LiveSocket {
+  const Socket = given ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
+  if (!Socket) throw new TypeError("there is no WebSocket here");
+  return new Socket(liveAddress(mount), subprotocols(token));
+}
+
+function whyStopped(why: StopReason | null): Error {
+  switch (why) {
+    case "unauthorized":
+      return new SyncError("unauthorized", "the server asks for a token, or for another one");
+    case "refused":
+    case "version":
+      return new NoAnswerError(`the connection has stopped (${why})`);
+    case "asked":
+    case null:
+      return new NoAnswerError("the client was closed");
+  }
+}
