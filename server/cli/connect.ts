@@ -42,6 +42,19 @@ export function connect(url: string, flags: ServerFlags, context: CliContext): I
   });
 }
 
+/** Where a person sees one workflow. */
+export function workflowPage(url: string, workflow_id: string): string {
+  return `${url.replace(/\/+$/, "")}/w/${encodeURIComponent(workflow_id)}`;
+}
+
+/** The other way round, for an address copied from the browser; null where it is none. */
+export function parseWorkflowPage(text: string): { server: string; workflow_id: string } | null {
+  const [, server, workflow_id] = /^(https?:\/\/[^?#]+)\/w\/([^/?#]+)\/?$/.exec(text) ?? [];
+  if (!server || !workflow_id) return null;
+  // Of all the characters an id may have, only the colon is written otherwise in an address.
+  return { server, workflow_id: workflow_id.replace(/%3a/gi, ":") };
+}
+
 /** Runs a call, and turns what may be expected to go wrong into a sentence and an exit code. */
 export async function asking<T>(url: string, call: () => Promise<T>): Promise<T> {
   try {

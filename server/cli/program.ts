@@ -108,7 +108,7 @@ function createProgram(version: string, context: CliContext, ends: (code: number
 
   withServer(program.command("watch"))
     .description("Follow a workflow live until it ends, and end like it: 0, 1 or 3.")
-    .argument("<id>", 'the workflow\'s id, or "current" for whichever is running')
+    .argument("<id>", 'its id, the address of its page, or "current" for whichever is running')
     .option("--json", "print one JSON object a line")
     .addHelpText(
       "after",

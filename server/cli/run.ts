@@ -4,7 +4,14 @@ import path from "node:path";
 import { type DriveResult, drive, type InstepClient } from "../../client/index.js";
 import { DEFAULTS } from "../../shared/limits.js";
 import { type Flags, readDataDir, readFreePort } from "../config.js";
-import { asking, connect, explained, givenServer, type ServerFlags } from "./connect.js";
+import {
+  asking,
+  connect,
+  explained,
+  givenServer,
+  type ServerFlags,
+  workflowPage,
+} from "./connect.js";
 import type { CliContext, EndSignal } from "./context.js";
 import { DefinitionError, parseDefinition, type WorkflowDefinition } from "./definition.js";
 import { createDisplay, type Display } from "./display.js";
@@ -40,7 +47,6 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const display = createDisplay(flags, context);
   try {
     await asking(place.url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-    display.note(`Follow it at ${place.url}`, { url: place.url });
     const folder = path.dirname(path.resolve(context.cwd, file));
     return await driveHere(definition, folder, { place, client, display }, context);
   } finally {
@@ -78,7 +84,7 @@ async function findPlace(flags: RunFlags, context: CliContext): Promise<Place> {
   };
   try {
     const server = await startServer(settings, createLogger("error", context), context);
-    return { url: `${server.url}/`, close: () => server.close(DRAIN_MS) };
+    return { url: server.url, close: () => server.close(DRAIN_MS) };
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== ExitCode.locked) throw error;
     const hint = `Report to it: --server ${likelyServer(context.env)}; or use another folder: --data-dir.`;
@@ -114,7 +120,11 @@ async function driveHere(
     const driven = drive(client, outline, runner.handlers, {
       driver: `instep run (${context.hostname}, pid ${context.pid})`,
       signal: cancel.signal,
-      onStart: ({ workflow_id }) => runner.started(workflow_id),
+      onStart: ({ workflow_id }) => {
+        const page = workflowPage(place.url, workflow_id);
+        display.note(`Follow it at ${page}`, { url: page });
+        runner.started(workflow_id);
+      },
     });
     const result = await Promise.race([driven, cancel.givenUp]);
     if (result === "given up") {

@@ -2,7 +2,14 @@
 import { CURRENT, type InstepClient, type View } from "../../client/index.js";
 import { isEnded, WorkflowId, type WorkflowStatus } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
-import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import {
+  asking,
+  connect,
+  DEFAULT_SERVER,
+  givenServer,
+  parseWorkflowPage,
+  type ServerFlags,
+} from "./connect.js";
 import type { CliContext } from "./context.js";
 import { createDisplay, type Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
@@ -15,29 +22,28 @@ export interface WatchFlags extends ServerFlags {
 const DEADLINE_MS = 5_000;
 
 export async function watch(
-  subject: string,
+  given: string,
   flags: WatchFlags,
   context: CliContext,
 ): Promise<number> {
+  const page = parseWorkflowPage(given);
+  const subject = page?.workflow_id ?? given;
   if (!WorkflowId.safeParse(subject).success) {
     throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
   }
-  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const server = flags.server ?? page?.server;
+  const url = givenServer({ ...flags, server }, context.env) ?? DEFAULT_SERVER;
   const client = connect(url, flags, context);
   const display = createDisplay(flags, context);
   try {
     // Asked once over HTTP: a watch by itself would go on looking for a server that is not there.
-    await asking(url, () =>
-      client.rest.summary(CURRENT_BY_LEAVING_OUT, { deadlineMs: DEADLINE_MS }),
-    );
+    await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
     return await untilEnd(subject, client, display, context);
   } finally {
     display.close();
     client.close();
   }
 }
-
-const CURRENT_BY_LEAVING_OUT = undefined;
 
 function untilEnd(
   subject: string,

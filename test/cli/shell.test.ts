@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { runShell, type ShellCommand } from "../../server/cli/shell.js";
+import { type Clock, systemClock } from "../../shared/clock.js";
+
+const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+};
+
+/** Twenty times as fast, for what would only be waited for. */
+const hastyClock: Clock = {
+  now: () => Date.now() * 20,
+  after: (ms, run) => systemClock.after(ms / 20, run),
+};
+
+function start(run: string, more: Partial<ShellCommand> = {}, clock = systemClock) {
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const exitHooks = new Set<() => void>();
+  let heard = () => {};
+  const ended = runShell(
+    {
+      run,
+      cwd: "/tmp",
+      env: { PATH: process.env.PATH },
+      signal: controller.signal,
+      onLine: (line) => {
+        lines.push(line);
+        heard();
+      },
+      ...more,
+    },
+    {
+      clock,
+      signalGroup,
+      onExit: (hook) => {
+        exitHooks.add(hook);
+        return () => exitHooks.delete(hook);
+      },
+    },
+  );
+  return {
+    ended,
+    exitHooks,
+    cancel: () => controller.abort(),
+    lastLines: async () => (await ended).tail.lines(10_000),
+    /** The first line that matches: what was found in it. */
+    line: async (pattern: RegExp): Promise<string> => {
+      for (;;) {
+        const found = lines.map((line) => pattern.exec(line)).find((match) => match);
+        if (found) return found[1] ?? found[0];
+        await new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+      }
+    },
+  };
+}
+
+/** Whether a process runs; a dead one that nobody has reaped yet does not. */
+function runs(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
+describe("a command", () => {
+  test("ends with its code and its last lines", async () => {
+    const shell = start("echo out; echo err >&2; exit 7");
+    expect(await shell.ended).toMatchObject({ exitCode: 7, endedBy: null, notStarted: null });
+    expect((await shell.lastLines()).sort()).toEqual(["err", "out"]);
+    expect(shell.exitHooks.size).toBe(0);
+  });
+
+  test("sees its own variables and no others, and nothing on its input", async () => {
+    const shell = start("cat; echo $A $HOME", { env: { A: "1" } });
+    await shell.ended;
+    expect(await shell.lastLines()).toEqual(["1"]);
+  });
+
+  test("that prints a hundred megabytes leaves twenty lines", async () => {
+    const shell = start("yes 0123456789012345678901234567890123456789 | head -c 100000000");
+    expect(await shell.ended).toMatchObject({ exitCode: 0 });
+    expect(await shell.lastLines()).toHaveLength(20);
+  });
+
+  test("in a folder that is not there did not start", async () => {
+    const { notStarted, exitCode } = await start("true", { cwd: "/nowhere" }).ended;
+    expect(notStarted).toContain("/nowhere");
+    expect(exitCode).toBeNull();
+  });
+
+  test("that takes too long is stopped with all it started", async () => {
+    const shell = start("sleep 300 & echo pid $!; wait", { timeoutMs: 300 });
+    const pid = await shell.line(/pid (\d+)/);
+    expect(await shell.ended).toMatchObject({ timedOut: true, endedBy: "SIGTERM" });
+    expect(runs(pid)).toBe(false);
+  });
+
+  test("that is cancelled is stopped with all it started", async () => {
+    const shell = start("sleep 300 & echo pid $!; sleep 300");
+    const pid = await shell.line(/pid (\d+)/);
+    shell.cancel();
+    expect(await shell.ended).toMatchObject({ timedOut: false, endedBy: "SIGTERM" });
+    expect(runs(pid)).toBe(false);
+  });
+
+  test("may tidy up when it is cancelled", async () => {
+    const shell = start("trap 'echo tidy; exit 0' TERM; echo ready; while :; do sleep 0.05; done");
+    await shell.line(/ready/);
+    shell.cancel();
+    expect(await shell.ended).toMatchObject({ exitCode: 0 });
+    expect(await shell.lastLines()).toContain("tidy");
+  });
+
+  test("that ignores the asking is killed after ten seconds", async () => {
+    const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, hastyClock);
+    await shell.line(/ready/);
+    const before = hastyClock.now();
+    shell.cancel();
+    expect(await shell.ended).toMatchObject({ endedBy: "SIGKILL" });
+    expect(hastyClock.now() - before).toBeGreaterThan(9_500);
+  });
+
+  test("that is over takes along what it left in the background", async () => {
+    const shell = start("sleep 300 & echo pid $!");
+    const pid = await shell.line(/pid (\d+)/);
+    expect(await shell.ended).toMatchObject({ exitCode: 0 });
+    expect(runs(pid)).toBe(false);
+  });
+
+  test("is over even where a process that left its group holds the output", async () => {
+    const shell = start("setsid sleep 300 & echo pid $!");
+    const pid = await shell.line(/pid (\d+)/);
+    try {
+      expect(await shell.ended).toMatchObject({ exitCode: 0 });
+    } finally {
+      if (runs(pid)) process.kill(Number(pid), "SIGKILL");
+    }
+  });
+
+  test("does not start once it is cancelled", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { notStarted } = await start("echo no", { signal: controller.signal }).ended;
+    expect(notStarted).toBe("cancelled");
+  });
+
+  test("is killed when the process ends in whatever way", async () => {
+    const shell = start("sleep 300 & echo pid $!; wait");
+    const pid = await shell.line(/pid (\d+)/);
+    for (const hook of shell.exitHooks) hook();
+    expect(await shell.ended).toMatchObject({ endedBy: "SIGKILL" });
+    expect(runs(pid)).toBe(false);
+  });
+});

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const SETUP = fileURLToPath(new URL("../../.ci/setup.mjs", import.meta.url));
+
+/** Stands in for npm: notes how it was called and leaves behind what the real one would. */
+const NPM = `#!/bin/sh
+echo "$*" >> npm.log
+if [ -e fail ]; then echo "npm is not pleased"; exit 3; fi
+sleep 0.1
+case "$*" in
+  ci*) rm -rf node_modules; mkdir node_modules;;
+  *build) mkdir -p dist/server; touch dist/server/main.js;;
+esac
+`;
+
+describe("the set-up", () => {
+  let root: string;
+  const file = (name: string) => path.join(root, name);
+  const calls = (): string[] => {
+    if (!fs.existsSync(file("npm.log"))) return [];
+    return fs.readFileSync(file("npm.log"), "utf8").trim().split("\n");
+  };
+  const env = (): NodeJS.ProcessEnv => ({
+    PATH: `${file("bin")}:/usr/bin:/bin`,
+    CHROMIUM_PATH: file("bin/npm"),
+  });
+  const setUp = (goal = "start", more: NodeJS.ProcessEnv = {}) => {
+    const options = { env: { ...env(), ...more }, encoding: "utf8" } as const;
+    return spawnSync(process.execPath, [file(".ci/setup.mjs"), goal], options);
+  };
+
+  beforeEach(() => {
+    root = fs.mkdtempSync(path.join(tmpdir(), "instep-setup-"));
+    for (const folder of [".ci", "bin", "server"]) fs.mkdirSync(file(folder));
+    fs.copyFileSync(SETUP, file(".ci/setup.mjs"));
+    fs.writeFileSync(file("bin/npm"), NPM, { mode: 0o755 });
+    fs.writeFileSync(file("package.json"), "{}");
+    fs.writeFileSync(file("package-lock.json"), "{}");
+    fs.writeFileSync(file("server/main.ts"), "first");
+  });
+  afterEach(() => fs.rmSync(root, { recursive: true }));
+
+  test("installs and builds once, and is quiet the second time", () => {
+    const first = setUp();
+    expect(first).toMatchObject({ status: 0, stdout: "" });
+    expect(calls()).toEqual([
+      "ci --include=dev --ignore-scripts --no-audit --no-fund",
+      "run --silent build",
+    ]);
+    expect(setUp("test")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(calls()).toHaveLength(2);
+  });
+
+  test("builds again when a source changed, was added or taken away", () => {
+    setUp();
+    for (const change of [
+      () => fs.writeFileSync(file("server/main.ts"), "second"),
+      () => fs.writeFileSync(file("server/more.ts"), ""),
+      () => fs.rmSync(file("server/more.ts")),
+    ]) {
+      const before = calls().length;
+      change();
+      setUp();
+      expect(calls().slice(before)).toEqual(["run --silent build"]);
+    }
+  });
+
+  test("installs again when the lock file changed, or the packages are gone", () => {
+    setUp();
+    fs.writeFileSync(file("package-lock.json"), '{ "changed": true }');
+    setUp();
+    expect(calls().filter((call) => call.startsWith("ci"))).toHaveLength(2);
+    fs.rmSync(file("node_modules"), { recursive: true });
+    setUp();
+    expect(calls().filter((call) => call.startsWith("ci"))).toHaveLength(3);
+  });
+
+  test("shows what a failed tool said, says one sentence, and tries again the next time", () => {
+    fs.writeFileSync(file("fail"), "");
+    const failed = setUp();
+    expect(failed.status).toBe(1);
+    expect(failed.stderr).toContain("npm is not pleased");
+    expect(failed.stderr).toMatch(/The packages could not be installed: `npm ci .*` ended with 3/);
+    fs.rmSync(file("fail"));
+    expect(setUp().status).toBe(0);
+  });
+
+  test("goes on with the npm it was started by", () => {
+    fs.writeFileSync(
+      file("npm-cli.js"),
+      `require("node:child_process").spawnSync("npm", process.argv.slice(2), { stdio: "inherit" });
+       require("node:fs").writeFileSync("chosen", "");`,
+    );
+    expect(setUp("start", { npm_execpath: file("npm-cli.js") }).status).toBe(0);
+    expect(fs.existsSync(file("chosen"))).toBe(true);
+  });
+
+  test("says which browser is missing", () => {
+    const { status, stderr } = setUp("test", { CHROMIUM_PATH: "/nowhere/chromium" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("CHROMIUM_PATH names /nowhere/chromium, which does not exist");
+  });
+
+  test("twice at once installs and builds once", async () => {
+    const both = [0, 1].map(() =>
+      spawn(process.execPath, [file(".ci/setup.mjs"), "start"], { env: env() }),
+    );
+    expect(await Promise.all(both.map(exitOf))).toEqual([0, 0]);
+    expect(calls()).toHaveLength(2);
+  });
+
+  test("a set-up that was killed is in nobody's way", () => {
+    fs.mkdirSync(file("dist"));
+    const gone = spawnSync("true").pid;
+    fs.writeFileSync(file("dist/.instep-setup.lock"), String(gone));
+    expect(setUp().status).toBe(0);
+    expect(fs.readdirSync(file("dist"))).not.toContain(".instep-setup.lock");
+  });
+
+  test("needs to be told what for", () => {
+    expect(setUp("everything")).toMatchObject({ status: 1 });
+    expect(calls()).toEqual([]);
+  });
+});
+
+const exitOf = async (child: ChildProcess): Promise<number> => (await once(child, "exit"))[0];
