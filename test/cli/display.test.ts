@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import type { CliContext } from "../../server/cli/context.js";
+import { createDisplay, type ShownStep, type ShownWorkflow } from "../../server/cli/display.js";
+import { manualClock } from "../support/manualClock.js";
+
+const START = Date.UTC(2026, 0, 1);
+const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
+
+function terminal({ isTTY = false, rows = 24 } = {}) {
+  let written = "";
+  const clock = manualClock(START);
+  const output = {
+    write: (text: string) => {
+      written += text;
+    },
+    isTTY,
+    columns: 80,
+    rows,
+  };
+  const context: CliContext = {
+    env: { NO_COLOR: "1" },
+    cwd: "/",
+    pid: 1,
+    hostname: "here",
+    stdout: output,
+    stderr: output,
+    clock,
+    random: () => 0.5,
+    onSignal: () => () => {},
+    onExit: () => () => {},
+    signalGroup: () => false,
+  };
+  return {
+    context,
+    clock,
+    take: () => {
+      const taken = written;
+      written = "";
+      return taken;
+    },
+  };
+}
+
+const workflow = (steps: ShownStep[], more: Partial<ShownWorkflow> = {}): ShownWorkflow => ({
+  workflow_id: "nightly",
+  title: "Nightly backup",
+  status: "running",
+  steps,
+  ...more,
+});
+const copy = (more: Partial<ShownStep> = {}): ShownStep => ({
+  action: "copy",
+  status: "pending",
+  ...more,
+});
+
+describe("plain lines", () => {
+  test("tell each thing once, as it happens", () => {
+    const { context, take } = terminal();
+    const display = createDisplay({}, context);
+    const check = copy({ action: "check", title: "Check it" });
+
+    display.show(workflow([copy(), check]));
+    expect(take()).toBe("Nightly backup (nightly)\n");
+
+    const begun = copy({ status: "in_progress", started_at: at(0) });
+    display.show(workflow([begun, check]));
+    display.show(workflow([{ ...begun, message: "half of it" }, check]));
+    expect(take()).toBe("▸ [1/2] copy\n");
+
+    const done = copy({ status: "completed", started_at: at(0), finished_at: at(2.5) });
+    const data = { exit_code: 3, last_lines: ["one", "\u001b[2Jtwo", 3] };
+    const failed: ShownStep = { ...check, status: "failed", error: "exit code 3", data };
+    display.show(workflow([done, failed], { status: "failed", error_message: "exit code 3" }));
+    expect(take()).toBe(
+      [
+        "✓ [1/2] copy: completed after 2.5s",
+        "✗ [2/2] Check it: failed: exit code 3",
+        "      | one",
+        "      | two",
+        "Workflow failed: exit code 3",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("tell of a workflow that ended before anyone looked", () => {
+    const { context, take } = terminal();
+    createDisplay({}, context).show(
+      workflow([copy({ status: "completed" })], { status: "completed" }),
+    );
+    expect(take()).toContain("✓ [1/1] copy: completed\nWorkflow completed\n");
+  });
+
+  test("let no name steer the terminal", () => {
+    const { context, take } = terminal();
+    const title = "\u001b]0;owned\u0007Nightly\n\u001b[2Jbackup";
+    createDisplay({}, context).show(workflow([], { title }));
+    expect(take()).toBe("Nightly backup (nightly)\n");
+  });
+});
+
+describe("JSON lines", () => {
+  test("are one object each", () => {
+    const { context, take } = terminal();
+    const display = createDisplay({ json: true }, context);
+    display.show(workflow([copy()]));
+    display.note("Follow it", { url: "http://x/w/nightly" });
+    display.show(
+      workflow([copy({ status: "failed", error: "exit code 1", data: { exit_code: 1 } })]),
+    );
+    display.show(
+      workflow([copy({ status: "failed" })], { status: "failed", error_message: "copy" }),
+    );
+    const events = take().trimEnd().split("\n");
+    expect(events.map((line) => JSON.parse(line))).toEqual([
+      {
+        type: "workflow",
+        workflow_id: "nightly",
+        title: "Nightly backup",
+        status: "running",
+        steps: 1,
+      },
+      { type: "note", message: "Follow it", url: "http://x/w/nightly" },
+      {
+        type: "step",
+        index: 0,
+        action: "copy",
+        status: "failed",
+        error: "exit code 1",
+        data: { exit_code: 1 },
+      },
+      { type: "status", workflow_id: "nightly", status: "failed", error: "copy" },
+    ]);
+  });
+});
+
+describe("a redrawn picture", () => {
+  test("moves with time, and leaves no timer behind", () => {
+    const { context, clock, take } = terminal({ isTTY: true });
+    const display = createDisplay({}, context);
+    display.show(workflow([copy({ status: "in_progress", started_at: at(0), message: "file 1" })]));
+    expect(take()).toContain("copy  0ms  file 1");
+    clock.advance(2_000);
+    expect(take()).toContain("1.9s");
+    display.close();
+    expect(clock.waiting).toBe(0);
+  });
+
+  test("draws no more often for a command that says a lot", () => {
+    const { context, clock, take } = terminal({ isTTY: true });
+    const display = createDisplay({}, context);
+    const step = copy({ status: "in_progress", started_at: at(0) });
+    display.show(workflow([step]));
+    take();
+    for (let line = 0; line < 1_000; line++) {
+      display.show(workflow([{ ...step, message: `line ${line}` }]));
+    }
+    expect(take()).toBe("");
+    clock.advance(120);
+    expect(take()).toContain("line 999");
+    display.close();
+  });
+
+  test("shows the steps around the present one where not all fit", () => {
+    const { context, take } = terminal({ isTTY: true, rows: 15 });
+    const display = createDisplay({}, context);
+    const steps = Array.from({ length: 100 }, (_, index) =>
+      copy({
+        action: `step-${index}.`,
+        ...(index < 50 ? { status: "completed", finished_at: at(0) } : {}),
+      }),
+    );
+    display.show(workflow(steps));
+    const picture = take();
+    expect(picture).toContain("step-50.");
+    expect(picture).toContain("… 45 before");
+    expect(picture).toContain("… 45 more");
+    expect(picture.split("\n").length).toBeLessThanOrEqual(15);
+    display.close();
+  });
+});
