@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import path from "node:path";
+import { describe, expect } from "vitest";
+import { cliTest } from "./instepProcess.js";
+
+describe("instep serve", () => {
+  cliTest("prints the page, the folder, and a curl line that works", async ({ serve, folder }) => {
+    const { url, process } = await serve("--data-dir", "data");
+    await process.until(/Example/);
+    expect(process.stdout()).toContain(`Data     ${path.join(folder, "data")}\n`);
+
+    const curl = /curl -X POST (\S+) -H 'Content-Type: application\/json' -d '(.*)'\n/;
+    const [, address, body] = curl.exec(process.stdout())!;
+    expect(address).toBe(`${url}/workflow/state`);
+    const headers = { "Content-Type": "application/json" };
+    const saved = await fetch(address!, { method: "POST", headers, body: body! });
+    expect(await saved.json()).toMatchObject({ success: true });
+  });
+
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    cliTest(`ends in order on ${signal}, and gives the folder back`, async ({ serve, folder }) => {
+      const { process } = await serve("--data-dir", "data");
+      process.signal(signal);
+      expect(await process.exitCode).toBe(0);
+      expect(existsSync(path.join(folder, "data", "instep.lock"))).toBe(false);
+    });
+  }
+
+  cliTest("ends at once on a second signal", async ({ serve }) => {
+    const { url, process } = await serve();
+    // A request that never ends keeps the first goodbye waiting.
+    const slow = connect(Number(new URL(url).port), "127.0.0.1");
+    slow.on("error", () => {});
+    await once(slow, "connect");
+    slow.write("POST /workflow/state HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n");
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok" });
+
+    process.signal("SIGTERM");
+    await process.until(/stopping/);
+    process.signal("SIGTERM");
+    expect(await process.exitCode).toBe(128 + 15);
+    slow.destroy();
+  });
+
+  cliTest("writes its log as JSON to stderr, and nothing of it to stdout", async ({ serve }) => {
+    const { process } = await serve();
+    process.signal("SIGTERM");
+    await process.exitCode;
+    const records = process.stderr().trimEnd().split("\n");
+    expect(records.map((record) => JSON.parse(record).msg)).toEqual([
+      "started",
+      "stopping",
+      "stopped",
+    ]);
+    expect(process.stdout()).not.toContain("stopping");
+  });
+
+  cliTest("on a folder that has a server names that server's pid", async ({ serve, instep }) => {
+    const { process } = await serve("--data-dir", "data");
+    const second = instep(["serve", "--port", "0", "--data-dir", "data"]);
+    expect(await second.exitCode).toBe(75);
+    expect(second.stderr()).toContain(`process ${process.pid}`);
+    expect(second.stdout()).toBe("");
+  });
+
+  cliTest("on a port that is taken says so", async ({ instep, folder }) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const server = instep(["serve", "--port", String(port), "--data-dir", "data"]);
+    expect(await server.exitCode).toBe(1);
+    expect(server.stderr()).toContain(`Another program already listens on 127.0.0.1:${port}`);
+    expect(existsSync(path.join(folder, "data", "instep.lock"))).toBe(false);
+    other.close();
+  });
+
+  cliTest("on a folder that cannot be used says so", async ({ instep, folder }) => {
+    writeFileSync(path.join(folder, "file"), "");
+    const server = instep(["serve", "--port", "0", "--data-dir", "file/data"]);
+    expect(await server.exitCode).toBe(1);
+    expect(server.stderr()).toMatch(/instep: The data folder .* cannot be used \(E/);
+  });
+
+  cliTest("beyond this machine needs a token", async ({ instep, folder }) => {
+    const refused = instep(["serve", "--port", "0", "--host", "0.0.0.0"]);
+    expect(await refused.exitCode).toBe(2);
+    expect(refused.stderr()).toContain("--token-file");
+    expect(existsSync(path.join(folder, ".instep"))).toBe(false);
+  });
+
+  cliTest("with tokens lets nobody in without one", async ({ serve, folder }) => {
+    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n");
+    const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
+    expect(process.stdout()).toContain("Authorization: Bearer");
+    expect(process.stdout()).not.toContain("0123456789abcdef");
+    expect((await fetch(`${url}/workflow/state`)).status).toBe(401);
+    const headers = { Authorization: "Bearer 0123456789abcdef" };
+    expect((await fetch(`${url}/workflow/state`, { headers })).status).toBe(200);
+  });
+
+  for (const args of [["--prot", "1"], ["--port", "x"], ["extra"]]) {
+    cliTest(`with ${args.join(" ")} is wrong usage`, async ({ instep }) => {
+      const wrong = instep(["serve", ...args]);
+      expect(await wrong.exitCode).toBe(2);
+      expect(wrong.stderr()).toMatch(/--port|too many arguments/);
+    });
+  }
+});
+
+describe("instep", () => {
+  cliTest("shows its version, and help for itself and for each command", async ({ instep }) => {
+    const version = instep(["--version"]);
+    expect(await version.exitCode).toBe(0);
+    expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+    for (const args of [[], ["serve"], ["run"], ["list"], ["watch"]]) {
+      const help = instep([...args, "--help"]);
+      expect(await help.exitCode).toBe(0);
+      expect(help.stdout()).toContain("Examples:");
+    }
+  });
+
+  cliTest("without a command, or with one it does not know, helps", async ({ instep }) => {
+    const bare = instep([]);
+    expect(await bare.exitCode).toBe(2);
+    expect(bare.stderr()).toContain("Usage: instep");
+    const wrong = instep(["serv"]);
+    expect(await wrong.exitCode).toBe(2);
+    expect(wrong.stderr()).toContain("Did you mean serve?");
+  });
+});
