@@ -1,0 +1,17 @@
+/** The benches in a short form, so that they cannot rot. Their figures are for people, not for a test. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const BENCH = fileURLToPath(new URL("../bench/", import.meta.url));
+
+it("the cost of an update is measured with few and with many workflows", async () => {
+  const short = ["--few", "2", "--many", "40", "--rounds", "3", "--updates", "5"];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "cost.mjs"),
+    ...short,
+  ]);
+  expect(stdout).toMatch(/40 workflows against 2: one at a time [\d.]+ x, in flight [\d.]+ x/);
+});
