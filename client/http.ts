@@ -1,9 +1,11 @@
 /** One HTTP call to Instep: with a deadline, a token, and every bad answer turned into the error it stands for. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
+import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { checkSize } from "./frameSize.js";
 import { asErrorCode, isRecord, isRevision, isText } from "./frames.js";
 import { NoAnswerError } from "./noAnswer.js";
+import { pause } from "./pause.js";
 
 const DEADLINE_MS = 10_000;
 const NOT_MODIFIED = 304;
@@ -13,6 +15,9 @@ export interface HttpParts {
   readonly token: string | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  readonly random: () => number;
+  /** Aborted when the client is closed: ends every call. */
+  readonly closed: AbortSignal;
   /** The server's time (ms) as the answer's `Date` header tells it. */
   measured(serverTime: number): void;
 }
@@ -26,6 +31,8 @@ export interface Call {
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number | undefined;
+  /** For how long the call is made again where nothing answers, or the refusal may pass. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** What was answered; null for 304, "you have that already". */
@@ -38,20 +45,44 @@ export function createHttp(parts: HttpParts): Http {
   return async (call) => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     if (body !== undefined) checkSize(body);
-    return withDeadline(parts.clock, call, async (signal) => {
-      const response = await parts.fetch(address(parts.base, call), {
-        method: call.method,
-        headers: headers(parts, call),
-        cache: "no-store",
-        signal,
-        ...(body === undefined ? {} : { body }),
+    const ask = () =>
+      withDeadline(parts, call, async (signal) => {
+        const response = await parts.fetch(address(parts.base, call), {
+          method: call.method,
+          headers: headers(parts, call),
+          cache: "no-store",
+          signal,
+          ...(body === undefined ? {} : { body }),
+        });
+        const date = Date.parse(response.headers.get("Date") ?? "");
+        if (Number.isFinite(date)) parts.measured(date);
+        return response.status === NOT_MODIFIED ? null : read(response);
       });
-      const date = Date.parse(response.headers.get("Date") ?? "");
-      if (Number.isFinite(date)) parts.measured(date);
-      if (response.status === NOT_MODIFIED) return null;
-      return read(response);
-    });
+    return call.patienceMs ? withPatience(parts, call.patienceMs, call.signal, ask) : ask();
   };
+}
+
+/** Whether the same call may fare better later. */
+export const mayTryAgain = (error: unknown): boolean =>
+  error instanceof NoAnswerError || (error instanceof SyncError && error.canRetry);
+
+async function withPatience(
+  { clock, random, closed }: HttpParts,
+  patienceMs: number,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const until = clock.now() + patienceMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const delay = Math.max(FIRST_RETRY_MS, delayBefore(attempt, random()));
+      const isOver = closed.aborted || clock.now() + delay > until;
+      if (isOver || !mayTryAgain(error)) throw error;
+      await pause(clock, delay, signal ? AbortSignal.any([signal, closed]) : closed);
+    }
+  }
 }
 
 function address(base: URL, { path, query = {} }: Call): URL {
@@ -74,25 +105,29 @@ function headers({ token }: HttpParts, call: Call): Record<string, string> {
 }
 
 async function withDeadline(
-  clock: Clock,
+  { clock, closed }: HttpParts,
   { signal, deadlineMs = DEADLINE_MS }: Call,
   run: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   signal?.throwIfAborted();
+  closed.throwIfAborted();
   const giveUp = new AbortController();
   const abort = () => giveUp.abort();
   signal?.addEventListener("abort", abort);
+  closed.addEventListener("abort", abort);
   const cancel = clock.after(deadlineMs, abort);
   try {
     return await run(giveUp.signal);
   } catch (cause) {
     signal?.throwIfAborted();
+    closed.throwIfAborted();
     if (cause instanceof SyncError || cause instanceof NoAnswerError) throw cause;
     if (giveUp.signal.aborted) throw new NoAnswerError(`no answer within ${deadlineMs} ms`);
     throw new NoAnswerError("the server cannot be reached", { cause });
   } finally {
     cancel();
     signal?.removeEventListener("abort", abort);
+    closed.removeEventListener("abort", abort);
   }
 }
 

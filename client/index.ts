@@ -18,14 +18,14 @@ export type {
 } from "../shared/workflow.js";
 export { type ClientOptions, createClient, type InstepClient } from "./client.js";
 export type { ConnectionPhase, ConnectionView, StopReason } from "./connectionView.js";
+export type { StepContext, StepHandler } from "./drivenStep.js";
 export {
   type Definition,
   type DriveOptions,
   type DriveResult,
   drive,
-  type StepContext,
-  type StepHandler,
 } from "./driver.js";
+export type { Found, FoundKind, StepLook } from "./found.js";
 export type { Lease, LeaseOptions } from "./leases.js";
 export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
@@ -35,13 +35,10 @@ export type { View, ViewPhase } from "./view.js";
 export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
 export {
   clearWorkflowState,
-  type Found,
-  type FoundKind,
   type InitHooks,
   initWorkflow,
   loadWorkflowState,
   type RestoreHooks,
   restoreWorkflowState,
-  type StepLook,
   saveWorkflowState,
 } from "./workflow.js";

@@ -37,14 +37,15 @@ export class LiveClient implements InstepClient {
   #isTellingConnection = false;
   #isCarrying = false;
   #cancelLinger: (() => void) | null = null;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: ClientOptions) {
     const { clock = systemClock, random = Math.random, token } = options;
     const mount = mountOf(options.url);
     const fetch = options.fetch ?? ((...given) => globalThis.fetch(...given));
+    const closed = this.#closing.signal;
     const measured = (serverTime: number) => this.#connection.measured(serverTime);
-    const http = createHttp({ base: mount, token, fetch, clock, measured });
+    const http = createHttp({ base: mount, token, fetch, clock, random, measured, closed });
 
     this.clock = clock;
     this.rest = createRest(http, this.#positions);
@@ -148,8 +149,8 @@ export class LiveClient implements InstepClient {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new NoAnswerError("the client was closed"));
     this.#leases.close();
     this.#connection.stop();
     this.#cancelLinger?.();
@@ -157,7 +158,7 @@ export class LiveClient implements InstepClient {
   }
 
   #mustBeOpen(): void {
-    if (this.#isClosed) throw new NoAnswerError("the client was closed");
+    this.#closing.signal.throwIfAborted();
   }
 
   #serverTime(localTime: number): number {
@@ -166,7 +167,7 @@ export class LiveClient implements InstepClient {
 
   /** A socket is kept while anyone needs it, and a moment longer. */
   #demandChanged(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#cancelLinger?.();
     this.#cancelLinger = null;
     const { isWatching } = this.#watching;

@@ -6,7 +6,7 @@ import type { Position, ProposeMessage, ServerMessage } from "../shared/messages
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { checkSize } from "./frameSize.js";
 import { asErrorCode } from "./frames.js";
-import { positionIn } from "./http.js";
+import { mayTryAgain, positionIn } from "./http.js";
 import { newRequestId } from "./identifiers.js";
 import { NoAnswerError } from "./noAnswer.js";
 
@@ -232,9 +232,6 @@ export class Proposals {
     return this.#deliverAll();
   }
 }
-
-const mayTryAgain = (error: unknown): boolean =>
-  error instanceof NoAnswerError || (error instanceof SyncError && error.canRetry);
 
 function asAccepted(frame: Extract<Answered, { type: "accepted" }>): Accepted {
   const { workflow_id, epoch, revision, token, lease_ms } = frame;

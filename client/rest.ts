@@ -29,6 +29,8 @@ export interface WriteOptions extends ReadOptions {
   readonly workflow_id?: string | undefined;
   /** Compare-and-set: the write is refused (`position_moved`) unless the document is exactly there; "any": unless it exists. */
   readonly expected?: Position | "any" | undefined;
+  /** For how long the call is made again, with the same request id, where nothing answers or the refusal may pass; 0 where missing. */
+  readonly patienceMs?: number | undefined;
   /** The fencing token of a driver with a lease. */
   readonly token?: number | undefined;
   /** Sent as Idempotency-Key: the same id again gives the first outcome. Made up where missing. */
@@ -41,7 +43,7 @@ export interface ListOptions extends ReadOptions {
   readonly before?: string | undefined;
 }
 
-/** Each call asks once: it rejects with SyncError where Instep refuses, with NoAnswerError where nothing of Instep answers. */
+/** Each call asks once, unless it is given patience: it rejects with SyncError where Instep refuses, with NoAnswerError where nothing of Instep answers. */
 export interface RestClient {
   /** The current workflow without an id; null where there is none. */
   load(workflow_id?: string, options?: ReadOptions): Promise<Loaded | null>;
@@ -116,7 +118,7 @@ function asList(answer: Answer): ListAnswer {
 const notAsPromised = (): Error => new NoAnswerError("the answer is not what Instep promises");
 
 function asCall(options: WriteOptions): Omit<Call, "method" | "path"> {
-  const { workflow_id, expected, token, requestId = newRequestId(), signal, deadlineMs } = options;
+  const { workflow_id, expected, token, requestId = newRequestId(), ...rest } = options;
   return {
     query: { workflow_id },
     headers: {
@@ -125,7 +127,8 @@ function asCall(options: WriteOptions): Omit<Call, "method" | "path"> {
         expected === "any" ? "*" : expected && entityTag(expected.epoch, expected.revision),
       [TOKEN_HEADER]: token?.toString(),
     },
-    signal,
-    deadlineMs,
+    signal: rest.signal,
+    deadlineMs: rest.deadlineMs,
+    patienceMs: rest.patienceMs,
   };
 }

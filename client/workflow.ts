@@ -1,33 +1,12 @@
 /** The seed's five functions, over REST: they work without any socket. */
+import { SyncError } from "../shared/errors.js";
+import type { Position } from "../shared/messages.js";
 import type { SavedAnswer } from "../shared/rest.js";
-import type { StateInput, Step, StepStatus, WorkflowState } from "../shared/workflow.js";
+import type { StateInput, WorkflowState } from "../shared/workflow.js";
 import type { InstepClient } from "./client.js";
-
-/** How found the workflow is, in the words of the banner. */
-export type FoundKind = "running" | "interrupted" | "blocked" | "ended";
-
-/** What a page needs to look as it did before the refresh. */
-export interface Found {
-  readonly workflow_id: string;
-  readonly kind: FoundKind;
-  readonly state: WorkflowState;
-  /** One sentence for the banner. */
-  readonly warning: string;
-  /** What each step looks like, in order. */
-  readonly steps: readonly StepLook[];
-}
-
-export interface StepLook {
-  readonly index: number;
-  readonly action: string;
-  readonly title: string;
-  readonly status: StepStatus;
-  /** 0 to 1, where the step says so or is done. */
-  readonly progress: number | null;
-  readonly text: string | null;
-  readonly isCurrent: boolean;
-  readonly step: Step;
-}
+import { type Found, found } from "./found.js";
+import { newRequestId } from "./identifiers.js";
+import type { WriteOptions } from "./rest.js";
 
 export interface RestoreHooks {
   onRestore(found: Found): void;
@@ -37,25 +16,118 @@ export interface InitHooks extends RestoreHooks {
   onNothing?(): void;
 }
 
-export function initWorkflow(client: InstepClient, hooks: InitHooks): Promise<Found | null> {
-  throw new Error(`not built yet ${String([client, hooks])}`);
+/** On load: asks for the current workflow, and restores it where there is one. */
+export async function initWorkflow(client: InstepClient, hooks: InitHooks): Promise<Found | null> {
+  const state = await loadWorkflowState(client);
+  if (state) return restoreWorkflowState(state, hooks);
+  hooks.onNothing?.();
+  return null;
 }
 
+/**
+ * Saves a whole state, durably once this resolves. Saves of one workflow go one after the other, each made from the position
+ * this client saw last: one that somebody else has moved on since, or cleared, is refused with `position_moved` (`at` says where
+ * it is now), so an old tab brings nothing back. Load, and decide, to go on. Tries again for a while where nothing answers.
+ */
 export function saveWorkflowState(client: InstepClient, state: StateInput): Promise<SavedAnswer> {
-  throw new Error(`not built yet ${String([client, state])}`);
+  const { workflow_id } = state;
+  if (workflow_id === undefined) return save(client, state, null);
+  return inLine(client, workflow_id, () => save(client, state, client.lastSeen(workflow_id)));
 }
 
-export function loadWorkflowState(
+/** The current workflow where no id is given; null where there is none. */
+export async function loadWorkflowState(
   client: InstepClient,
   workflow_id?: string,
 ): Promise<WorkflowState | null> {
-  throw new Error(`not built yet ${String([client, workflow_id])}`);
+  return (await client.rest.load(workflow_id))?.state ?? null;
 }
 
+/** What a page needs to look as it did: each step's look, and one sentence about what was found. */
 export function restoreWorkflowState(state: WorkflowState, hooks?: RestoreHooks): Found {
-  throw new Error(`not built yet ${String([state, hooks])}`);
+  const restored = found(state);
+  hooks?.onRestore(restored);
+  return restored;
 }
 
-export function clearWorkflowState(client: InstepClient, workflow_id?: string): Promise<void> {
-  throw new Error(`not built yet ${String([client, workflow_id])}`);
+/** Ends the picture: the workflow is removed for good. Also fine where there is nothing. */
+export async function clearWorkflowState(
+  client: InstepClient,
+  workflow_id?: string,
+): Promise<void> {
+  await client.rest.clear(workflow_id, { patienceMs: PATIENCE_MS });
+}
+
+/** How long a write is tried again where nothing answers: a restart of the server fits in. */
+const PATIENCE_MS = 15_000;
+/** Saves of one workflow that wait for the one before. */
+const LONGEST_LINE = 100;
+
+interface Line {
+  last: Promise<unknown>;
+  length: number;
+}
+
+const lines = new WeakMap<InstepClient, Map<string, Line>>();
+
+/** A second save that did not wait would be made from the same position as the first, and be refused. */
+async function inLine<T>(
+  client: InstepClient,
+  workflow_id: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  const all = lines.get(client) ?? new Map<string, Line>();
+  lines.set(client, all);
+  const line = all.get(workflow_id) ?? { last: Promise.resolve(), length: 0 };
+  all.set(workflow_id, line);
+  if (line.length >= LONGEST_LINE) {
+    throw new SyncError("too_many", `${line.length} saves of "${workflow_id}" are waiting already`);
+  }
+  line.length++;
+  const mine = line.last.then(run, run);
+  line.last = mine;
+  try {
+    return await mine;
+  } finally {
+    line.length--;
+    if (line.length === 0) all.delete(workflow_id);
+  }
+}
+
+async function save(
+  client: InstepClient,
+  state: StateInput,
+  from: Position | null,
+): Promise<SavedAnswer> {
+  const options: WriteOptions = {
+    requestId: newRequestId(),
+    patienceMs: PATIENCE_MS,
+    ...(from && { expected: from }),
+  };
+  try {
+    return await client.rest.save(state, options);
+  } catch (error) {
+    if (
+      !from ||
+      !(error instanceof SyncError) ||
+      !(await wasOnlyInterrupted(client, state, from, error))
+    )
+      throw error;
+    return await client.rest.save(state, { ...options, expected: error.at ?? from });
+  }
+}
+
+/**
+ * The server itself moves a workflow on when it hears nothing for long: then this save is what it waits for. Asks for the summary
+ * and not for the state, which would count as seen; whether it has moved since, the second save's own condition tells.
+ */
+async function wasOnlyInterrupted(
+  client: InstepClient,
+  { workflow_id }: StateInput,
+  from: Position,
+  { code, at }: SyncError,
+): Promise<boolean> {
+  if (code !== "position_moved" || at?.epoch !== from.epoch) return false;
+  if (at.revision !== from.revision + 1) return false;
+  return (await client.rest.summary(workflow_id)).status === "interrupted";
 }

@@ -1,0 +1,145 @@
+/** One step while it is driven: its handler runs, and what it says is reported in order. */
+import type { Clock } from "../shared/clock.js";
+import { SyncError } from "../shared/errors.js";
+import type { StepUpdate } from "../shared/workflow.js";
+import { pause } from "./pause.js";
+import { StepReporter, shortened } from "./stepReporter.js";
+
+/** How long a step that was told to stop is waited for, before its end is reported without it. */
+const STOP_GRACE_MS = 15_000;
+
+/** A returned value, if defined, becomes `step.data`; a throw fails the step and with it the workflow. */
+export type StepHandler = (step: StepContext) => unknown | Promise<unknown>;
+
+export interface StepContext {
+  readonly index: number;
+  readonly action: string;
+  readonly workflow_id: string;
+  readonly attempt: number;
+  /** Aborted when the workflow is cancelled, or somebody else drives or cleared it. */
+  readonly signal: AbortSignal;
+  /** 0 to 1. Called as often as you like: reports are gathered, the newest wins. */
+  progress(fraction: number, message?: string): void;
+  message(text: string): void;
+  /** Adds or updates a named part of the step. */
+  task(name: string, status: string, note?: string): void;
+  /** The step's completion note. */
+  note(text: string): void;
+}
+
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+export interface DrivenStepParts {
+  readonly clock: Clock;
+  readonly handler: StepHandler;
+  /** Aborted when the step has to stop, for whatever reason. */
+  readonly signal: AbortSignal;
+  readonly place: Pick<StepContext, "index" | "action" | "workflow_id" | "attempt">;
+  /** Resolves once the server has it. */
+  report(update: StepUpdate): Promise<void>;
+  /** A report in the middle of the step was refused: there is no point in going on. */
+  failed(why: unknown): void;
+}
+
+export class DrivenStep {
+  readonly #parts: DrivenStepParts;
+  readonly #reporter: StepReporter;
+
+  constructor(parts: DrivenStepParts) {
+    this.#parts = parts;
+    this.#reporter = new StepReporter({
+      clock: parts.clock,
+      send: (update) => trivial(parts.report(update)),
+      failed: (error) => parts.failed(error),
+    });
+  }
+
+  /** Nothing runs before the server knows of it: it may say that somebody else drives. */
+  begin(): Promise<void> {
+    // What an earlier attempt said is not true of this one.
+    const isAgain = this.#parts.place.attempt > 1;
+    const afresh = isAgain ? { progress: null, message: null, error: null } : {};
+    return this.#parts.report({ status: "in_progress", ...afresh });
+  }
+
+  /** The server took the step for interrupted, and it was not. */
+  sayAgain(): void {
+    this.#reporter.add({ status: "in_progress" });
+  }
+
+  /** Resolves with what became of the handler; one that has to stop has a while to do so. Never rejects. */
+  async run(): Promise<Outcome> {
+    const { clock, signal } = this.#parts;
+    const over = new AbortController();
+    const handled = this.#handle().finally(() => over.abort());
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true, signal: over.signal });
+    });
+    const gaveUp = stopped
+      .then(() => pause(clock, STOP_GRACE_MS, over.signal))
+      .then(() => ({ error: new Error("the step did not stop in time") }))
+      // The handler was in time after all: its outcome has won already.
+      .catch((error: unknown) => ({ error }));
+    return Promise.race([handled, gaveUp]);
+  }
+
+  async end(outcome: Outcome): Promise<void> {
+    if ("error" in outcome) {
+      const error = shortened(textOf(outcome.error));
+      return this.#parts.report(await this.#reporter.finish({ status: "failed", error }));
+    }
+    const done = await this.#reporter.finish({ status: "completed" });
+    if (outcome.value === undefined) return this.#parts.report(done);
+    try {
+      await this.#parts.report({ ...done, data: outcome.value });
+    } catch (error) {
+      // What the step did is done; that its result cannot be kept must not undo it.
+      if (!isAboutContent(error)) throw error;
+      const completion_note = `The result was left out: ${textOf(error)}`;
+      await this.#parts.report({ ...done, completion_note });
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.#parts.report(await this.#reporter.finish({ status: "cancelled" }));
+  }
+
+  stop(): void {
+    this.#reporter.stop();
+  }
+
+  async #handle(): Promise<Outcome> {
+    const { handler, signal, place } = this.#parts;
+    const reporter = this.#reporter;
+    try {
+      const value = await handler({
+        ...place,
+        signal,
+        progress: (fraction, message) => reporter.progress(fraction, message),
+        message: (text) => reporter.add({ message: shortened(text) }),
+        task: (name, status, note) => reporter.task(name, status, note),
+        note: (text) => reporter.add({ completion_note: shortened(text) }),
+      });
+      return { value };
+    } catch (error) {
+      return { error };
+    }
+  }
+}
+
+/** Progress that the server does not take (too large, not valid) is not worth a workflow. */
+async function trivial(report: Promise<void>): Promise<void> {
+  try {
+    await report;
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+  }
+}
+
+const isAboutContent = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  (error instanceof SyncError && (error.code === "too_large" || error.code === "bad_message"));
+
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
