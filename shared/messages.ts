@@ -31,14 +31,20 @@ const Subscribe = z.strictObject({
   last: Position.nullish(),
 });
 const Unsubscribe = z.strictObject({ type: z.literal("unsubscribe"), workflow_id: Subject });
-const Propose = z.strictObject({
-  type: z.literal("propose"),
-  request_id: RequestId,
-  command: Command,
-  expected_revision: z.int().nonnegative().optional(),
-  expected_epoch: z.string().min(1).max(64).optional(),
-  token: FencingToken.optional(),
-});
+const Propose = z
+  .strictObject({
+    type: z.literal("propose"),
+    request_id: RequestId,
+    command: Command,
+    expected_revision: z.int().nonnegative().optional(),
+    expected_epoch: z.string().min(1).max(64).optional(),
+    token: FencingToken.optional(),
+  })
+  .refine(
+    ({ expected_epoch, expected_revision }) =>
+      expected_epoch === undefined || expected_revision !== undefined,
+    { path: ["expected_revision"], message: "is required beside expected_epoch" },
+  );
 const Ping = z.strictObject({ type: z.literal("ping") });
 
 export const ClientMessage = z.discriminatedUnion("type", [Subscribe, Unsubscribe, Propose, Ping]);

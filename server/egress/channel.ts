@@ -18,6 +18,9 @@ interface SentChange extends RecentChange {
 /** Up to here a few changes are sent even where the snapshot would be smaller: they are what the protocol's readers expect. */
 const SMALL_CATCH_UP_BYTES = 64 * 1024;
 
+/** Half of what may wait in a socket, so that coming back is never a reason to be cut again. */
+const MOST_CATCH_UP_BYTES = 512 * 1024;
+
 type Change = Extract<ServerMessage, { type: "changed" }>;
 
 export class Channel {
@@ -113,6 +116,7 @@ export class Channel {
     if (missed.length > 0 && watcher.isSlow) return true;
     let bytes = 0;
     for (const { frames } of missed) bytes += frames[watcher.audience].length;
+    if (bytes > MOST_CATCH_UP_BYTES) return true;
     return bytes > SMALL_CATCH_UP_BYTES && bytes > this.#snapshot(watcher.audience).length;
   }
 }

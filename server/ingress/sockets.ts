@@ -55,8 +55,7 @@ export class Sockets {
         serveSocket(accepted, access, this.#context);
       });
     } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      refuseUpgrade(socket, error);
+      refuseUpgrade(socket, this.#refusal(error));
     }
     return true;
   }
@@ -78,6 +77,13 @@ export class Sockets {
     for (const socket of this.#server.clients) socket.terminate();
     await Promise.all(closed);
     await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  /** Thrown out of an event, a bug of ours would end the process for everyone. */
+  #refusal(error: unknown): SyncError {
+    if (error instanceof SyncError) return error;
+    this.#context.log.error({ err: error }, "an upgrade failed in a way it should not");
+    return new SyncError("internal", "the server made a mistake; it was written to its log");
   }
 
   #admit(request: IncomingMessage): Access {

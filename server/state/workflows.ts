@@ -47,8 +47,8 @@ export class Workflows {
   constructor(options: WorkflowsOptions) {
     this.#options = options;
     this.#sizes = new StateSizes(options.limits.stateBytes);
-    for (const record of options.store.history.values()) this.#seeEnded(record);
-    for (const record of options.store.open.values()) this.#seeLoaded(record);
+    for (const record of options.store.history.values()) this.#seeLoaded(record, true);
+    for (const record of options.store.open.values()) this.#seeLoaded(record, false);
     this.#current = newest(options.store);
     this.#stopListening = options.store.listen((change) => this.#see(change));
   }
@@ -203,16 +203,16 @@ export class Workflows {
     }
   }
 
-  #seeLoaded(record: WorkflowRecord): void {
+  #seeLoaded(record: WorkflowRecord, inHistory: boolean): void {
     this.#lastOrder = Math.max(this.#lastOrder, record.order);
-    if (isLive(record)) this.#openCount += 1;
+    if (inHistory) this.#seeEnded(record);
+    else if (isLive(record)) this.#openCount += 1;
     for (const { id, implied } of record.receipts) {
       if (implied) this.#rememberImplied(id, record.workflow_id);
     }
   }
 
   #seeEnded(record: WorkflowRecord): void {
-    this.#lastOrder = Math.max(this.#lastOrder, record.order);
     const known = this.#newestEnded.get(record.workflow_id);
     if (!known || known.order < record.order) this.#newestEnded.set(record.workflow_id, record);
   }

@@ -22,8 +22,7 @@ class HeldStore extends MemoryStore {
   }
 }
 
-function authority(limits = {}) {
-  const store = new HeldStore();
+function authority(limits = {}, store = new HeldStore()) {
   const clock = manualClock();
   const all = { ...LIMITS, ...limits };
   const leases = new Leases(store, clock, all.leaseMs);
@@ -131,6 +130,20 @@ describe("the authority", () => {
     );
     expect(new Set(outcomes.map(({ workflow_id }) => workflow_id)).size).toBe(1);
     expect([...workflows.all()]).toHaveLength(1);
+  });
+
+  it("recognises a repeated start without a name after a restart, also once it is history", async () => {
+    const before = authority();
+    const command = { kind: "save" as const, state: { status: "completed" as const } };
+    const first = await before.submit(command, { requestId: "start" });
+    before.clock.advance(30_000);
+    await before.workflows.expire(first.workflow_id!);
+    const after = authority({}, before.store);
+    expect(await after.submit(command, { requestId: "start" })).toEqual({
+      ...first,
+      token: undefined,
+    });
+    expect([...after.workflows.all()]).toMatchObject([{ inHistory: true }]);
   });
 
   it("does not clear the next workflow when a clear of the current one is repeated", async () => {
