@@ -21,7 +21,7 @@ describe("the words", () => {
     expect(say({ driver: { name: "host-7", since: "2026-03-04T09:50:00Z" } })).toBe(
       "Still running: Step 2 of 3, “Copy”, driven by host-7, last report 3 s ago.",
     );
-    expect(say({})).toContain("reported over REST, last report 3 s ago");
+    expect(say({})).toContain("driven by a REST client, last report 3 s ago");
   });
 
   test("running, driven by this very tab before it was loaded again", () => {

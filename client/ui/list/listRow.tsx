@@ -23,10 +23,12 @@ export function ListRow({ summary }: { summary: Summary }) {
         <Link to={{ name: "workflow", workflow_id }} class="row-link">
           {name}
         </Link>
-        <span class="row-id">
-          {name === workflow_id ? "" : workflow_id}
-          {summary.in_history && <span class="row-history">history</span>}
-        </span>
+        {(name !== workflow_id || summary.in_history) && (
+          <span class="row-id">
+            {name !== workflow_id && workflow_id}
+            {summary.in_history && <span class="row-history">history</span>}
+          </span>
+        )}
       </span>
       <span class="row-step">
         <span class="row-step-words">

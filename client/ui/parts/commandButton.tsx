@@ -55,7 +55,12 @@ export function CommandButton(props: CommandButtonProps) {
         </span>
       )}
       {asking && question && (
-        <ConfirmDialog {...question} onYes={() => void start()} onNo={() => setAsking(false)} />
+        <ConfirmDialog
+          {...question}
+          obstacle={obstacle}
+          onYes={() => void start()}
+          onNo={() => setAsking(false)}
+        />
       )}
     </span>
   );

@@ -6,23 +6,31 @@ interface ConfirmDialogProps {
   readonly text: string;
   readonly yes: string;
   readonly no: string;
+  /** Why "yes" cannot be said any more: the link may go while the question stands. */
+  readonly obstacle: string | null;
   onYes(): void;
   onNo(): void;
 }
 
-export function ConfirmDialog({ title, text, yes, no, onYes, onNo }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, text, yes, no, obstacle, onYes, onNo }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onClose={onNo}>
       <h2 id="dialog-title">{title}</h2>
-      <p>{text}</p>
+      <p>{obstacle ?? text}</p>
       <div class="dialog-choices">
         {/* The harmless choice comes first, and so has the focus. */}
         <button type="button" class="button" onClick={onNo}>
           {no}
         </button>
-        <button type="button" class="button is-danger" data-testid="confirm" onClick={onYes}>
+        <button
+          type="button"
+          class="button is-danger"
+          data-testid="confirm"
+          disabled={obstacle !== null}
+          onClick={onYes}
+        >
           {yes}
         </button>
       </div>

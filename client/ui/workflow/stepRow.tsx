@@ -8,18 +8,17 @@ import { JsonDetails } from "./jsonDetails.js";
 
 export function StepRow({ step, isCurrent }: { step: Step; isCurrent: boolean }) {
   const { tone, word } = lookOf(step.status);
-  const isAtWork = step.status === "in_progress" || step.status === "blocked";
   return (
     <li
       class={`step tone-${tone}`}
       data-step={step.index}
       data-status={step.status}
-      aria-current={isCurrent && isAtWork ? "step" : undefined}
+      aria-current={isCurrent && isAtWork(step) ? "step" : undefined}
     >
       <Glyph status={step.status} progress={step.progress} />
+      <span class="step-number">{step.index + 1}</span>
       <div class="step-body">
         <div class="step-line">
-          <span class="step-number">{step.index + 1}</span>
           <span class="step-name">{step.title ?? step.action}</span>
           {step.title !== undefined && step.title !== step.action && (
             <code class="step-action">{step.action}</code>
@@ -36,10 +35,10 @@ export function StepRow({ step, isCurrent }: { step: Step; isCurrent: boolean })
         <span class="step-status">{word}</span>
         <span class="step-progress">{percentOf(step)}</span>
         <span class="step-time">
-          <Elapsed from={parseTime(step.started_at)} until={endOf(step)} />
+          <StepTime step={step} />
         </span>
       </div>
-      {isAtWork && typeof step.progress === "number" && (
+      {isAtWork(step) && typeof step.progress === "number" && (
         <span class="mini-bar step-bar" aria-hidden="true">
           <span class="mini-bar-fill" style={{ width: `${step.progress * 100}%` }} />
         </span>
@@ -69,9 +68,11 @@ function percentOf({ status, progress }: Step): string {
   return `${Math.round(progress * 100)} %`;
 }
 
-/** Without an end, only a step at work has a running clock. */
-function endOf(step: Step): number | null {
-  const end = parseTime(step.finished_at);
-  if (end !== null || step.status === "in_progress" || step.status === "blocked") return end;
-  return parseTime(step.started_at);
+/** Without an end only a step at work has a clock: how long another one took, nobody knows. */
+function StepTime({ step }: { step: Step }) {
+  const from = parseTime(step.started_at);
+  const until = parseTime(step.finished_at);
+  return <Elapsed from={until === null && !isAtWork(step) ? null : from} until={until} />;
 }
+
+const isAtWork = ({ status }: Step): boolean => status === "in_progress" || status === "blocked";

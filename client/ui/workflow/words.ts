@@ -54,8 +54,8 @@ export function interruptionText(state: WorkflowState): string {
   const step = state.steps[index];
   const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
-  const why = interruption ? REASONS[interruption.reason] : "nobody reports any more";
-  return `${sentence(`${when}${why}`)} ${doneText(state)}. Nothing runs until someone goes on.`;
+  const why = interruption ? REASONS[interruption.reason] : "its driver said so";
+  return `${sentence(capital(`${when}${why}`))} ${doneText(state)}. Nothing runs until someone goes on.`;
 }
 
 const REASONS = {
@@ -64,12 +64,12 @@ const REASONS = {
   server_restart: "the server was started again and the driver did not come back",
 } as const;
 
-/** Who reports the steps. A driver that only uses REST has no name, so its last report is all that is known. */
-export function driverText(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
-  if (isHere) return "driven by this tab";
-  if (!state.driver) return "reported over REST";
-  if (state.driver.name === tabName) return "driven by this tab before it was loaded again";
-  return `driven by ${state.driver.name}`;
+/** Who reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
+export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
+  if (isHere) return "this tab";
+  if (!state.driver) return "a REST client";
+  if (state.driver.name === tabName) return "this tab, before it was loaded again";
+  return state.driver.name;
 }
 
 function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
@@ -78,7 +78,7 @@ function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
   }
   const heard = parseTime(state.last_update);
   const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
-  return `${atStep(state)}, ${driverText(state, viewpoint)}${last}.`;
+  return `${atStep(state)}, driven by ${driverName(state, viewpoint)}${last}.`;
 }
 
 function atStep(state: WorkflowState): string {
@@ -94,6 +94,8 @@ function doneText(state: WorkflowState): string {
   const verb = done.length === 1 || total === 1 ? "is" : "are";
   return `${done.length} of ${total} ${total === 1 ? "step" : "steps"} ${verb} done`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function sentence(text: string): string {
   const trimmed = text.trim();

@@ -9,7 +9,7 @@ import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
 import { parseTime } from "../time.js";
 import { Choices } from "./choices.js";
-import { driverText, nameOf } from "./words.js";
+import { driverName, nameOf } from "./words.js";
 
 export function WorkflowHeader({ view, state }: { view: View; state: WorkflowState }) {
   const share = state.status === "completed" ? 1 : doneShare(state.steps);
@@ -81,10 +81,10 @@ function DriverFact({ state }: { state: WorkflowState }) {
   if (state.status !== "running" && state.status !== "blocked") return null;
   const isHere = runs.here.value.has(state.workflow_id);
   const heard = parseTime(state.last_update);
-  const words = driverText(state, { now: serverNow.peek(), tabName: runs.tabName, isHere });
+  const name = driverName(state, { now: serverNow.peek(), tabName: runs.tabName, isHere });
   return (
-    <Fact name="Reports">
-      <span data-testid="driver">{words}</span>
+    <Fact name="Driver">
+      <span data-testid="driver">{name}</span>
       {heard !== null && (
         <span class="fact-more">
           , last report <Ago at={heard} />

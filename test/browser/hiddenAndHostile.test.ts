@@ -1,0 +1,76 @@
+/** A hidden tab tells the truth in its title; text from outside is text and nothing else. */
+import { describe, expect } from "vitest";
+import { pageTest } from "./pageTest.js";
+import { untilStatus, untilStep } from "./tab.js";
+
+describe("a hidden tab", () => {
+  pageTest(
+    "keeps title and icon true without a single frame being drawn",
+    async ({ startServer, openTab }) => {
+      const server = await startServer();
+      await server.send("POST", "/workflow/state", {
+        workflow_id: "hidden",
+        title: "Backup",
+        steps: [{ action: "copy", status: "in_progress" }, { action: "verify" }],
+      });
+      const tab = await openTab(`${server.url}/w/hidden`);
+      await tab.waitForFunction(() => document.title === "▶ 1/2 copy · Backup", null, {
+        polling: 50,
+      });
+      const icon = () =>
+        tab.evaluate(() => document.querySelector("link[rel=icon]")?.getAttribute("href"));
+      const running = await icon();
+      // What a browser does to a tab nobody sees.
+      await tab.evaluate(() => {
+        window.requestAnimationFrame = () => 0;
+        Object.defineProperty(document, "visibilityState", { value: "hidden" });
+        Object.defineProperty(document, "hidden", { value: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      });
+
+      await server.send("PATCH", "/workflow/state/steps/1", { status: "failed", error: "bad" });
+      await server.send("PATCH", "/workflow/state", { status: "failed" });
+      await tab.waitForFunction(() => document.title === "✕ verify failed · Backup", null, {
+        polling: 50,
+      });
+      expect(await icon()).not.toBe(running);
+      await untilStatus(tab, "failed");
+    },
+  );
+});
+
+describe("hostile text", () => {
+  pageTest("is shown as it is, in every field", async ({ startServer, openTab }) => {
+    const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>`;
+    const server = await startServer();
+    await server.send("POST", "/workflow/state", {
+      workflow_id: "hostile",
+      name: hostile,
+      title: hostile,
+      error_message: hostile,
+      status: "interrupted",
+      steps: [
+        {
+          action: hostile,
+          title: hostile,
+          status: "failed",
+          message: hostile,
+          error: hostile,
+          completion_note: hostile,
+          data: { [hostile]: hostile },
+          tasks: [{ name: hostile, status: hostile, note: hostile }],
+        },
+      ],
+    });
+    const tab = await openTab(`${server.url}/w/hostile`);
+    await untilStep(tab, 0, "failed");
+    await tab.locator("[data-step='0'] details summary").click();
+    await tab.locator("[data-step='0'] pre").waitFor();
+    expect(await tab.locator("h1").textContent()).toBe(hostile);
+    expect(await tab.locator(".step-error").textContent()).toBe(hostile);
+    await tab.getByRole("link", { name: "All workflows" }).click();
+    await tab.locator("[data-workflow-id=hostile]").waitFor();
+    expect(await tab.locator("img, #page script").count()).toBe(0);
+    expect(await tab.evaluate(() => "harmed" in window)).toBe(false);
+  });
+});

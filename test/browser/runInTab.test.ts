@@ -1,0 +1,64 @@
+/** The tab as the driver: the example runs here, other tabs follow, and a reload does not lose it. */
+import { describe, expect } from "vitest";
+import { LIMITS } from "../../shared/limits.js";
+import { pageTest } from "./pageTest.js";
+import { pictureOf, untilStatus, untilStep } from "./tab.js";
+
+describe("the example", () => {
+  pageTest(
+    "runs in one tab to the end, and another tab follows",
+    async ({ startServer, openTab }) => {
+      const server = await startServer();
+      const drives = await openTab(server.url);
+      await drives.locator("[data-testid=run-example]").click();
+      await drives.waitForURL("**/w/*");
+      await untilStep(drives, 1, "in_progress");
+      expect(await drives.locator("[data-testid=driver]").textContent()).toBe("this tab");
+
+      const follows = await openTab(drives.url());
+      await untilStep(follows, 1, "in_progress");
+      expect(await follows.locator("[data-testid=driver]").textContent()).toMatch(/^browser tab/);
+      expect(await follows.locator("[data-testid=cancel]").count()).toBe(0);
+
+      await untilStatus(drives, "completed");
+      await untilStatus(follows, "completed");
+      const picture = await pictureOf(drives);
+      expect(picture.steps.map(({ status }) => status)).toEqual(Array(6).fill("completed"));
+      expect(await pictureOf(follows)).toEqual(picture);
+    },
+  );
+
+  pageTest("can be cancelled, after a question", async ({ startServer, openTab }) => {
+    const server = await startServer();
+    const drives = await openTab(server.url);
+    await drives.locator("[data-testid=run-example]").click();
+    await untilStep(drives, 0, "in_progress");
+    await drives.locator("[data-testid=cancel]").click();
+    await drives.getByRole("button", { name: "Let it run" }).click();
+    expect(await drives.locator("dialog").count()).toBe(0);
+    await drives.locator("[data-testid=cancel]").click();
+    await drives.locator("[data-testid=confirm]").click();
+    await untilStatus(drives, "cancelled");
+    await untilStep(drives, 0, "cancelled");
+  });
+
+  pageTest(
+    "interrupted by a reload of its tab, it can go on from there",
+    async ({ startServer, openTab }) => {
+      const server = await startServer({ limits: { ...LIMITS, leaseMs: 1_500 } });
+      const drives = await openTab(server.url);
+      await drives.locator("[data-testid=run-example]").click();
+      await untilStep(drives, 1, "in_progress");
+      await drives.reload();
+      await drives.locator("[data-testid=banner]").waitFor();
+      await drives.locator("[data-testid=banner][data-status=interrupted]").waitFor();
+      await untilStep(drives, 1, "interrupted");
+
+      await drives.locator("[data-testid=go-on]").click();
+      await untilStatus(drives, "running");
+      await untilStep(drives, 1, "in_progress");
+      await untilStep(drives, 0, "completed");
+      expect((await pictureOf(drives)).steps[1]?.text).toContain("attempt 2");
+    },
+  );
+});
