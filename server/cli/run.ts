@@ -104,7 +104,8 @@ async function driveHere(
   { place, client, display }: Parts,
   context: CliContext,
 ): Promise<number> {
-  const runner = createStepRunner(definition, folder, (picture) => display.show(picture), context);
+  const changed = display.show;
+  const runner = createStepRunner(definition, { client, folder, changed }, context);
   const cancel = cancelOnSignal(display, context);
   const stopNotes = noteLostLinks(client, display, "The steps go on and are reported later.");
   const { name, title, steps } = definition;

@@ -1,6 +1,6 @@
 /** The steps of a definition as handlers for `drive`: runs each command here and keeps the picture of it for the terminal. */
 import path from "node:path";
-import type { DriveResult, StepHandler } from "../../client/index.js";
+import type { DriveResult, InstepClient, StepContext, StepHandler } from "../../client/index.js";
 import type { CliContext } from "./context.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
@@ -17,22 +17,17 @@ export interface StepRunner {
 const TAIL_BYTES = 4_096;
 const ALL_TAILS_BYTES = 384 * 1024;
 
-/** A command that did not succeed. `data` is reported with the step. */
-class StepFailedError extends Error {
-  override readonly name = "StepFailedError";
-  readonly data: object;
-
-  constructor(message: string, data: object) {
-    super(message);
-    this.data = data;
-  }
+export interface StepRunnerParts {
+  readonly client: Pick<InstepClient, "propose">;
+  /** Where the definition lies: relative paths in it start there. */
+  readonly folder: string;
+  /** Told of every new picture. */
+  changed(picture: ShownWorkflow): void;
 }
 
-/** `folder` is where the definition lies: relative paths in it start there. `changed` is told of every new picture. */
 export function createStepRunner(
   definition: WorkflowDefinition,
-  folder: string,
-  changed: (picture: ShownWorkflow) => void,
+  { client, folder, changed }: StepRunnerParts,
   context: CliContext,
 ): StepRunner {
   const { name, title, steps } = definition;
@@ -83,8 +78,9 @@ export function createStepRunner(
     const why = step.signal.aborted ? "cancelled" : failure(end, defined);
     const status = why === null ? "completed" : step.signal.aborted ? "cancelled" : "failed";
     showStep(step.index, { status, finished_at: timeNow(), error: why, data });
-    if (why !== null) throw new StepFailedError(why, data);
-    return data;
+    if (why === null) return data;
+    if (!step.signal.aborted) await tellData(client, step, data);
+    throw new Error(why);
   };
 
   return {
@@ -93,6 +89,18 @@ export function createStepRunner(
     started: (workflow_id) => show({ workflow_id }),
     ended: ({ status, error }) => show({ status, error_message: error }),
   };
+}
+
+/**
+ * A step that fails has no result to return, but how its command ended is what people then want to see. Whatever keeps this
+ * report from being taken, the driver's own next report meets it as well and knows what to do.
+ */
+async function tellData(client: StepRunnerParts["client"], step: StepContext, data: object) {
+  const { workflow_id, index, signal } = step;
+  const options = { signal, deadlineMs: Number.POSITIVE_INFINITY };
+  await client
+    .propose({ kind: "step", workflow_id, index, update: { data } }, options)
+    .catch(() => {});
 }
 
 /** Why a command did not succeed, in a few words; null when it did. */
