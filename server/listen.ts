@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Router } from "express";
 import { SyncError } from "../shared/errors.js";
+import { HttpConnections } from "./ingress/httpConnections.js";
 import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
 import type { Sockets } from "./ingress/sockets.js";
 
@@ -48,6 +49,7 @@ export async function listen({ router, sockets, port, host }: ListenOptions): Pr
     { ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MOST_HEADER_BYTES },
     app,
   );
+  const connections = new HttpConnections(server);
   server.on("upgrade", (request, socket, head) => {
     if (sockets.handleUpgrade(request, socket, head)) return;
     // The port is ours, so nobody else will answer.
@@ -75,7 +77,7 @@ export async function listen({ router, sockets, port, host }: ListenOptions): Pr
     stopAccepting,
     close: async (deadline) => {
       stopAccepting();
-      server.closeIdleConnections();
+      connections.close();
       await Promise.race([stopped, deadline]);
       server.closeAllConnections();
       await stopped;
