@@ -85,7 +85,7 @@ export function restRouter(context: RestContext): Router {
   const clearByPost: RequestHandler = async (request, response) => {
     const body = parseWith(
       z.strictObject({ workflow_id: WorkflowId.optional() }),
-      request.body ?? {},
+      request.body === undefined ? {} : request.body,
     );
     await submit(request, response, { kind: "clear", ...named(request), ...body });
     sendJson(response, cleared);
