@@ -50,15 +50,11 @@ export const isInStep = (connection: ConnectionView): boolean =>
 /** Why a command cannot be given now; null where it can. It is never kept for later: a stale command must not fire after a gap. */
 export function commandObstacle(connection: ConnectionView): string | null {
   if (!isInStep(connection)) return "Not connected. This works again once the page is live.";
-  if (!connection.can.includes("drive")) return "You may watch here, but not change anything.";
+  // Known from the first hello on; where no socket ever opened, the server itself will say no.
+  const { can } = connection;
+  if (can.length > 0 && !can.includes("drive"))
+    return "You may watch here, but not change anything.";
   return null;
-}
-
-/** Driving needs a lease, and leases live on a WebSocket. */
-export function drivingObstacle(connection: ConnectionView): string | null {
-  if (connection.phase === "polling")
-    return "A workflow in this tab needs a WebSocket, and those are blocked here.";
-  return commandObstacle(connection);
 }
 
 function waiting({ retryAt }: ConnectionView, now: number): string {

@@ -3,12 +3,18 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { drive, type InstepClient } from "../index.js";
 import { EXAMPLE, exampleHandlers, pause } from "./example.js";
 
+export interface Trouble {
+  /** Null where it did not even start. */
+  readonly workflow_id: string | null;
+  readonly text: string;
+}
+
 export interface ExampleRuns {
   /** Ids of what runs here; a cancelled one stays until the server has confirmed. */
   readonly here: ReadonlySignal<ReadonlySet<string>>;
   readonly cancelling: ReadonlySignal<ReadonlySet<string>>;
-  /** What went wrong with the last one, for people; null where nothing did. */
-  readonly trouble: ReadonlySignal<string | null>;
+  /** What went wrong with the last one; null where nothing did. */
+  readonly trouble: ReadonlySignal<Trouble | null>;
   readonly tabName: string;
   /** Resolves with the id once the workflow is on the server; null where it did not start. */
   start(): Promise<string | null>;
@@ -23,7 +29,7 @@ export const isExample = (name: string | null | undefined): boolean => name === 
 export function createExampleRuns(client: InstepClient, tabName: string): ExampleRuns {
   const here = signal<ReadonlySet<string>>(new Set());
   const cancelling = signal<ReadonlySet<string>>(new Set());
-  const trouble = signal<string | null>(null);
+  const trouble = signal<Trouble | null>(null);
   const stops = new Map<string, AbortController>();
 
   function run(resumed?: string): Promise<string | null> {
@@ -48,7 +54,8 @@ export function createExampleRuns(client: InstepClient, tabName: string): Exampl
           resolve(workflow_id);
         },
       }).then(ended, (why: unknown) => {
-        trouble.value = why instanceof Error ? why.message : String(why);
+        const text = why instanceof Error ? why.message : String(why);
+        trouble.value = { workflow_id: started, text };
         ended();
       });
     });

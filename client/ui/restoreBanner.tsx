@@ -1,4 +1,5 @@
 /** What was there when the page came up, said once, until it is dismissed. Follows the workflow, so that it never says what is no longer so. */
+import { useLayoutEffect } from "preact/hooks";
 import type { Found, View, WorkflowState } from "../index.js";
 import { Glyph } from "./look/glyph.js";
 import { usePage } from "./page.js";
@@ -19,12 +20,12 @@ function Banner({ found }: { found: Found }) {
   const state = view.state ?? found.state;
   const route = page.router.route.value;
   const isShown = route.name === "workflow" && route.workflow_id === found.workflow_id;
-  if (view.closed === "cleared" || view.closed === "unknown") return null;
-
   const isHere = page.runs.here.value.has(found.workflow_id);
   // A picture that is not current is told as of the moment it was: "12 s ago" must not grow on old news.
   const now = view.phase === "stale" && view.asOf !== null ? view.asOf : page.serverNow.value;
+  useLayoutEffect(() => page.announcer.say(`Restored: ${nameOf(found.state)}.`), [page, found]);
   const { tone, title, text } = situationOf(state, { now, tabName: page.runs.tabName, isHere });
+  if (view.closed === "cleared" || view.closed === "unknown") return null;
   return (
     <aside
       class={`banner tone-${tone}`}

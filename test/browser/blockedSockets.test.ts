@@ -23,10 +23,21 @@ describe("a proxy that refuses upgrades", () => {
       await untilStep(tab, 0, "completed");
       expect(await tab.locator("[data-testid=as-of]").count()).toBe(0);
 
+      const drives = await openTab(`http://127.0.0.1:${proxy.port}/w/nothing`);
+      await untilPill(drives, "Polling");
+      await drives.getByRole("link", { name: "All workflows" }).click();
+      await drives.locator("[data-testid=run-example]").click();
+      await untilStep(drives, 0, "in_progress");
+      await drives.locator("[data-testid=cancel]").click();
+      await drives.locator("[data-testid=confirm]").click();
+      await untilStatus(drives, "cancelled");
+
       proxy.refuseUpgrades(false);
       await tab.getByRole("button", { name: "Retry now" }).click();
       await untilPill(tab, "Live");
-      await server.send("PATCH", "/workflow/state", { status: "completed" });
+      await server.send("PATCH", "/workflow/state?workflow_id=behind-a-proxy", {
+        status: "completed",
+      });
       await untilStatus(tab, "completed");
       expect((await pictureOf(tab)).steps.map(({ status }) => status)).toEqual([
         "completed",

@@ -18,8 +18,10 @@ describe("the title", () => {
     [{ status: "running", steps: [] }, "▶ Nightly backup"],
   ])("for %j is %s", (part, text) => expect(title(part)).toBe(text));
 
-  test("says when the browser is offline", () => {
+  test("says when the picture is not current", () => {
     expect(title({}, { ...LIVE, phase: "offline" })).toMatch(/^⌁ ▶/);
+    const stale = { ...emptyView("w1"), phase: "stale" as const, state: workflow() };
+    expect(titleOf(stale, { ...LIVE, phase: "waiting" })).toMatch(/^⌁ ▶/);
   });
 
   test("counts what runs, for the list", () => {

@@ -1,5 +1,5 @@
 /** Starts the example workflow in this tab and goes to it. */
-import { drivingObstacle } from "../connectionWords.js";
+import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 
@@ -7,7 +7,7 @@ export function RunExample() {
   const { connection, runs, router } = usePage();
   async function start(): Promise<string | null> {
     const workflow_id = await runs.start();
-    if (workflow_id === null) return `Not started: ${runs.trouble.value ?? "no answer"}`;
+    if (workflow_id === null) return `Not started: ${runs.trouble.value?.text ?? "no answer"}`;
     router.go({ name: "workflow", workflow_id });
     return null;
   }
@@ -15,7 +15,7 @@ export function RunExample() {
     <CommandButton
       kind="primary"
       testid="run-example"
-      obstacle={drivingObstacle(connection.value)}
+      obstacle={commandObstacle(connection.value)}
       run={start}
     >
       Run the example in this tab

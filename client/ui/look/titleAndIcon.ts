@@ -17,7 +17,8 @@ const ICON_COLOURS: Record<Tone, string> = {
 };
 
 export function titleOf(view: View, connection: ConnectionView): string {
-  const lost = connection.phase === "offline" || connection.phase === "stopped" ? "⌁ " : "";
+  const isLost = view.phase === "stale" || ["offline", "stopped"].includes(connection.phase);
+  const lost = isLost ? "⌁ " : "";
   if (view.list) return lost + listTitle(Object.values(view.list.workflows));
   if (view.state) return lost + workflowTitle(view.state);
   return `${lost}Instep`;

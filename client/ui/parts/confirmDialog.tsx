@@ -14,7 +14,12 @@ interface ConfirmDialogProps {
 
 export function ConfirmDialog({ title, text, yes, no, obstacle, onYes, onNo }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed rather than just taken away: that gives the focus back to the button that asked.
+    return () => shown?.close();
+  }, []);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onClose={onNo}>
       <h2 id="dialog-title">{title}</h2>

@@ -1,7 +1,7 @@
 /** What can be done about a workflow from here: cancel what this tab drives, go on with what was interrupted, clear what is over. */
 import type { View, WorkflowState } from "../../index.js";
 import { CLEAR_QUESTION, clearWorkflow } from "../clearCommand.js";
-import { commandObstacle, drivingObstacle } from "../connectionWords.js";
+import { commandObstacle } from "../connectionWords.js";
 import { isExample } from "../exampleRuns.js";
 import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
@@ -52,7 +52,7 @@ function GoOn({ state }: { state: WorkflowState }) {
     <CommandButton
       kind="primary"
       testid="go-on"
-      obstacle={drivingObstacle(page.connection.value)}
+      obstacle={commandObstacle(page.connection.value)}
       run={() => goOn(page, state.workflow_id)}
     >
       Go on in this tab
@@ -62,7 +62,7 @@ function GoOn({ state }: { state: WorkflowState }) {
 
 async function goOn({ runs }: Page, workflow_id: string): Promise<string | null> {
   const resumed = await runs.resume(workflow_id);
-  return resumed === null ? `Not resumed: ${runs.trouble.value ?? "no answer"}` : null;
+  return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
 }
 
 function Clear({ view, state }: { view: View; state: WorkflowState }) {

@@ -16,6 +16,7 @@ interface NoticesProps {
 export function Notices({ view, state, isTold }: NoticesProps) {
   const { runs } = usePage();
   const { block_info } = state;
+  const trouble = runs.trouble.value;
   return (
     <>
       {view.closed !== null && <Closed view={view} />}
@@ -28,8 +29,8 @@ export function Notices({ view, state, isTold }: NoticesProps) {
         </Notice>
       )}
       {state.error_message && <Notice status={state.status}>{state.error_message}</Notice>}
-      {runs.trouble.value !== null && runs.here.value.size === 0 && state.status === "running" && (
-        <Notice status="failed">This tab no longer drives it: {runs.trouble.value}</Notice>
+      {trouble?.workflow_id === state.workflow_id && (
+        <Notice status="interrupted">This tab drives it no more: {trouble.text}.</Notice>
       )}
     </>
   );

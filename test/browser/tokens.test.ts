@@ -1,0 +1,40 @@
+/** Where tokens are needed: the address carries one in once, and it decides what can be done. */
+import { describe, expect } from "vitest";
+import { pageTest } from "./pageTest.js";
+import { untilPill } from "./tab.js";
+
+const tokens = [
+  { token: "may-drive-0123456789", can: "drive" },
+  { token: "may-watch-0123456789", can: "watch" },
+] as const;
+
+describe("a server with tokens", () => {
+  pageTest("without one the page says what is missing", async ({ startServer, openTab }) => {
+    const { url } = await startServer({ tokens });
+    const tab = await openTab(url);
+    await untilPill(tab, "Signed out");
+    await tab.getByRole("heading", { name: "A token is needed" }).waitFor();
+  });
+
+  pageTest(
+    "one in the address lets in, leaves the address, and lasts over a reload",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer({ tokens });
+      const tab = await openTab(`${url}/#t=${tokens[0].token}`);
+      await untilPill(tab, "Live");
+      expect(tab.url()).toBe(`${url}/`);
+      await tab.reload();
+      await untilPill(tab, "Live");
+      expect(await tab.locator("[data-testid=run-example]").isEnabled()).toBe(true);
+    },
+  );
+
+  pageTest("one that may only watch closes the commands", async ({ startServer, openTab }) => {
+    const { url } = await startServer({ tokens });
+    const tab = await openTab(`${url}/#t=${tokens[1].token}`);
+    await untilPill(tab, "Live");
+    const run = tab.locator("[data-testid=run-example]");
+    expect(await run.isDisabled()).toBe(true);
+    expect(await run.getAttribute("title")).toMatch(/may watch/);
+  });
+});
