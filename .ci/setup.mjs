@@ -32,8 +32,9 @@ const say = (sentence) => process.stderr.write(`${sentence}\n`);
 try {
   await setUp(process.argv[2]);
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
+  if (error instanceof SetupError) say(error.message);
+  else if (error.path) say(`The set-up cannot use ${error.path} (${error.code}).`);
+  else throw error;
   process.exitCode = 1;
 }
 
