@@ -23,14 +23,14 @@ export function formatElapsed(ms: number): string {
   return formatDuration(Math.floor(Math.max(0, ms) / SECOND) * SECOND);
 }
 
-/** `just now`, `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`. */
+/** `just now`, `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`. The number never stands at the end of a line. */
 export function formatAgo(ms: number): string {
   if (ms < 2 * SECOND) return "just now";
-  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s ago`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ago`;
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}\u00a0s ago`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}\u00a0min ago`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)}\u00a0h ago`;
   const days = Math.floor(ms / DAY);
-  return days === 1 ? "1 day ago" : `${days} days ago`;
+  return days === 1 ? "1\u00a0day ago" : `${days}\u00a0days ago`;
 }
 
 /** `09:52:03` */

@@ -178,9 +178,24 @@ try {
     page.locator("[data-testid=clear]").click(),
   );
   await shoot("narrow", "/w/backup-0341", "light", 320);
-  await shoot("lost", "/w/backup-0341", "light", 1280, async (page, context) => {
+  for (const width of [1280, 390]) {
+    await shoot("banner", "/", "light", width, (page) =>
+      page.locator("[data-testid=banner]").waitFor(),
+    );
+    await shoot("example", "/w/nothing", "light", width, async (page) => {
+      await page.getByRole("link", { name: "All workflows" }).click();
+      await page.locator("[data-testid=run-example]").click();
+      await page.locator("[data-step='2'] .task").last().waitFor();
+    });
+  }
+  await shoot("offline", "/w/backup-0341", "light", 390, async (page, context) => {
     await page.locator("[data-step]").first().waitFor();
     await context.setOffline(true);
+    await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+    await page.locator("[data-testid=connection][data-phase=offline]").waitFor();
+  });
+  await shoot("lost", "/w/backup-0341", "dark", 390, async (page) => {
+    await page.locator("[data-step]").first().waitFor();
     await instep.close({ drainMs: 0 });
     await page.locator("[data-testid=as-of]").waitFor();
   });

@@ -13,7 +13,7 @@ afterEach(() => fake?.stop());
 const viewpoint = { now: NOW, tabName: "browser tab test", isHere: false };
 const say = (part: Partial<WorkflowState>, more = {}) => {
   const { title, text } = situationOf(workflow(part), { ...viewpoint, ...more });
-  return `${title}: ${text}`;
+  return `${title}: ${text}`.replaceAll("\u00a0", " ");
 };
 
 describe("the words", () => {

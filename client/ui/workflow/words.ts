@@ -54,7 +54,7 @@ export function interruptionText(state: WorkflowState): string {
   const step = state.steps[index];
   const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
-  const why = interruption ? REASONS[interruption.reason] : "its driver said so";
+  const why = interruption ? REASONS[interruption.reason] : "reported as interrupted by its driver";
   return `${sentence(capital(`${when}${why}`))} ${doneText(state)}. Nothing runs until someone goes on.`;
 }
 
