@@ -121,7 +121,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     }
   };
 
-  const takeFromBucket = (): boolean => {
+  const takeFromBucket = ({ requestId, workflowId }: Asked): boolean => {
     try {
       rate.take();
       rateRefusals = 0;
@@ -130,7 +130,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
       rateRefusals += 1;
       if (rateRefusals > limits.rateRefusals)
         socket.close(CloseCode.tooManyFrames, "too many frames");
-      else refuse(error, null);
+      else refuse(error, requestId, workflowId);
       return false;
     }
   };
@@ -139,16 +139,16 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     if (isBinary) return socket.close(CloseCode.textOnly, "text only");
     liveness.heard();
     for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
-    const text = data.toString();
-    let requestId: string | null = null;
+    const json = readJson(data.toString());
+    const asked = askedIn(json);
+    // Also what cannot be read has its price.
+    if (!takeFromBucket(asked)) return;
     try {
-      const json = readJson(text);
-      requestId = requestIdIn(json);
-      if (!takeFromBucket()) return;
+      if (json === undefined) throw new SyncError("bad_message", "the frame is not JSON");
       checkJson(json, limits.jsonDepth);
       handle(parseWith(ClientMessage, json), (data as Buffer).length);
     } catch (error) {
-      refuse(error, requestId);
+      refuse(error, asked.requestId, asked.workflowId);
     }
   };
 
@@ -171,17 +171,30 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
 
 const PONG = encodeFrame({ type: "pong" });
 
+/** Undefined where it is not JSON. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new SyncError("bad_message", "the frame is not JSON");
+    return undefined;
   }
 }
 
 /** So that even a refused frame can be told from the others. */
-function requestIdIn(json: unknown): string | null {
-  const id =
-    typeof json === "object" && json !== null && "request_id" in json ? json.request_id : null;
-  return typeof id === "string" && id.length <= 128 ? id : null;
+interface Asked {
+  readonly requestId: string | null;
+  /** Only of a `subscribe`. */
+  readonly workflowId: string | undefined;
 }
+
+function askedIn(json: unknown): Asked {
+  const frame = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
+  const { type, request_id: requestId, workflow_id: workflowId } = frame;
+  return {
+    requestId: isName(requestId) ? requestId : null,
+    workflowId: type === "subscribe" && isName(workflowId) ? workflowId : undefined,
+  };
+}
+
+const isName = (value: unknown): value is string =>
+  typeof value === "string" && value.length <= 128;
