@@ -63,8 +63,14 @@ export class RawTab {
     this.socket.send(asIs ? message : JSON.stringify(message));
   }
 
+  /** Of `last`, only the position is sent, so that an answer of the server may stand there. */
   subscribe(workflow_id: string, last?: { epoch: string; revision: number } | null): void {
-    this.send({ type: "subscribe", workflow_id, ...(last === undefined ? {} : { last }) });
+    const position = last && { epoch: last.epoch, revision: last.revision };
+    this.send({
+      type: "subscribe",
+      workflow_id,
+      ...(last === undefined ? {} : { last: position }),
+    });
   }
 
   /** Returns the request's id. */
