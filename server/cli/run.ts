@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type DriveResult, drive, type InstepClient } from "../../client/index.js";
 import { DEFAULTS } from "../../shared/limits.js";
-import { type Flags, readDataDir, readFreePort } from "../config.js";
+import { type Flags, readDataDir, readFreePort, SettingError } from "../config.js";
+import { cancelOnSignal } from "./cancelling.js";
 import {
   asking,
   connect,
@@ -12,7 +13,7 @@ import {
   type ServerFlags,
   workflowPage,
 } from "./connect.js";
-import type { CliContext, EndSignal } from "./context.js";
+import type { CliContext } from "./context.js";
 import { DefinitionError, parseDefinition, type WorkflowDefinition } from "./definition.js";
 import { createDisplay, type Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
@@ -37,8 +38,6 @@ interface Place {
 const DEADLINE_MS = 5_000;
 /** A page that follows gets its goodbye; nobody waits for one that does not answer. */
 const DRAIN_MS = 1_000;
-/** Ten seconds for the command to end, and some to report it. After that the server will notice by the lease. */
-const LONGEST_CANCEL_MS = 15_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
   const definition = readDefinition(file, context.cwd);
@@ -74,7 +73,7 @@ function readDefinition(file: string, cwd: string): WorkflowDefinition {
 
 /** The server that was named, or one of our own on this machine. */
 async function findPlace(flags: RunFlags, context: CliContext): Promise<Place> {
-  const url = givenServer(flags, context.env);
+  const url = namedServer(flags, context);
   if (url !== null) return { url, close: async () => {} };
   const given: Flags = { dataDir: flags.dataDir };
   const settings = {
@@ -90,6 +89,13 @@ async function findPlace(flags: RunFlags, context: CliContext): Promise<Place> {
     const hint = `Report to it: --server ${likelyServer(context.env)}; or use another folder: --data-dir.`;
     throw new CliError(ExitCode.locked, `${error.message} ${hint}`);
   }
+}
+
+function namedServer(flags: RunFlags, { env }: CliContext): string | null {
+  const own = flags.dataDir !== undefined ? "--data-dir" : flags.port && "--port";
+  if (!own) return givenServer(flags, env);
+  if (flags.server === undefined) return null; // A flag counts more than INSTEP_URL.
+  throw new SettingError(`${own}: is for a server of its own, and --server names another`);
 }
 
 interface Parts {
@@ -146,39 +152,6 @@ async function driveHere(
 /** A signal that came too late changes nothing: what ended otherwise ended otherwise. */
 function endOf({ status }: DriveResult, cancelledCode: number): number {
   return status === "cancelled" ? cancelledCode : exitCodeOf(status);
-}
-
-interface Cancelling {
-  readonly signal: AbortSignal;
-  /** A second signal, or a server that cannot be told. */
-  readonly givenUp: Promise<"given up">;
-  exitCode(): number;
-  stop(): void;
-}
-
-function cancelOnSignal(display: Display, { clock, onSignal }: CliContext): Cancelling {
-  const controller = new AbortController();
-  let first: EndSignal | undefined;
-  let cancelTimer = () => {};
-  let stop = () => {};
-  const givenUp = new Promise<"given up">((resolve) => {
-    stop = onSignal((signal) => {
-      if (first !== undefined) return resolve("given up");
-      first = signal;
-      display.note("Cancelling; once more ends it at once.", { signal });
-      controller.abort(new Error(`cancelled by ${signal}`));
-      cancelTimer = clock.after(LONGEST_CANCEL_MS, () => resolve("given up"));
-    });
-  });
-  return {
-    signal: controller.signal,
-    givenUp,
-    exitCode: () => (first === "SIGINT" ? ExitCode.interrupted : ExitCode.cancelled),
-    stop: () => {
-      cancelTimer();
-      stop();
-    },
-  };
 }
 
 function whyRefused(url: string, error: unknown): unknown {

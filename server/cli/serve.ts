@@ -1,6 +1,7 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
 import { type Flags, readServeSettings, type ServeSettings } from "../config.js";
 import type { CliContext, EndSignal } from "./context.js";
+import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { startServer } from "./startServer.js";
@@ -36,10 +37,10 @@ export async function serve(flags: Flags, context: CliContext): Promise<number> 
 const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /** Signals one after the other, none lost between two awaits. */
-function signalQueue({ onSignal }: Pick<CliContext, "onSignal">) {
+function signalQueue(context: CliContext) {
   const waiting: EndSignal[] = [];
   let wake = () => {};
-  const stop = onSignal((signal) => {
+  const stop = onEndSignal(context, (signal) => {
     waiting.push(signal);
     wake();
   });

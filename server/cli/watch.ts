@@ -38,17 +38,22 @@ export async function watch(
   try {
     // Asked once over HTTP: a watch by itself would go on looking for a server that is not there.
     await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-    return await untilEnd(subject, client, display, context);
+    return await untilEnd(subject, { url, client, display }, context);
   } finally {
     display.close();
     client.close();
   }
 }
 
+interface Parts {
+  readonly url: string;
+  readonly client: InstepClient;
+  readonly display: Display;
+}
+
 function untilEnd(
   subject: string,
-  client: InstepClient,
-  display: Display,
+  { url, client, display }: Parts,
   context: CliContext,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -80,7 +85,7 @@ function untilEnd(
         return settle(() => resolve(ExitCode.cancelled));
       }
       // It ended while we were away: the history knows how.
-      settle(() => resolve(fromHistory(subject, client, display)));
+      settle(() => resolve(asking(url, () => fromHistory(subject, client, display))));
     };
 
     stops.push(

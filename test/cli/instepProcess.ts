@@ -15,6 +15,8 @@ export interface InstepProcess {
   /** Resolves with the first match in what either stream said so far or says later. Rejects when the process ends without it. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
+  /** Again and again until it ends, as an impatient person would. */
+  insist(signal: NodeJS.Signals): Promise<number | null>;
   readonly exitCode: Promise<number | null>;
 }
 
@@ -97,6 +99,10 @@ function follow(child: ChildProcess): InstepProcess {
     stderr: () => said.stderr,
     signal: (signal) => void child.kill(signal),
     exitCode,
+    insist: async (signal) => {
+      const again = setInterval(() => child.kill(signal), 50);
+      return exitCode.finally(() => clearInterval(again));
+    },
     until: async (pattern) => {
       for (;;) {
         const found = pattern.exec(said.stdout) ?? pattern.exec(said.stderr);

@@ -138,8 +138,7 @@ describe("instep run", () => {
       const group = await groupAt(url);
       run.signal("SIGINT");
       await run.until(/Cancelling/);
-      run.signal("SIGINT");
-      expect(await run.exitCode).toBe(130);
+      expect(await run.insist("SIGINT")).toBe(130);
       expect(groupRuns(group)).toBe(false);
     },
   );
@@ -261,6 +260,9 @@ steps:
     const run = instep(["run", "flow.yaml", "--server", "http://127.0.0.1:9"]);
     expect(await run.exitCode).toBe(5);
     expect(run.stderr()).toContain("No Instep server answers at http://127.0.0.1:9");
+    const both = instep(["run", "flow.yaml", "--server", "http://127.0.0.1:9", "--port", "0"]);
+    expect(await both.exitCode).toBe(2);
+    expect(both.stderr()).toContain("--port: is for a server of its own");
     const wrong = instep(["run", "flow.yaml", "--server", "example.com"]);
     expect(await wrong.exitCode).toBe(2);
     expect(wrong.stderr()).toContain("--server: must be an address");

@@ -34,13 +34,15 @@ describe("instep serve", () => {
     const slow = connect(Number(new URL(url).port), "127.0.0.1");
     slow.on("error", () => {});
     await once(slow, "connect");
-    slow.write("POST /workflow/state HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n");
+    const { host } = new URL(url);
+    slow.write(
+      `POST /workflow/state HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+    );
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok" });
 
     process.signal("SIGTERM");
     await process.until(/stopping/);
-    process.signal("SIGTERM");
-    expect(await process.exitCode).toBe(128 + 15);
+    expect(await process.insist("SIGTERM")).toBe(128 + 15);
     slow.destroy();
   });
 

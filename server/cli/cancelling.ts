@@ -1,0 +1,41 @@
+/** Ctrl-C during a run: cancels it, and says which exit code that makes. */
+import type { CliContext, EndSignal } from "./context.js";
+import type { Display } from "./display.js";
+import { onEndSignal } from "./endSignals.js";
+import { ExitCode } from "./exitCodes.js";
+
+/** Ten seconds for the command to end, and some to report it. After that the server will notice by the lease. */
+const LONGEST_CANCEL_MS = 15_000;
+
+export interface Cancelling {
+  readonly signal: AbortSignal;
+  /** A second signal, or a server that cannot be told. */
+  readonly givenUp: Promise<"given up">;
+  exitCode(): number;
+  stop(): void;
+}
+
+export function cancelOnSignal(display: Display, context: CliContext): Cancelling {
+  const controller = new AbortController();
+  let first: EndSignal | undefined;
+  let cancelTimer = () => {};
+  let stop = () => {};
+  const givenUp = new Promise<"given up">((resolve) => {
+    stop = onEndSignal(context, (signal) => {
+      if (first !== undefined) return resolve("given up");
+      first = signal;
+      display.note("Cancelling; once more ends it at once.", { signal });
+      controller.abort(new Error(`cancelled by ${signal}`));
+      cancelTimer = context.clock.after(LONGEST_CANCEL_MS, () => resolve("given up"));
+    });
+  });
+  return {
+    signal: controller.signal,
+    givenUp,
+    exitCode: () => (first === "SIGINT" ? ExitCode.interrupted : ExitCode.cancelled),
+    stop: () => {
+      cancelTimer();
+      stop();
+    },
+  };
+}

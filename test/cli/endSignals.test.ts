@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { EndSignal } from "../../server/cli/context.js";
+import { onEndSignal } from "../../server/cli/endSignals.js";
+import { manualClock } from "../support/manualClock.js";
+
+test("one press of Ctrl-C is told of once, however many signals it makes", () => {
+  const clock = manualClock();
+  const told: EndSignal[] = [];
+  let send: (signal: EndSignal) => void = () => {};
+  const onSignal = (listener: (signal: EndSignal) => void) => {
+    send = listener;
+    return () => {};
+  };
+  onEndSignal({ clock, onSignal }, (signal) => told.push(signal));
+  send("SIGINT");
+  clock.advance(20);
+  send("SIGINT");
+  expect(told).toEqual(["SIGINT"]);
+  send("SIGTERM");
+  expect(told).toEqual(["SIGINT", "SIGTERM"]);
+  clock.advance(1_000);
+  send("SIGTERM");
+  expect(told).toEqual(["SIGINT", "SIGTERM", "SIGTERM"]);
+});
