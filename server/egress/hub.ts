@@ -38,6 +38,13 @@ export class Hub {
     this.#stopListening = store.listen((change) => this.#see(change));
   }
 
+  /** Whether a socket asked for a document already, by this very name. */
+  follows(outbox: Outbox, subject: string): boolean {
+    const subscriptions = this.#sockets.get(outbox);
+    if (!subscriptions) return false;
+    return subject === CURRENT ? subscriptions.followsCurrent : subscriptions.named.has(subject);
+  }
+
   /** How many documents a socket watches. */
   countOf(outbox: Outbox): number {
     const subscriptions = this.#sockets.get(outbox);

@@ -62,7 +62,8 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
   };
 
   const subscribe = ({ workflow_id, last }: SubscribeMessage): void => {
-    if (hub.countOf(outbox) >= limits.subscriptionsPerSocket) {
+    const isNew = !hub.follows(outbox, workflow_id);
+    if (isNew && hub.countOf(outbox) >= limits.subscriptionsPerSocket) {
       const full = new SyncError(
         "too_many",
         `at most ${limits.subscriptionsPerSocket} subscriptions on one socket`,
