@@ -37,6 +37,8 @@ export class Workflows {
   readonly #lines = new Map<string, Line>();
   /** For each id in the history its newest life. */
   readonly #newestEnded = new Map<string, WorkflowRecord>();
+  /** Workflows whose first save is under way: they count as open already. */
+  readonly #starting = new Set<string>();
   readonly #implied = new Map<string, string>();
   readonly #stopListening: () => void;
   #current: LiveRecord | null = null;
@@ -154,9 +156,12 @@ export class Workflows {
         store: this.#options.store,
         sizes: this.#sizes,
         place: () => this.#place(workflowId),
-        reduceContext: () => this.#reduceContext(),
+        reduceContext: () => this.#reduceContext(workflowId),
         keepsHistory: this.#options.keepsHistory,
-        onIdle: () => this.#lines.delete(workflowId),
+        onIdle: () => {
+          this.#lines.delete(workflowId);
+          this.#starting.delete(workflowId);
+        },
       });
       this.#lines.set(workflowId, line);
     }
@@ -171,7 +176,7 @@ export class Workflows {
     };
   }
 
-  #reduceContext(): ReduceContext {
+  #reduceContext(workflowId: string): ReduceContext {
     const { clock, clearAfterMs, limits } = this.#options;
     return {
       now: clock.now(),
@@ -179,12 +184,12 @@ export class Workflows {
       receiptsPerWorkflow: limits.receiptsPerWorkflow,
       newEpoch: () => randomBytes(8).toString("hex"),
       nextOrder: () => {
-        if (this.#openCount >= limits.openWorkflows) {
-          throw new SyncError(
-            "too_many",
-            `there are ${this.#openCount} open workflows, which is the limit`,
-          );
+        this.#starting.delete(workflowId);
+        const open = this.#openCount + this.#starting.size;
+        if (open >= limits.openWorkflows) {
+          throw new SyncError("too_many", `there are ${open} open workflows, which is the limit`);
         }
+        this.#starting.add(workflowId);
         this.#lastOrder += 1;
         return this.#lastOrder;
       },
@@ -196,6 +201,7 @@ export class Workflows {
     const before = isLive(change.before) ? change.before : null;
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
     this.#openCount += (after ? 1 : 0) - (before ? 1 : 0);
+    if (after) this.#starting.delete(after.workflow_id);
     if (change.kind === "archived") this.#seeEnded(change.before);
     if (after && after.order >= (this.#current?.order ?? 0)) this.#current = after;
     else if (!after && before?.workflow_id === this.#current?.workflow_id) {
