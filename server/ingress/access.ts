@@ -48,7 +48,9 @@ export function createGate({ tokens, allowedHosts }: AccessOptions): Gate {
 
   const checkOrigin = (request: IncomingMessage): void => {
     const host = onlyHeader(request, "host")?.toLowerCase();
-    if (!host || !isOurs(host, request)) {
+    // Node refuses such requests itself, but not such upgrades.
+    if (host === undefined) throw new SyncError("bad_message", "there must be one host header");
+    if (!isOurs(host, request)) {
       throw new SyncError(
         "forbidden",
         "this server is not known by that host name (see --allow-host)",

@@ -30,6 +30,7 @@ export function sendProblem(response: Response, error: SyncError): void {
   }
   if (error.retryAfter !== undefined) response.setHeader("Retry-After", error.retryAfter);
   if (error.code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
+  if (error.code === "upgrade_required") response.setHeader("Upgrade", "websocket");
   response.status(error.httpStatus);
   response.setHeader("Content-Type", "application/problem+json; charset=utf-8");
   response.setHeader("Cache-Control", "no-store");

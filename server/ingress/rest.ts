@@ -5,7 +5,7 @@ import type { Clock } from "../../shared/clock.js";
 import { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT } from "../../shared/messages.js";
+import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
 import type { ClearedAnswer, SavedAnswer, SummaryAnswer } from "../../shared/rest.js";
 import { progressOf } from "../../shared/summary.js";
 import { WorkflowId } from "../../shared/workflow.js";
@@ -129,6 +129,7 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/workflow/state/steps/:index", [mayWatch], { PATCH: [...writing, reportStep] });
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearByPost] });
   resource(router, "/workflows", [mayWatch], { GET: [getList] });
+  resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
   resource(router, "/healthz", [], { GET: [getHealth] });
   resource(router, "/readyz", [], { GET: [getReadiness] });
@@ -153,6 +154,11 @@ export function restRouter(context: RestContext): Router {
     }
   }
 }
+
+/** Here without an upgrade. */
+const upgradeRequired: RequestHandler = () => {
+  throw new SyncError("upgrade_required", `this is a WebSocket address (${SUBPROTOCOL})`);
+};
 
 const cleared: ClearedAnswer = { success: true, message: "Workflow state cleared" };
 
