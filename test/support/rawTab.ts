@@ -23,7 +23,7 @@ export class RawTab {
   /** Resolves with what the closing said; 1006 stands for a link that broke. */
   readonly closed: Promise<Closing>;
   readonly #frames: ServerMessage[] = [];
-  #wake = () => {};
+  #waiting: (() => void)[] = [];
   #closing: Closing | null = null;
   #lastRequest = 0;
 
@@ -141,13 +141,15 @@ export class RawTab {
     this.socket.terminate();
   }
 
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   async #more(what: string): Promise<void> {
     const seen = this.#frames.length;
     if (this.#closing)
       throw new Error(`${what} was due, but the socket closed (${JSON.stringify(this.#closing)})`);
-    const arrived = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+    const arrived = new Promise<void>((resolve) => this.#waiting.push(resolve));
     await within(
       arrived,
       () => `${what}; untaken: ${JSON.stringify(this.#frames.slice(0, seen + 5))}`,

@@ -1,0 +1,142 @@
+/** The WebSocket door: what it takes, what it refuses with a plain HTTP answer, and how many it lets in. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { within } from "../support/deadline.js";
+import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type RawAnswer, requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
+import { RawTab } from "../support/rawTab.js";
+
+const LIVE = "/workflow/live";
+const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";
+
+const hostOf = ({ port }: { port: number }) => `Host: 127.0.0.1:${port}`;
+const refusal = ({ status, body }: RawAnswer) => [status, JSON.parse(body).code];
+
+const upgrade = (server: LiveServer, path: string, headers: readonly string[] = [PROTOCOL]) =>
+  sendRaw(server.port, upgradeText(path, [hostOf(server), ...headers]));
+
+describe("an upgrade", () => {
+  liveTest("speaks instep.v1, and nothing else of what was offered", async ({ serve }) => {
+    const server = await serve();
+    const { head } = await upgrade(server, LIVE, ["Sec-WebSocket-Protocol: other, instep.v1"]);
+    expect(head).toMatch(/^HTTP\/1\.1 101 /);
+    expect(head).toMatch(/sec-websocket-protocol: instep\.v1\r?$/im);
+  });
+
+  liveTest("is not compressed, whatever was offered", async ({ serve }) => {
+    const server = await serve();
+    const offered = [PROTOCOL, "Sec-WebSocket-Extensions: permessage-deflate"];
+    const { head } = await upgrade(server, LIVE, offered);
+    expect(head).toMatch(/^HTTP\/1\.1 101 /);
+    expect(head).not.toMatch(/sec-websocket-extensions/i);
+  });
+
+  liveTest("without that subprotocol is told which one it needs", async ({ serve }) => {
+    const server = await serve();
+    for (const headers of [[], ["Sec-WebSocket-Protocol: instep.v2"]]) {
+      expect(refusal(await upgrade(server, LIVE, headers))).toEqual([426, "upgrade_required"]);
+    }
+  });
+
+  liveTest("is what a plain request to its path is told to be", async ({ serve }) => {
+    const server = await serve();
+    const answer = await sendRaw(server.port, requestText("GET", LIVE, [hostOf(server)]));
+    expect(refusal(answer)).toEqual([426, "upgrade_required"]);
+  });
+
+  liveTest("to another path is refused by a server that owns the port", async ({ serve }) => {
+    const server = await serve();
+    for (const path of ["/", "/other", "/workflow/live/", "/workflow/liver", "/workflow"]) {
+      expect([path, ...refusal(await upgrade(server, path))]).toEqual([path, 404, "not_found"]);
+    }
+  });
+
+  liveTest(
+    "with a broken handshake gets an answer, and the next one is served",
+    async ({ serve }) => {
+      const server = await serve();
+      const broken = upgradeText(LIVE, [hostOf(server), PROTOCOL]);
+      for (const text of [
+        broken.replace("Version: 13", "Version: 7"),
+        broken.replace(/Sec-WebSocket-Key: .*\r\n/, "Sec-WebSocket-Key: short\r\n"),
+        broken.replace(/Sec-WebSocket-Key: .*\r\n/, ""),
+        broken.replace("GET", "POST"),
+      ]) {
+        const { status } = await sendRaw(server.port, text);
+        expect([400, 405, 426]).toContain(status);
+      }
+      expect((await upgrade(server, LIVE)).status).toBe(101);
+    },
+  );
+
+  liveTest("over the limit is refused, and the sockets before it live on", async ({ serve }) => {
+    const server = await serve({ limits: { sockets: 2 } });
+    const tabs = [await server.openTab(), await server.openTab()];
+    const refused = await upgrade(server, LIVE);
+    expect(refusal(refused)).toEqual([429, "too_many"]);
+    expect(refused.head).toMatch(/retry-after: \d+/i);
+    for (const tab of tabs) expect(await tab.rest()).toEqual([]);
+    tabs[0]!.socket.close();
+    await tabs[0]!.closed;
+    await server.openTab();
+  });
+});
+
+describe("inside a server of somebody else", () => {
+  const listening = async (server: Server) => {
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    return (server.address() as AddressInfo).port;
+  };
+  const closed = (server: Server) => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  };
+
+  liveTest("other paths are left to others", async ({ serve }) => {
+    const { instep } = await serve();
+    const foreign = createServer((_request, response) => response.end("theirs"));
+    const theirs = new WebSocketServer({ noServer: true });
+    const detach = instep.attach(foreign);
+    foreign.on("upgrade", (request, socket, head) => {
+      if (request.url !== "/theirs") return;
+      theirs.handleUpgrade(request, socket, head, (accepted) => accepted.send("theirs"));
+    });
+    const port = await listening(foreign);
+
+    const { tab } = await RawTab.open(`ws://127.0.0.1:${port}${LIVE}`);
+    const other = new WebSocket(`ws://127.0.0.1:${port}/theirs`);
+    const heard = new Promise((resolve) => other.once("message", (data) => resolve(`${data}`)));
+    expect(await within(heard, () => "their greeting")).toBe("theirs");
+    expect(await tab.rest()).toEqual([]);
+
+    detach();
+    expect(foreign.listenerCount("upgrade")).toBe(1);
+    other.terminate();
+    tab.drop();
+    await closed(foreign);
+  });
+
+  liveTest("a mount is matched whole, and without one the end of the path", async ({ serve }) => {
+    const { instep } = await serve();
+    for (const [mount, path, ours] of [
+      ["/instep", `/instep${LIVE}`, true],
+      ["/instep/", `/instep${LIVE}?x=1`, true],
+      ["/instep", LIVE, false],
+      ["/instep", `/other/instep${LIVE}`, false],
+      [undefined, `/any/where${LIVE}`, true],
+      [undefined, `${LIVE}/more`, false],
+    ] as const) {
+      const foreign = createServer();
+      instep.attach(foreign, mount === undefined ? {} : { mount });
+      foreign.on("upgrade", (_request, socket) => {
+        if (!ours) socket.end("HTTP/1.1 418 Theirs\r\n\r\n");
+      });
+      const port = await listening(foreign);
+      const { status } = await sendRaw(port, upgradeText(path, [hostOf({ port }), PROTOCOL]));
+      expect([mount, path, status]).toEqual([mount, path, ours ? 101 : 418]);
+      await closed(foreign);
+    }
+  });
+});
