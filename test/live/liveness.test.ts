@@ -154,9 +154,10 @@ describe("a socket that asks for too much", () => {
   liveTest("at the same moment as others is held to the same count", async ({ serve }) => {
     const server = await serve({ limits: { openWorkflows: 3 } });
     const tab = await server.openTab();
-    for (let i = 0; i < 10; i++) tab.propose({ kind: "save", state: { workflow_id: `w${i}` } });
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => tab.answerTo(`request-${i + 1}`)),
+      Array.from({ length: 10 }, (_, i) =>
+        tab.ask({ kind: "save", state: { workflow_id: `w${i}` } }),
+      ),
     );
     const refused = answers.filter(({ type }) => type === "refused");
     for (const one of refused) expect(one).toMatchObject({ code: "too_many", retry: true });

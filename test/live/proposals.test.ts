@@ -15,27 +15,27 @@ describe("an accepted command", () => {
     const tab = await server.openTab();
     tab.subscribe("current");
     await tab.take("current");
-    tab.propose(save(deploy));
+    const saved = tab.propose(save(deploy));
     expect(await tab.next()).toEqual({ type: "current", workflow_id: "deploy" });
     const { epoch } = await tab.take("snapshot");
     expect(await tab.next()).toEqual({
       type: "accepted",
-      request_id: "request-1",
+      request_id: saved,
       workflow_id: "deploy",
       epoch,
       revision: 1,
     });
-    tab.propose({ kind: "step", index: 0, update: { status: "in_progress" } });
+    const reported = tab.propose({ kind: "step", index: 0, update: { status: "in_progress" } });
     expect(await tab.take("changed")).toMatchObject({ epoch, base: 1, revision: 2 });
-    expect(await tab.take("accepted")).toMatchObject({ request_id: "request-2", revision: 2 });
-    tab.propose({ kind: "clear" });
+    expect(await tab.take("accepted")).toMatchObject({ request_id: reported, revision: 2 });
+    const cleared = tab.propose({ kind: "clear" });
     expect(await tab.take("closed")).toMatchObject({ epoch, revision: 2, reason: "cleared" });
     expect(await tab.take("current")).toMatchObject({ workflow_id: null });
-    expect(await tab.take("accepted")).toMatchObject({ request_id: "request-3", epoch });
-    tab.propose({ kind: "clear" });
+    expect(await tab.take("accepted")).toMatchObject({ request_id: cleared, epoch });
+    const again = tab.propose({ kind: "clear" });
     expect(await tab.next()).toEqual({
       type: "accepted",
-      request_id: "request-4",
+      request_id: again,
       workflow_id: null,
       epoch: null,
       revision: null,
@@ -93,22 +93,19 @@ describe("an accepted command", () => {
       tab.subscribe("deploy");
       await tab.take("snapshot");
       disk.hold();
-      tab.propose(note("alone"));
+      const alone = tab.propose(note("alone"));
       await until(() => disk.waiting === 1, "the first write has begun");
-      for (let i = 0; i < 5; i++) tab.propose(note(`together ${i}`));
+      const shared = [0, 1, 2, 3, 4].map((i) => tab.propose(note(`together ${i}`)));
       tab.propose({ kind: "step", index: 9, update: { status: "completed" } });
       expect(await tab.rest()).toEqual([]);
       disk.release();
       expect(await tab.take("changed")).toMatchObject({ base: 1, revision: 2 });
-      expect(await tab.take("accepted")).toMatchObject({ request_id: "request-1", revision: 2 });
+      expect(await tab.take("accepted")).toMatchObject({ request_id: alone, revision: 2 });
       const together = await tab.take("changed");
       expect(together).toMatchObject({ base: 2, revision: 7 });
       expect(together.patch).toContainEqual({ op: "replace", path: "/note", value: "together 4" });
-      for (let i = 0; i < 5; i++) {
-        expect(await tab.take("accepted")).toMatchObject({
-          request_id: `request-${i + 2}`,
-          revision: i + 3,
-        });
+      for (const [i, request_id] of shared.entries()) {
+        expect(await tab.take("accepted")).toMatchObject({ request_id, revision: i + 3 });
       }
       expect(await tab.take("refused")).toMatchObject({ code: "unknown_step" });
       expect((await server.get()).body.revision).toBe(7);
@@ -121,8 +118,8 @@ describe("an accepted command", () => {
     const tab = await server.openTab();
     tab.subscribe("deploy");
     await tab.take("snapshot");
-    for (let i = 0; i < 200; i++) tab.propose(note(`${i}`));
-    await tab.answerTo("request-200");
+    const requests = Array.from({ length: 200 }, (_, i) => tab.propose(note(`${i}`)));
+    await tab.answerTo(requests.at(-1)!);
     const frames = await tab.rest();
     const changes = frames.filter(({ type }) => type === "changed") as Frame<"changed">[];
     expect(changes.length).toBeLessThan(200);
@@ -166,9 +163,9 @@ describe("a refused command", () => {
     const tab = await server.openTab();
     tab.subscribe("deploy");
     await tab.take("snapshot");
-    tab.propose(command, more);
+    const request_id = tab.propose(command, more);
     const refused = await tab.take("refused");
-    expect(refused).toMatchObject({ request_id: "request-1", code, retry: false });
+    expect(refused).toMatchObject({ request_id, code, retry: false });
     expect(refused.message).not.toBe("");
     if (code === "position_moved") {
       expect(refused).toMatchObject({ epoch: saved.epoch, revision: 1 });

@@ -18,6 +18,9 @@ export interface Closing {
   readonly reason: string;
 }
 
+/** Of all tabs: the same id again would be a repetition. */
+let lastRequest = 0;
+
 export class RawTab {
   readonly socket: WebSocket;
   /** Resolves with what the closing said; 1006 stands for a link that broke. */
@@ -25,7 +28,6 @@ export class RawTab {
   readonly #frames: ServerMessage[] = [];
   #waiting: (() => void)[] = [];
   #closing: Closing | null = null;
-  #lastRequest = 0;
 
   /** Resolves once the server said hello; rejects where it refused the upgrade. */
   static async open(
@@ -75,21 +77,16 @@ export class RawTab {
 
   /** Returns the request's id. */
   propose(command: object, more: object = {}): string {
-    this.#lastRequest += 1;
-    const frame = {
-      type: "propose",
-      request_id: `request-${this.#lastRequest}`,
-      command,
-      ...more,
-    };
+    lastRequest += 1;
+    const frame = { type: "propose", request_id: `request-${lastRequest}`, command, ...more };
     this.send(frame);
     return frame.request_id;
   }
 
   /** Proposes and waits for the answer, wherever it comes among the other frames; those stay to be taken. */
-  ask(command: object, more: object & { request_id?: string } = {}): Promise<Answered> {
+  ask(command: object, more: { readonly [key: string]: unknown } = {}): Promise<Answered> {
     const sent = this.propose(command, more);
-    return this.answerTo(more.request_id ?? sent);
+    return this.answerTo(sent);
   }
 
   async answerTo(requestId: string): Promise<Answered> {
@@ -103,7 +100,10 @@ export class RawTab {
   }
 
   /** As `ask`, for commands that the test takes for granted. */
-  async accepted(command: object, more: object = {}): Promise<Frame<"accepted">> {
+  async accepted(
+    command: object,
+    more: { readonly [key: string]: unknown } = {},
+  ): Promise<Frame<"accepted">> {
     const answer = await this.ask(command, more);
     if (answer.type !== "accepted") throw new Error(`refused: ${JSON.stringify(answer)}`);
     return answer;
