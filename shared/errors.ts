@@ -11,6 +11,7 @@ const ERRORS = {
   method_not_allowed: { http: 405, retry: false, title: "Method not allowed" },
   already_ended: { http: 409, retry: false, title: "The workflow has ended" },
   stale_driver: { http: 409, retry: false, title: "Another driver holds this workflow" },
+  offset_moved: { http: 409, retry: false, title: "The output ends elsewhere" },
   position_moved: { http: 412, retry: false, title: "The state has moved on" },
   too_large: { http: 413, retry: false, title: "Too large" },
   not_json: { http: 415, retry: false, title: "JSON is needed" },
@@ -37,6 +38,8 @@ export interface SyncErrorDetails extends ErrorOptions {
   readonly errors?: readonly FieldError[];
   /** Where the document is now, for `position_moved`; null where there is none. */
   readonly at?: { readonly epoch: string; readonly revision: number } | null;
+  /** Where the output ends now, for `offset_moved`. */
+  readonly next?: number;
   /** Whole seconds after which a retry makes sense. */
   readonly retryAfter?: number;
 }
@@ -47,6 +50,7 @@ export class SyncError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly at: SyncErrorDetails["at"];
+  readonly next: number | undefined;
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: SyncErrorDetails = {}) {
@@ -54,6 +58,7 @@ export class SyncError extends Error {
     this.code = code;
     this.errors = details.errors ?? [];
     this.at = details.at;
+    this.next = details.next;
     this.retryAfter = details.retryAfter;
   }
 

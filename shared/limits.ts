@@ -25,6 +25,11 @@ export const LIMITS = {
   slowBytes: 64 * 1024,
   /** Waiting answers in a socket: above this it is closed. */
   stuckBytes: 1024 * 1024,
+  /** Of one attempt's output: what lies between the head and the newest is left out. */
+  outputBytes: 64 * 1024 * 1024,
+  /** Bytes of output in one frame. */
+  outputFrameBytes: 64 * 1024,
+  followsPerSocket: 64,
   heartbeatMs: 25_000,
   /** How late a pong, or any sign of life, may be. */
   graceMs: 8_000,

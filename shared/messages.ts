@@ -47,10 +47,40 @@ const Propose = z
   );
 const Ping = z.strictObject({ type: z.literal("ping") });
 
-export const ClientMessage = z.discriminatedUnion("type", [Subscribe, Unsubscribe, Propose, Ping]);
+/** An offset in an attempt's output. */
+const Offset = z.int().nonnegative();
+const FollowLog = z
+  .strictObject({
+    type: z.literal("follow_log"),
+    workflow_id: WorkflowId,
+    step: z.int().nonnegative(),
+    attempt: z.int().positive().optional(),
+    from: Offset.optional(),
+    tail: Offset.optional(),
+  })
+  .refine(({ from, tail }) => from === undefined || tail === undefined, {
+    path: ["tail"],
+    message: "cannot stand beside from",
+  });
+const UnfollowLog = z.strictObject({
+  type: z.literal("unfollow_log"),
+  workflow_id: WorkflowId,
+  step: z.int().nonnegative(),
+});
+
+export const ClientMessage = z.discriminatedUnion("type", [
+  Subscribe,
+  Unsubscribe,
+  Propose,
+  Ping,
+  FollowLog,
+  UnfollowLog,
+]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 export type SubscribeMessage = z.infer<typeof Subscribe>;
 export type ProposeMessage = z.infer<typeof Propose>;
+export type FollowLogMessage = z.infer<typeof FollowLog>;
+export type UnfollowLogMessage = z.infer<typeof UnfollowLog>;
 
 /** The state of the document `*`. The keys mean nothing. */
 export interface ListState {
@@ -114,6 +144,24 @@ export type ServerMessage =
       epoch?: string | null;
       revision?: number | null;
       errors?: readonly FieldError[];
+    }
+  | {
+      type: "log";
+      workflow_id: string;
+      step: number;
+      attempt: number;
+      from: number;
+      next: number;
+      text: string;
+      skipped?: number;
+    }
+  | {
+      type: "log_end";
+      workflow_id: string;
+      step: number;
+      attempt: number | null;
+      next: number | null;
+      reason: "over" | "cleared" | "unknown";
     }
   | { type: "heartbeat" }
   | { type: "pong" };
