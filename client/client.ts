@@ -3,6 +3,7 @@ import type { Clock } from "../shared/clock.js";
 import type { Command } from "../shared/command.js";
 import type { Position } from "../shared/messages.js";
 import type { ConnectionView } from "./connectionView.js";
+import type { FollowLogOptions, LogListener } from "./followedLog.js";
 import type { Lease, LeaseOptions } from "./leases.js";
 import { LiveClient } from "./liveClient.js";
 import type { Accepted, ProposeOptions } from "./proposals.js";
@@ -32,6 +33,16 @@ export interface InstepClient {
    * Returns what stops it. Many listeners of one subject share one subscription.
    */
   watch(subject: string, listener: (view: View) => void): () => void;
+  /**
+   * Follows the output of one step: each byte once and in order, however often the link breaks. The newest attempt and those
+   * that follow it, from the first byte, unless the options say otherwise. Returns what stops it.
+   */
+  followLog(
+    workflow_id: string,
+    step: number,
+    options: FollowLogOptions,
+    listener: LogListener,
+  ): () => void;
   /** The same object until it changes. */
   view(subject: string): View;
   /** The listener is told of every new view of the connection, in a microtask; the present one is `connection`. Returns what stops it. */

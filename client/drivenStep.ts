@@ -3,10 +3,13 @@ import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
 import type { StepUpdate } from "../shared/workflow.js";
 import { pause } from "./pause.js";
+import { StepOutput } from "./stepOutput.js";
 import { StepReporter, shortened } from "./stepReporter.js";
 
 /** How long a step that was told to stop is waited for, before its end is reported without it. */
 const STOP_GRACE_MS = 15_000;
+/** How long the output of a step that was told to stop may take to arrive. */
+const LAST_OUTPUT_MS = 10_000;
 
 /** A returned value, if defined, becomes `step.data`; a throw fails the step and with it the workflow. */
 export type StepHandler = (step: StepContext) => unknown | Promise<unknown>;
@@ -25,6 +28,11 @@ export interface StepContext {
   task(name: string, status: string, note?: string): void;
   /** The step's completion note. */
   note(text: string): void;
+  /**
+   * What the step prints: kept in order, as it comes, however long the server is away. Resolves when there is room for more;
+   * who prints a lot waits for that. Where the server keeps no output it is dropped.
+   */
+  output(printed: string | Uint8Array): Promise<void>;
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -37,6 +45,12 @@ export interface DrivenStepParts {
   readonly place: Pick<StepContext, "index" | "action" | "workflow_id" | "attempt">;
   /** Resolves once the server has it. */
   report(update: StepUpdate): Promise<void>;
+  /** Resolves once the server has these bytes, which begin at offset `at`; null where it keeps none. */
+  append(
+    bytes: Uint8Array<ArrayBuffer>,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly next: number } | null>;
   /** A report in the middle of the step was refused: there is no point in going on. */
   failed(why: unknown): void;
 }
@@ -44,6 +58,8 @@ export interface DrivenStepParts {
 export class DrivenStep {
   readonly #parts: DrivenStepParts;
   readonly #reporter: StepReporter;
+  readonly #output: StepOutput;
+  readonly #noOutput = new AbortController();
 
   constructor(parts: DrivenStepParts) {
     this.#parts = parts;
@@ -51,6 +67,14 @@ export class DrivenStep {
       clock: parts.clock,
       send: (update) => trivial(parts.report(update)),
       failed: (error) => parts.failed(error),
+    });
+    this.#output = new StepOutput({
+      clock: parts.clock,
+      signal: parts.signal,
+      append: (bytes, at) => parts.append(bytes, at, this.#noOutput.signal),
+      failed: (error) => {
+        if (!this.#noOutput.signal.aborted) parts.failed(error);
+      },
     });
   }
 
@@ -85,6 +109,7 @@ export class DrivenStep {
   }
 
   async end(outcome: Outcome): Promise<void> {
+    await this.#output.finish();
     if ("error" in outcome) {
       const error = shortened(textOf(outcome.error));
       return this.#parts.report(await this.#reporter.finish({ status: "failed", error }));
@@ -102,10 +127,15 @@ export class DrivenStep {
   }
 
   async cancel(): Promise<void> {
+    const cancelWait = this.#parts.clock.after(LAST_OUTPUT_MS, () => this.#noOutput.abort());
+    await this.#output.finish();
+    cancelWait();
     await this.#parts.report(await this.#reporter.finish({ status: "cancelled" }));
   }
 
   stop(): void {
+    this.#noOutput.abort();
+    this.#output.stop();
     this.#reporter.stop();
   }
 
@@ -120,6 +150,7 @@ export class DrivenStep {
         message: (text) => reporter.add({ message: shortened(text) }),
         task: (name, status, note) => reporter.task(name, status, note),
         note: (text) => reporter.add({ completion_note: shortened(text) }),
+        output: (printed) => this.#output.write(printed),
       });
       return { value };
     } catch (error) {

@@ -2,13 +2,21 @@
 import type { Command } from "../shared/command.js";
 import { SyncError } from "../shared/errors.js";
 import type { Position } from "../shared/messages.js";
+import { appendOnce } from "./appending.js";
 import type { InstepClient } from "./client.js";
+import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { newRequestId } from "./identifiers.js";
 import type { Lease } from "./leases.js";
+import { pause } from "./pause.js";
 import type { Accepted } from "./proposals.js";
+import type { Appended } from "./restLog.js";
+import { whyStopped } from "./whyStopped.js";
 
 /** How long a cancelled driver still tries to say so. */
 const FAREWELL_MS = 10_000;
+
+/** With the pauses in between, longer than a dead socket takes to be noticed and replaced. */
+const MOST_STALE_APPENDS = 8;
 
 export interface DrivenParts {
   readonly client: InstepClient;
@@ -63,6 +71,37 @@ export class DrivenWorkflow {
         if (!isStale || attempt === 2 || !(await this.#mayGoOn(attempt)))
           throw this.#explained(error);
       }
+    }
+  }
+
+  /** Resolves once the output is durable, however long that takes; null where the server keeps none. */
+  async append(
+    step: number,
+    attempt: number,
+    output: Uint8Array<ArrayBuffer>,
+    begin: number,
+    signal: AbortSignal,
+  ): Promise<Pick<Appended, "next"> | null> {
+    const { client, workflow_id } = this.#parts;
+    try {
+      return await appendOnce(output, begin, {
+        append: (bytes, at) => {
+          const options = { attempt, at, token: this.#lease?.token, signal };
+          return client.rest.appendLog(workflow_id, step, bytes, options);
+        },
+        again: async (tries) => {
+          const { phase, why } = client.connection;
+          if (phase === "stopped") throw whyStopped(why);
+          await pause(client.clock, Math.max(FIRST_RETRY_MS, delayBefore(tries, 1)), signal);
+        },
+        mayGoOn: async (refusals) => {
+          // REST may be heard before the socket that renews the lease is back: that takes its time.
+          if (this.#lease) return refusals < MOST_STALE_APPENDS && this.#lease.isHeld();
+          return refusals === 0 && this.#mayGoOn(1);
+        },
+      });
+    } catch (error) {
+      throw this.#explained(error);
     }
   }
 

@@ -24,6 +24,8 @@ export interface DriveOptions {
   signal?: AbortSignal;
   /** Claims an existing workflow and goes on from its first step that is not done. Needs `workflow_id`. */
   resume?: boolean;
+  /** Told once, where the server is too old to keep output: the steps go on without. */
+  onNoOutput?: () => void;
   onStart?: (started: { workflow_id: string; epoch: string; revision: number }) => void;
 }
 
@@ -67,6 +69,7 @@ class Run {
   readonly #stop = new AbortController();
   #lost: { readonly why: unknown } | null = null;
   #step: DrivenStep | null = null;
+  #isWithoutOutput = false;
 
   constructor(
     client: InstepClient,
@@ -179,6 +182,11 @@ class Run {
       report: async (update) => {
         await this.#workflow.tell({ kind: "step", workflow_id, index, update });
       },
+      append: async (bytes, at, signal) => {
+        const appended = await this.#workflow.append(index, attempt, bytes, at, signal);
+        if (!appended) this.#tellNoOutput();
+        return appended;
+      },
       failed: (error) => this.#lose(error),
     });
     await step.begin();
@@ -207,6 +215,12 @@ class Run {
       if (!this.#cancelled.aborted) throw cause;
       return { error: `the server was not told of the end: ${textOf(cause)}` };
     }
+  }
+
+  #tellNoOutput(): void {
+    if (this.#isWithoutOutput) return;
+    this.#isWithoutOutput = true;
+    this.#options.onNoOutput?.();
   }
 
   #lose(why: unknown): void {

@@ -60,6 +60,9 @@ export const isText = (value: unknown): value is string =>
 export const isRevision = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** What is counted from 1: an attempt, a token, a time that passes. */
+export const isCount = (value: unknown): value is number => isRevision(value) && value > 0;
+
 /** A code that a later protocol added is still a refusal. */
 export const asErrorCode = (value: unknown): ErrorCode =>
   (ERROR_CODES as readonly unknown[]).includes(value) ? (value as ErrorCode) : "internal";
@@ -70,10 +73,11 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 const isRevisionOrNull = (value: unknown): boolean => value === null || isRevision(value);
 const isMissingOr = (isRight: (value: unknown) => boolean, value: unknown): boolean =>
   value === undefined || isRight(value);
-const isCount = (value: unknown): boolean => isRevision(value) && value > 0;
 
 const hasPosition: Check = (frame) =>
   isText(frame.workflow_id) && isText(frame.epoch) && isRevision(frame.revision);
+
+const isPlaceInOutput: Check = (frame) => isText(frame.workflow_id) && isRevision(frame.step);
 
 // A map and not an object: a type named "constructor" is only unknown.
 const CHECKS = new Map<string, Check>(
@@ -113,6 +117,19 @@ const CHECKS = new Map<string, Check>(
       isText(frame.code) &&
       typeof frame.message === "string" &&
       typeof frame.retry === "boolean",
+    log: (frame) =>
+      isPlaceInOutput(frame) &&
+      isRevision(frame.from) &&
+      isRevision(frame.next) &&
+      frame.next >= frame.from &&
+      isCount(frame.attempt) &&
+      typeof frame.text === "string" &&
+      isMissingOr(isRevision, frame.skipped),
+    log_end: (frame) =>
+      isPlaceInOutput(frame) &&
+      (frame.attempt === null || isCount(frame.attempt)) &&
+      isRevisionOrNull(frame.next) &&
+      isText(frame.reason),
     heartbeat: () => true,
     pong: () => true,
   } satisfies Record<ServerMessage["type"], Check>),

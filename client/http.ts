@@ -29,6 +29,8 @@ export interface Call {
   readonly query?: Record<string, string | undefined>;
   readonly headers?: Record<string, string | undefined>;
   readonly body?: unknown;
+  /** Sent as they are, in place of a `body`. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number | undefined;
   /** For how long the call is made again where nothing answers, or the refusal may pass. */
@@ -38,13 +40,22 @@ export interface Call {
 /** What was answered; null for 304, "you have that already". */
 export type Answer = Record<string, unknown> | null;
 
-export type Http = (call: Call) => Promise<Answer>;
+/** An answer that is not JSON. */
+export interface RawAnswer {
+  readonly headers: Headers;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
-/** The call rejects with SyncError, NoAnswerError, or the reason of its signal. */
+export interface Http {
+  (call: Call): Promise<Answer>;
+  raw(call: Call): Promise<RawAnswer>;
+}
+
+/** The calls reject with SyncError, NoAnswerError, or the reason of their signal. */
 export function createHttp(parts: HttpParts): Http {
-  return async (call) => {
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    if (body !== undefined) checkSize(body);
+  const make = async <T>(call: Call, take: (response: Response) => Promise<T>): Promise<T> => {
+    const body = call.body === undefined ? call.bytes : JSON.stringify(call.body);
+    if (typeof body === "string") checkSize(body);
     const ask = () =>
       withDeadline(parts, call, async (signal) => {
         const response = await parts.fetch(address(parts.base, call), {
@@ -56,22 +67,25 @@ export function createHttp(parts: HttpParts): Http {
         });
         const date = Date.parse(response.headers.get("Date") ?? "");
         if (Number.isFinite(date)) parts.measured(date);
-        return response.status === NOT_MODIFIED ? null : read(response);
+        return take(response);
       });
     return call.patienceMs ? withPatience(parts, call.patienceMs, call.signal, ask) : ask();
   };
+  return Object.assign((call: Call) => make(call, read), {
+    raw: (call: Call) => make(call, readBytes),
+  });
 }
 
 /** Whether the same call may fare better later. */
 export const mayTryAgain = (error: unknown): boolean =>
   error instanceof NoAnswerError || (error instanceof SyncError && error.canRetry);
 
-async function withPatience(
+async function withPatience<T>(
   { clock, random, closed }: HttpParts,
   patienceMs: number,
   signal: AbortSignal | undefined,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
+  ask: () => Promise<T>,
+): Promise<T> {
   const until = clock.now() + patienceMs;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -97,18 +111,23 @@ function headers({ token }: HttpParts, call: Call): Record<string, string> {
   const all: Record<string, string | undefined> = {
     Accept: "application/json",
     Authorization: token === undefined ? undefined : `Bearer ${token}`,
-    "Content-Type": call.method === "GET" ? undefined : "application/json",
+    "Content-Type": contentType(call),
     ...call.headers,
   };
   const given = Object.entries(all).filter((entry) => entry[1] !== undefined);
   return Object.fromEntries(given) as Record<string, string>;
 }
 
-async function withDeadline(
+function contentType({ method, bytes }: Call): string | undefined {
+  if (method === "GET") return undefined;
+  return bytes ? "application/octet-stream" : "application/json";
+}
+
+async function withDeadline<T>(
   { clock, closed }: HttpParts,
   { signal, deadlineMs = DEADLINE_MS }: Call,
-  run: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer> {
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
   closed.throwIfAborted();
   const giveUp = new AbortController();
@@ -131,7 +150,21 @@ async function withDeadline(
   }
 }
 
+async function readBytes(response: Response): Promise<RawAnswer> {
+  if (!response.ok) throw await refusalIn(response);
+  return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+}
+
 async function read(response: Response): Promise<Answer> {
+  if (response.status === NOT_MODIFIED) return null;
+  if (!response.ok) throw await refusalIn(response);
+  return readJson(response);
+}
+
+const refusalIn = async (response: Response): Promise<Error> =>
+  refusal(await readJson(response), response);
+
+async function readJson(response: Response): Promise<Record<string, unknown>> {
   const { status } = response;
   const text = await response.text();
   let json: unknown;
@@ -141,8 +174,7 @@ async function read(response: Response): Promise<Answer> {
     throw new NoAnswerError(`what answered (HTTP ${status}) is not Instep`, { status });
   }
   if (!isRecord(json)) throw new NoAnswerError("what answered is not Instep", { status });
-  if (response.ok) return json;
-  throw refusal(json, response);
+  return json;
 }
 
 function refusal(problem: Record<string, unknown>, { status, headers }: Response): Error {
@@ -153,6 +185,7 @@ function refusal(problem: Record<string, unknown>, { status, headers }: Response
     errors: Array.isArray(problem.errors) ? problem.errors : [],
     ...(Number.isFinite(seconds) ? { retryAfter: seconds } : {}),
     ...positionIn(problem),
+    ...(isRevision(problem.next) ? { next: problem.next } : {}),
   });
 }
 

@@ -25,11 +25,13 @@ export {
   type DriveResult,
   drive,
 } from "./driver.js";
+export type { FollowLogOptions, LogEnd, LogListener, LogPiece } from "./followedLog.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
 export type { Lease, LeaseOptions } from "./leases.js";
 export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
+export type { Appended, AppendOptions, LogBytes, ReadLogOptions } from "./restLog.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";
 export type { View, ViewPhase } from "./view.js";
 export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";

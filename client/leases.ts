@@ -29,6 +29,7 @@ export interface ClaimedAt {
 
 export interface Lease {
   readonly workflow_id: string;
+  /** Another one after a lease that had ended was claimed anew. */
   readonly token: number;
   readonly lease_ms: number;
   readonly claimedAt: ClaimedAt;
@@ -82,7 +83,9 @@ export class Leases {
     this.#parts.demandChanged();
     return {
       workflow_id,
-      token,
+      get token() {
+        return held.token;
+      },
       lease_ms,
       claimedAt: { epoch, revision },
       isHeld: async () => {

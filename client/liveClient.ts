@@ -1,13 +1,14 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
 import { type Clock, systemClock } from "../shared/clock.js";
 import type { Command } from "../shared/command.js";
-import { SyncError } from "../shared/errors.js";
 import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
-import { liveAddress, mountOf, subprotocols } from "./address.js";
+import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection.js";
-import type { ConnectionView, StopReason } from "./connectionView.js";
+import type { ConnectionView } from "./connectionView.js";
 import { createCourier } from "./courier.js";
+import type { FollowLogOptions, LogListener } from "./followedLog.js";
+import { FollowedLogs } from "./followedLogs.js";
 import { createHttp } from "./http.js";
 import { type Lease, type LeaseOptions, Leases } from "./leases.js";
 import { NoAnswerError } from "./noAnswer.js";
@@ -15,10 +16,11 @@ import { Polling, probe } from "./polling.js";
 import { Positions } from "./positions.js";
 import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
 import { createRest, type RestClient } from "./rest.js";
-import type { LiveSocket, WebSocketConstructor } from "./socket.js";
+import { openSocket } from "./socket.js";
 import type { View } from "./view.js";
 import { browserWakeSignals } from "./wakeSignals.js";
 import { Watching } from "./watching.js";
+import { whyStopped } from "./whyStopped.js";
 
 /** How long a socket that nobody needs stays open: long enough to go from one page to the next. */
 const LINGER_MS = 2_000;
@@ -31,6 +33,7 @@ export class LiveClient implements InstepClient {
   readonly #watching: Watching;
   readonly #proposals: Proposals;
   readonly #leases: Leases;
+  readonly #logs: FollowedLogs;
   readonly #polling: Polling;
   readonly #courier: Courier;
   readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
@@ -89,6 +92,7 @@ export class LiveClient implements InstepClient {
       propose: (command, given) => this.#proposals.propose(command, given),
       ping: () => send({ type: "ping" }),
     });
+    this.#logs = new FollowedLogs({ clock, http, rest: this.rest, send, demandChanged });
     this.#polling = new Polling({
       clock,
       http,
@@ -116,6 +120,16 @@ export class LiveClient implements InstepClient {
     const stop = this.#watching.watch(subject, listener);
     this.#polling.kick();
     return stop;
+  }
+
+  followLog(
+    workflow_id: string,
+    step: number,
+    options: FollowLogOptions,
+    listener: LogListener,
+  ): () => void {
+    this.#mustBeOpen();
+    return this.#logs.follow(workflow_id, step, options, listener);
   }
 
   view(subject: string): View {
@@ -152,6 +166,7 @@ export class LiveClient implements InstepClient {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new NoAnswerError("the client was closed"));
     this.#leases.close();
+    this.#logs.close();
     this.#connection.stop();
     this.#cancelLinger?.();
     this.#cancelLinger = null;
@@ -170,8 +185,8 @@ export class LiveClient implements InstepClient {
     if (this.#closing.signal.aborted) return;
     this.#cancelLinger?.();
     this.#cancelLinger = null;
-    const { isWatching } = this.#watching;
-    if (isWatching || this.#proposals.isWaiting || this.#leases.isHolding) {
+    const isFollowing = this.#watching.isWatching || this.#logs.isFollowing;
+    if (isFollowing || this.#proposals.isWaiting || this.#leases.isHolding) {
       this.#connection.start();
     } else if (this.connection.phase !== "idle") {
       this.#cancelLinger = this.clock.after(LINGER_MS, () => {
@@ -187,17 +202,20 @@ export class LiveClient implements InstepClient {
     this.#proposals.greeted();
     this.#leases.greeted();
     this.#watching.greeted();
+    this.#logs.greeted();
   }
 
   #received(frame: ServerMessage): void {
     if (frame.type === "accepted" || frame.type === "refused") this.#proposals.answered(frame);
     if (frame.type === "heartbeat") this.#leases.heartbeat();
     this.#watching.received(frame);
+    this.#logs.received(frame);
   }
 
   #lost(): void {
     this.#leases.lost();
     this.#proposals.lost();
+    this.#logs.lost();
     this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
   }
 
@@ -222,34 +240,12 @@ export class LiveClient implements InstepClient {
       this.#polling.stop();
     }
     const isCarrying = phase === "polling" && !this.#connection.isGreeted;
+    this.#logs.poll(isCarrying);
     if (isCarrying !== this.#isCarrying) {
       this.#isCarrying = isCarrying;
       this.#proposals.sendBy(isCarrying ? this.#courier : null);
     }
     if (phase === "stopped") this.#proposals.stop(whyStopped(why));
     else this.#proposals.resume();
-  }
-}
-
-function openSocket(
-  given: WebSocketConstructor | undefined,
-  mount: URL,
-  token: string | undefined,
-): LiveSocket {
-  const Socket = given ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
-  if (!Socket) throw new TypeError("there is no WebSocket here");
-  return new Socket(liveAddress(mount), subprotocols(token));
-}
-
-function whyStopped(why: StopReason | null): Error {
-  switch (why) {
-    case "unauthorized":
-      return new SyncError("unauthorized", "the server asks for a token, or for another one");
-    case "refused":
-    case "version":
-      return new NoAnswerError(`the connection has stopped (${why})`);
-    case "asked":
-    case null:
-      return new NoAnswerError("the client was closed");
   }
 }

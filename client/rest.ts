@@ -14,6 +14,7 @@ import type { Answer, Call, Http } from "./http.js";
 import { newRequestId } from "./identifiers.js";
 import { NoAnswerError } from "./noAnswer.js";
 import type { Positions } from "./positions.js";
+import { createLogCalls, type LogCalls } from "./restLog.js";
 
 export interface Loaded extends Position {
   readonly state: WorkflowState;
@@ -44,7 +45,7 @@ export interface ListOptions extends ReadOptions {
 }
 
 /** Each call asks once, unless it is given patience: it rejects with SyncError where Instep refuses, with NoAnswerError where nothing of Instep answers. */
-export interface RestClient {
+export interface RestClient extends LogCalls {
   /** The current workflow without an id; null where there is none. */
   load(workflow_id?: string, options?: ReadOptions): Promise<Loaded | null>;
   save(state: StateInput, options?: WriteOptions): Promise<SavedAnswer>;
@@ -91,6 +92,7 @@ export function createRest(http: Http, positions: Positions): RestClient {
       const query = { status: statuses, limit: limit?.toString(), before };
       return asList(await http({ method: "GET", path: "workflows", query, ...options }));
     },
+    ...createLogCalls(http),
   };
 }
 

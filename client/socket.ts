@@ -1,5 +1,6 @@
 /** The part of a browser's WebSocket that we use, so that Node's `ws` and a test's fake fit as well. */
 import { CloseCode } from "../shared/closeCodes.js";
+import { liveAddress, subprotocols } from "./address.js";
 
 export interface LiveSocket {
   readonly readyState: number;
@@ -66,4 +67,15 @@ export class OpenSocket {
       // Closing already, or an implementation that minds being closed before it was open: gone either way.
     }
   }
+}
+
+/** Throws where there is no WebSocket here, or it will not open that address. */
+export function openSocket(
+  given: WebSocketConstructor | undefined,
+  mount: URL,
+  token: string | undefined,
+): LiveSocket {
+  const Socket = given ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
+  if (!Socket) throw new TypeError("there is no WebSocket here");
+  return new Socket(liveAddress(mount), subprotocols(token));
 }

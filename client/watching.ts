@@ -95,6 +95,8 @@ export class Watching {
         break;
       case "hello":
       case "accepted":
+      case "log":
+      case "log_end":
       case "heartbeat":
       case "pong":
         return;

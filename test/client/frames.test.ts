@@ -3,6 +3,7 @@ import { parseFrame } from "../../client/frames.js";
 
 const state = { workflow_id: "w", status: "running", steps: [{ action: "a", status: "pending" }] };
 const at = { workflow_id: "w", epoch: "e", revision: 1 };
+const place = { workflow_id: "w", step: 0 };
 const patch = [{ op: "add", path: "/x", value: 1 }];
 
 const GOOD: object[] = [
@@ -23,6 +24,10 @@ const GOOD: object[] = [
   { type: "accepted", request_id: "r", workflow_id: null, epoch: null, revision: null },
   { type: "accepted", request_id: "r", ...at, token: 3, lease_ms: 30_000 },
   { type: "refused", request_id: null, code: "of tomorrow", message: "", retry: false },
+  { type: "log", ...place, attempt: 1, from: 0, next: 3, text: "one" },
+  { type: "log", ...place, attempt: 1, from: 9, next: 9, text: "", skipped: 4 },
+  { type: "log_end", ...place, attempt: 1, next: 3, reason: "over" },
+  { type: "log_end", ...place, attempt: null, next: null, reason: "unknown" },
   { type: "heartbeat" },
   { type: "pong" },
 ];
@@ -33,9 +38,12 @@ describe("a frame", () => {
     expect(parseFrame(text)).toMatchObject({ ok: true, frame });
   });
 
-  it.each(["log", "constructor", "__proto__"])("of the unknown type %s is ignored", (type) => {
-    expect(parseFrame(JSON.stringify({ type }))).toEqual({ ok: true, frame: null });
-  });
+  it.each(["of_tomorrow", "constructor", "__proto__"])(
+    "of the unknown type %s is ignored",
+    (type) => {
+      expect(parseFrame(JSON.stringify({ type }))).toEqual({ ok: true, frame: null });
+    },
+  );
 
   const wrong: [string, unknown][] = [
     ["not text", new ArrayBuffer(2)],
@@ -64,6 +72,12 @@ describe("a frame", () => {
     { type: "accepted", request_id: 1, ...at },
     { type: "accepted", request_id: "r", ...at, token: "3" },
     { type: "refused", request_id: "r", code: "internal", message: "" },
+    { type: "log", ...place, attempt: 1, from: 3, next: 0, text: "one" },
+    { type: "log", ...place, attempt: 0, from: 0, next: 3, text: "one" },
+    { type: "log", ...place, step: -1, attempt: 1, from: 0, next: 3, text: "one" },
+    { type: "log", ...place, attempt: 1, from: 0, next: 3 },
+    { type: "log", ...place, attempt: 1, from: 0, next: 3, text: "one", skipped: "4" },
+    { type: "log_end", ...place, attempt: 1, next: 3 },
   ];
   for (const frame of unkept) wrong.push([JSON.stringify(frame), JSON.stringify(frame)]);
 

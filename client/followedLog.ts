@@ -1,0 +1,205 @@
+/** One followed output: knows which byte comes next, so that its listener gets each one once and in order. No network here. */
+import type { FollowLogMessage, ServerMessage } from "../shared/messages.js";
+
+/** A part of an attempt's output. The next one of the same attempt begins at this `next`, plus what it says was skipped. */
+export interface LogPiece {
+  readonly attempt: number;
+  /** Offsets in bytes. */
+  readonly from: number;
+  readonly next: number;
+  /** Whole characters; bytes that are none became U+FFFD. */
+  readonly text: string;
+  /** So many bytes before `from` were left out for good; 0 nearly always. */
+  readonly skipped: number;
+}
+
+/**
+ * `over`: that was all of this attempt (late lines may follow, and then another end). `cleared`: the workflow is gone.
+ * `unknown`: there is no such workflow or step, and `attempt` and `next` are null.
+ */
+export interface LogEnd {
+  readonly reason: "over" | "cleared" | "unknown";
+  readonly attempt: number | null;
+  readonly next: number | null;
+}
+
+export interface LogListener {
+  piece(piece: LogPiece): void;
+  end?(end: LogEnd): void;
+}
+
+export interface FollowLogOptions {
+  /** The newest where missing, and newer ones as they begin. */
+  readonly attempt?: number | undefined;
+  /** The offset of the first byte wanted; 0 where neither this nor `tail` is given. */
+  readonly from?: number | undefined;
+  /** The newest so many bytes, from the start of a line. */
+  readonly tail?: number | undefined;
+}
+
+export interface LogPlace {
+  readonly attempt: number;
+  readonly next: number;
+}
+
+type LogFrame = Extract<ServerMessage, { type: "log" }>;
+type LogEndFrame = Extract<ServerMessage, { type: "log_end" }>;
+
+/** What the socket has to be asked after a frame. */
+export type AskNext = "nothing" | "again" | "newer attempts";
+
+export class FollowedLog {
+  readonly workflow_id: string;
+  readonly step: number;
+  readonly wanted: FollowLogOptions;
+  readonly #listener: LogListener;
+  #at: LogPlace | null = null;
+  #toldOver: LogPlace | null = null;
+  /** Asked, and nothing that fits has come yet: what does not fit was on its way before we asked. */
+  #isAsking = false;
+  /** Asked for one attempt by name, so newer ones will not come by themselves. */
+  #isPinned = false;
+  #isFinal = false;
+
+  constructor(workflow_id: string, step: number, wanted: FollowLogOptions, listener: LogListener) {
+    this.workflow_id = workflow_id;
+    this.step = step;
+    this.wanted = wanted;
+    this.#listener = listener;
+  }
+
+  /** One socket follows a step once. */
+  get key(): string {
+    return `${this.workflow_id} ${this.step}`;
+  }
+
+  /** What comes next; null before the first answer. */
+  get at(): LogPlace | null {
+    return this.#at;
+  }
+
+  /** Nothing more will ever come. */
+  get isFinal(): boolean {
+    return this.#isFinal;
+  }
+
+  get isOver(): boolean {
+    return this.#at !== null && isSame(this.#at, this.#toldOver);
+  }
+
+  /** Whether the first frame can be told from one that an earlier `follow_log` on the same socket brought. */
+  get knowsWhere(): boolean {
+    return this.#at !== null;
+  }
+
+  ask(): FollowLogMessage {
+    const { workflow_id, step, wanted } = this;
+    this.#isAsking = true;
+    const where = this.#at
+      ? { attempt: this.#at.attempt, from: this.#at.next }
+      : without({ attempt: wanted.attempt, from: wanted.from, tail: wanted.tail });
+    this.#isPinned = this.#at !== null;
+    return { type: "follow_log", workflow_id, step, ...where };
+  }
+
+  /** After the end of a pinned attempt: nothing of it again, but what comes after it. */
+  askForNewer(): FollowLogMessage {
+    const { workflow_id, step } = this;
+    this.#isPinned = false;
+    return { type: "follow_log", workflow_id, step, tail: 0 };
+  }
+
+  received(frame: LogFrame | LogEndFrame): AskNext {
+    return frame.type === "log" ? this.#log(frame) : this.#end(frame);
+  }
+
+  /** For what REST gave: it was asked for from where we are. */
+  take(piece: LogPiece): void {
+    this.#at = { attempt: piece.attempt, next: piece.next };
+    this.#isAsking = false;
+    this.#tell(() => this.#listener.piece(piece));
+  }
+
+  /** Nothing of this attempt came yet, but this is where it will. */
+  begin(place: LogPlace): void {
+    this.#at = place;
+  }
+
+  over(): void {
+    if (!this.#at || this.isOver) return;
+    this.#toldOver = this.#at;
+    const { attempt, next } = this.#at;
+    this.#tell(() => this.#listener.end?.({ reason: "over", attempt, next }));
+  }
+
+  gone(reason: "cleared" | "unknown"): void {
+    if (this.#isFinal) return;
+    this.#isFinal = true;
+    const { attempt = null, next = null } = reason === "cleared" ? (this.#at ?? {}) : {};
+    this.#tell(() => this.#listener.end?.({ reason, attempt, next }));
+  }
+
+  #log(frame: LogFrame): AskNext {
+    const { attempt, from, next, text, skipped = 0 } = frame;
+    if (!this.#isWanted(attempt)) return "nothing";
+    const isNewer = this.#at !== null && attempt > this.#at.attempt;
+    if (isNewer) this.#at = { attempt, next: 0 };
+    const expected = this.#at?.next ?? this.#firstByte();
+    if (expected === null || from - skipped === expected) {
+      this.take({ attempt, from, next, text, skipped });
+      return "nothing";
+    }
+    if (isNewer) return "again";
+    if (this.#isAsking || !this.#at || next <= this.#at.next) return "nothing";
+    return "again";
+  }
+
+  #end({ attempt, next, reason }: LogEndFrame): AskNext {
+    if (reason !== "over") {
+      this.gone(reason);
+      return "nothing";
+    }
+    if (attempt === null || next === null || !this.#isWanted(attempt)) return "nothing";
+    if (this.#at === null) {
+      if (next > 0 && this.#firstByte() === 0) return "nothing"; // Of an earlier question: ours brings bytes first.
+      this.#at = { attempt, next };
+    }
+    if (attempt > this.#at.attempt) {
+      this.#at = { attempt, next: 0 };
+      if (next > 0) return "again";
+    }
+    if (next !== this.#at.next) return this.#isAsking || next < this.#at.next ? "nothing" : "again";
+    this.#isAsking = false;
+    this.over();
+    return this.#isPinned && this.wanted.attempt === undefined ? "newer attempts" : "nothing";
+  }
+
+  #isWanted(attempt: number): boolean {
+    if (this.wanted.attempt !== undefined) return attempt === this.wanted.attempt;
+    return this.#at === null || attempt >= this.#at.attempt;
+  }
+
+  /** Null where only the server can know. */
+  #firstByte(): number | null {
+    return this.wanted.tail === undefined ? (this.wanted.from ?? 0) : null;
+  }
+
+  #tell(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      // A throwing listener is a bug: let it surface, but the link goes on.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+const isSame = (one: LogPlace, other: LogPlace | null): boolean =>
+  one.attempt === other?.attempt && one.next === other.next;
+
+function without<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(given).filter((entry) => entry[1] !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

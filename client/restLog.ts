@@ -1,0 +1,106 @@
+/** A step's output over REST: appended as bytes, read as bytes. */
+import { TOKEN_HEADER } from "../shared/rest.js";
+import { isCount, isRevision } from "./frames.js";
+import type { Http } from "./http.js";
+import { NoAnswerError } from "./noAnswer.js";
+import type { ReadOptions } from "./rest.js";
+
+export interface AppendOptions extends ReadOptions {
+  /** The step's own where missing. */
+  readonly attempt?: number | undefined;
+  /** Only if the output ends exactly there; refused with `offset_moved` otherwise, so that sending again doubles nothing. */
+  readonly at?: number | undefined;
+  /** The fencing token of a driver with a lease. */
+  readonly token?: number | undefined;
+}
+
+export interface Appended {
+  readonly attempt: number;
+  readonly from: number;
+  readonly next: number;
+}
+
+export interface ReadLogOptions extends ReadOptions {
+  /** The newest where missing. */
+  readonly attempt?: number | undefined;
+  readonly from?: number | undefined;
+  /** The newest so many bytes, in place of `from`. */
+  readonly tail?: number | undefined;
+  /** Where to stop, beside `from`: exactly these bytes, or a refusal where some of them were left out. */
+  readonly to?: number | undefined;
+}
+
+export interface LogBytes {
+  readonly attempt: number;
+  readonly from: number;
+  /** Where to go on. */
+  readonly next: number;
+  /** As the server gave them: what was left out stands among them as a line. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface LogCalls {
+  appendLog(
+    workflow_id: string,
+    step: number,
+    output: Uint8Array<ArrayBuffer> | string,
+    options?: AppendOptions,
+  ): Promise<Appended>;
+  log(workflow_id: string, step: number, options?: ReadLogOptions): Promise<LogBytes>;
+}
+
+const pathOf = (step: number): string => `workflow/state/steps/${step}/log`;
+
+export function createLogCalls(http: Http): LogCalls {
+  return {
+    appendLog: async (workflow_id, step, output, { attempt, at, token, ...options } = {}) => {
+      const answer = await http({
+        method: "POST",
+        path: pathOf(step),
+        query: { workflow_id, attempt: attempt?.toString(), at: at?.toString() },
+        headers: { [TOKEN_HEADER]: token?.toString() },
+        bytes: typeof output === "string" ? new TextEncoder().encode(output) : output,
+        ...options,
+      });
+      return asAppended(answer ?? {});
+    },
+    log: async (workflow_id, step, { attempt, from, tail, to, ...options } = {}) => {
+      const isRange = to !== undefined;
+      const { headers, bytes } = await http.raw({
+        method: "GET",
+        path: pathOf(step),
+        query: {
+          workflow_id,
+          attempt: attempt?.toString(),
+          from: isRange ? undefined : from?.toString(),
+          tail: tail?.toString(),
+        },
+        headers: {
+          Accept: "text/plain",
+          Range: isRange ? `bytes=${from ?? 0}-${to - 1}` : undefined,
+        },
+        ...options,
+      });
+      const begin = isRange ? (from ?? 0) : numberIn(headers, "Instep-Log-From");
+      return {
+        attempt: numberIn(headers, "Instep-Log-Attempt"),
+        from: begin,
+        next: isRange ? begin + bytes.length : numberIn(headers, "Instep-Log-Next"),
+        bytes,
+      };
+    },
+  };
+}
+
+function asAppended({ attempt, from, next }: Record<string, unknown>): Appended {
+  if (!isCount(attempt) || !isRevision(from) || !isRevision(next)) throw notAsPromised();
+  return { attempt, from, next };
+}
+
+function numberIn(headers: Headers, name: string): number {
+  const number = Number(headers.get(name) ?? Number.NaN);
+  if (!isRevision(number)) throw notAsPromised();
+  return number;
+}
+
+const notAsPromised = (): Error => new NoAnswerError("the answer is not what Instep promises");
