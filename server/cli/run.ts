@@ -127,6 +127,7 @@ async function driveHere(
     const driven = drive(client, outline, runner.handlers, {
       driver: `instep run (${context.hostname}, pid ${context.pid})`,
       signal: cancel.signal,
+      onNoOutput: () => display.note("This server keeps no output; the steps go on without."),
       onStart: ({ workflow_id }) => {
         const page = workflowPage(place.url, workflow_id);
         display.note(`Follow it at ${page}`, { url: page });

@@ -2,6 +2,7 @@
 import { execa } from "execa";
 import type { CliContext } from "./context.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
+import { readOutput } from "./pipes.js";
 import { stopGroup } from "./processGroup.js";
 
 export interface ShellCommand {
@@ -13,6 +14,8 @@ export interface ShellCommand {
   readonly signal: AbortSignal;
   /** The newest line, at most once for each piece of output. */
   onLine(line: string): void;
+  /** Both streams as they come. While it does not resolve the command is not read from, so that it waits as well. */
+  onOutput?(bytes: Uint8Array): Promise<void>;
 }
 
 export interface ShellEnd {
@@ -66,20 +69,12 @@ export async function runShell(command: ShellCommand, tools: ShellTools): Promis
   const cancelTimeout =
     command.timeoutMs === undefined ? () => {} : tools.clock.after(command.timeoutMs, onTimeout);
   command.signal.addEventListener("abort", stop, { once: true });
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      const newest = tail.add(stream, text);
-      if (newest !== null) command.onLine(newest);
-    });
-  }
+  const reading = readOutput(child, command, tail);
 
   await new Promise<void>((resolve) => child.once("exit", () => resolve()));
   cancelTimeout();
   await stop();
-  const cancelWait = tools.clock.after(LAST_OUTPUT_MS, () => {
-    child.stdout.destroy();
-    child.stderr.destroy();
-  });
+  const cancelWait = reading.within(LAST_OUTPUT_MS, tools.clock);
   const result = await child;
   cancelWait();
   command.signal.removeEventListener("abort", stop);

@@ -63,6 +63,7 @@ export function createStepRunner(
         },
         timeoutMs: defined.timeoutMs,
         signal: step.signal,
+        onOutput: (bytes) => step.output(bytes),
         onLine: (line) => {
           step.message(line);
           showStep(step.index, { message: line });
