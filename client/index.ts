@@ -33,6 +33,7 @@ export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
 export type { Appended, AppendOptions, LogBytes, ReadLogOptions } from "./restLog.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";
+export { createTerminalReader, type TerminalReader, type TerminalSink } from "./terminalText.js";
 export type { View, ViewPhase } from "./view.js";
 export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
 export {

@@ -22,8 +22,10 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
   return {
     async prepare(step) {
       step.message("Making an empty folder");
+      await step.output("$ mkdir workspace\n");
       await wait(step, 900);
       step.message("Reading the list of sources");
+      await step.output("Found 48 sources in sources.txt\n");
       await wait(step, 900);
       return { sources: 48 };
     },
@@ -31,7 +33,9 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
       for (let files = 4; files <= 48; files += 4) {
         await wait(step, 320);
         step.progress(files / 48, `${files} of 48 files`);
+        await step.output(`\rDownloading: ${files} of 48 files`);
       }
+      await step.output("\n1,204,331 bytes in 48 files\n");
       return { files: 48, bytes: 1_204_331 };
     },
     async check(step) {
@@ -41,6 +45,7 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
         step.task(check, "in_progress");
         await wait(step, 900);
         step.task(check, "completed", "48 of 48 are fine");
+        await step.output(`${check}: 48 of 48 are fine\n`);
         step.progress((done + 1) / checks.length);
       }
     },
@@ -48,6 +53,7 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
       for (let pages = 1; pages <= 10; pages++) {
         await wait(step, 380);
         step.progress(pages / 10, `Page ${pages} of 10`);
+        await step.output(`page-${pages}.html written\n`);
       }
       step.note("10 pages, no broken links");
     },
@@ -55,6 +61,7 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
       step.message("Copying the pages");
       await wait(step, 1_500);
       step.message("Switching over");
+      await step.output("10 pages copied, switching over\n");
       await wait(step, 1_200);
       step.note("The new pages are in place");
     },

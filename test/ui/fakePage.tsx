@@ -1,7 +1,14 @@
 /** The page around a client that says what the test wants it to say. */
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import type { ConnectionView, InstepClient, View } from "../../client/index.js";
+import type {
+  ConnectionView,
+  FollowLogOptions,
+  InstepClient,
+  LogEnd,
+  LogListener,
+  View,
+} from "../../client/index.js";
 import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
@@ -14,6 +21,11 @@ export interface FakePage {
   readonly root: HTMLElement;
   readonly clock: ManualClock;
   readonly proposed: unknown[];
+  /** Every `followLog` that was not stopped: the step, and what was asked for. */
+  readonly followed: readonly { readonly step: number; readonly options: FollowLogOptions }[];
+  /** Output of a step as its followers hear of it. */
+  print(step: number, text: string, more?: { from?: number; skipped?: number }): Promise<void>;
+  endOutput(step: number, reason?: LogEnd["reason"]): Promise<void>;
   show(subject: string, part: Partial<View>): Promise<void>;
   connect(part: Partial<ConnectionView>): Promise<void>;
   /** Lets time pass. */
@@ -25,9 +37,25 @@ export interface FakePage {
   stop(): void;
 }
 
-export async function openFakePage(path = "/"): Promise<FakePage> {
+interface Followed {
+  readonly step: number;
+  readonly options: FollowLogOptions;
+  readonly listener: LogListener;
+  next: number;
+}
+
+interface FakePageOptions {
+  readonly hasToken?: boolean;
+  /** As after a reload: what the tab kept is still there. */
+  readonly keepMemory?: boolean;
+}
+
+export async function openFakePage(
+  path = "/",
+  { hasToken = false, keepMemory = false }: FakePageOptions = {},
+): Promise<FakePage> {
   document.body.innerHTML = '<div id="page"></div>';
-  window.sessionStorage.clear();
+  if (!keepMemory) window.sessionStorage.clear();
   window.history.replaceState(null, "", path);
   const root = document.getElementById("page")!;
   const clock = manualClock(NOW);
@@ -36,6 +64,9 @@ export async function openFakePage(path = "/"): Promise<FakePage> {
   const connectionListeners = new Set<(connection: ConnectionView) => void>();
   let connection = LIVE;
   const proposed: unknown[] = [];
+  const followed = new Set<Followed>();
+  const attemptOf = ({ options }: Followed) => options.attempt ?? 1;
+  const followersOf = (step: number) => [...followed].filter((one) => one.step === step);
   const viewOf = (subject: string) => views.get(subject) ?? emptyView(subject);
 
   const client = {
@@ -45,6 +76,12 @@ export async function openFakePage(path = "/"): Promise<FakePage> {
       return () => known.delete(listener);
     },
     view: viewOf,
+    clock,
+    followLog(_: string, step: number, options: FollowLogOptions, listener: LogListener) {
+      const follower = { step, options, listener, next: 0 };
+      followed.add(follower);
+      return () => followed.delete(follower);
+    },
     onConnection(listener: (connection: ConnectionView) => void) {
       connectionListeners.add(listener);
       return () => connectionListeners.delete(listener);
@@ -66,7 +103,7 @@ export async function openFakePage(path = "/"): Promise<FakePage> {
     router,
     clock,
     memory: window.sessionStorage,
-    hasToken: false,
+    hasToken,
     tabName: "browser tab test",
   });
   await act(() => render(<Shell page={page} />, root));
@@ -76,6 +113,28 @@ export async function openFakePage(path = "/"): Promise<FakePage> {
     root,
     clock,
     proposed,
+    get followed() {
+      return [...followed].map(({ step, options }) => ({ step, options }));
+    },
+    async print(step, text, { from, skipped = 0 } = {}) {
+      await act(() => {
+        for (const follower of followersOf(step)) {
+          const begin = from ?? follower.next + skipped;
+          const next = begin + new TextEncoder().encode(text).length;
+          follower.next = next;
+          const attempt = attemptOf(follower);
+          follower.listener.piece({ attempt, from: begin, next, text, skipped });
+        }
+      });
+    },
+    async endOutput(step, reason = "over") {
+      await act(() => {
+        for (const follower of followersOf(step)) {
+          const { next } = follower;
+          follower.listener.end?.({ reason, attempt: attemptOf(follower), next });
+        }
+      });
+    },
     async show(subject, part) {
       const view = { ...viewOf(subject), ...part };
       views.set(subject, view);

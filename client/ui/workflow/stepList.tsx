@@ -3,11 +3,12 @@ import type { WorkflowState } from "../../index.js";
 import { StepRow } from "./stepRow.js";
 
 interface StepListProps {
+  readonly workflow_id: string;
   readonly steps: WorkflowState["steps"];
   readonly current: number;
 }
 
-export function StepList({ steps, current }: StepListProps) {
+export function StepList({ workflow_id, steps, current }: StepListProps) {
   if (steps.length === 0) return <p class="no-steps">No steps have been reported yet.</p>;
   return (
     <section aria-labelledby="steps-title">
@@ -16,7 +17,12 @@ export function StepList({ steps, current }: StepListProps) {
       </h2>
       <ol class="steps">
         {steps.map((step) => (
-          <StepRow key={step.index} step={step} isCurrent={step.index === current} />
+          <StepRow
+            key={step.index}
+            workflow_id={workflow_id}
+            step={step}
+            isCurrent={step.index === current}
+          />
         ))}
       </ol>
     </section>

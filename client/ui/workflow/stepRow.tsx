@@ -5,8 +5,15 @@ import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { parseTime } from "../time.js";
 import { JsonDetails } from "./jsonDetails.js";
+import { hasOutput, StepOutput } from "./output/stepOutput.js";
 
-export function StepRow({ step, isCurrent }: { step: Step; isCurrent: boolean }) {
+interface StepRowProps {
+  readonly workflow_id: string;
+  readonly step: Step;
+  readonly isCurrent: boolean;
+}
+
+export function StepRow({ workflow_id, step, isCurrent }: StepRowProps) {
   const { tone, word } = lookOf(step.status);
   return (
     <li
@@ -38,6 +45,7 @@ export function StepRow({ step, isCurrent }: { step: Step; isCurrent: boolean })
           <StepTime step={step} />
         </span>
       </div>
+      {hasOutput(step) && <StepOutput workflow_id={workflow_id} step={step} />}
       {isAtWork(step) && typeof step.progress === "number" && (
         <span class="mini-bar step-bar" aria-hidden="true">
           <span class="mini-bar-fill" style={{ width: `${step.progress * 100}%` }} />

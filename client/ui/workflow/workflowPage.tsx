@@ -26,7 +26,11 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
         <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"}>
           <WorkflowHeader view={view} state={view.state} />
           <Notices view={view} state={view.state} isTold={isTold} />
-          <StepList steps={view.state.steps} current={view.state.current_step} />
+          <StepList
+            workflow_id={workflow_id}
+            steps={view.state.steps}
+            current={view.state.current_step}
+          />
           <JsonDetails title="The whole state" value={view.state} />
           {view.position && (
             <p class="position">

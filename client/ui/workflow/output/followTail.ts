@@ -1,0 +1,130 @@
+/** Keeps a log at its end while the reader is there. Only what the reader does turns that off, and being at the end turns it on. */
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** As near as this counts as being there. */
+const NEAR_PX = 16;
+/** A scroll this long after a touch, a key or the wheel is the reader's; others come from growing or resizing. */
+const BY_HAND_MS = 300;
+
+const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
+
+export interface FollowTail {
+  readonly isFollowing: boolean;
+  /** The lines there were when the reader left the end. */
+  readonly leftAt: number;
+  follow(): void;
+}
+
+/** `total` grows with each line; `isAtWork`: whether to begin at the end. */
+export function useFollowTail(
+  log: RefObject<HTMLDivElement | null>,
+  total: number,
+  isAtWork: boolean,
+  picture: unknown,
+): FollowTail {
+  const [isFollowing, setFollowing] = useState(isAtWork);
+  const [leftAt, setLeftAt] = useState(0);
+  const following = useRef(isAtWork);
+  const lines = useRef(total);
+  lines.current = total;
+
+  const change = (next: boolean) => {
+    if (next === following.current) return;
+    following.current = next;
+    if (!next) setLeftAt(lines.current);
+    setFollowing(next);
+  };
+
+  // In the same pass as the new lines, so that no frame shows them out of place.
+  useLayoutEffect(() => {
+    if (following.current && log.current && !hasSelection(log.current)) toEnd(log.current);
+  }, [log, picture]);
+
+  useLayoutEffect(() => {
+    const element = log.current;
+    if (!element) return;
+    let byHandAt = Number.NEGATIVE_INFINITY;
+    let isHeld = false;
+    const byHand = (event: Event) => {
+      byHandAt = event.timeStamp;
+    };
+    const onWheel = (event: WheelEvent) => {
+      byHand(event);
+      if (event.deltaY < 0 && canScroll(element)) change(false);
+    };
+    const onKey = (event: KeyboardEvent) => {
+      byHand(event);
+      if (KEYS_UP.has(event.key) && canScroll(element)) change(false);
+      if (event.key === "End" || event.key === "G" || event.key === "f") {
+        change(true);
+        toEnd(element);
+      }
+    };
+    const hold = (event: Event) => {
+      isHeld = true;
+      byHand(event);
+    };
+    const release = (event: Event) => {
+      isHeld = false;
+      byHand(event);
+    };
+    const onScroll = (event: Event) => {
+      if (isAtEnd(element)) return change(true);
+      if (isHeld || event.timeStamp - byHandAt < BY_HAND_MS) change(false);
+    };
+    const listeners = {
+      wheel: onWheel,
+      keydown: onKey,
+      pointerdown: hold,
+      touchstart: hold,
+      touchmove: byHand,
+      scroll: onScroll,
+    } as unknown as Record<string, (event: Event) => void>;
+    for (const [type, listener] of Object.entries(listeners)) {
+      element.addEventListener(type, listener, { passive: true });
+    }
+    // A drag of the scroll bar may end anywhere.
+    const ends = ["pointerup", "pointercancel", "touchend"] as const;
+    for (const type of ends) window.addEventListener(type, release);
+    // Lines wrap anew, blocks are measured, the window turns: none of that is the reader's wish to leave the end.
+    const resized = new ResizeObserver(() => {
+      if (following.current && !hasSelection(element)) toEnd(element);
+    });
+    resized.observe(element);
+    if (element.firstElementChild) resized.observe(element.firstElementChild);
+    return () => {
+      resized.disconnect();
+      for (const [type, listener] of Object.entries(listeners)) {
+        element.removeEventListener(type, listener);
+      }
+      for (const type of ends) window.removeEventListener(type, release);
+    };
+  }, [log]);
+
+  return {
+    isFollowing,
+    leftAt,
+    follow() {
+      change(true);
+      if (log.current) toEnd(log.current);
+    },
+  };
+}
+
+export const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
+  scrollHeight - scrollTop - clientHeight <= NEAR_PX;
+
+const canScroll = ({ scrollHeight, clientHeight }: HTMLElement): boolean =>
+  scrollHeight > clientHeight;
+
+function toEnd(element: HTMLElement): void {
+  element.scrollTop = element.scrollHeight;
+}
+
+/** What is being selected does not move under the hand. */
+function hasSelection(element: HTMLElement): boolean {
+  const selection = element.ownerDocument.getSelection();
+  if (!selection || selection.isCollapsed || !selection.anchorNode) return false;
+  return element.contains(selection.anchorNode);
+}

@@ -1,0 +1,187 @@
+// @vitest-environment happy-dom
+/** The output of a step on the page: there when it is wanted, at its end while the reader is there, and never markup. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type FakePage, openFakePage } from "./fakePage.js";
+import { NOW, step, workflow } from "./samples.js";
+
+let fake: FakePage;
+beforeEach(async () => {
+  fake = await openFakePage("/w/w1");
+});
+afterEach(() => fake.stop());
+
+const live = (part = {}) => ({ phase: "live" as const, state: workflow(part), asOf: NOW });
+const steps = [
+  step(0, { status: "completed", log_bytes: 12 }),
+  step(1, { status: "in_progress" }),
+  step(2),
+  step(3, { status: "completed" }),
+];
+const lines = () => fake.all(".output-line").map((line) => line.textContent);
+
+/** happy-dom lays nothing out: heights are what a test says. */
+function layOut(log: HTMLElement, heights: { content: number; box: number }): void {
+  Object.defineProperty(log, "scrollHeight", { configurable: true, get: () => heights.content });
+  Object.defineProperty(log, "clientHeight", { configurable: true, get: () => heights.box });
+}
+
+describe("a step's output", () => {
+  test("is offered where there is some, open for the step at work, and followed from its tail", async () => {
+    await fake.show("w1", live({ steps }));
+    expect(fake.all(".step-output").map((one) => one.closest("li")?.dataset.step)).toEqual([
+      "0",
+      "1",
+    ]);
+    expect(fake.followed).toEqual([{ step: 1, options: { attempt: 1, tail: 256 * 1024 } }]);
+    expect(fake.text("[data-testid=output]")).toBe("Nothing printed yet.");
+    await fake.print(1, "one\ntwo\n");
+    await fake.pass(100);
+    expect(lines()).toEqual(["one", "two"]);
+  });
+
+  test("is open for the step that failed", async () => {
+    await fake.show("w1", live({ steps: [step(0, { status: "failed", log_bytes: 3 })] }));
+    expect(fake.followed.map((one) => one.step)).toEqual([0]);
+  });
+
+  test("draws a flood ten times a second, and all of it", async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.print(1, "0\n");
+    for (let index = 1; index < 30; index++) await fake.print(1, `${index}\n`);
+    expect(lines()).toEqual(["0"]);
+    await fake.pass(100);
+    expect(lines()).toEqual(Array.from({ length: 30 }, (_, index) => String(index)));
+  });
+
+  test("is text, whatever it holds", async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.print(1, "<img src=x onerror=alert(1)>\n\u001b]0;title\u0007<script>x</script>\n");
+    expect(lines()).toEqual(["<img src=x onerror=alert(1)>", "<script>x</script>"]);
+    expect(fake.root.querySelector("img, script")).toBeNull();
+  });
+
+  test("says what is not shown, and where all of it is", async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.print(1, "late\n", { from: 500_000 });
+    await fake.print(1, "later\n", { skipped: 7_000 });
+    await fake.pass(100);
+    expect(lines()).toEqual(["late", "7,000 bytes were left out here", "later"]);
+    expect(fake.text(".output-notice")).toContain("Only the newest lines are here. Show earlier");
+    const links = fake.all(".output a").map((link) => (link as HTMLAnchorElement).href);
+    expect(new Set(links)).toEqual(
+      new Set([`${window.location.origin}/workflow/state/steps/1/log?workflow_id=w1&attempt=1`]),
+    );
+  });
+
+  test("another attempt is another output", async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.print(1, "first try\n");
+    const again = [steps[0]!, { ...steps[1]!, attempt: 2 }, ...steps.slice(2)];
+    await fake.show("w1", live({ steps: again }));
+    expect(fake.followed.map((one) => one.options.attempt)).toEqual([2]);
+    expect(lines()).toEqual([]);
+  });
+
+  test("nothing is followed once it is closed, or left", async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.within(() => fake.all(".output-toggle")[1]!.click());
+    expect(fake.followed).toEqual([]);
+    await fake.within(() => fake.all(".output-toggle")[0]!.click());
+    expect(fake.followed.map((one) => one.step)).toEqual([0]);
+    await fake.within(() => fake.page.router.go({ name: "list" }));
+    expect(fake.followed).toEqual([]);
+  });
+
+  test("what was opened and closed by hand is so after a reload", async () => {
+    await fake.show("w1", live({ steps }));
+    for (const index of [0, 1]) await fake.within(() => fake.all(".output-toggle")[index]!.click());
+    fake.stop();
+    fake = await openFakePage("/w/w1", { keepMemory: true });
+    await fake.show("w1", live({ steps }));
+    const states = fake.all(".output-toggle").map((one) => one.getAttribute("aria-expanded"));
+    expect(states).toEqual(["true", "false"]);
+  });
+
+  test("with a token the whole of it is a download, for a link could not carry the token", async () => {
+    fake.stop();
+    fake = await openFakePage("/w/w1", { hasToken: true });
+    await fake.show("w1", live({ steps }));
+    expect(fake.all(".output a")).toEqual([]);
+    expect(fake.text(".output .link-button")).toBe("Whole output");
+  });
+
+  test("is a log that does not read itself aloud", async () => {
+    await fake.show("w1", live({ steps }));
+    const log = fake.all("[role=log]")[0]!;
+    expect(log.getAttribute("aria-live")).toBe("off");
+    expect(log.tabIndex).toBe(0);
+    expect(log.getAttribute("aria-label")).toBe("Output of action-1");
+  });
+});
+
+describe("following the end", () => {
+  async function openLog() {
+    await fake.show("w1", live({ steps }));
+    const log = fake.all("[data-testid=output]")[0]!;
+    const heights = { content: 1_000, box: 400 };
+    layOut(log, heights);
+    const grow = async (text: string, by: number) => {
+      heights.content += by;
+      await fake.print(1, text);
+      await fake.pass(100);
+    };
+    const scrollTo = (top: number) =>
+      fake.within(() => {
+        log.scrollTop = top;
+        log.dispatchEvent(new Event("scroll"));
+      });
+    return { log, grow, scrollTo };
+  }
+  const pressed = () => fake.all(".output-tools button")[0]!.getAttribute("aria-pressed");
+
+  test("new lines are in view in the same moment", async () => {
+    const { log, grow } = await openLog();
+    await grow("one\n", 20);
+    expect(log.scrollTop).toBe(1_020);
+    expect(pressed()).toBe("true");
+  });
+
+  test("the wheel turned upwards ends it, and a pill counts what comes meanwhile", async () => {
+    const { log, grow, scrollTo } = await openLog();
+    await grow("one\n", 20);
+    await fake.within(() => log.dispatchEvent(new WheelEvent("wheel", { deltaY: -50 })));
+    await scrollTo(100);
+    expect(pressed()).toBe("false");
+    await grow("two\nthree\n", 40);
+    expect(log.scrollTop).toBe(100);
+    expect(fake.text("[data-testid=new-lines]")).toBe("↓ 2 new lines");
+    await fake.within(() => fake.all("[data-testid=new-lines]")[0]!.click());
+    expect(log.scrollTop).toBe(1_060);
+    expect(pressed()).toBe("true");
+    expect(fake.all("[data-testid=new-lines]")).toEqual([]);
+  });
+
+  test("growing and resizing do not end it", async () => {
+    const { scrollTo } = await openLog();
+    await scrollTo(100);
+    expect(pressed()).toBe("true");
+  });
+
+  test("coming within 16 pixels of the end turns it on again", async () => {
+    const { log, scrollTo } = await openLog();
+    await fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" })));
+    expect(pressed()).toBe("false");
+    await scrollTo(583);
+    expect(pressed()).toBe("false");
+    await scrollTo(584);
+    expect(pressed()).toBe("true");
+  });
+
+  test.each(["End", "G", "f"])("the key %s turns it on again", async (key) => {
+    const { log } = await openLog();
+    await fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key: "Home" })));
+    expect(pressed()).toBe("false");
+    await fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key })));
+    expect(pressed()).toBe("true");
+  });
+});
