@@ -5,7 +5,7 @@ import type { Environment } from "../config.js";
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface Output {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   readonly isTTY: boolean;
   /** As wide and as high as the terminal is now; 80 by 24 where there is none. */
   readonly columns: number;

@@ -53,23 +53,20 @@ export function readOutput(pipes: Pipes, ears: OutputEars, tail: OutputTail): Re
   return {
     within(ms, clock) {
       let left = ms;
-      let since = clock.now();
+      let readSince: number | null = null;
       let cancel = () => {};
       const close = () => {
         for (const stream of STREAMS) pipes[stream].destroy();
       };
       changed = () => {
+        const isRead = waitingFor === 0;
+        if (isRead === (readSince !== null)) return;
+        if (readSince !== null) left -= clock.now() - readSince;
         cancel();
-        cancel = () => {};
-        if (waitingFor > 0) {
-          left -= clock.now() - since;
-        } else {
-          since = clock.now();
-          cancel = clock.after(Math.max(0, left), close);
-        }
+        readSince = isRead ? clock.now() : null;
+        cancel = isRead ? clock.after(Math.max(0, left), close) : () => {};
       };
-      if (waitingFor > 0) since = clock.now();
-      else cancel = clock.after(left, close);
+      changed();
       return () => {
         changed = () => {};
         cancel();

@@ -52,6 +52,7 @@ function createProgram(version: string, context: CliContext, ends: (code: number
         ["instep run backup.yaml", "run the commands of a file, each step live on the page"],
         ["instep list", "what runs, and what ran"],
         ["instep watch current", "follow whatever is running"],
+        ["instep logs current -f", "what its commands print"],
       ) + EXIT_CODES,
     );
 
@@ -119,6 +120,26 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     )
     .action(async (id: string, flags) => {
       ends(await (await import("./watch.js")).watch(id, flags, context));
+    });
+
+  withServer(program.command("logs"))
+    .description("Print what the steps of a workflow printed, and go on until it ends.")
+    .argument("<id>", 'its id, the address of its page, or "current" for whichever is running')
+    .option("--step <index or action>", "only this step (default: all, in order)")
+    .option("--attempt <number>", "this attempt of it (default: the newest)")
+    .option("-f, --follow", "go on until the workflow ends (default in a terminal, while it runs)")
+    .option("--no-follow", "only what is there now")
+    .option("--tail <lines>", "only the last lines of the newest step, and what follows")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["instep logs current -f", ""],
+        ["instep logs nightly-backup --step archive > archive.log", "byte for byte"],
+        ["instep logs nightly-backup --step 2 --tail 20", ""],
+      )}\nIn a terminal, sequences that would steer it are left out, but for colours.\n`,
+    )
+    .action(async (id: string, flags) => {
+      ends(await (await import("./logs.js")).logs(id, flags, context));
     });
   return program;
 }

@@ -1,0 +1,106 @@
+/** Follows the output of a workflow's steps, one after the other, until the workflow ends. */
+import type { InstepClient, Step, View, WorkflowState } from "../../client/index.js";
+import { isEnded } from "../../shared/workflow.js";
+import type { LogPrinter } from "./logPrinter.js";
+
+export interface FollowedSteps {
+  readonly workflow_id: string;
+  /** Only this one; all of them where missing. */
+  readonly step?: number | undefined;
+  readonly attempt?: number | undefined;
+  /** Where to begin in the first step, for what was printed already. */
+  readonly start?: { readonly step: number; readonly attempt: number; readonly from: number };
+}
+
+/** How it came to an end. */
+export type FollowEnd = "over" | "cleared";
+
+export interface Following {
+  readonly ended: Promise<FollowEnd>;
+  stop(): void;
+}
+
+export function followLogs(
+  { workflow_id, step: only, attempt, start }: FollowedSteps,
+  client: InstepClient,
+  printer: LogPrinter,
+): Following {
+  let index = only ?? start?.step ?? 0;
+  let state: WorkflowState | null = null;
+  let isOver = false;
+  let stopFollowing: (() => void) | null = null;
+  let stopWatching = () => {};
+  let settle: (end: FollowEnd) => void = () => {};
+  const ended = new Promise<FollowEnd>((resolve) => {
+    settle = resolve;
+  });
+
+  const stop = () => {
+    stopFollowing?.();
+    stopWatching();
+  };
+  const end = (how: FollowEnd) => {
+    stop();
+    settle(how);
+  };
+
+  const follow = (step: Step) => {
+    isOver = false;
+    const isStart = start?.step === index;
+    if (!isStart && only === undefined) printer.heading(`── ${step.title ?? step.action} ──`);
+    const where = isStart ? { attempt: start.attempt, from: start.from } : { attempt };
+    stopFollowing = client.followLog(workflow_id, index, where, {
+      piece: (piece) => {
+        isOver = false;
+        printer.piece(index, piece);
+      },
+      end: ({ reason }) => {
+        if (reason === "cleared") return end("cleared");
+        isOver = true;
+        goOn();
+      },
+    });
+  };
+
+  /** A step that is over may begin again, so it is left only once another has begun, or nothing more can. */
+  const goOn = () => {
+    if (!state) return;
+    const isDone = isEnded(state.status);
+    for (;;) {
+      const step = state.steps[index];
+      if (stopFollowing) {
+        if (!isOver || !mayLeave(state, index, only !== undefined)) return;
+        stopFollowing();
+        stopFollowing = null;
+        if (only !== undefined) return end("over");
+        index += 1;
+      } else if (!step) {
+        return isDone ? end("over") : undefined;
+      } else if (hasBegun(step)) {
+        follow(step);
+      } else if (isDone || (only === undefined && step.status === "skipped")) {
+        if (only !== undefined) return end("over");
+        index += 1;
+      } else {
+        return;
+      }
+    }
+  };
+
+  stopWatching = client.watch(workflow_id, (view: View) => {
+    state = view.state ?? state;
+    // Expired is no end: what it printed is still there.
+    if (view.closed === "cleared" || view.closed === "unknown") return end("cleared");
+    goOn();
+  });
+  return { ended, stop };
+}
+
+export const hasBegun = ({ status, log_bytes = 0 }: Step): boolean =>
+  log_bytes > 0 || (status !== "pending" && status !== "skipped");
+
+function mayLeave({ status, steps }: WorkflowState, index: number, isOnly: boolean): boolean {
+  if (isEnded(status)) return true;
+  const isFinished = ["completed", "failed", "cancelled"].includes(steps[index]?.status ?? "");
+  return isOnly ? isFinished : steps.slice(index + 1).some(hasBegun);
+}

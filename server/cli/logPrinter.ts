@@ -1,0 +1,90 @@
+/** Prints output as it is followed: safe for a terminal where a person looks, byte for byte where a program reads. */
+import {
+  createTerminalReader,
+  type InstepClient,
+  type LogBytes,
+  type LogPiece,
+} from "../../client/index.js";
+import type { CliContext } from "./context.js";
+
+export interface LogPrinter {
+  piece(step: number, piece: LogPiece): void;
+  bytes(read: Pick<LogBytes, "bytes">): void;
+  /** A line of our own, only where a person looks. */
+  heading(text: string): void;
+  /** Resolves once all is written. */
+  finish(): Promise<void>;
+}
+
+const RESET = "\u001b[0m";
+
+export function createLogPrinter(
+  workflow_id: string,
+  client: Pick<InstepClient, "rest">,
+  { stdout }: Pick<CliContext, "stdout">,
+): LogPrinter {
+  const terminal = stdout.isTTY ? createSafeText() : null;
+  // What has to be fetched first must not be overtaken.
+  let written: Promise<void> = Promise.resolve();
+  const later = (write: () => void | Promise<void>) => {
+    written = written.then(write);
+  };
+
+  /** The text has U+FFFD where the bytes were no characters: those are had from REST. */
+  const rawBytes = async (step: number, { attempt, from, next, text }: LogPiece) => {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length === next - from && !text.includes("\ufffd")) return bytes;
+    const raw = client.rest.log(workflow_id, step, { attempt, from, to: next });
+    return raw.then(
+      (read) => read.bytes,
+      () => bytes,
+    );
+  };
+
+  return {
+    piece(step, piece) {
+      later(async () => {
+        if (piece.skipped > 0) stdout.write(`\n[instep: ${piece.skipped} bytes left out]\n`);
+        stdout.write(terminal ? terminal.clean(piece.text) : await rawBytes(step, piece));
+      });
+    },
+    bytes({ bytes }) {
+      later(() => stdout.write(terminal ? terminal.clean(new TextDecoder().decode(bytes)) : bytes));
+    },
+    heading(text) {
+      if (terminal) later(() => stdout.write(`${RESET}\u001b[2m${text}${RESET}\n`));
+    },
+    async finish() {
+      await written;
+      if (terminal) stdout.write(RESET);
+    },
+  };
+}
+
+interface SafeText {
+  clean(text: string): string;
+}
+
+/** Colours stay; whatever else would steer the terminal goes. */
+export function createSafeText(): SafeText {
+  let out = "";
+  const reader = createTerminalReader({
+    text: (run) => {
+      out += run;
+    },
+    control: (code) => {
+      if (code !== "\b") out += code;
+    },
+    sequence: (final, parameters) => {
+      if (final === "m" && /^[\d;:]*$/.test(parameters)) out += `\u001b[${parameters}m`;
+    },
+  });
+  return {
+    clean(text) {
+      reader.write(text);
+      const clean = out;
+      out = "";
+      return clean;
+    },
+  };
+}

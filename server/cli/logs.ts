@@ -1,0 +1,180 @@
+/** `instep logs`: what the steps of a workflow printed, and what they print now. */
+import { CURRENT, type InstepClient, SyncError, type WorkflowState } from "../../client/index.js";
+import { isEnded, WorkflowId } from "../../shared/workflow.js";
+import { SettingError } from "../config.js";
+import {
+  asking,
+  connect,
+  DEFAULT_SERVER,
+  givenServer,
+  parseWorkflowPage,
+  type ServerFlags,
+} from "./connect.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
+import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
+
+export interface LogsFlags extends ServerFlags {
+  readonly step?: string;
+  readonly attempt?: string;
+  readonly follow?: boolean;
+  readonly tail?: string;
+}
+
+const DEADLINE_MS = 5_000;
+const READ_DEADLINE_MS = 120_000;
+/** Most lines asked for are found in so much. */
+const TAIL_BYTES = 1024 * 1024;
+
+interface Wanted {
+  readonly workflow_id: string;
+  readonly state: WorkflowState;
+  readonly step: number | undefined;
+  readonly attempt: number | undefined;
+  readonly tail: number | undefined;
+}
+
+export async function logs(given: string, flags: LogsFlags, context: CliContext): Promise<number> {
+  const page = parseWorkflowPage(given);
+  const subject = page?.workflow_id ?? given;
+  if (!WorkflowId.safeParse(subject).success) {
+    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
+  }
+  const attempt = wholeNumber("--attempt", flags.attempt, 1);
+  const tail = wholeNumber("--tail", flags.tail, 0);
+  const server = flags.server ?? page?.server;
+  const url = givenServer({ ...flags, server }, context.env) ?? DEFAULT_SERVER;
+  const client = connect(url, flags, context);
+  try {
+    const state = await asking(url, () => load(subject, client));
+    const { workflow_id } = state;
+    const wanted = { workflow_id, state, step: stepIn(state, flags.step), attempt, tail };
+    const printer = createLogPrinter(workflow_id, client, context);
+    const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
+    return await asking(url, () =>
+      isFollowed
+        ? follow(wanted, client, printer, context)
+        : printAll(wanted, stepsWithOutput(wanted), client, printer),
+    );
+  } finally {
+    client.close();
+  }
+}
+
+async function load(subject: string, { rest }: InstepClient): Promise<WorkflowState> {
+  const id = subject === CURRENT ? undefined : subject;
+  const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
+  if (loaded) return loaded.state;
+  const what = id === undefined ? "Nothing is running." : `There is no workflow ${id}.`;
+  throw new CliError(ExitCode.failed, what);
+}
+
+async function printAll(
+  wanted: Wanted,
+  steps: readonly number[],
+  client: InstepClient,
+  printer: LogPrinter,
+): Promise<number> {
+  for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
+    const { title, action } = wanted.state.steps[step]!;
+    if (wanted.step === undefined) printer.heading(`── ${title ?? action} ──`);
+    await printStep(wanted, step, client, printer);
+  }
+  await printer.finish();
+  return ExitCode.ok;
+}
+
+async function printStep(
+  wanted: Wanted,
+  step: number,
+  { rest }: InstepClient,
+  printer: LogPrinter,
+): Promise<{ attempt: number; next: number }> {
+  const { workflow_id, attempt, tail: lines } = wanted;
+  const read = (tail?: number) =>
+    keptOutput(rest.log(workflow_id, step, { attempt, tail, deadlineMs: READ_DEADLINE_MS }));
+  let found = await read(lines === undefined ? undefined : TAIL_BYTES);
+  let begin = lines === undefined ? 0 : startOfLast(lines, found.bytes);
+  if (begin === null && found.from > 0) {
+    found = await read();
+    begin = startOfLast(lines ?? 0, found.bytes);
+  }
+  printer.bytes({ bytes: found.bytes.subarray(begin ?? 0) });
+  return found;
+}
+
+async function follow(
+  wanted: Wanted,
+  client: InstepClient,
+  printer: LogPrinter,
+  context: CliContext,
+): Promise<number> {
+  const { workflow_id, step, attempt, tail } = wanted;
+  const last = stepsWithOutput(wanted).at(-1);
+  let steps: FollowedSteps = { workflow_id, step, attempt };
+  if (tail !== undefined && last !== undefined) {
+    const printed = await printStep(wanted, last, client, printer);
+    steps = { ...steps, start: { step: last, attempt: printed.attempt, from: printed.next } };
+  } else {
+    // A server that keeps no output would never say a word.
+    await keptOutput(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));
+  }
+  const following = followLogs(steps, client, printer);
+  let stopListening = () => {};
+  const stopped = new Promise<"stopped">((resolve) => {
+    stopListening = context.onSignal(() => resolve("stopped"));
+  });
+  const end = await Promise.race([following.ended, stopped]);
+  stopListening();
+  following.stop();
+  await printer.finish();
+  if (end === "stopped") return ExitCode.interrupted;
+  if (end === "cleared") context.stderr.write("The workflow was cleared.\n");
+  return ExitCode.ok;
+}
+
+function stepsWithOutput({ state, step }: Wanted): number[] {
+  if (step !== undefined) return [step];
+  return state.steps.filter(hasBegun).map(({ index }) => index);
+}
+
+/** Where the last `lines` lines begin; null where there are not so many. */
+function startOfLast(lines: number, bytes: Uint8Array): number | null {
+  const newline = 10;
+  let at = bytes.length;
+  if (lines === 0) return at;
+  if (bytes[at - 1] === newline) at -= 1;
+  for (let left = lines; left > 0; left--) {
+    at = at === 0 ? -1 : bytes.lastIndexOf(newline, at - 1);
+    if (at === -1) return null;
+  }
+  return at + 1;
+}
+
+function stepIn({ steps }: WorkflowState, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const index = /^\d+$/.test(given)
+    ? Number(given)
+    : steps.findIndex(({ action }) => action === given);
+  if (steps[index]) return index;
+  const known = steps.map(({ action }, at) => `${at} (${action})`).join(", ");
+  throw new SettingError(`--step: there is no step "${given}"; there are ${known}`);
+}
+
+function wholeNumber(flag: string, given: string | undefined, least: number): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^\d{1,9}$/.test(given) && Number(given) >= least) return Number(given);
+  throw new SettingError(`${flag}: must be a whole number from ${least}, not "${given}"`);
+}
+
+/** Turns an older server's answer into what it means. */
+async function keptOutput<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    const code = error instanceof SyncError ? error.code : null;
+    if (code !== "not_found" && code !== "method_not_allowed") throw error;
+    throw new CliError(ExitCode.failed, "This server is too old: it keeps no output.");
+  }
+}
