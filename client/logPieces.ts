@@ -3,7 +3,7 @@ import type { LogPiece } from "./followedLog.js";
 import type { LogBytes } from "./restLog.js";
 
 /** The line that stands where bytes were left out. */
-const LEFT_OUT = /\n?\[instep: (\d{1,15}) bytes left out\]\n/g;
+const LEFT_OUT = /\[instep: (\d{1,15}) bytes left out\]\n/g;
 
 /** `expected`: where the bytes should have begun. `isAll`: nothing more will come, so half a character is all there is of it. */
 export function piecesIn(read: LogBytes, expected: number, isAll: boolean): LogPiece[] {
@@ -37,11 +37,11 @@ function gapIn({ from, next, bytes }: LogBytes): Gap | null {
   const text = new TextDecoder("latin1").decode(bytes);
   for (const found of text.matchAll(LEFT_OUT)) {
     const leftOut = Number(found[1]);
-    for (const line of [found[0], found[0].replace(/^\n/, "")]) {
-      if (leftOut - line.length !== missing) continue;
-      const end = found.index + found[0].length;
-      return { begin: end - line.length, end, leftOut };
-    }
+    const end = found.index + found[0].length;
+    // Where the head does not end with its line, a line end is put before ours.
+    const isAdded = text[found.index - 1] === "\n" && leftOut - found[0].length - 1 === missing;
+    if (isAdded) return { begin: found.index - 1, end, leftOut };
+    if (leftOut - found[0].length === missing) return { begin: found.index, end, leftOut };
   }
   return null;
 }

@@ -8,7 +8,7 @@ export interface FakeCall {
   readonly body: unknown;
 }
 
-/** What to answer: a JSON body with its status, text that is not JSON, "unreachable", or "silence" until the call is given up. */
+/** What to answer: a JSON body with its status, text or bytes that are not JSON, "unreachable", or "silence" until the call is given up. */
 export type FakeAnswer =
   | { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   | "unreachable"
@@ -34,19 +34,23 @@ export function fakeFetch(answer: FakeFetch["answer"] = UNREACHABLE): FakeFetch 
         method: init.method ?? "GET",
         path: url.pathname + url.search,
         headers: (init.headers ?? {}) as Record<string, string>,
-        body: init.body === undefined ? undefined : JSON.parse(String(init.body)),
+        body: init.body instanceof Uint8Array ? init.body : parsed(init.body),
       };
       fake.calls.push(call);
       const given = fake.answer(call);
       if (given === "unreachable") throw new TypeError("fetch failed");
       if (given === "silence") return untilAborted(init.signal);
       const { status = 200, body, headers = {} } = given;
-      const text = typeof body === "string" ? body : JSON.stringify(body);
-      return new Response(status === 304 ? null : text, { status, headers });
+      const isRaw = typeof body === "string" || body instanceof Uint8Array;
+      const sent = isRaw ? (body as BodyInit) : JSON.stringify(body);
+      return new Response(status === 304 ? null : sent, { status, headers });
     },
   };
   return fake;
 }
+
+const parsed = (body: unknown): unknown =>
+  body === undefined || body === null ? undefined : JSON.parse(String(body));
 
 function untilAborted(signal: AbortSignal | null | undefined): Promise<never> {
   return new Promise((_, reject) => {
