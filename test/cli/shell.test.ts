@@ -161,3 +161,53 @@ describe("a command", () => {
     expect(runs(pid)).toBe(false);
   });
 });
+
+describe("what a command prints", () => {
+  test("is handed on byte for byte, both streams as they come", async () => {
+    const got: Uint8Array[] = [];
+    const { ended } = start(
+      "printf 'a\\377\\000b'; sleep 0.1; printf err >&2; sleep 0.1; printf c",
+      {
+        onOutput: async (bytes) => void got.push(bytes.slice()),
+      },
+    );
+    expect(await ended).toMatchObject({ exitCode: 0 });
+    expect(Buffer.concat(got).toString("latin1")).toBe("a\xff\0berrc");
+  });
+
+  test("is not read faster than it is taken, and none of it is lost", async () => {
+    let taken = 0;
+    let waiting = 0;
+    let most = 0;
+    const { ended } = start("head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2", {
+      onOutput: async (bytes) => {
+        taken += bytes.length;
+        waiting += bytes.length;
+        most = Math.max(most, waiting);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        waiting -= bytes.length;
+      },
+    });
+    expect(await ended).toMatchObject({ exitCode: 0 });
+    expect(taken).toBe(6_000_000);
+    expect(most).toBeLessThan(512 * 1024);
+  });
+
+  test("is waited for when the command has ended long before", async () => {
+    let taken = 0;
+    let isHeld = true;
+    let release = () => {};
+    const { ended } = start("head -c 60000 /dev/zero; printf x", {
+      onOutput: async (bytes) => {
+        if (isHeld) await new Promise<void>((resolve) => (release = resolve));
+        taken += bytes.length;
+      },
+    });
+    // Longer than a pipe that nobody may close is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    isHeld = false;
+    release();
+    expect(await ended).toMatchObject({ exitCode: 0 });
+    expect(taken).toBe(60_001);
+  });
+});
