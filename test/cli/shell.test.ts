@@ -193,21 +193,22 @@ describe("what a command prints", () => {
     expect(most).toBeLessThan(512 * 1024);
   });
 
-  test("is waited for when the command has ended long before", async () => {
+  test("is all handed on, also where its reader takes longer than the command", async () => {
     let taken = 0;
-    let isHeld = true;
     let release = () => {};
-    const { ended } = start("head -c 60000 /dev/zero; printf x", {
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { ended } = start("head -c 60000 /dev/zero; head -c 60001 /dev/zero >&2", {
       onOutput: async (bytes) => {
-        if (isHeld) await new Promise<void>((resolve) => (release = resolve));
         taken += bytes.length;
+        await held;
       },
     });
-    // Longer than a pipe that nobody may close is waited for.
+    // Longer than a pipe that somebody else holds is waited for.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    isHeld = false;
     release();
     expect(await ended).toMatchObject({ exitCode: 0 });
-    expect(taken).toBe(60_001);
+    expect(taken).toBe(120_001);
   });
 });
