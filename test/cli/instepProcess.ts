@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { fileURLToPath } from "node:url";
 import { test as base } from "vitest";
 
@@ -12,6 +13,8 @@ export interface InstepProcess {
   readonly pid: number;
   stdout(): string;
   stderr(): string;
+  /** What came on stdout, as it came. */
+  bytes(): Buffer;
   /** Resolves with the first match in what either stream said so far or says later. Rejects when the process ends without it. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
@@ -75,13 +78,16 @@ export const cliTest = base.extend<Fixtures>({
 
 function follow(child: ChildProcess): InstepProcess {
   const said = { stdout: "", stderr: "" };
+  const printed: Buffer[] = [];
   let listeners: (() => void)[] = [];
   const tell = () => {
     for (const listener of listeners.splice(0)) listener();
   };
   for (const stream of ["stdout", "stderr"] as const) {
-    child[stream]!.setEncoding("utf8").on("data", (text: string) => {
-      said[stream] += text;
+    const decoder = new StringDecoder("utf8");
+    child[stream]!.on("data", (bytes: Buffer) => {
+      if (stream === "stdout") printed.push(bytes);
+      said[stream] += decoder.write(bytes);
       tell();
     });
   }
@@ -97,6 +103,7 @@ function follow(child: ChildProcess): InstepProcess {
     pid: child.pid!,
     stdout: () => said.stdout,
     stderr: () => said.stderr,
+    bytes: () => Buffer.concat(printed),
     signal: (signal) => void child.kill(signal),
     exitCode,
     insist: async (signal) => {

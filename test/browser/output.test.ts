@@ -1,0 +1,140 @@
+/** Output in tabs that come early, late, again, and over a restart of the server: the same lines as REST gives. */
+import type { Page } from "playwright-core";
+import { describe, expect } from "vitest";
+import { pageTest, sender } from "./pageTest.js";
+import { serverProcess } from "./serverProcess.js";
+import { untilPill } from "./tab.js";
+
+const LOG = "/workflow/state/steps/0/log";
+
+/** As curl would, with `--data-binary`. */
+async function print(url: string, text: string): Promise<void> {
+  const answer = await fetch(url + LOG, {
+    method: "POST",
+    headers: { "Content-Type": "text/plain" },
+    body: text,
+  });
+  expect(answer.status).toBe(200);
+}
+
+const startAt = (url: string) =>
+  sender(url)("POST", "/workflow/state", {
+    workflow_id: "printing",
+    steps: [{ action: "print", status: "in_progress" }, { action: "next" }],
+  });
+
+const linesOf = (page: Page): Promise<string> =>
+  page
+    .locator(".output-line")
+    .evaluateAll((lines) => lines.map((line) => line.textContent).join("\n"));
+
+async function untilLine(page: Page, text: string): Promise<void> {
+  await page.locator(".output-line", { hasText: text }).first().waitFor();
+}
+
+const asLines = (text: string): string => text.replace(/\n$/, "");
+
+describe("output on the page", () => {
+  pageTest(
+    "two tabs, one that comes late and one that is loaded again show what curl gets",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer();
+      await startAt(url);
+      const early = [await openTab(`${url}/w/printing`), await openTab(`${url}/w/printing`)];
+      for (const tab of early) await tab.locator("[data-testid=output]").waitFor();
+      let late: Page | undefined;
+      for (let round = 0; round < 60; round++) {
+        const lines = Array.from({ length: 10 }, (_, n) => `round ${round}, line ${n} – é😀 <b>\n`);
+        // Cut anywhere, also within a line.
+        const text = lines.join("");
+        await print(url, text.slice(0, 33));
+        await print(url, text.slice(33));
+        if (round === 20) late = await openTab(`${url}/w/printing`);
+        if (round === 40) await early[0]!.reload();
+      }
+      await print(url, "the last line\n");
+      const whole = asLines(await (await fetch(url + LOG)).text());
+      expect(whole.split("\n")).toHaveLength(601);
+      for (const tab of [...early, late!]) {
+        await untilLine(tab, "the last line");
+        expect(await linesOf(tab)).toBe(whole);
+        // At its end, without anybody's hand.
+        await tab.waitForFunction(() => {
+          const log = document.querySelector("[data-testid=output]")!;
+          return log.scrollHeight - log.scrollTop - log.clientHeight <= 16;
+        });
+      }
+    },
+  );
+
+  pageTest(
+    "a reader who scrolls up stays there, and comes back by the pill",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer();
+      await startAt(url);
+      await print(url, Array.from({ length: 300 }, (_, n) => `line ${n}\n`).join(""));
+      const tab = await openTab(`${url}/w/printing`);
+      await untilLine(tab, "line 299");
+      const log = tab.locator("[data-testid=output]");
+      await log.hover();
+      await tab.mouse.wheel(0, -600);
+      const follow = tab.locator(".output-tools [aria-pressed=false]");
+      await follow.waitFor();
+      // A wheel turns smoothly: wait until it stands still.
+      let before = -1;
+      for (let now = -2; now !== before; now = await log.evaluate((one) => one.scrollTop)) {
+        before = now;
+        await tab.waitForTimeout(150);
+      }
+      const top = await log.evaluate((one) => one.scrollTop);
+      await print(url, "one more\nand another\n");
+      await tab.locator("[data-testid=new-lines]", { hasText: "2 new lines" }).waitFor();
+      expect(await log.evaluate((one) => one.scrollTop)).toBe(top);
+      await tab.locator("[data-testid=new-lines]").click();
+      await tab.locator("[data-testid=new-lines]").waitFor({ state: "detached" });
+      await tab.waitForFunction(() => {
+        const one = document.querySelector("[data-testid=output]")!;
+        return one.scrollHeight - one.scrollTop - one.clientHeight <= 16;
+      });
+    },
+  );
+
+  pageTest(
+    "a server that is killed in the middle costs no line and doubles none",
+    async ({ dataDir, openTab, onTestFinished }) => {
+      const server = await serverProcess(dataDir);
+      onTestFinished(() => server.kill());
+      await server.start();
+      await startAt(server.url);
+      const tab = await openTab(`${server.url}/w/printing`);
+      await untilPill(tab, "Live");
+      for (let line = 0; line < 100; line++) await print(server.url, `before ${line}\n`);
+      await untilLine(tab, "before 99");
+      await print(server.url, "half a line");
+      await server.kill();
+      await tab.locator("[data-testid=connection]:not([data-phase=live])").waitFor();
+      await server.start();
+      for (let line = 0; line < 100; line++) await print(server.url, ` after ${line}\n`);
+      await untilPill(tab, "Live");
+      await untilLine(tab, "after 99");
+      const whole = asLines(await (await fetch(server.url + LOG)).text());
+      expect(whole.split("\n")).toHaveLength(200);
+      expect(await linesOf(tab)).toBe(whole);
+    },
+  );
+
+  pageTest(
+    "the example in a tab prints, and what it printed is kept",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer();
+      const tab = await openTab(url);
+      await tab.getByRole("button", { name: /Run the example/ }).click();
+      await untilLine(tab, "Found 48 sources");
+      const { state } = (await sender(url)("GET", "/workflow/state")) as {
+        state: { workflow_id: string };
+      };
+      const kept = await fetch(`${url}${LOG}?workflow_id=${state.workflow_id}`);
+      expect(await kept.text()).toBe("$ mkdir workspace\nFound 48 sources in sources.txt\n");
+    },
+  );
+});
