@@ -60,6 +60,8 @@ export class FollowedLog {
   /** Asked for one attempt by name, so newer ones will not come by themselves. */
   #isPinned = false;
   #isFinal = false;
+  /** The first frame on a new socket answers us and nothing older: what it says of the start holds. */
+  #isFirst = true;
 
   constructor(workflow_id: string, step: number, wanted: FollowLogOptions, listener: LogListener) {
     this.workflow_id = workflow_id;
@@ -92,9 +94,11 @@ export class FollowedLog {
     return this.#at !== null;
   }
 
-  ask(): FollowLogMessage {
+  /** `isFirst`: the socket was asked nothing about this step before. */
+  ask(isFirst: boolean): FollowLogMessage {
     const { workflow_id, step, wanted } = this;
     this.#isAsking = true;
+    this.#isFirst = isFirst;
     const where = this.#at
       ? { attempt: this.#at.attempt, from: this.#at.next }
       : without({ attempt: wanted.attempt, from: wanted.from, tail: wanted.tail });
@@ -145,7 +149,10 @@ export class FollowedLog {
     const isNewer = this.#at !== null && attempt > this.#at.attempt;
     if (isNewer) this.#at = { attempt, next: 0 };
     const expected = this.#at?.next ?? this.#firstByte();
-    if (expected === null || from - skipped === expected) {
+    const start = from - skipped;
+    // Less than we had means that a power cut took what we were told of: then there is no more than this.
+    const isLess = this.#isFirst && this.#isAsking && !isNewer && start < (expected ?? 0);
+    if (expected === null || start === expected || isLess) {
       this.take({ attempt, from, next, text, skipped });
       return "nothing";
     }

@@ -97,8 +97,9 @@ export class FollowedLogs {
     if (this.#isGreeted && this.#mayHaveSocket(log)) {
       this.#stopReading(log);
       this.#onSocket.set(log.key, log);
+      const isFirst = !this.#asked.has(log.key);
       this.#asked.add(log.key);
-      this.#parts.send(log.ask());
+      this.#parts.send(log.ask(isFirst));
     } else if (this.#isGreeted || this.#isPolling) {
       this.#read(log);
     } else {
@@ -128,7 +129,7 @@ export class FollowedLogs {
   }
 
   #askNext(log: FollowedLog, ask: AskNext): void {
-    if (ask === "again") this.#parts.send(log.ask());
+    if (ask === "again") this.#parts.send(log.ask(false));
     if (ask === "newer attempts") this.#parts.send(log.askForNewer());
   }
 
@@ -139,7 +140,7 @@ export class FollowedLogs {
     this.#cancelAskingAgain ??= this.#parts.clock.after(ASK_AGAIN_MS, () => {
       this.#cancelAskingAgain = null;
       for (const log of this.#onSocket.values()) {
-        if (!log.knowsWhere) this.#parts.send(log.ask());
+        if (!log.knowsWhere) this.#parts.send(log.ask(false));
       }
     });
   }

@@ -81,6 +81,17 @@ describe("a followed log", () => {
     expect(fake.ends.map((one) => one.next)).toEqual([4, 9]);
   });
 
+  it("goes on from where the server is, should a power cut have taken bytes that it knew", () => {
+    const fake = following();
+    fake.socket.says(piece(0, "kept, lost"));
+    newSocket(fake).says(piece(4, " and new")).says(piece(12, "."));
+    expect(fake.pieces.map(({ from, text }) => [from, text])).toEqual([
+      [0, "kept, lost"],
+      [4, " and new"],
+      [12, "."],
+    ]);
+  });
+
   it("takes no byte twice and misses none, whatever an old answer still brings", () => {
     const { socket, text, pieces } = following();
     socket.says(piece(0, "abc")).says(piece(0, "abc")).says(piece(1, "b"));
