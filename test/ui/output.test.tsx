@@ -161,6 +161,18 @@ describe("following the end", () => {
     expect(fake.all("[data-testid=new-lines]")).toEqual([]);
   });
 
+  test("a selection does not move: it ends the following", async () => {
+    const { log, grow } = await openLog();
+    await grow("one\ntwo\n", 40);
+    await fake.within(() => {
+      document.getSelection()!.selectAllChildren(log.querySelector(".output-line")!);
+    });
+    await grow("three\n", 20);
+    expect(log.scrollTop).toBe(1_040);
+    expect(pressed()).toBe("false");
+    document.getSelection()!.removeAllRanges();
+  });
+
   test("growing and resizing do not end it", async () => {
     const { scrollTo } = await openLog();
     await scrollTo(100);

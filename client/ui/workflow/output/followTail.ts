@@ -38,7 +38,9 @@ export function useFollowTail(
 
   // In the same pass as the new lines, so that no frame shows them out of place.
   useLayoutEffect(() => {
-    if (following.current && log.current && !hasSelection(log.current)) toEnd(log.current);
+    if (!following.current || !log.current) return;
+    if (hasSelection(log.current)) change(false);
+    else toEnd(log.current);
   }, [log, picture]);
 
   useLayoutEffect(() => {
