@@ -47,12 +47,16 @@ const context: CliContext = {
   },
 };
 
-// `exit` rather than waiting for the loop to run dry: the answer is known, and writes to pipes and files are done by now.
-process.exit(await runCli(process.argv.slice(2), packageVersion(), context));
+const exitCode = await runCli(process.argv.slice(2), packageVersion(), context);
+// A pipe takes what it is given only as fast as it is read.
+await Promise.all([context.stdout.drained(), context.stderr.drained()]);
+// `exit` rather than waiting for the loop to run dry: the answer is known, and all of it is written.
+process.exit(exitCode);
 
 function outputTo(stream: WriteStream): Output {
   return {
     write: (text) => stream.write(text),
+    drained: () => new Promise((resolve) => stream.write("", () => resolve())),
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.columns ?? 80;

@@ -6,6 +6,8 @@ export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface Output {
   write(text: string | Uint8Array): void;
+  /** Resolves once all that was written has left: a pipe takes only so much at a time, and the process ends with `exit`. */
+  drained(): Promise<void>;
   readonly isTTY: boolean;
   /** As wide and as high as the terminal is now; 80 by 24 where there is none. */
   readonly columns: number;

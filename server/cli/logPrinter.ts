@@ -27,7 +27,7 @@ export function createLogPrinter(
   // What has to be fetched first must not be overtaken.
   let written: Promise<void> = Promise.resolve();
   const later = (write: () => void | Promise<void>) => {
-    written = written.then(write);
+    written = written.then(write).then(() => stdout.drained());
   };
 
   /** The text has U+FFFD where the bytes were no characters: those are had from REST. */

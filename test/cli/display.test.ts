@@ -10,9 +10,10 @@ function terminal({ isTTY = false, rows = 24 } = {}) {
   let written = "";
   const clock = manualClock(START);
   const output = {
-    write: (text: string) => {
+    write: (text: string | Uint8Array) => {
       written += text;
     },
+    drained: async () => {},
     isTTY,
     columns: 80,
     rows,

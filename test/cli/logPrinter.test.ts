@@ -30,6 +30,7 @@ describe("output in a pipe", () => {
     const written: Buffer[] = [];
     const stdout = {
       write: (chunk: string | Uint8Array) => void written.push(Buffer.from(chunk as Uint8Array)),
+      drained: async () => {},
       isTTY: false,
       columns: 80,
       rows: 24,
