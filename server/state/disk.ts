@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 /** The calls this needs, so that a test can make the n-th of them fail. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  "open" | "rename" | "unlink" | "readdir" | "mkdir" | "readFile" | "lstat"
+  "open" | "rename" | "unlink" | "readdir" | "mkdir" | "rmdir" | "readFile" | "lstat"
 >;
 
 const FILE_MODE = 0o600;

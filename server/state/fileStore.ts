@@ -4,6 +4,7 @@ import { Low } from "lowdb";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "./announcer.js";
 import { type Disk, errorCode, FolderNotSynced } from "./disk.js";
+import { diskRefusal } from "./diskRefusal.js";
 import { DurableFile } from "./durableFile.js";
 import { fileNameOf } from "./fileName.js";
 import type { WorkflowRecord } from "./record.js";
@@ -205,15 +206,11 @@ export class FileStore implements Store {
   }
 }
 
-const DISK_FULL: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-
 function notSaved(error: unknown): Error {
   if (error instanceof SyncError || error instanceof StoreConflict) return error;
   const cause = error instanceof FolderNotSynced ? error.cause : error;
-  const code = errorCode(cause);
-  // Without a code it is not the disk that refused but we who have a bug: stay loud.
-  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
-  return DISK_FULL.has(code)
-    ? new SyncError("storage_full", "the disk is full; nothing was changed", { cause })
-    : new SyncError("not_saved", "the change could not be saved; nothing was changed", { cause });
+  // What the disk did not refuse is a bug of ours: stay loud.
+  return (
+    diskRefusal(cause, "the change") ?? (error instanceof Error ? error : new Error(String(error)))
+  );
 }

@@ -53,6 +53,7 @@ export function failingFileSystem(): FailingFileSystem {
     unlink: wrapped("unlink", nodeFileSystem.unlink as never) as FileSystem["unlink"],
     readdir: wrapped("readdir", nodeFileSystem.readdir as never) as FileSystem["readdir"],
     mkdir: wrapped("mkdir", nodeFileSystem.mkdir as never) as FileSystem["mkdir"],
+    rmdir: wrapped("rmdir", nodeFileSystem.rmdir as never) as FileSystem["rmdir"],
     readFile: wrapped("readFile", nodeFileSystem.readFile as never) as FileSystem["readFile"],
     lstat: wrapped("lstat", nodeFileSystem.lstat as never) as FileSystem["lstat"],
   };
