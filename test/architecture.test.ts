@@ -17,14 +17,29 @@ const RULES: readonly Rule[] = [
   { from: "shared/", mayImport: ["shared/", "zod"] },
   { from: "server/state/", mayImport: ["server/state/", "shared/", "lowdb", "node:", "zod"] },
   {
+    from: "server/logs/",
+    mayImport: [
+      "server/logs/",
+      "server/state/announcer.ts",
+      "server/state/disk.ts",
+      "server/state/diskRefusal.ts",
+      "server/state/fileName.ts",
+      "server/state/outputs.ts",
+      "types:server/state/",
+      "shared/",
+      "node:",
+    ],
+  },
+  {
     from: "server/egress/",
-    mayImport: ["server/egress/", "server/state/", "shared/", "ws", "node:"],
+    mayImport: ["server/egress/", "server/logs/", "server/state/", "shared/", "ws", "node:"],
   },
   {
     from: "server/ingress/",
     mayImport: [
       "server/ingress/",
       "server/egress/",
+      "server/logs/",
       "server/state/",
       "server/log.ts",
       "shared/",
@@ -123,7 +138,7 @@ describe("the house", () => {
   it("takes time and chance as arguments where state is decided", () => {
     const deciding = SOURCES.filter(
       (file) =>
-        /^(server\/(state|egress|ingress)|shared)\//.test(file) && file !== "shared/clock.ts",
+        /^(server\/(state|logs|egress|ingress)|shared)\//.test(file) && file !== "shared/clock.ts",
     );
     const taking = deciding.filter((file) =>
       /\b(Date\.now|setTimeout|setInterval|Math\.random)\b/.test(withoutComments(file)),

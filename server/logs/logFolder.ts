@@ -1,0 +1,119 @@
+/** One workflow's folder of output: made with the first byte, read at the start, removed with the workflow. */
+import { constants } from "node:fs";
+import { join } from "node:path";
+import type { FileSystem } from "../state/disk.js";
+import type { OpenFiles } from "./openFiles.js";
+import type { SegmentFiles } from "./output.js";
+import { parseSegmentName, type Segment, segmentName } from "./segments.js";
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** Never through a link that somebody planted. */
+const READ_WRITE = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+
+export const openSegment =
+  (fileSystem: FileSystem) =>
+  (path: string, create: boolean): ReturnType<FileSystem["open"]> =>
+    fileSystem.open(path, create ? READ_WRITE | constants.O_CREAT : READ_WRITE, FILE_MODE);
+
+interface FoundOutput {
+  readonly step: number;
+  readonly attempt: number;
+  readonly segments: Segment[];
+}
+
+export class LogFolder {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #files: OpenFiles;
+  #made: Promise<unknown> | null = null;
+  #hasNewNames = false;
+
+  constructor(path: string, fileSystem: FileSystem, files: OpenFiles) {
+    this.path = path;
+    this.#fs = fileSystem;
+    this.#files = files;
+  }
+
+  /** What the names and sizes of the files say. */
+  async read(): Promise<FoundOutput[]> {
+    const found = new Map<string, FoundOutput>();
+    for (const name of await this.#fs.readdir(this.path)) {
+      const parsed = parseSegmentName(name);
+      if (!parsed) continue;
+      const { step, attempt, from } = parsed;
+      const { size } = await this.#fs.lstat(join(this.path, name));
+      const key = `${step}.${attempt}`;
+      const output = found.get(key) ?? { step, attempt, segments: [] };
+      found.set(key, output);
+      output.segments.push({ from, length: size });
+    }
+    return [...found.values()];
+  }
+
+  filesOf(step: number, attempt: number): SegmentFiles {
+    const pathOf = (from: number) => join(this.path, segmentName({ step, attempt, from }));
+    return {
+      use: async (from, create, run) => {
+        if (create) {
+          await this.#make();
+          this.#hasNewNames = true;
+        }
+        return this.#files.use(pathOf(from), create, run);
+      },
+      remove: async (from) => {
+        this.#files.forget(pathOf(from));
+        await this.#unlink(pathOf(from));
+      },
+      forget: (froms) => {
+        for (const from of froms) this.#files.forget(pathOf(from));
+      },
+    };
+  }
+
+  /** Resolves when the names of its files survive a power cut. */
+  async syncNames(): Promise<void> {
+    if (!this.#hasNewNames) return;
+    this.#hasNewNames = false;
+    for (const path of [this.path, join(this.path, "..")]) {
+      const handle = await this.#fs.open(path, "r");
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
+  }
+
+  /** Nothing to remove is no error. */
+  async remove(): Promise<void> {
+    try {
+      for (const name of await this.#fs.readdir(this.path))
+        await this.#unlink(join(this.path, name));
+      await this.#fs.rmdir(this.path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  #make(): Promise<unknown> {
+    this.#made ??= this.#fs
+      .mkdir(this.path, { recursive: true, mode: FOLDER_MODE })
+      .catch((error: unknown) => {
+        this.#made = null;
+        throw error;
+      });
+    return this.#made;
+  }
+
+  async #unlink(path: string): Promise<void> {
+    try {
+      await this.#fs.unlink(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -1,0 +1,272 @@
+/** What the steps printed, by workflow, step and attempt: kept in files beside the state, announced once it is there. */
+
+import * as nodeFileSystem from "node:fs/promises";
+import { join } from "node:path";
+import { SyncError } from "../../shared/errors.js";
+import { Announcer } from "../state/announcer.js";
+import { Disk, type FileSystem } from "../state/disk.js";
+import { diskRefusal } from "../state/diskRefusal.js";
+import { fileNameOf } from "../state/fileName.js";
+import type { WorkflowRecord } from "../state/record.js";
+import type { Committed, Store } from "../state/store.js";
+import { LogFolder, openSegment } from "./logFolder.js";
+import { OpenFiles } from "./openFiles.js";
+import { type AppendConditions, type Appended, type Chunk, Output } from "./output.js";
+import { inOrder, keptOf, planFor, type SegmentPlan } from "./segments.js";
+
+/** A workflow from its start to its end: the same id again is another one. */
+export type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
+
+export interface OutputName extends Life {
+  readonly step: number;
+  readonly attempt: number;
+}
+
+export interface LogsOptions {
+  readonly dataDir: string;
+  readonly store: Store;
+  /** Of one attempt. */
+  readonly outputBytes: number;
+  readonly now: () => number;
+  readonly fileSystem?: FileSystem;
+  /** A folder that could not be removed: it is tried again at the next start. */
+  readonly onFailure?: (error: unknown, folder: string) => void;
+}
+
+interface Kept {
+  readonly folder: LogFolder;
+  /** By step, then by attempt. */
+  readonly steps: Map<number, Map<number, Output>>;
+  lastAppend: number | null;
+}
+
+const FOLDER = "logs";
+const MOST_OPEN_FILES = 128;
+const FOLDERS_READ_AT_ONCE = 64;
+const NO_BYTES = Buffer.alloc(0);
+/** Of a folder of ours; another one in our place is left alone. */
+const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
+
+export class Logs {
+  readonly #root: string;
+  readonly #fs: FileSystem;
+  readonly #plan: SegmentPlan;
+  readonly #now: () => number;
+  readonly #files: OpenFiles;
+  readonly #onFailure: (error: unknown, folder: string) => void;
+  readonly #kept = new Map<string, Kept>();
+  readonly #announcer = new Announcer<OutputName>();
+  readonly #busy = new Set<Promise<unknown>>();
+  readonly #stopListening: () => void;
+  #isClosed = false;
+
+  /** Reads what is there, and removes what belongs to no workflow. The caller holds the folder's lock. */
+  static async open(options: LogsOptions): Promise<Logs> {
+    const logs = new Logs(options);
+    await new Disk(logs.#fs).makeFolder(logs.#root);
+    const lives = new Map(
+      [...options.store.open.values(), ...options.store.history.values()]
+        .filter(({ state }) => state !== null)
+        .map((life) => [folderName(life), life]),
+    );
+    const names = await logs.#fs.readdir(logs.#root);
+    const readNext = async (): Promise<void> => {
+      for (let name = names.pop(); name !== undefined; name = names.pop()) {
+        const life = lives.get(name);
+        if (life) await logs.#load(life);
+        else if (FOLDER_NAME.test(name)) await logs.#removeFolder(logs.#folder(name));
+      }
+    };
+    await Promise.all(Array.from({ length: FOLDERS_READ_AT_ONCE }, readNext));
+    return logs;
+  }
+
+  private constructor({ dataDir, store, outputBytes, now, fileSystem, onFailure }: LogsOptions) {
+    this.#now = now;
+    this.#root = join(dataDir, FOLDER);
+    this.#fs = fileSystem ?? nodeFileSystem;
+    this.#plan = planFor(outputBytes);
+    this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
+    this.#onFailure = onFailure ?? (() => {});
+    this.#stopListening = store.listen((change) => this.#see(change));
+  }
+
+  /**
+   * Resolves once the bytes are in the file and were announced: a crash of this process cannot take them back. Rejects with SyncError
+   * `offset_moved`, `not_saved` or `storage_full`; then nothing of them stays.
+   */
+  async append(
+    name: OutputName,
+    bytes: Uint8Array,
+    conditions: AppendConditions = {},
+  ): Promise<Appended> {
+    this.#checkOpen();
+    const kept = this.#keptFor(name);
+    const appending = outputIn(kept, name, this.#plan).append(bytes, conditions, () => {
+      kept.lastAppend = this.#now();
+      this.#announcer.announce(name);
+    });
+    return this.#whileBusy(appending);
+  }
+
+  /** When this workflow's steps last printed something; null where nothing was since the start. */
+  lastAppend(life: Life): number | null {
+    return this.#kept.get(keyOf(life))?.lastAppend ?? null;
+  }
+
+  /** Called in the turn in which more became readable. */
+  listen(listener: (grown: OutputName) => void): () => void {
+    return this.#announcer.listen(listener);
+  }
+
+  /** Where an output ends: 0 where there is none. */
+  next(name: OutputName): number {
+    return this.#find(name)?.next ?? 0;
+  }
+
+  /** The attempts of a step that printed something, in order. */
+  attempts(life: Life, step: number): number[] {
+    const outputs = this.#kept.get(keyOf(life))?.steps.get(step) ?? [];
+    return [...outputs]
+      .filter(([, { next }]) => next > 0)
+      .map(([attempt]) => attempt)
+      .sort((a, b) => a - b);
+  }
+
+  /** At most `most` bytes from `from` on, or from the first after it that is there; none at the end. */
+  async read(name: OutputName, from: number, most: number): Promise<Chunk> {
+    this.#checkOpen();
+    const output = this.#find(name);
+    if (!output) return { from, next: from, bytes: NO_BYTES, skipped: 0, endsAtGap: false };
+    return this.#whileBusy(output.read(from, most));
+  }
+
+  /** Where the newest `bytes` begin, from a line's start. */
+  async tailStart(name: OutputName, bytes: number): Promise<number> {
+    this.#checkOpen();
+    const output = this.#find(name);
+    return output ? this.#whileBusy(output.tailStart(bytes)) : 0;
+  }
+
+  /** Whether nothing between the two offsets was left out. */
+  hasAll(name: OutputName, from: number, next: number): boolean {
+    return this.#find(name)?.hasAll(from, next) ?? from >= next;
+  }
+
+  /** Resolves when what this workflow's steps printed so far survives a power cut, too. */
+  async flush(life: Life): Promise<void> {
+    const kept = this.#kept.get(keyOf(life));
+    if (!kept) return;
+    const unsynced = [...outputsOf(kept)].filter(({ isSynced }) => !isSynced);
+    if (unsynced.length === 0) return;
+    const flushing = (async () => {
+      for (const output of unsynced) await output.sync();
+      await kept.folder.syncNames();
+    })();
+    try {
+      await this.#whileBusy(flushing);
+    } catch (error) {
+      throw diskRefusal(error, "the output") ?? error;
+    }
+  }
+
+  /** Refuses what comes from now on; resolves when nothing here touches the disk any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopListening();
+    while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
+    await this.#files.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed)
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+  }
+
+  #see(change: Committed): void {
+    if (change.kind === "archived") return;
+    if (change.kind === "committed" && change.after.state !== null) return;
+    const gone = change.kind === "committed" ? change.after : change.before;
+    const kept = this.#kept.get(keyOf(gone));
+    if (!kept) return;
+    this.#kept.delete(keyOf(gone));
+    void this.#whileBusy(this.#remove(kept));
+  }
+
+  async #remove(kept: Kept): Promise<void> {
+    for (const output of outputsOf(kept)) await output.remove();
+    await this.#removeFolder(kept.folder);
+  }
+
+  async #removeFolder(folder: LogFolder): Promise<void> {
+    try {
+      await folder.remove();
+    } catch (error) {
+      this.#onFailure(error, folder.path);
+    }
+  }
+
+  async #load(life: Life): Promise<void> {
+    const kept = this.#keptFor(life);
+    for (const { step, attempt, segments } of await kept.folder.read()) {
+      const files = kept.folder.filesOf(step, attempt);
+      const { kept: stays, leftOut } = keptOf(inOrder(segments), this.#plan);
+      for (const { from } of leftOut) await files.remove(from);
+      outputsIn(kept, step).set(attempt, new Output(files, this.#plan, stays));
+    }
+  }
+
+  #find(name: OutputName): Output | undefined {
+    return this.#kept.get(keyOf(name))?.steps.get(name.step)?.get(name.attempt);
+  }
+
+  #keptFor(life: Life): Kept {
+    const key = keyOf(life);
+    let kept = this.#kept.get(key);
+    if (!kept) {
+      kept = { folder: this.#folder(folderName(life)), steps: new Map(), lastAppend: null };
+      this.#kept.set(key, kept);
+    }
+    return kept;
+  }
+
+  #folder(name: string): LogFolder {
+    return new LogFolder(join(this.#root, name), this.#fs, this.#files);
+  }
+
+  async #whileBusy<T>(run: Promise<T>): Promise<T> {
+    this.#busy.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#busy.delete(run);
+    }
+  }
+}
+
+const keyOf = ({ workflow_id, epoch }: Life): string => `${workflow_id} ${epoch}`;
+
+const folderName = ({ workflow_id, epoch }: Life): string => `${fileNameOf(workflow_id)}.${epoch}`;
+
+function outputIn(kept: Kept, { step, attempt }: OutputName, plan: SegmentPlan): Output {
+  const outputs = outputsIn(kept, step);
+  let output = outputs.get(attempt);
+  if (!output) {
+    output = new Output(kept.folder.filesOf(step, attempt), plan);
+    outputs.set(attempt, output);
+  }
+  return output;
+}
+
+function outputsIn({ steps }: Kept, step: number): Map<number, Output> {
+  let outputs = steps.get(step);
+  if (!outputs) {
+    outputs = new Map();
+    steps.set(step, outputs);
+  }
+  return outputs;
+}
+
+function* outputsOf({ steps }: Kept): Iterable<Output> {
+  for (const outputs of steps.values()) yield* outputs.values();
+}

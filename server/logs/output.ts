@@ -1,0 +1,251 @@
+/** One attempt's output: appended one piece after the other, read from any offset, its middle left out where it is too long. */
+import type { FileHandle } from "node:fs/promises";
+import { SyncError } from "../../shared/errors.js";
+import { errorCode } from "../state/disk.js";
+import { diskRefusal } from "../state/diskRefusal.js";
+import { strayLength } from "./characters.js";
+import { endOf, keptOf, placesFor, type Segment, type SegmentPlan } from "./segments.js";
+
+/** The files of one attempt, by the offset each begins at. */
+export interface SegmentFiles {
+  use<T>(from: number, create: boolean, run: (handle: FileHandle) => Promise<T>): Promise<T>;
+  remove(from: number): Promise<void>;
+  /** No file of this attempt stays open. */
+  forget(froms: readonly number[]): void;
+}
+
+export interface AppendConditions {
+  /** Only if the output ends there. */
+  readonly at?: number | undefined;
+  /** Asked when the turn has come; throws what refuses. */
+  readonly check?: () => void;
+}
+
+export interface Appended {
+  readonly from: number;
+  readonly next: number;
+}
+
+export interface Chunk extends Appended {
+  readonly bytes: Buffer;
+  /** So many bytes before `from` were asked for and are left out. */
+  readonly skipped: number;
+  /** What follows is left out, so nothing will ever complete a character at the end. */
+  readonly endsAtGap: boolean;
+}
+
+interface Begun {
+  readonly segment: number;
+  /** What the file held before; null where there was none. */
+  readonly length: number | null;
+}
+
+/** Where a tail begins is looked for in so many bytes; a longer line is cut. */
+const LONGEST_LINE = 64 * 1024;
+const LINE_FEED = 10;
+
+export class Output {
+  readonly #files: SegmentFiles;
+  readonly #plan: SegmentPlan;
+  #segments: readonly Segment[];
+  #next: number;
+  #line: Promise<unknown> = Promise.resolve();
+  /** What a refused append left in the files: taken away before the next one. */
+  #leftovers: readonly Begun[] = [];
+  readonly #unsynced = new Set<number>();
+  #isRemoved = false;
+
+  constructor(files: SegmentFiles, plan: SegmentPlan, found: readonly Segment[] = []) {
+    this.#files = files;
+    this.#plan = plan;
+    this.#segments = found;
+    this.#next = found.reduce((next, segment) => Math.max(next, endOf(segment)), 0);
+  }
+
+  /** Where it ends: all that was ever appended. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Resolves once the bytes are in the file; `announce` is called in the turn they become readable. */
+  append(bytes: Uint8Array, conditions: AppendConditions, announce: () => void): Promise<Appended> {
+    const appended = this.#line.then(() => this.#append(bytes, conditions, announce));
+    this.#line = appended.catch(() => {});
+    return appended;
+  }
+
+  /** At most `most` bytes from `from` on, or from the first after it that is there; none at the end. */
+  async read(from: number, most: number): Promise<Chunk> {
+    for (;;) {
+      const first = this.#segments.find((segment) => endOf(segment) > from);
+      if (!first) return this.#chunk(from, this.#next, []);
+      const start = Math.max(from, first.from);
+      const pieces = await this.#readPieces(start, most);
+      // Left out while we came to read it: what is there now begins later.
+      if (pieces.length > 0) return this.#chunk(from, start, pieces);
+    }
+  }
+
+  /** Where the newest `bytes` begin: at a line, unless that line is a very long one. */
+  async tailStart(bytes: number): Promise<number> {
+    const from = Math.max(0, this.#next - bytes);
+    if (from === 0 || bytes === 0) return from;
+    const end = this.#next;
+    const chunk = await this.read(from - 1, LONGEST_LINE);
+    if (chunk.skipped > 0 || chunk.bytes.length === 0) return from;
+    const line = chunk.from + chunk.bytes.indexOf(LINE_FEED) + 1;
+    if (line > chunk.from && line < end) return line;
+    return from + strayLength(chunk.bytes.subarray(1));
+  }
+
+  /** Whether bytes between the two offsets were left out. */
+  hasAll(from: number, next: number): boolean {
+    let at = from;
+    for (const segment of this.#segments) {
+      if (segment.from <= at && endOf(segment) > at) at = endOf(segment);
+    }
+    return at >= next;
+  }
+
+  get isSynced(): boolean {
+    return this.#unsynced.size === 0;
+  }
+
+  /** Resolves when what was appended so far survives a power cut. */
+  async sync(): Promise<void> {
+    const unsynced = [...this.#unsynced];
+    // Never tried again: a kernel that reported the failure once may have dropped the pages.
+    this.#unsynced.clear();
+    for (const segment of unsynced) {
+      if (!this.#segments.some(({ from }) => from === segment)) continue;
+      await this.#files.use(segment, false, (handle) => handle.datasync());
+    }
+  }
+
+  /** Appends that wait are refused; resolves when none is under way. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    await this.#line;
+    this.#files.forget(this.#segments.map(({ from }) => from));
+    this.#segments = [];
+  }
+
+  async #append(
+    bytes: Uint8Array,
+    { at, check }: AppendConditions,
+    announce: () => void,
+  ): Promise<Appended> {
+    if (this.#isRemoved) throw new SyncError("unknown_workflow", "this workflow was cleared");
+    check?.();
+    const from = this.#next;
+    if (at !== undefined && at !== from) {
+      throw new SyncError("offset_moved", `the output ends at ${from}`, { next: from });
+    }
+    if (bytes.length === 0) return { from, next: from };
+    const grown = await this.#write(bytes, from);
+    const { kept, leftOut } = keptOf(grown, this.#plan);
+    this.#segments = kept;
+    this.#next = from + bytes.length;
+    announce();
+    for (const segment of leftOut) await this.#leaveOut(segment);
+    return { from, next: this.#next };
+  }
+
+  /** The segments with `bytes` behind them. Where the disk refuses a part, nothing of it stays. */
+  async #write(bytes: Uint8Array, from: number): Promise<Segment[]> {
+    const segments = [...this.#segments];
+    const begun: Begun[] = [];
+    try {
+      await this.#takeAwayLeftovers();
+      for (const place of placesFor(from, bytes.length, segments.at(-1), this.#plan)) {
+        const known = segments.at(-1)?.from === place.segment ? segments.pop()! : null;
+        begun.push({ segment: place.segment, length: known?.length ?? null });
+        const start = place.position - from;
+        await this.#files.use(place.segment, known === null, (handle) =>
+          writeAll(
+            handle,
+            bytes.subarray(start, start + place.count),
+            place.position - place.segment,
+          ),
+        );
+        segments.push({
+          from: place.segment,
+          length: place.position + place.count - place.segment,
+        });
+      }
+    } catch (error) {
+      this.#leftovers = [...this.#leftovers, ...begun];
+      await this.#takeAwayLeftovers().catch(() => {});
+      throw diskRefusal(error, "the output") ?? error;
+    }
+    for (const { segment } of begun) this.#unsynced.add(segment);
+    return segments;
+  }
+
+  async #takeAwayLeftovers(): Promise<void> {
+    for (const { segment, length } of this.#leftovers) {
+      if (length === null) await this.#files.remove(segment);
+      else await this.#files.use(segment, false, (handle) => handle.truncate(length));
+    }
+    this.#leftovers = [];
+  }
+
+  async #leaveOut({ from }: Segment): Promise<void> {
+    this.#unsynced.delete(from);
+    // A file that stays is taken away at the next start.
+    await this.#files.remove(from).catch(() => {});
+  }
+
+  async #readPieces(start: number, most: number): Promise<Buffer[]> {
+    const pieces: Buffer[] = [];
+    let at = start;
+    while (at < start + most) {
+      const segment = this.#segments.find((one) => one.from <= at && endOf(one) > at);
+      if (!segment) break;
+      const count = Math.min(start + most, endOf(segment)) - at;
+      try {
+        const position = at - segment.from;
+        pieces.push(
+          await this.#files.use(segment.from, false, (handle) => readAll(handle, position, count)),
+        );
+      } catch (error) {
+        const isThere = this.#segments.some(({ from }) => from === segment.from);
+        if (isThere || errorCode(error) !== "ENOENT") throw error;
+        break;
+      }
+      at += count;
+    }
+    return pieces;
+  }
+
+  #chunk(asked: number, from: number, pieces: readonly Buffer[]): Chunk {
+    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    const next = from + bytes.length;
+    const endsAtGap = next < this.#next && !this.hasAll(next, next + 1);
+    return { from, next, bytes, skipped: Math.max(0, from - asked), endsAtGap };
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(
+      bytes,
+      written,
+      bytes.length - written,
+      position + written,
+    );
+    written += bytesWritten;
+  }
+}
+
+async function readAll(handle: FileHandle, position: number, count: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(count);
+  let read = 0;
+  while (read < count) {
+    const { bytesRead } = await handle.read(bytes, read, count - read, position + read);
+    if (bytesRead === 0) throw new Error("a file of output is shorter than what was kept in it");
+    read += bytesRead;
+  }
+  return bytes;
+}

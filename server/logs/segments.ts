@@ -1,0 +1,85 @@
+/** How an attempt's output lies on disk: files of one length, the first ones kept, of the others the newest. Pure. */
+
+/** Bytes from `from` on. */
+export interface Segment {
+  readonly from: number;
+  readonly length: number;
+}
+
+/** One half of the limit is for the beginning, one for the newest; each is so many segments. */
+const SEGMENTS_A_HALF = 8;
+
+export interface SegmentPlan {
+  readonly segmentBytes: number;
+  /** Up to here everything stays. */
+  readonly headBytes: number;
+}
+
+/** Some bytes of an append, and the segment they go to. */
+export interface Place {
+  readonly segment: number;
+  readonly position: number;
+  readonly count: number;
+}
+
+export function planFor(outputBytes: number): SegmentPlan {
+  const segmentBytes = Math.max(1, Math.floor(outputBytes / (2 * SEGMENTS_A_HALF)));
+  return { segmentBytes, headBytes: segmentBytes * SEGMENTS_A_HALF };
+}
+
+export const endOf = ({ from, length }: Segment): number => from + length;
+
+/** Where `count` bytes at `position` go to. A new segment begins at each multiple of the segments' length. */
+export function placesFor(
+  position: number,
+  count: number,
+  last: Segment | undefined,
+  { segmentBytes }: SegmentPlan,
+): Place[] {
+  const places: Place[] = [];
+  let segment = last?.from ?? position;
+  for (let at = position; at < position + count; ) {
+    if (at % segmentBytes === 0) segment = at;
+    const room = segmentBytes - (at % segmentBytes);
+    const piece = Math.min(room, position + count - at);
+    places.push({ segment, position: at, count: piece });
+    at += piece;
+  }
+  return places;
+}
+
+/** What stays of `segments` (in order), and what is left out: the oldest behind the head. */
+export function keptOf(
+  segments: readonly Segment[],
+  { headBytes }: SegmentPlan,
+): { kept: Segment[]; leftOut: Segment[] } {
+  const head = segments.filter(({ from }) => from < headBytes);
+  const rest = segments.slice(head.length);
+  const newest = rest.slice(-SEGMENTS_A_HALF);
+  return { kept: [...head, ...newest], leftOut: rest.slice(0, rest.length - newest.length) };
+}
+
+/** In order, and each ending where the next begins at the latest, whatever a crash left behind. */
+export function inOrder(found: readonly Segment[]): Segment[] {
+  const sorted = found.toSorted((a, b) => a.from - b.from);
+  return sorted.map(({ from, length }, i) => {
+    const next = sorted[i + 1]?.from ?? Number.POSITIVE_INFINITY;
+    return { from, length: Math.min(length, next - from) };
+  });
+}
+
+interface SegmentName {
+  readonly step: number;
+  readonly attempt: number;
+  readonly from: number;
+}
+
+export const segmentName = ({ step, attempt, from }: SegmentName): string =>
+  `step-${step}.attempt-${attempt}.from-${from}.log`;
+
+/** Null for a file that is none of ours. */
+export function parseSegmentName(name: string): SegmentName | null {
+  const match = /^step-(\d{1,16})\.attempt-(\d{1,16})\.from-(\d{1,16})\.log$/.exec(name);
+  if (!match) return null;
+  return { step: Number(match[1]), attempt: Number(match[2]), from: Number(match[3]) };
+}

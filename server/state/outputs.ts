@@ -1,0 +1,53 @@
+/** What a report needs to know of the steps' output, which is kept elsewhere. */
+import type { Step, StepStatus, WorkflowState } from "../../shared/workflow.js";
+import type { WorkflowRecord } from "./record.js";
+
+type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
+
+export interface Outputs {
+  /** Where an attempt's output ends: 0 where there is none. */
+  next(output: Life & { readonly step: number; readonly attempt: number }): number;
+  /** Resolves when what this workflow's steps printed so far survives a power cut. */
+  flush(life: Life): Promise<void>;
+  /** When a workflow's steps last printed something, ms since the epoch; null where that is not known. */
+  lastAppend(life: Life): number | null;
+}
+
+/** For a store without output. */
+export const NO_OUTPUTS: Outputs = {
+  next: () => 0,
+  flush: async () => {},
+  lastAppend: () => null,
+};
+
+const FINISHED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled"]);
+
+export const isFinished = ({ status }: Pick<Step, "status">): boolean => FINISHED.has(status);
+
+export const attemptOf = ({ attempt }: Pick<Step, "attempt">): number => attempt ?? 1;
+
+/** The steps that were reported, each with how much it printed; what a driver says of that counts for nothing. */
+export function withLogBytes(
+  state: WorkflowState,
+  before: WorkflowState | null,
+  bytesOf: (step: number, attempt: number) => number,
+): WorkflowState {
+  const steps = state.steps.map((step, index) => {
+    if (step === before?.steps[index]) return step;
+    const { log_bytes, ...rest } = step;
+    const bytes = bytesOf(index, attemptOf(step));
+    if (bytes === 0) return log_bytes === undefined ? step : (rest as Step);
+    return log_bytes === bytes ? step : { ...step, log_bytes: bytes };
+  });
+  const isSame = steps.every((step, index) => step === state.steps[index]);
+  return isSame ? state : { ...state, steps };
+}
+
+/** Whether a step's output is at its end now, and was not before. */
+export function finishesSteps(before: WorkflowState | null, after: WorkflowState | null): boolean {
+  if (before === null || after === null || before.steps === after.steps) return false;
+  return after.steps.some((step, index) => {
+    const old = before.steps[index];
+    return step !== old && isFinished(step) && !(old && isFinished(old));
+  });
+}
