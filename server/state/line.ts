@@ -1,6 +1,7 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
 import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/workflow.js";
+import { finishesSteps, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import {
   checkExpected,
@@ -20,6 +21,7 @@ import type { Submission } from "./submission.js";
 export interface LineContext {
   readonly store: Store;
   readonly sizes: StateSizes;
+  readonly outputs: Outputs;
   /** Where the workflow of this line is now. */
   readonly place: () => Place;
   /** Taken anew for every batch: it holds the time. */
@@ -111,6 +113,9 @@ export class Line {
         const place = this.#context.place();
         const reduced = this.#reduceAll(jobs, place);
         if (reduced.record && reduced.record !== place.open) {
+          // Whoever hears that a step is done may rely on all it printed.
+          if (finishesSteps(place.open?.state ?? null, reduced.record.state))
+            await this.#context.outputs.flush(reduced.record);
           await this.#context.store.commit(reduced.record, place.open);
         }
         for (const answer of reduced.answers) answer();

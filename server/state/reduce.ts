@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Command, Proposal } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { isEnded, type WorkflowState } from "../../shared/workflow.js";
+import { withLogBytes } from "./outputs.js";
 import { isLive, type LiveRecord, type Receipt, type WorkflowRecord } from "./record.js";
 import { settleInterruption, settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 
@@ -13,6 +14,8 @@ export interface ReduceContext {
   /** For a workflow that starts. */
   readonly newEpoch: () => string;
   readonly nextOrder: () => number;
+  /** How much an attempt of a step printed so far. */
+  readonly logBytes: (epoch: string, step: number, attempt: number) => number;
 }
 
 /** What a command led to. `revision` is null where the document is gone. */
@@ -208,11 +211,16 @@ function release(record: LiveRecord, proposal: Proposal, context: ReduceContext)
 
 function advance(
   record: LiveRecord,
-  state: WorkflowState,
+  reported: WorkflowState,
   proposal: Proposal,
-  { now, clearAfterMs, receiptsPerWorkflow }: ReduceContext,
+  { now, clearAfterMs, receiptsPerWorkflow, logBytes }: ReduceContext,
   token?: number,
 ): Reduced {
+  // A record that only now starts has no state before.
+  const before = record.revision === 0 ? null : record.state;
+  const state = withLogBytes(reported, before, (step, attempt) =>
+    logBytes(record.epoch, step, attempt),
+  );
   const over = isEnded(state.status);
   const moved: LiveRecord = {
     ...record,
@@ -240,7 +248,10 @@ function requireOpen({ open, ended: past }: Place): LiveRecord {
 }
 
 /** While a lease is held only its holder reports; a token whose time is over counts for nothing. */
-function checkToken({ open }: Place, { token }: Proposal): void {
+export function checkToken(
+  { open }: Pick<Place, "open">,
+  { token }: Pick<Proposal, "token">,
+): void {
   const lease = open?.lease;
   if (lease && token !== lease.token) {
     throw new SyncError("stale_driver", `"${lease.driver}" drives this workflow now`);

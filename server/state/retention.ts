@@ -2,6 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { Leases } from "./leases.js";
+import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { Committed, Store } from "./store.js";
 import type { Workflows } from "./workflows.js";
@@ -15,6 +16,8 @@ export interface RetentionOptions {
   readonly silentAfterMs: number;
   readonly leaseMs: number;
   readonly tombstones: number;
+  /** None where missing. */
+  readonly outputs?: Outputs;
   /** A deed that the disk refused: it is tried again, and somebody should know. */
   readonly onFailure: (error: unknown, workflowId: string) => void;
 }
@@ -115,10 +118,12 @@ export class Retention {
   }
 
   /** Right after a start a driver gets the time of a lease to be heard: it could not report to a server that was not there. */
-  #silentAt({ state }: LiveRecord): number {
-    const { silentAfterMs, leaseMs, clock } = this.#options;
+  #silentAt(record: LiveRecord): number {
+    const { silentAfterMs, leaseMs, clock, outputs = NO_OUTPUTS } = this.#options;
+    // A step that prints is not silent.
+    const last = Math.max(Date.parse(record.state.last_update), outputs.lastAppend(record) ?? 0);
     // A report "from the future" (the clock was set back) must not keep a dead driver alive.
-    const heard = Math.min(Date.parse(state.last_update), clock.now());
+    const heard = Math.min(last, clock.now());
     return Math.max(heard + silentAfterMs, this.#startedAt + leaseMs);
   }
 

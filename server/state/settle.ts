@@ -10,6 +10,7 @@ import {
   type StepUpdate,
   type WorkflowState,
 } from "../../shared/workflow.js";
+import { isFinished } from "./outputs.js";
 
 /** A whole state over the one before it (null at the start). */
 export function settleWhole(
@@ -92,8 +93,6 @@ export function settleInterruption(
 const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";
 
-const FINISHED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled"]);
-
 /** Times that a driver leaves out of a whole state are filled in from what the server saw before. */
 function settleStep(
   input: StepInput,
@@ -126,11 +125,7 @@ function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
     if (update.started_at === undefined) step.started_at = now;
     // A new attempt starts with a clean slate, apart from what its own report says.
     clear(step, ["finished_at", "error", "progress", "message", "completion_note"], update);
-  } else if (
-    FINISHED.has(step.status) &&
-    !FINISHED.has(old.status) &&
-    update.finished_at === undefined
-  ) {
+  } else if (isFinished(step) && !isFinished(old) && update.finished_at === undefined) {
     step.finished_at = now;
   }
 }

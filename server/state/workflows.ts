@@ -7,6 +7,7 @@ import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
 import type { Leases } from "./leases.js";
 import { Line } from "./line.js";
+import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { InternalCommand, Outcome, Place, ReduceContext } from "./reduce.js";
 import { StateSizes } from "./stateSizes.js";
@@ -20,6 +21,8 @@ export interface WorkflowsOptions {
   readonly limits: Limits;
   readonly clearAfterMs: number;
   readonly keepsHistory: boolean;
+  /** None where missing. */
+  readonly outputs?: Outputs;
 }
 
 /** A readable workflow: an open one, or one of the history. */
@@ -34,6 +37,7 @@ const IMPLIED_REMEMBERED = 10_000;
 export class Workflows {
   readonly #options: WorkflowsOptions;
   readonly #sizes: StateSizes;
+  readonly #outputs: Outputs;
   readonly #lines = new Map<string, Line>();
   /** For each id in the history its newest life. */
   readonly #newestEnded = new Map<string, WorkflowRecord>();
@@ -49,6 +53,7 @@ export class Workflows {
   constructor(options: WorkflowsOptions) {
     this.#options = options;
     this.#sizes = new StateSizes(options.limits.stateBytes);
+    this.#outputs = options.outputs ?? NO_OUTPUTS;
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
     this.#current = newest(options.store);
@@ -155,6 +160,7 @@ export class Workflows {
       line = new Line({
         store: this.#options.store,
         sizes: this.#sizes,
+        outputs: this.#outputs,
         place: () => this.#place(workflowId),
         reduceContext: () => this.#reduceContext(workflowId),
         keepsHistory: this.#options.keepsHistory,
@@ -193,6 +199,8 @@ export class Workflows {
         this.#lastOrder += 1;
         return this.#lastOrder;
       },
+      logBytes: (epoch, step, attempt) =>
+        this.#outputs.next({ workflow_id: workflowId, epoch, step, attempt }),
     };
   }
 
