@@ -10,6 +10,7 @@ import { SyncError } from "../shared/errors.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
 import { Hub } from "./egress/hub.js";
 import { ListDocument } from "./egress/listDocument.js";
+import { LogHub } from "./egress/logHub.js";
 import { type AccessToken, createGate } from "./ingress/access.js";
 import { bodyError } from "./ingress/body.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
@@ -19,6 +20,7 @@ import { restRouter } from "./ingress/rest.js";
 import { Sockets } from "./ingress/sockets.js";
 import { type Listening, listen } from "./listen.js";
 import { type Log, silentLog } from "./log.js";
+import { Logs } from "./logs/logs.js";
 import { Disk } from "./state/disk.js";
 import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
@@ -73,8 +75,18 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   const disk = new Disk();
   await disk.makeFolder(dataDir);
   const unlock = await lockDataDir(dataDir);
-  const store = options.store ?? (await loadOrUnlock(disk, dataDir, clock, unlock));
-  for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
+  const { store, logs } = await orUnlock(unlock, async () => {
+    const store = options.store ?? (await FileStore.load(disk, dataDir, () => clock.now()));
+    for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
+    const logs = await Logs.open({
+      dataDir,
+      store,
+      outputBytes: limits.outputBytes,
+      now: () => clock.now(),
+      onFailure: (error, folder) => log.error({ err: error, folder }, "output was not removed"),
+    });
+    return { store, logs };
+  });
 
   const leases = new Leases(store, clock, limits.leaseMs);
   const workflows = new Workflows({
@@ -84,9 +96,17 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     limits,
     clearAfterMs: options.clearAfterMs ?? DEFAULTS.clearAfterMs,
     keepsHistory: history > 0,
+    outputs: logs,
   });
   const hub = new Hub(store, workflows, new ListDocument(store, clock, limits), limits);
-  const held = new HeldAnswers(store, clock, limits.heldAnswers);
+  const logHub = new LogHub({
+    store,
+    workflows,
+    logs,
+    limits,
+    onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
+  });
+  const held = new HeldAnswers(store, logs, clock, limits.heldAnswers);
   const retention = new Retention({
     store,
     workflows,
@@ -96,6 +116,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
     tombstones: limits.tombstones,
+    outputs: logs,
     onFailure: (error, workflowId) =>
       log.error({ err: error, workflowId }, "a deadline could not be kept"),
   });
@@ -106,7 +127,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     allowedHosts: options.allowedHosts ?? [],
   });
   const shared = { workflows, gate, clock, limits, isDraining: () => closing !== null };
-  const sockets = new Sockets({ ...shared, leases, hub, bootId: randomUUID(), log });
+  const sockets = new Sockets({ ...shared, leases, hub, logHub, bootId: randomUUID(), log });
   const detachers = new Set<() => void>();
   const listening = new Set<Listening>();
 
@@ -114,7 +135,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     router: () => {
       const router = express.Router();
       router.use(securityHeaders());
-      router.use(restRouter({ ...shared, held }));
+      router.use(restRouter({ ...shared, leases, logs, held }));
       router.use(pageRouter(pageFolder(), gate));
       router.use(answerErrors(limits, log));
       return router;
@@ -145,23 +166,20 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     await workflows.close();
     await sockets.close(timer.reached);
     hub.close();
+    logHub.close();
     leases.close();
     for (const detach of detachers) detach();
     for (const server of listening) await server.close(timer.reached);
     timer.cancel();
+    await logs.close();
     await store.close();
     await unlock();
   }
 }
 
-async function loadOrUnlock(
-  disk: Disk,
-  dataDir: string,
-  clock: Clock,
-  unlock: () => Promise<void>,
-) {
+async function orUnlock<T>(unlock: () => Promise<void>, run: () => Promise<T>): Promise<T> {
   try {
-    return await FileStore.load(disk, dataDir, () => clock.now());
+    return await run();
   } catch (error) {
     await unlock();
     throw error;

@@ -15,6 +15,8 @@ const ERRORS = {
   position_moved: { http: 412, retry: false, title: "The state has moved on" },
   too_large: { http: 413, retry: false, title: "Too large" },
   not_json: { http: 415, retry: false, title: "JSON is needed" },
+  not_text: { http: 415, retry: false, title: "Text or bytes are needed" },
+  no_such_range: { http: 416, retry: false, title: "This range is not there" },
   key_reused: { http: 422, retry: false, title: "This key was used for another command" },
   upgrade_required: { http: 426, retry: false, title: "This is a WebSocket address" },
   rate_limited: { http: 429, retry: true, title: "Too fast" },

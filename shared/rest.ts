@@ -9,6 +9,13 @@ export const NOTHING_TAG = '"none"';
 
 export const entityTag = (epoch: string, revision: number): string => `"${epoch}.${revision}"`;
 
+/** Of an answer with output: which attempt it is, at which offset it begins, and where to go on. */
+export const LOG_HEADERS = {
+  attempt: "Instep-Log-Attempt",
+  from: "Instep-Log-From",
+  next: "Instep-Log-Next",
+} as const;
+
 export type StateAnswer =
   | { success: true; active: false; state: null }
   | { success: true; active: boolean; state: WorkflowState; epoch: string; revision: number };
@@ -37,6 +44,17 @@ export interface ListAnswer {
   next: string | null;
 }
 
+export interface LogAppendedAnswer {
+  success: true;
+  message: "Output kept";
+  workflow_id: string;
+  step: number;
+  attempt: number;
+  /** The offsets where it begins and ends. */
+  from: number;
+  next: number;
+}
+
 /** RFC 9457, with the seed's `success` and `message` inside. */
 export interface Problem {
   type: string;
@@ -50,4 +68,6 @@ export interface Problem {
   errors: readonly FieldError[];
   epoch?: string | null;
   revision?: number | null;
+  /** For `offset_moved`. */
+  next?: number;
 }

@@ -11,6 +11,9 @@ export type SendingSocket = Pick<
   "send" | "close" | "bufferedAmount" | "readyState" | "OPEN"
 >;
 
+/** A ping or two: of these nobody tells us when they have left. */
+const OF_NO_NOTE_BYTES = 256;
+
 export class Outbox {
   readonly audience: Audience;
   readonly #socket: SendingSocket;
@@ -18,6 +21,8 @@ export class Outbox {
   /** Documents whose changes were dropped, and how to get a snapshot once there is room. */
   readonly #behind = new Map<string, () => Frame | null>();
   #snapshotBytes = 0;
+  #outputBytes = 0;
+  #waitingForRoom: (() => void)[] = [];
 
   constructor(
     socket: SendingSocket,
@@ -37,7 +42,8 @@ export class Outbox {
   replyFrame(frame: Frame): void {
     this.#send(frame);
     // A snapshot may be large by itself; only what waits beside it tells of a tab that does not read.
-    if (this.#socket.bufferedAmount - this.#snapshotBytes > this.#limits.stuckBytes) {
+    const waiting = this.#socket.bufferedAmount - this.#snapshotBytes - this.#outputBytes;
+    if (waiting > this.#limits.stuckBytes) {
       this.#behind.clear();
       this.#socket.close(CloseCode.tooSlow, "too slow");
     }
@@ -70,22 +76,48 @@ export class Outbox {
     this.#behind.delete(id);
   }
 
-  /** More waits than a socket that keeps up would have waiting. */
-  get isSlow(): boolean {
-    return this.#socket.bufferedAmount > this.#limits.slowBytes;
+  /**
+   * Output, which waits its turn and can be read again: resolves when the frame left for the network, false where the socket is gone. One
+   * at a time, so that whatever else comes up never stands behind more than one such frame.
+   */
+  output(frame: Frame): Promise<boolean> {
+    if (!this.#isOpen) return Promise.resolve(false);
+    this.#outputBytes += frame.length;
+    return new Promise((resolve) => {
+      this.#send(frame, (error) => {
+        this.#outputBytes -= frame.length;
+        resolve(!error);
+      });
+    });
   }
 
-  #send(frame: Frame, sent?: () => void): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(frame, { binary: false }, () => {
-      sent?.();
+  /** Resolves when nothing else of note waits in this socket; never, where it is closed before. */
+  async room(): Promise<void> {
+    while (this.#socket.bufferedAmount > OF_NO_NOTE_BYTES || this.#behind.size > 0)
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+  }
+
+  /** More waits than a socket that keeps up would have waiting. */
+  get isSlow(): boolean {
+    return this.#socket.bufferedAmount - this.#outputBytes > this.#limits.slowBytes;
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #send(frame: Frame, sent?: (error?: Error | null) => void): void {
+    if (!this.#isOpen) return;
+    this.#socket.send(frame, { binary: false }, (error) => {
+      sent?.(error);
       this.#catchUp();
+      for (const resolve of this.#waitingForRoom.splice(0)) resolve();
     });
   }
 
   #catchUp(): void {
     for (const [id, snapshot] of this.#behind) {
-      if (this.isSlow || this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.isSlow || !this.#isOpen) return;
       this.snapshot(id, snapshot);
     }
   }

@@ -54,7 +54,7 @@ function requestIdIn(header: string): string {
   return key;
 }
 
-function tokenIn(header: string): number {
+export function tokenIn(header: string): number {
   const token = FencingToken.safeParse(/^\d{1,15}$/.test(header) ? Number(header) : null);
   if (!token.success) throw invalid(TOKEN_HEADER, "must be the number a claim gave");
   return token.data;

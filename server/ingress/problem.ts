@@ -20,6 +20,7 @@ export function problemOf(error: SyncError): Problem {
     ...(error.at === undefined
       ? {}
       : { epoch: error.at?.epoch ?? null, revision: error.at?.revision ?? null }),
+    ...(error.next === undefined ? {} : { next: error.next }),
   };
 }
 

@@ -10,6 +10,8 @@ import type { ClearedAnswer, SavedAnswer, SummaryAnswer } from "../../shared/res
 import { progressOf } from "../../shared/summary.js";
 import { WorkflowId } from "../../shared/workflow.js";
 import { stateText } from "../egress/frames.js";
+import type { Logs } from "../logs/logs.js";
+import type { Leases } from "../state/leases.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";
@@ -17,12 +19,18 @@ import { bodyBytes, jsonBody } from "./body.js";
 import { matchesNone, tagOf, waitIn, writeConditions } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { listWorkflows } from "./list.js";
+import { outputBody } from "./outputBody.js";
 import { RateLimiter } from "./rateLimit.js";
 import { resource } from "./resource.js";
+import { logHandlers } from "./restLog.js";
+import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
+import { named, subjectOf } from "./subject.js";
 
 export interface RestContext {
   readonly workflows: Workflows;
+  readonly leases: Leases;
+  readonly logs: Logs;
   readonly gate: Gate;
   readonly held: HeldAnswers;
   readonly clock: Clock;
@@ -33,19 +41,24 @@ export interface RestContext {
 export function restRouter(context: RestContext): Router {
   const { workflows, held, limits, clock } = context;
   const router = express.Router();
-  const rates = new RateLimiter(clock, limits);
 
   const mayWatch: RequestHandler = (request, response, next) => {
     response.locals.access = context.gate.authorize(request);
     next();
   };
-  const mayDrive: RequestHandler = (_request, response, next) => {
-    const { can, client } = accessOf(response);
-    if (!can.includes("drive")) throw new SyncError("forbidden", "this token may only watch");
-    rates.take(client);
-    next();
+  const mayDrive = (): RequestHandler => {
+    const rates = new RateLimiter(clock, limits);
+    return (_request, response, next) => {
+      const { can, client } = accessOf(response);
+      if (!can.includes("drive")) throw new SyncError("forbidden", "this token may only watch");
+      rates.take(client);
+      next();
+    };
   };
-  const writing = [mayWatch, mayDrive, ...jsonBody(limits)];
+  const writing = [mayWatch, mayDrive(), ...jsonBody(limits)];
+  // Counted apart, so that a step that prints a lot never delays the reports about it.
+  const appending = [mayWatch, mayDrive(), ...outputBody(limits)];
+  const log = logHandlers(context);
 
   const submit = (request: Request, response: Response, command: unknown, under?: string) =>
     workflows.submit({
@@ -127,6 +140,10 @@ export function restRouter(context: RestContext): Router {
   });
   resource(router, "/workflow/state/summary", [mayWatch], { GET: [getSummary] });
   resource(router, "/workflow/state/steps/:index", [mayWatch], { PATCH: [...writing, reportStep] });
+  resource(router, "/workflow/state/steps/:index/log", [mayWatch], {
+    GET: [log.read],
+    POST: [...appending, log.append],
+  });
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearByPost] });
   resource(router, "/workflows", [mayWatch], { GET: [getList] });
   resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
@@ -189,23 +206,4 @@ function required(body: unknown, what: string): unknown {
   return body;
 }
 
-function subjectOf(request: Request): string | undefined {
-  const id = request.query.workflow_id;
-  return id === undefined ? undefined : parseWith(WorkflowId, id, "workflow_id");
-}
-
-function named(request: Request): { workflow_id?: string } {
-  const id = subjectOf(request);
-  return id === undefined ? {} : { workflow_id: id };
-}
-
 const accessOf = (response: Response): Access => response.locals.access as Access;
-
-const sendJson = (response: Response, answer: object): void =>
-  sendText(response, JSON.stringify(answer));
-
-function sendText(response: Response, text: string): void {
-  if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
-  response.setHeader("Content-Type", "application/json; charset=utf-8");
-  response.end(text);
-}

@@ -12,6 +12,7 @@ import {
 } from "../../shared/messages.js";
 import { encodeFrame } from "../egress/frames.js";
 import type { Hub } from "../egress/hub.js";
+import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";
 import type { Log } from "../log.js";
 import type { Leases } from "../state/leases.js";
@@ -25,6 +26,7 @@ export interface SocketContext {
   readonly workflows: Workflows;
   readonly leases: Leases;
   readonly hub: Hub;
+  readonly logHub: LogHub;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly bootId: string;
@@ -32,7 +34,7 @@ export interface SocketContext {
 }
 
 export function serveSocket(socket: WebSocket, access: Access, context: SocketContext): void {
-  const { workflows, leases, hub, clock, limits, log } = context;
+  const { workflows, leases, hub, logHub, clock, limits, log } = context;
   const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
   const rate = new TokenBucket(clock, limits);
   /** The leases claimed here: every frame renews them. */
@@ -119,6 +121,10 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
         return void propose(message, bytes);
       case "ping":
         return outbox.replyFrame(PONG);
+      case "follow_log":
+        return logHub.follow(outbox, message);
+      case "unfollow_log":
+        return logHub.unfollow(outbox, message);
     }
   };
 
@@ -159,6 +165,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
   socket.on("close", () => {
     liveness.stop();
     hub.drop(outbox);
+    logHub.drop(outbox);
   });
   outbox.reply({
     type: "hello",

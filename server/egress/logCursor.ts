@@ -1,0 +1,72 @@
+/** Where one socket is in one step's output, and what it is to be told next. */
+import type { FollowLogMessage } from "../../shared/messages.js";
+import { attemptAfter, isOver, newestAttempt } from "../logs/attempts.js";
+import type { Life, Logs, OutputName } from "../logs/logs.js";
+import type { LiveRecord } from "../state/record.js";
+
+export type NextStep =
+  | { readonly do: "findStart"; readonly tail: number }
+  | { readonly do: "read"; readonly from: number; readonly isOver: boolean }
+  | { readonly do: "tellOver"; readonly next: number }
+  | { readonly do: "moveOn"; readonly attempt: number }
+  | { readonly do: "wait" };
+
+export class LogCursor {
+  readonly life: Life;
+  readonly step: number;
+  /** Null until the start of the asked tail is found. */
+  position: number | null;
+  /** False once it was replaced, taken back, or its workflow is gone. */
+  isLive = true;
+  readonly #tail: number;
+  /** Without a named attempt newer ones follow as they begin. */
+  readonly #isPinned: boolean;
+  #attempt: number;
+  #toldOverAt: number | null = null;
+  /** At this end there was only a part of a character to read. */
+  #heldAt: number | null = null;
+
+  constructor(logs: Logs, record: LiveRecord, message: FollowLogMessage) {
+    const { workflow_id, epoch } = record;
+    this.life = { workflow_id, epoch };
+    this.step = message.step;
+    this.#isPinned = message.attempt !== undefined;
+    this.#attempt = message.attempt ?? newestAttempt(logs, record, message.step);
+    this.#tail = message.tail ?? 0;
+    // Beyond the end there is nothing that could be skipped: it goes on from there.
+    const end = logs.next(this.output);
+    this.position = message.tail === undefined ? Math.min(message.from ?? 0, end) : null;
+  }
+
+  get output(): OutputName {
+    return { ...this.life, step: this.step, attempt: this.#attempt };
+  }
+
+  next(logs: Logs, record: LiveRecord): NextStep {
+    if (this.position === null) return { do: "findStart", tail: this.#tail };
+    const end = logs.next(this.output);
+    const over = isOver(logs, record, this.step, this.#attempt);
+    if (this.position < end && (over || this.#heldAt !== end))
+      return { do: "read", from: this.position, isOver: over };
+    if (!over) return { do: "wait" };
+    if (this.#toldOverAt !== end) return { do: "tellOver", next: end };
+    const newer = attemptAfter(logs, record, this.step, this.#attempt);
+    return newer === null || this.#isPinned ? { do: "wait" } : { do: "moveOn", attempt: newer };
+  }
+
+  /** What was read at the end was no whole character. */
+  holdAt(end: number): void {
+    this.#heldAt = end;
+  }
+
+  toldOver(next: number): void {
+    this.#toldOverAt = next;
+  }
+
+  moveOn(attempt: number): void {
+    this.#attempt = attempt;
+    this.position = 0;
+    this.#toldOverAt = null;
+    this.#heldAt = null;
+  }
+}

@@ -1,0 +1,93 @@
+/** What one socket follows: its cursors take turns, each frame is sent when the one before has left. */
+import type { Logs } from "../logs/logs.js";
+import type { LiveRecord } from "../state/record.js";
+import type { LogCursor } from "./logCursor.js";
+import type { LogFrames } from "./logFrames.js";
+import type { Outbox } from "./outbox.js";
+
+export interface LogFollowerParts {
+  readonly logs: Logs;
+  readonly frames: LogFrames;
+  /** The workflow's record, or null where its time is over. */
+  readonly recordOf: (cursor: LogCursor) => LiveRecord | null;
+  /** Its output cannot be read. */
+  readonly failed: (cursor: LogCursor, error: unknown) => void;
+}
+
+export class LogFollower {
+  readonly outbox: Outbox;
+  /** By workflow and step. */
+  readonly cursors = new Map<string, LogCursor>();
+  readonly #parts: LogFollowerParts;
+  /** Those that may have something to send, in turn. */
+  readonly #ready = new Set<LogCursor>();
+  #isRunning = false;
+
+  constructor(outbox: Outbox, parts: LogFollowerParts) {
+    this.outbox = outbox;
+    this.#parts = parts;
+  }
+
+  wake(cursor: LogCursor): void {
+    this.#ready.add(cursor);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    // Those that come back while it runs are met again at the end.
+    for (const cursor of this.#ready) {
+      this.#ready.delete(cursor);
+      try {
+        if (await this.#advance(cursor)) this.#ready.add(cursor);
+      } catch (error) {
+        this.#parts.failed(cursor, error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /** True where there may be more to do. */
+  async #advance(cursor: LogCursor): Promise<boolean> {
+    const { logs, recordOf } = this.#parts;
+    await this.outbox.room();
+    const record = cursor.isLive ? recordOf(cursor) : null;
+    if (!record) return false;
+    const step = cursor.next(logs, record);
+    switch (step.do) {
+      case "findStart": {
+        const start = await logs.tailStart(cursor.output, step.tail);
+        cursor.position = start;
+        return true;
+      }
+      case "read":
+        return this.#send(cursor, step.from, step.isOver);
+      case "tellOver":
+        cursor.toldOver(step.next);
+        this.#tellOver(cursor, step.next);
+        return true;
+      case "moveOn":
+        cursor.moveOn(step.attempt);
+        return true;
+      case "wait":
+        return false;
+    }
+  }
+
+  async #send(cursor: LogCursor, from: number, isOver: boolean): Promise<boolean> {
+    const { logs, frames } = this.#parts;
+    const end = logs.next(cursor.output);
+    const { frame, next } = await frames.at(cursor.output, from, isOver);
+    if (!cursor.isLive) return false;
+    if (!frame) {
+      cursor.holdAt(end);
+      return true;
+    }
+    cursor.position = next;
+    return this.outbox.output(frame);
+  }
+
+  #tellOver({ output: { workflow_id, step, attempt } }: LogCursor, next: number): void {
+    this.outbox.reply({ type: "log_end", workflow_id, step, attempt, next, reason: "over" });
+  }
+}

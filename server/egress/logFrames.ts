@@ -1,0 +1,62 @@
+/** Output as frames: read once and encoded once for all who are at the same place. */
+import { wholeLength } from "../logs/characters.js";
+import type { Logs, OutputName } from "../logs/logs.js";
+import { encodeFrame, type Frame } from "./frames.js";
+
+export interface LogFrame {
+  /** Null where there is only a part of a character, which more output may complete. */
+  readonly frame: Frame | null;
+  readonly next: number;
+}
+
+/** Who keeps up asks for what others asked for a moment ago; a few frames are enough. */
+const FRAMES_KEPT = 64;
+
+export class LogFrames {
+  readonly #logs: Logs;
+  readonly #frameBytes: number;
+  readonly #frames = new Map<string, Promise<LogFrame>>();
+
+  constructor(logs: Logs, frameBytes: number) {
+    this.#logs = logs;
+    this.#frameBytes = frameBytes;
+  }
+
+  /** What comes at `from`, which is not the end. With `isAll` nothing is held back at the end. */
+  at(name: OutputName, from: number, isAll: boolean): Promise<LogFrame> {
+    const until = Math.min(this.#logs.next(name), from + this.#frameBytes);
+    const { workflow_id, epoch, step, attempt } = name;
+    const key = [workflow_id, epoch, step, attempt, from, until, isAll].join(" ");
+    let frame = this.#frames.get(key);
+    if (!frame) {
+      frame = this.#read(name, from, until - from, isAll);
+      frame.catch(() => this.#frames.delete(key));
+      this.#frames.set(key, frame);
+      if (this.#frames.size > FRAMES_KEPT) {
+        const [oldest] = this.#frames.keys();
+        if (oldest !== undefined) this.#frames.delete(oldest);
+      }
+    }
+    return frame;
+  }
+
+  async #read(name: OutputName, asked: number, most: number, isAll: boolean): Promise<LogFrame> {
+    const { bytes, from, skipped, endsAtGap } = await this.#logs.read(name, asked, most);
+    const isLast = isAll && from + bytes.length === this.#logs.next(name);
+    const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
+    if (length === 0) return { frame: null, next: asked };
+    const { workflow_id, step, attempt } = name;
+    const next = from + length;
+    const frame = encodeFrame({
+      type: "log",
+      workflow_id,
+      step,
+      attempt,
+      from,
+      next,
+      text: bytes.toString("utf8", 0, length),
+      ...(skipped === 0 ? {} : { skipped }),
+    });
+    return { frame, next };
+  }
+}

@@ -1,0 +1,158 @@
+/** From the kept output to those who follow it: who follows what, and whom a change concerns. */
+import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
+import { isEnded } from "../../shared/workflow.js";
+import type { Logs, OutputName } from "../logs/logs.js";
+import { isLive, type LiveRecord } from "../state/record.js";
+import type { Committed, Store } from "../state/store.js";
+import type { Workflows } from "../state/workflows.js";
+import { LogCursor } from "./logCursor.js";
+import { LogFollower } from "./logFollower.js";
+import { LogFrames } from "./logFrames.js";
+import type { Outbox } from "./outbox.js";
+
+export interface LogHubParts {
+  readonly store: Store;
+  readonly workflows: Workflows;
+  readonly logs: Logs;
+  readonly limits: Limits;
+  /** Output that cannot be read: whoever follows it is told, and somebody should know why. */
+  readonly onFailure: (error: unknown, output: OutputName) => void;
+}
+
+export class LogHub {
+  readonly #parts: LogHubParts;
+  readonly #frames: LogFrames;
+  readonly #followers = new Map<Outbox, LogFollower>();
+  /** By workflow id: who is where. */
+  readonly #cursors = new Map<string, Map<LogCursor, LogFollower>>();
+  readonly #stopListening: readonly (() => void)[];
+
+  constructor(parts: LogHubParts) {
+    this.#parts = parts;
+    this.#frames = new LogFrames(parts.logs, parts.limits.outputFrameBytes);
+    this.#stopListening = [
+      parts.logs.listen((grown) => this.#seeOutput(grown)),
+      parts.store.listen((change) => this.#seeChange(change)),
+    ];
+  }
+
+  /** Throws SyncError `too_many`. */
+  follow(outbox: Outbox, message: FollowLogMessage): void {
+    const { workflow_id, step } = message;
+    const follower = this.#followerOf(outbox);
+    this.#end(follower, keyOf(message));
+    const record = this.#parts.workflows.find(workflow_id)?.record;
+    // By its own name only: another workflow may be current a moment later.
+    if (record?.workflow_id !== workflow_id || step >= record.state.steps.length) {
+      const nowhere = { attempt: null, next: null, reason: "unknown" } as const;
+      return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere });
+    }
+    const { followsPerSocket } = this.#parts.limits;
+    if (follower.cursors.size >= followsPerSocket) {
+      throw new SyncError("too_many", `at most ${followsPerSocket} outputs on one socket`);
+    }
+    const cursor = new LogCursor(this.#parts.logs, record, message);
+    follower.cursors.set(keyOf(message), cursor);
+    const cursors = this.#cursors.get(record.workflow_id) ?? new Map();
+    this.#cursors.set(record.workflow_id, cursors.set(cursor, follower));
+    follower.wake(cursor);
+  }
+
+  unfollow(outbox: Outbox, message: UnfollowLogMessage): void {
+    const follower = this.#followers.get(outbox);
+    if (follower) this.#end(follower, keyOf(message));
+  }
+
+  /** The socket is gone. */
+  drop(outbox: Outbox): void {
+    const follower = this.#followers.get(outbox);
+    if (!follower) return;
+    for (const key of [...follower.cursors.keys()]) this.#end(follower, key);
+    this.#followers.delete(outbox);
+  }
+
+  close(): void {
+    for (const stop of this.#stopListening) stop();
+    for (const outbox of [...this.#followers.keys()]) this.drop(outbox);
+  }
+
+  #seeOutput({ workflow_id, epoch, step }: OutputName): void {
+    for (const [cursor, follower] of this.#cursors.get(workflow_id) ?? []) {
+      if (cursor.step === step && cursor.life.epoch === epoch) follower.wake(cursor);
+    }
+  }
+
+  #seeChange(change: Committed): void {
+    if (change.kind === "archived") return;
+    const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
+    const { workflow_id, epoch } = change.kind === "committed" ? change.after : change.before;
+    const before = isLive(change.before) ? change.before : null;
+    for (const [cursor, follower] of [...(this.#cursors.get(workflow_id) ?? [])]) {
+      const isSameLife = cursor.life.epoch === epoch;
+      // A new life takes the id: what is followed can no longer be named.
+      if (after ? !isSameLife : isSameLife) this.#tellCleared(follower, cursor);
+      else if (after && concerns(cursor.step, before, after)) follower.wake(cursor);
+    }
+  }
+
+  #tellCleared(follower: LogFollower, cursor: LogCursor): void {
+    const { workflow_id, step, attempt } = cursor.output;
+    const next = cursor.position;
+    this.#end(follower, keyOf({ workflow_id, step }));
+    const end = { type: "log_end", workflow_id, step, attempt, next, reason: "cleared" } as const;
+    follower.outbox.reply(end);
+  }
+
+  #end(follower: LogFollower, key: string): void {
+    const cursor = follower.cursors.get(key);
+    if (!cursor) return;
+    cursor.isLive = false;
+    follower.cursors.delete(key);
+    const { workflow_id } = cursor.life;
+    const cursors = this.#cursors.get(workflow_id);
+    cursors?.delete(cursor);
+    if (cursors?.size === 0) this.#cursors.delete(workflow_id);
+  }
+
+  #followerOf(outbox: Outbox): LogFollower {
+    let follower = this.#followers.get(outbox);
+    if (!follower) {
+      const { logs, workflows } = this.#parts;
+      const created: LogFollower = new LogFollower(outbox, {
+        logs,
+        frames: this.#frames,
+        recordOf: ({ life }) => {
+          const record = workflows.find(life.workflow_id)?.record;
+          return record?.epoch === life.epoch ? record : null;
+        },
+        failed: (cursor, error) => this.#failed(created, cursor, error),
+      });
+      follower = created;
+      this.#followers.set(outbox, follower);
+    }
+    return follower;
+  }
+
+  #failed(follower: LogFollower, cursor: LogCursor, error: unknown): void {
+    // Of what is gone by now nobody has to hear.
+    if (!cursor.isLive) return;
+    const { workflow_id, step } = cursor.output;
+    this.#parts.onFailure(error, cursor.output);
+    this.#end(follower, keyOf({ workflow_id, step }));
+    follower.outbox.reply({
+      type: "refused",
+      request_id: null,
+      code: "internal",
+      message: `the output of step ${step} cannot be read; it was written to the server's log`,
+      retry: false,
+    });
+  }
+}
+
+const keyOf = ({ workflow_id, step }: { workflow_id: string; step: number }): string =>
+  `${workflow_id} ${step}`;
+
+const concerns = (step: number, before: LiveRecord | null, after: LiveRecord): boolean =>
+  before?.state.steps[step] !== after.state.steps[step] || isEnded(after.state.status);

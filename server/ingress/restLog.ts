@@ -1,0 +1,202 @@
+/** `/workflow/state/steps/:index/log`: output appended and read over HTTP, as bytes. */
+import type { Request, RequestHandler, Response } from "express";
+import * as z from "zod";
+import type { FencingToken } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import { CURRENT } from "../../shared/messages.js";
+import { LOG_HEADERS, type LogAppendedAnswer, TOKEN_HEADER } from "../../shared/rest.js";
+import { isEnded } from "../../shared/workflow.js";
+import { isOver, newestAttempt } from "../logs/attempts.js";
+import type { Logs, OutputName } from "../logs/logs.js";
+import type { Leases } from "../state/leases.js";
+import { attemptOf } from "../state/outputs.js";
+import type { LiveRecord } from "../state/record.js";
+import { checkToken } from "../state/reduce.js";
+import type { Found, Workflows } from "../state/workflows.js";
+import { tokenIn } from "./conditions.js";
+import type { HeldAnswers } from "./heldAnswers.js";
+import { bytesIn } from "./outputBody.js";
+import { OutputStream } from "./outputStream.js";
+import { rangeIn } from "./ranges.js";
+import { sendJson } from "./sendJson.js";
+import { parseWith } from "./strictJson.js";
+import { subjectOf } from "./subject.js";
+
+export interface LogContext {
+  readonly workflows: Workflows;
+  readonly leases: Leases;
+  readonly logs: Logs;
+  readonly held: HeldAnswers;
+  readonly limits: Limits;
+  readonly isDraining: () => boolean;
+}
+
+const WholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, "must be a whole number")
+  .transform(Number);
+const Attempt = WholeNumber.refine((attempt) => attempt > 0, "must be at least 1");
+const AppendQuery = z.object({ attempt: Attempt.optional(), at: WholeNumber.optional() });
+const ReadQuery = z
+  .object({
+    attempt: Attempt.optional(),
+    from: WholeNumber.optional(),
+    tail: WholeNumber.optional(),
+    follow: z.enum(["0", "1"]).optional(),
+  })
+  .refine(({ from, tail }) => from === undefined || tail === undefined, {
+    path: ["tail"],
+    message: "cannot stand beside from",
+  });
+
+export function logHandlers(context: LogContext): { append: RequestHandler; read: RequestHandler } {
+  const { workflows, leases, logs, held } = context;
+
+  const append: RequestHandler = async (request, response) => {
+    if (context.isDraining())
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    const index = indexIn(request);
+    const query = parseWith(AppendQuery, request.query);
+    const token = request.get(TOKEN_HEADER);
+    const given = token === undefined ? undefined : tokenIn(token);
+    const { record, inHistory } = find(request, index);
+    if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
+    const attempt = query.attempt ?? attemptOf(record.state.steps[index]!);
+    const { workflow_id, epoch } = record;
+    if (given !== undefined) leases.renew(workflow_id, given);
+    const name = { workflow_id, epoch, step: index, attempt };
+    // Asked again when its turn comes: a new driver may have claimed the workflow meanwhile.
+    const check = () => checkDriver(workflows.find(workflow_id)?.record, epoch, given);
+    check();
+    const appended = await logs.append(name, bytesIn(request), { at: query.at, check });
+    const answer: LogAppendedAnswer = {
+      success: true,
+      message: "Output kept",
+      workflow_id,
+      step: index,
+      attempt,
+      ...appended,
+    };
+    sendJson(response, answer);
+  };
+
+  const read: RequestHandler = async (request, response) => {
+    const step = indexIn(request);
+    const { attempt: asked, from, tail, follow } = parseWith(ReadQuery, request.query);
+    const { record } = find(request, step);
+    const { workflow_id, epoch } = record;
+    const attempt = asked ?? newestAttempt(logs, record, step);
+    const output = { workflow_id, epoch, step, attempt };
+    response.setHeader(LOG_HEADERS.attempt, attempt);
+    response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    response.setHeader("Cache-Control", "no-store");
+    const isPlain = from === undefined && tail === undefined && follow !== "1";
+    if (isPlain && request.method === "GET" && sendRange(request, response, output)) return;
+
+    const end = logs.next(output);
+    const start =
+      tail === undefined ? Math.min(from ?? 0, end) : await logs.tailStart(output, tail);
+    response.setHeader(LOG_HEADERS.from, start);
+    if (follow === "1") return followOutput(request, response, output, start);
+    response.setHeader(LOG_HEADERS.next, end);
+    if (request.method === "GET")
+      await new OutputStream(response, logs, output, start).sendUpTo(end);
+    response.end();
+  };
+
+  return { append, read };
+
+  function find(request: Request, index: number): Found {
+    const found = workflows.find(subjectOf(request) ?? CURRENT);
+    if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
+    const { length } = found.record.state.steps;
+    if (index >= length)
+      throw new SyncError("unknown_step", `there is no step ${index}; there are ${length}`);
+    return found;
+  }
+
+  /** True where the answer is on its way: a part, by the offsets of what was printed, without a word of ours in it. */
+  function sendRange(request: Request, response: Response, output: OutputName): boolean {
+    response.setHeader("Accept-Ranges", "bytes");
+    const end = logs.next(output);
+    // There is nothing an If-Range could be compared with.
+    const header = request.get("If-Range") === undefined ? request.get("Range") : undefined;
+    const range = rangeIn(header, end);
+    if (range === null) return false;
+    if (range === "none" || !logs.hasAll(output, range.from, range.next)) {
+      response.setHeader("Content-Range", `bytes */${end}`);
+      const why = range === "none" ? `the output ends at ${end}` : "a part of it was left out";
+      throw new SyncError("no_such_range", why);
+    }
+    const { from, next } = range;
+    response.status(206);
+    response.setHeader("Content-Range", `bytes ${from}-${next - 1}/${end}`);
+    response.setHeader("Content-Length", next - from);
+    response.setHeader(LOG_HEADERS.from, from);
+    response.setHeader(LOG_HEADERS.next, next);
+    void sendExactly(response, output, from, next);
+    return true;
+  }
+
+  async function sendExactly(response: Response, output: OutputName, from: number, next: number) {
+    try {
+      await new OutputStream(response, logs, output, from).sendUpTo(next);
+      response.end();
+    } catch {
+      // Cut short, so that nobody takes it for all.
+      response.destroy();
+    }
+  }
+
+  /** Until the attempt or its workflow is over. The server's own end cuts it short: it was not all. */
+  async function followOutput(
+    request: Request,
+    response: Response,
+    output: OutputName,
+    from: number,
+  ): Promise<void> {
+    const release = held.hold();
+    const cut = () => response.destroy();
+    held.closing.addEventListener("abort", cut);
+    const stream = new OutputStream(response, logs, output, from);
+    try {
+      // A proxy that gathers an answer would hold it back for ever.
+      response.setHeader("X-Accel-Buffering", "no");
+      response.flushHeaders();
+      if (request.method === "GET") await sendAll(stream, output);
+      response.end();
+    } finally {
+      held.closing.removeEventListener("abort", cut);
+      release();
+    }
+  }
+
+  async function sendAll(stream: OutputStream, output: OutputName): Promise<void> {
+    while (!stream.closed.aborted && !held.closing.aborted) {
+      const record = workflows.find(output.workflow_id)?.record;
+      if (record?.epoch !== output.epoch) return;
+      const over = isOver(logs, record, output.step, output.attempt);
+      const end = logs.next(output);
+      if (stream.at < end) await stream.sendUpTo(end);
+      else if (over) return;
+      else await held.nextOutput(output.workflow_id, stream.closed);
+    }
+  }
+}
+
+function indexIn(request: Request): number {
+  return parseWith(z.object({ index: WholeNumber }), request.params).index;
+}
+
+/** As for reports; an ended workflow takes the last lines of its last driver, or of one that never had a lease. */
+function checkDriver(
+  record: LiveRecord | undefined,
+  epoch: string,
+  token: z.infer<typeof FencingToken> | undefined,
+): void {
+  if (record?.epoch !== epoch) throw new SyncError("unknown_workflow", "this workflow was cleared");
+  checkToken({ open: record }, { token });
+  if (isEnded(record.state.status) && token !== undefined && token !== record.fence)
+    throw new SyncError("stale_driver", "another driver ended this workflow");
+}
