@@ -1,5 +1,5 @@
 /** A step's output over REST: appended as bytes, read as bytes. */
-import { TOKEN_HEADER } from "../shared/rest.js";
+import { LOG_HEADERS, TOKEN_HEADER } from "../shared/rest.js";
 import { isCount, isRevision } from "./frames.js";
 import type { Http } from "./http.js";
 import { NoAnswerError } from "./noAnswer.js";
@@ -81,11 +81,11 @@ export function createLogCalls(http: Http): LogCalls {
         },
         ...options,
       });
-      const begin = isRange ? (from ?? 0) : numberIn(headers, "Instep-Log-From");
+      const begin = isRange ? (from ?? 0) : numberIn(headers, LOG_HEADERS.from);
       return {
-        attempt: numberIn(headers, "Instep-Log-Attempt"),
+        attempt: numberIn(headers, LOG_HEADERS.attempt),
         from: begin,
-        next: isRange ? begin + bytes.length : numberIn(headers, "Instep-Log-Next"),
+        next: isRange ? begin + bytes.length : numberIn(headers, LOG_HEADERS.next),
         bytes,
       };
     },
