@@ -170,14 +170,15 @@ export class Watching {
 
     const before = followed.mirror.shown;
     const isMissingSome = followed.receive(frame);
+    const isSettled = followed.isConfirmed || followed.closed !== null;
     const { shown } = followed.mirror;
     if (shown && shown !== before) this.#parts.saw(id, shown);
     for (const subject of watchers) {
-      if (frame.type !== "changed") {
+      if (frame.type !== "changed" && isSettled) {
         subject.isAnswered = true;
         if (subject.awaits === "document") subject.awaits = "nothing";
       }
-      if (followed.isConfirmed || followed.closed) subject.confirmedAt = this.#parts.serverNow();
+      if (isSettled) subject.confirmedAt = this.#parts.serverNow();
       this.#telling.touch(subject);
     }
     if (isMissingSome) this.#ask(first);
