@@ -16,6 +16,7 @@ import { Positions } from "./positions.js";
 import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
 import { createRest, type RestClient } from "./rest.js";
 import type { LiveSocket, WebSocketConstructor } from "./socket.js";
+import { Timer } from "./timer.js";
 import type { View } from "./view.js";
 import { browserWakeSignals } from "./wakeSignals.js";
 import { Watching } from "./watching.js";
@@ -36,7 +37,7 @@ export class LiveClient implements InstepClient {
   readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
   #isTellingConnection = false;
   #isCarrying = false;
-  #cancelLinger: (() => void) | null = null;
+  readonly #lingering: Timer;
   readonly #closing = new AbortController();
 
   constructor(options: ClientOptions) {
@@ -48,6 +49,7 @@ export class LiveClient implements InstepClient {
     const http = createHttp({ base: mount, token, fetch, clock, random, measured, closed });
 
     this.clock = clock;
+    this.#lingering = new Timer(clock);
     this.rest = createRest(http, this.#positions);
     this.#courier = createCourier(this.rest);
     this.#connection = new Connection(
@@ -153,8 +155,7 @@ export class LiveClient implements InstepClient {
     this.#closing.abort(new NoAnswerError("the client was closed"));
     this.#leases.close();
     this.#connection.stop();
-    this.#cancelLinger?.();
-    this.#cancelLinger = null;
+    this.#lingering.cancel();
   }
 
   #mustBeOpen(): void {
@@ -168,16 +169,12 @@ export class LiveClient implements InstepClient {
   /** A socket is kept while anyone needs it, and a moment longer. */
   #demandChanged(): void {
     if (this.#closing.signal.aborted) return;
-    this.#cancelLinger?.();
-    this.#cancelLinger = null;
+    this.#lingering.cancel();
     const { isWatching } = this.#watching;
     if (isWatching || this.#proposals.isWaiting || this.#leases.isHolding) {
       this.#connection.start();
     } else if (this.connection.phase !== "idle") {
-      this.#cancelLinger = this.clock.after(LINGER_MS, () => {
-        this.#cancelLinger = null;
-        this.#connection.unwanted();
-      });
+      this.#lingering.set(LINGER_MS, () => this.#connection.unwanted());
     }
   }
 
@@ -216,11 +213,8 @@ export class LiveClient implements InstepClient {
   /** By the socket where it said hello, else by REST where WebSockets are blocked, else not at all for now. */
   #chooseWay(): void {
     const { phase, why } = this.connection;
-    if (phase === "polling") {
-      this.#polling.start();
-    } else {
-      this.#polling.stop();
-    }
+    if (phase === "polling") this.#polling.start();
+    else this.#polling.stop();
     const isCarrying = phase === "polling" && !this.#connection.isGreeted;
     if (isCarrying !== this.#isCarrying) {
       this.#isCarrying = isCarrying;
