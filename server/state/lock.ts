@@ -37,7 +37,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   const self = await describe(process.pid);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await create(path, self)) {
-      await sweep(dataDir);
+      await sweep(dataDir, self);
       return () => release(path, self);
     }
     const holder = await readHolder(path, dataDir);
@@ -83,9 +83,13 @@ async function create(path: string, self: Holder): Promise<boolean> {
 }
 
 /** Removes what starts cut short by a crash left behind. Only for the one who holds the lock. */
-async function sweep(dataDir: string): Promise<void> {
+async function sweep(dataDir: string, self: Holder): Promise<void> {
   for (const name of await readdir(dataDir)) {
-    if (LEFTOVER.test(name)) await removeIfThere(join(dataDir, name));
+    if (!LEFTOVER.test(name)) continue;
+    const path = join(dataDir, name);
+    // Our own lock, moved aside by one who took it for the dead one's: it is about to be put back.
+    if ((await readOrNull(path))?.includes(self.nonce)) continue;
+    await removeIfThere(path);
   }
 }
 
