@@ -10,6 +10,7 @@ import type { ConnectionView, StopReason } from "./connectionView.js";
 import { createCourier } from "./courier.js";
 import { createHttp } from "./http.js";
 import { type Lease, type LeaseOptions, Leases } from "./leases.js";
+import { tell } from "./listeners.js";
 import { NoAnswerError } from "./noAnswer.js";
 import { Polling, probe } from "./polling.js";
 import { Positions } from "./positions.js";
@@ -195,6 +196,8 @@ export class LiveClient implements InstepClient {
   #lost(): void {
     this.#leases.lost();
     this.#proposals.lost();
+    // The phase may stay as it is: then REST takes over again what the socket was to carry.
+    this.#chooseWay();
     this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
   }
 
@@ -205,7 +208,7 @@ export class LiveClient implements InstepClient {
     queueMicrotask(() => {
       this.#isTellingConnection = false;
       for (const ear of [...this.#connectionEars]) {
-        if (this.#connectionEars.has(ear)) ear(this.connection);
+        if (this.#connectionEars.has(ear)) tell(ear, this.connection);
       }
     });
   }
