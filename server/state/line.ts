@@ -45,6 +45,14 @@ interface Job {
 /** With one process there are none; with several, each means somebody else got through. */
 const MOST_CONFLICTS = 16;
 
+const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): WorkflowRecord => ({
+  ...record,
+  state: null,
+  lease: null,
+  clear_at: null,
+  receipts,
+});
+
 const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
 export class Line {
@@ -173,13 +181,22 @@ export class Line {
       await this.#end(place.open, remember(receipts, submission, outcome, receiptsPerWorkflow));
       return outcome;
     }
-    const ended = place.ended;
-    for (const { workflow_id, epoch } of [...this.#context.store.history.values()]) {
-      if (workflow_id === place.workflow_id) await this.#context.store.forget(epoch);
+    return place.ended ? this.#forget(place, place.ended, submission) : NOTHING;
+  }
+
+  /** Out of the history; the trace comes last, so that a clear cut short is not taken for one that was done. */
+  async #forget(place: Place, ended: WorkflowRecord, submission: Submission): Promise<Outcome> {
+    const { store } = this.#context;
+    for (const { workflow_id, epoch } of [...store.history.values()]) {
+      if (workflow_id === place.workflow_id) await store.forget(epoch);
     }
-    return ended
-      ? { workflow_id: ended.workflow_id, epoch: ended.epoch, revision: ended.revision }
-      : NOTHING;
+    const { workflow_id, epoch, revision } = ended;
+    const outcome = { workflow_id, epoch, revision };
+    const known = (place.open ?? ended).receipts;
+    const { receiptsPerWorkflow } = this.#context.reduceContext();
+    const receipts = remember(known, submission, outcome, receiptsPerWorkflow);
+    if (receipts.length > 0) await store.commit(traceOf(ended, receipts), place.open);
+    return outcome;
   }
 
   async #expire(): Promise<Outcome> {
@@ -196,7 +213,7 @@ export class Line {
   #end(record: LiveRecord, receipts: WorkflowRecord["receipts"]): Promise<void> {
     const { store } = this.#context;
     if (receipts.length === 0) return store.remove(record);
-    return store.commit({ ...record, state: null, lease: null, clear_at: null, receipts }, record);
+    return store.commit(traceOf(record, receipts), record);
   }
 
   async #retryingConflicts(run: () => Promise<void>): Promise<void> {
