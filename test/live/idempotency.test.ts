@@ -158,6 +158,22 @@ describe("a clear that comes again", () => {
     expect((await server.get(path)).body.state).toBeNull();
   });
 
+  liveTest("out of the history, too, forgets none of the workflow's keys", async ({ serve }) => {
+    const server = await serve({ clearAfterMs: 1_000 });
+    const path = `${STATE}?workflow_id=deploy`;
+    const ended = { ...deploy, status: "completed" };
+    const first = await server.saved(ended, key("start"));
+    server.clock.advance(1_000);
+    await until(async () => (await server.get()).body.state === null, "it is in the history");
+    await server.call("DELETE", path, { headers: key("clear") });
+    expect((await server.get(path)).body.state).toBeNull();
+    expect(await server.saved(ended, key("start"))).toEqual(first);
+    const next = await server.saved(deploy);
+    await server.restart();
+    await server.call("DELETE", path, { headers: key("clear") });
+    expect((await server.get(path)).body.epoch).toBe(next.epoch);
+  });
+
   liveTest("finds its trace only while it is among the newest", async ({ serve }) => {
     const server = await serve({ limits: { tombstones: 2 } });
     for (const workflow_id of ["a", "b", "c"]) {
