@@ -34,7 +34,8 @@ type Task =
   | { readonly do: "reduce"; readonly submission: Submission }
   | { readonly do: "interrupt"; readonly command: InternalCommand }
   | { readonly do: "clear"; readonly submission: Submission }
-  | { readonly do: "expire" };
+  | { readonly do: "expire" }
+  | { readonly do: "dropTrace" };
 
 interface Job {
   readonly task: Task;
@@ -52,6 +53,9 @@ const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): 
   clear_at: null,
   receipts,
 });
+
+/** Such a job does not share its write. */
+const endsRecord = ({ task }: Job): boolean => task.do !== "reduce" && task.do !== "interrupt";
 
 const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
@@ -74,9 +78,14 @@ export class Line {
     return this.#push({ do: "interrupt", command });
   }
 
-  /** Clears from view what ended and had its time, and the trace of what was cleared; anything else stays. */
+  /** Clears from view what ended and had its time; anything else stays. */
   expire(): Promise<Outcome> {
     return this.#push({ do: "expire" });
+  }
+
+  /** Removes the trace of what was cleared; anything else stays. */
+  dropTrace(): Promise<Outcome> {
+    return this.#push({ do: "dropTrace" });
   }
 
   /** Null once nothing is waiting. */
@@ -97,13 +106,11 @@ export class Line {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const [first] = this.#queue as [Job, ...Job[]];
-      if (first.task.do === "clear" || first.task.do === "expire") {
+      if (endsRecord(first)) {
         this.#queue.shift();
         await this.#alone(first);
       } else {
-        const end = this.#queue.findIndex(
-          ({ task }) => task.do === "clear" || task.do === "expire",
-        );
+        const end = this.#queue.findIndex(endsRecord);
         await this.#together(this.#queue.splice(0, end === -1 ? this.#queue.length : end));
       }
     }
@@ -161,9 +168,12 @@ export class Line {
 
   async #alone({ task, resolve, reject }: Job): Promise<void> {
     try {
-      await this.#retryingConflicts(async () =>
-        resolve(task.do === "clear" ? await this.#clear(task.submission) : await this.#expire()),
-      );
+      await this.#retryingConflicts(async () => {
+        if (task.do === "clear") return resolve(await this.#clear(task.submission));
+        if (task.do === "expire") await this.#expire();
+        else await this.#dropTrace();
+        resolve(NOTHING);
+      });
     } catch (error) {
       reject(error);
     }
@@ -199,14 +209,18 @@ export class Line {
     return outcome;
   }
 
-  async #expire(): Promise<Outcome> {
+  async #expire(): Promise<void> {
     const { open } = this.#context.place();
     const { now } = this.#context.reduceContext();
-    if (open && !isLive(open)) await this.#context.store.remove(open);
-    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return NOTHING;
+    // Cleared meanwhile: the trace that this left must stay.
+    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return;
     if (this.#context.keepsHistory) await this.#context.store.archive(open);
     else await this.#end(open, open.receipts);
-    return NOTHING;
+  }
+
+  async #dropTrace(): Promise<void> {
+    const { open } = this.#context.place();
+    if (open && !isLive(open)) await this.#context.store.remove(open);
   }
 
   /** A trace stays only where there are receipts: a repeated command must find what it did. */
