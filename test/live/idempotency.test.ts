@@ -1,6 +1,7 @@
 /** The same key again gives the first outcome, applied once: over REST, over the socket, at once, and after a restart. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
+import { heldDisk } from "../support/heldDisk.js";
 import { type LiveServer, liveTest } from "../support/liveServer.js";
 
 const STATE = "/workflow/state";
@@ -172,6 +173,22 @@ describe("a clear that comes again", () => {
     await server.restart();
     await server.call("DELETE", path, { headers: key("clear") });
     expect((await server.get(path)).body.epoch).toBe(next.epoch);
+  });
+
+  liveTest("at the moment of the expiry keeps all keys as well", async ({ serve, folder }) => {
+    const disk = await heldDisk(folder);
+    const server = await serve({ store: disk.store, clearAfterMs: 1_000 });
+    const path = `${STATE}?workflow_id=deploy`;
+    const ended = { ...deploy, status: "completed" };
+    const first = await server.saved(ended, key("start"));
+    disk.hold();
+    const clear = server.call("DELETE", path, { headers: key("clear") });
+    await until(() => disk.waiting === 1, "the clear is being saved");
+    server.clock.advance(1_000);
+    disk.release();
+    await clear;
+    expect(await server.saved(ended, key("start"))).toEqual(first);
+    expect((await server.get(path)).body.state).toBeNull();
   });
 
   liveTest("finds its trace only while it is among the newest", async ({ serve }) => {
