@@ -4,17 +4,14 @@ import { CloseCode } from "../shared/closeCodes.js";
 import { LIMITS } from "../shared/limits.js";
 import type { ClientMessage, Permission, ServerMessage } from "../shared/messages.js";
 import { PROTOCOL_VERSION } from "../shared/names.js";
-import {
-  type ConnectionEvent,
-  type ConnectionState,
-  type Effect,
-  type HttpAnswer,
-  step,
-} from "./connectionState.js";
+import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
+import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
 import { parseFrame } from "./frames.js";
+import { Network } from "./network.js";
 import { type LiveSocket, OpenSocket } from "./socket.js";
-import type { WakeSignal, WakeSignals } from "./wakeSignals.js";
+import { Timer } from "./timer.js";
+import type { WakeSignals } from "./wakeSignals.js";
 import { Watchdog } from "./watchdog.js";
 
 export interface ConnectionParts {
@@ -51,16 +48,15 @@ type Hello = Extract<ServerMessage, { type: "hello" }>;
 export class Connection {
   readonly #parts: ConnectionParts;
   readonly #ears: ConnectionEars;
+  readonly #timer: Timer;
   readonly #watchdog: Watchdog;
+  readonly #network: Network;
   readonly #events: ConnectionEvent[] = [];
   #isStepping = false;
   #state: ConnectionState = { name: "idle" };
   #socket: OpenSocket | null = null;
   #isGreeted = false;
-  #cancelTimer: (() => void) | null = null;
   #probing: AbortController | null = null;
-  #stopWakeSignals: (() => void) | null = null;
-  #isOnline = true;
   #heardAt: number | null = null;
   #isOffsetFromHello = false;
   #view: ConnectionView = IDLE_VIEW;
@@ -68,6 +64,10 @@ export class Connection {
   constructor(parts: ConnectionParts, ears: ConnectionEars) {
     this.#parts = parts;
     this.#ears = ears;
+    this.#timer = new Timer(parts.clock);
+    this.#network = new Network(parts.wakeSignals, (signal) =>
+      this.#dispatch({ type: signal === "offline" ? "offline" : "wake" }),
+    );
     this.#watchdog = new Watchdog(parts.clock, {
       ping: () => this.send({ type: "ping" }),
       giveUp: () => this.#dispatch({ type: "broken" }),
@@ -104,11 +104,6 @@ export class Connection {
     this.#dispatch({ type: "retry" });
   }
 
-  /** What the socket sent makes no sense together; another one starts over. */
-  broken(): void {
-    this.#dispatch({ type: "broken" });
-  }
-
   /** How the REST fallback fares. */
   http(answer: HttpAnswer): void {
     if (answer === "yes") this.#heardAt = this.#parts.clock.now();
@@ -139,10 +134,10 @@ export class Connection {
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
         const { clock, random } = this.#parts;
-        const around = { now: clock.now(), random: random(), online: this.#isOnline };
+        const around = { now: clock.now(), random: random(), online: this.#network.isOnline };
         const [state, ...todo] = step(this.#state, next, around);
         this.#state = state;
-        this.#listenForWake(!isOver(state));
+        this.#network.listen(!isOver(state));
         for (const effect of todo) this.#carryOut(effect);
         this.#showState();
       }
@@ -159,16 +154,9 @@ export class Connection {
         this.#probing?.abort();
         return this.#drop(isOver(this.#state) ? NORMAL_CLOSE : CloseCode.replaced);
       case "wait":
-        this.#cancelTimer?.();
-        this.#cancelTimer = this.#parts.clock.after(effect.ms, () => {
-          this.#cancelTimer = null;
-          this.#dispatch({ type: "timer" });
-        });
-        return;
+        return this.#timer.set(effect.ms, () => this.#dispatch({ type: "timer" }));
       case "cancelWait":
-        this.#cancelTimer?.();
-        this.#cancelTimer = null;
-        return;
+        return this.#timer.cancel();
       case "check":
         return this.#watchdog.check();
       case "probe":
@@ -211,18 +199,18 @@ export class Connection {
 
   #receive(data: unknown): void {
     const parsed = parseFrame(data);
-    if (!parsed.ok) return this.broken();
+    if (!parsed.ok) return this.#dispatch({ type: "broken" });
     this.#heardAt = this.#parts.clock.now();
     this.#watchdog.heard();
     const { frame } = parsed;
     if (frame?.type === "hello") return this.#greet(frame);
-    if (!this.#isGreeted) return this.broken();
+    if (!this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (frame) this.#ears.received(frame);
     if (frame?.type === "heartbeat") this.#show({ lastHeardAt: this.#heardAt });
   }
 
   #greet(hello: Hello): void {
-    if (this.#isGreeted) return this.broken();
+    if (this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (hello.protocol !== PROTOCOL_VERSION) return this.#dispatch({ type: "foreign" });
     this.#isGreeted = true;
     this.#isOffsetFromHello = true;
@@ -243,22 +231,6 @@ export class Connection {
     void this.#parts.probe(probing.signal).then((answer) => {
       if (!probing.signal.aborted) this.#dispatch({ type: "http", answer });
     });
-  }
-
-  #listenForWake(isWanted: boolean): void {
-    if (isWanted && !this.#stopWakeSignals) {
-      this.#isOnline = true;
-      this.#stopWakeSignals = this.#parts.wakeSignals((signal) => this.#wake(signal));
-    }
-    if (!isWanted) {
-      this.#stopWakeSignals?.();
-      this.#stopWakeSignals = null;
-    }
-  }
-
-  #wake(signal: WakeSignal): void {
-    this.#isOnline = signal !== "offline" && (signal === "online" || this.#isOnline);
-    this.#dispatch({ type: signal === "offline" ? "offline" : "wake" });
   }
 
   #showState(): void {

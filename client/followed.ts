@@ -23,8 +23,8 @@ export class Followed {
   /** Known to be up to date: on the present connection, or by the last poll. */
   isConfirmed = false;
   closed: ClosedReason | null = null;
-  /** Subscribed again over a gap, and not yet answered. */
-  #isCatchingUp = false;
+  /** Subscribed again, from our position or for a whole state, and not yet answered. */
+  #askedFor: "rest" | "whole" | null = null;
 
   constructor(id: string) {
     this.id = id;
@@ -70,7 +70,7 @@ export class Followed {
   /** What is shown is no longer confirmed. */
   doubt(): void {
     this.isConfirmed = false;
-    this.#isCatchingUp = false;
+    this.#askedFor = null;
   }
 
   #settle(outcome: MirrorOutcome, isAnswer: boolean): boolean {
@@ -79,18 +79,16 @@ export class Followed {
       case "same":
         this.isConfirmed = isAnswer;
         if (!isAnswer) return false;
-        this.#isCatchingUp = false;
+        this.#askedFor = null;
         this.closed = null;
         return false;
       case "broken":
-        // The answer itself did not fit, so the question it answered counts as used up.
-        this.doubt();
-        this.#isCatchingUp = true;
-        return true;
       case "gap": {
         this.isConfirmed = false;
-        const isNews = !this.#isCatchingUp;
-        this.#isCatchingUp = true;
+        // Asked once, however many frames show it: a server that keeps answering besides the question gets no storm.
+        const needed = this.mirror.position === null ? "whole" : "rest";
+        const isNews = this.#askedFor !== needed;
+        this.#askedFor = needed;
         return isNews;
       }
     }

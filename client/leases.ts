@@ -4,6 +4,7 @@ import type { Command } from "../shared/command.js";
 import { SyncError } from "../shared/errors.js";
 import { LIMITS } from "../shared/limits.js";
 import type { Accepted, ProposeOptions } from "./proposals.js";
+import { Timer } from "./timer.js";
 
 const RELEASE_DEADLINE_MS = 5_000;
 
@@ -60,10 +61,11 @@ export class Leases {
   readonly #parts: LeaseParts;
   readonly #held = new Map<string, Held>();
   #isConnected = false;
-  #cancelPing: (() => void) | null = null;
+  readonly #pinging: Timer;
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
+    this.#pinging = new Timer(parts.clock);
   }
 
   get isHolding(): boolean {
@@ -178,11 +180,9 @@ export class Leases {
   }
 
   #keepAlive(): void {
-    this.#cancelPing?.();
-    this.#cancelPing = null;
-    if (!this.#isConnected || !this.isHolding) return;
+    if (!this.#isConnected || !this.isHolding) return this.#pinging.cancel();
     const shortest = Math.min(...[...this.#held.values()].map((held) => held.leaseMs));
-    this.#cancelPing = this.#parts.clock.after(shortest / 3, () => {
+    this.#pinging.set(shortest / 3, () => {
       this.#parts.ping();
       this.#keepAlive();
     });

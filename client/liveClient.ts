@@ -11,12 +11,14 @@ import type { FollowLogOptions, LogListener } from "./followedLog.js";
 import { FollowedLogs } from "./followedLogs.js";
 import { createHttp } from "./http.js";
 import { type Lease, type LeaseOptions, Leases } from "./leases.js";
+import { tell } from "./listeners.js";
 import { NoAnswerError } from "./noAnswer.js";
 import { Polling, probe } from "./polling.js";
 import { Positions } from "./positions.js";
 import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
 import { createRest, type RestClient } from "./rest.js";
 import { openSocket } from "./socket.js";
+import { Timer } from "./timer.js";
 import type { View } from "./view.js";
 import { browserWakeSignals } from "./wakeSignals.js";
 import { Watching } from "./watching.js";
@@ -39,7 +41,7 @@ export class LiveClient implements InstepClient {
   readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
   #isTellingConnection = false;
   #isCarrying = false;
-  #cancelLinger: (() => void) | null = null;
+  readonly #lingering: Timer;
   readonly #closing = new AbortController();
 
   constructor(options: ClientOptions) {
@@ -51,6 +53,7 @@ export class LiveClient implements InstepClient {
     const http = createHttp({ base: mount, token, fetch, clock, random, measured, closed });
 
     this.clock = clock;
+    this.#lingering = new Timer(clock);
     this.rest = createRest(http, this.#positions);
     this.#courier = createCourier(this.rest);
     this.#connection = new Connection(
@@ -168,8 +171,7 @@ export class LiveClient implements InstepClient {
     this.#leases.close();
     this.#logs.close();
     this.#connection.stop();
-    this.#cancelLinger?.();
-    this.#cancelLinger = null;
+    this.#lingering.cancel();
   }
 
   #mustBeOpen(): void {
@@ -183,16 +185,12 @@ export class LiveClient implements InstepClient {
   /** A socket is kept while anyone needs it, and a moment longer. */
   #demandChanged(): void {
     if (this.#closing.signal.aborted) return;
-    this.#cancelLinger?.();
-    this.#cancelLinger = null;
+    this.#lingering.cancel();
     const isFollowing = this.#watching.isWatching || this.#logs.isFollowing;
     if (isFollowing || this.#proposals.isWaiting || this.#leases.isHolding) {
       this.#connection.start();
     } else if (this.connection.phase !== "idle") {
-      this.#cancelLinger = this.clock.after(LINGER_MS, () => {
-        this.#cancelLinger = null;
-        this.#connection.unwanted();
-      });
+      this.#lingering.set(LINGER_MS, () => this.#connection.unwanted());
     }
   }
 
@@ -216,6 +214,8 @@ export class LiveClient implements InstepClient {
     this.#leases.lost();
     this.#proposals.lost();
     this.#logs.lost();
+    // The phase may stay as it is: then REST takes over again what the socket was to carry.
+    this.#chooseWay();
     this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
   }
 
@@ -226,7 +226,7 @@ export class LiveClient implements InstepClient {
     queueMicrotask(() => {
       this.#isTellingConnection = false;
       for (const ear of [...this.#connectionEars]) {
-        if (this.#connectionEars.has(ear)) ear(this.connection);
+        if (this.#connectionEars.has(ear)) tell(ear, this.connection);
       }
     });
   }
@@ -234,11 +234,8 @@ export class LiveClient implements InstepClient {
   /** By the socket where it said hello, else by REST where WebSockets are blocked, else not at all for now. */
   #chooseWay(): void {
     const { phase, why } = this.connection;
-    if (phase === "polling") {
-      this.#polling.start();
-    } else {
-      this.#polling.stop();
-    }
+    if (phase === "polling") this.#polling.start();
+    else this.#polling.stop();
     const isCarrying = phase === "polling" && !this.#connection.isGreeted;
     this.#logs.poll(isCarrying);
     if (isCarrying !== this.#isCarrying) {

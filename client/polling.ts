@@ -5,10 +5,11 @@ import type { Position } from "../shared/messages.js";
 import { CURRENT, LIST } from "../shared/names.js";
 import { entityTag, NOTHING_TAG } from "../shared/rest.js";
 import type { Summary } from "../shared/summary.js";
-import type { HttpAnswer } from "./connectionState.js";
+import type { HttpAnswer } from "./connectionEvents.js";
 import type { PollAnswer } from "./followed.js";
 import type { Http } from "./http.js";
 import { asLoaded, type RestClient } from "./rest.js";
+import { Timer } from "./timer.js";
 
 const POLL_EVERY_MS = 2_000;
 const AT_ONCE = 4;
@@ -32,12 +33,13 @@ export interface PollingParts {
 
 export class Polling {
   readonly #parts: PollingParts;
+  readonly #timer: Timer;
   #session: AbortController | null = null;
-  #cancelTimer: (() => void) | null = null;
   #isKicked = false;
 
   constructor(parts: PollingParts) {
     this.#parts = parts;
+    this.#timer = new Timer(parts.clock);
   }
 
   start(): void {
@@ -51,14 +53,13 @@ export class Polling {
     if (!this.#session) return;
     this.#isKicked = true;
     // Without a timer a round is on its way, and looks at this when it ends.
-    if (this.#cancelTimer) this.#next(this.#session.signal, 0);
+    if (this.#timer.isSet) this.#next(this.#session.signal, 0);
   }
 
   stop(): void {
     this.#session?.abort();
     this.#session = null;
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#timer.cancel();
   }
 
   async #round(signal: AbortSignal): Promise<void> {
@@ -84,11 +85,7 @@ export class Polling {
   }
 
   #next(signal: AbortSignal, ms: number): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#parts.clock.after(ms, () => {
-      this.#cancelTimer = null;
-      void this.#round(signal);
-    });
+    this.#timer.set(ms, () => void this.#round(signal));
   }
 
   async #ask(subject: string, signal: AbortSignal): Promise<HttpAnswer> {

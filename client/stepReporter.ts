@@ -1,6 +1,7 @@
 /** What one running step says about itself, gathered so that the newest wins and the last word comes last. */
 import type { Clock } from "../shared/clock.js";
 import type { StepUpdate } from "../shared/workflow.js";
+import { Timer } from "./timer.js";
 
 /** At most five reports a second. */
 const REPORT_EVERY_MS = 200;
@@ -18,15 +19,16 @@ type Task = { name: string; status: string; note?: string };
 
 export class StepReporter {
   readonly #parts: StepReporterParts;
+  readonly #timer: Timer;
   readonly #tasks = new Map<string, Task>();
   #gathered: StepUpdate | null = null;
   #onItsWay: Promise<void> | null = null;
   #sentAt = Number.NEGATIVE_INFINITY;
-  #cancelTimer: (() => void) | null = null;
   #isOver = false;
 
   constructor(parts: StepReporterParts) {
     this.#parts = parts;
+    this.#timer = new Timer(parts.clock);
   }
 
   progress(fraction: number, message?: string): void {
@@ -58,21 +60,14 @@ export class StepReporter {
 
   stop(): void {
     this.#isOver = true;
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#timer.cancel();
   }
 
   /** One report is on its way at a time, so that they cannot overtake each other, and none piles up. */
   #sendSoon(): void {
-    if (this.#isOver || this.#onItsWay || this.#cancelTimer || !this.#gathered) return;
+    if (this.#isOver || this.#onItsWay || this.#timer.isSet || !this.#gathered) return;
     const wait = this.#sentAt + REPORT_EVERY_MS - this.#parts.clock.now();
-    if (wait > 0) {
-      this.#cancelTimer = this.#parts.clock.after(wait, () => {
-        this.#cancelTimer = null;
-        this.#sendSoon();
-      });
-      return;
-    }
+    if (wait > 0) return this.#timer.set(wait, () => this.#sendSoon());
     const update = this.#gathered;
     this.#gathered = null;
     this.#sentAt = this.#parts.clock.now();

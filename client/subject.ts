@@ -3,6 +3,7 @@ import type { ListState } from "../shared/messages.js";
 import { CURRENT, LIST } from "../shared/names.js";
 import type { WorkflowState } from "../shared/workflow.js";
 import type { Followed } from "./followed.js";
+import { tell } from "./listeners.js";
 import { looksTheSame, type View, type ViewPhase } from "./view.js";
 
 interface Ear {
@@ -79,14 +80,7 @@ export class Subject {
     for (const ear of [...this.#ears]) {
       if (ear.told === this.#view || !this.#ears.has(ear)) continue;
       ear.told = this.#view;
-      try {
-        ear.hear(this.#view);
-      } catch (error) {
-        // A throwing listener is a bug: let it surface, but the others are told all the same.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      tell(ear.hear, this.#view);
     }
   }
 

@@ -1,5 +1,6 @@
 /** Notices a socket that has gone quiet: asks for a sign of life, and gives it up when none comes. */
 import type { Clock } from "../shared/clock.js";
+import { Timer } from "./timer.js";
 
 /** How long a socket has to answer a ping when we doubt it. */
 export const ANSWER_WITHIN_MS = 2_000;
@@ -12,14 +13,15 @@ export interface WatchdogActions {
 
 export class Watchdog {
   readonly #clock: Clock;
+  readonly #timer: Timer;
   readonly #actions: WatchdogActions;
   #quietForMs = 0;
   #heardAt = 0;
   #isDoubting = false;
-  #cancelTimer: (() => void) | null = null;
 
   constructor(clock: Clock, actions: WatchdogActions) {
     this.#clock = clock;
+    this.#timer = new Timer(clock);
     this.#actions = actions;
   }
 
@@ -43,31 +45,28 @@ export class Watchdog {
   /** Doubts the socket now: asks, and gives up unless something comes within two seconds. */
   check(): void {
     // Asking again must not give a dead socket more time.
-    if (this.#cancelTimer === null || this.#isDoubting) return;
-    this.#isDoubting = true;
-    this.#wait(ANSWER_WITHIN_MS, () => {
-      this.stop();
-      this.#actions.giveUp();
-    });
-    this.#actions.ping();
+    if (this.#timer.isSet && !this.#isDoubting) this.#doubt();
   }
 
   stop(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#timer.cancel();
     this.#isDoubting = false;
   }
 
   #waitForQuiet(): void {
     const left = this.#heardAt + this.#quietForMs - this.#clock.now();
-    this.#wait(left, () => {
-      if (this.#clock.now() - this.#heardAt >= this.#quietForMs) this.check();
+    this.#timer.set(left, () => {
+      if (this.#clock.now() - this.#heardAt >= this.#quietForMs) this.#doubt();
       else this.#waitForQuiet();
     });
   }
 
-  #wait(ms: number, run: () => void): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.after(ms, run);
+  #doubt(): void {
+    this.#isDoubting = true;
+    this.#timer.set(ANSWER_WITHIN_MS, () => {
+      this.stop();
+      this.#actions.giveUp();
+    });
+    this.#actions.ping();
   }
 }

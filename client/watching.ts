@@ -6,6 +6,7 @@ import type { DocumentFrame, PollAnswer } from "./followed.js";
 import type { Subject } from "./subject.js";
 import { Subjects } from "./subjects.js";
 import { Telling } from "./telling.js";
+import { Timer } from "./timer.js";
 import type { View } from "./view.js";
 
 /** After a refused subscription (too many, too fast). */
@@ -30,12 +31,13 @@ export class Watching {
   readonly #subjects = new Subjects();
   readonly #telling = new Telling((subject) => subject.refresh(this.#subjects.documentOf(subject)));
   readonly #refused = new Set<Subject>();
-  #cancelAskingAgain: (() => void) | null = null;
+  readonly #askingAgain: Timer;
   /** Nothing is owed to us, or there is no socket that could owe it. */
   #isSynced = true;
 
   constructor(parts: WatchingParts) {
     this.#parts = parts;
+    this.#askingAgain = new Timer(parts.clock);
   }
 
   watch(name: string, listener: (view: View) => void): () => void {
@@ -107,8 +109,7 @@ export class Watching {
   /** The socket is gone; `heardAt` is the server time of its last sign of life. What is shown is no longer confirmed. */
   lost(heardAt: number): void {
     this.#isSynced = true;
-    this.#cancelAskingAgain?.();
-    this.#cancelAskingAgain = null;
+    this.#askingAgain.cancel();
     this.#refused.clear();
     for (const subject of this.#subjects) {
       if (subject.isWatched && subject.isLive(this.#subjects.documentOf(subject)))
@@ -172,14 +173,15 @@ export class Watching {
 
     const before = followed.mirror.shown;
     const isMissingSome = followed.receive(frame);
+    const isSettled = followed.isConfirmed || followed.closed !== null;
     const { shown } = followed.mirror;
     if (shown && shown !== before) this.#parts.saw(id, shown);
     for (const subject of watchers) {
-      if (frame.type !== "changed") {
+      if (frame.type !== "changed" && isSettled) {
         subject.isAnswered = true;
         if (subject.awaits === "document") subject.awaits = "nothing";
       }
-      if (followed.isConfirmed || followed.closed) subject.confirmedAt = this.#parts.serverNow();
+      if (isSettled) subject.confirmedAt = this.#parts.serverNow();
       this.#telling.touch(subject);
     }
     if (isMissingSome) this.#ask(first);
@@ -197,8 +199,8 @@ export class Watching {
 
   #askAgain(subject: Subject): void {
     this.#refused.add(subject);
-    this.#cancelAskingAgain ??= this.#parts.clock.after(ASK_AGAIN_MS, () => {
-      this.#cancelAskingAgain = null;
+    if (this.#askingAgain.isSet) return;
+    this.#askingAgain.set(ASK_AGAIN_MS, () => {
       const subjects = [...this.#refused].filter((each) => this.#subjects.isOpen(each));
       this.#refused.clear();
       for (const each of subjects) this.#ask(each);

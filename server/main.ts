@@ -28,7 +28,8 @@ const context: CliContext = {
   clock: systemClock,
   random: Math.random,
   onSignal: (listener) => {
-    for (const signal of END_SIGNALS) process.on(signal, listener);
+    // Whoever listened once ends by itself: a late signal that killed us on the way out would skip what runs on exit.
+    for (const signal of END_SIGNALS) process.on(signal, listener).on(signal, () => {});
     return () => {
       for (const signal of END_SIGNALS) process.off(signal, listener);
     };

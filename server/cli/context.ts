@@ -24,7 +24,7 @@ export interface CliContext {
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;
-  /** Listens to the signals that ask us to end. While nobody listens they end the process as usual. Returns what stops it. */
+  /** Listens to the signals that ask us to end. Until somebody has listened they end the process as usual. Returns what stops it. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Runs as the very last thing, however the process ends short of SIGKILL. Synchronous. Returns what takes it back. */
   onExit(run: () => void): () => void;

@@ -36,7 +36,8 @@ type Task =
   | { readonly do: "reduce"; readonly submission: Submission }
   | { readonly do: "interrupt"; readonly command: InternalCommand }
   | { readonly do: "clear"; readonly submission: Submission }
-  | { readonly do: "expire" };
+  | { readonly do: "expire" }
+  | { readonly do: "dropTrace" };
 
 interface Job {
   readonly task: Task;
@@ -46,6 +47,17 @@ interface Job {
 
 /** With one process there are none; with several, each means somebody else got through. */
 const MOST_CONFLICTS = 16;
+
+const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): WorkflowRecord => ({
+  ...record,
+  state: null,
+  lease: null,
+  clear_at: null,
+  receipts,
+});
+
+/** Such a job does not share its write. */
+const endsRecord = ({ task }: Job): boolean => task.do !== "reduce" && task.do !== "interrupt";
 
 const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
@@ -68,9 +80,14 @@ export class Line {
     return this.#push({ do: "interrupt", command });
   }
 
-  /** Clears from view what ended and had its time, and the trace of what was cleared; anything else stays. */
+  /** Clears from view what ended and had its time; anything else stays. */
   expire(): Promise<Outcome> {
     return this.#push({ do: "expire" });
+  }
+
+  /** Removes the trace of what was cleared; anything else stays. */
+  dropTrace(): Promise<Outcome> {
+    return this.#push({ do: "dropTrace" });
   }
 
   /** Null once nothing is waiting. */
@@ -91,13 +108,11 @@ export class Line {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const [first] = this.#queue as [Job, ...Job[]];
-      if (first.task.do === "clear" || first.task.do === "expire") {
+      if (endsRecord(first)) {
         this.#queue.shift();
         await this.#alone(first);
       } else {
-        const end = this.#queue.findIndex(
-          ({ task }) => task.do === "clear" || task.do === "expire",
-        );
+        const end = this.#queue.findIndex(endsRecord);
         await this.#together(this.#queue.splice(0, end === -1 ? this.#queue.length : end));
       }
     }
@@ -158,9 +173,12 @@ export class Line {
 
   async #alone({ task, resolve, reject }: Job): Promise<void> {
     try {
-      await this.#retryingConflicts(async () =>
-        resolve(task.do === "clear" ? await this.#clear(task.submission) : await this.#expire()),
-      );
+      await this.#retryingConflicts(async () => {
+        if (task.do === "clear") return resolve(await this.#clear(task.submission));
+        if (task.do === "expire") await this.#expire();
+        else await this.#dropTrace();
+        resolve(NOTHING);
+      });
     } catch (error) {
       reject(error);
     }
@@ -178,30 +196,43 @@ export class Line {
       await this.#end(place.open, remember(receipts, submission, outcome, receiptsPerWorkflow));
       return outcome;
     }
-    const ended = place.ended;
-    for (const { workflow_id, epoch } of [...this.#context.store.history.values()]) {
-      if (workflow_id === place.workflow_id) await this.#context.store.forget(epoch);
-    }
-    return ended
-      ? { workflow_id: ended.workflow_id, epoch: ended.epoch, revision: ended.revision }
-      : NOTHING;
+    return place.ended ? this.#forget(place, place.ended, submission) : NOTHING;
   }
 
-  async #expire(): Promise<Outcome> {
+  /** Out of the history; the trace comes last, so that a clear cut short is not taken for one that was done. */
+  async #forget(place: Place, ended: WorkflowRecord, submission: Submission): Promise<Outcome> {
+    const { store } = this.#context;
+    for (const { workflow_id, epoch } of [...store.history.values()]) {
+      if (workflow_id === place.workflow_id) await store.forget(epoch);
+    }
+    const { workflow_id, epoch, revision } = ended;
+    const outcome = { workflow_id, epoch, revision };
+    const known = (place.open ?? ended).receipts;
+    const { receiptsPerWorkflow } = this.#context.reduceContext();
+    const receipts = remember(known, submission, outcome, receiptsPerWorkflow);
+    if (receipts.length > 0) await store.commit(traceOf(ended, receipts), place.open);
+    return outcome;
+  }
+
+  async #expire(): Promise<void> {
     const { open } = this.#context.place();
     const { now } = this.#context.reduceContext();
-    if (open && !isLive(open)) await this.#context.store.remove(open);
-    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return NOTHING;
+    // Cleared meanwhile: the trace that this left must stay.
+    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return;
     if (this.#context.keepsHistory) await this.#context.store.archive(open);
     else await this.#end(open, open.receipts);
-    return NOTHING;
+  }
+
+  async #dropTrace(): Promise<void> {
+    const { open } = this.#context.place();
+    if (open && !isLive(open)) await this.#context.store.remove(open);
   }
 
   /** A trace stays only where there are receipts: a repeated command must find what it did. */
   #end(record: LiveRecord, receipts: WorkflowRecord["receipts"]): Promise<void> {
     const { store } = this.#context;
     if (receipts.length === 0) return store.remove(record);
-    return store.commit({ ...record, state: null, lease: null, clear_at: null, receipts }, record);
+    return store.commit(traceOf(record, receipts), record);
   }
 
   async #retryingConflicts(run: () => Promise<void>): Promise<void> {

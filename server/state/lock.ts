@@ -1,6 +1,6 @@
 /** One server per data folder. No age decides: a laptop that slept must not lose its lock, a dead process must. */
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -17,6 +17,7 @@ const Holder = z.object({
 type Holder = z.infer<typeof Holder>;
 
 const LOCK_FILE = "instep.lock";
+const LEFTOVER = /^instep\.lock\.[0-9a-f]{16}$/;
 const ATTEMPTS = 5;
 
 /** Somebody else has the folder. `pid` is null where it cannot be known. */
@@ -35,7 +36,10 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   const path = join(dataDir, LOCK_FILE);
   const self = await describe(process.pid);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await create(path, self)) return () => release(path, self);
+    if (await create(path, self)) {
+      await sweep(dataDir, self);
+      return () => release(path, self);
+    }
     const holder = await readHolder(path, dataDir);
     if (!holder) continue; // given back in this very moment
     await refuseIfAlive(holder, self, dataDir);
@@ -70,10 +74,22 @@ async function create(path: string, self: Holder): Promise<boolean> {
     await link(draft, path);
     return true;
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
+    // ENOENT: whoever has the lock by now swept the draft away.
+    if (["EEXIST", "ENOENT"].includes(errorCode(error) ?? "")) return false;
     throw error;
   } finally {
-    await unlink(draft);
+    await removeIfThere(draft);
+  }
+}
+
+/** Removes what starts cut short by a crash left behind. Only for the one who holds the lock. */
+async function sweep(dataDir: string, self: Holder): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (!LEFTOVER.test(name)) continue;
+    const path = join(dataDir, name);
+    // Our own lock, moved aside by one who took it for the dead one's: it is about to be put back.
+    if ((await readOrNull(path))?.includes(self.nonce)) continue;
+    await removeIfThere(path);
   }
 }
 
@@ -115,7 +131,7 @@ async function moveAside(path: string, dead: Holder): Promise<void> {
   }
   const moved = await readOrNull(aside);
   if (moved !== null && !moved.includes(dead.nonce)) await link(aside, path).catch(() => {});
-  await unlink(aside);
+  await removeIfThere(aside);
 }
 
 async function release(path: string, self: Holder): Promise<void> {
@@ -141,6 +157,14 @@ async function statOf(pid: number): Promise<{ state: string; started: string } |
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
   const [state, started] = [fields[0], fields[19]];
   return state && started ? { state, started } : null;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
 }
 
 async function readOrNull(path: string): Promise<string | null> {

@@ -143,7 +143,7 @@ export class Retention {
         if (this.#closed || ended.length + traces.length === 0) break;
         for (const { epoch } of ended) await store.forget(epoch);
         // On its line: a new workflow may be starting under the same id.
-        for (const { workflow_id } of traces) await workflows.expire(workflow_id);
+        for (const { workflow_id } of traces) await workflows.dropTrace(workflow_id);
       }
     } catch (error) {
       onFailure(error, "history");

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ConnectionEvent,
-  type ConnectionState,
-  type Effect,
-  type Step,
-  step,
-} from "../../client/connectionState.js";
+import type { ConnectionEvent, Effect } from "../../client/connectionEvents.js";
+import { type ConnectionState, type Step, step } from "../../client/connectionState.js";
 import {
   BLOCKED_WITHIN_MS,
   delayBefore,

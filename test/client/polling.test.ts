@@ -232,6 +232,18 @@ describe("polling", () => {
     expect(await answer).toMatchObject({ workflow_id: "w" });
   });
 
+  it("takes over again from a socket that said hello and broke before it was synced", async () => {
+    const { client, http, clock, sockets } = await polling(["w"], () => loaded("w", 1));
+    clock.advance(1_000);
+    sockets.newest.hello();
+    const answer = client.propose({ kind: "clear", workflow_id: "w" }, { requestId: "r" });
+    expect(sockets.newest.sentOf("propose")).toHaveLength(1);
+    http.answer = ({ method }) => (method === "GET" ? loaded("w", 1) : { body: { success: true } });
+    sockets.newest.breaks();
+    expect(await answer).toMatchObject({ workflow_id: "w" });
+    expect(client.connection.phase).toBe("polling");
+  });
+
   it("leaves nothing behind when the client is closed", async () => {
     const { client, clock } = await polling(["w"], () => loaded("w", 1));
     client.close();

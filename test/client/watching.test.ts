@@ -107,6 +107,15 @@ describe("a view", () => {
     expect(client.view("w")).toMatchObject({ phase: "live", state: { title: "whole" } });
   });
 
+  it("asks once for a whole state where the server resumes what was never there", () => {
+    const { client, socket, clock } = watching("w");
+    for (let time = 0; time < 3; time++)
+      socket.says({ type: "resumed", workflow_id: "w", epoch: "e1", revision: 1 });
+    expect(socket.sentOf("subscribe")).toHaveLength(2);
+    clock.advance(30_000);
+    expect(client.connection.phase).toBe("waiting");
+  });
+
   it.each(["cleared", "expired", "unknown"])("closes as %s, with the last state kept", (reason) => {
     const { client, socket, clock, sockets } = watching("w");
     socket.says(snapshotOf("w", 1));

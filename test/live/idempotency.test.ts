@@ -1,6 +1,7 @@
 /** The same key again gives the first outcome, applied once: over REST, over the socket, at once, and after a restart. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
+import { heldDisk } from "../support/heldDisk.js";
 import { type LiveServer, liveTest } from "../support/liveServer.js";
 
 const STATE = "/workflow/state";
@@ -155,6 +156,38 @@ describe("a clear that comes again", () => {
       expect((await server.get(path)).body).toMatchObject({ epoch: next.epoch });
     }
     expect((await server.call("DELETE", path, { headers: key("k2") })).status).toBe(200);
+    expect((await server.get(path)).body.state).toBeNull();
+  });
+
+  liveTest("out of the history, too, forgets none of the workflow's keys", async ({ serve }) => {
+    const server = await serve({ clearAfterMs: 1_000 });
+    const path = `${STATE}?workflow_id=deploy`;
+    const ended = { ...deploy, status: "completed" };
+    const first = await server.saved(ended, key("start"));
+    server.clock.advance(1_000);
+    await until(async () => (await server.get()).body.state === null, "it is in the history");
+    await server.call("DELETE", path, { headers: key("clear") });
+    expect((await server.get(path)).body.state).toBeNull();
+    expect(await server.saved(ended, key("start"))).toEqual(first);
+    const next = await server.saved(deploy);
+    await server.restart();
+    await server.call("DELETE", path, { headers: key("clear") });
+    expect((await server.get(path)).body.epoch).toBe(next.epoch);
+  });
+
+  liveTest("at the moment of the expiry keeps all keys as well", async ({ serve, folder }) => {
+    const disk = await heldDisk(folder);
+    const server = await serve({ store: disk.store, clearAfterMs: 1_000 });
+    const path = `${STATE}?workflow_id=deploy`;
+    const ended = { ...deploy, status: "completed" };
+    const first = await server.saved(ended, key("start"));
+    disk.hold();
+    const clear = server.call("DELETE", path, { headers: key("clear") });
+    await until(() => disk.waiting === 1, "the clear is being saved");
+    server.clock.advance(1_000);
+    disk.release();
+    await clear;
+    expect(await server.saved(ended, key("start"))).toEqual(first);
     expect((await server.get(path)).body.state).toBeNull();
   });
 

@@ -20,13 +20,15 @@ export async function within<T>(promise: Promise<T>, what: () => string): Promis
 /** Resolves with the first thing that is neither false, null nor undefined. */
 export async function until<T>(
   look: () => T | false | null | undefined | Promise<T | false | null | undefined>,
-  what: string,
+  what: string | (() => string),
 ): Promise<T> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const seen = await look();
     if (seen !== false && seen !== null && seen !== undefined) return seen;
-    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
+    if (performance.now() > end) {
+      throw new Error(`waited in vain until ${typeof what === "string" ? what : what()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }

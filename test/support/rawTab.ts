@@ -136,6 +136,16 @@ export class RawTab {
     }
   }
 
+  /** Every frame from here to the end of the socket, whatever ends it. */
+  async *untilClosed(): AsyncIterable<ServerMessage> {
+    for (;;) {
+      const frame = this.#frames.shift();
+      if (frame) yield frame;
+      else if (this.#closing) return;
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
   /** Breaks the link without a farewell. */
   drop(): void {
     this.socket.terminate();
