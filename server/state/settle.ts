@@ -93,6 +93,14 @@ export function settleInterruption(
 const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";
 
+/** A step that is so was under way before, also where nobody said since when. */
+const HAD_RUN: ReadonlySet<StepStatus> = new Set([
+  "completed",
+  "failed",
+  "cancelled",
+  "interrupted",
+]);
+
 /** Times that a driver leaves out of a whole state are filled in from what the server saw before. */
 function settleStep(
   input: StepInput,
@@ -119,7 +127,7 @@ function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
     old.status !== "in_progress" &&
     old.status !== "blocked"
   ) {
-    const again = old.started_at != null;
+    const again = old.started_at != null || HAD_RUN.has(old.status);
     if (update.attempt === undefined)
       step.attempt = again ? (old.attempt ?? 1) + 1 : (old.attempt ?? 1);
     if (update.started_at === undefined) step.started_at = now;

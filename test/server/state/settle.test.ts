@@ -117,6 +117,14 @@ describe("a step's report", () => {
     for (const gone of ["error", "progress", "finished_at"]) expect(again).not.toHaveProperty(gone);
   });
 
+  it("of a step that had ended is a new attempt, also where nobody said when it began", () => {
+    const again = (status: "failed" | "interrupted" | "skipped") => {
+      const before = stateOf({ steps: [{ action: "copy", status, index: 0 }] });
+      return report(0, { status: "in_progress" }, before).steps[0]?.attempt;
+    };
+    expect([again("failed"), again("interrupted"), again("skipped")]).toEqual([2, 2, 1]);
+  });
+
   it("that asks blocks the workflow, and the next one frees it", () => {
     const blocked = report(0, { status: "blocked" });
     expect(blocked.status).toBe("blocked");
