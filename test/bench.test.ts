@@ -15,3 +15,12 @@ it("the cost of an update is measured with few and with many workflows", async (
   ]);
   expect(stdout).toMatch(/40 workflows against 2: one at a time [\d.]+ x, in flight [\d.]+ x/);
 });
+
+it("the cost of output for the state beside it is measured", async () => {
+  const short = ["--megabytes", "2", "--rounds", "1", "--least", "5"];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "output.mjs"),
+    ...short,
+  ]);
+  expect(stdout).toMatch(/with 2 MiB of output against none: p50 [\d.]+ x, p99 [\d.]+ x/);
+});

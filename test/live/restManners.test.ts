@@ -7,6 +7,7 @@ const PATHS = [
   ["/workflow/state", "GET, POST, PATCH, DELETE, HEAD, OPTIONS"],
   ["/workflow/state/summary", "GET, HEAD, OPTIONS"],
   ["/workflow/state/steps/0", "PATCH, OPTIONS"],
+  ["/workflow/state/steps/0/log", "GET, POST, HEAD, OPTIONS"],
   ["/workflow/clear", "POST, OPTIONS"],
   ["/workflows", "GET, HEAD, OPTIONS"],
   ["/healthz", "GET, HEAD, OPTIONS"],

@@ -112,3 +112,34 @@ describe("a slow socket", () => {
     expect(socket.bufferedAmount).toBeLessThan(LIMITS.stuckBytes + 2 * pong.length);
   });
 });
+
+describe("output", () => {
+  it("makes nobody slow: changes go beside it as they are", async () => {
+    const { outbox, readAll } = stalledSocket();
+    const sent = outbox.output(Buffer.from("o".repeat(5_000)));
+    expect(outbox.isSlow).toBe(false);
+    outbox.change("w", change("1"), never);
+    outbox.replyFrame(Buffer.from("answer"));
+    expect(readAll().map((text) => text[0])).toEqual(["o", "1", "a"]);
+    expect(await sent).toBe(true);
+  });
+
+  it("waits until everything else has left, snapshots that are due included", async () => {
+    const { outbox, readAll, received } = stalledSocket();
+    const order: string[] = [];
+    for (const text of ["1", "2", "3"])
+      outbox.change("w", change(text), () => Buffer.from("snapshot"));
+    const room = outbox.room().then(() => order.push(received.at(-1) ?? "nothing"));
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    readAll();
+    await room;
+    expect(order).toEqual(["snapshot"]);
+  });
+
+  it("is not sent to a socket that is gone", async () => {
+    const { outbox, socket } = stalledSocket();
+    socket.readyState = 3;
+    expect(await outbox.output(Buffer.from("x"))).toBe(false);
+  });
+});
