@@ -200,9 +200,16 @@ function pageFolder(): string {
   return existsSync(built) ? built : fileURLToPath(new URL("../dist/ui/", import.meta.url));
 }
 
+/** Null for a bug of ours. */
+function asRefusal(error: unknown, limits: Limits): SyncError | null {
+  if (error instanceof SyncError) return error;
+  if (error instanceof URIError) return new SyncError("bad_message", "the path is not readable");
+  return bodyError(error, limits);
+}
+
 function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const refusal = error instanceof SyncError ? error : bodyError(error, limits);
+    const refusal = asRefusal(error, limits);
     if (refusal) return sendProblem(response, refusal);
     log.error({ err: error }, "a request failed in a way it should not");
     sendProblem(

@@ -16,7 +16,8 @@ export interface SocketsContext extends SocketContext {
 
 /** A message in so many pieces is an attack on memory, not a message (CVE-2026-48779). */
 const MOST_FRAGMENTS = 64;
-const MOST_BUFFERED_CHUNKS = 1_024;
+/** So many reads may one frame take: a full one in the smallest segments of TCP, at the cost of about its own size again. */
+const MOST_BUFFERED_CHUNKS = 4_096;
 
 export class Sockets {
   readonly #context: SocketsContext;

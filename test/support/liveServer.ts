@@ -54,10 +54,6 @@ export class LiveServer {
     return this.#listening.port;
   }
 
-  get liveUrl(): string {
-    return `ws://127.0.0.1:${this.port}/workflow/live`;
-  }
-
   call(method: string, path: string, options?: CallOptions): Promise<Answer> {
     return call(this.url + path, method, options);
   }
@@ -77,13 +73,17 @@ export class LiveServer {
     return { workflow_id, epoch, revision };
   }
 
-  async openTab(options?: TabOptions): Promise<RawTab> {
-    return (await this.greet(options)).tab;
+  /** `through` another port, of a proxy. */
+  async openTab(options?: TabOptions, through?: number): Promise<RawTab> {
+    return (await this.greet(options, through)).tab;
   }
 
   /** As `openTab`, with the server's hello. */
-  async greet(options?: TabOptions): Promise<{ tab: RawTab; hello: Frame<"hello"> }> {
-    const greeted = await RawTab.open(this.liveUrl, options);
+  async greet(
+    options?: TabOptions,
+    through = this.port,
+  ): Promise<{ tab: RawTab; hello: Frame<"hello"> }> {
+    const greeted = await RawTab.open(`ws://127.0.0.1:${through}/workflow/live`, options);
     this.#tabs.add(greeted.tab);
     return greeted;
   }

@@ -137,6 +137,8 @@ class Pump {
       const length = this.#mode === "slice" ? 1 : piece.length;
       if (length < piece.length) this.#waiting.unshift(piece.subarray(length));
       await new Promise((written) => this.#to.write(piece.subarray(0, length), written));
+      // Or the other side would find many of them at once.
+      if (length < piece.length) await new Promise((turn) => setImmediate(turn));
     }
     this.#isRunning = false;
     if (this.#hasEnded && this.#waiting.length === 0) this.#to.end();
