@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
 import { Disk, type FileSystem } from "../state/disk.js";
-import { diskRefusal } from "../state/diskRefusal.js";
 import { fileNameOf } from "../state/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
 import type { Committed, Store } from "../state/store.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import { OpenFiles } from "./openFiles.js";
-import { type AppendConditions, type Appended, type Chunk, Output } from "./output.js";
-import { inOrder, keptOf, planFor, type SegmentPlan } from "./segments.js";
+import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
+import { planFor, type SegmentPlan } from "./segments.js";
+import { WorkflowLogs } from "./workflowLogs.js";
 
 /** A workflow from its start to its end: the same id again is another one. */
 export type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
@@ -33,13 +33,6 @@ export interface LogsOptions {
   readonly onFailure?: (error: unknown, folder: string) => void;
 }
 
-interface Kept {
-  readonly folder: LogFolder;
-  /** By step, then by attempt. */
-  readonly steps: Map<number, Map<number, Output>>;
-  lastAppend: number | null;
-}
-
 const FOLDER = "logs";
 const MOST_OPEN_FILES = 128;
 const FOLDERS_READ_AT_ONCE = 64;
@@ -54,7 +47,7 @@ export class Logs {
   readonly #now: () => number;
   readonly #files: OpenFiles;
   readonly #onFailure: (error: unknown, folder: string) => void;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, WorkflowLogs>();
   readonly #announcer = new Announcer<OutputName>();
   readonly #busy = new Set<Promise<unknown>>();
   readonly #stopListening: () => void;
@@ -73,8 +66,8 @@ export class Logs {
     const readNext = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
         const life = lives.get(name);
-        if (life) await logs.#load(life);
-        else if (FOLDER_NAME.test(name)) await logs.#removeFolder(logs.#folder(name));
+        if (life) await logs.#keptFor(life).load();
+        else if (FOLDER_NAME.test(name)) await logs.#remove(logs.#folder(name), name);
       }
     };
     await Promise.all(Array.from({ length: FOLDERS_READ_AT_ONCE }, readNext));
@@ -102,7 +95,7 @@ export class Logs {
   ): Promise<Appended> {
     this.#checkOpen();
     const kept = this.#keptFor(name);
-    const appending = outputIn(kept, name, this.#plan).append(bytes, conditions, () => {
+    const appending = kept.output(name.step, name.attempt).append(bytes, conditions, () => {
       kept.lastAppend = this.#now();
       this.#announcer.announce(name);
     });
@@ -126,11 +119,7 @@ export class Logs {
 
   /** The attempts of a step that printed something, in order. */
   attempts(life: Life, step: number): number[] {
-    const outputs = this.#kept.get(keyOf(life))?.steps.get(step) ?? [];
-    return [...outputs]
-      .filter(([, { next }]) => next > 0)
-      .map(([attempt]) => attempt)
-      .sort((a, b) => a - b);
+    return this.#kept.get(keyOf(life))?.attempts(step) ?? [];
   }
 
   /** At most `most` bytes from `from` on, or from the first after it that is there; none at the end. */
@@ -156,18 +145,7 @@ export class Logs {
   /** Resolves when what this workflow's steps printed so far survives a power cut, too. */
   async flush(life: Life): Promise<void> {
     const kept = this.#kept.get(keyOf(life));
-    if (!kept) return;
-    const unsynced = [...outputsOf(kept)].filter(({ isSynced }) => !isSynced);
-    if (unsynced.length === 0) return;
-    const flushing = (async () => {
-      for (const output of unsynced) await output.sync();
-      await kept.folder.syncNames();
-    })();
-    try {
-      await this.#whileBusy(flushing);
-    } catch (error) {
-      throw diskRefusal(error, "the output") ?? error;
-    }
+    if (kept && !kept.isFlushed) await this.#whileBusy(kept.flush());
   }
 
   /** Refuses what comes from now on; resolves when nothing here touches the disk any more. */
@@ -190,41 +168,26 @@ export class Logs {
     const kept = this.#kept.get(keyOf(gone));
     if (!kept) return;
     this.#kept.delete(keyOf(gone));
-    void this.#whileBusy(this.#remove(kept));
+    void this.#whileBusy(this.#remove(kept, folderName(gone)));
   }
 
-  async #remove(kept: Kept): Promise<void> {
-    for (const output of outputsOf(kept)) await output.remove();
-    await this.#removeFolder(kept.folder);
-  }
-
-  async #removeFolder(folder: LogFolder): Promise<void> {
+  async #remove(it: Pick<LogFolder, "remove">, folder: string): Promise<void> {
     try {
-      await folder.remove();
+      await it.remove();
     } catch (error) {
-      this.#onFailure(error, folder.path);
-    }
-  }
-
-  async #load(life: Life): Promise<void> {
-    const kept = this.#keptFor(life);
-    for (const { step, attempt, segments } of await kept.folder.read()) {
-      const files = kept.folder.filesOf(step, attempt);
-      const { kept: stays, leftOut } = keptOf(inOrder(segments), this.#plan);
-      for (const { from } of leftOut) await files.remove(from);
-      outputsIn(kept, step).set(attempt, new Output(files, this.#plan, stays));
+      this.#onFailure(error, folder);
     }
   }
 
   #find(name: OutputName): Output | undefined {
-    return this.#kept.get(keyOf(name))?.steps.get(name.step)?.get(name.attempt);
+    return this.#kept.get(keyOf(name))?.find(name.step, name.attempt);
   }
 
-  #keptFor(life: Life): Kept {
+  #keptFor(life: Life): WorkflowLogs {
     const key = keyOf(life);
     let kept = this.#kept.get(key);
     if (!kept) {
-      kept = { folder: this.#folder(folderName(life)), steps: new Map(), lastAppend: null };
+      kept = new WorkflowLogs(this.#folder(folderName(life)), this.#plan);
       this.#kept.set(key, kept);
     }
     return kept;
@@ -247,26 +210,3 @@ export class Logs {
 const keyOf = ({ workflow_id, epoch }: Life): string => `${workflow_id} ${epoch}`;
 
 const folderName = ({ workflow_id, epoch }: Life): string => `${fileNameOf(workflow_id)}.${epoch}`;
-
-function outputIn(kept: Kept, { step, attempt }: OutputName, plan: SegmentPlan): Output {
-  const outputs = outputsIn(kept, step);
-  let output = outputs.get(attempt);
-  if (!output) {
-    output = new Output(kept.folder.filesOf(step, attempt), plan);
-    outputs.set(attempt, output);
-  }
-  return output;
-}
-
-function outputsIn({ steps }: Kept, step: number): Map<number, Output> {
-  let outputs = steps.get(step);
-  if (!outputs) {
-    outputs = new Map();
-    steps.set(step, outputs);
-  }
-  return outputs;
-}
-
-function* outputsOf({ steps }: Kept): Iterable<Output> {
-  for (const outputs of steps.values()) yield* outputs.values();
-}

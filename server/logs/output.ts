@@ -4,6 +4,7 @@ import { SyncError } from "../../shared/errors.js";
 import { errorCode } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import { strayLength } from "./characters.js";
+import { readAll, writeAll } from "./fileBytes.js";
 import { endOf, keptOf, placesFor, type Segment, type SegmentPlan } from "./segments.js";
 
 /** The files of one attempt, by the offset each begins at. */
@@ -224,28 +225,4 @@ export class Output {
     const endsAtGap = next < this.#next && !this.hasAll(next, next + 1);
     return { from, next, bytes, skipped: Math.max(0, from - asked), endsAtGap };
   }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(
-      bytes,
-      written,
-      bytes.length - written,
-      position + written,
-    );
-    written += bytesWritten;
-  }
-}
-
-async function readAll(handle: FileHandle, position: number, count: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(count);
-  let read = 0;
-  while (read < count) {
-    const { bytesRead } = await handle.read(bytes, read, count - read, position + read);
-    if (bytesRead === 0) throw new Error("a file of output is shorter than what was kept in it");
-    read += bytesRead;
-  }
-  return bytes;
 }
