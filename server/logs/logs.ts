@@ -53,7 +53,7 @@ export class Logs {
   readonly #stopListening: () => void;
   #isClosed = false;
 
-  /** Reads what is there, and removes what belongs to no workflow. The caller holds the folder's lock. */
+  /** Reads what is there, and removes what belongs to no workflow, unless a damaged record may be its owner. The caller holds the folder's lock. */
   static async open(options: LogsOptions): Promise<Logs> {
     const logs = new Logs(options);
     await new Disk(logs.#fs).makeFolder(logs.#root);
@@ -62,12 +62,15 @@ export class Logs {
         .filter(({ state }) => state !== null)
         .map((life) => [folderName(life), life]),
     );
+    // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
+    const isSparing = await logs.#holdsDamage(options.dataDir);
+    const isOrphan = (name: string) => !isSparing && FOLDER_NAME.test(name);
     const names = await logs.#fs.readdir(logs.#root);
     const readNext = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
         const life = lives.get(name);
         if (life) await logs.#keptFor(life).load();
-        else if (FOLDER_NAME.test(name)) await logs.#remove(logs.#folder(name), name);
+        else if (isOrphan(name)) await logs.#remove(logs.#folder(name), name);
       }
     };
     await Promise.all(Array.from({ length: FOLDERS_READ_AT_ONCE }, readNext));
@@ -82,6 +85,15 @@ export class Logs {
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
     this.#stopListening = store.listen((change) => this.#see(change));
+  }
+
+  /** Whether a record that could not be read lies aside, from this start or an earlier one. */
+  async #holdsDamage(dataDir: string): Promise<boolean> {
+    for (const folder of ["workflows", "history"]) {
+      const names = await this.#fs.readdir(join(dataDir, folder)).catch(() => []);
+      if (names.some((name) => name.includes(".damaged-"))) return true;
+    }
+    return false;
   }
 
   /**

@@ -263,6 +263,18 @@ describe("output goes with its workflow", () => {
     expect(await folders(folder)).toEqual([]);
   });
 
+  folderTest("but not while its record lies aside as damaged", async ({ folder }) => {
+    const before = await opened(folder);
+    await before.append(NAME, Buffer.from("mine"));
+    await before.close();
+    await mkdir(join(folder, "workflows"));
+    await writeFile(join(folder, "workflows", "deploy.json.damaged-2026"), "half a rec");
+    await (await opened(folder, { store: new MemoryStore() })).close();
+    const found = await opened(folder);
+    expect(await all(found)).toBe("mine");
+    await found.close();
+  });
+
   folderTest("when it is gone at the start; what is not ours stays", async ({ folder }) => {
     const logs = await opened(folder);
     await logs.append(NAME, Buffer.from("x"));
