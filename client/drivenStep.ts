@@ -40,6 +40,7 @@ export type Outcome = { readonly value: unknown } | { readonly error: unknown };
 export interface DrivenStepParts {
   readonly clock: Clock;
   readonly handler: StepHandler;
+  readonly serverNow: () => number;
   /** Aborted when the step has to stop, for whatever reason. */
   readonly signal: AbortSignal;
   readonly place: Pick<StepContext, "index" | "action" | "workflow_id" | "attempt">;
@@ -60,6 +61,8 @@ export class DrivenStep {
   readonly #reporter: StepReporter;
   readonly #output: StepOutput;
   readonly #noOutput = new AbortController();
+  /** Server time: the report may come much later, over a link that was cut meanwhile. */
+  #finishedAt = "";
 
   constructor(parts: DrivenStepParts) {
     this.#parts = parts;
@@ -105,16 +108,18 @@ export class DrivenStep {
       .then(() => ({ error: new Error("the step did not stop in time") }))
       // The handler was in time after all: its outcome has won already.
       .catch((error: unknown) => ({ error }));
-    return Promise.race([handled, gaveUp]);
+    const outcome = await Promise.race([handled, gaveUp]);
+    this.#finishedAt = new Date(this.#parts.serverNow()).toISOString();
+    return outcome;
   }
 
   async end(outcome: Outcome): Promise<void> {
     await this.#output.finish();
     if ("error" in outcome) {
       const error = shortened(textOf(outcome.error));
-      return this.#parts.report(await this.#reporter.finish({ status: "failed", error }));
+      return this.#parts.report(await this.#finish({ status: "failed", error }));
     }
-    const done = await this.#reporter.finish({ status: "completed" });
+    const done = await this.#finish({ status: "completed" });
     if (outcome.value === undefined) return this.#parts.report(done);
     try {
       await this.#parts.report({ ...done, data: outcome.value });
@@ -130,13 +135,17 @@ export class DrivenStep {
     const cancelWait = this.#parts.clock.after(LAST_OUTPUT_MS, () => this.#noOutput.abort());
     await this.#output.finish();
     cancelWait();
-    await this.#parts.report(await this.#reporter.finish({ status: "cancelled" }));
+    await this.#parts.report(await this.#finish({ status: "cancelled" }));
   }
 
   stop(): void {
     this.#noOutput.abort();
     this.#output.stop();
     this.#reporter.stop();
+  }
+
+  #finish(update: StepUpdate): Promise<StepUpdate> {
+    return this.#reporter.finish({ ...update, finished_at: this.#finishedAt });
   }
 
   async #handle(): Promise<Outcome> {

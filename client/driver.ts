@@ -176,6 +176,7 @@ class Run {
     const workflow_id = this.#workflow_id;
     const step = new DrivenStep({
       clock: this.#client.clock,
+      serverNow: () => this.#client.clock.now() + this.#client.connection.serverOffsetMs,
       handler: this.#handlers[action] as StepHandler,
       signal: this.#stop.signal,
       place: { index, action, workflow_id, attempt },

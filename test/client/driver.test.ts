@@ -66,6 +66,9 @@ function driving(
   return { ...fake, server, result, outcome };
 }
 
+/** When a step ended is the driver's to say: its report may come late. */
+const finished_at = expect.any(String);
+
 const nothing = () => {};
 /** A handler that lasts until it is told to end, or told to stop. */
 function lasting() {
@@ -117,10 +120,15 @@ describe("a driver", () => {
       },
       { kind: "claim", workflow_id, driver: "laptop" },
       { kind: "step", workflow_id, index: 0, update: { status: "in_progress" } },
-      { kind: "step", workflow_id, index: 0, update: { status: "completed", data: { hosts: 4 } } },
+      {
+        kind: "step",
+        workflow_id,
+        index: 0,
+        update: { status: "completed", finished_at, data: { hosts: 4 } },
+      },
       { kind: "step", workflow_id, index: 1, update: { status: "in_progress" } },
       expect.objectContaining({ kind: "step", index: 1 }),
-      { kind: "step", workflow_id, index: 1, update: { status: "completed" } },
+      { kind: "step", workflow_id, index: 1, update: { status: "completed", finished_at } },
       { kind: "save", merge: true, workflow_id, state: { status: "completed" } },
       { kind: "release", workflow_id },
     ]);
@@ -135,7 +143,10 @@ describe("a driver", () => {
       b: nothing,
     });
     expect(await result).toEqual({ workflow_id: "w", status: "failed", error: "a: no such host" });
-    expect(server.reports.at(-1)).toEqual([0, { status: "failed", error: "no such host" }]);
+    expect(server.reports.at(-1)).toEqual([
+      0,
+      { status: "failed", error: "no such host", finished_at },
+    ]);
     expect(server.heard.at(-2)).toMatchObject({
       state: { status: "failed", error_message: "a: no such host" },
     });
@@ -145,6 +156,24 @@ describe("a driver", () => {
     const { client, sockets } = fakeClient();
     await expect(drive(client, TWO_STEPS, { a: nothing })).rejects.toThrow('no handler for "b"');
     expect(sockets.all).toEqual([]);
+  });
+
+  it("says when a step ended, however late the server hears of it", async () => {
+    const step = lasting();
+    const { clock, client, sockets, server, result } = driving({ a: step.handler, b: nothing });
+    await settled();
+    sockets.newest.breaks();
+    const endedAt = clock.now() + client.connection.serverOffsetMs;
+    step.end();
+    await settled();
+    clock.advance(5_000);
+    server.serve(sockets.newest);
+    await settled();
+    expect(server.reports[1]).toEqual([
+      0,
+      { status: "completed", finished_at: new Date(endedAt).toISOString() },
+    ]);
+    await result;
   });
 
   it("gathers progress to five reports a second, the newest winning and the end coming last", async () => {
@@ -169,7 +198,7 @@ describe("a driver", () => {
     expect(server.reports.slice(2)).toEqual([[0, { progress: 1, message: "100 %", tasks }]]);
     end();
     await result;
-    expect(server.reports[3]).toEqual([0, { status: "completed" }]);
+    expect(server.reports[3]).toEqual([0, { status: "completed", finished_at }]);
   });
 
   it("keeps progress within bounds, and takes none after the step has ended", async () => {
@@ -326,7 +355,7 @@ describe("a driver", () => {
     await settled();
     stop.abort();
     expect(await result).toEqual({ workflow_id: "w", status: "cancelled" });
-    expect(server.reports.at(-1)).toEqual([0, { status: "cancelled" }]);
+    expect(server.reports.at(-1)).toEqual([0, { status: "cancelled", finished_at }]);
     expect(server.heard.at(-2)).toMatchObject({ merge: true, state: { status: "cancelled" } });
   });
 
@@ -345,7 +374,7 @@ describe("a driver", () => {
     clock.advance(1);
     await settled();
     expect(outcome.value).toMatchObject({ status: "cancelled" });
-    expect(server.reports.at(-1)).toEqual([0, { status: "cancelled" }]);
+    expect(server.reports.at(-1)).toEqual([0, { status: "cancelled", finished_at }]);
   });
 
   it("cancelled without a server, says that nobody was told", async () => {
