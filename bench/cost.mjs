@@ -8,10 +8,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { WebSocket } from "ws";
 import { createInstep } from "../dist/server/server.js";
 import { fileNameOf } from "../dist/server/state/fileName.js";
 import { encodeRecord } from "../dist/server/state/record.js";
+import { connect, median, round } from "./parts.mjs";
 
 const STEPS = 20;
 const IN_FLIGHT = 64;
@@ -130,43 +130,6 @@ function progress(value) {
   return { kind: "step", workflow_id: "w0", index: 0, update: { progress: value } };
 }
 
-async function connect(url) {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/workflow/live`, "instep.v1");
-  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  const answers = new Map();
-  let newest = {};
-  let awaited = null;
-  let requests = 0;
-  socket.on("message", (data) => {
-    const frame = JSON.parse(data.toString());
-    if (frame.type === "refused") throw new Error(frame.message);
-    if (frame.type === "accepted") answers.get(frame.request_id)?.(frame);
-    answers.delete(frame.request_id);
-    if (frame.type === "snapshot" || frame.type === "changed") newest = frame;
-    if (awaited?.fits(newest)) {
-      awaited.resolve();
-      awaited = null;
-    }
-  });
-  const send = (frame) => socket.send(JSON.stringify(frame));
-  return {
-    send,
-    propose: (command) =>
-      new Promise((resolve) => {
-        const request_id = `r${requests++}`;
-        answers.set(request_id, resolve);
-        send({ type: "propose", request_id, command });
-      }),
-    until: (fits) =>
-      fits(newest)
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            awaited = { fits, resolve };
-          }),
-    close: () => socket.terminate(),
-  };
-}
-
 function report() {
   const rows = sides.map(({ count, startMs, results }) => ({
     workflows: count,
@@ -183,13 +146,4 @@ function report() {
   console.log(
     `${many} workflows against ${few}: one at a time ${ratio("oneAtATime")} x, in flight ${ratio("inFlight")} x`,
   );
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function round(number) {
-  return Math.round(number * 1000) / 1000;
 }

@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { WebSocket } from "ws";
 import { createInstep } from "../dist/server/server.js";
+import { connect, median, round } from "./parts.mjs";
 
 const PIECE = Buffer.from("a line of output as a build prints it, over and over\n".repeat(4_900));
 const NO_RATE_LIMIT = { commandsPerSecond: 1e9, commandBurst: 1e9 };
@@ -126,43 +126,6 @@ async function measure({ driver, watcher }, count, done) {
   };
 }
 
-async function connect(url) {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/workflow/live`, "instep.v1");
-  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  const answers = new Map();
-  let newest = {};
-  let awaited = null;
-  let requests = 0;
-  socket.on("message", (data) => {
-    const frame = JSON.parse(data.toString());
-    if (frame.type === "refused") throw new Error(frame.message);
-    if (frame.type === "accepted") answers.get(frame.request_id)?.(frame);
-    answers.delete(frame.request_id);
-    if (["snapshot", "changed", "log"].includes(frame.type)) newest = frame;
-    if (awaited?.fits(newest)) {
-      awaited.resolve();
-      awaited = null;
-    }
-  });
-  const send = (frame) => socket.send(JSON.stringify(frame));
-  return {
-    send,
-    propose: (command) =>
-      new Promise((resolve) => {
-        const request_id = `r${requests++}`;
-        answers.set(request_id, resolve);
-        send({ type: "propose", request_id, command });
-      }),
-    until: (fits) =>
-      fits(newest)
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            awaited = { fits, resolve };
-          }),
-    close: () => socket.terminate(),
-  };
-}
-
 function report(results) {
   const typical = (side, key) => median(results[side].map((one) => one[key]));
   console.table(
@@ -178,13 +141,4 @@ function report(results) {
   console.log(
     `with ${megabytes} MiB of output against none: p50 ${ratio("p50")} x, p99 ${ratio("p99")} x`,
   );
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function round(number) {
-  return Math.round(number * 1000) / 1000;
 }
