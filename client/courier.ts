@@ -37,6 +37,11 @@ async function deliver(
     case "clear":
       await rest.clear(command.workflow_id, options);
       return { workflow_id: command.workflow_id ?? null, epoch: null, revision: null };
+    case "start":
+    case "stop":
+    case "resume":
+    case "retry":
+      return asAccepted(await rest.run(command, options));
     case "claim":
     case "release":
       throw new SyncError("upgrade_required", "a lease needs a WebSocket, and there is none");

@@ -3,16 +3,35 @@
 export type { Clock } from "../shared/clock.js";
 export type { Command } from "../shared/command.js";
 export { SyncError } from "../shared/errors.js";
+export {
+  checkValues,
+  type Field,
+  type FieldProblem,
+  type Fields,
+  type FieldValue,
+  type FieldValues,
+  valueOfText,
+} from "../shared/fields.js";
 export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
 export { CURRENT, LIST } from "../shared/names.js";
-export type { ListAnswer, SavedAnswer } from "../shared/rest.js";
+export { remainingMs } from "../shared/remaining.js";
+export type {
+  DefinitionProblem,
+  DefinitionsAnswer,
+  DefinitionView,
+  ListAnswer,
+  SavedAnswer,
+} from "../shared/rest.js";
 export type { Progress, Summary } from "../shared/summary.js";
 export type {
+  Attempt,
+  BlockInfo,
   StateInput,
   StateMerge,
   Step,
   StepStatus,
   StepUpdate,
+  Task,
   WorkflowState,
   WorkflowStatus,
 } from "../shared/workflow.js";
@@ -32,6 +51,7 @@ export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
 export type { Appended, AppendOptions, LogBytes, ReadLogOptions } from "./restLog.js";
+export type { RunCalls, RunCommand } from "./restRuns.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";
 export { createTerminalReader, type TerminalReader, type TerminalSink } from "./terminalText.js";
 export type { View, ViewPhase } from "./view.js";

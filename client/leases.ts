@@ -99,7 +99,7 @@ export class Leases {
     };
   }
 
-  /** The commands that are refused without a token while there is a lease; `clear` is everybody's. */
+  /** The commands that are refused without a token while there is a lease; the others are everybody's. */
   tokenFor(command: Command): number | undefined {
     switch (command.kind) {
       case "save":
@@ -109,6 +109,10 @@ export class Leases {
       case "release":
         return this.#tokenOf(command.workflow_id);
       case "clear":
+      case "start":
+      case "stop":
+      case "resume":
+      case "retry":
         return undefined;
     }
   }

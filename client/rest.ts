@@ -15,6 +15,7 @@ import { newRequestId } from "./identifiers.js";
 import { NoAnswerError } from "./noAnswer.js";
 import type { Positions } from "./positions.js";
 import { createLogCalls, type LogCalls } from "./restLog.js";
+import { createRunCalls, type RunCalls } from "./restRuns.js";
 
 export interface Loaded extends Position {
   readonly state: WorkflowState;
@@ -45,7 +46,7 @@ export interface ListOptions extends ReadOptions {
 }
 
 /** Each call asks once, unless it is given patience: it rejects with SyncError where Instep refuses, with NoAnswerError where nothing of Instep answers. */
-export interface RestClient extends LogCalls {
+export interface RestClient extends LogCalls, RunCalls {
   /** The current workflow without an id; null where there is none. */
   load(workflow_id?: string, options?: ReadOptions): Promise<Loaded | null>;
   save(state: StateInput, options?: WriteOptions): Promise<SavedAnswer>;
@@ -93,6 +94,10 @@ export function createRest(http: Http, positions: Positions): RestClient {
       return asList(await http({ method: "GET", path: "workflows", query, ...options }));
     },
     ...createLogCalls(http),
+    ...createRunCalls({
+      get: (path, options) => http({ method: "GET", path, ...options }),
+      post: (path, body, options) => write({ method: "POST", path, body }, options),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What someone may ask for. Strict: an unknown key is a mistake worth hearing about. */
 import * as z from "zod";
+import { LIMITS } from "./limits.js";
 import { StateInput, StateMerge, StepUpdate, WorkflowId } from "./workflow.js";
 
 /** Visible ASCII, so that a key means the same in a header and in a frame. */
@@ -36,15 +37,53 @@ const Claim = z.strictObject({
 });
 const Release = z.strictObject({ kind: z.literal("release"), workflow_id: WorkflowId });
 
+const Values = z.record(
+  z.string().max(64),
+  z.union([z.string(), z.number(), z.boolean()], {
+    error: "must be text, a number, true or false",
+  }),
+);
+const Actions = z.array(z.string().min(1)).max(LIMITS.steps);
+const Start = z.strictObject({
+  kind: z.literal("start"),
+  name: z.string().min(1).max(200),
+  inputs: Values.optional(),
+  skip: Actions.optional(),
+  enable: Actions.optional(),
+  workflow_id: WorkflowId.optional(),
+});
+const Stop = z.strictObject({
+  kind: z.literal("stop"),
+  workflow_id: WorkflowId.optional(),
+  now: z.boolean().optional(),
+});
+const Resume = z.strictObject({
+  kind: z.literal("resume"),
+  workflow_id: WorkflowId.optional(),
+  answer: Values.optional(),
+  question: z.string().min(1).max(64).optional(),
+  by: z.string().min(1).max(128).optional(),
+});
+const Retry = z.strictObject({
+  kind: z.literal("retry"),
+  workflow_id: WorkflowId.optional(),
+  from: z.union([z.int().nonnegative(), z.string().min(1)]).optional(),
+});
+
 export const Command = z.discriminatedUnion("kind", [
   z.discriminatedUnion("merge", [Save, Merge]),
   ReportStep,
   Clear,
   Claim,
   Release,
+  Start,
+  Stop,
+  Resume,
+  Retry,
 ]);
 export type Command = z.infer<typeof Command>;
 export type CommandKind = Command["kind"];
+export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind }>;
 
 /** A token is given out by the server and only ever echoed. */
 export const FencingToken = z.int().positive();

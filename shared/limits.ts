@@ -30,6 +30,8 @@ export const LIMITS = {
   /** Bytes of output in one frame. */
   outputFrameBytes: 64 * 1024,
   followsPerSocket: 64,
+  /** Workflows of the server's own runner that wait for their turn. */
+  queuedWorkflows: 1_000,
   heartbeatMs: 25_000,
   /** How late a pong, or any sign of life, may be. */
   graceMs: 8_000,
@@ -47,4 +49,5 @@ export const DEFAULTS = {
   clearAfterMs: 30_000,
   history: 100,
   silentAfterMs: 10 * 60_000,
+  maxConcurrent: 10,
 } as const;

@@ -1,5 +1,6 @@
 /** The REST door's answers, as types: what PROTOCOL.md section 2 promises. */
 import type { ErrorCode, FieldError } from "./errors.js";
+import type { Fields } from "./fields.js";
 import type { Progress, Summary } from "./summary.js";
 import type { WorkflowState } from "./workflow.js";
 
@@ -42,6 +43,53 @@ export interface ListAnswer {
   success: true;
   workflows: readonly Summary[];
   next: string | null;
+}
+
+export interface StartedAnswer extends Omit<SavedAnswer, "message"> {
+  message: "Workflow started";
+}
+
+export interface StoppingAnswer extends Omit<SavedAnswer, "message"> {
+  message: "Workflow is stopping" | "Workflow stopped";
+}
+
+export interface ResumedAnswer extends Omit<SavedAnswer, "message"> {
+  message: "Workflow resumed" | "Answer taken";
+}
+
+/** A definition as those who start it see it. */
+export interface DefinitionView {
+  name: string;
+  title?: string;
+  description?: string;
+  /** The file it comes from; missing where it was given in code. */
+  file?: string;
+  on_restart: "ask" | "resume";
+  inputs: Fields;
+  steps: readonly {
+    action: string;
+    title?: string;
+    /** False: left out unless it is switched on at the start. */
+    enabled: boolean;
+    idempotent: boolean;
+    /** It will ask somebody. */
+    asks: boolean;
+  }[];
+}
+
+/** A definition that cannot be used, and why. Lines and columns count from 1. */
+export interface DefinitionProblem {
+  file: string;
+  line: number | null;
+  column: number | null;
+  field: string | null;
+  message: string;
+}
+
+export interface DefinitionsAnswer {
+  success: true;
+  definitions: readonly DefinitionView[];
+  problems: readonly DefinitionProblem[];
 }
 
 export interface LogAppendedAnswer {

@@ -1,5 +1,6 @@
 /** The state document: the seed's structure and more. Known keys are checked, unknown ones are kept. */
 import * as z from "zod";
+import { MASK } from "./fields.js";
 import { LIMITS } from "./limits.js";
 
 export const OPEN_STATUSES = ["running", "blocked", "interrupted"] as const;
@@ -36,6 +37,18 @@ const Task = z.looseObject({
   note: Text.nullish(),
 });
 
+/** An attempt of a step that is over. */
+const Attempt = z.looseObject({
+  attempt: z.int().positive(),
+  status: StepStatus,
+  started_at: Time.nullish(),
+  finished_at: Time.nullish(),
+  error: Text.nullish(),
+  exit_code: z.int().nullish(),
+  log_bytes: z.int().nonnegative().optional(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
 const stepFields = {
   action: Text.min(1),
   status: StepStatus,
@@ -50,6 +63,11 @@ const stepFields = {
   data: z.unknown().optional(),
   tasks: z.array(Task).optional(),
   completion_note: Text.nullish(),
+  notes: z.array(Text).optional(),
+  attempts: z.array(Attempt).optional(),
+  retry_at: Time.nullish(),
+  answer: z.unknown().optional(),
+  answered: z.looseObject({ at: Time, by: Text.nullish() }).nullish(),
   log_bytes: z.int().nonnegative().optional(),
 };
 
@@ -66,13 +84,19 @@ export const StepUpdate = z.looseObject(stepFields).partial();
 export type StepUpdate = z.infer<typeof StepUpdate>;
 
 const BlockInfo = z.looseObject({
+  id: Text.optional(),
+  step: z.int().nonnegative().nullish(),
   block_reason: Text.optional(),
   prompt: Text.optional(),
   fields: z.unknown().optional(),
   default: z.unknown().optional(),
   deadline: Time.nullish(),
+  on_deadline: z.enum(["default", "fail"]).nullish(),
 });
+export type BlockInfo = z.infer<typeof BlockInfo>;
 
+/** What became of the processes of a server that died. */
+export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
 export const INTERRUPTION_REASONS = ["driver_gone", "silent", "server_restart"] as const;
 
 const stateFields = {
@@ -89,8 +113,20 @@ const stateFields = {
   block_info: BlockInfo.nullish(),
   driver: z.looseObject({ name: Text, since: Time }).optional(),
   interruption: z
-    .looseObject({ at: Time, reason: z.enum(INTERRUPTION_REASONS), step: z.int().nullable() })
+    .looseObject({
+      at: Time,
+      reason: z.enum(INTERRUPTION_REASONS),
+      step: z.int().nullable(),
+      since: Time.nullish(),
+      processes: z.enum(PROCESSES_LEFT).optional(),
+      note: Text.optional(),
+    })
     .optional(),
+  definition: Text.optional(),
+  inputs: z.record(Text, z.unknown()).optional(),
+  queued: z.looseObject({ since: Time }).optional(),
+  stop_requested: z.looseObject({ at: Time, now: z.boolean().optional() }).optional(),
+  retried_from: z.looseObject({ workflow_id: WorkflowId, step: z.int() }).optional(),
 };
 
 /** The state as it is kept and broadcast. */
@@ -98,13 +134,26 @@ export const WorkflowState = z.looseObject(stateFields);
 export type WorkflowState = z.infer<typeof WorkflowState>;
 export type Driver = NonNullable<WorkflowState["driver"]>;
 export type Interruption = NonNullable<WorkflowState["interruption"]>;
+export type Task = z.infer<typeof Task>;
 
 /** The keys only the server sets: what a driver sends there is ignored, of whatever type it is. */
-export const SERVER_KEYS = ["last_update", "driver", "interruption"] as const;
+export const SERVER_KEYS = [
+  "last_update",
+  "driver",
+  "interruption",
+  "definition",
+  "queued",
+  "stop_requested",
+  "retried_from",
+] as const;
 const serverKeys = {
   last_update: z.unknown(),
   driver: z.unknown(),
   interruption: z.unknown(),
+  definition: z.unknown(),
+  queued: z.unknown(),
+  stop_requested: z.unknown(),
+  retried_from: z.unknown(),
 };
 
 /** A whole state as a driver may send it: what is missing is filled in. */
@@ -133,13 +182,16 @@ export const isEnded = (status: WorkflowStatus): boolean =>
 
 /** What only those who may drive get to see. */
 const SECRET_KEYS = ["ssh_connection", "secrets"] as const;
-const MASK = "***";
 
 /** The state for those who may only watch. Shares everything that is not secret, so that a diff stays cheap. */
 export function maskSecrets(state: WorkflowState): WorkflowState {
-  const secret = SECRET_KEYS.filter((key) => Object.hasOwn(state, key) && state[key] != null);
-  if (secret.length === 0) return state;
-  const masked: WorkflowState = { ...state };
-  for (const key of secret) masked[key] = MASK;
-  return masked;
+  const inputs = state.inputs && masked(state.inputs);
+  const shown = inputs === state.inputs ? state : { ...state, inputs };
+  return masked(shown);
+}
+
+function masked<T extends Readonly<Record<string, unknown>>>(values: T): T {
+  const secret = SECRET_KEYS.filter((key) => Object.hasOwn(values, key) && values[key] != null);
+  if (secret.length === 0) return values;
+  return { ...values, ...Object.fromEntries(secret.map((key) => [key, MASK])) };
 }

@@ -1,0 +1,155 @@
+/** Typed values that people give: a definition's inputs, a question's answer. Pure and without zod, so that the page checks as the server does. */
+import { parseSshConnection } from "./sshConnection.js";
+
+interface Described {
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  /** A value has to be given. */
+  readonly required?: boolean | undefined;
+}
+
+export type Field = Described &
+  (
+    | {
+        readonly type: "string";
+        readonly default?: string | undefined;
+        /** A regular expression; it says itself where it has to begin and end. */
+        readonly pattern?: string | undefined;
+      }
+    | {
+        readonly type: "number";
+        readonly default?: number | undefined;
+        readonly min?: number | undefined;
+        readonly max?: number | undefined;
+      }
+    | { readonly type: "boolean"; readonly default?: boolean | undefined }
+    | {
+        readonly type: "choice";
+        readonly options: readonly string[];
+        readonly default?: string | undefined;
+      }
+    /** Never shown again, to nobody. */
+    | { readonly type: "secret" }
+    /** A connection as one types it: `ssh -p 2222 root@host`. */
+    | { readonly type: "ssh"; readonly default?: string | undefined }
+  );
+
+export type Fields = Readonly<Record<string, Field>>;
+export type FieldValue = string | number | boolean;
+export type FieldValues = Readonly<Record<string, FieldValue>>;
+
+export interface FieldProblem {
+  /** The field's name. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type CheckedValues =
+  | { readonly ok: true; readonly values: FieldValues }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] };
+
+export const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/i;
+/** Stands for a secret wherever values are shown. */
+export const MASK = "***";
+const MOST_CHARACTERS = 8_192;
+
+/** Every value checked and every default filled in, or every problem there is. */
+export function checkValues(
+  fields: Fields,
+  given: Readonly<Record<string, unknown>>,
+): CheckedValues {
+  const problems: FieldProblem[] = [];
+  const values: Record<string, FieldValue> = {};
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(fields, name)) problems.push({ path: name, message: unknownField(fields) });
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    const found = isMissing(value) ? defaultOf(field) : value;
+    const message = isMissing(found) ? missing(field) : whyWrong(field, found);
+    if (message !== null) problems.push({ path: name, message });
+    else if (!isMissing(found)) values[name] = found as FieldValue;
+  }
+  return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+}
+
+/** The value that a text of a form or a command line stands for; the text itself where it is none, for `checkValues` to refuse. */
+export function valueOfText(field: Field, text: string): FieldValue {
+  if (field.type === "number") return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  if (field.type !== "boolean") return text;
+  if (/^(true|yes|y|on)$/i.test(text)) return true;
+  return /^(false|no|n|off)$/i.test(text) ? false : text;
+}
+
+/** The same values for everybody to see. */
+export function maskValues(fields: Fields, values: FieldValues): FieldValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      fields[name]?.type === "secret" ? MASK : value,
+    ]),
+  );
+}
+
+const isMissing = (value: unknown): boolean =>
+  value === undefined || value === null || value === "";
+
+const defaultOf = (field: Field): FieldValue | undefined =>
+  field.type === "secret" ? undefined : field.default;
+
+const missing = (field: Field): string | null => (field.required ? "is required" : null);
+
+function whyWrong(field: Field, value: unknown): string | null {
+  switch (field.type) {
+    case "string":
+      return whyNoText(value) ?? whyUnlike(field.pattern, value as string);
+    case "secret":
+      return whyNoText(value);
+    case "number":
+      return whyNoNumber(field, value);
+    case "boolean":
+      return typeof value === "boolean" ? null : "must be true or false";
+    case "choice":
+      return field.options.includes(value as string)
+        ? null
+        : `must be one of ${field.options.join(", ")}`;
+    case "ssh":
+      return whyNoText(value) ?? whyNoConnection(value as string);
+  }
+}
+
+function whyNoText(value: unknown): string | null {
+  if (typeof value !== "string") return "must be text";
+  if (value.length > MOST_CHARACTERS)
+    return `must not be longer than ${MOST_CHARACTERS} characters`;
+  return value.includes("\0") ? "must not contain NUL" : null;
+}
+
+function whyUnlike(pattern: string | undefined, value: string): string | null {
+  if (pattern === undefined || new RegExp(pattern, "u").test(value)) return null;
+  return `must match ${pattern}`;
+}
+
+function whyNoNumber(
+  {
+    min = Number.NEGATIVE_INFINITY,
+    max = Number.POSITIVE_INFINITY,
+  }: { min?: number | undefined; max?: number | undefined },
+  value: unknown,
+): string | null {
+  if (typeof value !== "number" || !Number.isFinite(value)) return "must be a number";
+  if (value < min) return `must be at least ${min}`;
+  return value > max ? `must be at most ${max}` : null;
+}
+
+function whyNoConnection(value: string): string | null {
+  const parsed = parseSshConnection(value);
+  return parsed.ok ? null : parsed.why;
+}
+
+const unknownField = (fields: Fields): string => {
+  const known = Object.keys(fields);
+  return known.length === 0
+    ? "is not asked for"
+    : `is not asked for; known are ${known.join(", ")}`;
+};
