@@ -2,9 +2,9 @@
 import path from "node:path";
 import * as z from "zod";
 import { DEFAULTS } from "../shared/limits.js";
-import { parseDuration } from "./cli/duration.js";
-import { nearest } from "./cli/nearest.js";
 import { readTokenFile, type Token } from "./cli/tokenFile.js";
+import { parseDuration } from "./duration.js";
+import { nearest } from "./nearest.js";
 
 export interface ServeSettings {
   readonly port: number;

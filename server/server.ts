@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { IncomingMessage, Server } from "node:http";
+import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Router } from "express";
@@ -18,9 +19,18 @@ import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { sendProblem } from "./ingress/problem.js";
 import { restRouter } from "./ingress/rest.js";
 import { Sockets } from "./ingress/sockets.js";
+import type { Submit } from "./ingress/submit.js";
 import { type Listening, listen } from "./listen.js";
 import { type Log, silentLog } from "./log.js";
 import { Logs } from "./logs/logs.js";
+import { type CodeDefinition, type CodeStep, defineWorkflow } from "./runner/defineWorkflow.js";
+import type { WorkflowDefinition } from "./runner/definition.js";
+import { Definitions } from "./runner/definitions.js";
+import { Leftovers } from "./runner/leftovers.js";
+import { signalGroup } from "./runner/processGroup.js";
+import { RunFiles } from "./runner/runFiles.js";
+import { Runner } from "./runner/runner.js";
+import type { RunStep, StepHandler } from "./runner/runStep.js";
 import { Disk } from "./state/disk.js";
 import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
@@ -30,7 +40,19 @@ import type { Store } from "./state/store.js";
 import { Workflows } from "./state/workflows.js";
 
 export { DataDirLocked } from "./state/lock.js";
-export type { AccessToken, Limits, Listening, Log, Store };
+export type {
+  AccessToken,
+  CodeDefinition,
+  CodeStep,
+  Limits,
+  Listening,
+  Log,
+  RunStep,
+  StepHandler,
+  Store,
+  WorkflowDefinition,
+};
+export { defineWorkflow };
 
 export interface InstepOptions {
   /** Where the state is kept. One server a folder. */
@@ -48,6 +70,20 @@ export interface InstepOptions {
   limits?: Partial<Limits>;
   clock?: Clock;
   log?: Log;
+  /** What can be started, in code: `defineWorkflow`. */
+  definitions?: readonly WorkflowDefinition[];
+  /** A folder of definitions as YAML files, read again when they change. */
+  workflowsDir?: string;
+  /** Another one, offered as long as there is nothing in `workflowsDir`. */
+  examplesDir?: string;
+  /** How many workflows of its own run at once; 10. */
+  maxConcurrent?: number;
+  /** What every command of theirs finds in its environment; nothing where missing but a PATH. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Where commands reach this server; known by itself after `listen`. */
+  url?: string;
+  /** Runs as the very last thing when this process ends: what must not outlive it is ended then. */
+  onExit?: (run: () => void) => () => void;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. */
   store?: Store;
 }
@@ -66,6 +102,7 @@ export interface Instep {
 }
 
 const DRAIN_MS = 10_000;
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Resolves once the data folder is locked and read. Rejects with DataDirLocked, or with what is wrong with the folder. */
 export async function createInstep(options: InstepOptions): Promise<Instep> {
@@ -121,13 +158,17 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       log.error({ err: error, workflowId }, "a deadline could not be kept"),
   });
 
+  const bootId = randomUUID();
+  const runner = await openRunner();
+
   let closing: Promise<void> | null = null;
   const gate = createGate({
     tokens: options.tokens ?? [],
     allowedHosts: options.allowedHosts ?? [],
   });
-  const shared = { workflows, gate, clock, limits, isDraining: () => closing !== null };
-  const sockets = new Sockets({ ...shared, leases, hub, logHub, bootId: randomUUID(), log });
+  const submit: Submit = (submission) => runner.submit(submission);
+  const shared = { workflows, submit, gate, clock, limits, isDraining: () => closing !== null };
+  const sockets = new Sockets({ ...shared, leases, hub, logHub, bootId, log });
   const detachers = new Set<() => void>();
   const listening = new Set<Listening>();
 
@@ -135,7 +176,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     router: () => {
       const router = express.Router();
       router.use(securityHeaders());
-      router.use(restRouter({ ...shared, leases, logs, held }));
+      router.use(restRouter({ ...shared, leases, logs, held, runner }));
       router.use(pageRouter(pageFolder(), gate));
       router.use(answerErrors(limits, log));
       return router;
@@ -149,6 +190,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
       const started = await listen({ router: instep.router(), sockets, port, host });
       listening.add(started);
+      runner.url = options.url ?? started.url;
       return started;
     },
     close: ({ drainMs = DRAIN_MS } = {}) => {
@@ -158,11 +200,42 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   };
   return instep;
 
+  async function openRunner(): Promise<Runner> {
+    const wanted = [...store.open.values(), ...store.history.values()].flatMap(
+      ({ run }) => run ?? [],
+    );
+    const stateDir = join(dataDir, "private");
+    await disk.makeFolder(stateDir);
+    const opened = await Runner.open({
+      store,
+      workflows,
+      logs,
+      clock,
+      limits,
+      bootId,
+      log,
+      definitions: new Definitions({
+        folder: options.workflowsDir ?? null,
+        examples: options.examplesDir ?? null,
+        inCode: options.definitions ?? [],
+      }),
+      runFiles: await RunFiles.open(disk, dataDir, new Set(wanted)),
+      leftovers: await Leftovers.open(disk, dataDir),
+      maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
+      env: options.env ?? { PATH: DEFAULT_PATH },
+      stateDir: resolve(stateDir),
+      tools: { clock, signalGroup, onExit: options.onExit ?? (() => () => {}) },
+    });
+    if (options.url !== undefined) opened.url = options.url;
+    return opened;
+  }
+
   async function shutDown(drainMs: number): Promise<void> {
     const timer = deadlineAfter(clock, drainMs);
     held.close();
     for (const server of listening) server.stopAccepting();
     await retention.close();
+    await runner.close();
     await workflows.close();
     await sockets.close(timer.reached);
     hub.close();

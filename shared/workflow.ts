@@ -67,7 +67,14 @@ const stepFields = {
   attempts: z.array(Attempt).optional(),
   retry_at: Time.nullish(),
   answer: z.unknown().optional(),
-  answered: z.looseObject({ at: Time, by: Text.nullish() }).nullish(),
+  answered: z
+    .looseObject({
+      at: Time,
+      by: Text.nullish(),
+      id: Text.optional(),
+      prompt: Text.optional(),
+    })
+    .nullish(),
   log_bytes: z.int().nonnegative().optional(),
 };
 

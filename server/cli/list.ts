@@ -2,11 +2,11 @@
 import type { Summary } from "../../client/index.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
+import { formatDuration } from "../duration.js";
+import { printable } from "../runner/printable.js";
 import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { formatDuration } from "./duration.js";
 import { ExitCode } from "./exitCodes.js";
-import { printable } from "./printable.js";
 import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
 
 export interface ListFlags extends ServerFlags {

@@ -1,9 +1,9 @@
 /** A workflow in a terminal, redrawn in place while it goes. */
 import { createLogUpdate } from "log-update";
 import { isEnded } from "../../shared/workflow.js";
+import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
-import { printable } from "./printable.js";
 import {
   type Colors,
   colorsFor,

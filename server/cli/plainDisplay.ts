@@ -1,8 +1,8 @@
 /** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
 import { isEnded } from "../../shared/workflow.js";
+import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
-import { printable } from "./printable.js";
 import { colorsFor, lastLines, statusPaint, stepName, stepSign, stepTime } from "./stepLine.js";
 
 export function createPlainDisplay(context: CliContext): Display {

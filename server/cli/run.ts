@@ -4,6 +4,8 @@ import path from "node:path";
 import { type DriveResult, drive, type InstepClient } from "../../client/index.js";
 import { DEFAULTS } from "../../shared/limits.js";
 import { type Flags, readDataDir, readFreePort, SettingError } from "../config.js";
+import type { WorkflowDefinition } from "../runner/definition.js";
+import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { cancelOnSignal } from "./cancelling.js";
 import {
   asking,
@@ -14,7 +16,6 @@ import {
   workflowPage,
 } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { DefinitionError, parseDefinition, type WorkflowDefinition } from "./definition.js";
 import { createDisplay, type Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";

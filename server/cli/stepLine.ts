@@ -1,10 +1,10 @@
 /** One step as a line of text: its sign, its place, its name, how long it took, what it says. */
 import pc from "picocolors";
 import type { StepStatus } from "../../shared/workflow.js";
+import { formatDuration } from "../duration.js";
+import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { ShownStep } from "./display.js";
-import { formatDuration } from "./duration.js";
-import { printable } from "./printable.js";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 type Paint = (text: string) => string;

@@ -1,11 +1,12 @@
 /** The steps of a definition as handlers for `drive`: runs each command here and keeps the picture of it for the terminal. */
 import path from "node:path";
 import type { DriveResult, InstepClient, StepContext, StepHandler } from "../../client/index.js";
+import { formatDuration } from "../duration.js";
+import type { DefinedStep, WorkflowDefinition } from "../runner/definition.js";
+import { createOutputReader } from "../runner/outputWords.js";
+import { type ProcessEnd, runProcess } from "../runner/process.js";
 import type { CliContext } from "./context.js";
-import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
-import { formatDuration } from "./duration.js";
-import { runShell, type ShellEnd } from "./shell.js";
 
 export interface StepRunner {
   readonly handlers: Record<string, StepHandler>;
@@ -50,9 +51,17 @@ export function createStepRunner(
   const runStep: StepHandler = async (step) => {
     const defined = steps[step.index]!;
     showStep(step.index, { status: "in_progress", started_at: timeNow(), attempt: step.attempt });
-    const end = await runShell(
+    const reader = createOutputReader(defined.progress, {
+      marker: () => {},
+      progress: (part) => step.progress(part),
+      line: (line) => {
+        step.message(line);
+        showStep(step.index, { message: line });
+      },
+    });
+    const end = await runProcess(
       {
-        run: defined.run,
+        argv: defined.argv ?? [],
         cwd: path.resolve(folder, defined.cwd ?? "."),
         env: {
           ...withoutSecrets(context.env),
@@ -64,10 +73,7 @@ export function createStepRunner(
         timeoutMs: defined.timeoutMs,
         signal: step.signal,
         onOutput: (bytes) => step.output(bytes),
-        onLine: (line) => {
-          step.message(line);
-          showStep(step.index, { message: line });
-        },
+        onText: (stream, text) => reader.add(stream, text),
       },
       context,
     );
@@ -105,7 +111,7 @@ async function tellData(client: StepRunnerParts["client"], step: StepContext, da
 }
 
 /** Why a command did not succeed, in a few words; null when it did. */
-function failure(end: ShellEnd, step: DefinedStep): string | null {
+function failure(end: ProcessEnd, step: DefinedStep): string | null {
   if (end.notStarted !== null) return `did not start: ${end.notStarted}`;
   if (end.timedOut) return `took longer than ${formatDuration(step.timeoutMs!)} and was stopped`;
   if (end.endedBy !== null) return `was ended by ${end.endedBy}`;

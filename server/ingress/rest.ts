@@ -11,6 +11,7 @@ import { progressOf } from "../../shared/summary.js";
 import { WorkflowId } from "../../shared/workflow.js";
 import { stateText } from "../egress/frames.js";
 import type { Logs } from "../logs/logs.js";
+import type { Runner } from "../runner/runner.js";
 import type { Leases } from "../state/leases.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Found, Workflows } from "../state/workflows.js";
@@ -23,12 +24,16 @@ import { outputBody } from "./outputBody.js";
 import { RateLimiter } from "./rateLimit.js";
 import { resource } from "./resource.js";
 import { logHandlers } from "./restLog.js";
+import { runHandlers } from "./restRuns.js";
 import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
 import { named, subjectOf } from "./subject.js";
+import type { Submit } from "./submit.js";
 
 export interface RestContext {
   readonly workflows: Workflows;
+  readonly submit: Submit;
+  readonly runner: Runner;
   readonly leases: Leases;
   readonly logs: Logs;
   readonly gate: Gate;
@@ -61,7 +66,7 @@ export function restRouter(context: RestContext): Router {
   const log = logHandlers(context);
 
   const submit = (request: Request, response: Response, command: unknown, under?: string) =>
-    workflows.submit({
+    context.submit({
       command: parseWith(Command, command, under),
       bytes: bodyBytes(response),
       ...writeConditions(request),
@@ -145,6 +150,12 @@ export function restRouter(context: RestContext): Router {
     POST: [...appending, log.append],
   });
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearByPost] });
+  const runs = runHandlers({ ...context, submit });
+  resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });
+  resource(router, "/workflow/start", [mayWatch], { POST: [...writing, runs.start] });
+  resource(router, "/workflow/stop", [mayWatch], { POST: [...writing, runs.stop] });
+  resource(router, "/workflow/resume", [mayWatch], { POST: [...writing, runs.resume] });
+  resource(router, "/workflow/retry", [mayWatch], { POST: [...writing, runs.retry] });
   resource(router, "/workflows", [mayWatch], { GET: [getList] });
   resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.

@@ -16,14 +16,14 @@ import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";
 import type { Log } from "../log.js";
 import type { Leases } from "../state/leases.js";
-import type { Workflows } from "../state/workflows.js";
 import type { Access } from "./access.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
 import { TokenBucket } from "./rateLimit.js";
 import { checkJson, parseWith } from "./strictJson.js";
+import type { Submit } from "./submit.js";
 
 export interface SocketContext {
-  readonly workflows: Workflows;
+  readonly submit: Submit;
   readonly leases: Leases;
   readonly hub: Hub;
   readonly logHub: LogHub;
@@ -34,7 +34,7 @@ export interface SocketContext {
 }
 
 export function serveSocket(socket: WebSocket, access: Access, context: SocketContext): void {
-  const { workflows, leases, hub, logHub, clock, limits, log } = context;
+  const { submit, leases, hub, logHub, clock, limits, log } = context;
   const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
   const rate = new TokenBucket(clock, limits);
   /** The leases claimed here: every frame renews them. */
@@ -86,7 +86,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     try {
       if (!access.can.includes("drive"))
         throw new SyncError("forbidden", "this token may only watch");
-      const outcome = await workflows.submit({
+      const outcome = await submit({
         command,
         requestId: request_id,
         token,

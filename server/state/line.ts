@@ -6,14 +6,13 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import {
   checkExpected,
   findRepeated,
-  type InternalCommand,
-  interrupt,
   type Outcome,
   type Place,
   type ReduceContext,
   reduce,
   remember,
 } from "./reduce.js";
+import { type InternalCommand, said } from "./serverWords.js";
 import type { StateSizes } from "./stateSizes.js";
 import { type Store, StoreConflict } from "./store.js";
 import type { Submission } from "./submission.js";
@@ -34,7 +33,7 @@ export interface LineContext {
 
 type Task =
   | { readonly do: "reduce"; readonly submission: Submission }
-  | { readonly do: "interrupt"; readonly command: InternalCommand }
+  | { readonly do: "say"; readonly command: InternalCommand }
   | { readonly do: "clear"; readonly submission: Submission }
   | { readonly do: "expire" }
   | { readonly do: "dropTrace" };
@@ -57,7 +56,7 @@ const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): 
 });
 
 /** Such a job does not share its write. */
-const endsRecord = ({ task }: Job): boolean => task.do !== "reduce" && task.do !== "interrupt";
+const endsRecord = ({ task }: Job): boolean => task.do !== "reduce" && task.do !== "say";
 
 const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
@@ -75,9 +74,9 @@ export class Line {
     return this.#push({ do: submission.command.kind === "clear" ? "clear" : "reduce", submission });
   }
 
-  /** The server's own report that a driver is gone; nothing happens to a workflow that is over. */
-  interrupt(command: InternalCommand): Promise<Outcome> {
-    return this.#push({ do: "interrupt", command });
+  /** The server's own word; nothing happens to a workflow that is over. */
+  say(command: InternalCommand): Promise<Outcome> {
+    return this.#push({ do: "say", command });
   }
 
   /** Clears from view what ended and had its time; anything else stays. */
@@ -157,8 +156,8 @@ export class Line {
   }
 
   #reduceOne(task: Task, place: Place, context: ReduceContext) {
-    if (task.do === "interrupt") {
-      const record = place.open && interrupt(place.open, task.command, context.now);
+    if (task.do === "say") {
+      const record = place.open && said(place.open, task.command, context);
       return { record: record ?? place.open, outcome: NOTHING };
     }
     if (task.do !== "reduce") throw new Error(`${task.do} is not reduced`);

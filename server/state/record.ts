@@ -28,9 +28,14 @@ export const WorkflowRecord = z.object({
   receipts: z.array(Receipt),
   /** The last fencing token given out. */
   fence: z.int().nonnegative(),
-  lease: z.object({ token: z.int(), driver: z.string() }).nullable(),
+  /** With the boot of the server whose own runner holds it: such a lease ends with that process, not with time. */
+  lease: z
+    .object({ token: z.int(), driver: z.string(), boot_id: z.string().optional() })
+    .nullable(),
   /** When an ended workflow is cleared, ms since the epoch. */
   clear_at: z.number().nullable(),
+  /** For a workflow of the server's own: under which name its runner keeps what nobody else may see. */
+  run: z.string().optional(),
 });
 export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 

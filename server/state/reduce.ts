@@ -5,7 +5,9 @@ import { SyncError } from "../../shared/errors.js";
 import { isEnded, type WorkflowState } from "../../shared/workflow.js";
 import { withLogBytes } from "./outputs.js";
 import { isLive, type LiveRecord, type Receipt, type WorkflowRecord } from "./record.js";
-import { settleInterruption, settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
+import { answered, resumed, stopped, underLease } from "./running.js";
+import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
+import type { Submission } from "./submission.js";
 
 export interface ReduceContext {
   readonly now: number;
@@ -39,28 +41,40 @@ export interface Reduced {
   readonly outcome: Outcome;
 }
 
-/** The server's own words about a workflow, beside what clients may ask for. */
-export type InternalCommand = {
-  readonly kind: "interrupt";
-  readonly reason: "driver_gone" | "silent" | "server_restart";
-};
+type Reducible = Proposal & Pick<Submission, "implied" | "prepared">;
 
 /** Throws SyncError where the command is refused. `clear` is not for here: it ends a record instead of changing it. */
-export function reduce(
-  place: Place,
-  proposal: Proposal & { implied?: boolean },
-  context: ReduceContext,
-): Reduced {
+export function reduce(place: Place, proposal: Reducible, context: ReduceContext): Reduced {
   const { command } = proposal;
   const repeated = findRepeated(place, proposal);
   if (repeated) return { record: place.open, outcome: repeated };
   // Against the open one only: a late save must not match the end it comes after.
   checkExpected({ ...place, ended: null }, proposal);
-  if (command.kind === "claim") return claim(requireOpen(place), proposal, command.driver, context);
+  const now = new Date(context.now).toISOString();
+  switch (command.kind) {
+    case "claim":
+      return claim(requireOpen(place), proposal, command.driver, context);
+    case "start":
+    case "retry":
+      return startRun(place, proposal, context, now);
+    case "resume": {
+      const record = requireOpen(place);
+      if (isEnded(record.state.status) && !command.answer) throw ended(record.state);
+      const next = command.answer
+        ? { ...record, state: answered(record, command, now) }
+        : resumed(record, proposal.prepared, now);
+      return advance(next, next.state, proposal, context);
+    }
+    case "stop": {
+      const record = requireOpen(place);
+      if (isEnded(record.state.status)) throw ended(record.state);
+      const state = stopped(record, command, now);
+      if (state === record.state) return { record, outcome: outcomeOf(record) };
+      return advance(record, state, proposal, context);
+    }
+  }
   checkToken(place, proposal);
   if (command.kind === "release") return release(requireOpen(place), proposal, context);
-
-  const now = new Date(context.now).toISOString();
   if (command.kind === "step") {
     const record = requireOpen(place);
     if (isEnded(record.state.status)) throw ended(record.state);
@@ -89,19 +103,6 @@ export function reduce(
     return advance(before, checkedEnd(before, state), proposal, context);
   }
   return start(place, command, proposal, context, now);
-}
-
-/** The server's own change: no client, no receipt. Null where there is nothing to do. */
-export function interrupt(
-  record: WorkflowRecord,
-  { reason }: InternalCommand,
-  now: number,
-): WorkflowRecord | null {
-  if (!isLive(record) || isEnded(record.state.status)) return null;
-  const lost = record.lease !== null;
-  if (record.state.status === "interrupted" && !lost) return null;
-  const state = settleInterruption(reason, record.state, new Date(now).toISOString());
-  return { ...record, state, revision: record.revision + 1, lease: null };
 }
 
 /** Whether this very command was accepted before; throws where its id was used for another one. */
@@ -169,7 +170,24 @@ function start(
   const startTime = command.state.start_time;
   if (startTime && place.ended?.state?.start_time === startTime) throw ended(place.ended.state);
   const state = settleWhole(command.state, place.workflow_id, null, now);
-  const record: WorkflowRecord = {
+  return advance(newRecord(place, state, context), state, proposal, context);
+}
+
+/** Of the server's own: its runner has checked and prepared it. */
+function startRun(place: Place, proposal: Reducible, context: ReduceContext, now: string): Reduced {
+  if (isLive(place.open)) {
+    throw new SyncError("id_in_use", `there is a workflow "${place.workflow_id}" already`);
+  }
+  const { state: input, marks, run, lease } = proposal.prepared ?? {};
+  if (!input || !run) throw new Error(`${proposal.command.kind} was not prepared`);
+  const settled = { ...settleWhole(input, place.workflow_id, null, now), ...marks };
+  const record = { ...newRecord(place, settled, context), run };
+  const held = underLease(record, lease ?? null, now);
+  return advance(held, held.state, proposal, context);
+}
+
+function newRecord(place: Place, state: WorkflowState, context: ReduceContext): LiveRecord {
+  return {
     workflow_id: place.workflow_id,
     epoch: context.newEpoch(),
     revision: 0,
@@ -181,7 +199,6 @@ function start(
     lease: null,
     clear_at: null,
   };
-  return advance(record as LiveRecord, state, proposal, context);
 }
 
 function claim(

@@ -95,7 +95,7 @@ export class Retention {
     const done =
       due.deed === "expire"
         ? workflows.expire(workflowId)
-        : workflows.interrupt(workflowId, due.deed);
+        : workflows.say(workflowId, { kind: "interrupt", reason: due.deed });
     done.catch((error) => {
       if (this.#closed) return;
       this.#options.onFailure(error, workflowId);
@@ -110,6 +110,8 @@ export class Retention {
     const record = this.#options.store.open.get(workflowId);
     if (!isLive(record)) return null;
     if (isEnded(record.state.status)) return { at: record.clear_at ?? 0, deed: "expire" };
+    // The server's own runner ends with the process, and what waits for its turn is not silent.
+    if (record.lease?.boot_id !== undefined || record.state.queued) return null;
     const lease = this.#options.leases.until(workflowId);
     if (lease !== null) return { at: lease, deed: "driver_gone" };
     return record.state.status === "running"
@@ -157,7 +159,8 @@ function* tracesIn({ open }: Store): Iterable<WorkflowRecord> {
 }
 
 /** What decides which deed is due, apart from how late it is. */
-const shapeOf = ({ state, lease }: WorkflowRecord): string => `${state?.status}/${lease?.token}`;
+const shapeOf = ({ state, lease }: WorkflowRecord): string =>
+  `${state?.status}/${lease?.token}/${state?.queued !== undefined}`;
 
 function beyond<T>(records: Iterable<T>, keep: number, age: (record: T) => number): T[] {
   const all = [...records];

@@ -71,7 +71,25 @@ export function settleStepUpdate(
   });
 }
 
-/** What the server itself says when a driver is gone. */
+/** What the server itself says when a driver is gone, or nobody is left who could say it. */
+export function settleCancelled(
+  before: WorkflowState,
+  now: string,
+  errorMessage: string | null,
+): WorkflowState {
+  return withEnd({
+    ...before,
+    status: "cancelled",
+    steps: before.steps.map((step) =>
+      isUnderWay(step.status) || step.status === "interrupted"
+        ? { ...step, status: "cancelled" as const, finished_at: step.finished_at ?? now }
+        : step,
+    ),
+    ...(errorMessage === null ? {} : { error_message: errorMessage }),
+    last_update: now,
+  });
+}
+
 export function settleInterruption(
   reason: "driver_gone" | "silent" | "server_restart",
   before: WorkflowState,
@@ -79,13 +97,19 @@ export function settleInterruption(
 ): WorkflowState {
   const { driver: _gone, block_info: _unasked, ...rest } = before;
   const running = before.steps.findIndex((step) => isUnderWay(step.status));
+  const since = before.steps[running]?.started_at;
   return {
     ...(rest as WorkflowState),
     status: "interrupted",
     steps: before.steps.map((step) =>
       isUnderWay(step.status) ? { ...step, status: "interrupted" as const } : step,
     ),
-    interruption: { at: now, reason, step: running === -1 ? null : running },
+    interruption: {
+      at: now,
+      reason,
+      step: running === -1 ? null : running,
+      ...(since == null ? {} : { since }),
+    },
     last_update: now,
   };
 }
@@ -153,12 +177,14 @@ function statusAfter(
 }
 
 /** Fields that belong to one status go with it. */
-function withEnd(state: WorkflowState): WorkflowState {
+export function withEnd(state: WorkflowState): WorkflowState {
   const settled = { ...state };
   if (settled.status !== "interrupted") delete settled.interruption;
   if (settled.status !== "blocked") delete settled.block_info;
+  if (settled.status !== "running") delete settled.queued;
   if (isEnded(settled.status)) {
     delete settled.driver;
+    delete settled.stop_requested;
     settled.end_time ??= settled.last_update;
   } else {
     delete settled.end_time;
@@ -166,10 +192,12 @@ function withEnd(state: WorkflowState): WorkflowState {
   return settled;
 }
 
+/** The server's own fields outlive a driver's whole save. */
 function kept(before: WorkflowState | null): Partial<WorkflowState> {
-  const fields: Partial<WorkflowState> = {};
-  if (before?.driver) fields.driver = before.driver;
-  if (before?.interruption) fields.interruption = before.interruption;
+  const fields: Record<string, unknown> = {};
+  for (const key of SERVER_KEYS) {
+    if (key !== "last_update" && before?.[key] !== undefined) fields[key] = before[key];
+  }
   return fields;
 }
 

@@ -9,7 +9,8 @@ import type { Leases } from "./leases.js";
 import { Line } from "./line.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import type { InternalCommand, Outcome, Place, ReduceContext } from "./reduce.js";
+import { findRepeated, type Outcome, type Place, type ReduceContext } from "./reduce.js";
+import type { InternalCommand } from "./serverWords.js";
 import { StateSizes } from "./stateSizes.js";
 import type { Committed, Store } from "./store.js";
 import type { Submission } from "./submission.js";
@@ -102,9 +103,17 @@ export class Workflows {
     return this.#submitImplied(meant, submission);
   }
 
-  /** The server noticed that the driver is gone. */
-  interrupt(workflowId: string, reason: InternalCommand["reason"]): Promise<Outcome> {
-    return this.#line(workflowId).interrupt({ kind: "interrupt", reason });
+  /** What this very command did, where it was accepted before; null where it was not. Throws SyncError `key_reused`. */
+  findRepeated(submission: Submission): Outcome | null {
+    const named = namedIn(submission.command) ?? this.#implied.get(submission.requestId ?? "");
+    return named === undefined || named === null
+      ? null
+      : findRepeated(this.#place(named), submission);
+  }
+
+  /** The server's own word: its driver is gone, its turn has come. */
+  say(workflowId: string, command: InternalCommand): Promise<Outcome> {
+    return this.#line(workflowId).say(command);
   }
 
   /** The end was shown for long enough. */
@@ -151,7 +160,7 @@ export class Workflows {
   }
 
   #meantBy(command: Command): string | null {
-    if (command.kind === "save" && !command.merge) return this.#newId();
+    if (isStart(command)) return this.#newId();
     return this.#current?.workflow_id ?? null;
   }
 
@@ -245,8 +254,14 @@ export class Workflows {
   }
 }
 
-/** The id a command names; null where it leaves that to the server. */
+const isStart = (command: Command): boolean =>
+  command.kind === "start" ||
+  command.kind === "retry" ||
+  (command.kind === "save" && !command.merge);
+
+/** The id a command names; null where it leaves that to the server. The id in a `retry` is the old workflow's. */
 function namedIn(command: Command): string | null {
+  if (command.kind === "retry") return null;
   const inState = command.kind === "save" ? command.state.workflow_id : undefined;
   const named = command.workflow_id === CURRENT ? undefined : command.workflow_id;
   if (inState === CURRENT) throw misnamed(`"${CURRENT}" is no workflow's own name`);

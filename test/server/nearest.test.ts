@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../server/cli/nearest.js";
+import { nearest } from "../../server/nearest.js";
 
 const KNOWN = ["action", "title", "run", "cwd", "env", "timeout"];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createOutputTail } from "../../server/cli/outputTail.js";
-import { printable } from "../../server/cli/printable.js";
+import { createOutputTail } from "../../../server/runner/outputTail.js";
+import { printable } from "../../../server/runner/printable.js";
 
 const PLENTY = 1_000_000;
 

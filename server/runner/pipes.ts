@@ -2,16 +2,20 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../shared/clock.js";
-import type { OutputTail } from "./outputTail.js";
+import type { Redaction } from "./redaction.js";
 
 interface Pipes {
   readonly stdout: Readable;
   readonly stderr: Readable;
 }
 
+export type StreamName = "stdout" | "stderr";
+
 export interface OutputEars {
-  onLine(line: string): void;
-  onOutput?(bytes: Uint8Array): Promise<void>;
+  /** The text of one stream, cut anywhere but in a character. */
+  onText(stream: StreamName, text: string): void;
+  /** Both streams as they come. While it does not resolve the command is not read from, so that it waits as well. */
+  onOutput?: ((bytes: Uint8Array) => Promise<void>) | undefined;
 }
 
 export interface Reading {
@@ -20,13 +24,16 @@ export interface Reading {
    * are read. Returns what takes it back.
    */
   within(ms: number, clock: Clock): () => void;
+  /** Gives out what still waited for its next byte; resolves when all was taken. */
+  finish(): Promise<void>;
 }
 
 const STREAMS = ["stdout", "stderr"] as const;
 
-export function readOutput(pipes: Pipes, ears: OutputEars, tail: OutputTail): Reading {
+export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction): Reading {
   let waitingFor = 0;
   let changed = () => {};
+  let taken: Promise<unknown> = Promise.resolve();
   const flow = () => {
     for (const stream of STREAMS) {
       if (waitingFor > 0) pipes[stream].pause();
@@ -34,21 +41,31 @@ export function readOutput(pipes: Pipes, ears: OutputEars, tail: OutputTail): Re
     }
     changed();
   };
-  for (const stream of STREAMS) {
-    const decoder = new StringDecoder("utf8");
-    pipes[stream].on("data", (bytes: Buffer) => {
-      const newest = tail.add(stream, decoder.write(bytes));
-      if (newest !== null) ears.onLine(newest);
-      const taken = ears.onOutput?.(bytes);
-      if (!taken) return;
-      waitingFor += 1;
-      flow();
-      void taken.finally(() => {
-        waitingFor -= 1;
-        if (waitingFor === 0) flow();
-      });
+  const give = (stream: StreamName, bytes: Buffer, text: string) => {
+    if (text !== "") ears.onText(stream, text);
+    if (bytes.length === 0) return;
+    const taking = ears.onOutput?.(bytes);
+    if (!taking) return;
+    waitingFor += 1;
+    flow();
+    taken = Promise.all([taken, taking]);
+    void taking.finally(() => {
+      waitingFor -= 1;
+      if (waitingFor === 0) flow();
     });
-  }
+  };
+  const ends = STREAMS.map((stream) => {
+    const decoder = new StringDecoder("utf8");
+    const redacted = redaction.stream();
+    pipes[stream].on("data", (bytes: Buffer) => {
+      const clean = redacted.add(bytes);
+      give(stream, clean, decoder.write(clean));
+    });
+    return () => {
+      const last = redacted.end();
+      give(stream, last, decoder.write(last) + decoder.end());
+    };
+  });
 
   return {
     within(ms, clock) {
@@ -71,6 +88,10 @@ export function readOutput(pipes: Pipes, ears: OutputEars, tail: OutputTail): Re
         changed = () => {};
         cancel();
       };
+    },
+    async finish() {
+      for (const end of ends) end();
+      await taken;
     },
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { runShell, type ShellCommand } from "../../server/cli/shell.js";
-import { type Clock, systemClock } from "../../shared/clock.js";
+import { createOutputReader } from "../../../server/runner/outputWords.js";
+import { type ProcessCommand, runProcess } from "../../../server/runner/process.js";
+import { type Clock, systemClock } from "../../../shared/clock.js";
 
 const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   try {
@@ -17,21 +18,26 @@ const hastyClock: Clock = {
   after: (ms, run) => systemClock.after(ms / 20, run),
 };
 
-function start(run: string, more: Partial<ShellCommand> = {}, clock = systemClock) {
+function start(run: string, more: Partial<ProcessCommand> = {}, clock = systemClock) {
   const controller = new AbortController();
   const lines: string[] = [];
   const exitHooks = new Set<() => void>();
   let heard = () => {};
-  const ended = runShell(
+  const reader = createOutputReader(undefined, {
+    marker: () => {},
+    progress: () => {},
+    line: (line) => {
+      lines.push(line);
+      heard();
+    },
+  });
+  const ended = runProcess(
     {
-      run,
+      argv: ["/bin/sh", "-c", run],
       cwd: "/tmp",
       env: { PATH: process.env.PATH },
       signal: controller.signal,
-      onLine: (line) => {
-        lines.push(line);
-        heard();
-      },
+      onText: (stream, text) => reader.add(stream, text),
       ...more,
     },
     {

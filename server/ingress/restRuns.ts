@@ -1,0 +1,66 @@
+/** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry. */
+import type { Request, RequestHandler, Response } from "express";
+import { isEnded } from "../../shared/workflow.js";
+import type { Runner } from "../runner/runner.js";
+import type { Outcome } from "../state/reduce.js";
+import type { Workflows } from "../state/workflows.js";
+import { invalid } from "./conditions.js";
+import { sendJson } from "./sendJson.js";
+import { named } from "./subject.js";
+
+export interface RunCallsContext {
+  readonly workflows: Workflows;
+  readonly runner: Runner;
+  submit(request: Request, response: Response, command: unknown): Promise<Outcome>;
+}
+
+type Calls = Readonly<
+  Record<"definitions" | "start" | "stop" | "resume" | "retry", RequestHandler>
+>;
+
+export function runHandlers({ workflows, runner, submit }: RunCallsContext): Calls {
+  const answer = (response: Response, status: number, message: string, outcome: Outcome) => {
+    const { workflow_id, epoch, revision } = outcome;
+    sendJson(response.status(status), { success: true, message, workflow_id, epoch, revision });
+  };
+
+  const start =
+    (kind: "start" | "retry"): RequestHandler =>
+    async (request, response) => {
+      const outcome = await submit(request, response, commandOf(kind, request));
+      answer(response, 201, "Workflow started", outcome);
+    };
+
+  return {
+    definitions: async (_request, response) => {
+      response.setHeader("Cache-Control", "no-cache");
+      sendJson(response, await runner.definitions());
+    },
+    start: start("start"),
+    retry: start("retry"),
+    stop: async (request, response) => {
+      const outcome = await submit(request, response, commandOf("stop", request));
+      const status = workflows.find(outcome.workflow_id ?? "")?.record.state.status;
+      const isOver = status === undefined || isEnded(status);
+      answer(response, 202, isOver ? "Workflow stopped" : "Workflow is stopping", outcome);
+    },
+    resume: async (request, response) => {
+      const command = commandOf("resume", request);
+      const outcome = await submit(request, response, command);
+      answer(response, 200, "answer" in command ? "Answer taken" : "Workflow resumed", outcome);
+    },
+  };
+}
+
+/** The body is checked with the command, by its schema. */
+function commandOf(kind: string, request: Request): Readonly<Record<string, unknown>> {
+  const body: unknown = request.body ?? {};
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  const { workflow_id } = named(request);
+  const inBody = isObject && "workflow_id" in body ? body.workflow_id : undefined;
+  if (workflow_id !== undefined && inBody !== undefined && inBody !== workflow_id) {
+    throw invalid("workflow_id", `is "${workflow_id}" in the address, but another one in the body`);
+  }
+  // What is no object has no fields to name: the schema says so.
+  return { ...named(request), ...(isObject ? body : { body }), kind };
+}

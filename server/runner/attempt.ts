@@ -1,0 +1,228 @@
+/** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
+import path from "node:path";
+import type { FieldValues } from "../../shared/fields.js";
+import { formatDuration } from "../duration.js";
+import { createOutputReader } from "./outputWords.js";
+import { printable } from "./printable.js";
+import { type ProcessEnd, runProcess } from "./process.js";
+import type { ProcessTools } from "./processGroup.js";
+import type { Redaction } from "./redaction.js";
+import type { OutputSink } from "./reporter.js";
+import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";
+import type { StepPicture } from "./stepPicture.js";
+
+/** How an attempt went; where it did not go well, why, in a few words. */
+export interface AttemptEnd {
+  readonly error: string | null;
+  readonly data?: unknown;
+  /** What could not be ended and may still run. */
+  readonly survivors: readonly string[];
+}
+
+export interface AttemptParts {
+  readonly tools: ProcessTools;
+  readonly place: Pick<RunStep, "workflow_id" | "action" | "index" | "attempt">;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `NAME=value` out of `env`. */
+  readonly mark: string;
+  readonly inputs: FieldValues;
+  readonly answers: FieldValues;
+  readonly redaction: Redaction;
+  /** Aborting ends it. */
+  readonly signal: AbortSignal;
+  readonly hurry: Promise<void>;
+  readonly patienceMs: number;
+  readonly output: OutputSink;
+  readonly picture: StepPicture;
+  /** Of the command's last lines. */
+  readonly tailBytes: number;
+  ask(question: AskOptions): Promise<FieldValues>;
+  /** Before anything runs in the group. Returns what to call when it is gone. */
+  onGroup(group: number): () => void;
+}
+
+export interface AttemptCommand extends CommandOptions {
+  readonly argv: readonly string[];
+  /** As in a definition. */
+  readonly progress?: string | undefined;
+  /** Of its standard output, the first so many characters. */
+  capture?(text: string): void;
+}
+
+export class Attempt {
+  readonly #parts: AttemptParts;
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+  }
+
+  async command(command: AttemptCommand): Promise<AttemptEnd> {
+    const end = await this.#process(command);
+    const data = {
+      exit_code: end.exitCode,
+      ...(end.endedBy === null ? {} : { signal: end.endedBy }),
+      last_lines: end.tail.lines(this.#parts.tailBytes),
+    };
+    return { error: whyFailed(end, command.timeout), data, survivors: end.survivors };
+  }
+
+  /** A handler that does not stop when it is told to cannot be ended: that is said. */
+  async handler(handler: StepHandler, timeoutMs: number | undefined): Promise<AttemptEnd> {
+    const { tools, signal, patienceMs, hurry, place, redaction } = this.#parts;
+    if (signal.aborted) return { error: "cancelled", survivors: [] };
+    const stop = new AbortController();
+    const onAbort = () => stop.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    let timedOut = false;
+    const cancelTimeout =
+      timeoutMs === undefined
+        ? () => {}
+        : tools.clock.after(timeoutMs, () => {
+            timedOut = true;
+            stop.abort(new Error("the step took too long"));
+          });
+    let cancelPatience = () => {};
+    const impatient = new Promise<"impatient">((resolve) => {
+      const waitNoLonger = () => {
+        cancelPatience = tools.clock.after(patienceMs, () => resolve("impatient"));
+        void hurry.then(() => resolve("impatient"));
+      };
+      if (stop.signal.aborted) waitNoLonger();
+      else stop.signal.addEventListener("abort", waitNoLonger, { once: true });
+    });
+    const running = (async () => handler(this.#runStep(stop.signal)))().then(
+      (data): AttemptEnd => ({ error: null, data: asData(data), survivors: [] }),
+      (error: unknown): AttemptEnd => ({
+        error: redaction.text(printable(messageOf(error), 2_000)),
+        survivors: [],
+      }),
+    );
+    const end = await Promise.race([running, impatient]);
+    cancelTimeout();
+    cancelPatience();
+    signal.removeEventListener("abort", onAbort);
+    if (end === "impatient") {
+      const survivors = [`the handler of "${place.action}"`];
+      return { error: "it did not stop when it was told to", survivors };
+    }
+    return timedOut ? { ...end, error: tooLong(timeoutMs) } : end;
+  }
+
+  async #process(command: AttemptCommand, signal = this.#parts.signal): Promise<ProcessEnd> {
+    const { tools, folder, env, mark, redaction, hurry, patienceMs, output } = this.#parts;
+    const reader = createOutputReader(command.progress, this.#words());
+    let gone = () => {};
+    const end = await runProcess(
+      {
+        argv: command.argv,
+        cwd: path.resolve(folder, command.cwd ?? "."),
+        env: { ...env, ...command.env },
+        timeoutMs: command.timeout,
+        signal,
+        hurry,
+        patienceMs,
+        mark,
+        redaction,
+        onText: (stream, text) => {
+          reader.add(stream, text);
+          if (stream === "stdout") command.capture?.(text);
+        },
+        onOutput: (bytes) => output.write(bytes),
+        onGroup: (group) => {
+          gone = this.#parts.onGroup(group);
+        },
+      },
+      tools,
+    );
+    reader.end();
+    if (end.survivors.length === 0) gone();
+    return end;
+  }
+
+  #words() {
+    const { picture } = this.#parts;
+    return {
+      marker: (marker: Parameters<Parameters<typeof createOutputReader>[1]["marker"]>[0]) => {
+        switch (marker.kind) {
+          case "progress":
+            return picture.progress(marker.percent / 100, marker.text);
+          case "task":
+            return picture.task(marker.name, marker.status, marker.note);
+          case "note":
+            return picture.note(marker.text);
+          case "group":
+          case "endgroup":
+            return;
+        }
+      },
+      progress: (part: number) => picture.progress(part),
+      line: (line: string) => picture.message(line),
+    };
+  }
+
+  #runStep(signal: AbortSignal): RunStep {
+    const { place, inputs, answers, picture, redaction, output, ask, tailBytes } = this.#parts;
+    const redacted = redaction.stream();
+    return {
+      ...place,
+      inputs,
+      answers,
+      signal,
+      progress: (part, message) =>
+        picture.progress(part, message === undefined ? undefined : redaction.text(message)),
+      message: (text) => picture.message(redaction.text(text)),
+      note: (text) => picture.note(redaction.text(text)),
+      task: (name, status, note) =>
+        picture.task(redaction.text(name), status, note && redaction.text(note)),
+      output: (text) => {
+        const bytes = Buffer.from(text);
+        // Each call is a piece of its own: what it ends with does not wait for the next one.
+        return output.write(Buffer.concat([redacted.add(bytes), redacted.end()]));
+      },
+      ask,
+      run: async (command, options = {}) => {
+        const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
+        const end = await this.#process({ argv, ...options }, signal);
+        const why = whyFailed(end, options.timeout);
+        if (why === null) return;
+        const lines = end.tail.lines(tailBytes);
+        throw new Error(lines.length === 0 ? why : `${why}: ${lines.at(-1)}`);
+      },
+    };
+  }
+}
+
+/** Why a command did not succeed, in a few words; null when it did. */
+function whyFailed(end: ProcessEnd, timeoutMs: number | undefined): string | null {
+  if (end.notStarted !== null) return `did not start: ${end.notStarted}`;
+  const why = end.timedOut
+    ? tooLong(timeoutMs)
+    : end.endedBy !== null
+      ? `was ended by ${end.endedBy}`
+      : end.exitCode === 0
+        ? null
+        : `exit code ${end.exitCode}`;
+  if (end.survivors.length === 0) return why;
+  return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
+}
+
+export const stillRunning = (survivors: readonly string[]): string =>
+  `could not be ended and may still be running: ${survivors.join(", ")}`;
+
+const tooLong = (timeoutMs: number | undefined): string =>
+  `took longer than ${formatDuration(timeoutMs ?? 0)} and was stopped`;
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** What JSON cannot hold is not a step's result. */
+function asData(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}

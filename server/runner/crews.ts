@@ -1,0 +1,270 @@
+/** Which workflows of its own the server runs now, which wait for their turn, and how each execution is stopped. */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../shared/clock.js";
+import { SyncError } from "../../shared/errors.js";
+import type { FieldValues } from "../../shared/fields.js";
+import type { Limits } from "../../shared/limits.js";
+import type { Log } from "../log.js";
+import type { Logs } from "../logs/logs.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";
+import type { Committed, Store } from "../state/store.js";
+import type { RunnerLease } from "../state/submission.js";
+import type { Workflows } from "../state/workflows.js";
+import type { WorkflowDefinition } from "./definition.js";
+import { definitionFromSource } from "./definitionFile.js";
+import type { Definitions } from "./definitions.js";
+import type { Environment } from "./environment.js";
+import { Execution } from "./execution.js";
+import type { Leftovers } from "./leftovers.js";
+import { LocalReporter } from "./localReporter.js";
+import type { ProcessTools } from "./processGroup.js";
+import type { RunData, RunFiles } from "./runFiles.js";
+
+export interface CrewsOptions {
+  readonly store: Store;
+  readonly workflows: Workflows;
+  readonly logs: Logs;
+  readonly definitions: Definitions;
+  readonly runFiles: RunFiles;
+  readonly leftovers: Leftovers;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly maxConcurrent: number;
+  /** What every command finds. */
+  readonly env: Environment;
+  /** For what commands keep; exists. */
+  readonly stateDir: string;
+  readonly tools: ProcessTools;
+  /** Of this process: the leases end with it. */
+  readonly bootId: string;
+  readonly log: Log;
+}
+
+/** A place among the running ones, or in the queue, while a command is on its way. */
+export interface Turn {
+  /** Null: it has to wait. */
+  readonly lease: RunnerLease | null;
+  settle(): void;
+}
+
+interface Crew {
+  readonly execution: Execution;
+  readonly token: number;
+  readonly epoch: string;
+  /** Aborted when nothing is to be said any more. */
+  readonly over: AbortController;
+  readonly ended: Promise<void>;
+}
+
+const DRIVER = "Instep";
+
+export class Crews {
+  readonly #options: CrewsOptions;
+  readonly #crews = new Map<string, Crew>();
+  readonly #taking = new Set<string>();
+  /** Executions that lost their workflow and still end what they started. */
+  readonly #leaving = new Set<Promise<void>>();
+  #reserved = 0;
+  #isClosing = false;
+  #stopListening = () => {};
+  url: string | null = null;
+
+  constructor(options: CrewsOptions) {
+    this.#options = options;
+  }
+
+  get lease(): RunnerLease {
+    return { driver: DRIVER, boot_id: this.#options.bootId };
+  }
+
+  /** Takes up what is under our lease already, and gives those that wait their turn. */
+  begin(): void {
+    const { store } = this.#options;
+    this.#stopListening = store.listen((change) => this.#see(change));
+    for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
+    this.#pump();
+  }
+
+  /** Throws SyncError `too_many` where even the queue is full. */
+  reserve(): Turn {
+    const { limits } = this.#options;
+    const waiting = this.#queue().length;
+    const isFree = waiting === 0 && this.#used < this.#options.maxConcurrent;
+    if (!isFree && waiting >= limits.queuedWorkflows) {
+      throw new SyncError(
+        "too_many",
+        `the queue is full: ${waiting} workflows wait for their turn`,
+      );
+    }
+    if (!isFree) return { lease: null, settle: () => this.#pump() };
+    this.#reserved += 1;
+    return {
+      lease: this.lease,
+      settle: () => {
+        this.#reserved -= 1;
+        this.#pump();
+      },
+    };
+  }
+
+  /** By what it is run; null where that is gone. */
+  recipeOf({ run }: WorkflowRecord): { definition: WorkflowDefinition; data: RunData } | null {
+    const data = run === undefined ? undefined : this.#options.runFiles.get(run);
+    if (!data) return null;
+    const definition =
+      data.source === null
+        ? this.#options.definitions.inCode(data.name)
+        : definitionFromSource(data.source, data);
+    return definition && { definition, data };
+  }
+
+  /** Ends what runs and says that it was interrupted. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#stopListening();
+    const crews = [...this.#crews];
+    for (const [, { execution }] of crews) execution.stop("shutdown");
+    await Promise.all(
+      crews.map(async ([workflow_id, { ended, over }]) => {
+        await ended;
+        over.abort();
+        const { workflows, log } = this.#options;
+        await workflows
+          .say(workflow_id, { kind: "interrupt", reason: "server_restart" })
+          .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
+      }),
+    );
+    await Promise.all(this.#leaving);
+  }
+
+  get #used(): number {
+    return this.#crews.size + this.#taking.size + this.#reserved;
+  }
+
+  #queue(): LiveRecord[] {
+    const waiting: LiveRecord[] = [];
+    for (const record of this.#options.store.open.values()) {
+      if (isLive(record) && record.state.queued && !this.#taking.has(record.workflow_id)) {
+        waiting.push(record);
+      }
+    }
+    return waiting.sort((a, b) => a.order - b.order);
+  }
+
+  #see(change: Committed): void {
+    const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
+    if (after) return this.#lookAt(after);
+    const { run, workflow_id } = change.before ?? {};
+    if (change.kind !== "forgotten" && workflow_id !== undefined) this.#lose(workflow_id);
+    if (run === undefined || change.kind === "archived") return;
+    this.#options.runFiles
+      .remove(run)
+      .catch((error: unknown) => this.#options.log.error({ err: error, run }, "not removed"));
+  }
+
+  #lookAt(record: LiveRecord): void {
+    const { workflow_id, epoch, lease, state } = record;
+    const isOurs = lease?.boot_id === this.#options.bootId;
+    const crew = this.#crews.get(workflow_id);
+    if (crew && !(isOurs && crew.epoch === epoch && crew.token === lease.token)) {
+      this.#lose(workflow_id);
+    }
+    if (isOurs && !this.#crews.has(workflow_id) && !this.#isClosing)
+      this.#take(record, lease.token);
+    const running = this.#crews.get(workflow_id);
+    if (!running || !state.stop_requested) return;
+    running.execution.stop("cancel");
+    if (state.stop_requested.now) running.execution.hurry();
+  }
+
+  /** Whatever happens to the workflow now is not ours to say; what we started is ended. */
+  #lose(workflow_id: string): void {
+    const crew = this.#crews.get(workflow_id);
+    if (!crew) return;
+    this.#crews.delete(workflow_id);
+    crew.execution.stop("lost");
+    crew.over.abort();
+    this.#leaving.add(crew.ended);
+    void crew.ended.finally(() => this.#leaving.delete(crew.ended));
+    this.#pump();
+  }
+
+  #take(record: LiveRecord, token: number): void {
+    const { workflow_id, epoch, run } = record;
+    const { store, workflows, logs, clock, tools, env, stateDir, leftovers, runFiles, log } =
+      this.#options;
+    const recipe = this.recipeOf(record);
+    const over = new AbortController();
+    const reporter = new LocalReporter({
+      store,
+      workflows,
+      logs,
+      clock,
+      record,
+      over: over.signal,
+      outputLost: (error) => log.error({ err: error, workflow_id }, "output was left out"),
+    });
+    if (!recipe || run === undefined) {
+      const error_message = `Its definition "${record.state.definition}" is not there any more.`;
+      void reporter.merge({ status: "failed", error_message }).catch(() => {});
+      return;
+    }
+    const { definition, data } = recipe;
+    const execution = new Execution({
+      definition,
+      reporter,
+      runId: run,
+      inputs: data.inputs,
+      env,
+      url: () => this.url,
+      stateDir,
+      tools,
+      newId: () => randomBytes(8).toString("hex"),
+      secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},
+      onGroup: (group, place, mark) => leftovers.record(group, place, mark),
+    });
+    const ended = execution
+      .run()
+      .then(
+        () => {},
+        (error: unknown) => this.#fail(reporter, error),
+      )
+      .then(() => {
+        if (this.#isClosing || this.#crews.get(workflow_id)?.execution !== execution) return;
+        this.#crews.delete(workflow_id);
+        this.#pump();
+      });
+    this.#crews.set(workflow_id, { execution, token, epoch, over, ended });
+  }
+
+  /** A refusal for good, or a fault of ours: the workflow must not look as if it went on. */
+  async #fail(reporter: LocalReporter, error: unknown): Promise<void> {
+    const { log, workflows } = this.#options;
+    const { workflow_id } = reporter;
+    log.error({ err: error, workflow_id }, "a workflow could not go on");
+    const why = error instanceof Error ? error.message : String(error);
+    const error_message = `The runner could not go on: ${why}`;
+    await reporter.merge({ status: "failed", error_message }).catch(async () => {
+      await workflows
+        .say(workflow_id, { kind: "interrupt", reason: "driver_gone" })
+        .catch(() => {});
+    });
+  }
+
+  /** Gives free places to those that wait longest. */
+  #pump(): void {
+    if (this.#isClosing) return;
+    const { workflows, log, maxConcurrent } = this.#options;
+    for (const { workflow_id } of this.#queue()) {
+      if (this.#used >= maxConcurrent) return;
+      this.#taking.add(workflow_id);
+      workflows
+        .say(workflow_id, { kind: "take", lease: this.lease })
+        .catch((error: unknown) => log.error({ err: error, workflow_id }, "not taken"))
+        .finally(() => {
+          this.#taking.delete(workflow_id);
+          this.#pump();
+        });
+    }
+  }
+}

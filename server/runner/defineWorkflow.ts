@@ -1,0 +1,89 @@
+/** A definition in code, for programs that embed Instep: functions in place of commands. */
+import * as z from "zod";
+import { FieldsSchema } from "../../shared/fieldSchema.js";
+import type { Fields } from "../../shared/fields.js";
+import { LIMITS } from "../../shared/limits.js";
+import type { WorkflowDefinition } from "./definition.js";
+import type { StepHandler } from "./runStep.js";
+
+/** Times in ms. */
+export interface CodeDefinition {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly inputs?: Fields;
+  /** For what `step.run` starts. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onRestart?: "ask" | "resume";
+  readonly stepDelay?: number;
+  readonly steps: readonly CodeStep[];
+}
+
+export interface CodeStep {
+  readonly action: string;
+  readonly title?: string;
+  readonly run: StepHandler;
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly backoff?: number;
+  readonly whenFailed?: "stop" | "continue";
+  readonly idempotent?: boolean;
+  readonly enabled?: boolean;
+}
+
+const BACKOFF_MS = 5_000;
+const ms = z.number().nonnegative();
+const CodeFile = z.strictObject({
+  name: z.string().min(1).max(200),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputs: FieldsSchema.optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  onRestart: z.enum(["ask", "resume"]).optional(),
+  stepDelay: ms.optional(),
+  steps: z
+    .array(
+      z.strictObject({
+        action: z.string().min(1).max(200),
+        title: z.string().optional(),
+        run: z.custom<StepHandler>((run) => typeof run === "function", "must be a function"),
+        timeout: ms.positive().optional(),
+        retries: z.int().nonnegative().optional(),
+        backoff: ms.optional(),
+        whenFailed: z.enum(["stop", "continue"]).optional(),
+        idempotent: z.boolean().optional(),
+        enabled: z.boolean().optional(),
+      }),
+    )
+    .min(1)
+    .max(LIMITS.steps),
+});
+
+/** For `createInstep({definitions})`. Throws, naming the field, where it is none. */
+export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
+  const parsed = CodeFile.safeParse(code);
+  if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
+  const { name, title, description, inputs = {}, env = {}, onRestart = "ask" } = parsed.data;
+  return {
+    name,
+    title,
+    description,
+    inputs,
+    env,
+    onRestart,
+    stepDelayMs: parsed.data.stepDelay ?? 0,
+    folder: ".",
+    steps: parsed.data.steps.map((step) => ({
+      action: step.action,
+      title: step.title,
+      handler: step.run,
+      env: {},
+      timeoutMs: step.timeout,
+      retries: step.retries ?? 0,
+      backoffMs: step.backoff ?? BACKOFF_MS,
+      whenFailed: step.whenFailed ?? "stop",
+      idempotent: step.idempotent ?? false,
+      enabled: step.enabled ?? true,
+    })),
+  };
+}

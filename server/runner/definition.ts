@@ -1,0 +1,77 @@
+/** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
+import type { Fields, FieldValues } from "../../shared/fields.js";
+import type { DefinitionView } from "../../shared/rest.js";
+import type { StepHandler } from "./runStep.js";
+
+export interface Question {
+  readonly prompt: string;
+  readonly fields: Fields;
+  /** What counts as the answer when the deadline passes; without it the step fails then. */
+  readonly default?: FieldValues | undefined;
+  readonly deadlineMs?: number | undefined;
+  /** For `/bin/sh -c`: 0 asks, with what it printed for `{{output}}` in the prompt; 1 does not ask; anything else fails the step. */
+  readonly when?: string | undefined;
+}
+
+export interface DefinedStep {
+  readonly action: string;
+  readonly title?: string | undefined;
+  /** What is started, without a shell around it unless it names one. */
+  readonly argv?: readonly string[] | undefined;
+  /** In place of a command, where the definition is code. */
+  readonly handler?: StepHandler | undefined;
+  /** As written: relative to the definition's folder. */
+  readonly cwd?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of one attempt. */
+  readonly timeoutMs?: number | undefined;
+  /** After the first attempt. */
+  readonly retries: number;
+  /** Before the first retry; doubles with every further one, up to 5 minutes. */
+  readonly backoffMs: number;
+  readonly whenFailed: "stop" | "continue";
+  readonly ask?: Question | undefined;
+  /** "rsync", or a regular expression whose first group is a percentage. */
+  readonly progress?: string | undefined;
+  /** Doing it twice does no harm. */
+  readonly idempotent: boolean;
+  readonly enabled: boolean;
+}
+
+export interface WorkflowDefinition {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputs: Fields;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onRestart: "ask" | "resume";
+  /** Between two steps. */
+  readonly stepDelayMs: number;
+  readonly steps: readonly DefinedStep[];
+  /** Where relative paths start. */
+  readonly folder: string;
+  /** The file it was read from; missing where it was given in code. */
+  readonly file?: string | undefined;
+  /** What it was read from, so that a workflow goes on by the recipe it began with. */
+  readonly source?: unknown;
+}
+
+/** As those who start it see it: nothing of its commands. */
+export function viewOf(definition: WorkflowDefinition): DefinitionView {
+  const { name, title, description, file, onRestart, inputs, steps } = definition;
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(file === undefined ? {} : { file }),
+    on_restart: onRestart,
+    inputs,
+    steps: steps.map(({ action, title, enabled, idempotent, ask }) => ({
+      action,
+      ...(title === undefined ? {} : { title }),
+      enabled,
+      idempotent,
+      asks: ask !== undefined,
+    })),
+  };
+}

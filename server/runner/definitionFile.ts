@@ -1,0 +1,148 @@
+/** A definition file: YAML in, a checked definition out. Errors name file, line and field. */
+import path from "node:path";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type * as z from "zod";
+import { LIMITS } from "../../shared/limits.js";
+import type { DefinitionProblem } from "../../shared/rest.js";
+import { nearest } from "../nearest.js";
+import type { WorkflowDefinition } from "./definition.js";
+import { DefinitionFile, definitionOf, QuestionFile, StepFile } from "./definitionSchema.js";
+
+/** One line a problem: `file:line:column: field: what is wrong`. */
+export class DefinitionError extends Error {
+  override readonly name = "DefinitionError";
+  readonly problems: readonly DefinitionProblem[];
+
+  constructor(problems: readonly DefinitionProblem[]) {
+    super(problems.map(textOf).join("\n"));
+    this.problems = problems;
+  }
+}
+
+const MOST_CHARACTERS = LIMITS.stateBytes;
+
+/** `file` as it is shown; relative paths in it start at its folder. Throws DefinitionError with every problem there is. */
+export function parseDefinition(
+  source: string,
+  file: string,
+  folder = path.dirname(path.resolve(file)),
+): WorkflowDefinition {
+  const wrong = (message: string) => new DefinitionError([{ ...nowhere(file), message }]);
+  if (source.length > MOST_CHARACTERS) {
+    throw wrong(`is larger than ${MOST_CHARACTERS} characters`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (document.errors.length > 0) {
+    throw new DefinitionError(
+      document.errors.map(({ pos, message }) => ({ ...at(pos[0]), field: null, message })),
+    );
+  }
+
+  const raw = plain(document, wrong);
+  const parsed = DefinitionFile.safeParse(raw);
+  if (parsed.success) return definitionOf(parsed.data, { folder, file, source: raw });
+  throw new DefinitionError(
+    parsed.error.issues
+      .flatMap(describe)
+      .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
+      .sort((one, other) => one.offset - other.offset)
+      .map(({ offset, path, message }) => ({ ...at(offset), field: fieldOf(path), message })),
+  );
+}
+
+/** A definition that was read from a file once, from what was kept of it. Throws where it is none any more. */
+export function definitionFromSource(
+  source: unknown,
+  origin: { readonly folder: string; readonly file?: string | undefined },
+): WorkflowDefinition {
+  return definitionOf(DefinitionFile.parse(source), { ...origin, source });
+}
+
+const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
+
+function textOf({ file, line, column, field, message }: DefinitionProblem): string {
+  const place = line === null ? file : `${file}:${line}:${column}`;
+  return [place, ...(field === null ? [] : [field]), message].join(": ");
+}
+
+/** Aliases are bounded by the parser, so that a small file cannot grow into a huge document. */
+function plain(document: Document, wrong: (message: string) => DefinitionError): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+}
+
+interface FieldProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function describe(issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
+  const known = knownAt(issue.path);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const hint = meant
+      ? `did you mean \`${meant}\`?`
+      : known.length > 0
+        ? `known are ${known.join(", ")}`
+        : "it does not belong here";
+    return { path: [...issue.path, key], message: `no such field; ${hint}` };
+  });
+}
+
+/** The fields there are at a place in a definition. */
+function knownAt(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return Object.keys(DefinitionFile.shape);
+  if (path[0] === "steps" && path.length === 2) return Object.keys(StepFile.shape);
+  if (path.at(-1) === "ask") return Object.keys(QuestionFile.shape);
+  const isField = path.at(-2) === "inputs" || path.at(-2) === "fields";
+  return isField ? FIELD_KEYS : [];
+}
+
+const FIELD_KEYS = [
+  "type",
+  "title",
+  "description",
+  "required",
+  "default",
+  "pattern",
+  "min",
+  "max",
+  "options",
+];
+
+const fieldOf = (path: readonly PropertyKey[]): string | null =>
+  path.length === 0 ? null : path.join(".");
+
+/** Where a field stands; where it is missing, where the nearest thing around it stands. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  const stand = (found: unknown) => {
+    const range = (found as { range?: readonly number[] } | null)?.range;
+    if (range) offset = range[0]!;
+  };
+  stand(node);
+  for (const name of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+      if (!pair) break;
+      // The key, not the value: a wrong value may be empty and stand nowhere.
+      stand(pair.key);
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(name)];
+      stand(node);
+    } else break;
+  }
+  return offset;
+}

@@ -1,0 +1,110 @@
+/** Which process groups run for which workflow, on disk, so that the next server finds what this one left when it died. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Disk } from "../state/disk.js";
+import type { Place } from "./execution.js";
+import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "./processes.js";
+import { type ProcessTools, stopGroup } from "./processGroup.js";
+
+const Recorded = z.object({
+  workflow_id: z.string(),
+  index: z.int(),
+  attempt: z.int(),
+  group: z.int().positive(),
+  /** Of the group's first process; null where the machine does not tell. */
+  started: z.string().nullable(),
+  machine: z.string(),
+  /** `NAME=value` that everything it started has in its environment. */
+  mark: z.string(),
+});
+export type Recorded = z.infer<typeof Recorded>;
+
+const FILE = /^\d+\.json$/;
+/** No process has so high a number. */
+const NO_GROUP = 2 ** 30;
+
+const runningNow = () => (allProcesses() ?? []).filter(isRunning);
+
+export class Leftovers {
+  readonly #folder: string;
+  readonly #machine = machineBootId();
+
+  static async open(disk: Disk, dataDir: string): Promise<Leftovers> {
+    const folder = join(dataDir, "processes");
+    await disk.makeFolder(folder);
+    return new Leftovers(folder);
+  }
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Before anything runs in the group, so without waiting for the disk: what has to survive is this process, not a power cut,
+   * which no process survives. Returns what takes it back.
+   */
+  record(group: number, { workflow_id, index, attempt }: Place, mark: string): () => void {
+    const started = processOf(group)?.started ?? null;
+    const recorded: Recorded = {
+      workflow_id,
+      index,
+      attempt,
+      group,
+      started,
+      machine: this.#machine,
+      mark,
+    };
+    const file = join(this.#folder, `${group}.json`);
+    writeFileSync(file, `${JSON.stringify(recorded)}\n`, { mode: 0o600 });
+    return () => rmSync(file, { force: true });
+  }
+
+  /** What an earlier server recorded and did not take back, with what of it still runs. */
+  found(): { readonly recorded: Recorded; readonly isRunning: boolean }[] {
+    const found: { recorded: Recorded; isRunning: boolean }[] = [];
+    for (const name of readdirSync(this.#folder)) {
+      if (!FILE.test(name)) continue;
+      const recorded = this.#read(name);
+      if (recorded) found.push({ recorded, isRunning: this.#stillRuns(recorded) });
+      else rmSync(join(this.#folder, name), { force: true });
+    }
+    return found;
+  }
+
+  /** Ends what still runs of it. Resolves with what could not be ended. */
+  async end(recorded: Recorded, tools: ProcessTools): Promise<readonly string[]> {
+    const { mark } = recorded;
+    const group = this.#groupIsOurs(recorded) ? recorded.group : NO_GROUP;
+    const survivors = this.#stillRuns(recorded) ? await stopGroup(group, tools, { mark }) : [];
+    if (survivors.length === 0) this.forget(recorded);
+    return survivors;
+  }
+
+  forget({ group }: Recorded): void {
+    rmSync(join(this.#folder, `${group}.json`), { force: true });
+  }
+
+  /** A number alone proves nothing: it may be somebody else's by now. */
+  #stillRuns(recorded: Recorded): boolean {
+    if (recorded.machine !== this.#machine) return false;
+    if (this.#groupIsOurs(recorded)) return true;
+    return runningNow().some(({ pid }) => hasVariable(pid, recorded.mark));
+  }
+
+  #groupIsOurs({ group, started, mark }: Recorded): boolean {
+    const members = runningNow().filter((one) => one.group === group);
+    const leader = members.find(({ pid }) => pid === group);
+    if (leader) return leader.started === started;
+    // Without its leader, a group is known by what its processes were started with.
+    return members.some(({ pid }) => hasVariable(pid, mark));
+  }
+
+  #read(name: string): Recorded | null {
+    try {
+      return Recorded.parse(JSON.parse(readFileSync(join(this.#folder, name), "utf8")));
+    } catch {
+      return null; // Cut short by the crash: then its command never got the word to begin.
+    }
+  }
+}

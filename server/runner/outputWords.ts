@@ -1,0 +1,74 @@
+/** What a step's output says of its progress: marker lines, a pattern, and the newest line. Bounded, whatever is printed. */
+import { type Marker, parseMarker } from "../../shared/markers.js";
+import type { StreamName } from "./pipes.js";
+import { printable } from "./printable.js";
+
+export interface OutputWords {
+  marker(marker: Marker): void;
+  /** 0 to 1. */
+  progress(part: number): void;
+  /** The newest line that says something. */
+  line(line: string): void;
+}
+
+/** What rsync prints with --info=progress2: `  1,204,331  62%   11.8MB/s    0:00:07`. */
+const RSYNC = /^\s*[\d,.]+\S*\s+(\d{1,3})%/;
+/** A longer line is no marker, and only its beginning is looked at. */
+const LINE_CHARACTERS = 4_096;
+/** Of a piece of output, a pattern is only looked for in the newest lines: the newest progress counts. */
+const NEWEST_LINES = 20;
+
+export interface OutputReader {
+  add(stream: StreamName, text: string): void;
+  /** A last line may lack its end. */
+  end(): void;
+}
+
+/** `pattern` as in a definition's `progress`. */
+export function createOutputReader(pattern: string | undefined, words: OutputWords): OutputReader {
+  const progress = pattern === "rsync" ? RSYNC : pattern && new RegExp(pattern, "u");
+  const open: Record<StreamName, string> = { stdout: "", stderr: "" };
+
+  const look = (pieces: readonly string[]) => {
+    for (const piece of pieces) {
+      const marker = piece.startsWith("::") ? parseMarker(piece) : null;
+      if (marker) words.marker(marker);
+    }
+    const newest = pieces.slice(-NEWEST_LINES).reverse();
+    const said = newest.find((piece) => /\S/.test(piece) && !isMarker(piece));
+    if (said !== undefined) {
+      const line = printable(said).trim();
+      if (line !== "") words.line(line);
+    }
+    if (!progress) return;
+    for (const piece of newest) {
+      const part = partOf(progress.exec(piece.slice(0, LINE_CHARACTERS))?.[1]);
+      if (part === null) continue;
+      words.progress(part);
+      break;
+    }
+  };
+
+  return {
+    add(stream, text) {
+      // A progress bar rewrites its line with \r: each writing counts as a line.
+      const pieces = (open[stream] + text).split(/\r\n|\n|\r/);
+      const rest = pieces.pop() ?? "";
+      open[stream] = rest.slice(0, LINE_CHARACTERS);
+      // What is being written to a line says how far it is, though the line has no end yet.
+      look(rest === "" || rest.startsWith("::") ? pieces : [...pieces, rest]);
+    },
+    end() {
+      look(Object.values(open).filter((rest) => rest !== ""));
+      open.stdout = "";
+      open.stderr = "";
+    },
+  };
+}
+
+const isMarker = (line: string): boolean => line.startsWith("::") && parseMarker(line) !== null;
+
+function partOf(found: string | undefined): number | null {
+  const percent = Number.parseFloat(found ?? "");
+  return percent >= 0 && percent <= 100 ? percent / 100 : null;
+}

@@ -1,0 +1,148 @@
+/** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
+import type { CommandOf } from "../../shared/command.js";
+import { type FieldError, SyncError } from "../../shared/errors.js";
+import { checkValues, type FieldValues, maskValues } from "../../shared/fields.js";
+import {
+  isEnded,
+  type StateInput,
+  type StepInput,
+  type WorkflowState,
+} from "../../shared/workflow.js";
+import type { WorkflowDefinition } from "./definition.js";
+
+export interface PreparedStart {
+  readonly state: StateInput;
+  /** Secrets in clear. */
+  readonly inputs: FieldValues;
+}
+
+/** Throws SyncError `bad_message` where an input or a switch is wrong. */
+export function prepareStart(
+  definition: WorkflowDefinition,
+  { inputs = {}, skip = [], enable = [] }: CommandOf<"start">,
+): PreparedStart {
+  const checked = checkValues(definition.inputs, inputs);
+  const actions = new Set(definition.steps.map(({ action }) => action));
+  const errors: FieldError[] = [
+    ...(checked.ok ? [] : checked.problems).map(({ path, message }) => ({
+      path: `inputs.${path}`,
+      message,
+    })),
+    ...unknownActions("skip", skip, actions),
+    ...unknownActions("enable", enable, actions),
+  ];
+  if (errors.length > 0 || !checked.ok) throw invalid(errors);
+  const isOff = ({ action, enabled }: { action: string; enabled: boolean }) =>
+    skip.includes(action) || !(enabled || enable.includes(action));
+  if (definition.steps.every(isOff)) {
+    throw invalid([{ path: "skip", message: "leaves no step to run" }]);
+  }
+  const { name, title } = definition;
+  return {
+    inputs: checked.values,
+    state: {
+      name,
+      ...(title === undefined ? {} : { title }),
+      status: "running",
+      current_step: definition.steps.findIndex((step) => !isOff(step)),
+      inputs: maskValues(definition.inputs, checked.values),
+      steps: definition.steps.map((step) => ({
+        action: step.action,
+        ...(step.title === undefined ? {} : { title: step.title }),
+        status: isOff(step) ? ("skipped" as const) : ("pending" as const),
+      })),
+    },
+  };
+}
+
+/** A new workflow that keeps what is done before `from`. */
+export function prepareRetry(
+  definition: WorkflowDefinition,
+  old: WorkflowState,
+  { from }: CommandOf<"retry">,
+): { readonly state: StateInput; readonly from: number } {
+  if (!isEnded(old.status)) {
+    throw new SyncError("not_waiting", `it is ${old.status}; only an ended workflow is retried`);
+  }
+  checkSameSteps(definition, old);
+  const index = placeOf(from, old);
+  const step = old.steps[index]!;
+  if (step.status === "skipped") {
+    throw new SyncError("step_switched_off", `"${step.action}" was switched off at the start`);
+  }
+  const { name, title, inputs } = old;
+  return {
+    from: index,
+    state: {
+      ...(name === undefined ? {} : { name }),
+      ...(title === undefined ? {} : { title }),
+      ...(inputs === undefined ? {} : { inputs }),
+      status: "running",
+      current_step: index,
+      steps: old.steps.map((one, at) =>
+        at < index ? keptStep(one, definition.steps[at]!.whenFailed) : freshStep(one),
+      ),
+    },
+  };
+}
+
+/** Throws SyncError `not_resumable` where the recipe is another one by now. */
+export function checkSameSteps(definition: WorkflowDefinition, state: WorkflowState): void {
+  const wanted = definition.steps.map(({ action }) => action);
+  if (wanted.join("\n") === state.steps.map(({ action }) => action).join("\n")) return;
+  throw new SyncError(
+    "not_resumable",
+    `the steps of "${definition.name}" are other ones now; start a new workflow`,
+  );
+}
+
+type OldStep = WorkflowState["steps"][number];
+
+/** Its output stays with the workflow that printed it. */
+function keptStep(
+  { index: _place, log_bytes: _bytes, attempts: _earlier, ...step }: OldStep,
+  whenFailed: "stop" | "continue",
+): StepInput {
+  const isDone =
+    step.status === "completed" ||
+    step.status === "skipped" ||
+    (step.status === "failed" && whenFailed === "continue");
+  // What was not done before `from` will not be done now either: the person said where to go on.
+  return isDone ? step : { ...step, status: "skipped" };
+}
+
+const freshStep = ({ action, title, status }: OldStep): StepInput => ({
+  action,
+  ...(title === undefined ? {} : { title }),
+  status: status === "skipped" ? "skipped" : "pending",
+});
+
+function placeOf(from: string | number | undefined, { steps }: WorkflowState): number {
+  if (from === undefined) {
+    const index = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
+    if (index !== -1) return index;
+    throw invalid([{ path: "from", message: "is required: every step was done" }]);
+  }
+  const index = typeof from === "number" ? from : steps.findIndex(({ action }) => action === from);
+  if (index >= 0 && index < steps.length) return index;
+  throw invalid([{ path: "from", message: `is no step of it: ${actionsIn(steps)}` }]);
+}
+
+const actionsIn = (steps: readonly { action: string }[]): string =>
+  steps.map(({ action }) => action).join(", ");
+
+const unknownActions = (
+  path: string,
+  named: readonly string[],
+  actions: ReadonlySet<string>,
+): FieldError[] =>
+  named.flatMap((action, index) =>
+    actions.has(action)
+      ? []
+      : [{ path: `${path}.${index}`, message: `is no step of it: ${[...actions].join(", ")}` }],
+  );
+
+function invalid(errors: readonly FieldError[]): SyncError {
+  const [first] = errors;
+  return new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
+}

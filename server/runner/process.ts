@@ -1,0 +1,138 @@
+/** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
+import { execa } from "execa";
+import { createOutputTail, type OutputTail } from "./outputTail.js";
+import { type OutputEars, readOutput } from "./pipes.js";
+import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
+import type { Redaction } from "./redaction.js";
+
+export interface ProcessCommand extends Partial<OutputEars> {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs?: number | undefined;
+  /** Aborting ends the command and everything it started. */
+  readonly signal: AbortSignal;
+  /** Resolves when nobody wants to wait for SIGTERM any longer. */
+  readonly hurry?: Promise<void>;
+  readonly patienceMs?: number;
+  /** `NAME=value` out of `env`, by which what left the group is found again. */
+  readonly mark?: string;
+  readonly redaction?: Redaction;
+  /** The group exists, and nothing runs in it before this has returned. */
+  onGroup?(group: number): void;
+}
+
+export interface ProcessEnd {
+  /** Null when a signal ended it, or when it did not start. */
+  readonly exitCode: number | null;
+  readonly endedBy: string | null;
+  readonly timedOut: boolean;
+  /** Why it did not start. */
+  readonly notStarted: string | null;
+  /** What could not be ended and may still run: "1234 (sleep)". */
+  readonly survivors: readonly string[];
+  readonly tail: OutputTail;
+}
+
+/** How long output may still come after the command has ended: a process that left the group may hold the pipe for ever. */
+const LAST_OUTPUT_MS = 1_000;
+
+/** Waits for a word before it becomes the command: where the server dies first, there is no command that nobody knows of. */
+const GATE = 'IFS= read -r _ && exec "$@" </dev/null';
+
+const UNREDACTED: Redaction = {
+  stream: () => ({ add: (bytes) => bytes, end: () => Buffer.alloc(0) }),
+  text: (text) => text,
+};
+
+/** Resolves when the command has ended and its group is gone. A step is over when its command is: what it left behind is stopped. */
+export async function runProcess(
+  command: ProcessCommand,
+  tools: ProcessTools,
+): Promise<ProcessEnd> {
+  const tail = createOutputTail();
+  if (command.signal.aborted) return ended(tail, { notStarted: "cancelled" });
+
+  const child = execa("/bin/sh", ["-c", GATE, "instep", ...command.argv], {
+    cwd: command.cwd,
+    env: command.env,
+    extendEnv: false,
+    // Its own group, so that a signal reaches what the command started as well. execa then cleans up nothing: we do.
+    detached: true,
+    cleanup: false,
+    stdin: "pipe",
+    buffer: false,
+    reject: false,
+  });
+  const group = child.pid;
+  if (group === undefined) {
+    const { originalMessage } = await child;
+    return ended(tail, { notStarted: originalMessage ?? "unknown reason" });
+  }
+
+  const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
+  let stopped: Promise<readonly string[]> | undefined;
+  const stop = (isWanted: boolean) => {
+    // Only who is told to stop also loses what left the group: a command that ends well may leave a daemon.
+    const { hurry, patienceMs = PATIENCE_MS, mark } = command;
+    stopped ??= stopGroup(group, tools, {
+      patienceMs,
+      ...(hurry && { hurry }),
+      ...(isWanted && mark !== undefined && { mark }),
+    });
+    return stopped;
+  };
+  let timedOut = false;
+  const onAbort = () => void stop(true);
+  const onTimeout = () => {
+    timedOut = true;
+    void stop(true);
+  };
+  const cancelTimeout =
+    command.timeoutMs === undefined ? () => {} : tools.clock.after(command.timeoutMs, onTimeout);
+  command.signal.addEventListener("abort", onAbort, { once: true });
+  const reading = readOutput(
+    child,
+    {
+      onText: (stream, text) => {
+        tail.add(stream, text);
+        command.onText?.(stream, text);
+      },
+      onOutput: command.onOutput,
+    },
+    command.redaction ?? UNREDACTED,
+  );
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  command.onGroup?.(group);
+  // It may have been ended by somebody before it read the word.
+  child.stdin.on("error", () => {});
+  child.stdin.end("go\n");
+
+  await exited;
+  cancelTimeout();
+  const survivors = await stop(false);
+  const cancelWait = reading.within(LAST_OUTPUT_MS, tools.clock);
+  const result = await child;
+  cancelWait();
+  await reading.finish();
+  command.signal.removeEventListener("abort", onAbort);
+  forget();
+  return ended(tail, {
+    exitCode: result.exitCode ?? null,
+    endedBy: result.signal ?? null,
+    timedOut,
+    survivors,
+  });
+}
+
+function ended(tail: OutputTail, how: Partial<ProcessEnd>): ProcessEnd {
+  return {
+    exitCode: null,
+    endedBy: null,
+    timedOut: false,
+    notStarted: null,
+    survivors: [],
+    tail,
+    ...how,
+  };
+}

@@ -1,0 +1,63 @@
+/** What /proc knows of the processes of this machine. Without a /proc (macOS) nothing is known. */
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface ProcessFound {
+  readonly pid: number;
+  /** One letter, as ps(1) shows it. */
+  readonly state: string;
+  /** Of its process group. */
+  readonly group: number;
+  /** In clock ticks since the machine booted: with the pid, a name that no two processes of one boot share. */
+  readonly started: string;
+}
+
+/** Null where there is no such process. */
+export function processOf(pid: number | string): ProcessFound | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // "pid (command) state parent group ...": the command may hold spaces and brackets, so count from its last bracket.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, , group] = fields;
+  const started = fields[19];
+  if (!state || !group || !started) return null;
+  return { pid: Number(pid), state, group: Number(group), started };
+}
+
+/** False for the dead that nobody has reaped yet. */
+export const isRunning = ({ state }: ProcessFound): boolean => state !== "Z" && state !== "X";
+
+/** Null where nothing is known. */
+export function allProcesses(): ProcessFound[] | null {
+  let names: string[];
+  try {
+    names = readdirSync("/proc");
+  } catch {
+    return null;
+  }
+  const found: ProcessFound[] = [];
+  for (const name of names) {
+    const one = /^\d+$/.test(name) ? processOf(name) : null;
+    if (one) found.push(one);
+  }
+  return found;
+}
+
+/** Whether the process was started with `NAME=value`; false for what is another user's. */
+export function hasVariable(pid: number, variable: string): boolean {
+  return readOrNull(`/proc/${pid}/environ`)?.split("\0").includes(variable) ?? false;
+}
+
+/** Its name, as ps(1) shows it. */
+export const nameOf = (pid: number): string => readOrNull(`/proc/${pid}/comm`)?.trim() ?? "unknown";
+
+/** Of the machine, since it was last started. */
+export const machineBootId = (): string =>
+  readOrNull("/proc/sys/kernel/random/boot_id")?.trim() ?? "unknown";
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null; // It ended while we looked, or is not ours to read.
+  }
+}

@@ -1,0 +1,137 @@
+/** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
+import { isEnded } from "../../shared/workflow.js";
+import { isLive, type LiveRecord } from "../state/record.js";
+import { stillRunning } from "./attempt.js";
+import type { Crews, CrewsOptions } from "./crews.js";
+import type { Recorded } from "./leftovers.js";
+import { checkSameSteps } from "./preparing.js";
+
+export interface RecoveryOptions extends CrewsOptions {
+  readonly crews: Crews;
+}
+
+/** A workflow that takes the server down with it must not do so for ever. */
+const MOST_RESUMES = 3;
+
+/**
+ * Resolves once nothing of the server's last life looks as if it went on; the processes it left are ended after that, by workflow in
+ * what this resolves with. Rejects where the disk refuses to be told.
+ */
+export async function recover(
+  options: RecoveryOptions,
+): Promise<ReadonlyMap<string, Promise<void>>> {
+  const { store, leftovers } = options;
+  const left = new Map<string, Recorded[]>();
+  for (const { recorded, isRunning } of leftovers.found()) {
+    if (!isRunning) leftovers.forget(recorded);
+    else left.set(recorded.workflow_id, [...(left.get(recorded.workflow_id) ?? []), recorded]);
+  }
+  const ours = [...store.open.values()].filter(isLive).filter(({ run }) => run !== undefined);
+  await Promise.all(ours.map((record) => takeDown(record, options, left.has(record.workflow_id))));
+
+  const ending = new Map<string, Promise<void>>();
+  for (const workflow_id of new Set([...left.keys(), ...ours.map((one) => one.workflow_id)])) {
+    const recorded = left.get(workflow_id) ?? [];
+    const ended = clearUp(workflow_id, recorded, options).catch((error: unknown) =>
+      options.log.error(
+        { err: error, workflow_id },
+        "what was left running could not be dealt with",
+      ),
+    );
+    if (recorded.length > 0) ending.set(workflow_id, ended);
+  }
+  return ending;
+}
+
+async function takeDown(
+  record: LiveRecord,
+  { workflows, crews }: RecoveryOptions,
+  isLeftRunning: boolean,
+): Promise<void> {
+  const { workflow_id, lease, state } = record;
+  if (lease?.boot_id === undefined || isEnded(state.status)) return;
+  // While it asked, nothing ran: the question outlives the server.
+  const isAsking = state.status === "blocked" && state.block_info?.id !== undefined;
+  if (isAsking && !isLeftRunning && canGoOn(record, crews)) {
+    await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
+  } else {
+    await workflows.say(workflow_id, { kind: "interrupt", reason: "server_restart" });
+  }
+}
+
+async function clearUp(
+  workflow_id: string,
+  recorded: readonly Recorded[],
+  options: RecoveryOptions,
+): Promise<void> {
+  const { workflows, leftovers, tools, log } = options;
+  if (recorded.length > 0) {
+    const groups = recorded.map(({ group }) => group).join(", ");
+    await workflows.say(workflow_id, {
+      kind: "processes",
+      left: "ending",
+      note: `Its command still runs (process group ${groups}) and is being ended.`,
+    });
+  }
+  const ends = await Promise.all(recorded.map((one) => leftovers.end(one, tools)));
+  const survivors = ends.flat();
+  if (recorded.length > 0) {
+    if (survivors.length > 0) log.warn({ workflow_id, survivors }, "processes could not be ended");
+    await workflows.say(workflow_id, {
+      kind: "processes",
+      left: survivors.length === 0 ? "ended" : "may_be_running",
+      note:
+        survivors.length === 0
+          ? "Its command still ran when the server came back, and was ended."
+          : `What it had started ${stillRunning(survivors)}.`,
+    });
+  }
+  await goOn(workflow_id, survivors, options);
+}
+
+/** What somebody had asked for before the crash, or the definition says. */
+async function goOn(
+  workflow_id: string,
+  survivors: readonly string[],
+  { store, workflows, crews }: RecoveryOptions,
+): Promise<void> {
+  const record = store.open.get(workflow_id);
+  if (!isLive(record) || record.state.status !== "interrupted" || record.lease) return;
+  const { state } = record;
+  if (state.interruption?.reason !== "server_restart") return;
+  if (state.stop_requested) {
+    const command = { kind: "stop", workflow_id } as const;
+    if (survivors.length === 0) await workflows.submit({ command, bytes: 0 });
+    return;
+  }
+  if (survivors.length > 0 || !resumesByItself(record, crews)) return;
+  const turn = crews.reserve();
+  try {
+    const command = { kind: "resume", workflow_id } as const;
+    await workflows.submit({ command, bytes: 0, prepared: { lease: turn.lease } });
+  } finally {
+    turn.settle();
+  }
+}
+
+function resumesByItself(record: LiveRecord, crews: Crews): boolean {
+  if (!canGoOn(record, crews)) return false;
+  const { definition } = crews.recipeOf(record)!;
+  if (definition.onRestart !== "resume") return false;
+  const index = record.state.interruption?.step ?? null;
+  if (index === null) return true;
+  const { attempts = [] } = record.state.steps[index]!;
+  const resumes = attempts.filter(({ status }) => status === "interrupted").length;
+  return definition.steps[index]!.idempotent && resumes < MOST_RESUMES;
+}
+
+function canGoOn(record: LiveRecord, crews: Crews): boolean {
+  const recipe = crews.recipeOf(record);
+  if (!recipe) return false;
+  try {
+    checkSameSteps(recipe.definition, record.state);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,36 @@
+/** To whom the runner reports: the authority in this process, or a server elsewhere. The one seam between running and telling. */
+import type { FieldValues } from "../../shared/fields.js";
+import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+
+/** Where an attempt's output goes, byte for byte. */
+export interface OutputSink {
+  /** Resolves when there is room for more. Never rejects. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves once all of it is kept. */
+  finish(): Promise<void>;
+}
+
+/** The workflow is not this driver's any more: somebody else's, cleared, or ended by another. Nothing more is to be said. */
+export class WorkflowLost extends Error {
+  override readonly name = "WorkflowLost";
+}
+
+/** Reports resolve once they are durable, however often that has to be tried; they reject with WorkflowLost, or with a refusal for good. */
+export interface Reporter {
+  readonly workflow_id: string;
+  /** The newest state that is known. */
+  readonly state: WorkflowState;
+  step(index: number, update: StepUpdate): Promise<void>;
+  /** A part of the workflow itself, and of one step where given, as one change. */
+  merge(
+    part: StateMerge,
+    step?: { readonly index: number; readonly update: StepUpdate },
+  ): Promise<void>;
+  /** Answers the question as if somebody had; false where somebody was quicker. */
+  answer(question: string, answer: FieldValues, by: string): Promise<boolean>;
+  /** Ends the step's question without an answer; false where somebody was quicker. */
+  giveUp(index: number, question: string, update: StepUpdate): Promise<boolean>;
+  output(index: number, attempt: number): OutputSink;
+  /** Told of every newer state. Returns what stops it. */
+  watch(listener: (state: WorkflowState) => void): () => void;
+}

@@ -1,0 +1,80 @@
+/** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
+import { join } from "node:path";
+import * as z from "zod";
+import type { Disk } from "../state/disk.js";
+
+const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+const RunData = z.object({
+  /** The definition's name. */
+  name: z.string(),
+  /** Null for one given in code: it has to be given again to go on. */
+  source: z.unknown().nullable(),
+  folder: z.string(),
+  file: z.string().optional(),
+  inputs: Values,
+  /** By the question's id: of its answer, what is secret. */
+  secret_answers: z.record(z.string(), Values),
+});
+export type RunData = z.infer<typeof RunData>;
+
+const FILE = /^[0-9a-f-]{36}\.json$/;
+
+export class RunFiles {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #known = new Map<string, RunData>();
+
+  /** Reads what belongs to a workflow, and removes what does not. The caller holds the data folder's lock. */
+  static async open(disk: Disk, dataDir: string, wanted: ReadonlySet<string>): Promise<RunFiles> {
+    const files = new RunFiles(disk, join(dataDir, "runs"));
+    await disk.makeFolder(files.#folder);
+    await disk.sweep(files.#folder);
+    for (const name of await disk.list(files.#folder)) {
+      if (!FILE.test(name)) continue;
+      const id = name.slice(0, -".json".length);
+      if (!wanted.has(id)) await disk.remove(join(files.#folder, name));
+      else await files.#load(id);
+    }
+    return files;
+  }
+
+  private constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  /** Undefined where it is gone, or can not be read any more: then nobody can go on with that workflow. */
+  get(id: string): RunData | undefined {
+    return this.#known.get(id);
+  }
+
+  /** Resolves once it is durable; rejects where the disk refuses. */
+  async write(id: string, data: RunData): Promise<void> {
+    await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
+    this.#known.set(id, data);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#known.delete(id);
+    await this.#disk.remove(this.#path(id));
+  }
+
+  async #load(id: string): Promise<void> {
+    const text = await this.#disk.read(this.#path(id));
+    const parsed = RunData.safeParse(readJson(text));
+    if (parsed.success) this.#known.set(id, parsed.data);
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+}
+
+function readJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "null") as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+/** The values a step works with: inputs, answers, secrets, and the environment made of them. */
+import type { FieldValues } from "../../shared/fields.js";
+import type { Step } from "../../shared/workflow.js";
+import { valueVariables } from "./environment.js";
+import type { ExecutionParts } from "./execution.js";
+import type { RunStep } from "./runStep.js";
+
+export class RunValues {
+  readonly #parts: ExecutionParts;
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts;
+  }
+
+  get inputs(): FieldValues {
+    return this.#parts.inputs;
+  }
+
+  /** Of one step, secrets in clear. */
+  answerOf({ answer, answered }: Step): FieldValues {
+    const secrets = answered?.id === undefined ? {} : this.#parts.secretsOf(answered.id);
+    return { ...(isValues(answer) ? answer : {}), ...secrets };
+  }
+
+  /** Of all steps so far; of the same name the latest. */
+  answers(): FieldValues {
+    const answered = this.#parts.reporter.state.steps.filter(({ answered }) => answered != null);
+    return Object.assign({}, ...answered.map((step) => this.answerOf(step))) as FieldValues;
+  }
+
+  secrets(): readonly string[] {
+    const { definition, inputs, reporter, secretsOf } = this.#parts;
+    const given = Object.entries(inputs).filter(
+      ([name]) => definition.inputs[name]?.type === "secret",
+    );
+    const told = reporter.state.steps.flatMap(({ answered }) =>
+      answered?.id === undefined ? [] : Object.values(secretsOf(answered.id)),
+    );
+    return [...given.map(([, value]) => value), ...told].map(String);
+  }
+
+  /** And the `NAME=value` in it by which a process is known as this attempt's. */
+  environment(place: Pick<RunStep, "workflow_id" | "index" | "attempt">) {
+    const { definition, env, runId, url, stateDir, inputs } = this.#parts;
+    const run = `${runId}.${place.index}.${place.attempt}`;
+    const address = url();
+    return {
+      mark: `INSTEP_RUN=${run}`,
+      env: {
+        ...env,
+        ...valueVariables("INPUT", inputs, definition.inputs),
+        ...valueVariables("ANSWER", this.answers()),
+        ...definition.env,
+        INSTEP_WORKFLOW_ID: place.workflow_id,
+        INSTEP_STEP: String(place.index),
+        INSTEP_ATTEMPT: String(place.attempt),
+        INSTEP_RUN: run,
+        ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
+        ...(address === null ? {} : { INSTEP_URL: address }),
+      },
+    };
+  }
+}
+
+const isValues = (answer: unknown): answer is FieldValues =>
+  typeof answer === "object" && answer !== null;

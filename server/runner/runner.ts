@@ -1,0 +1,231 @@
+/** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
+import { randomUUID } from "node:crypto";
+import type { CommandOf } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import { readFields } from "../../shared/fieldSchema.js";
+import { checkValues } from "../../shared/fields.js";
+import { CURRENT } from "../../shared/names.js";
+import type { DefinitionsAnswer } from "../../shared/rest.js";
+import type { LiveRecord } from "../state/record.js";
+import type { Outcome } from "../state/reduce.js";
+import { checkExpected } from "../state/reduce.js";
+import type { Prepared, Submission } from "../state/submission.js";
+import { Crews, type CrewsOptions } from "./crews.js";
+import type { WorkflowDefinition } from "./definition.js";
+import type { Definitions } from "./definitions.js";
+import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
+import { recover } from "./recovery.js";
+import type { RunData } from "./runFiles.js";
+
+export interface RunnerOptions extends CrewsOptions {
+  readonly definitions: Definitions;
+}
+
+type Asked<Kind extends "start" | "retry" | "resume"> = Submission & {
+  readonly command: CommandOf<Kind>;
+};
+
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #crews: Crews;
+  /** Answers with secrets in them, one after the other for each workflow. */
+  readonly #answering = new Map<string, Promise<unknown>>();
+  /** Workflows whose old processes are being ended. */
+  readonly #ending: ReadonlyMap<string, Promise<void>>;
+
+  /** Resolves once what the server's last life left running is shown as interrupted. */
+  static async open(options: RunnerOptions): Promise<Runner> {
+    const crews = new Crews(options);
+    const ending = await recover({ ...options, crews });
+    crews.begin();
+    return new Runner(options, crews, ending);
+  }
+
+  private constructor(
+    options: RunnerOptions,
+    crews: Crews,
+    ending: ReadonlyMap<string, Promise<void>>,
+  ) {
+    this.#options = options;
+    this.#crews = crews;
+    this.#ending = ending;
+  }
+
+  /** Where the server is reached: told to commands as INSTEP_URL. */
+  set url(url: string) {
+    this.#crews.url = url;
+  }
+
+  async definitions(): Promise<DefinitionsAnswer> {
+    return { success: true, ...(await this.#options.definitions.list()) };
+  }
+
+  /** As `Workflows.submit`, also for the commands that the runner carries out. */
+  async submit(submission: Submission): Promise<Outcome> {
+    const { command } = submission;
+    switch (command.kind) {
+      case "start":
+        return this.#start({ ...submission, command });
+      case "retry":
+        return this.#retry({ ...submission, command });
+      case "resume":
+        return command.answer
+          ? this.#answer({ ...submission, command })
+          : this.#resume({ ...submission, command });
+      case "save":
+      case "step":
+      case "clear":
+      case "claim":
+      case "release":
+      case "stop":
+        return this.#options.workflows.submit(submission);
+    }
+  }
+
+  /** Ends what runs, within a few seconds, and says so; nothing is started any more. */
+  async close(): Promise<void> {
+    await this.#crews.close();
+    await Promise.allSettled(this.#ending.values());
+  }
+
+  async #start(submission: Asked<"start">): Promise<Outcome> {
+    const { command } = submission;
+    const repeated = this.#options.workflows.findRepeated(submission);
+    if (repeated) return repeated;
+    const definition = await this.#options.definitions.find(command.name);
+    if (!definition) throw await this.#unknownDefinition(command.name);
+    const { state, inputs } = prepareStart(definition, command);
+    const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
+    return this.#launch(submission, { state, marks: { definition: definition.name } }, data);
+  }
+
+  async #retry(submission: Asked<"retry">): Promise<Outcome> {
+    const { command } = submission;
+    const repeated = this.#options.workflows.findRepeated(submission);
+    if (repeated) return repeated;
+    const record = this.#find(command.workflow_id);
+    checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
+    const { definition, data } = this.#recipeOf(record);
+    const { state, from } = prepareRetry(definition, record.state, command);
+    const retried_from = { workflow_id: record.workflow_id, step: from };
+    const marks = { definition: definition.name, retried_from };
+    return this.#launch({ ...submission, expected: undefined }, { state, marks }, data);
+  }
+
+  async #launch(
+    submission: Submission,
+    wanted: Pick<Prepared, "state" | "marks">,
+    data: RunData,
+  ): Promise<Outcome> {
+    const { workflows, runFiles } = this.#options;
+    const run = randomUUID();
+    const turn = this.#crews.reserve();
+    let isKept = false;
+    try {
+      // First what only we may see: a workflow without it could not be run.
+      await runFiles.write(run, data);
+      const outcome = await workflows.submit({
+        ...submission,
+        prepared: { ...wanted, run, lease: turn.lease },
+      });
+      isKept = workflows.find(outcome.workflow_id ?? "")?.record.run === run;
+      return outcome;
+    } finally {
+      turn.settle();
+      // A refusal, or a repetition of what another call has done.
+      if (!isKept) await runFiles.remove(run).catch(() => {});
+    }
+  }
+
+  async #resume(submission: Asked<"resume">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const repeated = workflows.findRepeated(submission);
+    if (repeated) return repeated;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    if (record?.state.status !== "interrupted" || record.lease || record.run === undefined) {
+      return workflows.submit(submission);
+    }
+    await this.#ending.get(record.workflow_id);
+    checkSameSteps(this.#recipeOf(record).definition, record.state);
+    const turn = this.#crews.reserve();
+    try {
+      return await workflows.submit({ ...submission, prepared: { lease: turn.lease } });
+    } finally {
+      turn.settle();
+    }
+  }
+
+  async #answer(submission: Asked<"resume">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
+    const secret = Object.keys(fields).filter((name) => fields[name]?.type === "secret");
+    if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
+    const { workflow_id } = record;
+    const turn = (this.#answering.get(workflow_id) ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => this.#answerSecretly(submission, workflow_id, secret));
+    this.#answering.set(workflow_id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#answering.get(workflow_id) === turn) this.#answering.delete(workflow_id);
+    }
+  }
+
+  /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
+  async #answerSecretly(
+    submission: Asked<"resume">,
+    workflowId: string,
+    secret: readonly string[],
+  ): Promise<Outcome> {
+    const { workflows, runFiles } = this.#options;
+    const { record } = workflows.find(workflowId) ?? {};
+    const { block_info: asked } = record?.state ?? {};
+    const { answer = {}, question } = submission.command;
+    const data = record?.run === undefined ? undefined : runFiles.get(record.run);
+    const isAsked = asked?.id !== undefined && (question === undefined || question === asked.id);
+    const checked = checkValues(readFields(asked?.fields ?? {}) ?? {}, answer);
+    if (record?.run !== undefined && data && isAsked && checked.ok) {
+      const told = Object.entries(checked.values).filter(([name]) => secret.includes(name));
+      const answers = { ...data.secret_answers, [asked.id!]: Object.fromEntries(told) };
+      await runFiles.write(record.run, { ...data, secret_answers: answers });
+    }
+    return workflows.submit(submission);
+  }
+
+  #find(named: string | undefined): LiveRecord {
+    const found = this.#options.workflows.find(named ?? CURRENT);
+    if (found) return found.record;
+    throw new SyncError("unknown_workflow", "there is no such workflow");
+  }
+
+  #recipeOf(record: LiveRecord): { definition: WorkflowDefinition; data: RunData } {
+    const recipe = this.#crews.recipeOf(record);
+    if (recipe) return recipe;
+    throw new SyncError(
+      "not_resumable",
+      record.run === undefined
+        ? "it was not started from a definition here"
+        : `its definition "${record.state.definition}" is not there any more`,
+    );
+  }
+
+  async #unknownDefinition(name: string): Promise<SyncError> {
+    const { definitions, problems } = await this.#options.definitions.list();
+    const known = definitions.map((definition) => definition.name).join(", ");
+    const hint = known === "" ? "there is none" : `there are ${known}`;
+    const broken = problems.length === 0 ? "" : ` (${problems.length} problems in their files)`;
+    return new SyncError(
+      "unknown_definition",
+      `there is no definition "${name}"; ${hint}${broken}`,
+    );
+  }
+}
+
+function originOf(
+  definition: WorkflowDefinition,
+): Pick<RunData, "name" | "source" | "folder" | "file"> {
+  const { name, source = null, folder, file } = definition;
+  return { name, source, folder, ...(file === undefined ? {} : { file }) };
+}

@@ -1,0 +1,287 @@
+/** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
+import type { FieldValues } from "../../shared/fields.js";
+import type { Attempt as PastAttempt, Step, StepUpdate } from "../../shared/workflow.js";
+import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
+import { Attempt, type AttemptEnd, stillRunning } from "./attempt.js";
+import type { DefinedStep, Question } from "./definition.js";
+import type { ExecutionParts } from "./execution.js";
+import { pauseFor } from "./pause.js";
+import { printable } from "./printable.js";
+import { createRedaction } from "./redaction.js";
+import type { AskOptions } from "./runStep.js";
+import { RunValues } from "./runValues.js";
+import { StepPicture } from "./stepPicture.js";
+
+export interface StepEnd {
+  readonly status: "completed" | "failed" | "cancelled";
+  /** The report of the end, not yet made. */
+  readonly update: StepUpdate;
+  readonly error: string | null;
+}
+
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+const ERROR_CHARACTERS = 2_000;
+const PROMPT_OUTPUT_CHARACTERS = 4_096;
+/** Of past attempts; the oldest go. */
+const MOST_ATTEMPTS = 100;
+
+export class StepExecution {
+  readonly #parts: ExecutionParts;
+  readonly #index: number;
+  readonly #defined: DefinedStep;
+  readonly #values: RunValues;
+
+  constructor(parts: ExecutionParts, index: number) {
+    this.#parts = parts;
+    this.#index = index;
+    this.#defined = parts.definition.steps[index]!;
+    this.#values = new RunValues(parts);
+  }
+
+  /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
+  async run(): Promise<StepEnd> {
+    let attempt = this.#firstAttempt();
+    for (let tried = 0; ; tried++) {
+      const begun = await this.#begin(attempt);
+      const { end, rest } = await this.#attempt(attempt);
+      const over = this.#over(end, rest);
+      if (over.status !== "failed" || tried >= this.#defined.retries) return over;
+      if (end.survivors.length > 0 || end.isFinal) return over;
+      await this.#waitForRetry(over, tried);
+      if (this.#isStopping) return this.#cancelledBetween(begun);
+      attempt += 1;
+    }
+  }
+
+  get #known(): Step {
+    return this.#parts.reporter.state.steps[this.#index]!;
+  }
+
+  get #isStopping(): boolean {
+    return this.#parts.signal.aborted;
+  }
+
+  #firstAttempt(): number {
+    const { status, attempt, started_at } = this.#known;
+    if (status === "blocked") return attempt ?? 1;
+    const ran = status !== "pending" || started_at != null;
+    return ran ? (attempt ?? 1) + 1 : (attempt ?? 1);
+  }
+
+  /** Resolves once everybody knows that the attempt runs: nothing runs before. */
+  async #begin(attempt: number): Promise<Step> {
+    const known = this.#known;
+    if (known.status === "blocked") return known;
+    const update: StepUpdate = {
+      status: "in_progress",
+      attempt,
+      started_at: this.#now(),
+      ...nulled(known, ["finished_at", "error", "message", "progress", "retry_at", "data"]),
+      ...(known.tasks?.length ? { tasks: [] } : {}),
+      ...(known.notes?.length ? { notes: [] } : {}),
+    };
+    const past = pastAttempt(known);
+    if (past !== null && past.attempt < attempt) {
+      update.attempts = [...(known.attempts ?? []), past].slice(-MOST_ATTEMPTS);
+    }
+    await this.#parts.reporter.step(this.#index, update);
+    return this.#known;
+  }
+
+  async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
+    const { reporter, clock, failed } = this.#parts;
+    const output = reporter.output(this.#index, attempt);
+    const picture = new StepPicture({
+      clock,
+      report: (update) => reporter.step(this.#index, update),
+      failed,
+    });
+    let end: Ended;
+    try {
+      end = await this.#work(attempt, { output, picture });
+    } catch (error) {
+      if (!(error instanceof NoAnswerInTime) && !this.#isStopping) throw error;
+      const isUnanswered = error instanceof NoAnswerInTime;
+      end = { error: isUnanswered ? error.message : "cancelled", survivors: [], isFinal: true };
+    }
+    await output.finish();
+    return { end, rest: await picture.end() };
+  }
+
+  async #work(
+    attempt: number,
+    sinks: { output: ReturnType<ExecutionParts["reporter"]["output"]>; picture: StepPicture },
+  ): Promise<Ended> {
+    const { ask: question, argv, handler, cwd, env, timeoutMs, progress } = this.#defined;
+    if (question) {
+      const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
+      if (refusal) return refusal;
+    }
+    const work = this.#attemptWith(attempt, sinks);
+    if (handler) return work.handler(handler, timeoutMs);
+    if (!argv) return { error: null, survivors: [] };
+    return work.command({
+      argv,
+      env,
+      progress,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    });
+  }
+
+  /** Null where the step may go on. */
+  async #askFirst(question: Question, work: Attempt): Promise<Ended | null> {
+    const known = this.#known;
+    let answer: FieldValues | null = known.answered ? this.#values.answerOf(known) : null;
+    const { block_info: asked } = this.#parts.reporter.state;
+    if (known.status === "blocked" && asked?.step === this.#index) {
+      answer = await waitForAnswer(asked, this.#askParts());
+    } else if (answer === null) {
+      const { isNeeded, prompt, end } = await this.#isNeeded(question, work);
+      if (end) return end;
+      if (!isNeeded) return null;
+      answer = await ask({ ...question, prompt }, this.#askParts());
+    }
+    return this.#gate(question, answer);
+  }
+
+  /** A `required` boolean is a gate. */
+  #gate({ fields }: Question, answer: FieldValues): Ended | null {
+    for (const [name, field] of Object.entries(fields)) {
+      if (field.type !== "boolean" || !field.required || answer[name] !== false) continue;
+      return { error: `answered no: ${field.title ?? name}`, survivors: [], isFinal: true };
+    }
+    return null;
+  }
+
+  async #isNeeded(
+    { when, prompt }: Question,
+    work: Attempt,
+  ): Promise<{ isNeeded: boolean; prompt: string; end?: Ended }> {
+    if (when === undefined) return { isNeeded: true, prompt };
+    let printed = "";
+    const { cwd, env, timeoutMs } = this.#defined;
+    const end = await work.command({
+      argv: ["/bin/sh", "-c", when],
+      env,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+      capture: (text) => {
+        if (printed.length < PROMPT_OUTPUT_CHARACTERS) printed += text;
+      },
+    });
+    const code = (end.data as { exit_code?: unknown } | undefined)?.exit_code;
+    if (code !== 0 && code !== 1) return { isNeeded: false, prompt, end };
+    const lines = printed
+      .slice(0, PROMPT_OUTPUT_CHARACTERS)
+      .split("\n")
+      .map((line) => printable(line));
+    const whole = prompt.replaceAll("{{output}}", () => lines.join("\n").trim());
+    return { isNeeded: code === 0, prompt: whole };
+  }
+
+  #attemptWith(
+    attempt: number,
+    {
+      output,
+      picture,
+    }: { output: ReturnType<ExecutionParts["reporter"]["output"]>; picture: StepPicture },
+  ): Attempt {
+    const { definition, reporter, tools, signal, hurry, patienceMs } = this.#parts;
+    const { action } = this.#defined;
+    const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
+    const { env, mark } = this.#values.environment(place);
+    return new Attempt({
+      tools,
+      place,
+      folder: definition.folder,
+      env,
+      mark,
+      inputs: this.#values.inputs,
+      answers: this.#values.answers(),
+      redaction: createRedaction(this.#values.secrets()),
+      signal,
+      hurry,
+      patienceMs,
+      output,
+      picture,
+      tailBytes: this.#parts.tailBytes,
+      ask: (question) => this.#askHandler(question),
+      onGroup: (group) => this.#parts.onGroup(group, place, mark),
+    });
+  }
+
+  /** An answer that came before a restart is not asked for again. */
+  async #askHandler({ deadline, ...question }: AskOptions): Promise<FieldValues> {
+    const known = this.#known;
+    if (known.answered?.prompt === question.prompt) return this.#values.answerOf(known);
+    return ask({ ...question, deadlineMs: deadline }, this.#askParts());
+  }
+
+  #askParts(): AskParts {
+    const { clock, reporter, signal, newId, secretsOf } = this.#parts;
+    return { clock, reporter, index: this.#index, signal, newId, secretsOf };
+  }
+
+  #over(end: Ended, rest: StepUpdate): StepEnd {
+    const common = {
+      ...rest,
+      finished_at: this.#now(),
+      ...(end.data === undefined ? {} : { data: end.data }),
+    };
+    const failed = (error: string): StepEnd => ({
+      status: "failed",
+      error,
+      update: { ...common, status: "failed", error: printable(error, ERROR_CHARACTERS) },
+    });
+    if (this.#isStopping) {
+      // Said only once it is proven.
+      if (end.survivors.length > 0) return failed(stillRunning(end.survivors));
+      return { status: "cancelled", error: null, update: { ...common, status: "cancelled" } };
+    }
+    if (end.error !== null) return failed(end.error);
+    return { status: "completed", error: null, update: { ...common, status: "completed" } };
+  }
+
+  async #waitForRetry({ update, error }: StepEnd, tried: number): Promise<void> {
+    const { reporter, clock, signal } = this.#parts;
+    const ms = Math.min(LONGEST_BACKOFF_MS, this.#defined.backoffMs * 2 ** Math.min(tried, 20));
+    const { status: _open, ...rest } = update;
+    const retry_at = new Date(clock.now() + ms).toISOString();
+    await reporter.step(this.#index, { ...rest, error, retry_at });
+    await pauseFor(clock, ms, signal);
+  }
+
+  #cancelledBetween(_begun: Step): StepEnd {
+    const update: StepUpdate = { status: "cancelled", retry_at: null, finished_at: this.#now() };
+    return { status: "cancelled", error: null, update };
+  }
+
+  #now(): string {
+    return new Date(this.#parts.clock.now()).toISOString();
+  }
+}
+
+interface Ended extends AttemptEnd {
+  /** Another attempt would end the same. */
+  readonly isFinal?: boolean;
+}
+
+/** What the step is at now, as one of its past attempts; null where there was none. */
+function pastAttempt(step: Step): PastAttempt | null {
+  if (step.status === "pending" || step.started_at == null) return null;
+  const code = (step.data as { exit_code?: unknown } | null | undefined)?.exit_code;
+  return {
+    attempt: step.attempt ?? 1,
+    status: step.status === "in_progress" ? "failed" : step.status,
+    started_at: step.started_at,
+    ...(step.finished_at == null ? {} : { finished_at: step.finished_at }),
+    ...(step.error == null ? {} : { error: step.error }),
+    ...(Number.isInteger(code) ? { exit_code: code as number } : {}),
+    ...(step.log_bytes === undefined ? {} : { log_bytes: step.log_bytes }),
+  };
+}
+
+function nulled(step: Step, keys: readonly (keyof Step)[]): StepUpdate {
+  return Object.fromEntries(keys.filter((key) => step[key] != null).map((key) => [key, null]));
+}

@@ -1,0 +1,87 @@
+/** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
+import type { Clock } from "../../shared/clock.js";
+import type { StepStatus, StepUpdate, Task } from "../../shared/workflow.js";
+import { printable } from "./printable.js";
+
+const GATHER_MS = 250;
+const MOST_TASKS = 200;
+const MOST_NOTES = 20;
+const NAME_CHARACTERS = 200;
+
+export interface StepPictureParts {
+  readonly clock: Clock;
+  /** Resolves once it is durable. */
+  report(update: StepUpdate): Promise<void>;
+  failed(error: unknown): void;
+}
+
+export class StepPicture {
+  readonly #parts: StepPictureParts;
+  readonly #tasks = new Map<string, Task>();
+  #notes: readonly string[] = [];
+  #pending: StepUpdate = {};
+  #cancelTimer: (() => void) | null = null;
+  #onItsWay: Promise<void> | null = null;
+  #isOver = false;
+
+  constructor(parts: StepPictureParts) {
+    this.#parts = parts;
+  }
+
+  /** 0 to 1. */
+  progress(part: number, message?: string): void {
+    const progress = Math.min(1, Math.max(0, part));
+    if (Number.isNaN(progress)) return;
+    this.#change({ progress, ...(message ? { message: printable(message) } : {}) });
+  }
+
+  message(text: string): void {
+    this.#change({ message: printable(text) });
+  }
+
+  note(text: string): void {
+    this.#notes = [...this.#notes, printable(text)].slice(-MOST_NOTES);
+    this.#change({ notes: [...this.#notes] });
+  }
+
+  /** The same name again changes that task; of too many, the newest are left out. */
+  task(name: string, status: StepStatus, note?: string): void {
+    const known = printable(name, NAME_CHARACTERS);
+    if (!this.#tasks.has(known) && this.#tasks.size >= MOST_TASKS) return;
+    this.#tasks.set(known, {
+      name: known,
+      status,
+      ...(note === undefined ? {} : { note: printable(note) }),
+    });
+    this.#change({ tasks: [...this.#tasks.values()] });
+  }
+
+  /** What was not reported yet, for the report of the end; nothing is reported by itself any more. */
+  async end(): Promise<StepUpdate> {
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    await this.#onItsWay;
+    return this.#pending;
+  }
+
+  #change(update: StepUpdate): void {
+    this.#pending = { ...this.#pending, ...update };
+    if (this.#isOver || this.#onItsWay) return;
+    this.#cancelTimer ??= this.#parts.clock.after(GATHER_MS, () => {
+      this.#cancelTimer = null;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const update = this.#pending;
+    this.#pending = {};
+    this.#onItsWay = this.#parts
+      .report(update)
+      .catch((error: unknown) => this.#parts.failed(error))
+      .then(() => {
+        this.#onItsWay = null;
+        if (Object.keys(this.#pending).length > 0) this.#change({});
+      });
+  }
+}

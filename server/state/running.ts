@@ -1,0 +1,140 @@
+/** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
+import type { CommandOf } from "../../shared/command.js";
+import { SyncError } from "../../shared/errors.js";
+import { readFields } from "../../shared/fieldSchema.js";
+import { checkValues, type Fields, MASK, maskValues } from "../../shared/fields.js";
+import { isEnded, type Step, type WorkflowState } from "../../shared/workflow.js";
+import type { LiveRecord } from "./record.js";
+import { settleCancelled, withEnd } from "./settle.js";
+import type { Prepared, RunnerLease } from "./submission.js";
+
+const UNPROVEN =
+  "It was ended without its driver's word: what the driver had started may still be running.";
+
+/** Under the runner's lease; without one the workflow waits for its turn. */
+export function underLease(record: LiveRecord, lease: RunnerLease | null, now: string): LiveRecord {
+  const { queued: _waited, driver: _before, ...rest } = record.state;
+  const state = rest as WorkflowState;
+  if (lease === null) {
+    return { ...record, lease: null, state: { ...state, queued: { since: now } } };
+  }
+  const token = record.fence + 1;
+  return {
+    ...record,
+    fence: token,
+    lease: { ...lease, token },
+    state: { ...state, driver: { name: lease.driver, since: now } },
+  };
+}
+
+/** The interrupted one in the runner's hands, or waiting for them. */
+export function resumed(
+  record: LiveRecord,
+  prepared: Prepared | undefined,
+  now: string,
+): LiveRecord {
+  const { status } = record.state;
+  if (status === "blocked") {
+    throw new SyncError("bad_message", "answer: is required, the workflow waits for one", {
+      errors: [{ path: "answer", message: "is required" }],
+    });
+  }
+  if (record.lease) {
+    throw new SyncError("stale_driver", `"${record.lease.driver}" drives this workflow now`);
+  }
+  if (status !== "interrupted") {
+    throw new SyncError("not_waiting", `it is ${status}; only an interrupted workflow is resumed`);
+  }
+  if (!prepared || record.run === undefined) {
+    throw new SyncError(
+      "not_resumable",
+      "it was not started from a definition here; its own driver can claim it and go on",
+    );
+  }
+  const state = withEnd({ ...record.state, status: "running", last_update: now });
+  return underLease({ ...record, state }, prepared.lease, now);
+}
+
+/** The same state where nothing new is asked. */
+export function stopped(
+  { state, lease }: LiveRecord,
+  { now: atOnce = false }: CommandOf<"stop">,
+  now: string,
+): WorkflowState {
+  const mayBeAtWork = state.status === "running" && !state.queued;
+  if (!lease && !(mayBeAtWork && !atOnce)) {
+    return settleCancelled(state, now, mayBeAtWork ? UNPROVEN : null);
+  }
+  const before = state.stop_requested;
+  if (before && (before.now || !atOnce)) return state;
+  const stop_requested = { at: before?.at ?? now, ...(atOnce ? { now: true } : {}) };
+  return { ...state, stop_requested, last_update: now };
+}
+
+/** The state with its question answered. Throws SyncError where this answer is not the one. */
+export function answered(
+  record: LiveRecord,
+  { answer = {}, question, by }: CommandOf<"resume">,
+  now: string,
+): WorkflowState {
+  const { state } = record;
+  const { block_info: asked } = state;
+  if (state.status !== "blocked" || !asked) throw nothingAsked(state);
+  if (question !== undefined && question !== asked.id) throw nothingAsked(state);
+  const fields = readFields(asked.fields ?? {});
+  const values = fields ? checkedAnswer(record, fields, answer) : answer;
+  const index = asked.step ?? state.current_step;
+  const answeredBy = {
+    at: now,
+    ...(by === undefined ? {} : { by }),
+    ...(asked.id === undefined ? {} : { id: asked.id }),
+    ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
+  };
+  const steps = state.steps.map(
+    (step, at): Step =>
+      at === index
+        ? { ...step, status: "in_progress", answer: values, answered: answeredBy }
+        : step,
+  );
+  return withEnd({ ...state, status: "running", steps, last_update: now });
+}
+
+function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
+  const checked = checkValues(fields, answer ?? {});
+  if (!checked.ok) {
+    const errors = checked.problems.map(({ path, message }) => ({
+      path: `answer.${path}`,
+      message,
+    }));
+    const first = errors[0];
+    throw new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
+  }
+  const secret = Object.keys(checked.values).find((name) => fields[name]?.type === "secret");
+  if (secret !== undefined && run === undefined) {
+    throw new SyncError(
+      "bad_message",
+      `answer.${secret}: only a workflow that runs in the server can be told a secret`,
+      { errors: [{ path: `answer.${secret}`, message: `stays ${MASK} for its driver` }] },
+    );
+  }
+  return maskValues(fields, checked.values);
+}
+
+/** Who was first, where somebody was. */
+function nothingAsked({ status, steps }: WorkflowState): SyncError {
+  const last = steps
+    .filter(({ answered }) => answered != null)
+    .sort((a, b) => Date.parse(b.answered!.at) - Date.parse(a.answered!.at))[0];
+  if (!last?.answered && isEnded(status)) {
+    throw new SyncError("already_ended", `this workflow has ended (${status})`);
+  }
+  if (!last?.answered) {
+    return new SyncError("not_waiting", `nothing is asked: the workflow is ${status}`);
+  }
+  const { by, at } = last.answered;
+  const who = by ?? "somebody else";
+  return new SyncError(
+    "already_answered",
+    `"${last.title ?? last.action}" was answered by ${who} at ${at}`,
+  );
+}

@@ -1,0 +1,73 @@
+/** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
+import { isEnded, type PROCESSES_LEFT, type WorkflowState } from "../../shared/workflow.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import type { ReduceContext } from "./reduce.js";
+import { underLease } from "./running.js";
+import { settleCancelled, settleInterruption } from "./settle.js";
+import type { RunnerLease } from "./submission.js";
+
+export type InternalCommand =
+  | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
+  /** Its turn has come, or its question outlived the server that asked it. */
+  | { readonly kind: "take"; readonly lease: RunnerLease }
+  /** What became of the processes of a server that died. */
+  | {
+      readonly kind: "processes";
+      readonly left: (typeof PROCESSES_LEFT)[number];
+      readonly note: string;
+    };
+
+const GONE_WHILE_STOPPING =
+  "It was asked to stop, and then its driver was gone: what it had started may still be running.";
+
+/** The next record, or null where there is nothing to do. */
+export function said(
+  record: WorkflowRecord,
+  command: InternalCommand,
+  { now, clearAfterMs }: Pick<ReduceContext, "now" | "clearAfterMs">,
+): WorkflowRecord | null {
+  if (!isLive(record) || isEnded(record.state.status)) return null;
+  const next = change(record, command, new Date(now).toISOString());
+  if (next === null) return null;
+  const clear_at = isEnded(next.state.status) ? now + clearAfterMs : null;
+  return { ...next, revision: record.revision + 1, clear_at };
+}
+
+function change(record: LiveRecord, command: InternalCommand, now: string): LiveRecord | null {
+  switch (command.kind) {
+    case "interrupt":
+      return interrupted(record, command.reason, now);
+    case "take":
+      return taken(record, command.lease, now);
+    case "processes": {
+      const { interruption } = record.state;
+      if (!interruption) return null;
+      const known = { ...interruption, processes: command.left, note: command.note };
+      return { ...record, state: { ...record.state, interruption: known, last_update: now } };
+    }
+  }
+}
+
+function interrupted(
+  record: LiveRecord,
+  reason: "driver_gone" | "silent" | "server_restart",
+  now: string,
+): LiveRecord | null {
+  const lost = record.lease !== null;
+  if (record.state.status === "interrupted" && !lost) return null;
+  // After a restart the runner first looks what became of the processes.
+  const isStopped = record.state.stop_requested !== undefined && reason !== "server_restart";
+  const state: WorkflowState = isStopped
+    ? settleCancelled(record.state, now, GONE_WHILE_STOPPING)
+    : settleInterruption(reason, record.state, now);
+  return { ...record, state, lease: null };
+}
+
+/** Not where somebody else was quicker. */
+function taken(record: LiveRecord, lease: RunnerLease, now: string): LiveRecord | null {
+  const { queued, status } = record.state;
+  const waitsForUs = record.lease?.boot_id !== undefined && record.lease.boot_id !== lease.boot_id;
+  if (!queued && !(status === "blocked" && waitsForUs)) return null;
+  const held = underLease(record, lease, now);
+  return { ...held, state: { ...held.state, last_update: now } };
+}

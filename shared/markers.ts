@@ -1,0 +1,67 @@
+/** Lines by which a command says more than text: `::progress 42::Copying models`. Plain text, so that they also work over ssh. */
+
+export const TASK_STATUSES = ["pending", "in_progress", "completed", "failed", "skipped"] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+export type Marker =
+  /** `percent` 0 to 100. */
+  | { readonly kind: "progress"; readonly percent: number; readonly text: string }
+  | {
+      readonly kind: "task";
+      readonly status: TaskStatus;
+      readonly name: string;
+      readonly note?: string;
+    }
+  | { readonly kind: "group"; readonly title: string }
+  | { readonly kind: "endgroup" }
+  | { readonly kind: "note"; readonly text: string };
+
+/** A longer line is output and nothing else. */
+const MOST_CHARACTERS = 4_096;
+const PERCENT = /^\d{1,3}(\.\d{1,10})?%?$/;
+
+/** A whole line, without its end. Null for everything that is not exactly a marker: that is a line like any other. */
+export function parseMarker(line: string): Marker | null {
+  if (!line.startsWith("::") || line.length > MOST_CHARACTERS) return null;
+  const end = line.indexOf("::", 2);
+  if (end === -1) return null;
+  const [word, ...arguments_] = line
+    .slice(2, end)
+    .split(" ")
+    .filter((part) => part !== "");
+  const text = line.slice(end + 2).trim();
+  const argument = arguments_.length === 1 ? arguments_[0]! : null;
+  switch (word) {
+    case "progress":
+      return progress(argument, text);
+    case "task":
+      return task(argument, text);
+    case "note":
+      return arguments_.length === 0 && text !== "" ? { kind: "note", text } : null;
+    case "group":
+      return arguments_.length === 0 && text !== "" ? { kind: "group", title: text } : null;
+    case "endgroup":
+      return arguments_.length === 0 && text === "" ? { kind: "endgroup" } : null;
+    default:
+      return null;
+  }
+}
+
+function progress(argument: string | null, text: string): Marker | null {
+  if (argument === null || !PERCENT.test(argument)) return null;
+  const percent = Number.parseFloat(argument);
+  return percent <= 100 ? { kind: "progress", percent, text } : null;
+}
+
+/** `running` is what people write. */
+function task(argument: string | null, text: string): Marker | null {
+  const status = argument === "running" ? "in_progress" : argument;
+  if (!isTaskStatus(status)) return null;
+  const [name = "", ...rest] = text.split("::");
+  const note = rest.join("::").trim();
+  if (name.trim() === "") return null;
+  return { kind: "task", status, name: name.trim(), ...(note === "" ? {} : { note }) };
+}
+
+const isTaskStatus = (word: string | null): word is TaskStatus =>
+  (TASK_STATUSES as readonly (string | null)[]).includes(word);

@@ -1,0 +1,230 @@
+/** Definition files: what is understood, and what is refused with its line and field. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  DefinitionError,
+  definitionFromSource,
+  parseDefinition,
+} from "../../../server/runner/definitionFile.js";
+
+const problemsOf = (source: string): string[] => {
+  try {
+    parseDefinition(source, "flow.yaml");
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.message.split("\n");
+    throw error;
+  }
+  return [];
+};
+
+describe("a definition", () => {
+  test("has a name and steps with commands", () => {
+    const source = `
+name: deploy
+title: Deploy the shop
+steps:
+  - action: copy
+    title: Copy
+    run: |
+      echo one
+      echo two
+    cwd: site
+    env: { HOST: example.com, PORT: 8080, DRY: true }
+    timeout: 10m
+  - action: switch
+    run: ./switch.sh
+`;
+    expect(parseDefinition(source, "flow.yaml")).toMatchObject({
+      name: "deploy",
+      title: "Deploy the shop",
+      steps: [
+        {
+          action: "copy",
+          title: "Copy",
+          argv: ["/bin/sh", "-c", "echo one\necho two\n"],
+          cwd: "site",
+          env: { HOST: "example.com", PORT: "8080", DRY: "true" },
+          timeoutMs: 600_000,
+        },
+        {
+          action: "switch",
+          argv: ["/bin/sh", "-c", "./switch.sh"],
+          env: {},
+          retries: 0,
+          whenFailed: "stop",
+          idempotent: false,
+          enabled: true,
+        },
+      ],
+    });
+  });
+
+  test("may ask, try again, take inputs and say what happens after a restart", () => {
+    const source = `
+name: deploy
+description: Puts the shop on its machines.
+inputs:
+  host:   { type: string, pattern: '^[a-z0-9.-]+$', required: true }
+  mode:   { type: choice, options: [blue, 2], default: blue }
+  secret: { type: secret }
+env: { LANG: C }
+on_restart: resume
+step_delay: 2s
+steps:
+  - action: copy
+    argv: [rsync, -a, ./site/, target]
+    progress: rsync
+    retries: 2
+    backoff: 1m
+    when_failed: continue
+    idempotent: true
+  - action: sure
+    ask:
+      prompt: Switch over now?
+      fields:
+        go: { type: boolean, required: true }
+      deadline: 30m
+      default: { go: false }
+  - action: never
+    run: "true"
+    enabled: false
+    progress: '(\\d+) percent'
+`;
+    const definition = parseDefinition(source, "/etc/flows/flow.yaml");
+    expect(definition).toMatchObject({
+      description: "Puts the shop on its machines.",
+      folder: "/etc/flows",
+      env: { LANG: "C" },
+      onRestart: "resume",
+      stepDelayMs: 2_000,
+      inputs: { mode: { options: ["blue", "2"] } },
+      steps: [
+        {
+          argv: ["rsync", "-a", "./site/", "target"],
+          progress: "rsync",
+          retries: 2,
+          backoffMs: 60_000,
+          whenFailed: "continue",
+          idempotent: true,
+        },
+        { argv: undefined, ask: { deadlineMs: 1_800_000, default: { go: false } } },
+        { enabled: false, progress: "(\\d+) percent" },
+      ],
+    });
+    expect(definitionFromSource(definition.source, definition)).toEqual(definition);
+  });
+
+  test("the example is one", () => {
+    const source = readFileSync(new URL("../../../examples/backup.yaml", import.meta.url), "utf8");
+    expect(parseDefinition(source, "backup.yaml").steps.length).toBeGreaterThan(3);
+  });
+
+  test("every mistake is named with its line and field, in the order of the file", () => {
+    const source = [
+      "name: deploy",
+      "steps:",
+      "  - action: copy",
+      "    run: true",
+      "    tmeout: 3s",
+      "    timeout: 3",
+      "  - run: ls",
+      "    env: { 1st: 3, LIST: [1] }",
+      "  - just text",
+      "outputs: {}",
+    ].join("\n");
+    expect(problemsOf(source)).toEqual([
+      'flow.yaml:4:5: steps.0.run: must be text: put it in quotes, "true"',
+      "flow.yaml:5:5: steps.0.tmeout: no such field; did you mean `timeout`?",
+      'flow.yaml:6:5: steps.0.timeout: needs a unit: "3s" for seconds, or ms, m, h',
+      "flow.yaml:7:5: steps.1.action: is required",
+      "flow.yaml:8:12: steps.1.env.1st: is not a name a variable can have",
+      "flow.yaml:8:20: steps.1.env.LIST: must be text or a number",
+      "flow.yaml:9:5: steps.2: must have `action` and `run`",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, on_restart, step_delay, steps",
+    ]);
+  });
+
+  test.each([
+    ["nothing", "", "must be a definition"],
+    ["a list", "- 1", "must be a definition"],
+    ["broken YAML", "name: [", "flow.yaml:1:8: "],
+    ["a key twice", "name: a\nname: b\n", "flow.yaml:2:1: Map keys must be unique"],
+    ["no steps", "name: a\nsteps: []", "flow.yaml:2:1: steps: must have at least one step"],
+    ["steps that are no list", "name: a\nsteps: 3", "steps: must be a list of steps"],
+    ["two documents", "name: a\n---\nname: b\n", "flow.yaml:"],
+    ["an empty command", 'name: a\nsteps: [{ action: a, run: " " }]', "run: must not be empty"],
+    [
+      "no time at all",
+      "name: a\nsteps: [{ action: a, run: b, timeout: 0s }]",
+      "longer than nothing",
+    ],
+    ["a step that does nothing", "name: a\nsteps: [{ action: a }]", "steps.0.run: is required"],
+    [
+      "a step with two commands",
+      "name: a\nsteps: [{ action: a, run: b, argv: [c] }]",
+      "steps.0.argv: cannot stand beside `run`",
+    ],
+    [
+      "an input of no type",
+      "name: a\ninputs: { x: {} }\nsteps: [{ action: a, run: b }]",
+      "flow.yaml:2:11: inputs.x.type: must be string, number,",
+    ],
+    [
+      "an input with an unknown key",
+      "name: a\ninputs: { x: { type: string, patern: a } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.patern: no such field; did you mean `pattern`?",
+    ],
+    [
+      "a pattern that is none",
+      "name: a\ninputs: { x: { type: string, pattern: '(' } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.pattern: is not a regular expression",
+    ],
+    [
+      "a default that is wrong",
+      "name: a\ninputs: { x: { type: choice, options: [a], default: b } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.default: must be one of a",
+    ],
+    [
+      "two inputs that are one variable",
+      "name: a\ninputs: { x: { type: string }, X: { type: string } }\nsteps: [{ action: a, run: b }]",
+      "inputs: must not have two names",
+    ],
+    [
+      "a default answer without a deadline",
+      "name: a\nsteps: [{ action: a, ask: { prompt: b, default: {} } }]",
+      "steps.0.ask.default: is for the deadline",
+    ],
+    [
+      "progress without a group",
+      "name: a\nsteps: [{ action: a, run: b, progress: '\\d+%' }]",
+      "steps.0.progress: must be rsync",
+    ],
+    [
+      "nothing but steps that are switched off",
+      "name: a\nsteps: [{ action: a, run: b, enabled: false }]",
+      "steps: are all switched off",
+    ],
+    ["a title of two lines", 'name: "a\\nb"\nsteps: []', "name: must be one line"],
+  ])("%s is refused", (_, source, expected) => {
+    expect(problemsOf(source).join("\n")).toContain(expected);
+  });
+
+  test("a small file that would grow into a huge one is refused", () => {
+    const levels = Array.from({ length: 12 }, (_, level) => {
+      const before =
+        level === 0
+          ? '"lol"'
+          : Array(9)
+              .fill(`*a${level - 1}`)
+              .join(", ");
+      return `a${level}: &a${level} [${before}]`;
+    });
+    expect(problemsOf(levels.join("\n"))[0]).toContain("Excessive alias count");
+  });
+
+  test("a hostile key reaches no prototype", () => {
+    const source = "name: a\n__proto__: { polluted: true }\nsteps: [{ action: a, run: b }]";
+    expect(problemsOf(source)[0]).toContain("flow.yaml:2:1: __proto__: no such field");
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
