@@ -5,18 +5,16 @@ import type { IncomingMessage, Server } from "node:http";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import express, { type ErrorRequestHandler, type Router } from "express";
+import express, { type Router } from "express";
 import { type Clock, systemClock } from "../shared/clock.js";
-import { SyncError } from "../shared/errors.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
 import { Hub } from "./egress/hub.js";
 import { ListDocument } from "./egress/listDocument.js";
 import { LogHub } from "./egress/logHub.js";
 import { type AccessToken, createGate } from "./ingress/access.js";
-import { bodyError } from "./ingress/body.js";
+import { answerErrors } from "./ingress/answerErrors.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
-import { sendProblem } from "./ingress/problem.js";
 import { restRouter } from "./ingress/rest.js";
 import { Sockets } from "./ingress/sockets.js";
 import type { Submit } from "./ingress/submit.js";
@@ -159,7 +157,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   });
 
   const bootId = randomUUID();
-  const runner = await openRunner();
+  const runner = await orUnlock(unlock, openRunner);
 
   let closing: Promise<void> | null = null;
   const gate = createGate({
@@ -271,23 +269,4 @@ function deadlineAfter(clock: Clock, ms: number): { reached: Promise<void>; canc
 function pageFolder(): string {
   const built = fileURLToPath(new URL("../ui/", import.meta.url));
   return existsSync(built) ? built : fileURLToPath(new URL("../dist/ui/", import.meta.url));
-}
-
-/** Null for a bug of ours. */
-function asRefusal(error: unknown, limits: Limits): SyncError | null {
-  if (error instanceof SyncError) return error;
-  if (error instanceof URIError) return new SyncError("bad_message", "the path is not readable");
-  return bodyError(error, limits);
-}
-
-function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
-  return (error: unknown, _request, response, _next) => {
-    const refusal = asRefusal(error, limits);
-    if (refusal) return sendProblem(response, refusal);
-    log.error({ err: error }, "a request failed in a way it should not");
-    sendProblem(
-      response,
-      new SyncError("internal", "the server made a mistake; it was written to its log"),
-    );
-  };
 }

@@ -1,10 +1,11 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
 import type { FieldValues } from "../../shared/fields.js";
-import type { Attempt as PastAttempt, Step, StepUpdate } from "../../shared/workflow.js";
+import type { Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, stillRunning } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
 import type { ExecutionParts } from "./execution.js";
+import { nulled, pastAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { printable } from "./printable.js";
 import { createRedaction } from "./redaction.js";
@@ -42,13 +43,13 @@ export class StepExecution {
   async run(): Promise<StepEnd> {
     let attempt = this.#firstAttempt();
     for (let tried = 0; ; tried++) {
-      const begun = await this.#begin(attempt);
+      await this.#begin(attempt);
       const { end, rest } = await this.#attempt(attempt);
       const over = this.#over(end, rest);
       if (over.status !== "failed" || tried >= this.#defined.retries) return over;
       if (end.survivors.length > 0 || end.isFinal) return over;
       await this.#waitForRetry(over, tried);
-      if (this.#isStopping) return this.#cancelledBetween(begun);
+      if (this.#isStopping) return this.#cancelledBetween();
       attempt += 1;
     }
   }
@@ -69,9 +70,9 @@ export class StepExecution {
   }
 
   /** Resolves once everybody knows that the attempt runs: nothing runs before. */
-  async #begin(attempt: number): Promise<Step> {
+  async #begin(attempt: number): Promise<void> {
     const known = this.#known;
-    if (known.status === "blocked") return known;
+    if (known.status === "blocked") return;
     const update: StepUpdate = {
       status: "in_progress",
       attempt,
@@ -85,7 +86,6 @@ export class StepExecution {
       update.attempts = [...(known.attempts ?? []), past].slice(-MOST_ATTEMPTS);
     }
     await this.#parts.reporter.step(this.#index, update);
-    return this.#known;
   }
 
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
@@ -252,7 +252,7 @@ export class StepExecution {
     await pauseFor(clock, ms, signal);
   }
 
-  #cancelledBetween(_begun: Step): StepEnd {
+  #cancelledBetween(): StepEnd {
     const update: StepUpdate = { status: "cancelled", retry_at: null, finished_at: this.#now() };
     return { status: "cancelled", error: null, update };
   }
@@ -265,23 +265,4 @@ export class StepExecution {
 interface Ended extends AttemptEnd {
   /** Another attempt would end the same. */
   readonly isFinal?: boolean;
-}
-
-/** What the step is at now, as one of its past attempts; null where there was none. */
-function pastAttempt(step: Step): PastAttempt | null {
-  if (step.status === "pending" || step.started_at == null) return null;
-  const code = (step.data as { exit_code?: unknown } | null | undefined)?.exit_code;
-  return {
-    attempt: step.attempt ?? 1,
-    status: step.status === "in_progress" ? "failed" : step.status,
-    started_at: step.started_at,
-    ...(step.finished_at == null ? {} : { finished_at: step.finished_at }),
-    ...(step.error == null ? {} : { error: step.error }),
-    ...(Number.isInteger(code) ? { exit_code: code as number } : {}),
-    ...(step.log_bytes === undefined ? {} : { log_bytes: step.log_bytes }),
-  };
-}
-
-function nulled(step: Step, keys: readonly (keyof Step)[]): StepUpdate {
-  return Object.fromEntries(keys.filter((key) => step[key] != null).map((key) => [key, null]));
 }

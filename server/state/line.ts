@@ -1,17 +1,10 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
 import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/workflow.js";
+import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { finishesSteps, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import {
-  checkExpected,
-  findRepeated,
-  type Outcome,
-  type Place,
-  type ReduceContext,
-  reduce,
-  remember,
-} from "./reduce.js";
+import { type Outcome, type Place, type ReduceContext, reduce } from "./reduce.js";
 import { type InternalCommand, said } from "./serverWords.js";
 import type { StateSizes } from "./stateSizes.js";
 import { type Store, StoreConflict } from "./store.js";

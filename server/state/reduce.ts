@@ -1,10 +1,10 @@
 /** A record and a proposal make the next record, or a refusal. Pure: time, chance and numbers come in. */
-import { createHash } from "node:crypto";
 import type { Command, Proposal } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { isEnded, type WorkflowState } from "../../shared/workflow.js";
+import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { withLogBytes } from "./outputs.js";
-import { isLive, type LiveRecord, type Receipt, type WorkflowRecord } from "./record.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import { answered, resumed, stopped, underLease } from "./running.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 import type { Submission } from "./submission.js";
@@ -103,56 +103,6 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
     return advance(before, checkedEnd(before, state), proposal, context);
   }
   return start(place, command, proposal, context, now);
-}
-
-/** Whether this very command was accepted before; throws where its id was used for another one. */
-export function findRepeated(
-  { workflow_id, open, ended }: Place,
-  { requestId, command }: Proposal,
-): Outcome | null {
-  if (requestId === undefined) return null;
-  const receipt = (open ?? ended)?.receipts.find(({ id }) => id === requestId);
-  if (!receipt) return null;
-  if (receipt.print !== fingerprint(command)) {
-    throw new SyncError("key_reused", `"${requestId}" was already used for another command`);
-  }
-  return { workflow_id, epoch: receipt.epoch, revision: receipt.revision, token: receipt.token };
-}
-
-/** Compare-and-set, where the proposal asks for it. */
-export function checkExpected({ open, ended }: Place, { expected }: Proposal): void {
-  if (expected === undefined) return;
-  const found = isLive(open) ? open : ended;
-  const at = found && { epoch: found.epoch, revision: found.revision };
-  if (at && expected === "any") return;
-  if (at && expected !== "any") {
-    const sameLife = expected.epoch === undefined || expected.epoch === at.epoch;
-    if (sameLife && expected.revision === at.revision) return;
-  }
-  throw new SyncError(
-    "position_moved",
-    at ? "the state has moved on" : "there is no such workflow",
-    { at },
-  );
-}
-
-/** What is remembered of an accepted command, newest last. */
-export function remember(
-  receipts: readonly Receipt[],
-  proposal: Proposal & { implied?: boolean },
-  outcome: Outcome,
-  limit: number,
-): Receipt[] {
-  if (proposal.requestId === undefined) return [...receipts];
-  const receipt: Receipt = {
-    id: proposal.requestId,
-    print: fingerprint(proposal.command),
-    epoch: outcome.epoch,
-    revision: outcome.revision,
-    ...(outcome.token === undefined ? {} : { token: outcome.token }),
-    ...(proposal.implied ? { implied: true } : {}),
-  };
-  return [...receipts, receipt].slice(-limit);
 }
 
 type WholeSave = Extract<Command, { kind: "save"; merge?: false | undefined }>;
@@ -287,6 +237,3 @@ function checkedEnd(record: LiveRecord, next: WorkflowState): WorkflowState {
 
 const ended = (state: WorkflowState): SyncError =>
   new SyncError("already_ended", `this workflow has ended (${state.status}); start a new one`);
-
-const fingerprint = (command: Command): string =>
-  createHash("sha256").update(JSON.stringify(command)).digest("base64url").slice(0, 22);

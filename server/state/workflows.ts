@@ -5,11 +5,13 @@ import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
+import { findRepeated } from "./conditions.js";
 import type { Leases } from "./leases.js";
 import { Line } from "./line.js";
+import { isStart, namedIn, nothingThere } from "./naming.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import { findRepeated, type Outcome, type Place, type ReduceContext } from "./reduce.js";
+import type { Outcome, Place, ReduceContext } from "./reduce.js";
 import type { InternalCommand } from "./serverWords.js";
 import { StateSizes } from "./stateSizes.js";
 import type { Committed, Store } from "./store.js";
@@ -252,36 +254,6 @@ export class Workflows {
       if (record.workflow_id === workflow_id) this.#seeEnded(record);
     }
   }
-}
-
-const isStart = (command: Command): boolean =>
-  command.kind === "start" ||
-  command.kind === "retry" ||
-  (command.kind === "save" && !command.merge);
-
-/** The id a command names; null where it leaves that to the server. The id in a `retry` is the old workflow's. */
-function namedIn(command: Command): string | null {
-  if (command.kind === "retry") return null;
-  const inState = command.kind === "save" ? command.state.workflow_id : undefined;
-  const named = command.workflow_id === CURRENT ? undefined : command.workflow_id;
-  if (inState === CURRENT) throw misnamed(`"${CURRENT}" is no workflow's own name`);
-  if (inState !== undefined && named !== undefined && inState !== named) {
-    throw misnamed(`is "${named}", but the state says "${inState}"`);
-  }
-  return named ?? inState ?? null;
-}
-
-const misnamed = (message: string): SyncError =>
-  new SyncError("bad_message", `workflow_id: ${message}`, {
-    errors: [{ path: "workflow_id", message }],
-  });
-
-function nothingThere({ command, expected }: Submission): Outcome {
-  if (expected !== undefined) {
-    throw new SyncError("position_moved", "there is no current workflow", { at: null });
-  }
-  if (command.kind === "clear") return { workflow_id: null, epoch: null, revision: null };
-  throw new SyncError("unknown_workflow", "there is no current workflow");
 }
 
 function newest({ open }: Store): LiveRecord | null {
