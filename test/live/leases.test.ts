@@ -148,7 +148,9 @@ describe("a lease", () => {
         at: new Date(server.clock.now()).toISOString(),
         reason: "driver_gone",
         step: 0,
+        since: state.steps[0]?.started_at,
       });
+      expect(state.interruption?.since).toEqual(expect.any(String));
       expect(state.steps.map(({ status }) => status)).toEqual(["interrupted", "pending"]);
       expect(state).not.toHaveProperty("driver");
       const late = await server.openTab();
