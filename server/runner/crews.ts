@@ -128,7 +128,9 @@ export class Crews {
       crews.map(async ([workflow_id, { ended, over }]) => {
         await ended;
         over.abort();
-        const { workflows, log } = this.#options;
+        const { store, workflows, log } = this.#options;
+        // A question outlives the server: its lease, of a process that is gone, says whose it was.
+        if (store.open.get(workflow_id)?.state?.status === "blocked") return;
         await workflows
           .say(workflow_id, { kind: "interrupt", reason: "server_restart" })
           .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));

@@ -8,6 +8,7 @@ import type { ExecutionParts } from "./execution.js";
 import { nulled, pastAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { printable } from "./printable.js";
+import { noIn, whetherToAsk } from "./questionFirst.js";
 import { createRedaction } from "./redaction.js";
 import type { AskOptions } from "./runStep.js";
 import { RunValues } from "./runValues.js";
@@ -22,7 +23,6 @@ export interface StepEnd {
 
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 const ERROR_CHARACTERS = 2_000;
-const PROMPT_OUTPUT_CHARACTERS = 4_096;
 /** Of past attempts; the oldest go. */
 const MOST_ATTEMPTS = 100;
 
@@ -42,6 +42,11 @@ export class StepExecution {
   /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
   async run(): Promise<StepEnd> {
     let attempt = this.#firstAttempt();
+    if (this.#defined.handler && this.#known.status === "blocked") {
+      const unanswered = await this.#outlivedQuestion();
+      if (unanswered) return unanswered;
+      attempt += 1;
+    }
     for (let tried = 0; ; tried++) {
       await this.#begin(attempt);
       const { end, rest } = await this.#attempt(attempt);
@@ -67,6 +72,26 @@ export class StepExecution {
     if (status === "blocked") return attempt ?? 1;
     const ran = status !== "pending" || started_at != null;
     return ran ? (attempt ?? 1) + 1 : (attempt ?? 1);
+  }
+
+  /**
+   * What a handler asked, and no longer waits for: it is called again once there is an answer, and asks in vain. Null where the
+   * step may go on.
+   */
+  async #outlivedQuestion(): Promise<StepEnd | null> {
+    const { block_info: asked } = this.#parts.reporter.state;
+    try {
+      if (asked) await waitForAnswer(asked, this.#askParts());
+      return null;
+    } catch (error) {
+      return this.#over(this.#endOf(error), {});
+    }
+  }
+
+  #endOf(error: unknown): Ended {
+    if (!(error instanceof NoAnswerInTime) && !this.#isStopping) throw error;
+    const why = error instanceof NoAnswerInTime ? error.message : "cancelled";
+    return { error: why, survivors: [], isFinal: true };
   }
 
   /** Resolves once everybody knows that the attempt runs: nothing runs before. */
@@ -100,9 +125,7 @@ export class StepExecution {
     try {
       end = await this.#work(attempt, { output, picture });
     } catch (error) {
-      if (!(error instanceof NoAnswerInTime) && !this.#isStopping) throw error;
-      const isUnanswered = error instanceof NoAnswerInTime;
-      end = { error: isUnanswered ? error.message : "cancelled", survivors: [], isFinal: true };
+      end = this.#endOf(error);
     }
     await output.finish();
     return { end, rest: await picture.end() };
@@ -137,47 +160,13 @@ export class StepExecution {
     if (known.status === "blocked" && asked?.step === this.#index) {
       answer = await waitForAnswer(asked, this.#askParts());
     } else if (answer === null) {
-      const { isNeeded, prompt, end } = await this.#isNeeded(question, work);
+      const { isNeeded, prompt, end } = await whetherToAsk(question, this.#defined, work);
       if (end) return end;
       if (!isNeeded) return null;
       answer = await ask({ ...question, prompt }, this.#askParts());
     }
-    return this.#gate(question, answer);
-  }
-
-  /** A `required` boolean is a gate. */
-  #gate({ fields }: Question, answer: FieldValues): Ended | null {
-    for (const [name, field] of Object.entries(fields)) {
-      if (field.type !== "boolean" || !field.required || answer[name] !== false) continue;
-      return { error: `answered no: ${field.title ?? name}`, survivors: [], isFinal: true };
-    }
-    return null;
-  }
-
-  async #isNeeded(
-    { when, prompt }: Question,
-    work: Attempt,
-  ): Promise<{ isNeeded: boolean; prompt: string; end?: Ended }> {
-    if (when === undefined) return { isNeeded: true, prompt };
-    let printed = "";
-    const { cwd, env, timeoutMs } = this.#defined;
-    const end = await work.command({
-      argv: ["/bin/sh", "-c", when],
-      env,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-      capture: (text) => {
-        if (printed.length < PROMPT_OUTPUT_CHARACTERS) printed += text;
-      },
-    });
-    const code = (end.data as { exit_code?: unknown } | undefined)?.exit_code;
-    if (code !== 0 && code !== 1) return { isNeeded: false, prompt, end };
-    const lines = printed
-      .slice(0, PROMPT_OUTPUT_CHARACTERS)
-      .split("\n")
-      .map((line) => printable(line));
-    const whole = prompt.replaceAll("{{output}}", () => lines.join("\n").trim());
-    return { isNeeded: code === 0, prompt: whole };
+    const no = noIn(question, answer);
+    return no === null ? null : { error: no, survivors: [], isFinal: true };
   }
 
   #attemptWith(
