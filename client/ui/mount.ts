@@ -1,6 +1,32 @@
-/** Addresses of the page: where it is mounted, and which route a path names. */
+/** Addresses of the page: where it is mounted, and which route an address names. */
 
-export type Route = { name: "list" } | { name: "workflow"; workflow_id: string };
+export interface ListRoute {
+  readonly name: "list";
+  /** Only workflows in this status. */
+  readonly status?: string;
+  /** Only those whose name, id or step has this in it. */
+  readonly q?: string;
+}
+
+export interface StartRoute {
+  readonly name: "start";
+  /** The definition to start; all of them are offered where it is missing. */
+  readonly definition?: string;
+  /** The workflow whose inputs the form begins with. */
+  readonly like?: string;
+}
+
+export interface WorkflowRoute {
+  readonly name: "workflow";
+  readonly workflow_id: string;
+  /** The selected step: its action, or its index where several have the same action. */
+  readonly step?: string;
+  readonly attempt?: number;
+  /** Lines of that attempt's output, counted from 1. */
+  readonly lines?: { readonly from: number; readonly to: number };
+}
+
+export type Route = ListRoute | StartRoute | WorkflowRoute;
 
 export interface Mount {
   /** Absolute, with a slash at the end. */
@@ -13,18 +39,72 @@ export interface Mount {
 export function createMount(baseUri: string): Mount {
   const url = new URL(".", baseUri);
   const workflows = `${url.pathname}w/`;
+  const start = `${url.pathname}start`;
   return {
     url,
-    routeOf(address) {
-      if (!address.pathname.startsWith(workflows)) return { name: "list" };
-      const workflow_id = decode(address.pathname.slice(workflows.length).replace(/\/$/, ""));
-      return workflow_id === "" ? { name: "list" } : { name: "workflow", workflow_id };
+    routeOf({ pathname, searchParams, hash }) {
+      const asked = (name: string) => searchParams.get(name) || undefined;
+      if (pathname === start || pathname.startsWith(`${start}/`)) {
+        const definition = decode(pathname.slice(start.length + 1));
+        return { name: "start", ...given({ definition, like: asked("like") }) };
+      }
+      const workflow_id = pathname.startsWith(workflows)
+        ? decode(pathname.slice(workflows.length).replace(/\/$/, ""))
+        : "";
+      if (workflow_id === "") {
+        return { name: "list", ...given({ status: asked("status"), q: asked("q") }) };
+      }
+      const attempt = wholeNumber(asked("attempt"));
+      const place = { step: asked("step"), attempt, lines: linesOf(hash) };
+      return { name: "workflow", workflow_id, ...given(place) };
     },
     addressOf(route) {
-      if (route.name === "list") return url.pathname;
-      return `${workflows}${encodeURIComponent(route.workflow_id)}`;
+      switch (route.name) {
+        case "list":
+          return url.pathname + query({ status: route.status, q: route.q });
+        case "start": {
+          const { definition, like } = route;
+          const path = definition ? `/${encodeURIComponent(definition)}` : "";
+          return start + path + query({ like });
+        }
+        case "workflow": {
+          const { workflow_id, step, attempt, lines } = route;
+          const asked = query({ step, attempt: attempt?.toString() });
+          return `${workflows}${encodeURIComponent(workflow_id)}${asked}${lines ? hashOf(lines) : ""}`;
+        }
+      }
     },
   };
+}
+
+/** Whether both show the same page, if not the same place of it. */
+export function isSamePage(one: Route, other: Route): boolean {
+  if (one.name !== other.name) return false;
+  return one.name !== "workflow" || one.workflow_id === (other as WorkflowRoute).workflow_id;
+}
+
+/** Without the names that have no value, which is not the same as a value that is missing. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function query(values: Readonly<Record<string, string | undefined>>): string {
+  const asked = new URLSearchParams(given(values) as Record<string, string>).toString();
+  return asked === "" ? "" : `?${asked}`;
+}
+
+const wholeNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+
+const hashOf = ({ from, to }: { from: number; to: number }): string =>
+  from === to ? `#L${from}` : `#L${from}-L${to}`;
+
+function linesOf(hash: string): { from: number; to: number } | undefined {
+  const [, first, last] = /^#L([1-9]\d{0,8})(?:-L([1-9]\d{0,8}))?$/.exec(hash) ?? [];
+  if (first === undefined) return undefined;
+  const ends = [Number(first), Number(last ?? first)];
+  return { from: Math.min(...ends), to: Math.max(...ends) };
 }
 
 /** What cannot be decoded is no id of ours: shown as it is, and the server will know no such workflow. */

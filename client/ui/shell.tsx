@@ -1,10 +1,12 @@
 /** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { ListPage } from "./list/listPage.js";
+import type { Route } from "./mount.js";
 import { type Page, PageContext, usePage } from "./page.js";
 import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
 import { RestoreBanner } from "./restoreBanner.js";
+import { StartPage } from "./start/startPage.js";
 import { useConnectionNews } from "./useConnectionNews.js";
 import { WorkflowPage } from "./workflow/workflowPage.js";
 
@@ -32,21 +34,28 @@ function Main() {
   const route = router.route.value;
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
-  const place = router.mount.addressOf(route);
+  const page = route.name === "workflow" ? `w/${route.workflow_id}` : route.name;
   useLayoutEffect(() => {
     // As after a real navigation, so that a keyboard or a screen reader starts at the new page.
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
-  }, [place]);
+  }, [page]);
   return (
     <main ref={main} tabIndex={-1}>
-      {route.name === "list" ? (
-        <ListPage />
-      ) : (
-        <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />
-      )}
+      <Shown route={route} />
     </main>
   );
+}
+
+function Shown({ route }: { route: Route }) {
+  switch (route.name) {
+    case "list":
+      return <ListPage />;
+    case "start":
+      return <StartPage />;
+    case "workflow":
+      return <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />;
+  }
 }
 
 function Announcements() {

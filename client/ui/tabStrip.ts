@@ -1,5 +1,5 @@
 /** Keeps title and icon of the tab true, straight from the client's messages: a hidden tab draws no frames, and is the one that needs them. */
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { LIST, type View } from "../index.js";
 import { iconAddress, iconOf, titleOf } from "./look/titleAndIcon.js";
 import type { Page } from "./page.js";
@@ -18,12 +18,14 @@ export function keepTabStrip(page: Page, document: Document): () => void {
     iconLink(document).href = address;
   }
 
-  const stopRoute = effect(() => {
+  const subject = computed(() => {
     const route = page.router.route.value;
-    const subject = route.name === "list" ? LIST : route.workflow_id;
-    view = page.client.view(subject);
+    return route.name === "workflow" ? route.workflow_id : LIST;
+  });
+  const stopRoute = effect(() => {
+    view = page.client.view(subject.value);
     show();
-    return page.client.watch(subject, (next) => {
+    return page.client.watch(subject.value, (next) => {
       view = next;
       show();
     });

@@ -32,7 +32,7 @@ export function securityHeaders(): RequestHandler {
   });
 }
 
-/** Serves the list and workflow views; leaves every other path to whoever comes next. */
+/** Serves the list, start and workflow views; leaves every other path to whoever comes next. */
 export function pageRouter(folder: string, gate: Gate): Router {
   const router = express.Router();
   const indexFile = join(folder, "index.html");
@@ -66,6 +66,8 @@ export function pageRouter(folder: string, gate: Gate): Router {
   );
   router.get("/", ours, index);
   router.get("/w/:workflow_id", ours, index);
+  router.get("/start", ours, index);
+  router.get("/start/:definition", ours, index);
   return router;
 }
 
