@@ -1,4 +1,5 @@
 /** The settings of `instep serve`: one table of flags, environment and defaults. A flag wins over the environment. */
+import { statSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { DEFAULTS } from "../shared/limits.js";
@@ -16,6 +17,11 @@ export interface ServeSettings {
   readonly silentAfterMs: number;
   readonly tokens: readonly Token[];
   readonly allowedHosts: readonly string[];
+  /** Absolute; need not be there unless somebody named it. */
+  readonly workflowsDir: string;
+  readonly maxConcurrent: number;
+  /** Names of variables of our own that commands find, too. */
+  readonly passEnv: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -34,11 +40,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const shown = (value: unknown) => JSON.stringify(value);
 
-const wholeNumber = (most: number) =>
+const wholeNumber = (most: number, least = 0) =>
   z
     .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) <= most, {
-      error: (issue) => `must be a whole number from 0 to ${most}, not ${shown(issue.input)}`,
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) <= most && Number(text) >= least, {
+      error: (issue) =>
+        `must be a whole number from ${least} to ${most}, not ${shown(issue.input)}`,
     })
     .transform(Number);
 
@@ -62,6 +69,10 @@ const Folder = z.string().min(1, "must not be empty");
 
 const AllowedHost = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/, {
   error: (issue) => `must be HOST or HOST:PORT, not ${shown(issue.input)}`,
+});
+
+const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+  error: (issue) => `must be the name of a variable, not ${shown(issue.input)}`,
 });
 
 const LogLevelName = z.enum(LOG_LEVELS, {
@@ -126,6 +137,24 @@ export const SETTINGS = {
     about: "another name this server is reached by; may be repeated",
     repeatable: true,
   },
+  workflows: {
+    flag: "--workflows <folder>",
+    env: ["INSTEP_WORKFLOWS"],
+    fallback: "workflows",
+    about: "definitions that can be started here, YAML files",
+  },
+  maxConcurrent: {
+    flag: "--max-concurrent <number>",
+    env: ["INSTEP_MAX_CONCURRENT"],
+    fallback: String(DEFAULTS.maxConcurrent),
+    about: "how many workflows run in this server at once; the others wait",
+  },
+  passEnv: {
+    flag: "--pass-env <name>",
+    env: ["INSTEP_PASS_ENV"],
+    about: "a variable of the server's own that commands find, too; may be repeated",
+    repeatable: true,
+  },
   logLevel: {
     flag: "--log-level <level>",
     env: ["INSTEP_LOG_LEVEL"],
@@ -137,7 +166,15 @@ export const SETTINGS = {
 type SettingName = keyof typeof SETTINGS;
 
 /** Variables of the other commands, and those a step's command finds. */
-const OTHER_VARIABLES = ["INSTEP_URL", "INSTEP_TOKEN", "INSTEP_WORKFLOW_ID", "INSTEP_STEP"];
+const OTHER_VARIABLES = [
+  "INSTEP_URL",
+  "INSTEP_TOKEN",
+  "INSTEP_WORKFLOW_ID",
+  "INSTEP_STEP",
+  "INSTEP_ATTEMPT",
+  "INSTEP_RUN",
+  "INSTEP_STATE_DIR",
+];
 
 /** Throws SettingError for the first setting that cannot be used. */
 export function readServeSettings(flags: Flags, env: Environment, cwd: string): ServeSettings {
@@ -154,7 +191,10 @@ export function readServeSettings(flags: Flags, env: Environment, cwd: string): 
     history: from("history", wholeNumber(1_000_000)),
     silentAfterMs: from("silentAfter", Duration),
     tokens: tokenFile ? tokensOf(tokenFile, cwd) : [],
-    allowedHosts: allowedHosts(flags, env),
+    allowedHosts: several("allowHost", AllowedHost, flags, env).map((host) => host.toLowerCase()),
+    workflowsDir: workflowsDir(find("workflows", flags, env)!, cwd),
+    maxConcurrent: from("maxConcurrent", wholeNumber(1_000, 1)),
+    passEnv: several("passEnv", VariableName, flags, env),
     logLevel: from("logLevel", LogLevelName),
   };
   if (!isLoopback(settings.host) && settings.tokens.length === 0) {
@@ -216,15 +256,30 @@ function tokensOf(found: Found, cwd: string): Token[] {
   }
 }
 
-function allowedHosts(flags: Flags, env: Environment): string[] {
-  const given = flags.allowHost;
-  const variable = SETTINGS.allowHost.env[0];
-  const source = given ? "--allow-host" : variable;
+/** Of a setting that may be repeated: flags, or a variable with commas. */
+function several<T>(
+  name: "allowHost" | "passEnv",
+  schema: z.ZodType<T, string>,
+  flags: Flags,
+  env: Environment,
+): T[] {
+  const { flag, env: variables } = SETTINGS[name];
+  const given = flags[name];
+  const variable = variables[0];
+  const source = given ? flag.split(" ")[0]! : variable;
   const values = given ? [given].flat() : (env[variable] ?? "").split(",");
   return values
     .map((value) => value.trim())
     .filter((value) => value !== "")
-    .map((value) => parse(AllowedHost, { source, value }).toLowerCase());
+    .map((value) => parse(schema, { source, value }));
+}
+
+/** The usual one may come later, or never; one that somebody named and that is not there is a mistake. */
+function workflowsDir(found: Found, cwd: string): string {
+  const folder = path.resolve(cwd, parse(Folder, found));
+  const isUsual = found.value === SETTINGS.workflows.fallback;
+  if (isUsual || statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new SettingError(`${found.source}: there is no folder ${folder}`);
 }
 
 /** Addresses only this machine reaches. A name other than localhost may lead anywhere. */

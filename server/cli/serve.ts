@@ -4,7 +4,7 @@ import type { CliContext, EndSignal } from "./context.js";
 import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
-import { startServer } from "./startServer.js";
+import { addressToGoTo, startServer } from "./startServer.js";
 
 /** What is in flight may take this long; service managers kill after ten seconds and more. */
 const DRAIN_MS = 8_000;
@@ -66,9 +66,8 @@ function tooLate({ clock }: Pick<CliContext, "clock">) {
 }
 
 /** What a person needs next, and nothing else. */
-function greeting(address: string, { dataDir, tokens }: ServeSettings): string {
-  // "Every address" is none to go to, and no name the server answers to.
-  const url = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+function greeting(address: string, { dataDir, tokens, workflowsDir }: ServeSettings): string {
+  const url = addressToGoTo(address);
   const sample = {
     title: "Hello",
     steps: [{ action: "greet", status: "in_progress" }, { action: "leave" }],
@@ -77,10 +76,11 @@ function greeting(address: string, { dataDir, tokens }: ServeSettings): string {
   const curl = `curl -X POST ${url}/workflow/state -H 'Content-Type: application/json'${token} -d '${JSON.stringify(sample)}'`;
   return `Instep is running. Ctrl-C stops it.
 
-  Page     ${url}/
-  Data     ${dataDir}
-  Try it   ${curl}
-  Example  npx instep run examples/backup.yaml --server ${url}
+  Page         ${url}/
+  Data         ${dataDir}
+  Definitions  ${workflowsDir}
+  Try it       ${curl}
+  Example      npx instep run examples/backup.yaml --server ${url}
 
 `;
 }

@@ -1,5 +1,8 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Environment, ServeSettings } from "../config.js";
+import { commandEnvironment } from "../runner/environment.js";
 import { createInstep, DataDirLocked, type Log } from "../server.js";
 import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
@@ -13,12 +16,25 @@ export interface StartedServer {
 
 type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> & Partial<ServeSettings>;
 
+/** Beside the package's code, both built (dist/server/cli) and in the sources. */
+const EXAMPLES = ["../../../examples/", "../../examples/"];
+
 export async function startServer(
-  { dataDir, port, host, logLevel: _, ...options }: Settings,
+  { dataDir, port, host, logLevel: _, passEnv, ...options }: Settings,
   log: Log,
-  { clock }: Pick<CliContext, "clock">,
+  { clock, env, onExit }: Pick<CliContext, "clock" | "env" | "onExit">,
 ): Promise<StartedServer> {
-  const instep = await createInstep({ dataDir, clock, log, ...options }).catch((error) => {
+  const instep = await createInstep({
+    dataDir,
+    clock,
+    log,
+    onExit,
+    env: commandEnvironment(env, passEnv),
+    // Known before the first command of a workflow that goes on by itself runs.
+    ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
+    ...(options.workflowsDir === undefined ? {} : { examplesDir: examplesDir() }),
+    ...options,
+  }).catch((error) => {
     throw explainFolder(error, dataDir);
   });
   try {
@@ -28,6 +44,18 @@ export async function startServer(
     await instep.close({ drainMs: 0 });
     throw explainPort(error, port, host);
   }
+}
+
+/** "Every address" is none to go to, and no name the server answers to. */
+export function addressToGoTo(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}
+
+const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+function examplesDir(): string {
+  const places = EXAMPLES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return places.find((place) => existsSync(place)) ?? places[0]!;
 }
 
 /** Where a server that already holds the folder probably is. */

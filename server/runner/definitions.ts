@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
+import type { Log } from "../log.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
 import { DefinitionError, parseDefinition } from "./definitionFile.js";
 
@@ -51,6 +52,12 @@ export class Definitions {
     return { definitions: definitions.map(viewOf), problems };
   }
 
+  /** For those who start the server: a file that cannot be used must not be noticed only when it is missed. */
+  async warnOfProblems(log: Pick<Log, "warn">): Promise<void> {
+    const { problems } = await this.#all();
+    for (const { message, ...place } of problems) log.warn(place, `not a definition: ${message}`);
+  }
+
   async #all(): Promise<{ definitions: WorkflowDefinition[]; problems: DefinitionProblem[] }> {
     const definitions = [...this.#options.inCode];
     const problems: DefinitionProblem[] = [];
@@ -82,6 +89,8 @@ export class Definitions {
       names = (await readdir(folder)).filter((name) => YAML.test(name)).sort();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      // Where examples stand in for it, it may come later.
+      if (code === "ENOENT" && this.#options.examples !== null) return [];
       return [[folder, { problems: [problem(folder, `cannot be read (${code})`)] }]];
     }
     const left = names.length - MOST_FILES;

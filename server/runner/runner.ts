@@ -38,6 +38,7 @@ export class Runner {
     const crews = new Crews(options);
     const ending = await recover({ ...options, crews });
     crews.begin();
+    await options.definitions.warnOfProblems(options.log);
     return new Runner(options, crews, ending);
   }
 

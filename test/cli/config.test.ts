@@ -26,6 +26,9 @@ describe("the settings", () => {
       silentAfterMs: DEFAULTS.silentAfterMs,
       tokens: [],
       allowedHosts: [],
+      workflowsDir: "/home/someone/workflows",
+      maxConcurrent: DEFAULTS.maxConcurrent,
+      passEnv: [],
       logLevel: "info",
     });
   });
@@ -47,6 +50,9 @@ describe("the settings", () => {
       INSTEP_SILENT_AFTER: "1h",
       INSTEP_TOKEN_FILE: path.join(folder, "tokens"),
       INSTEP_ALLOW_HOST: "Example.com, other:8080",
+      INSTEP_WORKFLOWS: folder,
+      INSTEP_MAX_CONCURRENT: "3",
+      INSTEP_PASS_ENV: "AWS_PROFILE,PACE",
       INSTEP_LOG_LEVEL: "debug",
     };
     expect(read({}, env)).toEqual({
@@ -58,6 +64,9 @@ describe("the settings", () => {
       silentAfterMs: 3_600_000,
       tokens: [{ can: "drive", token: "0123456789abcdef" }],
       allowedHosts: ["example.com", "other:8080"],
+      workflowsDir: folder,
+      maxConcurrent: 3,
+      passEnv: ["AWS_PROFILE", "PACE"],
       logLevel: "debug",
     });
   });
@@ -73,6 +82,9 @@ describe("the settings", () => {
     [{ host: "http://localhost" }, {}, "--host: must be an address"],
     [{ host: "localhost:80" }, {}, "--host: must be an address"],
     [{ allowHost: ["https://x"] }, {}, "--allow-host: must be HOST or HOST:PORT"],
+    [{ workflows: "flows" }, {}, "--workflows: there is no folder /home/someone/flows"],
+    [{ maxConcurrent: "0" }, {}, "--max-concurrent: must be a whole number from 1 to 1000"],
+    [{ passEnv: ["A=1"] }, {}, "--pass-env: must be the name of a variable"],
     [{ logLevel: "loud" }, {}, "--log-level: must be one of error, warn"],
     [{ dataDir: "" }, {}, "--data-dir: must not be empty"],
     [{ tokenFile: "nowhere" }, {}, "--token-file: cannot read /home/someone/nowhere (ENOENT)"],

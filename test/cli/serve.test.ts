@@ -1,15 +1,16 @@
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import path from "node:path";
 import { describe, expect } from "vitest";
+import { until } from "../support/deadline.js";
 import { cliTest } from "./instepProcess.js";
 
 describe("instep serve", () => {
   cliTest("prints the page, the folder, and a curl line that works", async ({ serve, folder }) => {
     const { url, process } = await serve("--data-dir", "data");
     await process.until(/Example/);
-    expect(process.stdout()).toContain(`Data     ${path.join(folder, "data")}\n`);
+    expect(process.stdout()).toContain(`Data         ${path.join(folder, "data")}\n`);
 
     const curl = /curl -X POST (\S+) -H 'Content-Type: application\/json' -d '(.*)'\n/;
     const [, address, body] = curl.exec(process.stdout())!;
@@ -65,6 +66,58 @@ describe("instep serve", () => {
     expect(await second.exitCode).toBe(75);
     expect(second.stderr()).toContain(`process ${process.pid}`);
     expect(second.stdout()).toBe("");
+  });
+
+  cliTest(
+    "runs what its folder defines, and sees a file that comes later",
+    async ({ instep, folder }) => {
+      const env = { GREETING: "hi", SECRET_OF_SERVER: "never shown" };
+      const server = instep(["serve", "--port", "0", "--pass-env", "GREETING"], env);
+      const [, url] = await server.until(/Page +(http:\S+)\//);
+      const call = async (path: string, body?: object) => {
+        const headers = { "Content-Type": "application/json" };
+        const init = body && { method: "POST", headers, body: JSON.stringify(body) };
+        const answer = await fetch(url + path, init);
+        return { status: answer.status, body: JSON.parse(await answer.text()) };
+      };
+      const names = async () =>
+        (await call("/workflow/definitions")).body.definitions.map(
+          ({ name }: { name: string }) => name,
+        );
+      expect(await names()).toContain("backup");
+
+      mkdirSync(path.join(folder, "workflows"));
+      const run = 'echo "$GREETING from $INSTEP_URL, home $HOME$SECRET_OF_SERVER"';
+      const definition = { name: "hello", steps: [{ action: "greet", run }] };
+      writeFileSync(path.join(folder, "workflows", "hello.yaml"), JSON.stringify(definition));
+      expect(await names()).toEqual(["hello"]);
+      expect((await call("/workflow/start", { name: "hello", workflow_id: "one" })).status).toBe(
+        201,
+      );
+      await until(
+        async () =>
+          (await call("/workflow/state?workflow_id=one")).body.state.status === "completed",
+        "the workflow is completed",
+      );
+      const log = await fetch(`${url}/workflow/state/steps/0/log?workflow_id=one`);
+      expect(await log.text()).toBe(`hi from ${url}, home ${folder}\n`);
+    },
+  );
+
+  cliTest("says at its start which file is no definition, and where", async ({ serve, folder }) => {
+    mkdirSync(path.join(folder, "own"));
+    writeFileSync(path.join(folder, "own", "bad.yaml"), "name: bad\nsteps:\n  - run: ls\n");
+    const { process } = await serve("--workflows", "own");
+    await process.until(/not a definition/);
+    const warning = process
+      .stderr()
+      .split("\n")
+      .find((line) => line.includes("not a definition"));
+    expect(JSON.parse(warning!)).toMatchObject({
+      file: "bad.yaml",
+      line: 3,
+      field: "steps.0.action",
+    });
   });
 
   cliTest("on a port that is taken says so", async ({ instep, folder }) => {
