@@ -82,6 +82,8 @@ export interface InstepOptions {
   url?: string;
   /** Runs as the very last thing when this process ends: what must not outlive it is ended then. */
   onExit?: (run: () => void) => () => void;
+  /** Sends a signal to a whole process group (0 only asks); false when there is none. The system's own where missing. */
+  signalGroup?: (group: number, signal: NodeJS.Signals | 0) => boolean;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. */
   store?: Store;
 }
@@ -222,7 +224,11 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
       env: options.env ?? { PATH: DEFAULT_PATH },
       stateDir: resolve(stateDir),
-      tools: { clock, signalGroup, onExit: options.onExit ?? (() => () => {}) },
+      tools: {
+        clock,
+        signalGroup: options.signalGroup ?? signalGroup,
+        onExit: options.onExit ?? (() => () => {}),
+      },
     });
     if (options.url !== undefined) opened.url = options.url;
     return opened;

@@ -22,13 +22,14 @@ const EXAMPLES = ["../../../examples/", "../../examples/"];
 export async function startServer(
   { dataDir, port, host, logLevel: _, passEnv, ...options }: Settings,
   log: Log,
-  { clock, env, onExit }: Pick<CliContext, "clock" | "env" | "onExit">,
+  { clock, env, onExit, signalGroup }: Pick<CliContext, "clock" | "env" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
   const instep = await createInstep({
     dataDir,
     clock,
     log,
     onExit,
+    signalGroup,
     env: commandEnvironment(env, passEnv),
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),

@@ -5,10 +5,9 @@ import { systemClock } from "../../shared/clock.js";
 import type { WorkflowState } from "../../shared/workflow.js";
 import { within } from "./deadline.js";
 import { type LiveServer, liveTest, type ServeOptions } from "./liveServer.js";
-import type { Answer } from "./rest.js";
+import { type Answer, call } from "./rest.js";
 
-export interface RunnerWorld {
-  readonly server: LiveServer;
+export interface RunnerCalls {
   /** Writes a definition file. */
   define(file: string, source: string): void;
   /** Starts and gives the new workflow's id. */
@@ -20,6 +19,10 @@ export interface RunnerWorld {
   command(kind: "start" | "stop" | "resume" | "retry", body: object): Promise<Answer>;
   /** Of a step's newest attempt, or the one named. */
   outputOf(id: string, step: number, attempt?: number): Promise<string>;
+}
+
+export interface RunnerWorld extends RunnerCalls {
+  readonly server: LiveServer;
 }
 
 interface Fixtures {
@@ -39,21 +42,24 @@ export const runnerTest = liveTest.extend<Fixtures>({
         clearAfterMs: 600_000,
         ...options,
       });
-      return worldOf(server, workflowsDir);
+      return { server, ...runnerAt(() => server.url, workflowsDir) };
     });
   },
 });
 
-function worldOf(server: LiveServer, workflowsDir: string): RunnerWorld {
+/** The same words for a server that is a process of its own. */
+export function runnerAt(url: () => string, workflowsDir: string): RunnerCalls {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    call(url() + path, "GET", { headers });
   const stateOf = async (id: string): Promise<WorkflowState> => {
-    const { body } = await server.get(`/workflow/state?workflow_id=${id}`);
+    const { body } = await get(`/workflow/state?workflow_id=${id}`);
     return body.state;
   };
-  const until: RunnerWorld["until"] = async (id, fits) => {
+  const until: RunnerCalls["until"] = async (id, fits) => {
     let state = await stateOf(id);
     const look = async (): Promise<WorkflowState> => {
       for (let tag = ""; !fits(state); ) {
-        const answer = await server.get(`/workflow/state?workflow_id=${id}&wait=20s`, {
+        const answer = await get(`/workflow/state?workflow_id=${id}&wait=20s`, {
           "If-None-Match": tag,
         });
         tag = answer.headers.get("etag") ?? "";
@@ -63,10 +69,9 @@ function worldOf(server: LiveServer, workflowsDir: string): RunnerWorld {
     };
     return within(look(), () => `the state to fit: ${JSON.stringify(state, null, 1)}`);
   };
-  const command: RunnerWorld["command"] = (kind, body) =>
-    server.call("POST", `/workflow/${kind}`, { body });
+  const command: RunnerCalls["command"] = (kind, body) =>
+    call(`${url()}/workflow/${kind}`, "POST", { body });
   return {
-    server,
     stateOf,
     until,
     command,
@@ -79,9 +84,7 @@ function worldOf(server: LiveServer, workflowsDir: string): RunnerWorld {
     ended: (id) => until(id, ({ status }) => ["completed", "failed", "cancelled"].includes(status)),
     outputOf: async (id, step, attempt) => {
       const which = attempt === undefined ? "" : `&attempt=${attempt}`;
-      const answer = await server.get(
-        `/workflow/state/steps/${step}/log?workflow_id=${id}${which}`,
-      );
+      const answer = await get(`/workflow/state/steps/${step}/log?workflow_id=${id}${which}`);
       return answer.text;
     },
   };
