@@ -38,14 +38,14 @@ export function createRedaction(values: readonly string[]): Redaction {
         add(bytes) {
           if (needles.length === 0) return bytes;
           const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-          const { clean, rest } = masked(all, needles);
+          const { clean, rest } = masked(all, needles, true);
           held = Buffer.from(rest);
           return clean;
         },
         end() {
-          const rest = held;
+          const { clean } = masked(held, needles, false);
           held = NOTHING;
-          return rest;
+          return clean;
         },
       };
     },
@@ -53,19 +53,26 @@ export function createRedaction(values: readonly string[]): Redaction {
   };
 }
 
-function masked(all: Buffer, needles: readonly Buffer[]): { clean: Buffer; rest: Buffer } {
+/** `isMore`: what may yet become a secret, or a longer one, is left for when more came. */
+function masked(
+  all: Buffer,
+  needles: readonly Buffer[],
+  isMore: boolean,
+): { clean: Buffer; rest: Buffer } {
   const pieces: Buffer[] = [];
   let from = 0;
+  const waiting = isMore ? waitingFrom(all, needles) : all.length;
   const places = new Map<Buffer, number>();
   for (;;) {
     const next = firstOf(all, from, needles, places);
-    if (!next) break;
+    if (!next || next.at >= waiting) break;
     pieces.push(all.subarray(from, next.at), MASKED);
     from = next.at + next.needle.length;
   }
-  const waiting = all.length - waitingLength(all.subarray(from), needles);
-  pieces.push(all.subarray(from, waiting));
-  return { clean: Buffer.concat(pieces), rest: all.subarray(waiting) };
+  // A secret that was masked may reach into what would wait.
+  const until = Math.max(from, waiting);
+  pieces.push(all.subarray(from, until));
+  return { clean: Buffer.concat(pieces), rest: all.subarray(until) };
 }
 
 /** `places` remembers where each was found, so that none is looked for twice in the same bytes. */
@@ -87,16 +94,16 @@ function firstOf(
   return first;
 }
 
-/** How much of the end may still become a secret. */
-function waitingLength(bytes: Buffer, needles: readonly Buffer[]): number {
+/** Where the first secret begins whose end has not come yet; the end where there is none. */
+function waitingFrom(all: Buffer, needles: readonly Buffer[]): number {
   let longest = 0;
   for (const needle of needles) {
-    for (let length = Math.min(needle.length - 1, bytes.length); length > longest; length--) {
-      if (bytes.subarray(bytes.length - length).equals(needle.subarray(0, length))) {
+    for (let length = Math.min(needle.length - 1, all.length); length > longest; length--) {
+      if (all.subarray(all.length - length).equals(needle.subarray(0, length))) {
         longest = length;
         break;
       }
     }
   }
-  return longest;
+  return all.length - longest;
 }
