@@ -60,7 +60,9 @@ export function definitionFromSource(
   source: unknown,
   origin: { readonly folder: string; readonly file?: string | undefined },
 ): WorkflowDefinition {
-  return definitionOf(DefinitionFile.parse(source), { ...origin, source });
+  // Only these two: a caller's record may have other parts of the same names.
+  const { folder, file } = origin;
+  return definitionOf(DefinitionFile.parse(source), { folder, file, source });
 }
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
