@@ -37,11 +37,14 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under?: strin
 const MOST_ERRORS = 10;
 
 function fieldErrors(error: z.ZodError, under: string | undefined): FieldError[] {
-  return error.issues.slice(0, MOST_ERRORS).map(({ path, message }) => {
-    const full = path.map(String).join(".");
-    const inside = under !== undefined && (full === under || full.startsWith(`${under}.`));
-    return { path: inside ? full.slice(under.length + 1) : full, message };
-  });
+  return error.issues
+    .flatMap(byField)
+    .slice(0, MOST_ERRORS)
+    .map(({ path, message }) => {
+      const full = path.map(String).join(".");
+      const inside = under !== undefined && (full === under || full.startsWith(`${under}.`));
+      return { path: inside ? full.slice(under.length + 1) : full, message };
+    });
 }
 
 const sentence = (path: string, message: string): string =>
@@ -49,4 +52,10 @@ const sentence = (path: string, message: string): string =>
 
 function refuse(path: string, message: string): never {
   throw new SyncError("bad_message", sentence(path, message), { errors: [{ path, message }] });
+}
+
+/** Zod names the place where fields are too many; the fields are what their sender looks for. */
+function byField(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message: "no such field" }));
 }
