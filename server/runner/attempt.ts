@@ -202,7 +202,7 @@ function whyFailed(end: ProcessEnd, timeoutMs: number | undefined): string | nul
       ? `was ended by ${end.endedBy}`
       : end.exitCode === 0
         ? null
-        : `exit code ${end.exitCode}`;
+        : exitCodeWords(end.exitCode);
   if (end.survivors.length === 0) return why;
   return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
 }
@@ -225,4 +225,11 @@ function asData(value: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What a shell means by these two (POSIX, 2.8.2). */
+function exitCodeWords(code: number | null): string {
+  if (code === 127) return "exit code 127: there is no such command";
+  if (code === 126) return "exit code 126: the command cannot be executed";
+  return `exit code ${code}`;
 }

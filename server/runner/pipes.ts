@@ -26,6 +26,8 @@ export interface Reading {
   within(ms: number, clock: Clock): () => void;
   /** Gives out what still waited for its next byte; resolves when all was taken. */
   finish(): Promise<void>;
+  /** Resolves once both pipes are closed, by their other end or by `within`. */
+  readonly closed: Promise<void>;
 }
 
 const STREAMS = ["stdout", "stderr"] as const;
@@ -67,7 +69,12 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
     };
   });
 
+  const closed = Promise.all(
+    STREAMS.map((stream) => new Promise<void>((resolve) => pipes[stream].once("close", resolve))),
+  ).then(() => {});
+
   return {
+    closed,
     within(ms, clock) {
       let left = ms;
       let readSince: number | null = null;

@@ -72,6 +72,10 @@ export async function runProcess(
 
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
   let stopped: Promise<readonly string[]> | undefined;
+  let giveUp = () => {};
+  const givenUp = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
   const stop = (isWanted: boolean) => {
     // Only who is told to stop also loses what left the group: a command that ends well may leave a daemon.
     const { hurry, patienceMs = PATIENCE_MS, mark } = command;
@@ -80,6 +84,8 @@ export async function runProcess(
       ...(hurry && { hurry }),
       ...(isWanted && mark !== undefined && { mark }),
     });
+    // Nobody waits for ever for what hangs in the kernel.
+    void stopped.then((survivors) => survivors.length > 0 && giveUp());
     return stopped;
   };
   let timedOut = false;
@@ -108,18 +114,21 @@ export async function runProcess(
   child.stdin.on("error", () => {});
   child.stdin.end("go\n");
 
-  await exited;
+  await Promise.race([exited, givenUp]);
   cancelTimeout();
   const survivors = await stop(false);
   const cancelWait = reading.within(LAST_OUTPUT_MS, tools.clock);
-  const result = await child;
+  // With the pipes closed as well, there is nothing left to hear of one that cannot be ended.
+  const result = await (child.exitCode === null && child.signalCode === null
+    ? Promise.race([child, reading.closed.then(() => null)])
+    : child);
   cancelWait();
   await reading.finish();
   command.signal.removeEventListener("abort", onAbort);
   forget();
   return ended(tail, {
-    exitCode: result.exitCode ?? null,
-    endedBy: result.signal ?? null,
+    exitCode: result?.exitCode ?? null,
+    endedBy: result?.signal ?? null,
     timedOut,
     survivors,
   });
