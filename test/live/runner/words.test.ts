@@ -1,0 +1,110 @@
+/** What commands say of themselves: marker lines, patterns, tasks and notes, live on the step and gone from nothing. */
+import { describe, expect } from "vitest";
+import { runnerTest as test } from "../../support/runnerWorld.js";
+
+/** A definition of one step that goes on when the file `go` is there. */
+const one = (run: string, more = "") =>
+  `name: one\nsteps:\n  - action: work\n${more}    run: ${JSON.stringify(run)}\n`;
+const WAIT = "until test -e go; do sleep 0.02; done";
+
+describe("a command says", () => {
+  test("how far it is, what its tasks are and what is worth a note", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "one.yaml",
+      one(
+        [
+          "echo '::progress 42::Copying models'",
+          "echo '::task running::node-1'",
+          "echo '::task completed::node-2::took 3 s'",
+          "echo '::note::The disk is nearly full'",
+          "echo '::group::Details'; echo inside; echo '::endgroup::'",
+          WAIT,
+          "echo '::task failed::node-1::no route'",
+          "echo '::progress 100::Done'",
+        ].join("\n"),
+      ),
+    );
+    const id = await world.start("one");
+    const state = await world.until(id, ({ steps }) => steps[0]?.progress === 0.42);
+    expect(state.steps[0]).toMatchObject({
+      status: "in_progress",
+      progress: 0.42,
+      tasks: [
+        { name: "node-1", status: "in_progress" },
+        { name: "node-2", status: "completed", note: "took 3 s" },
+      ],
+      notes: ["The disk is nearly full"],
+    });
+    world.define("go", "");
+    const end = await world.ended(id);
+    expect(end.steps[0]).toMatchObject({
+      status: "completed",
+      message: "Done",
+      tasks: [{ name: "node-1", status: "failed", note: "no route" }, { name: "node-2" }],
+    });
+    const printed = await world.outputOf(id, 0);
+    expect(printed.split("\n").filter((line) => line.startsWith("::"))).toHaveLength(8);
+  });
+
+  for (const [name, pattern, run, progress] of [
+    ["a pattern of its own", "'(\\d+)/100'", "echo '50/100'", 0.5],
+    ["a percent", "'(\\d+)%'", "printf '12%%\\r25%%\\r'", 0.25],
+    ["rsync", "rsync", "printf '      1,204,331  62%%   11.80MB/s    0:00:07\\r'", 0.62],
+  ] as const) {
+    test(`how far it is by the words of ${name}`, async ({ runnerWorld }) => {
+      const world = await runnerWorld();
+      world.define("one.yaml", one(`${run}; ${WAIT}`, `    progress: ${pattern}\n`));
+      const id = await world.start("one");
+      const seen = await world.until(id, ({ steps }) => steps[0]?.progress != null);
+      expect(seen.steps[0]?.progress).toBe(progress);
+      world.define("go", "");
+      expect((await world.ended(id)).status).toBe("completed");
+    });
+  }
+
+  test("its newest line as its message, whatever else it prints", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("one.yaml", one(`echo first; echo second; echo; ${WAIT}`));
+    const id = await world.start("one");
+    await world.until(id, ({ steps }) => steps[0]?.message === "second");
+    world.define("go", "");
+    expect((await world.ended(id)).steps[0]?.message).toBe("second");
+  });
+
+  for (const line of [
+    "::progress 101::too much",
+    "::progress abc::no number",
+    " ::progress 10::not at the start",
+    "::task::no status",
+    "::task flying::unknown status",
+    "::set-output name=x::y",
+    "::",
+  ]) {
+    test(`nothing by ${line} but that line`, async ({ runnerWorld }) => {
+      const world = await runnerWorld();
+      world.define("one.yaml", one(`printf '%s\\n' '${line}'`));
+      const id = await world.start("one");
+      const { steps } = await world.ended(id);
+      expect(steps[0]).toMatchObject({ status: "completed", message: line.trim() });
+      expect(steps[0]?.tasks ?? []).toEqual([]);
+      expect(await world.outputOf(id, 0)).toBe(`${line}\n`);
+    });
+  }
+
+  test("more than anybody can look at, and the state stays small", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "one.yaml",
+      one(
+        'i=0; while [ $i -lt 3000 ]; do echo "::task completed::node-$i::ok"; echo "::note::note $i"; i=$((i+1)); done',
+      ),
+    );
+    const id = await world.start("one");
+    const { status, steps } = await world.ended(id);
+    expect(status).toBe("completed");
+    expect(steps[0]?.tasks).toHaveLength(200);
+    expect(steps[0]?.notes).toHaveLength(20);
+    expect(steps[0]?.notes).toContain("note 2999");
+  });
+});
