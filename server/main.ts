@@ -6,6 +6,7 @@ import type { WriteStream } from "node:tty";
 import { systemClock } from "../shared/clock.js";
 import type { CliContext, EndSignal, Output } from "./cli/context.js";
 import { runCli } from "./cli/program.js";
+import { terminalInput } from "./cli/terminalInput.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
@@ -25,6 +26,7 @@ const context: CliContext = {
   hostname: hostname(),
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
+  input: terminalInput(process.stdin, process.stderr, () => process.kill(process.pid, "SIGINT")),
   clock: systemClock,
   random: Math.random,
   onSignal: (listener) => {

@@ -14,6 +14,20 @@ export interface Output {
   readonly rows: number;
 }
 
+export interface LineOptions {
+  readonly isHidden?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Input {
+  readonly isTTY: boolean;
+  /**
+   * The next line, without its end; null where there is none, or nobody wants it any more. In a terminal the question is shown
+   * first, and a hidden answer is not.
+   */
+  line(question: string, options?: LineOptions): Promise<string | null>;
+}
+
 export interface CliContext {
   readonly env: Environment;
   readonly cwd: string;
@@ -21,6 +35,7 @@ export interface CliContext {
   readonly hostname: string;
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly input: Input;
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;

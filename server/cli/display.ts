@@ -1,5 +1,5 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
-import type { StepStatus, WorkflowStatus } from "../../shared/workflow.js";
+import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createLiveDisplay } from "./liveDisplay.js";
@@ -17,6 +17,11 @@ export interface ShownStep {
   readonly message?: string | null | undefined;
   readonly error?: string | null | undefined;
   readonly data?: unknown;
+  readonly tasks?:
+    | readonly { readonly name: string; readonly status?: string | undefined }[]
+    | undefined;
+  /** It failed, and is tried again then. */
+  readonly retry_at?: unknown;
 }
 
 export interface ShownWorkflow {
@@ -26,6 +31,10 @@ export interface ShownWorkflow {
   readonly name?: string | undefined;
   readonly title?: string | undefined;
   readonly error_message?: string | null | undefined;
+  /** What it asks, while it is blocked. */
+  readonly block_info?: BlockInfo | null | undefined;
+  readonly queued?: unknown;
+  readonly stop_requested?: unknown;
 }
 
 export interface Display {

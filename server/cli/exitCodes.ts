@@ -5,6 +5,8 @@ export const ExitCode = {
   failed: 1,
   usage: 2,
   cancelled: 3,
+  /** It asks, and nobody is there to answer. */
+  waiting: 4,
   unreachable: 5,
   /** EX_TEMPFAIL of sysexits.h: another server holds the data folder. */
   locked: 75,

@@ -8,9 +8,9 @@ export function createJsonDisplay(stdout: Output): Display {
   let before: ShownWorkflow | undefined;
 
   const showStep = (step: ShownStep, index: number) => {
-    const { action, status, title, attempt, started_at, finished_at, error, data } = step;
+    const { action, status, title, attempt, started_at, finished_at, error, data, tasks } = step;
     const times = { started_at, finished_at };
-    write({ type: "step", index, action, title, status, attempt, ...times, error, data });
+    write({ type: "step", index, action, title, status, attempt, ...times, error, data, tasks });
   };
 
   return {
@@ -22,10 +22,16 @@ export function createJsonDisplay(stdout: Output): Display {
       }
       for (const [index, step] of workflow.steps.entries()) {
         const known = before?.steps[index]?.status ?? "pending";
-        if (step.status !== known) showStep(step, index);
+        const isOther =
+          step.attempt !== undefined && step.attempt !== before?.steps[index]?.attempt;
+        if (step.status !== known || (before && isOther)) showStep(step, index);
       }
       if (before === undefined ? isEnded(status) : before.status !== status) {
         write({ type: "status", workflow_id, status, error: workflow.error_message ?? undefined });
+      }
+      const { block_info } = workflow;
+      if (status === "blocked" && block_info && block_info.id !== before?.block_info?.id) {
+        write({ type: "question", workflow_id, ...block_info });
       }
       before = workflow;
     },

@@ -1,9 +1,12 @@
 /** A workflow in a terminal, redrawn in place while it goes. */
 import { createLogUpdate } from "log-update";
+import { remainingMs } from "../../client/index.js";
 import { isEnded } from "../../shared/workflow.js";
+import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { questionLines } from "./questionLines.js";
 import {
   type Colors,
   colorsFor,
@@ -82,17 +85,40 @@ function picture(
   for (const step of steps.slice(from, to)) {
     const sign = stepSign(colors, step.status, step.status === "in_progress" ? spinner : undefined);
     const left = `  ${sign} ${stepName(step)}`;
-    const words = [stepTime(step, clock.now()), percent(step), step.error ?? step.message];
+    const words = [
+      // A clock that moves would draw over what is typed as an answer.
+      step.status === "blocked" ? null : stepTime(step, clock.now()),
+      attempt(step),
+      percent(step),
+      remaining(step, clock.now()),
+      tasks(step),
+      step.error ?? step.message,
+    ];
     const room = Math.max(10, stdout.columns - stepName(step).length - 8);
     const right = printable(words.filter((word) => word).join("  "), room);
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
+  lines.push(...questionLines(workflow).map((line) => colors.yellow(`  ${line}`)));
   const why = workflow.error_message ? `: ${workflow.error_message}` : "";
   if (isEnded(status) || status !== "running") {
     lines.push(statusPaint(colors, status)(printable(`${status}${why}`, stdout.columns - 1)));
   }
   return lines.join("\n");
+}
+
+const attempt = ({ attempt = 1 }: ShownStep): string | null =>
+  attempt > 1 ? `attempt ${attempt}` : null;
+
+function remaining(step: ShownStep, now: number): string | null {
+  const left = remainingMs(step, now);
+  return left === null ? null : `~${formatDuration(left)} left`;
+}
+
+function tasks({ tasks = [], status }: ShownStep): string | null {
+  if (tasks.length === 0 || status !== "in_progress") return null;
+  const done = tasks.filter((task) => task.status === "completed").length;
+  return `${done}/${tasks.length} tasks`;
 }
 
 const percent = (step: ShownStep): string | null =>

@@ -1,19 +1,13 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
 import { CURRENT, type InstepClient, SyncError, type WorkflowState } from "../../client/index.js";
-import { isEnded, WorkflowId } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
-import {
-  asking,
-  connect,
-  DEFAULT_SERVER,
-  givenServer,
-  parseWorkflowPage,
-  type ServerFlags,
-} from "./connect.js";
+import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
+import { targetOf } from "./target.js";
 
 export interface LogsFlags extends ServerFlags {
   readonly step?: string;
@@ -36,15 +30,9 @@ interface Wanted {
 }
 
 export async function logs(given: string, flags: LogsFlags, context: CliContext): Promise<number> {
-  const page = parseWorkflowPage(given);
-  const subject = page?.workflow_id ?? given;
-  if (!WorkflowId.safeParse(subject).success) {
-    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
-  }
+  const { url, subject } = targetOf(given, flags, context);
   const attempt = wholeNumber("--attempt", flags.attempt, 1);
   const tail = wholeNumber("--tail", flags.tail, 0);
-  const server = flags.server ?? page?.server;
-  const url = givenServer({ ...flags, server }, context.env) ?? DEFAULT_SERVER;
   const client = connect(url, flags, context);
   try {
     const state = await asking(url, () => load(subject, client));

@@ -3,6 +3,7 @@ import { isEnded } from "../../shared/workflow.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { questionLines } from "./questionLines.js";
 import { colorsFor, lastLines, statusPaint, stepName, stepSign, stepTime } from "./stepLine.js";
 
 export function createPlainDisplay(context: CliContext): Display {
@@ -14,7 +15,8 @@ export function createPlainDisplay(context: CliContext): Display {
   const showStep = (step: ShownStep, place: string) => {
     const { status } = step;
     const sign = stepSign(colors, status);
-    if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}`);
+    const again = (step.attempt ?? 1) > 1 ? `, attempt ${step.attempt}` : "";
+    if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}${again}`);
     const time = step.finished_at ? stepTime(step, clock.now()) : null;
     const how = `${status.replace("_", " ")}${time ? ` after ${time}` : ""}`;
     const why = step.error ? `: ${printable(step.error)}` : "";
@@ -34,12 +36,17 @@ export function createPlainDisplay(context: CliContext): Display {
       }
       for (const [index, step] of steps.entries()) {
         const known = before?.steps[index]?.status ?? "pending";
-        if (step.status !== known) showStep(step, `[${index + 1}/${steps.length}]`);
+        const place = `[${index + 1}/${steps.length}]`;
+        if (step.status !== known) showStep(step, place);
+        else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place);
       }
       if (before === undefined ? status !== "running" : before.status !== status) {
         const why = workflow.error_message ? `: ${printable(workflow.error_message)}` : "";
         const word = isEnded(status) ? status : `now ${status}`;
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
+      }
+      if (workflow.block_info?.id !== before?.block_info?.id) {
+        for (const line of questionLines(workflow)) write(`      ? ${line}`);
       }
       before = workflow;
     },
@@ -47,3 +54,7 @@ export function createPlainDisplay(context: CliContext): Display {
     close() {},
   };
 }
+
+/** A step that fails and is tried again is at work all the time. */
+const isAnotherAttempt = (step: ShownStep, before: ShownStep | undefined): boolean =>
+  step.status === "in_progress" && before !== undefined && step.attempt !== before.attempt;

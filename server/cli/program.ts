@@ -1,9 +1,12 @@
 /** The command line: its words, its help, and what became of a call as an exit code. */
 import { Command, CommanderError, Option } from "commander";
-import { type Flags, SETTINGS, SettingError } from "../config.js";
+import { type Flags, SettingError } from "../config.js";
+import { SETTINGS } from "../settings.js";
 import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { addRunCommands, withInputs } from "./runProgram.js";
+import { examples, repeated, withServer } from "./words.js";
 
 /** `args` without the program's name. Resolves with the exit code; rejects only for bugs. */
 export async function runCli(
@@ -49,6 +52,7 @@ function createProgram(version: string, context: CliContext, ends: (code: number
       "after",
       examples(
         ["instep serve", `a server with its page on ${DEFAULT_SERVER}`],
+        ["instep start backup --follow", "start a definition of that server, and watch it"],
         ["instep run backup.yaml", "run the commands of a file, each step live on the page"],
         ["instep list", "what runs, and what ran"],
         ["instep watch current", "follow whatever is running"],
@@ -73,7 +77,7 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
 
-  withServer(program.command("run"))
+  withInputs(withServer(program.command("run")))
     .description("Run the steps of a definition here, and report each one as it goes.")
     .argument("<file>", "the definition, a YAML file")
     .addOption(
@@ -89,6 +93,8 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     .action(async (file: string, flags) => {
       ends(await (await import("./run.js")).run(file, flags, context));
     });
+
+  addRunCommands(program, context, ends);
 
   withServer(program.command("list"))
     .description("List the workflows of a server, newest first.")
@@ -144,13 +150,6 @@ function createProgram(version: string, context: CliContext, ends: (code: number
   return program;
 }
 
-function withServer(command: Command): Command {
-  const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
-  return command
-    .option("--server <url>", `the server to talk to (env INSTEP_URL, default: ${own})`)
-    .option("--token <token>", "a token of that server; better in the variable INSTEP_TOKEN");
-}
-
 interface Described {
   readonly flag: string;
   readonly about: string;
@@ -163,21 +162,12 @@ function optionFor({ flag, about, env, fallback, repeatable }: Described): Optio
   const origin = fallback === undefined ? "" : `, default ${fallback}`;
   const option = new Option(flag, `${about} (env ${env.join(" or ")}${origin})`);
   if (!repeatable) return option;
-  return option.argParser((value: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    value,
-  ]);
-}
-
-function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length)) + 3;
-  const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}${meaning}`.trimEnd());
-  return `\nExamples:\n${shown.join("\n")}\n`;
+  return option.argParser(repeated);
 }
 
 const EXIT_CODES = `
-Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 cancelled, 5 no server answers,
-75 another server holds the data folder, 130 interrupted by Ctrl-C.
+Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 cancelled, 4 waits for an answer and
+nobody is there to be asked, 5 no server answers, 75 another server holds the data folder, 130 interrupted by Ctrl-C.
 `;
 
 const RUN_HELP = `

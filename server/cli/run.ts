@@ -1,30 +1,24 @@
-/** `instep run`: a driver on the command line. Reads a definition, runs its commands, reports every step. */
-import { readFileSync } from "node:fs";
+/** `instep run`: a definition of this machine, run by the same engine as in a server. */
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { type DriveResult, drive, type InstepClient } from "../../client/index.js";
+import { SyncError } from "../../client/index.js";
 import { DEFAULTS } from "../../shared/limits.js";
-import { type Flags, readDataDir, readFreePort, SettingError } from "../config.js";
+import { readDataDir, readFreePort, SettingError } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
-import { cancelOnSignal } from "./cancelling.js";
-import {
-  asking,
-  connect,
-  explained,
-  givenServer,
-  type ServerFlags,
-  workflowPage,
-} from "./connect.js";
+import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { createDisplay, type Display } from "./display.js";
+import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
-import { noteLostLinks } from "./lostLink.js";
+import { runHere } from "./runHere.js";
+import { runInOwnServer } from "./runInOwnServer.js";
 import { likelyServer, startServer } from "./startServer.js";
-import { createStepRunner } from "./stepRunner.js";
-import { exitCodeOf } from "./watch.js";
+import { type InputFlags, readInputs } from "./values.js";
 
-export interface RunFlags extends ServerFlags {
+export interface RunFlags extends ServerFlags, InputFlags {
+  readonly skip?: readonly string[];
+  readonly enable?: readonly string[];
   readonly dataDir?: string;
   readonly port?: string;
   readonly json?: boolean;
@@ -42,13 +36,23 @@ const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
   const definition = readDefinition(file, context.cwd);
-  const place = await findPlace(flags, context);
+  const inputs = await readInputs(definition.inputs, flags, context);
+  const wanted = { inputs, skip: flags.skip, enable: flags.enable };
+  const dataDir = readDataDir({ dataDir: flags.dataDir }, context.env, context.cwd);
+  const named = namedServer(flags, context);
+  const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
   const client = connect(place.url, flags, context);
   const display = createDisplay(flags, context);
+  const parts = { url: place.url, client, display };
   try {
-    await asking(place.url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-    const folder = path.dirname(path.resolve(context.cwd, file));
-    return await driveHere(definition, folder, { place, client, display }, context);
+    if (named === null) return await runInOwnServer(definition.name, wanted, parts, context);
+    await asking(named, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
+    const stateDir = path.join(dataDir, "private");
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const env = withoutToken(context.env);
+    return await runHere(definition, wanted, { ...parts, env, stateDir }, context);
+  } catch (error) {
+    throw asUsage(error);
   } finally {
     display.close();
     client.close();
@@ -65,22 +69,27 @@ function readDefinition(file: string, cwd: string): WorkflowDefinition {
     throw new CliError(ExitCode.usage, `${file}: cannot be read (${code})`);
   }
   try {
-    return parseDefinition(source, file);
+    return parseDefinition(source, file, path.dirname(path.resolve(cwd, file)));
   } catch (error) {
     if (error instanceof DefinitionError) throw new CliError(ExitCode.usage, error.message);
     throw error;
   }
 }
 
-/** The server that was named, or one of our own on this machine. */
-async function findPlace(flags: RunFlags, context: CliContext): Promise<Place> {
-  const url = namedServer(flags, context);
-  if (url !== null) return { url, close: async () => {} };
-  const given: Flags = { dataDir: flags.dataDir };
+const at = async (url: string): Promise<Place> => ({ url, close: async () => {} });
+
+async function ownServer(
+  definition: WorkflowDefinition,
+  flags: RunFlags,
+  dataDir: string,
+  context: CliContext,
+): Promise<Place> {
   const settings = {
-    dataDir: readDataDir(given, context.env, context.cwd),
+    dataDir,
     port: readFreePort(flags.port),
     host: DEFAULTS.host,
+    definitions: [definition],
+    commandEnv: withoutToken(context.env),
   };
   try {
     const server = await startServer(settings, createLogger("error", context), context);
@@ -99,76 +108,14 @@ function namedServer(flags: RunFlags, { env }: CliContext): string | null {
   throw new SettingError(`${own}: is for a server of its own, and --server names another`);
 }
 
-interface Parts {
-  readonly place: Place;
-  readonly client: InstepClient;
-  readonly display: Display;
+/** The token lets whoever has it drive every workflow: a step's command does not need that. */
+function withoutToken(env: CliContext["env"]): CliContext["env"] {
+  const { INSTEP_TOKEN: _, ...rest } = env;
+  return rest;
 }
 
-async function driveHere(
-  definition: WorkflowDefinition,
-  folder: string,
-  { place, client, display }: Parts,
-  context: CliContext,
-): Promise<number> {
-  const changed = display.show;
-  const runner = createStepRunner(definition, { client, folder, changed }, context);
-  const cancel = cancelOnSignal(display, context);
-  const stopNotes = noteLostLinks(client, display, "The steps go on and are reported later.");
-  const { name, title, steps } = definition;
-  const outline = {
-    name,
-    ...(title === undefined ? {} : { title }),
-    steps: steps.map((step) => ({
-      action: step.action,
-      ...(step.title === undefined ? {} : { title: step.title }),
-    })),
-  };
-  try {
-    const driven = drive(client, outline, runner.handlers, {
-      driver: `instep run (${context.hostname}, pid ${context.pid})`,
-      signal: cancel.signal,
-      onNoOutput: () => display.note("This server keeps no output; the steps go on without."),
-      onStart: ({ workflow_id }) => {
-        const page = workflowPage(place.url, workflow_id);
-        display.note(`Follow it at ${page}`, { url: page });
-        runner.started(workflow_id);
-      },
-    });
-    const result = await Promise.race([driven, cancel.givenUp]);
-    if (result === "given up") {
-      driven.catch(() => {}); // Nobody listens any more, and the process ends.
-      context.stderr.write("Ended before the server was told.\n");
-      return cancel.exitCode();
-    }
-    runner.ended(result);
-    return endOf(result, cancel.exitCode());
-  } catch (error) {
-    throw whyRefused(place.url, error);
-  } finally {
-    cancel.stop();
-    stopNotes();
-  }
-}
-
-/** A signal that came too late changes nothing: what ended otherwise ended otherwise. */
-function endOf({ status }: DriveResult, cancelledCode: number): number {
-  return status === "cancelled" ? cancelledCode : exitCodeOf(status);
-}
-
-function whyRefused(url: string, error: unknown): unknown {
-  const { code } = error as { code?: unknown };
-  if (code === "stale_driver") {
-    return new CliError(
-      ExitCode.cancelled,
-      "Another driver took this workflow over; its steps were stopped here.",
-    );
-  }
-  if (code === "unknown_workflow" || code === "already_ended") {
-    return new CliError(
-      ExitCode.cancelled,
-      "The workflow was cleared or ended by somebody else; its steps were stopped here.",
-    );
-  }
-  return explained(url, error);
+/** Inputs and switches that do not fit are the caller's. */
+function asUsage(error: unknown): unknown {
+  if (!(error instanceof SyncError) || error.code !== "bad_message") return error;
+  return new CliError(ExitCode.usage, error.message);
 }

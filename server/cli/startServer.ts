@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Environment, ServeSettings } from "../config.js";
+import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
 import { createInstep, DataDirLocked, type Log } from "../server.js";
 import { DEFAULT_SERVER } from "./connect.js";
@@ -14,13 +15,18 @@ export interface StartedServer {
   close(drainMs: number): Promise<void>;
 }
 
-type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> & Partial<ServeSettings>;
+type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
+  Partial<ServeSettings> & {
+    readonly definitions?: readonly WorkflowDefinition[];
+    /** What commands find, in place of what a login has. */
+    readonly commandEnv?: Environment;
+  };
 
 /** Beside the package's code, both built (dist/server/cli) and in the sources. */
 const EXAMPLES = ["../../../examples/", "../../examples/"];
 
 export async function startServer(
-  { dataDir, port, host, logLevel: _, passEnv, ...options }: Settings,
+  { dataDir, port, host, logLevel: _, passEnv, commandEnv, ...options }: Settings,
   log: Log,
   { clock, env, onExit, signalGroup }: Pick<CliContext, "clock" | "env" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
@@ -30,7 +36,7 @@ export async function startServer(
     log,
     onExit,
     signalGroup,
-    env: commandEnvironment(env, passEnv),
+    env: commandEnv ?? commandEnvironment(env, passEnv),
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
     ...(options.workflowsDir === undefined ? {} : { examplesDir: examplesDir() }),

@@ -1,19 +1,12 @@
 /** `instep watch`: follows one workflow live until it ends, and ends like it. */
 import { CURRENT, type InstepClient, type View } from "../../client/index.js";
-import { isEnded, WorkflowId, type WorkflowStatus } from "../../shared/workflow.js";
-import { SettingError } from "../config.js";
-import {
-  asking,
-  connect,
-  DEFAULT_SERVER,
-  givenServer,
-  parseWorkflowPage,
-  type ServerFlags,
-} from "./connect.js";
+import { isEnded, type WorkflowStatus } from "../../shared/workflow.js";
+import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { createDisplay, type Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { noteLostLinks } from "./lostLink.js";
+import { targetOf } from "./target.js";
 
 export interface WatchFlags extends ServerFlags {
   readonly json?: boolean;
@@ -26,22 +19,29 @@ export async function watch(
   flags: WatchFlags,
   context: CliContext,
 ): Promise<number> {
-  const page = parseWorkflowPage(given);
-  const subject = page?.workflow_id ?? given;
-  if (!WorkflowId.safeParse(subject).success) {
-    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
-  }
-  const server = flags.server ?? page?.server;
-  const url = givenServer({ ...flags, server }, context.env) ?? DEFAULT_SERVER;
+  const { url, subject } = targetOf(given, flags, context);
   const client = connect(url, flags, context);
-  const display = createDisplay(flags, context);
   try {
     // Asked once over HTTP: a watch by itself would go on looking for a server that is not there.
     await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-    return await untilEnd(subject, { url, client, display }, context);
+    return await follow(subject, flags, { url, client }, context);
+  } finally {
+    client.close();
+  }
+}
+
+/** Shows a workflow until it ends; resolves with the exit code that makes. */
+export async function follow(
+  subject: string,
+  flags: Pick<WatchFlags, "json">,
+  at: Pick<Parts, "url" | "client">,
+  context: CliContext,
+): Promise<number> {
+  const display = createDisplay(flags, context);
+  try {
+    return await untilEnd(subject, { ...at, display }, context);
   } finally {
     display.close();
-    client.close();
   }
 }
 

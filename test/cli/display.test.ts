@@ -25,6 +25,7 @@ function terminal({ isTTY = false, rows = 24 } = {}) {
     hostname: "here",
     stdout: output,
     stderr: output,
+    input: { isTTY: false, line: async () => null },
     clock,
     random: () => 0.5,
     onSignal: () => () => {},

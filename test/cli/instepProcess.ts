@@ -18,6 +18,8 @@ export interface InstepProcess {
   /** Resolves with the first match in what either stream said so far or says later. Rejects when the process ends without it. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
+  /** On its standard input, which ends with it. */
+  type(text: string): void;
   /** Again and again until it ends, as an impatient person would. */
   insist(signal: NodeJS.Signals): Promise<number | null>;
   readonly exitCode: Promise<number | null>;
@@ -53,7 +55,7 @@ export const cliTest = base.extend<Fixtures>({
       const child = spawn(process.execPath, [MAIN, ...args], {
         cwd: folder,
         env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, ...env },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
       });
       const instep = follow(child);
       started.push(instep);
@@ -105,6 +107,7 @@ function follow(child: ChildProcess): InstepProcess {
     stderr: () => said.stderr,
     bytes: () => Buffer.concat(printed),
     signal: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin?.end(text),
     exitCode,
     insist: async (signal) => {
       const again = setInterval(() => child.kill(signal), 50);

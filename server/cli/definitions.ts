@@ -1,0 +1,49 @@
+/** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
+import type { DefinitionProblem, DefinitionView } from "../../client/index.js";
+import { printable } from "../runner/printable.js";
+import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { ExitCode } from "./exitCodes.js";
+import { colorsFor } from "./stepLine.js";
+
+export interface DefinitionsFlags extends ServerFlags {
+  readonly json?: boolean;
+}
+
+export async function definitions(flags: DefinitionsFlags, context: CliContext): Promise<number> {
+  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const client = connect(url, flags, context);
+  try {
+    const { definitions, problems } = await asking(url, () => client.rest.definitions());
+    for (const definition of definitions) {
+      const text = flags.json ? `${JSON.stringify(definition)}\n` : described(definition, context);
+      context.stdout.write(text);
+    }
+    if (definitions.length === 0 && !flags.json) context.stdout.write("No definitions.\n");
+    for (const problem of problems) context.stderr.write(`${complaint(problem)}\n`);
+    return ExitCode.ok;
+  } finally {
+    client.close();
+  }
+}
+
+function described({ name, title, inputs, steps }: DefinitionView, context: CliContext): string {
+  const colors = colorsFor(context);
+  const asked = Object.entries(inputs).map(
+    ([input, field]) => `${input}${field.required ? "" : "?"}: ${field.type}`,
+  );
+  const actions = steps.map(({ action, enabled }) => (enabled ? action : `(${action})`));
+  const lines = [
+    `${colors.bold(printable(name))}${title === undefined ? "" : `  ${printable(title)}`}`,
+    ...(asked.length === 0 ? [] : [colors.dim(`  inputs  ${printable(asked.join(", "), 1_000)}`)]),
+    colors.dim(`  steps   ${printable(actions.join(", "), 1_000)}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function complaint({ file, line, column, field, message }: DefinitionProblem): string {
+  const place = line === null ? file : `${file}:${line}:${column}`;
+  return [place, ...(field === null ? [] : [field]), message]
+    .map((part) => printable(part))
+    .join(": ");
+}

@@ -1,0 +1,116 @@
+/** `instep run --server`: the engine in this process, the state on a server elsewhere. */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { InstepClient } from "../../client/index.js";
+import { SyncError } from "../../shared/errors.js";
+import type { FieldValues } from "../../shared/fields.js";
+import type { WorkflowDefinition } from "../runner/definition.js";
+import { Execution } from "../runner/execution.js";
+import { prepareStart } from "../runner/preparing.js";
+import { cancelOnSignal } from "./cancelling.js";
+import { explained, workflowPage } from "./connect.js";
+import type { CliContext } from "./context.js";
+import type { Display } from "./display.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { noteLostLinks } from "./lostLink.js";
+import { RemoteReporter } from "./remoteReporter.js";
+import { keepAsking } from "./terminalQuestions.js";
+import { exitCodeOf } from "./watch.js";
+
+export interface RunHereParts {
+  readonly url: string;
+  readonly client: InstepClient;
+  readonly display: Display;
+  readonly env: CliContext["env"];
+  readonly stateDir: string;
+}
+
+export interface Wanted {
+  readonly inputs: FieldValues;
+  readonly skip?: readonly string[] | undefined;
+  readonly enable?: readonly string[] | undefined;
+}
+
+export async function runHere(
+  definition: WorkflowDefinition,
+  wanted: Wanted,
+  { url, client, display, env, stateDir }: RunHereParts,
+  context: CliContext,
+): Promise<number> {
+  const { skip = [], enable = [] } = wanted;
+  const { name } = definition;
+  const asked = { kind: "start", name, inputs: { ...wanted.inputs } } as const;
+  const prepared = prepareStart(definition, { ...asked, skip: [...skip], enable: [...enable] });
+  const workflow_id = `workflow_${context.clock.now()}_${randomBytes(3).toString("hex")}`;
+  const cancel = cancelOnSignal(display, context);
+  let lostFor: unknown = null;
+  let execution: Execution | undefined;
+  const reporter = new RemoteReporter({
+    client,
+    workflow_id,
+    driver: `instep run (${context.hostname}, pid ${context.pid})`,
+    cancelled: cancel.signal,
+    lost: (why) => {
+      lostFor ??= why;
+      execution?.stop("lost");
+    },
+    seen: display.show,
+    noOutput: () => display.note("This server keeps no output; the steps go on without."),
+  });
+  const stops = [noteLostLinks(client, display, "The steps go on and are reported later.")];
+  try {
+    await reporter.begin(prepared.state);
+    const page = workflowPage(url, workflow_id);
+    display.note(`Follow it at ${page}`, { url: page });
+    execution = new Execution({
+      definition,
+      reporter,
+      runId: randomUUID(),
+      inputs: prepared.inputs,
+      env,
+      url: () => url.replace(/\/+$/, ""),
+      stateDir,
+      tools: context,
+      newId: () => randomBytes(8).toString("hex"),
+      // A secret in an answer is masked before it comes here.
+      secretsOf: () => ({}),
+      onGroup: () => () => {},
+    });
+    const running = execution;
+    cancel.signal.addEventListener("abort", () => running.stop("cancel"), { once: true });
+    stops.push(
+      reporter.watch((state) => {
+        if (state.stop_requested) running.stop("cancel");
+        if (state.stop_requested?.now) running.hurry();
+      }),
+      keepAsking(client, reporter, display, context),
+    );
+    const ended = await Promise.race([running.run(), cancel.givenUp]);
+    if (ended === "given up") {
+      context.stderr.write("Ended before the server was told.\n");
+      return cancel.exitCode();
+    }
+    if (ended.status === null) throw whyLost(lostFor);
+    return ended.status === "cancelled" ? cancel.exitCode() : exitCodeOf(ended.status);
+  } catch (error) {
+    throw explained(url, error);
+  } finally {
+    for (const stop of stops) stop();
+    cancel.stop();
+    await reporter.end();
+  }
+}
+
+function whyLost(why: unknown): unknown {
+  if (!(why instanceof SyncError)) return why;
+  if (why.code === "stale_driver") {
+    return new CliError(
+      ExitCode.cancelled,
+      "Another driver took this workflow over; its steps were stopped here.",
+    );
+  }
+  if (why.code !== "unknown_workflow" && why.code !== "already_ended") return why;
+  return new CliError(
+    ExitCode.cancelled,
+    "The workflow was cleared or ended by somebody else; its steps were stopped here.",
+  );
+}

@@ -1,0 +1,98 @@
+/** `instep run` without a server: one of our own, which runs the definition and goes when it has ended. */
+import { type InstepClient, SyncError, type View, type WorkflowState } from "../../client/index.js";
+import { isEnded } from "../../shared/workflow.js";
+import { asking, workflowPage } from "./connect.js";
+import type { CliContext, EndSignal } from "./context.js";
+import type { Display } from "./display.js";
+import { onEndSignal } from "./endSignals.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import type { Wanted } from "./runHere.js";
+import { keepAsking } from "./terminalQuestions.js";
+import { exitCodeOf } from "./watch.js";
+
+export interface OwnServerParts {
+  readonly url: string;
+  readonly client: InstepClient;
+  readonly display: Display;
+}
+
+export async function runInOwnServer(
+  name: string,
+  { inputs, skip, enable }: Wanted,
+  { url, client, display }: OwnServerParts,
+  context: CliContext,
+): Promise<number> {
+  const { workflow_id } = await asking(url, () =>
+    client.rest.run({
+      kind: "start",
+      name,
+      inputs: { ...inputs },
+      ...(skip && { skip: [...skip] }),
+      ...(enable && { enable: [...enable] }),
+    }),
+  );
+  const page = workflowPage(url, workflow_id);
+  display.note(`Follow it at ${page}`, { url: page });
+
+  let first: EndSignal | undefined;
+  let endNow = () => {};
+  const givenUp = new Promise<"given up">((resolve) => {
+    endNow = () => resolve("given up");
+  });
+  const stopSignals = onEndSignal(context, (signal) => {
+    if (first !== undefined) return endNow();
+    first = signal;
+    display.note("Cancelling; once more ends it at once.", { signal });
+    client.rest.run({ kind: "stop", workflow_id }).catch((error: unknown) => {
+      // It may have ended by itself just now.
+      if (!(error instanceof SyncError)) endNow();
+    });
+  });
+  const watched = watchState(client, workflow_id, (view) => view.state && display.show(view.state));
+  try {
+    const begun = await watched.begun;
+    const stopAsking = keepAsking(
+      client,
+      { state: begun, watch: watched.listen },
+      display,
+      context,
+    );
+    const end = await Promise.race([watched.ended, givenUp]);
+    stopAsking();
+    const cancelledCode = first === "SIGINT" ? ExitCode.interrupted : ExitCode.cancelled;
+    if (end === "given up") return cancelledCode;
+    if (end === null)
+      throw new CliError(ExitCode.cancelled, "The workflow was cleared by somebody else.");
+    return end === "cancelled" && first !== undefined ? cancelledCode : exitCodeOf(end);
+  } finally {
+    stopSignals();
+    watched.stop();
+  }
+}
+
+function watchState(client: InstepClient, workflow_id: string, seen: (view: View) => void) {
+  const listeners = new Set<(state: WorkflowState) => void>();
+  let begin: (state: WorkflowState) => void = () => {};
+  const begun = new Promise<WorkflowState>((resolve) => {
+    begin = resolve;
+  });
+  let end: (status: WorkflowState["status"] | null) => void = () => {};
+  const ended = new Promise<WorkflowState["status"] | null>((resolve) => {
+    end = resolve;
+  });
+  const stop = client.watch(workflow_id, (view) => {
+    seen(view);
+    const { state, phase } = view;
+    if (state) {
+      begin(state);
+      for (const listener of [...listeners]) listener(state);
+    }
+    if (state && isEnded(state.status)) end(state.status);
+    else if (phase === "closed") end(null);
+  });
+  const listen = (listener: (state: WorkflowState) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return { begun, ended, listen, stop };
+}

@@ -1,0 +1,96 @@
+/** `instep start` and `instep retry`: a workflow that the server runs. */
+import type { Fields, InstepClient, SavedAnswer } from "../../client/index.js";
+import {
+  asking,
+  connect,
+  DEFAULT_SERVER,
+  givenServer,
+  type ServerFlags,
+  workflowPage,
+} from "./connect.js";
+import type { CliContext } from "./context.js";
+import { ExitCode } from "./exitCodes.js";
+import { targetOf } from "./target.js";
+import { type InputFlags, readInputs } from "./values.js";
+import { follow } from "./watch.js";
+
+export interface StartedFlags extends ServerFlags {
+  readonly json?: boolean;
+  readonly follow?: boolean;
+}
+
+export interface StartFlags extends StartedFlags, InputFlags {
+  readonly skip?: readonly string[];
+  readonly enable?: readonly string[];
+  readonly id?: string;
+}
+
+export interface RetryFlags extends StartedFlags {
+  readonly from?: string;
+}
+
+export async function start(name: string, flags: StartFlags, context: CliContext): Promise<number> {
+  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const client = connect(url, flags, context);
+  try {
+    const inputs = { ...(await readInputs(await fieldsOf(name, { client, url }), flags, context)) };
+    const { skip, enable, id } = flags;
+    const started = await asking(url, () =>
+      client.rest.run({
+        kind: "start",
+        name,
+        inputs,
+        ...(skip && { skip: [...skip] }),
+        ...(enable && { enable: [...enable] }),
+        ...(id !== undefined && { workflow_id: id }),
+      }),
+    );
+    return await told(started, flags, { client, url }, context);
+  } finally {
+    client.close();
+  }
+}
+
+export async function retry(
+  given: string,
+  flags: RetryFlags,
+  context: CliContext,
+): Promise<number> {
+  const { url, named } = targetOf(given, flags, context);
+  const client = connect(url, flags, context);
+  try {
+    const { from } = flags;
+    const place = from === undefined ? {} : { from: /^\d+$/.test(from) ? Number(from) : from };
+    const started = await asking(url, () => client.rest.run({ kind: "retry", ...named, ...place }));
+    return await told(started, flags, { client, url }, context);
+  } finally {
+    client.close();
+  }
+}
+
+interface At {
+  readonly client: InstepClient;
+  readonly url: string;
+}
+
+/** None for a definition that is not there: the server has the words for that. */
+async function fieldsOf(name: string, { client, url }: At): Promise<Fields> {
+  const { definitions } = await asking(url, () => client.rest.definitions());
+  return definitions.find((definition) => definition.name === name)?.inputs ?? {};
+}
+
+async function told(
+  { workflow_id }: SavedAnswer,
+  flags: StartedFlags,
+  { client, url }: At,
+  context: CliContext,
+): Promise<number> {
+  const page = workflowPage(url, workflow_id);
+  if (flags.follow) return follow(workflow_id, flags, { client, url }, context);
+  context.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ workflow_id, url: page })}\n`
+      : `Started ${workflow_id}. Follow it at ${page}\n`,
+  );
+  return ExitCode.ok;
+}

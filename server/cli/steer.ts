@@ -1,0 +1,122 @@
+/** `instep cancel`, `instep resume` and `instep answer`: commands for a workflow that is there, whoever drives it. */
+import {
+  type BlockInfo,
+  type Fields,
+  type FieldValues,
+  type InstepClient,
+  SyncError,
+} from "../../client/index.js";
+import { readFields } from "../../shared/fieldSchema.js";
+import { asking, connect, type ServerFlags } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { questionText } from "./questionLines.js";
+import { type Target, targetOf } from "./target.js";
+import { askFor, parsePairs } from "./values.js";
+import { follow } from "./watch.js";
+
+export interface SteerFlags extends ServerFlags {
+  readonly json?: boolean;
+  readonly follow?: boolean;
+}
+
+const DEADLINE_MS = 5_000;
+
+export function cancel(
+  given: string,
+  flags: SteerFlags & { readonly now?: boolean },
+  context: CliContext,
+): Promise<number> {
+  return steering(given, flags, context, async ({ client, url, named }) => {
+    const now = flags.now ? { now: true } : {};
+    const { message } = await asking(url, () =>
+      client.rest.run({ kind: "stop", ...named, ...now }),
+    );
+    return message;
+  });
+}
+
+export function resume(given: string, flags: SteerFlags, context: CliContext): Promise<number> {
+  return steering(given, flags, context, async ({ client, url, named }) => {
+    const { message } = await asking(url, () => client.rest.run({ kind: "resume", ...named }));
+    return message;
+  });
+}
+
+/** Exit code 4 where it waits for an answer and nobody is there to be asked. */
+export function answer(
+  given: string,
+  pairs: readonly string[],
+  flags: SteerFlags & { readonly by?: string },
+  context: CliContext,
+): Promise<number> {
+  return steering(given, flags, context, async ({ client, url, subject }) => {
+    const { workflow_id, question } = await questionOf(subject, { client, url });
+    const fields = readFields(question.fields ?? {}) ?? {};
+    const values = await valuesFor(question, fields, pairs, context);
+    const by = flags.by ?? `instep answer (${context.hostname})`;
+    try {
+      const { message } = await client.rest.run({
+        kind: "resume",
+        workflow_id,
+        answer: { ...values },
+        ...(question.id !== undefined && { question: question.id }),
+        by,
+      });
+      return message;
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== "already_answered") {
+        return asking(url, () => Promise.reject(error));
+      }
+      throw new CliError(ExitCode.failed, `Not taken: ${error.message}.`);
+    }
+  });
+}
+
+interface Steered extends Target {
+  readonly client: InstepClient;
+}
+
+async function steering(
+  given: string,
+  flags: SteerFlags,
+  context: CliContext,
+  command: (steered: Steered) => Promise<string>,
+): Promise<number> {
+  const target = targetOf(given, flags, context);
+  const client = connect(target.url, flags, context);
+  try {
+    const message = await command({ ...target, client });
+    const text = flags.json ? JSON.stringify({ workflow: target.subject, message }) : `${message}.`;
+    context.stdout.write(`${text}\n`);
+    if (!flags.follow) return ExitCode.ok;
+    return await follow(target.subject, flags, { client, url: target.url }, context);
+  } finally {
+    client.close();
+  }
+}
+
+async function questionOf(subject: string, { client, url }: Pick<Steered, "client" | "url">) {
+  const id = subject === "current" ? undefined : subject;
+  const found = await asking(url, () => client.rest.load(id, { deadlineMs: DEADLINE_MS }));
+  if (!found) throw new CliError(ExitCode.failed, `There is no workflow ${subject}.`);
+  const { status, block_info, workflow_id } = found.state;
+  if (status === "blocked" && block_info) return { workflow_id, question: block_info };
+  throw new CliError(ExitCode.failed, `The workflow asks nothing: it is ${status}.`);
+}
+
+async function valuesFor(
+  question: BlockInfo,
+  fields: Fields,
+  pairs: readonly string[],
+  context: CliContext,
+): Promise<FieldValues> {
+  const given = parsePairs(pairs, fields, "the answer");
+  const isWhole = pairs.length > 0 || Object.keys(fields).length === 0;
+  if (isWhole) return given;
+  context.stderr.write(`${questionText(question)}\n`);
+  const asked = context.input.isTTY ? await askFor(fields, given, context, () => true) : null;
+  if (asked) return asked;
+  const names = Object.keys(fields).map((name) => `${name}=…`);
+  throw new CliError(ExitCode.waiting, `Give the answer: instep answer <id> ${names.join(" ")}`);
+}

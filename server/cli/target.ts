@@ -1,0 +1,25 @@
+/** Which workflow a command means, on which server: an id, "current", or the address of a page. */
+import { CURRENT } from "../../client/index.js";
+import { WorkflowId } from "../../shared/workflow.js";
+import { SettingError } from "../config.js";
+import { DEFAULT_SERVER, givenServer, parseWorkflowPage, type ServerFlags } from "./connect.js";
+import type { CliContext } from "./context.js";
+
+export interface Target {
+  readonly url: string;
+  /** An id, or "current". */
+  readonly subject: string;
+  /** For a command: missing where the current one is meant. */
+  readonly named: { readonly workflow_id?: string };
+}
+
+export function targetOf(given: string, flags: ServerFlags, { env }: CliContext): Target {
+  const page = parseWorkflowPage(given);
+  const subject = page?.workflow_id ?? given;
+  if (!WorkflowId.safeParse(subject).success) {
+    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
+  }
+  const server = flags.server ?? page?.server;
+  const url = givenServer({ ...flags, server }, env) ?? DEFAULT_SERVER;
+  return { url, subject, named: subject === CURRENT ? {} : { workflow_id: subject } };
+}

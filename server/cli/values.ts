@@ -1,0 +1,109 @@
+/** Values for typed fields, as people give them: `key=value`, a line of a pipe for a secret, or asked for in a terminal. */
+import {
+  checkValues,
+  type Field,
+  type Fields,
+  type FieldValue,
+  type FieldValues,
+  valueOfText,
+} from "../../client/index.js";
+import { SettingError } from "../config.js";
+import { printable } from "../runner/printable.js";
+import type { CliContext } from "./context.js";
+
+/** `key=value`, several times, typed as the field asks; the server refuses what it does not know. */
+export function parsePairs(
+  pairs: readonly string[],
+  fields: Fields,
+  source: string,
+): Record<string, FieldValue> {
+  const values: Record<string, FieldValue> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new SettingError(`${source}: must be key=value, not "${pair}"`);
+    const name = pair.slice(0, at);
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const text = pair.slice(at + 1);
+    values[name] = field ? valueOfText(field, text) : text;
+  }
+  return values;
+}
+
+export interface InputFlags {
+  readonly input?: readonly string[];
+  readonly secret?: readonly string[];
+}
+
+/** A definition's inputs out of flags; where somebody sits in front of it, they are asked for what is missing. */
+export async function readInputs(
+  fields: Fields,
+  { input = [], secret = [] }: InputFlags,
+  context: CliContext,
+): Promise<FieldValues> {
+  const given = {
+    ...parsePairs(input, fields, "--input"),
+    ...(await readSecrets(secret, context)),
+  };
+  if (!context.input.isTTY) return given;
+  return (await askFor(fields, given, context, ({ required }) => required === true)) ?? given;
+}
+
+/** From lines of standard input, in the order they are named: so that they stand in no list of processes. */
+async function readSecrets(
+  names: readonly string[],
+  { input }: CliContext,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const line = await input.line(`${name}: `, { isHidden: true });
+    if (line === null)
+      throw new SettingError(`--secret ${name}: standard input has no line for it`);
+    values[name] = line;
+  }
+  return values;
+}
+
+/** Asks for what is missing, and again for what does not fit. Null where the terminal was closed. */
+export async function askFor(
+  fields: Fields,
+  given: FieldValues,
+  context: CliContext,
+  isWanted: (field: Field) => boolean,
+  signal?: AbortSignal,
+): Promise<FieldValues | null> {
+  const values: Record<string, FieldValue> = { ...given };
+  for (const [name, field] of Object.entries(fields)) {
+    if (Object.hasOwn(values, name) || !isWanted(field)) continue;
+    for (;;) {
+      const line = await context.input.line(promptOf(name, field), {
+        isHidden: field.type === "secret",
+        signal,
+      });
+      if (line === null) return null;
+      const value = line === "" ? undefined : valueOfText(field, line);
+      const checked = checkValues({ [name]: field }, value === undefined ? {} : { [name]: value });
+      if (checked.ok) {
+        Object.assign(values, checked.values);
+        break;
+      }
+      context.stderr.write(`${checked.problems.map(({ message }) => message).join("; ")}\n`);
+    }
+  }
+  return values;
+}
+
+function promptOf(name: string, field: Field): string {
+  const kinds = {
+    string: "",
+    number: "a number",
+    boolean: "yes or no",
+    choice: field.type === "choice" ? field.options.join(", ") : "",
+    secret: "not shown",
+    ssh: "ssh -p 22 user@host",
+  };
+  const usual =
+    "default" in field && field.default !== undefined ? `Enter for ${field.default}` : "";
+  const hints = [kinds[field.type], usual].filter((hint) => hint !== "").join("; ");
+  const title = printable(field.title ?? name, 200);
+  return `${title}${hints === "" ? "" : ` (${printable(hints, 400)})`}: `;
+}
