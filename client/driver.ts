@@ -20,7 +20,7 @@ export interface DriveOptions {
   driver?: string;
   /** More fields for the first save. */
   state?: object;
-  /** Aborting cancels the workflow. */
+  /** Aborting cancels the workflow; so does anybody who asks it to stop. */
   signal?: AbortSignal;
   /** Claims an existing workflow and goes on from its first step that is not done. Needs `workflow_id`. */
   resume?: boolean;
@@ -64,12 +64,15 @@ class Run {
   readonly #options: DriveOptions;
   readonly #workflow_id: string;
   readonly #workflow: DrivenWorkflow;
-  readonly #cancelled: AbortSignal;
+  /** By whoever called `drive`, or by somebody who asked the workflow to stop. */
+  readonly #cancel = new AbortController();
+  readonly #cancelled = this.#cancel.signal;
   /** Aborted when the steps have to stop, for whatever reason. */
   readonly #stop = new AbortController();
   #lost: { readonly why: unknown } | null = null;
   #step: DrivenStep | null = null;
   #isWithoutOutput = false;
+  #stopWatching = () => {};
 
   constructor(
     client: InstepClient,
@@ -82,7 +85,6 @@ class Run {
     this.#handlers = handlers;
     this.#options = options;
     this.#workflow_id = options.workflow_id ?? newWorkflowId(client.clock.now());
-    this.#cancelled = options.signal ?? new AbortController().signal;
     this.#workflow = new DrivenWorkflow({
       client,
       workflow_id: this.#workflow_id,
@@ -94,14 +96,16 @@ class Run {
   }
 
   async toTheEnd(): Promise<DriveResult> {
-    const cancel = () => this.#stop.abort(this.#cancelled.reason);
-    this.#cancelled.addEventListener("abort", cancel, { once: true });
+    const { signal } = this.#options;
+    const cancel = () => this.#cancelFor(signal?.reason);
+    signal?.addEventListener("abort", cancel, { once: true });
     try {
       const ending = await this.#begin();
       const told = await this.#tellEnd(ending);
       return { workflow_id: this.#workflow_id, ...ending, ...told };
     } finally {
-      this.#cancelled.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", cancel);
+      this.#stopWatching();
       await this.#workflow.leave();
     }
   }
@@ -155,6 +159,9 @@ class Run {
   }
 
   #started(epoch: string | null, revision: number | null): void {
+    this.#stopWatching = this.#client.watch(this.#workflow_id, ({ state }) => {
+      if (state?.stop_requested) this.#cancelFor(new Error("somebody asked it to stop"));
+    });
     if (epoch === null || revision === null) return;
     this.#options.onStart?.({ workflow_id: this.#workflow_id, epoch, revision });
   }
@@ -216,6 +223,11 @@ class Run {
       if (!this.#cancelled.aborted) throw cause;
       return { error: `the server was not told of the end: ${textOf(cause)}` };
     }
+  }
+
+  #cancelFor(why: unknown): void {
+    this.#cancel.abort(why);
+    this.#stop.abort(why);
   }
 
   #tellNoOutput(): void {

@@ -1,6 +1,8 @@
 /** Drivers whose workflow is taken from them, and drivers that hold no lease. */
 import { describe, expect } from "vitest";
-import { until } from "../support/deadline.js";
+import { WebSocket } from "ws";
+import { createClient, drive, type WebSocketConstructor } from "../../client/index.js";
+import { until, within } from "../support/deadline.js";
 import { type LiveServer, liveTest } from "../support/liveServer.js";
 import type { RawTab } from "../support/rawTab.js";
 
@@ -101,4 +103,42 @@ describe("a driver that only uses REST", () => {
     server.clock.advance(86_400_000);
     expect((await stateOf(server)).status).toBe("blocked");
   });
+});
+
+describe("a driver elsewhere", () => {
+  liveTest(
+    "stops when somebody asks the workflow to stop, and says so itself",
+    async ({ serve }) => {
+      const server = await serve();
+      const client = createClient({
+        url: server.url,
+        WebSocket: WebSocket as unknown as WebSocketConstructor,
+      });
+      let begun = () => {};
+      const hasBegun = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      const handlers = {
+        build: async ({ signal }: { signal: AbortSignal }) => {
+          begun();
+          await new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+          });
+        },
+        ship: () => {},
+      };
+      const driven = drive(client, deploy, handlers, id);
+      await hasBegun;
+      const answer = await server.call("POST", "/workflow/stop", { body: id });
+      expect([answer.status, answer.body.message]).toEqual([202, "Workflow is stopping"]);
+      expect(await within(driven, () => "the driver to stop")).toMatchObject({
+        status: "cancelled",
+      });
+      expect(await stateOf(server)).toMatchObject({
+        status: "cancelled",
+        steps: [{ status: "cancelled" }, { status: "pending" }],
+      });
+      client.close();
+    },
+  );
 });
