@@ -1,15 +1,18 @@
 /**
  * Does a step that prints as fast as it can delay the state of other workflows? Two servers side by side take turns: on one of them another
- * workflow prints while the updates are measured, with a tab that follows it; both of these in a thread of their own, so that only what they
- * cost the server is seen. Read the ratio, not the milliseconds.
+ * workflow prints while the updates are measured, with a tab and a reader as `curl -N` that follow it, in a thread of their own, so that only
+ * what they cost the server is seen. Read the ratio, not the milliseconds.
  *
- *   node bench/output.mjs [--megabytes 100] [--rounds 3] [--least 200]
+ *   node bench/output.mjs [--megabytes 100] [--rounds 3] [--least 200] [--by runner|append]
+ *
+ * `runner`: a command of the server's own prints. `append`: a driver elsewhere does, over REST.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { parseDefinition } from "../dist/server/runner/definitionFile.js";
 import { createInstep } from "../dist/server/server.js";
 import { connect, median, round } from "./parts.mjs";
 
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     megabytes: { type: "string", default: "100" },
     rounds: { type: "string", default: "3" },
     least: { type: "string", default: "200" },
+    by: { type: "string", default: "runner" },
   },
 });
 const [megabytes, rounds, least] = ["megabytes", "rounds", "least"].map((name) =>
@@ -35,7 +39,7 @@ async function bench() {
   const loud = await openSide();
   // Warm: the first round pays for compiling.
   for (const side of [quiet, loud]) await measure(side, least, Promise.resolve());
-  const results = { quiet: [], loud: [], seconds: [] };
+  const results = { quiet: [], loud: [], seconds: [], memory: process.memoryUsage.rss() };
   for (let round = 0; round < rounds; round++) {
     results.quiet.push(await measure(quiet, least, Promise.resolve()));
     const started = performance.now();
@@ -43,6 +47,7 @@ async function bench() {
       results.seconds.push((performance.now() - started) / 1000),
     );
     results.loud.push(await measure(loud, least, printing));
+    results.most = Math.max(results.most ?? 0, process.memoryUsage.rss());
   }
   for (const side of [quiet, loud]) await side.close();
   report(results);
@@ -50,7 +55,13 @@ async function bench() {
 
 async function openSide() {
   const dataDir = await mkdtemp(join(tmpdir(), "instep-bench-"));
-  const instep = await createInstep({ dataDir, limits: NO_RATE_LIMIT });
+  const run = `yes 'a line of output as a build prints it, over and over' | head -c ${megabytes * 1024 * 1024}`;
+  const instep = await createInstep({
+    dataDir,
+    limits: NO_RATE_LIMIT,
+    definitions: [defineCommand("loud", run)],
+    env: { PATH: process.env.PATH },
+  });
   const { url } = await instep.listen({ port: 0 });
   await save(url, "w");
   const driver = await connect(url);
@@ -70,12 +81,22 @@ async function openSide() {
   };
 }
 
+/** A definition as a file would give it. */
+function defineCommand(name, run) {
+  return parseDefinition(
+    JSON.stringify({ name, steps: [{ action: "print", run }] }),
+    `${name}.yaml`,
+  );
+}
+
 function save(url, workflow_id) {
-  return fetch(`${url}/workflow/state`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ workflow_id, steps: [{ action: "build", status: "in_progress" }] }),
-  });
+  const steps = [{ action: "build", status: "in_progress" }];
+  return post(`${url}/workflow/state`, { workflow_id, steps });
+}
+
+function post(address, body) {
+  const headers = { "Content-Type": "application/json" };
+  return fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 function printElsewhere(what) {
@@ -88,20 +109,32 @@ function printElsewhere(what) {
   });
 }
 
-/** Resolves when the follower has the last byte. */
+/** Resolves when both followers have the last byte. */
 async function print({ url, workflow_id }) {
-  await save(url, workflow_id);
-  const follower = await connect(url);
-  follower.send({ type: "follow_log", workflow_id, step: 0 });
   const path = `${url}/workflow/state/steps/0/log?workflow_id=${workflow_id}`;
-  let at = 0;
-  while (at < megabytes * 1024 * 1024) {
-    const headers = { "Content-Type": "application/octet-stream" };
-    const answer = await fetch(path, { method: "POST", headers, body: PIECE });
-    at = (await answer.json()).next;
+  const follower = await connect(url);
+  await (values.by === "runner" ? startLoud(url, workflow_id) : save(url, workflow_id));
+  follower.send({ type: "follow_log", workflow_id, step: 0 });
+  const reading = fetch(`${path}&follow=1`).then(async ({ body }) => {
+    for await (const _ of body);
+  });
+  if (values.by === "runner") {
+    await follower.until((frame) => frame.type === "log_end" && frame.reason === "over");
+    await reading;
+  } else {
+    let at = 0;
+    while (at < megabytes * 1024 * 1024) {
+      const headers = { "Content-Type": "application/octet-stream" };
+      const answer = await fetch(path, { method: "POST", headers, body: PIECE });
+      at = (await answer.json()).next;
+    }
+    await follower.until((frame) => frame.type === "log" && frame.next >= at);
   }
-  await follower.until((frame) => frame.type === "log" && frame.next >= at);
   follower.close();
+}
+
+function startLoud(url, workflow_id) {
+  return post(`${url}/workflow/start`, { name: "loud", workflow_id });
 }
 
 /** One update after the other, each timed until the watcher has it, at least so many and until `done`. */
@@ -135,10 +168,14 @@ function report(results) {
       "p99, ms": round(typical(side, "p99")),
     })),
   );
-  console.log(`output: ${round(megabytes / median(results.seconds))} MiB/s, followed by one tab`);
+  console.log(
+    `output: ${round(megabytes / median(results.seconds))} MiB/s, followed by a tab and a reader`,
+  );
   const ratio = (key) =>
     round(median(results.loud.map((one, i) => one[key] / results.quiet[i][key])));
   console.log(
     `with ${megabytes} MiB of output against none: p50 ${ratio("p50")} x, p99 ${ratio("p99")} x`,
   );
+  const grown = (results.most - results.memory) / 1024 / 1024;
+  console.log(`memory of this process, with both servers: ${round(grown)} MiB more than before`);
 }

@@ -14,7 +14,7 @@ export async function connect(url) {
     if (frame.type === "refused") throw new Error(frame.message);
     if (frame.type === "accepted") answers.get(frame.request_id)?.(frame);
     answers.delete(frame.request_id);
-    if (["snapshot", "changed", "log"].includes(frame.type)) newest = frame;
+    if (["snapshot", "changed", "log", "log_end"].includes(frame.type)) newest = frame;
     if (awaited?.fits(newest)) {
       awaited.resolve();
       awaited = null;
