@@ -12,6 +12,7 @@ export {
   type FieldValues,
   valueOfText,
 } from "../shared/fields.js";
+export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
 export { CURRENT, LIST } from "../shared/names.js";
 export { remainingMs } from "../shared/remaining.js";
