@@ -48,6 +48,7 @@ export {
 export type { FollowLogOptions, LogEnd, LogListener, LogPiece } from "./followedLog.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
 export type { Lease, LeaseOptions } from "./leases.js";
+export { wholeLength } from "./logPieces.js";
 export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";

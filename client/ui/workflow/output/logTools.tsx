@@ -1,0 +1,82 @@
+/** What can be done with a log, above it. */
+import type { ComponentChildren } from "preact";
+import type { LogName } from "./logBytes.js";
+import type { LogSettings } from "./logSettings.js";
+import { WholeOutput } from "./wholeOutput.js";
+
+interface LogToolsProps {
+  readonly name: LogName;
+  readonly isFollowing: boolean;
+  readonly settings: LogSettings;
+  readonly hasLines: boolean;
+  /** The search. */
+  readonly children: ComponentChildren;
+  follow(): void;
+  set(part: Partial<LogSettings>): void;
+  copyLink(): void;
+  copyLast(): void;
+  nextError(): void;
+}
+
+export function LogTools(props: LogToolsProps) {
+  const { name, isFollowing, settings, hasLines } = props;
+  return (
+    <div class="output-tools">
+      <Tool
+        label="Follow"
+        title="Keep the newest line in view (f, G, End)"
+        isPressed={isFollowing}
+        act={props.follow}
+      />
+      {props.children}
+      <Tool
+        label="Next error"
+        title="Next line that looks like an error (e)"
+        act={props.nextError}
+      />
+      <span class="output-more">
+        <Tool
+          label="Wrap"
+          title="Wrap long lines"
+          isPressed={settings.wrap}
+          act={() => props.set({ wrap: !settings.wrap })}
+        />
+        <Tool
+          label="Read new lines aloud"
+          title="For screen readers: new lines are read, a few at a time"
+          isPressed={settings.aloud}
+          act={() => props.set({ aloud: !settings.aloud })}
+        />
+        <Tool
+          label={hasLines ? "Copy link to lines" : "Copy link"}
+          title="A link to this place (y)"
+          act={props.copyLink}
+        />
+        <Tool label="Copy last 200 lines" title="As Markdown" act={props.copyLast} />
+        <WholeOutput {...name}>Whole output</WholeOutput>
+      </span>
+    </div>
+  );
+}
+
+interface ToolProps {
+  readonly label: string;
+  readonly title: string;
+  readonly isPressed?: boolean;
+  act(): void;
+}
+
+function Tool({ label, title, isPressed, act }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="button is-small"
+      title={title}
+      aria-pressed={isPressed}
+      data-testid={`log-${label.toLowerCase().replaceAll(" ", "-")}`}
+      onClick={act}
+    >
+      {label}
+    </button>
+  );
+}

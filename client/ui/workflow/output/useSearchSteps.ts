@@ -1,0 +1,87 @@
+/** From match to match and from error to error, also where the next one is not on the page yet. */
+import type { RefObject } from "preact";
+import { useMemo, useRef } from "preact/hooks";
+import type { Announcer } from "../../announcer.js";
+import { firstInView } from "./keepPlace.js";
+import type { LogPicture } from "./logPicture.js";
+import { ERROR_WORDS } from "./logSearch.js";
+import { keyOf } from "./outputLines.js";
+import type { OutputLog } from "./outputLog.js";
+import type { Jump } from "./useJump.js";
+import type { LogSearch } from "./useLogSearch.js";
+
+interface SearchStepsOptions {
+  readonly log: OutputLog;
+  readonly element: RefObject<HTMLDivElement | null>;
+  readonly picture: LogPicture;
+  readonly search: LogSearch;
+  readonly jump: Jump;
+  readonly announcer: Announcer;
+}
+
+export interface SearchSteps {
+  match(by: 1 | -1): Promise<void>;
+  error(): Promise<void>;
+}
+
+export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
+  const newest = useRef(options);
+  newest.current = options;
+  return useMemo(() => {
+    /** The last error that was jumped to. */
+    let errorAt: string | null = null;
+
+    const toKey = (key: string) => newest.current.jump.to({ place: { key }, delta: null });
+
+    const beyond = async (by: 1 | -1, fits: (text: string) => boolean): Promise<string | null> => {
+      const { picture, log } = newest.current;
+      const hasMore = by === 1 ? !picture.isAtEnd : picture.older === "some";
+      return hasMore ? log.goToNext(by, fits) : null;
+    };
+
+    return {
+      async match(by) {
+        const { search, element, announcer } = newest.current;
+        const { finder } = search;
+        if (!finder) return;
+        const from = element.current && firstInView(element.current);
+        const next = search.step(by, from);
+        if (next) return toKey(next.key);
+        const key = await beyond(by, (text) => finder(text).length > 0);
+        if (key !== null) {
+          newest.current.search.goTo({ key, index: 0 });
+          return toKey(key);
+        }
+        // Round once more from the other end of what is here.
+        const { matches } = newest.current.search.found;
+        const again = by === 1 ? matches[0] : matches.at(-1);
+        if (!again) return announcer.say("Not found.");
+        announcer.say(by === 1 ? "From the first match again." : "From the last match again.");
+        newest.current.search.goTo(again);
+        toKey(again.key);
+      },
+
+      async error() {
+        const { picture, element, announcer } = newest.current;
+        const errors = errorsIn(picture);
+        const from = errorAt ?? (element.current && firstInView(element.current));
+        const place = errors.all.indexOf(from ?? "");
+        const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
+        errorAt = next?.key ?? (await beyond(1, isError)) ?? errors.keys[0]?.key ?? null;
+        if (errorAt === null) announcer.say("No line here looks like an error.");
+        else toKey(errorAt);
+      },
+    };
+  }, []);
+}
+
+const isError: (text: string) => boolean = (text) => ERROR_WORDS.test(text);
+
+function errorsIn({ blocks }: LogPicture) {
+  const lines = blocks.flatMap((block) => block.lines);
+  const all = lines.map(keyOf);
+  const keys = lines.flatMap((line, at) =>
+    line.kind === "text" && isError(line.text) ? [{ key: all[at]!, at }] : [],
+  );
+  return { all, keys };
+}
