@@ -78,7 +78,7 @@ describe("output on the page", () => {
       const log = tab.locator("[data-testid=output]");
       await log.hover();
       await tab.mouse.wheel(0, -600);
-      const follow = tab.locator(".output-tools [aria-pressed=false]");
+      const follow = tab.locator("[data-testid=log-follow][aria-pressed=false]");
       await follow.waitFor();
       // A wheel turns smoothly: wait until it stands still.
       let before = -1;

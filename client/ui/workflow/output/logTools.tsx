@@ -37,6 +37,7 @@ export function LogTools(props: LogToolsProps) {
       <span class="output-more">
         <Tool
           label="Wrap"
+          name="output-wrap"
           title="Wrap long lines"
           isPressed={settings.wrap}
           act={() => props.set({ wrap: !settings.wrap })}
@@ -63,14 +64,16 @@ interface ToolProps {
   readonly label: string;
   readonly title: string;
   readonly isPressed?: boolean;
+  /** For the style sheet. */
+  readonly name?: string;
   act(): void;
 }
 
-function Tool({ label, title, isPressed, act }: ToolProps) {
+function Tool({ label, title, isPressed, name = "", act }: ToolProps) {
   return (
     <button
       type="button"
-      class="button is-small"
+      class={`button is-small ${name}`}
       title={title}
       aria-pressed={isPressed}
       data-testid={`log-${label.toLowerCase().replaceAll(" ", "-")}`}
