@@ -37,9 +37,13 @@ const LONGEST_FOR_PATTERN = 2_000;
 const ENDLESS = /\((?:[^()\\]|\\.)*[+*}|](?:[^()\\]|\\.)*\)[+*{]/;
 const MOST_REPEATS = 3;
 
-/** What looks like the line somebody wants who asks what went wrong. */
-export const ERROR_WORDS =
-  /(?<!\b(?:0|no|without) )\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|panic(?:ked)?|traceback|exception|segfault|segmentation fault|cannot|denied|not found)\b|\b[a-z]\w*(?:error|exception)\b/i;
+const ERROR_WORDS =
+  /(?<!\b(?:0|no|without) )\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|panic(?:ked)?|traceback|exception|segfault|segmentation fault|cannot|denied|not found)\b/i;
+const ERROR_NAMES = /\b[A-Z][A-Za-z]+(?:Error|Exception)\b/;
+
+/** Whether it is what somebody looks for who asks what went wrong. */
+export const looksLikeError = (text: string): boolean =>
+  ERROR_WORDS.test(text) || ERROR_NAMES.test(text);
 
 /** `problem`: a sentence for whoever typed it. */
 export function finderFor({

@@ -4,7 +4,7 @@ import { useMemo, useRef } from "preact/hooks";
 import type { Announcer } from "../../announcer.js";
 import { firstInView } from "./keepPlace.js";
 import type { LogPicture } from "./logPicture.js";
-import { ERROR_WORDS } from "./logSearch.js";
+import { looksLikeError } from "./logSearch.js";
 import { keyOf } from "./outputLines.js";
 import type { OutputLog } from "./outputLog.js";
 import type { Jump } from "./useJump.js";
@@ -67,7 +67,7 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
         const from = errorAt ?? (element.current && firstInView(element.current));
         const place = errors.all.indexOf(from ?? "");
         const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
-        errorAt = next?.key ?? (await beyond(1, isError)) ?? errors.keys[0]?.key ?? null;
+        errorAt = next?.key ?? (await beyond(1, looksLikeError)) ?? errors.keys[0]?.key ?? null;
         if (errorAt === null) announcer.say("No line here looks like an error.");
         else toKey(errorAt);
       },
@@ -75,13 +75,11 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
   }, []);
 }
 
-const isError: (text: string) => boolean = (text) => ERROR_WORDS.test(text);
-
 function errorsIn({ blocks }: LogPicture) {
   const lines = blocks.flatMap((block) => block.lines);
   const all = lines.map(keyOf);
   const keys = lines.flatMap((line, at) =>
-    line.kind === "text" && isError(line.text) ? [{ key: all[at]!, at }] : [],
+    line.kind === "text" && looksLikeError(line.text) ? [{ key: all[at]!, at }] : [],
   );
   return { all, keys };
 }
