@@ -10,7 +10,7 @@ import type { OutputBlock } from "./logWindow.js";
 import { keyOf } from "./outputLines.js";
 import type { OutputLog } from "./outputLog.js";
 import type { OpenGroups } from "./useGroups.js";
-import type { LogSearch } from "./useLogSearch.js";
+import type { ShownSearch } from "./useLogSearch.js";
 import { WholeOutput } from "./wholeOutput.js";
 
 interface LogBlocksProps {
@@ -19,7 +19,7 @@ interface LogBlocksProps {
   readonly isAtWork: boolean;
   readonly address: string;
   readonly lines: Lines | null;
-  readonly search: LogSearch;
+  readonly search: ShownSearch;
   readonly jumpedTo: string | null;
   readonly groups: OpenGroups;
   readonly log: OutputLog;

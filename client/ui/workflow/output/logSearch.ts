@@ -1,14 +1,8 @@
-/** Finds a text or an expression in lines, within a time that nobody notices. Pure but for the clock it is given. */
+/** What is found in the lines of a log. A line never changes, so each is searched once. */
+import type { Finder } from "./finders.js";
 import type { OutputBlock } from "./logWindow.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
 import type { Range } from "./stretches.js";
-
-export interface Query {
-  readonly text: string;
-  readonly isPattern: boolean;
-}
-
-export type Finder = (text: string) => Range[];
 
 export interface Match {
   /** The name of its line. */
@@ -23,94 +17,106 @@ export interface Found {
   readonly matches: readonly Match[];
   /** For each block with any: by the name of the line. */
   readonly ranges: ReadonlyMap<OutputBlock, LineRanges>;
-  /** The line before which time ran out; null where all were searched. */
+  /** The first line that was not searched, as that took too long; null where all were. */
   readonly stoppedAt: OutputLine | null;
 }
 
 export const NOTHING_FOUND: Found = { matches: [], ranges: new Map(), stoppedAt: null };
 
+/** Of text, in one go: nobody notices. */
 const BUDGET_MS = 250;
 const MOST_MATCHES = 10_000;
-/** Of one line an expression sees no more. */
-const LONGEST_FOR_PATTERN = 2_000;
-/** A repeat around a repeat or a choice, as in `(a+)+`: on an unlucky line it would not come back in a lifetime. */
-const ENDLESS = /\((?:[^()\\]|\\.)*[+*}|](?:[^()\\]|\\.)*\)[+*{]/;
-const MOST_REPEATS = 3;
 
-const ERROR_WORDS =
-  /(?<!\b(?:0|no|without) )\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|panic(?:ked)?|traceback|exception|segfault|segmentation fault|cannot|denied|not found)\b/i;
-const ERROR_NAMES = /\b[A-Z][A-Za-z]+(?:Error|Exception)\b/;
+export class LogSearch {
+  readonly finder: Finder;
+  readonly #now: () => number;
+  readonly #changed: () => void;
+  readonly #known = new WeakMap<OutputLine, readonly Range[]>();
+  /** The same object for the same block, so that it is not drawn again. */
+  readonly #ranges = new WeakMap<OutputBlock, LineRanges>();
+  #blocks: readonly OutputBlock[] = [];
+  #isSearching = false;
+  #stoppedAt: OutputLine | null = null;
+  #isStopped = false;
+  /** One line took too long: so would the next. */
+  #isHopeless = false;
 
-/** Whether it is what somebody looks for who asks what went wrong. */
-export const looksLikeError = (text: string): boolean =>
-  ERROR_WORDS.test(text) || ERROR_NAMES.test(text);
-
-/** `problem`: a sentence for whoever typed it. */
-export function finderFor({
-  text,
-  isPattern,
-}: Query): Finder | { readonly problem: string } | null {
-  if (text === "") return null;
-  if (!isPattern) return textFinder(text);
-  if (ENDLESS.test(text) || (text.match(/[+*]|,\}/g) ?? []).length > MOST_REPEATS) {
-    return { problem: "This expression repeats too much: it could search for ever." };
+  /** `changed`: there is more to be found than `found` said. */
+  constructor(finder: Finder, now: () => number, changed: () => void) {
+    this.finder = finder;
+    this.#now = now;
+    this.#changed = changed;
   }
-  try {
-    return patternFinder(new RegExp(text, "gi"));
-  } catch {
-    return { problem: "This is not a valid expression." };
-  }
-}
 
-function textFinder(text: string): Finder {
-  const wanted = text.toLowerCase();
-  return (line) => {
-    const lower = line.toLowerCase();
-    // A few letters change their length with their case: then the places would not fit.
-    const where = lower.length === line.length ? lower : line;
-    const found: Range[] = [];
-    for (let at = where.indexOf(wanted); at !== -1; at = where.indexOf(wanted, at + wanted.length))
-      found.push({ from: at, to: at + wanted.length });
-    return found;
-  };
-}
-
-const patternFinder =
-  (pattern: RegExp): Finder =>
-  (line) => {
-    const found: Range[] = [];
-    for (const match of line.slice(0, LONGEST_FOR_PATTERN).matchAll(pattern)) {
-      const to = match.index + match[0].length;
-      if (to > match.index) found.push({ from: match.index, to });
-    }
-    return found;
-  };
-
-/** Full blocks never change, so what was found in them is kept. */
-export function createSearch(finder: Finder, now: () => number) {
-  const known = new WeakMap<OutputBlock, LineRanges>();
-  return (blocks: readonly OutputBlock[]): Found => {
-    const end = now() + BUDGET_MS;
+  found(blocks: readonly OutputBlock[]): Found {
+    this.#blocks = blocks;
+    if (!this.#isSearching && !this.#isHopeless) this.#search();
     const matches: Match[] = [];
     const ranges = new Map<OutputBlock, LineRanges>();
     for (const block of blocks) {
-      let inBlock = known.get(block);
-      if (!inBlock) {
-        const found = new Map<string, readonly Range[]>();
-        for (const line of block.lines) {
-          if (now() > end) return { matches, ranges, stoppedAt: line };
-          const places = line.kind === "text" ? finder(line.text) : [];
-          if (places.length > 0) found.set(keyOf(line), places);
-        }
-        inBlock = found;
-        known.set(block, inBlock);
-      }
+      const inBlock = this.#rangesOf(block);
       if (inBlock.size > 0) ranges.set(block, inBlock);
-      for (const [key, places] of inBlock) {
-        for (const index of places.keys()) matches.push({ key, index });
-      }
-      if (matches.length > MOST_MATCHES) return { matches, ranges, stoppedAt: block.lines.at(-1)! };
+      for (const [key, places] of inBlock)
+        for (let index = 0; index < places.length && matches.length < MOST_MATCHES; index++)
+          matches.push({ key, index });
     }
-    return { matches, ranges, stoppedAt: null };
-  };
+    return { matches, ranges, stoppedAt: this.#stoppedAt };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.finder.stop();
+  }
+
+  /** As far as it goes without waiting; the rest comes later. */
+  #search(): void {
+    const end = this.#now() + BUDGET_MS;
+    this.#stoppedAt = null;
+    for (const { lines } of this.#blocks) {
+      const unknown = lines.filter((line) => !this.#known.has(line));
+      const first = unknown[0];
+      if (!first) continue;
+      if (this.#now() > end) {
+        this.#stoppedAt = first;
+        return;
+      }
+      const places = this.finder.find(unknown.map(textOf));
+      if (places instanceof Promise) {
+        this.#isSearching = true;
+        void places.then((found) => this.#later(unknown, found));
+        return;
+      }
+      this.#learn(unknown, places);
+    }
+  }
+
+  #later(lines: readonly OutputLine[], places: Awaited<ReturnType<Finder["find"]>>): void {
+    this.#isSearching = false;
+    this.#learn(lines, places);
+    if (!this.#isStopped) this.#changed();
+  }
+
+  #learn(lines: readonly OutputLine[], places: Awaited<ReturnType<Finder["find"]>>): void {
+    if (places === null) {
+      this.#isHopeless = true;
+      this.#stoppedAt = lines[0] ?? null;
+    } else lines.forEach((line, index) => void this.#known.set(line, places[index] ?? []));
+  }
+
+  #rangesOf(block: OutputBlock): LineRanges {
+    const kept = this.#ranges.get(block);
+    if (kept) return kept;
+    const ranges = new Map<string, readonly Range[]>();
+    let isAll = true;
+    for (const line of block.lines) {
+      const places = this.#known.get(line);
+      if (places === undefined) isAll = false;
+      else if (places.length > 0) ranges.set(keyOf(line), places);
+    }
+    if (isAll) this.#ranges.set(block, ranges);
+    return ranges;
+  }
 }
+
+/** What is ours is not found. */
+const textOf = ({ kind, text }: OutputLine): string => (kind === "text" ? text : "");

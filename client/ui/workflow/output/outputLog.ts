@@ -5,7 +5,7 @@ import { createLogParts, type LogName, type LogParts } from "./logBytes.js";
 import type { LogPicture } from "./logPicture.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
 import { countLineEnds } from "./pieceBytes.js";
-import { searchBeyond } from "./searchBeyond.js";
+import { type Fits, searchBeyond } from "./searchBeyond.js";
 import { ShownLines } from "./shownLines.js";
 
 export type LogPlace = { readonly offset: number } | { readonly line: number };
@@ -90,7 +90,7 @@ export class OutputLog {
   }
 
   /** As `goTo`: to the nearest line that fits among those that are not here. */
-  async goToNext(direction: 1 | -1, fits: (text: string) => boolean): Promise<string | null> {
+  async goToNext(direction: 1 | -1, fits: Fits): Promise<string | null> {
     let key: string | null = null;
     await this.#load("place", async (isWanted) => {
       const offset = direction === 1 ? this.#lines.next : this.#lines.begin;

@@ -1,10 +1,10 @@
 /** The search of a log: what is wanted, how much of it there is, and which one the reader is at. */
 import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
-import type { LogSearch } from "./useLogSearch.js";
+import type { ShownSearch } from "./useLogSearch.js";
 
 interface SearchBarProps {
-  readonly search: LogSearch;
+  readonly search: ShownSearch;
   readonly input: RefObject<HTMLInputElement | null>;
   /** More of the output is not here yet. */
   readonly hasMore: boolean;
@@ -82,16 +82,17 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
 }
 
 function countText(
-  { query, problem, found, at }: LogSearch,
+  { query, problem, found, at }: ShownSearch,
   hasMore: boolean,
   stoppedAt: number | null,
 ): string {
   if (problem !== null) return problem;
   if (query.text === "") return "";
+  const { length } = found.matches;
   // What is not here may have more of it.
-  const all = `${found.matches.length}${hasMore || found.stoppedAt ? "+" : ""}`;
-  const count =
-    found.matches.length === 0 && !hasMore ? "Not found" : `${at === null ? 0 : at + 1}/${all}`;
+  const all = `${length}${hasMore || found.stoppedAt ? "+" : ""}`;
+  const none = hasMore ? "Not in these lines" : "Not found";
+  const count = length === 0 ? none : `${at === null ? 0 : at + 1}/${all}`;
   if (!found.stoppedAt) return count;
   return `${count}, stopped ${stoppedAt === null ? "early" : `at line ${stoppedAt}`}: this takes too long`;
 }

@@ -1,19 +1,12 @@
 /** What is searched in a log, what was found, and which of it the reader is at. */
-import { useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Clock } from "../../../index.js";
-import {
-  createSearch,
-  type Finder,
-  type Found,
-  finderFor,
-  type Match,
-  NOTHING_FOUND,
-  type Query,
-} from "./logSearch.js";
+import { type Finder, finderFor, type Query } from "./finders.js";
+import { type Found, LogSearch, type Match, NOTHING_FOUND } from "./logSearch.js";
 import type { OutputBlock } from "./logWindow.js";
 import { keyOf } from "./outputLines.js";
 
-export interface LogSearch {
+export interface ShownSearch {
   readonly query: Query;
   readonly found: Found;
   readonly finder: Finder | null;
@@ -29,28 +22,33 @@ export interface LogSearch {
   goTo(match: Match | null): void;
 }
 
+const openWorker = (): Worker =>
+  new Worker(new URL("./searchWorker.ts", import.meta.url), { type: "module" });
+
 export function useLogSearch(
   blocks: readonly OutputBlock[],
   first: Query,
   clock: Clock,
-): LogSearch {
+): ShownSearch {
   const [query, setQuery] = useState(first);
   const [current, setCurrent] = useState<Match | null>(null);
-  const asked = useMemo(() => {
-    const finder = finderFor(query);
-    if (finder === null) return { finder: null, problem: null, search: null };
-    if (typeof finder !== "function")
-      return { finder: null, problem: finder.problem, search: null };
-    return { finder, problem: null, search: createSearch(finder, () => clock.now()) };
+  const [version, setVersion] = useState(0);
+  const { search, problem } = useMemo(() => {
+    const finder = finderFor(query, { clock, openWorker });
+    if (finder === null) return { search: null, problem: null };
+    if ("problem" in finder) return { search: null, problem: finder.problem };
+    const changed = () => setVersion((count) => count + 1);
+    return { search: new LogSearch(finder, () => clock.now(), changed), problem: null };
   }, [query, clock]);
-  const found = useMemo(() => asked.search?.(blocks) ?? NOTHING_FOUND, [asked, blocks]);
+  useLayoutEffect(() => () => search?.stop(), [search]);
+  const found = useMemo(() => search?.found(blocks) ?? NOTHING_FOUND, [search, blocks, version]);
   const at = current ? found.matches.findIndex((one) => isSame(one, current)) : -1;
 
   return {
     query,
     found,
-    finder: asked.finder,
-    problem: asked.problem,
+    finder: search?.finder ?? null,
+    problem,
     at: at === -1 ? null : at,
     current,
     ask(next) {

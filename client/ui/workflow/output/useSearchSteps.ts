@@ -2,19 +2,20 @@
 import type { RefObject } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Announcer } from "../../announcer.js";
+import { looksLikeError } from "./errorWords.js";
 import { firstInView } from "./keepPlace.js";
 import type { LogPicture } from "./logPicture.js";
-import { looksLikeError } from "./logSearch.js";
 import { keyOf } from "./outputLines.js";
 import type { OutputLog } from "./outputLog.js";
+import type { Fits } from "./searchBeyond.js";
 import type { Jump } from "./useJump.js";
-import type { LogSearch } from "./useLogSearch.js";
+import type { ShownSearch } from "./useLogSearch.js";
 
 interface SearchStepsOptions {
   readonly log: OutputLog;
   readonly element: RefObject<HTMLDivElement | null>;
   readonly picture: LogPicture;
-  readonly search: LogSearch;
+  readonly search: ShownSearch;
   readonly jump: Jump;
   readonly announcer: Announcer;
 }
@@ -33,7 +34,7 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
 
     const toKey = (key: string) => newest.current.jump.to({ place: { key }, delta: null });
 
-    const beyond = async (by: 1 | -1, fits: (text: string) => boolean): Promise<string | null> => {
+    const beyond = async (by: 1 | -1, fits: Fits): Promise<string | null> => {
       const { picture, log } = newest.current;
       const hasMore = by === 1 ? !picture.isAtEnd : picture.older === "some";
       return hasMore ? log.goToNext(by, fits) : null;
@@ -47,7 +48,10 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
         const from = element.current && firstInView(element.current);
         const next = search.step(by, from);
         if (next) return toKey(next.key);
-        const key = await beyond(by, (text) => finder(text).length > 0);
+        const key = await beyond(by, async (texts) => {
+          const places = await finder.find(texts);
+          return places?.map((inText) => inText.length > 0) ?? null;
+        });
         if (key !== null) {
           newest.current.search.goTo({ key, index: 0 });
           return toKey(key);
@@ -67,7 +71,11 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
         const from = errorAt ?? (element.current && firstInView(element.current));
         const place = errors.all.indexOf(from ?? "");
         const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
-        errorAt = next?.key ?? (await beyond(1, looksLikeError)) ?? errors.keys[0]?.key ?? null;
+        errorAt =
+          next?.key ??
+          (await beyond(1, async (texts) => texts.map(looksLikeError))) ??
+          errors.keys[0]?.key ??
+          null;
         if (errorAt === null) announcer.say("No line here looks like an error.");
         else toKey(errorAt);
       },
