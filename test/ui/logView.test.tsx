@@ -97,6 +97,26 @@ describe("a log", () => {
     expect(fake.all(".is-live")).toEqual([]);
   });
 
+  test("says how long it is, and does not look live while the page is not", async () => {
+    await printed("one\ntwo");
+    const status = () => fake.text("[data-testid=log-status]");
+    expect(status()).toBe("● Following · 2 lines · 7 B");
+    expect(fake.all(".is-live")).toHaveLength(1);
+    await fake.show("w1", { phase: "stale" });
+    expect(status()).toBe("Not live: newer lines may be missing · 2 lines · 7 B");
+    expect(fake.all(".is-live")).toEqual([]);
+  });
+
+  test("asked for its start before anything was printed stays as it is", async () => {
+    await fake.show("w1", live({ steps }));
+    await press("g");
+    expect(fake.text("[data-testid=output]")).toBe("Nothing printed yet.");
+    await fake.print(1, "one\n");
+    await fake.pass(100);
+    expect(fake.followed).toHaveLength(1);
+    expect(lines()).toEqual(["one"]);
+  });
+
   test("draws marker lines quietly", async () => {
     await printed("::progress 42::Copying\n::task failed::node-x::no space\n::note::hello\n");
     expect(lines()).toEqual(["42 % · Copying", "node-x: failed · no space", "hello"]);

@@ -179,6 +179,36 @@ describe("following the end", () => {
     expect(pressed()).toBe("true");
   });
 
+  test("a drag of the scroll bar or a finger ends it", async () => {
+    for (const type of ["pointerdown", "touchstart"]) {
+      const { log, scrollTo } = await openLog();
+      await fake.within(() => log.dispatchEvent(new Event(type)));
+      await scrollTo(100);
+      expect([type, pressed()]).toEqual([type, "false"]);
+      await scrollTo(600);
+      expect([type, pressed()]).toEqual([type, "true"]);
+      await fake.within(() => window.dispatchEvent(new Event("pointerup")));
+    }
+  });
+
+  test("turning the wheel where nothing can be scrolled does not end it", async () => {
+    const { log } = await openLog();
+    layOut(log, { content: 100, box: 400 });
+    await fake.within(() => log.dispatchEvent(new WheelEvent("wheel", { deltaY: -50 })));
+    expect(pressed()).toBe("true");
+  });
+
+  test("begins on for a step at work and one that failed, off for one that is done", async () => {
+    const failed = step(0, { status: "failed", log_bytes: 3 });
+    const done = step(1, { status: "completed", log_bytes: 3 });
+    await fake.show("w1", live({ steps: [failed, done] }));
+    await fake.within(() => fake.all(".output-toggle")[1]!.click());
+    const states = fake
+      .all("[data-testid=log-follow]")
+      .map((one) => one.getAttribute("aria-pressed"));
+    expect(states).toEqual(["true", "false"]);
+  });
+
   test("coming within 16 pixels of the end turns it on again", async () => {
     const { log, scrollTo } = await openLog();
     await fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" })));

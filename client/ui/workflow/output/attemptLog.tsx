@@ -11,6 +11,7 @@ import { copyText, linkTo, markdownOf } from "./logCopy.js";
 import { createLogMemory } from "./logMemory.js";
 import { keepSettings, readSettings } from "./logSettings.js";
 import { linesText, logStart } from "./logStart.js";
+import { LogStatus } from "./logStatus.js";
 import { LogTools } from "./logTools.js";
 import { keyOf } from "./outputLines.js";
 import { ReadAloud } from "./readAloud.js";
@@ -197,6 +198,7 @@ export function AttemptLog(props: AttemptLogProps) {
           ↓ {newLines.toLocaleString("en")} new {newLines === 1 ? "line" : "lines"}
         </button>
       )}
+      <LogStatus picture={picture} isFollowing={isFollowing} isAtWork={isAtWork} />
       {settings.aloud && <ReadAloud picture={picture} clock={client.clock} />}
     </div>
   );

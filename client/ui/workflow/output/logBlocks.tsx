@@ -1,5 +1,6 @@
 /** The lines of a log, block by block, and what is said about those that are not here. */
-import { useMemo } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
+import { FreshnessContext } from "../../freshness.js";
 import type { Group } from "./groups.js";
 import { type BlockGroups, LineBlock } from "./lineBlock.js";
 import { numberOf } from "./lineCount.js";
@@ -29,13 +30,16 @@ interface LogBlocksProps {
 export function LogBlocks(props: LogBlocksProps) {
   const { picture, name, isAtWork, address, lines, search, jumpedTo, groups, select, log } = props;
   const { blocks, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
+  const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
   const currentBlock = useMemo(
     () => blocks.find((block) => block.lines.some((line) => keyOf(line) === current?.key)),
     [blocks, current?.key],
   );
   const lastLine = blocks.at(-1)?.lines.at(-1);
-  const live = isOpen && isAtWork && lastLine ? keyOf(lastLine) : null;
+  // While the page is not live, nothing on it looks as if it were.
+  const isLive = isOpen && isAtWork && isCurrent;
+  const live = isLive && lastLine ? keyOf(lastLine) : null;
   const isEmpty = blocks.length === 0;
 
   const onClick = (event: MouseEvent) => {

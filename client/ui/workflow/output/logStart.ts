@@ -34,7 +34,9 @@ export function logStart(
   remembered: RememberedLog | null,
 ): LogStart {
   const wasHere = remembered !== null && remembered.lines === linesText(lines);
-  if (lines && !wasHere) {
+  // A reload before anything was in view.
+  const isNowhere = wasHere && !remembered.isFollowing && remembered.offset === null;
+  if (lines && (!wasHere || isNowhere)) {
     const place = { line: lines.from };
     return { place, isFollowing: false, target: { place, delta: null } };
   }

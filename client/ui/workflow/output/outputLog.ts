@@ -4,6 +4,7 @@ import { linesBefore } from "./loadedPart.js";
 import { createLogParts, type LogName, type LogParts } from "./logBytes.js";
 import type { LogPicture } from "./logPicture.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
+import { createPace, type Pace } from "./pace.js";
 import { countLineEnds } from "./pieceBytes.js";
 import { type Fits, searchBeyond } from "./searchBeyond.js";
 import { ShownLines } from "./shownLines.js";
@@ -28,6 +29,8 @@ export class OutputLog {
   readonly #stopped = new AbortController();
   readonly #bytes: LogParts;
   readonly #lines: ShownLines;
+  readonly #pace: Pace;
+  #isFollowed = false;
   #stopFollowing = () => {};
   /** Where what is told live goes on; null before anything is known. */
   #live: number | null = null;
@@ -40,13 +43,12 @@ export class OutputLog {
   /** A newer reading replaces the one before. */
   #turn = 0;
   #again: () => Promise<unknown> = async () => {};
-  #cancelDraw: (() => void) | null = null;
-  #isDue = false;
 
   constructor(parts: OutputLogParts) {
     this.#parts = parts;
+    this.#pace = createPace(parts.client.clock, DRAW_EVERY_MS, () => this.#draw());
     this.#bytes = createLogParts(parts.client.rest, parts.name, this.#stopped.signal);
-    this.#lines = new ShownLines(this.#bytes, () => this.#drawSoon());
+    this.#lines = new ShownLines(this.#bytes, () => this.#pace.soon());
   }
 
   /** Follows the end, or begins elsewhere. */
@@ -59,7 +61,7 @@ export class OutputLog {
     this.#turn += 1;
     this.#stopped.abort();
     this.#stopFollowing();
-    this.#cancelDraw?.();
+    this.#pace.stop();
   }
 
   /** What the reader does decides at which end lines are cut. */
@@ -72,10 +74,12 @@ export class OutputLog {
   async goTo(place: LogPlace): Promise<string | null> {
     const known = this.#lines.find((line) => this.#isAt(line, place));
     if (known) return keyOf(known);
+    // Followed already, and nothing was printed: there is no place to go to.
+    if (this.#isFollowed && this.#live === null) return null;
     let key: string | null = null;
     await this.#load("place", async (isCurrent) => {
       this.#live ??= await this.#firstEnd();
-      if (!isCurrent()) return;
+      if (!isCurrent() || this.#live === null) return;
       const walked = "line" in place ? await this.#lines.count.walkTo(place.line) : null;
       if (!isCurrent()) return;
       if ("line" in place && !walked?.isThere) {
@@ -158,6 +162,7 @@ export class OutputLog {
   }
 
   #follow(where: { tail: number } | { from: number }): void {
+    this.#isFollowed = true;
     const { workflow_id, step, attempt } = this.#parts.name;
     const options = { attempt, ...where };
     this.#stopFollowing = this.#parts.client.followLog(workflow_id, step, options, {
@@ -165,15 +170,15 @@ export class OutputLog {
       end: ({ reason, next }) => {
         this.#end = reason;
         this.#live ??= next;
-        this.#drawSoon();
+        this.#pace.soon();
       },
     });
   }
 
   /** From here on everything is told live, and all of it is new. */
-  async #firstEnd(): Promise<number> {
+  async #firstEnd(): Promise<number | null> {
     const end = await this.#bytes.end();
-    if (this.#live !== null || this.#stopped.signal.aborted) return this.#live ?? end;
+    if (this.#isFollowed || this.#stopped.signal.aborted) return this.#live;
     this.#lines.isAtEnd = false;
     this.#follow({ from: end });
     return end;
@@ -192,7 +197,7 @@ export class OutputLog {
     this.#total += countLineEnds(piece.text);
     if (this.#lines.isAtEnd) this.#lines.write(piece);
     else if (this.#loading) this.#held.push(piece);
-    this.#drawSoon();
+    this.#pace.soon();
   }
 
   async #readAround(offset: number, number: number | null, isCurrent: () => boolean) {
@@ -224,7 +229,7 @@ export class OutputLog {
     this.#held = [];
     this.#trouble = null;
     this.#again = () => this.#load(what, run);
-    this.#drawNow();
+    this.#pace.now();
     try {
       await run(isCurrent);
     } catch (error) {
@@ -234,40 +239,25 @@ export class OutputLog {
     if (!isCurrent()) return;
     this.#loading = null;
     this.#held = [];
-    this.#drawNow();
+    this.#pace.now();
   }
 
-  #drawSoon(): void {
-    this.#isDue = true;
-    if (!this.#cancelDraw) this.#drawNow();
-  }
-
-  #drawNow(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#isDue = false;
+  #draw(): void {
     this.#lines.count.start(this.#lines.first, false);
-    this.#parts.show(this.#picture());
-    this.#cancelDraw?.();
-    this.#cancelDraw = this.#parts.client.clock.after(DRAW_EVERY_MS, () => {
-      this.#cancelDraw = null;
-      if (this.#isDue) this.#drawNow();
-    });
-  }
-
-  #picture(): LogPicture {
     const { begin, isFromStart, isAtEnd, open, count } = this.#lines;
-    return {
+    const isAll = begin === 0 || isFromStart;
+    this.#parts.show({
       blocks: this.#lines.blocks(),
       base: count.base,
       total: this.#total,
       isAtEnd,
-      older: begin === null ? "unreadable" : isFromStart ? "none" : "some",
+      older: begin === null ? "unreadable" : isAll ? "none" : "some",
       loading: this.#loading,
       trouble: this.#trouble,
       end: this.#end,
       isOpen: isAtEnd && open !== null && this.#end === null,
       size: this.#live ?? 0,
-    };
+    });
   }
 }
 
