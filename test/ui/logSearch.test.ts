@@ -163,7 +163,8 @@ describe("a search", () => {
       await Promise.resolve();
       workers.open[0]!.answer();
       await until(() => changes === round, "an answer");
-      expect(search.found(blocks).matches).toHaveLength(round);
+      const found = search.found(blocks);
+      expect([found.matches.length, found.isSearching]).toEqual([round, round < 2]);
     }
   });
 

@@ -78,6 +78,17 @@ describe("a log", () => {
     expect(copied).toEqual([`${window.location.origin}/w/w1?step=1&attempt=1#L2-L4`]);
   });
 
+  test("a jump that ends at the end does not follow it; the reader's own scroll does", async () => {
+    await printed("one\nerror: two\n");
+    await press("e");
+    const scroll = () => fake.within(() => void log().dispatchEvent(new Event("scroll")));
+    await scroll();
+    expect(isPressed("follow")).toBe("false");
+    await fake.within(() => void log().dispatchEvent(new WheelEvent("wheel", { deltaY: 50 })));
+    await scroll();
+    expect(isPressed("follow")).toBe("true");
+  });
+
   test("copies its last lines as Markdown that nothing in them can break", async () => {
     const copied = clipboard();
     await printed(`old\n${"x\n".repeat(199)}\u001b[31m\`\`\`\u001b[0m\n`);

@@ -33,6 +33,8 @@ export function useFollowTail(
   const [isFollowing, setFollowing] = useState(isFirstAtEnd);
   const [leftAt, setLeftAt] = useState(0);
   const following = useRef(isFirstAtEnd);
+  /** A jump may end where the end is: that is no wish to follow it. */
+  const hasJumped = useRef(false);
   const newest = useRef(picture);
   newest.current = picture;
 
@@ -57,6 +59,7 @@ export function useFollowTail(
     let isHeld = false;
     const byHand = (event: Event) => {
       byHandAt = event.timeStamp;
+      hasJumped.current = false;
     };
     const onWheel = (event: WheelEvent) => {
       byHand(event);
@@ -75,7 +78,10 @@ export function useFollowTail(
       byHand(event);
     };
     const onScroll = (event: Event) => {
-      if (isAtEnd(element) && newest.current.isAtEnd) return change(true);
+      if (isAtEnd(element) && newest.current.isAtEnd) {
+        if (!hasJumped.current) change(true);
+        return;
+      }
       if (isHeld || event.timeStamp - byHandAt < BY_HAND_MS) change(false);
     };
     const listeners = {
@@ -111,10 +117,14 @@ export function useFollowTail(
     isFollowing,
     leftAt,
     follow() {
+      hasJumped.current = false;
       change(true);
       if (log.current) toEnd(log.current);
     },
-    leave: () => change(false),
+    leave() {
+      hasJumped.current = true;
+      change(false);
+    },
   };
 }
 

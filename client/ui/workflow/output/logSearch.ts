@@ -19,9 +19,16 @@ export interface Found {
   readonly ranges: ReadonlyMap<OutputBlock, LineRanges>;
   /** The first line that was not searched, as that took too long; null where all were. */
   readonly stoppedAt: OutputLine | null;
+  /** There is more to come. */
+  readonly isSearching: boolean;
 }
 
-export const NOTHING_FOUND: Found = { matches: [], ranges: new Map(), stoppedAt: null };
+export const NOTHING_FOUND: Found = {
+  matches: [],
+  ranges: new Map(),
+  stoppedAt: null,
+  isSearching: false,
+};
 
 /** Of text, in one go: nobody notices. */
 const BUDGET_MS = 250;
@@ -60,7 +67,7 @@ export class LogSearch {
         for (let index = 0; index < places.length && matches.length < MOST_MATCHES; index++)
           matches.push({ key, index });
     }
-    return { matches, ranges, stoppedAt: this.#stoppedAt };
+    return { matches, ranges, stoppedAt: this.#stoppedAt, isSearching: this.#isSearching };
   }
 
   stop(): void {

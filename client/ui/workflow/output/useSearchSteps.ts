@@ -1,6 +1,6 @@
 /** From match to match and from error to error, also where the next one is not on the page yet. */
 import type { RefObject } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Announcer } from "../../announcer.js";
 import { looksLikeError } from "./errorWords.js";
 import { firstInView } from "./keepPlace.js";
@@ -28,7 +28,9 @@ export interface SearchSteps {
 export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
   const newest = useRef(options);
   newest.current = options;
-  return useMemo(() => {
+  /** Which way to go as soon as the search is done. */
+  const waiting = useRef<1 | -1 | null>(null);
+  const steps = useMemo((): SearchSteps => {
     /** The last error that was jumped to. */
     let errorAt: string | null = null;
 
@@ -45,6 +47,10 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
         const { search, element, announcer } = newest.current;
         const { finder } = search;
         if (!finder) return;
+        if (search.found.isSearching) {
+          waiting.current = by;
+          return;
+        }
         const from = element.current && firstInView(element.current);
         const next = search.step(by, from);
         if (next) return toKey(next.key);
@@ -81,6 +87,14 @@ export function useSearchSteps(options: SearchStepsOptions): SearchSteps {
       },
     };
   }, []);
+  const { found } = options.search;
+  useLayoutEffect(() => {
+    const by = waiting.current;
+    if (by === null || found.isSearching) return;
+    waiting.current = null;
+    void steps.match(by);
+  }, [found, steps]);
+  return steps;
 }
 
 function errorsIn({ blocks }: LogPicture) {
