@@ -41,11 +41,12 @@ export class LineCount {
     this.#generation += 1;
   }
 
-  async walkTo(line: number): Promise<Walked> {
+  /** `until`: what is behind it was not told of yet. */
+  async walkTo(line: number, until: number): Promise<Walked> {
     const from = this.#known.line <= line ? this.#known : FIRST_LINE;
-    const walked = await this.#parts.walk(from, { line });
+    const walked = await this.#parts.walk(from, { line, offset: until });
     this.#remember(walked);
-    return walked;
+    return { ...walked, isThere: walked.isThere && walked.offset < until };
   }
 
   /** Nothing happens where the numbers are known, cannot be, or cost more than was `asked` for. */

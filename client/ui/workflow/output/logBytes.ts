@@ -140,7 +140,7 @@ export function createLogParts(
         at += bytes.length;
         if (at < to && line < wanted) return { line, offset, isThere: false };
       }
-      return { line, offset, isThere: true };
+      return { line, offset, isThere: line >= wanted || wanted === Number.POSITIVE_INFINITY };
     },
 
     async end() {

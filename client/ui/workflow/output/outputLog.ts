@@ -80,14 +80,17 @@ export class OutputLog {
     await this.#load("place", async (isCurrent) => {
       this.#live ??= await this.#firstEnd();
       if (!isCurrent() || this.#live === null) return;
-      const walked = "line" in place ? await this.#lines.count.walkTo(place.line) : null;
+      const walked =
+        "line" in place ? await this.#lines.count.walkTo(place.line, this.#live) : null;
       if (!isCurrent()) return;
       if ("line" in place && !walked?.isThere) {
         this.#trouble = noLine(place.line, walked?.line ?? 0);
         if (this.#lines.isEmpty) await this.#readAround(this.#live, null, isCurrent);
         return;
       }
-      const offset = walked?.offset ?? ("offset" in place ? place.offset : 0);
+      const wanted = walked?.offset ?? ("offset" in place ? place.offset : 0);
+      // A power cut may have taken what was there.
+      const offset = Math.min(wanted, this.#live);
       key = await this.#readAround(offset, walked?.line ?? null, isCurrent);
     });
     return key;
