@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 /** The log of a step in the page: its tools, its groups, what it keeps, and what it tells. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { until } from "../support/deadline.js";
 import { fakeLogRest } from "./fakeLogRest.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { NOW, step, workflow } from "./samples.js";
@@ -188,6 +189,40 @@ describe("a log", () => {
     });
     expect(window.location.search).toBe("?step=1&attempt=1");
     expect(fake.followed.map(({ options }) => options.attempt)).toEqual([1]);
+  });
+});
+
+describe("the numbers of a log's lines", () => {
+  const far = 20 * 1024 * 1024;
+  const tell = async () => {
+    await fake.show("w1", live({ steps }));
+    await fake.print(1, "late\n", { from: far });
+    await fake.pass(100);
+  };
+
+  test("are counted only when asked for, where much stands before", async () => {
+    fake.stop();
+    const all = fakeLogRest("x\n".repeat(far / 2));
+    fake = await openFakePage("/w/w1", { rest: all });
+    await tell();
+    expect([fake.all("a.output-number").length, all.calls]).toEqual([0, 0]);
+    await fake.within(() => fake.all(".output-status button")[0]!.click());
+    expect(fake.text("[data-testid=log-status]")).toContain("Counting lines…");
+    await until(() => fake.pass(100).then(() => fake.all("a.output-number").length > 0), "numbers");
+    expect(fake.all("a.output-number")[0]!.dataset.number).toBe(String(far / 2 + 1));
+    expect(fake.all(".output-status button")).toEqual([]);
+  });
+
+  test("are not offered where a part of the output is missing before", async () => {
+    fake.stop();
+    const all = fakeLogRest("x\n".repeat(far / 2), { from: 1_000_000, to: 2_000_000 });
+    fake = await openFakePage("/w/w1", { rest: all });
+    await tell();
+    await fake.within(() => fake.all(".output-status button")[0]!.click());
+    const status = () => fake.text("[data-testid=log-status]");
+    await until(() => fake.pass(100).then(() => status() === "● Following · 21.0 MB"), status);
+    expect(fake.all(".output-status button")).toEqual([]);
+    expect(fake.all("a.output-number")).toEqual([]);
   });
 });
 

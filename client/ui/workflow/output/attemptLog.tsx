@@ -198,7 +198,12 @@ export function AttemptLog(props: AttemptLogProps) {
           ↓ {newLines.toLocaleString("en")} new {newLines === 1 ? "line" : "lines"}
         </button>
       )}
-      <LogStatus picture={picture} isFollowing={isFollowing} isAtWork={isAtWork} />
+      <LogStatus
+        picture={picture}
+        isFollowing={isFollowing}
+        isAtWork={isAtWork}
+        countLines={() => log.countLines()}
+      />
       {settings.aloud && <ReadAloud picture={picture} clock={client.clock} />}
     </div>
   );

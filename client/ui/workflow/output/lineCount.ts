@@ -5,6 +5,9 @@ import { FAR, isStart, type OutputLine } from "./outputLines.js";
 /** More than this is read only when somebody asks for a number. */
 const UNASKED_BYTES = 8 * 1024 * 1024;
 
+/** "countable": at the cost of reading all that stands before. */
+export type CountState = "known" | "countable" | "counting" | "none";
+
 export class LineCount {
   base: number | null = null;
   readonly #parts: Pick<LogParts, "walk">;
@@ -49,13 +52,20 @@ export class LineCount {
     return { ...walked, isThere: walked.isThere && walked.offset < until };
   }
 
+  stateFor(first: OutputLine | null): CountState {
+    if (this.base !== null) return "known";
+    if (this.#isCounting) return "counting";
+    if (!first || !isStart(first) || (first.offset ?? 0) >= this.#limit) return "none";
+    return "countable";
+  }
+
   /** Nothing happens where the numbers are known, cannot be, or cost more than was `asked` for. */
   start(first: OutputLine | null, isAsked: boolean): void {
-    if (this.base !== null || this.#isCounting || !first || !isStart(first)) return;
+    if (!first || this.stateFor(first) !== "countable") return;
     const offset = first.offset ?? 0;
     const from = this.#known.offset <= offset ? this.#known : FIRST_LINE;
     const isTooMuch = offset - from.offset > UNASKED_BYTES || this.#hasFailed;
-    if (offset >= this.#limit || (isTooMuch && !isAsked)) return;
+    if (isTooMuch && !isAsked) return;
     void this.#countTo(first, offset, from);
   }
 
@@ -72,7 +82,7 @@ export class LineCount {
       this.#hasFailed = true;
     }
     this.#isCounting = false;
-    if (this.base !== null) this.#counted();
+    this.#counted();
   }
 
   #remember({ line, offset }: Walked): void {

@@ -1,11 +1,13 @@
 /** What the page draws of an output. */
 import type { LogEnd } from "../../../index.js";
+import type { CountState } from "./lineCount.js";
 import type { OutputBlock } from "./logWindow.js";
 
 export interface LogPicture {
   readonly blocks: readonly OutputBlock[];
   /** What is added to a line's count to have its number in the output; null while nobody counted. */
   readonly base: number | null;
+  readonly numbers: CountState;
   /** Lines that ended since it is looked at. */
   readonly total: number;
   /** Whether what is printed now comes here; otherwise newer lines are read by REST. */
@@ -25,6 +27,7 @@ export interface LogPicture {
 export const NO_PICTURE: LogPicture = {
   blocks: [],
   base: null,
+  numbers: "none",
   total: 0,
   isAtEnd: true,
   older: "none",

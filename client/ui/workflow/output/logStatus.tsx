@@ -8,9 +8,10 @@ interface LogStatusProps {
   readonly picture: LogPicture;
   readonly isFollowing: boolean;
   readonly isAtWork: boolean;
+  countLines(): void;
 }
 
-export function LogStatus({ picture, isFollowing, isAtWork }: LogStatusProps) {
+export function LogStatus({ picture, isFollowing, isAtWork, countLines }: LogStatusProps) {
   const { isCurrent } = useContext(FreshnessContext);
   const { blocks, base, isAtEnd, size } = picture;
   const last = blocks.at(-1)?.lines.at(-1);
@@ -23,6 +24,15 @@ export function LogStatus({ picture, isFollowing, isAtWork }: LogStatusProps) {
   return (
     <p class="output-status" data-testid="log-status">
       {parts.join(" · ")}
+      {picture.numbers === "counting" && " · Counting lines…"}
+      {picture.numbers === "countable" && (
+        <>
+          {" · "}
+          <button type="button" class="link-button" onClick={countLines}>
+            Number the lines
+          </button>
+        </>
+      )}
     </p>
   );
 }

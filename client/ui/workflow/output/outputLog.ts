@@ -162,6 +162,7 @@ export class OutputLog {
   /** Counts the lines before these, however many bytes that takes. */
   countLines(): void {
     this.#lines.count.start(this.#lines.first, true);
+    this.#pace.soon();
   }
 
   #follow(where: { tail: number } | { from: number }): void {
@@ -252,6 +253,7 @@ export class OutputLog {
     this.#parts.show({
       blocks: this.#lines.blocks(),
       base: count.base,
+      numbers: count.stateFor(this.#lines.first),
       total: this.#total,
       isAtEnd,
       older: begin === null ? "unreadable" : isAll ? "none" : "some",
