@@ -76,6 +76,8 @@ describe("a log", () => {
     expect(selected).toEqual(["two", "three", "four"]);
     const copied = clipboard();
     await fake.within(() => tool("copy-link-to-lines").click());
+    await fake.pass(0);
+    expect(tool("copy-link-to-lines").textContent).toBe("Copied");
     expect(copied).toEqual([`${window.location.origin}/w/w1?step=1&attempt=1#L2-L4`]);
   });
 

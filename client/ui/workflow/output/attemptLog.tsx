@@ -12,7 +12,7 @@ import { createLogMemory } from "./logMemory.js";
 import { keepSettings, readSettings } from "./logSettings.js";
 import { linesText, logStart } from "./logStart.js";
 import { LogStatus } from "./logStatus.js";
-import { LogTools } from "./logTools.js";
+import { type Copied, LogTools } from "./logTools.js";
 import { keyOf } from "./outputLines.js";
 import { ReadAloud } from "./readAloud.js";
 import { SearchBar } from "./searchBar.js";
@@ -45,6 +45,7 @@ export function AttemptLog(props: AttemptLogProps) {
   const element = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [settings, setSettings] = useState(() => readSettings());
+  const [copied, setCopied] = useState<Copied | null>(null);
   const { picture, log } = useOutput(name, start.place);
   const { blocks, base } = picture;
   const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing);
@@ -110,6 +111,10 @@ export function AttemptLog(props: AttemptLogProps) {
     step: stepName,
     attempt,
   });
+  const tellOfCopy = (what: Copied) => (isDone: boolean) => {
+    announcer.say(isDone ? `Copied the ${what}.` : "The browser did not let the page copy.");
+    setCopied(isDone ? what : null);
+  };
   const actions: LogActions = {
     follow() {
       tail.follow();
@@ -124,10 +129,7 @@ export function AttemptLog(props: AttemptLogProps) {
     nextMatch: () => void steps.match(1),
     previousMatch: () => void steps.match(-1),
     nextError: () => void steps.error(),
-    copyLink() {
-      const link = linkTo(address, lines ?? null);
-      void copyText(link).then((isDone) => announcer.say(isDone ? "Link copied." : link));
-    },
+    copyLink: () => void copyText(linkTo(address, lines ?? null)).then(tellOfCopy("link")),
   };
   useLayoutEffect(() => {
     onActions?.(actions);
@@ -144,6 +146,8 @@ export function AttemptLog(props: AttemptLogProps) {
         isFollowing={isFollowing}
         settings={settings}
         hasLines={lines !== undefined}
+        copied={copied}
+        forgetCopied={() => setCopied(null)}
         follow={actions.follow}
         set={(part) => {
           const next = { ...settings, ...part };
@@ -155,7 +159,7 @@ export function AttemptLog(props: AttemptLogProps) {
           void log
             .lastLines(LAST_LINES)
             .then((last) => copyText(markdownOf(step.title ?? step.action, attempt, last)))
-            .then((isDone) => announcer.say(isDone ? "Lines copied." : "Nothing was copied."))
+            .then(tellOfCopy("lines"))
         }
         nextError={actions.nextError}
       >

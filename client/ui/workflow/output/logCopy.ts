@@ -19,12 +19,30 @@ export function markdownOf(name: string, attempt: number, lines: readonly string
   return `${heading}\n\n${fence}text\n${lines.join("\n")}\n${fence}\n`;
 }
 
-/** The clipboard is missing where the page is not served securely: false then, and where it refuses. */
+/** False where the browser refuses. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    return copyByHand(text);
+  }
+}
+
+/** The clipboard is missing where the page is not served securely: then the older way is the only one. */
+function copyByHand(text: string): boolean {
+  const before = document.activeElement;
+  const area = document.createElement("textarea");
+  area.className = "sr-only";
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  try {
+    return document.execCommand("copy");
+  } catch {
     return false;
+  } finally {
+    area.remove();
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   }
 }

@@ -4,11 +4,16 @@ import type { LogName } from "./logBytes.js";
 import type { LogSettings } from "./logSettings.js";
 import { WholeOutput } from "./wholeOutput.js";
 
+export type Copied = "link" | "lines";
+
 interface LogToolsProps {
   readonly name: LogName;
   readonly isFollowing: boolean;
   readonly settings: LogSettings;
   readonly hasLines: boolean;
+  /** What was copied last, said until the reader goes elsewhere. */
+  readonly copied: Copied | null;
+  forgetCopied(): void;
   /** The search. */
   readonly children: ComponentChildren;
   follow(): void;
@@ -19,7 +24,7 @@ interface LogToolsProps {
 }
 
 export function LogTools(props: LogToolsProps) {
-  const { name, isFollowing, settings, hasLines } = props;
+  const { name, isFollowing, settings, hasLines, copied, forgetCopied } = props;
   return (
     <div class="output-tools">
       <Tool
@@ -50,10 +55,18 @@ export function LogTools(props: LogToolsProps) {
         />
         <Tool
           label={hasLines ? "Copy link to lines" : "Copy link"}
+          said={copied === "link" ? "Copied" : null}
           title="A link to this place (y)"
           act={props.copyLink}
+          left={forgetCopied}
         />
-        <Tool label="Copy last 200 lines" title="As Markdown" act={props.copyLast} />
+        <Tool
+          label="Copy last 200 lines"
+          said={copied === "lines" ? "Copied" : null}
+          title="As Markdown"
+          act={props.copyLast}
+          left={forgetCopied}
+        />
         <WholeOutput {...name}>Whole output</WholeOutput>
       </span>
     </div>
@@ -66,10 +79,13 @@ interface ToolProps {
   readonly isPressed?: boolean;
   /** For the style sheet. */
   readonly name?: string;
+  /** In place of the label. */
+  readonly said?: string | null;
   act(): void;
+  left?(): void;
 }
 
-function Tool({ label, title, isPressed, name = "", act }: ToolProps) {
+function Tool({ label, title, isPressed, name = "", said = null, act, left }: ToolProps) {
   return (
     <button
       type="button"
@@ -78,8 +94,9 @@ function Tool({ label, title, isPressed, name = "", act }: ToolProps) {
       aria-pressed={isPressed}
       data-testid={`log-${label.toLowerCase().replaceAll(" ", "-")}`}
       onClick={act}
+      onBlur={left}
     >
-      {label}
+      {said ?? label}
     </button>
   );
 }
