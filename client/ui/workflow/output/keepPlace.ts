@@ -1,6 +1,6 @@
 /** Keeps what the reader looks at where it is while lines come and go around it, and remembers it for a reload. */
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Clock } from "../../../index.js";
 import type { LogPicture } from "./logPicture.js";
 
@@ -35,6 +35,16 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
   const anchor = useRef<Anchor | null>(null);
   const newest = useRef(options);
   newest.current = options;
+  // A block above that is drawn for the first time is seldom as high as it was taken to be; in the same frame it is put right.
+  const sizes = useMemo(
+    () =>
+      watchSizes(() => {
+        const { log, isFollowing } = newest.current;
+        if (log.current && anchor.current && !isFollowing) putBack(log.current, anchor.current);
+      }),
+    [],
+  );
+  useLayoutEffect(() => () => sizes.stop(), [sizes]);
 
   useLayoutEffect(() => {
     const element = log.current;
@@ -42,6 +52,7 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
     if (anchor.current && !options.isFollowing) putBack(element, anchor.current);
     anchor.current = anchorIn(element);
     newest.current.looks(lookedAt(element));
+    for (const block of element.querySelectorAll(".output-block")) sizes.watch(block);
   }, [log, picture]);
 
   useLayoutEffect(() => {
@@ -96,10 +107,29 @@ export const firstInView = (log: HTMLElement): string | null => anchorIn(log)?.k
 /** The first line that is in view, found by halves: a log may have thousands. */
 function anchorIn(log: HTMLElement): Anchor | null {
   const edge = log.getBoundingClientRect().top + log.clientTop;
-  const block = firstBelow([...log.querySelectorAll(".output-block")], edge);
+  const blocks = [...log.querySelectorAll(".output-block")];
+  const first = firstBelow(blocks, edge);
+  // One that is not drawn yet has lines that are nowhere.
+  const block = first && isDrawn(first) ? first : blocks[blocks.indexOf(first!) + 1];
   const line = block && firstBelow([...block.children], edge);
   if (!(line instanceof HTMLElement) || line.dataset.key === undefined) return null;
   return { key: line.dataset.key, delta: line.getBoundingClientRect().top - edge };
+}
+
+const isDrawn = (block: Element): boolean =>
+  block.firstElementChild?.checkVisibility?.({ contentVisibilityAuto: true }) !== false;
+
+function watchSizes(changed: () => void) {
+  const observer = new ResizeObserver(changed);
+  const watched = new WeakSet<Element>();
+  return {
+    watch(element: Element) {
+      if (watched.has(element)) return;
+      watched.add(element);
+      observer.observe(element);
+    },
+    stop: () => observer.disconnect(),
+  };
 }
 
 function firstBelow(elements: readonly Element[], edge: number): Element | null {
