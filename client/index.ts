@@ -12,6 +12,7 @@ export {
   type FieldValues,
   valueOfText,
 } from "../shared/fields.js";
+export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
 export { CURRENT, LIST } from "../shared/names.js";
 export { remainingMs } from "../shared/remaining.js";
@@ -47,6 +48,7 @@ export {
 export type { FollowLogOptions, LogEnd, LogListener, LogPiece } from "./followedLog.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
 export type { Lease, LeaseOptions } from "./leases.js";
+export { wholeLength } from "./logPieces.js";
 export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";

@@ -9,6 +9,8 @@ export interface TerminalSink {
   control(code: "\n" | "\r" | "\b"): void;
   /** A control sequence, `ESC [ <parameters> <final>`; of all others nobody is told. */
   sequence(final: string, parameters: string): void;
+  /** What stands in an operating system command, `ESC ] <text> BEL`: a title, or a link. */
+  command?(text: string): void;
 }
 
 export interface TerminalReader {
@@ -28,6 +30,7 @@ const CSI = "\u009b";
 const STRING_END = "\u009c";
 /** DCS, SOS, OSC, PM, APC: a title, a link, a picture. */
 const STRING_STARTS = "PX]^_";
+const COMMAND_START_8_BIT = "\u009d";
 const STRING_STARTS_8_BIT = "\u0090\u0098\u009d\u009e\u009f";
 
 type State = "text" | "escape" | "sequence" | "string" | "string escape";
@@ -36,11 +39,24 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
   let state: State = "text";
   let parameters = "";
   let stringLength = 0;
+  /** Gathered only where somebody wants it; null for the strings that are no commands. */
+  let command: string | null = null;
 
   const begin = (next: State) => {
     state = next;
     parameters = "";
     stringLength = 0;
+    command = null;
+  };
+
+  const beginString = (isCommand: boolean) => {
+    begin("string");
+    if (isCommand && sink.command) command = "";
+  };
+
+  const endString = () => {
+    state = "text";
+    if (command !== null) sink.command?.(command);
   };
 
   /** What is no part of a sequence. */
@@ -48,7 +64,7 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
     if (char === "\n" || char === "\r" || char === "\b") sink.control(char);
     else if (char === ESC) begin("escape");
     else if (char === CSI) begin("sequence");
-    else if (STRING_STARTS_8_BIT.includes(char)) begin("string");
+    else if (STRING_STARTS_8_BIT.includes(char)) beginString(char === COMMAND_START_8_BIT);
   };
 
   /** Returns false where the character ended the sequence without being a part of it. */
@@ -58,7 +74,8 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
         return false;
       case "escape":
         if (char >= " " && char <= "/") return true; // A character set: its name comes next.
-        begin(char === "[" ? "sequence" : STRING_STARTS.includes(char) ? "string" : "text");
+        if (STRING_STARTS.includes(char)) beginString(char === "]");
+        else begin(char === "[" ? "sequence" : "text");
         return char >= "0" && char <= "~";
       case "sequence":
         if (char >= " " && char <= "?" && parameters.length < LONGEST_PARAMETERS) {
@@ -74,11 +91,14 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
         if (char === ESC) state = "string escape";
         // One that does not end must not swallow the rest of the output.
         else if (char === "\n" || stringLength > LONGEST_STRING) state = "text";
-        else if (char === BEL || char === STRING_END) state = "text";
+        else if (char === BEL || char === STRING_END) endString();
+        else if (command !== null) command += char;
         return char !== "\n";
       case "string escape":
-        state = "text";
-        if (char === "\\") return true;
+        if (char === "\\") {
+          endString();
+          return true;
+        }
         begin("escape");
         return within(char);
     }

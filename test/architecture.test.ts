@@ -117,7 +117,14 @@ const RULES: readonly Rule[] = [
   { from: "client/ui/vite.config.ts", mayImport: ["vite", "node:", "@preact/"] },
   {
     from: "client/ui/",
-    mayImport: ["client/ui/", "client/index.ts", "types:shared/", "preact", "@preact/signals"],
+    mayImport: [
+      "client/ui/",
+      "client/index.ts",
+      "types:shared/",
+      "preact",
+      "@preact/signals",
+      "anser",
+    ],
   },
 ];
 

@@ -24,3 +24,12 @@ it("the cost of output for the state beside it is measured", async () => {
   ]);
   expect(stdout).toMatch(/with 2 MiB of output against none: p50 [\d.]+ x, p99 [\d.]+ x/);
 });
+
+it("what a long log costs the page is measured", async () => {
+  const short = ["--megabytes", "1", "--screens", "10", "--seconds", "0.5"];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "log.mjs"),
+    ...short,
+  ]);
+  expect(stdout).toMatch(/a log of 1 MiB, \d+ lines: first drawn after [\d.]+ ms, longest frame/);
+});

@@ -78,7 +78,7 @@ describe("output on the page", () => {
       const log = tab.locator("[data-testid=output]");
       await log.hover();
       await tab.mouse.wheel(0, -600);
-      const follow = tab.locator(".output-tools [aria-pressed=false]");
+      const follow = tab.locator("[data-testid=log-follow][aria-pressed=false]");
       await follow.waitFor();
       // A wheel turns smoothly: wait until it stands still.
       let before = -1;
@@ -120,6 +120,35 @@ describe("output on the page", () => {
       const whole = asLines(await (await fetch(server.url + LOG)).text());
       expect(whole.split("\n")).toHaveLength(200);
       expect(await linesOf(tab)).toBe(whole);
+    },
+  );
+
+  pageTest(
+    "a reader far from the end stays there while the server dies, and finds all of it behind",
+    async ({ dataDir, openTab, onTestFinished }) => {
+      const server = await serverProcess(dataDir);
+      onTestFinished(() => server.kill());
+      await server.start();
+      await startAt(server.url);
+      await print(server.url, Array.from({ length: 20_000 }, (_, n) => `line ${n + 1}\n`).join(""));
+      const tab = await openTab(`${server.url}/w/printing?step=print&attempt=1#L500`);
+      await untilLine(tab, "line 500");
+      const log = tab.locator("[data-testid=output]");
+      const top = () => log.evaluate((one) => one.scrollTop);
+      const before = await top();
+      await server.kill();
+      await tab.locator("[data-testid=connection]:not([data-phase=live])").waitFor();
+      await server.start();
+      for (let line = 1; line <= 50; line++) await print(server.url, `after ${line}\n`);
+      await untilPill(tab, "Live");
+      await tab.locator("[data-testid=new-lines]", { hasText: "50 new lines" }).waitFor();
+      expect(await top()).toBe(before);
+      await tab.locator("[data-testid=new-lines]").click();
+      await untilLine(tab, "after 50");
+      const whole = asLines(await (await fetch(server.url + LOG)).text());
+      const shown = await linesOf(tab);
+      expect(whole.endsWith(shown)).toBe(true);
+      expect(shown.split("\n").length).toBeGreaterThan(1_000);
     },
   );
 

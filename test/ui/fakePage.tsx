@@ -48,11 +48,13 @@ interface FakePageOptions {
   readonly hasToken?: boolean;
   /** As after a reload: what the tab kept is still there. */
   readonly keepMemory?: boolean;
+  /** What REST gives; nothing where missing. */
+  readonly rest?: Partial<InstepClient["rest"]>;
 }
 
 export async function openFakePage(
   path = "/",
-  { hasToken = false, keepMemory = false }: FakePageOptions = {},
+  { hasToken = false, keepMemory = false, rest = {} }: FakePageOptions = {},
 ): Promise<FakePage> {
   document.body.innerHTML = '<div id="page"></div>';
   if (!keepMemory) window.sessionStorage.clear();
@@ -77,8 +79,9 @@ export async function openFakePage(
     },
     view: viewOf,
     clock,
+    rest,
     followLog(_: string, step: number, options: FollowLogOptions, listener: LogListener) {
-      const follower = { step, options, listener, next: 0 };
+      const follower = { step, options, listener, next: options.from ?? 0 };
       followed.add(follower);
       return () => followed.delete(follower);
     },

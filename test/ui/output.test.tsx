@@ -66,11 +66,11 @@ describe("a step's output", () => {
     await fake.print(1, "later\n", { skipped: 7_000 });
     await fake.pass(100);
     expect(lines()).toEqual(["late", "7,000 bytes were left out here", "later"]);
-    expect(fake.text(".output-notice")).toContain("Only the newest lines are here. Show earlier");
-    const links = fake.all(".output a").map((link) => (link as HTMLAnchorElement).href);
-    expect(new Set(links)).toEqual(
-      new Set([`${window.location.origin}/workflow/state/steps/1/log?workflow_id=w1&attempt=1`]),
-    );
+    expect(fake.text(".output-notice")).toBe("Earlier lines");
+    const links = fake.all(".output-tools a").map((link) => (link as HTMLAnchorElement).href);
+    expect(links).toEqual([
+      `${window.location.origin}/workflow/state/steps/1/log?workflow_id=w1&attempt=1`,
+    ]);
   });
 
   test("another attempt is another output", async () => {
@@ -177,6 +177,36 @@ describe("following the end", () => {
     const { scrollTo } = await openLog();
     await scrollTo(100);
     expect(pressed()).toBe("true");
+  });
+
+  test("a drag of the scroll bar or a finger ends it", async () => {
+    for (const type of ["pointerdown", "touchstart"]) {
+      const { log, scrollTo } = await openLog();
+      await fake.within(() => log.dispatchEvent(new Event(type)));
+      await scrollTo(100);
+      expect([type, pressed()]).toEqual([type, "false"]);
+      await scrollTo(600);
+      expect([type, pressed()]).toEqual([type, "true"]);
+      await fake.within(() => window.dispatchEvent(new Event("pointerup")));
+    }
+  });
+
+  test("turning the wheel where nothing can be scrolled does not end it", async () => {
+    const { log } = await openLog();
+    layOut(log, { content: 100, box: 400 });
+    await fake.within(() => log.dispatchEvent(new WheelEvent("wheel", { deltaY: -50 })));
+    expect(pressed()).toBe("true");
+  });
+
+  test("begins on for a step at work and one that failed, off for one that is done", async () => {
+    const failed = step(0, { status: "failed", log_bytes: 3 });
+    const done = step(1, { status: "completed", log_bytes: 3 });
+    await fake.show("w1", live({ steps: [failed, done] }));
+    await fake.within(() => fake.all(".output-toggle")[1]!.click());
+    const states = fake
+      .all("[data-testid=log-follow]")
+      .map((one) => one.getAttribute("aria-pressed"));
+    expect(states).toEqual(["true", "false"]);
   });
 
   test("coming within 16 pixels of the end turns it on again", async () => {

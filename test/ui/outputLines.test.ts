@@ -1,11 +1,31 @@
 /** Output as lines: what a terminal would show of it, within bounds, in one pass. */
 import { describe, expect, test } from "vitest";
-import { createOutputLines, LINES_A_BLOCK } from "../../client/ui/workflow/output/outputLines.js";
+import { LINES_A_BLOCK } from "../../client/ui/workflow/output/logWindow.js";
+import { createLineWriter, type OutputLine } from "../../client/ui/workflow/output/outputLines.js";
+import { ShownLines } from "../../client/ui/workflow/output/shownLines.js";
 
 function linesOf(...pieces: string[]): string[] {
-  const lines = createOutputLines();
-  for (const text of pieces) lines.add({ text, skipped: 0 });
-  return lines.picture().blocks.flatMap((block) => block.lines.map(({ text }) => text));
+  const lines: OutputLine[] = [];
+  const writer = createLineWriter({ line: 0, offset: 0 }, (line) => void lines.push(line));
+  for (const text of pieces) writer.write(text, null);
+  const open = writer.open();
+  return [...lines, ...(open ? [open] : [])].map(({ text }) => text);
+}
+
+const neverWalked = { walk: () => Promise.reject(new Error("nobody asked")) };
+
+/** Lines that are told one piece after the other, as a follower of the end hears of them. */
+function shown() {
+  const lines = new ShownLines(neverWalked, () => {});
+  return {
+    lines,
+    add(text: string, skipped = 0) {
+      const from = lines.next + skipped;
+      const next = from + Buffer.byteLength(text);
+      lines.write({ attempt: 1, from, next, text, skipped });
+    },
+    texts: () => lines.blocks().flatMap((block) => block.lines.map(({ text }) => text)),
+  };
 }
 
 describe("output as lines", () => {
@@ -39,42 +59,71 @@ describe("output as lines", () => {
   });
 
   test("keeps the newest five thousand lines, in blocks that stay the same objects", () => {
-    const lines = createOutputLines();
-    lines.add({ text: "x\n".repeat(LINES_A_BLOCK * 3), skipped: 0 });
-    const before = lines.picture().blocks;
-    for (let index = 0; index < 20_000; index++) lines.add({ text: `${index}\n`, skipped: 0 });
-    lines.add({ text: "open", skipped: 0 });
-    const { blocks, total, dropped } = lines.picture();
-    expect(total).toBe(20_601);
-    expect(dropped + blocks.reduce((sum, block) => sum + block.lines.length, 0)).toBe(total);
+    const { lines, add, texts } = shown();
+    add("x\n".repeat(LINES_A_BLOCK * 3));
+    expect(lines.blocks().map(({ id }) => id)).toEqual([0, 1, 2]);
+    for (let index = 0; index < 20_000; index++) add(`${index}\n`);
+    add("open");
+    const blocks = lines.blocks();
     expect(blocks.length).toBeLessThanOrEqual(26);
-    expect(blocks.at(-1)!.lines.at(-1)!.text).toBe("open");
-    expect(before.map(({ id }) => id)).toEqual([0, 1, 2]);
-    lines.add({ text: "more", skipped: 0 });
-    expect(lines.picture().blocks.slice(0, -1)).toEqual(blocks.slice(0, -1));
-    expect(lines.picture().blocks[0]).toBe(blocks[0]);
+    expect(texts().slice(-2)).toEqual(["19999", "open"]);
+    expect(texts().length).toBeGreaterThan(4_800);
+    add("more");
+    expect(lines.blocks().slice(0, -1)).toEqual(blocks.slice(0, -1));
+    expect(lines.blocks()[0]).toBe(blocks[0]);
+  });
+
+  test("each line knows where it begins among the bytes", () => {
+    const { lines, add } = shown();
+    add("é one\ntw");
+    add("o\n😀\n");
+    add("four");
+    const offsets = lines.blocks().flatMap((block) => block.lines.map(({ offset }) => offset));
+    expect(offsets).toEqual([0, 7, 11, 16]);
+  });
+
+  test("bytes that are no characters hide where lines begin, until the next piece", () => {
+    const { lines } = shown();
+    lines.write({ attempt: 1, from: 0, next: 4, text: "a\ufffd\nb", skipped: 0 });
+    lines.write({ attempt: 1, from: 4, next: 8, text: "\nc\nd", skipped: 0 });
+    const offsets = lines.blocks().flatMap((block) => block.lines.map(({ offset }) => offset));
+    expect(offsets).toEqual([0, null, 5, 7]);
+  });
+
+  test("a reader at the start sees nothing cut there: the end goes, and can be read again from its place", () => {
+    const { lines, add } = shown();
+    lines.isFollowing = false;
+    lines.isReadAtStart = true;
+    for (let index = 0; lines.isAtEnd; index++) add(`line ${index}\n`);
+    const blocks = lines.blocks();
+    expect(blocks[0]!.lines[0]!.text).toBe("line 0");
+    expect(blocks).toHaveLength(25);
+    const next = Array.from({ length: 5_000 }, (_, index) => `line ${index}\n`).join("");
+    expect(lines.next).toBe(next.length);
   });
 
   test("a line without an end stays bounded, and so does the time it takes", () => {
-    const lines = createOutputLines();
+    const { add, texts } = shown();
     const startedAt = performance.now();
-    for (let index = 0; index < 200; index++) lines.add({ text: "y".repeat(65_536), skipped: 0 });
-    for (let index = 0; index < 50; index++)
-      lines.add({ text: "\u001b[".repeat(32_768), skipped: 0 });
-    const kept = lines.picture().blocks.flatMap((block) => block.lines);
-    expect(kept.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(8 * 1024 * 1024);
+    for (let index = 0; index < 200; index++) add("y".repeat(65_536));
+    for (let index = 0; index < 50; index++) add("\u001b[".repeat(32_768));
+    expect(texts().reduce((sum, text) => sum + text.length, 0)).toBeLessThan(8 * 1024 * 1024);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  test("says where bytes were left out", () => {
-    const lines = createOutputLines();
-    lines.add({ text: "head\nhal", skipped: 0 });
-    lines.add({ text: "tail\n", skipped: 12_345 });
-    expect(lines.picture().blocks[0]!.lines).toEqual([
-      { kind: "text", text: "head" },
-      { kind: "text", text: "hal" },
-      { kind: "notice", text: "12,345 bytes were left out here" },
-      { kind: "text", text: "tail" },
-    ]);
+  test("says where bytes were left out, and numbers nothing behind it", () => {
+    const { lines, add, texts } = shown();
+    add("head\nhal");
+    add("tail\n", 12_345);
+    expect(texts()).toEqual(["head", "hal", "12,345 bytes were left out here", "tail"]);
+    const all = lines.blocks().flatMap((block) => block.lines);
+    expect(all.map((line) => lines.count.numberOf(line))).toEqual([1, 2, null, null]);
+  });
+
+  test("marker lines are known, and still their text", () => {
+    const { lines, add } = shown();
+    add("::group::Build\nmake\n::endgroup::\n::progress 42::Copying\n");
+    const kinds = lines.blocks().flatMap((block) => block.lines.map(({ marker }) => marker?.kind));
+    expect(kinds).toEqual(["group", undefined, "endgroup", "progress"]);
   });
 });

@@ -9,30 +9,39 @@ const BY_HAND_MS = 300;
 
 const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
 
+export interface FollowedPicture {
+  /** Grows with each line. */
+  readonly total: number;
+  /** False while the end is not among what is shown: then its edge is just an edge. */
+  readonly isAtEnd: boolean;
+}
+
 export interface FollowTail {
   readonly isFollowing: boolean;
   /** The lines there were when the reader left the end. */
   readonly leftAt: number;
   follow(): void;
+  /** For a jump elsewhere: to what was found, to a line of a link. */
+  leave(): void;
 }
 
-/** `total` grows with each line; `isAtWork`: whether to begin at the end. */
 export function useFollowTail(
   log: RefObject<HTMLDivElement | null>,
-  total: number,
-  isAtWork: boolean,
-  picture: unknown,
+  picture: FollowedPicture,
+  isFirstAtEnd: boolean,
 ): FollowTail {
-  const [isFollowing, setFollowing] = useState(isAtWork);
+  const [isFollowing, setFollowing] = useState(isFirstAtEnd);
   const [leftAt, setLeftAt] = useState(0);
-  const following = useRef(isAtWork);
-  const lines = useRef(total);
-  lines.current = total;
+  const following = useRef(isFirstAtEnd);
+  /** A jump may end where the end is: that is no wish to follow it. */
+  const hasJumped = useRef(false);
+  const newest = useRef(picture);
+  newest.current = picture;
 
   const change = (next: boolean) => {
     if (next === following.current) return;
     following.current = next;
-    if (!next) setLeftAt(lines.current);
+    if (!next) setLeftAt(newest.current.total);
     setFollowing(next);
   };
 
@@ -50,6 +59,7 @@ export function useFollowTail(
     let isHeld = false;
     const byHand = (event: Event) => {
       byHandAt = event.timeStamp;
+      hasJumped.current = false;
     };
     const onWheel = (event: WheelEvent) => {
       byHand(event);
@@ -58,10 +68,6 @@ export function useFollowTail(
     const onKey = (event: KeyboardEvent) => {
       byHand(event);
       if (KEYS_UP.has(event.key) && canScroll(element)) change(false);
-      if (event.key === "End" || event.key === "G" || event.key === "f") {
-        change(true);
-        toEnd(element);
-      }
     };
     const hold = (event: Event) => {
       isHeld = true;
@@ -72,7 +78,10 @@ export function useFollowTail(
       byHand(event);
     };
     const onScroll = (event: Event) => {
-      if (isAtEnd(element)) return change(true);
+      if (isAtEnd(element) && newest.current.isAtEnd) {
+        if (!hasJumped.current) change(true);
+        return;
+      }
       if (isHeld || event.timeStamp - byHandAt < BY_HAND_MS) change(false);
     };
     const listeners = {
@@ -108,8 +117,13 @@ export function useFollowTail(
     isFollowing,
     leftAt,
     follow() {
+      hasJumped.current = false;
       change(true);
       if (log.current) toEnd(log.current);
+    },
+    leave() {
+      hasJumped.current = true;
+      change(false);
     },
   };
 }

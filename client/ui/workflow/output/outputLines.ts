@@ -1,115 +1,144 @@
-/** Output as lines to look at: the newest few thousand, in blocks, with `\r` and backspace done and escape sequences left out. */
-import { createTerminalReader, type LogPiece } from "../../../index.js";
+/** Makes lines to look at of what a program printed: `\r` and backspace done, colours kept beside the text, each line with its place in the output. */
+import { createTerminalReader, type Marker, parseMarker } from "../../../index.js";
+import { createPen, type Look, PLAIN } from "./looks.js";
+import { restyled, type Stretch, shortened } from "./stretches.js";
 
 export interface OutputLine {
+  /** "gap" is ours: something is missing before the next line. */
+  readonly kind: "text" | "gap";
   readonly text: string;
-  /** "notice" is ours, about what is not there. */
-  readonly kind: "text" | "notice";
+  /** Null where all of it is plain. */
+  readonly stretches: readonly Stretch[] | null;
+  /** Counts line ends from where reading began: parts of one long line share it. Below 0 for what was read later. */
+  readonly line: number;
+  readonly part: number;
+  /** Where the line begins among the bytes; null where bytes that are no UTF-8 hide it. */
+  readonly offset: number | null;
+  readonly marker: Marker | null;
 }
 
-/** Never changed in place once it is full: a full block is the same object for ever. */
-export interface OutputBlock {
-  readonly id: number;
-  readonly lines: readonly OutputLine[];
+/** A name for a line while the page is open. */
+export const keyOf = ({ line, part }: Pick<OutputLine, "line" | "part">): string =>
+  `${line}.${part}`;
+
+/** Whether reading can begin or end exactly before it. */
+export const isStart = ({ kind, part, offset }: OutputLine): boolean =>
+  kind === "text" && part === 0 && offset !== null;
+
+export interface LineWriter {
+  /** `lineEnds`: for each line end in the text, the offset behind it; null where they are not known. */
+  write(text: string, lineEnds: readonly number[] | null): void;
+  /** Something is missing here; what comes next begins at `offset`. */
+  gap(text: string, offset: number): void;
+  /** The line at work; null where nothing of it came yet. */
+  open(): OutputLine | null;
 }
 
-export interface OutputPicture {
-  readonly blocks: readonly OutputBlock[];
-  /** How many lines were begun since the start. */
-  readonly total: number;
-  /** How many of them are not shown any more. */
-  readonly dropped: number;
-}
-
-export const LINES_A_BLOCK = 200;
-const MOST_BLOCKS = 25;
+/** What stands behind something that is missing is so far away: how many lines there were, nobody knows. */
+export const FAR = 1_000_000_000;
 /** A line without an end goes on in the next one. */
 const LONGEST_LINE = 8_192;
-const MOST_CHARACTERS = 4 * 1024 * 1024;
 
-export interface OutputLines {
-  add(piece: Pick<LogPiece, "text" | "skipped">): void;
-  notice(text: string): void;
-  picture(): OutputPicture;
+export interface WriterStart {
+  readonly line: number;
+  readonly offset: number | null;
 }
 
-export function createOutputLines(): OutputLines {
-  let full: OutputBlock[] = [];
-  let open: OutputLine[] = [];
-  let nextId = 0;
-  let total = 0;
-  let dropped = 0;
-  let line = "";
+export function createLineWriter(start: WriterStart, full: (line: OutputLine) => void): LineWriter {
+  const pen = createPen();
+  let { line, offset } = start;
+  let part = 0;
+  let text = "";
+  let stretches: readonly Stretch[] | null = null;
   let column = 0;
-  const sizes = new Map<number, number>();
-  let characters = 0;
+  /** What is behind the next line end. */
+  let nextOffset: number | null = null;
 
-  const keep = (kept: OutputLine) => {
-    open.push(kept);
-    total += 1;
-    if (open.length < LINES_A_BLOCK) return;
-    const size = open.reduce((sum, { text }) => sum + text.length, 0);
-    full.push({ id: nextId, lines: open });
-    sizes.set(nextId, size);
-    characters += size;
-    nextId += 1;
-    open = [];
-    while (full.length > MOST_BLOCKS || (full.length > 1 && characters > MOST_CHARACTERS)) {
-      const { id, lines } = full[0]!;
-      full = full.slice(1);
-      dropped += lines.length;
-      characters -= sizes.get(id)!;
-      sizes.delete(id);
-    }
-  };
-  const endLine = () => {
-    keep({ text: line, kind: "text" });
-    line = "";
+  const endPart = () => {
+    full(current());
+    text = "";
+    stretches = null;
     column = 0;
   };
-  const write = (run: string) => {
-    for (let left = run; left !== ""; ) {
-      const part = left.slice(0, Math.max(1, LONGEST_LINE - column));
-      line = line.slice(0, column) + part + line.slice(column + part.length);
-      column += part.length;
-      left = left.slice(part.length);
-      if (left !== "") endLine();
-    }
+  const endLine = () => {
+    endPart();
+    line += 1;
+    part = 0;
+    offset = nextOffset;
+  };
+  const put = (run: string, look: Look) => {
+    const end = column + run.length;
+    if (look !== PLAIN || stretches)
+      stretches = restyled(stretches, column, end, text.length, look);
+    // Appending, as nearly always, must not copy the line.
+    text = column === text.length ? text + run : text.slice(0, column) + run + text.slice(end);
+    column = end;
+  };
+  const current = (): OutputLine => {
+    const marker = part === 0 ? parseMarker(text) : null;
+    return { kind: "text", text, stretches, line, part, offset, marker };
   };
 
   const reader = createTerminalReader({
-    text: write,
-    control: (code) => {
+    text(run) {
+      for (let left = run; left !== ""; ) {
+        const room = LONGEST_LINE - column;
+        put(left.slice(0, room), pen.look);
+        left = left.slice(room);
+        if (left === "") return;
+        endPart();
+        part += 1;
+      }
+    },
+    control(code) {
       if (code === "\n") endLine();
       else column = code === "\r" ? 0 : Math.max(0, column - 1);
     },
-    sequence: (final, parameters) => {
+    sequence(final, parameters) {
+      if (final === "m") pen.style(parameters);
       // What a progress bar does between two writings of its line.
       if (final !== "K") return;
-      if (parameters === "" || parameters === "0") line = line.slice(0, column);
-      if (parameters === "2") line = "".padEnd(column);
+      if (parameters === "" || parameters === "0") {
+        text = text.slice(0, column);
+        stretches = shortened(stretches, column);
+      }
+      if (parameters === "2") {
+        text = "".padEnd(column);
+        stretches = null;
+      }
     },
+    command: (said) => pen.command(said),
   });
 
-  const notice = (text: string) => {
-    if (line !== "") endLine();
-    keep({ text, kind: "notice" });
-  };
-
   return {
-    add({ text, skipped }) {
-      if (skipped > 0) notice(`${skipped.toLocaleString("en")} bytes were left out here`);
-      reader.write(text);
+    write(printed, lineEnds) {
+      let at = 0;
+      let count = 0;
+      // Each line end ends a line, whatever sequence it stands in.
+      for (let end = printed.indexOf("\n"); end !== -1; end = printed.indexOf("\n", at)) {
+        nextOffset = lineEnds?.[count] ?? null;
+        reader.write(printed.slice(at, end + 1));
+        at = end + 1;
+        count += 1;
+      }
+      reader.write(printed.slice(at));
     },
-    notice,
-    picture() {
-      const begun: OutputLine[] = line === "" ? open : [...open, { text: line, kind: "text" }];
-      const last = { id: nextId, lines: [...begun] };
-      return {
-        blocks: begun.length > 0 ? [...full, last] : [...full],
-        total: total + (line === "" ? 0 : 1),
-        dropped,
-      };
+    gap(said, next) {
+      nextOffset = null;
+      if (text !== "") endLine();
+      line += FAR;
+      full({
+        kind: "gap",
+        text: said,
+        stretches: null,
+        line,
+        part: -1,
+        offset: null,
+        marker: null,
+      });
+      part = 0;
+      offset = next;
     },
+    open: () => (text === "" ? null : current()),
   };
 }

@@ -2,16 +2,28 @@
 import { useState } from "preact/hooks";
 import type { Step } from "../../../index.js";
 import { usePage } from "../../page.js";
-import { OutputView, type OutputViewProps } from "./outputView.js";
+import type { Lines } from "./logStart.js";
+import { type LogAddress, StepLog } from "./stepLog.js";
 
 export const hasOutput = ({ status, log_bytes = 0 }: Step): boolean =>
   log_bytes > 0 || status === "in_progress";
 
-export function StepOutput({ workflow_id, step }: OutputViewProps) {
-  const { memory } = usePage();
+interface StepOutputProps {
+  readonly workflow_id: string;
+  readonly step: Step;
+}
+
+export function StepOutput({ workflow_id, step }: StepOutputProps) {
+  const { memory, router } = usePage();
+  const route = router.route.value;
+  const stepName = String(step.index);
+  const isNamed =
+    route.name === "workflow" && (route.step === stepName || route.step === step.action);
+  const place: LogAddress = isNamed ? { attempt: route.attempt, lines: route.lines } : {};
+
   const key = `instep.output.${workflow_id}`;
   const [chosen, setChosen] = useState(() => choices(memory, key)[step.index]);
-  const isOpen = chosen ?? (step.status === "in_progress" || step.status === "failed");
+  const isOpen = chosen ?? (isNamed || step.status === "in_progress" || step.status === "failed");
   const toggle = () => {
     setChosen(!isOpen);
     remember(memory, key, step.index, !isOpen);
@@ -30,8 +42,15 @@ export function StepOutput({ workflow_id, step }: OutputViewProps) {
       </button>
       <div id={id}>
         {isOpen && (
-          // Another attempt is another output.
-          <OutputView key={step.attempt ?? 1} workflow_id={workflow_id} step={step} />
+          <StepLog
+            workflow_id={workflow_id}
+            step={step}
+            stepName={stepName}
+            {...place}
+            onPlace={(next) =>
+              router.go({ name: "workflow", workflow_id, step: stepName, ...without(next) })
+            }
+          />
         )}
       </div>
     </div>
@@ -54,4 +73,8 @@ function remember(memory: Storage, key: string, step: number, isOpen: boolean): 
   } catch {
     // A full storage forgets the choice at the next reload, and no more.
   }
+}
+
+function without({ attempt, lines }: LogAddress): { attempt?: number; lines?: Lines } {
+  return { ...(attempt !== undefined && { attempt }), ...(lines && { lines }) };
 }

@@ -1,0 +1,214 @@
+/** What one attempt of a step printed, and prints now: to follow, to read, to search, to link to. */
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Step } from "../../../index.js";
+import { usePage } from "../../page.js";
+import { useFollowTail } from "./followTail.js";
+import { useKeepPlace } from "./keepPlace.js";
+import { numberOf } from "./lineCount.js";
+import { type LogActions, pressed } from "./logActions.js";
+import { LogBlocks } from "./logBlocks.js";
+import { copyText, linkTo, markdownOf } from "./logCopy.js";
+import { createLogMemory } from "./logMemory.js";
+import { keepSettings, readSettings } from "./logSettings.js";
+import { linesText, logStart } from "./logStart.js";
+import { LogStatus } from "./logStatus.js";
+import { type Copied, LogTools } from "./logTools.js";
+import { keyOf } from "./outputLines.js";
+import { ReadAloud } from "./readAloud.js";
+import { SearchBar } from "./searchBar.js";
+import type { StepLogProps } from "./stepLog.js";
+import { useGroups } from "./useGroups.js";
+import { useJump } from "./useJump.js";
+import { useLogSearch } from "./useLogSearch.js";
+import { useOutput } from "./useOutput.js";
+import { useSearchSteps } from "./useSearchSteps.js";
+
+export interface AttemptLogProps extends StepLogProps {
+  readonly attempt: number;
+  readonly status: Step["status"];
+  readonly bytes: number;
+}
+
+const LAST_LINES = 200;
+
+export function AttemptLog(props: AttemptLogProps) {
+  const { workflow_id, step, stepName, attempt, status, bytes, lines, onPlace, onActions } = props;
+  const { client, memory, announcer, router } = usePage();
+  const name = useMemo(
+    () => ({ workflow_id, step: step.index, attempt }),
+    [workflow_id, step.index, attempt],
+  );
+  const kept = useMemo(() => createLogMemory(memory, name), [memory, name]);
+  const remembered = useMemo(() => kept.read(), [kept]);
+  const start = useMemo(() => logStart(status, bytes, lines, remembered), [kept]);
+
+  const element = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const [settings, setSettings] = useState(() => readSettings());
+  const [copied, setCopied] = useState<Copied | null>(null);
+  const { picture, log } = useOutput(name, start.place);
+  const { blocks, base } = picture;
+  const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing);
+  const groups = useGroups(blocks, remembered?.openGroups ?? []);
+  const { search: text = "", isPattern = false } = remembered ?? {};
+  const search = useLogSearch(blocks, { text, isPattern }, client.clock);
+  const place = useKeepPlace({
+    log: element,
+    picture,
+    isFollowing,
+    clock: client.clock,
+    remember(anchor) {
+      const line = blocks.flatMap((block) => block.lines).find((one) => keyOf(one) === anchor?.key);
+      if (line) kept.change({ offset: line.offset, delta: anchor?.delta ?? 0, isFollowing });
+    },
+    looks({ isInFirstHalf, isNearStart, isNearEnd }) {
+      log.reads(isFollowing, isInFirstHalf);
+      if (picture.trouble !== null || blocks.length === 0) return;
+      if (isNearEnd) void log.loadNewer();
+      else if (isNearStart && !isFollowing) void log.loadOlder();
+    },
+  });
+  const jump = useJump({
+    log: element,
+    picture,
+    first: start.target,
+    reveal: groups.reveal,
+    jumped() {
+      tail.leave();
+      place.settle();
+    },
+  });
+  const steps = useSearchSteps({ log, element, picture, search, jump, announcer });
+
+  // What this very log put into the address is in view already.
+  const shownLines = useRef(linesText(lines));
+  useLayoutEffect(() => {
+    if (shownLines.current === linesText(lines)) return;
+    shownLines.current = linesText(lines);
+    if (!lines) return;
+    void log.goTo({ line: lines.from });
+    jump.to({ place: { line: lines.from }, delta: null });
+  }, [lines?.from, lines?.to]);
+
+  const openGroups = groups.opened.join(" ");
+  useLayoutEffect(() => {
+    const { text, isPattern } = search.query;
+    const opened = openGroups === "" ? [] : openGroups.split(" ");
+    const part = { isFollowing, search: text, isPattern, openGroups: opened };
+    kept.change({ ...part, lines: linesText(lines) });
+  }, [kept, isFollowing, search.query, openGroups, lines?.from, lines?.to]);
+
+  const select = (number: number, isMore: boolean) => {
+    const ends = isMore && lines ? [lines.from, lines.to, number] : [number];
+    const next = { from: Math.min(...ends), to: Math.max(...ends) };
+    shownLines.current = linesText(next);
+    tail.leave();
+    onPlace({ attempt, lines: next });
+  };
+  const address = router.mount.addressOf({
+    name: "workflow",
+    workflow_id,
+    step: stepName,
+    attempt,
+  });
+  const tellOfCopy = (what: Copied) => (isDone: boolean) => {
+    announcer.say(isDone ? `Copied the ${what}.` : "The browser did not let the page copy.");
+    setCopied(isDone ? what : null);
+  };
+  const actions: LogActions = {
+    follow() {
+      tail.follow();
+      void log.toEnd();
+    },
+    toStart() {
+      tail.leave();
+      void log.goTo({ offset: 0 });
+      jump.to({ place: { offset: 0 }, delta: 0 });
+    },
+    search: () => input.current?.focus(),
+    nextMatch: () => void steps.match(1),
+    previousMatch: () => void steps.match(-1),
+    nextError: () => void steps.error(),
+    copyLink: () => void copyText(linkTo(address, lines ?? null)).then(tellOfCopy("link")),
+  };
+  useLayoutEffect(() => {
+    onActions?.(actions);
+  });
+  useLayoutEffect(() => () => onActions?.(null), []);
+
+  const isAtWork = status === "in_progress";
+  const newLines = picture.total - leftAt;
+  const stoppedAt = search.found.stoppedAt;
+  return (
+    <div class="output">
+      <LogTools
+        name={name}
+        isFollowing={isFollowing}
+        settings={settings}
+        hasLines={lines !== undefined}
+        copied={copied}
+        forgetCopied={() => setCopied(null)}
+        follow={actions.follow}
+        set={(part) => {
+          const next = { ...settings, ...part };
+          keepSettings(next);
+          setSettings(next);
+        }}
+        copyLink={actions.copyLink}
+        copyLast={() =>
+          void log
+            .lastLines(LAST_LINES)
+            .then((last) => copyText(markdownOf(step.title ?? step.action, attempt, last)))
+            .then(tellOfCopy("lines"))
+        }
+        nextError={actions.nextError}
+      >
+        <SearchBar
+          search={search}
+          input={input}
+          hasMore={picture.older === "some" || !picture.isAtEnd}
+          stoppedAt={stoppedAt && numberOf(stoppedAt, base)}
+          step={(by) => void steps.match(by)}
+          leave={() => element.current?.focus()}
+        />
+      </LogTools>
+      <div
+        ref={element}
+        class={settings.wrap ? "output-log" : "output-log is-unwrapped"}
+        role="log"
+        aria-label={`Output of ${step.title ?? step.action}`}
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+        data-testid="output"
+        data-end={picture.end ?? ""}
+        onKeyDown={(event) => pressed(event, actions)}
+      >
+        <LogBlocks
+          picture={picture}
+          name={name}
+          isAtWork={isAtWork}
+          address={address}
+          lines={lines ?? null}
+          search={search}
+          jumpedTo={jump.key}
+          groups={groups}
+          select={select}
+          log={log}
+        />
+      </div>
+      {!isFollowing && newLines > 0 && isAtWork && (
+        <button type="button" class="output-pill" data-testid="new-lines" onClick={actions.follow}>
+          ↓ {newLines.toLocaleString("en")} new {newLines === 1 ? "line" : "lines"}
+        </button>
+      )}
+      <LogStatus
+        picture={picture}
+        isFollowing={isFollowing}
+        isAtWork={isAtWork}
+        countLines={() => log.countLines()}
+      />
+      {settings.aloud && <ReadAloud picture={picture} clock={client.clock} />}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+/** Some lines of a log, drawn as text and nothing else. What did not change is not drawn again. */
+import { Component } from "preact";
+import type { Group } from "./groups.js";
+import { numberOf } from "./lineCount.js";
+import { LineText } from "./lineText.js";
+import type { OutputBlock } from "./logWindow.js";
+import { MarkerLine } from "./markerLine.js";
+import { keyOf, type OutputLine } from "./outputLines.js";
+import type { Range } from "./stretches.js";
+
+export interface LineBlockProps {
+  readonly block: OutputBlock;
+  readonly base: number | null;
+  /** The address of the log; a line's own has `#L<number>` behind it. */
+  readonly address: string;
+  /** The lines of the address that are in this block. */
+  readonly selected: { readonly from: number; readonly to: number } | null;
+  /** What was found in this block. */
+  readonly ranges: ReadonlyMap<string, readonly Range[]> | null;
+  /** Which of them the reader is at; the name of the line alone for a line without one. */
+  readonly current: { readonly key: string; readonly index: number | null } | null;
+  /** The name of the last line, where that has not ended. */
+  readonly live: string | null;
+  /** The group the block begins in, and those that begin in it. */
+  readonly groups: BlockGroups;
+}
+
+export interface BlockGroups {
+  readonly within: string | null;
+  readonly starts: ReadonlyMap<string, Group>;
+  isOpen(id: string): boolean;
+  toggle(id: string): void;
+  /** Other groups or other ones open: another text. */
+  readonly signature: string;
+}
+
+const SAME = ["block", "base", "address", "ranges", "live"] as const;
+
+export class LineBlock extends Component<LineBlockProps> {
+  override shouldComponentUpdate(next: LineBlockProps): boolean {
+    const { props } = this;
+    return (
+      SAME.some((name) => props[name] !== next[name]) ||
+      props.groups.signature !== next.groups.signature ||
+      props.selected?.from !== next.selected?.from ||
+      props.selected?.to !== next.selected?.to ||
+      props.current?.key !== next.current?.key ||
+      props.current?.index !== next.current?.index
+    );
+  }
+
+  override render({ block, groups, ...line }: LineBlockProps) {
+    let within = groups.within;
+    const rows = [];
+    for (const one of block.lines) {
+      const key = keyOf(one);
+      if (one.marker?.kind === "group") {
+        const group = groups.starts.get(key);
+        within = group?.id ?? null;
+        rows.push(<Line key={key} line={one} {...line} group={group ?? null} groups={groups} />);
+        continue;
+      }
+      const isHidden = within !== null && !groups.isOpen(within);
+      if (one.marker?.kind === "endgroup") within = null;
+      if (!isHidden)
+        rows.push(<Line key={key} line={one} {...line} group={null} groups={groups} />);
+    }
+    // What is not drawn yet is so high, nearly.
+    const style = { containIntrinsicHeight: `auto calc(${rows.length} * var(--lh-log))` };
+    return (
+      <div class="output-block" style={style} data-block={block.id}>
+        {rows}
+      </div>
+    );
+  }
+}
+
+interface LineProps extends Omit<LineBlockProps, "block"> {
+  readonly line: OutputLine;
+  readonly group: Group | null;
+}
+
+function Line({ line, group, groups, base, address, selected, ranges, current, live }: LineProps) {
+  const key = keyOf(line);
+  if (line.kind === "gap") {
+    return (
+      <div class="output-line output-notice" data-key={key}>
+        {line.text}
+      </div>
+    );
+  }
+  const number = line.part === 0 ? numberOf(line, base) : null;
+  const whole = numberOf(line, base);
+  const isCurrent = current?.key === key;
+  const names = ["output-line"];
+  if (line.marker) names.push("is-marker", `is-${line.marker.kind}`);
+  if (selected && whole !== null && whole >= selected.from && whole <= selected.to)
+    names.push("is-selected");
+  if (isCurrent) names.push("is-current");
+  if (live === key) names.push("is-live");
+  const found = ranges?.get(key) ?? [];
+  return (
+    <div class={names.join(" ")} data-key={key}>
+      {number !== null ? (
+        // Thousands of stops for the Tab key would be none: `y` copies a link as well.
+        // biome-ignore lint/a11y/useAnchorContent: the style sheet draws the number, so that it is not copied with the text
+        <a
+          class="output-number"
+          href={`${address}#L${number}`}
+          data-number={number}
+          tabIndex={-1}
+          aria-label={`Line ${number}`}
+        />
+      ) : (
+        <span class="output-number" />
+      )}
+      <span class="output-text">
+        {line.marker && found.length === 0 ? (
+          <MarkerLine
+            marker={line.marker}
+            group={group}
+            isOpen={group !== null && groups.isOpen(group.id)}
+            toggle={() => group && groups.toggle(group.id)}
+          />
+        ) : (
+          <LineText line={line} ranges={found} current={isCurrent ? current.index : null} />
+        )}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** Where a reader of one attempt's output was, kept by the tab, so that a reload changes nothing. */
+import type { LogName } from "./logBytes.js";
+
+export interface RememberedLog {
+  readonly isFollowing: boolean;
+  /** The first line in view: where it begins among the bytes, and how far above the edge. */
+  readonly offset: number | null;
+  readonly delta: number;
+  readonly search: string;
+  readonly isPattern: boolean;
+  readonly openGroups: readonly string[];
+  /** The lines of the address it was opened with. */
+  readonly lines: string;
+}
+
+export interface LogMemory {
+  read(): RememberedLog | null;
+  change(part: Partial<RememberedLog>): void;
+}
+
+const FIRST: RememberedLog = {
+  isFollowing: true,
+  offset: null,
+  delta: 0,
+  search: "",
+  isPattern: false,
+  openGroups: [],
+  lines: "",
+};
+
+export function createLogMemory(
+  memory: Storage,
+  { workflow_id, step, attempt }: LogName,
+): LogMemory {
+  const key = `instep.log.${workflow_id}.${step}.${attempt}`;
+  const read = (): RememberedLog | null => {
+    try {
+      const kept: unknown = JSON.parse(memory.getItem(key) ?? "null");
+      return isObject(kept) ? checked(kept) : null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    read,
+    change(part) {
+      try {
+        memory.setItem(key, JSON.stringify({ ...(read() ?? FIRST), ...part }));
+      } catch {
+        // A full storage forgets the place at the next reload, and no more.
+      }
+    },
+  };
+}
+
+function checked(kept: Record<string, unknown>): RememberedLog {
+  const { isFollowing, offset, delta, search, isPattern, openGroups, lines } = kept;
+  return {
+    isFollowing: isFollowing !== false,
+    offset:
+      typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0 ? offset : null,
+    delta: typeof delta === "number" && Number.isFinite(delta) ? delta : 0,
+    search: typeof search === "string" ? search : "",
+    isPattern: isPattern === true,
+    openGroups: Array.isArray(openGroups) ? openGroups.filter((id) => typeof id === "string") : [],
+    lines: typeof lines === "string" ? lines : "",
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;

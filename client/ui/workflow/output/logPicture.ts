@@ -1,0 +1,39 @@
+/** What the page draws of an output. */
+import type { LogEnd } from "../../../index.js";
+import type { CountState } from "./lineCount.js";
+import type { OutputBlock } from "./logWindow.js";
+
+export interface LogPicture {
+  readonly blocks: readonly OutputBlock[];
+  /** What is added to a line's count to have its number in the output; null while nobody counted. */
+  readonly base: number | null;
+  readonly numbers: CountState;
+  /** Lines that ended since it is looked at. */
+  readonly total: number;
+  /** Whether what is printed now comes here; otherwise newer lines are read by REST. */
+  readonly isAtEnd: boolean;
+  /** "unreadable": what stands before cannot be joined to this. */
+  readonly older: "some" | "none" | "unreadable";
+  readonly loading: "older" | "newer" | "place" | null;
+  readonly trouble: string | null;
+  /** Whether this is all of it; null while more may come. */
+  readonly end: LogEnd["reason"] | null;
+  /** The last line has not ended yet. */
+  readonly isOpen: boolean;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export const NO_PICTURE: LogPicture = {
+  blocks: [],
+  base: null,
+  numbers: "none",
+  total: 0,
+  isAtEnd: true,
+  older: "none",
+  loading: null,
+  trouble: null,
+  end: null,
+  isOpen: false,
+  size: 0,
+};

@@ -1,0 +1,50 @@
+/** Where the reader is with the log, in one quiet line: followed or not, how many lines, how much. */
+import { useContext } from "preact/hooks";
+import { FreshnessContext } from "../../freshness.js";
+import { numberOf } from "./lineCount.js";
+import type { LogPicture } from "./logPicture.js";
+
+interface LogStatusProps {
+  readonly picture: LogPicture;
+  readonly isFollowing: boolean;
+  readonly isAtWork: boolean;
+  countLines(): void;
+}
+
+export function LogStatus({ picture, isFollowing, isAtWork, countLines }: LogStatusProps) {
+  const { isCurrent } = useContext(FreshnessContext);
+  const { blocks, base, isAtEnd, size } = picture;
+  const last = blocks.at(-1)?.lines.at(-1);
+  const lines = isAtEnd && last ? numberOf(last, base) : null;
+  const parts = [
+    ...(isAtWork ? [followText(isFollowing, isCurrent)] : []),
+    ...(lines === null ? [] : [`${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`]),
+    ...(size === 0 ? [] : [sizeText(size)]),
+  ];
+  return (
+    <p class="output-status" data-testid="log-status">
+      {parts.join(" · ")}
+      {picture.numbers === "counting" && " · Counting lines…"}
+      {picture.numbers === "countable" && (
+        <>
+          {" · "}
+          <button type="button" class="link-button" onClick={countLines}>
+            Number the lines
+          </button>
+        </>
+      )}
+    </p>
+  );
+}
+
+/** What cannot come now is not followed, whatever the button says. */
+function followText(isFollowing: boolean, isCurrent: boolean): string {
+  if (!isCurrent) return "Not live: newer lines may be missing";
+  return isFollowing ? "● Following" : "○ Not following";
+}
+
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,102 @@
+/** The part of an output that is on the page: lines in blocks, grown at either end and cut at either end. No network, no page. */
+import { isStart, type OutputLine } from "./outputLines.js";
+
+/** Never changed once it is made: a block that is the same object looks the same. */
+export interface OutputBlock {
+  readonly id: number;
+  readonly lines: readonly OutputLine[];
+}
+
+export const LINES_A_BLOCK = 200;
+/** Beside the number of blocks: few lines can be long ones. */
+const MOST_CHARACTERS_A_BLOCK = 160 * 1024;
+
+export class LogWindow {
+  #blocks: OutputBlock[] = [];
+  #filling: OutputLine[] = [];
+  #sizes = new Map<OutputBlock, number>();
+  #characters = 0;
+  #nextId = 0;
+  #firstId = 0;
+
+  append(line: OutputLine): void {
+    this.#filling.push(line);
+    if (this.#filling.length < LINES_A_BLOCK) return;
+    this.#blocks.push(this.#measured({ id: this.#nextId, lines: this.#filling }));
+    this.#nextId += 1;
+    this.#filling = [];
+  }
+
+  /** In order; they end where the window begins. */
+  prepend(lines: readonly OutputLine[]): void {
+    const blocks: OutputBlock[] = [];
+    for (let end = lines.length; end > 0; end -= LINES_A_BLOCK) {
+      this.#firstId -= 1;
+      const part = lines.slice(Math.max(0, end - LINES_A_BLOCK), end);
+      blocks.unshift(this.#measured({ id: this.#firstId, lines: part }));
+    }
+    this.#blocks.unshift(...blocks);
+  }
+
+  /** With the block that fills, and the line at work at its end. */
+  blocks(open: OutputLine | null): readonly OutputBlock[] {
+    const lines = open ? [...this.#filling, open] : [...this.#filling];
+    return lines.length > 0 ? [...this.#blocks, { id: this.#nextId, lines }] : [...this.#blocks];
+  }
+
+  isOver(most: number): boolean {
+    return (
+      this.#blocks.length > most ||
+      (this.#blocks.length > 1 && this.#characters > most * MOST_CHARACTERS_A_BLOCK)
+    );
+  }
+
+  get first(): OutputLine | null {
+    return (this.#blocks[0]?.lines ?? this.#filling)[0] ?? null;
+  }
+
+  /** Returns whether anything was cut. Then it begins with a whole line, where there is one. */
+  cutStart(most: number): boolean {
+    let isCut = false;
+    while (this.isOver(most)) {
+      this.#forget(this.#blocks.shift()!);
+      isCut = true;
+    }
+    const block = this.#blocks[0];
+    const start = block?.lines.findIndex(isStart) ?? 0;
+    if (isCut && block && start > 0) {
+      this.#forget(block);
+      this.#blocks[0] = this.#measured({ id: block.id, lines: block.lines.slice(start) });
+    }
+    return isCut;
+  }
+
+  /** Returns the first line that is not there any more; null where nothing was cut. Cuts only where reading can go on exactly. */
+  cutEnd(most: number): OutputLine | null {
+    let kept = this.#blocks.length;
+    let left = this.#characters;
+    while (kept > 1 && (kept > most || left > most * MOST_CHARACTERS_A_BLOCK)) {
+      kept -= 1;
+      left -= this.#sizes.get(this.#blocks[kept]!) ?? 0;
+    }
+    while (kept < this.#blocks.length && !isStart(this.#blocks[kept]!.lines[0]!)) kept += 1;
+    const cut = this.#blocks[kept];
+    if (!cut) return null;
+    for (const block of this.#blocks.splice(kept)) this.#forget(block);
+    this.#filling = [];
+    this.#nextId = cut.id;
+    return cut.lines[0]!;
+  }
+
+  #measured(block: OutputBlock): OutputBlock {
+    const size = block.lines.reduce((sum, { text }) => sum + text.length, 0);
+    this.#sizes.set(block, size);
+    this.#characters += size;
+    return block;
+  }
+
+  #forget(block: OutputBlock): void {
+    this.#characters -= this.#sizes.get(block) ?? 0;
+    this.#sizes.delete(block);
+  }
+}

@@ -1,0 +1,61 @@
+/** Brings a line into view as soon as it is there. */
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { lineElement, scrollTo } from "./keepPlace.js";
+import { numberOf } from "./lineCount.js";
+import type { LogPicture } from "./logPicture.js";
+import type { Target } from "./logStart.js";
+import { keyOf } from "./outputLines.js";
+
+interface JumpOptions {
+  readonly log: RefObject<HTMLDivElement | null>;
+  readonly picture: LogPicture;
+  readonly first: Target | null;
+  /** Opens what the line is hidden in. */
+  reveal(key: string): void;
+  jumped(): void;
+}
+
+export interface Jump {
+  /** The line that was jumped to. */
+  readonly key: string | null;
+  to(target: Target): void;
+}
+
+export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): Jump {
+  const [target, setTarget] = useState(first);
+  const [key, setKey] = useState<string | null>(null);
+  const done = useRef<Target | null>(null);
+
+  // After each drawing: the line, or the group around it, may have come only now.
+  useLayoutEffect(() => {
+    const element = log.current;
+    if (!element || !target || done.current === target) return;
+    const found = keyOfTarget(picture, target);
+    if (found === null) {
+      // It is not there, and must not be jumped to when it comes by much later.
+      if (picture.trouble !== null) done.current = target;
+      return;
+    }
+    const line = lineElement(element, found);
+    if (!line) return reveal(found);
+    done.current = target;
+    scrollTo(element, line, target.delta ?? Math.round(element.clientHeight / 3));
+    setKey(target.delta === null ? found : null);
+    jumped();
+  });
+
+  return { key, to: setTarget };
+}
+
+function keyOfTarget({ blocks, base }: LogPicture, { place }: Target): string | null {
+  if ("key" in place) return place.key;
+  for (const { lines } of blocks) {
+    for (const line of lines) {
+      const isIt =
+        "line" in place ? numberOf(line, base) === place.line : line.offset === place.offset;
+      if (isIt && line.part <= 0 && line.kind === "text") return keyOf(line);
+    }
+  }
+  return null;
+}
