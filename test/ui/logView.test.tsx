@@ -238,6 +238,8 @@ describe("groups in a log", () => {
     expect(toggle().getAttribute("aria-expanded")).toBe("false");
     await fake.within(() => toggle().click());
     expect(lines()).toEqual(["Install", "fetching", "unpacking", "End of group", "after"]);
+    // Who opens a group wants to read it, not to be carried off.
+    expect(isPressed("follow")).toBe("false");
   });
 
   test("that were opened are open after a reload", async () => {

@@ -105,6 +105,11 @@ export function AttemptLog(props: AttemptLogProps) {
     tail.leave();
     onPlace({ attempt, lines: next });
   };
+  const toggle = (id: string) => {
+    // Who opens a group wants to read it.
+    if (!groups.isOpen(id)) tail.leave();
+    groups.toggle(id);
+  };
   const address = router.mount.addressOf({
     name: "workflow",
     workflow_id,
@@ -192,7 +197,7 @@ export function AttemptLog(props: AttemptLogProps) {
           lines={lines ?? null}
           search={search}
           jumpedTo={jump.key}
-          groups={groups}
+          groups={{ ...groups, toggle }}
           select={select}
           log={log}
         />
