@@ -1,104 +1,11 @@
-/** The SSH example, as it is delivered, against a real sshd on loopback: `examples/gpu-setup.yaml`. */
+/** The SSH example against a real sshd on loopback: the host's key, the copy, and what is said where either fails. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import type { WorkflowState } from "../../../shared/workflow.js";
 import { until } from "../../support/deadline.js";
-import { type RunnerWorld, runnerTest } from "../../support/runnerWorld.js";
-import { SshServer } from "../../support/sshServer.js";
-import { TcpProxy } from "../../support/tcpProxy.js";
-
-const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url));
-
-interface Machine {
-  readonly world: RunnerWorld;
-  readonly ssh: SshServer;
-  /** Leads to it, and can be cut. */
-  readonly link: TcpProxy;
-  /** What is copied, and where it arrives. */
-  readonly source: string;
-  readonly copy: string;
-  start(inputs?: object, more?: object): Promise<string>;
-  /** Answers the question about the host key. */
-  answer(id: string, trust: boolean): Promise<WorkflowState>;
-  /** The keys that are kept. */
-  knownHosts(): string;
-}
-
-const test = runnerTest.extend<{ machine: Machine }>({
-  machine: async ({ runnerWorld, folder }, use) => {
-    const ssh = await SshServer.start(join(folder, "sshd"));
-    const link = await TcpProxy.start();
-    link.leadTo(ssh.port);
-    const world = await runnerWorld({ workflowsDir: EXAMPLES });
-    const source = join(folder, "a source: with 'odd' names");
-    const copy = join(folder, "copy");
-    makeTree(source);
-    const connection = `ssh -p ${link.port} ${ssh.user}@127.0.0.1`;
-    const standard = {
-      ssh_connection: connection,
-      identity_file: ssh.identityFile,
-      source,
-      folder: copy,
-    };
-    await use({
-      world,
-      ssh,
-      link,
-      source,
-      copy,
-      start: (inputs = {}, more = {}) =>
-        world.start("gpu-setup", { inputs: { ...standard, ...inputs }, ...more }),
-      answer: async (id, trust) => {
-        const asked = await world.until(id, isBlocked);
-        const answer = { workflow_id: id, answer: { trust }, question: asked.block_info?.id };
-        expect(await world.command("resume", answer)).toMatchObject({ status: 200 });
-        return asked;
-      },
-      knownHosts: () => {
-        const file = join(world.server.dataDir, "private", "known_hosts");
-        return existsSync(file) ? readFileSync(file, "utf8") : "";
-      },
-    });
-    await link.close();
-    await ssh.stop();
-  },
-});
-
-const isBlocked = ({ status }: WorkflowState) => status === "blocked";
-
-function makeTree(root: string): void {
-  mkdirSync(join(root, "models", "empty"), { recursive: true });
-  writeFileSync(join(root, "README"), "hello\n");
-  writeFileSync(join(root, "models", "-weights.bin"), randomBytes(200_000));
-  writeFileSync(join(root, "models", "ünïcode \t'quoted' $(name)"), "x");
-  symlinkSync("README", join(root, "link"));
-}
-
-/** Every path with its content. */
-function treeOf(root: string): Record<string, string> {
-  const paths = readdirSync(root, { recursive: true, withFileTypes: true });
-  const entries = paths.map((entry) => {
-    const file = join(entry.parentPath, entry.name);
-    const content = entry.isFile()
-      ? readFileSync(file, "base64")
-      : entry.isSymbolicLink()
-        ? "→"
-        : "/";
-    return [file.slice(root.length), content];
-  });
-  return Object.fromEntries(entries.sort());
-}
+import { isBlocked, makeTree, sshTest as test, treeOf } from "../../support/sshMachine.js";
 
 describe("the SSH example", () => {
   test("asks for an unknown host key, keeps it, copies the folder and compares the copy", async ({
