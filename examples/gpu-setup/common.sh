@@ -11,7 +11,7 @@ fail() {
 }
 
 : "${INPUT_SSH_CONNECTION_HOST:?is set by Instep: npx instep start gpu-setup}"
-: "${INSTEP_STATE_DIR:?is set by the server: npx instep start gpu-setup}"
+: "${INSTEP_STATE_DIR:?is set by Instep: npx instep start gpu-setup}"
 
 for tool in ssh ssh-keygen ssh-keyscan rsync; do
   command -v "$tool" >/dev/null ||
@@ -49,7 +49,7 @@ there() {
   sh gpu-setup/ssh.sh there "$@"
 }
 
-# fail_connection DURING WHAT_THEN: says why ssh failed, from what it wrote into its log.
+# fail_connection SENTENCE: says why ssh failed, from what it wrote into its log; the sentence where that is the link alone.
 fail_connection() {
   cat "$SSH_LOG" >&2
   at="$HOST, port $PORT"
@@ -74,9 +74,7 @@ fail_connection() {
     fail "Nothing listens on $at: is the machine up, and is this its SSH port?" ;;
   *'connect to host'*'timed out'* | *'during banner exchange'* | *'No route to host'* | *'Network is unreachable'*)
     fail "$at does not answer: is the machine up, and does a firewall let you through?" ;;
-  *'kex_exchange_identification'*)
-    fail "What answers on $at ended the connection before it was one: is it an SSH server, and does it let you in?" ;;
   *)
-    fail "The link to $HOST broke $1. $2" ;;
+    fail "$1" ;;
   esac
 }

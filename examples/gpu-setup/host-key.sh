@@ -23,7 +23,7 @@ if [ -z "$key" ]; then
   there true </dev/null || true
   case $(cat "$SSH_LOG") in
   *'Host key verification failed'*) fail "$HOST, port $PORT, did not show its host key in time. Retry from test_ssh." ;;
-  *) fail_connection 'while its key was asked for' 'Retry from test_ssh.' ;;
+  *) fail_connection "What answers on $HOST, port $PORT, does not speak SSH with us: is this its SSH port, and does it let you in?" ;;
   esac
 fi
 

@@ -7,11 +7,11 @@ GOES_ON='What arrived is kept. Retry from sync_instance goes on there.'
 there "mkdir -p $FOLDER" </dev/null && code=0 || code=$?
 case $code in
 0) ;;
-255) fail_connection 'before the copy' "$GOES_ON" ;;
+255) fail_connection "The link to $HOST broke before the copy. $GOES_ON" ;;
 *) fail "The folder $FOLDER could not be made on $HOST; the output says why." ;;
 esac
 
-rsync -rlpt --partial-dir="$PARTIAL" --no-inc-recursive --info=progress2,stats2 --outbuf=N \
+rsync -rlpt --partial-dir="$PARTIAL" --no-inc-recursive --info=progress2,stats1 --outbuf=N \
   --bwlimit="$INPUT_LIMIT" --rsh="$REMOTE_SHELL" \
   -- "$SOURCE/" "there:$FOLDER/" && code=0 || code=$?
 
@@ -21,6 +21,6 @@ case $code in
 24) fail "Files went away here while they were copied. $GOES_ON" ;;
 *)
   [ -e "$SSH_LOG.lost" ] || fail "rsync ended in the middle of the copy (code $code); the output says why. $GOES_ON"
-  fail_connection 'during the copy' "$GOES_ON"
+  fail_connection "The link to $HOST broke during the copy. $GOES_ON"
   ;;
 esac

@@ -13,7 +13,7 @@ there 'uname -snrm; command -v rsync >/dev/null || exit 3' </dev/null && code=0 
 case $code in
 0) echo "$HOST lets us in and has rsync." ;;
 3) fail "$HOST has no rsync: install it there (Debian: apt-get install rsync), then retry from test_ssh." ;;
-255) fail_connection 'during the test' 'Retry from test_ssh.' ;;
+255) fail_connection "The link to $HOST broke during the test: does it let you in by SSH? Retry from test_ssh." ;;
 *) fail "$HOST lets us in, but runs no commands (exit code $code); its words are in the output." ;;
 esac
 there 'command -v nvidia-smi >/dev/null && nvidia-smi -L || echo "No GPU is to be seen there."' </dev/null || true

@@ -5,7 +5,7 @@
 rsync -rlcn --itemize-changes --out-format='%i %n%L' --rsh="$REMOTE_SHELL" \
   -- "$SOURCE/" "there:$FOLDER/" >"$TMP/differences" && code=0 || code=$?
 if [ "$code" != 0 ]; then
-  [ ! -e "$SSH_LOG.lost" ] || fail_connection 'while the copy was compared' 'Retry from verify.'
+  [ ! -e "$SSH_LOG.lost" ] || fail_connection "The link to $HOST broke while the copy was compared. Retry from verify."
   fail "The copy could not be compared (rsync ended with $code); the output says why."
 fi
 

@@ -44,7 +44,7 @@ describe("a connection that is pasted in", () => {
     const world = await runnerWorld({ workflowsDir: EXAMPLES, env: { PATH } });
     const inputs = { ssh_connection: "ssh -l some.one ssh://[::1]:2200" };
     const { error_message } = await world.ended(await world.start("gpu-setup", { inputs }));
-    expect(error_message).toContain("The link to ::1 broke while its key was asked for");
+    expect(error_message).toContain("What answers on ::1, port 2200, does not speak SSH");
     const [scan, ssh] = readFileSync(join(folder, "calls"), "utf8")
       .split("\n\n")
       .map((call) => call.split("\n"));
