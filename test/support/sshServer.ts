@@ -20,7 +20,12 @@ export class SshServer {
   static async start(folder: string): Promise<SshServer> {
     const server = new SshServer(folder, await freePort());
     server.#write();
-    await server.#start();
+    try {
+      await server.#start();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -58,7 +63,8 @@ export class SshServer {
   async stop(): Promise<void> {
     const running = this.#process;
     this.#process = null;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    if (running?.pid === undefined) return;
+    if (running.exitCode !== null || running.signalCode !== null) return;
     running.kill("SIGTERM");
     await once(running, "exit");
   }
