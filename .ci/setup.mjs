@@ -1,11 +1,10 @@
 /** Makes a fresh clone ready to start or to test. Runs before anything is installed, so it knows Node's own modules only. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { provideForTests } from "./testTools.mjs";
+import { ROOT, run, SetupError, say } from "./tools.mjs";
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const INSTALL_STAMP = path.join(ROOT, "node_modules", ".instep-installed");
 const BUILD_STAMP = path.join(ROOT, "dist", ".instep-built");
 const LOCK = path.join(ROOT, "dist", ".instep-setup.lock");
@@ -22,12 +21,7 @@ const SOURCES = [
   "package-lock.json",
 ];
 const OLDEST_NODE = [20, 19];
-const DEBIAN_CHROMIUM = "/usr/bin/chromium";
 const LONGEST_WAIT_MS = 15 * 60_000;
-
-class SetupError extends Error {}
-
-const say = (sentence) => process.stderr.write(`${sentence}\n`);
 
 try {
   await setUp(process.argv[2]);
@@ -47,7 +41,7 @@ async function setUp(goal) {
   try {
     await install();
     await build();
-    if (goal === "test") await provideChromium();
+    if (goal === "test") await provideForTests();
   } finally {
     unlock();
   }
@@ -90,31 +84,6 @@ async function build() {
   write(BUILD_STAMP, wanted);
 }
 
-async function provideChromium() {
-  const chosen = process.env.CHROMIUM_PATH;
-  if (chosen) {
-    if (fs.existsSync(chosen)) return;
-    throw new SetupError(
-      `The tests need Chromium, and CHROMIUM_PATH names ${chosen}, which does not exist.`,
-    );
-  }
-  if (fs.existsSync(DEBIAN_CHROMIUM)) return;
-  if (process.getuid?.() !== 0 || !onPath("apt-get")) {
-    throw new SetupError(
-      "The tests need Chromium: install it (Debian: sudo apt-get install chromium fonts-dejavu-core), or set CHROMIUM_PATH to the browser you have.",
-    );
-  }
-  say("Installing Chromium for the tests (only this once)...");
-  const why = "Chromium could not be installed";
-  await run(why, "apt-get", ["update"]);
-  await run(
-    why,
-    "apt-get",
-    ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-    { DEBIAN_FRONTEND: "noninteractive" },
-  );
-}
-
 /** npm as it was started, so that the same version goes on; otherwise whichever the PATH has. */
 function npm(why, args) {
   const started = process.env.npm_execpath;
@@ -122,29 +91,6 @@ function npm(why, args) {
     return run(why, process.execPath, [started, ...args], {}, "npm");
   }
   return run(why, "npm", args);
-}
-
-/** Runs a tool and keeps its output to itself unless the tool fails. */
-function run(why, command, args, env = {}, name = command) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const output = [];
-    child.stdout.on("data", (chunk) => output.push(chunk));
-    child.stderr.on("data", (chunk) => output.push(chunk));
-    child.on("error", (error) =>
-      reject(new SetupError(`${why}: ${name} did not start (${error.message}).`)),
-    );
-    child.on("close", (code, signal) => {
-      if (code === 0) return resolve();
-      process.stderr.write(Buffer.concat(output));
-      const end = signal ? `was ended by ${signal}` : `ended with ${code}`;
-      reject(new SetupError(`${why}: \`${name} ${args.join(" ")}\` ${end}; its output is above.`));
-    });
-  });
 }
 
 /** Two set-ups at once would install into one another: the second waits for the first. */
@@ -226,9 +172,4 @@ function read(file) {
 function write(file, text) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, text);
-}
-
-function onPath(command) {
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
-  return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, command)));
 }

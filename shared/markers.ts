@@ -14,7 +14,9 @@ export type Marker =
     }
   | { readonly kind: "group"; readonly title: string }
   | { readonly kind: "endgroup" }
-  | { readonly kind: "note"; readonly text: string };
+  | { readonly kind: "note"; readonly text: string }
+  /** Why the command is about to fail, for people. */
+  | { readonly kind: "error"; readonly text: string };
 
 /** A longer line is output and nothing else. */
 const MOST_CHARACTERS = 4_096;
@@ -38,6 +40,8 @@ export function parseMarker(line: string): Marker | null {
       return task(argument, text);
     case "note":
       return arguments_.length === 0 && text !== "" ? { kind: "note", text } : null;
+    case "error":
+      return arguments_.length === 0 && text !== "" ? { kind: "error", text } : null;
     case "group":
       return arguments_.length === 0 && text !== "" ? { kind: "group", title: text } : null;
     case "endgroup":

@@ -1,15 +1,15 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
-import { formatDuration } from "../duration.js";
 import { createOutputReader } from "./outputWords.js";
 import { printable } from "./printable.js";
-import { type ProcessEnd, runProcess } from "./process.js";
+import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
 import type { Redaction } from "./redaction.js";
 import type { OutputSink } from "./reporter.js";
 import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";
 import type { StepPicture } from "./stepPicture.js";
+import { tooLong, whyFailed } from "./whyFailed.js";
 
 /** How an attempt went; where it did not go well, why, in a few words. */
 export interface AttemptEnd {
@@ -58,13 +58,13 @@ export class Attempt {
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
-    const end = await this.#process(command);
+    const { end, said } = await this.#process(command);
     const data = {
       exit_code: end.exitCode,
       ...(end.endedBy === null ? {} : { signal: end.endedBy }),
       last_lines: end.tail.lines(this.#parts.tailBytes),
     };
-    return { error: whyFailed(end, command.timeout), data, survivors: end.survivors };
+    return { error: whyFailed(end, command.timeout, said), data, survivors: end.survivors };
   }
 
   /** A handler that does not stop when it is told to cannot be ended: that is said. */
@@ -109,9 +109,13 @@ export class Attempt {
     return timedOut ? { ...end, error: tooLong(timeoutMs) } : end;
   }
 
-  async #process(command: AttemptCommand, signal = this.#parts.signal): Promise<ProcessEnd> {
+  async #process(command: AttemptCommand, signal = this.#parts.signal) {
     const { tools, folder, env, mark, redaction, hurry, patienceMs, output } = this.#parts;
-    const reader = createOutputReader(command.progress, this.#words());
+    let said: string | null = null;
+    const onError = (text: string) => {
+      said = text;
+    };
+    const reader = createOutputReader(command.progress, this.#words(onError));
     let gone = () => {};
     const end = await runProcess(
       {
@@ -137,10 +141,10 @@ export class Attempt {
     );
     reader.end();
     if (end.survivors.length === 0) gone();
-    return end;
+    return { end, said: said as string | null };
   }
 
-  #words() {
+  #words(onError: (text: string) => void) {
     const { picture } = this.#parts;
     return {
       marker: (marker: Parameters<Parameters<typeof createOutputReader>[1]["marker"]>[0]) => {
@@ -151,6 +155,8 @@ export class Attempt {
             return picture.task(marker.name, marker.status, marker.note);
           case "note":
             return picture.note(marker.text);
+          case "error":
+            return onError(marker.text);
           case "group":
           case "endgroup":
             return;
@@ -183,35 +189,16 @@ export class Attempt {
       ask,
       run: async (command, options = {}) => {
         const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
-        const end = await this.#process({ argv, ...options }, signal);
-        const why = whyFailed(end, options.timeout);
+        const { end, said } = await this.#process({ argv, ...options }, signal);
+        const why = whyFailed(end, options.timeout, said);
         if (why === null) return;
+        if (said !== null) throw new Error(why);
         const lines = end.tail.lines(tailBytes);
         throw new Error(lines.length === 0 ? why : `${why}: ${lines.at(-1)}`);
       },
     };
   }
 }
-
-/** Why a command did not succeed, in a few words; null when it did. */
-function whyFailed(end: ProcessEnd, timeoutMs: number | undefined): string | null {
-  if (end.notStarted !== null) return `did not start: ${end.notStarted}`;
-  const why = end.timedOut
-    ? tooLong(timeoutMs)
-    : end.endedBy !== null
-      ? `was ended by ${end.endedBy}`
-      : end.exitCode === 0
-        ? null
-        : exitCodeWords(end.exitCode);
-  if (end.survivors.length === 0) return why;
-  return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
-}
-
-export const stillRunning = (survivors: readonly string[]): string =>
-  `could not be ended and may still be running: ${survivors.join(", ")}`;
-
-const tooLong = (timeoutMs: number | undefined): string =>
-  `took longer than ${formatDuration(timeoutMs ?? 0)} and was stopped`;
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
@@ -225,11 +212,4 @@ function asData(value: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What a shell means by these two (POSIX, 2.8.2). */
-function exitCodeWords(code: number | null): string {
-  if (code === 127) return "exit code 127: there is no such command";
-  if (code === 126) return "exit code 126: the command cannot be executed";
-  return `exit code ${code}`;
 }

@@ -1,10 +1,10 @@
 /** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
 import { isEnded } from "../../shared/workflow.js";
 import { isLive, type LiveRecord } from "../state/record.js";
-import { stillRunning } from "./attempt.js";
 import type { Crews, CrewsOptions } from "./crews.js";
 import type { Recorded } from "./leftovers.js";
 import { checkSameSteps } from "./preparing.js";
+import { stillRunning } from "./whyFailed.js";
 
 export interface RecoveryOptions extends CrewsOptions {
   readonly crews: Crews;

@@ -2,7 +2,7 @@
 import type { FieldValues } from "../../shared/fields.js";
 import type { Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
-import { Attempt, type AttemptEnd, stillRunning } from "./attempt.js";
+import { Attempt, type AttemptEnd } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
 import type { ExecutionParts } from "./execution.js";
 import { nulled, pastAttempt } from "./pastAttempts.js";
@@ -13,6 +13,7 @@ import { createRedaction } from "./redaction.js";
 import type { AskOptions } from "./runStep.js";
 import { RunValues } from "./runValues.js";
 import { StepPicture } from "./stepPicture.js";
+import { stillRunning } from "./whyFailed.js";
 
 export interface StepEnd {
   readonly status: "completed" | "failed" | "cancelled";

@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const SETUP = fileURLToPath(new URL("../../.ci/setup.mjs", import.meta.url));
+const SETUP = fileURLToPath(new URL("../../.ci", import.meta.url));
 
 /** Stands in for npm: notes how it was called and leaves behind what the real one would. */
 const NPM = `#!/bin/sh
@@ -37,8 +37,8 @@ describe("the set-up", () => {
 
   beforeEach(() => {
     root = fs.mkdtempSync(path.join(tmpdir(), "instep-setup-"));
-    for (const folder of [".ci", "bin", "server"]) fs.mkdirSync(file(folder));
-    fs.copyFileSync(SETUP, file(".ci/setup.mjs"));
+    fs.cpSync(SETUP, file(".ci"), { recursive: true });
+    for (const folder of ["bin", "server"]) fs.mkdirSync(file(folder));
     fs.writeFileSync(file("bin/npm"), NPM, { mode: 0o755 });
     fs.writeFileSync(file("package.json"), "{}");
     fs.writeFileSync(file("package-lock.json"), "{}");
@@ -105,6 +105,25 @@ describe("the set-up", () => {
     const { status, stderr } = setUp("test", { CHROMIUM_PATH: "/nowhere/chromium" });
     expect(status).toBe(1);
     expect(stderr).toContain("CHROMIUM_PATH names /nowhere/chromium, which does not exist");
+  });
+
+  test("installs what is missing for the SSH example, or says what to install", () => {
+    setUp("test");
+    // Where there is nothing but an apt-get, which only notes what it is asked for.
+    fs.mkdirSync(file("bare"));
+    const apt = '#!/bin/sh\necho "$*" >> apt.log\n';
+    fs.writeFileSync(file("bare/apt-get"), apt, { mode: 0o755 });
+    const { status, stderr } = setUp("test", { PATH: file("bare") });
+    if (process.getuid?.() === 0) {
+      expect(stderr).toContain("Installing openssh-client and rsync for the tests");
+      expect(fs.readFileSync(file("apt.log"), "utf8")).toBe(
+        "update\ninstall -y --no-install-recommends openssh-client rsync\n",
+      );
+      expect(status).toBe(0);
+    } else {
+      expect(stderr).toContain("sudo apt-get install openssh-client rsync");
+      expect(status).toBe(1);
+    }
   });
 
   test("twice at once installs and builds once", async () => {

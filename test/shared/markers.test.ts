@@ -18,6 +18,7 @@ describe("a marker line", () => {
       "::note::three files were there already",
       { kind: "note", text: "three files were there already" },
     ],
+    ["::error::The disk is full.", { kind: "error", text: "The disk is full." }],
   ])("%s is understood", (line, marker) => {
     expect(parseMarker(line)).toEqual(marker);
   });
@@ -35,6 +36,8 @@ describe("a marker line", () => {
     "::task completed::",
     "::task ::x",
     "::note::",
+    "::error::",
+    "::error 3::x",
     "::group::",
     "::endgroup::x",
     "::",

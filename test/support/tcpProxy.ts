@@ -10,6 +10,7 @@ export class TcpProxy {
   #target = 0;
   #mode: Mode = "pass";
   #refuses = false;
+  #allowance = Number.POSITIVE_INFINITY;
 
   static async start(): Promise<TcpProxy> {
     const proxy = new TcpProxy();
@@ -24,6 +25,7 @@ export class TcpProxy {
       const link = new Link(client, connect(this.#target, "127.0.0.1"), this.#mode, () =>
         this.#links.delete(link),
       );
+      client.on("data", (piece) => this.#count(piece.length));
       this.#links.add(link);
     });
   }
@@ -49,6 +51,11 @@ export class TcpProxy {
     this.#setMode("stall");
   }
 
+  /** As `stall`, once about so many bytes have come from clients. */
+  stallAfter(bytes: number): void {
+    this.#allowance = bytes;
+  }
+
   /** Every byte goes alone. */
   slice(): void {
     this.#setMode("slice");
@@ -69,6 +76,13 @@ export class TcpProxy {
     this.#server.close();
     this.cut();
     await once(this.#server, "close");
+  }
+
+  #count(bytes: number): void {
+    this.#allowance -= bytes;
+    if (this.#allowance > 0) return;
+    this.#allowance = Number.POSITIVE_INFINITY;
+    this.stall();
   }
 
   #setMode(mode: Mode): void {

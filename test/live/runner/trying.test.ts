@@ -30,6 +30,17 @@ describe("a step that fails", () => {
     });
   });
 
+  test("may say itself why", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const run = "echo ::error::First.; echo '::error::The disk is full: make room.' >&2; exit 4";
+    world.define("say.yaml", `name: say\nsteps:\n  - { action: a, run: "${run}" }\n`);
+    const state = await world.ended(await world.start("say"));
+    expect(state).toMatchObject({
+      error_message: "a: The disk is full: make room.",
+      steps: [{ error: "The disk is full: make room.", data: { exit_code: 4 } }],
+    });
+  });
+
   test("because its programme is not there says so", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("no.yaml", "name: no\nsteps:\n  - { action: a, argv: [not-there-at-all] }\n");

@@ -1,0 +1,99 @@
+/** What the tests need beside npm's packages: a browser, an SSH server and rsync. Installed where that can be done, otherwise named. */
+import * as fs from "node:fs";
+import { find, run, SetupError, say } from "./tools.mjs";
+
+const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+/** On many machines these are on root's PATH only. */
+const SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
+/** Debian's packages, and the command each is wanted for. */
+const SSH_PACKAGES = { "openssh-client": "ssh", "openssh-server": "sshd", rsync: "rsync" };
+
+/** Asked by whatever would start a service of a package: 101 forbids it. */
+const POLICY = "/usr/sbin/policy-rc.d";
+const POLICY_TEXT = `#!/bin/sh
+# Of the set-up of Instep's tests, for as long as it installs openssh-server. Left behind? Remove it.
+exit 101
+`;
+
+export async function provideForTests() {
+  await provideChromium();
+  await provideSsh();
+}
+
+async function provideChromium() {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen) {
+    if (fs.existsSync(chosen)) return;
+    throw new SetupError(
+      `The tests need Chromium, and CHROMIUM_PATH names ${chosen}, which does not exist.`,
+    );
+  }
+  if (fs.existsSync(DEBIAN_CHROMIUM)) return;
+  if (!canInstall()) {
+    throw new SetupError(
+      "The tests need Chromium: install it (Debian: sudo apt-get install chromium fonts-dejavu-core), or set CHROMIUM_PATH to the browser you have.",
+    );
+  }
+  say("Installing Chromium for the tests (only this once)...");
+  await install("Chromium could not be installed", ["chromium", "fonts-dejavu-core"]);
+}
+
+/** The SSH example is tested against a server that the tests start and end themselves. */
+async function provideSsh() {
+  const missing = Object.keys(SSH_PACKAGES).filter((name) => !isThere(SSH_PACKAGES[name]));
+  if (missing.length === 0) return;
+  const names = missing.join(" and ");
+  if (!canInstall()) {
+    throw new SetupError(
+      `The tests of the SSH example need ${names}: install what is missing (Debian: sudo apt-get install ${missing.join(" ")}). No SSH server has to run: the tests start one of their own.`,
+    );
+  }
+  say(`Installing ${names} for the tests (only this once)...`);
+  const why = `${names} could not be installed`;
+  if (!missing.includes("openssh-server")) return install(why, missing);
+  await withoutStarting(() => install(why, missing));
+  await keepFromStarting();
+}
+
+const isThere = (command) => find(command, SYSTEM_FOLDERS) !== null;
+
+const canInstall = () => process.getuid?.() === 0 && find("apt-get") !== null;
+
+async function install(why, packages) {
+  await run(why, "apt-get", ["update"]);
+  await run(why, "apt-get", ["install", "-y", "--no-install-recommends", ...packages], {
+    DEBIAN_FRONTEND: "noninteractive",
+  });
+}
+
+/** Debian starts a service as soon as it is installed: nobody asked for an SSH server that listens on this machine. */
+async function withoutStarting(work) {
+  // A machine with a policy of its own keeps it, but for one that a killed set-up left.
+  const isOurs = !fs.existsSync(POLICY) || fs.readFileSync(POLICY, "utf8") === POLICY_TEXT;
+  if (!isOurs) return work();
+  const remove = () => fs.rmSync(POLICY, { force: true });
+  const stop = () => process.exit(1);
+  process.on("exit", remove);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  fs.writeFileSync(POLICY, POLICY_TEXT, { mode: 0o755 });
+  try {
+    await work();
+  } finally {
+    remove();
+    process.off("exit", remove);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, stop);
+  }
+}
+
+/** Nor when the machine starts the next time. */
+async function keepFromStarting() {
+  if (find("systemctl") === null) return;
+  const isRunning = fs.existsSync("/run/systemd/system");
+  try {
+    await run("", "systemctl", ["disable", ...(isRunning ? ["--now"] : []), "ssh.service"]);
+  } catch {
+    say(
+      "openssh-server is installed for the tests, which need no running SSH server, but this set-up could not switch its service off. To do so: systemctl disable --now ssh",
+    );
+  }
+}
