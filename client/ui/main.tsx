@@ -2,18 +2,21 @@
 import { render } from "preact";
 import { createClient, initWorkflow } from "../index.js";
 import { browserClock } from "./browserClock.js";
+import { createKeys } from "./keys.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
 import { wasDismissed } from "./restoreBanner.js";
 import { createRouter } from "./router.js";
 import { Shell } from "./shell.js";
+import { storageOf } from "./storage.js";
 import { tabName } from "./tabName.js";
 import { keepTabStrip } from "./tabStrip.js";
 import { takeToken } from "./token.js";
 
 const mount = createMount(document.baseURI);
 const token = takeToken(window);
-const memory = window.sessionStorage;
+const memory = storageOf(window, "sessionStorage");
+const settings = storageOf(window, "localStorage");
 const client = createClient({ url: mount.url, token });
 const router = createRouter(window, mount);
 const page = createPage({
@@ -21,6 +24,8 @@ const page = createPage({
   router,
   clock: browserClock,
   memory,
+  settings,
+  keys: createKeys(window, settings),
   hasToken: token !== undefined,
   tabName: tabName(memory, Math.random),
 });

@@ -6,6 +6,7 @@ import type { Clock, ConnectionView, Found, InstepClient } from "../index.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { isInStep } from "./connectionWords.js";
 import { createExampleRuns, type ExampleRuns } from "./exampleRuns.js";
+import type { Keys } from "./keys.js";
 import type { Router } from "./router.js";
 import { createTicker } from "./ticker.js";
 
@@ -21,8 +22,11 @@ export interface Page {
   readonly announcer: Announcer;
   /** What was there when the page came up; null when it was nothing, or was dismissed. */
   readonly found: ReadonlySignal<Found | null>;
+  readonly keys: Keys;
   /** Kept by the tab across a reload. */
   readonly memory: Storage;
+  /** Kept by the browser, for all its tabs. */
+  readonly settings: Storage;
   readonly hasToken: boolean;
   showFound(found: Found | null): void;
   stop(): void;
@@ -33,13 +37,15 @@ export interface PageParts {
   readonly router: Router;
   readonly clock: Clock;
   readonly memory: Storage;
+  readonly settings: Storage;
+  readonly keys: Keys;
   readonly hasToken: boolean;
   /** Shown to watchers of what this tab drives. */
   readonly tabName: string;
 }
 
 export function createPage(parts: PageParts): Page {
-  const { client, router, clock, memory, hasToken, tabName } = parts;
+  const { client, router, clock, memory, settings, keys, hasToken, tabName } = parts;
   const ticker = createTicker(clock);
   const connection = signal(client.connection);
   const lostSince = signal<number | null>(null);
@@ -62,7 +68,9 @@ export function createPage(parts: PageParts): Page {
     runs: createExampleRuns(client, tabName),
     announcer,
     found,
+    keys,
     memory,
+    settings,
     hasToken,
     showFound(next) {
       found.value = next;
@@ -70,6 +78,7 @@ export function createPage(parts: PageParts): Page {
     stop() {
       stopListening();
       ticker.stop();
+      keys.stop();
       announcer.stop();
     },
   };

@@ -1,5 +1,6 @@
 /** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { KeysButton } from "./keysDialog.js";
 import { ListPage } from "./list/listPage.js";
 import type { Route } from "./mount.js";
 import { type Page, PageContext, usePage } from "./page.js";
@@ -20,7 +21,10 @@ export function Shell({ page }: { page: Page }) {
           </svg>
           Instep
         </Link>
-        <ConnectionPill />
+        <div class="top-end">
+          <ConnectionPill />
+          <KeysButton />
+        </div>
       </header>
       <RestoreBanner />
       <Main />

@@ -9,6 +9,7 @@ import type {
   LogListener,
   View,
 } from "../../client/index.js";
+import { createKeys } from "../../client/ui/keys.js";
 import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
@@ -58,6 +59,7 @@ export async function openFakePage(
 ): Promise<FakePage> {
   document.body.innerHTML = '<div id="page"></div>';
   if (!keepMemory) window.sessionStorage.clear();
+  if (!keepMemory) window.localStorage.clear();
   window.history.replaceState(null, "", path);
   const root = document.getElementById("page")!;
   const clock = manualClock(NOW);
@@ -106,6 +108,8 @@ export async function openFakePage(
     router,
     clock,
     memory: window.sessionStorage,
+    settings: window.localStorage,
+    keys: createKeys(window, window.localStorage),
     hasToken,
     tabName: "browser tab test",
   });

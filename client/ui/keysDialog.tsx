@@ -1,0 +1,87 @@
+/** What every key does, and the switch for those who want none of it. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useKeys } from "./keys.js";
+import { usePage } from "./page.js";
+
+const NAMES: Readonly<Record<string, string>> = {
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  " ": "Space",
+};
+
+/** Opens the list: by a click for everyone, by `?` where keys are on. */
+export function KeysButton() {
+  const { keys } = usePage();
+  const [isOpen, setOpen] = useState(false);
+  const open = () => setOpen(true);
+  useKeys(keys, { "?": { label: "Show the keys", run: open } });
+  return (
+    <>
+      <button
+        type="button"
+        class="top-button top-keys"
+        data-testid="keys"
+        aria-label="Keys"
+        onClick={open}
+      >
+        <kbd>?</kbd>
+        <span class="top-word">Keys</span>
+      </button>
+      {isOpen && <KeysDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function KeysDialog({ onClose }: { onClose(): void }) {
+  const { keys } = usePage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed rather than just taken away: that gives the focus back to where it was.
+    return () => shown?.close();
+  }, []);
+  const byLabel = new Map<string, string[]>();
+  for (const { key, label } of keys.known()) {
+    byLabel.set(label, [...(byLabel.get(label) ?? []), NAMES[key] ?? key]);
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog keys"
+      data-testid="keys-dialog"
+      aria-labelledby="keys-title"
+      onClose={onClose}
+    >
+      <h2 id="keys-title">Keys</h2>
+      <dl class={keys.isOn.value ? "keys-list" : "keys-list is-off"}>
+        {[...byLabel].map(([label, names]) => (
+          <div key={label}>
+            <dt>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <label class="keys-switch">
+        <input
+          type="checkbox"
+          checked={keys.isOn.value}
+          onChange={({ currentTarget }) => keys.switchTo(currentTarget.checked)}
+        />
+        Letters and signs do something when pressed alone
+      </label>
+      <div class="dialog-choices">
+        <button type="button" class="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}
