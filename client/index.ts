@@ -10,6 +10,7 @@ export {
   type Fields,
   type FieldValue,
   type FieldValues,
+  MASK,
   valueOfText,
 } from "../shared/fields.js";
 export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";

@@ -1,8 +1,17 @@
 /** The example a visitor can run: six steps that take their time and touch nothing. */
-import type { Definition, StepContext, StepHandler } from "../index.js";
+import {
+  type Definition,
+  type DriveOptions,
+  type DriveResult,
+  drive,
+  type InstepClient,
+  type StepContext,
+  type StepHandler,
+} from "../index.js";
+import { EXAMPLE_NAME } from "./exampleRuns.js";
 
-export const EXAMPLE: Definition = {
-  name: "instep-example",
+const EXAMPLE: Definition = {
+  name: EXAMPLE_NAME,
   title: "Publish a small site (example)",
   steps: [
     { action: "prepare", title: "Prepare a workspace" },
@@ -71,6 +80,9 @@ export function exampleHandlers(pause: Pause, pace = 1): Record<string, StepHand
     },
   };
 }
+
+export const driveExample = (client: InstepClient, options: DriveOptions): Promise<DriveResult> =>
+  drive(client, EXAMPLE, exampleHandlers(pause), options);
 
 /** Waits, or rejects as soon as the step is called off. */
 export const pause: Pause = (ms, signal) =>

@@ -1,7 +1,9 @@
 /** The example workflows that run in this tab, and the one way to stop each. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { drive, type InstepClient } from "../index.js";
-import { EXAMPLE, exampleHandlers, pause } from "./example.js";
+import type { DriveOptions, InstepClient } from "../index.js";
+
+/** Also in example.ts, which is loaded when it is run. */
+export const EXAMPLE_NAME = "instep-example";
 
 export interface Trouble {
   /** Null where it did not even start. */
@@ -24,7 +26,7 @@ export interface ExampleRuns {
 }
 
 /** Only its own name tells that the handlers here are the right ones to go on with. */
-export const isExample = (name: string | null | undefined): boolean => name === EXAMPLE.name;
+export const isExample = (name: string | null | undefined): boolean => name === EXAMPLE_NAME;
 
 export function createExampleRuns(client: InstepClient, tabName: string): ExampleRuns {
   const here = signal<ReadonlySet<string>>(new Set());
@@ -43,7 +45,7 @@ export function createExampleRuns(client: InstepClient, tabName: string): Exampl
         here.value = without(here.value, started);
         cancelling.value = without(cancelling.value, started);
       };
-      drive(client, EXAMPLE, exampleHandlers(pause), {
+      const options: DriveOptions = {
         ...(resumed !== undefined && { workflow_id: resumed, resume: true }),
         driver: tabName,
         signal: stop.signal,
@@ -53,11 +55,16 @@ export function createExampleRuns(client: InstepClient, tabName: string): Exampl
           here.value = new Set([...here.value, workflow_id]);
           resolve(workflow_id);
         },
-      }).then(ended, (why: unknown) => {
-        const text = why instanceof Error ? why.message : String(why);
-        trouble.value = { workflow_id: started, text };
-        ended();
-      });
+      };
+      // To drive takes code that most visits do without.
+      const part = import("./example.js");
+      part
+        .then(({ driveExample }) => driveExample(client, options))
+        .then(ended, (why: unknown) => {
+          const text = why instanceof Error ? why.message : String(why);
+          trouble.value = { workflow_id: started, text };
+          ended();
+        });
     });
   }
 

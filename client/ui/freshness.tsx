@@ -1,7 +1,7 @@
 /** Clocks that never lie: they run only while what they stand beside is current, and stand still in grey otherwise. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { View } from "../index.js";
+import { remainingMs, type View } from "../index.js";
 import { usePage } from "./page.js";
 import { formatAgo, formatClock, formatDuration, formatElapsed, formatStart } from "./time.js";
 
@@ -20,7 +20,7 @@ export function freshnessOf(view: View): Freshness {
 export const FreshnessContext = createContext<Freshness>({ isCurrent: true, asOf: null });
 
 /** The time the picture is true for: now, or the moment it was last confirmed. */
-function usePictureTime(): { now: number; isCurrent: boolean } {
+export function usePictureTime(): { now: number; isCurrent: boolean } {
   const { serverNow } = usePage();
   const { isCurrent, asOf } = useContext(FreshnessContext);
   if (isCurrent || asOf === null) return { now: serverNow.value, isCurrent };
@@ -51,6 +51,24 @@ function Running({ from }: { from: number }) {
 export function Ago({ at }: { at: number }) {
   const { now, isCurrent } = usePictureTime();
   return <span class={isCurrent ? "" : "is-frozen"}>{formatAgo(now - at)}</span>;
+}
+
+/** "in 10 s", as far as the picture goes. */
+export function Until({ at }: { at: number }) {
+  const { now, isCurrent } = usePictureTime();
+  const left = at - now;
+  return (
+    <span class={isCurrent ? "" : "is-frozen"}>
+      {left > 0 ? `in ${formatElapsed(left + 999)}` : "any moment"}
+    </span>
+  );
+}
+
+/** "~4m 10s left", where that can honestly be said. */
+export function Remaining({ step }: { step: Parameters<typeof remainingMs>[0] }) {
+  const { now, isCurrent } = usePictureTime();
+  const left = isCurrent ? remainingMs(step, now) : null;
+  return left === null ? null : <span class="remaining">~{formatElapsed(left)} left</span>;
 }
 
 export function StartTime({ at }: { at: number }) {

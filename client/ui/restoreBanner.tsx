@@ -26,6 +26,8 @@ function Banner({ found }: { found: Found }) {
   useLayoutEffect(() => page.announcer.say(`Restored: ${nameOf(found.state)}.`), [page, found]);
   const { tone, title, text } = situationOf(state, { now, tabName: page.runs.tabName, isHere });
   if (view.closed === "cleared" || view.closed === "unknown") return null;
+  // Its own page shows the question itself.
+  if (isShown && state.status === "blocked") return null;
   return (
     <aside
       class={`banner tone-${tone}`}

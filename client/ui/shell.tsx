@@ -56,7 +56,7 @@ function Shown({ route }: { route: Route }) {
     case "list":
       return <ListPage />;
     case "start":
-      return <StartPage />;
+      return <StartPage route={route} />;
     case "workflow":
       return <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />;
   }

@@ -64,8 +64,9 @@ describe("hostile text", () => {
     });
     const tab = await openTab(`${server.url}/w/hostile`);
     await untilStep(tab, 0, "failed");
-    await tab.locator("[data-step='0'] details summary").click();
-    await tab.locator("[data-step='0'] pre").waitFor();
+    await tab.locator("#tab-details").click();
+    await tab.locator("#pane-details details summary").click();
+    await tab.locator("#pane-details pre").waitFor();
     expect(await tab.locator("h1").textContent()).toBe(hostile);
     expect(await tab.locator(".step-error").textContent()).toBe(hostile);
     await tab.getByRole("link", { name: "All workflows" }).click();

@@ -65,6 +65,7 @@ describe("the log", () => {
       const tab = await openTab("about:blank");
       await tab.setViewportSize({ width: 320, height: 640 });
       await tab.goto(`${url}/w/logs`);
+      await tab.locator("#tab-log").click();
       await tab.locator(".output-line", { hasText: "match" }).waitFor();
       expect(await tab.locator(".output-number:visible").count()).toBe(0);
       const isWider = await tab.evaluate(() => {

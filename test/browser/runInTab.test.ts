@@ -18,7 +18,6 @@ describe("the example", () => {
       const follows = await openTab(drives.url());
       await untilStep(follows, 1, "in_progress");
       expect(await follows.locator("[data-testid=driver]").textContent()).toMatch(/^browser tab/);
-      expect(await follows.locator("[data-testid=cancel]").count()).toBe(0);
 
       await untilStatus(drives, "completed");
       await untilStatus(follows, "completed");
@@ -61,4 +60,19 @@ describe("the example", () => {
       expect((await pictureOf(drives)).steps[1]?.text).toContain("attempt 2");
     },
   );
+
+  pageTest("is cancelled from any tab, and stops in its own", async ({ startServer, openTab }) => {
+    const server = await startServer();
+    const drives = await openTab(server.url);
+    await drives.locator("[data-testid=run-example]").click();
+    await drives.waitForURL("**/w/*");
+    const follows = await openTab(drives.url());
+    await untilStep(follows, 1, "in_progress");
+    await follows.locator("[data-testid=cancel]").click();
+    await follows.locator("[data-testid=confirm]").click();
+    for (const tab of [follows, drives]) {
+      await untilStatus(tab, "cancelled");
+      await untilStep(tab, 1, "cancelled");
+    }
+  });
 });

@@ -14,6 +14,7 @@ import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
 import { Shell } from "../../client/ui/shell.js";
+import { logPart } from "../../client/ui/workflow/stepPane.js";
 import { type ManualClock, manualClock } from "../support/manualClock.js";
 import { emptyView, LIVE, NOW } from "./samples.js";
 
@@ -57,6 +58,7 @@ export async function openFakePage(
   path = "/",
   { hasToken = false, keepMemory = false, rest = {} }: FakePageOptions = {},
 ): Promise<FakePage> {
+  await logPart.load();
   document.body.innerHTML = '<div id="page"></div>';
   if (!keepMemory) window.sessionStorage.clear();
   if (!keepMemory) window.localStorage.clear();

@@ -23,7 +23,12 @@ const log = () => fake.all("[data-testid=output]")[0]!;
 const tool = (name: string) => fake.all(`[data-testid=log-${name}]`)[0]!;
 const isPressed = (name: string) => tool(name).getAttribute("aria-pressed");
 const press = (key: string) =>
-  fake.within(() => void log().dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
+  fake.within(
+    () =>
+      void log().dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }),
+      ),
+  );
 
 async function reload(options = {}): Promise<void> {
   fake.stop();
@@ -57,7 +62,7 @@ describe("a log", () => {
     expect(lines()).toEqual(["one", "two"]);
     const numbers = fake.all("a.output-number");
     expect(numbers.map((one) => one.dataset.number)).toEqual(["1", "2"]);
-    expect(numbers[1]!.getAttribute("href")).toBe("/w/w1?step=1&attempt=1#L2");
+    expect(numbers[1]!.getAttribute("href")).toBe("/w/w1?step=action-1&attempt=1#L2");
   });
 
   test("a click on a number chooses its line, one with Shift all up to it", async () => {
@@ -78,7 +83,7 @@ describe("a log", () => {
     await fake.within(() => tool("copy-link-to-lines").click());
     await fake.pass(0);
     expect(tool("copy-link-to-lines").textContent).toBe("Copied");
-    expect(copied).toEqual([`${window.location.origin}/w/w1?step=1&attempt=1#L2-L4`]);
+    expect(copied).toEqual([`${window.location.origin}/w/w1?step=action-1&attempt=1#L2-L4`]);
   });
 
   test("a jump that ends at the end does not follow it; the reader's own scroll does", async () => {
@@ -189,7 +194,7 @@ describe("a log", () => {
       select.value = "1";
       select.dispatchEvent(new Event("change", { bubbles: true }));
     });
-    expect(window.location.search).toBe("?step=1&attempt=1");
+    expect(window.location.search).toBe("?step=action-1&attempt=1");
     expect(fake.followed.map(({ options }) => options.attempt)).toEqual([1]);
   });
 });
@@ -345,7 +350,7 @@ describe("a log that is opened again", () => {
 
   test("by a link to a line that is not there says so, and shows the end", async () => {
     fake.stop();
-    fake = await openFakePage("/w/w1?step=1#L9999", { rest: fakeLogRest(text) });
+    fake = await openFakePage("/w/w1?step=action-1#L9999", { rest: fakeLogRest(text) });
     await fake.show("w1", live({ steps }));
     await vi.waitFor(() => expect(fake.text("[role=alert]")).toContain("Line 9,999 is not there"));
     expect(lines().at(-1)).toBe("line 3000");
@@ -357,7 +362,7 @@ describe("a log that is opened again", () => {
     let isUp = false;
     const log: typeof rest.log = (...asked) =>
       isUp ? rest.log(...asked) : Promise.reject(new Error("no answer"));
-    fake = await openFakePage("/w/w1?step=1#L70", { rest: { log } });
+    fake = await openFakePage("/w/w1?step=action-1#L70", { rest: { log } });
     await fake.show("w1", live({ steps }));
     await vi.waitFor(() => expect(fake.text("[role=alert]")).toContain("no answer"));
     isUp = true;

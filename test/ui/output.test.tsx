@@ -26,12 +26,8 @@ function layOut(log: HTMLElement, heights: { content: number; box: number }): vo
 }
 
 describe("a step's output", () => {
-  test("is offered where there is some, open for the step at work, and followed from its tail", async () => {
+  test("is shown for the step at work, and followed from its tail", async () => {
     await fake.show("w1", live({ steps }));
-    expect(fake.all(".step-output").map((one) => one.closest("li")?.dataset.step)).toEqual([
-      "0",
-      "1",
-    ]);
     expect(fake.followed).toEqual([{ step: 1, options: { attempt: 1, tail: 256 * 1024 } }]);
     expect(fake.text("[data-testid=output]")).toBe("Nothing printed yet.");
     await fake.print(1, "one\ntwo\n");
@@ -82,24 +78,29 @@ describe("a step's output", () => {
     expect(lines()).toEqual([]);
   });
 
-  test("nothing is followed once it is closed, or left", async () => {
+  test("only the selected step's is followed, and none once it is left", async () => {
     await fake.show("w1", live({ steps }));
-    await fake.within(() => fake.all(".output-toggle")[1]!.click());
+    await fake.within(() => fake.all("[data-step='0'] .step-name")[0]!.click());
+    expect(fake.followed.map((one) => one.step)).toEqual([0]);
+    await fake.within(() => fake.all("#tab-details")[0]!.click());
     expect(fake.followed).toEqual([]);
-    await fake.within(() => fake.all(".output-toggle")[0]!.click());
+    await fake.within(() => fake.all("#tab-log")[0]!.click());
     expect(fake.followed.map((one) => one.step)).toEqual([0]);
     await fake.within(() => fake.page.router.go({ name: "list" }));
     expect(fake.followed).toEqual([]);
   });
 
-  test("what was opened and closed by hand is so after a reload", async () => {
+  test("the step and the tab that were chosen are chosen after a reload", async () => {
     await fake.show("w1", live({ steps }));
-    for (const index of [0, 1]) await fake.within(() => fake.all(".output-toggle")[index]!.click());
+    await fake.within(() => fake.all("[data-step='0'] .step-name")[0]!.click());
+    await fake.within(() => fake.all("#tab-details")[0]!.click());
+    const address = window.location.pathname + window.location.search;
+    expect(address).toBe("/w/w1?step=action-0");
     fake.stop();
-    fake = await openFakePage("/w/w1", { keepMemory: true });
+    fake = await openFakePage(address, { keepMemory: true });
     await fake.show("w1", live({ steps }));
-    const states = fake.all(".output-toggle").map((one) => one.getAttribute("aria-expanded"));
-    expect(states).toEqual(["true", "false"]);
+    expect(fake.all(".step.is-chosen").map((row) => row.dataset.step)).toEqual(["0"]);
+    expect(fake.all("#tab-details")[0]?.getAttribute("aria-selected")).toBe("true");
   });
 
   test("with a token the whole of it is a download, for a link could not carry the token", async () => {
@@ -202,11 +203,12 @@ describe("following the end", () => {
     const failed = step(0, { status: "failed", log_bytes: 3 });
     const done = step(1, { status: "completed", log_bytes: 3 });
     await fake.show("w1", live({ steps: [failed, done] }));
-    await fake.within(() => fake.all(".output-toggle")[1]!.click());
-    const states = fake
-      .all("[data-testid=log-follow]")
-      .map((one) => one.getAttribute("aria-pressed"));
-    expect(states).toEqual(["true", "false"]);
+    const pressedFor = async (index: number) => {
+      await fake.within(() => fake.all(`[data-step='${index}'] .step-name`)[0]!.click());
+      return fake.all("[data-testid=log-follow]").map((one) => one.getAttribute("aria-pressed"));
+    };
+    expect(await pressedFor(0)).toEqual(["true"]);
+    expect(await pressedFor(1)).toEqual(["false"]);
   });
 
   test("coming within 16 pixels of the end turns it on again", async () => {

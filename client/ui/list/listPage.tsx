@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { LIST } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
 import { usePage } from "../page.js";
+import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
 import { arrange } from "./arrange.js";
@@ -30,7 +31,12 @@ export function ListPage() {
         <h1>Workflows</h1>
         <span class="list-count">{total === 0 ? "" : total}</span>
         <AsOf />
-        <RunExample />
+        <div class="list-actions">
+          <RunExample />
+          <Link to={{ name: "start" }} class="button is-primary">
+            Start…
+          </Link>
+        </div>
       </div>
       {total === 0 ? (
         <EmptyList />

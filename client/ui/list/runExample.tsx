@@ -12,12 +12,7 @@ export function RunExample() {
     return null;
   }
   return (
-    <CommandButton
-      kind="primary"
-      testid="run-example"
-      obstacle={commandObstacle(connection.value)}
-      run={start}
-    >
+    <CommandButton testid="run-example" obstacle={commandObstacle(connection.value)} run={start}>
       Run the example in this tab
     </CommandButton>
   );

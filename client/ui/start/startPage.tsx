@@ -1,23 +1,109 @@
-/** What can be started on this server: its definitions. */
-
+/** What can be started on this server: its definitions, or the form of the one that was chosen. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import type { DefinitionsAnswer } from "../../index.js";
+import type { DefinitionsAnswer, DefinitionView } from "../../index.js";
+import type { StartRoute } from "../mount.js";
 import { usePage } from "../page.js";
+import { Link } from "../parts/link.js";
+import { DefinitionProblems } from "./definitionProblems.js";
+import { StartForm } from "./startForm.js";
 
-export function StartPage() {
+type Asked =
+  | { readonly phase: "loading" }
+  | { readonly phase: "there"; readonly answer: DefinitionsAnswer }
+  | { readonly phase: "failed"; readonly why: string };
+
+export function StartPage({ route }: { route: StartRoute }) {
   const { client } = usePage();
-  const [answer, setAnswer] = useState<DefinitionsAnswer | null>(null);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [asked, setAsked] = useState<Asked>({ phase: "loading" });
+  const [tries, setTries] = useState(0);
   useLayoutEffect(() => {
-    client.rest.definitions().then(setAnswer, (error: Error) => setTrouble(error.message));
-  }, [client]);
+    const stop = new AbortController();
+    client.rest.definitions({ signal: stop.signal }).then(
+      (answer) => !stop.signal.aborted && setAsked({ phase: "there", answer }),
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        if (!stop.signal.aborted) setAsked({ phase: "failed", why });
+      },
+    );
+    return () => stop.abort();
+  }, [client, tries]);
+  const { definition: name, like } = route;
+  const crumbs = (
+    <nav class="crumbs" aria-label="Back">
+      {name === undefined ? (
+        <Link to={{ name: "list" }}>‹ All workflows</Link>
+      ) : (
+        <Link to={{ name: "start" }}>‹ All definitions</Link>
+      )}
+    </nav>
+  );
+  switch (asked.phase) {
+    case "loading":
+      return crumbs;
+    case "failed":
+      return (
+        <>
+          {crumbs}
+          <section class="empty" data-testid="start-failed">
+            <h1>The definitions did not come</h1>
+            <p role="alert">{asked.why}. What runs goes on, and the list shows it.</p>
+            <button type="button" class="button" onClick={() => setTries(tries + 1)}>
+              Try again
+            </button>
+          </section>
+        </>
+      );
+    case "there": {
+      const { definitions, problems } = asked.answer;
+      const chosen = definitions.find((one) => one.name === name);
+      return (
+        <>
+          {crumbs}
+          {name === undefined ? (
+            <Definitions definitions={definitions} />
+          ) : chosen ? (
+            <StartForm key={name} definition={chosen} like={like} />
+          ) : (
+            <section class="empty" data-testid="unknown-definition">
+              <h1>There is no definition “{name}”</h1>
+              <p>Its file may have been renamed, or have a mistake in it.</p>
+            </section>
+          )}
+          <DefinitionProblems problems={problems} />
+        </>
+      );
+    }
+  }
+}
+
+function Definitions({ definitions }: { definitions: readonly DefinitionView[] }) {
+  if (definitions.length === 0) {
+    return (
+      <section class="empty" data-testid="no-definitions">
+        <h1>Nothing can be started yet</h1>
+        <p>
+          Put a YAML file into the server's folder of definitions (<code>--workflows</code>, usually{" "}
+          <code>./workflows</code>). It appears here by itself.
+        </p>
+      </section>
+    );
+  }
   return (
-    <section data-testid="start">
+    <section data-testid="definitions">
       <h1>Start a workflow</h1>
-      {trouble !== null && <p role="alert">The definitions could not be read: {trouble}.</p>}
-      <ul>
-        {answer?.definitions.map(({ name, title }) => (
-          <li key={name}>{title ?? name}</li>
+      <ul class="definitions">
+        {definitions.map(({ name, title, description, steps, file }) => (
+          <li key={name} class="definition">
+            <Link to={{ name: "start", definition: name }} class="definition-name">
+              {title ?? name}
+            </Link>
+            {description && <p>{description}</p>}
+            <p class="definition-more">
+              {steps.length === 1 ? "1 step" : `${steps.length} steps`}:{" "}
+              {steps.map(({ title, action }) => title ?? action).join(", ")}
+              {file && <span> · {file}</span>}
+            </p>
+          </li>
         ))}
       </ul>
     </section>

@@ -1,68 +1,172 @@
-/** What can be done about a workflow from here: cancel what this tab drives, go on with what was interrupted, clear what is over. */
+/** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. */
 import type { View, WorkflowState } from "../../index.js";
 import { CLEAR_QUESTION, clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { isExample } from "../exampleRuns.js";
 import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
+import { Link } from "../parts/link.js";
+import { runCommand } from "../runCommand.js";
+import { stepName } from "./selection.js";
 
-const CANCEL_QUESTION = {
-  title: "Cancel this workflow?",
-  text: "The step at work is stopped; what is done stays done. A cancelled workflow cannot go on.",
-  yes: "Cancel the workflow",
-  no: "Let it run",
-};
+interface ChoicesProps {
+  readonly view: View;
+  readonly state: WorkflowState;
+  /** The step that is looked at: where a retry begins. */
+  readonly selected?: number | undefined;
+}
 
-export function Choices({ view, state }: { view: View; state: WorkflowState }) {
+export function Choices({ view, state, selected }: ChoicesProps) {
   const page = usePage();
   if (view.phase === "closed" && view.closed !== "expired") return null;
   const isHere = page.runs.here.value.has(state.workflow_id);
+  const isOurs = state.definition !== undefined;
   return (
     <div class="choices">
-      {isHere && isOpen(state) && <Cancel workflow_id={state.workflow_id} />}
+      {isOurs && isEnded(state) && <Retry state={state} selected={selected} />}
       {state.status === "interrupted" && <GoOn state={state} />}
+      {isCancellable(state, isHere) && <Cancel state={state} />}
       {!isHere && !isAtWork(state) && <Clear view={view} state={state} />}
     </div>
   );
 }
 
-function Cancel({ workflow_id }: { workflow_id: string }) {
-  const { connection, runs } = usePage();
-  const isCancelling = runs.cancelling.value.has(workflow_id);
+const isAtWork = ({ status }: WorkflowState): boolean =>
+  status === "running" || status === "blocked";
+const isEnded = ({ status }: WorkflowState): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
+/** Only what somebody will honour: the server's runner, or a driver that holds the lease and so hears of it. */
+function isCancellable(state: WorkflowState, isHere: boolean): boolean {
+  if (isEnded(state)) return false;
+  if (state.definition !== undefined) return true;
+  return isAtWork(state) && (isHere || state.driver !== undefined);
+}
+
+const AT_WORK =
+  "Its command and all it started get SIGTERM, and SIGKILL ten seconds later. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
+const ELSEWHERE =
+  "Its driver is asked to stop the step at work, and says when it has. What is done stays done; a cancelled workflow cannot go on.";
+const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
+
+function Cancel({ state }: { state: WorkflowState }) {
+  const { client, connection } = usePage();
+  const obstacle = commandObstacle(connection.value);
+  const { workflow_id, stop_requested } = state;
+  const stop = async (now: boolean): Promise<string | null> => {
+    const result = await runCommand(client, { kind: "stop", workflow_id, ...(now && { now }) });
+    return result.ok ? null : result.why;
+  };
+  if (stop_requested && isAtWork(state)) {
+    return (
+      <>
+        <span class="cancelling" role="status" data-testid="cancelling">
+          {stop_requested.now ? "Killing…" : "Cancelling…"}
+        </span>
+        {!stop_requested.now && (
+          <CommandButton kind="danger" testid="kill" obstacle={obstacle} run={() => stop(true)}>
+            Kill now
+          </CommandButton>
+        )}
+      </>
+    );
+  }
+  const isRunning = isAtWork(state) && !state.queued;
+  const text = !isRunning ? NOBODY : state.definition === undefined ? ELSEWHERE : AT_WORK;
   return (
     <CommandButton
       kind="danger"
       testid="cancel"
-      obstacle={
-        isCancelling ? "The server has not confirmed yet." : commandObstacle(connection.value)
-      }
-      question={CANCEL_QUESTION}
-      run={async () => runs.cancel(workflow_id)}
+      obstacle={obstacle}
+      question={{
+        title: "Cancel this workflow?",
+        text,
+        yes: "Cancel the workflow",
+        no: isRunning ? "Let it run" : "Keep it",
+      }}
+      run={() => stop(false)}
     >
-      {isCancelling ? "Cancelling…" : "Cancel…"}
+      Cancel…
     </CommandButton>
   );
 }
 
-/** Only the example's steps are known to this page; anything else has to be gone on with where it came from. */
+/** On with the same workflow. The example's steps are known to this page, others to the server they were started on. */
 function GoOn({ state }: { state: WorkflowState }) {
   const page = usePage();
-  if (!isExample(state.name)) return null;
+  const { client, connection, runs } = page;
+  const { workflow_id, definition, name, steps } = state;
+  const obstacle = commandObstacle(connection.value);
+  if (definition !== undefined) {
+    const next = steps.find(({ status }) => status !== "completed" && status !== "skipped");
+    const resume = async (): Promise<string | null> => {
+      const result = await runCommand(client, { kind: "resume", workflow_id });
+      return result.ok ? null : result.why;
+    };
+    return (
+      <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
+        Resume{next ? ` from ${next.title ?? next.action}` : ""}
+      </CommandButton>
+    );
+  }
+  if (!isExample(name)) return null;
+  const goOn = async (): Promise<string | null> => {
+    const resumed = await runs.resume(workflow_id);
+    return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
+  };
   return (
-    <CommandButton
-      kind="primary"
-      testid="go-on"
-      obstacle={commandObstacle(page.connection.value)}
-      run={() => goOn(page, state.workflow_id)}
-    >
+    <CommandButton kind="primary" testid="go-on" obstacle={obstacle} run={goOn}>
       Go on in this tab
     </CommandButton>
   );
 }
 
-async function goOn({ runs }: Page, workflow_id: string): Promise<string | null> {
-  const resumed = await runs.resume(workflow_id);
-  return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
+/** Again as a new workflow: with the steps before kept, or from the start. */
+function Retry({ state, selected }: { state: WorkflowState; selected: number | undefined }) {
+  const page = usePage();
+  const obstacle = commandObstacle(page.connection.value);
+  const from = retryFrom(state, selected);
+  const { definition, workflow_id } = state;
+  return (
+    <>
+      {from !== null && (
+        <CommandButton
+          kind={state.status === "completed" ? undefined : "primary"}
+          testid="retry"
+          obstacle={obstacle}
+          run={() => retry(page, state, from)}
+        >
+          Retry from {state.steps[from]!.title ?? state.steps[from]!.action}
+        </CommandButton>
+      )}
+      {definition !== undefined && (
+        <Link to={{ name: "start", definition, like: workflow_id }} class="button">
+          Run again…
+        </Link>
+      )}
+    </>
+  );
+}
+
+/** The step that is looked at where it ran; else the first that is not done. */
+export function retryFrom({ steps }: WorkflowState, selected: number | undefined): number | null {
+  const open = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
+  const chosen = selected === undefined ? undefined : steps[selected];
+  const canBeChosen = chosen && chosen.status !== "skipped" && chosen.status !== "pending";
+  if (canBeChosen && (open === -1 || chosen.index <= open)) return chosen.index;
+  return open === -1 ? null : open;
+}
+
+async function retry(page: Page, state: WorkflowState, from: number): Promise<string | null> {
+  const { workflow_id } = state;
+  const result = await runCommand(page.client, { kind: "retry", workflow_id, from });
+  if (!result.ok) return result.why;
+  page.router.go({
+    name: "workflow",
+    workflow_id: result.answer.workflow_id,
+    step: stepName(state.steps, from),
+  });
+  return null;
 }
 
 function Clear({ view, state }: { view: View; state: WorkflowState }) {
@@ -78,8 +182,3 @@ function Clear({ view, state }: { view: View; state: WorkflowState }) {
     </CommandButton>
   );
 }
-
-const isAtWork = ({ status }: WorkflowState): boolean =>
-  status === "running" || status === "blocked";
-
-const isOpen = (state: WorkflowState): boolean => isAtWork(state) || state.status === "interrupted";

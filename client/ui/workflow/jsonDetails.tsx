@@ -1,11 +1,18 @@
 /** A value as JSON text, folded away. It is written out only while it is open: a large state changes often. */
 import { useState } from "preact/hooks";
 
-export function JsonDetails({ title, value }: { title: string; value: unknown }) {
-  const [open, setOpen] = useState(false);
+interface JsonDetailsProps {
+  readonly title: string;
+  readonly value: unknown;
+  readonly isOpen?: boolean;
+}
+
+export function JsonDetails({ title, value, isOpen = false }: JsonDetailsProps) {
+  const [open, setOpen] = useState(isOpen);
   return (
     <details
       class="json"
+      open={isOpen}
       onToggle={(event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}
     >
       <summary>{title}</summary>

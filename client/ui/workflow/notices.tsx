@@ -4,6 +4,9 @@ import type { View, WorkflowState } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
+import { Link } from "../parts/link.js";
+import { formatClock, parseTime } from "../time.js";
+import { QuestionForm } from "./questionForm.js";
 import { interruptionText } from "./words.js";
 
 interface NoticesProps {
@@ -15,7 +18,6 @@ interface NoticesProps {
 
 export function Notices({ view, state, isTold }: NoticesProps) {
   const { runs } = usePage();
-  const { block_info } = state;
   const trouble = runs.trouble.value;
   return (
     <>
@@ -23,12 +25,30 @@ export function Notices({ view, state, isTold }: NoticesProps) {
       {state.status === "interrupted" && !isTold && (
         <Notice status="interrupted">{interruptionText(state)}</Notice>
       )}
-      {state.status === "blocked" && (
-        <Notice status="blocked">
-          {block_info?.prompt ?? block_info?.block_reason ?? "It waits for an answer."}
+      {state.status === "blocked" && state.block_info && view.phase !== "closed" && (
+        <QuestionForm state={state} question={state.block_info} />
+      )}
+      {state.status === "blocked" && !state.block_info && (
+        <Notice status="blocked">It waits for an answer that is given elsewhere.</Notice>
+      )}
+      {state.queued && state.status === "running" && (
+        <Notice status="pending" testid="queued">
+          It waits for its turn since {formatClock(parseTime(state.queued.since) ?? 0)}: as many
+          workflows run as may run at once.
         </Notice>
       )}
-      {state.error_message && <Notice status={state.status}>{state.error_message}</Notice>}
+      {state.retried_from && (
+        <Notice status="pending" testid="retried-from">
+          A retry from step {state.retried_from.step + 1} of{" "}
+          <Link to={{ name: "workflow", workflow_id: state.retried_from.workflow_id }}>
+            {state.retried_from.workflow_id}
+          </Link>
+          ; the steps before it were kept as they were.
+        </Notice>
+      )}
+      {state.error_message && !isTold && (
+        <Notice status={state.status}>{state.error_message}</Notice>
+      )}
       {trouble?.workflow_id === state.workflow_id && (
         <Notice status="interrupted">This tab drives it no more: {trouble.text}.</Notice>
       )}

@@ -1,57 +1,121 @@
-/** One step: status, name, what it says, how long it took, and its parts. */
+/** One step in the list: status, name, how far it is, how long it took; while it matters, what it says. */
+
 import type { Step } from "../../index.js";
-import { Elapsed } from "../freshness.js";
+import { Ago, Elapsed, Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
+import type { WorkflowRoute } from "../mount.js";
+import { Link } from "../parts/link.js";
+import { memo } from "../parts/memo.js";
 import { parseTime } from "../time.js";
-import { JsonDetails } from "./jsonDetails.js";
-import { hasOutput, StepOutput } from "./output/stepOutput.js";
+import { stepWords } from "./selection.js";
 
 interface StepRowProps {
-  readonly workflow_id: string;
+  /** Of the same object again nothing is drawn anew. */
   readonly step: Step;
+  readonly total: number;
   readonly isCurrent: boolean;
+  readonly isSelected: boolean;
+  readonly workflow_id: string;
+  /** As the address names it. */
+  readonly name: string;
 }
 
-export function StepRow({ workflow_id, step, isCurrent }: StepRowProps) {
+export const StepRow = memo(function StepRow(props: StepRowProps) {
+  const { step, total, isCurrent, isSelected, workflow_id, name } = props;
   const { tone, word } = lookOf(step.status);
+  const to: WorkflowRoute = { name: "workflow", workflow_id, step: name };
   return (
     <li
-      class={`step tone-${tone}`}
+      class={`step tone-${tone}${isSelected ? " is-chosen" : ""}`}
       data-step={step.index}
       data-status={step.status}
       aria-current={isCurrent && isAtWork(step) ? "step" : undefined}
     >
       <Glyph status={step.status} progress={step.progress} />
-      <span class="step-number">{step.index + 1}</span>
+      <span class="step-number" aria-hidden="true">
+        {step.index + 1}
+      </span>
       <div class="step-body">
         <div class="step-line">
-          <span class="step-name">{step.title ?? step.action}</span>
-          {step.title !== undefined && step.title !== step.action && (
-            <code class="step-action">{step.action}</code>
-          )}
+          <Link to={to} class="step-name" current={isSelected ? "true" : undefined}>
+            <span aria-hidden="true">{step.title ?? step.action}</span>
+            <span class="sr-only">{stepWords(step, total, word)}</span>
+          </Link>
           {(step.attempt ?? 1) > 1 && <span class="step-attempt">attempt {step.attempt}</span>}
         </div>
-        {step.message && <p class="step-message">{step.message}</p>}
-        {step.error && <p class="step-error">{step.error}</p>}
-        {step.tasks && step.tasks.length > 0 && <Tasks tasks={step.tasks} />}
-        {step.completion_note && <p class="step-note">{step.completion_note}</p>}
-        {step.data !== undefined && <JsonDetails title="Data" value={step.data} />}
+        {isShown(step, isSelected) && <StepWords step={step} />}
       </div>
       <div class="step-side">
-        <span class="step-status">{word}</span>
-        <span class="step-progress">{percentOf(step)}</span>
+        <span class="step-status" aria-hidden="true">
+          {word}
+        </span>
+        <span class="step-progress" aria-hidden="true">
+          {percentOf(step)}
+        </span>
         <span class="step-time">
           <StepTime step={step} />
         </span>
       </div>
-      {hasOutput(step) && <StepOutput workflow_id={workflow_id} step={step} />}
       {isAtWork(step) && typeof step.progress === "number" && (
         <span class="mini-bar step-bar" aria-hidden="true">
           <span class="mini-bar-fill" style={{ width: `${step.progress * 100}%` }} />
         </span>
       )}
     </li>
+  );
+});
+
+/** Of the others their line says enough. */
+const isShown = (step: Step, isSelected: boolean): boolean =>
+  isSelected || isAtWork(step) || step.status === "failed" || step.status === "interrupted";
+
+function StepWords({ step }: { step: Step }) {
+  const retryAt = parseTime(step.retry_at);
+  return (
+    <>
+      {step.message && <p class="step-message">{step.message}</p>}
+      {step.error && <p class="step-error">{step.error}</p>}
+      {retryAt !== null && (
+        <p class="step-retry">
+          It failed and is tried again <Until at={retryAt} />.
+        </p>
+      )}
+      {step.attempts && step.attempts.length > 0 && <PastAttempts attempts={step.attempts} />}
+      {step.tasks && step.tasks.length > 0 && <Tasks tasks={step.tasks} />}
+      {step.completion_note && <p class="step-note">{step.completion_note}</p>}
+      {(step.notes ?? []).slice(-3).map((note, index) => (
+        <p key={index} class="step-note">
+          {note}
+        </p>
+      ))}
+      {step.answered && (
+        <p class="step-note">
+          Answered{step.answered.by ? ` by ${step.answered.by}` : ""}{" "}
+          <Ago at={parseTime(step.answered.at) ?? 0} />
+        </p>
+      )}
+    </>
+  );
+}
+
+const MOST_ATTEMPTS_SHOWN = 4;
+
+function PastAttempts({ attempts }: { attempts: NonNullable<Step["attempts"]> }) {
+  const newest = attempts.slice(-MOST_ATTEMPTS_SHOWN);
+  return (
+    <ul class="past">
+      {newest.map(({ attempt, status, error, exit_code }) => (
+        <li key={attempt} class={`past-one tone-${lookOf(status).tone}`}>
+          <Glyph status={status} />
+          <span>
+            attempt {attempt}{" "}
+            {error ??
+              (exit_code != null ? `exit code ${exit_code}` : lookOf(status).word.toLowerCase())}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,7 +1,7 @@
 /** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
 import type { WorkflowState } from "../../index.js";
 import { lookOf, type Tone } from "../look/status.js";
-import { formatAgo, formatClock, parseTime } from "../time.js";
+import { formatAgo, formatClock, formatDuration, parseTime } from "../time.js";
 
 export interface Situation {
   readonly tone: Tone;
@@ -55,7 +55,12 @@ export function interruptionText(state: WorkflowState): string {
   const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
   const why = interruption ? REASONS[interruption.reason] : "reported as interrupted by its driver";
-  return `${sentence(capital(`${when}${why}`))} ${doneText(state)}. Nothing runs until someone goes on.`;
+  const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
+  const since = parseTime(interruption?.since);
+  const ran =
+    since !== null && at !== null ? ` The step had run for ${formatDuration(at - since)}.` : "";
+  const said = `${sentence(capital(`${when}${why}`))}${ran}${note} ${doneText(state)}.`;
+  return `${said} Nothing runs until someone goes on.`;
 }
 
 const REASONS = {

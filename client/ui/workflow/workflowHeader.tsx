@@ -1,7 +1,7 @@
 /** The head of a workflow: its name and status, how far it is, since when, and who drives it. */
 import type { ComponentChildren } from "preact";
 import type { View, WorkflowState } from "../../index.js";
-import { Ago, Elapsed, StartTime } from "../freshness.js";
+import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
 import { doneShare, progressText, stepCount } from "../look/progress.js";
 import { lookOf } from "../look/status.js";
@@ -11,7 +11,13 @@ import { parseTime } from "../time.js";
 import { Choices } from "./choices.js";
 import { driverName, nameOf } from "./words.js";
 
-export function WorkflowHeader({ view, state }: { view: View; state: WorkflowState }) {
+interface WorkflowHeaderProps {
+  readonly view: View;
+  readonly state: WorkflowState;
+  readonly selected: number;
+}
+
+export function WorkflowHeader({ view, state, selected }: WorkflowHeaderProps) {
   const share = state.status === "completed" ? 1 : doneShare(state.steps);
   const from = parseTime(state.start_time);
   const step = state.steps[state.current_step];
@@ -28,7 +34,7 @@ export function WorkflowHeader({ view, state }: { view: View; state: WorkflowSta
         <span class="workflow-status" data-testid="workflow-status" data-status={state.status}>
           <StatusBadge status={state.status} progress={share} />
         </span>
-        <Choices view={view} state={state} />
+        <Choices view={view} state={state} selected={selected} />
       </div>
       <ProgressBar state={state} share={share} />
       <dl class="facts">
@@ -38,6 +44,7 @@ export function WorkflowHeader({ view, state }: { view: View; state: WorkflowSta
         </Fact>
         <Fact name="Elapsed">
           <Elapsed from={from} until={endOf(state)} />
+          {step && state.status === "running" && <Remaining step={step} />}
         </Fact>
         <Fact name="Started">{from !== null && <StartTime at={from} />}</Fact>
         <DriverFact state={state} />
@@ -79,6 +86,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function DriverFact({ state }: { state: WorkflowState }) {
   const { runs, serverNow } = usePage();
   if (state.status !== "running" && state.status !== "blocked") return null;
+  if (state.queued) return null;
   const isHere = runs.here.value.has(state.workflow_id);
   const heard = parseTime(state.last_update);
   const name = driverName(state, { now: serverNow.peek(), tabName: runs.tabName, isHere });

@@ -4,11 +4,8 @@ import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
-import { JsonDetails } from "./jsonDetails.js";
-import { Notices } from "./notices.js";
-import { StepList } from "./stepList.js";
 import { useStepNews } from "./stepNews.js";
-import { WorkflowHeader } from "./workflowHeader.js";
+import { WorkflowView } from "./workflowView.js";
 
 export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
   const view = useView(workflow_id);
@@ -23,21 +20,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
         <AsOf />
       </nav>
       {view.state ? (
-        <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"}>
-          <WorkflowHeader view={view} state={view.state} />
-          <Notices view={view} state={view.state} isTold={isTold} />
-          <StepList
-            workflow_id={workflow_id}
-            steps={view.state.steps}
-            current={view.state.current_step}
-          />
-          <JsonDetails title="The whole state" value={view.state} />
-          {view.position && (
-            <p class="position">
-              Revision {view.position.revision} of epoch <code>{view.position.epoch}</code>
-            </p>
-          )}
-        </article>
+        <WorkflowView view={view} state={view.state} isTold={isTold} />
       ) : view.phase === "closed" ? (
         <section class="empty" data-testid="closed">
           <h1>{view.closed === "cleared" ? "Cleared" : "There is no such workflow"}</h1>

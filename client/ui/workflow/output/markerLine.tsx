@@ -32,6 +32,8 @@ export function MarkerLine({ marker, group, isOpen, toggle }: MarkerLineProps) {
           {marker.note && ` · ${marker.note}`}
         </span>
       );
+    case "error":
+      return <span class="output-quiet in-red">{marker.text}</span>;
     case "note":
       return <span class="output-quiet">{marker.text}</span>;
     case "endgroup":

@@ -1,0 +1,48 @@
+/** From texts in a form to typed values, or what is wrong with them; the same checks as the server's. Pure. */
+import { checkValues, type Field, type Fields, type FieldValues, valueOfText } from "../index.js";
+import type { Texts } from "./parts/fieldInputs.js";
+
+export type Checked =
+  | { readonly ok: true; readonly values: FieldValues }
+  | { readonly ok: false; readonly problems: Texts };
+
+export function checkTexts(fields: Fields, texts: Texts): Checked {
+  const given: Record<string, FieldValues[string]> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const text = texts[name];
+    if (text !== undefined && text !== "") given[name] = valueOfText(field, text);
+  }
+  const checked = checkValues(fields, given);
+  if (checked.ok) return { ok: true, values: given };
+  return { ok: false, problems: byName(checked.problems) };
+}
+
+/** `inputs.host` and `answer.host` belong to `host`. */
+export function byName(problems: readonly { path: string; message: string }[]): Texts {
+  return Object.fromEntries(
+    problems.map(({ path, message }) => [path.replace(/^(inputs|answer)\./, ""), message]),
+  );
+}
+
+const TYPES: ReadonlySet<string> = new Set([
+  "string",
+  "number",
+  "boolean",
+  "choice",
+  "secret",
+  "ssh",
+]);
+
+/** What a driver wrote into a question is no promise: fields this page does not know are left out. */
+export function fieldsIn(value: unknown): Fields {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => isField(field)));
+}
+
+function isField(field: unknown): field is Field {
+  const { type, options } = (field ?? {}) as { type?: unknown; options?: unknown };
+  if (typeof type !== "string" || !TYPES.has(type)) return false;
+  return (
+    type !== "choice" || (Array.isArray(options) && options.every((one) => typeof one === "string"))
+  );
+}

@@ -1,0 +1,21 @@
+/** Files that are no definitions, and where the mistake is. */
+import type { DefinitionProblem } from "../../index.js";
+
+export function DefinitionProblems({ problems }: { problems: readonly DefinitionProblem[] }) {
+  if (problems.length === 0) return null;
+  return (
+    <section class="notice tone-interrupted definition-problems" data-testid="definition-problems">
+      <div>
+        <h2>Files that cannot be used</h2>
+        <ul>
+          {problems.map(({ file, line, column, field, message }, index) => (
+            <li key={index}>
+              <code>{line === null ? file : `${file}:${line}:${column}`}</code>
+              {field !== null && <code> {field}</code>} {message}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,148 @@
+/** The form of one definition: its typed inputs, its steps to switch off and on, and one workflow for however many presses. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type DefinitionView, MASK, type WorkflowState } from "../../index.js";
+import { commandObstacle } from "../connectionWords.js";
+import { byName, checkTexts } from "../formValues.js";
+import { usePage } from "../page.js";
+import { ErrorSummary } from "../parts/errorSummary.js";
+import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { runCommand } from "../runCommand.js";
+
+interface StartFormProps {
+  readonly definition: DefinitionView;
+  /** The workflow whose inputs and switches it begins with. */
+  readonly like?: string | undefined;
+}
+
+export function StartForm({ definition, like }: StartFormProps) {
+  const { client, connection, router } = usePage();
+  const { name, title, description, inputs, steps } = definition;
+  const [texts, setTexts] = useState<Texts>({});
+  const [switched, setSwitched] = useState<Readonly<Record<string, boolean>>>({});
+  const [problems, setProblems] = useState<Texts>({});
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [isSending, setSending] = useState(false);
+  const requestId = useRef<string | null>(null);
+  const obstacle = commandObstacle(connection.value);
+
+  useLayoutEffect(() => {
+    if (like === undefined) return;
+    const stop = new AbortController();
+    client.rest.load(like, { signal: stop.signal }).then(
+      (found) => {
+        if (!found || stop.signal.aborted) return;
+        setTexts((typed) => ({ ...textsOf(found.state), ...typed }));
+        setSwitched((chosen) => ({ ...switchesOf(found.state, definition), ...chosen }));
+      },
+      () => !stop.signal.aborted && setTrouble(`The inputs of ${like} did not come; fill them in.`),
+    );
+    return () => stop.abort();
+  }, [client, like, definition]);
+
+  /** Another form is another command. */
+  const changed = () => {
+    requestId.current = null;
+  };
+  const isOn = (action: string, enabled: boolean) => switched[action] ?? enabled;
+
+  async function send(event: Event) {
+    event.preventDefault();
+    if (isSending || obstacle !== null) return;
+    setTrouble(null);
+    const checked = checkTexts(inputs, texts);
+    setProblems(checked.ok ? {} : checked.problems);
+    if (!checked.ok) return;
+    requestId.current ??= `start-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+    const actions = (wanted: boolean) =>
+      steps
+        .filter(({ action, enabled }) => enabled !== wanted && isOn(action, enabled) === wanted)
+        .map(({ action }) => action);
+    setSending(true);
+    const result = await runCommand(
+      client,
+      {
+        kind: "start",
+        name,
+        inputs: { ...checked.values },
+        skip: actions(false),
+        enable: actions(true),
+      },
+      requestId.current,
+    );
+    setSending(false);
+    if (result.ok) {
+      return router.go({ name: "workflow", workflow_id: result.answer.workflow_id });
+    }
+    // A refusal was an answer: the next press is another command.
+    if (result.code !== null) changed();
+    setProblems(byName(result.errors));
+    setTrouble(result.errors.length > 0 ? null : result.why);
+  }
+
+  return (
+    <form class="start-form" data-testid="start-form" noValidate onSubmit={send}>
+      <h1>{title ?? name}</h1>
+      {description && <p class="start-about">{description}</p>}
+      <ErrorSummary prefix="input" fields={inputs} problems={problems} trouble={trouble} />
+      <FieldInputs
+        prefix="input"
+        fields={inputs}
+        texts={texts}
+        problems={problems}
+        onText={(field, text) => {
+          changed();
+          setTexts({ ...texts, [field]: text });
+        }}
+      />
+      <fieldset class="field start-steps">
+        <legend>Steps</legend>
+        <ol>
+          {steps.map(({ action, title, enabled, asks }) => (
+            <li key={action}>
+              <label>
+                <input
+                  type="checkbox"
+                  checked={isOn(action, enabled)}
+                  onChange={({ currentTarget }) => {
+                    changed();
+                    setSwitched({ ...switched, [action]: currentTarget.checked });
+                  }}
+                />
+                <span>{title ?? action}</span>
+                {asks && <span class="field-usual"> asks</span>}
+              </label>
+            </li>
+          ))}
+        </ol>
+      </fieldset>
+      <div class="start-foot">
+        <button
+          type="submit"
+          class="button is-primary"
+          data-testid="start"
+          disabled={obstacle !== null || isSending}
+          title={obstacle ?? undefined}
+        >
+          {isSending ? "Starting…" : "Start"}
+        </button>
+        {obstacle !== null && <span class="field-about">{obstacle}</span>}
+      </div>
+    </form>
+  );
+}
+
+/** What was masked is typed again. */
+function textsOf({ inputs = {} }: WorkflowState): Texts {
+  const known = Object.entries(inputs).filter(([, value]) => value !== MASK);
+  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]));
+}
+
+function switchesOf({ steps }: WorkflowState, { steps: defined }: DefinitionView) {
+  return Object.fromEntries(
+    defined.flatMap(({ action, enabled }, index) => {
+      const was = steps[index];
+      const isOn = was?.status !== "skipped";
+      return was?.action === action && isOn !== enabled ? [[action, isOn]] : [];
+    }),
+  );
+}

@@ -1,0 +1,137 @@
+/** The question of a blocked workflow as a form: any tab may answer, the first answer counts, and what was typed survives a reload. */
+import { useLayoutEffect, useState } from "preact/hooks";
+import type { BlockInfo, Fields, WorkflowState } from "../../index.js";
+import { commandObstacle } from "../connectionWords.js";
+import { byName, checkTexts, fieldsIn } from "../formValues.js";
+import { Until } from "../freshness.js";
+import { Glyph } from "../look/glyph.js";
+import { usePage } from "../page.js";
+import { ErrorSummary } from "../parts/errorSummary.js";
+import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { runCommand } from "../runCommand.js";
+import { formatClock, parseTime } from "../time.js";
+
+interface QuestionFormProps {
+  readonly state: WorkflowState;
+  readonly question: BlockInfo;
+}
+
+export function QuestionForm({ state, question }: QuestionFormProps) {
+  const { client, connection, memory, runs } = usePage();
+  const id = question.id ?? "";
+  const fields = fieldsIn(question.fields);
+  const [texts, setTexts] = useState<Texts>(() => draftOf(memory, id));
+  const [problems, setProblems] = useState<Texts>({});
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [isSending, setSending] = useState(false);
+  const step = state.steps[question.step ?? state.current_step];
+  const deadline = parseTime(question.deadline);
+  const obstacle = commandObstacle(connection.value);
+
+  // Draft and mistakes of another question are not this one's.
+  useLayoutEffect(() => {
+    setTexts(draftOf(memory, id));
+    setProblems({});
+    setTrouble(null);
+  }, [memory, id]);
+
+  const change = (name: string, text: string) => {
+    const next = { ...texts, [name]: text };
+    setTexts(next);
+    keepDraft(memory, id, next, fields);
+  };
+
+  async function send(event: Event) {
+    event.preventDefault();
+    if (isSending || obstacle !== null) return;
+    setTrouble(null);
+    const checked = checkTexts(fields, texts);
+    setProblems(checked.ok ? {} : checked.problems);
+    if (!checked.ok) return;
+    setSending(true);
+    const result = await runCommand(client, {
+      kind: "resume",
+      workflow_id: state.workflow_id,
+      answer: { ...checked.values },
+      by: runs.tabName,
+      ...(question.id !== undefined && { question: question.id }),
+    });
+    setSending(false);
+    if (result.ok) return forgetDraft(memory, id);
+    setProblems(byName(result.errors));
+    setTrouble(result.errors.length > 0 ? null : result.why);
+  }
+
+  return (
+    <form class="question notice tone-blocked" data-testid="question" noValidate onSubmit={send}>
+      <Glyph status="blocked" />
+      <div class="question-body">
+        <h2 class="question-title">
+          <span role="alert">
+            {step
+              ? `Step ${step.index + 1}, “${step.title ?? step.action}”, needs your answer`
+              : "It needs your answer"}
+          </span>
+        </h2>
+        <p class="question-prompt">
+          {question.prompt ?? question.block_reason ?? "It waits for somebody."}
+        </p>
+        <ErrorSummary prefix="answer" fields={fields} problems={problems} trouble={trouble} />
+        <div class="question-fields">
+          <FieldInputs
+            prefix="answer"
+            fields={fields}
+            texts={texts}
+            problems={problems}
+            onText={change}
+          />
+        </div>
+        <div class="question-foot">
+          <button
+            type="submit"
+            class="button is-primary"
+            data-testid="answer"
+            disabled={obstacle !== null || isSending}
+            title={obstacle ?? undefined}
+          >
+            {isSending ? "Answering…" : "Answer"}
+          </button>
+          <span class="question-more">
+            The first answer counts.
+            {deadline !== null && (
+              <>
+                {" "}
+                It waits until {formatClock(deadline)} (<Until at={deadline} />
+                ), then{" "}
+                {question.on_deadline === "default" ? "it takes the default" : "the step fails"}.
+              </>
+            )}
+          </span>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+const key = (id: string): string => `instep.answer.${id}`;
+
+function draftOf(memory: Storage, id: string): Texts {
+  try {
+    const kept: unknown = JSON.parse(memory.getItem(key(id)) ?? "{}");
+    return typeof kept === "object" && kept !== null ? (kept as Texts) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Secrets are typed again: they are kept nowhere but on the server. */
+function keepDraft(memory: Storage, id: string, texts: Texts, fields: Fields): void {
+  const kept = Object.entries(texts).filter(([name]) => fields[name]?.type !== "secret");
+  try {
+    memory.setItem(key(id), JSON.stringify(Object.fromEntries(kept)));
+  } catch {
+    // A full storage forgets the draft at a reload, and no more.
+  }
+}
+
+const forgetDraft = (memory: Storage, id: string): void => memory.removeItem(key(id));

@@ -1,0 +1,47 @@
+/** Which step is looked at: the one of the address, or the one that matters most now. Pure. */
+import type { Step, WorkflowState } from "../../index.js";
+
+type Steps = WorkflowState["steps"];
+
+/** Its action, or its index where that is not unique or could be taken for one. */
+export function stepName(steps: Steps, index: number): string {
+  const action = steps[index]?.action ?? "";
+  const isAlone = steps.filter((step) => step.action === action).length === 1;
+  return isAlone && !/^\d+$/.test(action) ? action : String(index);
+}
+
+/** Null where the address names none, or one that is not there. */
+export function namedStep(steps: Steps, name: string | undefined): number | null {
+  if (name === undefined) return null;
+  if (/^\d+$/.test(name)) return Number(name) < steps.length ? Number(name) : null;
+  const index = steps.findIndex(({ action }) => action === name);
+  return index === -1 ? null : index;
+}
+
+/** What went wrong before what waits before what runs; else where it stands. */
+const URGENT: readonly Step["status"][] = ["failed", "blocked", "in_progress", "interrupted"];
+
+export function urgentStep({
+  steps,
+  current_step,
+}: Pick<WorkflowState, "steps" | "current_step">): number {
+  for (const status of URGENT) {
+    const index = steps.findLastIndex((step) => step.status === status);
+    if (index !== -1) return index;
+  }
+  const lastDone = steps.findLastIndex(
+    ({ status }) => status !== "pending" && status !== "skipped",
+  );
+  return Math.max(0, Math.min(steps.length - 1, lastDone === -1 ? current_step : lastDone));
+}
+
+/** Everything of a step for those who hear it: "Step 4 of 9, copy, running, 62 percent, attempt 2". */
+export function stepWords(step: Step, total: number, word: string): string {
+  const { index, title, action, progress, attempt = 1, status } = step;
+  const percent =
+    typeof progress === "number" && status === "in_progress"
+      ? `, ${Math.round(progress * 100)} percent`
+      : "";
+  const again = attempt > 1 ? `, attempt ${attempt}` : "";
+  return `Step ${index + 1} of ${total}, ${title ?? action}, ${word.toLowerCase()}${percent}${again}`;
+}

@@ -1,0 +1,260 @@
+/** What is known of the selected step: its log, its details, and what the workflow was started with. */
+import type { ComponentChildren } from "preact";
+import type { Step, WorkflowState } from "../../index.js";
+import { Elapsed, StartTime } from "../freshness.js";
+import { lazyPart, useLazy } from "../lazyPart.js";
+import { Glyph } from "../look/glyph.js";
+import { lookOf } from "../look/status.js";
+import { usePage } from "../page.js";
+import { parseTime } from "../time.js";
+import { JsonDetails } from "./jsonDetails.js";
+import type { LogActions } from "./output/logActions.js";
+import type { StepLogProps } from "./output/stepLog.js";
+import { stepName } from "./selection.js";
+
+export type PaneTab = "log" | "details" | "inputs";
+
+interface StepPaneProps {
+  readonly state: WorkflowState;
+  readonly step: Step;
+  readonly tab: PaneTab;
+  onActions(actions: LogActions | null): void;
+}
+
+export function StepPane({ state, step, tab, onActions }: StepPaneProps) {
+  return (
+    <div
+      class={isFramed(tab, step) ? "pane-body is-framed" : "pane-body"}
+      id={`pane-${tab}`}
+      role="tabpanel"
+      aria-labelledby={`tab-${tab}`}
+    >
+      {tab === "log" && <Log state={state} step={step} onActions={onActions} />}
+      {tab === "details" && <Details step={step} />}
+      {tab === "inputs" && <Inputs state={state} />}
+    </div>
+  );
+}
+
+/** The log has a frame of its own. */
+const isFramed = (tab: PaneTab, step: Step): boolean => tab !== "log" || !hasOutput(step);
+
+function Log({ state, step, onActions }: Omit<StepPaneProps, "tab">) {
+  const { router } = usePage();
+  const { workflow_id } = state;
+  const name = stepName(state.steps, step.index);
+  const route = router.route.value;
+  const isNamed = route.name === "workflow" && route.step === name;
+  if (!hasOutput(step)) {
+    return (
+      <>
+        <StepFailure step={step} />
+        <p class="pane-empty" data-testid="no-output">
+          {WITHOUT_OUTPUT[step.status] ?? "It printed nothing."}
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <StepFailure step={step} />
+      <LazyLog
+        key={`${workflow_id} ${step.index}`}
+        workflow_id={workflow_id}
+        step={step}
+        stepName={name}
+        {...(isNamed && route.attempt !== undefined && { attempt: route.attempt })}
+        {...(isNamed && route.lines && { lines: route.lines })}
+        onPlace={({ attempt, lines }) =>
+          router.go({
+            name: "workflow",
+            workflow_id,
+            step: name,
+            ...(attempt !== undefined && { attempt }),
+            ...(lines && { lines }),
+          })
+        }
+        onActions={onActions}
+      />
+    </>
+  );
+}
+
+export const logPart = lazyPart(() => import("./output/stepLog.js"));
+
+/** The log's view is the heaviest part of the page, and the list does without it. */
+function LazyLog(props: StepLogProps) {
+  const log = useLazy(logPart);
+  switch (log.phase) {
+    case "loading":
+      return <p class="pane-empty">Loading the log…</p>;
+    case "failed":
+      return (
+        <p class="pane-empty" role="alert">
+          The log's view did not load.{" "}
+          <button type="button" class="link-button" onClick={log.again}>
+            Try again
+          </button>
+        </p>
+      );
+    case "there":
+      return <log.part.StepLog {...props} />;
+  }
+}
+
+const hasOutput = ({ status, log_bytes = 0, attempts = [] }: Step): boolean =>
+  log_bytes > 0 || status === "in_progress" || attempts.some(({ log_bytes = 0 }) => log_bytes > 0);
+
+const WITHOUT_OUTPUT: Readonly<Partial<Record<Step["status"], string>>> = {
+  pending: "It has not begun.",
+  skipped: "It was left out.",
+  blocked: "It waits for an answer and has printed nothing yet.",
+};
+
+/** First of all, where something went wrong: what, in one line. */
+function StepFailure({ step }: { step: Step }) {
+  if (!step.error || (step.status !== "failed" && step.status !== "interrupted")) return null;
+  return (
+    <p class="pane-failure tone-failed">
+      <Glyph status={step.status} />
+      <span>{step.error}</span>
+    </p>
+  );
+}
+
+function Details({ step }: { step: Step }) {
+  const { word } = lookOf(step.status);
+  const from = parseTime(step.started_at);
+  const until = parseTime(step.finished_at);
+  const data = step.data as { exit_code?: unknown; signal?: unknown } | null | undefined;
+  return (
+    <div class="details">
+      <dl class="facts">
+        <Fact name="Action">
+          <code>{step.action}</code>
+        </Fact>
+        <Fact name="Status">{word}</Fact>
+        <Fact name="Attempt">{step.attempt ?? 1}</Fact>
+        {from !== null && (
+          <Fact name="Started">
+            <StartTime at={from} />
+          </Fact>
+        )}
+        {from !== null && (until !== null || step.status === "in_progress") && (
+          <Fact name="Duration">
+            <Elapsed from={from} until={until} />
+          </Fact>
+        )}
+        {typeof data?.exit_code === "number" && <Fact name="Exit code">{data.exit_code}</Fact>}
+        {typeof data?.signal === "string" && <Fact name="Signal">{data.signal}</Fact>}
+      </dl>
+      {step.attempts && step.attempts.length > 0 && <Attempts step={step} />}
+      {step.answered && (
+        <section>
+          <h3>Answer</h3>
+          {step.answered.prompt && <p class="question-prompt">{step.answered.prompt}</p>}
+          <JsonDetails title="What was answered" value={step.answer} isOpen />
+        </section>
+      )}
+      {step.notes && step.notes.length > 0 && (
+        <section>
+          <h3>Notes</h3>
+          {step.notes.map((note, index) => (
+            <p key={index}>{note}</p>
+          ))}
+        </section>
+      )}
+      <JsonDetails title="The step as it is kept" value={step} />
+    </div>
+  );
+}
+
+function Attempts({ step }: { step: Step }) {
+  const own = {
+    attempt: step.attempt ?? 1,
+    status: step.status,
+    started_at: step.started_at,
+    finished_at: step.finished_at,
+    error: step.error,
+    log_bytes: step.log_bytes,
+  };
+  return (
+    <section>
+      <h3>Attempts</h3>
+      <div class="table-scroll">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Attempt</th>
+              <th scope="col">Status</th>
+              <th scope="col">Started</th>
+              <th scope="col">Took</th>
+              <th scope="col">Why</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...(step.attempts ?? []), own].map((one) => (
+              <AttemptRow key={one.attempt} one={one} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function AttemptRow({ one }: { one: NonNullable<Step["attempts"]>[number] }) {
+  const from = parseTime(one.started_at);
+  const until = parseTime(one.finished_at);
+  return (
+    <tr>
+      <td>{one.attempt}</td>
+      <td>{lookOf(one.status).word}</td>
+      <td>{from !== null && <StartTime at={from} />}</td>
+      <td>
+        <Elapsed
+          from={until === null && one.status !== "in_progress" ? null : from}
+          until={until}
+        />
+      </td>
+      <td>{one.error ?? ""}</td>
+    </tr>
+  );
+}
+
+function Inputs({ state }: { state: WorkflowState }) {
+  const inputs = Object.entries(state.inputs ?? {});
+  return (
+    <div class="details">
+      {inputs.length > 0 ? (
+        <dl class="inputs">
+          {inputs.map(([name, value]) => (
+            <div key={name}>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : (
+        <p class="pane-empty">It was started without inputs.</p>
+      )}
+      {state.definition !== undefined && (
+        <p>
+          Started from the definition <code>{state.definition}</code>.
+        </p>
+      )}
+      <JsonDetails title="The whole state" value={state} />
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

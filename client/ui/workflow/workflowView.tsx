@@ -1,0 +1,152 @@
+/** A workflow's steps beside what is known of the selected one; on a phone one of them at a time. */
+import { useRef } from "preact/hooks";
+import type { View, WorkflowState } from "../../index.js";
+import { type KeyActions, useKeys } from "../keys.js";
+import { usePage } from "../page.js";
+import { Tabs } from "../parts/tabs.js";
+import { NARROW, useMedia } from "../useMedia.js";
+import { Notices } from "./notices.js";
+import { LOG_KEYS, type LogActions } from "./output/logActions.js";
+import { namedStep, stepName, urgentStep } from "./selection.js";
+import { StepList } from "./stepList.js";
+import { StepPane } from "./stepPane.js";
+import { Timeline } from "./timeline.js";
+import { useChosenTab } from "./useChosenTab.js";
+import { WorkflowHeader } from "./workflowHeader.js";
+
+interface WorkflowViewProps {
+  readonly view: View;
+  readonly state: WorkflowState;
+  readonly isTold: boolean;
+}
+
+export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
+  const { router } = usePage();
+  const route = router.route.value;
+  const { workflow_id, steps } = state;
+  const named = route.name === "workflow" ? namedStep(steps, route.step) : null;
+  const selected = named ?? urgentStep(state);
+  const [chosen, choose] = useChosenTab(workflow_id);
+  const logActions = useRef<LogActions | null>(null);
+  const step = steps[selected];
+
+  const goTo = (index: number) => {
+    if (steps[index]) {
+      router.go({ name: "workflow", workflow_id, step: stepName(steps, index) });
+    }
+  };
+  useKeys(usePage().keys, {
+    ...stepKeys(selected, goTo),
+    ...logKeys(logActions),
+    "[": { label: "Attempt before", run: () => goToAttempt(-1) },
+    "]": { label: "Attempt after", run: () => goToAttempt(1) },
+    t: { label: "Timeline", run: () => choose(chosen === "timeline" ? "log" : "timeline") },
+    c: { label: "Cancel…", run: () => press("cancel") },
+    r: { label: "Resume or retry", run: () => press("resume") || press("retry") || press("go-on") },
+  });
+
+  function goToAttempt(by: number) {
+    if (!step || route.name !== "workflow") return;
+    const own = step.attempt ?? 1;
+    const next = (named !== null ? (route.attempt ?? own) : own) + by;
+    if (next < 1 || next > own) return;
+    router.go({ name: "workflow", workflow_id, step: stepName(steps, selected), attempt: next });
+  }
+
+  const isNarrow = useMedia(NARROW);
+  // Until somebody chooses: the log where there is room beside the steps, the steps where there is none.
+  const tab = chosen ?? (isNarrow ? "steps" : "log");
+  const paneTab = tab === "steps" ? "log" : tab;
+  return (
+    <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"} data-tab={tab}>
+      <WorkflowHeader view={view} state={state} selected={selected} />
+      <Notices view={view} state={state} isTold={isTold} />
+      <div class="workflow-columns">
+        <StepList
+          workflow_id={workflow_id}
+          steps={steps}
+          current={state.current_step}
+          selected={selected}
+        />
+        <section
+          class="pane"
+          aria-label={step ? `Step ${selected + 1}, ${step.title ?? step.action}` : "Details"}
+        >
+          <div class="pane-head">
+            <Tabs
+              label="What to show"
+              chosen={isNarrow ? tab : paneTab}
+              onChoose={choose}
+              tabs={[
+                {
+                  name: "steps",
+                  title: `Steps ${selected + 1} of ${steps.length}`,
+                  class: "tab-narrow",
+                },
+                { name: "log", title: "Log" },
+                { name: "details", title: "Details" },
+                { name: "timeline", title: "Timeline" },
+                { name: "inputs", title: "Inputs" },
+              ]}
+            />
+            {step && (
+              <span class="pane-step">
+                {selected + 1}. {step.title ?? step.action}
+              </span>
+            )}
+          </div>
+          {paneTab === "timeline" ? (
+            <div
+              class="pane-body"
+              id="pane-timeline"
+              role="tabpanel"
+              aria-labelledby="tab-timeline"
+            >
+              <Timeline state={state} />
+            </div>
+          ) : (
+            step && (
+              <StepPane
+                state={state}
+                step={step}
+                tab={paneTab}
+                onActions={(actions) => {
+                  logActions.current = actions;
+                }}
+              />
+            )
+          )}
+        </section>
+      </div>
+      {view.position && (
+        <p class="position">
+          Revision {view.position.revision} of epoch <code>{view.position.epoch}</code>
+        </p>
+      )}
+    </article>
+  );
+}
+
+function stepKeys(selected: number, goTo: (index: number) => void): KeyActions {
+  const next = { label: "Next step", repeats: true, run: () => goTo(selected + 1) };
+  const before = { label: "Step before", repeats: true, run: () => goTo(selected - 1) };
+  return { j: next, ArrowDown: next, k: before, ArrowUp: before };
+}
+
+function logKeys(actions: { readonly current: LogActions | null }): KeyActions {
+  return Object.fromEntries(
+    LOG_KEYS.flatMap(({ keys, label, action }) =>
+      keys.map((key) => [key, { label, run: () => actions.current?.[action]() }]),
+    ),
+  );
+}
+
+/** As if its button had been pressed: with its question, and not at all where it is closed. */
+function press(testid: string): boolean {
+  const button = document.querySelector<HTMLButtonElement>(
+    `.workflow-head [data-testid="${testid}"]`,
+  );
+  if (!button || button.disabled) return false;
+  button.click();
+  return true;
+}
