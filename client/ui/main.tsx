@@ -14,9 +14,9 @@ import { keepTabStrip } from "./tabStrip.js";
 import { takeToken } from "./token.js";
 
 const mount = createMount(document.baseURI);
-const token = takeToken(window);
 const memory = storageOf(window, "sessionStorage");
 const settings = storageOf(window, "localStorage");
+const token = takeToken(window, memory);
 const client = createClient({ url: mount.url, token });
 const router = createRouter(window, mount);
 const page = createPage({

@@ -54,7 +54,7 @@ function Main() {
 function Shown({ route }: { route: Route }) {
   switch (route.name) {
     case "list":
-      return <ListPage />;
+      return <ListPage route={route} />;
     case "start":
       return <StartPage />;
     case "workflow":

@@ -6,10 +6,12 @@ import { usePage } from "../page.js";
 interface LinkProps {
   readonly to: Route;
   readonly class?: string;
+  /** It leads to what is shown already. */
+  readonly current?: "true" | "page" | undefined;
   readonly children: ComponentChildren;
 }
 
-export function Link({ to, children, class: className }: LinkProps) {
+export function Link({ to, children, class: className, current }: LinkProps) {
   const { router } = usePage();
   const follow = (event: MouseEvent) => {
     // With a key held, the browser's own meaning holds: new tab, new window, save.
@@ -19,7 +21,7 @@ export function Link({ to, children, class: className }: LinkProps) {
     router.go(to);
   };
   return (
-    <a href={router.mount.addressOf(to)} class={className} onClick={follow}>
+    <a href={router.mount.addressOf(to)} class={className} aria-current={current} onClick={follow}>
       {children}
     </a>
   );
