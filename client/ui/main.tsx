@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createClient, initWorkflow } from "../index.js";
 import { browserClock } from "./browserClock.js";
 import { createKeys } from "./keys.js";
+import { loadViews } from "./laterViews.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
 import { wasDismissed } from "./restoreBanner.js";
@@ -30,6 +31,7 @@ const page = createPage({
   tabName: tabName(memory, Math.random),
 });
 
+void loadViews();
 keepTabStrip(page, document);
 render(<Shell page={page} />, document.getElementById("page")!);
 

@@ -10,6 +10,7 @@ import type {
   View,
 } from "../../client/index.js";
 import { createKeys } from "../../client/ui/keys.js";
+import { loadViews } from "../../client/ui/laterViews.js";
 import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
@@ -113,6 +114,7 @@ export async function openFakePage(
     hasToken,
     tabName: "browser tab test",
   });
+  await loadViews();
   await act(() => render(<Shell page={page} />, root));
 
   return {

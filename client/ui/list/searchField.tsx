@@ -23,7 +23,11 @@ export function SearchField({ q, onSearch }: SearchFieldProps) {
     asked.current = q;
   }, [q]);
   useLayoutEffect(() => () => cancel.current(), []);
-  useKeys(keys, { "/": { label: "Search", run: () => field.current?.select() } });
+  useKeys(keys, { "/": { label: "Search", run: () => find() } });
+  const find = () => {
+    field.current?.focus();
+    field.current?.select();
+  };
 
   const ask = (next: string) => {
     cancel.current();
