@@ -12,11 +12,13 @@ import { Shell } from "./shell.js";
 import { storageOf } from "./storage.js";
 import { tabName } from "./tabName.js";
 import { keepTabStrip } from "./tabStrip.js";
+import { createThemes } from "./theme.js";
 import { takeToken } from "./token.js";
 
 const mount = createMount(document.baseURI);
 const memory = storageOf(window, "sessionStorage");
 const settings = storageOf(window, "localStorage");
+const themes = createThemes(window, settings);
 const token = takeToken(window, memory);
 const client = createClient({ url: mount.url, token });
 const router = createRouter(window, mount);
@@ -27,6 +29,7 @@ const page = createPage({
   memory,
   settings,
   keys: createKeys(window, settings),
+  themes,
   hasToken: token !== undefined,
   tabName: tabName(memory, Math.random),
 });

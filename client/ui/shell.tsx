@@ -7,6 +7,7 @@ import type { Route } from "./mount.js";
 import { type Page, PageContext, usePage } from "./page.js";
 import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
+import { ThemeButton } from "./parts/themeButton.js";
 import { RestoreBanner } from "./restoreBanner.js";
 import { useConnectionNews } from "./useConnectionNews.js";
 
@@ -22,6 +23,7 @@ export function Shell({ page }: { page: Page }) {
         </Link>
         <div class="top-end">
           <ConnectionPill />
+          <ThemeButton />
           <KeysButton />
         </div>
       </header>

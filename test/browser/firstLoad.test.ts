@@ -18,6 +18,11 @@ test("the page's first load is at most 60 KiB, compressed", () => {
   expect(sizes.reduce((sum, size) => sum + size) / KIB).toBeLessThanOrEqual(60);
 });
 
+test("nothing is drawn before the page knows which theme was chosen", () => {
+  const html = readFileSync(join(FOLDER, "index.html"), "utf8");
+  expect(html).toMatch(/<script type="module" blocking="render"/);
+});
+
 test("nothing of it comes from elsewhere, and nothing stands in the page itself", () => {
   const html = readFileSync(join(FOLDER, "index.html"), "utf8");
   expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);

@@ -15,6 +15,7 @@ import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
 import { Shell } from "../../client/ui/shell.js";
+import { createThemes } from "../../client/ui/theme.js";
 import { type ManualClock, manualClock } from "../support/manualClock.js";
 import { emptyView, LIVE, NOW } from "./samples.js";
 
@@ -111,6 +112,7 @@ export async function openFakePage(
     memory: window.sessionStorage,
     settings: window.localStorage,
     keys: createKeys(window, window.localStorage),
+    themes: createThemes(window, window.localStorage),
     hasToken,
     tabName: "browser tab test",
   });
