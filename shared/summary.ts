@@ -27,6 +27,8 @@ export interface Summary extends Progress {
   readonly step: string | null;
   readonly error_message: string | null;
   readonly driver: string | null;
+  /** It runs as soon as it is its turn. */
+  readonly queued: boolean;
   readonly in_history: boolean;
 }
 
@@ -76,6 +78,7 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     step: step ? (step.title ?? step.action) : null,
     error_message: state.error_message ?? null,
     driver: state.driver?.name ?? null,
+    queued: state.queued !== undefined,
     in_history: inHistory,
   };
 }

@@ -10,8 +10,10 @@ export interface Pill {
   readonly text: string;
   /** More words where there is room for them. */
   readonly more: string | null;
-  readonly offer: "retry" | "reload" | null;
+  readonly offer: Offer | null;
 }
+
+export type Offer = "retry" | "reload" | "sign-in";
 
 /** A shorter gap is no news: links blink. */
 const WORRY_AFTER_MS = 10_000;
@@ -70,8 +72,8 @@ function stopped({ why }: ConnectionView): Pill {
         ...bad,
         shape: "lock",
         text: "Signed out",
-        more: "A token is needed",
-        offer: "retry",
+        more: null,
+        offer: "sign-in",
       };
     case "version":
       return { ...bad, shape: "up", text: "New version", more: null, offer: "reload" };

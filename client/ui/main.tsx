@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createClient, initWorkflow } from "../index.js";
 import { browserClock } from "./browserClock.js";
 import { createKeys } from "./keys.js";
+import { loadViews } from "./laterViews.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
 import { wasDismissed } from "./restoreBanner.js";
@@ -11,12 +12,14 @@ import { Shell } from "./shell.js";
 import { storageOf } from "./storage.js";
 import { tabName } from "./tabName.js";
 import { keepTabStrip } from "./tabStrip.js";
+import { createThemes } from "./theme.js";
 import { takeToken } from "./token.js";
 
 const mount = createMount(document.baseURI);
-const token = takeToken(window);
 const memory = storageOf(window, "sessionStorage");
 const settings = storageOf(window, "localStorage");
+const themes = createThemes(window, settings);
+const token = takeToken(window, memory);
 const client = createClient({ url: mount.url, token });
 const router = createRouter(window, mount);
 const page = createPage({
@@ -26,10 +29,12 @@ const page = createPage({
   memory,
   settings,
   keys: createKeys(window, settings),
+  themes,
   hasToken: token !== undefined,
   tabName: tabName(memory, Math.random),
 });
 
+void loadViews();
 keepTabStrip(page, document);
 render(<Shell page={page} />, document.getElementById("page")!);
 

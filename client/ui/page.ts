@@ -8,6 +8,7 @@ import { isInStep } from "./connectionWords.js";
 import { createExampleRuns, type ExampleRuns } from "./exampleRuns.js";
 import type { Keys } from "./keys.js";
 import type { Router } from "./router.js";
+import type { Themes } from "./theme.js";
 import { createTicker } from "./ticker.js";
 
 export interface Page {
@@ -23,6 +24,7 @@ export interface Page {
   /** What was there when the page came up; null when it was nothing, or was dismissed. */
   readonly found: ReadonlySignal<Found | null>;
   readonly keys: Keys;
+  readonly themes: Themes;
   /** Kept by the tab across a reload. */
   readonly memory: Storage;
   /** Kept by the browser, for all its tabs. */
@@ -39,13 +41,14 @@ export interface PageParts {
   readonly memory: Storage;
   readonly settings: Storage;
   readonly keys: Keys;
+  readonly themes: Themes;
   readonly hasToken: boolean;
   /** Shown to watchers of what this tab drives. */
   readonly tabName: string;
 }
 
 export function createPage(parts: PageParts): Page {
-  const { client, router, clock, memory, settings, keys, hasToken, tabName } = parts;
+  const { client, router, clock, memory, settings, keys, themes, hasToken, tabName } = parts;
   const ticker = createTicker(clock);
   const connection = signal(client.connection);
   const lostSince = signal<number | null>(null);
@@ -69,6 +72,7 @@ export function createPage(parts: PageParts): Page {
     announcer,
     found,
     keys,
+    themes,
     memory,
     settings,
     hasToken,
@@ -79,6 +83,7 @@ export function createPage(parts: PageParts): Page {
       stopListening();
       ticker.stop();
       keys.stop();
+      themes.stop();
       announcer.stop();
     },
   };

@@ -1,15 +1,15 @@
 /** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { KeysButton } from "./keysDialog.js";
+import { Later } from "./laterViews.js";
 import { ListPage } from "./list/listPage.js";
 import type { Route } from "./mount.js";
 import { type Page, PageContext, usePage } from "./page.js";
 import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
+import { ThemeButton } from "./parts/themeButton.js";
 import { RestoreBanner } from "./restoreBanner.js";
-import { StartPage } from "./start/startPage.js";
 import { useConnectionNews } from "./useConnectionNews.js";
-import { WorkflowPage } from "./workflow/workflowPage.js";
 
 export function Shell({ page }: { page: Page }) {
   return (
@@ -23,6 +23,7 @@ export function Shell({ page }: { page: Page }) {
         </Link>
         <div class="top-end">
           <ConnectionPill />
+          <ThemeButton />
           <KeysButton />
         </div>
       </header>
@@ -54,11 +55,17 @@ function Main() {
 function Shown({ route }: { route: Route }) {
   switch (route.name) {
     case "list":
-      return <ListPage />;
+      return <ListPage route={route} />;
     case "start":
-      return <StartPage route={route} />;
+      return <Later>{({ StartPage }) => <StartPage route={route} />}</Later>;
     case "workflow":
-      return <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />;
+      return (
+        <Later>
+          {({ WorkflowPage }) => (
+            <WorkflowPage key={route.workflow_id} workflow_id={route.workflow_id} />
+          )}
+        </Later>
+      );
   }
 }
 

@@ -3,12 +3,17 @@
 const KEY = "instep.token";
 
 /** `#t=<token>` wins over what the tab already had. */
-export function takeToken(window: Window): string | undefined {
+export function takeToken(window: Window, memory: Storage): string | undefined {
   const given = new URLSearchParams(window.location.hash.slice(1)).get("t");
   if (given) {
-    window.sessionStorage.setItem(KEY, given);
+    keepToken(memory, given);
     const { pathname, search } = window.location;
     window.history.replaceState(window.history.state, "", pathname + search);
   }
-  return window.sessionStorage.getItem(KEY) ?? undefined;
+  return memory.getItem(KEY) ?? undefined;
+}
+
+/** Counts from the next load of the page on. */
+export function keepToken(memory: Storage, token: string): void {
+  memory.setItem(KEY, token);
 }

@@ -1,10 +1,21 @@
 /** Builds the page into dist/ui: relative addresses, so that it works under any mount. */
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The theme somebody chose is known once the page's code has run: nothing is drawn before, or the other one would flash up. */
+const drawAfterTheme: Plugin = {
+  name: "draw-after-theme",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html) =>
+      html.replace('<script type="module"', '<script type="module" blocking="render"'),
+  },
+};
+
 export default defineConfig({
+  plugins: [drawAfterTheme],
   root: here("."),
   base: "./",
   publicDir: false,

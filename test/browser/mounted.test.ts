@@ -25,7 +25,7 @@ pageTest("the page works under a mount", async ({ dataDir, openTab, onTestFinish
 
   const tab = await openTab(`${url}/`);
   await untilPill(tab, "Live");
-  expect(await tab.locator("[data-testid=empty] code").textContent()).toContain(
+  expect(await tab.locator("[data-testid=empty] code").first().textContent()).toContain(
     `${url}/workflow/state`,
   );
   await sender(url)("POST", "/workflow/state", {

@@ -46,6 +46,7 @@ describe("the list", () => {
           step: "Run the tests",
           error_message: "red",
           driver: null,
+          queued: false,
           in_history: false,
         },
       ],

@@ -10,11 +10,12 @@ import type {
   View,
 } from "../../client/index.js";
 import { createKeys } from "../../client/ui/keys.js";
+import { loadViews } from "../../client/ui/laterViews.js";
 import { createMount } from "../../client/ui/mount.js";
 import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
 import { Shell } from "../../client/ui/shell.js";
-import { logPart } from "../../client/ui/workflow/stepPane.js";
+import { createThemes } from "../../client/ui/theme.js";
 import { type ManualClock, manualClock } from "../support/manualClock.js";
 import { emptyView, LIVE, NOW } from "./samples.js";
 
@@ -58,7 +59,6 @@ export async function openFakePage(
   path = "/",
   { hasToken = false, keepMemory = false, rest = {} }: FakePageOptions = {},
 ): Promise<FakePage> {
-  await logPart.load();
   document.body.innerHTML = '<div id="page"></div>';
   if (!keepMemory) window.sessionStorage.clear();
   if (!keepMemory) window.localStorage.clear();
@@ -83,7 +83,7 @@ export async function openFakePage(
     },
     view: viewOf,
     clock,
-    rest,
+    rest: { definitions: async () => ({ success: true, definitions: [], problems: [] }), ...rest },
     followLog(_: string, step: number, options: FollowLogOptions, listener: LogListener) {
       const follower = { step, options, listener, next: options.from ?? 0 };
       followed.add(follower);
@@ -112,9 +112,11 @@ export async function openFakePage(
     memory: window.sessionStorage,
     settings: window.localStorage,
     keys: createKeys(window, window.localStorage),
+    themes: createThemes(window, window.localStorage),
     hasToken,
     tabName: "browser tab test",
   });
+  await loadViews();
   await act(() => render(<Shell page={page} />, root));
 
   return {

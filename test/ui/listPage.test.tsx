@@ -38,7 +38,7 @@ describe("the list", () => {
     );
     await show(old, young);
     expect(ids()).toEqual(["old"]);
-    expect(fake.text(".list-waiting")).toBe("1 new workflow – show");
+    expect(fake.text(".list-waiting")).toBe("↑ 1 new workflow – show");
     await fake.within(() => fake.root.querySelector<HTMLElement>(".list-waiting")?.click());
     expect(ids()).toEqual(["young", "old"]);
   });

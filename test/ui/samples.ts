@@ -67,6 +67,7 @@ export const summary = (part: Partial<Summary> = {}): Summary => ({
   step: "Copy",
   error_message: null,
   driver: null,
+  queued: false,
   in_history: false,
   ...part,
 });

@@ -1,5 +1,6 @@
 /** Which rows the list shows, newest first, and which new ones wait so that nothing moves under the pointer. */
 import type { ListState, Summary } from "../../index.js";
+import { type Filter, fits } from "./filters.js";
 
 export interface Arranged {
   readonly rows: readonly Summary[];
@@ -7,12 +8,18 @@ export interface Arranged {
   readonly waiting: number;
 }
 
-/** `held`: the epochs that were on show when the pointer came over the list; null while it is elsewhere. */
-export function arrange(list: ListState, held: ReadonlySet<string> | null): Arranged {
-  const all = Object.values(list.workflows).sort(newestFirst);
-  if (held === null) return { rows: all, waiting: 0 };
+/** `held`: the epochs on show when the pointer came over the list; they stay, even where they fit no more. */
+export function arrange(
+  list: ListState,
+  filter: Filter,
+  held: ReadonlySet<string> | null,
+): Arranged {
+  const all = Object.values(list.workflows);
+  const fitting = all.filter((summary) => fits(summary, filter));
+  if (held === null) return { rows: fitting.sort(newestFirst), waiting: 0 };
   const rows = all.filter(({ epoch }) => held.has(epoch));
-  return { rows, waiting: all.length - rows.length };
+  const waiting = fitting.filter(({ epoch }) => !held.has(epoch)).length;
+  return { rows: rows.sort(newestFirst), waiting };
 }
 
 /** By start and then by epoch: an order that no update changes. */

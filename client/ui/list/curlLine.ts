@@ -1,4 +1,4 @@
-/** The first thing a newcomer can type: a line that starts a workflow on this very server. */
+/** The first things a newcomer can type: lines that start a workflow on this very server. */
 
 /** Plain JSON without quotes inside, so that single quotes hold it in every POSIX shell. */
 const BODY = {
@@ -16,3 +16,7 @@ export function curlLine(mount: URL, hasToken: boolean): string {
   const address = new URL("workflow/state", mount).href;
   return `curl -X POST '${address}'${token} -H 'Content-Type: application/json' -d '${JSON.stringify(BODY)}'`;
 }
+
+/** With a token the command line reads INSTEP_TOKEN by itself. */
+export const commandLine = (mount: URL): string =>
+  `npx instep run examples/backup.yaml --server '${mount.href.replace(/\/$/, "")}'`;

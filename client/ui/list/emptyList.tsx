@@ -1,19 +1,31 @@
-/** What a newcomer sees: nothing has run yet, and two ways to change that. */
+/** What a newcomer sees: nothing has run yet, and the ways to change that. */
 import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
-import { curlLine } from "./curlLine.js";
+import { commandLine, curlLine } from "./curlLine.js";
+import { RunExample } from "./runExample.js";
+import { StartOffers } from "./startOffers.js";
 
 export function EmptyList() {
   const { router, hasToken } = usePage();
-  const line = curlLine(router.mount.url, hasToken);
+  const { url } = router.mount;
   return (
-    <section class="empty" data-testid="empty">
+    <section class="empty first-run" data-testid="empty">
       <h2>Nothing has run yet</h2>
-      <p>Run the example in this tab, or start one from a terminal and watch it appear here:</p>
-      <div class="empty-line">
-        <code>{line}</code>
-        <CopyButton text={line} what="the curl line" />
-      </div>
+      <p>Start something, and watch it appear here and in every other open tab.</p>
+      <StartOffers />
+      <RunExample />
+      <p class="first-run-or">or from a terminal:</p>
+      <Line what="the curl line" text={curlLine(url, hasToken)} />
+      <Line what="the command" text={commandLine(url)} />
     </section>
+  );
+}
+
+function Line({ what, text }: { what: string; text: string }) {
+  return (
+    <div class="empty-line">
+      <code>{text}</code>
+      <CopyButton text={text} what={what} />
+    </div>
   );
 }

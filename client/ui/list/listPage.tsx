@@ -1,71 +1,82 @@
 /** All workflows of this server, open ones and the history, newest first. */
-import { useState } from "preact/hooks";
-import { LIST } from "../../index.js";
+import { LIST, type ListState } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
+import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
-import { arrange } from "./arrange.js";
 import { EmptyList } from "./emptyList.js";
-import { ListRow } from "./listRow.js";
+import { isFiltered, statusTabs } from "./filters.js";
+import { ListSkeleton } from "./listSkeleton.js";
+import { NothingFits } from "./nothingFits.js";
 import { RunExample } from "./runExample.js";
+import { SearchField } from "./searchField.js";
+import { StatusTabs } from "./statusTabs.js";
+import { WorkflowRows } from "./workflowRows.js";
 
-/** More rows than this at once are for machines; the rest comes on demand. */
-const ROWS_AT_ONCE = 200;
-
-export function ListPage() {
+export function ListPage({ route }: { route: ListRoute }) {
   const view = useView(LIST);
   const { connection } = usePage();
-  const [held, setHeld] = useState<ReadonlySet<string> | null>(null);
-  const [most, setMost] = useState(ROWS_AT_ONCE);
-
-  if (!view.list) return <NoPicture connection={connection.value} what="the workflows" />;
-  const { rows, waiting } = arrange(view.list, held);
-  const total = rows.length + waiting;
-  const hold = () => setHeld(new Set(Object.keys(view.list?.workflows ?? {})));
-
   return (
     <FreshnessContext.Provider value={freshnessOf(view)}>
-      <div class="list-head">
-        <h1>Workflows</h1>
-        <span class="list-count">{total === 0 ? "" : total}</span>
-        <AsOf />
-        <div class="list-actions">
-          <RunExample />
-          <Link to={{ name: "start" }} class="button is-primary">
-            Start…
-          </Link>
-        </div>
-      </div>
-      {total === 0 ? (
-        <EmptyList />
+      {view.list ? (
+        <List list={view.list} route={route} />
       ) : (
-        <div class="list" onPointerEnter={hold} onPointerLeave={() => setHeld(null)}>
-          <div class="row row-head" aria-hidden="true">
-            <span>Status</span>
-            <span>Workflow</span>
-            <span>Step</span>
-            <span>Started</span>
-            <span class="row-duration">Duration</span>
-          </div>
-          {waiting > 0 && (
-            <button type="button" class="list-waiting" onClick={hold}>
-              {waiting === 1 ? "1 new workflow" : `${waiting} new workflows`} – show
-            </button>
-          )}
-          <ul class="rows">
-            {rows.slice(0, most).map((summary) => (
-              <ListRow key={summary.epoch} summary={summary} />
-            ))}
-          </ul>
-          {rows.length > most && (
-            <button type="button" class="list-waiting" onClick={() => setMost(most + ROWS_AT_ONCE)}>
-              {rows.length - most} older ones – show more
-            </button>
-          )}
-        </div>
+        <NoPicture
+          connection={connection.value}
+          what="the workflows"
+          meanwhile={<ListSkeleton />}
+        />
       )}
     </FreshnessContext.Provider>
+  );
+}
+
+function List({ list, route }: { list: ListState; route: ListRoute }) {
+  const { router } = usePage();
+  const all = Object.values(list.workflows);
+  const { status, q } = route;
+  const search = (next: string) =>
+    router.go({ name: "list", ...(status && { status }), ...(next && { q: next }) });
+
+  if (all.length === 0 && !isFiltered(route)) {
+    return (
+      <>
+        <ListHead />
+        <EmptyList />
+      </>
+    );
+  }
+  const tabs = statusTabs(all, route);
+  const isNothing = tabs.find((tab) => tab.status === status)?.count === 0;
+  return (
+    <>
+      <ListHead>
+        <SearchField q={q ?? ""} onSearch={search} />
+        <Link to={{ name: "start" }} class="button is-primary list-start">
+          + Start…
+        </Link>
+      </ListHead>
+      <StatusTabs tabs={tabs} filter={route} />
+      <WorkflowRows
+        list={list}
+        filter={route}
+        empty={isNothing ? <NothingFits filter={route} /> : null}
+      />
+      <p class="list-foot">
+        <RunExample />
+      </p>
+    </>
+  );
+}
+
+function ListHead({ children }: { children?: preact.ComponentChildren }) {
+  return (
+    <div class="list-head">
+      <h1>Workflows</h1>
+      <AsOf />
+      {children}
+    </div>
   );
 }

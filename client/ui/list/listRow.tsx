@@ -9,15 +9,19 @@ import { parseTime } from "../time.js";
 import { nameOf } from "../workflow/words.js";
 
 export function ListRow({ summary }: { summary: Summary }) {
-  const { workflow_id, status, current_step, total_steps } = summary;
+  const { workflow_id, current_step, total_steps } = summary;
+  const status = summary.queued ? "queued" : summary.status;
   const from = parseTime(summary.start_time);
   const until = endOf(summary);
   const share = summaryShare(summary);
   const name = nameOf(summary);
   return (
-    <li class="row" data-workflow-id={workflow_id} data-status={status}>
+    <li class="row" data-workflow-id={workflow_id} data-status={summary.status}>
       <span class="row-status">
         <StatusBadge status={status} progress={share} />
+        {status === "running" && total_steps > 0 && (
+          <span class="row-percent">{Math.floor(share * 100)} %</span>
+        )}
       </span>
       <span class="row-name">
         <Link to={{ name: "workflow", workflow_id }} class="row-link">
@@ -25,7 +29,7 @@ export function ListRow({ summary }: { summary: Summary }) {
         </Link>
         {(name !== workflow_id || summary.in_history) && (
           <span class="row-id">
-            {name !== workflow_id && workflow_id}
+            {name !== workflow_id && <span class="row-id-text">{workflow_id}</span>}
             {summary.in_history && <span class="row-history">history</span>}
           </span>
         )}

@@ -1,7 +1,8 @@
 /** How every status looks: one word, one tone of colour, one shape, for workflows and steps alike. */
 import type { StepStatus, WorkflowStatus } from "../../index.js";
 
-export type Status = WorkflowStatus | StepStatus;
+/** `queued` is no status of its own on the wire: it runs as soon as it is its turn. */
+export type Status = WorkflowStatus | StepStatus | "queued";
 
 /** The names of the colour pairs in tokens.css. */
 export type Tone =
@@ -24,6 +25,7 @@ export interface StatusLook {
 const LOOKS: Record<Status, StatusLook> = {
   pending: { tone: "pending", word: "Pending", character: "○" },
   running: { tone: "running", word: "Running", character: "▶" },
+  queued: { tone: "pending", word: "Waiting for its turn", character: "○" },
   in_progress: { tone: "running", word: "Running", character: "▶" },
   blocked: { tone: "blocked", word: "Needs input", character: "?" },
   completed: { tone: "completed", word: "Completed", character: "✓" },

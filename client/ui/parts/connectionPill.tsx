@@ -1,6 +1,8 @@
 /** How the link to the server is, in the corner of every page: text, shape and colour. */
-import { type PillShape, pillOf } from "../connectionWords.js";
+import { useState } from "preact/hooks";
+import { type Offer, type PillShape, pillOf } from "../connectionWords.js";
 import { usePage } from "../page.js";
+import { SignInDialog } from "./signIn.js";
 
 /** Lines on a 16 by 16 grid; the dot alone is filled. */
 const SHAPES: Record<PillShape, string> = {
@@ -13,9 +15,26 @@ const SHAPES: Record<PillShape, string> = {
   up: "M8 12.5v-9M4.5 7L8 3.5 11.5 7",
 };
 
+const OFFERS: Record<Offer, string> = {
+  retry: "Retry now",
+  reload: "Reload",
+  "sign-in": "Sign in",
+};
+
 export function ConnectionPill() {
   const { client, connection, localNow, lostSince } = usePage();
+  const [isSigningIn, setSigningIn] = useState(false);
   const pill = pillOf(connection.value, localNow.value, lostSince.value);
+  const take = (offer: Offer) => {
+    switch (offer) {
+      case "retry":
+        return client.retryNow();
+      case "reload":
+        return window.location.reload();
+      case "sign-in":
+        return setSigningIn(true);
+    }
+  };
   return (
     <div
       class={`pill is-${pill.tone}`}
@@ -34,16 +53,12 @@ export function ConnectionPill() {
       <span class="sr-only">Connection: </span>
       <span>{pill.text}</span>
       {pill.more && <span class="pill-more">({pill.more})</span>}
-      {pill.offer === "retry" && (
-        <button type="button" class="pill-offer" onClick={() => client.retryNow()}>
-          Retry now
+      {pill.offer && (
+        <button type="button" class="pill-offer" onClick={() => take(pill.offer!)}>
+          {OFFERS[pill.offer]}
         </button>
       )}
-      {pill.offer === "reload" && (
-        <button type="button" class="pill-offer" onClick={() => window.location.reload()}>
-          Reload
-        </button>
-      )}
+      {isSigningIn && <SignInDialog onClose={() => setSigningIn(false)} />}
     </div>
   );
 }

@@ -1,6 +1,9 @@
-/** The place of a page that has heard nothing yet: quiet for a moment, then it says what it waits for. */
-import { useEffect, useState } from "preact/hooks";
+/** The place of a page that has heard nothing yet: quiet for a moment, then it says what it waits for and what can be done. */
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { ConnectionView } from "../../index.js";
+import { usePage } from "../page.js";
+import { SignIn } from "./signIn.js";
 
 /** Most answers come sooner: showing "loading" for them would only flicker. */
 const QUIET_MS = 150;
@@ -8,23 +11,39 @@ const QUIET_MS = 150;
 interface NoPictureProps {
   readonly connection: ConnectionView;
   readonly what: string;
+  /** Stands there while an answer is on its way. */
+  readonly meanwhile?: ComponentChildren;
 }
 
-export function NoPicture({ connection, what }: NoPictureProps) {
+export function NoPicture({ connection, what, meanwhile }: NoPictureProps) {
+  const { client } = usePage();
   const [quiet, setQuiet] = useState(true);
-  useEffect(() => {
-    const timer = setTimeout(() => setQuiet(false), QUIET_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  useLayoutEffect(() => client.clock.after(QUIET_MS, () => setQuiet(false)), [client]);
   if (quiet) return null;
+  const { phase, why } = connection;
+  if (meanwhile !== undefined && isUnderWay(phase)) return meanwhile;
   const { title, text } = wordsFor(connection, what);
   return (
-    <section class="empty">
+    <section class="empty" data-testid="no-picture">
       <h1>{title}</h1>
       <p>{text}</p>
+      {why === "unauthorized" && <SignIn />}
+      {(phase === "waiting" || phase === "offline" || why === "refused") && (
+        <button type="button" class="button" onClick={() => client.retryNow()}>
+          Try again now
+        </button>
+      )}
+      {why === "version" && (
+        <button type="button" class="button" onClick={() => window.location.reload()}>
+          Load this page again
+        </button>
+      )}
     </section>
   );
 }
+
+const isUnderWay = (phase: ConnectionView["phase"]): boolean =>
+  phase === "idle" || phase === "connecting" || phase === "live" || phase === "polling";
 
 function wordsFor({ phase, why }: ConnectionView, what: string): { title: string; text: string } {
   switch (phase) {
@@ -34,10 +53,14 @@ function wordsFor({ phase, why }: ConnectionView, what: string): { title: string
     case "polling":
       return { title: `Loading ${what}…`, text: "One moment." };
     case "waiting":
-    case "offline":
       return {
         title: "The server does not answer",
-        text: "The page tries again by itself. Nothing that was saved is lost.",
+        text: "The page tries again by itself. What was saved is safe on the server’s disk.",
+      };
+    case "offline":
+      return {
+        title: "This device is offline",
+        text: "The page goes on by itself once it is online again. What runs on the server is not touched by this.",
       };
     case "stopped":
       return stoppedWords(why);
@@ -49,7 +72,7 @@ function stoppedWords(why: ConnectionView["why"]): { title: string; text: string
     case "unauthorized":
       return {
         title: "A token is needed",
-        text: "Open the address the server printed when it started: it carries the token for this page.",
+        text: "Open the address the server printed when it started, or enter the token here. It is kept for this tab only.",
       };
     case "version":
       return {
@@ -61,7 +84,7 @@ function stoppedWords(why: ConnectionView["why"]): { title: string; text: string
     case null:
       return {
         title: "The server turned this page away",
-        text: "Load it again; if that does not help, the server's log says why.",
+        text: "Load it again; if that does not help, the server’s log says why.",
       };
   }
 }

@@ -2,14 +2,13 @@
 import type { ComponentChildren } from "preact";
 import type { Step, WorkflowState } from "../../index.js";
 import { Elapsed, StartTime } from "../freshness.js";
-import { lazyPart, useLazy } from "../lazyPart.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { parseTime } from "../time.js";
 import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
-import type { StepLogProps } from "./output/stepLog.js";
+import { StepLog } from "./output/stepLog.js";
 import { stepName } from "./selection.js";
 
 export type PaneTab = "log" | "details" | "inputs";
@@ -58,7 +57,7 @@ function Log({ state, step, onActions }: Omit<StepPaneProps, "tab">) {
   return (
     <>
       <StepFailure step={step} />
-      <LazyLog
+      <StepLog
         key={`${workflow_id} ${step.index}`}
         workflow_id={workflow_id}
         step={step}
@@ -78,28 +77,6 @@ function Log({ state, step, onActions }: Omit<StepPaneProps, "tab">) {
       />
     </>
   );
-}
-
-export const logPart = lazyPart(() => import("./output/stepLog.js"));
-
-/** The log's view is the heaviest part of the page, and the list does without it. */
-function LazyLog(props: StepLogProps) {
-  const log = useLazy(logPart);
-  switch (log.phase) {
-    case "loading":
-      return <p class="pane-empty">Loading the log…</p>;
-    case "failed":
-      return (
-        <p class="pane-empty" role="alert">
-          The log's view did not load.{" "}
-          <button type="button" class="link-button" onClick={log.again}>
-            Try again
-          </button>
-        </p>
-      );
-    case "there":
-      return <log.part.StepLog {...props} />;
-  }
 }
 
 const hasOutput = ({ status, log_bytes = 0, attempts = [] }: Step): boolean =>

@@ -1,0 +1,43 @@
+/** The definitions of this server, each a link to its form. Quiet where there are none: nobody has to have any. */
+import { useLayoutEffect, useState } from "preact/hooks";
+import type { DefinitionsAnswer } from "../../index.js";
+import { usePage } from "../page.js";
+import { Link } from "../parts/link.js";
+
+export function StartOffers() {
+  const { client } = usePage();
+  const [answer, setAnswer] = useState<DefinitionsAnswer | null>(null);
+  useLayoutEffect(() => {
+    const stop = new AbortController();
+    client.rest.definitions({ signal: stop.signal }).then(setAnswer, () => {
+      // The start page says what is wrong to those who go there.
+    });
+    return () => stop.abort();
+  }, [client]);
+  if (!answer) return null;
+  const { definitions, problems } = answer;
+  return (
+    <>
+      {definitions.length > 0 && (
+        <ul class="offers" aria-label="What can be started here">
+          {definitions.map(({ name, title }) => (
+            <li key={name}>
+              <Link to={{ name: "start", definition: name }} class="button is-primary">
+                Start {title ?? name}…
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {problems.length > 0 && (
+        <p>
+          <Link to={{ name: "start" }}>
+            {problems.length === 1
+              ? "One definition cannot be used"
+              : `${problems.length} definitions cannot be used`}
+          </Link>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+/** Holds the rows still while somebody points at them or walks through them by keyboard. */
+import { useRef, useState } from "preact/hooks";
+
+export interface Hold {
+  /** The epochs that are held; null while nothing is. */
+  readonly held: ReadonlySet<string> | null;
+  /** Takes up what came meanwhile, and holds that. */
+  renew(): void;
+  readonly on: {
+    onPointerEnter(): void;
+    onPointerLeave(event: PointerEvent): void;
+    onFocusIn(): void;
+    onFocusOut(event: FocusEvent): void;
+  };
+}
+
+type Holder = "pointer" | "focus";
+
+/** `filter` names what the list is asked for: another question holds nothing of the old answer. */
+export function useHold(filter: string, fitting: () => Iterable<string>): Hold {
+  const holders = useRef(new Set<Holder>());
+  const [hold, setHold] = useState<{ filter: string; epochs: ReadonlySet<string> } | null>(null);
+
+  const take = () => setHold({ filter, epochs: new Set(fitting()) });
+  const hands = (holder: Holder, isOn: boolean) => {
+    const wasHeld = holders.current.size > 0;
+    if (isOn) holders.current.add(holder);
+    else holders.current.delete(holder);
+    if (!wasHeld && isOn) take();
+    else if (holders.current.size === 0) setHold(null);
+  };
+  return {
+    held: hold?.filter === filter ? hold.epochs : null,
+    renew: take,
+    on: {
+      onPointerEnter: () => hands("pointer", true),
+      onPointerLeave(event) {
+        // A finger that was lifted comes back to where it was.
+        if (event.pointerType !== "touch") hands("pointer", false);
+      },
+      onFocusIn: () => hands("focus", true),
+      onFocusOut(event) {
+        const to = event.relatedTarget;
+        const list = event.currentTarget;
+        if (to instanceof Node && list instanceof Node && list.contains(to)) return;
+        hands("focus", false);
+      },
+    },
+  };
+}

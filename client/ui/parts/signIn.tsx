@@ -1,0 +1,58 @@
+/** A field for the token. The page starts afresh with it: nothing of what was shown before may stay. */
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { usePage } from "../page.js";
+import { keepToken } from "../token.js";
+
+export function SignIn() {
+  const { memory, hasToken } = usePage();
+  const [token, setToken] = useState("");
+  const id = useId();
+  const signIn = (event: Event) => {
+    event.preventDefault();
+    if (token.trim() === "") return;
+    keepToken(memory, token.trim());
+    window.location.reload();
+  };
+  return (
+    <form class="sign-in" data-testid="sign-in" onSubmit={signIn}>
+      {hasToken && <p role="alert">The server does not accept the token this tab has.</p>}
+      <label for={id}>Token</label>
+      <div class="sign-in-line">
+        <input
+          id={id}
+          type="password"
+          class="field"
+          autocomplete="current-password"
+          spellcheck={false}
+          value={token}
+          onInput={({ currentTarget }) => setToken(currentTarget.value)}
+        />
+        <button type="submit" class="button is-primary">
+          Sign in
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** From the pill, where a picture is still shown below. */
+export function SignInDialog({ onClose }: { onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby="sign-in-title" onClose={onClose}>
+      <h2 id="sign-in-title">Sign in</h2>
+      <p>The server asks for a token. It is kept for this tab only.</p>
+      <SignIn />
+      <div class="dialog-choices">
+        <button type="button" class="button" onClick={onClose}>
+          Not now
+        </button>
+      </div>
+    </dialog>
+  );
+}

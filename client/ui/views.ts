@@ -1,0 +1,3 @@
+/** The views that come right behind the page, in a file of their own. */
+export { StartPage } from "./start/startPage.js";
+export { WorkflowPage } from "./workflow/workflowPage.js";
