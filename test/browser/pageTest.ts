@@ -13,6 +13,8 @@ export interface TestServer {
   readonly url: string;
   /** As curl would: no Origin, no socket. */
   send(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** In order; the test's own end does it otherwise. */
+  close(): Promise<void>;
 }
 
 interface Fixtures {
@@ -47,9 +49,10 @@ export const pageTest = base.extend<Fixtures>({
     const stops: (() => Promise<void>)[] = [];
     await use(async (options = {}) => {
       const instep = await createInstep({ dataDir, ...options });
-      stops.push(() => instep.close({ drainMs: 1_000 }));
+      const close = () => instep.close({ drainMs: 1_000 });
+      stops.push(close);
       const { url } = await instep.listen({ port: 0 });
-      return { url, send: sender(url) };
+      return { url, close, send: sender(url) };
     });
     for (const stop of stops) await stop();
   },
