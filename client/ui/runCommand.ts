@@ -24,7 +24,10 @@ export async function runCommand(
     return { ok: true, answer: await client.rest.run(command, options) };
   } catch (error) {
     if (!(error instanceof SyncError)) {
-      const why = "No answer came. Look whether it happened before you try again.";
+      const why =
+        requestId === undefined
+          ? "No answer came. Look whether it happened before you try again."
+          : "No answer came. Press again: it takes effect once, even if it did already.";
       return { ok: false, why, errors: [], code: null };
     }
     const { code, errors, message } = error;

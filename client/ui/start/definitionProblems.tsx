@@ -10,7 +10,7 @@ export function DefinitionProblems({ problems }: { problems: readonly Definition
         <ul>
           {problems.map(({ file, line, column, field, message }, index) => (
             <li key={index}>
-              <code>{line === null ? file : `${file}:${line}:${column}`}</code>
+              <code>{[file, line, column].filter((part) => part !== null).join(":")}</code>
               {field !== null && <code> {field}</code>} {message}
             </li>
           ))}

@@ -30,7 +30,8 @@ export function StartForm({ definition, like }: StartFormProps) {
     const stop = new AbortController();
     client.rest.load(like, { signal: stop.signal }).then(
       (found) => {
-        if (!found || stop.signal.aborted) return;
+        if (stop.signal.aborted) return;
+        if (!found) return setTrouble(`${like} is not there any more; fill the form in.`);
         setTexts((typed) => ({ ...textsOf(found.state), ...typed }));
         setSwitched((chosen) => ({ ...switchesOf(found.state, definition), ...chosen }));
       },
@@ -83,6 +84,9 @@ export function StartForm({ definition, like }: StartFormProps) {
     <form class="start-form" data-testid="start-form" noValidate onSubmit={send}>
       <h1>{title ?? name}</h1>
       {description && <p class="start-about">{description}</p>}
+      {like !== undefined && (
+        <p class="start-about">As {like} was started. Secrets have to be given again.</p>
+      )}
       <ErrorSummary prefix="input" fields={inputs} problems={problems} trouble={trouble} />
       <FieldInputs
         prefix="input"

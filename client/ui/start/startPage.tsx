@@ -17,12 +17,19 @@ export function StartPage({ route }: { route: StartRoute }) {
   const [asked, setAsked] = useState<Asked>({ phase: "loading" });
   const [tries, setTries] = useState(0);
   useLayoutEffect(() => {
+    // Whoever edits a file in another window finds it read again when they come back.
+    const again = () => setTries((before) => before + 1);
+    window.addEventListener("focus", again);
+    return () => window.removeEventListener("focus", again);
+  }, []);
+  useLayoutEffect(() => {
     const stop = new AbortController();
     client.rest.definitions({ signal: stop.signal }).then(
       (answer) => !stop.signal.aborted && setAsked({ phase: "there", answer }),
       (error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        if (!stop.signal.aborted) setAsked({ phase: "failed", why });
+        if (stop.signal.aborted) return;
+        setAsked((before) => (before.phase === "there" ? before : { phase: "failed", why }));
       },
     );
     return () => stop.abort();
@@ -39,7 +46,12 @@ export function StartPage({ route }: { route: StartRoute }) {
   );
   switch (asked.phase) {
     case "loading":
-      return crumbs;
+      return (
+        <>
+          {crumbs}
+          <Loading />
+        </>
+      );
     case "failed":
       return (
         <>
@@ -83,7 +95,7 @@ function Definitions({ definitions }: { definitions: readonly DefinitionView[] }
         <h1>Nothing can be started yet</h1>
         <p>
           Put a YAML file into the server's folder of definitions (<code>--workflows</code>, usually{" "}
-          <code>./workflows</code>). It appears here by itself.
+          <code>./workflows</code>), and come back to this page.
         </p>
       </section>
     );
@@ -108,4 +120,9 @@ function Definitions({ definitions }: { definitions: readonly DefinitionView[] }
       </ul>
     </section>
   );
+}
+
+/** Not for the moment that most answers take. */
+function Loading() {
+  return <p class="pane-empty appears-late">Reading the definitions…</p>;
 }

@@ -1,41 +1,42 @@
 /** When each step ran: a table of times, with bars beside it for the eye. */
+import { useMemo } from "preact/hooks";
 import type { WorkflowState } from "../../index.js";
 import { Elapsed, usePictureTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
+import { memo } from "../parts/memo.js";
 import { formatClock } from "../time.js";
 import { type Bar, type TimelineRow, timelineOf } from "./timelineOf.js";
 
+const SECOND = 1_000;
+
 export function Timeline({ state }: { state: WorkflowState }) {
-  const { now } = usePictureTime();
-  const { from, to, rows, interruption } = timelineOf(state, now);
+  const { rows, from, to, interruption } = useMemo(() => timelineOf(state), [state]);
   if (from === null) return <p class="pane-empty">Nothing has run yet.</p>;
-  const place = (at: number) => ((at - from) / Math.max(1, to - from)) * 100;
   return (
-    <div class="timeline" data-testid="timeline">
-      <div class="timeline-axis" aria-hidden="true">
-        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-          <span key={part}>
-            {formatClock(from + part * (to - from)).slice(0, to - from > 300_000 ? 5 : 8)}
-          </span>
-        ))}
-      </div>
-      <table class="table timeline-table">
+    <Span from={from} to={to}>
+      <table class="timeline-table">
         <colgroup>
           <col class="timeline-steps" />
           <col class="timeline-times" />
           <col />
         </colgroup>
-        <thead class="sr-only">
+        <thead>
           <tr>
-            <th scope="col">Step, its status, start and attempts</th>
-            <th scope="col">Took</th>
-            <th scope="col">Bars</th>
+            <th scope="col">
+              <span class="sr-only">Step</span>
+            </th>
+            <th scope="col">
+              <span class="sr-only">Took</span>
+            </th>
+            <th scope="col">
+              <span class="sr-only">When</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.index} row={row} place={place} rule={interruption} />
+            <Row key={row.index} row={row} begin={from} rule={interruption} />
           ))}
         </tbody>
       </table>
@@ -44,48 +45,79 @@ export function Timeline({ state }: { state: WorkflowState }) {
           The line at {formatClock(interruption)}: the work was interrupted.
         </p>
       )}
+    </Span>
+  );
+}
+
+interface SpanProps {
+  readonly from: number;
+  readonly to: number | null;
+  readonly children: preact.ComponentChildren;
+}
+
+/** Alone it is drawn at each second: the bars know their places in seconds, and only the scale changes. */
+function Span({ from, to, children }: SpanProps) {
+  const { now } = usePictureTime();
+  const end = Math.max(to ?? now, from + SECOND);
+  const long = end - from > 10 * 60 * SECOND ? 5 : 8;
+  return (
+    <div
+      class="timeline"
+      data-testid="timeline"
+      style={{ "--span": (end - from) / SECOND, "--now": (now - from) / SECOND }}
+    >
+      <div class="timeline-axis" aria-hidden="true">
+        {[0, 0.5, 1].map((part) => (
+          <span key={part}>{formatClock(from + part * (end - from)).slice(0, long)}</span>
+        ))}
+      </div>
+      {children}
     </div>
   );
 }
 
 interface RowProps {
   readonly row: TimelineRow;
+  readonly begin: number;
   readonly rule: number | null;
-  place(at: number): number;
 }
 
-function Row({ row, place, rule }: RowProps) {
+const Row = memo(function Row({ row, begin, rule }: RowProps) {
+  const { index, name, status, attempts, isKept, from, to, isGoingOn, bars } = row;
+  const more = [
+    ...(from === null ? [] : [`${isKept ? "ran before, " : ""}${formatClock(from)}`]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+  ].join(", ");
   return (
-    <tr class={`tone-${lookOf(row.status).tone}`}>
+    <tr class={`tone-${lookOf(status).tone}`} data-timeline={index}>
       <th scope="row">
-        <Glyph status={row.status} />
-        <span>{row.name}</span>
-        <span class="sr-only">
-          , {lookOf(row.status).word}
-          {row.from !== null && `, started ${formatClock(row.from)}`}
-          {row.attempts > 1 && `, ${row.attempts} attempts`}
-        </span>
+        <Glyph status={status} />
+        <span>{name}</span>
+        <span class="sr-only">, {lookOf(status).word}</span>
+        {more !== "" && <span class="timeline-more"> {more}</span>}
       </th>
       <td class="timeline-took">
-        <Elapsed from={row.from} until={row.to} />
+        <Elapsed from={to === null && !isGoingOn ? null : from} until={to} />
       </td>
       <td class="timeline-bars" aria-hidden="true">
         <div class="timeline-track">
-          {row.bars.map((bar) => (
+          {bars.map((bar) => (
             <span
               key={bar.key}
-              class={`tbar tbar-${bar.kind} tone-${lookOf(bar.status).tone}`}
-              style={barPlace(bar, place)}
+              class={`tbar tbar-${bar.kind} tone-${lookOf(bar.status).tone}${bar.to === null ? " is-open" : ""}`}
+              style={placeOf(bar, begin)}
             />
           ))}
-          {rule !== null && <span class="timeline-rule" style={{ left: `${place(rule)}%` }} />}
+          {rule !== null && (
+            <span class="timeline-rule" style={{ "--at": (rule - begin) / SECOND }} />
+          )}
         </div>
       </td>
     </tr>
   );
-}
+});
 
-/** A bar too short to be seen is drawn as the least that can. */
-function barPlace({ from, to }: Bar, place: (at: number) => number) {
-  return { left: `${place(from)}%`, width: `max(3px, ${place(to) - place(from)}%)` };
+function placeOf({ from, to }: Bar, begin: number) {
+  const at = (from - begin) / SECOND;
+  return { "--at": at, ...(to !== null && { "--long": (to - from) / SECOND }) };
 }

@@ -1,4 +1,4 @@
-/** The times of a workflow's steps, attempt by attempt, as bars. Pure. */
+/** The times of a workflow's steps, attempt by attempt, as bars. Pure, and without the clock: what goes on has no end here. */
 import type { Step, WorkflowState } from "../../index.js";
 import { parseTime } from "../time.js";
 
@@ -7,7 +7,8 @@ export interface Bar {
   readonly kind: "attempt" | "wait";
   readonly status: string;
   readonly from: number;
-  readonly to: number;
+  /** Null: up to now. */
+  readonly to: number | null;
 }
 
 export interface TimelineRow {
@@ -15,69 +16,101 @@ export interface TimelineRow {
   readonly name: string;
   readonly status: string;
   readonly attempts: number;
+  /** Kept from the workflow that this one retries: it ran then, not here. */
+  readonly isKept: boolean;
   readonly from: number | null;
-  /** Null while it runs. */
+  /** Null while it goes on, or where nobody knows. */
   readonly to: number | null;
+  readonly isGoingOn: boolean;
   readonly bars: readonly Bar[];
 }
 
 export interface TimelinePicture {
   /** Null where nothing ran. */
   readonly from: number | null;
-  readonly to: number;
+  /** Null: up to now. */
+  readonly to: number | null;
   readonly rows: readonly TimelineRow[];
   /** When the work was last interrupted; null where it was not. */
   readonly interruption: number | null;
 }
 
-/** `now`: the time the picture is true for. */
-export function timelineOf(state: WorkflowState, now: number): TimelinePicture {
-  const rows = state.steps.map((step) => rowOf(step, now));
-  const bars = rows.flatMap((row) => row.bars);
+export function timelineOf(state: WorkflowState): TimelinePicture {
   const interruption = parseTime(state.interruption?.at);
-  if (bars.length === 0) return { from: null, to: now, rows, interruption };
+  const kept = state.retried_from?.step ?? 0;
+  const rows = state.steps.map((step) => rowOf(step, step.index < kept, interruption));
+  const bars = rows.flatMap((row) => row.bars);
+  if (bars.length === 0) return { from: null, to: null, rows, interruption };
   const from = Math.min(...bars.map((bar) => bar.from));
-  const to = Math.max(...bars.map((bar) => bar.to), interruption ?? 0, from + 1_000);
+  const isOpen = state.status === "running" || state.status === "blocked";
+  const last = Math.max(...bars.map((bar) => bar.to ?? bar.from), interruption ?? 0);
+  const isWithin = interruption !== null && interruption >= from;
+  return { from, to: isOpen ? null : last, rows, interruption: isWithin ? interruption : null };
+}
+
+interface Tried {
+  readonly attempt: number;
+  readonly status: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly isGoingOn: boolean;
+}
+
+function rowOf(step: Step, isKept: boolean, interruption: number | null): TimelineRow {
+  const { index, title, action, status, attempts = [] } = step;
+  const tried: Tried[] = [
+    ...attempts.map(({ attempt, status, started_at, finished_at }) => ({
+      attempt,
+      status,
+      from: parseTime(started_at),
+      to: parseTime(finished_at),
+      isGoingOn: false,
+    })),
+    ownAttempt(step, interruption),
+  ];
+  const begun = tried.filter(({ from }) => from !== null);
+  const last = begun.at(-1);
+  const bars = isKept ? [] : barsOf(tried, parseTime(step.retry_at) !== null);
   return {
-    from,
-    to,
-    rows,
-    interruption: interruption !== null && interruption >= from ? interruption : null,
+    index,
+    name: title ?? action,
+    status,
+    attempts: begun.length,
+    isKept,
+    from: begun[0]?.from ?? null,
+    to: last?.to ?? null,
+    isGoingOn: last?.isGoingOn ?? false,
+    bars,
   };
 }
 
-function rowOf(step: Step, now: number): TimelineRow {
-  const { index, title, action, status, attempts = [] } = step;
-  const isAtWork = status === "in_progress" || status === "blocked";
-  const over = attempts.map(({ attempt, status, started_at, finished_at }) => ({
-    attempt,
-    status,
-    from: parseTime(started_at),
-    to: parseTime(finished_at),
-  }));
-  const own = {
+function ownAttempt(step: Step, interruption: number | null): Tried {
+  const isAtWork = step.status === "in_progress" || step.status === "blocked";
+  // It failed and waits for its next try, though the step is at work.
+  const isWaiting = isAtWork && parseTime(step.retry_at) !== null;
+  const ended = parseTime(step.finished_at);
+  return {
     attempt: step.attempt ?? 1,
-    status,
+    status: isWaiting ? "failed" : step.status,
     from: parseTime(step.started_at),
-    to: parseTime(step.finished_at) ?? (isAtWork ? now : null),
+    to: ended ?? (step.status === "interrupted" ? interruption : null),
+    isGoingOn: isAtWork && ended === null,
   };
+}
+
+function barsOf(tried: readonly Tried[], isWaiting: boolean): Bar[] {
   const bars: Bar[] = [];
   let last: number | null = null;
-  for (const { attempt, status, from, to } of [...over, own]) {
-    if (from === null || to === null || to < from) continue;
+  for (const { attempt, status, from, to, isGoingOn } of tried) {
+    if (from === null || (to === null && !isGoingOn) || (to !== null && to < from)) continue;
     if (last !== null && from > last) {
       bars.push({ key: `wait ${attempt}`, kind: "wait", status: "pending", from: last, to: from });
     }
     bars.push({ key: `attempt ${attempt}`, kind: "attempt", status, from, to });
     last = to;
   }
-  return {
-    index,
-    name: title ?? action,
-    status,
-    attempts: over.length + (own.from === null ? 0 : 1),
-    from: bars[0]?.from ?? null,
-    to: isAtWork ? null : (bars.at(-1)?.to ?? null),
-    bars,
-  };
+  if (isWaiting && last !== null) {
+    bars.push({ key: "wait", kind: "wait", status: "pending", from: last, to: null });
+  }
+  return bars;
 }

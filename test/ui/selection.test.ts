@@ -1,0 +1,95 @@
+/** Which step is looked at, and what a form's texts mean. */
+import { describe, expect, test } from "vitest";
+import type { StepStatus } from "../../client/index.js";
+import { byName, checkTexts, fieldsIn } from "../../client/ui/formValues.js";
+import { retryFrom } from "../../client/ui/workflow/choices.js";
+import { namedStep, stepName, stepWords, urgentStep } from "../../client/ui/workflow/selection.js";
+import { step, workflow } from "./samples.js";
+
+const withStatuses = (...statuses: StepStatus[]) =>
+  workflow({ steps: statuses.map((status, index) => step(index, { status })) });
+
+describe("the step that is shown by itself", () => {
+  test.each<[StepStatus[], number]>([
+    [["completed", "failed", "pending"], 1],
+    [["completed", "failed", "in_progress"], 1],
+    [["completed", "blocked", "pending"], 1],
+    [["completed", "completed", "in_progress", "pending"], 2],
+    [["completed", "interrupted", "pending"], 1],
+    [["completed", "completed", "completed"], 2],
+    [["completed", "skipped", "skipped"], 0],
+    [["pending", "pending"], 1],
+  ])("of %j is number %i", (statuses, index) => {
+    expect(urgentStep(withStatuses(...statuses))).toBe(index);
+  });
+});
+
+describe("the name of a step in an address", () => {
+  const steps = [
+    step(0, { action: "copy" }),
+    step(1, { action: "copy" }),
+    step(2, { action: "7" }),
+    step(3, { action: "sure" }),
+  ];
+  test("is its action, or its index where that could mean another", () => {
+    expect(steps.map((_, index) => stepName(steps, index))).toEqual(["0", "1", "2", "sure"]);
+    expect(steps.map((_, index) => namedStep(steps, stepName(steps, index)))).toEqual([0, 1, 2, 3]);
+  });
+  test("that is not there names none", () => {
+    expect([
+      namedStep(steps, "nowhere"),
+      namedStep(steps, "4"),
+      namedStep(steps, undefined),
+    ]).toEqual([null, null, null]);
+  });
+  test("in full says everything to those who hear it", () => {
+    const copy = step(3, { title: "Copy", status: "in_progress", progress: 0.62, attempt: 2 });
+    expect(stepWords(copy, 9, "Running")).toBe("Step 4 of 9, Copy, running, 62 percent, attempt 2");
+  });
+});
+
+describe("a retry", () => {
+  test.each<[StepStatus[], number | undefined, number | null]>([
+    [["completed", "failed", "pending"], undefined, 1],
+    [["completed", "failed", "pending"], 0, 0],
+    [["completed", "failed", "pending"], 2, 1],
+    [["skipped", "failed", "pending"], 0, 1],
+    [["completed", "completed"], 1, 1],
+    [["completed", "completed"], undefined, null],
+  ])("of %j with %s looked at begins at %s", (statuses, selected, from) => {
+    expect(retryFrom(withStatuses(...statuses), selected)).toBe(from);
+  });
+});
+
+describe("the texts of a form", () => {
+  const fields = {
+    host: { type: "string", required: true, pattern: "^[a-z]+$" },
+    times: { type: "number", max: 5 },
+    go: { type: "boolean" },
+  } as const;
+  test("become typed values", () => {
+    expect(checkTexts(fields, { host: "abc", times: "3", go: "false" })).toEqual({
+      ok: true,
+      values: { host: "abc", times: 3, go: false },
+    });
+  });
+  test("are wrong field by field", () => {
+    expect(checkTexts(fields, { host: "", times: "many" })).toEqual({
+      ok: false,
+      problems: { host: "is required", times: "must be a number" },
+    });
+  });
+  test("are told apart by field also where the server found the mistake", () => {
+    const errors = [
+      { path: "inputs.host", message: "no" },
+      { path: "answer.go", message: "neither" },
+    ];
+    expect(byName(errors)).toEqual({ host: "no", go: "neither" });
+  });
+  test("have fields only where those are fields", () => {
+    const known = { type: "string" };
+    const given = { known, odd: { type: "file" }, none: null, open: { type: "choice" } };
+    expect(fieldsIn(given)).toEqual({ known });
+    expect([fieldsIn("x"), fieldsIn(null)]).toEqual([{}, {}]);
+  });
+});
