@@ -75,7 +75,7 @@ function KeysDialog({ onClose }: { onClose(): void }) {
           checked={keys.isOn.value}
           onChange={({ currentTarget }) => keys.switchTo(currentTarget.checked)}
         />
-        Letters and signs do something when pressed alone
+        Single-key shortcuts
       </label>
       <div class="dialog-choices">
         <button type="button" class="button" onClick={onClose}>

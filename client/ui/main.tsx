@@ -1,12 +1,14 @@
 /** Starts the page: makes its parts, shows it, and asks what is running. */
 import { render } from "preact";
 import { createClient, initWorkflow } from "../index.js";
+import { createBellBrowser } from "./bell/bellBrowser.js";
+import { createBells } from "./bell/bells.js";
 import { browserClock } from "./browserClock.js";
+import { wasDismissed } from "./dismissal.js";
 import { createKeys } from "./keys.js";
 import { loadViews } from "./laterViews.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
-import { wasDismissed } from "./restoreBanner.js";
 import { createRouter } from "./router.js";
 import { Shell } from "./shell.js";
 import { storageOf } from "./storage.js";
@@ -30,6 +32,13 @@ const page = createPage({
   settings,
   keys: createKeys(window, settings),
   themes,
+  bells: createBells({
+    client,
+    router,
+    settings,
+    browser: createBellBrowser(window, mount.url.pathname),
+    window,
+  }),
   hasToken: token !== undefined,
   tabName: tabName(memory, Math.random),
 });

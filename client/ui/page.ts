@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Clock, ConnectionView, Found, InstepClient } from "../index.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
+import type { Bells } from "./bell/bells.js";
 import { isInStep } from "./connectionWords.js";
 import { createExampleRuns, type ExampleRuns } from "./exampleRuns.js";
 import type { Keys } from "./keys.js";
@@ -25,6 +26,7 @@ export interface Page {
   readonly found: ReadonlySignal<Found | null>;
   readonly keys: Keys;
   readonly themes: Themes;
+  readonly bells: Bells;
   /** Kept by the tab across a reload. */
   readonly memory: Storage;
   /** Kept by the browser, for all its tabs. */
@@ -42,13 +44,14 @@ export interface PageParts {
   readonly settings: Storage;
   readonly keys: Keys;
   readonly themes: Themes;
+  readonly bells: Bells;
   readonly hasToken: boolean;
   /** Shown to watchers of what this tab drives. */
   readonly tabName: string;
 }
 
 export function createPage(parts: PageParts): Page {
-  const { client, router, clock, memory, settings, keys, themes, hasToken, tabName } = parts;
+  const { client, router, clock, memory, settings, keys, themes, bells, hasToken, tabName } = parts;
   const ticker = createTicker(clock);
   const connection = signal(client.connection);
   const lostSince = signal<number | null>(null);
@@ -73,6 +76,7 @@ export function createPage(parts: PageParts): Page {
     found,
     keys,
     themes,
+    bells,
     memory,
     settings,
     hasToken,
@@ -84,6 +88,7 @@ export function createPage(parts: PageParts): Page {
       ticker.stop();
       keys.stop();
       themes.stop();
+      bells.stop();
       announcer.stop();
     },
   };

@@ -1,6 +1,7 @@
 /** What was there when the page came up, said once, until it is dismissed. Follows the workflow, so that it never says what is no longer so. */
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Found, View, WorkflowState } from "../index.js";
+import { dismiss, wasDismissed } from "./dismissal.js";
 import { Glyph } from "./look/glyph.js";
 import { usePage } from "./page.js";
 import { Link } from "./parts/link.js";
@@ -24,8 +25,13 @@ function Banner({ found }: { found: Found }) {
   // A picture that is not current is told as of the moment it was: "12 s ago" must not grow on old news.
   const now = view.phase === "stale" && view.asOf !== null ? view.asOf : page.serverNow.value;
   useLayoutEffect(() => page.announcer.say(`Restored: ${nameOf(found.state)}.`), [page, found]);
+  const [isLeaving, setLeaving] = useState(false);
+  const isDismissed = wasDismissed(page.memory, state);
+  useLayoutEffect(() => {
+    if (isDismissed) page.showFound(null);
+  }, [isDismissed, page]);
   const { tone, title, text } = situationOf(state, { now, tabName: page.runs.tabName, isHere });
-  if (view.closed === "cleared" || view.closed === "unknown") return null;
+  if (isDismissed || view.closed === "cleared" || view.closed === "unknown") return null;
   // Its own page shows the question itself.
   if (isShown && state.status === "blocked") return null;
   return (
@@ -46,9 +52,10 @@ function Banner({ found }: { found: Found }) {
         type="button"
         class="banner-close"
         aria-label="Dismiss"
+        disabled={isLeaving}
         onClick={() => {
-          dismiss(page.memory, state);
-          page.showFound(null);
+          setLeaving(true);
+          void dismiss(page, state).then(() => setLeaving(false));
         }}
       >
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
@@ -74,17 +81,4 @@ function BannerChoices({ view, state, isShown }: BannerChoicesProps) {
       {state.status === "interrupted" && <Choices view={view} state={state} />}
     </div>
   );
-}
-
-const KEY = "instep.dismissed";
-
-/** The same workflow in another situation is told again. */
-const situationKey = (state: WorkflowState): string =>
-  `${state.workflow_id} ${state.start_time} ${state.status}`;
-
-export const wasDismissed = (memory: Storage, state: WorkflowState): boolean =>
-  memory.getItem(KEY) === situationKey(state);
-
-function dismiss(memory: Storage, state: WorkflowState): void {
-  memory.setItem(KEY, situationKey(state));
 }

@@ -1,5 +1,6 @@
 /** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { BellButton } from "./bell/bellButton.js";
 import { KeysButton } from "./keysDialog.js";
 import { Later } from "./laterViews.js";
 import { ListPage } from "./list/listPage.js";
@@ -23,6 +24,7 @@ export function Shell({ page }: { page: Page }) {
         </Link>
         <div class="top-end">
           <ConnectionPill />
+          <Bell />
           <ThemeButton />
           <KeysButton />
         </div>
@@ -32,6 +34,14 @@ export function Shell({ page }: { page: Page }) {
       <Announcements />
     </PageContext.Provider>
   );
+}
+
+/** Beside the workflow that is shown. */
+function Bell() {
+  const route = usePage().router.route.value;
+  return route.name === "workflow" ? (
+    <BellButton key={route.workflow_id} workflow_id={route.workflow_id} />
+  ) : null;
 }
 
 function Main() {

@@ -1,21 +1,41 @@
 /** Keeps title and icon of the tab true, straight from the client's messages: a hidden tab draws no frames, and is the one that needs them. */
 import { computed, effect } from "@preact/signals";
 import { LIST, type View } from "../index.js";
-import { iconAddress, iconOf, titleOf } from "./look/titleAndIcon.js";
+import { iconAddress, stripOf, type TabStrip } from "./look/titleAndIcon.js";
 import type { Page } from "./page.js";
 
-export function keepTabStrip(page: Page, document: Document): () => void {
-  let view: View | null = null;
-  let icon = "";
+/** Steps may fly by; a title that flickers tells nobody anything. */
+const AT_MOST_EVERY_MS = 1_000;
 
-  function show(): void {
+export function keepTabStrip(page: Page, document: Document): () => void {
+  const { clock } = page.client;
+  let view: View | null = null;
+  let shown: TabStrip | null = null;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let cancel: (() => void) | null = null;
+
+  function see(): void {
     if (!view) return;
-    const title = titleOf(view, page.client.connection);
-    if (document.title !== title) document.title = title;
-    const address = iconAddress(iconOf(view));
-    if (address === icon) return;
-    icon = address;
-    iconLink(document).href = address;
+    const next = stripOf(view, page.client.connection);
+    if (shown?.title === next.title && shown.icon === next.icon) return;
+    const wait = shownAt + AT_MOST_EVERY_MS - clock.now();
+    // Timers of a hidden tab are late: another status is told at once, and only the rest waits for one.
+    if (wait <= 0 || shown?.kind !== next.kind) show(next);
+    else {
+      cancel ??= clock.after(wait, () => {
+        cancel = null;
+        see();
+      });
+    }
+  }
+
+  function show(next: TabStrip): void {
+    cancel?.();
+    cancel = null;
+    shownAt = clock.now();
+    if (document.title !== next.title) document.title = next.title;
+    if (shown?.icon !== next.icon) iconLink(document).href = iconAddress(next);
+    shown = next;
   }
 
   const subject = computed(() => {
@@ -24,16 +44,17 @@ export function keepTabStrip(page: Page, document: Document): () => void {
   });
   const stopRoute = effect(() => {
     view = page.client.view(subject.value);
-    show();
+    see();
     return page.client.watch(subject.value, (next) => {
       view = next;
-      show();
+      see();
     });
   });
-  const stopConnection = page.client.onConnection(show);
+  const stopConnection = page.client.onConnection(see);
   return () => {
     stopRoute();
     stopConnection();
+    cancel?.();
   };
 }
 

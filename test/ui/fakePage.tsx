@@ -9,6 +9,8 @@ import type {
   LogListener,
   View,
 } from "../../client/index.js";
+import type { BellBrowser } from "../../client/ui/bell/bellBrowser.js";
+import { createBells } from "../../client/ui/bell/bells.js";
 import { createKeys } from "../../client/ui/keys.js";
 import { loadViews } from "../../client/ui/laterViews.js";
 import { createMount } from "../../client/ui/mount.js";
@@ -53,11 +55,21 @@ interface FakePageOptions {
   readonly keepMemory?: boolean;
   /** What REST gives; nothing where missing. */
   readonly rest?: Partial<InstepClient["rest"]>;
+  readonly bellBrowser?: BellBrowser;
 }
+
+const NO_BELL: BellBrowser = {
+  permission: () => "missing",
+  ask: async () => {},
+  show: () => {},
+  lead: () => () => {},
+  isAnyTabVisible: async () => true,
+  stop: () => {},
+};
 
 export async function openFakePage(
   path = "/",
-  { hasToken = false, keepMemory = false, rest = {} }: FakePageOptions = {},
+  { hasToken = false, keepMemory = false, rest = {}, bellBrowser = NO_BELL }: FakePageOptions = {},
 ): Promise<FakePage> {
   document.body.innerHTML = '<div id="page"></div>';
   if (!keepMemory) window.sessionStorage.clear();
@@ -113,6 +125,13 @@ export async function openFakePage(
     settings: window.localStorage,
     keys: createKeys(window, window.localStorage),
     themes: createThemes(window, window.localStorage),
+    bells: createBells({
+      client,
+      router,
+      settings: window.localStorage,
+      browser: bellBrowser,
+      window,
+    }),
     hasToken,
     tabName: "browser tab test",
   });

@@ -2,7 +2,7 @@
 /** What the banner says of a workflow that was there when the page came up. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { Found, WorkflowState } from "../../client/index.js";
-import { wasDismissed } from "../../client/ui/restoreBanner.js";
+import { wasDismissed } from "../../client/ui/dismissal.js";
 import { situationOf } from "../../client/ui/workflow/words.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { NOW, step, workflow } from "./samples.js";
@@ -89,5 +89,52 @@ describe("the banner", () => {
     expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
     expect(wasDismissed(window.sessionStorage, state)).toBe(true);
     expect(wasDismissed(window.sessionStorage, workflow({ status: "interrupted" }))).toBe(false);
+  });
+
+  const interrupted = (more: Partial<WorkflowState> = {}) =>
+    workflow({
+      status: "interrupted",
+      interruption: { at: "2026-03-04T09:51:30Z", reason: "server_restart", step: 1 },
+      ...more,
+    });
+  const merged: unknown[] = [];
+  const merge = async (part: unknown, options: unknown) => {
+    merged.push([part, options]);
+    return {} as never;
+  };
+  const close = async () => {
+    await fake.within(() => fake.root.querySelector<HTMLElement>(".banner-close")?.click());
+    // The answer comes a little later.
+    await fake.within(() => {});
+  };
+
+  test("of an interruption is put away on the server, and leaves every tab with the next picture", async () => {
+    fake = await openFakePage("/w/w1", { rest: { merge } });
+    await fake.within(() => fake.page.showFound(found(interrupted())));
+    await close();
+    expect(merged).toEqual([
+      [
+        { dismissed_interruption: "2026-03-04T09:51:30Z" },
+        expect.objectContaining({ workflow_id: "w1" }),
+      ],
+    ]);
+    expect(fake.root.querySelector("[data-testid=banner]")).not.toBeNull();
+    const state = interrupted({ dismissed_interruption: "2026-03-04T09:51:30Z" });
+    await fake.show("w1", { phase: "live", state });
+    expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
+    expect(wasDismissed(window.sessionStorage, state)).toBe(true);
+    const again = { at: "2026-03-04T10:00:00Z", reason: "server_restart", step: 1 } as const;
+    expect(wasDismissed(window.sessionStorage, { ...state, interruption: again })).toBe(false);
+  });
+
+  test("is put away for this tab only where only watching is allowed", async () => {
+    fake = await openFakePage("/w/w1", {
+      rest: { merge: () => Promise.reject(new Error("not asked")) },
+    });
+    await fake.connect({ can: ["watch"] });
+    await fake.within(() => fake.page.showFound(found(interrupted())));
+    await close();
+    expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
+    expect(wasDismissed(window.sessionStorage, interrupted())).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ export function EmptyList() {
       <h2>Nothing has run yet</h2>
       <p>Start something, and watch it appear here and in every other open tab.</p>
       <StartOffers />
-      <RunExample />
+      <RunExample kind="primary" />
       <p class="first-run-or">or from a terminal:</p>
       <Line what="the curl line" text={curlLine(url, hasToken)} />
       <Line what="the command" text={commandLine(url)} />

@@ -3,7 +3,7 @@ import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 
-export function RunExample() {
+export function RunExample({ kind }: { kind?: "primary" }) {
   const { connection, runs, router } = usePage();
   async function start(): Promise<string | null> {
     const workflow_id = await runs.start();
@@ -12,7 +12,12 @@ export function RunExample() {
     return null;
   }
   return (
-    <CommandButton testid="run-example" obstacle={commandObstacle(connection.value)} run={start}>
+    <CommandButton
+      kind={kind}
+      testid="run-example"
+      obstacle={commandObstacle(connection.value)}
+      run={start}
+    >
       Run the example in this tab
     </CommandButton>
   );

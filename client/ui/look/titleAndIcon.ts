@@ -4,6 +4,17 @@ import { doneShare } from "./progress.js";
 import { SHAPES } from "./shapes.js";
 import { lookOf, type Tone } from "./status.js";
 
+export interface TabStrip {
+  readonly title: string;
+  /** What the icon shows: a status, and how full the ring is. */
+  readonly status: string | null;
+  readonly percent: number;
+  /** The same for the same picture. */
+  readonly icon: string;
+  /** Another kind is news that does not wait. */
+  readonly kind: string;
+}
+
 /** One set for both themes: the tab strip's colour is not ours to know. */
 const ICON_COLOURS: Record<Tone, string> = {
   pending: "#7d8590",
@@ -16,48 +27,54 @@ const ICON_COLOURS: Record<Tone, string> = {
   interrupted: "#d9730d",
 };
 
-export function titleOf(view: View, connection: ConnectionView): string {
+export function stripOf(view: View, connection: ConnectionView): TabStrip {
   const isLost = view.phase === "stale" || ["offline", "stopped"].includes(connection.phase);
   const lost = isLost ? "⌁ " : "";
-  if (view.list) return lost + listTitle(Object.values(view.list.workflows));
-  if (view.state) return lost + workflowTitle(view.state);
-  return `${lost}Instep`;
+  const status = view.state && shownStatus(view.state);
+  // In steps of five, so that the icon is not drawn again for every report.
+  const percent = view.state ? Math.round(doneShare(view.state.steps) * 20) * 5 : 0;
+  return {
+    title: lost + titleOf(view),
+    status,
+    percent,
+    icon: `${status} ${percent}`,
+    kind: `${view.subject} ${status} ${isLost}`,
+  };
 }
 
-/** Which icon: `percent` moves in steps of five, so that the icon is not drawn again for every report. */
-export function iconOf(view: View): { status: string; percent: number } | null {
-  if (!view.state) return null;
-  const { status, steps } = view.state;
-  return { status, percent: Math.round(doneShare(steps) * 20) * 5 };
+function titleOf(view: View): string {
+  if (view.list) return listTitle(Object.values(view.list.workflows));
+  return view.state ? workflowTitle(view.state) : "Instep";
 }
 
-export function iconAddress(icon: { status: string; percent: number } | null): string {
-  const tone = icon ? lookOf(icon.status).tone : "pending";
+export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "percent">): string {
+  const tone = status === null ? "running" : lookOf(status).tone;
   const shape = SHAPES[tone];
-  const colour = icon ? ICON_COLOURS[tone] : ICON_COLOURS.running;
-  const body = shape.solid
-    ? `<path d="${shape.body}" fill="${colour}"/>`
-    : `<path d="${shape.body}" fill="none" stroke="${colour}" stroke-width="2.5" stroke-opacity=".35"/>`;
-  const arc = icon
-    ? `<path d="${shape.body}" fill="none" stroke="${colour}" stroke-width="2.5" pathLength="100" stroke-dasharray="${icon.percent} 100"/>`
-    : "";
-  const mark = shape.solid
-    ? `<path d="${shape.mark}" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>`
-    : `<path d="${shape.mark}" fill="${colour}"/>`;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="32" height="32">${body}${shape.solid ? "" : arc}${mark}</svg>`;
+  const colour = ICON_COLOURS[tone];
+  const line = `fill="none" stroke="${colour}" stroke-width="2.5"`;
+  const drawn = shape.solid
+    ? `<path d="${shape.body}" fill="${colour}"/><path d="${shape.mark}" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>`
+    : `<path d="${shape.body}" ${line} stroke-opacity=".35"/><path d="${shape.body}" ${line} pathLength="100" stroke-dasharray="${percent} 100"/><path d="${shape.mark}" fill="${colour}" stroke="${colour}" stroke-width="1.5"/>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="32" height="32">${drawn}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
+const shownStatus = ({ status, queued }: WorkflowState): string =>
+  queued !== undefined && status === "running" ? "queued" : status;
+
 function workflowTitle(state: WorkflowState): string {
-  const { character, word } = lookOf(state.status);
+  const { character, word } = lookOf(shownStatus(state));
   const name = state.title ?? state.name ?? state.workflow_id;
   const step = state.steps[state.current_step];
   switch (state.status) {
     case "running":
+      if (state.queued !== undefined) return `${character} ${word} · ${name}`;
       if (!step) return `${character} ${name}`;
       return `${character} ${state.current_step + 1}/${state.steps.length} ${step.action} · ${name}`;
-    case "failed":
-      return `${character} ${step ? `${step.action} failed` : word} · ${name}`;
+    case "failed": {
+      const failed = state.steps.find(({ status }) => status === "failed") ?? step;
+      return `${character} ${failed ? `${failed.action} failed` : word} · ${name}`;
+    }
     case "completed":
       return `${character} ${name}`;
     case "blocked":
@@ -67,7 +84,11 @@ function workflowTitle(state: WorkflowState): string {
   }
 }
 
+/** What wants somebody comes before what goes on by itself. */
 function listTitle(workflows: readonly Summary[]): string {
-  const running = workflows.filter(({ status }) => status === "running").length;
+  const count = (status: string) => workflows.filter((one) => one.status === status).length;
+  const blocked = count("blocked");
+  if (blocked > 0) return `? ${blocked} ${blocked === 1 ? "needs" : "need"} input · Instep`;
+  const running = count("running");
   return running > 0 ? `▶ ${running} running · Instep` : "Instep";
 }

@@ -5,7 +5,7 @@ import { THEMES, type Theme } from "../theme.js";
 const LOOKS: Record<Theme, { readonly word: string; readonly shape: string }> = {
   system: {
     word: "as the system",
-    shape: "M8 2a6 6 0 1 1 0 12a6 6 0 1 1 0-12zM8 2v12M8 5h4.6M8 8h6M8 11h4.6",
+    shape: "M8 2.25a5.75 5.75 0 1 1 0 11.5a5.75 5.75 0 1 1 0-11.5z",
   },
   light: {
     word: "light",
@@ -35,6 +35,7 @@ export function ThemeButton() {
     >
       <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
         <path d={shape} />
+        {chosen === "system" && <path d="M8 2.25a5.75 5.75 0 0 1 0 11.5z" fill="currentColor" />}
       </svg>
     </button>
   );
