@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { parseDefinition } from "../server/runner/definitionFile.js";
 import { LIMITS } from "../shared/limits.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -20,6 +21,17 @@ function codeUnder(heading: string): string {
 }
 
 describe("the README", () => {
+  it("shows a definition that can be used as it is", () => {
+    const [, recipe = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+    const { name, onRestart, inputs, steps } = parseDefinition(recipe, "shop.yaml");
+    expect([name, onRestart, Object.keys(inputs)]).toEqual(["shop", "resume", ["host", "key"]]);
+    expect(steps.map(({ action, idempotent }) => [action, idempotent])).toEqual([
+      ["copy", true],
+      ["sure", false],
+      ["switch", false],
+    ]);
+  });
+
   it("embeds Instep in fifteen lines that run as printed", async () => {
     const code = codeUnder("Inside your own server");
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(15);
