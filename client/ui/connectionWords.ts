@@ -15,13 +15,13 @@ export interface Pill {
 
 export type Offer = "retry" | "reload" | "sign-in";
 
-/** A shorter gap is no news: links blink. */
-const WORRY_AFTER_MS = 10_000;
+/** A shorter gap changes no colour: links blink. */
+const CALM_MS = 3_000;
+export const WORRY_AFTER_MS = 10_000;
 
 /** `now` is local time; `lostSince` is when the page was last in step, null while it is. */
 export function pillOf(connection: ConnectionView, now: number, lostSince: number | null): Pill {
-  const worried = lostSince !== null && now - lostSince >= WORRY_AFTER_MS;
-  const tone: PillTone = worried ? "warning" : "quiet";
+  const tone = toneOf(now, lostSince);
   switch (connection.phase) {
     case "live":
       return { tone: "good", shape: "dot", text: "Live", more: null, offer: null };
@@ -39,7 +39,13 @@ export function pillOf(connection: ConnectionView, now: number, lostSince: numbe
         offer: "retry",
       };
     case "offline":
-      return { tone: "warning", shape: "cut", text: "Offline", more: null, offer: "retry" };
+      return {
+        tone: tone === "good" ? tone : "warning",
+        shape: "cut",
+        text: "Offline",
+        more: null,
+        offer: "retry",
+      };
     case "stopped":
       return stopped(connection);
   }
@@ -57,6 +63,13 @@ export function commandObstacle(connection: ConnectionView): string | null {
   if (can.length > 0 && !can.includes("drive"))
     return "You may watch here, but not change anything.";
   return null;
+}
+
+/** Text and shape change at once. */
+function toneOf(now: number, lostSince: number | null): PillTone {
+  if (lostSince === null) return "quiet";
+  if (now - lostSince < CALM_MS) return "good";
+  return now - lostSince < WORRY_AFTER_MS ? "quiet" : "warning";
 }
 
 function waiting({ retryAt }: ConnectionView, now: number): string {

@@ -83,8 +83,13 @@ function Announcements() {
   const { announcer } = usePage();
   useConnectionNews();
   return (
-    <div role="status" class="sr-only">
-      {announcer.text.value}
-    </div>
+    <>
+      <div role="status" class="sr-only">
+        {announcer.text.value}
+      </div>
+      <div role="alert" class="sr-only">
+        {announcer.warning.value}
+      </div>
+    </>
   );
 }

@@ -1,18 +1,17 @@
 /** Tells a screen reader when the link has been gone for long, and when it is back. Short gaps are no news. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { WORRY_AFTER_MS } from "./connectionWords.js";
 import { usePage } from "./page.js";
 import { formatClock } from "./time.js";
-
-const QUIET_MS = 3_000;
 
 export function useConnectionNews(): void {
   const { announcer, localNow, lostSince } = usePage();
   const told = useRef(false);
   const since = lostSince.value;
-  const isLong = since !== null && localNow.value - since >= QUIET_MS;
+  const isLong = since !== null && localNow.value - since >= WORRY_AFTER_MS;
   useLayoutEffect(() => {
     if (isLong && since !== null && !told.current) {
-      announcer.say(`Connection lost. What you see is as of ${formatClock(since)}.`);
+      announcer.warn(`Connection lost. What you see is as of ${formatClock(since)}.`);
       told.current = true;
     } else if (since === null && told.current) {
       announcer.say("Connected again. What you see is current.");

@@ -37,10 +37,51 @@ describe("the pill", () => {
     expect(fake.text(PILL)).toContain("Reconnecting in 2 s");
   });
 
+  test("a gap of less than three seconds changes no colour, but says what it is", () => {
+    const waiting = { ...LIVE, phase: "waiting" } as const;
+    expect(pillOf(waiting, NOW + 2_900, NOW)).toMatchObject({
+      tone: "good",
+      text: "Reconnecting…",
+    });
+    expect(pillOf({ ...LIVE, phase: "offline" }, NOW + 3_000, NOW).tone).toBe("warning");
+  });
+
   test("a gap of more than ten seconds looks like a warning", () => {
     const waiting = { ...LIVE, phase: "waiting" } as const;
     expect(pillOf(waiting, NOW + 9_000, NOW).tone).toBe("quiet");
     expect(pillOf(waiting, NOW + 10_000, NOW).tone).toBe("warning");
+  });
+});
+
+describe("the link", () => {
+  const spoken = (role: string) => fake.text(`[role=${role}].sr-only`);
+
+  test("gone for ten seconds is told to a screen reader at once, and when it is back", async () => {
+    fake = await openFakePage();
+    await fake.connect({ phase: "waiting", retryAt: null });
+    await fake.pass(9_000);
+    expect(spoken("alert")).toBe("");
+    await fake.pass(1_000);
+    await fake.pass(500);
+    expect(spoken("alert")).toMatch(/^Connection lost\. What you see is as of /);
+    await fake.connect({ phase: "live" });
+    await fake.pass(1_000);
+    expect(spoken("status")).toBe("Connected again. What you see is current.");
+  });
+
+  test("refused for want of a token asks for one, and keeps it for this tab", async () => {
+    fake = await openFakePage();
+    await fake.connect({ phase: "stopped", why: "unauthorized" });
+    await fake.within(() => fake.root.querySelector<HTMLElement>(`${PILL} .pill-offer`)?.click());
+    const field = fake.root.querySelector<HTMLInputElement>("dialog [type=password]")!;
+    await fake.within(() => {
+      field.value = "may-drive-0123456789";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await fake.within(() => {
+      field.form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    });
+    expect(window.sessionStorage.getItem("instep.token")).toBe("may-drive-0123456789");
   });
 });
 

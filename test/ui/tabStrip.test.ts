@@ -100,7 +100,7 @@ describe("in the tab", () => {
 
 test("a screen reader hears which steps moved, and the end", () => {
   const after = workflow({
-    status: "failed",
+    status: "cancelled",
     steps: [
       step(0, { status: "completed" }),
       step(1, { status: "failed", title: "Copy" }),
@@ -109,6 +109,6 @@ test("a screen reader hears which steps moved, and the end", () => {
   });
   expect(newsBetween(workflow(), after)).toEqual([
     "Step 2 of 3, Copy: Failed.",
-    "Workflow: Failed.",
+    "Workflow: Cancelled.",
   ]);
 });

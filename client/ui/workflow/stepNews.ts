@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { WorkflowState } from "../../index.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
+import { nameOf } from "./words.js";
 
 /** More than this at once is a jump, and only where it landed is news. */
 const MOST_STEPS_TOLD = 3;
@@ -13,6 +14,9 @@ export function useStepNews(state: WorkflowState | null): void {
   useLayoutEffect(() => {
     if (state && told.current) {
       for (const sentence of newsBetween(told.current, state)) announcer.say(sentence);
+      const isNew = told.current.status !== state.status;
+      if (isNew && (state.status === "failed" || state.status === "blocked"))
+        announcer.warn(`${nameOf(state)}: ${lookOf(state.status).word}.`);
     }
     told.current = state;
   }, [state, announcer]);
@@ -28,6 +32,8 @@ export function newsBetween(before: WorkflowState, after: WorkflowState): string
       return `Step ${step.index + 1} of ${total}, ${name}: ${lookOf(step.status).word}.`;
     })
     .slice(-MOST_STEPS_TOLD);
-  if (before.status !== after.status) news.push(`Workflow: ${lookOf(after.status).word}.`);
+  const isTold = after.status === "failed" || after.status === "blocked";
+  if (before.status !== after.status && !isTold)
+    news.push(`Workflow: ${lookOf(after.status).word}.`);
   return news;
 }
