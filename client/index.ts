@@ -24,7 +24,7 @@ export type {
   ListAnswer,
   SavedAnswer,
 } from "../shared/rest.js";
-export type { Progress, Summary } from "../shared/summary.js";
+export { doneShare, type Progress, type Summary } from "../shared/summary.js";
 export type {
   Attempt,
   BlockInfo,

@@ -27,6 +27,8 @@ export interface Summary extends Progress {
   readonly step: string | null;
   readonly error_message: string | null;
   readonly driver: string | null;
+  /** How much of it is done, 0 to 1: finished steps count whole, a step at work by its own progress. */
+  readonly done: number;
   /** It runs as soon as it is its turn. */
   readonly queued: boolean;
   readonly in_history: boolean;
@@ -38,6 +40,17 @@ export function progressPercent(state: Pick<WorkflowState, "status" | "current_s
   if (state.steps.length === 0) return 0;
   const percent = Math.min(100, ((state.current_step + 1) / state.steps.length) * 100);
   return Math.round(percent * 100) / 100;
+}
+
+/** 0 to 1: finished steps count whole, a step at work counts by its own progress. */
+export function doneShare(steps: WorkflowState["steps"]): number {
+  if (steps.length === 0) return 0;
+  let done = 0;
+  for (const step of steps) {
+    if (step.status === "completed" || step.status === "skipped") done += 1;
+    else if (step.status !== "pending") done += step.progress ?? 0;
+  }
+  return Math.min(1, done / steps.length);
 }
 
 /** `GET /workflow/state/summary`; null stands for "nothing there". */
@@ -78,6 +91,7 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     step: step ? (step.title ?? step.action) : null,
     error_message: state.error_message ?? null,
     driver: state.driver?.name ?? null,
+    done: state.status === "completed" ? 1 : Math.round(doneShare(state.steps) * 1_000) / 1_000,
     queued: state.queued !== undefined,
     in_history: inHistory,
   };

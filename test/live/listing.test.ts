@@ -23,7 +23,10 @@ describe("the list", () => {
       current_step: 1,
       status: "failed",
       error_message: "red",
-      steps: [{ action: "build" }, { action: "test", title: "Run the tests" }],
+      steps: [
+        { action: "build", status: "failed", progress: 0.5 },
+        { action: "test", title: "Run the tests" },
+      ],
       secrets: { canary: "canary" },
     });
     const now = new Date(server.clock.now()).toISOString();
@@ -46,6 +49,7 @@ describe("the list", () => {
           step: "Run the tests",
           error_message: "red",
           driver: null,
+          done: 0.25,
           queued: false,
           in_history: false,
         },

@@ -58,6 +58,7 @@ export const summary = (part: Partial<Summary> = {}): Summary => ({
   current_step: 1,
   total_steps: 3,
   progress_percent: 66.67,
+  done: 0.333,
   start_time: "2026-03-04T09:50:00Z",
   last_update: "2026-03-04T09:52:00Z",
   epoch: "e1",

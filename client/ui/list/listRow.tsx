@@ -2,7 +2,7 @@
 import type { Summary } from "../../index.js";
 import { Elapsed, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
-import { stepCount, summaryShare } from "../look/progress.js";
+import { stepCount } from "../look/progress.js";
 import { lookOf } from "../look/status.js";
 import { Link } from "../parts/link.js";
 import { parseTime } from "../time.js";
@@ -13,7 +13,7 @@ export function ListRow({ summary }: { summary: Summary }) {
   const status = summary.queued ? "queued" : summary.status;
   const from = parseTime(summary.start_time);
   const until = endOf(summary);
-  const share = summaryShare(summary);
+  const share = summary.done;
   const name = nameOf(summary);
   return (
     <li class="row" data-workflow-id={workflow_id} data-status={summary.status}>

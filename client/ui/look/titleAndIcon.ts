@@ -1,6 +1,11 @@
 /** What the browser's tab strip shows, as values: the title of the window and the icon, for hidden tabs above all. */
-import type { ConnectionView, Summary, View, WorkflowState } from "../../index.js";
-import { doneShare } from "./progress.js";
+import {
+  type ConnectionView,
+  doneShare,
+  type Summary,
+  type View,
+  type WorkflowState,
+} from "../../index.js";
 import { SHAPES } from "./shapes.js";
 import { lookOf, type Tone } from "./status.js";
 

@@ -61,7 +61,7 @@ function FieldInput(props: OneProps) {
   );
   if (choices && choices.length <= MOST_RADIOS) {
     return (
-      <fieldset class="field" id={id} tabIndex={-1} aria-describedby={described || undefined}>
+      <fieldset class="form-field" id={id} tabIndex={-1} aria-describedby={described || undefined}>
         <legend>{title}</legend>
         {more}
         <Radios {...props} choices={choices} />
@@ -69,7 +69,7 @@ function FieldInput(props: OneProps) {
     );
   }
   return (
-    <div class="field">
+    <div class="form-field">
       <label for={id}>{title}</label>
       {more}
       <Control {...props} id={id} choices={choices} described={described} />
@@ -130,7 +130,7 @@ function Control({ id, name, field, texts, problems, onText, choices, described 
   const usual = "default" in field && field.default !== undefined ? String(field.default) : "";
   const shared = {
     id,
-    class: "input",
+    class: "field form-input",
     "aria-describedby": described || undefined,
     "aria-invalid": problems[name] ? ("true" as const) : undefined,
     "aria-required": field.required,

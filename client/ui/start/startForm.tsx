@@ -98,7 +98,7 @@ export function StartForm({ definition, like }: StartFormProps) {
           setTexts({ ...texts, [field]: text });
         }}
       />
-      <fieldset class="field start-steps">
+      <fieldset class="form-field start-steps">
         <legend>Steps</legend>
         <ol>
           {steps.map(({ action, title, enabled, asks }) => (

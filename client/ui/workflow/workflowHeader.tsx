@@ -1,9 +1,9 @@
 /** The head of a workflow: its name and status, how far it is, since when, and who drives it. */
 import type { ComponentChildren } from "preact";
-import type { View, WorkflowState } from "../../index.js";
+import { doneShare, type View, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
-import { doneShare, progressText, stepCount } from "../look/progress.js";
+import { progressText, stepCount } from "../look/progress.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
