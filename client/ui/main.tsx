@@ -7,6 +7,7 @@ import { browserClock } from "./browserClock.js";
 import { wasDismissed } from "./dismissal.js";
 import { createKeys } from "./keys.js";
 import { loadViews } from "./laterViews.js";
+import { isFiltered } from "./list/filters.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
 import { createRouter } from "./router.js";
@@ -47,12 +48,15 @@ void loadViews();
 keepTabStrip(page, document);
 render(<Shell page={page} />, document.getElementById("page")!);
 
+const landed = router.route.value;
+const isPlainList = landed.name === "list" && !isFiltered(landed);
 initWorkflow(client, {
   onRestore(found) {
     if (!wasDismissed(memory, found.state)) page.showFound(found);
     const { workflow_id } = found;
-    // An address that names a workflow is what the visitor asked for.
-    if (router.route.value.name === "list") router.go({ name: "workflow", workflow_id }, "replace");
+    // An address that names a workflow, or which ones to list, is what the visitor asked for.
+    if (landed === router.route.value && isPlainList)
+      router.go({ name: "workflow", workflow_id }, "replace");
   },
 }).catch(() => {
   // The server does not answer yet: the connection shows that, and what is current arrives with the list.

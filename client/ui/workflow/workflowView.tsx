@@ -104,17 +104,24 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
             >
               <Timeline state={state} />
             </div>
+          ) : step ? (
+            <StepPane
+              state={state}
+              step={step}
+              tab={paneTab}
+              onActions={(actions) => {
+                logActions.current = actions;
+              }}
+            />
           ) : (
-            step && (
-              <StepPane
-                state={state}
-                step={step}
-                tab={paneTab}
-                onActions={(actions) => {
-                  logActions.current = actions;
-                }}
-              />
-            )
+            <div
+              class="pane-body"
+              id={`pane-${paneTab}`}
+              role="tabpanel"
+              aria-labelledby={`tab-${paneTab}`}
+            >
+              <p class="pane-empty">There is no step to show yet.</p>
+            </div>
           )}
         </section>
       </div>
