@@ -1,4 +1,6 @@
 /** A hidden tab tells the truth in its title; text from outside is text and nothing else. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { pageTest } from "./pageTest.js";
 import { untilStatus, untilStep } from "./tab.js";
@@ -74,4 +76,56 @@ describe("hostile text", () => {
     expect(await tab.locator("img, #page script").count()).toBe(0);
     expect(await tab.evaluate(() => "harmed" in window)).toBe(false);
   });
+
+  pageTest(
+    "stays text in definitions, questions, answers and addresses",
+    async ({ startServer, openTab, dataDir }) => {
+      const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>`;
+      const workflowsDir = join(dataDir, "definitions");
+      mkdirSync(workflowsDir);
+      const field = { type: "string", title: hostile, description: hostile };
+      const definition = {
+        name: "hostile",
+        title: hostile,
+        description: hostile,
+        inputs: { word: field, pick: { type: "choice", options: [hostile, "x"] } },
+        steps: [
+          {
+            action: hostile,
+            title: hostile,
+            run: `printf '%s\\n' "$INPUT_WORD" "::note::$INPUT_WORD" "::task failed::$INPUT_WORD::$INPUT_WORD"`,
+          },
+          { action: "ask", ask: { prompt: hostile, fields: { word: field } } },
+          { action: "fail", run: `echo "::error::$ANSWER_WORD"; exit 1` },
+        ],
+      };
+      writeFileSync(join(workflowsDir, "hostile.yaml"), JSON.stringify(definition));
+      writeFileSync(join(workflowsDir, "<img src=x>.yaml"), `name: ${JSON.stringify(hostile)}`);
+      const server = await startServer({ workflowsDir, env: { PATH: process.env.PATH } });
+      const tab = await openTab(`${server.url}/start`);
+      await tab.getByText("<img src=x>.yaml").waitFor();
+      await tab.goto(`${server.url}/start/${encodeURIComponent(hostile)}`);
+      await tab.locator("[data-testid=unknown-definition]", { hasText: hostile }).waitFor();
+      await tab.goto(
+        `${server.url}/w/x?step=${encodeURIComponent(hostile)}&attempt=${encodeURIComponent(hostile)}#${hostile}`,
+      );
+      await tab.locator("[data-testid=closed]").waitFor();
+      await tab.goto(`${server.url}/start/hostile`);
+      await tab.locator("#input-word").fill(hostile);
+      await tab.locator("[data-testid=start]").click();
+      await untilStatus(tab, "blocked");
+      expect(await tab.locator(".question-prompt").textContent()).toBe(hostile);
+      await tab.locator("#answer-word").fill(hostile);
+      await tab.locator("[data-testid=answer]").click();
+      await untilStatus(tab, "failed");
+      await tab.locator(".pane-failure", { hasText: hostile }).waitFor();
+      for (const view of ["details", "timeline", "inputs"])
+        await tab.locator(`#tab-${view}`).click();
+      await tab.locator("[data-step='0'] .step-name").click();
+      await tab.locator("#tab-log").click();
+      await tab.locator("[data-testid=output]").getByText(hostile).first().waitFor();
+      expect(await tab.locator("img, #page script").count()).toBe(0);
+      expect(await tab.evaluate(() => "harmed" in window)).toBe(false);
+    },
+  );
 });

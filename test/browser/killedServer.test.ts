@@ -1,5 +1,8 @@
 /** A server that is killed and comes back: the page never pretends, and ends with the same picture. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { until } from "../support/deadline.js";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";
 import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
@@ -38,6 +41,56 @@ describe("a killed server", () => {
       expect(await pictureOf(tab)).toEqual(before);
       await send("PATCH", "/workflow/state", { status: "completed" });
       await untilStatus(tab, "completed");
+    },
+  );
+
+  pageTest(
+    "its own workflow is seen interrupted, is resumed, and its log has no hole and nothing twice",
+    async ({ dataDir, openTab, onTestFinished }) => {
+      const definitions = join(dataDir, "definitions");
+      mkdirSync(definitions);
+      const count =
+        "i=0; until test -e go; do i=$((i+1)); echo line $i; sleep 0.02; done; echo over";
+      writeFileSync(
+        join(definitions, "count.yaml"),
+        JSON.stringify({ name: "count", steps: [{ action: "count", run: count }] }),
+      );
+      const server = await serverProcess(dataDir, ["--workflows", definitions]);
+      onTestFinished(() => server.kill());
+      await server.start();
+      const start = { name: "count", workflow_id: "counts" };
+      await sender(server.url)("POST", "/workflow/start", start);
+      const tab = await openTab(`${server.url}/w/counts`);
+      const lines = () =>
+        tab.locator("[data-testid=output] .output-line").evaluateAll((all) =>
+          all
+            .map((line) => line.querySelector(".output-text") ?? line)
+            .map((line) => /line (\d+)/.exec(line.textContent ?? "")?.[1])
+            .filter((number) => number !== undefined)
+            .map(Number),
+        );
+      await until(async () => (await lines()).length > 10, "lines are on the page");
+
+      await server.kill();
+      await tab.locator("[data-testid=as-of]").waitFor();
+      await server.start();
+      await untilStatus(tab, "interrupted");
+      await untilPill(tab, "Live");
+      await until(async () => {
+        const kept = await fetch(`${server.url}/workflow/state/steps/0/log?workflow_id=counts`);
+        const numbers = [...(await kept.text()).matchAll(/^line (\d+)$/gm)].map(([, n]) =>
+          Number(n),
+        );
+        return JSON.stringify(await lines()) === JSON.stringify(numbers);
+      }, "the page shows all that was kept");
+      const seen = await lines();
+      expect(seen).toEqual(seen.map((_, index) => index + 1));
+
+      writeFileSync(join(definitions, "go"), "");
+      await tab.locator("[data-testid=resume]").first().click();
+      await untilStatus(tab, "completed");
+      await tab.locator("[data-testid=output]").getByText("over", { exact: true }).waitFor();
+      await tab.locator("[data-step='0']", { hasText: "attempt 2" }).waitFor();
     },
   );
 });

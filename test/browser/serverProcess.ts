@@ -12,7 +12,10 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-export async function serverProcess(dataDir: string): Promise<ServerProcess> {
+export async function serverProcess(
+  dataDir: string,
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
   if (!existsSync(ENTRY)) throw new Error('The server is not built: run "npm run build" first.');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -22,7 +25,17 @@ export async function serverProcess(dataDir: string): Promise<ServerProcess> {
     async start() {
       child = spawn(
         process.execPath,
-        [ENTRY, "serve", "--port", String(port), "--data-dir", dataDir, "--log-level", "error"],
+        [
+          ENTRY,
+          "serve",
+          "--port",
+          String(port),
+          "--data-dir",
+          dataDir,
+          "--log-level",
+          "error",
+          ...flags,
+        ],
         { stdio: ["ignore", "ignore", "inherit"] },
       );
       await untilReady(url, child);
