@@ -1,7 +1,8 @@
 /** What every key does, and the switch for those who want none of it. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useKeys } from "./keys.js";
 import { usePage } from "./page.js";
+import { Modal } from "./parts/modal.js";
 
 const NAMES: Readonly<Record<string, string>> = {
   ArrowDown: "↓",
@@ -37,26 +38,22 @@ export function KeysButton() {
 
 function KeysDialog({ onClose }: { onClose(): void }) {
   const { keys } = usePage();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed rather than just taken away: that gives the focus back to where it was.
-    return () => shown?.close();
-  }, []);
   const byLabel = new Map<string, string[]>();
   for (const { key, label } of keys.known()) {
     byLabel.set(label, [...(byLabel.get(label) ?? []), NAMES[key] ?? key]);
   }
   return (
-    <dialog
-      ref={dialog}
-      class="dialog keys"
-      data-testid="keys-dialog"
-      aria-labelledby="keys-title"
+    <Modal
+      name="keys"
+      title="Keys"
+      class="keys"
       onClose={onClose}
+      choices={
+        <button type="button" class="button" onClick={onClose}>
+          Close
+        </button>
+      }
     >
-      <h2 id="keys-title">Keys</h2>
       <dl class={keys.isOn.value ? "keys-list" : "keys-list is-off"}>
         {[...byLabel].map(([label, names]) => (
           <div key={label}>
@@ -77,11 +74,6 @@ function KeysDialog({ onClose }: { onClose(): void }) {
         />
         Single-key shortcuts
       </label>
-      <div class="dialog-choices">
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }

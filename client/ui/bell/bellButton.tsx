@@ -1,6 +1,7 @@
 /** The bell beside a workflow that is not over: tells when it ends or needs somebody, while no tab of ours is looked at. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { usePage } from "../page.js";
+import { Modal } from "../parts/modal.js";
 import { useView } from "../useView.js";
 import type { BellPermission } from "./bellBrowser.js";
 
@@ -48,31 +49,22 @@ export function BellButton({ workflow_id }: { workflow_id: string }) {
 }
 
 function WhyNot({ permission, onClose }: { permission: BellPermission; onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      data-testid="bell-dialog"
-      aria-labelledby="bell-title"
+    <Modal
+      name="bell"
+      title="No notifications here"
       onClose={onClose}
+      choices={
+        <button type="button" class="button" onClick={onClose}>
+          Close
+        </button>
+      }
     >
-      <h2 id="bell-title">No notifications here</h2>
       <p>
         {REASONS[permission]} Without them the title and the icon of this tab still say how it
         stands, also while the tab is hidden.
       </p>
-      <div class="dialog-choices">
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }
 

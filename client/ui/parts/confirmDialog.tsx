@@ -1,5 +1,5 @@
-/** Asks before something that cannot be taken back. The browser's own dialog: it keeps the focus inside and closes on Escape. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+/** Asks before something that cannot be taken back. */
+import { Modal } from "./modal.js";
 
 interface ConfirmDialogProps {
   readonly title: string;
@@ -13,32 +13,29 @@ interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog({ title, text, yes, no, obstacle, onYes, onNo }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed rather than just taken away: that gives the focus back to the button that asked.
-    return () => shown?.close();
-  }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onClose={onNo}>
-      <h2 id="dialog-title">{title}</h2>
+    <Modal
+      name="confirm"
+      title={title}
+      onClose={onNo}
+      choices={
+        <>
+          <button type="button" class="button" onClick={onNo}>
+            {no}
+          </button>
+          <button
+            type="button"
+            class="button is-danger"
+            data-testid="confirm"
+            disabled={obstacle !== null}
+            onClick={onYes}
+          >
+            {yes}
+          </button>
+        </>
+      }
+    >
       <p>{obstacle ?? text}</p>
-      <div class="dialog-choices">
-        {/* The harmless choice comes first, and so has the focus. */}
-        <button type="button" class="button" onClick={onNo}>
-          {no}
-        </button>
-        <button
-          type="button"
-          class="button is-danger"
-          data-testid="confirm"
-          disabled={obstacle !== null}
-          onClick={onYes}
-        >
-          {yes}
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }

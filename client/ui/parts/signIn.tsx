@@ -1,7 +1,8 @@
 /** A field for the token. The page starts afresh with it: nothing of what was shown before may stay. */
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { usePage } from "../page.js";
 import { keepToken } from "../token.js";
+import { Modal } from "./modal.js";
 
 export function SignIn() {
   const { memory, hasToken } = usePage();
@@ -37,22 +38,19 @@ export function SignIn() {
 
 /** From the pill, where a picture is still shown below. */
 export function SignInDialog({ onClose }: { onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="sign-in-title" onClose={onClose}>
-      <h2 id="sign-in-title">Sign in</h2>
-      <p>The server asks for a token. It is kept for this tab only.</p>
-      <SignIn />
-      <div class="dialog-choices">
+    <Modal
+      name="sign-in"
+      title="Sign in"
+      onClose={onClose}
+      choices={
         <button type="button" class="button" onClick={onClose}>
           Not now
         </button>
-      </div>
-    </dialog>
+      }
+    >
+      <p>The server asks for a token. It is kept for this tab only.</p>
+      <SignIn />
+    </Modal>
   );
 }

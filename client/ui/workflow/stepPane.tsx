@@ -1,10 +1,10 @@
 /** What is known of the selected step: its log, its details, and what the workflow was started with. */
-import type { ComponentChildren } from "preact";
 import type { Step, WorkflowState } from "../../index.js";
 import { Elapsed, StartTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
+import { Fact } from "../parts/fact.js";
 import { parseTime } from "../time.js";
 import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
@@ -223,15 +223,6 @@ function Inputs({ state }: { state: WorkflowState }) {
         </p>
       )}
       <JsonDetails title="The whole state" value={state} />
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

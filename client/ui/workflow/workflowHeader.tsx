@@ -1,5 +1,4 @@
 /** The head of a workflow: its name and status, how far it is, since when, and who drives it. */
-import type { ComponentChildren } from "preact";
 import { doneShare, type View, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
@@ -7,6 +6,7 @@ import { progressText, stepCount } from "../look/progress.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
+import { Fact } from "../parts/fact.js";
 import { parseTime } from "../time.js";
 import { Choices } from "./choices.js";
 import { driverName, nameOf } from "./words.js";
@@ -69,15 +69,6 @@ function ProgressBar({ state, share }: { state: WorkflowState; share: number }) 
         <div class="bar-fill" style={{ width: `${share * 100}%` }} />
       </div>
       <span class="progress-percent">{percent} %</span>
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

@@ -1,0 +1,38 @@
+/** A dialog over the page. The browser's own: it keeps the focus inside and closes on Escape. */
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+interface ModalProps {
+  /** Also of its title's id. */
+  readonly name: string;
+  readonly title: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+  /** The buttons at its foot. The harmless one comes first, and so has the focus. */
+  readonly choices: ComponentChildren;
+  onClose(): void;
+}
+
+export function Modal({ name, title, class: className, children, choices, onClose }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed rather than just taken away: that gives the focus back to where it was.
+    return () => shown?.close();
+  }, []);
+  const id = `${name}-title`;
+  return (
+    <dialog
+      ref={dialog}
+      class={className ? `dialog ${className}` : "dialog"}
+      data-testid={`${name}-dialog`}
+      aria-labelledby={id}
+      onClose={onClose}
+    >
+      <h2 id={id}>{title}</h2>
+      {children}
+      <div class="dialog-choices">{choices}</div>
+    </dialog>
+  );
+}
