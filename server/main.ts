@@ -62,10 +62,10 @@ function outputTo(stream: WriteStream): Output {
     drained: () => new Promise((resolve) => stream.write("", () => resolve())),
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
     get rows() {
-      return stream.rows ?? 24;
+      return stream.rows || 24;
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Output {
   /** Resolves once all that was written has left: a pipe takes only so much at a time, and the process ends with `exit`. */
   drained(): Promise<void>;
   readonly isTTY: boolean;
-  /** As wide and as high as the terminal is now; 80 by 24 where there is none. */
+  /** As wide and as high as the terminal is now; 80 by 24 where there is none, or it does not know. */
   readonly columns: number;
   readonly rows: number;
 }

@@ -36,6 +36,7 @@ export async function runHere(
   { url, client, display, env, stateDir }: RunHereParts,
   context: CliContext,
 ): Promise<number> {
+  refuseSecretAnswers(definition);
   const { skip = [], enable = [] } = wanted;
   const { name } = definition;
   const asked = { kind: "start", name, inputs: { ...wanted.inputs } } as const;
@@ -71,7 +72,6 @@ export async function runHere(
       stateDir,
       tools: context,
       newId: () => randomBytes(8).toString("hex"),
-      // A secret in an answer is masked before it comes here.
       secretsOf: () => ({}),
       onGroup: () => () => {},
     });
@@ -98,6 +98,18 @@ export async function runHere(
     cancel.stop();
     await reporter.end();
   }
+}
+
+/** What somebody answers on another server comes here masked: a step must not go on with that. */
+function refuseSecretAnswers({ steps }: WorkflowDefinition): void {
+  const asks = steps.find(({ ask }) =>
+    Object.values(ask?.fields ?? {}).some(({ type }) => type === "secret"),
+  );
+  if (!asks) return;
+  throw new CliError(
+    ExitCode.usage,
+    `"${asks.action}" asks for a secret, which another server does not hand out. Run it without --server, or put the file into that server's folder and start it there.`,
+  );
 }
 
 function whyLost(why: unknown): unknown {

@@ -282,4 +282,16 @@ steps:
     expect((await world.stateOf(id!)).status).toBe("cancelled");
     await until(() => processesOf(id!).length === 0, "its processes are gone");
   });
+
+  test("for a server elsewhere refuses a question whose secret answer it would not get", async ({
+    world,
+    folder,
+  }) => {
+    writeFileSync(
+      path.join(folder, "ask.yaml"),
+      "name: ask\nsteps:\n  - { action: key, ask: { prompt: Key?, fields: { key: { type: secret } } } }\n",
+    );
+    const { code, stderr } = await world.run("run", "ask.yaml", "--server", world.url);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('"key" asks for a secret')]);
+  });
 });
