@@ -54,6 +54,17 @@ const VIEWS: readonly ViewUnderTest[] = [
       await tab.locator("[data-testid=banner]").waitFor();
     },
   },
+  ...["details", "timeline", "inputs"].flatMap((tab) =>
+    ["failed", "running"].map((name) => ({
+      name: `the ${tab} of a workflow: ${name}`,
+      with: [name],
+      path: `/w/${name}`,
+      ready: async (page: Page) => {
+        await page.locator(`#tab-${tab}`).click();
+        await page.locator(`#pane-${tab}`).waitFor();
+      },
+    })),
+  ),
   { name: "no such workflow", path: "/w/none", ready: shown("[data-testid=closed]") },
   { name: "what can be started", path: "/start", ready: shown("[data-testid=definitions]") },
   { name: "the form of a start", path: "/start/deploy", ready: shown("[data-testid=start-form]") },
