@@ -1,5 +1,6 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
 import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
+import { workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createLiveDisplay } from "./liveDisplay.js";
@@ -46,13 +47,22 @@ export interface Display {
   close(): void;
 }
 
+/** How a workflow is named to another command: its id, or the address of its page. */
+export type Named = (workflow_id: string) => string;
+
 export interface DisplayOptions {
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  /** Where the workflow is, if not on the usual server. */
+  readonly server?: string | undefined;
 }
 
 export function createDisplay(options: DisplayOptions, context: CliContext): Display {
   if (options.json) return createJsonDisplay(context.stdout);
   if (options.quiet) return { show() {}, note() {}, close() {} };
-  return context.stdout.isTTY ? createLiveDisplay(context) : createPlainDisplay(context);
+  const { server } = options;
+  const named = (id: string) => (server === undefined ? id : workflowPage(server, id));
+  return context.stdout.isTTY
+    ? createLiveDisplay(context, named)
+    : createPlainDisplay(context, named);
 }

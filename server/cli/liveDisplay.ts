@@ -5,7 +5,7 @@ import { isEnded } from "../../shared/workflow.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import {
   type Colors,
@@ -22,7 +22,7 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 /** Lines that are not steps: title, status, and the cursor's own. */
 const OTHER_LINES = 5;
 
-export function createLiveDisplay(context: CliContext): Display {
+export function createLiveDisplay(context: CliContext, named: Named): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   // Hiding the cursor would mean restoring it after a signal, and signals are main.ts's alone.
@@ -32,7 +32,7 @@ export function createLiveDisplay(context: CliContext): Display {
   let cancelFrame = () => {};
 
   const draw = () => {
-    if (shown) update(picture(shown, context, colors, SPINNER[frame % SPINNER.length]!));
+    if (shown) update(picture(shown, named, context, colors, SPINNER[frame % SPINNER.length]!));
   };
   const animate = () => {
     cancelFrame = clock.after(FRAME_MS, () => {
@@ -73,6 +73,7 @@ export function createLiveDisplay(context: CliContext): Display {
 
 function picture(
   workflow: ShownWorkflow,
+  named: Named,
   { clock, stdout }: CliContext,
   colors: Colors,
   spinner: string,
@@ -99,7 +100,7 @@ function picture(
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
-  lines.push(...questionLines(workflow).map((line) => colors.yellow(`  ${line}`)));
+  lines.push(...questionLines(workflow, named).map((line) => colors.yellow(`  ${line}`)));
   const why = workflow.error_message ? `: ${workflow.error_message}` : "";
   if (isEnded(status) || status !== "running") {
     lines.push(statusPaint(colors, status)(printable(`${status}${why}`, stdout.columns - 1)));

@@ -2,11 +2,11 @@
 import { isEnded } from "../../shared/workflow.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import { colorsFor, lastLines, statusPaint, stepName, stepSign, stepTime } from "./stepLine.js";
 
-export function createPlainDisplay(context: CliContext): Display {
+export function createPlainDisplay(context: CliContext, named: Named): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   const write = (line: string) => stdout.write(`${line}\n`);
@@ -46,7 +46,7 @@ export function createPlainDisplay(context: CliContext): Display {
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
       }
       if (workflow.block_info?.id !== before?.block_info?.id) {
-        for (const line of questionLines(workflow)) write(`      ? ${line}`);
+        for (const line of questionLines(workflow, named)) write(`      ? ${line}`);
       }
       before = workflow;
     },

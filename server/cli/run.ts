@@ -42,7 +42,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
   const client = connect(place.url, flags, context);
-  const display = createDisplay(flags, context);
+  const display = createDisplay({ ...flags, server: place.url }, context);
   const parts = { url: place.url, client, display };
   try {
     if (named === null) return await runInOwnServer(definition.name, wanted, parts, context);

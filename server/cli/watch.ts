@@ -33,7 +33,7 @@ export async function watch(
 /** Shows a workflow until it ends; resolves with the exit code that makes. */
 export async function follow(
   subject: string,
-  flags: Pick<WatchFlags, "json">,
+  flags: Pick<WatchFlags, "json" | "server">,
   at: Pick<Parts, "url" | "client">,
   context: CliContext,
 ): Promise<number> {

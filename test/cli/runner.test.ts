@@ -252,6 +252,8 @@ steps:
       const there = runnerAt(() => url!, folder);
       await there.until(id!, ({ status }) => status === "blocked");
       await run.until(/Go on\?/);
+      // As it is printed it can be typed.
+      await run.until(new RegExp(`instep answer ${url}/w/${id} word=…`));
       const answer = await world.run("answer", id!, "word=please", "--server", url!);
       expect(answer.stderr).toBe("");
       expect(await run.exitCode).toBe(0);
