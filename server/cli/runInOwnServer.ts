@@ -35,18 +35,23 @@ export async function runInOwnServer(
   display.note(`Follow it at ${page}`, { url: page });
 
   let first: EndSignal | undefined;
-  let endNow = () => {};
+  let giveUp = () => {};
   const givenUp = new Promise<"given up">((resolve) => {
-    endNow = () => resolve("given up");
+    giveUp = () => resolve("given up");
   });
-  const stopSignals = onEndSignal(context, (signal) => {
-    if (first !== undefined) return endNow();
-    first = signal;
-    display.note("Cancelling; once more ends it at once.", { signal });
-    client.rest.run({ kind: "stop", workflow_id }).catch((error: unknown) => {
+  const stop = (now: boolean) => {
+    client.rest.run({ kind: "stop", workflow_id, now }).catch((error: unknown) => {
       // It may have ended by itself just now.
-      if (!(error instanceof SyncError)) endNow();
+      if (!(error instanceof SyncError)) giveUp();
     });
+  };
+  let presses = 0;
+  const stopSignals = onEndSignal(context, (signal) => {
+    first ??= signal;
+    presses += 1;
+    if (presses === 1) display.note("Cancelling; once more ends it at once.", { signal });
+    if (presses > 2) return giveUp();
+    stop(presses === 2);
   });
   const watched = watchState(client, workflow_id, (view) => view.state && display.show(view.state));
   try {

@@ -146,6 +146,20 @@ describe("instep run", () => {
   );
 
   cliTest(
+    "with a server of its own ends at once on a second Ctrl-C, and leaves nothing",
+    async ({ instep, folder }) => {
+      writeFlow(folder, "trap '' TERM; echo group $$; while :; do sleep 0.2; done");
+      const run = instep(["run", "flow.yaml"]);
+      const [, url] = await run.until(/Follow it at (http:\S+)\/w\//);
+      const group = await groupAt(url!);
+      run.signal("SIGINT");
+      await run.until(/Cancelling/);
+      expect(await run.insist("SIGINT")).toBe(130);
+      await until(() => !groupRuns(group), "the group is gone");
+    },
+  );
+
+  cliTest(
     "stops its steps when somebody clears the workflow",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo group $$; sleep 300");
