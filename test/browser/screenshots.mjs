@@ -1,204 +1,175 @@
-/** Pictures of the page in its situations, to look at by hand: `npm run build && node test/browser/screenshots.mjs <folder>`. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+/** The README's pictures: a server with real runs, at a made-up time so that they come out the same. `npm run screenshots`. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { createInstep } from "../../dist/server/server.js";
+import { systemClock } from "../../dist/shared/clock.js";
 
-const folder = process.argv[2] ?? "screenshots";
-await mkdir(folder, { recursive: true });
+const FOLDER =
+  process.argv[2] ?? fileURLToPath(new URL("../../client/ui/pictures/", import.meta.url));
 
-const ago = (seconds) => new Date(Date.now() - seconds * 1_000).toISOString();
-const done = (action, title, from, until, more = {}) => ({
-  action,
-  title,
-  status: "completed",
-  started_at: ago(from),
-  finished_at: ago(until),
-  ...more,
-});
-
-const WORKFLOWS = {
-  running: {
-    workflow_id: "backup-0341",
-    title: "Nightly backup of gpu-box-7",
-    status: "running",
-    current_step: 3,
-    start_time: ago(191),
-    steps: [
-      done("check-ssh", "Check the connection", 191, 190.2),
-      done("mkdir", "Make the folders", 190, 189.8, { data: { folders: 12 } }),
-      done("packages", "Install packages", 189, 65, { completion_note: "214 packages, 3 updated" }),
-      {
-        action: "copy",
-        title: "Copy the files",
-        status: "in_progress",
-        attempt: 2,
-        progress: 0.62,
-        message: "1,204,331 of 1,942,470 kB, 11.8 MB/s",
-        started_at: ago(63),
-        tasks: [
-          { name: "etc.tar", status: "completed", note: "4 MB" },
-          { name: "home.tar", status: "in_progress" },
-          { name: "site.tar", status: "pending" },
-        ],
-      },
-      { action: "confirm-dns", title: "Confirm the DNS entry" },
-      { action: "notify", title: "Tell the team", status: "skipped" },
-      { action: "cleanup" },
-    ],
-  },
-  blocked: {
-    workflow_id: "setup-7",
-    title: "Set up gpu-box-7",
-    status: "blocked",
-    current_step: 1,
-    start_time: ago(2_292),
-    block_info: { prompt: "The A record for web-7 still points to 10.0.0.9. Switch it now?" },
-    steps: [
-      done("check-ssh", "Check the connection", 2_292, 2_290),
-      {
-        action: "confirm-dns",
-        title: "Confirm the DNS entry",
-        status: "blocked",
-        started_at: ago(500),
-      },
-      { action: "reload" },
-    ],
-  },
-  failed: {
-    workflow_id: "deploy-web-118",
-    title: "Deploy the shop",
-    name: "deploy",
-    status: "failed",
-    current_step: 1,
-    start_time: ago(4_000),
-    end_time: ago(3_931),
-    error_message: "build: exit 1",
-    steps: [
-      done("fetch", "Fetch the sources", 4_000, 3_990),
-      {
-        action: "build",
-        title: "Build",
-        status: "failed",
-        attempt: 2,
-        error:
-          "error TS2345: Argument of type 'string' is not assignable to parameter of type 'number'.\n  src/cart.ts:41:12",
-        started_at: ago(3_990),
-        finished_at: ago(3_931),
-      },
-      { action: "publish", title: "Publish", status: "cancelled" },
-    ],
-  },
-  interrupted: {
-    workflow_id: "deploy-api-44",
-    title: "Deploy the API",
-    status: "interrupted",
-    current_step: 1,
-    start_time: ago(7_400),
-    steps: [
-      done("test", "Run the tests", 7_400, 7_000),
-      { action: "migrate", status: "interrupted", progress: 0.3, started_at: ago(7_000) },
-      { action: "restart" },
-    ],
-  },
-  completed: {
-    workflow_id: "workflow_1772617923123_k3f9zq",
-    status: "completed",
-    current_step: 1,
-    start_time: ago(90_000),
-    end_time: ago(89_249),
-    steps: [done("archive", undefined, 90_000, 89_500), done("verify", undefined, 89_500, 89_249)],
-  },
-  cancelled: {
-    workflow_id: "import-2",
-    title:
-      "Import a very long list of customers from the old system into the new one, second try, with all their addresses",
-    status: "cancelled",
-    current_step: 0,
-    start_time: ago(300_000),
-    end_time: ago(299_000),
-    steps: [
-      { action: "read", status: "cancelled", started_at: ago(300_000), finished_at: ago(299_000) },
-    ],
-  },
+const DEFINITIONS = {
+  "backup.yaml": `
+name: backup
+title: Nightly backup
+steps:
+  - { action: check-ssh, title: Check the connection, run: 'echo "gpu-box-7 answers, host key known"' }
+  - { action: packages, title: List the packages, run: 'echo "214 packages, 3 newer than last night"' }
+  - action: copy
+    title: Copy the files
+    run: |
+      echo "sending incremental file list"
+      echo "::group::etc"
+      for name in nginx.conf sites/shop sites/blog cron.d/renew; do echo "etc/$name"; done
+      echo "::endgroup::"
+      for day in 10 11 12 13 14 15 16 17 18 19 20 21; do printf 'photos/2026-02-%s.tar   \\033[32m%s kB\\033[0m\\n' $day $((day * 731 % 977 + 4000)); done
+      printf '\\033[33mwarning: photos/2026-02-13.tar changed while it was read\\033[0m\\n'
+      echo "::progress 62::1,204,331 of 1,942,470 kB"
+      printf '  1,204,331,008  62%%   11.80MB/s    0:01:02\\r'
+      test -n "$INPUT_QUICK" || sleep 600
+  - { action: verify, title: Compare what arrived, run: 'echo "all 1,204 files are the same"' }
+  - { action: tidy, title: Remove what is older than 30 days, run: 'echo "2 removed"' }
+inputs:
+  quick: { type: string, title: Quick }
+`,
+  "deploy.yaml": `
+name: deploy
+title: Deploy the shop
+steps:
+  - { action: fetch, title: Fetch the sources, run: 'echo "at 4f1c2ab"' }
+  - action: build
+    title: Build
+    run: |
+      echo "building 214 modules"
+      printf '\\033[31merror TS2345\\033[0m: src/cart.ts:41:12 - Argument of type string is not assignable\\n' >&2
+      exit 1
+  - { action: publish, title: Publish, run: "true" }
+`,
+  "setup.yaml": `
+name: setup
+title: Set up gpu-box-7
+steps:
+  - { action: check, title: Check the machine, run: 'echo "8 GPUs"' }
+  - action: confirm-dns
+    title: Confirm the DNS entry
+    ask:
+      prompt: The A record of gpu-box-7 still points to 10.0.0.9. Switch it now?
+      fields:
+        switch: { type: boolean, required: true, title: Switch it }
+        ttl: { type: number, default: 300, min: 60, title: Time to live in seconds }
+  - { action: reload, title: Reload the zone, run: "true" }
+`,
 };
 
-const dataDir = await mkdtemp(join(tmpdir(), "instep-screenshots-"));
-const instep = await createInstep({ dataDir, clearAfterMs: 3_600_000 });
+/** A made-up now, moved on from one run to the next. */
+let ahead = Date.parse("2026-03-03T02:00:00Z") - Date.now();
+const clock = { ...systemClock, now: () => Date.now() + ahead };
+const moveTo = (time) => {
+  ahead = Date.parse(time) - Date.now();
+};
+
+const dataDir = await mkdtemp(join(tmpdir(), "instep-pictures-"));
+const workflowsDir = join(dataDir, "definitions");
+await mkdir(workflowsDir);
+await mkdir(FOLDER, { recursive: true });
+for (const [file, source] of Object.entries(DEFINITIONS)) {
+  await writeFile(join(workflowsDir, file), source);
+}
+const env = { PATH: process.env.PATH };
+const instep = await createInstep({
+  dataDir,
+  workflowsDir,
+  env,
+  clock,
+  clearAfterMs: 10 * 86_400_000,
+});
 const { url } = await instep.listen({ port: 0 });
+
+async function post(path, body) {
+  const answer = await fetch(url + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+}
+
+/** Started, and looked at until it is `there`. */
+async function run(name, workflow_id, isThere, inputs = {}) {
+  await post("/workflow/start", { name, workflow_id, inputs });
+  for (;;) {
+    const answer = await fetch(`${url}/workflow/state?workflow_id=${workflow_id}`);
+    const { state } = await answer.json();
+    if (isThere(state)) return;
+    if (state.status === "failed") throw new Error(`${workflow_id}: ${state.error_message}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const hasEnded = ({ end_time }) => end_time !== undefined;
+
+await run("backup", "backup-0340", hasEnded, { quick: "yes" });
+moveTo("2026-03-04T08:02:00Z");
+await run("deploy", "deploy-118", hasEnded);
+moveTo("2026-03-04T08:31:00Z");
+await post("/workflow/state", {
+  workflow_id: "import-2",
+  title: "Import the customers",
+  status: "cancelled",
+  start_time: "2026-03-04T08:19:00Z",
+  steps: [{ action: "read", title: "Read the old system", status: "cancelled" }],
+});
+moveTo("2026-03-04T09:41:00Z");
+await run("setup", "setup-7", ({ status }) => status === "blocked");
+await run("backup", "backup-0341", ({ steps }) => steps[2]?.progress === 0.62);
+moveTo("2026-03-04T09:52:03Z");
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run"],
 });
 
-const post = (state) =>
-  fetch(`${url}/workflow/state`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(state),
-  });
-
-async function shoot(name, path, colorScheme, width, prepare = async () => {}) {
+async function shoot(name, path, colorScheme, width, height, ready) {
+  const isPhone = width < 640;
   const context = await browser.newContext({
     colorScheme,
-    viewport: { width, height: 800 },
+    viewport: { width, height },
+    hasTouch: isPhone,
+    isMobile: isPhone,
+    locale: "en-GB",
+    timezoneId: "UTC",
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  await page.goto(url + path);
-  await page.locator("main > *").first().waitFor();
+  // Away from the list, and not as the first view: what was found at the load has a banner.
+  await page.goto(`${url}/?q=nothing-like-it`);
   await page.locator("[data-testid=connection][data-phase=live]").waitFor();
-  await prepare(page, context);
-  await page.screenshot({
-    path: join(folder, `${name}-${colorScheme}-${width}.png`),
-    fullPage: true,
-  });
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.goto(url + path);
+  await page.locator("[data-testid=connection][data-phase=live]").waitFor();
+  await ready(page);
+  await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) });
   await context.close();
 }
 
+async function list(page) {
+  await page.getByRole("link", { name: "Instep" }).click();
+  await page.locator("[data-workflow-id=backup-0340]").waitFor();
+}
+const log = (page) => page.getByText("changed while it was read").first().waitFor();
+const question = (page) => page.locator("[data-testid=question]").waitFor();
+/** From the list itself the page would go on to the current workflow. */
+const LIST = "/?q=-";
+
 try {
-  for (const width of [1280, 390]) await shoot("empty", "/", "light", width);
-  for (const state of Object.values(WORKFLOWS).reverse()) await post(state);
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1280, 390]) {
-      // By way of another address: from the list itself the page goes on to the current workflow.
-      await shoot("list", "/w/nothing", colorScheme, width, async (page) => {
-        await page.getByRole("link", { name: "All workflows" }).click();
-        await page.locator("[data-workflow-id]").first().waitFor();
-      });
-      for (const [name, { workflow_id }] of Object.entries(WORKFLOWS)) {
-        await shoot(name, `/w/${workflow_id}`, colorScheme, width, async (page) => {
-          await page.locator("[data-step]").first().waitFor();
-        });
-      }
-    }
+  for (const scheme of ["light", "dark"]) {
+    await shoot("list", LIST, scheme, 1280, 536, list);
+    await shoot("workflow", "/w/backup-0341", scheme, 1280, 780, log);
+    await shoot("phone-list", LIST, scheme, 390, 780, list);
+    await shoot("phone-question", "/w/setup-7", scheme, 390, 780, question);
   }
-  await shoot("dialog", "/w/deploy-web-118", "light", 1280, (page) =>
-    page.locator("[data-testid=clear]").click(),
-  );
-  await shoot("narrow", "/w/backup-0341", "light", 320);
-  for (const width of [1280, 390]) {
-    await shoot("banner", "/", "light", width, (page) =>
-      page.locator("[data-testid=banner]").waitFor(),
-    );
-    await shoot("example", "/w/nothing", "light", width, async (page) => {
-      await page.getByRole("link", { name: "All workflows" }).click();
-      await page.locator("[data-testid=run-example]").click();
-      await page.locator("[data-step='2'] .task").last().waitFor();
-    });
-  }
-  await shoot("offline", "/w/backup-0341", "light", 390, async (page, context) => {
-    await page.locator("[data-step]").first().waitFor();
-    await context.setOffline(true);
-    await page.evaluate(() => window.dispatchEvent(new Event("offline")));
-    await page.locator("[data-testid=connection][data-phase=offline]").waitFor();
-  });
-  await shoot("lost", "/w/backup-0341", "dark", 390, async (page) => {
-    await page.locator("[data-step]").first().waitFor();
-    await instep.close({ drainMs: 0 });
-    await page.locator("[data-testid=as-of]").waitFor();
-  });
 } finally {
   await browser.close();
   await instep.close({ drainMs: 0 });

@@ -202,7 +202,7 @@ test("with nothing there, what the server can start is offered by name", async (
   fake = await openFakePage("/", { rest: { definitions: async () => answer } });
   await show();
   const offer = fake.root.querySelector<HTMLAnchorElement>(".offers a");
-  expect(offer?.textContent).toBe("Start Nightly backup…");
+  expect(offer?.textContent).toBe("Nightly backup…");
   expect(offer?.getAttribute("href")).toBe("/start/backup");
 });
 

@@ -3,17 +3,19 @@ import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
 import { commandLine, curlLine } from "./curlLine.js";
 import { RunExample } from "./runExample.js";
-import { StartOffers } from "./startOffers.js";
+import { StartOffers, useDefinitions } from "./startOffers.js";
 
 export function EmptyList() {
   const { router, hasToken } = usePage();
   const { url } = router.mount;
+  const answer = useDefinitions();
+  const hasOffers = answer !== null && answer.definitions.length > 0;
   return (
     <section class="empty first-run" data-testid="empty">
       <h2>Nothing has run yet</h2>
       <p>Start something, and watch it appear here and in every other open tab.</p>
-      <StartOffers />
-      <RunExample kind="primary" />
+      {answer && <StartOffers {...answer} />}
+      <RunExample kind={hasOffers ? undefined : "primary"} />
       <p class="first-run-or">or from a terminal:</p>
       <Line what="the curl line" text={curlLine(url, hasToken)} />
       <Line what="the command" text={commandLine(url)} />

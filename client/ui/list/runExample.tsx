@@ -3,7 +3,7 @@ import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 
-export function RunExample({ kind }: { kind?: "primary" }) {
+export function RunExample({ kind }: { kind?: "primary" | undefined }) {
   const { connection, runs, router } = usePage();
   async function start(): Promise<string | null> {
     const workflow_id = await runs.start();

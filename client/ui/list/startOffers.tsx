@@ -4,18 +4,19 @@ import type { DefinitionsAnswer } from "../../index.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 
-export function StartOffers() {
+/** Null until they came; the start page says what is wrong to those who go there. */
+export function useDefinitions(): DefinitionsAnswer | null {
   const { client } = usePage();
   const [answer, setAnswer] = useState<DefinitionsAnswer | null>(null);
   useLayoutEffect(() => {
     const stop = new AbortController();
-    client.rest.definitions({ signal: stop.signal }).then(setAnswer, () => {
-      // The start page says what is wrong to those who go there.
-    });
+    client.rest.definitions({ signal: stop.signal }).then(setAnswer, () => {});
     return () => stop.abort();
   }, [client]);
-  if (!answer) return null;
-  const { definitions, problems } = answer;
+  return answer;
+}
+
+export function StartOffers({ definitions, problems }: DefinitionsAnswer) {
   return (
     <>
       {definitions.length > 0 && (
@@ -23,7 +24,7 @@ export function StartOffers() {
           {definitions.map(({ name, title }) => (
             <li key={name}>
               <Link to={{ name: "start", definition: name }} class="button is-primary">
-                Start {title ?? name}…
+                {title ?? name}…
               </Link>
             </li>
           ))}
