@@ -183,7 +183,7 @@ A definition:
       run: tar -tzf /tmp/site.tar.gz > /dev/null
 
 Each \`run\` goes to /bin/sh -c, in the definition's folder unless \`cwd\` says otherwise.
-\`env\` adds variables; INSTEP_WORKFLOW_ID and INSTEP_STEP are there too.
+\`env\` adds variables; INSTEP_WORKFLOW_ID, INSTEP_STEP and others are there too.
 A step is over when its command is: what it left in the background is stopped.
 Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.
 ${examples(

@@ -66,6 +66,7 @@ export async function runHere(
       definition,
       reporter,
       runId: randomUUID(),
+      firstId: workflow_id,
       inputs: prepared.inputs,
       env,
       url: () => url.replace(/\/+$/, ""),

@@ -216,6 +216,7 @@ export class Crews {
       definition,
       reporter,
       runId: run,
+      firstId: data.first ?? workflow_id,
       inputs: data.inputs,
       env,
       url: () => this.url,

@@ -16,6 +16,8 @@ export interface ExecutionOptions {
   readonly reporter: Reporter;
   /** Names this run among all. */
   readonly runId: string;
+  /** The same for a workflow and all its retries: what a step left behind is found under it. */
+  readonly firstId: string;
   /** Secrets in clear. */
   readonly inputs: FieldValues;
   /** What every command finds of the environment of whoever runs it. */

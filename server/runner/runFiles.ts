@@ -13,6 +13,8 @@ const RunData = z.object({
   folder: z.string(),
   file: z.string().optional(),
   inputs: Values,
+  /** The workflow that this one is a retry of, the first of them all; missing where it is none. */
+  first: z.string().optional(),
   /** By the question's id: of its answer, what is secret. */
   secret_answers: z.record(z.string(), Values),
 });

@@ -41,7 +41,7 @@ export class RunValues {
 
   /** And the `NAME=value` in it by which a process is known as this attempt's. */
   environment(place: Pick<RunStep, "workflow_id" | "index" | "attempt">) {
-    const { definition, env, runId, url, stateDir, inputs } = this.#parts;
+    const { definition, env, runId, firstId, url, stateDir, inputs } = this.#parts;
     const run = `${runId}.${place.index}.${place.attempt}`;
     const address = url();
     return {
@@ -52,6 +52,7 @@ export class RunValues {
         ...valueVariables("ANSWER", this.answers()),
         ...definition.env,
         INSTEP_WORKFLOW_ID: place.workflow_id,
+        INSTEP_FIRST_WORKFLOW_ID: firstId,
         INSTEP_STEP: String(place.index),
         INSTEP_ATTEMPT: String(place.attempt),
         INSTEP_RUN: run,

@@ -110,7 +110,8 @@ export class Runner {
     const { state, from } = prepareRetry(definition, record.state, command);
     const retried_from = { workflow_id: record.workflow_id, step: from };
     const marks = { definition: definition.name, retried_from };
-    return this.#launch({ ...submission, expected: undefined }, { state, marks }, data);
+    const again = { ...data, first: data.first ?? record.workflow_id };
+    return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
   }
 
   async #launch(

@@ -203,4 +203,25 @@ describe("retrying", () => {
     expect((await world.ended(answer.body.workflow_id)).status).toBe("completed");
     expect(await world.outputOf(answer.body.workflow_id, 2)).toBe("three\n");
   });
+
+  test("finds what the kept steps left, also a retry of a retry", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "keeps.yaml",
+      `
+name: keeps
+steps:
+  - { action: make, run: 'echo made > "made-$INSTEP_FIRST_WORKFLOW_ID"' }
+  - { action: use, run: 'cat "made-$INSTEP_FIRST_WORKFLOW_ID"; test -e go' }
+`,
+    );
+    let id = await world.start("keeps");
+    for (let retry = 0; retry < 3; retry++) {
+      expect((await world.ended(id)).status).toBe("failed");
+      expect(await world.outputOf(id, 1)).toBe("made\n");
+      if (retry === 2) world.define("go", "");
+      id = (await world.command("retry", { workflow_id: id })).body.workflow_id;
+    }
+    expect((await world.ended(id)).status).toBe("completed");
+  });
 });
