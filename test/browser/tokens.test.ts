@@ -17,6 +17,24 @@ describe("a server with tokens", () => {
   });
 
   pageTest(
+    "one can be entered, and a wrong one is said to be",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer({ tokens });
+      const tab = await openTab(url);
+      await untilPill(tab, "Signed out");
+      const signIn = tab.locator("main [data-testid=sign-in]");
+      await signIn.getByLabel("Token").fill("not-the-token-at-all");
+      await tab.keyboard.press("Enter");
+      await signIn.getByRole("alert").waitFor();
+      await tab.locator("[data-testid=connection] .pill-offer").click();
+      await tab.locator("dialog").getByLabel("Token").fill(tokens[0].token);
+      await tab.locator("dialog").getByRole("button", { name: "Sign in" }).click();
+      await untilPill(tab, "Live");
+      expect(await tab.locator("[data-testid=run-example]").isEnabled()).toBe(true);
+    },
+  );
+
+  pageTest(
     "one in the address lets in, leaves the address, and lasts over a reload",
     async ({ startServer, openTab }) => {
       const { url } = await startServer({ tokens });

@@ -54,13 +54,20 @@ export function interruptionText(state: WorkflowState): string {
   const step = state.steps[index];
   const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
-  const why = interruption ? REASONS[interruption.reason] : "reported as interrupted by its driver";
+  const why = reasonOf(state);
   const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
   const since = parseTime(interruption?.since);
   const ran =
     since !== null && at !== null ? ` The step had run for ${formatDuration(at - since)}.` : "";
   const said = `${sentence(capital(`${when}${why}`))}${ran}${note} ${doneText(state)}.`;
   return `${said} Nothing runs until someone goes on.`;
+}
+
+function reasonOf({ interruption, definition }: WorkflowState): string {
+  if (!interruption) return "reported as interrupted by its driver";
+  if (interruption.reason === "server_restart" && definition !== undefined)
+    return "the server that ran it was started again";
+  return REASONS[interruption.reason];
 }
 
 const REASONS = {
