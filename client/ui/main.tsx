@@ -45,7 +45,7 @@ const page = createPage({
 });
 
 void loadViews();
-keepTabStrip(page, document);
+keepTabStrip(page, document, navigator);
 render(<Shell page={page} />, document.getElementById("page")!);
 
 const landed = router.route.value;

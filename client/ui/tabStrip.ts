@@ -1,14 +1,16 @@
 /** Keeps title and icon of the tab true, straight from the client's messages: a hidden tab draws no frames, and is the one that needs them. */
 import { computed, effect } from "@preact/signals";
 import { LIST, type View } from "../index.js";
+import { createIconLink } from "./iconLink.js";
 import { iconAddress, stripOf, type TabStrip } from "./look/titleAndIcon.js";
 import type { Page } from "./page.js";
 
 /** Steps may fly by; a title that flickers tells nobody anything. */
 const AT_MOST_EVERY_MS = 1_000;
 
-export function keepTabStrip(page: Page, document: Document): () => void {
+export function keepTabStrip(page: Page, document: Document, navigator: Navigator): () => void {
   const { clock } = page.client;
+  const icon = createIconLink(document, navigator);
   let view: View | null = null;
   let shown: TabStrip | null = null;
   let shownAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +36,7 @@ export function keepTabStrip(page: Page, document: Document): () => void {
     cancel = null;
     shownAt = clock.now();
     if (document.title !== next.title) document.title = next.title;
-    if (shown?.icon !== next.icon) iconLink(document).href = iconAddress(next);
+    if (shown?.icon !== next.icon) icon.show(iconAddress(next));
     shown = next;
   }
 
@@ -56,14 +58,4 @@ export function keepTabStrip(page: Page, document: Document): () => void {
     stopConnection();
     cancel?.();
   };
-}
-
-function iconLink(document: Document): HTMLLinkElement {
-  const known = document.querySelector<HTMLLinkElement>("link[rel=icon]");
-  if (known) return known;
-  const link = document.createElement("link");
-  link.rel = "icon";
-  link.type = "image/svg+xml";
-  document.head.append(link);
-  return link;
 }

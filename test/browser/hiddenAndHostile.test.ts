@@ -41,6 +41,22 @@ describe("a hidden tab", () => {
   );
 });
 
+pageTest(
+  "a browser that shows no SVG icons gets the same one as PNG",
+  async ({ startServer, openTab }) => {
+    const server = await startServer();
+    await server.send("POST", "/workflow/state", { workflow_id: "icon", steps: [] });
+    const tab = await openTab("about:blank");
+    await tab.addInitScript(() => {
+      Object.defineProperty(navigator, "vendor", { value: "Apple Computer, Inc." });
+    });
+    await tab.goto(`${server.url}/w/icon`);
+    await tab.locator("head link[rel=icon][href^='data:image/png;base64,']").waitFor({
+      state: "attached",
+    });
+  },
+);
+
 describe("hostile text", () => {
   pageTest("is shown as it is, in every field", async ({ startServer, openTab }) => {
     const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>`;

@@ -178,3 +178,18 @@ pageTest(
     await tab.waitForFunction(() => document.documentElement.dataset.theme === undefined);
   },
 );
+
+pageTest(
+  "a part of the page that does not come is said to be missing",
+  async ({ startServer, openTab }) => {
+    const { url, send } = await startServer();
+    await send("POST", "/workflow/state", situation("running"));
+    const tab = await openTab("about:blank");
+    await tab.route("**/assets/views-*.js", (route) => route.abort());
+    await tab.goto(`${url}/w/running`);
+    await tab.getByRole("heading", { name: "A part of this page is missing" }).waitFor();
+    await tab.unroute("**/assets/views-*.js");
+    await tab.getByRole("button", { name: "Load this page again" }).click();
+    await untilStatus(tab, "running");
+  },
+);

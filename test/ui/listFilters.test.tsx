@@ -136,6 +136,15 @@ describe("the rows", () => {
     expect(ids()).toEqual(["two"]);
   });
 
+  test("are held as well once something else was asked for under the pointer", async () => {
+    fake = await openFakePage("/");
+    await show(one, two);
+    await point("enter");
+    await fake.within(() => fake.page.router.go({ name: "list", status: "failed" }));
+    await show({ ...one, status: "failed" }, two);
+    expect(ids()).toEqual(["two"]);
+  });
+
   test("wait for a finger too, until they are asked for", async () => {
     fake = await openFakePage("/");
     await show(two);

@@ -73,7 +73,7 @@ describe("in the tab", () => {
 
   test("steps that fly by are told once a second, the last one too", async () => {
     fake = await openFakePage("/w/w1");
-    stop = keepTabStrip(fake.page, document);
+    stop = keepTabStrip(fake.page, document, navigator);
     await at(0);
     await fake.pass(400);
     await at(1);
@@ -86,7 +86,7 @@ describe("in the tab", () => {
 
   test("an end, a question and a lost link are told at once", async () => {
     fake = await openFakePage("/w/w1");
-    stop = keepTabStrip(fake.page, document);
+    stop = keepTabStrip(fake.page, document, navigator);
     await at(0);
     await at(0, { status: "blocked" });
     expect(document.title).toBe("? Needs input · Nightly backup");

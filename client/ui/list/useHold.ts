@@ -1,5 +1,5 @@
 /** Holds the rows still while somebody points at them or walks through them by keyboard. */
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Hold {
   /** The epochs that are held; null while nothing is. */
@@ -29,6 +29,10 @@ export function useHold(filter: string, fitting: () => Iterable<string>): Hold {
     if (!wasHeld && isOn) take();
     else if (holders.current.size === 0) setHold(null);
   };
+  // Another question under a pointer that rests there: its answer is held from now on.
+  useLayoutEffect(() => {
+    if (holders.current.size > 0) take();
+  }, [filter]);
   return {
     held: hold?.filter === filter ? hold.epochs : null,
     renew: take,
