@@ -40,7 +40,7 @@ export function pillOf(connection: ConnectionView, now: number, lostSince: numbe
       };
     case "offline":
       return {
-        tone: tone === "good" ? tone : "warning",
+        tone: tone === "good" ? "quiet" : "warning",
         shape: "cut",
         text: "Offline",
         more: null,

@@ -20,7 +20,7 @@ export function Shell({ page }: { page: Page }) {
           <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
             <path d="M1.5 13.5v-4h4v-4h4v-4h5v12z" />
           </svg>
-          Instep
+          <span class="brand-word">Instep</span>
         </Link>
         <div class="top-end">
           <ConnectionPill />

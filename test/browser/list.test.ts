@@ -193,3 +193,22 @@ pageTest(
     await untilStatus(tab, "running");
   },
 );
+
+pageTest(
+  "on a narrow phone the pill says in full what is wrong",
+  async ({ startServer, openTab }) => {
+    const { url, close } = await startServer();
+    const tab = await openTab(url);
+    await tab.setViewportSize({ width: 320, height: 640 });
+    await untilPill(tab, "Live");
+    await close();
+    await untilPill(tab, "Reconnecting");
+    await tab.locator(".pill-offer").waitFor();
+    const isCut = await tab.evaluate(() => {
+      const root = document.documentElement;
+      const pill = document.querySelector(".pill")!;
+      return root.scrollWidth > root.clientWidth || pill.scrollWidth > pill.clientWidth;
+    });
+    expect(isCut).toBe(false);
+  },
+);

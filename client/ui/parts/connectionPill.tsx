@@ -16,7 +16,7 @@ const SHAPES: Record<PillShape, string> = {
 };
 
 const OFFERS: Record<Offer, string> = {
-  retry: "Retry now",
+  retry: "Retry",
   reload: "Reload",
   "sign-in": "Sign in",
 };
@@ -51,11 +51,12 @@ export function ConnectionPill() {
         <path d={SHAPES[pill.shape]} />
       </svg>
       <span class="sr-only">Connection: </span>
-      <span>{pill.text}</span>
+      <span class="pill-text">{pill.text}</span>
       {pill.more && <span class="pill-more">({pill.more})</span>}
       {pill.offer && (
         <button type="button" class="pill-offer" onClick={() => take(pill.offer!)}>
           {OFFERS[pill.offer]}
+          {pill.offer === "retry" && <span class="pill-now"> now</span>}
         </button>
       )}
       {isSigningIn && <SignInDialog onClose={() => setSigningIn(false)} />}
