@@ -11,6 +11,7 @@ import {
   type Colors,
   colorsFor,
   lastLines,
+  retryWords,
   statusPaint,
   stepName,
   stepSign,
@@ -93,7 +94,7 @@ function picture(
       percent(step),
       remaining(step, clock.now()),
       tasks(step),
-      step.error ?? step.message,
+      retryWords(step, clock.now()) || (step.error ?? step.message),
     ];
     const room = Math.max(10, stdout.columns - stepName(step).length - 8);
     const right = printable(words.filter((word) => word).join("  "), room);

@@ -4,7 +4,15 @@ import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
-import { colorsFor, lastLines, statusPaint, stepName, stepSign, stepTime } from "./stepLine.js";
+import {
+  colorsFor,
+  lastLines,
+  retryWords,
+  statusPaint,
+  stepName,
+  stepSign,
+  stepTime,
+} from "./stepLine.js";
 
 export function createPlainDisplay(context: CliContext, named: Named): Display {
   const { clock, stdout } = context;
@@ -38,7 +46,12 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
         const known = before?.steps[index]?.status ?? "pending";
         const place = `[${index + 1}/${steps.length}]`;
         if (step.status !== known) showStep(step, place);
-        else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place);
+        else if (isNewlyWaiting(step, before?.steps[index]))
+          write(`      ${retryWords(step, clock.now())}`);
+        else if (quarterOf(step) > quarterOf(before?.steps[index])) {
+          const said = step.message ? `  ${printable(step.message, 80)}` : "";
+          write(colors.dim(`      ${quarterOf(step) * 25} %${said}`));
+        } else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place);
       }
       if (before === undefined ? status !== "running" : before.status !== status) {
         const why = workflow.error_message ? `: ${printable(workflow.error_message)}` : "";
@@ -58,3 +71,12 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
 /** A step that fails and is tried again is at work all the time. */
 const isAnotherAttempt = (step: ShownStep, before: ShownStep | undefined): boolean =>
   step.status === "in_progress" && before !== undefined && step.attempt !== before.attempt;
+
+const isNewlyWaiting = (step: ShownStep, before: ShownStep | undefined): boolean =>
+  typeof step.retry_at === "string" && step.retry_at !== before?.retry_at;
+
+/** How many quarters are done of a step at work; a line for each is enough for a file. */
+const quarterOf = (step: ShownStep | undefined): number =>
+  step?.status === "in_progress" && typeof step.progress === "number"
+    ? Math.min(3, Math.floor(step.progress * 4))
+    : 0;

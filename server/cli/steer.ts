@@ -4,6 +4,7 @@ import {
   type Fields,
   type FieldValues,
   type InstepClient,
+  type SavedAnswer,
   SyncError,
 } from "../../client/index.js";
 import { readFields } from "../../shared/fieldSchema.js";
@@ -29,17 +30,13 @@ export function cancel(
 ): Promise<number> {
   return steering(given, flags, context, async ({ client, url, named }) => {
     const now = flags.now ? { now: true } : {};
-    const { message } = await asking(url, () =>
-      client.rest.run({ kind: "stop", ...named, ...now }),
-    );
-    return message;
+    return asking(url, () => client.rest.run({ kind: "stop", ...named, ...now }));
   });
 }
 
 export function resume(given: string, flags: SteerFlags, context: CliContext): Promise<number> {
   return steering(given, flags, context, async ({ client, url, named }) => {
-    const { message } = await asking(url, () => client.rest.run({ kind: "resume", ...named }));
-    return message;
+    return asking(url, () => client.rest.run({ kind: "resume", ...named }));
   });
 }
 
@@ -56,14 +53,13 @@ export function answer(
     const values = await valuesFor(question, fields, pairs, context);
     const by = flags.by ?? `instep answer (${context.hostname})`;
     try {
-      const { message } = await client.rest.run({
+      return await client.rest.run({
         kind: "resume",
         workflow_id,
         answer: { ...values },
         ...(question.id !== undefined && { question: question.id }),
         by,
       });
-      return message;
     } catch (error) {
       if (!(error instanceof SyncError) || error.code !== "already_answered") {
         return asking(url, () => Promise.reject(error));
@@ -81,16 +77,16 @@ async function steering(
   given: string,
   flags: SteerFlags,
   context: CliContext,
-  command: (steered: Steered) => Promise<string>,
+  command: (steered: Steered) => Promise<SavedAnswer>,
 ): Promise<number> {
   const target = targetOf(given, flags, context);
   const client = connect(target.url, flags, context);
   try {
-    const message = await command({ ...target, client });
-    const text = flags.json ? JSON.stringify({ workflow: target.subject, message }) : `${message}.`;
+    const { workflow_id, message } = await command({ ...target, client });
+    const text = flags.json ? JSON.stringify({ workflow_id, message }) : `${message}.`;
     context.stdout.write(`${text}\n`);
     if (!flags.follow) return ExitCode.ok;
-    return await follow(target.subject, flags, { client, url: target.url }, context);
+    return await follow(workflow_id, flags, { client, url: target.url }, context);
   } finally {
     client.close();
   }

@@ -56,3 +56,10 @@ export function lastLines(step: ShownStep): string[] {
   if (!Array.isArray(lines)) return [];
   return lines.filter((line) => typeof line === "string").map((line) => printable(line));
 }
+
+/** "exit code 1; tried again in 10s"; empty where it does not wait. */
+export function retryWords({ retry_at, error }: ShownStep, now: number): string {
+  if (typeof retry_at !== "string") return "";
+  const wait = formatDuration(Math.max(0, Date.parse(retry_at) - now));
+  return printable(`${error ?? "failed"}; tried again in ${wait}`);
+}

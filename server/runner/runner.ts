@@ -6,6 +6,7 @@ import { readFields } from "../../shared/fieldSchema.js";
 import { checkValues } from "../../shared/fields.js";
 import { CURRENT } from "../../shared/names.js";
 import type { DefinitionsAnswer } from "../../shared/rest.js";
+import { nearest } from "../nearest.js";
 import { checkExpected } from "../state/conditions.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Outcome } from "../state/reduce.js";
@@ -215,8 +216,14 @@ export class Runner {
 
   async #unknownDefinition(name: string): Promise<SyncError> {
     const { definitions, problems } = await this.#options.definitions.list();
-    const known = definitions.map((definition) => definition.name).join(", ");
-    const hint = known === "" ? "there is none" : `there are ${known}`;
+    const names = definitions.map((definition) => definition.name);
+    const meant = nearest(name, names);
+    const hint =
+      names.length === 0
+        ? "there is none"
+        : meant
+          ? `did you mean "${meant}"?`
+          : `there are ${names.join(", ")}`;
     const broken = problems.length === 0 ? "" : ` (${problems.length} problems in their files)`;
     return new SyncError(
       "unknown_definition",

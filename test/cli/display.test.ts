@@ -86,6 +86,25 @@ describe("plain lines", () => {
     );
   });
 
+  test("tell how far a step is a quarter at a time, and when it is tried again", () => {
+    const { context, take } = terminal();
+    const display = createDisplay({}, context);
+    const begun = copy({ status: "in_progress", started_at: at(0) });
+    display.show(workflow([begun]));
+    take();
+    for (const progress of [0.1, 0.26, 0.3, 0.6, 0.61, 0.9, 1]) {
+      display.show(workflow([{ ...begun, progress, message: `${progress * 100} files` }]));
+    }
+    expect(take()).toBe("      25 %  26 files\n      50 %  60 files\n      75 %  90 files\n");
+
+    const waiting = { ...begun, error: "exit code 1", retry_at: at(10) };
+    display.show(workflow([waiting]));
+    display.show(workflow([{ ...waiting }]));
+    expect(take()).toBe("      exit code 1; tried again in 10s\n");
+    display.show(workflow([{ ...begun, attempt: 2 }]));
+    expect(take()).toBe("▸ [1/1] copy, attempt 2\n");
+  });
+
   test("tell of a workflow that ended before anyone looked", () => {
     const { context, take } = terminal();
     createDisplay({}, context).show(

@@ -117,7 +117,7 @@ describe("instep start", () => {
   });
 
   for (const [what, args, message] of [
-    ["an unknown definition", ["grete"], 'there is no definition "grete"; there are greet'],
+    ["an unknown definition", ["grete"], 'there is no definition "grete"; did you mean "greet"?'],
     ["a missing input", ["greet"], "inputs.whom: is required"],
     ["a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: must match ^[a-z]+$"],
     [
