@@ -1,6 +1,6 @@
 /** One server per data folder. No age decides: a laptop that slept must not lose its lock, a dead process must. */
 import { randomBytes } from "node:crypto";
-import { link, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -17,8 +17,8 @@ const Holder = z.object({
 type Holder = z.infer<typeof Holder>;
 
 const LOCK_FILE = "instep.lock";
-const LEFTOVER = /^instep\.lock\.[0-9a-f]{16}$/;
-const ATTEMPTS = 5;
+const LEFTOVER = /^instep\.lock\.(taking|(taking\.)?[0-9a-f]{16})$/;
+const ATTEMPTS = 20;
 
 /** Somebody else has the folder. `pid` is null where it cannot be known. */
 export class DataDirLocked extends Error {
@@ -37,13 +37,14 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   const self = await describe(process.pid);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await create(path, self)) {
-      await sweep(dataDir, self);
+      await sweep(dataDir);
       return () => release(path, self);
     }
     const holder = await readHolder(path, dataDir);
     if (!holder) continue; // given back in this very moment
     await refuseIfAlive(holder, self, dataDir);
-    await moveAside(path, holder);
+    // Who removed it has got on, and begins anew.
+    if (await takeOver(path, holder, self)) attempt = -1;
   }
   throw new DataDirLocked(
     `The data folder ${dataDir} is being taken by several servers at once.`,
@@ -83,13 +84,10 @@ async function create(path: string, self: Holder): Promise<boolean> {
 }
 
 /** Removes what starts cut short by a crash left behind. Only for the one who holds the lock. */
-async function sweep(dataDir: string, self: Holder): Promise<void> {
+async function sweep(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
     if (!LEFTOVER.test(name)) continue;
-    const path = join(dataDir, name);
-    // Our own lock, moved aside by one who took it for the dead one's: it is about to be put back.
-    if ((await readOrNull(path))?.includes(self.nonce)) continue;
-    await removeIfThere(path);
+    await removeIfThere(join(dataDir, name));
   }
 }
 
@@ -120,23 +118,30 @@ async function refuseIfAlive(holder: Holder, self: Holder, dataDir: string): Pro
   );
 }
 
-/** Renaming is what makes one taker win; if what was renamed is not the dead one's lock, it goes back. */
-async function moveAside(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.${randomBytes(8).toString("hex")}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return;
-    throw error;
+/**
+ * Removes the lock of a dead process. Only one taker at a time may do that, and looks again first: a second one would remove the
+ * lock that the first has made since.
+ */
+async function takeOver(path: string, dead: Holder, self: Holder): Promise<boolean> {
+  const guard = `${path}.taking`;
+  if (!(await create(guard, self))) {
+    const taker = await readHolder(guard, path);
+    // It died in the few moments this takes.
+    if (taker && !(await isRunning(taker))) await release(guard, taker);
+    return false;
   }
-  const moved = await readOrNull(aside);
-  if (moved !== null && !moved.includes(dead.nonce)) await link(aside, path).catch(() => {});
-  await removeIfThere(aside);
+  try {
+    const isThere = (await readOrNull(path))?.includes(dead.nonce) ?? false;
+    if (isThere) await removeIfThere(path);
+    return isThere;
+  } finally {
+    await release(guard, self);
+  }
 }
 
 async function release(path: string, self: Holder): Promise<void> {
   const text = await readOrNull(path);
-  if (text?.includes(self.nonce)) await unlink(path);
+  if (text?.includes(self.nonce)) await removeIfThere(path);
 }
 
 async function isRunning({ pid, started }: Holder): Promise<boolean> {

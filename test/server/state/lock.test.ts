@@ -53,6 +53,16 @@ describe("the lock of a data folder", () => {
     expect(await holderIn(folder)).toMatchObject({ pid: process.pid });
   });
 
+  folderTest("is taken also where somebody died while taking it", async ({ folder }) => {
+    const release = await lockDataDir(folder);
+    const held = { ...(await holderIn(folder)), started: "1" };
+    await release();
+    await writeFile(fileIn(folder), JSON.stringify(held));
+    await writeFile(`${fileIn(folder)}.taking`, JSON.stringify({ ...held, nonce: "f".repeat(16) }));
+    await (await lockDataDir(folder))();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   folderTest("is not kept by another process that has the old number", async ({ folder }) => {
     const release = await lockDataDir(folder);
     const self = await holderIn(folder);
