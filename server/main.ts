@@ -7,6 +7,7 @@ import { systemClock } from "../shared/clock.js";
 import type { CliContext, EndSignal, Output } from "./cli/context.js";
 import { runCli } from "./cli/program.js";
 import { terminalInput } from "./cli/terminalInput.js";
+import { signalGroup } from "./runner/processGroup.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
@@ -40,14 +41,7 @@ const context: CliContext = {
     process.on("exit", run);
     return () => process.off("exit", run);
   },
-  signalGroup: (group, signal) => {
-    try {
-      return process.kill(-group, signal);
-    } catch (error) {
-      // EPERM: some of it is another user's by now; it exists, and is not ours to end.
-      return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
-  },
+  signalGroup,
 };
 
 const exitCode = await runCli(process.argv.slice(2), packageVersion(), context);

@@ -1,5 +1,6 @@
 /** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
-import type { DefinitionProblem, DefinitionView } from "../../client/index.js";
+import type { DefinitionView } from "../../client/index.js";
+import { problemText } from "../runner/definitionFile.js";
 import { printable } from "../runner/printable.js";
 import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
@@ -20,7 +21,8 @@ export async function definitions(flags: DefinitionsFlags, context: CliContext):
       context.stdout.write(text);
     }
     if (definitions.length === 0 && !flags.json) context.stdout.write("No definitions.\n");
-    for (const problem of problems) context.stderr.write(`${complaint(problem)}\n`);
+    for (const problem of problems)
+      context.stderr.write(`${printable(problemText(problem), 1_000)}\n`);
     return ExitCode.ok;
   } finally {
     client.close();
@@ -39,11 +41,4 @@ function described({ name, title, inputs, steps }: DefinitionView, context: CliC
     colors.dim(`  steps   ${printable(actions.join(", "), 1_000)}`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function complaint({ file, line, column, field, message }: DefinitionProblem): string {
-  const place = line === null ? file : `${file}:${line}:${column}`;
-  return [place, ...(field === null ? [] : [field]), message]
-    .map((part) => printable(part))
-    .join(": ");
 }

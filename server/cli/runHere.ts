@@ -1,5 +1,6 @@
 /** `instep run --server`: the engine in this process, the state on a server elsewhere. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { newWorkflowId } from "../../client/identifiers.js";
 import type { InstepClient } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
@@ -41,7 +42,7 @@ export async function runHere(
   const { name } = definition;
   const asked = { kind: "start", name, inputs: { ...wanted.inputs } } as const;
   const prepared = prepareStart(definition, { ...asked, skip: [...skip], enable: [...enable] });
-  const workflow_id = `workflow_${context.clock.now()}_${randomBytes(3).toString("hex")}`;
+  const workflow_id = newWorkflowId(context.clock.now());
   const cancel = cancelOnSignal(display, context);
   let lostFor: unknown = null;
   let execution: Execution | undefined;

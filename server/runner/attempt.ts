@@ -1,7 +1,7 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
-import { createOutputReader } from "./outputWords.js";
+import { createOutputReader, type OutputWords } from "./outputWords.js";
 import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
@@ -144,10 +144,10 @@ export class Attempt {
     return { end, said: said as string | null };
   }
 
-  #words(onError: (text: string) => void) {
+  #words(onError: (text: string) => void): OutputWords {
     const { picture } = this.#parts;
     return {
-      marker: (marker: Parameters<Parameters<typeof createOutputReader>[1]["marker"]>[0]) => {
+      marker: (marker) => {
         switch (marker.kind) {
           case "progress":
             return picture.progress(marker.percent / 100, marker.text);
@@ -162,8 +162,8 @@ export class Attempt {
             return;
         }
       },
-      progress: (part: number) => picture.progress(part),
-      line: (line: string) => picture.message(line),
+      progress: (part) => picture.progress(part),
+      line: (line) => picture.message(line),
     };
   }
 
@@ -200,7 +200,7 @@ export class Attempt {
   }
 }
 
-export const messageOf = (error: unknown): string =>
+const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 /** What JSON cannot hold is not a step's result. */

@@ -14,7 +14,7 @@ export class DefinitionError extends Error {
   readonly problems: readonly DefinitionProblem[];
 
   constructor(problems: readonly DefinitionProblem[]) {
-    super(problems.map(textOf).join("\n"));
+    super(problems.map(problemText).join("\n"));
     this.problems = problems;
   }
 }
@@ -67,7 +67,8 @@ export function definitionFromSource(
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
 
-function textOf({ file, line, column, field, message }: DefinitionProblem): string {
+/** On one line: where it is, and what is wrong there. */
+export function problemText({ file, line, column, field, message }: DefinitionProblem): string {
   const place = line === null ? file : `${file}:${line}:${column}`;
   return [place, ...(field === null ? [] : [field]), message].join(": ");
 }

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
-import type { Redaction } from "./redaction.js";
+import { createRedaction, type Redaction } from "./redaction.js";
 
 export interface ProcessCommand extends Partial<OutputEars> {
   readonly argv: readonly string[];
@@ -39,11 +39,6 @@ const LAST_OUTPUT_MS = 1_000;
 
 /** Waits for a word before it becomes the command: where the server dies first, there is no command that nobody knows of. */
 const GATE = 'IFS= read -r _ && exec "$@" </dev/null';
-
-const UNREDACTED: Redaction = {
-  stream: () => ({ add: (bytes) => bytes, end: () => Buffer.alloc(0) }),
-  text: (text) => text,
-};
 
 /** Resolves when the command has ended and its group is gone. A step is over when its command is: what it left behind is stopped. */
 export async function runProcess(
@@ -106,7 +101,7 @@ export async function runProcess(
       },
       onOutput: command.onOutput,
     },
-    command.redaction ?? UNREDACTED,
+    command.redaction ?? createRedaction([]),
   );
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   command.onGroup?.(group);

@@ -21,7 +21,7 @@ interface WorkflowViewProps {
 }
 
 export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
-  const { router } = usePage();
+  const { keys, router } = usePage();
   const route = router.route.value;
   const { workflow_id, steps } = state;
   const named = route.name === "workflow" ? namedStep(steps, route.step) : null;
@@ -35,7 +35,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
       router.go({ name: "workflow", workflow_id, step: stepName(steps, index) });
     }
   };
-  useKeys(usePage().keys, {
+  useKeys(keys, {
     ...stepKeys(selected, goTo),
     ...logKeys(logActions),
     "[": { label: "Attempt before", run: () => goToAttempt(-1) },
