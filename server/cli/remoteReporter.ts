@@ -6,7 +6,13 @@ import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { StateInput, StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
-import { type OutputSink, type Reporter, WorkflowLost } from "../runner/reporter.js";
+import {
+  isRefusal,
+  type OutputSink,
+  type Reporter,
+  stepOrLess,
+  WorkflowLost,
+} from "../runner/reporter.js";
 
 export interface RemoteReporterParts {
   readonly client: InstepClient;
@@ -81,8 +87,10 @@ export class RemoteReporter implements Reporter {
     const before = this.#saying?.index === index ? this.#saying.update : {};
     this.#saying = { index, update: { ...before, ...update } };
     this.#parts.seen(this.#here());
-    await this.#tell({ kind: "step", workflow_id, index, update }, (state) =>
-      withStep(state, index, update),
+    await stepOrLess(update, (said) =>
+      this.#tell({ kind: "step", workflow_id, index, update: said }, (state) =>
+        withStep(state, index, said),
+      ),
     );
   }
 
@@ -103,7 +111,7 @@ export class RemoteReporter implements Reporter {
       await this.#tell({ kind: "resume", workflow_id, answer, question, by });
       return true;
     } catch (error) {
-      if (isOneOf(error, ["already_answered", "not_waiting"])) return false;
+      if (isRefusal(error, ["already_answered", "not_waiting"])) return false;
       throw error;
     }
   }
@@ -120,7 +128,7 @@ export class RemoteReporter implements Reporter {
         await client.propose(command, { expected: { epoch, revision } });
         return true;
       } catch (error) {
-        if (!isOneOf(error, ["position_moved"])) throw error;
+        if (!isRefusal(error, ["position_moved"])) throw error;
       }
     }
   }
@@ -154,7 +162,7 @@ export class RemoteReporter implements Reporter {
       const { revision } = await this.#driven.tell(command);
       if (revision !== null && revision > this.#revision) this.#take(own(this.state), revision);
     } catch (error) {
-      const isGone = isOneOf(error, ["stale_driver", "unknown_workflow", "already_ended"]);
+      const isGone = isRefusal(error, ["stale_driver", "unknown_workflow", "already_ended"]);
       if (!isGone && this.#lostFor === null) throw error;
       if (this.#lostFor === null) {
         this.#lostFor = error;
@@ -205,6 +213,3 @@ function merged<T extends object>(before: T, part: object): T {
   }
   return after as unknown as T;
 }
-
-const isOneOf = (error: unknown, codes: readonly string[]): boolean =>
-  error instanceof SyncError && codes.includes(error.code);

@@ -10,7 +10,7 @@ import type { Store } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { LocalOutput } from "./localOutput.js";
 import { pauseFor } from "./pause.js";
-import { type OutputSink, type Reporter, WorkflowLost } from "./reporter.js";
+import { isRefusal, type OutputSink, type Reporter, stepOrLess, WorkflowLost } from "./reporter.js";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
@@ -21,8 +21,6 @@ const LOST: ReadonlySet<ErrorCode> = new Set([
   "already_ended",
   "shutting_down",
 ]);
-const SOME_LEFT_OUT =
-  "Some of what this step reported is left out: with it the state would be over its limit.";
 
 export interface LocalReporterParts {
   readonly store: Store;
@@ -55,12 +53,9 @@ export class LocalReporter implements Reporter {
 
   async step(index: number, update: StepUpdate): Promise<void> {
     const { workflow_id } = this;
-    try {
-      await this.#submit({ kind: "step", workflow_id, index, update });
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      await this.#submit({ kind: "step", workflow_id, index, update: withoutBulk(update) });
-    }
+    await stepOrLess(update, (said) =>
+      this.#submit({ kind: "step", workflow_id, index, update: said }),
+    );
   }
 
   async merge(
@@ -80,7 +75,7 @@ export class LocalReporter implements Reporter {
       await this.#submit({ kind: "resume", workflow_id, answer, question, by });
       return true;
     } catch (error) {
-      if (isOneOf(error, ["already_answered", "not_waiting"])) return false;
+      if (isRefusal(error, ["already_answered", "not_waiting"])) return false;
       throw error;
     }
   }
@@ -94,7 +89,7 @@ export class LocalReporter implements Reporter {
         await this.#submit({ kind: "step", workflow_id, index, update }, { epoch, revision });
         return true;
       } catch (error) {
-        if (!isOneOf(error, ["position_moved"])) throw error;
+        if (!isRefusal(error, ["position_moved"])) throw error;
       }
     }
   }
@@ -139,19 +134,3 @@ export class LocalReporter implements Reporter {
     }
   }
 }
-
-/** What has to be said in any case. */
-export function withoutBulk(update: StepUpdate): StepUpdate {
-  const { tasks, notes, data, message, attempts, ...rest } = update;
-  const exitCode = (data as { exit_code?: unknown } | null | undefined)?.exit_code;
-  return {
-    ...rest,
-    ...(exitCode === undefined ? {} : { data: { exit_code: exitCode } }),
-    completion_note: SOME_LEFT_OUT,
-  };
-}
-
-export const isTooLarge = (error: unknown): boolean => isOneOf(error, ["too_large"]);
-
-const isOneOf = (error: unknown, codes: readonly ErrorCode[]): boolean =>
-  error instanceof SyncError && codes.includes(error.code);

@@ -1,4 +1,5 @@
 /** To whom the runner reports: the authority in this process, or a server elsewhere. The one seam between running and telling. */
+import { type ErrorCode, SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
 
@@ -34,3 +35,32 @@ export interface Reporter {
   /** Told of every newer state. Returns what stops it. */
   watch(listener: (state: WorkflowState) => void): () => void;
 }
+
+const SOME_LEFT_OUT =
+  "Some of what this step reported is left out: with it the state would be over its limit.";
+
+/** Says a step's update; where the state would be over its limit with it, only what has to be said in any case. */
+export async function stepOrLess(
+  update: StepUpdate,
+  say: (update: StepUpdate) => Promise<void>,
+): Promise<void> {
+  try {
+    await say(update);
+  } catch (error) {
+    if (!isRefusal(error, ["too_large"])) throw error;
+    await say(withoutBulk(update));
+  }
+}
+
+function withoutBulk(update: StepUpdate): StepUpdate {
+  const { tasks, notes, data, message, attempts, ...rest } = update;
+  const exitCode = (data as { exit_code?: unknown } | null | undefined)?.exit_code;
+  return {
+    ...rest,
+    ...(exitCode === undefined ? {} : { data: { exit_code: exitCode } }),
+    completion_note: SOME_LEFT_OUT,
+  };
+}
+
+export const isRefusal = (error: unknown, codes: readonly ErrorCode[]): boolean =>
+  error instanceof SyncError && codes.includes(error.code);
