@@ -201,8 +201,9 @@ export class Connection {
     const parsed = parseFrame(data);
     if (!parsed.ok) return this.#dispatch({ type: "broken" });
     this.#heardAt = this.#parts.clock.now();
-    this.#watchdog.heard();
     const { frame } = parsed;
+    if (frame?.type === "pong") this.#watchdog.answered();
+    else this.#watchdog.heard();
     if (frame?.type === "hello") return this.#greet(frame);
     if (!this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (frame) this.#ears.received(frame);

@@ -11,13 +11,19 @@ export interface WatchdogActions {
   giveUp(): void;
 }
 
+/**
+ * After silence any frame ends the doubt. Where we were asked to look, frames may come that were on their way before the link died:
+ * they give it time, and only an answer ends the doubt.
+ */
+type Doubt = "silent" | "asked";
+
 export class Watchdog {
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #actions: WatchdogActions;
   #quietForMs = 0;
   #heardAt = 0;
-  #isDoubting = false;
+  #doubt: Doubt | null = null;
 
   constructor(clock: Clock, actions: WatchdogActions) {
     this.#clock = clock;
@@ -36,37 +42,47 @@ export class Watchdog {
   /** Any frame is a sign of life. Sets no timer, so it costs nothing per frame. */
   heard(): void {
     this.#heardAt = this.#clock.now();
-    if (this.#isDoubting) {
-      this.#isDoubting = false;
-      this.#waitForQuiet();
-    }
+    if (this.#doubt === "silent") this.#trust();
   }
 
-  /** Doubts the socket now: asks, and gives up unless something comes within two seconds. */
+  /** The answer to a ping, and a frame like any other. */
+  answered(): void {
+    this.heard();
+    if (this.#doubt) this.#trust();
+  }
+
+  /** Doubts the socket now: asks, and gives up once nothing has come for two seconds and no answer. */
   check(): void {
     // Asking again must not give a dead socket more time.
-    if (this.#timer.isSet && !this.#isDoubting) this.#doubt();
+    if (this.#timer.isSet && !this.#doubt) this.#ask("asked");
   }
 
   stop(): void {
     this.#timer.cancel();
-    this.#isDoubting = false;
+    this.#doubt = null;
+  }
+
+  #trust(): void {
+    this.#doubt = null;
+    this.#waitForQuiet();
   }
 
   #waitForQuiet(): void {
-    const left = this.#heardAt + this.#quietForMs - this.#clock.now();
-    this.#timer.set(left, () => {
-      if (this.#clock.now() - this.#heardAt >= this.#quietForMs) this.#doubt();
-      else this.#waitForQuiet();
-    });
+    this.#onceQuietFor(this.#quietForMs, this.#heardAt, () => this.#ask("silent"));
   }
 
-  #doubt(): void {
-    this.#isDoubting = true;
-    this.#timer.set(ANSWER_WITHIN_MS, () => {
+  #ask(doubt: Doubt): void {
+    this.#doubt = doubt;
+    this.#onceQuietFor(ANSWER_WITHIN_MS, this.#clock.now(), () => {
       this.stop();
       this.#actions.giveUp();
     });
     this.#actions.ping();
+  }
+
+  #onceQuietFor(ms: number, since: number, act: () => void): void {
+    const left = () => Math.max(since, this.#heardAt) + ms - this.#clock.now();
+    const look = () => (left() > 0 ? this.#timer.set(left(), look) : act());
+    this.#timer.set(left(), look);
   }
 }

@@ -101,6 +101,32 @@ describe("the connection", () => {
     expect(client.connection.phase).toBe("waiting");
   });
 
+  it("is not deceived by frames that were on their way when the network went, and lets a slow answer come after them", () => {
+    const { client, sockets, clock, wake } = live();
+    wake("offline");
+    for (let late = 0; late < 3; late++) {
+      clock.advance(1_500);
+      sockets.newest.says({ type: "heartbeat" });
+    }
+    clock.advance(1_999);
+    expect(client.connection.phase).toBe("live");
+    expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+    clock.advance(1);
+    expect(client.connection.phase).toBe("offline");
+  });
+
+  it("trusts a socket again that has answered", () => {
+    const { client, sockets, clock, wake } = live();
+    wake("offline");
+    sockets.newest.says({ type: "pong" });
+    clock.advance(32_999);
+    expect(client.connection.phase).toBe("live");
+    expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+    wake("offline");
+    clock.advance(2_000);
+    expect(client.connection.phase).toBe("offline");
+  });
+
   it("comes back at once on waking, without waiting for the backoff", () => {
     const { sockets, wake } = live();
     sockets.newest.breaks();
