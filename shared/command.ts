@@ -57,17 +57,25 @@ const Stop = z.strictObject({
   workflow_id: WorkflowId.optional(),
   now: z.boolean().optional(),
 });
-const Resume = z.strictObject({
-  kind: z.literal("resume"),
-  workflow_id: WorkflowId.optional(),
-  answer: Values.optional(),
-  question: z.string().min(1).max(64).optional(),
-  by: z.string().min(1).max(128).optional(),
-});
+/** By its index or its action. */
+const StepName = z.union([z.int().nonnegative(), z.string().min(1)]);
+const Resume = z
+  .strictObject({
+    kind: z.literal("resume"),
+    workflow_id: WorkflowId.optional(),
+    answer: Values.optional(),
+    question: z.string().min(1).max(64).optional(),
+    done: StepName.optional(),
+    by: z.string().min(1).max(128).optional(),
+  })
+  .refine(({ answer, done }) => answer === undefined || done === undefined, {
+    path: ["done"],
+    message: "is said of an interrupted workflow, an answer is given to a blocked one",
+  });
 const Retry = z.strictObject({
   kind: z.literal("retry"),
   workflow_id: WorkflowId.optional(),
-  from: z.union([z.int().nonnegative(), z.string().min(1)]).optional(),
+  from: StepName.optional(),
 });
 
 export const Command = z.discriminatedUnion("kind", [

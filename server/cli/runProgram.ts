@@ -44,6 +44,7 @@ export function addRunCommands(
   withFollow(withServer(program.command("resume")))
     .description("Go on with an interrupted workflow, from its first step that is not done.")
     .argument("<id>", AN_ID)
+    .option("--done <step>", "its interrupted step (action or index) is done: go on after it")
     .action(async (id: string, flags) => {
       ends(await (await import("./steer.js")).resume(id, flags, context));
     });

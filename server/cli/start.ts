@@ -11,7 +11,7 @@ import {
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
 import { targetOf } from "./target.js";
-import { type InputFlags, readInputs } from "./values.js";
+import { type InputFlags, readInputs, stepNamed } from "./values.js";
 import { follow } from "./watch.js";
 
 export interface StartedFlags extends ServerFlags {
@@ -59,8 +59,7 @@ export async function retry(
   const { url, named } = targetOf(given, flags, context);
   const client = connect(url, flags, context);
   try {
-    const { from } = flags;
-    const place = from === undefined ? {} : { from: /^\d+$/.test(from) ? Number(from) : from };
+    const place = flags.from === undefined ? {} : { from: stepNamed(flags.from) };
     const started = await asking(url, () => client.rest.run({ kind: "retry", ...named, ...place }));
     return await told(started, flags, { client, url }, context);
   } finally {

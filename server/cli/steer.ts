@@ -13,7 +13,7 @@ import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { questionText } from "./questionLines.js";
 import { type Target, targetOf } from "./target.js";
-import { askFor, parsePairs } from "./values.js";
+import { askFor, parsePairs, stepNamed } from "./values.js";
 import { follow } from "./watch.js";
 
 export interface SteerFlags extends ServerFlags {
@@ -34,9 +34,16 @@ export function cancel(
   });
 }
 
-export function resume(given: string, flags: SteerFlags, context: CliContext): Promise<number> {
+export function resume(
+  given: string,
+  flags: SteerFlags & { readonly done?: string },
+  context: CliContext,
+): Promise<number> {
   return steering(given, flags, context, async ({ client, url, named }) => {
-    return asking(url, () => client.rest.run({ kind: "resume", ...named }));
+    const { done } = flags;
+    const by = `instep resume (${context.hostname})`;
+    const marked = done === undefined ? {} : { done: stepNamed(done), by };
+    return asking(url, () => client.rest.run({ kind: "resume", ...named, ...marked }));
   });
 }
 

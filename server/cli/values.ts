@@ -92,6 +92,10 @@ export async function askFor(
   return values;
 }
 
+/** A step as a person names it: by its index or its action. */
+export const stepNamed = (given: string): number | string =>
+  /^\d+$/.test(given) ? Number(given) : given;
+
 function promptOf(name: string, field: Field): string {
   const kinds = {
     string: "",

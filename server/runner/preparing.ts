@@ -8,6 +8,7 @@ import {
   type StepInput,
   type WorkflowState,
 } from "../../shared/workflow.js";
+import { stepAt } from "../state/running.js";
 import type { WorkflowDefinition } from "./definition.js";
 
 export interface PreparedStart {
@@ -123,13 +124,8 @@ function placeOf(from: string | number | undefined, { steps }: WorkflowState): n
     if (index !== -1) return index;
     throw invalid([{ path: "from", message: "is required: every step was done" }]);
   }
-  const index = typeof from === "number" ? from : steps.findIndex(({ action }) => action === from);
-  if (index >= 0 && index < steps.length) return index;
-  throw invalid([{ path: "from", message: `is no step of it: ${actionsIn(steps)}` }]);
+  return stepAt(steps, from, "from");
 }
-
-const actionsIn = (steps: readonly { action: string }[]): string =>
-  steps.map(({ action }) => action).join(", ");
 
 const unknownActions = (
   path: string,

@@ -62,7 +62,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
       if (isEnded(record.state.status) && !command.answer) throw ended(record.state);
       const next = command.answer
         ? { ...record, state: answered(record, command, now) }
-        : resumed(record, proposal.prepared, now);
+        : resumed(record, command, proposal.prepared, now);
       return advance(next, next.state, proposal, context);
     }
     case "stop": {

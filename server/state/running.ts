@@ -27,9 +27,10 @@ export function underLease(record: LiveRecord, lease: RunnerLease | null, now: s
   };
 }
 
-/** The interrupted one in the runner's hands, or waiting for them. */
+/** The interrupted one in the runner's hands, or waiting for them; with the step marked as done that somebody says is. */
 export function resumed(
   record: LiveRecord,
+  { done, by }: CommandOf<"resume">,
   prepared: Prepared | undefined,
   now: string,
 ): LiveRecord {
@@ -51,8 +52,50 @@ export function resumed(
       "it was not started from a definition here; its own driver can claim it and go on",
     );
   }
-  const state = withEnd({ ...record.state, status: "running", last_update: now });
+  const steps = done === undefined ? record.state.steps : withDone(record.state, done, by, now);
+  const state = withEnd({ ...record.state, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared.lease, now);
+}
+
+function withDone(
+  { steps, interruption }: WorkflowState,
+  named: string | number,
+  by: string | undefined,
+  now: string,
+): Step[] {
+  const index = stepAt(steps, named, "done");
+  const { status, action } = steps[index]!;
+  if (status !== "interrupted") {
+    throw new SyncError(
+      "not_waiting",
+      `"${action}" is ${status}; only a step that was interrupted can be marked as done`,
+    );
+  }
+  const completion_note = `Marked as done by ${by ?? "somebody"} after it was interrupted.`;
+  return steps.map((step, at): Step => {
+    if (at !== index) return step;
+    const { progress: _reached, error: _before, ...rest } = step;
+    // Nobody saw its end: what is known is when it was last at work.
+    return {
+      ...rest,
+      status: "completed",
+      finished_at: interruption?.at ?? now,
+      completion_note,
+    };
+  });
+}
+
+/** Throws SyncError `bad_message` where there is no such step; `path` is the field that named it. */
+export function stepAt(
+  steps: readonly { readonly action: string }[],
+  named: string | number,
+  path: string,
+): number {
+  const index =
+    typeof named === "number" ? named : steps.findIndex(({ action }) => action === named);
+  if (index >= 0 && index < steps.length) return index;
+  const message = `is no step of it: ${steps.map(({ action }) => action).join(", ")}`;
+  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 /** The same state where nothing new is asked. */

@@ -324,6 +324,29 @@ describe("a workflow that was interrupted", () => {
     await untilStatus(tab, "completed");
     await tab.locator("[data-step='1']", { hasText: "attempt 2" }).waitFor();
   });
+
+  test("goes on behind its interrupted step once a person says that it is done", async ({
+    world,
+    openTab,
+    dataDir,
+    startServer,
+  }) => {
+    const first = await world();
+    first.define("long.yaml", LONG);
+    const id = await first.start("long");
+    await first.until(id, ({ steps }) => steps[1]?.message === "waiting");
+    await first.close();
+    const workflowsDir = join(dataDir, "definitions");
+    const { url } = await startServer({ workflowsDir, env: { PATH: process.env.PATH } });
+    const tab = await openTab(`${url}/w/${id}`);
+    await tab.locator(".workflow-head [data-testid=mark-done]").click();
+    await tab.getByRole("dialog").getByText("Mark “wait” as done?").waitFor();
+    await tab.locator("[data-testid=confirm]").click();
+    await untilStatus(tab, "completed");
+    const step = tab.locator("[data-step='1'][data-status='completed']");
+    await step.locator(".step-name").click();
+    await step.getByText(/^Marked as done by browser tab .* after it was interrupted\.$/).waitFor();
+  });
 });
 
 describe("many steps", () => {

@@ -104,9 +104,12 @@ function GoOn({ state }: { state: WorkflowState }) {
       return result.ok ? null : result.why;
     };
     return (
-      <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
-        Resume{next ? ` from ${next.title ?? next.action}` : ""}
-      </CommandButton>
+      <>
+        <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
+          Resume{next ? ` from ${next.title ?? next.action}` : ""}
+        </CommandButton>
+        <MarkDone state={state} />
+      </>
     );
   }
   if (!isExample(name)) return null;
@@ -117,6 +120,35 @@ function GoOn({ state }: { state: WorkflowState }) {
   return (
     <CommandButton kind="primary" testid="go-on" obstacle={obstacle} run={goOn}>
       Go on in this tab
+    </CommandButton>
+  );
+}
+
+/** For a step whose work was done although nobody saw its end. */
+function MarkDone({ state }: { state: WorkflowState }) {
+  const { client, connection, runs } = usePage();
+  const { workflow_id, steps } = state;
+  const step = steps.find(({ status }) => status === "interrupted");
+  if (!step) return null;
+  const mark = async (): Promise<string | null> => {
+    const { index } = step;
+    const command = { kind: "resume", workflow_id, done: index, by: runs.tabName } as const;
+    const result = await runCommand(client, command);
+    return result.ok ? null : result.why;
+  };
+  return (
+    <CommandButton
+      testid="mark-done"
+      obstacle={commandObstacle(connection.value)}
+      question={{
+        title: `Mark “${step.title ?? step.action}” as done?`,
+        text: "Nothing checks whether it is: say so only if you have looked. The step counts as completed, with a note that it was marked, and the workflow goes on behind it.",
+        yes: "It is done, go on",
+        no: "Leave it",
+      }}
+      run={mark}
+    >
+      Mark as done…
     </CommandButton>
   );
 }

@@ -10,6 +10,7 @@ import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.j
 import { type RunnerCalls, runnerAt } from "../../support/runnerWorld.js";
 
 interface Life extends RunnerCalls {
+  readonly url: string;
   readonly process: Started["process"];
   kill(): Promise<void>;
 }
@@ -28,6 +29,7 @@ const test = cliTest.extend<{ lives: Lives }>({
         const { url, process } = await serve("--clear-after", "1h", ...flags);
         return {
           ...runnerAt(() => url, workflows),
+          url,
           process,
           async kill() {
             process.signal("SIGKILL");
@@ -123,6 +125,62 @@ describe("a server killed in step 3 of 5", () => {
     expect(await second.outputOf(id, 0)).toBe("one\n");
     expect(await second.outputOf(id, 4)).toBe("five\n");
     expect(readdirSync(path.join(folder, ".instep", "processes"))).toEqual([]);
+  });
+
+  test("goes on behind the interrupted step where somebody says that it is done", async ({
+    lives,
+    instep,
+  }) => {
+    const first = await lives.begin();
+    first.define("five.yaml", FIVE());
+    const id = await first.start("five");
+    await untilInThree(first, id);
+    await first.kill();
+
+    const second = await lives.begin();
+    const refusals: [unknown, number, string, RegExp][] = [
+      ["six", 400, "bad_message", /^done: is no step of it: one, two/],
+      [7, 400, "bad_message", /^done: is no step of it/],
+      [true, 400, "bad_message", /^done: /],
+      ["two", 409, "not_waiting", /"two" is completed; only a step that was interrupted/],
+      [3, 409, "not_waiting", /"four" is pending; only a step that was interrupted/],
+    ];
+    const found = await second.stateOf(id);
+    for (const [done, status, code, detail] of refusals) {
+      const refused = await second.command("resume", { workflow_id: id, done });
+      expect(refused).toMatchObject({
+        status,
+        body: { code, detail: expect.stringMatching(detail) },
+      });
+    }
+    const both = await second.command("resume", { workflow_id: id, done: "three", answer: {} });
+    expect(both).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/^done: /) } });
+    expect((await second.stateOf(id)).steps).toEqual(found.steps);
+
+    const telling = instep(["resume", id, "--done", "three"], { INSTEP_URL: second.url });
+    expect(await telling.exitCode).toBe(0);
+    expect(telling.stdout()).toBe("Workflow resumed.\n");
+    const ended = await second.ended(id);
+    expect(ended).toMatchObject({
+      status: "completed",
+      steps: [
+        { status: "completed" },
+        { status: "completed" },
+        {
+          status: "completed",
+          attempt: 1,
+          finished_at: found.interruption?.at,
+          completion_note: expect.stringMatching(
+            /^Marked as done by instep resume \(.*\) after it was interrupted\.$/,
+          ),
+        },
+        { status: "completed" },
+        { status: "completed" },
+      ],
+    });
+    expect(await second.outputOf(id, 2)).toBe("three begins, attempt 1\n");
+    expect(await second.outputOf(id, 3)).toBe("four\n");
+    await untilNoneOf(id);
   });
 
   test("goes on by itself where the definition says so and the step may be repeated", async ({
