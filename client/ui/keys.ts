@@ -87,7 +87,7 @@ export function useKeys(keys: Keys, actions: KeyActions): void {
 
 const isCharacter = (key: string): boolean => [...key].length === 1;
 
-const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog";
+const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const PRESSED = "a[href], button, summary, input, [role=tab], [tabindex='0']";
 const SCROLLED = "[role=log], [role=tab], [tabindex='0'], summary";
 

@@ -60,6 +60,13 @@ describe("a key", () => {
     expect(run).not.toHaveBeenCalled();
   });
 
+  test("counts again as soon as a dialog is closed, though the focus is still in it", () => {
+    const run = vi.fn();
+    add({ t: { label: "Timeline", run } });
+    press("t", "<dialog></dialog>");
+    expect(run).toHaveBeenCalledOnce();
+  });
+
   test("with Ctrl, Alt or Meta is the browser's", () => {
     const run = vi.fn();
     add({ j: { label: "Next", run } });
