@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
+import { processesOf, untilSomeOf } from "../../support/processes.js";
 import { isBlocked, makeTree, sshTest as test, treeOf } from "../../support/sshMachine.js";
 
 describe("the SSH example", () => {
@@ -129,6 +130,34 @@ describe("the SSH example", () => {
     expect(treeOf(copy)).toEqual(treeOf(source));
     const [, sent] = /sent ([\d,]+) bytes/.exec(await world.outputOf(next, 1)) ?? [];
     expect(Number(sent?.replaceAll(",", ""))).toBeLessThan(6_000_000);
+  });
+});
+
+describe("a copy that is cancelled on its way", () => {
+  test("leaves no process behind, keeps what arrived, and goes on there with a retry", async ({
+    machine,
+  }) => {
+    const { world, link, source, copy } = machine;
+    writeFileSync(join(source, "models", "large.bin"), randomBytes(8_000_000));
+    link.stallAfter(4_000_000);
+    const id = await machine.start({ limit: 3_000 });
+    await machine.answer(id, true);
+    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    await untilSomeOf(id, 2);
+    expect(await world.command("stop", { workflow_id: id })).toMatchObject({ status: 202 });
+    const cancelled = await world.ended(id);
+    expect(processesOf(id)).toEqual([]);
+    expect(cancelled).toMatchObject({
+      status: "cancelled",
+      steps: [{ status: "completed" }, { status: "cancelled" }, { status: "pending" }],
+    });
+    const partial = join(copy, "models", ".instep-partial", "large.bin");
+    await until(() => existsSync(partial), "what arrived is kept");
+
+    link.pass();
+    const retried = await world.command("retry", { workflow_id: id });
+    expect(await world.ended(retried.body.workflow_id)).toMatchObject({ status: "completed" });
+    expect(treeOf(copy)).toEqual(treeOf(source));
   });
 });
 
