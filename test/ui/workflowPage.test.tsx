@@ -37,6 +37,13 @@ describe("a workflow", () => {
     expect(fake.text("[data-testid=workflow-status]")).toBe(word);
   });
 
+  test("counts what failed on the way, and leads there", async () => {
+    const steps = [step(0, { status: "failed" }), step(1, { status: "completed" })];
+    await fake.show("w1", live({ status: "completed", steps }));
+    const warnings = fake.all(".facts a").find((link) => link.textContent === "1 step failed");
+    expect(warnings?.getAttribute("href")).toMatch(/\/w\/w1\?step=action-0$/);
+  });
+
   test("says what each step says", async () => {
     const steps = [
       step(0, {

@@ -7,8 +7,11 @@ import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
 import { Fact } from "../parts/fact.js";
+import { Link } from "../parts/link.js";
 import { parseTime } from "../time.js";
 import { Choices } from "./choices.js";
+import { stepName } from "./selection.js";
+import { warningsOf } from "./warnings.js";
 import { driverName, nameOf } from "./words.js";
 
 interface WorkflowHeaderProps {
@@ -47,6 +50,7 @@ export function WorkflowHeader({ view, state, selected }: WorkflowHeaderProps) {
           {step && state.status === "running" && <Remaining step={step} />}
         </Fact>
         <Fact name="Started">{from !== null && <StartTime at={from} />}</Fact>
+        <WarningsFact state={state} />
         <DriverFact state={state} />
       </dl>
     </header>
@@ -70,6 +74,18 @@ function ProgressBar({ state, share }: { state: WorkflowState; share: number }) 
       </div>
       <span class="progress-percent">{percent} %</span>
     </div>
+  );
+}
+
+function WarningsFact({ state }: { state: WorkflowState }) {
+  const warnings = warningsOf(state);
+  if (!warnings) return null;
+  const { workflow_id, steps } = state;
+  const to = { name: "workflow", workflow_id, step: stepName(steps, warnings.step) } as const;
+  return (
+    <Fact name="Warnings">
+      <Link to={to}>{warnings.text}</Link>
+    </Fact>
   );
 }
 
