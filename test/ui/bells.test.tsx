@@ -90,6 +90,18 @@ describe("a notification", () => {
       "Failed: Nightly backup | Step 1, action-0: exit 1",
     ],
     [
+      "the failure that ended it, not one that was passed over",
+      {
+        status: "failed",
+        ...ended,
+        steps: [
+          step(0, { status: "failed", error: "exit 1" }),
+          step(1, { status: "failed", error: "exit 2" }),
+        ],
+      },
+      "Failed: Nightly backup | Step 2, action-1: exit 2",
+    ],
+    [
       "a question",
       { status: "blocked", block_info: { id: "q1", prompt: "Switch it?" } },
       "Needs input: Nightly backup | Switch it?",

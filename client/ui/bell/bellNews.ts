@@ -38,7 +38,8 @@ function bodyOf(state: WorkflowState): string {
     case "interrupted":
       return interruptionText(state);
     case "failed": {
-      const failed = steps.find(({ status }) => status === "failed") ?? steps[current_step];
+      // Those before it were passed over.
+      const failed = steps.findLast(({ status }) => status === "failed") ?? steps[current_step];
       const where = failed ? `Step ${failed.index + 1}, ${failed.title ?? failed.action}` : "";
       const why = failed?.error ?? state.error_message ?? "";
       return [where, why].filter((part) => part !== "").join(": ");
