@@ -54,6 +54,7 @@ const FollowLog = z
     type: z.literal("follow_log"),
     workflow_id: WorkflowId,
     step: z.int().nonnegative(),
+    epoch: z.string().min(1).max(128).optional(),
     attempt: z.int().positive().optional(),
     from: Offset.optional(),
     tail: Offset.optional(),
@@ -82,7 +83,7 @@ export type ProposeMessage = z.infer<typeof Propose>;
 export type FollowLogMessage = z.infer<typeof FollowLog>;
 export type UnfollowLogMessage = z.infer<typeof UnfollowLog>;
 
-/** The state of the document `*`. The keys mean nothing. */
+/** The state of the document `*`, by epoch. */
 export interface ListState {
   readonly workflows: Readonly<Record<string, Summary>>;
 }

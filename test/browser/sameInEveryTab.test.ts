@@ -106,6 +106,29 @@ describe("two tabs and a script", () => {
   );
 
   pageTest(
+    "an address is followed on: to what begins under it, and to the next one once that is cleared or over",
+    async ({ startServer, openTab }) => {
+      const server = await startServer({ clearAfterMs: 100 });
+      const tab = await openTab(`${server.url}/w/backup-1`);
+      await tab.locator("[data-testid=closed]", { hasText: "There is no such workflow" }).waitFor();
+      await server.send("POST", "/workflow/state", BACKUP);
+      await untilStatus(tab, "running");
+
+      await server.send("DELETE", "/workflow/state?workflow_id=backup-1");
+      await tab.locator("[data-testid=closed]", { hasText: "Cleared" }).waitFor();
+      await server.send("POST", "/workflow/state", { ...BACKUP, title: "The second" });
+      await tab.getByRole("heading", { name: "The second" }).waitFor();
+      await untilStatus(tab, "running");
+
+      await server.send("PATCH", "/workflow/state?workflow_id=backup-1", { status: "completed" });
+      await tab.locator("[data-testid=closed]", { hasText: "history" }).waitFor();
+      await server.send("POST", "/workflow/state", { ...BACKUP, title: "The third" });
+      await tab.getByRole("heading", { name: "The third" }).waitFor();
+      await tab.locator("[data-testid=closed]").waitFor({ state: "detached" });
+    },
+  );
+
+  pageTest(
     "a workflow that went to the history can still be looked at",
     async ({ startServer, openTab }) => {
       const server = await startServer({ clearAfterMs: 100 });

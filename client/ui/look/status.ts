@@ -35,6 +35,10 @@ const LOOKS: Record<Status, StatusLook> = {
   interrupted: { tone: "interrupted", word: "Interrupted", character: "!" },
 };
 
+/** Of a workflow that goes on no more. */
+export const isEnded = ({ status }: { readonly status: WorkflowStatus }): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
 /** A newer server may know a status this page does not: shown by its own name rather than not at all. */
 export function lookOf(status: string): StatusLook {
   return Object.hasOwn(LOOKS, status)

@@ -3,6 +3,7 @@ import type { View, WorkflowState } from "../../index.js";
 import { CLEAR_QUESTION, clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { isExample } from "../exampleRuns.js";
+import { isEnded } from "../look/status.js";
 import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 import { Link } from "../parts/link.js";
@@ -33,8 +34,6 @@ export function Choices({ view, state, selected }: ChoicesProps) {
 
 const isAtWork = ({ status }: WorkflowState): boolean =>
   status === "running" || status === "blocked";
-const isEnded = ({ status }: WorkflowState): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled";
 
 /** Only what somebody will honour: the server's runner, or a driver that holds the lease and so hears of it. */
 function isCancellable(state: WorkflowState, isHere: boolean): boolean {

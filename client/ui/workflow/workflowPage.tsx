@@ -4,6 +4,7 @@ import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
+import { NextLife } from "./nextLife.js";
 import { useStepNews } from "./stepNews.js";
 import { WorkflowView } from "./workflowView.js";
 
@@ -19,6 +20,9 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
         <Link to={{ name: "list" }}>‹ All workflows</Link>
         <AsOf />
       </nav>
+      {view.phase === "closed" && (
+        <NextLife workflow_id={workflow_id} epoch={view.position?.epoch} />
+      )}
       {view.state ? (
         <WorkflowView view={view} state={view.state} isTold={isTold} />
       ) : view.phase === "closed" ? (

@@ -1,0 +1,34 @@
+/** While a workflow is shown that is gone: looks out for another one under its id, and has that shown. Draws nothing. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { LIST } from "../../index.js";
+import { isEnded } from "../look/status.js";
+import { usePage } from "../page.js";
+import { useView } from "../useView.js";
+
+interface NextLifeProps {
+  readonly workflow_id: string;
+  /** Of the one that is gone; none where nobody knew one. */
+  readonly epoch: string | undefined;
+}
+
+export function NextLife({ workflow_id, epoch }: NextLifeProps) {
+  const { client } = usePage();
+  const { list, phase } = useView(LIST);
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const lives = Object.entries(list?.workflows ?? {}).filter(
+    ([, summary]) => summary.workflow_id === workflow_id,
+  );
+  if (phase === "live") known.current ??= new Set(lives.map(([life]) => life));
+  // The history may hold older ones: only what runs, or came after we looked, is another life.
+  const isThere =
+    phase === "live" &&
+    lives.some(
+      ([life, summary]) => life !== epoch && (!isEnded(summary) || !known.current?.has(life)),
+    );
+  useLayoutEffect(
+    // A new listener is a reason for the client to ask again.
+    () => (isThere ? client.watch(workflow_id, () => {}) : undefined),
+    [client, workflow_id, isThere],
+  );
+  return null;
+}
