@@ -29,6 +29,8 @@ export interface LogListener {
 }
 
 export interface FollowLogOptions {
+  /** Of one life of the workflow only: another one under the same id counts as cleared. */
+  readonly epoch?: string | undefined;
   /** The newest where missing, and newer ones as they begin. */
   readonly attempt?: number | undefined;
   /** The offset of the first byte wanted; 0 where neither this nor `tail` is given. */
@@ -101,16 +103,18 @@ export class FollowedLog {
     this.#isFirst = isFirst;
     const where = this.#at
       ? { attempt: this.#at.attempt, from: this.#at.next }
-      : without({ attempt: wanted.attempt, from: wanted.from, tail: wanted.tail });
+      : { attempt: wanted.attempt, from: wanted.from, tail: wanted.tail };
     this.#isPinned = this.#at !== null;
-    return { type: "follow_log", workflow_id, step, ...where };
+    const { epoch } = wanted;
+    return { type: "follow_log", workflow_id, step, ...without({ epoch, ...where }) };
   }
 
   /** After the end of a pinned attempt: nothing of it again, but what comes after it. */
   askForNewer(): FollowLogMessage {
-    const { workflow_id, step } = this;
+    const { workflow_id, step, wanted } = this;
     this.#isPinned = false;
-    return { type: "follow_log", workflow_id, step, tail: 0 };
+    const { epoch } = wanted;
+    return { type: "follow_log", workflow_id, step, ...without({ epoch }), tail: 0 };
   }
 
   received(frame: LogFrame | LogEndFrame): AskNext {

@@ -81,7 +81,8 @@ function read(
   signal: AbortSignal,
 ): Promise<LogBytes> {
   const where = at ? { from: at.next } : { from: wanted.from, tail: wanted.tail };
-  const options = { ...where, attempt, signal, deadlineMs: READ_DEADLINE_MS };
+  const { epoch } = wanted;
+  const options = { ...where, epoch, attempt, signal, deadlineMs: READ_DEADLINE_MS };
   return rest.log(workflow_id, step, options);
 }
 

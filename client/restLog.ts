@@ -21,6 +21,8 @@ export interface Appended {
 }
 
 export interface ReadLogOptions extends ReadOptions {
+  /** Refused with `unknown_workflow` where another life of the workflow has its id now. */
+  readonly epoch?: string | undefined;
   /** The newest where missing. */
   readonly attempt?: number | undefined;
   readonly from?: number | undefined;
@@ -64,13 +66,14 @@ export function createLogCalls(http: Http): LogCalls {
       });
       return asAppended(answer ?? {});
     },
-    log: async (workflow_id, step, { attempt, from, tail, to, ...options } = {}) => {
+    log: async (workflow_id, step, { epoch, attempt, from, tail, to, ...options } = {}) => {
       const isRange = to !== undefined;
       const { headers, bytes } = await http.raw({
         method: "GET",
         path: pathOf(step),
         query: {
           workflow_id,
+          epoch,
           attempt: attempt?.toString(),
           from: isRange ? undefined : from?.toString(),
           tail: tail?.toString(),

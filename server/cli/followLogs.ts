@@ -5,6 +5,8 @@ import type { LogPrinter } from "./logPrinter.js";
 
 export interface FollowedSteps {
   readonly workflow_id: string;
+  /** What comes to have its id later is another workflow. */
+  readonly epoch: string;
   /** Only this one; all of them where missing. */
   readonly step?: number | undefined;
   readonly attempt?: number | undefined;
@@ -21,7 +23,7 @@ export interface Following {
 }
 
 export function followLogs(
-  { workflow_id, step: only, attempt, start }: FollowedSteps,
+  { workflow_id, epoch, step: only, attempt, start }: FollowedSteps,
   client: InstepClient,
   printer: LogPrinter,
 ): Following {
@@ -48,7 +50,9 @@ export function followLogs(
     isOver = false;
     const isStart = start?.step === index;
     if (!isStart && only === undefined) printer.heading(`── ${step.title ?? step.action} ──`);
-    const where = isStart ? { attempt: start.attempt, from: start.from } : { attempt };
+    const where = isStart
+      ? { epoch, attempt: start.attempt, from: start.from }
+      : { epoch, attempt };
     stopFollowing = client.followLog(workflow_id, index, where, {
       piece: (piece) => {
         isOver = false;
@@ -88,6 +92,7 @@ export function followLogs(
   };
 
   stopWatching = client.watch(workflow_id, (view: View) => {
+    if (view.position && view.position.epoch !== epoch) return end("cleared");
     state = view.state ?? state;
     // Expired is no end: what it printed is still there.
     if (view.closed === "cleared" || view.closed === "unknown") return end("cleared");

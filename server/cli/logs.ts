@@ -1,5 +1,11 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
-import { CURRENT, type InstepClient, SyncError, type WorkflowState } from "../../client/index.js";
+import {
+  CURRENT,
+  type InstepClient,
+  type Loaded,
+  SyncError,
+  type WorkflowState,
+} from "../../client/index.js";
 import { isEnded } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
@@ -23,6 +29,7 @@ const TAIL_BYTES = 1024 * 1024;
 
 interface Wanted {
   readonly workflow_id: string;
+  readonly epoch: string;
   readonly state: WorkflowState;
   readonly step: number | undefined;
   readonly attempt: number | undefined;
@@ -35,9 +42,9 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   const tail = wholeNumber("--tail", flags.tail, 0);
   const client = connect(url, flags, context);
   try {
-    const state = await asking(url, () => load(subject, client));
+    const { state, epoch } = await asking(url, () => load(subject, client));
     const { workflow_id } = state;
-    const wanted = { workflow_id, state, step: stepIn(state, flags.step), attempt, tail };
+    const wanted = { workflow_id, epoch, state, step: stepIn(state, flags.step), attempt, tail };
     const printer = createLogPrinter(workflow_id, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
     return await asking(url, () =>
@@ -50,10 +57,10 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   }
 }
 
-async function load(subject: string, { rest }: InstepClient): Promise<WorkflowState> {
+async function load(subject: string, { rest }: InstepClient): Promise<Loaded> {
   const id = subject === CURRENT ? undefined : subject;
   const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
-  if (loaded) return loaded.state;
+  if (loaded) return loaded;
   const what = id === undefined ? "Nothing is running." : `There is no workflow ${id}.`;
   throw new CliError(ExitCode.failed, what);
 }
@@ -79,9 +86,9 @@ async function printStep(
   { rest }: InstepClient,
   printer: LogPrinter,
 ): Promise<{ attempt: number; next: number }> {
-  const { workflow_id, attempt, tail: lines } = wanted;
-  const read = (tail?: number) =>
-    keptOutput(rest.log(workflow_id, step, { attempt, tail, deadlineMs: READ_DEADLINE_MS }));
+  const { workflow_id, epoch, attempt, tail: lines } = wanted;
+  const all = { epoch, attempt, deadlineMs: READ_DEADLINE_MS };
+  const read = (tail?: number) => keptOutput(rest.log(workflow_id, step, { ...all, tail }));
   let found = await read(lines === undefined ? undefined : TAIL_BYTES);
   let begin = lines === undefined ? 0 : startOfLast(lines, found.bytes);
   if (begin === null && found.from > 0) {
@@ -98,9 +105,9 @@ async function follow(
   printer: LogPrinter,
   context: CliContext,
 ): Promise<number> {
-  const { workflow_id, step, attempt, tail } = wanted;
+  const { workflow_id, epoch, step, attempt, tail } = wanted;
   const last = stepsWithOutput(wanted).at(-1);
-  let steps: FollowedSteps = { workflow_id, step, attempt };
+  let steps: FollowedSteps = { workflow_id, epoch, step, attempt };
   if (tail !== undefined && last !== undefined) {
     const printed = await printStep(wanted, last, client, printer);
     steps = { ...steps, start: { step: last, attempt: printed.attempt, from: printed.next } };

@@ -49,6 +49,10 @@ export class LogHub {
       const nowhere = { attempt: null, next: null, reason: "unknown" } as const;
       return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere });
     }
+    if (message.epoch !== undefined && message.epoch !== record.epoch) {
+      const gone = { attempt: null, next: null, reason: "cleared" } as const;
+      return outbox.reply({ type: "log_end", workflow_id, step, ...gone });
+    }
     const { followsPerSocket } = this.#parts.limits;
     if (follower.cursors.size >= followsPerSocket) {
       throw new SyncError("too_many", `at most ${followsPerSocket} outputs on one socket`);

@@ -40,6 +40,7 @@ const Attempt = WholeNumber.refine((attempt) => attempt > 0, "must be at least 1
 const AppendQuery = z.object({ attempt: Attempt.optional(), at: WholeNumber.optional() });
 const ReadQuery = z
   .object({
+    epoch: z.string().min(1).max(128).optional(),
     attempt: Attempt.optional(),
     from: WholeNumber.optional(),
     tail: WholeNumber.optional(),
@@ -83,9 +84,12 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
 
   const read: RequestHandler = async (request, response) => {
     const step = indexIn(request);
-    const { attempt: asked, from, tail, follow } = parseWith(ReadQuery, request.query);
+    const query = parseWith(ReadQuery, request.query);
+    const { attempt: asked, from, tail, follow } = query;
     const { record } = find(request, step);
     const { workflow_id, epoch } = record;
+    if (query.epoch !== undefined && query.epoch !== epoch)
+      throw new SyncError("unknown_workflow", "another workflow has this id now");
     const attempt = asked ?? newestAttempt(logs, record, step);
     const output = { workflow_id, epoch, step, attempt };
     response.setHeader(LOG_HEADERS.attempt, attempt);

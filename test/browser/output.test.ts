@@ -68,6 +68,30 @@ describe("output on the page", () => {
   );
 
   pageTest(
+    "of another workflow under the same id begins afresh, in an open tab and in one that was cut off meanwhile",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer();
+      await startAt(url);
+      await print(url, "of the first, line 1\nof the first, line 2\n");
+      const tabs = [await openTab(`${url}/w/printing`), await openTab(`${url}/w/printing`)];
+      for (const tab of tabs) await untilLine(tab, "of the first, line 2");
+      const [, cut] = tabs;
+      await cut!.context().setOffline(true);
+      await cut!.evaluate(() => window.dispatchEvent(new Event("offline")));
+      await untilPill(cut!, "Offline");
+      await sender(url)("DELETE", "/workflow/state?workflow_id=printing");
+      await startAt(url);
+      await print(url, "of the second, line 1\nof the second, line 2\n");
+      await cut!.context().setOffline(false);
+      await cut!.evaluate(() => window.dispatchEvent(new Event("online")));
+      for (const tab of tabs) {
+        await untilLine(tab, "of the second, line 2");
+        expect(await linesOf(tab)).toBe("of the second, line 1\nof the second, line 2");
+      }
+    },
+  );
+
+  pageTest(
     "a reader who scrolls up stays there, and comes back by the pill",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();

@@ -129,6 +129,31 @@ describe("a tab that follows a step's output", () => {
 });
 
 describe("the end of a workflow", () => {
+  liveTest("replaced by another one, is gone for whoever asks for its epoch", async ({ serve }) => {
+    const server = await serve();
+    await server.saved(W);
+    const { epoch } = (await server.get()).body;
+    await printed(server, BUILD, "of the first");
+    const tab = await server.openTab();
+    follow(tab, { epoch });
+    expect(await tab.next()).toMatchObject({ type: "log", text: "of the first" });
+    const path = `${logPath(...BUILD)}&epoch=${epoch}`;
+    expect(await (await fetch(`${server.url}${path}`)).text()).toBe("of the first");
+
+    await server.call("DELETE", "/workflow/state?workflow_id=w");
+    expect(await tab.next()).toMatchObject({ type: "log_end", reason: "cleared" });
+    await server.saved(W);
+    await printed(server, BUILD, "of the second, which is longer");
+    const late = await server.openTab();
+    follow(late, { epoch, attempt: 1, from: 12 });
+    const gone = { type: "log_end", workflow_id: "w", step: 0, attempt: null, next: null };
+    expect(await late.next()).toEqual({ ...gone, reason: "cleared" });
+    const refused = await fetch(`${server.url}${path}&from=12`);
+    expect(refused.status).toBe(404);
+    expect(await refused.json()).toMatchObject({ code: "unknown_workflow" });
+    expect(await late.rest()).toEqual([]);
+  });
+
   liveTest("cleared, is the end of its output too", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);

@@ -8,7 +8,7 @@ import { OutputLog, type OutputLogParts } from "../../client/ui/workflow/output/
 import { manualClock } from "../support/manualClock.js";
 import { fakeLogRest } from "./fakeLogRest.js";
 
-const NAME = { workflow_id: "w1", step: 0, attempt: 1 };
+const NAME = { workflow_id: "w1", epoch: "e1", step: 0, attempt: 1 };
 
 /** One output, printed to and read: what is told live waits until the test lets it through, and so does what REST answers. */
 function world(first = "", gap?: { from: number; to: number }) {
@@ -103,7 +103,7 @@ describe("an output on the page", () => {
     const { log } = it;
     log.open({ line: 3_000 });
     await it.settled();
-    expect(it.followed).toEqual([{ attempt: 1, from: it.printed.length }]);
+    expect(it.followed).toEqual([{ epoch: "e1", attempt: 1, from: it.printed.length }]);
     const { picture } = it;
     expect([picture.isAtEnd, picture.total, picture.base]).toEqual([false, 0, 3_000]);
     it.print("new 1\nnew 2\n");

@@ -4,7 +4,7 @@ import { SyncError } from "../../client/index.js";
 import { createLogParts, FIRST_LINE } from "../../client/ui/workflow/output/logBytes.js";
 import { fakeLogRest } from "./fakeLogRest.js";
 
-const NAME = { workflow_id: "w1", step: 0, attempt: 1 };
+const NAME = { workflow_id: "w1", epoch: "e1", step: 0, attempt: 1 };
 const partsOf = (text: string, gap?: { from: number; to: number }) =>
   createLogParts(fakeLogRest(text, gap), NAME, new AbortController().signal);
 

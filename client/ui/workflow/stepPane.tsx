@@ -15,12 +15,13 @@ export type PaneTab = "log" | "details" | "inputs";
 
 interface StepPaneProps {
   readonly state: WorkflowState;
+  readonly epoch: string | undefined;
   readonly step: Step;
   readonly tab: PaneTab;
   onActions(actions: LogActions | null): void;
 }
 
-export function StepPane({ state, step, tab, onActions }: StepPaneProps) {
+export function StepPane({ state, epoch, step, tab, onActions }: StepPaneProps) {
   return (
     <div
       class={isFramed(tab, step) ? "pane-body is-framed" : "pane-body"}
@@ -28,7 +29,7 @@ export function StepPane({ state, step, tab, onActions }: StepPaneProps) {
       role="tabpanel"
       aria-labelledby={`tab-${tab}`}
     >
-      {tab === "log" && <Log state={state} step={step} onActions={onActions} />}
+      {tab === "log" && <Log state={state} epoch={epoch} step={step} onActions={onActions} />}
       {tab === "details" && <Details step={step} />}
       {tab === "inputs" && <Inputs state={state} />}
     </div>
@@ -38,7 +39,7 @@ export function StepPane({ state, step, tab, onActions }: StepPaneProps) {
 /** The log has a frame of its own. */
 const isFramed = (tab: PaneTab, step: Step): boolean => tab !== "log" || !hasOutput(step);
 
-function Log({ state, step, onActions }: Omit<StepPaneProps, "tab">) {
+function Log({ state, epoch, step, onActions }: Omit<StepPaneProps, "tab">) {
   const { router } = usePage();
   const { workflow_id } = state;
   const name = stepName(state.steps, step.index);
@@ -58,8 +59,9 @@ function Log({ state, step, onActions }: Omit<StepPaneProps, "tab">) {
     <>
       <StepFailure step={step} />
       <StepLog
-        key={`${workflow_id} ${step.index}`}
+        key={`${workflow_id} ${epoch} ${step.index}`}
         workflow_id={workflow_id}
+        epoch={epoch}
         step={step}
         stepName={name}
         {...(isNamed && route.attempt !== undefined && { attempt: route.attempt })}

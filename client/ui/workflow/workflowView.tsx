@@ -107,6 +107,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
           ) : step ? (
             <StepPane
               state={state}
+              epoch={view.position?.epoch}
               step={step}
               tab={paneTab}
               onActions={(actions) => {

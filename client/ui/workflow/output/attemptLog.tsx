@@ -32,11 +32,12 @@ export interface AttemptLogProps extends StepLogProps {
 const LAST_LINES = 200;
 
 export function AttemptLog(props: AttemptLogProps) {
-  const { workflow_id, step, stepName, attempt, status, bytes, lines, onPlace, onActions } = props;
+  const { workflow_id, epoch, step, stepName, attempt, status, bytes } = props;
+  const { lines, onPlace, onActions } = props;
   const { client, memory, announcer, router } = usePage();
   const name = useMemo(
-    () => ({ workflow_id, step: step.index, attempt }),
-    [workflow_id, step.index, attempt],
+    () => ({ workflow_id, epoch, step: step.index, attempt }),
+    [workflow_id, epoch, step.index, attempt],
   );
   const kept = useMemo(() => createLogMemory(memory, name), [memory, name]);
   const remembered = useMemo(() => kept.read(), [kept]);

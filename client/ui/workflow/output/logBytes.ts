@@ -3,6 +3,8 @@ import { type InstepClient, type LogBytes, SyncError, wholeLength } from "../../
 
 export interface LogName {
   readonly workflow_id: string;
+  /** Which of all that had this id. */
+  readonly epoch: string | undefined;
   readonly step: number;
   readonly attempt: number;
 }
@@ -53,10 +55,10 @@ const LINE_END = 10;
 
 export function createLogParts(
   rest: Pick<InstepClient["rest"], "log">,
-  { workflow_id, step, attempt }: LogName,
+  { workflow_id, epoch, step, attempt }: LogName,
   signal: AbortSignal,
 ): LogParts {
-  const all = { attempt, signal, deadlineMs: DEADLINE_MS };
+  const all = { epoch, attempt, signal, deadlineMs: DEADLINE_MS };
 
   /** Null where a byte of it is not there. */
   const range = async (from: number, to: number): Promise<LogBytes["bytes"] | null> => {

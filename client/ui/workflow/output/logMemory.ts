@@ -30,13 +30,14 @@ const FIRST: RememberedLog = {
 
 export function createLogMemory(
   memory: Storage,
-  { workflow_id, step, attempt }: LogName,
+  { workflow_id, epoch, step, attempt }: LogName,
 ): LogMemory {
   const key = `instep.log.${workflow_id}.${step}.${attempt}`;
   const read = (): RememberedLog | null => {
     try {
       const kept: unknown = JSON.parse(memory.getItem(key) ?? "null");
-      return isObject(kept) ? checked(kept) : null;
+      // Where one was in another life's output means nothing in this one's.
+      return isObject(kept) && kept.epoch === epoch ? checked(kept) : null;
     } catch {
       return null;
     }
@@ -45,7 +46,7 @@ export function createLogMemory(
     read,
     change(part) {
       try {
-        memory.setItem(key, JSON.stringify({ ...(read() ?? FIRST), ...part }));
+        memory.setItem(key, JSON.stringify({ ...(read() ?? FIRST), ...part, epoch }));
       } catch {
         // A full storage forgets the place at the next reload, and no more.
       }

@@ -167,8 +167,8 @@ export class OutputLog {
 
   #follow(where: { tail: number } | { from: number }): void {
     this.#isFollowed = true;
-    const { workflow_id, step, attempt } = this.#parts.name;
-    const options = { attempt, ...where };
+    const { workflow_id, epoch, step, attempt } = this.#parts.name;
+    const options = { epoch, attempt, ...where };
     this.#stopFollowing = this.#parts.client.followLog(workflow_id, step, options, {
       piece: (piece) => this.#told(piece),
       end: ({ reason, next }) => {

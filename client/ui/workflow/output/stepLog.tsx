@@ -4,9 +4,10 @@ import { AttemptLog } from "./attemptLog.js";
 import type { LogActions } from "./logActions.js";
 import type { Lines } from "./logStart.js";
 
-/** What the page around has to know and do. It draws `<StepLog key={step.index} … />`. */
+/** What the page around has to know and do. It draws `<StepLog key={`${epoch} ${step.index}`} … />`. */
 export interface StepLogProps {
   readonly workflow_id: string;
+  readonly epoch: string | undefined;
   /** As it is in the newest state: its status, attempts and `log_bytes` are read. */
   readonly step: Step;
   /** How the address names the step: its action, or its index where several have the same action. */

@@ -2,21 +2,20 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { usePage } from "../../page.js";
+import type { LogName } from "./logBytes.js";
 
-interface WholeOutputProps {
-  readonly workflow_id: string;
-  readonly step: number;
-  readonly attempt: number;
+interface WholeOutputProps extends LogName {
   readonly children: ComponentChildren;
 }
 
 const DEADLINE_MS = 120_000;
 
-export function WholeOutput({ workflow_id, step, attempt, children }: WholeOutputProps) {
+export function WholeOutput({ workflow_id, epoch, step, attempt, children }: WholeOutputProps) {
   const { client, hasToken, router } = usePage();
   const [trouble, setTrouble] = useState("");
   if (!hasToken) {
-    const query = new URLSearchParams({ workflow_id, attempt: String(attempt) });
+    const life = epoch === undefined ? {} : { epoch };
+    const query = new URLSearchParams({ workflow_id, ...life, attempt: String(attempt) });
     const address = new URL(`workflow/state/steps/${step}/log?${query}`, router.mount.url);
     return (
       <a href={address.href} target="_blank" rel="noreferrer">
@@ -28,6 +27,7 @@ export function WholeOutput({ workflow_id, step, attempt, children }: WholeOutpu
     setTrouble("");
     try {
       const { bytes } = await client.rest.log(workflow_id, step, {
+        epoch,
         attempt,
         deadlineMs: DEADLINE_MS,
       });
