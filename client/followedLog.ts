@@ -37,6 +37,8 @@ export interface FollowLogOptions {
   readonly from?: number | undefined;
   /** The newest so many bytes, from the start of a line. */
   readonly tail?: number | undefined;
+  /** Goes on behind this place and with newer attempts as they begin; in place of `attempt`, `from` and `tail`. */
+  readonly after?: LogPlace | undefined;
 }
 
 export interface LogPlace {
@@ -62,6 +64,7 @@ export class FollowedLog {
   /** Asked for one attempt by name, so newer ones will not come by themselves. */
   #isPinned = false;
   #isFinal = false;
+  #isHeard = true;
   /** The first frame on a new socket answers us and nothing older: what it says of the start holds. */
   #isFirst = true;
 
@@ -70,6 +73,12 @@ export class FollowedLog {
     this.step = step;
     this.wanted = wanted;
     this.#listener = listener;
+    this.#at = wanted.after ?? null;
+  }
+
+  /** Nobody listens any more: what was read already is told to nobody. */
+  drop(): void {
+    this.#isHeard = false;
   }
 
   /** One socket follows a step once. */
@@ -196,6 +205,7 @@ export class FollowedLog {
   }
 
   #tell(run: () => void): void {
+    if (!this.#isHeard) return;
     try {
       run();
     } catch (error) {

@@ -147,6 +147,7 @@ export class FollowedLogs {
 
   #drop(log: FollowedLog): void {
     if (!this.#logs.delete(log)) return;
+    log.drop();
     this.#stopReading(log);
     if (this.#onSocket.get(log.key) === log) {
       this.#onSocket.delete(log.key);

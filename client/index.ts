@@ -46,7 +46,13 @@ export {
   type DriveResult,
   drive,
 } from "./driver.js";
-export type { FollowLogOptions, LogEnd, LogListener, LogPiece } from "./followedLog.js";
+export type {
+  FollowLogOptions,
+  LogEnd,
+  LogListener,
+  LogPiece,
+  LogPlace,
+} from "./followedLog.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
 export type { Lease, LeaseOptions } from "./leases.js";
 export { wholeLength } from "./logPieces.js";

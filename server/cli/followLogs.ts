@@ -1,5 +1,5 @@
 /** Follows the output of a workflow's steps, one after the other, until the workflow ends. */
-import type { InstepClient, Step, View, WorkflowState } from "../../client/index.js";
+import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { LogPrinter } from "./logPrinter.js";
 
@@ -11,7 +11,7 @@ export interface FollowedSteps {
   readonly step?: number | undefined;
   readonly attempt?: number | undefined;
   /** Where to begin in the first step, for what was printed already. */
-  readonly start?: { readonly step: number; readonly attempt: number; readonly from: number };
+  readonly start?: LogPlace & { readonly step: number };
 }
 
 /** How it came to an end. */
@@ -46,23 +46,43 @@ export function followLogs(
     settle(how);
   };
 
-  const follow = (step: Step) => {
+  const begin = (step: Step) => {
+    if (start?.step === index) return follow(start);
+    if (only === undefined) printer.heading(`── ${step.title ?? step.action} ──`);
+    follow(null);
+  };
+
+  const follow = (place: LogPlace | null) => {
     isOver = false;
-    const isStart = start?.step === index;
-    if (!isStart && only === undefined) printer.heading(`── ${step.title ?? step.action} ──`);
-    const where = isStart
-      ? { epoch, attempt: start.attempt, from: start.from }
-      : { epoch, attempt };
-    stopFollowing = client.followLog(workflow_id, index, where, {
-      piece: (piece) => {
-        isOver = false;
-        printer.piece(index, piece);
+    const behind = place && (attempt === undefined ? { after: place } : { from: place.next });
+    stopFollowing = client.followLog(
+      workflow_id,
+      index,
+      { epoch, attempt, ...behind },
+      {
+        piece: (piece) => {
+          isOver = false;
+          printer.piece(index, piece);
+          if (printer.isFull) pause(piece);
+        },
+        end: ({ reason }) => {
+          if (reason === "cleared") return end("cleared");
+          isOver = true;
+          goOn();
+        },
       },
-      end: ({ reason }) => {
-        if (reason === "cleared") return end("cleared");
-        isOver = true;
-        goOn();
-      },
+    );
+  };
+
+  /** Whoever reads us is slower than what is printed: the rest waits on the server, not here. */
+  const pause = ({ attempt, next }: LogPlace) => {
+    let isWanted = true;
+    stopFollowing?.();
+    stopFollowing = () => {
+      isWanted = false;
+    };
+    void printer.caughtUp().then(() => {
+      if (isWanted) follow({ attempt, next });
     });
   };
 
@@ -81,7 +101,7 @@ export function followLogs(
       } else if (!step) {
         return isDone ? end("over") : undefined;
       } else if (hasBegun(step)) {
-        follow(step);
+        begin(step);
       } else if (isDone || (only === undefined && step.status === "skipped")) {
         if (only !== undefined) return end("over");
         index += 1;

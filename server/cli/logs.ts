@@ -45,7 +45,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const { state, epoch } = await asking(url, () => load(subject, client));
     const { workflow_id } = state;
     const wanted = { workflow_id, epoch, state, step: stepIn(state, flags.step), attempt, tail };
-    const printer = createLogPrinter(workflow_id, client, context);
+    const printer = createLogPrinter(wanted, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
     return await asking(url, () =>
       isFollowed
@@ -110,7 +110,7 @@ async function follow(
   let steps: FollowedSteps = { workflow_id, epoch, step, attempt };
   if (tail !== undefined && last !== undefined) {
     const printed = await printStep(wanted, last, client, printer);
-    steps = { ...steps, start: { step: last, attempt: printed.attempt, from: printed.next } };
+    steps = { ...steps, start: { step: last, attempt: printed.attempt, next: printed.next } };
   } else {
     // A server that keeps no output would never say a word.
     await keptOutput(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));

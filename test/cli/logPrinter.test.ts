@@ -36,7 +36,10 @@ describe("output in a pipe", () => {
       rows: 24,
     };
     const client = { rest: { log } } as unknown as InstepClient;
-    const printer = createLogPrinter("w", client, { stdout } as Pick<CliContext, "stdout">);
+    const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, client, { stdout } as Pick<
+      CliContext,
+      "stdout"
+    >);
     return { printer, bytes: () => Buffer.concat(written) };
   }
   const piece = { attempt: 1, skipped: 0 };

@@ -180,6 +180,24 @@ describe("instep retry", () => {
   });
 });
 
+describe("instep logs", () => {
+  test("follows from the last lines on through every attempt to the end", async ({ world }) => {
+    world.define(
+      "tries.yaml",
+      "name: tries\nsteps:\n  - { action: try, retries: 2, backoff: 100ms, run: 'echo \"attempt $INSTEP_ATTEMPT\"; until test -e go$INSTEP_ATTEMPT; do sleep 0.02; done; test $INSTEP_ATTEMPT = 3' }\n",
+    );
+    const id = await world.start("tries");
+    await world.until(id, ({ steps }) => steps[0]?.message === "attempt 1");
+    const logs = world.begin("logs", id, "-f", "--tail", "5");
+    for (const attempt of [1, 2, 3]) {
+      await logs.until(new RegExp(`attempt ${attempt}\n`));
+      world.define(`go${attempt}`, "");
+    }
+    expect(await logs.exitCode).toBe(0);
+    expect(logs.stdout()).toBe("attempt 1\nattempt 2\nattempt 3\n");
+  });
+});
+
 describe("instep answer", () => {
   test("answers with values, typed as the question asks", async ({ world }) => {
     world.define("ask.yaml", ASK);

@@ -56,6 +56,17 @@ describe("a followed log", () => {
     ]);
   });
 
+  it("goes on behind a place, and with newer attempts", () => {
+    const { socket, text, ends } = following({ after: { attempt: 1, next: 3 }, epoch: "e" });
+    const asked = { type: "follow_log", ...place, epoch: "e" };
+    expect(socket.sent).toEqual([{ ...asked, attempt: 1, from: 3 }]);
+    socket.says(piece(3, "de")).says(end(5));
+    expect([text(), ends.length]).toEqual(["de", 1]);
+    expect(socket.sent.at(-1)).toEqual({ ...asked, tail: 0 });
+    socket.says(piece(0, "new", { attempt: 2 }));
+    expect(text()).toBe("denew");
+  });
+
   it("brings pieces in order, with what was skipped", () => {
     const { socket, pieces, ends } = following();
     socket
