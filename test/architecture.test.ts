@@ -15,7 +15,10 @@ interface Rule {
 /** Ours end in a slash or name a file; everything else is a package. `types:` allows `import type` only. */
 const RULES: readonly Rule[] = [
   { from: "shared/", mayImport: ["shared/", "zod"] },
-  { from: "server/state/", mayImport: ["server/state/", "shared/", "lowdb", "node:", "zod"] },
+  {
+    from: "server/state/",
+    mayImport: ["server/state/", "server/processes.ts", "shared/", "lowdb", "node:", "zod"],
+  },
   {
     from: "server/logs/",
     mayImport: [
@@ -42,6 +45,7 @@ const RULES: readonly Rule[] = [
       "server/state/",
       "server/duration.ts",
       "server/nearest.ts",
+      "server/processes.ts",
       "server/log.ts",
       "shared/",
       "execa",

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "../processes.js";
 import type { Disk } from "../state/disk.js";
 import type { Place } from "./execution.js";
-import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "./processes.js";
 import { type ProcessTools, stopGroup } from "./processGroup.js";
 
 const Recorded = z.object({

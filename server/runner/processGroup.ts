@@ -1,6 +1,6 @@
 /** Ends a command with all it started: asks, waits, then does not ask, and says what is left. */
 import type { Clock } from "../../shared/clock.js";
-import { allProcesses, hasVariable, isRunning, nameOf, type ProcessFound } from "./processes.js";
+import { allProcesses, hasVariable, isRunning, nameOf, type ProcessFound } from "../processes.js";
 
 /** Between SIGTERM and SIGKILL. */
 export const PATIENCE_MS = 10_000;

@@ -4,6 +4,7 @@ import { link, open, readdir, readFile, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { isRunning, processOf } from "../processes.js";
 import { errorCode } from "./disk.js";
 
 const Holder = z.object({
@@ -55,7 +56,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
 async function describe(pid: number): Promise<Holder> {
   return {
     pid,
-    started: (await statOf(pid))?.started ?? null,
+    started: processOf(pid)?.started ?? null,
     boot_id: await readOrNull("/proc/sys/kernel/random/boot_id"),
     hostname: hostname(),
     nonce: randomBytes(8).toString("hex"),
@@ -111,7 +112,7 @@ async function refuseIfAlive(holder: Holder, self: Holder, dataDir: string): Pro
       holder.pid,
     );
   }
-  if (holder.boot_id !== self.boot_id || !(await isRunning(holder))) return;
+  if (holder.boot_id !== self.boot_id || !isAlive(holder)) return;
   throw new DataDirLocked(
     `A server is already running on the data folder ${dataDir} (process ${holder.pid}).`,
     holder.pid,
@@ -127,7 +128,7 @@ async function takeOver(path: string, dead: Holder, self: Holder): Promise<boole
   if (!(await create(guard, self))) {
     const taker = await readHolder(guard, path);
     // It died in the few moments this takes.
-    if (taker && !(await isRunning(taker))) await release(guard, taker);
+    if (taker && !isAlive(taker)) await release(guard, taker);
     return false;
   }
   try {
@@ -144,24 +145,16 @@ async function release(path: string, self: Holder): Promise<void> {
   if (text?.includes(self.nonce)) await removeIfThere(path);
 }
 
-async function isRunning({ pid, started }: Holder): Promise<boolean> {
+function isAlive({ pid, started }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (errorCode(error) !== "EPERM") return false;
   }
-  const stat = await statOf(pid);
+  const found = processOf(pid);
   // Without /proc the number is all there is to go by.
-  if (stat === null) return true;
-  return stat.state !== "Z" && (started === null || stat.started === started);
-}
-
-/** Fields 3 and 22 of /proc/<pid>/stat; the command name before them may itself hold spaces and brackets. */
-async function statOf(pid: number): Promise<{ state: string; started: string } | null> {
-  const stat = await readOrNull(`/proc/${pid}/stat`);
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
-  const [state, started] = [fields[0], fields[19]];
-  return state && started ? { state, started } : null;
+  if (found === null) return true;
+  return isRunning(found) && (started === null || found.started === started);
 }
 
 async function removeIfThere(path: string): Promise<void> {

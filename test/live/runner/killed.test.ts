@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { processOf } from "../../../server/runner/processes.js";
+import { processOf } from "../../../server/processes.js";
 import { cliTest, type Started } from "../../cli/instepProcess.js";
 import { until } from "../../support/deadline.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
