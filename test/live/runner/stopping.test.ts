@@ -1,16 +1,8 @@
 /** Cancelling workflows of the server's own: said only once it is proven, whoever asks and however often. */
 import { describe, expect } from "vitest";
-import { systemClock } from "../../../shared/clock.js";
+import { hastyClock } from "../../support/hastyClock.js";
 import { processesOf, untilSomeOf } from "../../support/processes.js";
 import { runnerTest as test } from "../../support/runnerWorld.js";
-
-/** Twenty times as fast, for what would only be waited for. */
-const hastyClock = {
-  now: () => Date.now() * 20,
-  after: (ms: number, run: () => void) => systemClock.after(ms / 20, run),
-  advance: () => {},
-  waiting: 0,
-};
 
 const steps = (run: string) =>
   `name: long\nsteps:\n  - action: first\n    run: ${JSON.stringify(run)}\n  - action: second\n    run: echo never\n`;
@@ -44,7 +36,7 @@ describe("cancelling", () => {
   });
 
   test("kills what ignores the asking, at the deadline", async ({ runnerWorld }) => {
-    const world = await runnerWorld({ clock: hastyClock });
+    const world = await runnerWorld({ clock: hastyClock(20) });
     world.define("long.yaml", steps("trap '' TERM; echo deaf; while :; do sleep 0.1; done"));
     const id = await world.start("long");
     await world.until(id, ({ steps }) => steps[0]?.message === "deaf");

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { hastyClock } from "../../support/hastyClock.js";
 import { processesOf } from "../../support/processes.js";
 import { runnerTest as test } from "../../support/runnerWorld.js";
 
@@ -89,15 +90,7 @@ describe("what cannot be ended", () => {
     const real = new Set<number>();
     let isDeaf = true;
     const world = await runnerWorld({
-      clock: {
-        now: () => Date.now() * 50,
-        after: (ms: number, run: () => void) => {
-          const timer = setTimeout(run, ms / 50);
-          return () => clearTimeout(timer);
-        },
-        advance: () => {},
-        waiting: 0,
-      },
+      clock: hastyClock(50),
       // As a process in uninterruptible sleep: the signal is taken, and nothing happens.
       signalGroup: (group, signal) => {
         real.add(group);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createOutputReader } from "../../../server/runner/outputWords.js";
 import { type ProcessCommand, runProcess } from "../../../server/runner/process.js";
-import { type Clock, systemClock } from "../../../shared/clock.js";
+import { systemClock } from "../../../shared/clock.js";
+import { hastyClock } from "../../support/hastyClock.js";
 
 const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   try {
@@ -10,12 +11,6 @@ const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   } catch {
     return false;
   }
-};
-
-/** Twenty times as fast, for what would only be waited for. */
-const hastyClock: Clock = {
-  now: () => Date.now() * 20,
-  after: (ms, run) => systemClock.after(ms / 20, run),
 };
 
 function start(run: string, more: Partial<ProcessCommand> = {}, clock = systemClock) {
@@ -127,12 +122,13 @@ describe("a command", () => {
   });
 
   test("that ignores the asking is killed after ten seconds", async () => {
-    const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, hastyClock);
+    const clock = hastyClock(20);
+    const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, clock);
     await shell.line(/ready/);
-    const before = hastyClock.now();
+    const before = clock.now();
     shell.cancel();
     expect(await shell.ended).toMatchObject({ endedBy: "SIGKILL" });
-    expect(hastyClock.now() - before).toBeGreaterThan(9_500);
+    expect(clock.now() - before).toBeGreaterThan(9_500);
   });
 
   test("that is over takes along what it left in the background", async () => {
