@@ -83,7 +83,7 @@ function WarningsFact({ state }: { state: WorkflowState }) {
   const { workflow_id, steps } = state;
   const to = { name: "workflow", workflow_id, step: stepName(steps, warnings.step) } as const;
   return (
-    <Fact name="Warnings">
+    <Fact name="Warnings" isWeighty>
       <Link to={to}>{warnings.text}</Link>
     </Fact>
   );
