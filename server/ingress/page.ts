@@ -1,5 +1,5 @@
 /** The page's files: built by Vite, served under whatever mount the router has. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import helmet from "helmet";
@@ -36,13 +36,14 @@ export function securityHeaders(): RequestHandler {
 export function pageRouter(folder: string, gate: Gate): Router {
   const router = express.Router();
   const indexFile = join(folder, "index.html");
-  const html = existsSync(indexFile) ? readFileSync(indexFile, "utf8") : null;
 
   const ours: RequestHandler = (request, _response, next) => {
     gate.checkOrigin(request);
     next();
   };
-  const index = (request: Request, response: Response): void => {
+  const index = async (request: Request, response: Response): Promise<void> => {
+    // Read each time: built anew under a running server, it names other assets, and those before are gone.
+    const html = await readFile(indexFile, "utf8").catch(() => null);
     if (html === null) {
       throw new SyncError(
         "not_found",
