@@ -91,13 +91,16 @@ function describe(issue: z.core.$ZodIssue): FieldProblem[] {
   if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
   const known = knownAt(issue.path);
   return issue.keys.map((key) => {
+    const path = [...issue.path, key];
+    // There is one, only not here: `default` of a secret, `min` of a text.
+    if (known.includes(key)) return { path, message: "is no field of this type" };
     const meant = nearest(key, known);
     const hint = meant
       ? `did you mean \`${meant}\`?`
       : known.length > 0
         ? `known are ${known.join(", ")}`
         : "it does not belong here";
-    return { path: [...issue.path, key], message: `no such field; ${hint}` };
+    return { path, message: `no such field; ${hint}` };
   });
 }
 

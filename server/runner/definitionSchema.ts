@@ -145,7 +145,7 @@ export const DefinitionFile = z
     },
     { error: "must be a definition: `name` and `steps`" },
   )
-  .refine(({ steps }) => steps.some(({ enabled }) => enabled), {
+  .refine(({ steps }) => steps.length === 0 || steps.some(({ enabled }) => enabled), {
     path: ["steps"],
     message: "are all switched off",
   });

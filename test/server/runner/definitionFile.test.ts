@@ -144,6 +144,10 @@ steps:
     ]);
   });
 
+  test("has one thing wrong where it has no steps", () => {
+    expect(problemsOf("name: a\nsteps: []")).toHaveLength(1);
+  });
+
   test.each([
     ["nothing", "", "must be a definition"],
     ["a list", "- 1", "must be a definition"],
@@ -173,6 +177,11 @@ steps:
       "an input with an unknown key",
       "name: a\ninputs: { x: { type: string, patern: a } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.patern: no such field; did you mean `pattern`?",
+    ],
+    [
+      "a key that only another type has",
+      "name: a\ninputs: { x: { type: secret, default: a } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.default: is no field of this type",
     ],
     [
       "a pattern that is none",
