@@ -1,5 +1,6 @@
 /** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry. */
 import type { Request, RequestHandler, Response } from "express";
+import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { Runner } from "../runner/runner.js";
 import type { Outcome } from "../state/reduce.js";
@@ -54,13 +55,13 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
 
 /** The body is checked with the command, by its schema. */
 function commandOf(kind: string, request: Request): Readonly<Record<string, unknown>> {
-  const body: unknown = request.body ?? {};
+  const body: unknown = request.body === undefined ? {} : request.body;
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  if (!isObject) throw new SyncError("bad_message", "the body must be an object");
   const { workflow_id } = named(request);
-  const inBody = isObject && "workflow_id" in body ? body.workflow_id : undefined;
+  const inBody = "workflow_id" in body ? body.workflow_id : undefined;
   if (workflow_id !== undefined && inBody !== undefined && inBody !== workflow_id) {
     throw invalid("workflow_id", `is "${workflow_id}" in the address, but another one in the body`);
   }
-  // What is no object has no fields to name: the schema says so.
-  return { ...named(request), ...(isObject ? body : { body }), kind };
+  return { ...named(request), ...body, kind };
 }

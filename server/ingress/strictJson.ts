@@ -1,6 +1,7 @@
 /** What JSON from outside must be, whatever it means: not too deep, and without keys that reach a prototype. */
 import type * as z from "zod";
 import { type FieldError, SyncError } from "../../shared/errors.js";
+import { issueWords } from "../../shared/issueWords.js";
 import { isForbiddenKey } from "../../shared/patch.js";
 
 /** Checks without recursion, so that no depth can hurt. Throws SyncError `bad_message`, naming the place. */
@@ -21,7 +22,7 @@ export function checkJson(value: unknown, maxDepth: number): void {
 
 /** The value the schema makes of it. Throws SyncError `bad_message` with every field that is wrong. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under?: string): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueWords });
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(parsed.error, under);
   throw new SyncError(

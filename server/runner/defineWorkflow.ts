@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FieldsSchema } from "../../shared/fieldSchema.js";
 import type { Fields } from "../../shared/fields.js";
+import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { StepHandler } from "./runStep.js";
@@ -61,7 +62,7 @@ const CodeFile = z.strictObject({
 
 /** For `createInstep({definitions})`. Throws, naming the field, where it is none. */
 export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
-  const parsed = CodeFile.safeParse(code);
+  const parsed = CodeFile.safeParse(code, { error: issueWords });
   if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
   const { name, title, description, inputs = {}, env = {}, onRestart = "ask" } = parsed.data;
   return {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
+import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import { nearest } from "../nearest.js";
@@ -44,7 +45,7 @@ export function parseDefinition(
   }
 
   const raw = plain(document, wrong);
-  const parsed = DefinitionFile.safeParse(raw);
+  const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
   if (parsed.success) return definitionOf(parsed.data, { folder, file, source: raw });
   throw new DefinitionError(
     parsed.error.issues

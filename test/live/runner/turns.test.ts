@@ -101,6 +101,22 @@ describe("starting", () => {
     if (path !== undefined) expect(refused.body.errors.map((error) => error.path)).toContain(path);
   });
 
+  test("with nothing, or with what is no object, is refused in words for people", async ({
+    runnerWorld,
+  }) => {
+    const { server } = await runnerWorld();
+    const detailOf = async (body: string) => {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await fetch(`${server.url}/workflow/start`, { method: "POST", headers, body });
+      expect(answer.status).toBe(400);
+      return (await answer.json()).detail;
+    };
+    expect(await detailOf("{}")).toBe("name: is required");
+    expect(await detailOf('{"name":7}')).toBe("name: must be text");
+    for (const body of ["[]", '"waits"', "null"])
+      expect(await detailOf(body)).toBe("the body must be an object");
+  });
+
   test("can switch steps off, and on", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("waits.yaml", WAITS);
