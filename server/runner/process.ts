@@ -1,4 +1,5 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
+import { statSync } from "node:fs";
 import { execa } from "execa";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
@@ -62,7 +63,10 @@ export async function runProcess(
   const group = child.pid;
   if (group === undefined) {
     const { originalMessage } = await child;
-    return ended(tail, { notStarted: originalMessage ?? "unknown reason" });
+    const notStarted = isFolder(command.cwd)
+      ? (originalMessage ?? "unknown reason")
+      : `there is no folder ${command.cwd}`;
+    return ended(tail, { notStarted });
   }
 
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
@@ -139,4 +143,12 @@ function ended(tail: OutputTail, how: Partial<ProcessEnd>): ProcessEnd {
     tail,
     ...how,
   };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

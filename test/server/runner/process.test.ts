@@ -94,8 +94,10 @@ describe("a command", () => {
 
   test("in a folder that is not there did not start", async () => {
     const { notStarted, exitCode } = await start("true", { cwd: "/nowhere" }).ended;
-    expect(notStarted).toContain("/nowhere");
+    expect(notStarted).toBe("there is no folder /nowhere");
     expect(exitCode).toBeNull();
+    const inFile = await start("true", { cwd: "/etc/passwd/in" }).ended;
+    expect(inFile.notStarted).toBe("there is no folder /etc/passwd/in");
   });
 
   test("that takes too long is stopped with all it started", async () => {
