@@ -1,5 +1,6 @@
 /** One step as a line of text: its sign, its place, its name, how long it took, what it says. */
 import pc from "picocolors";
+import { parseMarker } from "../../shared/markers.js";
 import type { StepStatus } from "../../shared/workflow.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
@@ -50,11 +51,13 @@ export function stepTime(step: ShownStep, now: number): string | null {
   return formatDuration(end - Date.parse(step.started_at));
 }
 
-/** The last lines of a command that failed, as `instep run` reports them. What others put there is not trusted to be that. */
+/** The last lines of a command that failed, but for those that said something to us. What others put there is not trusted to be that. */
 export function lastLines(step: ShownStep): string[] {
   const lines = (step.data as { last_lines?: unknown } | null | undefined)?.last_lines;
   if (!Array.isArray(lines)) return [];
-  return lines.filter((line) => typeof line === "string").map((line) => printable(line));
+  return lines
+    .filter((line) => typeof line === "string" && parseMarker(line) === null)
+    .map((line) => printable(line));
 }
 
 /** "exit code 1; tried again in 10s"; empty where it does not wait. */

@@ -71,7 +71,7 @@ describe("plain lines", () => {
     expect(take()).toBe("▸ [1/2] copy\n");
 
     const done = copy({ status: "completed", started_at: at(0), finished_at: at(2.5) });
-    const data = { exit_code: 3, last_lines: ["one", "\u001b[2Jtwo", 3] };
+    const data = { exit_code: 3, last_lines: ["one", "::error::full", "\u001b[2Jtwo", 3] };
     const failed: ShownStep = { ...check, status: "failed", error: "exit code 3", data };
     display.show(workflow([done, failed], { status: "failed", error_message: "exit code 3" }));
     expect(take()).toBe(
