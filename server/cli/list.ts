@@ -58,12 +58,12 @@ function table(workflows: readonly Summary[], context: CliContext): string {
 }
 
 function cells(workflow: Summary, now: number): string[] {
-  const { workflow_id, status, title, name, step, total_steps } = workflow;
+  const { workflow_id, status, queued, title, name, step, total_steps } = workflow;
   const place = Math.min(workflow.current_step + 1, total_steps);
   return [
     workflow_id,
-    status,
-    `${Math.round(workflow.progress_percent)}%`,
+    queued ? "queued" : status,
+    `${Math.round(workflow.done * 100)}%`,
     total_steps === 0 ? "-" : `${place}/${total_steps} ${printable(step ?? "", 30)}`.trimEnd(),
     `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
     printable(title ?? name ?? "", 40),

@@ -198,6 +198,21 @@ describe("instep logs", () => {
   });
 });
 
+describe("instep list", () => {
+  cliTest("tells what waits for its turn from what runs", async ({ serve, instep, folder }) => {
+    mkdirSync(path.join(folder, "workflows"));
+    const { url } = await serve("--max-concurrent", "1");
+    const calls = runnerAt(() => url, path.join(folder, "workflows"));
+    calls.define("ask.yaml", ASK);
+    const [first, second] = [await calls.start("ask"), await calls.start("ask")];
+    await calls.until(first, ({ status }) => status === "blocked");
+    const list = instep(["list"], { INSTEP_URL: url });
+    expect(await list.exitCode).toBe(0);
+    expect(list.stdout()).toMatch(new RegExp(`^${second} +queued +0%`, "m"));
+    expect(list.stdout()).toMatch(new RegExp(`^${first} +blocked +0%`, "m"));
+  });
+});
+
 describe("instep answer", () => {
   test("answers with values, typed as the question asks", async ({ world }) => {
     world.define("ask.yaml", ASK);

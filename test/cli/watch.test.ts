@@ -26,14 +26,15 @@ describe("instep list", () => {
     await save(url, { workflow_id: "older", steps: TWO_STEPS });
     await merge(url, { status: "failed", error_message: "no" });
     await save(url, { workflow_id: "newer", title: "The \u001b[31mnew one", steps: TWO_STEPS });
-    await report(url, 1, { status: "in_progress" });
+    await report(url, 0, { status: "completed" });
+    await report(url, 1, { status: "in_progress", progress: 0.5 });
 
     const list = instep(["list", "--server", url]);
     expect(await list.exitCode).toBe(0);
     const [head, newer, older, ...more] = list.stdout().trimEnd().split("\n");
     expect(head).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE$/);
-    expect(newer).toMatch(/^newer +running +100% +2\/2 two +\S+ ago +The new one$/);
-    expect(older).toMatch(/^older +failed +50% +1\/2 First/);
+    expect(newer).toMatch(/^newer +running +75% +2\/2 two +\S+ ago +The new one$/);
+    expect(older).toMatch(/^older +failed +0% +1\/2 First/);
     expect(more).toEqual([]);
 
     const failed = instep(["list", "--json", "--status", "failed"], { INSTEP_URL: url });
