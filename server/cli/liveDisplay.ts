@@ -17,6 +17,7 @@ import {
   stepSign,
   stepTime,
 } from "./stepLine.js";
+import { waitWords } from "./waitWords.js";
 
 const FRAME_MS = 120;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -64,7 +65,7 @@ export function createLiveDisplay(context: CliContext, named: Named): Display {
       cancelFrame();
       draw();
       update.done();
-      const failed = shown?.steps.find((step) => step.status === "failed");
+      const failed = shown?.steps.findLast((step) => step.status === "failed");
       for (const line of failed ? lastLines(failed) : []) {
         stdout.write(`${colors.dim(`  | ${line}`)}\n`);
       }
@@ -106,6 +107,8 @@ function picture(
   if (isEnded(status) || status !== "running") {
     lines.push(statusPaint(colors, status)(printable(`${status}${why}`, stdout.columns - 1)));
   }
+  const wait = waitWords(workflow);
+  if (wait !== null) lines.push(colors.dim(wait));
   return lines.join("\n");
 }
 

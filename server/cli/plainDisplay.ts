@@ -13,6 +13,7 @@ import {
   stepSign,
   stepTime,
 } from "./stepLine.js";
+import { waitWords } from "./waitWords.js";
 
 export function createPlainDisplay(context: CliContext, named: Named): Display {
   const { clock, stdout } = context;
@@ -58,6 +59,9 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
         const word = isEnded(status) ? status : `now ${status}`;
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
       }
+      const wait = waitWords(workflow);
+      if (wait !== null && wait !== (before && waitWords(before)))
+        write(colors.dim(`Workflow ${wait}`));
       if (workflow.block_info?.id !== before?.block_info?.id) {
         for (const line of questionLines(workflow, named)) write(`      ? ${line}`);
       }

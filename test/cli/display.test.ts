@@ -86,6 +86,25 @@ describe("plain lines", () => {
     );
   });
 
+  test("tell what it waits for that is no step", () => {
+    const { context, take } = terminal();
+    const display = createDisplay({}, context);
+    const queued = { since: at(0) };
+    display.show(workflow([copy()], { queued }));
+    display.show(workflow([copy()], { queued }));
+    expect(take()).toBe("Nightly backup (nightly)\nWorkflow waits for its turn\n");
+    const begun = copy({ status: "in_progress", started_at: at(1) });
+    display.show(workflow([begun]));
+    expect(take()).toBe("▸ [1/1] copy\n");
+    const stop_requested = { at: at(2) };
+    display.show(workflow([begun], { stop_requested }));
+    display.show(workflow([{ ...begun, message: "ending" }], { stop_requested }));
+    expect(take()).toBe("Workflow is being cancelled\n");
+    const ended = copy({ status: "cancelled", started_at: at(1), finished_at: at(3) });
+    display.show(workflow([ended], { status: "cancelled" }));
+    expect(take()).toBe("■ [1/1] copy: cancelled after 2.0s\nWorkflow cancelled\n");
+  });
+
   test("tell how far a step is a quarter at a time, and when it is tried again", () => {
     const { context, take } = terminal();
     const display = createDisplay({}, context);
