@@ -31,6 +31,8 @@ export interface Summary extends Progress {
   readonly done: number;
   /** It runs as soon as it is its turn. */
   readonly queued: boolean;
+  /** While it is interrupted: when it was last heard of. */
+  readonly last_seen: string | null;
   readonly in_history: boolean;
 }
 
@@ -93,6 +95,7 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     driver: state.driver?.name ?? null,
     done: state.status === "completed" ? 1 : Math.round(doneShare(state.steps) * 1_000) / 1_000,
     queued: state.queued !== undefined,
+    last_seen: state.interruption?.last_seen ?? null,
     in_history: inHistory,
   };
 }

@@ -125,6 +125,7 @@ const stateFields = {
       reason: z.enum(INTERRUPTION_REASONS),
       step: z.int().nullable(),
       since: Time.nullish(),
+      last_seen: Time.optional(),
       processes: z.enum(PROCESSES_LEFT).optional(),
       note: Text.optional(),
     })

@@ -79,7 +79,7 @@ function withDone(
     return {
       ...rest,
       status: "completed",
-      finished_at: interruption?.at ?? now,
+      finished_at: interruption?.last_seen ?? interruption?.at ?? now,
       completion_note,
     };
   });

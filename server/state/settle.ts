@@ -109,6 +109,7 @@ export function settleInterruption(
       reason,
       step: running === -1 ? null : running,
       ...(since == null ? {} : { since }),
+      last_seen: before.interruption?.last_seen ?? before.last_update,
     },
     last_update: now,
   };

@@ -51,6 +51,7 @@ describe("the list", () => {
           driver: null,
           done: 0.25,
           queued: false,
+          last_seen: null,
           in_history: false,
         },
       ],

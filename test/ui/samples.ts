@@ -68,6 +68,7 @@ export const summary = (part: Partial<Summary> = {}): Summary => ({
   step: "Copy",
   error_message: null,
   driver: null,
+  last_seen: null,
   queued: false,
   in_history: false,
   ...part,

@@ -57,6 +57,12 @@ describe("a timeline", () => {
       { status: "interrupted", interruption },
     );
     expect(found).toEqual([["attempt", "interrupted", ms("10:00:00"), ms("10:00:20")]]);
+    const seen = { ...interruption, last_seen: at("10:00:05") };
+    const known = barsOf(
+      { status: "interrupted", started_at: at("10:00:00") },
+      { status: "interrupted", interruption: seen },
+    );
+    expect(known).toEqual([["attempt", "interrupted", ms("10:00:00"), ms("10:00:05")]]);
   });
 
   test("leaves out of the bars what was kept from an earlier workflow, and says when it ran", () => {

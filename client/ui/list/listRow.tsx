@@ -56,5 +56,5 @@ export function ListRow({ summary }: { summary: Summary }) {
 /** An interrupted workflow is not running: its time stands still where it was last heard of. */
 function endOf(summary: Summary): number | null {
   if (summary.status === "running" || summary.status === "blocked") return null;
-  return parseTime(summary.end_time ?? summary.last_update);
+  return parseTime(summary.end_time ?? summary.last_seen ?? summary.last_update);
 }

@@ -37,8 +37,10 @@ export interface TimelinePicture {
 
 export function timelineOf(state: WorkflowState): TimelinePicture {
   const interruption = parseTime(state.interruption?.at);
+  // What was at work is drawn as far as anybody knows that it was.
+  const lastSeen = parseTime(state.interruption?.last_seen) ?? interruption;
   const kept = state.retried_from?.step ?? 0;
-  const rows = state.steps.map((step) => rowOf(step, step.index < kept, interruption));
+  const rows = state.steps.map((step) => rowOf(step, step.index < kept, lastSeen));
   const bars = rows.flatMap((row) => row.bars);
   if (bars.length === 0) return { from: null, to: null, rows, interruption };
   const from = Math.min(...bars.map((bar) => bar.from));
@@ -56,7 +58,7 @@ interface Tried {
   readonly isGoingOn: boolean;
 }
 
-function rowOf(step: Step, isKept: boolean, interruption: number | null): TimelineRow {
+function rowOf(step: Step, isKept: boolean, lastSeen: number | null): TimelineRow {
   const { index, title, action, status, attempts = [] } = step;
   const tried: Tried[] = [
     ...attempts.map(({ attempt, status, started_at, finished_at }) => ({
@@ -66,7 +68,7 @@ function rowOf(step: Step, isKept: boolean, interruption: number | null): Timeli
       to: parseTime(finished_at),
       isGoingOn: false,
     })),
-    ownAttempt(step, interruption),
+    ownAttempt(step, lastSeen),
   ];
   const begun = tried.filter(({ from }) => from !== null);
   const last = begun.at(-1);
@@ -84,7 +86,7 @@ function rowOf(step: Step, isKept: boolean, interruption: number | null): Timeli
   };
 }
 
-function ownAttempt(step: Step, interruption: number | null): Tried {
+function ownAttempt(step: Step, lastSeen: number | null): Tried {
   const isAtWork = step.status === "in_progress" || step.status === "blocked";
   // It failed and waits for its next try, though the step is at work.
   const isWaiting = isAtWork && parseTime(step.retry_at) !== null;
@@ -93,7 +95,7 @@ function ownAttempt(step: Step, interruption: number | null): Tried {
     attempt: step.attempt ?? 1,
     status: isWaiting ? "failed" : step.status,
     from: parseTime(step.started_at),
-    to: ended ?? (step.status === "interrupted" ? interruption : null),
+    to: ended ?? (step.status === "interrupted" ? lastSeen : null),
     isGoingOn: isAtWork && ended === null,
   };
 }

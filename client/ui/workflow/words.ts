@@ -56,11 +56,21 @@ export function interruptionText(state: WorkflowState): string {
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
   const why = reasonOf(state);
   const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
+  const heard = lastHeardText(interruption);
+  const said = `${sentence(capital(`${when}${why}`))}${heard}${note} ${doneText(state)}.`;
+  return `${said} Nothing runs until someone goes on.`;
+}
+
+/** How long a step ran while nobody was there to see it, nobody knows. */
+function lastHeardText(interruption: WorkflowState["interruption"]): string {
+  const seen = parseTime(interruption?.last_seen);
+  if (seen === null) return "";
   const since = parseTime(interruption?.since);
   const ran =
-    since !== null && at !== null ? ` The step had run for ${formatDuration(at - since)}.` : "";
-  const said = `${sentence(capital(`${when}${why}`))}${ran}${note} ${doneText(state)}.`;
-  return `${said} Nothing runs until someone goes on.`;
+    since !== null && seen - since >= 1_000
+      ? `, when the step had run for ${formatDuration(seen - since)}`
+      : "";
+  return ` It was last heard of at ${formatClock(seen)}${ran}.`;
 }
 
 function reasonOf({ interruption, definition }: WorkflowState): string {

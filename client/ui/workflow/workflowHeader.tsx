@@ -109,8 +109,9 @@ function DriverFact({ state }: { state: WorkflowState }) {
   );
 }
 
-/** Where nobody goes on, time stands still: at the end, or where it was interrupted. */
+/** Where nobody goes on, time stands still: at the end, or when it was last heard of. */
 function endOf(state: WorkflowState): number | null {
   if (state.status === "running" || state.status === "blocked") return null;
-  return parseTime(state.end_time ?? state.interruption?.at ?? state.last_update);
+  const { last_seen, at } = state.interruption ?? {};
+  return parseTime(state.end_time ?? last_seen ?? at ?? state.last_update);
 }

@@ -73,6 +73,7 @@ describe("a server killed in step 3 of 5", () => {
     const id = await first.start("five");
     const before = await untilInThree(first, id);
     await untilSomeOf(id, 4);
+    const killedAt = Date.now();
     await first.kill();
     expect(processesOf(id).length).toBeGreaterThanOrEqual(3);
 
@@ -86,6 +87,7 @@ describe("a server killed in step 3 of 5", () => {
         reason: "server_restart",
         step: 2,
         since: before.steps[2]?.started_at,
+        last_seen: expect.any(String),
       },
       steps: [
         before.steps[0],
@@ -95,6 +97,7 @@ describe("a server killed in step 3 of 5", () => {
         { status: "pending" },
       ],
     });
+    expect(Date.parse(found.interruption!.last_seen!)).toBeLessThanOrEqual(killedAt);
     const cleared = await second.until(
       id,
       ({ interruption }) => interruption?.processes === "ended",
@@ -169,7 +172,7 @@ describe("a server killed in step 3 of 5", () => {
         {
           status: "completed",
           attempt: 1,
-          finished_at: found.interruption?.at,
+          finished_at: found.interruption?.last_seen,
           completion_note: expect.stringMatching(
             /^Marked as done by instep resume \(.*\) after it was interrupted\.$/,
           ),

@@ -153,7 +153,12 @@ describe("an interruption", () => {
     const after = settleInterruption("driver_gone", before, LATER);
     expect(after).toMatchObject({
       status: "interrupted",
-      interruption: { at: LATER, reason: "driver_gone", step: 0 },
+      interruption: {
+        at: LATER,
+        reason: "driver_gone",
+        step: 0,
+        last_seen: before.last_update,
+      },
       steps: [{ status: "interrupted" }, { status: "pending" }],
     });
     expect(after).not.toHaveProperty("driver");
