@@ -43,7 +43,7 @@ export function CommandButton(props: CommandButtonProps) {
         class={`button ${kind ? `is-${kind}` : ""}`}
         data-testid={testid}
         disabled={obstacle !== null || busy}
-        title={obstacle ?? undefined}
+        title={obstacle ?? (typeof children === "string" ? children : undefined)}
         onClick={() => (question ? setAsking(true) : void start())}
       >
         {children}

@@ -105,7 +105,7 @@ function GoOn({ state }: { state: WorkflowState }) {
     return (
       <>
         <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
-          Resume{next ? ` from ${next.title ?? next.action}` : ""}
+          {next ? `Resume from ${next.title ?? next.action}` : "Resume"}
         </CommandButton>
         <MarkDone state={state} />
       </>
@@ -167,7 +167,7 @@ function Retry({ state, selected }: { state: WorkflowState; selected: number | u
           obstacle={obstacle}
           run={() => retry(page, state, from)}
         >
-          Retry from {state.steps[from]!.title ?? state.steps[from]!.action}
+          {`Retry from ${state.steps[from]!.title ?? state.steps[from]!.action}`}
         </CommandButton>
       )}
       {definition !== undefined && (
