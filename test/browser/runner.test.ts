@@ -349,6 +349,56 @@ describe("a workflow that was interrupted", () => {
   });
 });
 
+describe("what matters now", () => {
+  test("is in the window by itself: the newest line, the step that is chosen, the line of a link", async ({
+    world,
+    openTab,
+  }) => {
+    const { url, define, start } = await world();
+    const quick = Array.from({ length: 30 }, (_, n) => `  - { action: step-${n}, run: echo ${n} }`);
+    define(
+      "thirty.yaml",
+      `name: thirty\nsteps:\n${quick.join("\n")}\n  - { action: talks, run: 'seq 1000; until test -e go; do sleep 0.02; done' }\n`,
+    );
+    const id = await start("thirty");
+    const tab = await openTab(`${url}/w/${id}`);
+    await untilStep(tab, 30, "in_progress");
+    await untilLog(tab, "1000");
+    const inWindow = (selector: string) =>
+      until(
+        () =>
+          tab.evaluate((selector) => {
+            const shown = [...document.querySelectorAll(selector)].at(-1)!.getBoundingClientRect();
+            const side = document.querySelector(".steps-side")!.getBoundingClientRect();
+            const isStep = selector.includes("data-step");
+            const bottom = isStep ? Math.min(side.bottom, innerHeight) : innerHeight;
+            return shown.top >= 0 && shown.bottom <= bottom && window.scrollY === 0;
+          }, selector),
+        `${selector} is in the window`,
+      );
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 1600, height: 1000 },
+    ]) {
+      await tab.setViewportSize(size);
+      await inWindow(".output-line");
+      await inWindow("[data-testid=output]");
+    }
+    await inWindow("[data-step='30']");
+    await tab.keyboard.press("j");
+    for (let up = 0; up < 25; up++) await tab.keyboard.press("k");
+    await tab.waitForURL("**?step=step-5");
+    await inWindow("[data-step='5']");
+
+    const phone = await openTab(`${url}/`);
+    await phone.setViewportSize({ width: 390, height: 844 });
+    await phone.goto(`${url}/w/${id}?step=talks#L400-L402`);
+    await phone.locator(".output-line", { hasText: /^400/ }).first().waitFor();
+    define("go", "");
+    await untilStatus(phone, "completed");
+  });
+});
+
 describe("many steps", () => {
   test("a thousand are drawn, followed and gone through by keyboard alone", async ({
     startServer,

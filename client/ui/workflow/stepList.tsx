@@ -1,8 +1,16 @@
 /** The steps in order; each line leads to what is known of it. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WorkflowState } from "../../index.js";
+import { useFillWindow } from "./fillWindow.js";
 import { stepName } from "./selection.js";
 import { StepRow } from "./stepRow.js";
+
+const FILLING = {
+  property: "--steps-height",
+  belowPx: 24,
+  leastPx: 240,
+  isSticky: true,
+} as const;
 
 interface StepListProps {
   readonly workflow_id: string;
@@ -13,12 +21,17 @@ interface StepListProps {
 
 export function StepList({ workflow_id, steps, current, selected }: StepListProps) {
   const [isErrorsOnly, setErrorsOnly] = useState(false);
+  const side = useRef<HTMLElement>(null);
+  useFillWindow(side, FILLING, steps.length > 0);
+  useLayoutEffect(() => {
+    if (side.current) bringIntoView(side.current, selected);
+  }, [selected]);
   if (steps.length === 0) return <p class="no-steps">No steps have been reported yet.</p>;
   const names = namesOf(steps);
   const failed = steps.filter(({ status }) => status === "failed").length;
   const shown = isErrorsOnly ? steps.filter(({ status }) => status === "failed") : steps;
   return (
-    <nav class="steps-side" aria-label="Steps">
+    <nav class="steps-side" aria-label="Steps" ref={side}>
       <div class="steps-head">
         <h2 id="steps-title" class="section-title">
           Steps
@@ -50,6 +63,18 @@ export function StepList({ workflow_id, steps, current, selected }: StepListProp
     </nav>
   );
 }
+
+/** Within a list that scrolls by itself; the page stays where it is, and the list as long as somebody points into it. */
+function bringIntoView(side: HTMLElement, index: number): void {
+  const row = side.querySelector<HTMLElement>(`[data-step="${index}"]`);
+  if (!row || side.scrollHeight <= side.clientHeight || side.matches(":hover")) return;
+  const [seen, at] = [side.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (at.top < seen.top) side.scrollTop -= seen.top - at.top + MARGIN_PX;
+  else if (at.bottom > seen.bottom) side.scrollTop += at.bottom - seen.bottom + MARGIN_PX;
+}
+
+/** So that the next one can be seen, too. */
+const MARGIN_PX = 48;
 
 let known: { readonly key: string; readonly names: readonly string[] } | null = null;
 

@@ -6,13 +6,17 @@ import type { PaneTab } from "./stepPane.js";
 export type ChosenTab = PaneTab | "steps" | "timeline";
 const ALL: readonly string[] = ["log", "details", "inputs", "steps", "timeline"];
 
-/** Null until somebody chooses. */
-export function useChosenTab(workflow_id: string): [ChosenTab | null, (tab: ChosenTab) => void] {
+/** Null until somebody chooses; an address that leads to a place in the log has chosen. */
+export function useChosenTab(
+  workflow_id: string,
+  leadsToLog: boolean,
+): [ChosenTab | null, (tab: ChosenTab) => void] {
   const { memory } = usePage();
   const key = `instep.tab.${workflow_id}`;
   const [chosen, setChosen] = useState<ChosenTab | null>(() => {
     const kept = memory.getItem(key);
-    return kept !== null && ALL.includes(kept) ? (kept as ChosenTab) : null;
+    if (kept !== null && ALL.includes(kept)) return kept as ChosenTab;
+    return leadsToLog ? "log" : null;
   });
   const choose = (tab: ChosenTab) => {
     setChosen(tab);

@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import type { View, WorkflowState } from "../../index.js";
 import { type KeyActions, useKeys } from "../keys.js";
+import type { Route } from "../mount.js";
 import { usePage } from "../page.js";
 import { Tabs } from "../parts/tabs.js";
 import { NARROW, useMedia } from "../useMedia.js";
@@ -26,7 +27,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
   const { workflow_id, steps } = state;
   const named = route.name === "workflow" ? namedStep(steps, route.step) : null;
   const selected = named ?? urgentStep(state);
-  const [chosen, choose] = useChosenTab(workflow_id);
+  const [chosen, choose] = useChosenTab(workflow_id, named !== null && hasPlace(route));
   const logActions = useRef<LogActions | null>(null);
   const step = steps[selected];
 
@@ -134,6 +135,9 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
     </article>
   );
 }
+
+const hasPlace = (route: Route): boolean =>
+  route.name === "workflow" && (route.lines !== undefined || route.attempt !== undefined);
 
 function stepKeys(selected: number, goTo: (index: number) => void): KeyActions {
   const next = { label: "Next step", repeats: true, run: () => goTo(selected + 1) };

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Step } from "../../../index.js";
 import { usePage } from "../../page.js";
+import { useFillWindow } from "../fillWindow.js";
 import { useFollowTail } from "./followTail.js";
 import { useKeepPlace } from "./keepPlace.js";
 import { numberOf } from "./lineCount.js";
@@ -30,6 +31,8 @@ export interface AttemptLogProps extends StepLogProps {
 }
 
 const LAST_LINES = 200;
+/** Below a log stands its own last line. */
+const FILLING = { property: "--log-height", belowPx: 52, leastPx: 180 } as const;
 
 export function AttemptLog(props: AttemptLogProps) {
   const { workflow_id, epoch, step, stepName, attempt, status, bytes } = props;
@@ -47,6 +50,7 @@ export function AttemptLog(props: AttemptLogProps) {
   const input = useRef<HTMLInputElement>(null);
   const [settings, setSettings] = useState(() => readSettings());
   const [copied, setCopied] = useState<Copied | null>(null);
+  useFillWindow(element, FILLING);
   const { picture, log } = useOutput(name, start.place);
   const { blocks, base } = picture;
   const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing);

@@ -12,6 +12,8 @@ export interface Anchor {
 }
 
 const REMEMBER_AFTER_MS = 250;
+/** Also in a low window what comes next is fetched before it is reached. */
+const LEAST_NEAR_PX = 600;
 
 export interface KeepPlaceOptions {
   readonly log: RefObject<HTMLDivElement | null>;
@@ -144,9 +146,10 @@ function firstBelow(elements: readonly Element[], edge: number): Element | null 
 
 function lookedAt({ scrollTop, scrollHeight, clientHeight }: HTMLElement): LookedAt {
   const left = scrollHeight - scrollTop - clientHeight;
+  const near = Math.max(clientHeight, LEAST_NEAR_PX);
   return {
     isInFirstHalf: scrollTop < left,
-    isNearStart: scrollTop < clientHeight,
-    isNearEnd: left < clientHeight,
+    isNearStart: scrollTop < near,
+    isNearEnd: left < near,
   };
 }

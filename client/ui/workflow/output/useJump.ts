@@ -41,6 +41,8 @@ export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): J
     if (!line) return reveal(found);
     done.current = target;
     scrollTo(element, line, target.delta ?? Math.round(element.clientHeight / 3));
+    // The page may be scrolled away from the log itself.
+    element.scrollIntoView({ block: "nearest" });
     setKey(target.delta === null ? found : null);
     jumped();
   });

@@ -1,0 +1,52 @@
+/** Beside each other, steps and log end where the window does: what is newest is seen without scrolling the page. */
+import type { RefObject } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import { useMedia } from "../useMedia.js";
+
+/** Where log and steps stand side by side; as in the style sheets. */
+const BESIDE = "(min-width: 1100px)";
+
+interface Filling {
+  /** The custom property that is told the height. */
+  readonly property: `--${string}`;
+  /** What stands below, a margin included. */
+  readonly belowPx: number;
+  readonly leastPx: number;
+  readonly isSticky?: boolean;
+}
+
+/** `isThere`: whether there is an element now. */
+export function useFillWindow(
+  ref: RefObject<HTMLElement | null>,
+  { property, belowPx, leastPx, isSticky = false }: Filling,
+  isThere = true,
+): void {
+  const isBeside = useMedia(BESIDE);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element || !isBeside) return;
+    const measure = () => {
+      // What sticks to the window's edge begins where the row does that it stands in.
+      const origin = (isSticky && element.parentElement) || element;
+      const top = origin.getBoundingClientRect().top + window.scrollY;
+      const room = window.innerHeight - top - belowPx;
+      element.style.setProperty(property, `${Math.max(leastPx, Math.floor(room))}px`);
+    };
+    // What stands above may grow and shrink. In the next frame: changing sizes while they are observed would never end.
+    let frame = 0;
+    const soon = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(measure);
+    };
+    const observer = new ResizeObserver(soon);
+    observer.observe(document.body);
+    window.addEventListener("resize", soon);
+    measure();
+    return () => {
+      observer.disconnect();
+      window.removeEventListener("resize", soon);
+      cancelAnimationFrame(frame);
+      element.style.removeProperty(property);
+    };
+  }, [ref, isBeside, isThere, property, belowPx, leastPx, isSticky]);
+}
