@@ -146,7 +146,8 @@ function firstBelow(elements: readonly Element[], edge: number): Element | null 
 
 function lookedAt({ scrollTop, scrollHeight, clientHeight }: HTMLElement): LookedAt {
   const left = scrollHeight - scrollTop - clientHeight;
-  const near = Math.max(clientHeight, LEAST_NEAR_PX);
+  // One that is not drawn has no edges.
+  const near = clientHeight === 0 ? 0 : Math.max(clientHeight, LEAST_NEAR_PX);
   return {
     isInFirstHalf: scrollTop < left,
     isNearStart: scrollTop < near,
