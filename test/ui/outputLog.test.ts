@@ -157,6 +157,19 @@ describe("an output on the page", () => {
     expect(numberOf(lines[gap + 2]!, it.picture.base)).toBeNull();
   });
 
+  test("stays at its end where that is asked for, also while a jump is being read", async () => {
+    const it = world(numbered(9_000));
+    it.log.open("end");
+    await it.settled();
+    it.tell();
+    const jump = it.log.goTo({ line: 1 });
+    const back = it.log.toEnd();
+    await it.settled();
+    await Promise.all([jump, back]);
+    expect(it.picture.isAtEnd).toBe(true);
+    expect(linesIn(it.picture).at(-1)).toBe("line 9000");
+  });
+
   const step = fc.oneof(
     fc.record({ do: fc.constant("print" as const), count: fc.integer({ min: 1, max: 900 }) }),
     fc.record({ do: fc.constant("print half" as const) }),

@@ -121,6 +121,8 @@ export class OutputLog {
 
   /** Back to where lines are printed. */
   async toEnd(): Promise<void> {
+    // A jump that is still being read must not take the reader away any more.
+    if (this.#lines.isAtEnd) this.#loaded();
     if (this.#lines.isAtEnd || this.#live === null) return;
     await this.#load("place", async (isCurrent) => {
       const until = this.#live ?? 0;
@@ -240,7 +242,12 @@ export class OutputLog {
       if (isCurrent())
         this.#trouble = `Not loaded: ${error instanceof Error ? error.message : error}`;
     }
-    if (!isCurrent()) return;
+    if (isCurrent()) this.#loaded();
+  }
+
+  /** Nothing is read any more, or wanted to be. */
+  #loaded(): void {
+    this.#turn += 1;
     this.#loading = null;
     this.#held = [];
     this.#pace.now();
