@@ -37,6 +37,14 @@ describe("a workflow", () => {
     expect(fake.text("[data-testid=workflow-status]")).toBe(word);
   });
 
+  test("tells a step that failed and is tried again from one that runs", async () => {
+    const waiting = step(0, { status: "in_progress", retry_at: "2026-03-04T09:52:30Z" });
+    await fake.show("w1", live({ steps: [waiting, step(1, { status: "in_progress" })] }));
+    expect(fake.text("[data-step='0'] .step-status")).toBe("Tried again soon");
+    expect(fake.text("[data-step='1'] .step-status")).toBe("Running");
+    expect(fake.root.querySelector("[data-step='0'] > svg.tone-retrying")).not.toBeNull();
+  });
+
   test("counts what failed on the way, and leads there", async () => {
     const steps = [step(0, { status: "failed" }), step(1, { status: "completed" })];
     await fake.show("w1", live({ status: "completed", steps }));

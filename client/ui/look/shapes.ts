@@ -33,6 +33,7 @@ export const SHAPES: Record<Tone, Shape> = {
     body: "M3.5 2.5h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1z",
     mark: "",
   },
+  retrying: { solid: false, body: "M13.2 5.2A6 6 0 1 0 14 8.6", mark: "M13.6 1.8v3.7H9.9" },
   skipped: { solid: false, body: RING, mark: "M3.8 12.2l8.4-8.4" },
   interrupted: {
     solid: true,

@@ -1,8 +1,8 @@
 /** How every status looks: one word, one tone of colour, one shape, for workflows and steps alike. */
-import type { StepStatus, WorkflowStatus } from "../../index.js";
+import type { Step, StepStatus, WorkflowStatus } from "../../index.js";
 
-/** `queued` is no status of its own on the wire: it runs as soon as it is its turn. */
-export type Status = WorkflowStatus | StepStatus | "queued";
+/** Two are none of their own on the wire: `queued` runs as soon as it is its turn, `retrying` failed and is tried again. */
+export type Status = WorkflowStatus | StepStatus | "queued" | "retrying";
 
 /** The names of the colour pairs in tokens.css. */
 export type Tone =
@@ -13,7 +13,8 @@ export type Tone =
   | "failed"
   | "cancelled"
   | "skipped"
-  | "interrupted";
+  | "interrupted"
+  | "retrying";
 
 export interface StatusLook {
   readonly tone: Tone;
@@ -33,7 +34,12 @@ const LOOKS: Record<Status, StatusLook> = {
   cancelled: { tone: "cancelled", word: "Cancelled", character: "■" },
   skipped: { tone: "skipped", word: "Skipped", character: "⊘" },
   interrupted: { tone: "interrupted", word: "Interrupted", character: "!" },
+  retrying: { tone: "retrying", word: "Tried again soon", character: "↻" },
 };
+
+/** How a step looks: one that failed and waits for its next attempt is not running. */
+export const looksLike = ({ status, retry_at }: Pick<Step, "status" | "retry_at">): Status =>
+  status === "in_progress" && retry_at != null ? "retrying" : status;
 
 /** Of a workflow that goes on no more. */
 export const isEnded = ({ status }: { readonly status: WorkflowStatus }): boolean =>

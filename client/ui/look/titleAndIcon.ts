@@ -30,6 +30,7 @@ const ICON_COLOURS: Record<Tone, string> = {
   cancelled: "#a371f7",
   skipped: "#7d8590",
   interrupted: "#d9730d",
+  retrying: "#d9730d",
 };
 
 export function stripOf(view: View, connection: ConnectionView): TabStrip {
@@ -49,7 +50,8 @@ export function stripOf(view: View, connection: ConnectionView): TabStrip {
 
 function titleOf(view: View): string {
   if (view.list) return listTitle(Object.values(view.list.workflows));
-  return view.state ? workflowTitle(view.state) : "Instep";
+  if (!view.state) return "Instep";
+  return view.closed === "cleared" ? `Cleared · ${nameOf(view.state)}` : workflowTitle(view.state);
 }
 
 export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "percent">): string {
@@ -64,12 +66,15 @@ export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "perc
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
+const nameOf = ({ title, name, workflow_id }: WorkflowState): string =>
+  title ?? name ?? workflow_id;
+
 const shownStatus = ({ status, queued }: WorkflowState): string =>
   queued !== undefined && status === "running" ? "queued" : status;
 
 function workflowTitle(state: WorkflowState): string {
   const { character, word } = lookOf(shownStatus(state));
-  const name = state.title ?? state.name ?? state.workflow_id;
+  const name = nameOf(state);
   const step = state.steps[state.current_step];
   switch (state.status) {
     case "running":
@@ -77,7 +82,7 @@ function workflowTitle(state: WorkflowState): string {
       if (!step) return `${character} ${name}`;
       return `${character} ${state.current_step + 1}/${state.steps.length} ${step.action} · ${name}`;
     case "failed": {
-      const failed = state.steps.find(({ status }) => status === "failed") ?? step;
+      const failed = state.steps.findLast(({ status }) => status === "failed") ?? step;
       return `${character} ${failed ? `${failed.action} failed` : word} · ${name}`;
     }
     case "completed":

@@ -3,7 +3,7 @@
 import type { Step } from "../../index.js";
 import { Ago, Elapsed, Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
-import { lookOf } from "../look/status.js";
+import { lookOf, looksLike } from "../look/status.js";
 import type { WorkflowRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
@@ -23,7 +23,8 @@ interface StepRowProps {
 
 export const StepRow = memo(function StepRow(props: StepRowProps) {
   const { step, total, isCurrent, isSelected, workflow_id, name } = props;
-  const { tone, word } = lookOf(step.status);
+  const look = looksLike(step);
+  const { tone, word } = lookOf(look);
   const to: WorkflowRoute = { name: "workflow", workflow_id, step: name };
   return (
     <li
@@ -32,7 +33,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
       data-status={step.status}
       aria-current={isCurrent && isAtWork(step) ? "step" : undefined}
     >
-      <Glyph status={step.status} progress={step.progress} />
+      <Glyph status={look} progress={step.progress} />
       <span class="step-number" aria-hidden="true">
         {step.index + 1}
       </span>
