@@ -23,20 +23,22 @@ function Banner({ found }: { found: Found }) {
   const isShown = route.name === "workflow" && route.workflow_id === found.workflow_id;
   const isHere = page.runs.here.value.has(found.workflow_id);
   // A picture that is not current is told as of the moment it was: "12 s ago" must not grow on old news.
-  const now = view.phase === "stale" && view.asOf !== null ? view.asOf : page.serverNow.value;
+  const asOf = view.phase === "stale" ? view.asOf : null;
+  const now = asOf ?? page.serverNow.value;
   useLayoutEffect(() => page.announcer.say(`Restored: ${nameOf(found.state)}.`), [page, found]);
   const [isLeaving, setLeaving] = useState(false);
   const isDismissed = wasDismissed(page.memory, state);
   useLayoutEffect(() => {
     if (isDismissed) page.showFound(null);
   }, [isDismissed, page]);
-  const { tone, title, text } = situationOf(state, { now, tabName: page.runs.tabName, isHere });
+  const viewpoint = { now, tabName: page.runs.tabName, isHere, isShown, asOf };
+  const { tone, title, text } = situationOf(state, viewpoint);
   if (isDismissed || view.closed === "cleared" || view.closed === "unknown") return null;
   // Its own page shows the question itself.
   if (isShown && state.status === "blocked") return null;
   return (
     <aside
-      class={`banner tone-${tone}`}
+      class={`banner tone-${asOf === null ? tone : "pending"}`}
       data-testid="banner"
       data-status={state.status}
       aria-label="Found when this page was loaded"

@@ -1,7 +1,7 @@
 /** A workflow's situation in sentences: nothing is said that nobody knows. */
 import { describe, expect, test } from "vitest";
-import { interruptionText } from "../../client/ui/workflow/words.js";
-import { workflow } from "./samples.js";
+import { interruptionText, situationOf } from "../../client/ui/workflow/words.js";
+import { NOW, workflow } from "./samples.js";
 
 const at = (time: string) => `2026-03-04T${time}Z`;
 const textOf = (interruption: object) =>
@@ -25,5 +25,20 @@ describe("an interruption", () => {
     const brief = textOf({ since: at("09:58:00"), last_seen: at("09:58:00") });
     expect(brief).toMatch(/It was last heard of at [\d:]+\. /);
     expect(textOf({ since: at("09:58:00") })).not.toMatch(/run for|last heard/);
+  });
+});
+
+describe("what runs", () => {
+  const viewpoint = { now: NOW, tabName: "browser tab 1", isHere: false };
+
+  test("is told with its step, but not beside its steps", () => {
+    const { title, text } = situationOf(workflow(), viewpoint);
+    expect(`${title}: ${text}`).toMatch(/^Still running: Step 2 of 3, “Copy”, driven by /);
+    expect(situationOf(workflow(), { ...viewpoint, isShown: true }).text).toMatch(/^Driven by /);
+  });
+
+  test("is no longer said to run once nobody knows", () => {
+    const { title } = situationOf(workflow(), { ...viewpoint, asOf: NOW });
+    expect(title).toMatch(/^Was running, as of \d\d:\d\d:\d\d$/);
   });
 });

@@ -15,6 +15,10 @@ export interface Viewpoint {
   /** The name this tab drives under, and whether it drives this workflow now. */
   readonly tabName: string;
   readonly isHere: boolean;
+  /** Its own page is shown, with the step at work. */
+  readonly isShown?: boolean;
+  /** Server time (ms) up to which the picture is true, where it is not current. */
+  readonly asOf?: number | null;
 }
 
 export const nameOf = (workflow: {
@@ -27,8 +31,11 @@ export const nameOf = (workflow: {
 export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situation {
   const { tone, word } = lookOf(state.status);
   switch (state.status) {
-    case "running":
-      return { tone, title: "Still running", text: runningText(state, viewpoint) };
+    case "running": {
+      const { asOf } = viewpoint;
+      const title = asOf == null ? "Still running" : `Was running, as of ${formatClock(asOf)}`;
+      return { tone, title, text: runningText(state, viewpoint) };
+    }
     case "interrupted":
       return { tone, title: "Interrupted", text: interruptionText(state) };
     case "blocked": {
@@ -100,7 +107,9 @@ function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
   }
   const heard = parseTime(state.last_update);
   const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
-  return `${atStep(state)}, driven by ${driverName(state, viewpoint)}${last}.`;
+  // Beside its steps only what does not change with each of them: a banner that wraps moves all below it.
+  const where = viewpoint.isShown ? "Driven" : `${atStep(state)}, driven`;
+  return `${where} by ${driverName(state, viewpoint)}${last}.`;
 }
 
 function atStep(state: WorkflowState): string {
