@@ -96,6 +96,16 @@ describe("a workflow that is started from the page", () => {
     await tab.locator("#input-key").fill("secret-1234");
     await tab.getByLabel("switch").uncheck();
     await tab.getByLabel("extra").check();
+    // What was typed and switched is there after a reload; a secret is not.
+    await tab.reload();
+    await until(
+      async () => (await tab.getByLabel("Host").inputValue()) === "example.com",
+      "the draft is there",
+    );
+    expect(await tab.getByLabel("green").isChecked()).toBe(true);
+    expect(await tab.getByLabel("extra").isChecked()).toBe(true);
+    expect(await tab.locator("#input-key").inputValue()).toBe("");
+    await tab.locator("#input-key").fill("secret-1234");
     await start.dblclick();
     await tab.waitForURL("**/w/*");
     const id = decodeURIComponent(new URL(tab.url()).pathname.slice("/w/".length));
@@ -182,6 +192,7 @@ describe("a question", () => {
     await untilStatus(one, "blocked");
     expect(await one.getByLabel("Note").inputValue()).toBe("all fine");
 
+    await other.getByLabel("Note").fill("not so fast");
     await one.locator("[data-testid=answer]").click();
     await one.locator("[data-testid=errors]", { hasText: "Switch: is required" }).waitFor();
     await one.getByLabel("Yes").check();
@@ -190,6 +201,13 @@ describe("a question", () => {
       await untilStatus(tab, "completed");
       expect(await tab.locator("[data-testid=question]").count()).toBe(0);
     }
+    const told = other.locator("[data-testid=answered-elsewhere]");
+    expect(await told.textContent()).toMatch(
+      /was answered by browser tab .*: go: yes, note: all fine\. What you typed was not sent\./,
+    );
+    expect(await one.locator("[data-testid=answered-elsewhere]").count()).toBe(0);
+    await told.getByRole("button", { name: "Close" }).click();
+    expect(await told.count()).toBe(0);
     const state = await ended(id);
     expect(state.steps[1]?.answer).toEqual({ go: true, note: "all fine" });
     expect(state.steps[1]?.answered?.by).toMatch(/^browser tab/);

@@ -1,7 +1,8 @@
 /** The form of one definition: its typed inputs, its steps to switch off and on, and one workflow for however many presses. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type DefinitionView, MASK, type WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
+import { createDrafts } from "../drafts.js";
 import { byName, checkTexts } from "../formValues.js";
 import { usePage } from "../page.js";
 import { ErrorSummary } from "../parts/errorSummary.js";
@@ -15,10 +16,14 @@ interface StartFormProps {
 }
 
 export function StartForm({ definition, like }: StartFormProps) {
-  const { client, connection, router } = usePage();
+  const { client, connection, memory, router } = usePage();
   const { name, title, description, inputs, steps } = definition;
-  const [texts, setTexts] = useState<Texts>({});
-  const [switched, setSwitched] = useState<Readonly<Record<string, boolean>>>({});
+  const drafts = useMemo(
+    () => createDrafts(memory, `start ${name} ${like ?? ""}`),
+    [memory, name, like],
+  );
+  const [texts, setTexts] = useState<Texts>(() => drafts.read());
+  const [switched, setSwitched] = useState(() => drafts.readSwitches());
   const [problems, setProblems] = useState<Texts>({});
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
@@ -72,6 +77,7 @@ export function StartForm({ definition, like }: StartFormProps) {
     );
     setSending(false);
     if (result.ok) {
+      drafts.forget();
       return router.go({ name: "workflow", workflow_id: result.answer.workflow_id });
     }
     // A refusal was an answer: the next press is another command.
@@ -95,7 +101,9 @@ export function StartForm({ definition, like }: StartFormProps) {
         problems={problems}
         onText={(field, text) => {
           changed();
-          setTexts({ ...texts, [field]: text });
+          const next = { ...texts, [field]: text };
+          setTexts(next);
+          drafts.keep(next, inputs);
         }}
       />
       <fieldset class="form-field start-steps">
@@ -109,7 +117,9 @@ export function StartForm({ definition, like }: StartFormProps) {
                   checked={isOn(action, enabled)}
                   onChange={({ currentTarget }) => {
                     changed();
-                    setSwitched({ ...switched, [action]: currentTarget.checked });
+                    const next = { ...switched, [action]: currentTarget.checked };
+                    setSwitched(next);
+                    drafts.keepSwitches(next);
                   }}
                 />
                 <span>{title ?? action}</span>

@@ -6,6 +6,7 @@ import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { formatClock, parseTime } from "../time.js";
+import { AnsweredElsewhere } from "./answeredElsewhere.js";
 import { QuestionForm } from "./questionForm.js";
 import { interruptionText } from "./words.js";
 
@@ -28,6 +29,7 @@ export function Notices({ view, state, isTold }: NoticesProps) {
       {state.status === "blocked" && state.block_info && view.phase !== "closed" && (
         <QuestionForm state={state} question={state.block_info} />
       )}
+      <AnsweredElsewhere state={state} />
       {state.status === "blocked" && !state.block_info && (
         <Notice status="blocked">It waits for an answer that is given elsewhere.</Notice>
       )}

@@ -1,7 +1,8 @@
 /** The question of a blocked workflow as a form: any tab may answer, the first answer counts, and what was typed survives a reload. */
-import { useLayoutEffect, useState } from "preact/hooks";
-import type { BlockInfo, Fields, WorkflowState } from "../../index.js";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { BlockInfo, WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
+import { createDrafts } from "../drafts.js";
 import { byName, checkTexts, fieldsIn } from "../formValues.js";
 import { Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
@@ -20,7 +21,8 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
   const { client, connection, memory, runs } = usePage();
   const id = question.id ?? "";
   const fields = fieldsIn(question.fields);
-  const [texts, setTexts] = useState<Texts>(() => draftOf(memory, id));
+  const drafts = useMemo(() => createDrafts(memory, id), [memory, id]);
+  const [texts, setTexts] = useState<Texts>(() => drafts.read());
   const [problems, setProblems] = useState<Texts>({});
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
@@ -30,15 +32,15 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
 
   // Draft and mistakes of another question are not this one's.
   useLayoutEffect(() => {
-    setTexts(draftOf(memory, id));
+    setTexts(drafts.read());
     setProblems({});
     setTrouble(null);
-  }, [memory, id]);
+  }, [drafts]);
 
   const change = (name: string, text: string) => {
     const next = { ...texts, [name]: text };
     setTexts(next);
-    keepDraft(memory, id, next, fields);
+    drafts.keep(next, fields);
   };
 
   async function send(event: Event) {
@@ -57,7 +59,7 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
       ...(question.id !== undefined && { question: question.id }),
     });
     setSending(false);
-    if (result.ok) return forgetDraft(memory, id);
+    if (result.ok) return drafts.forget();
     setProblems(byName(result.errors));
     setTrouble(result.errors.length > 0 ? null : result.why);
   }
@@ -112,26 +114,3 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
     </form>
   );
 }
-
-const key = (id: string): string => `instep.answer.${id}`;
-
-function draftOf(memory: Storage, id: string): Texts {
-  try {
-    const kept: unknown = JSON.parse(memory.getItem(key(id)) ?? "{}");
-    return typeof kept === "object" && kept !== null ? (kept as Texts) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Secrets are typed again: they are kept nowhere but on the server. */
-function keepDraft(memory: Storage, id: string, texts: Texts, fields: Fields): void {
-  const kept = Object.entries(texts).filter(([name]) => fields[name]?.type !== "secret");
-  try {
-    memory.setItem(key(id), JSON.stringify(Object.fromEntries(kept)));
-  } catch {
-    // A full storage forgets the draft at a reload, and no more.
-  }
-}
-
-const forgetDraft = (memory: Storage, id: string): void => memory.removeItem(key(id));
