@@ -27,7 +27,9 @@ const context: CliContext = {
   hostname: hostname(),
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
-  input: terminalInput(process.stdin, process.stderr, () => process.kill(process.pid, "SIGINT")),
+  input: terminalInput(process.stdin, process.stderr, systemClock, () =>
+    process.kill(process.pid, "SIGINT"),
+  ),
   clock: systemClock,
   random: Math.random,
   onSignal: (listener) => {

@@ -16,6 +16,8 @@ export interface Output {
 
 export interface LineOptions {
   readonly isHidden?: boolean | undefined;
+  /** In a terminal: what was typed before the question is shown was not meant for it. */
+  readonly isFresh?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

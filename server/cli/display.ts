@@ -5,6 +5,7 @@ import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createLiveDisplay } from "./liveDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";
+import { createQuietDisplay } from "./quietDisplay.js";
 
 /** What is shown of a step: a kept step fits, and so does one that only this process knows yet. */
 export interface ShownStep {
@@ -59,9 +60,9 @@ export interface DisplayOptions {
 
 export function createDisplay(options: DisplayOptions, context: CliContext): Display {
   if (options.json) return createJsonDisplay(context.stdout);
-  if (options.quiet) return { show() {}, note() {}, close() {} };
   const { server } = options;
   const named = (id: string) => (server === undefined ? id : workflowPage(server, id));
+  if (options.quiet) return createQuietDisplay(context.stderr, named);
   return context.stdout.isTTY
     ? createLiveDisplay(context, named)
     : createPlainDisplay(context, named);

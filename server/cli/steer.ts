@@ -115,9 +115,10 @@ async function valuesFor(
   context: CliContext,
 ): Promise<FieldValues> {
   const given = parsePairs(pairs, fields, "the answer");
-  const isWhole = pairs.length > 0 || Object.keys(fields).length === 0;
-  if (isWhole) return given;
+  const hasFields = Object.keys(fields).length > 0;
+  if (pairs.length > 0 || (!hasFields && !context.input.isTTY)) return given;
   context.stderr.write(`${questionText(question)}\n`);
+  if (!hasFields && (await context.input.line("Enter to go on: ")) !== null) return given;
   const asked = context.input.isTTY ? await askFor(fields, given, context, () => true) : null;
   if (asked) return asked;
   const names = Object.keys(fields).map((name) => `${name}=…`);

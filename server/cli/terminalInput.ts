@@ -2,10 +2,19 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
+import type { Clock } from "../../shared/clock.js";
 import type { Input } from "./context.js";
 
+/** A terminal hands over what was typed ahead a moment after it is read from. */
+const TYPED_AHEAD_MS = 50;
+
 /** `interrupt`: a terminal that lines are read from hands us Ctrl-C as a key. */
-export function terminalInput(stdin: ReadStream, shown: WriteStream, interrupt: () => void): Input {
+export function terminalInput(
+  stdin: ReadStream,
+  shown: WriteStream,
+  clock: Clock,
+  interrupt: () => void,
+): Input {
   const isTTY = stdin.isTTY === true;
   let lines: Interface | null = null;
   let isHidden = false;
@@ -35,10 +44,22 @@ export function terminalInput(stdin: ReadStream, shown: WriteStream, interrupt: 
     return lines;
   };
 
+  /** Also what was begun for a question that is over: it may be a secret. */
+  const forgetTyped = async (reader: Interface) => {
+    isHidden = true;
+    await new Promise<void>((resolve) => void clock.after(TYPED_AHEAD_MS, resolve));
+    waiting.length = 0;
+    if (isOver) return;
+    reader.write(null, { ctrl: true, name: "e" });
+    reader.write(null, { ctrl: true, name: "u" });
+  };
+
   return {
     isTTY,
-    async line(question, { isHidden: hides = false, signal } = {}) {
-      open();
+    async line(question, { isHidden: hides = false, isFresh = false, signal } = {}) {
+      const reader = open();
+      if (isTTY && isFresh) await forgetTyped(reader);
+      if (signal?.aborted) return null;
       if (isTTY) shown.write(question);
       isHidden = hides && isTTY;
       const wake = () => heard();

@@ -9,7 +9,7 @@ import {
 } from "../../client/index.js";
 import { SettingError } from "../config.js";
 import { printable } from "../runner/printable.js";
-import type { CliContext } from "./context.js";
+import type { CliContext, LineOptions } from "./context.js";
 
 /** `key=value`, several times, typed as the field asks; the server refuses what it does not know. */
 export function parsePairs(
@@ -69,16 +69,19 @@ export async function askFor(
   given: FieldValues,
   context: CliContext,
   isWanted: (field: Field) => boolean,
-  signal?: AbortSignal,
+  { signal, isFresh = false }: Pick<LineOptions, "signal" | "isFresh"> = {},
 ): Promise<FieldValues | null> {
   const values: Record<string, FieldValue> = { ...given };
+  let isFirst = true;
   for (const [name, field] of Object.entries(fields)) {
     if (Object.hasOwn(values, name) || !isWanted(field)) continue;
     for (;;) {
       const line = await context.input.line(promptOf(name, field), {
         isHidden: field.type === "secret",
+        isFresh: isFresh && isFirst,
         signal,
       });
+      isFirst = false;
       if (line === null) return null;
       const value = line === "" ? undefined : valueOfText(field, line);
       const checked = checkValues({ [name]: field }, value === undefined ? {} : { [name]: value });
