@@ -63,7 +63,7 @@ export class Crews {
   readonly #crews = new Map<string, Crew>();
   readonly #taking = new Set<string>();
   /** Executions that lost their workflow and still end what they started. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving = new Map<string, Promise<unknown>>();
   #reserved = 0;
   #isClosing = false;
   #stopListening = () => {};
@@ -136,7 +136,12 @@ export class Crews {
           .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
       }),
     );
-    await Promise.all(this.#leaving);
+    await Promise.all(this.#leaving.values());
+  }
+
+  /** Resolves once nothing runs of workflows that had this id and were taken from us. */
+  async left(workflow_id: string): Promise<void> {
+    await this.#leaving.get(workflow_id);
   }
 
   get #used(): number {
@@ -186,8 +191,10 @@ export class Crews {
     this.#crews.delete(workflow_id);
     crew.execution.stop("lost");
     crew.over.abort();
-    this.#leaving.add(crew.ended);
-    void crew.ended.finally(() => this.#leaving.delete(crew.ended));
+    const left = Promise.all([this.#leaving.get(workflow_id), crew.ended]).finally(() => {
+      if (this.#leaving.get(workflow_id) === left) this.#leaving.delete(workflow_id);
+    });
+    this.#leaving.set(workflow_id, left);
     this.#pump();
   }
 

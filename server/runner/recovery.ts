@@ -100,8 +100,7 @@ async function goOn(
   const { state } = record;
   if (state.interruption?.reason !== "server_restart") return;
   if (state.stop_requested) {
-    const command = { kind: "stop", workflow_id } as const;
-    if (survivors.length === 0) await workflows.submit({ command, bytes: 0 });
+    await workflows.submit({ command: { kind: "stop", workflow_id }, bytes: 0 });
     return;
   }
   if (survivors.length > 0 || !resumesByItself(record, crews)) return;

@@ -94,6 +94,11 @@ export class Runner {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
+    // Under the same id: what is left of the one before must not run beside this one.
+    if (command.workflow_id !== undefined) {
+      await this.#ending.get(command.workflow_id);
+      await this.#crews.left(command.workflow_id);
+    }
     const definition = await this.#options.definitions.find(command.name);
     if (!definition) throw await this.#unknownDefinition(command.name);
     const { state, inputs } = prepareStart(definition, command);
@@ -105,7 +110,9 @@ export class Runner {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
-    const record = this.#find(command.workflow_id);
+    const { workflow_id } = this.#find(command.workflow_id);
+    await this.#ending.get(workflow_id);
+    const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
     const { definition, data } = this.#recipeOf(record);
     const { state, from } = prepareRetry(definition, record.state, command);

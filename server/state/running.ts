@@ -53,7 +53,10 @@ export function resumed(
     );
   }
   const steps = done === undefined ? record.state.steps : withDone(record.state, done, by, now);
-  const state = withEnd({ ...record.state, status: "running", steps, last_update: now });
+  // Who goes on does not want it stopped any more.
+  const { stop_requested: _asked, ...rest } = record.state;
+  const before = rest as WorkflowState;
+  const state = withEnd({ ...before, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared.lease, now);
 }
 
@@ -104,10 +107,19 @@ export function stopped(
   { now: atOnce = false }: CommandOf<"stop">,
   now: string,
 ): WorkflowState {
+  // What a dead server left running is being ended: cancelled is said once that is proven.
+  if (state.interruption?.processes === "ending") return withStopRequest(state, atOnce, now);
+  if (state.interruption?.processes === "may_be_running") {
+    return settleCancelled(state, now, state.interruption.note ?? UNPROVEN);
+  }
   const mayBeAtWork = state.status === "running" && !state.queued;
   if (!lease && !(mayBeAtWork && !atOnce)) {
     return settleCancelled(state, now, mayBeAtWork ? UNPROVEN : null);
   }
+  return withStopRequest(state, atOnce, now);
+}
+
+function withStopRequest(state: WorkflowState, atOnce: boolean, now: string): WorkflowState {
   const before = state.stop_requested;
   if (before && (before.now || !atOnce)) return state;
   const stop_requested = { at: before?.at ?? now, ...(atOnce ? { now: true } : {}) };

@@ -56,7 +56,8 @@ function Cancel({ state }: { state: WorkflowState }) {
     const result = await runCommand(client, { kind: "stop", workflow_id, ...(now && { now }) });
     return result.ok ? null : result.why;
   };
-  if (stop_requested && isAtWork(state)) {
+  const isEnding = isAtWork(state) || state.interruption?.processes === "ending";
+  if (stop_requested && isEnding) {
     return (
       <>
         <span class="cancelling" role="status" data-testid="cancelling">

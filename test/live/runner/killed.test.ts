@@ -219,6 +219,36 @@ describe("a server killed in step 3 of 5", () => {
     expect((await second.stateOf(id)).status).toBe("cancelled");
   });
 
+  test("is asked to cancel while the old command is being ended: that is said once it is gone", async ({
+    lives,
+  }) => {
+    const first = await lives.begin();
+    first.define(
+      "stubborn.yaml",
+      "name: stubborn\nsteps:\n  - { action: stays, run: 'trap \"\" TERM; echo here; while :; do sleep 0.1; done' }\n",
+    );
+    const id = await first.start("stubborn");
+    await first.until(id, ({ steps }) => steps[0]?.message === "here");
+    await first.kill();
+
+    const second = await lives.begin();
+    const asked = await second.command("stop", { workflow_id: id });
+    expect(asked).toMatchObject({ status: 202, body: { message: "Workflow is stopping" } });
+    expect(processesOf(id)).not.toEqual([]);
+    expect(await second.stateOf(id)).toMatchObject({
+      status: "interrupted",
+      stop_requested: { at: expect.any(String) },
+    });
+    const retried = await second.command("retry", { workflow_id: id });
+    // Told only after the old one is gone, so that there are never two.
+    expect(retried.status).toBe(201);
+    expect((await second.stateOf(id)).status).toBe("cancelled");
+    expect(processesOf(id)).toEqual([]);
+    const next = retried.body.workflow_id;
+    await second.command("stop", { workflow_id: next, now: true });
+    await second.ended(next);
+  });
+
   test("does not take a process with the same number for its own", async ({ lives, folder }) => {
     const first = await lives.begin();
     first.define("five.yaml", FIVE());
