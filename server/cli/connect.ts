@@ -80,5 +80,10 @@ export function explained(url: string, error: unknown): unknown {
       `The server at ${url} asks for a token: give --token or INSTEP_TOKEN.`,
     );
   }
+  // What does not fit is the caller's to mend: all of it at once.
+  if (error.code === "bad_message") {
+    const all = error.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    return new CliError(ExitCode.usage, all.length > 1 ? all.join("; ") : error.message);
+  }
   return new CliError(ExitCode.failed, `The server refused: ${error.message}`);
 }

@@ -35,6 +35,9 @@ const DEADLINE = "the deadline";
 export async function ask(question: AskedQuestion, parts: AskParts): Promise<FieldValues> {
   const { clock, reporter, index, newId } = parts;
   const { prompt, fields, deadlineMs } = question;
+  for (const name of Object.keys(question.default ?? {}))
+    if (fields[name]?.type === "secret")
+      throw new TypeError(`default.${name}: a secret has no default`);
   const block_info: BlockInfo = {
     id: newId(),
     step: index,

@@ -79,6 +79,9 @@ export const QuestionFile = z
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: "custom", path, message });
     if (deadline === undefined) complain(["default"], "is for the deadline, and there is none");
+    // Everybody who sees the question would see it.
+    for (const name of Object.keys(given))
+      if (fields[name]?.type === "secret") complain(["default", name], "a secret has no default");
     const checked = checkValues(fields, given);
     if (checked.ok) return;
     for (const { path, message } of checked.problems) complain(["default", path], message);

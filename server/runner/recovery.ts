@@ -103,7 +103,13 @@ async function goOn(
     await workflows.submit({ command: { kind: "stop", workflow_id }, bytes: 0 });
     return;
   }
-  if (survivors.length > 0 || !resumesByItself(record, crews)) return;
+  if (survivors.length > 0) return;
+  const goesOn = resumesByItself(record, crews);
+  if (goesOn === "too often") {
+    const note = `It went on by itself ${MOST_RESUMES} times in this step; now somebody has to say so.`;
+    await workflows.say(workflow_id, { kind: "note", note });
+  }
+  if (goesOn !== true) return;
   const turn = crews.reserve();
   try {
     const command = { kind: "resume", workflow_id } as const;
@@ -113,7 +119,7 @@ async function goOn(
   }
 }
 
-function resumesByItself(record: LiveRecord, crews: Crews): boolean {
+function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
   if (!canGoOn(record, crews)) return false;
   const { definition } = crews.recipeOf(record)!;
   if (definition.onRestart !== "resume") return false;
@@ -121,7 +127,8 @@ function resumesByItself(record: LiveRecord, crews: Crews): boolean {
   if (index === null) return true;
   const { attempts = [] } = record.state.steps[index]!;
   const resumes = attempts.filter(({ status }) => status === "interrupted").length;
-  return definition.steps[index]!.idempotent && resumes < MOST_RESUMES;
+  if (!definition.steps[index]!.idempotent) return false;
+  return resumes < MOST_RESUMES || "too often";
 }
 
 function canGoOn(record: LiveRecord, crews: Crews): boolean {

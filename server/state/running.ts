@@ -135,7 +135,7 @@ export function answered(
   const { state } = record;
   const { block_info: asked } = state;
   if (state.status !== "blocked" || !asked) throw nothingAsked(state);
-  if (question !== undefined && question !== asked.id) throw nothingAsked(state);
+  if (question !== undefined && question !== asked.id) throw anotherAsked(state);
   const fields = readFields(asked.fields ?? {});
   const values = fields ? checkedAnswer(record, fields, answer) : answer;
   const index = asked.step ?? state.current_step;
@@ -173,6 +173,14 @@ function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"r
     );
   }
   return maskValues(fields, checked.values);
+}
+
+/** The one that was meant is over: answered, or its deadline has passed. */
+function anotherAsked(state: WorkflowState): SyncError {
+  const over = nothingAsked(state);
+  return over.code === "already_answered"
+    ? over
+    : new SyncError("not_waiting", "that question is over; another one is asked now");
 }
 
 /** Who was first, where somebody was. */

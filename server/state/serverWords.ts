@@ -15,7 +15,9 @@ export type InternalCommand =
       readonly kind: "processes";
       readonly left: (typeof PROCESSES_LEFT)[number];
       readonly note: string;
-    };
+    }
+  /** What else is to be known of an interruption. */
+  | { readonly kind: "note"; readonly note: string };
 
 const GONE_WHILE_STOPPING =
   "It was asked to stop, and then its driver was gone: what it had started may still be running.";
@@ -43,6 +45,13 @@ function change(record: LiveRecord, command: InternalCommand, now: string): Live
       const { interruption } = record.state;
       if (!interruption) return null;
       const known = { ...interruption, processes: command.left, note: command.note };
+      return { ...record, state: { ...record.state, interruption: known, last_update: now } };
+    }
+    case "note": {
+      const { interruption } = record.state;
+      if (!interruption) return null;
+      const note = [interruption.note, command.note].filter((one) => one !== undefined).join(" ");
+      const known = { ...interruption, note };
       return { ...record, state: { ...record.state, interruption: known, last_update: now } };
     }
   }

@@ -116,23 +116,42 @@ describe("instep start", () => {
     expect((await world.stateOf("three")).inputs).toMatchObject({ key: "***" });
   });
 
-  for (const [what, args, message] of [
-    ["an unknown definition", ["grete"], 'there is no definition "grete"; did you mean "greet"?'],
-    ["a missing input", ["greet"], "inputs.whom: is required"],
-    ["a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: must match ^[a-z]+$"],
+  for (const [exitCode, what, args, message] of [
     [
+      1,
+      "an unknown definition",
+      ["grete"],
+      'there is no definition "grete"; did you mean "greet"?',
+    ],
+    [2, "a missing input", ["greet"], "inputs.whom: is required"],
+    [2, "a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: must match ^[a-z]+$"],
+    [
+      2,
       "an unknown input",
       ["greet", "--input", "x=1", "--input", "whom=a"],
       "inputs.x: is not asked",
     ],
-    ["an unknown switch", ["greet", "--input", "whom=a", "--skip", "hullo"], "skip"],
+    [2, "an unknown switch", ["greet", "--input", "whom=a", "--skip", "hullo"], "skip"],
   ] as const) {
     test(`refuses ${what}, by name`, async ({ world }) => {
       world.define("greet.yaml", GREET);
       const { code, stderr } = await world.run("start", ...args);
-      expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+      expect([code, stderr]).toEqual([exitCode, expect.stringContaining(message)]);
     });
   }
+
+  test("names all that does not fit at once", async ({ world }) => {
+    world.define("greet.yaml", GREET);
+    const { code, stderr } = await world.run(
+      "start",
+      "greet",
+      "--input",
+      "whom=A B",
+      "--input",
+      "x=1",
+    );
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/inputs\.x: .*; inputs\.whom: /)]);
+  });
 
   test("refuses a pair that is none as wrong usage", async ({ world }) => {
     world.define("greet.yaml", GREET);
@@ -219,7 +238,7 @@ describe("instep answer", () => {
     const id = await world.start("ask");
     await world.until(id, ({ status }) => status === "blocked");
     const wrong = await world.run("answer", id, "go=perhaps");
-    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("answer.go")]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("answer.go")]);
     const { code } = await world.run(
       "answer",
       `${world.url}/w/${id}`,
@@ -254,7 +273,7 @@ describe("instep run", () => {
   test("asks for inputs by name, and passes them on", async ({ instep, folder }) => {
     writeFileSync(path.join(folder, "greet.yaml"), GREET);
     const refused = instep(["run", "greet.yaml"]);
-    expect(await refused.exitCode).toBe(1);
+    expect(await refused.exitCode).toBe(2);
     expect(refused.stderr()).toContain("inputs.whom: is required");
     const run = instep(["run", "greet.yaml", "--input", "whom=me", "--skip", "extra"]);
     expect(await run.exitCode).toBe(0);

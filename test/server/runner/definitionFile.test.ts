@@ -179,6 +179,11 @@ steps:
       "inputs.x.patern: no such field; did you mean `pattern`?",
     ],
     [
+      "a secret with a default in a question",
+      "name: a\nsteps: [{ action: a, ask: { prompt: p, fields: { k: { type: secret } }, deadline: 5s, default: { k: x } } }]",
+      "ask.default.k: a secret has no default",
+    ],
+    [
       "a key that only another type has",
       "name: a\ninputs: { x: { type: secret, default: a } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.default: is no field of this type",
