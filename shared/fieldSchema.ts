@@ -54,6 +54,9 @@ const AnyField = z.discriminatedUnion(
 );
 
 export const FieldSchema = AnyField.superRefine((field: Field, context) => {
+  if (field.type === "number" && (field.min ?? -Infinity) > (field.max ?? Infinity)) {
+    context.addIssue({ code: "custom", path: ["max"], message: "must not be less than min" });
+  }
   const problem = problemOfDefault(field);
   if (problem) context.addIssue({ code: "custom", path: ["default"], message: problem.message });
 });
@@ -76,7 +79,26 @@ export const FieldsSchema = z
     {
       error: "must not have two names that differ only in capitals",
     },
+  )
+  .superRefine((fields, context) => {
+    const taken = partsOfConnections(fields);
+    for (const name of Object.keys(fields)) {
+      const connection = taken.get(name.toUpperCase());
+      if (connection === undefined) continue;
+      const message = `is what a part of "${connection}" is called; choose another name`;
+      context.addIssue({ code: "custom", path: [name], message });
+    }
+  });
+
+/** A connection also reaches commands in parts: the names of those, in capitals, and whose they are. */
+function partsOfConnections(fields: Fields): ReadonlyMap<string, string> {
+  const connections = Object.keys(fields).filter((name) => fields[name]?.type === "ssh");
+  return new Map(
+    connections.flatMap((name) =>
+      ["USER", "HOST", "PORT"].map((part) => [`${name.toUpperCase()}_${part}`, name] as const),
+    ),
   );
+}
 
 /** Fields as somebody else wrote them down; null where they are not such. */
 export function readFields(given: unknown): Fields | null {

@@ -112,7 +112,10 @@ describe("a question", () => {
       answer: { go: true },
       question: "another",
     });
-    expect(stale).toMatchObject({ status: 409, body: { code: "not_waiting" } });
+    expect(stale).toMatchObject({
+      status: 409,
+      body: { code: "not_waiting", detail: "that question is over; another one is asked now" },
+    });
     expect((await world.stateOf(id)).status).toBe("blocked");
   });
 

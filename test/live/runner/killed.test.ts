@@ -204,6 +204,25 @@ describe("a server killed in step 3 of 5", () => {
     await untilNoneOf(id);
   });
 
+  test("goes on by itself three times in one step, and then says that somebody has to", async ({
+    lives,
+  }) => {
+    let life = await lives.begin();
+    life.define("five.yaml", FIVE("on_restart: resume", "idempotent: true"));
+    const id = await life.start("five");
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await life.until(id, ({ steps }) => steps[2]?.message === `three begins, attempt ${attempt}`);
+      await life.kill();
+      life = await lives.begin();
+    }
+    const left = await life.until(id, ({ interruption }) =>
+      /by itself/.test(interruption?.note ?? ""),
+    );
+    expect(left.status).toBe("interrupted");
+    expect(left.interruption?.note).toContain("went on by itself 3 times in this step");
+    await untilNoneOf(id);
+  });
+
   test("waits for somebody where the step may not be repeated", async ({ lives }) => {
     const first = await lives.begin();
     first.define("five.yaml", FIVE("on_restart: resume"));

@@ -184,6 +184,16 @@ steps:
       "ask.default.k: a secret has no default",
     ],
     [
+      "a number that no value fits",
+      "name: a\ninputs: { x: { type: number, min: 5, max: 1 } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.max: must not be less than min",
+    ],
+    [
+      "an input called like a part of a connection",
+      "name: a\ninputs: { conn_host: { type: string }, conn: { type: ssh } }\nsteps: [{ action: a, run: b }]",
+      'inputs.conn_host: is what a part of "conn" is called',
+    ],
+    [
       "a key that only another type has",
       "name: a\ninputs: { x: { type: secret, default: a } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.default: is no field of this type",
