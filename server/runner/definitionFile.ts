@@ -8,6 +8,7 @@ import type { DefinitionProblem } from "../../shared/rest.js";
 import { nearest } from "../nearest.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { DefinitionFile, definitionOf, QuestionFile, StepFile } from "./definitionSchema.js";
+import { lossyNumbers } from "./lossyNumbers.js";
 
 /** One line a problem: `file:line:column: field: what is wrong`. */
 export class DefinitionError extends Error {
@@ -46,10 +47,11 @@ export function parseDefinition(
 
   const raw = plain(document, wrong);
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
-  if (parsed.success) return definitionOf(parsed.data, { folder, file, source: raw });
+  const lossy = lossyNumbers(document);
+  if (parsed.success && lossy.length === 0)
+    return definitionOf(parsed.data, { folder, file, source: raw });
   throw new DefinitionError(
-    parsed.error.issues
-      .flatMap(describe)
+    [...(parsed.error?.issues ?? []).flatMap(describe), ...lossy]
       .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
       .sort((one, other) => one.offset - other.offset)
       .map(({ offset, path, message }) => ({ ...at(offset), field: fieldOf(path), message })),

@@ -144,6 +144,12 @@ steps:
     ]);
   });
 
+  test("may have numbers for texts where they read as they are written", () => {
+    const source =
+      "name: a\nenv: { PORT: 8080, RATIO: 0.5, BELOW: -3 }\ninputs: { n: { type: number, max: 1.50 } }\nsteps: [{ action: a, run: b }]";
+    expect(problemsOf(source)).toEqual([]);
+  });
+
   test("has one thing wrong where it has no steps", () => {
     expect(problemsOf("name: a\nsteps: []")).toHaveLength(1);
   });
@@ -182,6 +188,21 @@ steps:
       "a secret with a default in a question",
       "name: a\nsteps: [{ action: a, ask: { prompt: p, fields: { k: { type: secret } }, deadline: 5s, default: { k: x } } }]",
       "ask.default.k: a secret has no default",
+    ],
+    [
+      "a version that would lose its zero",
+      "name: a\nenv: { VERSION: 1.10 }\nsteps: [{ action: a, run: b }]",
+      'flow.yaml:2:8: env.VERSION: would become 1.1: write "1.10", in quotes',
+    ],
+    [
+      "a mode that would lose its zero",
+      "name: a\nsteps: [{ action: a, run: b, env: { MODE: 0644 } }]",
+      'steps.0.env.MODE: would become 644: write "0644", in quotes',
+    ],
+    [
+      "an option that would lose its zero",
+      "name: a\ninputs: { v: { type: choice, options: [1.10, 1.2] } }\nsteps: [{ action: a, run: b }]",
+      'inputs.v.options.0: would become 1.1: write "1.10", in quotes',
     ],
     [
       "a number that no value fits",
