@@ -76,11 +76,14 @@ interface BannerChoicesProps {
 
 /** On its own page the head of the workflow has the buttons already; an interruption asks for a choice right here. */
 function BannerChoices({ view, state, isShown }: BannerChoicesProps) {
+  const { router } = usePage();
   if (isShown) return null;
+  // Above another workflow's own buttons these would be pressed by mistake.
+  const isBesideAnother = router.route.value.name === "workflow";
   return (
     <div class="banner-choices">
       <Link to={{ name: "workflow", workflow_id: state.workflow_id }}>Show it</Link>
-      {state.status === "interrupted" && <Choices view={view} state={state} />}
+      {state.status === "interrupted" && !isBesideAnother && <Choices view={view} state={state} />}
     </div>
   );
 }

@@ -408,6 +408,10 @@ describe("what matters now", () => {
     await tab.waitForURL("**?step=step-5");
     await inWindow("[data-step='5']");
 
+    // Whoever goes back to the step at work goes on with the run.
+    await tab.locator("[data-step='30'] .step-name").click();
+    await tab.waitForURL((address) => address.search === "");
+
     const phone = await openTab(`${url}/`);
     await phone.setViewportSize({ width: 390, height: 844 });
     await phone.goto(`${url}/w/${id}?step=talks#L400-L402`);

@@ -17,9 +17,11 @@ interface StepListProps {
   readonly steps: WorkflowState["steps"];
   readonly current: number;
   readonly selected: number;
+  /** The one that is shown by itself. */
+  readonly urgent: number;
 }
 
-export function StepList({ workflow_id, steps, current, selected }: StepListProps) {
+export function StepList({ workflow_id, steps, current, selected, urgent }: StepListProps) {
   const [isErrorsOnly, setErrorsOnly] = useState(false);
   const side = useRef<HTMLElement>(null);
   useFillWindow(side, FILLING, steps.length > 0);
@@ -54,7 +56,7 @@ export function StepList({ workflow_id, steps, current, selected }: StepListProp
             workflow_id={workflow_id}
             step={step}
             total={steps.length}
-            name={names[step.index]!}
+            name={step.index === urgent ? undefined : names[step.index]!}
             isCurrent={step.index === current}
             isSelected={step.index === selected}
           />

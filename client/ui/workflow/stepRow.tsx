@@ -17,15 +17,19 @@ interface StepRowProps {
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
   readonly workflow_id: string;
-  /** As the address names it. */
-  readonly name: string;
+  /** As the address names it; none for the one that is shown by itself: who looks at that goes on with the run. */
+  readonly name: string | undefined;
 }
 
 export const StepRow = memo(function StepRow(props: StepRowProps) {
   const { step, total, isCurrent, isSelected, workflow_id, name } = props;
   const look = looksLike(step);
   const { tone, word } = lookOf(look);
-  const to: WorkflowRoute = { name: "workflow", workflow_id, step: name };
+  const to: WorkflowRoute = {
+    name: "workflow",
+    workflow_id,
+    ...(name !== undefined && { step: name }),
+  };
   return (
     <li
       class={`step tone-${tone}${isSelected ? " is-chosen" : ""}`}

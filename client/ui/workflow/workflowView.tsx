@@ -26,14 +26,16 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
   const route = router.route.value;
   const { workflow_id, steps } = state;
   const named = route.name === "workflow" ? namedStep(steps, route.step) : null;
-  const selected = named ?? urgentStep(state);
+  const urgent = urgentStep(state);
+  const selected = named ?? urgent;
   const [chosen, choose] = useChosenTab(workflow_id, named !== null && hasPlace(route));
   const logActions = useRef<LogActions | null>(null);
   const step = steps[selected];
 
   const goTo = (index: number) => {
     if (steps[index]) {
-      router.go({ name: "workflow", workflow_id, step: stepName(steps, index) });
+      const place = index === urgent ? {} : { step: stepName(steps, index) };
+      router.go({ name: "workflow", workflow_id, ...place });
     }
   };
   useKeys(keys, {
@@ -68,6 +70,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
           steps={steps}
           current={state.current_step}
           selected={selected}
+          urgent={urgent}
         />
         <section
           class="pane"
