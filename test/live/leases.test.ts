@@ -149,6 +149,7 @@ describe("a lease", () => {
         reason: "driver_gone",
         step: 0,
         since: state.steps[0]?.started_at,
+        last_seen: new Date(server.clock.now() - 30_000).toISOString(),
       });
       expect(state.interruption?.since).toEqual(expect.any(String));
       expect(state.steps.map(({ status }) => status)).toEqual(["interrupted", "pending"]);
