@@ -13,7 +13,7 @@ import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { questionText } from "./questionLines.js";
 import { type Target, targetOf } from "./target.js";
-import { askFor, parsePairs, stepNamed } from "./values.js";
+import { askToAnswer, parsePairs, stepNamed } from "./values.js";
 import { follow } from "./watch.js";
 
 export interface SteerFlags extends ServerFlags {
@@ -115,11 +115,10 @@ async function valuesFor(
   context: CliContext,
 ): Promise<FieldValues> {
   const given = parsePairs(pairs, fields, "the answer");
-  const hasFields = Object.keys(fields).length > 0;
-  if (pairs.length > 0 || (!hasFields && !context.input.isTTY)) return given;
+  const isWhole = Object.keys(fields).length === 0 && !context.input.isTTY;
+  if (pairs.length > 0 || isWhole) return given;
   context.stderr.write(`${questionText(question)}\n`);
-  if (!hasFields && (await context.input.line("Enter to go on: ")) !== null) return given;
-  const asked = context.input.isTTY ? await askFor(fields, given, context, () => true) : null;
+  const asked = context.input.isTTY ? await askToAnswer(fields, given, context) : null;
   if (asked) return asked;
   const names = Object.keys(fields).map((name) => `${name}=…`);
   throw new CliError(ExitCode.waiting, `Give the answer: instep answer <id> ${names.join(" ")}`);

@@ -49,9 +49,11 @@ export function terminalInput(
     isHidden = true;
     await new Promise<void>((resolve) => void clock.after(TYPED_AHEAD_MS, resolve));
     waiting.length = 0;
-    if (isOver) return;
-    reader.write(null, { ctrl: true, name: "e" });
-    reader.write(null, { ctrl: true, name: "u" });
+    if (!isOver) {
+      reader.write(null, { ctrl: true, name: "e" });
+      reader.write(null, { ctrl: true, name: "u" });
+    }
+    isHidden = false;
   };
 
   return {

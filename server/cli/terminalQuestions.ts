@@ -1,15 +1,9 @@
 /** Asks what a workflow asks in the terminal it runs in, until somebody has answered, here or elsewhere. */
-import {
-  type Fields,
-  type FieldValues,
-  type InstepClient,
-  SyncError,
-  type WorkflowState,
-} from "../../client/index.js";
+import { type InstepClient, SyncError, type WorkflowState } from "../../client/index.js";
 import { readFields } from "../../shared/fieldSchema.js";
 import type { CliContext } from "./context.js";
 import type { Display } from "./display.js";
-import { askFor } from "./values.js";
+import { askToAnswer } from "./values.js";
 
 interface Asked {
   readonly state: WorkflowState;
@@ -40,7 +34,7 @@ export function keepAsking(
 
   async function put({ workflow_id, block_info }: WorkflowState, id: string, over: AbortSignal) {
     const fields = readFields(block_info?.fields ?? {}) ?? {};
-    const answer = await answerTo(fields, over);
+    const answer = await askToAnswer(fields, {}, context, { signal: over, isFresh: true });
     if (!answer || over.aborted) return;
     const by = `instep run (${context.hostname})`;
     try {
@@ -50,14 +44,6 @@ export function keepAsking(
       if (!(error instanceof SyncError)) throw error;
       display.note(`Not taken: ${error.message}.`);
     }
-  }
-
-  /** A question without fields wants to be confirmed; by nobody it is not. */
-  async function answerTo(fields: Fields, signal: AbortSignal): Promise<FieldValues | null> {
-    const options = { signal, isFresh: true };
-    if (Object.keys(fields).length > 0) return askFor(fields, {}, context, () => true, options);
-    const line = await context.input.line("Enter to go on, Ctrl-C to stop: ", options);
-    return line === null ? null : {};
   }
 
   const stop = workflow.watch(look);

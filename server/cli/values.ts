@@ -95,6 +95,18 @@ export async function askFor(
   return values;
 }
 
+/** As `askFor`; a question without fields wants to be confirmed, and by nobody it is not. */
+export async function askToAnswer(
+  fields: Fields,
+  given: FieldValues,
+  context: CliContext,
+  options: Pick<LineOptions, "signal" | "isFresh"> = {},
+): Promise<FieldValues | null> {
+  if (Object.keys(fields).length > 0) return askFor(fields, given, context, () => true, options);
+  const line = await context.input.line("Enter to go on, Ctrl-C to stop: ", options);
+  return line === null ? null : given;
+}
+
 /** A step as a person names it: by its index or its action. */
 export const stepNamed = (given: string): number | string =>
   /^\d+$/.test(given) ? Number(given) : given;

@@ -4,6 +4,7 @@ import type { WorkflowState } from "../../client/index.js";
 import type { CliContext } from "../../server/cli/context.js";
 import { createDisplay } from "../../server/cli/display.js";
 import { keepAsking } from "../../server/cli/terminalQuestions.js";
+import { askToAnswer } from "../../server/cli/values.js";
 import { stateOf } from "../support/fakeClient.js";
 import { settled } from "../support/settled.js";
 
@@ -40,6 +41,11 @@ test("a question without fields waits for Enter", async () => {
   await settled();
   expect(said).toEqual([expect.objectContaining({ kind: "resume", question: "q1", answer: {} })]);
   stop();
+});
+
+test("a question without fields is not confirmed by the end of what is typed", async () => {
+  const context = { input: { isTTY: true, line: async () => null } } as unknown as CliContext;
+  expect(await askToAnswer({}, {}, context)).toBeNull();
 });
 
 test("with --quiet the question is still told, and how to answer it", () => {
