@@ -15,6 +15,7 @@ import { definitionFromSource } from "./definitionFile.js";
 import type { Definitions } from "./definitions.js";
 import type { Environment } from "./environment.js";
 import { Execution } from "./execution.js";
+import { Leaving } from "./leaving.js";
 import type { Leftovers } from "./leftovers.js";
 import { LocalReporter } from "./localReporter.js";
 import type { ProcessTools } from "./processGroup.js";
@@ -62,8 +63,7 @@ export class Crews {
   readonly #options: CrewsOptions;
   readonly #crews = new Map<string, Crew>();
   readonly #taking = new Set<string>();
-  /** Executions that lost their workflow and still end what they started. */
-  readonly #leaving = new Map<string, Promise<unknown>>();
+  readonly leaving = new Leaving();
   #reserved = 0;
   #isClosing = false;
   #stopListening = () => {};
@@ -136,11 +136,8 @@ export class Crews {
           .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
       }),
     );
-    await Promise.all(this.#leaving.values());
+    await this.leaving.untilAllGone();
   }
-
-  /** Resolves once nothing runs of workflows that had this id and were taken from us. */
-  left = async (workflow_id: string): Promise<unknown> => this.#leaving.get(workflow_id);
 
   get #used(): number {
     return this.#crews.size + this.#taking.size + this.#reserved;
@@ -189,10 +186,7 @@ export class Crews {
     this.#crews.delete(workflow_id);
     crew.execution.stop("lost");
     crew.over.abort();
-    const left = Promise.all([this.#leaving.get(workflow_id), crew.ended]).finally(() => {
-      if (this.#leaving.get(workflow_id) === left) this.#leaving.delete(workflow_id);
-    });
-    this.#leaving.set(workflow_id, left);
+    this.leaving.add(workflow_id, crew.ended);
     this.#pump();
   }
 

@@ -94,11 +94,7 @@ export class Runner {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
-    // Under the same id: what is left of the one before must not run beside this one.
-    if (command.workflow_id !== undefined) {
-      await this.#ending.get(command.workflow_id);
-      await this.#crews.left(command.workflow_id);
-    }
+    if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
     const definition = await this.#options.definitions.find(command.name);
     if (!definition) throw await this.#unknownDefinition(command.name);
     const { state, inputs } = prepareStart(definition, command);
@@ -111,7 +107,7 @@ export class Runner {
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
     const { workflow_id } = this.#find(command.workflow_id);
-    await this.#ending.get(workflow_id);
+    await this.#untilGone(workflow_id);
     const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
     const { definition, data } = this.#recipeOf(record);
@@ -155,7 +151,7 @@ export class Runner {
     if (record?.state.status !== "interrupted" || record.lease || record.run === undefined) {
       return workflows.submit(submission);
     }
-    await this.#ending.get(record.workflow_id);
+    await this.#untilGone(record.workflow_id);
     checkSameSteps(this.#recipeOf(record).definition, record.state);
     const turn = this.#crews.reserve();
     try {
@@ -202,6 +198,12 @@ export class Runner {
       await runFiles.write(record.run, { ...data, secret_answers: answers });
     }
     return workflows.submit(submission);
+  }
+
+  /** What ran under this id before, in this life of the server or in its last, must not run beside what comes. */
+  async #untilGone(workflow_id: string): Promise<void> {
+    await this.#ending.get(workflow_id);
+    await this.#crews.leaving.untilGone(workflow_id);
   }
 
   #find(named: string | undefined): LiveRecord {
