@@ -1,5 +1,10 @@
 /** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
-import { isEnded, type PROCESSES_LEFT, type WorkflowState } from "../../shared/workflow.js";
+import {
+  type Interruption,
+  isEnded,
+  type PROCESSES_LEFT,
+  type WorkflowState,
+} from "../../shared/workflow.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { ReduceContext } from "./reduce.js";
 import { underLease } from "./running.js";
@@ -41,20 +46,25 @@ function change(record: LiveRecord, command: InternalCommand, now: string): Live
       return interrupted(record, command.reason, now);
     case "take":
       return taken(record, command.lease, now);
-    case "processes": {
-      const { interruption } = record.state;
-      if (!interruption) return null;
-      const known = { ...interruption, processes: command.left, note: command.note };
-      return { ...record, state: { ...record.state, interruption: known, last_update: now } };
-    }
+    case "processes":
+      return withKnown(record, { processes: command.left, note: command.note }, now);
     case "note": {
-      const { interruption } = record.state;
-      if (!interruption) return null;
-      const note = [interruption.note, command.note].filter((one) => one !== undefined).join(" ");
-      const known = { ...interruption, note };
-      return { ...record, state: { ...record.state, interruption: known, last_update: now } };
+      const before = record.state.interruption?.note;
+      const note = before === undefined ? command.note : `${before} ${command.note}`;
+      return withKnown(record, { note }, now);
     }
   }
+}
+
+function withKnown(
+  record: LiveRecord,
+  known: Partial<Interruption>,
+  last_update: string,
+): LiveRecord | null {
+  const { state } = record;
+  if (!state.interruption) return null;
+  const interruption = { ...state.interruption, ...known };
+  return { ...record, state: { ...state, interruption, last_update } };
 }
 
 function interrupted(
