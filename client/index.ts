@@ -46,6 +46,7 @@ export {
   type DriveResult,
   drive,
 } from "./driver.js";
+export { isEnded } from "./ended.js";
 export type {
   FollowLogOptions,
   LogEnd,

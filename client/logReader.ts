@@ -2,6 +2,7 @@
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
 import type { StepStatus, WorkflowState } from "../shared/workflow.js";
+import { isEnded } from "./ended.js";
 import type { FollowedLog } from "./followedLog.js";
 import type { Http } from "./http.js";
 import { piecesIn } from "./logPieces.js";
@@ -98,7 +99,7 @@ async function hasEnded(
 
 function isOver({ status, steps }: WorkflowState, index: number, attempt: number): boolean {
   const step = steps[index];
-  if (status === "completed" || status === "failed" || status === "cancelled") return true;
+  if (isEnded(status)) return true;
   return step !== undefined && ((step.attempt ?? 1) > attempt || FINISHED.includes(step.status));
 }
 

@@ -83,7 +83,7 @@ export type ProposeMessage = z.infer<typeof Propose>;
 export type FollowLogMessage = z.infer<typeof FollowLog>;
 export type UnfollowLogMessage = z.infer<typeof UnfollowLog>;
 
-/** The state of the document `*`, by epoch. */
+/** The state of the document `*`. The keys mean nothing. */
 export interface ListState {
   readonly workflows: Readonly<Record<string, Summary>>;
 }

@@ -41,10 +41,6 @@ const LOOKS: Record<Status, StatusLook> = {
 export const looksLike = ({ status, retry_at }: Pick<Step, "status" | "retry_at">): Status =>
   status === "in_progress" && retry_at != null ? "retrying" : status;
 
-/** Of a workflow that goes on no more. */
-export const isEnded = ({ status }: { readonly status: WorkflowStatus }): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled";
-
 /** A newer server may know a status this page does not: shown by its own name rather than not at all. */
 export function lookOf(status: string): StatusLook {
   return Object.hasOwn(LOOKS, status)

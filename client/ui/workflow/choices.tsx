@@ -1,9 +1,14 @@
 /** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. */
-import type { View, WorkflowState } from "../../index.js";
+import {
+  type InstepClient,
+  isEnded,
+  type RunCommand,
+  type View,
+  type WorkflowState,
+} from "../../index.js";
 import { CLEAR_QUESTION, clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { isExample } from "../exampleRuns.js";
-import { isEnded } from "../look/status.js";
 import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 import { Link } from "../parts/link.js";
@@ -24,7 +29,7 @@ export function Choices({ view, state, selected }: ChoicesProps) {
   const isOurs = state.definition !== undefined;
   return (
     <div class="choices">
-      {isOurs && isEnded(state) && <Retry state={state} selected={selected} />}
+      {isOurs && isEnded(state.status) && <Retry state={state} selected={selected} />}
       {state.status === "interrupted" && <GoOn state={state} />}
       {isCancellable(state, isHere) && <Cancel state={state} />}
       {!isHere && !isAtWork(state) && <Clear view={view} state={state} />}
@@ -35,9 +40,15 @@ export function Choices({ view, state, selected }: ChoicesProps) {
 const isAtWork = ({ status }: WorkflowState): boolean =>
   status === "running" || status === "blocked";
 
+/** What a button says afterwards: nothing, or what went wrong. */
+async function sent(client: InstepClient, command: RunCommand): Promise<string | null> {
+  const result = await runCommand(client, command);
+  return result.ok ? null : result.why;
+}
+
 /** Only what somebody will honour: the server's runner, or a driver that holds the lease and so hears of it. */
 function isCancellable(state: WorkflowState, isHere: boolean): boolean {
-  if (isEnded(state)) return false;
+  if (isEnded(state.status)) return false;
   if (state.definition !== undefined) return true;
   return isAtWork(state) && (isHere || state.driver !== undefined);
 }
@@ -52,10 +63,7 @@ function Cancel({ state }: { state: WorkflowState }) {
   const { client, connection } = usePage();
   const obstacle = commandObstacle(connection.value);
   const { workflow_id, stop_requested } = state;
-  const stop = async (now: boolean): Promise<string | null> => {
-    const result = await runCommand(client, { kind: "stop", workflow_id, ...(now && { now }) });
-    return result.ok ? null : result.why;
-  };
+  const stop = (now: boolean) => sent(client, { kind: "stop", workflow_id, ...(now && { now }) });
   const isEnding = isAtWork(state) || state.interruption?.processes === "ending";
   if (stop_requested && isEnding) {
     return (
@@ -99,10 +107,7 @@ function GoOn({ state }: { state: WorkflowState }) {
   const obstacle = commandObstacle(connection.value);
   if (definition !== undefined) {
     const next = steps.find(({ status }) => status !== "completed" && status !== "skipped");
-    const resume = async (): Promise<string | null> => {
-      const result = await runCommand(client, { kind: "resume", workflow_id });
-      return result.ok ? null : result.why;
-    };
+    const resume = () => sent(client, { kind: "resume", workflow_id });
     return (
       <>
         <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
@@ -130,12 +135,8 @@ function MarkDone({ state }: { state: WorkflowState }) {
   const { workflow_id, steps } = state;
   const step = steps.find(({ status }) => status === "interrupted");
   if (!step) return null;
-  const mark = async (): Promise<string | null> => {
-    const { index } = step;
-    const command = { kind: "resume", workflow_id, done: index, by: runs.tabName } as const;
-    const result = await runCommand(client, command);
-    return result.ok ? null : result.why;
-  };
+  const mark = () =>
+    sent(client, { kind: "resume", workflow_id, done: step.index, by: runs.tabName });
   return (
     <CommandButton
       testid="mark-done"

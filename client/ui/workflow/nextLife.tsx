@@ -1,7 +1,6 @@
 /** While a workflow is shown that is gone: looks out for another one under its id, and has that shown. Draws nothing. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { LIST } from "../../index.js";
-import { isEnded } from "../look/status.js";
+import { isEnded, LIST } from "../../index.js";
 import { usePage } from "../page.js";
 import { useView } from "../useView.js";
 
@@ -15,15 +14,15 @@ export function NextLife({ workflow_id, epoch }: NextLifeProps) {
   const { client } = usePage();
   const { list, phase } = useView(LIST);
   const known = useRef<ReadonlySet<string> | null>(null);
-  const lives = Object.entries(list?.workflows ?? {}).filter(
-    ([, summary]) => summary.workflow_id === workflow_id,
+  const lives = Object.values(list?.workflows ?? {}).filter(
+    (summary) => summary.workflow_id === workflow_id,
   );
-  if (phase === "live") known.current ??= new Set(lives.map(([life]) => life));
+  if (phase === "live") known.current ??= new Set(lives.map((life) => life.epoch));
   // The history may hold older ones: only what runs, or came after we looked, is another life.
   const isThere =
     phase === "live" &&
     lives.some(
-      ([life, summary]) => life !== epoch && (!isEnded(summary) || !known.current?.has(life)),
+      (life) => life.epoch !== epoch && (!isEnded(life.status) || !known.current?.has(life.epoch)),
     );
   useLayoutEffect(
     // A new listener is a reason for the client to ask again.
