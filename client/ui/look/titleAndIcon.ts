@@ -6,6 +6,7 @@ import {
   type View,
   type WorkflowState,
 } from "../../index.js";
+import { nameOf } from "../workflow/words.js";
 import { SHAPES } from "./shapes.js";
 import { lookOf, type Tone } from "./status.js";
 
@@ -65,9 +66,6 @@ export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "perc
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="32" height="32">${drawn}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
-
-const nameOf = ({ title, name, workflow_id }: WorkflowState): string =>
-  title ?? name ?? workflow_id;
 
 const shownStatus = ({ status, queued }: WorkflowState): string =>
   queued !== undefined && status === "running" ? "queued" : status;
