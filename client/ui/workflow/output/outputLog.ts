@@ -122,8 +122,8 @@ export class OutputLog {
   /** Back to where lines are printed. */
   async toEnd(): Promise<void> {
     // A jump that is still being read must not take the reader away any more.
-    if (this.#lines.isAtEnd) this.#loaded();
-    if (this.#lines.isAtEnd || this.#live === null) return;
+    if (this.#lines.isAtEnd) return this.#loaded();
+    if (this.#live === null) return;
     await this.#load("place", async (isCurrent) => {
       const until = this.#live ?? 0;
       const part = await this.#bytes.before(until);
