@@ -16,7 +16,12 @@ interface World extends RunnerCalls {
   close(): Promise<void>;
 }
 
-const test = pageTest.extend<{ world: (options?: Partial<InstepOptions>) => Promise<World> }>({
+const test = pageTest.extend<{
+  /** Again after a `close`: the next server on the same data. */
+  world: (options?: Partial<InstepOptions>) => Promise<World>;
+  /** A workflow whose server ended while its second step waited, and the server that came after. */
+  interrupted: () => Promise<{ world: World; id: string }>;
+}>({
   world: async ({ startServer, dataDir }, use) => {
     await use(async (options = {}) => {
       const workflowsDir = join(dataDir, "definitions");
@@ -29,6 +34,17 @@ const test = pageTest.extend<{ world: (options?: Partial<InstepOptions>) => Prom
         ...options,
       });
       return { url, close, ...runnerAt(() => url, workflowsDir) };
+    });
+  },
+
+  interrupted: async ({ world }, use) => {
+    await use(async () => {
+      const first = await world();
+      first.define("long.yaml", LONG);
+      const id = await first.start("long");
+      await first.until(id, ({ steps }) => steps[1]?.message === "waiting");
+      await first.close();
+      return { world: await world(), id };
     });
   },
 });
@@ -317,25 +333,17 @@ describe("a refresh", () => {
 
 describe("a workflow that was interrupted", () => {
   test("is shown as it was after a refresh, and resumed from the page", async ({
-    world,
+    interrupted,
     openTab,
-    dataDir,
-    startServer,
   }) => {
-    const first = await world();
-    first.define("long.yaml", LONG);
-    const id = await first.start("long");
-    await first.until(id, ({ steps }) => steps[1]?.message === "waiting");
-    await first.close();
-    const workflowsDir = join(dataDir, "definitions");
-    const { url } = await startServer({ workflowsDir, env: { PATH: process.env.PATH } });
-    const tab = await openTab(`${url}/w/${id}`);
+    const { world, id } = await interrupted();
+    const tab = await openTab(`${world.url}/w/${id}`);
     await untilStatus(tab, "interrupted");
     const before = await pictureOf(tab);
     await tab.reload();
     await untilStatus(tab, "interrupted");
     expect(await pictureOf(tab)).toEqual(before);
-    first.define("go", "");
+    world.define("go", "");
     await tab
       .locator(".workflow-head [data-testid=resume]", { hasText: "Resume from wait" })
       .click();
@@ -344,19 +352,11 @@ describe("a workflow that was interrupted", () => {
   });
 
   test("goes on behind its interrupted step once a person says that it is done", async ({
-    world,
+    interrupted,
     openTab,
-    dataDir,
-    startServer,
   }) => {
-    const first = await world();
-    first.define("long.yaml", LONG);
-    const id = await first.start("long");
-    await first.until(id, ({ steps }) => steps[1]?.message === "waiting");
-    await first.close();
-    const workflowsDir = join(dataDir, "definitions");
-    const { url } = await startServer({ workflowsDir, env: { PATH: process.env.PATH } });
-    const tab = await openTab(`${url}/w/${id}`);
+    const { world, id } = await interrupted();
+    const tab = await openTab(`${world.url}/w/${id}`);
     await tab.locator(".workflow-head [data-testid=mark-done]").click();
     await tab.getByRole("dialog").getByText("Mark “wait” as done?").waitFor();
     await tab.locator("[data-testid=confirm]").click();
