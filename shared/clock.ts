@@ -1,8 +1,10 @@
 /** Time as an argument: both sides take it, so that tests hold it. */
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Wall time, in milliseconds since the Unix epoch: a label. Somebody may set it, so no duration is measured with it. */
   now(): number;
+  /** Milliseconds since some moment of this process's own: only goes forward, whatever is done to the wall clock. For every duration. */
+  elapsed(): number;
   /** Runs `run` once after `ms`; the returned function takes that back and may be called at any time. */
   after(ms: number, run: () => void): () => void;
 }
@@ -12,6 +14,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, run) => {
     let timer: ReturnType<typeof setTimeout>;
     const arm = (left: number) => {

@@ -4,12 +4,15 @@ import type { Clock } from "../../shared/clock.js";
 export interface ManualClock extends Clock {
   /** Moves time on and runs what falls due, in order, also what is set up on the way. */
   advance(ms: number): void;
+  /** What an administrator or NTP does: another wall time from here on. Nothing falls due by it. */
+  setWall(now: number): void;
   /** How many timers are waiting: a closed part leaves none. */
   readonly waiting: number;
 }
 
 export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
-  let now = start;
+  let elapsed = 0;
+  let wallAtZero = start;
   let lastId = 0;
   const timers = new Map<number, { at: number; run: () => void }>();
 
@@ -22,20 +25,24 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   };
 
   return {
-    now: () => now,
+    now: () => wallAtZero + elapsed,
+    elapsed: () => elapsed,
     after: (ms, run) => {
       const id = ++lastId;
-      timers.set(id, { at: now + Math.max(0, ms), run });
+      timers.set(id, { at: elapsed + Math.max(0, ms), run });
       return () => void timers.delete(id);
     },
     advance: (ms) => {
-      const until = now + ms;
+      const until = elapsed + ms;
       for (let due = nextDue(until); due; due = nextDue(until)) {
         timers.delete(due[0]);
-        now = due[1].at;
+        elapsed = due[1].at;
         due[1].run();
       }
-      now = until;
+      elapsed = until;
+    },
+    setWall: (now) => {
+      wallAtZero = now - elapsed;
     },
     get waiting() {
       return timers.size;

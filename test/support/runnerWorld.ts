@@ -36,7 +36,7 @@ export const runnerTest = liveTest.extend<Fixtures>({
       mkdirSync(workflowsDir, { recursive: true });
       // Real time: what runs here are real processes.
       const server = await serve({
-        clock: { ...systemClock, advance: () => {}, waiting: 0 },
+        clock: { ...systemClock, advance: () => {}, setWall: () => {}, waiting: 0 },
         workflowsDir,
         env: { PATH: process.env.PATH },
         clearAfterMs: 600_000,
