@@ -1,41 +1,23 @@
-/** Instep as a part of a program: builds the parts, joins them, takes them down again. No port, no signal, no global. */
-import { randomUUID } from "node:crypto";
+/** Instep as a part of a program. No port, no signal, no global. */
 import { existsSync } from "node:fs";
 import type { IncomingMessage, Server } from "node:http";
-import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
-import { type Clock, systemClock } from "../shared/clock.js";
-import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
-import { Hub } from "./egress/hub.js";
-import { ListDocument } from "./egress/listDocument.js";
-import { LogHub } from "./egress/logHub.js";
-import { type AccessToken, createGate } from "./ingress/access.js";
+import type { Clock } from "../shared/clock.js";
+import { DEFAULTS, type Limits } from "../shared/limits.js";
+import { assemble, type Parts } from "./assemble.js";
+import type { AccessToken } from "./ingress/access.js";
 import { answerErrors } from "./ingress/answerErrors.js";
-import { HeldAnswers } from "./ingress/heldAnswers.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
-import { Sockets } from "./ingress/sockets.js";
-import type { Submit } from "./ingress/submit.js";
-import { type Listening, listen } from "./listen.js";
-import { type Log, silentLog } from "./log.js";
-import { Logs } from "./logs/logs.js";
+import type { Listening } from "./listen.js";
+import type { Log } from "./log.js";
 import { type CodeDefinition, type CodeStep, defineWorkflow } from "./runner/defineWorkflow.js";
 import type { WorkflowDefinition } from "./runner/definition.js";
-import { Definitions } from "./runner/definitions.js";
-import { Leftovers } from "./runner/leftovers.js";
-import { signalGroup } from "./runner/processGroup.js";
-import { RunFiles } from "./runner/runFiles.js";
-import { Runner } from "./runner/runner.js";
 import type { RunStep, StepHandler } from "./runner/runStep.js";
-import { Disk } from "./state/disk.js";
-import { FileStore } from "./state/fileStore.js";
-import { Leases } from "./state/leases.js";
-import { lockDataDir } from "./state/lock.js";
-import { Retention } from "./state/retention.js";
 import type { Store } from "./state/store.js";
-import { Workflows } from "./state/workflows.js";
+import { UndoList } from "./undoList.js";
 
 export { DataDirLocked } from "./state/lock.js";
 export type {
@@ -102,173 +84,58 @@ export interface Instep {
 }
 
 const DRAIN_MS = 10_000;
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Resolves once the data folder is locked and read. Rejects with DataDirLocked, or with what is wrong with the folder. */
+/** Resolves once the data folder is locked and read. Rejects with DataDirLocked, or with what is wrong with the folder; then nothing of it is left open. */
 export async function createInstep(options: InstepOptions): Promise<Instep> {
-  const { dataDir, clock = systemClock, log = silentLog } = options;
-  const limits: Limits = { ...LIMITS, ...options.limits };
-  const history = options.history ?? DEFAULTS.history;
-  const disk = new Disk();
-  await disk.makeFolder(dataDir);
-  const unlock = await lockDataDir(dataDir);
-  const { store, logs } = await orUnlock(unlock, async () => {
-    const store = options.store ?? (await FileStore.load(disk, dataDir, () => clock.now()));
-    for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
-    const logs = await Logs.open({
-      dataDir,
-      store,
-      outputBytes: limits.outputBytes,
-      now: () => clock.now(),
-      onFailure: (error, folder) => log.error({ err: error, folder }, "output was not removed"),
-    });
-    return { store, logs };
-  });
-
-  const leases = new Leases(store, clock, limits.leaseMs);
-  const workflows = new Workflows({
-    store,
-    leases,
-    clock,
-    limits,
-    clearAfterMs: options.clearAfterMs ?? DEFAULTS.clearAfterMs,
-    keepsHistory: history > 0,
-    outputs: logs,
-  });
-  const hub = new Hub(store, workflows, new ListDocument(store, clock, limits), limits);
-  const logHub = new LogHub({
-    store,
-    workflows,
-    logs,
-    limits,
-    onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
-  });
-  const held = new HeldAnswers(store, logs, clock, limits.heldAnswers);
-  const retention = new Retention({
-    store,
-    workflows,
-    leases,
-    clock,
-    history,
-    silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
-    leaseMs: limits.leaseMs,
-    tombstones: limits.tombstones,
-    outputs: logs,
-    onFailure: (error, workflowId) =>
-      log.error({ err: error, workflowId }, "a deadline could not be kept"),
-  });
-
-  const bootId = randomUUID();
-  const runner = await orUnlock(unlock, openRunner);
-
+  const undo = new UndoList();
   let closing: Promise<void> | null = null;
-  const gate = createGate({
-    tokens: options.tokens ?? [],
-    allowedHosts: options.allowedHosts ?? [],
+  const parts = await assemble(options, undo, () => closing !== null).catch(async (error) => {
+    await undo.run(Promise.resolve()).catch((failure: unknown) => {
+      options.log?.error({ err: failure }, "a part of a refused start could not be ended");
+    });
+    throw error;
   });
-  const submit: Submit = (submission) => runner.submit(submission);
-  const shared = { workflows, submit, gate, clock, limits, isDraining: () => closing !== null };
-  const sockets = new Sockets({ ...shared, leases, hub, logHub, bootId, log });
-  const detachers = new Set<() => void>();
-  const listening = new Set<Listening>();
+  const { doors, runner, clock } = parts;
 
   const instep: Instep = {
-    router: () => {
-      const router = express.Router();
-      router.use(securityHeaders());
-      router.use(restRouter({ ...shared, leases, logs, held, runner }));
-      router.use(pageRouter(pageFolder(), gate));
-      router.use(answerErrors(limits, log));
-      return router;
-    },
-    attach: (server, { mount } = {}) => {
-      const detach = sockets.attach(server, mount);
-      detachers.add(detach);
-      return detach;
-    },
-    handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
+    router: () => routerOf(parts),
+    attach: (server, { mount } = {}) => doors.attach(server, mount),
+    handleUpgrade: (request, socket, head) => doors.handleUpgrade(request, socket, head),
     listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
-      const started = await listen({ router: instep.router(), sockets, port, host });
-      listening.add(started);
+      const started = await doors.listen(instep.router(), { port, host });
       runner.url = options.url ?? started.url;
       return started;
     },
     close: ({ drainMs = DRAIN_MS } = {}) => {
-      closing ??= shutDown(drainMs);
+      closing ??= shutDown(undo, clock, drainMs);
       return closing;
     },
   };
   return instep;
-
-  async function openRunner(): Promise<Runner> {
-    const wanted = [...store.open.values(), ...store.history.values()].flatMap(
-      ({ run }) => run ?? [],
-    );
-    const stateDir = join(dataDir, "private");
-    await disk.makeFolder(stateDir);
-    const opened = await Runner.open({
-      store,
-      workflows,
-      logs,
-      clock,
-      limits,
-      bootId,
-      log,
-      definitions: new Definitions({
-        folder: options.workflowsDir ?? null,
-        examples: options.examplesDir ?? null,
-        inCode: options.definitions ?? [],
-      }),
-      runFiles: await RunFiles.open(disk, dataDir, new Set(wanted)),
-      leftovers: await Leftovers.open(disk, dataDir),
-      maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
-      env: options.env ?? { PATH: DEFAULT_PATH },
-      stateDir: resolve(stateDir),
-      tools: {
-        clock,
-        signalGroup: options.signalGroup ?? signalGroup,
-        onExit: options.onExit ?? (() => () => {}),
-      },
-    });
-    if (options.url !== undefined) opened.url = options.url;
-    return opened;
-  }
-
-  async function shutDown(drainMs: number): Promise<void> {
-    const timer = deadlineAfter(clock, drainMs);
-    held.close();
-    for (const server of listening) server.stopAccepting();
-    await retention.close();
-    await runner.close();
-    await workflows.close();
-    await sockets.close(timer.reached);
-    hub.close();
-    logHub.close();
-    leases.close();
-    for (const detach of detachers) detach();
-    for (const server of listening) await server.close(timer.reached);
-    timer.cancel();
-    await logs.close();
-    await store.close();
-    await unlock();
-  }
 }
 
-async function orUnlock<T>(unlock: () => Promise<void>, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
+function routerOf({ workflows, submit, gate, clock, limits, isDraining, ...parts }: Parts): Router {
+  const { leases, logs, held, runner, log } = parts;
+  const router = express.Router();
+  router.use(securityHeaders());
+  router.use(
+    restRouter({ workflows, submit, gate, clock, limits, isDraining, leases, logs, held, runner }),
+  );
+  router.use(pageRouter(pageFolder(), gate));
+  router.use(answerErrors(limits, log));
+  return router;
 }
 
-function deadlineAfter(clock: Clock, ms: number): { reached: Promise<void>; cancel: () => void } {
+async function shutDown(undo: UndoList, clock: Clock, drainMs: number): Promise<void> {
   let cancel = () => {};
-  const reached = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
+  const deadline = new Promise<void>((resolve) => {
+    cancel = clock.after(drainMs, resolve);
   });
-  return { reached, cancel };
+  try {
+    await undo.run(deadline);
+  } finally {
+    cancel();
+  }
 }
 
 /** Built: beside this file's folder. From the sources: in what the build made. */

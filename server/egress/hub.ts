@@ -2,8 +2,9 @@
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
 import { diff } from "../../shared/patch.js";
+import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
-import type { Committed, Store } from "../state/store.js";
+import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { Channel } from "./channel.js";
 import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
@@ -29,13 +30,13 @@ export class Hub {
   readonly #stopListening: () => void;
   #current: string | null;
 
-  constructor(store: Store, workflows: Workflows, list: ListDocument, limits: Limits) {
+  constructor(commits: Commits, workflows: Workflows, list: ListDocument, limits: Limits) {
     this.#workflows = workflows;
     this.#limits = limits;
     this.#list = list;
     this.#budget = new RecentBudget(limits.recentTotalBytes);
     this.#current = workflows.current?.workflow_id ?? null;
-    this.#stopListening = store.listen((change) => this.#see(change));
+    this.#stopListening = commits.listen("watchers", (change) => this.#see(change));
   }
 
   /** Whether a socket asked for a document already, by this very name. */

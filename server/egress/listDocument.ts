@@ -5,8 +5,9 @@ import type { Limits } from "../../shared/limits.js";
 import { LIST, type ServerMessage } from "../../shared/messages.js";
 import { diff, type PatchOperation } from "../../shared/patch.js";
 import { type Summary, summaryOf } from "../../shared/summary.js";
+import type { Commits } from "../state/commits.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";
-import type { Committed, Store } from "../state/store.js";
+import type { Committed } from "../state/store.js";
 import { Channel, forAll } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
 
@@ -23,7 +24,7 @@ export class ListDocument {
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
 
-  constructor(store: Store, clock: Clock, limits: Limits) {
+  constructor(commits: Commits, clock: Clock, limits: Limits) {
     this.#clock = clock;
     this.#gatherMs = limits.listGatherMs;
     this.channel = new Channel(
@@ -40,9 +41,9 @@ export class ListDocument {
       },
       limits,
     );
-    for (const record of store.open.values()) this.#tell(record, false);
-    for (const record of store.history.values()) this.#tell(record, true);
-    this.#stopListening = store.listen((change) => this.#see(change));
+    for (const record of commits.store.open.values()) this.#tell(record, false);
+    for (const record of commits.store.history.values()) this.#tell(record, true);
+    this.#stopListening = commits.listen("watchers", (change) => this.#see(change));
   }
 
   close(): void {

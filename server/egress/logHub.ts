@@ -4,8 +4,9 @@ import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { Logs, OutputName } from "../logs/logs.js";
+import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
-import type { Committed, Store } from "../state/store.js";
+import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { LogCursor } from "./logCursor.js";
 import { LogFollower } from "./logFollower.js";
@@ -13,7 +14,7 @@ import { LogFrames } from "./logFrames.js";
 import type { Outbox } from "./outbox.js";
 
 export interface LogHubParts {
-  readonly store: Store;
+  readonly commits: Commits;
   readonly workflows: Workflows;
   readonly logs: Logs;
   readonly limits: Limits;
@@ -34,7 +35,7 @@ export class LogHub {
     this.#frames = new LogFrames(parts.logs, parts.limits.outputFrameBytes);
     this.#stopListening = [
       parts.logs.listen((grown) => this.#seeOutput(grown)),
-      parts.store.listen((change) => this.#seeChange(change)),
+      parts.commits.listen("watchers", (change) => this.#seeChange(change)),
     ];
   }
 

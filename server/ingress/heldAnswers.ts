@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/messages.js";
 import type { Logs } from "../logs/logs.js";
-import type { Store } from "../state/store.js";
+import type { Commits } from "../state/commits.js";
 
 type Wake = () => void;
 
@@ -15,11 +15,11 @@ export class HeldAnswers {
   readonly #closing = new AbortController();
   #count = 0;
 
-  constructor(store: Store, logs: Logs, clock: Clock, limit: number) {
+  constructor(commits: Commits, logs: Logs, clock: Clock, limit: number) {
     this.#clock = clock;
     this.#limit = limit;
     this.#stopListening = [
-      store.listen((change) => {
+      commits.listen("watchers", (change) => {
         const { workflow_id } = change.kind === "committed" ? change.after : change.before;
         this.#wake(workflow_id);
         this.#wake(CURRENT);

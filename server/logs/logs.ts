@@ -4,10 +4,11 @@ import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
+import type { Commits } from "../state/commits.js";
 import { Disk, type FileSystem } from "../state/disk.js";
 import { fileNameOf } from "../state/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
-import type { Committed, Store } from "../state/store.js";
+import type { Committed } from "../state/store.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
@@ -24,11 +25,13 @@ export interface OutputName extends Life {
 
 export interface LogsOptions {
   readonly dataDir: string;
-  readonly store: Store;
+  readonly commits: Commits;
   /** Of one attempt. */
   readonly outputBytes: number;
   readonly now: () => number;
   readonly fileSystem?: FileSystem;
+  /** A listener of the output has thrown, which is a bug. */
+  readonly onListenerFailure?: (error: unknown) => void;
   /** A folder that could not be removed: it is tried again at the next start. */
   readonly onFailure?: (error: unknown, folder: string) => void;
 }
@@ -48,7 +51,7 @@ export class Logs {
   readonly #files: OpenFiles;
   readonly #onFailure: (error: unknown, folder: string) => void;
   readonly #kept = new Map<string, WorkflowLogs>();
-  readonly #announcer = new Announcer<OutputName>();
+  readonly #announcer: Announcer<OutputName>;
   readonly #busy = new Set<Promise<unknown>>();
   readonly #stopListening: () => void;
   #isClosed = false;
@@ -58,7 +61,7 @@ export class Logs {
     const logs = new Logs(options);
     await new Disk(logs.#fs).makeFolder(logs.#root);
     const lives = new Map(
-      [...options.store.open.values(), ...options.store.history.values()]
+      [...options.commits.store.open.values(), ...options.commits.store.history.values()]
         .filter(({ state }) => state !== null)
         .map((life) => [folderName(life), life]),
     );
@@ -77,14 +80,16 @@ export class Logs {
     return logs;
   }
 
-  private constructor({ dataDir, store, outputBytes, now, fileSystem, onFailure }: LogsOptions) {
+  private constructor(options: LogsOptions) {
+    const { dataDir, commits, outputBytes, now, fileSystem, onFailure } = options;
+    this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
     this.#now = now;
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
     this.#plan = planFor(outputBytes);
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
-    this.#stopListening = store.listen((change) => this.#see(change));
+    this.#stopListening = commits.listen("memory", (change) => this.#see(change));
   }
 
   /** Whether a record that could not be read lies aside, from this start or an earlier one. */

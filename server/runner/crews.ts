@@ -6,6 +6,7 @@ import type { FieldValues } from "../../shared/fields.js";
 import type { Limits } from "../../shared/limits.js";
 import type { Log } from "../log.js";
 import type { Logs } from "../logs/logs.js";
+import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";
 import type { Committed, Store } from "../state/store.js";
 import type { RunnerLease } from "../state/submission.js";
@@ -23,6 +24,7 @@ import type { RunData, RunFiles } from "./runFiles.js";
 
 export interface CrewsOptions {
   readonly store: Store;
+  readonly commits: Commits;
   readonly workflows: Workflows;
   readonly logs: Logs;
   readonly definitions: Definitions;
@@ -79,8 +81,8 @@ export class Crews {
 
   /** Takes up what is under our lease already, and gives those that wait their turn. */
   begin(): void {
-    const { store } = this.#options;
-    this.#stopListening = store.listen((change) => this.#see(change));
+    const { store, commits } = this.#options;
+    this.#stopListening = commits.listen("runner", (change) => this.#see(change));
     for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
     this.#pump();
   }
@@ -192,12 +194,13 @@ export class Crews {
 
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
-    const { store, workflows, logs, clock, tools, env, stateDir, leftovers, runFiles, log } =
-      this.#options;
+    const { store, commits, workflows, logs, clock, tools } = this.#options;
+    const { env, stateDir, leftovers, runFiles, log } = this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
     const reporter = new LocalReporter({
       store,
+      commits,
       workflows,
       logs,
       clock,

@@ -5,6 +5,7 @@ import { type ErrorCode, SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
 import type { Logs } from "../logs/logs.js";
+import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Store } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
@@ -24,6 +25,7 @@ const LOST: ReadonlySet<ErrorCode> = new Set([
 
 export interface LocalReporterParts {
   readonly store: Store;
+  readonly commits: Commits;
   readonly workflows: Workflows;
   readonly logs: Logs;
   readonly clock: Clock;
@@ -102,7 +104,7 @@ export class LocalReporter implements Reporter {
   }
 
   watch(listener: (state: WorkflowState) => void): () => void {
-    return this.#parts.store.listen((change) => {
+    return this.#parts.commits.listen("runner", (change) => {
       if (change.kind !== "committed" || change.after.epoch !== this.#record.epoch) return;
       if (isLive(change.after)) listener(change.after.state);
     });

@@ -32,25 +32,19 @@ export class Runner {
   /** Answers with secrets in them, one after the other for each workflow. */
   readonly #answering = new Map<string, Promise<unknown>>();
   /** Workflows whose old processes are being ended. */
-  readonly #ending: ReadonlyMap<string, Promise<void>>;
+  #ending: ReadonlyMap<string, Promise<void>> = new Map();
 
-  /** Resolves once what the server's last life left running is shown as interrupted. */
-  static async open(options: RunnerOptions): Promise<Runner> {
-    const crews = new Crews(options);
-    const ending = await recover({ ...options, crews });
-    crews.begin();
-    await options.definitions.warnOfProblems(options.log);
-    return new Runner(options, crews, ending);
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#crews = new Crews(options);
   }
 
-  private constructor(
-    options: RunnerOptions,
-    crews: Crews,
-    ending: ReadonlyMap<string, Promise<void>>,
-  ) {
-    this.#options = options;
-    this.#crews = crews;
-    this.#ending = ending;
+  /** Resolves once what the server's last life left running is shown as interrupted, and what is under our lease runs. */
+  async begin(): Promise<void> {
+    const crews = this.#crews;
+    this.#ending = await recover({ ...this.#options, crews });
+    crews.begin();
+    await this.#options.definitions.warnOfProblems(this.#options.log);
   }
 
   /** Where the server is reached: told to commands as INSTEP_URL. */

@@ -2,6 +2,12 @@
 
 export class Announcer<T> {
   readonly #listeners = new Set<(event: T) => void>();
+  readonly #onFailure: (error: unknown) => void;
+
+  /** A listener that throws is a bug, which `onFailure` hears of: it must not end the process, nor keep the event from the listeners behind it. */
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
 
   listen(listener: (event: T) => void): () => void {
     this.#listeners.add(listener);
@@ -13,10 +19,7 @@ export class Announcer<T> {
       try {
         listener(event);
       } catch (error) {
-        // A throwing listener is a bug: let it surface, but never stall the line behind it.
-        queueMicrotask(() => {
-          throw error;
-        });
+        this.#onFailure(error);
       }
     }
   }

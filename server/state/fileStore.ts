@@ -31,12 +31,17 @@ export class FileStore implements Store {
   readonly #openFolder: string;
   readonly #historyFolder: string;
   readonly #databases = new Map<string, Database>();
-  readonly #announcer = new Announcer<Committed>();
+  readonly #announcer: Announcer<Committed>;
   readonly #writing = new Set<Promise<void>>();
 
-  /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files. */
-  static async load(disk: Disk, dataDir: string, now: () => number): Promise<FileStore> {
-    const store = new FileStore(disk, dataDir);
+  /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that throws is a bug, which `onListenerFailure` hears of. */
+  static async load(
+    disk: Disk,
+    dataDir: string,
+    now: () => number,
+    onListenerFailure: (error: unknown) => void = () => {},
+  ): Promise<FileStore> {
+    const store = new FileStore(disk, dataDir, onListenerFailure);
     for (const folder of [store.#openFolder, store.#historyFolder]) {
       await disk.makeFolder(folder);
       await disk.sweep(folder);
@@ -51,8 +56,9 @@ export class FileStore implements Store {
     return store;
   }
 
-  private constructor(disk: Disk, dataDir: string) {
+  private constructor(disk: Disk, dataDir: string, onListenerFailure: (error: unknown) => void) {
     this.#disk = disk;
+    this.#announcer = new Announcer(onListenerFailure);
     this.#openFolder = join(dataDir, OPEN_FOLDER);
     this.#historyFolder = join(dataDir, HISTORY_FOLDER);
   }

@@ -1,6 +1,6 @@
 /** How long each driver's lease still runs. That there is one stands in the record; how long is only known here. */
 import type { Clock } from "../../shared/clock.js";
-import type { Store } from "./store.js";
+import type { Commits } from "./commits.js";
 
 export class Leases {
   readonly #clock: Clock;
@@ -9,11 +9,12 @@ export class Leases {
   readonly #stop: () => void;
 
   /** A lease found at the start has its full time again: its driver could not renew it while there was no server. */
-  constructor(store: Store, clock: Clock, leaseMs: number) {
+  constructor(commits: Commits, clock: Clock, leaseMs: number) {
     this.#clock = clock;
     this.#leaseMs = leaseMs;
-    for (const { workflow_id, lease } of store.open.values()) this.#follow(workflow_id, lease);
-    this.#stop = store.listen((change) => {
+    for (const { workflow_id, lease } of commits.store.open.values())
+      this.#follow(workflow_id, lease);
+    this.#stop = commits.listen("memory", (change) => {
       if (change.kind === "committed") this.#follow(change.after.workflow_id, change.after.lease);
       else if (change.kind !== "forgotten") this.#held.delete(change.before.workflow_id);
     });

@@ -1,6 +1,7 @@
 /** What time does to workflows: the end is cleared, a lost driver is noticed, the history stays short. */
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/workflow.js";
+import type { Commits } from "./commits.js";
 import type { Leases } from "./leases.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
@@ -9,6 +10,7 @@ import type { Workflows } from "./workflows.js";
 
 export interface RetentionOptions {
   readonly store: Store;
+  readonly commits: Commits;
   readonly workflows: Workflows;
   readonly leases: Leases;
   readonly clock: Clock;
@@ -44,7 +46,7 @@ export class Retention {
     this.#options = options;
     this.#startedAt = options.clock.now();
     for (const { workflow_id } of options.store.open.values()) this.#arm(workflow_id);
-    this.#stopListening = options.store.listen((change) => this.#see(change));
+    this.#stopListening = options.commits.listen("deadlines", (change) => this.#see(change));
     this.#trim();
   }
 

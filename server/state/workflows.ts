@@ -5,6 +5,7 @@ import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
+import type { Commits } from "./commits.js";
 import { findRepeated } from "./conditions.js";
 import type { Leases } from "./leases.js";
 import { Line } from "./line.js";
@@ -19,6 +20,7 @@ import type { Submission } from "./submission.js";
 
 export interface WorkflowsOptions {
   readonly store: Store;
+  readonly commits: Commits;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -60,7 +62,7 @@ export class Workflows {
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
     this.#current = newest(options.store);
-    this.#stopListening = options.store.listen((change) => this.#see(change));
+    this.#stopListening = options.commits.listen("memory", (change) => this.#see(change));
   }
 
   /** The workflow started last and not cleared. */

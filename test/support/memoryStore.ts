@@ -12,7 +12,9 @@ export class MemoryStore implements Store {
   readonly open = new Map<string, WorkflowRecord>();
   readonly history = new Map<string, WorkflowRecord>();
   readonly damaged = [];
-  readonly #announcer = new Announcer<Committed>();
+  readonly #announcer = new Announcer<Committed>((error) => {
+    throw error;
+  });
 
   async commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
     await this.#check(next.workflow_id, base);

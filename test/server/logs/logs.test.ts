@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Logs, type LogsOptions } from "../../../server/logs/logs.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
+import { commitsOf } from "../../support/commitsOf.js";
 import { failingFileSystem } from "../../support/failingFileSystem.js";
 import { MemoryStore } from "../../support/memoryStore.js";
 import { recordOf } from "../../support/records.js";
@@ -29,9 +30,12 @@ async function withDeploy(): Promise<MemoryStore> {
   return store;
 }
 
-async function opened(dataDir: string, options: Partial<LogsOptions> = {}): Promise<Logs> {
-  const store = options.store ?? (await withDeploy());
-  return Logs.open({ dataDir, store, outputBytes: OUTPUT_BYTES, now: () => 0, ...options });
+async function opened(
+  dataDir: string,
+  { store, ...options }: Partial<LogsOptions> & { store?: MemoryStore } = {},
+): Promise<Logs> {
+  const commits = commitsOf(store ?? (await withDeploy()));
+  return Logs.open({ dataDir, commits, outputBytes: OUTPUT_BYTES, now: () => 0, ...options });
 }
 
 /** All there is from `from` on, with what is left out as `<n>`. */

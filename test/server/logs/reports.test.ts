@@ -7,6 +7,7 @@ import { Workflows } from "../../../server/state/workflows.js";
 import type { Command } from "../../../shared/command.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { StepUpdate } from "../../../shared/workflow.js";
+import { commitsOf } from "../../support/commitsOf.js";
 import { failingFileSystem } from "../../support/failingFileSystem.js";
 import { manualClock } from "../../support/manualClock.js";
 import { MemoryStore } from "../../support/memoryStore.js";
@@ -16,13 +17,15 @@ const W = { workflow_id: "w", steps: [{ action: "a" }, { action: "b" }] };
 
 async function started(dataDir: string) {
   const store = new MemoryStore();
+  const commits = commitsOf(store);
   const clock = manualClock();
   const fileSystem = failingFileSystem();
   const outputBytes = LIMITS.outputBytes;
-  const logs = await Logs.open({ dataDir, store, outputBytes, now: clock.now, fileSystem });
+  const logs = await Logs.open({ dataDir, commits, outputBytes, now: clock.now, fileSystem });
   const workflows = new Workflows({
     store,
-    leases: new Leases(store, clock, LIMITS.leaseMs),
+    commits,
+    leases: new Leases(commits, clock, LIMITS.leaseMs),
     clock,
     limits: LIMITS,
     clearAfterMs: 30_000,

@@ -5,6 +5,7 @@ import { Retention } from "../../../server/state/retention.js";
 import { Workflows } from "../../../server/state/workflows.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
+import { commitsOf } from "../../support/commitsOf.js";
 import { manualClock } from "../../support/manualClock.js";
 import { MemoryStore } from "../../support/memoryStore.js";
 
@@ -13,9 +14,11 @@ const MINUTE = 60_000;
 function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {}) {
   const clock = manualClock();
   const failures: unknown[] = [];
-  const leases = new Leases(store, clock, LIMITS.leaseMs);
+  const commits = commitsOf(store);
+  const leases = new Leases(commits, clock, LIMITS.leaseMs);
   const workflows = new Workflows({
     store,
+    commits,
     leases,
     clock,
     limits: LIMITS,
@@ -24,6 +27,7 @@ function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {})
   });
   const retention = new Retention({
     store,
+    commits,
     workflows,
     leases,
     clock,

@@ -7,6 +7,7 @@ import type { Proposal } from "../../../shared/command.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { StepUpdate } from "../../../shared/workflow.js";
+import { commitsOf } from "../../support/commitsOf.js";
 import { manualClock } from "../../support/manualClock.js";
 import { MemoryStore } from "../../support/memoryStore.js";
 
@@ -25,9 +26,11 @@ class HeldStore extends MemoryStore {
 function authority(limits = {}, store = new HeldStore()) {
   const clock = manualClock();
   const all = { ...LIMITS, ...limits };
-  const leases = new Leases(store, clock, all.leaseMs);
+  const commits = commitsOf(store);
+  const leases = new Leases(commits, clock, all.leaseMs);
   const workflows = new Workflows({
     store,
+    commits,
     leases,
     clock,
     limits: all,

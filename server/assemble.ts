@@ -1,0 +1,205 @@
+/** Builds Instep's parts and joins them. Each part that has to end is on the undo list from the turn in which it began. */
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import { type Clock, systemClock } from "../shared/clock.js";
+import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { Doors } from "./doors.js";
+import { Hub } from "./egress/hub.js";
+import { ListDocument } from "./egress/listDocument.js";
+import { LogHub } from "./egress/logHub.js";
+import { createGate, type Gate } from "./ingress/access.js";
+import { HeldAnswers } from "./ingress/heldAnswers.js";
+import { Sockets } from "./ingress/sockets.js";
+import type { Submit } from "./ingress/submit.js";
+import { type Log, silentLog } from "./log.js";
+import { Logs } from "./logs/logs.js";
+import { Definitions } from "./runner/definitions.js";
+import { Leftovers } from "./runner/leftovers.js";
+import { signalGroup } from "./runner/processGroup.js";
+import { RunFiles } from "./runner/runFiles.js";
+import { Runner } from "./runner/runner.js";
+import type { InstepOptions } from "./server.js";
+import { Commits } from "./state/commits.js";
+import { Disk } from "./state/disk.js";
+import { FileStore } from "./state/fileStore.js";
+import { Leases } from "./state/leases.js";
+import { lockDataDir } from "./state/lock.js";
+import { Retention } from "./state/retention.js";
+import type { Store } from "./state/store.js";
+import { Workflows } from "./state/workflows.js";
+import type { UndoList } from "./undoList.js";
+
+/** What the doors need of what is behind them. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: Limits;
+  readonly gate: Gate;
+  readonly workflows: Workflows;
+  readonly leases: Leases;
+  readonly logs: Logs;
+  readonly held: HeldAnswers;
+  readonly runner: Runner;
+  readonly submit: Submit;
+  readonly doors: Doors;
+  readonly isDraining: () => boolean;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * Resolves once the data folder is locked and read and the runner has begun. Rejects with DataDirLocked, or with what is wrong with
+ * the folder; what was begun by then is on `undo`, for the caller to run. Run to the end, `undo` leaves nothing open.
+ */
+export async function assemble(
+  options: InstepOptions,
+  undo: UndoList,
+  isDraining: () => boolean,
+): Promise<Parts> {
+  const { dataDir, clock = systemClock, log = silentLog } = options;
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const history = options.history ?? DEFAULTS.history;
+  const gate = createGate({
+    tokens: options.tokens ?? [],
+    allowedHosts: options.allowedHosts ?? [],
+  });
+
+  const disk = new Disk();
+  await disk.makeFolder(dataDir);
+  undo.push(await lockDataDir(dataDir));
+  const store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
+  undo.push(() => store.close());
+  const commits = new Commits(store, (error, { kind, before }) =>
+    log.error(
+      { err: error, kind, workflowId: before?.workflow_id },
+      "a reader of commits has thrown",
+    ),
+  );
+  undo.push(() => commits.close());
+  const logs = await Logs.open({
+    dataDir,
+    commits,
+    outputBytes: limits.outputBytes,
+    now: () => clock.now(),
+    onFailure: (error, folder) => log.error({ err: error, folder }, "output was not removed"),
+    onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
+  });
+  undo.push(() => logs.close());
+
+  const leases = new Leases(commits, clock, limits.leaseMs);
+  undo.push(() => leases.close());
+  const workflows = new Workflows({
+    store,
+    commits,
+    leases,
+    clock,
+    limits,
+    clearAfterMs: options.clearAfterMs ?? DEFAULTS.clearAfterMs,
+    keepsHistory: history > 0,
+    outputs: logs,
+  });
+  const logHub = new LogHub({
+    commits,
+    workflows,
+    logs,
+    limits,
+    onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
+  });
+  undo.push(() => logHub.close());
+  const hub = new Hub(commits, workflows, new ListDocument(commits, clock, limits), limits);
+  undo.push(() => hub.close());
+
+  // No door is open before the runner is there: nothing is submitted until then.
+  const submit: Submit = (submission) => runner.submit(submission);
+  const bootId = randomUUID();
+  const doors = new Doors(
+    new Sockets({ submit, gate, clock, limits, leases, hub, logHub, bootId, log, isDraining }),
+  );
+  undo.push((deadline) => doors.close(deadline));
+  // Before the doors close, so that whoever waits for an answer gets it.
+  undo.push(() => workflows.close());
+
+  const runner = new Runner({
+    store,
+    commits,
+    workflows,
+    logs,
+    clock,
+    limits,
+    bootId,
+    log,
+    definitions: new Definitions({
+      folder: options.workflowsDir ?? null,
+      examples: options.examplesDir ?? null,
+      inCode: options.definitions ?? [],
+    }),
+    ...(await runnerFolders(disk, dataDir, store)),
+    maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
+    env: options.env ?? { PATH: DEFAULT_PATH },
+    tools: {
+      clock,
+      signalGroup: options.signalGroup ?? signalGroup,
+      onExit: options.onExit ?? (() => () => {}),
+    },
+  });
+  if (options.url !== undefined) runner.url = options.url;
+  undo.push(() => runner.close());
+  await runner.begin();
+
+  const retention = new Retention({
+    store,
+    commits,
+    workflows,
+    leases,
+    clock,
+    history,
+    silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
+    leaseMs: limits.leaseMs,
+    tombstones: limits.tombstones,
+    outputs: logs,
+    onFailure: (error, workflowId) =>
+      log.error({ err: error, workflowId }, "a deadline could not be kept"),
+  });
+  undo.push(() => retention.close());
+  undo.push(() => doors.stopAccepting());
+  const held = new HeldAnswers(commits, logs, clock, limits.heldAnswers);
+  undo.push(() => held.close());
+  return {
+    clock,
+    log,
+    limits,
+    gate,
+    workflows,
+    leases,
+    logs,
+    held,
+    runner,
+    submit,
+    doors,
+    isDraining,
+  };
+}
+
+async function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): Promise<Store> {
+  const store = await FileStore.load(
+    disk,
+    dataDir,
+    () => clock.now(),
+    (error) => log.error({ err: error }, "a reader of commits has thrown"),
+  );
+  for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
+  return store;
+}
+
+async function runnerFolders(disk: Disk, dataDir: string, store: Store) {
+  const wanted = [...store.open.values(), ...store.history.values()].flatMap(
+    ({ run }) => run ?? [],
+  );
+  const stateDir = join(dataDir, "private");
+  await disk.makeFolder(stateDir);
+  return {
+    stateDir: resolve(stateDir),
+    runFiles: await RunFiles.open(disk, dataDir, new Set(wanted)),
+    leftovers: await Leftovers.open(disk, dataDir),
+  };
+}

@@ -1,0 +1,47 @@
+/** The ways in that are open: our own ports, and the host's servers we are attached to. */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Router } from "express";
+import type { Sockets } from "./ingress/sockets.js";
+import { type Listening, listen } from "./listen.js";
+
+export class Doors {
+  readonly #sockets: Sockets;
+  readonly #detachers = new Set<() => void>();
+  readonly #listening = new Set<Listening>();
+
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets;
+  }
+
+  attach(server: Server, mount: string | undefined): () => void {
+    const detach = this.#sockets.attach(server, mount);
+    this.#detachers.add(detach);
+    return () => {
+      this.#detachers.delete(detach);
+      detach();
+    };
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    return this.#sockets.handleUpgrade(request, socket, head);
+  }
+
+  async listen(router: Router, at: { port: number; host: string }): Promise<Listening> {
+    const started = await listen({ ...at, router, sockets: this.#sockets });
+    this.#listening.add(started);
+    return started;
+  }
+
+  /** New connections to our own ports are refused from now on; those that are there stay. */
+  stopAccepting(): void {
+    for (const server of this.#listening) server.stopAccepting();
+  }
+
+  /** Says goodbye to every socket, then ends what is left of HTTP. Resolves once nothing is open. */
+  async close(deadline: Promise<void>): Promise<void> {
+    await this.#sockets.close(deadline);
+    for (const detach of this.#detachers) detach();
+    await Promise.all([...this.#listening].map((server) => server.close(deadline)));
+  }
+}

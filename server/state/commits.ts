@@ -1,0 +1,59 @@
+/** Tells every reader what was committed, in one stated order: the order in which the readers were made carries no meaning. */
+import type { CommitListener, Committed, Store } from "./store.js";
+
+/**
+ * Who hears of a commit when. A reader may rely on what readers of earlier turns keep, and on nothing of its own turn.
+ *
+ * 1. `memory`: what follows from the record alone: which workflow is current, who holds a lease, which output is gone.
+ * 2. `deadlines`: what falls due; reads the leases.
+ * 3. `watchers`: frames and answers; reads which workflow is current.
+ * 4. `runner`: the server's own driver, which acts on a change that everybody else has seen.
+ */
+const TURNS = ["memory", "deadlines", "watchers", "runner"] as const;
+export type ReaderTurn = (typeof TURNS)[number];
+
+export class Commits {
+  readonly store: Pick<Store, "open" | "history">;
+  readonly #readers: Readonly<Record<ReaderTurn, Set<CommitListener>>> = {
+    memory: new Set(),
+    deadlines: new Set(),
+    watchers: new Set(),
+    runner: new Set(),
+  };
+  readonly #onFailure: (error: unknown, committed: Committed) => void;
+  readonly #stopListening: () => void;
+
+  /** The one listener of the store. A reader that throws is a bug: `onFailure` hears of it, and the readers after it hear of the commit. */
+  constructor(store: Store, onFailure: (error: unknown, committed: Committed) => void) {
+    this.store = store;
+    this.#onFailure = onFailure;
+    this.#stopListening = store.listen((committed) => this.#tell(committed));
+  }
+
+  /** `listener` hears every commit once, a workflow's in order of revision. The returned function ends that. */
+  listen(turn: ReaderTurn, listener: CommitListener): () => void {
+    this.#readers[turn].add(listener);
+    return () => void this.#readers[turn].delete(listener);
+  }
+
+  /** How many readers there are: none once everything is closed. */
+  get readers(): number {
+    return TURNS.reduce((count, turn) => count + this.#readers[turn].size, 0);
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #tell(committed: Committed): void {
+    for (const turn of TURNS) {
+      for (const listener of this.#readers[turn]) {
+        try {
+          listener(committed);
+        } catch (error) {
+          this.#onFailure(error, committed);
+        }
+      }
+    }
+  }
+}
