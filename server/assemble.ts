@@ -161,6 +161,7 @@ export async function assemble(
       log.error({ err: error, workflowId }, "a deadline could not be kept"),
   });
   undo.push(() => retention.close());
+  retention.begin();
   undo.push(() => doors.stopAccepting());
   const held = new HeldAnswers(commits, logs, clock, limits.heldAnswers);
   undo.push(() => held.close());

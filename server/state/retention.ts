@@ -38,15 +38,20 @@ export class Retention {
   readonly #options: RetentionOptions;
   readonly #startedAt: number;
   readonly #timers = new Map<string, () => void>();
-  readonly #stopListening: () => void;
+  #stopListening = () => {};
   #trimming: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
-    for (const { workflow_id } of options.store.open.values()) this.#arm(workflow_id);
-    this.#stopListening = options.commits.listen("deadlines", (change) => this.#see(change));
+  }
+
+  /** From here on deadlines are kept, until `close`. */
+  begin(): void {
+    const { store, commits } = this.#options;
+    this.#stopListening = commits.listen("deadlines", (change) => this.#see(change));
+    for (const { workflow_id } of store.open.values()) this.#arm(workflow_id);
     this.#trim();
   }
 

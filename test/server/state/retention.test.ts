@@ -37,6 +37,7 @@ function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {})
     leaseMs: LIMITS.leaseMs,
     onFailure: (error) => failures.push(error),
   });
+  retention.begin();
   const save = (id: string, fields: object = {}, requestId?: string) =>
     workflows.submit({
       command: { kind: "save", state: { workflow_id: id, ...fields } },
