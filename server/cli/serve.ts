@@ -6,9 +6,10 @@ import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { addressToGoTo, startServer } from "./startServer.js";
 
-/** What is in flight may take this long; service managers kill after ten seconds and more. */
-const DRAIN_MS = 8_000;
-const LONGEST_CLOSE_MS = 9_500;
+/** Peers may take this long to say goodbye. */
+const DRAIN_MS = 4_000;
+/** Then the process ends, whatever is not closed yet: five seconds is what the strictest service managers wait. */
+const LONGEST_CLOSE_MS = 4_800;
 
 export async function serve(flags: Flags, context: CliContext): Promise<number> {
   const settings = readServeSettings(flags, context.env, context.cwd);

@@ -58,8 +58,8 @@ export interface ExecutionEnd {
 const TAIL_BYTES = 4_096;
 const ALL_TAILS_BYTES = 384 * 1024;
 const PATIENCE_MS = 10_000;
-/** When the process ends, its service manager does not wait much longer. */
-const SHUTDOWN_PATIENCE_MS = 5_000;
+/** Between SIGTERM and SIGKILL when the server stops: the end of its commands is still saved and told within five seconds. */
+const SHUTDOWN_PATIENCE_MS = 3_500;
 
 export class Execution {
   readonly #options: ExecutionOptions;
