@@ -7,7 +7,7 @@ import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
 import { LOG_HEADERS, type LogAppendedAnswer, TOKEN_HEADER } from "../../shared/rest.js";
 import { isEnded } from "../../shared/workflow.js";
-import { isOver, newestAttempt } from "../logs/attempts.js";
+import { checkAttempt, isOver, newestAttempt } from "../logs/attempts.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import type { Leases } from "../state/leases.js";
 import { attemptOf } from "../state/outputs.js";
@@ -64,6 +64,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     const { record, inHistory } = find(request, index);
     if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
     const attempt = query.attempt ?? attemptOf(record.state.steps[index]!);
+    checkAttempt(logs, record, index, attempt);
     const { workflow_id, epoch } = record;
     if (given !== undefined) leases.renew(workflow_id, given);
     const name = { workflow_id, epoch, step: index, attempt };

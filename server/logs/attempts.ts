@@ -1,5 +1,6 @@
 /** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
-import { isEnded } from "../../shared/workflow.js";
+import { SyncError } from "../../shared/errors.js";
+import { isEnded, type Step } from "../../shared/workflow.js";
 import { attemptOf, isFinished } from "../state/outputs.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Logs } from "./logs.js";
@@ -31,3 +32,24 @@ export function isOver(logs: Attempts, record: LiveRecord, step: number, attempt
   if (newestAttempt(logs, record, step) > attempt) return true;
   return attemptOf(reported) === attempt && isFinished(reported);
 }
+
+/** Throws SyncError `bad_message` naming `attempt` where no honest driver can have output of it. */
+export function checkAttempt(
+  logs: Attempts,
+  record: LiveRecord,
+  step: number,
+  attempt: number,
+): void {
+  const reported = record.state.steps[step] ?? {};
+  const at = attemptOf(reported);
+  // A driver prints before it reports, and late lines of the attempt before come after the report.
+  if (Math.abs(attempt - at) <= 1 || wasReported(reported, attempt)) return;
+  if (attempt < at && logs.attempts(record, step).includes(attempt)) return;
+  const message = `the step is at attempt ${at}: output belongs to it, to an earlier one that was, or to the next`;
+  throw new SyncError("bad_message", `attempt: ${message}`, {
+    errors: [{ path: "attempt", message }],
+  });
+}
+
+const wasReported = ({ attempts, attempt: at }: Partial<Step>, attempt: number): boolean =>
+  attempt < (at ?? 1) && (attempts ?? []).some((one) => one.attempt === attempt);

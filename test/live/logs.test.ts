@@ -221,6 +221,23 @@ describe("what is refused", () => {
     },
   );
 
+  liveTest("output of attempts that were never made", async ({ serve }) => {
+    const server = await serve();
+    const attempts = [{ attempt: 2, status: "failed" }];
+    await server.saved({ ...W, steps: [{ action: "build", attempt: 7, attempts }] });
+    const refused = [1, 3, 4, 5, 9, 10, 1_000_000_007, 999_999_999_999_999];
+    for (const attempt of refused) {
+      const answer = await append(server, BUILD, "x", `&attempt=${attempt}`);
+      expect([attempt, answer.status, answer.body.code]).toEqual([attempt, 400, "bad_message"]);
+      expect(answer.body.errors).toEqual([expect.objectContaining({ path: "attempt" })]);
+    }
+    // The one that was reported as past, late lines of the one before, its own, and the next before its report.
+    for (const attempt of [2, 6, 7, 8]) await printed(server, BUILD, "x", `&attempt=${attempt}`);
+    await server.saved({ ...W, steps: [{ action: "build", attempt: 12 }] });
+    await printed(server, BUILD, "late", "&attempt=8");
+    expect((await append(server, BUILD, "x", "&attempt=9")).status).toBe(400);
+  });
+
   liveTest("output of what does not exist", async ({ serve }) => {
     const server = await serve();
     const codes = async (path: string) => [
