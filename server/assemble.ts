@@ -7,6 +7,7 @@ import { Doors } from "./doors.js";
 import { Hub } from "./egress/hub.js";
 import { ListDocument } from "./egress/listDocument.js";
 import { LogHub } from "./egress/logHub.js";
+import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
 import { Sockets } from "./ingress/sockets.js";
@@ -56,7 +57,10 @@ export async function assemble(
   undo: UndoList,
   isDraining: () => boolean,
 ): Promise<Parts> {
-  const { dataDir, clock = systemClock, log = silentLog } = options;
+  const { dataDir, log = silentLog } = options;
+  const clock = guardedClock(options.clock ?? systemClock, (error) =>
+    log.error({ err: error }, "a timer has thrown"),
+  );
   const limits: Limits = { ...LIMITS, ...options.limits };
   const history = options.history ?? DEFAULTS.history;
   const gate = createGate({
