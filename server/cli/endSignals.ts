@@ -11,7 +11,7 @@ export function onEndSignal(
 ): () => void {
   let last: { readonly signal: EndSignal; readonly at: number } | undefined;
   return onSignal((signal) => {
-    const now = clock.now();
+    const now = clock.elapsed();
     const isSamePress = last?.signal === signal && now - last.at < ONE_PRESS_MS;
     if (isSamePress) return;
     last = { signal, at: now };

@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#clock = clock;
     this.#rate = rate;
     this.#tokens = rate.commandBurst;
-    this.#filledAt = clock.now();
+    this.#filledAt = clock.elapsed();
   }
 
   get isFull(): boolean {
@@ -37,7 +37,7 @@ export class TokenBucket {
   }
 
   #refill(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const passed = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
     this.#tokens = Math.min(

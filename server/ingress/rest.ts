@@ -172,10 +172,10 @@ export function restRouter(context: RestContext): Router {
   ): Promise<Found | null> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const until = clock.now() + wait;
+    const until = clock.elapsed() + wait;
     for (;;) {
       const found = workflows.find(subject);
-      const left = until - clock.now();
+      const left = until - clock.elapsed();
       if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
       if (!matchesNone(known, tagOf(found))) return found;
       await held.next(subject, left, gone.signal);

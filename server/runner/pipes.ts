@@ -85,9 +85,9 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       changed = () => {
         const isRead = waitingFor === 0;
         if (isRead === (readSince !== null)) return;
-        if (readSince !== null) left -= clock.now() - readSince;
+        if (readSince !== null) left -= clock.elapsed() - readSince;
         cancel();
-        readSince = isRead ? clock.now() : null;
+        readSince = isRead ? clock.elapsed() : null;
         cancel = isRead ? clock.after(Math.max(0, left), close) : () => {};
       };
       changed();

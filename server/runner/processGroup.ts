@@ -76,13 +76,13 @@ async function isOver(
   clock: Clock,
   hurry?: Promise<void>,
 ): Promise<boolean> {
-  const deadline = clock.now() + withinMs;
+  const deadline = clock.elapsed() + withinMs;
   let isHurried = false;
   void hurry?.then(() => {
     isHurried = true;
   });
   while (left().length > 0) {
-    if (isHurried || clock.now() >= deadline) return false;
+    if (isHurried || clock.elapsed() >= deadline) return false;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(POLL_MS, resolve);
       void hurry?.then(() => {

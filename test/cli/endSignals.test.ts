@@ -21,4 +21,8 @@ test("one press of Ctrl-C is told of once, however many signals it makes", () =>
   clock.advance(1_000);
   send("SIGTERM");
   expect(told).toEqual(["SIGINT", "SIGTERM", "SIGTERM"]);
+  clock.setWall(clock.now() - 3_600_000);
+  clock.advance(1_000);
+  send("SIGTERM");
+  expect(told).toHaveLength(4);
 });

@@ -116,6 +116,24 @@ describe("an answer that waits", () => {
     expect((await held.answer).status).toBe(304);
   });
 
+  liveTest.for([
+    ["back", -7_200_000],
+    ["on", 7_200_000],
+  ] as const)("has its time, whether the clock is set %s meanwhile", async ([, by], { serve }) => {
+    const server = await serve();
+    const older = { workflow_id: "older", status: "blocked" };
+    await server.saved(older);
+    const held = await hold(server, `${STATE}?wait=4s`, tagOf(await server.saved(deploy)));
+    server.clock.setWall(server.clock.now() + by);
+    // A change elsewhere makes it look again.
+    await server.saved({ ...older, title: "x" });
+    server.clock.advance(3_999);
+    await server.get();
+    expect(held.isAnswered).toBe(false);
+    server.clock.advance(1);
+    expect((await held.answer).status).toBe(304);
+  });
+
   liveTest("comes at once when the position moves on", async ({ serve }) => {
     const server = await serve();
     let tag = tagOf(await server.saved(deploy));

@@ -3,11 +3,19 @@ import { systemClock } from "../../shared/clock.js";
 import type { ManualClock } from "./manualClock.js";
 
 /** Where a clock is asked for that can be moved by hand, this one moves by itself. */
-export const hastyClock = (times: number): ManualClock => ({
-  now: () => Date.now() * times,
-  elapsed: () => performance.now() * times,
-  after: (ms, run) => systemClock.after(ms / times, run),
-  advance: () => {},
-  setWall: () => {},
-  waiting: 0,
-});
+export function hastyClock(times: number): ManualClock {
+  let wallAtZero = 0;
+  const elapsed = () => performance.now() * times;
+  const clock: ManualClock = {
+    now: () => wallAtZero + elapsed(),
+    elapsed,
+    after: (ms, run) => systemClock.after(ms / times, run),
+    advance: () => {},
+    setWall: (now) => {
+      wallAtZero = now - elapsed();
+    },
+    waiting: 0,
+  };
+  clock.setWall(Date.now());
+  return clock;
+}

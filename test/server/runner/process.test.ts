@@ -127,11 +127,30 @@ describe("a command", () => {
     const clock = hastyClock(20);
     const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, clock);
     await shell.line(/ready/);
-    const before = clock.now();
+    const before = clock.elapsed();
     shell.cancel();
     expect(await shell.ended).toMatchObject({ endedBy: "SIGKILL" });
-    expect(clock.now() - before).toBeGreaterThan(9_500);
+    expect(clock.elapsed() - before).toBeGreaterThan(9_500);
   });
+
+  test.for([
+    ["back", -3_600_000],
+    ["on", 3_600_000],
+  ] as const)(
+    "that ignores the asking has its ten seconds, also where the clock is set %s",
+    async ([, by]) => {
+      const clock = hastyClock(20);
+      const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, clock);
+      await shell.line(/ready/);
+      const before = clock.elapsed();
+      shell.cancel();
+      clock.setWall(clock.now() + by);
+      expect(await shell.ended).toMatchObject({ endedBy: "SIGKILL" });
+      const took = clock.elapsed() - before;
+      expect(took).toBeGreaterThan(9_500);
+      expect(took).toBeLessThan(1_800_000);
+    },
+  );
 
   test("that is over takes along what it left in the background", async () => {
     const shell = start("sleep 300 & echo pid $!");
