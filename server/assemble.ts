@@ -12,6 +12,7 @@ import { createGate, type Gate } from "./ingress/access.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
 import { Sockets } from "./ingress/sockets.js";
 import type { Submit } from "./ingress/submit.js";
+import { WrongTokens } from "./ingress/wrongTokens.js";
 import { type Log, silentLog } from "./log.js";
 import { Logs } from "./logs/logs.js";
 import { Definitions } from "./runner/definitions.js";
@@ -66,6 +67,7 @@ export async function assemble(
   const gate = createGate({
     tokens: options.tokens ?? [],
     allowedHosts: options.allowedHosts ?? [],
+    wrongTokens: new WrongTokens(clock, log, limits),
   });
 
   const disk = new Disk();

@@ -15,6 +15,9 @@ export const LIMITS = {
   commandBurst: 500,
   /** How many refusals for speed in a row a socket may collect before it is closed. */
   rateRefusals: 1_000,
+  /** So many wrong tokens an address may send in `wrongTokensMs` and be told that they are wrong. */
+  wrongTokens: 20,
+  wrongTokensMs: 60_000,
   receiptsPerWorkflow: 64,
   /** Traces of cleared workflows, kept only so that a repeated clear is recognised. */
   tombstones: 256,

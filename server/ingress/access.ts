@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../shared/errors.js";
 import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
+import type { WrongTokens } from "./wrongTokens.js";
 
 export interface AccessToken {
   readonly token: string;
@@ -14,6 +15,7 @@ export interface AccessOptions {
   readonly tokens: readonly AccessToken[];
   /** `name` or `name:port`, beside the loopback names at the server's own port. */
   readonly allowedHosts: readonly string[];
+  readonly wrongTokens: WrongTokens;
 }
 
 export interface Access {
@@ -25,7 +27,7 @@ export interface Access {
 export interface Gate {
   /** Whether the request came by a name of ours, from a page of ours. Throws SyncError `forbidden` or `bad_message`. */
   checkOrigin(request: IncomingMessage): void;
-  /** The origin, and what the token allows. Throws also `unauthorized`. */
+  /** The origin, and what the token allows. Throws also `unauthorized`, and `rate_limited` for one wrong token too many. */
   authorize(request: IncomingMessage): Access;
 }
 
@@ -33,7 +35,7 @@ const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const WATCH: readonly Permission[] = ["watch"];
 const DRIVE: readonly Permission[] = ["watch", "drive"];
 
-export function createGate({ tokens, allowedHosts }: AccessOptions): Gate {
+export function createGate({ tokens, allowedHosts, wrongTokens }: AccessOptions): Gate {
   const known = tokens.map(({ token, can }) => ({ hash: sha256(token), can }));
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
 
@@ -74,7 +76,10 @@ export function createGate({ tokens, allowedHosts }: AccessOptions): Gate {
     if (offered === null) throw new SyncError("unauthorized", "a token is needed");
     const hash = sha256(offered);
     const match = known.find((one) => timingSafeEqual(one.hash, hash));
-    if (!match) throw new SyncError("unauthorized", "this token is not known");
+    if (!match) {
+      wrongTokens.count(request.socket.remoteAddress);
+      throw new SyncError("unauthorized", "this token is not known");
+    }
     return {
       can: match.can === "drive" ? DRIVE : WATCH,
       client: hash.toString("base64url") + address,
