@@ -1,7 +1,8 @@
 /** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
 import * as z from "zod";
-import type { Disk } from "../state/disk.js";
+import { type Disk, FolderNotSynced } from "../state/disk.js";
+import { diskRefusal } from "../state/diskRefusal.js";
 
 const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
@@ -51,9 +52,14 @@ export class RunFiles {
     return this.#known.get(id);
   }
 
-  /** Resolves once it is durable; rejects where the disk refuses. */
+  /** Resolves once it is durable. Rejects with SyncError `not_saved` or `storage_full` where the disk refuses. */
   async write(id: string, data: RunData): Promise<void> {
-    await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
+    try {
+      await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
+    } catch (error) {
+      const cause = error instanceof FolderNotSynced ? error.cause : error;
+      throw diskRefusal(cause, "what the workflow runs with") ?? error;
+    }
     this.#known.set(id, data);
   }
 

@@ -2,6 +2,9 @@
 import { randomBytes } from "node:crypto";
 import * as nodeFileSystem from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { errorCode } from "./systemErrors.js";
+
+export { errorCode };
 
 /** The calls this needs, so that a test can make the n-th of them fail. */
 export type FileSystem = Pick<
@@ -12,6 +15,8 @@ export type FileSystem = Pick<
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const OTHERS_MAY_WRITE = 0o022;
+/** What is beyond this waits for the sweep of the next start. */
+const MOST_LEFTOVERS = 100;
 const TEMPORARY = /^\..+\.\d+\.[0-9a-f]{12}\.tmp$/;
 
 /** A folder that Instep must not use: the sentence says why. */
@@ -21,6 +26,8 @@ export class UnsafeFolder extends Error {
 
 export class Disk {
   readonly #fs: FileSystem;
+  /** What refused writes began and could not take away again, because the disk refused that too. */
+  readonly #leftovers = new Set<string>();
 
   constructor(fileSystem: FileSystem = nodeFileSystem) {
     this.#fs = fileSystem;
@@ -69,11 +76,10 @@ export class Disk {
    * kernel that reported it once may have dropped the pages and would then report success.
    */
   async replace(path: string, text: string): Promise<void> {
-    const folder = dirname(path);
     const unique = `${process.pid}.${randomBytes(6).toString("hex")}`;
-    const temporary = join(folder, `.${basename(path)}.${unique}.tmp`);
+    const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
+    const file = await this.#fs.open(temporary, "wx", FILE_MODE);
     try {
-      const file = await this.#fs.open(temporary, "wx", FILE_MODE);
       try {
         await file.writeFile(text);
         await file.sync();
@@ -82,29 +88,37 @@ export class Disk {
       }
       await this.#fs.rename(temporary, path);
     } catch (error) {
-      // The first failure is what the caller needs to hear; a leftover is swept at the next start.
-      await this.#unlink(temporary).catch(() => {});
+      // The first failure is what the caller needs to hear.
+      if (this.#leftovers.size < MOST_LEFTOVERS) this.#leftovers.add(temporary);
+      await this.#removeLeftovers();
       throw error;
     }
-    try {
-      await this.#syncFolder(folder);
-    } catch (cause) {
-      throw new FolderNotSynced(`${folder} could not be synced`, { cause });
-    }
+    await this.#syncFolders([dirname(path)]);
+    await this.#removeLeftovers();
   }
 
-  /** Durable too. Nothing to remove is no error. */
+  /** Durable too; nothing to remove is no error. When it rejects, the file is still there, or `FolderNotSynced`. */
   async remove(path: string): Promise<void> {
     await this.#unlink(path);
-    await this.#syncFolder(dirname(path));
+    await this.#syncFolders([dirname(path)]);
   }
 
-  /** Atomic and durable, within one file system. */
+  /** Atomic and durable, within one file system. When it rejects, nothing moved, or `FolderNotSynced`. */
   async move(from: string, to: string): Promise<void> {
     await this.#fs.rename(from, to);
     // The new place first: cut in between, the file is found twice rather than nowhere.
-    await this.#syncFolder(dirname(to));
-    if (dirname(from) !== dirname(to)) await this.#syncFolder(dirname(from));
+    await this.#syncFolders(new Set([dirname(to), dirname(from)]));
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    for (const path of this.#leftovers) {
+      try {
+        await this.#unlink(path);
+        this.#leftovers.delete(path);
+      } catch {
+        // Again after the next write.
+      }
+    }
   }
 
   async #unlink(path: string): Promise<void> {
@@ -112,6 +126,16 @@ export class Disk {
       await this.#fs.unlink(path);
     } catch (error) {
       if (!isMissing(error)) throw error;
+    }
+  }
+
+  async #syncFolders(folders: Iterable<string>): Promise<void> {
+    for (const folder of folders) {
+      try {
+        await this.#syncFolder(folder);
+      } catch (cause) {
+        throw new FolderNotSynced(`${folder} could not be synced`, { cause });
+      }
     }
   }
 
@@ -125,12 +149,9 @@ export class Disk {
   }
 }
 
-/** The new file is under its name, but a power cut may still take the name back. */
+/** The files are as they were to become, but a power cut may still take that back. */
 export class FolderNotSynced extends Error {
   override readonly name = "FolderNotSynced";
 }
-
-export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error ? String(error.code) : undefined;
 
 const isMissing = (error: unknown): boolean => errorCode(error) === "ENOENT";

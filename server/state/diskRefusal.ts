@@ -1,8 +1,8 @@
 /** What an error of the disk means to whoever wanted something kept. */
 import { SyncError } from "../../shared/errors.js";
-import { errorCode } from "./disk.js";
+import { errorCode } from "./systemErrors.js";
 
-const DISK_FULL: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** Null where it is not the disk that refused but we who have a bug. `what` was to be saved. */
 export function diskRefusal(cause: unknown, what: string): SyncError | null {
@@ -11,4 +11,14 @@ export function diskRefusal(cause: unknown, what: string): SyncError | null {
   return DISK_FULL.has(code)
     ? new SyncError("storage_full", "the disk is full; nothing was changed", { cause })
     : new SyncError("not_saved", `${what} could not be saved; nothing was changed`, { cause });
+}
+
+/** The disk failed half-way and once more while that was taken back: a restart before it works again may find the one or the other. */
+export function unknownOutcome(cause: unknown, what: string): SyncError {
+  const isFull = DISK_FULL.has(errorCode(cause) ?? "");
+  return new SyncError(
+    isFull ? "storage_full" : "not_saved",
+    `the disk failed while ${what} was saved; whether it was kept is not known until the disk works again`,
+    { cause },
+  );
 }

@@ -4,10 +4,10 @@ import { Low } from "lowdb";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "./announcer.js";
 import { type Disk, errorCode, FolderNotSynced } from "./disk.js";
-import { diskRefusal } from "./diskRefusal.js";
+import { diskRefusal, unknownOutcome } from "./diskRefusal.js";
 import { DurableFile } from "./durableFile.js";
 import { fileNameOf } from "./fileName.js";
-import type { WorkflowRecord } from "./record.js";
+import { encodeRecord, type WorkflowRecord } from "./record.js";
 import {
   type CommitListener,
   type Committed,
@@ -33,6 +33,8 @@ export class FileStore implements Store {
   readonly #databases = new Map<string, Database>();
   readonly #announcer: Announcer<Committed>;
   readonly #writing = new Set<Promise<void>>();
+  /** By path, what a file is to hold (null: not be there) that may hold something else: an effect that could neither be made durable nor taken back. */
+  readonly #owed = new Map<string, WorkflowRecord | null>();
 
   /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that throws is a bug, which `onListenerFailure` hears of. */
   static async load(
@@ -65,11 +67,13 @@ export class FileStore implements Store {
 
   commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
     const { workflow_id } = next;
+    const path = this.#openPath(workflow_id);
     return this.#write(workflow_id, base, async () => {
-      const database =
-        this.#databases.get(workflow_id) ?? this.#newDatabase(this.#openPath(workflow_id));
-      await this.#save(database, next, base);
-      this.#databases.set(workflow_id, database);
+      await this.#effect([[path, base]], async () => {
+        const database = this.#databases.get(workflow_id) ?? this.#newDatabase(path);
+        await save(database, next, base);
+        this.#databases.set(workflow_id, database);
+      });
       this.open.set(workflow_id, next);
       return { kind: "committed", before: base, after: next };
     });
@@ -77,8 +81,15 @@ export class FileStore implements Store {
 
   archive(base: WorkflowRecord): Promise<void> {
     const { workflow_id, epoch } = base;
+    const [from, to] = [this.#openPath(workflow_id), this.#historyPath(base)];
     return this.#write(workflow_id, base, async () => {
-      await this.#disk.move(this.#openPath(workflow_id), this.#historyPath(base));
+      await this.#effect(
+        [
+          [from, base],
+          [to, null],
+        ],
+        () => this.#moveOrWrite(from, to, base),
+      );
       this.#drop(workflow_id);
       this.history.set(epoch, base);
       return { kind: "archived", before: base };
@@ -86,8 +97,9 @@ export class FileStore implements Store {
   }
 
   remove(base: WorkflowRecord): Promise<void> {
+    const path = this.#openPath(base.workflow_id);
     return this.#write(base.workflow_id, base, async () => {
-      await this.#disk.remove(this.#openPath(base.workflow_id));
+      await this.#effect([[path, base]], () => this.#disk.remove(path));
       this.#drop(base.workflow_id);
       return { kind: "removed", before: base };
     });
@@ -96,8 +108,9 @@ export class FileStore implements Store {
   async forget(epoch: string): Promise<void> {
     const before = this.history.get(epoch);
     if (!before) return;
+    const path = this.#historyPath(before);
     await this.#durably(async () => {
-      await this.#disk.remove(this.#historyPath(before));
+      await this.#effect([[path, before]], () => this.#disk.remove(path));
       return this.history.delete(epoch) ? { kind: "forgotten", before } : null;
     });
   }
@@ -106,8 +119,14 @@ export class FileStore implements Store {
     return this.#announcer.listen(listener);
   }
 
+  async settle(): Promise<void> {
+    await this.#takeBack([...this.#owed.keys()]);
+  }
+
   async close(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+    // The last chance; a disk that still refuses has said so already.
+    await this.settle().catch(() => {});
   }
 
   #write(id: string, base: WorkflowRecord | null, write: () => Promise<Committed>): Promise<void> {
@@ -134,28 +153,45 @@ export class FileStore implements Store {
     }
   }
 
-  async #save(
-    database: Database,
-    next: WorkflowRecord,
-    base: WorkflowRecord | null,
+  /**
+   * Carries out what changes the files in `before`, or leaves them with what they held. Where that is refused as well it is owed: done
+   * before anything else is done to them, and the refusal says that nobody knows.
+   */
+  async #effect(
+    before: readonly (readonly [path: string, record: WorkflowRecord | null])[],
+    run: () => Promise<void>,
   ): Promise<void> {
-    database.data = next;
+    const paths = before.map(([path]) => path);
+    await this.#takeBack(paths);
     try {
-      await database.write();
+      await run();
     } catch (error) {
-      database.data = base;
-      // The refused record stands under its name already: a restart must not bring it back.
-      if (error instanceof FolderNotSynced) await this.#restore(database, next.workflow_id);
+      if (!(error instanceof FolderNotSynced)) throw error;
+      for (const [path, record] of before) this.#owed.set(path, record);
+      await this.#takeBack(paths).catch(() => {
+        throw unknownOutcome(error.cause, "the change");
+      });
       throw error;
     }
   }
 
-  async #restore(database: Database, workflowId: string): Promise<void> {
+  async #takeBack(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const record = this.#owed.get(path);
+      if (record === undefined) continue;
+      if (record) await this.#disk.replace(path, encodeRecord(record));
+      else await this.#disk.remove(path);
+      this.#owed.delete(path);
+    }
+  }
+
+  /** Also where somebody took the file away: the record is known. */
+  async #moveOrWrite(from: string, to: string, record: WorkflowRecord): Promise<void> {
     try {
-      if (database.data) await database.write();
-      else await this.#disk.remove(this.#openPath(workflowId));
-    } catch {
-      // The disk fails twice over; the refusal already on its way says all that is known.
+      await this.#disk.move(from, to);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+      await this.#disk.replace(to, encodeRecord(record));
     }
   }
 
@@ -209,6 +245,20 @@ export class FileStore implements Store {
 
   #historyPath({ workflow_id, epoch }: WorkflowRecord): string {
     return join(this.#historyFolder, `${fileNameOf(workflow_id)}.${epoch}.json`);
+  }
+}
+
+async function save(
+  database: Database,
+  next: WorkflowRecord,
+  base: WorkflowRecord | null,
+): Promise<void> {
+  database.data = next;
+  try {
+    await database.write();
+  } catch (error) {
+    database.data = base;
+    throw error;
   }
 }
 

@@ -1,0 +1,28 @@
+/** What the operating system called an error, also where Node knows no name for its number. */
+import { constants } from "node:os";
+
+/** Linux's own, in neither Node's table nor POSIX. */
+const BEYOND_POSIX: readonly (readonly [number, string])[] = [
+  [117, "EUCLEAN"],
+  [121, "EREMOTEIO"],
+  [123, "ENOMEDIUM"],
+  [124, "EMEDIUMTYPE"],
+  [133, "EHWPOISON"],
+];
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...(process.platform === "linux" ? BEYOND_POSIX : []),
+  ...Object.entries(constants.errno).map(([name, number]) => [number, name] as const),
+]);
+
+/**
+ * `ENOSPC`, `EIO`, …; undefined where it is no error of the system. Node says `Unknown system error -122` for a quota that is used up.
+ */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const code = String(error.code);
+  const [, number] = /^Unknown system error -(\d+)/.exec(code) ?? [];
+  if (number !== undefined) return NAMES.get(Number(number)) ?? `E${number}`;
+  // ERR_… is Node's word for a mistake of ours.
+  return /^E(?!RR_)[A-Z0-9]+$/.test(code) ? code : undefined;
+}
