@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { link, open, readdir, readFile, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { isRunning, processOf } from "../processes.js";
 import { errorCode } from "./disk.js";
@@ -16,6 +16,11 @@ const Holder = z.object({
   nonce: z.string(),
 });
 type Holder = z.infer<typeof Holder>;
+
+interface FoundLock {
+  readonly text: string;
+  readonly holder: Holder | null;
+}
 
 const LOCK_FILE = "instep.lock";
 const LEFTOVER = /^instep\.lock\.(taking|(taking\.)?[0-9a-f]{16})$/;
@@ -41,11 +46,11 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       await sweep(dataDir);
       return () => release(path, self);
     }
-    const holder = await readHolder(path, dataDir);
-    if (!holder) continue; // given back in this very moment
-    await refuseIfAlive(holder, self, dataDir);
+    const found = await readLock(path);
+    if (!found) continue; // given back in this very moment
+    if (found.holder) await refuseIfAlive(found.holder, self, dataDir);
     // Who removed it has got on, and begins anew.
-    if (await takeOver(path, holder, self)) attempt = -1;
+    if (await takeOver(path, found, self)) attempt = -1;
   }
   throw new DataDirLocked(
     `The data folder ${dataDir} is being taken by several servers at once.`,
@@ -69,11 +74,13 @@ async function create(path: string, self: Holder): Promise<boolean> {
   const file = await open(draft, "wx", 0o600);
   try {
     await file.writeFile(`${JSON.stringify(self)}\n`);
+    await file.sync();
   } finally {
     await file.close();
   }
   try {
     await link(draft, path);
+    await syncFolder(dirname(path));
     return true;
   } catch (error) {
     // ENOENT: whoever has the lock by now swept the draft away.
@@ -92,16 +99,14 @@ async function sweep(dataDir: string): Promise<void> {
   }
 }
 
-async function readHolder(path: string, dataDir: string): Promise<Holder | null> {
+/** `holder` is null where the file was cut short by a power cut: a living server's is whole before it gets its name. */
+async function readLock(path: string): Promise<FoundLock | null> {
   const text = await readOrNull(path);
   if (text === null) return null;
   try {
-    return Holder.parse(JSON.parse(text));
+    return { text, holder: Holder.parse(JSON.parse(text)) };
   } catch {
-    throw new DataDirLocked(
-      `The lock file ${path} cannot be read. If no server uses ${dataDir}, remove that file and start again.`,
-      null,
-    );
+    return { text, holder: null };
   }
 }
 
@@ -123,21 +128,25 @@ async function refuseIfAlive(holder: Holder, self: Holder, dataDir: string): Pro
  * Removes the lock of a dead process. Only one taker at a time may do that, and looks again first: a second one would remove the
  * lock that the first has made since.
  */
-async function takeOver(path: string, dead: Holder, self: Holder): Promise<boolean> {
+async function takeOver(path: string, dead: FoundLock, self: Holder): Promise<boolean> {
   const guard = `${path}.taking`;
   if (!(await create(guard, self))) {
-    const taker = await readHolder(guard, path);
+    const taker = await readLock(guard);
     // It died in the few moments this takes.
-    if (taker && !isAlive(taker)) await release(guard, taker);
+    if (taker && !(taker.holder && isAlive(taker.holder))) await removeIfSame(guard, taker.text);
     return false;
   }
   try {
-    const isThere = (await readOrNull(path))?.includes(dead.nonce) ?? false;
-    if (isThere) await removeIfThere(path);
-    return isThere;
+    return await removeIfSame(path, dead.text);
   } finally {
     await release(guard, self);
   }
+}
+
+async function removeIfSame(path: string, text: string): Promise<boolean> {
+  const isThere = (await readOrNull(path)) === text;
+  if (isThere) await removeIfThere(path);
+  return isThere;
 }
 
 async function release(path: string, self: Holder): Promise<void> {
@@ -155,6 +164,15 @@ function isAlive({ pid, started }: Holder): boolean {
   // Without /proc the number is all there is to go by.
   if (found === null) return true;
   return isRunning(found) && (started === null || found.started === started);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function removeIfThere(path: string): Promise<void> {

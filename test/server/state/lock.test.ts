@@ -87,13 +87,28 @@ describe("the lock of a data folder", () => {
     expect(await refusal(folder)).toMatchObject({ message: expect.stringContaining("remove") });
   });
 
-  folderTest("that cannot be read is left for a person", async ({ folder }) => {
-    await writeFile(fileIn(folder), "half a lo");
-    expect(await refusal(folder)).toMatchObject({
-      pid: null,
-      message: expect.stringContaining("remove that file"),
+  for (const [kind, text] of [
+    ["empty", ""],
+    ["cut", '{"pid":1,"sta'],
+    ["full of NULs", "\0".repeat(120)],
+    ["not a lock at all", "42"],
+  ] as const) {
+    folderTest(`that is ${kind} is a dead one, and goes to one of many`, async ({ folder }) => {
+      await writeFile(fileIn(folder), text);
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, () => lockDataDir(folder)),
+      );
+      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      expect(await holderIn(folder)).toMatchObject({ pid: process.pid });
+      expect(await readdir(folder)).toEqual(["instep.lock"]);
     });
-    expect(await readFile(fileIn(folder), "utf8")).toBe("half a lo");
+  }
+
+  folderTest("that is being taken by a cut guard is taken all the same", async ({ folder }) => {
+    await writeFile(fileIn(folder), "");
+    await writeFile(`${fileIn(folder)}.taking`, "");
+    await (await lockDataDir(folder))();
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 
