@@ -29,10 +29,17 @@ export async function initWorkflow(client: InstepClient, hooks: InitHooks): Prom
  * this client saw last: one that somebody else has moved on since, or cleared, is refused with `position_moved` (`at` says where
  * it is now), so an old tab brings nothing back. Load, and decide, to go on. Tries again for a while where nothing answers.
  */
-export function saveWorkflowState(client: InstepClient, state: StateInput): Promise<SavedAnswer> {
+export async function saveWorkflowState(
+  client: InstepClient,
+  state: StateInput,
+): Promise<SavedAnswer> {
   const { workflow_id } = state;
-  if (workflow_id === undefined) return save(client, state, null);
-  return inLine(client, workflow_id, () => save(client, state, client.lastSeen(workflow_id)));
+  const saved =
+    workflow_id === undefined
+      ? await save(client, state, null)
+      : await inLine(client, workflow_id, () => save(client, state, client.lastSeen(workflow_id)));
+  savedLast.set(client, saved.workflow_id);
+  return saved;
 }
 
 /** The current workflow where no id is given; null where there is none. */
@@ -50,13 +57,18 @@ export function restoreWorkflowState(state: WorkflowState, hooks?: RestoreHooks)
   return restored;
 }
 
-/** Ends the picture: the workflow is removed for good. Also fine where there is nothing. */
+/**
+ * Ends the picture: the workflow is removed for good. Also fine where there is nothing. Without an id the one that this client saved last
+ * is meant; where it saved none, the current one, which is refused (`ambiguous`) where another could be meant.
+ */
 export async function clearWorkflowState(
   client: InstepClient,
-  workflow_id?: string,
+  workflow_id = savedLast.get(client),
 ): Promise<void> {
   await client.rest.clear(workflow_id, { patienceMs: PATIENCE_MS });
 }
+
+const savedLast = new WeakMap<InstepClient, string>();
 
 /** How long a write is tried again where nothing answers: a restart of the server fits in. */
 const PATIENCE_MS = 15_000;

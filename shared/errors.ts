@@ -11,6 +11,8 @@ const ERRORS = {
   not_found: { http: 404, retry: false, title: "Nothing here" },
   method_not_allowed: { http: 405, retry: false, title: "Method not allowed" },
   already_ended: { http: 409, retry: false, title: "The workflow has ended" },
+  ambiguous: { http: 409, retry: false, title: "Several workflows could be meant" },
+  running_here: { http: 409, retry: false, title: "The workflow runs in the server" },
   id_in_use: { http: 409, retry: false, title: "This id is in use" },
   not_waiting: { http: 409, retry: false, title: "Nothing waits for this" },
   already_answered: { http: 409, retry: false, title: "Already answered" },

@@ -21,13 +21,14 @@ import { matchesNone, tagOf, waitIn, writeConditions } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { listWorkflows } from "./list.js";
 import { outputBody } from "./outputBody.js";
+import { noMisspeltId, onlyQuery, queryOf } from "./query.js";
 import { RateLimiter } from "./rateLimit.js";
 import { resource } from "./resource.js";
 import { logHandlers } from "./restLog.js";
 import { runHandlers } from "./restRuns.js";
 import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
-import { named, subjectOf } from "./subject.js";
+import { named, namedBeside, subjectOf } from "./subject.js";
 import type { Submit } from "./submit.js";
 
 export interface RestContext {
@@ -42,6 +43,9 @@ export interface RestContext {
   readonly limits: Limits;
   readonly isDraining: () => boolean;
 }
+
+/** The same of a DELETE: an id that somebody says there must not be overlooked. */
+const ClearBody = z.strictObject({ workflow_id: WorkflowId.optional() });
 
 export function restRouter(context: RestContext): Router {
   const { workflows, held, limits, clock } = context;
@@ -60,9 +64,15 @@ export function restRouter(context: RestContext): Router {
       next();
     };
   };
-  const writing = [mayWatch, mayDrive(), ...jsonBody(limits)];
+  const naming = onlyQuery("workflow_id");
+  const writing = [mayWatch, mayDrive(), naming, ...jsonBody(limits)];
   // Counted apart, so that a step that prints a lot never delays the reports about it.
-  const appending = [mayWatch, mayDrive(), ...outputBody(limits)];
+  const appending = [
+    mayWatch,
+    mayDrive(),
+    onlyQuery("workflow_id", "attempt", "at"),
+    ...outputBody(limits),
+  ];
   const log = logHandlers(context);
 
   const submit = (request: Request, response: Response, command: unknown, under?: string) =>
@@ -74,7 +84,7 @@ export function restRouter(context: RestContext): Router {
 
   const getState: RequestHandler = async (request, response) => {
     const subject = subjectOf(request) ?? CURRENT;
-    const wait = waitIn(request.query.wait, limits.longestWaitMs);
+    const wait = waitIn(queryOf(request).wait, limits.longestWaitMs);
     const known = request.get("If-None-Match");
     const found = await whenMoved(subject, known, wait, response);
     response.setHeader("ETag", tagOf(found));
@@ -96,16 +106,9 @@ export function restRouter(context: RestContext): Router {
   };
 
   const clearState: RequestHandler = async (request, response) => {
-    await submit(request, response, { kind: "clear", ...named(request) });
-    sendJson(response, cleared);
-  };
-
-  const clearByPost: RequestHandler = async (request, response) => {
-    const body = parseWith(
-      z.strictObject({ workflow_id: WorkflowId.optional() }),
-      request.body === undefined ? {} : request.body,
-    );
-    await submit(request, response, { kind: "clear", ...named(request), ...body });
+    const body = parseWith(ClearBody, request.body === undefined ? {} : request.body);
+    const command = { kind: "clear", ...body, ...namedBeside(request, body) };
+    await submit(request, response, command);
     sendJson(response, cleared);
   };
 
@@ -128,7 +131,7 @@ export function restRouter(context: RestContext): Router {
 
   const getList: RequestHandler = (request, response) => {
     response.setHeader("Cache-Control", "no-cache");
-    sendJson(response, listWorkflows(workflows, request.query));
+    sendJson(response, listWorkflows(workflows, queryOf(request)));
   };
 
   const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
@@ -138,18 +141,18 @@ export function restRouter(context: RestContext): Router {
   };
 
   resource(router, "/workflow/state", [mayWatch], {
-    GET: [getState],
+    GET: [noMisspeltId, getState],
     POST: [...writing, saveState],
     PATCH: [...writing, mergeState],
     DELETE: [...writing, clearState],
   });
-  resource(router, "/workflow/state/summary", [mayWatch], { GET: [getSummary] });
+  resource(router, "/workflow/state/summary", [mayWatch], { GET: [noMisspeltId, getSummary] });
   resource(router, "/workflow/state/steps/:index", [mayWatch], { PATCH: [...writing, reportStep] });
   resource(router, "/workflow/state/steps/:index/log", [mayWatch], {
-    GET: [log.read],
+    GET: [noMisspeltId, log.read],
     POST: [...appending, log.append],
   });
-  resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearByPost] });
+  resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearState] });
   const runs = runHandlers({ ...context, submit });
   resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });
   resource(router, "/workflow/start", [mayWatch], { POST: [...writing, runs.start] });

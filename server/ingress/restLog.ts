@@ -18,6 +18,7 @@ import { tokenIn } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { bytesIn } from "./outputBody.js";
 import { OutputStream } from "./outputStream.js";
+import { queryOf } from "./query.js";
 import { rangeIn } from "./ranges.js";
 import { sendJson } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
@@ -58,7 +59,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     if (context.isDraining())
       throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
     const index = indexIn(request);
-    const query = parseWith(AppendQuery, request.query);
+    const query = parseWith(AppendQuery, queryOf(request));
     const token = request.get(TOKEN_HEADER);
     const given = token === undefined ? undefined : tokenIn(token);
     const { record, inHistory } = find(request, index);
@@ -85,7 +86,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
 
   const read: RequestHandler = async (request, response) => {
     const step = indexIn(request);
-    const query = parseWith(ReadQuery, request.query);
+    const query = parseWith(ReadQuery, queryOf(request));
     const { attempt: asked, from, tail, follow } = query;
     const { record } = find(request, step);
     const { workflow_id, epoch } = record;

@@ -5,9 +5,8 @@ import { isEnded } from "../../shared/workflow.js";
 import type { Runner } from "../runner/runner.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Workflows } from "../state/workflows.js";
-import { invalid } from "./conditions.js";
 import { sendJson } from "./sendJson.js";
-import { named } from "./subject.js";
+import { namedBeside } from "./subject.js";
 
 export interface RunCallsContext {
   readonly workflows: Workflows;
@@ -58,10 +57,5 @@ function commandOf(kind: string, request: Request): Readonly<Record<string, unkn
   const body: unknown = request.body === undefined ? {} : request.body;
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   if (!isObject) throw new SyncError("bad_message", "the body must be an object");
-  const { workflow_id } = named(request);
-  const inBody = "workflow_id" in body ? body.workflow_id : undefined;
-  if (workflow_id !== undefined && inBody !== undefined && inBody !== workflow_id) {
-    throw invalid("workflow_id", `is "${workflow_id}" in the address, but another one in the body`);
-  }
-  return { ...named(request), ...body, kind };
+  return { ...body, ...namedBeside(request, body), kind };
 }

@@ -1,6 +1,8 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
 import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/workflow.js";
+import type { ClearCandidates } from "./clearCandidates.js";
+import { checkNotRunningHere, checkOnlyOneMeant } from "./clearing.js";
 import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { finishesSteps, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
@@ -16,6 +18,7 @@ export interface LineContext {
   readonly outputs: Outputs;
   /** Where the workflow of this line is now. */
   readonly place: () => Place;
+  readonly clearCandidates: ClearCandidates;
   /** Taken anew for every batch: it holds the time. */
   readonly reduceContext: () => ReduceContext;
   /** Whether an ended workflow stays readable after it was cleared from view. */
@@ -182,6 +185,9 @@ export class Line {
     if (repeated) return repeated;
     checkExpected(place, submission);
     if (isLive(place.open)) {
+      if (submission.implied)
+        checkOnlyOneMeant(place.workflow_id, this.#context.clearCandidates.besides(place.open));
+      checkNotRunningHere(place.open);
       const { workflow_id, epoch, revision, receipts } = place.open;
       const outcome = { workflow_id, epoch, revision };
       const { receiptsPerWorkflow } = this.#context.reduceContext();

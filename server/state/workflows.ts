@@ -5,6 +5,7 @@ import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
+import { ClearCandidates } from "./clearCandidates.js";
 import type { Commits } from "./commits.js";
 import { findRepeated } from "./conditions.js";
 import type { Leases } from "./leases.js";
@@ -43,6 +44,7 @@ export class Workflows {
   readonly #options: WorkflowsOptions;
   readonly #sizes: StateSizes;
   readonly #outputs: Outputs;
+  readonly #clearCandidates: ClearCandidates;
   readonly #lines = new Map<string, Line>();
   /** For each id in the history its newest life. */
   readonly #newestEnded = new Map<string, WorkflowRecord>();
@@ -59,6 +61,7 @@ export class Workflows {
     this.#options = options;
     this.#sizes = new StateSizes(options.limits.stateBytes);
     this.#outputs = options.outputs ?? NO_OUTPUTS;
+    this.#clearCandidates = new ClearCandidates(options.store, options.clock);
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
     this.#current = newest(options.store);
@@ -145,7 +148,9 @@ export class Workflows {
     const { requestId } = submission;
     if (requestId !== undefined) this.#rememberImplied(requestId, workflowId);
     try {
-      return await this.#line(workflowId).submit({ ...submission, implied: true });
+      const outcome = await this.#line(workflowId).submit({ ...submission, implied: true });
+      if (submission.command.kind === "clear") this.#clearCandidates.forget(workflowId);
+      return outcome;
     } catch (refusal) {
       const kept = this.#options.store.open
         .get(workflowId)
@@ -180,6 +185,7 @@ export class Workflows {
         sizes: this.#sizes,
         outputs: this.#outputs,
         place: () => this.#place(workflowId),
+        clearCandidates: this.#clearCandidates,
         reduceContext: () => this.#reduceContext(workflowId),
         keepsHistory: this.#options.keepsHistory,
         onIdle: () => {
@@ -223,6 +229,7 @@ export class Workflows {
   }
 
   #see(change: Committed): void {
+    this.#clearCandidates.see(change);
     if (change.kind === "forgotten") return this.#seeForgotten(change.before);
     const before = isLive(change.before) ? change.before : null;
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;

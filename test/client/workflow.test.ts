@@ -207,4 +207,17 @@ describe("clearWorkflowState", () => {
     await saveWorkflowState(client, state);
     expect(conditions(http.calls)).toEqual([undefined, undefined]);
   });
+
+  it("without an id means the workflow this client saved last, by its id", async () => {
+    const { client, http } = fakeClient();
+    http.answer = () => saved(1);
+    await clearWorkflowState(client);
+    await saveWorkflowState(client, { steps: [{ action: "a" }] });
+    await clearWorkflowState(client);
+    const cleared = http.calls.filter(({ method }) => method === "DELETE");
+    expect(cleared.map(({ path }) => path)).toEqual([
+      "/mount/workflow/state",
+      "/mount/workflow/state?workflow_id=w",
+    ]);
+  });
 });

@@ -162,8 +162,9 @@ describe("a socket that asks for too much", () => {
     const refused = answers.filter(({ type }) => type === "refused");
     for (const one of refused) expect(one).toMatchObject({ code: "too_many", retry: true });
     expect(refused).toHaveLength(7);
-    expect((await server.get("/workflows")).body.workflows).toHaveLength(3);
-    await server.call("DELETE", "/workflow/state");
+    const { workflows } = (await server.get("/workflows")).body;
+    expect(workflows).toHaveLength(3);
+    await server.call("DELETE", `/workflow/state?workflow_id=${workflows[0]?.workflow_id}`);
     await server.saved(deploy);
   });
 });

@@ -87,16 +87,6 @@ describe("cancelling", () => {
     expect(await world.ended(id)).toMatchObject({ status: "cancelled" });
   });
 
-  test("clearing a workflow ends its command as well", async ({ runnerWorld }) => {
-    const world = await runnerWorld();
-    world.define("long.yaml", steps("sleep 1000"));
-    const id = await world.start("long");
-    await untilSomeOf(id, 1);
-    await world.server.call("DELETE", `/workflow/state?workflow_id=${id}`);
-    await world.server.stop();
-    expect(processesOf(id)).toEqual([]);
-  });
-
   test("stopping the server interrupts what runs, and leaves no process", async ({
     runnerWorld,
   }) => {

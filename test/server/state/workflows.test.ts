@@ -166,7 +166,7 @@ describe("the authority", () => {
     await start("second");
     await submit({ ...report(0, { progress: 1 }), workflow_id: "first" });
     expect(workflows.current?.workflow_id).toBe("second");
-    await submit({ kind: "clear" });
+    await submit({ kind: "clear", workflow_id: "second" });
     expect(workflows.current?.workflow_id).toBe("first");
     await submit({ kind: "clear" });
     expect(workflows.current).toBeNull();

@@ -1,0 +1,68 @@
+/** Which workflows a clear without an id could mean: what is in view, and what ended lately, as its page's clean-up may still be coming. */
+import type { Clock } from "../../shared/clock.js";
+import { isEnded } from "../../shared/workflow.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import type { Committed, Store } from "./store.js";
+
+/** Far beyond the 30 seconds after which the seed's page cleans up, as timers of a hidden tab ring late. */
+const REMEMBERED_MS = 10 * 60_000;
+const MOST_REMEMBERED = 1_000;
+
+export class ClearCandidates {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** When each that had ended left the view, by `Clock.elapsed`, oldest first. */
+  readonly #leftAt = new Map<string, number>();
+
+  /** Over a restart only the history tells who left, and when. */
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    const left = [...store.history.values()].flatMap(({ workflow_id, clear_at }) =>
+      clear_at === null ? [] : [{ workflow_id, ago: Math.max(0, clock.now() - clear_at) }],
+    );
+    left.sort((one, other) => other.ago - one.ago);
+    for (const { workflow_id, ago } of left) this.#remember(workflow_id, clock.elapsed() - ago);
+  }
+
+  /**
+   * Beside the current one: whatever else is in view, what was started after it and is in the history, and what ended and left the view
+   * within the last ten minutes. The newest come first.
+   */
+  besides(current: LiveRecord): string[] {
+    const { open, history } = this.#store;
+    const newer = [...history.values()].filter(({ order }) => order > current.order);
+    const found = [...[...open.values()].filter(isLive), ...newer];
+    found.sort((one, other) => other.order - one.order);
+    const ids = new Set([...found.map(({ workflow_id }) => workflow_id), ...this.#endedLately()]);
+    ids.delete(current.workflow_id);
+    return [...ids];
+  }
+
+  see(change: Committed): void {
+    const isOver = change.kind !== "forgotten" && isLive(change.before);
+    if (!isOver || (change.kind === "committed" && isLive(change.after))) return;
+    const { workflow_id, state } = change.before as WorkflowRecord;
+    if (state && isEnded(state.status)) this.#remember(workflow_id, this.#clock.elapsed());
+  }
+
+  /** The clean-up of this one has come. */
+  forget(workflowId: string): void {
+    this.#leftAt.delete(workflowId);
+  }
+
+  #endedLately(): string[] {
+    const since = this.#clock.elapsed() - REMEMBERED_MS;
+    return [...this.#leftAt].flatMap(([id, at]) => (at > since ? [id] : [])).reverse();
+  }
+
+  #remember(workflowId: string, at: number): void {
+    this.#leftAt.delete(workflowId);
+    this.#leftAt.set(workflowId, at);
+    for (const [id, leftAt] of this.#leftAt) {
+      const isOld = leftAt <= this.#clock.elapsed() - REMEMBERED_MS;
+      if (!isOld && this.#leftAt.size <= MOST_REMEMBERED) break;
+      this.#leftAt.delete(id);
+    }
+  }
+}
