@@ -1,4 +1,5 @@
-/** RFC 6902 between two JSON documents: what leads from one to the other, and applying it. Both sides run this. */
+/** RFC 6902: what a patch is, and applying it. `diff.ts` makes them; both sides run this. */
+import { Splicing } from "./splicing.js";
 
 export type Json =
   | null
@@ -24,98 +25,102 @@ export class PatchError extends Error {
 }
 
 /**
- * The patch that leads from `before` to `after`: objects by key, arrays by index. Equal references are
- * skipped, so for states that share structure the cost is what changed. Keys that hold `undefined` count as absent, as in JSON.
- */
-export function diff(before: unknown, after: unknown): PatchOperation[] {
-  const operations: PatchOperation[] = [];
-  compare(before, after, "", operations);
-  return operations;
-}
-
-/**
  * A new document with `patch` applied; what the patch does not touch is shared with `document`, which stays as it was.
  * Throws PatchError where the patch does not fit, and on keys that would reach a prototype.
  */
 export function apply<T>(document: T, patch: readonly PatchOperation[]): T {
-  let result: unknown = document;
-  // What this call has already copied may be written in place.
-  const own = new Set<object>();
-  for (const operation of patch) result = applyOne(result, operation, own);
-  return result as T;
+  const draft = new Draft(document);
+  for (const operation of patch) draft.take(operation);
+  return draft.finished() as T;
 }
 
-function compare(before: unknown, after: unknown, path: string, into: PatchOperation[]): void {
-  if (Object.is(before, after) || (before === 0 && after === 0)) return;
-  if (Array.isArray(before) && Array.isArray(after))
-    return compareArrays(before, after, path, into);
-  if (isRecord(before) && isRecord(after)) return compareObjects(before, after, path, into);
-  into.push({ op: "replace", path, value: after });
-}
+export type JsonRecord = Record<string, unknown>;
 
-type JsonRecord = Record<string, unknown>;
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-function compareObjects(
-  before: JsonRecord,
-  after: JsonRecord,
-  path: string,
-  into: PatchOperation[],
-) {
-  for (const key of Object.keys(before)) {
-    if (before[key] === undefined) continue;
-    const at = `${path}/${escapeToken(key)}`;
-    if (!Object.hasOwn(after, key) || after[key] === undefined)
-      into.push({ op: "remove", path: at });
-    else compare(before[key], after[key], at, into);
+export const escapeToken = (key: string): string =>
+  key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
+
+class Draft {
+  #root: unknown;
+  /** What this draft has already copied may be written in place. */
+  readonly #own = new Set<object>();
+  /** The array that the last operations inserted into or removed from. */
+  #open: { readonly path: string; readonly splicing: Splicing } | null = null;
+
+  constructor(document: unknown) {
+    this.#root = document;
   }
-  for (const key of Object.keys(after)) {
-    if (after[key] === undefined) continue;
-    if (Object.hasOwn(before, key) && before[key] !== undefined) continue;
-    into.push({ op: "add", path: `${path}/${escapeToken(key)}`, value: after[key] });
+
+  take(operation: PatchOperation): void {
+    const { path } = operation;
+    if (path === "") return this.#takeWhole(operation);
+    if (!path.startsWith("/")) throw new PatchError(`"${path}" is not a JSON pointer`);
+    const cut = path.lastIndexOf("/");
+    const parentPath = path.slice(0, cut);
+    const token = readToken(path.slice(cut + 1));
+    if (this.#open?.path === parentPath && operation.op !== "replace")
+      return splice(this.#open.splicing, token, operation);
+    this.#close();
+    const parent = this.#parentAt(parentPath, path);
+    if (!Array.isArray(parent)) return changeObject(parent, token, operation);
+    if (operation.op === "replace") {
+      parent[placeIn(parent.length, token, path)] = operation.value;
+      return;
+    }
+    this.#open = { path: parentPath, splicing: new Splicing(parent) };
+    splice(this.#open.splicing, token, operation);
   }
-}
 
-function compareArrays(before: unknown[], after: unknown[], path: string, into: PatchOperation[]) {
-  const shared = Math.min(before.length, after.length);
-  for (let i = 0; i < shared; i++) compare(before[i], after[i], `${path}/${i}`, into);
-  // From the end, so that no removal moves what a later one means.
-  for (let i = before.length - 1; i >= shared; i--)
-    into.push({ op: "remove", path: `${path}/${i}` });
-  for (let i = shared; i < after.length; i++)
-    into.push({ op: "add", path: `${path}/-`, value: after[i] });
-}
+  finished(): unknown {
+    this.#close();
+    return this.#root;
+  }
 
-function applyOne(document: unknown, operation: PatchOperation, own: Set<object>): unknown {
-  if (operation.path === "") {
+  #takeWhole(operation: PatchOperation): void {
     if (operation.op === "remove") throw new PatchError("the whole document cannot be removed");
-    return operation.value;
+    this.#close();
+    this.#root = operation.value;
   }
-  const tokens = parsePointer(operation.path);
-  const root = writable(document, own, operation.path);
-  let parent = root;
-  for (const token of tokens.slice(0, -1)) {
-    const key = keyIn(parent, token, operation.path);
-    const child = writable((parent as JsonRecord)[key], own, operation.path);
-    (parent as JsonRecord)[key] = child;
-    parent = child;
+
+  #close(): void {
+    this.#open?.splicing.finish();
+    this.#open = null;
   }
-  const last = tokens[tokens.length - 1]!;
-  if (Array.isArray(parent)) changeArray(parent, last, operation);
-  else changeObject(parent, last, operation);
-  return root;
+
+  #parentAt(parentPath: string, path: string): JsonRecord | unknown[] {
+    this.#root = this.#writable(this.#root, path);
+    let parent = this.#root as JsonRecord | unknown[];
+    if (parentPath === "") return parent;
+    for (const token of parentPath.slice(1).split("/").map(readToken)) {
+      const key = keyIn(parent, token, path);
+      const child = this.#writable((parent as JsonRecord)[key], path);
+      (parent as JsonRecord)[key] = child;
+      parent = child;
+    }
+    return parent;
+  }
+
+  /** The container itself if this draft made it, else a copy of it. */
+  #writable(value: unknown, path: string): JsonRecord | unknown[] {
+    if (!Array.isArray(value) && !isRecord(value)) throw misfit(path);
+    if (this.#own.has(value)) return value;
+    const copy = Array.isArray(value) ? [...value] : { ...value };
+    this.#own.add(copy);
+    return copy;
+  }
 }
 
-function changeArray(parent: unknown[], token: string, operation: PatchOperation): void {
-  if (operation.op === "add") {
-    const at = token === "-" ? parent.length : indexOf(token, operation.path);
-    if (at > parent.length) throw misfit(operation.path);
-    parent.splice(at, 0, operation.value);
-    return;
+type Splice = Exclude<PatchOperation, { op: "replace" }>;
+
+function splice(splicing: Splicing, token: string, operation: Splice): void {
+  const { length } = splicing;
+  if (operation.op === "remove") splicing.remove(placeIn(length, token, operation.path));
+  else {
+    const at = token === "-" ? length : placeIn(length + 1, token, operation.path);
+    splicing.insert(at, operation.value);
   }
-  const at = indexOf(token, operation.path);
-  if (at >= parent.length) throw misfit(operation.path);
-  if (operation.op === "replace") parent[at] = operation.value;
-  else parent.splice(at, 1);
 }
 
 function changeObject(parent: JsonRecord, key: string, operation: PatchOperation): void {
@@ -124,46 +129,22 @@ function changeObject(parent: JsonRecord, key: string, operation: PatchOperation
   else parent[key] = operation.value;
 }
 
-/** The container itself if this call made it, else a copy of it. */
-function writable(value: unknown, own: Set<object>, path: string): JsonRecord | unknown[] {
-  if (!Array.isArray(value) && !isRecord(value)) throw misfit(path);
-  if (own.has(value)) return value;
-  const copy = Array.isArray(value) ? [...value] : { ...value };
-  own.add(copy);
-  return copy;
-}
-
 function keyIn(parent: JsonRecord | unknown[], token: string, path: string): string {
-  if (Array.isArray(parent)) {
-    if (indexOf(token, path) >= parent.length) throw misfit(path);
-    return token;
-  }
+  if (Array.isArray(parent)) return String(placeIn(parent.length, token, path));
   if (!Object.hasOwn(parent, token)) throw misfit(path);
   return token;
 }
 
-function parsePointer(path: string): string[] {
-  if (!path.startsWith("/")) throw new PatchError(`"${path}" is not a JSON pointer`);
-  const tokens = path.slice(1).split("/").map(unescapeToken);
-  for (const token of tokens) {
-    if (FORBIDDEN.has(token)) throw new PatchError(`"${token}" is not allowed in a path`);
-  }
-  return tokens;
-}
-
 /** RFC 6901: digits without a leading zero. */
-function indexOf(token: string, path: string): number {
-  if (!/^(0|[1-9]\d*)$/.test(token)) throw misfit(path);
+function placeIn(length: number, token: string, path: string): number {
+  if (!/^(0|[1-9]\d*)$/.test(token) || Number(token) >= length) throw misfit(path);
   return Number(token);
 }
 
+function readToken(raw: string): string {
+  const token = raw.includes("~") ? raw.replaceAll("~1", "/").replaceAll("~0", "~") : raw;
+  if (FORBIDDEN.has(token)) throw new PatchError(`"${token}" is not allowed in a path`);
+  return token;
+}
+
 const misfit = (path: string): PatchError => new PatchError(`"${path}" is not in the document`);
-
-const escapeToken = (key: string): string =>
-  key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
-
-const unescapeToken = (token: string): string =>
-  token.includes("~") ? token.replaceAll("~1", "/").replaceAll("~0", "~") : token;
-
-const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 /** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
+import { diff } from "../../shared/diff.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
-import { diff } from "../../shared/patch.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";

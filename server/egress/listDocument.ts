@@ -1,9 +1,10 @@
 /** The document `*`: every workflow in one line, gathered for a moment, so that a busy server does not flood its list. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
+import { diff } from "../../shared/diff.js";
 import type { Limits } from "../../shared/limits.js";
 import { LIST, type ServerMessage } from "../../shared/messages.js";
-import { diff, type PatchOperation } from "../../shared/patch.js";
+import type { PatchOperation } from "../../shared/patch.js";
 import { type Summary, summaryOf } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";

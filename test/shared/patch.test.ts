@@ -1,17 +1,11 @@
 import fc from "fast-check";
 import jsonPatch from "fast-json-patch";
 import { describe, expect, it } from "vitest";
-import { apply, diff, PatchError, type PatchOperation } from "../../shared/patch.js";
+import { diff } from "../../shared/diff.js";
+import { apply, PatchError, type PatchOperation } from "../../shared/patch.js";
+import { asJson, jsonDocument as document, documentAndNext } from "../support/jsonDocuments.js";
 
 const FORBIDDEN = ["__proto__", "constructor", "prototype"];
-
-const asJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
-
-/** Documents as they can stand in a state: JSON (so no -0), without the keys that are refused at the door. */
-const document = fc
-  .jsonValue({ maxDepth: 4 })
-  .map(asJson)
-  .filter((value) => !FORBIDDEN.some((key) => JSON.stringify(value).includes(`"${key}"`)));
 
 describe("a patch", () => {
   it("leads from any document to any other", () => {
@@ -20,6 +14,21 @@ describe("a patch", () => {
         expect(apply(before, diff(before, after))).toEqual(after);
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it("leads from a list to what became of it, also for another RFC 6902 implementation", () => {
+    fc.assert(
+      fc.property(documentAndNext, ([before, after]) => {
+        const copy = structuredClone(before);
+        const patch = diff(before, after);
+        expect(asJson(apply(before, patch))).toEqual(asJson(after));
+        expect(before).toEqual(copy);
+        const theirs = jsonPatch.applyPatch(asJson(before), asJson(patch) as jsonPatch.Operation[]);
+        expect(theirs.newDocument).toEqual(asJson(after));
+        for (const { op } of patch) expect(["add", "replace", "remove"]).toContain(op);
+      }),
+      { numRuns: 3_000 },
     );
   });
 
@@ -85,6 +94,34 @@ describe("a patch", () => {
       expect(({} as Record<string, unknown>).x).toBeUndefined();
     },
   );
+
+  it("tells of a key that would reach a prototype only within a value", () => {
+    const before = JSON.parse('{"a":{"__proto__":{"x":1}},"b":{"constructor":1}}') as unknown;
+    const after = JSON.parse('{"a":{"__proto__":{"x":2}},"b":{"prototype":1}}') as unknown;
+    const patch = diff(before, after);
+    expect(patch.map(({ path }) => path)).toEqual(["/a", "/b"]);
+    expect(JSON.stringify(apply(before, patch))).toBe(JSON.stringify(after));
+  });
+
+  it("that goes back and forth in one list is applied as if one by one", () => {
+    const places = fc.array(fc.tuple(fc.nat(9), fc.boolean()), { maxLength: 40 });
+    fc.assert(
+      fc.property(places, (changes) => {
+        const list = Array.from({ length: 20 }, (_, i) => ({ i }));
+        const expected: unknown[] = [...list];
+        const patch = changes.map(([at, comes], n): PatchOperation => {
+          if (comes || expected.length <= at) {
+            const place = Math.min(at, expected.length);
+            expected.splice(place, 0, n);
+            return { op: "add", path: `/list/${place}`, value: n };
+          }
+          expected.splice(at, 1);
+          return { op: "remove", path: `/list/${at}` };
+        });
+        expect(apply({ list }, patch).list).toEqual(expected);
+      }),
+    );
+  });
 
   it.each<PatchOperation>([
     { op: "replace", path: "/missing", value: 1 },

@@ -1,0 +1,146 @@
+/** Which elements of a list moved where when it grew, shrank or slid. A guess that costs little: `diff` proves every pair. */
+import { elementPrint } from "./elementPrint.js";
+
+/** So many elements from `before` on in the old list are the ones from `after` on in the new list. */
+export interface Run {
+  readonly before: number;
+  readonly after: number;
+  readonly length: number;
+}
+
+/** In larger lists only a slide is looked for, which needs no table of all elements. */
+const MOST_IN_TABLE = 50_000;
+
+/** The runs in order of both lists; none where the elements are best compared place by place. */
+export function align(before: readonly unknown[], after: readonly unknown[]): Run[] {
+  if (before.length === 0 || after.length === 0 || isMostlyInPlace(before, after)) return [];
+  const old = printsOf(before);
+  const now = printsOf(after);
+  const slid = slideOf(old, now);
+  const enough = Math.min(old.length, now.length) / 2;
+  const runs =
+    slid.length >= enough || old.length + now.length > MOST_IN_TABLE
+      ? [slid]
+      : longest(uniquePairs(old, now), old, now);
+  const found = runs.reduce((sum, { length }) => sum + length, 0);
+  return found > countInPlace(old, now) ? runs.filter(({ length }) => length > 0) : [];
+}
+
+function printsOf(elements: readonly unknown[]): Int32Array {
+  const prints = new Int32Array(elements.length);
+  for (let i = 0; i < elements.length; i++) prints[i] = elementPrint(elements[i]);
+  return prints;
+}
+
+/** By reference alone: a state that shares what did not change is seen through at once. */
+function isMostlyInPlace(before: readonly unknown[], after: readonly unknown[]): boolean {
+  if (before.length !== after.length) return false;
+  let same = 0;
+  for (let i = 0; i < before.length; i++) if (before[i] === after[i]) same += 1;
+  return same >= before.length * 0.875;
+}
+
+function countInPlace(old: Int32Array, now: Int32Array): number {
+  let same = 0;
+  for (let i = 0; i < old.length && i < now.length; i++) if (old[i] === now[i]) same += 1;
+  return same;
+}
+
+/** The end of one list that is the beginning of the other: a window that moved on, or back. */
+function slideOf(old: Int32Array, now: Int32Array): Run {
+  const on = overlap(old, now);
+  const back = overlap(now, old);
+  return on >= back
+    ? { before: old.length - on, after: 0, length: on }
+    : { before: 0, after: now.length - back, length: back };
+}
+
+/** How long the longest end of `text` is that `pattern` begins with (Knuth, Morris, Pratt). */
+function overlap(text: Int32Array, pattern: Int32Array): number {
+  const fallback = new Int32Array(pattern.length);
+  for (let i = 1, length = 0; i < pattern.length; i++) {
+    while (length > 0 && pattern[i] !== pattern[length]) length = fallback[length - 1]!;
+    if (pattern[i] === pattern[length]) length += 1;
+    fallback[i] = length;
+  }
+  let length = 0;
+  for (let i = Math.max(0, text.length - pattern.length); i < text.length; i++) {
+    const print = text[i];
+    if (length === pattern.length) length = fallback[length - 1]!;
+    while (length > 0 && print !== pattern[length]) length = fallback[length - 1]!;
+    if (print === pattern[length]) length += 1;
+  }
+  return length;
+}
+
+/** Places of elements that each list has once, in order of the new list: old place and new place in turn. */
+function uniquePairs(old: Int32Array, now: Int32Array): [number, number][] {
+  const oldPlaces = uniquePlaces(old);
+  const pairs: [number, number][] = [];
+  for (const [print, place] of uniquePlaces(now)) {
+    const oldPlace = oldPlaces.get(print) ?? REPEATED;
+    if (place !== REPEATED && oldPlace !== REPEATED) pairs.push([oldPlace, place]);
+  }
+  return pairs;
+}
+
+const REPEATED = -1;
+
+function uniquePlaces(prints: Int32Array): Map<number, number> {
+  const places = new Map<number, number>();
+  prints.forEach((print, place) => {
+    places.set(print, places.has(print) ? REPEATED : place);
+  });
+  return places;
+}
+
+/** The most pairs that keep their order (patience sorting), each run as long as its neighbours agree. */
+function longest(pairs: readonly [number, number][], old: Int32Array, now: Int32Array): Run[] {
+  const piles: number[] = [];
+  const under = new Int32Array(pairs.length).fill(-1);
+  pairs.forEach(([place], i) => {
+    const pile = pileFor(place, piles, pairs);
+    under[i] = pile > 0 ? piles[pile - 1]! : -1;
+    piles[pile] = i;
+  });
+  const chain: [number, number][] = [];
+  for (let i = piles.at(-1) ?? -1; i !== -1; i = under[i]!) chain.push(pairs[i]!);
+  return runsAround(chain.reverse(), old, now);
+}
+
+function pileFor(place: number, piles: readonly number[], pairs: readonly [number, number][]) {
+  let low = 0;
+  let high = piles.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pairs[piles[middle]!]![0] < place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function runsAround(chain: readonly [number, number][], old: Int32Array, now: Int32Array): Run[] {
+  const runs: Run[] = [];
+  let oldEnd = 0;
+  let nowEnd = 0;
+  for (const [oldPlace, nowPlace] of chain) {
+    if (oldPlace < oldEnd || nowPlace < nowEnd) continue;
+    let before = oldPlace;
+    let after = nowPlace;
+    while (before > oldEnd && after > nowEnd && old[before - 1] === now[after - 1]) {
+      before -= 1;
+      after -= 1;
+    }
+    let length = oldPlace - before;
+    while (
+      before + length < old.length &&
+      after + length < now.length &&
+      old[before + length] === now[after + length]
+    )
+      length += 1;
+    runs.push({ before, after, length });
+    oldEnd = before + length;
+    nowEnd = after + length;
+  }
+  return runs;
+}

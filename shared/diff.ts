@@ -1,0 +1,219 @@
+/** The RFC 6902 patch from one JSON document to another. What changed is never told at greater length than it has itself. */
+import { align, type Run } from "./alignment.js";
+import { JsonBytes, textBytes } from "./jsonBytes.js";
+import {
+  escapeToken,
+  isForbiddenKey,
+  isRecord,
+  type JsonRecord,
+  type PatchOperation,
+} from "./patch.js";
+import { isSameScalar, SameJson } from "./sameJson.js";
+
+/** What an operation takes beside its path and its value. */
+const OPERATION_BYTES = '{"op":"replace","path":"","value":},'.length;
+/** Up to so much more, single operations are worth it: they say what changed. */
+const SPARED_BYTES = 256;
+
+/**
+ * The patch that leads from `before` to `after`, with `add`, `replace` and `remove` only. Equal references are skipped, so for states that share
+ * structure the cost is what changed. Keys that hold `undefined` count as absent, as in JSON. As JSON a patch is at most about as long as `after`:
+ * where the operations below a value would take more than the value, it is replaced as a whole, and no work goes on below it.
+ */
+export function diff(before: unknown, after: unknown): PatchOperation[] {
+  const comparison = new Comparison();
+  comparison.compare(before, after, { path: "", bytes: 0 });
+  return comparison.operations;
+}
+
+/** A path, and how many bytes it takes as JSON. */
+interface Place {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A container whose parts are being compared. */
+interface Scope {
+  readonly at: Place;
+  readonly after: unknown;
+  /** What there was before it. */
+  readonly operations: number;
+  readonly bytes: number;
+  /** Having spent so much, look whether it still pays. */
+  nextLook: number;
+}
+
+interface Gap {
+  readonly before: number;
+  readonly after: number;
+  readonly old: number;
+  readonly now: number;
+}
+
+class Comparison {
+  readonly operations: PatchOperation[] = [];
+  readonly #sizes = new JsonBytes();
+  readonly #same = new SameJson();
+  #bytes = 0;
+
+  compare(before: unknown, after: unknown, at: Place): void {
+    if (isSameScalar(before, after)) return;
+    const scope: Scope = {
+      at,
+      after,
+      operations: this.operations.length,
+      bytes: this.#bytes,
+      nextLook: SPARED_BYTES,
+    };
+    if (!this.#compareParts(before, after, scope)) this.#replace(scope);
+  }
+
+  /** False where it does not pay to tell the parts. */
+  #compareParts(before: unknown, after: unknown, scope: Scope): boolean {
+    if (Array.isArray(before) && Array.isArray(after))
+      return this.#compareLists(before, after, scope) && !this.#isTooMuch(scope);
+    if (isRecord(before) && isRecord(after))
+      return this.#compareRecords(before, after, scope) && !this.#isTooMuch(scope);
+    return false;
+  }
+
+  #compareRecords(before: JsonRecord, after: JsonRecord, scope: Scope): boolean {
+    let common = 0;
+    for (const key of Object.keys(before)) {
+      const old = before[key];
+      if (old === undefined) continue;
+      const value = ownIn(after, key);
+      if (value !== undefined) common += 1;
+      if (value !== undefined && isSameScalar(old, value)) continue;
+      if (isForbiddenKey(key)) return false;
+      const at = below(scope.at, escapeToken(key));
+      if (value === undefined) this.#push({ op: "remove", path: at.path }, at);
+      else this.compare(old, value, at);
+      if (this.#stops(scope)) return false;
+    }
+    const keys = Object.keys(after);
+    for (const key of keys.length === common ? [] : keys) {
+      const value = after[key];
+      if (value === undefined || ownIn(before, key) !== undefined) continue;
+      if (isForbiddenKey(key)) return false;
+      const at = below(scope.at, escapeToken(key));
+      this.#push({ op: "add", path: at.path, value }, at);
+      if (this.#stops(scope)) return false;
+    }
+    return true;
+  }
+
+  /** First what comes and goes, from the end, so that nothing moves what a later operation means; then what changed where it stands. */
+  #compareLists(before: readonly unknown[], after: readonly unknown[], scope: Scope): boolean {
+    const runs = this.#matchedRuns(before, after);
+    const gaps = gapsBetween(runs, before.length, after.length);
+    let length = before.length;
+    for (const gap of gaps.toReversed()) {
+      if (!this.#resize(gap, length, after, scope)) return false;
+      length += gap.now - gap.old;
+    }
+    const pairs: Run[] = [
+      ...runs,
+      ...gaps.map((gap) => ({ ...gap, length: Math.min(gap.old, gap.now) })),
+    ].sort((a, b) => a.after - b.after);
+    for (const pair of pairs) {
+      for (let i = 0; i < pair.length; i++) {
+        const value = after[pair.after + i];
+        if (isSameScalar(before[pair.before + i], value)) continue;
+        this.compare(before[pair.before + i], value, below(scope.at, `${pair.after + i}`));
+        if (this.#stops(scope)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Elements are removed or added behind those that have a counterpart. `length` is what the list has by now. */
+  #resize(gap: Gap, length: number, after: readonly unknown[], scope: Scope): boolean {
+    for (let i = gap.old - 1; i >= gap.now; i--) {
+      const at = below(scope.at, `${gap.before + i}`);
+      this.#push({ op: "remove", path: at.path }, at);
+      if (this.#stops(scope)) return false;
+    }
+    for (let i = gap.old; i < gap.now; i++) {
+      const isEnd = gap.before + gap.old === length;
+      const at = below(scope.at, isEnd ? "-" : `${gap.before + i}`);
+      this.#push({ op: "add", path: at.path, value: after[gap.after + i] }, at);
+      if (this.#stops(scope)) return false;
+    }
+    return true;
+  }
+
+  /** Elements that belong together although they may have moved: equal beginnings and ends, and what `align` finds between. */
+  #matchedRuns(before: readonly unknown[], after: readonly unknown[]): Run[] {
+    const shorter = Math.min(before.length, after.length);
+    let first = 0;
+    while (first < shorter && this.#same.of(before[first], after[first])) first += 1;
+    let last = 0;
+    while (last < shorter - first && this.#same.of(before.at(-1 - last), after.at(-1 - last)))
+      last += 1;
+    const middle = align(
+      before.slice(first, before.length - last),
+      after.slice(first, after.length - last),
+    );
+    return [
+      { before: 0, after: 0, length: first },
+      ...middle.map((run) => ({
+        ...run,
+        before: run.before + first,
+        after: run.after + first,
+      })),
+      { before: before.length - last, after: after.length - last, length: last },
+    ];
+  }
+
+  #push(operation: PatchOperation, at: Place): void {
+    this.operations.push(operation);
+    const value = "value" in operation ? this.#sizes.of(operation.value) : 0;
+    this.#bytes += OPERATION_BYTES + at.bytes + value;
+  }
+
+  #stops(scope: Scope): boolean {
+    const spent = this.#bytes - scope.bytes;
+    if (spent < scope.nextLook) return false;
+    scope.nextLook = spent * 2;
+    return this.#isTooMuch(scope);
+  }
+
+  #isTooMuch({ at, after, bytes }: Scope): boolean {
+    const spent = this.#bytes - bytes - OPERATION_BYTES - at.bytes - SPARED_BYTES;
+    // Counted a good way further than asked for, so that the next looks are answered from memory.
+    return spent > 0 && this.#sizes.upTo(after, 4 * spent) < spent;
+  }
+
+  #replace({ at, after, operations, bytes }: Scope): void {
+    this.operations.length = operations;
+    this.#bytes = bytes;
+    this.#push({ op: "replace", path: at.path, value: after ?? null }, at);
+  }
+}
+
+/** What a prototype has under the name is not in the document. */
+function ownIn(record: JsonRecord, key: string): unknown {
+  const value = record[key];
+  const isMine = typeof value !== "function" && key !== "__proto__";
+  return isMine || Object.hasOwn(record, key) ? value : undefined;
+}
+
+const below = (at: Place, token: string): Place => ({
+  path: `${at.path}/${token}`,
+  bytes: at.bytes + textBytes(token) - 1,
+});
+
+/** What lies between the runs: `old` elements that became `now` others. */
+function gapsBetween(runs: readonly Run[], oldLength: number, nowLength: number): Gap[] {
+  const gaps: Gap[] = [];
+  let before = 0;
+  let after = 0;
+  for (const run of [...runs, { before: oldLength, after: nowLength, length: 0 }]) {
+    const gap = { before, after, old: run.before - before, now: run.after - after };
+    if (gap.old > 0 || gap.now > 0) gaps.push(gap);
+    before = run.before + run.length;
+    after = run.after + run.length;
+  }
+  return gaps;
+}
