@@ -4,6 +4,7 @@ import { CloseCode } from "../shared/closeCodes.js";
 import { LIMITS } from "../shared/limits.js";
 import type { ClientMessage, Permission, ServerMessage } from "../shared/messages.js";
 import { PROTOCOL_VERSION } from "../shared/names.js";
+import { asStorageReason, type StorageReason } from "../shared/storage.js";
 import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
 import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
@@ -117,6 +118,11 @@ export class Connection {
     if (isNews && !this.#isOffsetFromHello) this.#show({ serverOffsetMs });
   }
 
+  /** What an HTTP answer said of the server's disk. A socket that said hello knows better. */
+  cannotSave(reason: StorageReason | null): void {
+    if (!this.#isGreeted) this.#show({ cannotSave: reason });
+  }
+
   stop(): void {
     this.#dispatch({ type: "stop" });
   }
@@ -206,7 +212,9 @@ export class Connection {
     else this.#watchdog.heard();
     if (frame?.type === "hello") return this.#greet(frame);
     if (!this.#isGreeted) return this.#dispatch({ type: "broken" });
-    if (frame) this.#ears.received(frame);
+    if (frame?.type === "storage") {
+      this.#show({ cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null });
+    } else if (frame) this.#ears.received(frame);
     if (frame?.type === "heartbeat") this.#show({ lastHeardAt: this.#heardAt });
   }
 
@@ -219,6 +227,7 @@ export class Connection {
     this.#show({
       can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
       bootId: hello.boot_id,
+      cannotSave: null,
       serverOffsetMs: Date.parse(hello.server_time) - this.#parts.clock.now(),
     });
     this.#dispatch({ type: "greeted" });

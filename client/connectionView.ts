@@ -1,5 +1,6 @@
 /** What a listener is shown of the link to the server. */
 import type { Permission } from "../shared/messages.js";
+import type { StorageReason } from "../shared/storage.js";
 
 export type ConnectionPhase =
   | "idle"
@@ -26,6 +27,8 @@ export interface ConnectionView {
   /** Local milliseconds of the last sign of life, as it stood when this view was made. */
   readonly lastHeardAt: number | null;
   readonly bootId: string | null;
+  /** Why the server cannot save anything now, as far as it said so; null while it can. What is shown is the last that was saved. */
+  readonly cannotSave: StorageReason | null;
 }
 
 export const IDLE_VIEW: ConnectionView = {
@@ -36,6 +39,7 @@ export const IDLE_VIEW: ConnectionView = {
   serverOffsetMs: 0,
   lastHeardAt: null,
   bootId: null,
+  cannotSave: null,
 };
 
 /** The view with `part` in it, or the same object where that changes nothing. */

@@ -130,6 +130,8 @@ const CHECKS = new Map<string, Check>(
       (frame.attempt === null || isCount(frame.attempt)) &&
       isRevisionOrNull(frame.next) &&
       isText(frame.reason),
+    storage: (frame) =>
+      frame.status === "ok" || (frame.status === "failing" && isText(frame.reason)),
     heartbeat: () => true,
     pong: () => true,
   } satisfies Record<ServerMessage["type"], Check>),

@@ -1,6 +1,7 @@
 /** One HTTP call to Instep: with a deadline, a token, and every bad answer turned into the error it stands for. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
+import { asStorageReason, STORAGE_HEADER, type StorageReason } from "../shared/storage.js";
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { checkSize } from "./frameSize.js";
 import { asErrorCode, isRecord, isRevision, isText } from "./frames.js";
@@ -20,6 +21,8 @@ export interface HttpParts {
   readonly closed: AbortSignal;
   /** The server's time (ms) as the answer's `Date` header tells it. */
   measured(serverTime: number): void;
+  /** Why the server cannot save, as an answer of Instep says; null where it can. */
+  cannotSave(reason: StorageReason | null): void;
 }
 
 export interface Call {
@@ -51,6 +54,11 @@ export interface Http {
   raw(call: Call): Promise<RawAnswer>;
 }
 
+function storageReasonIn(headers: Headers): StorageReason | null {
+  const reason = headers.get(STORAGE_HEADER);
+  return reason === null ? null : asStorageReason(reason);
+}
+
 /** The calls reject with SyncError, NoAnswerError, or the reason of their signal. */
 export function createHttp(parts: HttpParts): Http {
   const make = async <T>(call: Call, take: (response: Response) => Promise<T>): Promise<T> => {
@@ -67,6 +75,9 @@ export function createHttp(parts: HttpParts): Http {
         });
         const date = Date.parse(response.headers.get("Date") ?? "");
         if (Number.isFinite(date)) parts.measured(date);
+        if (response.ok || response.status === NOT_MODIFIED) {
+          parts.cannotSave(storageReasonIn(response.headers));
+        }
         return take(response);
       });
     return call.patienceMs ? withPatience(parts, call.patienceMs, call.signal, ask) : ask();

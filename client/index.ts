@@ -24,6 +24,7 @@ export type {
   ListAnswer,
   SavedAnswer,
 } from "../shared/rest.js";
+export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
 export type {
   Attempt,

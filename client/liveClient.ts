@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from "../shared/clock.js";
 import type { Command } from "../shared/command.js";
 import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
+import type { StorageReason } from "../shared/storage.js";
 import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection.js";
@@ -50,7 +51,17 @@ export class LiveClient implements InstepClient {
     const fetch = options.fetch ?? ((...given) => globalThis.fetch(...given));
     const closed = this.#closing.signal;
     const measured = (serverTime: number) => this.#connection.measured(serverTime);
-    const http = createHttp({ base: mount, token, fetch, clock, random, measured, closed });
+    const cannotSave = (reason: StorageReason | null) => this.#connection.cannotSave(reason);
+    const http = createHttp({
+      base: mount,
+      token,
+      fetch,
+      clock,
+      random,
+      measured,
+      cannotSave,
+      closed,
+    });
 
     this.clock = clock;
     this.#lingering = new Timer(clock);

@@ -99,6 +99,7 @@ export class Watching {
       case "accepted":
       case "log":
       case "log_end":
+      case "storage":
       case "heartbeat":
       case "pong":
         return;

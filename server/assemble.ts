@@ -27,8 +27,11 @@ import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
 import { lockDataDir } from "./state/lock.js";
 import { Retention } from "./state/retention.js";
+import { StorageHealth } from "./state/storageHealth.js";
 import type { Store } from "./state/store.js";
+import { errorCode } from "./state/systemErrors.js";
 import { Workflows } from "./state/workflows.js";
+import { ThrottledLog } from "./throttledLog.js";
 import type { UndoList } from "./undoList.js";
 
 /** What the doors need of what is behind them. */
@@ -44,6 +47,7 @@ export interface Parts {
   readonly runner: Runner;
   readonly submit: Submit;
   readonly doors: Doors;
+  readonly storage: StorageHealth;
   readonly isDraining: () => boolean;
 }
 
@@ -70,11 +74,27 @@ export async function assemble(
     wrongTokens: new WrongTokens(clock, log, limits),
   });
 
-  const disk = new Disk();
+  const lines = new ThrottledLog(log, clock);
+  const storage = new StorageHealth({
+    clock,
+    probe: (folder, bytes) => disk.probe(folder, bytes),
+    settle: async () => store.settle?.(),
+    onRefusal: ({ code, syscall, path }, error) =>
+      lines.error(
+        `${code} ${syscall}`,
+        { code, syscall, path, why: String(error) },
+        "the disk refuses to keep what is written: commands are refused until it does",
+      ),
+    onRecovery: (failed_for_ms, refusals) =>
+      log.warn({ failed_for_ms, refusals }, "the disk keeps what is written again"),
+    onListenerFailure: (error) => log.error({ err: error }, "a reader of the disk's health threw"),
+  });
+  const disk: Disk = new Disk(undefined, storage);
   await disk.makeFolder(dataDir);
   undo.push(await lockDataDir(dataDir));
-  const store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
+  const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
   undo.push(() => store.close());
+  undo.push(() => storage.close());
   const commits = new Commits(store, (error, { kind, before }) =>
     log.error(
       { err: error, kind, workflowId: before?.workflow_id },
@@ -87,7 +107,13 @@ export async function assemble(
     commits,
     outputBytes: limits.outputBytes,
     now: () => clock.now(),
-    onFailure: (error, folder) => log.error({ err: error, folder }, "output was not removed"),
+    onFailure: (error, folder) =>
+      lines.error(
+        `output ${errorCode(error)}`,
+        { err: error, folder },
+        "output was not removed; the next start tries again",
+      ),
+    ear: storage,
     onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
   });
   undo.push(() => logs.close());
@@ -119,7 +145,19 @@ export async function assemble(
   const submit: Submit = (submission) => runner.submit(submission);
   const bootId = randomUUID();
   const doors = new Doors(
-    new Sockets({ submit, gate, clock, limits, leases, hub, logHub, bootId, log, isDraining }),
+    new Sockets({
+      submit,
+      gate,
+      clock,
+      limits,
+      leases,
+      hub,
+      logHub,
+      storage,
+      bootId,
+      log,
+      isDraining,
+    }),
   );
   undo.push((deadline) => doors.close(deadline));
   // Before the doors close, so that whoever waits for an answer gets it.
@@ -164,7 +202,11 @@ export async function assemble(
     tombstones: limits.tombstones,
     outputs: logs,
     onFailure: (error, workflowId) =>
-      log.error({ err: error, workflowId }, "a deadline could not be kept"),
+      lines.error(
+        `deadline ${errorCode(error)}`,
+        { err: error, workflowId },
+        "a deadline could not be kept; it is tried again",
+      ),
   });
   undo.push(() => retention.close());
   retention.begin();
@@ -183,6 +225,7 @@ export async function assemble(
     runner,
     submit,
     doors,
+    storage,
     isDraining,
   };
 }

@@ -115,11 +115,23 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
 }
 
 function routerOf({ workflows, submit, gate, clock, limits, isDraining, ...parts }: Parts): Router {
-  const { leases, logs, held, runner, log } = parts;
+  const { leases, logs, held, runner, log, storage } = parts;
   const router = express.Router();
   router.use(securityHeaders());
   router.use(
-    restRouter({ workflows, submit, gate, clock, limits, isDraining, leases, logs, held, runner }),
+    restRouter({
+      workflows,
+      submit,
+      gate,
+      clock,
+      limits,
+      isDraining,
+      leases,
+      logs,
+      held,
+      runner,
+      storage,
+    }),
   );
   router.use(pageRouter(pageFolder(), gate));
   router.use(answerErrors(limits, log));

@@ -4,6 +4,7 @@ import { Command, FencingToken, RequestId } from "./command.js";
 import type { ErrorCode, FieldError } from "./errors.js";
 import { LIST } from "./names.js";
 import type { PatchOperation } from "./patch.js";
+import type { StorageReason } from "./storage.js";
 import type { Summary } from "./summary.js";
 import { WorkflowId, type WorkflowState } from "./workflow.js";
 
@@ -164,5 +165,8 @@ export type ServerMessage =
       next: number | null;
       reason: "over" | "cleared" | "unknown";
     }
+  /** Only while nothing can be saved, and once when that is over. */
+  | { type: "storage"; status: "ok" }
+  | { type: "storage"; status: "failing"; reason: StorageReason }
   | { type: "heartbeat" }
   | { type: "pong" };

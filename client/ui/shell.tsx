@@ -10,6 +10,7 @@ import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
 import { ThemeButton } from "./parts/themeButton.js";
 import { RestoreBanner } from "./restoreBanner.js";
+import { StorageBar } from "./storageBar.js";
 import { useConnectionNews } from "./useConnectionNews.js";
 
 export function Shell({ page }: { page: Page }) {
@@ -29,6 +30,7 @@ export function Shell({ page }: { page: Page }) {
           <KeysButton />
         </div>
       </header>
+      <StorageBar />
       <RestoreBanner />
       <Main />
       <Announcements />

@@ -7,6 +7,7 @@ import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
 import type { ClearedAnswer, SavedAnswer, SummaryAnswer } from "../../shared/rest.js";
+import { STORAGE_HEADER } from "../../shared/storage.js";
 import { progressOf } from "../../shared/summary.js";
 import { WorkflowId } from "../../shared/workflow.js";
 import { stateText } from "../egress/frames.js";
@@ -14,6 +15,7 @@ import type { Logs } from "../logs/logs.js";
 import type { Runner } from "../runner/runner.js";
 import type { Leases } from "../state/leases.js";
 import type { Outcome } from "../state/reduce.js";
+import type { StorageHealth } from "../state/storageHealth.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";
 import { bodyBytes, jsonBody } from "./body.js";
@@ -41,6 +43,7 @@ export interface RestContext {
   readonly held: HeldAnswers;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly storage: Pick<StorageHealth, "reason">;
   readonly isDraining: () => boolean;
 }
 
@@ -136,10 +139,15 @@ export function restRouter(context: RestContext): Router {
 
   const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
   const getReadiness: RequestHandler = (_request, response) => {
-    const draining = context.isDraining();
-    sendJson(response.status(draining ? 503 : 200), { status: draining ? "draining" : "ready" });
+    const readiness = readinessOf(context);
+    sendJson(response.status(readiness.status === "ready" ? 200 : 503), readiness);
   };
 
+  router.use((_request, response, next) => {
+    const { reason } = context.storage;
+    if (reason !== null) response.setHeader(STORAGE_HEADER, reason);
+    next();
+  });
   resource(router, "/workflow/state", [mayWatch], {
     GET: [noMisspeltId, getState],
     POST: [...writing, saveState],
@@ -184,6 +192,13 @@ export function restRouter(context: RestContext): Router {
       await held.next(subject, left, gone.signal);
     }
   }
+}
+
+function readinessOf({ isDraining, storage }: Pick<RestContext, "isDraining" | "storage">) {
+  if (isDraining()) return { status: "draining" };
+  return storage.reason === null
+    ? { status: "ready" }
+    : { status: "failing", reason: storage.reason };
 }
 
 /** Here without an upgrade. */

@@ -8,14 +8,17 @@ import {
   ClientMessage,
   PROTOCOL_VERSION,
   type ProposeMessage,
+  type ServerMessage,
   type SubscribeMessage,
 } from "../../shared/messages.js";
+import type { StorageReason } from "../../shared/storage.js";
 import { encodeFrame } from "../egress/frames.js";
 import type { Hub } from "../egress/hub.js";
 import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";
 import type { Log } from "../log.js";
 import type { Leases } from "../state/leases.js";
+import type { StorageHealth } from "../state/storageHealth.js";
 import type { Access } from "./access.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
 import { TokenBucket } from "./rateLimit.js";
@@ -27,6 +30,7 @@ export interface SocketContext {
   readonly leases: Leases;
   readonly hub: Hub;
   readonly logHub: LogHub;
+  readonly storage: Pick<StorageHealth, "reason" | "listen">;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly bootId: string;
@@ -34,7 +38,7 @@ export interface SocketContext {
 }
 
 export function serveSocket(socket: WebSocket, access: Access, context: SocketContext): void {
-  const { submit, leases, hub, logHub, clock, limits, log } = context;
+  const { submit, leases, hub, logHub, clock, limits, storage, log } = context;
   const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
   const rate = new TokenBucket(clock, limits);
   /** The leases claimed here: every frame renews them. */
@@ -159,6 +163,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     }
   };
 
+  const stopListening = storage.listen((reason) => outbox.reply(storageFrame(reason)));
   socket.on("message", receive);
   // "close" always follows; the reason stands in its code.
   socket.on("error", (error) => log.debug({ err: error }, "socket error"));
@@ -166,6 +171,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     liveness.stop();
     hub.drop(outbox);
     logHub.drop(outbox);
+    stopListening();
   });
   outbox.reply({
     type: "hello",
@@ -175,7 +181,13 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     heartbeat_ms: limits.heartbeatMs,
     can: access.can,
   });
+  if (storage.reason !== null) outbox.reply(storageFrame(storage.reason));
 }
+
+const storageFrame = (reason: StorageReason | null): ServerMessage =>
+  reason === null
+    ? { type: "storage", status: "ok" }
+    : { type: "storage", status: "failing", reason };
 
 const PONG = encodeFrame({ type: "pong" });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
 import type { Commits } from "../state/commits.js";
-import { Disk, type FileSystem } from "../state/disk.js";
+import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
 import { fileNameOf } from "../state/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
@@ -34,6 +34,8 @@ export interface LogsOptions {
   readonly onListenerFailure?: (error: unknown) => void;
   /** A folder that could not be removed: it is tried again at the next start. */
   readonly onFailure?: (error: unknown, folder: string) => void;
+  /** Hears what the disk refused. */
+  readonly ear?: Pick<DiskEar, "refused">;
 }
 
 const FOLDER = "logs";
@@ -50,6 +52,7 @@ export class Logs {
   readonly #now: () => number;
   readonly #files: OpenFiles;
   readonly #onFailure: (error: unknown, folder: string) => void;
+  readonly #ear: Pick<DiskEar, "refused"> | undefined;
   readonly #kept = new Map<string, WorkflowLogs>();
   readonly #announcer: Announcer<OutputName>;
   readonly #busy = new Set<Promise<unknown>>();
@@ -89,6 +92,7 @@ export class Logs {
     this.#plan = planFor(outputBytes);
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
+    this.#ear = options.ear;
     this.#stopListening = commits.listen("memory", (change) => this.#see(change));
   }
 
@@ -116,7 +120,7 @@ export class Logs {
       kept.lastAppend = this.#now();
       this.#announcer.announce(name);
     });
-    return this.#whileBusy(appending);
+    return this.#whileBusy(this.#saving(name, bytes.length, appending));
   }
 
   /** When this workflow's steps last printed something; null where nothing was since the start. */
@@ -162,7 +166,7 @@ export class Logs {
   /** Resolves when what this workflow's steps printed so far survives a power cut, too. */
   async flush(life: Life): Promise<void> {
     const kept = this.#kept.get(keyOf(life));
-    if (kept && !kept.isFlushed) await this.#whileBusy(kept.flush());
+    if (kept && !kept.isFlushed) await this.#whileBusy(this.#saving(life, 0, kept.flush()));
   }
 
   /** Refuses what comes from now on; resolves when nothing here touches the disk any more. */
@@ -186,6 +190,16 @@ export class Logs {
     if (!kept) return;
     this.#kept.delete(keyOf(gone));
     void this.#whileBusy(this.#remove(kept, folderName(gone)));
+  }
+
+  async #saving<T>(life: Life, bytes: number, run: Promise<T>): Promise<T> {
+    try {
+      return await run;
+    } catch (error) {
+      const cause = error instanceof SyncError ? error.cause : undefined;
+      if (cause !== undefined) this.#ear?.refused(join(this.#root, folderName(life)), cause, bytes);
+      throw error;
+    }
   }
 
   async #remove(it: Pick<LogFolder, "remove">, folder: string): Promise<void> {

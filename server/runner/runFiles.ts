@@ -1,7 +1,7 @@
 /** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
 import * as z from "zod";
-import { type Disk, FolderNotSynced } from "../state/disk.js";
+import { causeOf, type Disk } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 
 const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -57,8 +57,7 @@ export class RunFiles {
     try {
       await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
     } catch (error) {
-      const cause = error instanceof FolderNotSynced ? error.cause : error;
-      throw diskRefusal(cause, "what the workflow runs with") ?? error;
+      throw diskRefusal(causeOf(error), "what the workflow runs with") ?? error;
     }
     this.#known.set(id, data);
   }

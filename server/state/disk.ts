@@ -24,13 +24,24 @@ export class UnsafeFolder extends Error {
   override readonly name = "UnsafeFolder";
 }
 
+/** Hears how writes went. */
+export interface DiskEar {
+  /** `path` could not be kept, removed or moved. */
+  refused(path: string, error: unknown, bytes?: number): void;
+  worked(path: string): void;
+}
+
+const NOBODY: DiskEar = { refused: () => {}, worked: () => {} };
+
 export class Disk {
   readonly #fs: FileSystem;
+  readonly #ear: DiskEar;
   /** What refused writes began and could not take away again, because the disk refused that too. */
   readonly #leftovers = new Set<string>();
 
-  constructor(fileSystem: FileSystem = nodeFileSystem) {
+  constructor(fileSystem: FileSystem = nodeFileSystem, ear: DiskEar = NOBODY) {
     this.#fs = fileSystem;
+    this.#ear = ear;
   }
 
   /** Makes the folder (0700, durable) or checks the one that is there: ours, and closed to other writers. */
@@ -75,9 +86,53 @@ export class Disk {
    * still there, whole, unless only the last step failed (`FolderNotSynced`). A failed fsync is never tried again on the same file: a
    * kernel that reported it once may have dropped the pages and would then report success.
    */
-  async replace(path: string, text: string): Promise<void> {
-    const unique = `${process.pid}.${randomBytes(6).toString("hex")}`;
-    const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
+  replace(path: string, text: string): Promise<void> {
+    return this.#heard(path, () => this.#replace(path, text), text.length);
+  }
+
+  /** Durable too; nothing to remove is no error. When it rejects, the file is still there, or `FolderNotSynced`. */
+  remove(path: string): Promise<void> {
+    return this.#heard(path, async () => {
+      await this.#unlink(path);
+      await this.#syncFolders([dirname(path)]);
+    });
+  }
+
+  /** Atomic and durable, within one file system. When it rejects, nothing moved, or `FolderNotSynced`. */
+  move(from: string, to: string): Promise<void> {
+    return this.#heard(to, async () => {
+      await this.#fs.rename(from, to);
+      // The new place first: cut in between, the file is found twice rather than nowhere.
+      await this.#syncFolders(new Set([dirname(to), dirname(from)]));
+    });
+  }
+
+  /** Whether so many bytes can be kept in a folder now; nothing of them stays. Rejects where they cannot. */
+  async probe(folder: string, bytes: number): Promise<void> {
+    const path = temporaryName(join(folder, "probe"));
+    const file = await this.#fs.open(path, "wx", FILE_MODE);
+    try {
+      await file.writeFile("\n".repeat(Math.max(1, bytes)));
+      await file.sync();
+    } finally {
+      await file.close();
+      await this.#unlink(path);
+    }
+    await this.#syncFolder(folder);
+  }
+
+  async #heard(path: string, run: () => Promise<void>, bytes?: number): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#ear.refused(path, causeOf(error), bytes);
+      throw error;
+    }
+    this.#ear.worked(path);
+  }
+
+  async #replace(path: string, text: string): Promise<void> {
+    const temporary = temporaryName(path);
     const file = await this.#fs.open(temporary, "wx", FILE_MODE);
     try {
       try {
@@ -95,19 +150,6 @@ export class Disk {
     }
     await this.#syncFolders([dirname(path)]);
     await this.#removeLeftovers();
-  }
-
-  /** Durable too; nothing to remove is no error. When it rejects, the file is still there, or `FolderNotSynced`. */
-  async remove(path: string): Promise<void> {
-    await this.#unlink(path);
-    await this.#syncFolders([dirname(path)]);
-  }
-
-  /** Atomic and durable, within one file system. When it rejects, nothing moved, or `FolderNotSynced`. */
-  async move(from: string, to: string): Promise<void> {
-    await this.#fs.rename(from, to);
-    // The new place first: cut in between, the file is found twice rather than nowhere.
-    await this.#syncFolders(new Set([dirname(to), dirname(from)]));
   }
 
   async #removeLeftovers(): Promise<void> {
@@ -153,5 +195,12 @@ export class Disk {
 export class FolderNotSynced extends Error {
   override readonly name = "FolderNotSynced";
 }
+
+/** What the system said. */
+export const causeOf = (error: unknown): unknown =>
+  error instanceof FolderNotSynced ? error.cause : error;
+
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
 
 const isMissing = (error: unknown): boolean => errorCode(error) === "ENOENT";

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { Low } from "lowdb";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "./announcer.js";
-import { type Disk, errorCode, FolderNotSynced } from "./disk.js";
+import { causeOf, type Disk, errorCode, FolderNotSynced } from "./disk.js";
 import { diskRefusal, unknownOutcome } from "./diskRefusal.js";
 import { DurableFile } from "./durableFile.js";
 import { fileNameOf } from "./fileName.js";
@@ -264,9 +264,9 @@ async function save(
 
 function notSaved(error: unknown): Error {
   if (error instanceof SyncError || error instanceof StoreConflict) return error;
-  const cause = error instanceof FolderNotSynced ? error.cause : error;
   // What the disk did not refuse is a bug of ours: stay loud.
   return (
-    diskRefusal(cause, "the change") ?? (error instanceof Error ? error : new Error(String(error)))
+    diskRefusal(causeOf(error), "the change") ??
+    (error instanceof Error ? error : new Error(String(error)))
   );
 }

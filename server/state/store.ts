@@ -48,6 +48,8 @@ export interface Store {
   forget(epoch: string): Promise<void>;
   /** Listeners hear every change once, a workflow's in order of revision. The returned function ends it. */
   listen(listener: CommitListener): () => void;
+  /** What a refused write left undone, where the disk refused that too, is made good. Rejects where it still does. */
+  settle?(): Promise<void>;
   /** Resolves when nothing of this store touches the disk any more. */
   close(): Promise<void>;
 }

@@ -225,3 +225,19 @@ describe("the connection", () => {
     },
   );
 });
+
+describe("a server that cannot save", () => {
+  it("is in view from its frame on, until it saves again or a new hello", () => {
+    const { client, sockets, clock } = live();
+    sockets.newest.says({ type: "storage", status: "failing", reason: "disk_full" });
+    expect(client.connection).toMatchObject({ phase: "live", cannotSave: "disk_full" });
+    sockets.newest.says({ type: "storage", status: "ok" });
+    expect(client.connection.cannotSave).toBe(null);
+    sockets.newest.says({ type: "storage", status: "failing", reason: "of a later protocol" });
+    expect(client.connection.cannotSave).toBe("disk_fails");
+    sockets.newest.breaks(1001);
+    clock.advance(10_000);
+    sockets.newest.hello();
+    expect(client.connection.cannotSave).toBe(null);
+  });
+});

@@ -56,6 +56,16 @@ describe("polling", () => {
     ]);
   });
 
+  it("hears from every answer whether the server can save", async () => {
+    let headers: Record<string, string> = { "Instep-Storage-Failing": "disk_full" };
+    const { client, clock } = await polling(["w"], () => ({ ...loaded("w", 1), headers }));
+    expect(client.connection).toMatchObject({ phase: "polling", cannotSave: "disk_full" });
+    headers = {};
+    clock.advance(2_000);
+    await settled();
+    expect(client.connection).toMatchObject({ phase: "polling", cannotSave: null });
+  });
+
   it("follows the current workflow from one to the next, and to none", async () => {
     let answer: FakeAnswer = loaded("w", 1);
     const { client, clock, polls } = await polling(["current"], () => answer);

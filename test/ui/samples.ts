@@ -11,6 +11,7 @@ export const LIVE: ConnectionView = {
   serverOffsetMs: 0,
   lastHeardAt: NOW,
   bootId: "boot",
+  cannotSave: null,
 };
 
 export const emptyView = (subject: string): View => ({
