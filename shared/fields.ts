@@ -1,4 +1,5 @@
 /** Typed values that people give: a definition's inputs, a question's answer. Pure and without zod, so that the page checks as the server does. */
+import { isForbiddenKey } from "./patch.js";
 import { parseSshConnection } from "./sshConnection.js";
 
 interface Described {
@@ -13,7 +14,7 @@ export type Field = Described &
     | {
         readonly type: "string";
         readonly default?: string | undefined;
-        /** A regular expression; it says itself where it has to begin and end. */
+        /** A regular expression in the syntax that PROTOCOL.md names; it says itself where it has to begin and end. */
         readonly pattern?: string | undefined;
       }
     | {
@@ -48,15 +49,32 @@ export type CheckedValues =
   | { readonly ok: true; readonly values: FieldValues }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
 
-export const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/i;
+const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/i;
 /** Stands for a secret wherever values are shown. */
 export const MASK = "***";
 const MOST_CHARACTERS = 8_192;
 
-/** Every value checked and every default filled in, or every problem there is. */
+/** What every object has is no name for a field: `constructor`, `toString`. */
+export const isFieldName = (name: string): boolean => FIELD_NAME.test(name) && !isOfObjects(name);
+
+/** A predicate; null where a field can be called so. */
+export function whyNoFieldName(name: string): string | null {
+  if (isFieldName(name)) return null;
+  return isOfObjects(name)
+    ? "is not a name a field can have: every object has it"
+    : "is not a name a field can have: letters, digits and _, beginning with a letter";
+}
+
+const isOfObjects = (name: string): boolean => name in Object.prototype || isForbiddenKey(name);
+
+/** Why a value does not fit a field's pattern, as a predicate; null where it does. */
+export type PatternMatcher = (pattern: string, value: string) => string | null;
+
+/** Every value checked and every default filled in, or every problem there is. Null for the matcher leaves patterns to the server. */
 export function checkValues(
   fields: Fields,
   given: Readonly<Record<string, unknown>>,
+  whyUnlike: PatternMatcher | null,
 ): CheckedValues {
   const problems: FieldProblem[] = [];
   const values: Record<string, FieldValue> = {};
@@ -66,7 +84,7 @@ export function checkValues(
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     const found = isMissing(value) ? defaultOf(field) : value;
-    const message = isMissing(found) ? missing(field) : whyWrong(field, found);
+    const message = isMissing(found) ? missing(field) : whyWrong(field, found, whyUnlike);
     if (message !== null) problems.push({ path: name, message });
     else if (!isMissing(found)) values[name] = found as FieldValue;
   }
@@ -99,10 +117,13 @@ const defaultOf = (field: Field): FieldValue | undefined =>
 
 const missing = (field: Field): string | null => (field.required ? "is required" : null);
 
-function whyWrong(field: Field, value: unknown): string | null {
+function whyWrong(field: Field, value: unknown, whyUnlike: PatternMatcher | null): string | null {
   switch (field.type) {
     case "string":
-      return whyNoText(value) ?? whyUnlike(field.pattern, value as string);
+      return (
+        whyNoText(value) ??
+        (field.pattern === undefined ? null : (whyUnlike?.(field.pattern, value as string) ?? null))
+      );
     case "secret":
       return whyNoText(value);
     case "number":
@@ -123,11 +144,6 @@ function whyNoText(value: unknown): string | null {
   if (value.length > MOST_CHARACTERS)
     return `must not be longer than ${MOST_CHARACTERS} characters`;
   return value.includes("\0") ? "must not contain NUL" : null;
-}
-
-function whyUnlike(pattern: string | undefined, value: string): string | null {
-  if (pattern === undefined || new RegExp(pattern, "u").test(value)) return null;
-  return `must match ${pattern}`;
 }
 
 function whyNoNumber(

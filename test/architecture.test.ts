@@ -16,8 +16,20 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { from: "shared/", mayImport: ["shared/", "zod"] },
   {
+    from: "server/fields/",
+    mayImport: ["server/fields/", "shared/", "zod", "re2js", "@eslint-community/regexpp"],
+  },
+  {
     from: "server/state/",
-    mayImport: ["server/state/", "server/processes.ts", "shared/", "lowdb", "node:", "zod"],
+    mayImport: [
+      "server/state/",
+      "server/fields/",
+      "server/processes.ts",
+      "shared/",
+      "lowdb",
+      "node:",
+      "zod",
+    ],
   },
   {
     from: "server/logs/",
@@ -41,6 +53,7 @@ const RULES: readonly Rule[] = [
     from: "server/runner/",
     mayImport: [
       "server/runner/",
+      "server/fields/",
       "server/logs/",
       "server/state/",
       "server/duration.ts",
@@ -152,6 +165,18 @@ describe("the house", () => {
       importsOf(file).some(({ to }) => to.startsWith("client/ui/")),
     );
     expect(knowing).toEqual([]);
+  });
+
+  it("keeps what only the server needs out of the page, by whatever way it would come", () => {
+    const reached = new Set(SOURCES.filter((file) => file.startsWith("client/ui/")));
+    for (const file of reached) {
+      if (!SOURCES.includes(file) || file.endsWith("vite.config.ts")) continue;
+      for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) reached.add(to);
+    }
+    expect([...reached].filter((name) => /^(re2js|zod|@eslint|server\/|node:)/.test(name))).toEqual(
+      [],
+    );
+    expect(reached).toContain("shared/fields.ts");
   });
 
   it("lets only the process's own file touch the process", () => {

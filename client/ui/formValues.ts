@@ -1,10 +1,14 @@
-/** From texts in a form to typed values, or what is wrong with them; the same checks as the server's. Pure. */
+/** From texts in a form to typed values, or what is wrong with them; what can be checked without the server. Pure. */
 import { checkValues, type Field, type Fields, type FieldValues, valueOfText } from "../index.js";
 import type { Texts } from "./parts/fieldInputs.js";
 
-export type Checked =
-  | { readonly ok: true; readonly values: FieldValues }
-  | { readonly ok: false; readonly problems: Texts };
+export interface Checked {
+  /** What was typed, to be sent. */
+  readonly values: FieldValues;
+  readonly problems: Texts;
+  /** Nothing is wrong, or the server has more to say than what is wrong here: it alone knows patterns. */
+  readonly isForServer: boolean;
+}
 
 export function checkTexts(fields: Fields, texts: Texts): Checked {
   const given: Record<string, FieldValues[string]> = {};
@@ -12,9 +16,15 @@ export function checkTexts(fields: Fields, texts: Texts): Checked {
     const text = texts[name];
     if (text !== undefined && text !== "") given[name] = valueOfText(field, text);
   }
-  const checked = checkValues(fields, given);
-  if (checked.ok) return { ok: true, values: given };
-  return { ok: false, problems: byName(checked.problems) };
+  const checked = checkValues(fields, given, null);
+  const hasPattern = Object.entries(fields).some(
+    ([name, field]) => field.type === "string" && field.pattern && name in given,
+  );
+  return {
+    values: given,
+    problems: checked.ok ? {} : byName(checked.problems),
+    isForServer: checked.ok || hasPattern,
+  };
 }
 
 /** `inputs.host` and `answer.host` belong to `host`. */

@@ -7,7 +7,7 @@ import {
   type SavedAnswer,
   SyncError,
 } from "../../client/index.js";
-import { readFields } from "../../shared/fieldSchema.js";
+import { readFields } from "../fields/fieldSchema.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";

@@ -8,6 +8,7 @@ import {
   valueOfText,
 } from "../../client/index.js";
 import { SettingError } from "../config.js";
+import { createPatternMatcher } from "../fields/patterns.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext, LineOptions } from "./context.js";
 
@@ -17,16 +18,17 @@ export function parsePairs(
   fields: Fields,
   source: string,
 ): Record<string, FieldValue> {
-  const values: Record<string, FieldValue> = {};
+  // From entries: an assignment to __proto__ would be lost without a word.
+  const values: [string, FieldValue][] = [];
   for (const pair of pairs) {
     const at = pair.indexOf("=");
     if (at < 1) throw new SettingError(`${source}: must be key=value, not "${pair}"`);
     const name = pair.slice(0, at);
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const text = pair.slice(at + 1);
-    values[name] = field ? valueOfText(field, text) : text;
+    values.push([name, field ? valueOfText(field, text) : text]);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 export interface InputFlags {
@@ -84,7 +86,11 @@ export async function askFor(
       isFirst = false;
       if (line === null) return null;
       const value = line === "" ? undefined : valueOfText(field, line);
-      const checked = checkValues({ [name]: field }, value === undefined ? {} : { [name]: value });
+      const checked = checkValues(
+        { [name]: field },
+        value === undefined ? {} : { [name]: value },
+        createPatternMatcher(),
+      );
       if (checked.ok) {
         Object.assign(values, checked.values);
         break;

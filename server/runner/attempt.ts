@@ -115,7 +115,7 @@ export class Attempt {
     const onError = (text: string) => {
       said = text;
     };
-    const reader = createOutputReader(command.progress, this.#words(onError));
+    const reader = createOutputReader(command.progress, this.#words(onError), tools.clock);
     let gone = () => {};
     const end = await runProcess(
       {

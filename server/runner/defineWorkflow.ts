@@ -1,9 +1,9 @@
 /** A definition in code, for programs that embed Instep: functions in place of commands. */
 import * as z from "zod";
-import { FieldsSchema } from "../../shared/fieldSchema.js";
 import type { Fields } from "../../shared/fields.js";
 import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
+import { FieldsSchema } from "../fields/fieldSchema.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { StepHandler } from "./runStep.js";
 

@@ -7,8 +7,15 @@ import { LIMITS } from "../../shared/limits.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import { nearest } from "../nearest.js";
 import type { WorkflowDefinition } from "./definition.js";
-import { DefinitionFile, definitionOf, QuestionFile, StepFile } from "./definitionSchema.js";
+import {
+  DefinitionFile,
+  definitionOf,
+  KeptDefinition,
+  QuestionFile,
+  StepFile,
+} from "./definitionSchema.js";
 import { lossyNumbers } from "./lossyNumbers.js";
+import { protoKeys } from "./protoKeys.js";
 
 /** One line a problem: `file:line:column: field: what is wrong`. */
 export class DefinitionError extends Error {
@@ -47,25 +54,26 @@ export function parseDefinition(
 
   const raw = plain(document, wrong);
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
-  const lossy = lossyNumbers(document);
-  if (parsed.success && lossy.length === 0)
+  const unseen = [...lossyNumbers(document), ...protoKeys(document)];
+  if (parsed.success && unseen.length === 0)
     return definitionOf(parsed.data, { folder, file, source: raw });
   throw new DefinitionError(
-    [...(parsed.error?.issues ?? []).flatMap(describe), ...lossy]
+    [...(parsed.error?.issues ?? []).flatMap(describe), ...unseen]
       .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
       .sort((one, other) => one.offset - other.offset)
       .map(({ offset, path, message }) => ({ ...at(offset), field: fieldOf(path), message })),
   );
 }
 
-/** A definition that was read from a file once, from what was kept of it. Throws where it is none any more. */
+/** A definition that was read from a file once, from what was kept of it. Null where it is none any more. */
 export function definitionFromSource(
   source: unknown,
   origin: { readonly folder: string; readonly file?: string | undefined },
-): WorkflowDefinition {
+): WorkflowDefinition | null {
   // Only these two: a caller's record may have other parts of the same names.
   const { folder, file } = origin;
-  return definitionOf(DefinitionFile.parse(source), { folder, file, source });
+  const { data } = KeptDefinition.safeParse(source);
+  return data ? definitionOf(data, { folder, file, source }) : null;
 }
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });

@@ -1,13 +1,16 @@
 /** What a definition has to look like when it comes from a file. */
 import * as z from "zod";
-import { FieldsSchema } from "../../shared/fieldSchema.js";
-import { checkValues, type FieldValues } from "../../shared/fields.js";
+import { checkValues, type FieldValues, type PatternMatcher } from "../../shared/fields.js";
 import { LIMITS } from "../../shared/limits.js";
 import { parseDuration } from "../duration.js";
+import { FieldsSchema, KeptFieldsSchema } from "../fields/fieldSchema.js";
+import { createPatternMatcher, readPattern } from "../fields/patterns.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 
 const MOST_RETRIES = 100;
 const BACKOFF_MS = 5_000;
+/** Held against every line that is printed. */
+const MOST_PROGRESS_SIZE = 250;
 
 const text = z.string({
   error: ({ input }) =>
@@ -61,97 +64,120 @@ const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
   error: "must be a list of field: value",
 });
 
-export const QuestionFile = z
-  .strictObject(
-    {
-      prompt: text
-        .min(1, "must not be empty")
-        .max(8_000, "must not be longer than 8000 characters"),
-      fields: FieldsSchema.default({}),
-      default: Values.optional(),
-      deadline: duration(1).optional(),
-      when: ShellCommand.optional(),
-    },
-    { error: "must have a `prompt`" },
-  )
-  .superRefine(({ fields, default: given, deadline }, context) => {
-    if (given === undefined) return;
-    const complain = (path: string[], message: string) =>
-      context.addIssue({ code: "custom", path, message });
-    if (deadline === undefined) complain(["default"], "is for the deadline, and there is none");
-    // Everybody who sees the question would see it.
-    for (const name of Object.keys(given))
-      if (fields[name]?.type === "secret") complain(["default", name], "a secret has no default");
-    const checked = checkValues(fields, given);
-    if (checked.ok) return;
-    for (const { path, message } of checked.problems) complain(["default", path], message);
-  });
+/** What is asked of patterns: that they can be matched, or, of those in a recipe that was taken once, nothing. */
+interface PatternRules {
+  readonly fields: typeof FieldsSchema;
+  readonly progress: z.ZodType<string>;
+  readonly matcher: (() => PatternMatcher) | null;
+}
 
-export const StepFile = z
-  .strictObject(
-    {
-      action: line,
-      title: line.optional(),
-      run: ShellCommand.optional(),
-      argv: z
-        .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
-        .min(1, "must name a program")
-        .max(1_000)
-        .optional(),
-      cwd: line.optional(),
-      env: Variables.default({}),
-      timeout: duration(1).optional(),
-      retries: z
-        .int("must be a whole number")
-        .min(0, "must not be negative")
-        .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
-        .default(0),
-      backoff: duration(0).default(BACKOFF_MS),
-      when_failed: z.enum(["stop", "continue"], "must be stop or continue").default("stop"),
-      ask: QuestionFile.optional(),
-      progress: line
-        .refine(
-          (pattern) => pattern === "rsync" || hasGroup(pattern),
-          "must be rsync, or a regular expression with the percentage in its first group: '(\\d+)%'",
-        )
-        .optional(),
-      idempotent: yesOrNo.default(false),
-      enabled: yesOrNo.default(true),
-    },
-    { error: "must have `action` and `run`" },
-  )
-  .superRefine(({ run, argv, ask }, context) => {
-    const complain = (path: string, message: string) =>
-      context.addIssue({ code: "custom", path: [path], message });
-    if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
-    if (run === undefined && argv === undefined && ask === undefined) {
-      complain("run", "is required (or `argv`, or `ask`)");
-    }
-  });
+const PROGRESS =
+  "must be rsync, or a regular expression with the percentage in its first group: '(\\d+)%'";
 
-export const DefinitionFile = z
-  .strictObject(
-    {
-      name: line,
-      title: line.optional(),
-      description: text.max(4_000, "must not be longer than 4000 characters").optional(),
-      inputs: FieldsSchema.default({}),
-      env: Variables.default({}),
-      on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
-      step_delay: duration(0).default(0),
-      steps: z
-        .array(StepFile, {
-          error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
-        })
-        .min(1, "must have at least one step")
-        .max(LIMITS.steps, `must not have more than ${LIMITS.steps} steps`),
-    },
-    { error: "must be a definition: `name` and `steps`" },
-  )
-  .refine(({ steps }) => steps.length === 0 || steps.some(({ enabled }) => enabled), {
-    path: ["steps"],
-    message: "are all switched off",
-  });
+const CHECKED: PatternRules = {
+  fields: FieldsSchema,
+  progress: line.refine((pattern) => whyNoProgress(pattern) === null, {
+    error: ({ input }) => whyNoProgress(String(input)) ?? PROGRESS,
+  }),
+  matcher: createPatternMatcher,
+};
+const KEPT: PatternRules = { fields: KeptFieldsSchema, progress: line, matcher: null };
+
+const questionFile = ({ fields: FieldList, matcher }: PatternRules) =>
+  z
+    .strictObject(
+      {
+        prompt: text
+          .min(1, "must not be empty")
+          .max(8_000, "must not be longer than 8000 characters"),
+        fields: FieldList.default({}),
+        default: Values.optional(),
+        deadline: duration(1).optional(),
+        when: ShellCommand.optional(),
+      },
+      { error: "must have a `prompt`" },
+    )
+    .superRefine(({ fields, default: given, deadline }, context) => {
+      if (given === undefined) return;
+      const complain = (path: string[], message: string) =>
+        context.addIssue({ code: "custom", path, message });
+      if (deadline === undefined) complain(["default"], "is for the deadline, and there is none");
+      // Everybody who sees the question would see it.
+      for (const name of Object.keys(given))
+        if (fields[name]?.type === "secret") complain(["default", name], "a secret has no default");
+      const checked = checkValues(fields, given, matcher?.() ?? null);
+      if (checked.ok) return;
+      for (const { path, message } of checked.problems) complain(["default", path], message);
+    });
+
+const stepFile = (rules: PatternRules) =>
+  z
+    .strictObject(
+      {
+        action: line,
+        title: line.optional(),
+        run: ShellCommand.optional(),
+        argv: z
+          .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
+          .min(1, "must name a program")
+          .max(1_000)
+          .optional(),
+        cwd: line.optional(),
+        env: Variables.default({}),
+        timeout: duration(1).optional(),
+        retries: z
+          .int("must be a whole number")
+          .min(0, "must not be negative")
+          .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
+          .default(0),
+        backoff: duration(0).default(BACKOFF_MS),
+        when_failed: z.enum(["stop", "continue"], "must be stop or continue").default("stop"),
+        ask: questionFile(rules).optional(),
+        progress: rules.progress.optional(),
+        idempotent: yesOrNo.default(false),
+        enabled: yesOrNo.default(true),
+      },
+      { error: "must have `action` and `run`" },
+    )
+    .superRefine(({ run, argv, ask }, context) => {
+      const complain = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
+      if (run === undefined && argv === undefined && ask === undefined) {
+        complain("run", "is required (or `argv`, or `ask`)");
+      }
+    });
+
+const definitionFile = (rules: PatternRules) =>
+  z
+    .strictObject(
+      {
+        name: line,
+        title: line.optional(),
+        description: text.max(4_000, "must not be longer than 4000 characters").optional(),
+        inputs: rules.fields.default({}),
+        env: Variables.default({}),
+        on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
+        step_delay: duration(0).default(0),
+        steps: z
+          .array(stepFile(rules), {
+            error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
+          })
+          .min(1, "must have at least one step")
+          .max(LIMITS.steps, `must not have more than ${LIMITS.steps} steps`),
+      },
+      { error: "must be a definition: `name` and `steps`" },
+    )
+    .refine(({ steps }) => steps.length === 0 || steps.some(({ enabled }) => enabled), {
+      path: ["steps"],
+      message: "are all switched off",
+    });
+
+export const DefinitionFile = definitionFile(CHECKED);
+/** What was read from a file once, perhaps when other patterns were taken. */
+export const KeptDefinition = definitionFile(KEPT);
+export const StepFile = stepFile(CHECKED);
+export const QuestionFile = questionFile(CHECKED);
 
 type DefinitionFile = z.infer<typeof DefinitionFile>;
 
@@ -188,11 +214,11 @@ function stepOf(step: z.infer<typeof StepFile>): DefinedStep {
   };
 }
 
-/** With an alternative that always fits, the groups of any expression can be counted. */
-function hasGroup(pattern: string): boolean {
-  try {
-    return (new RegExp(`${pattern}|`, "u").exec("")?.length ?? 0) > 1;
-  } catch {
-    return false;
-  }
+/** As a predicate. */
+function whyNoProgress(source: string): string | null {
+  if (source === "rsync") return null;
+  const read = readPattern(source);
+  if (!read.ok) return read.why;
+  if (read.pattern.size > MOST_PROGRESS_SIZE) return "is too large for a pattern of progress";
+  return read.pattern.groups > 0 ? null : PROGRESS;
 }

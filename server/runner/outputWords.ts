@@ -1,7 +1,9 @@
 /** What a step's output says of its progress: marker lines, a pattern, and the newest line. Bounded, whatever is printed. */
+import type { Clock } from "../../shared/clock.js";
 import { type Marker, parseMarker } from "../../shared/markers.js";
 import type { StreamName } from "./pipes.js";
 import { printable } from "./printable.js";
+import { createProgressReader } from "./progressPattern.js";
 
 export interface OutputWords {
   marker(marker: Marker): void;
@@ -11,8 +13,6 @@ export interface OutputWords {
   line(line: string): void;
 }
 
-/** What rsync prints with --info=progress2: `  1,204,331  62%   11.8MB/s    0:00:07`. */
-const RSYNC = /^\s*[\d,.]+\S*\s+(\d{1,3})%/;
 /** A longer line is no marker, and only its beginning is looked at. */
 const LINE_CHARACTERS = 4_096;
 /** Of a piece of output, a pattern is only looked for in the newest lines: the newest progress counts. */
@@ -25,8 +25,12 @@ export interface OutputReader {
 }
 
 /** `pattern` as in a definition's `progress`. */
-export function createOutputReader(pattern: string | undefined, words: OutputWords): OutputReader {
-  const progress = pattern === "rsync" ? RSYNC : pattern && new RegExp(pattern, "u");
+export function createOutputReader(
+  pattern: string | undefined,
+  words: OutputWords,
+  clock: Pick<Clock, "elapsed">,
+): OutputReader {
+  const progress = createProgressReader(pattern, clock);
   const open: Record<StreamName, string> = { stdout: "", stderr: "" };
 
   const look = (pieces: readonly string[]) => {
@@ -40,13 +44,8 @@ export function createOutputReader(pattern: string | undefined, words: OutputWor
       const line = printable(said).trim();
       if (line !== "") words.line(line);
     }
-    if (!progress) return;
-    for (const piece of newest) {
-      const part = partOf(progress.exec(piece.slice(0, LINE_CHARACTERS))?.[1]);
-      if (part === null) continue;
-      words.progress(part);
-      break;
-    }
+    const part = progress?.read(newest) ?? null;
+    if (part !== null) words.progress(part);
   };
 
   return {
@@ -62,13 +61,10 @@ export function createOutputReader(pattern: string | undefined, words: OutputWor
       look(Object.values(open).filter((rest) => rest !== ""));
       open.stdout = "";
       open.stderr = "";
+      const part = progress?.end() ?? null;
+      if (part !== null) words.progress(part);
     },
   };
 }
 
 const isMarker = (line: string): boolean => line.startsWith("::") && parseMarker(line) !== null;
-
-function partOf(found: string | undefined): number | null {
-  const percent = Number.parseFloat(found ?? "");
-  return percent >= 0 && percent <= 100 ? percent / 100 : null;
-}

@@ -8,6 +8,7 @@ import {
   type StepInput,
   type WorkflowState,
 } from "../../shared/workflow.js";
+import { createPatternMatcher } from "../fields/patterns.js";
 import { stepAt } from "../state/running.js";
 import type { WorkflowDefinition } from "./definition.js";
 
@@ -22,7 +23,7 @@ export function prepareStart(
   definition: WorkflowDefinition,
   { inputs = {}, skip = [], enable = [] }: CommandOf<"start">,
 ): PreparedStart {
-  const checked = checkValues(definition.inputs, inputs);
+  const checked = checkValues(definition.inputs, inputs, createPatternMatcher());
   const actions = new Set(definition.steps.map(({ action }) => action));
   const errors: FieldError[] = [
     ...(checked.ok ? [] : checked.problems).map(({ path, message }) => ({

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { readFields } from "../../shared/fieldSchema.js";
 import { checkValues } from "../../shared/fields.js";
 import { CURRENT } from "../../shared/names.js";
 import type { DefinitionsAnswer } from "../../shared/rest.js";
+import { readFields } from "../fields/fieldSchema.js";
+import { createPatternMatcher } from "../fields/patterns.js";
 import { nearest } from "../nearest.js";
 import { checkExpected } from "../state/conditions.js";
 import type { LiveRecord } from "../state/record.js";
@@ -185,7 +186,11 @@ export class Runner {
     const { answer = {}, question } = submission.command;
     const data = record?.run === undefined ? undefined : runFiles.get(record.run);
     const isAsked = asked?.id !== undefined && (question === undefined || question === asked.id);
-    const checked = checkValues(readFields(asked?.fields ?? {}) ?? {}, answer);
+    const checked = checkValues(
+      readFields(asked?.fields ?? {}) ?? {},
+      answer,
+      createPatternMatcher(),
+    );
     if (record?.run !== undefined && data && isAsked && checked.ok) {
       const told = Object.entries(checked.values).filter(([name]) => secret.includes(name));
       const answers = { ...data.secret_answers, [asked.id!]: Object.fromEntries(told) };

@@ -5,7 +5,7 @@ import { isEnded, type WorkflowState } from "../../shared/workflow.js";
 import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { withLogBytes } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import { answered, resumed, stopped, underLease } from "./running.js";
+import { answered, checkQuestion, resumed, stopped, underLease } from "./running.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 import type { Submission } from "./submission.js";
 
@@ -88,6 +88,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
     return advance(record, state, proposal, context);
   }
   if (command.kind !== "save") throw new Error(`reduce does not know ${command.kind}`);
+  checkQuestion(command.state);
   if (command.merge) {
     const record = requireOpen(place);
     return advance(

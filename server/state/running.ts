@@ -1,9 +1,16 @@
 /** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { readFields } from "../../shared/fieldSchema.js";
 import { checkValues, type Fields, MASK, maskValues } from "../../shared/fields.js";
-import { isEnded, type Step, type WorkflowState } from "../../shared/workflow.js";
+import {
+  isEnded,
+  type StateInput,
+  type StateMerge,
+  type Step,
+  type WorkflowState,
+} from "../../shared/workflow.js";
+import { problemOfPatterns, readFields } from "../fields/fieldSchema.js";
+import { createPatternMatcher } from "../fields/patterns.js";
 import type { LiveRecord } from "./record.js";
 import { settleCancelled, withEnd } from "./settle.js";
 import type { Prepared, RunnerLease } from "./submission.js";
@@ -126,6 +133,15 @@ function withStopRequest(state: WorkflowState, atOnce: boolean, now: string): Wo
   return { ...state, stop_requested, last_update: now };
 }
 
+/** Throws SyncError `bad_message` where a question has a pattern that nothing could be held against. */
+export function checkQuestion({ block_info: asked }: StateInput | StateMerge): void {
+  const problem = problemOfPatterns(asked?.fields);
+  if (!problem) return;
+  const path = `block_info.fields.${problem.path}`;
+  const { message } = problem;
+  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
+}
+
 /** The state with its question answered. Throws SyncError where this answer is not the one. */
 export function answered(
   record: LiveRecord,
@@ -155,7 +171,7 @@ export function answered(
 }
 
 function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
-  const checked = checkValues(fields, answer ?? {});
+  const checked = checkValues(fields, answer ?? {}, createPatternMatcher());
   if (!checked.ok) {
     const errors = checked.problems.map(({ path, message }) => ({
       path: `answer.${path}`,

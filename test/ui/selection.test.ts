@@ -69,14 +69,23 @@ describe("the texts of a form", () => {
   } as const;
   test("become typed values", () => {
     expect(checkTexts(fields, { host: "abc", times: "3", go: "false" })).toEqual({
-      ok: true,
       values: { host: "abc", times: 3, go: false },
+      problems: {},
+      isForServer: true,
     });
   });
   test("are wrong field by field", () => {
     expect(checkTexts(fields, { host: "", times: "many" })).toEqual({
-      ok: false,
+      values: { times: "many" },
       problems: { host: "is required", times: "must be a number" },
+      isForServer: false,
+    });
+  });
+  test("are the server's to judge where one of them has a pattern, whatever else is wrong", () => {
+    expect(checkTexts(fields, { host: "NOT", times: "9" })).toEqual({
+      values: { host: "NOT", times: 9 },
+      problems: { times: "must be at most 5" },
+      isForServer: true,
     });
   });
   test("are told apart by field also where the server found the mistake", () => {

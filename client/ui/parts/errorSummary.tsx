@@ -1,4 +1,4 @@
-/** What has to be put right before a form can be sent; each line leads to its field. Takes the focus when it appears. */
+/** What has to be put right before a form can be sent; each line leads to its field. Takes the focus when it appears, or gives it to the field that is wrong alone. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Fields } from "../../index.js";
 import { fieldId, type Texts } from "./fieldInputs.js";
@@ -15,7 +15,11 @@ export function ErrorSummary({ prefix, fields, problems, trouble }: ErrorSummary
   const box = useRef<HTMLDivElement>(null);
   const entries = Object.entries(problems);
   const key = JSON.stringify([entries, trouble]);
-  useLayoutEffect(() => box.current?.focus(), [key]);
+  useLayoutEffect(() => {
+    const alone = entries.length === 1 && trouble === null ? entries[0]![0] : null;
+    const field = alone === null ? null : document.getElementById(fieldId(prefix, alone));
+    (field ?? box.current)?.focus();
+  }, [key]);
   if (entries.length === 0 && trouble === null) return null;
   const goTo = (name: string) => (event: MouseEvent) => {
     event.preventDefault();

@@ -56,8 +56,8 @@ export function StartForm({ definition, like }: StartFormProps) {
     if (isSending || obstacle !== null) return;
     setTrouble(null);
     const checked = checkTexts(inputs, texts);
-    setProblems(checked.ok ? {} : checked.problems);
-    if (!checked.ok) return;
+    setProblems(checked.problems);
+    if (!checked.isForServer) return;
     requestId.current ??= `start-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
     const actions = (wanted: boolean) =>
       steps

@@ -48,8 +48,8 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
     if (isSending || obstacle !== null) return;
     setTrouble(null);
     const checked = checkTexts(fields, texts);
-    setProblems(checked.ok ? {} : checked.problems);
-    if (!checked.ok) return;
+    setProblems(checked.problems);
+    if (!checked.isForServer) return;
     setSending(true);
     const result = await runCommand(client, {
       kind: "resume",

@@ -225,6 +225,36 @@ steps:
       "inputs.x.pattern: is not a regular expression",
     ],
     [
+      "a pattern with a lookahead",
+      "name: a\nsteps: [{ action: a, ask: { prompt: b, fields: { x: { type: string, pattern: 'a(?=b)', default: c } } } }]",
+      "steps.0.ask.fields.x.pattern: must not use a lookahead, (?=…), at character 2",
+    ],
+    [
+      "progress with a large pattern",
+      "name: a\nsteps: [{ action: a, run: b, progress: '([0-9]{300})%' }]",
+      "steps.0.progress: is too large for a pattern of progress",
+    ],
+    [
+      "patterns that are too much together",
+      `name: a\ninputs:\n${Array.from({ length: 12 }, (_, i) => `  x${i}: { type: string, pattern: '[a-z]{1,1000}' }`).join("\n")}\nsteps: [{ action: a, run: b }]`,
+      "inputs: is too large together with the other patterns",
+    ],
+    ...["constructor", "toString", "prototype"].map((name): [string, string, string] => [
+      `an input called ${name}`,
+      `name: a\ninputs: { ${name}: { type: string } }\nsteps: [{ action: a, run: b }]`,
+      `inputs.${name}: is not a name a field can have: every object has it`,
+    ]),
+    [
+      "an input called __proto__",
+      "name: a\ninputs: { __proto__: { type: string } }\nsteps: [{ action: a, run: b }]",
+      "flow.yaml:2:11: inputs.__proto__: is not a name anything can have",
+    ],
+    [
+      "a variable called __proto__",
+      "name: a\nsteps: [{ action: a, run: b, env: { __proto__: c } }]",
+      "steps.0.env.__proto__: is not a name anything can have",
+    ],
+    [
       "a default that is wrong",
       "name: a\ninputs: { x: { type: choice, options: [a], default: b } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.default: must be one of a",
@@ -265,6 +295,16 @@ steps:
       return `a${level}: &a${level} [${before}]`;
     });
     expect(problemsOf(levels.join("\n"))[0]).toContain("Excessive alias count");
+  });
+
+  test("that was taken when other patterns were goes on, and what is none is none", () => {
+    const source = {
+      name: "a",
+      inputs: { x: { type: "string", pattern: "^(?=a)", default: "b" } },
+      steps: [{ action: "a", run: "b", progress: "(a)\\1" }],
+    };
+    expect(definitionFromSource(source, { folder: "/" })).toMatchObject({ inputs: source.inputs });
+    expect(definitionFromSource({ name: "a" }, { folder: "/" })).toBeNull();
   });
 
   test("a hostile key reaches no prototype", () => {

@@ -18,14 +18,18 @@ function start(run: string, more: Partial<ProcessCommand> = {}, clock = systemCl
   const lines: string[] = [];
   const exitHooks = new Set<() => void>();
   let heard = () => {};
-  const reader = createOutputReader(undefined, {
-    marker: () => {},
-    progress: () => {},
-    line: (line) => {
-      lines.push(line);
-      heard();
+  const reader = createOutputReader(
+    undefined,
+    {
+      marker: () => {},
+      progress: () => {},
+      line: (line) => {
+        lines.push(line);
+        heard();
+      },
     },
-  });
+    clock,
+  );
   const ended = runProcess(
     {
       argv: ["/bin/sh", "-c", run],

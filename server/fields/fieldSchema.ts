@@ -1,0 +1,180 @@
+/** Typed fields as a schema: what a definition's inputs and a question's fields have to look like. */
+import * as z from "zod";
+import {
+  checkValues,
+  type Field,
+  type FieldProblem,
+  type Fields,
+  isFieldName,
+  type PatternMatcher,
+  whyNoFieldName,
+} from "../../shared/fields.js";
+import { MOST_PATTERN_CHARACTERS } from "./patternSyntax.js";
+import { createPatternMatcher, readPattern, whyNoPattern } from "./patterns.js";
+
+const MOST_FIELDS = 50;
+const MOST_OPTIONS = 200;
+const text = z.string("must be text");
+const line = text.min(1, "must not be empty").max(400, "must not be longer than 400 characters");
+const yesOrNo = z.boolean("must be true or false");
+const number = z.number("must be a number");
+
+const described = {
+  title: line.optional(),
+  description: text.max(4_000).optional(),
+  required: yesOrNo.optional(),
+};
+
+/** Instructions of the patterns of one list of fields together. */
+const MOST_PATTERN_SIZE = 20_000;
+const TOO_LARGE_TOGETHER = "is too large together with the other patterns";
+
+/** As long as one that is written down; what it means is not looked at. */
+const AnyText = text.max(MOST_PATTERN_CHARACTERS);
+const Pattern = text.refine((source) => readPattern(source).ok, {
+  // A default is not held against what is no pattern.
+  abort: true,
+  error: ({ input }) => whyNoPattern(String(input)),
+});
+/** A number that YAML took for one is meant as the text it was written as. */
+const Option = z.union([line, z.number().transform(String), z.boolean().transform(String)]);
+
+const anyField = (pattern: z.ZodType<string>) =>
+  z.discriminatedUnion(
+    "type",
+    [
+      z.strictObject({
+        type: z.literal("string"),
+        ...described,
+        pattern: pattern.optional(),
+        default: text.optional(),
+      }),
+      z.strictObject({
+        type: z.literal("number"),
+        ...described,
+        min: number.optional(),
+        max: number.optional(),
+        default: number.optional(),
+      }),
+      z.strictObject({ type: z.literal("boolean"), ...described, default: yesOrNo.optional() }),
+      z.strictObject({
+        type: z.literal("choice"),
+        ...described,
+        options: z.array(Option).min(1, "must have at least one option").max(MOST_OPTIONS),
+        default: Option.optional(),
+      }),
+      z.strictObject({ type: z.literal("secret"), ...described }),
+      z.strictObject({ type: z.literal("ssh"), ...described, default: text.optional() }),
+    ],
+    {
+      error: (issue) =>
+        issue.code === "invalid_union"
+          ? "must be string, number, boolean, choice, secret or ssh"
+          : "must be {type: …}",
+    },
+  );
+
+/** Null for the matcher where the patterns were checked once. */
+const fieldSchema = (pattern: z.ZodType<string>, matcher: (() => PatternMatcher) | null) =>
+  anyField(pattern).superRefine((field: Field, context) => {
+    if (field.type === "number" && (field.min ?? -Infinity) > (field.max ?? Infinity)) {
+      context.addIssue({ code: "custom", path: ["max"], message: "must not be less than min" });
+    }
+    const problem = problemOfDefault(field, matcher?.() ?? null);
+    if (problem) context.addIssue({ code: "custom", path: ["default"], message: problem.message });
+  });
+
+const fieldsSchema = (field: ReturnType<typeof fieldSchema>) =>
+  z
+    .unknown()
+    // First of all: what follows costs something for each of them.
+    .refine((given) => Object.keys(given ?? {}).length <= MOST_FIELDS, {
+      abort: true,
+      error: `must not have more than ${MOST_FIELDS} fields`,
+    })
+    .pipe(
+      z.record(z.string().refine(isFieldName), field, {
+        error: (issue) =>
+          issue.code === "invalid_key"
+            ? whyNoFieldName(String(issue.input))
+            : "must be a list of name: {type: …}",
+      }),
+    )
+    // As variables they are written in capitals, where these would be one.
+    .refine(
+      (fields) =>
+        new Set(Object.keys(fields).map((name) => name.toUpperCase())).size ===
+        Object.keys(fields).length,
+      {
+        error: "must not have two names that differ only in capitals",
+      },
+    )
+    .refine((fields) => sizeOfPatterns(fields) <= MOST_PATTERN_SIZE, {
+      error: TOO_LARGE_TOGETHER,
+    })
+    .superRefine((fields, context) => {
+      const taken = partsOfConnections(fields);
+      for (const name of Object.keys(fields)) {
+        const connection = taken.get(name.toUpperCase());
+        if (connection === undefined) continue;
+        const message = `is what a part of "${connection}" is called; choose another name`;
+        context.addIssue({ code: "custom", path: [name], message });
+      }
+    });
+
+/** As somebody writes them down now. */
+export const FieldsSchema = fieldsSchema(fieldSchema(Pattern, createPatternMatcher));
+
+/** As they were taken once, perhaps when other patterns were: those are not looked at. */
+export const KeptFieldsSchema = fieldsSchema(fieldSchema(AnyText, null));
+
+/** A connection also reaches commands in parts: the names of those, in capitals, and whose they are. */
+function partsOfConnections(fields: Fields): ReadonlyMap<string, string> {
+  const connections = Object.keys(fields).filter((name) => fields[name]?.type === "ssh");
+  return new Map(
+    connections.flatMap((name) =>
+      ["USER", "HOST", "PORT"].map((part) => [`${name.toUpperCase()}_${part}`, name] as const),
+    ),
+  );
+}
+
+/** Fields as somebody else wrote them down; null where they are not such. Their patterns are looked at when a value is checked. */
+export function readFields(given: unknown): Fields | null {
+  const parsed = KeptFieldsSchema.safeParse(given);
+  return parsed.success ? parsed.data : null;
+}
+
+/** What is wrong with the patterns in a question's fields, whatever else is in them; null where nothing is. */
+export function problemOfPatterns(given: unknown): FieldProblem | null {
+  if (typeof given !== "object" || given === null) return null;
+  let left = MOST_PATTERN_SIZE;
+  for (const [name, field] of Object.entries(given)) {
+    const source: unknown = isObject(field) ? field.pattern : undefined;
+    if (typeof source !== "string") continue;
+    const path = `${name}.pattern`;
+    const read = readPattern(source);
+    if (!read.ok) return { path, message: read.why };
+    left -= Math.max(read.pattern.size, source.length);
+    if (left < 0) return { path, message: TOO_LARGE_TOGETHER };
+  }
+  return null;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+function sizeOfPatterns(fields: Fields): number {
+  let size = 0;
+  for (const field of Object.values(fields)) {
+    const read = field.type === "string" && field.pattern ? readPattern(field.pattern) : null;
+    if (read?.ok) size += read.pattern.size;
+  }
+  return size;
+}
+
+function problemOfDefault(field: Field, matcher: PatternMatcher | null): FieldProblem | null {
+  const given = "default" in field ? field.default : undefined;
+  if (given === undefined) return null;
+  const checked = checkValues({ field }, { field: given }, matcher);
+  return checked.ok ? null : (checked.problems[0] ?? null);
+}
