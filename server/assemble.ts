@@ -138,7 +138,10 @@ export async function assemble(
     onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
   });
   undo.push(() => logHub.close());
-  const hub = new Hub(commits, workflows, new ListDocument(commits, clock, limits), limits);
+  const onFailure = (error: unknown, documentId: string) =>
+    log.error({ err: error, documentId }, "a change could not be told");
+  const list = new ListDocument(commits, clock, limits, onFailure);
+  const hub = new Hub({ commits, workflows, list, limits, onFailure });
   undo.push(() => hub.close());
 
   // No door is open before the runner is there: nothing is submitted until then.

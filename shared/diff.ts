@@ -18,13 +18,17 @@ const SPARED_BYTES = 256;
 /**
  * The patch that leads from `before` to `after`, with `add`, `replace` and `remove` only. Equal references are skipped, so for states that share
  * structure the cost is what changed. Keys that hold `undefined` count as absent, as in JSON. As JSON a patch is at most about as long as `after`:
- * where the operations below a value would take more than the value, it is replaced as a whole, and no work goes on below it.
+ * where the operations below a value would take more than the value, it is replaced as a whole, and no work goes on below it. With `path` the two
+ * are what stands there in a larger document.
  */
-export function diff(before: unknown, after: unknown): PatchOperation[] {
+export function diff(before: unknown, after: unknown, path = ""): PatchOperation[] {
   const comparison = new Comparison();
-  comparison.compare(before, after, { path: "", bytes: 0 });
+  comparison.compare(before, after, { path, bytes: textBytes(path) - 2 });
   return comparison.operations;
 }
+
+/** Whether a patch says nothing but the whole document. */
+export const isWholeDocument = ([first]: readonly PatchOperation[]): boolean => first?.path === "";
 
 /** A path, and how many bytes it takes as JSON. */
 interface Place {

@@ -1,8 +1,9 @@
 /** One document on its way out: who watches it, what it looks like now, and what was said of it last. */
 import type { Limits } from "../../shared/limits.js";
 import type { Position, ServerMessage } from "../../shared/messages.js";
-import { Recent, type RecentChange } from "../state/recent.js";
-import { AUDIENCES, type Audience, encodeFrame, type Frame } from "./frames.js";
+import { Recent } from "../state/recent.js";
+import { type Audience, encodeFrame, type Frame } from "./frames.js";
+import { type DocumentChange, KeptChange } from "./keptChange.js";
 import type { Outbox } from "./outbox.js";
 
 /** Where a document is now. `snapshot` gives the frame, serialized at most once for each revision. */
@@ -11,29 +12,33 @@ export interface Source {
   readonly snapshot: (audience: Audience) => Frame;
 }
 
-interface SentChange extends RecentChange {
-  readonly frames: Readonly<Record<Audience, Frame>>;
-}
-
 /** Up to here a few changes are sent even where the snapshot would be smaller: they are what the protocol's readers expect. */
 const SMALL_CATCH_UP_BYTES = 64 * 1024;
 
 /** Half of what may wait in a socket, so that coming back is never a reason to be cut again. */
 const MOST_CATCH_UP_BYTES = 512 * 1024;
 
-type Change = Extract<ServerMessage, { type: "changed" }>;
+export type ChannelFailure = (error: unknown, documentId: string) => void;
 
 export class Channel {
   readonly id: string;
   readonly #source: Source;
   readonly #watchers = new Set<Outbox>();
-  readonly #recent: Recent<SentChange>;
+  readonly #recent: Recent<KeptChange>;
+  readonly #onFailure: ChannelFailure;
   #snapshots: { position: Position; frames: Map<Audience, Frame> } | null = null;
 
-  constructor(id: string, source: Source, limits: Pick<Limits, "recentChanges" | "recentBytes">) {
+  /** `onFailure` hears of bugs; whoever one of them concerns gets a snapshot, or where even that fails is closed. */
+  constructor(
+    id: string,
+    source: Source,
+    limits: Pick<Limits, "recentChanges" | "recentBytes">,
+    onFailure: ChannelFailure,
+  ) {
     this.id = id;
     this.#source = source;
     this.#recent = new Recent({ changes: limits.recentChanges, bytes: limits.recentBytes });
+    this.#onFailure = onFailure;
   }
 
   get watched(): boolean {
@@ -54,12 +59,9 @@ export class Channel {
     this.#watchers.add(watcher);
     watcher.forget(this.id);
     const now = this.#source.position();
-    const missed =
-      last?.epoch === now.epoch ? this.#recent.after(last.revision, now.revision) : null;
-    if (!missed || this.#isTooMuch(missed, watcher)) {
-      return watcher.snapshot(this.id, () => this.#snapshotFor(watcher));
-    }
-    for (const { frames } of missed) watcher.replyFrame(frames[watcher.audience]);
+    const missed = last?.epoch === now.epoch ? this.#missed(watcher, last.revision, now) : null;
+    if (!missed) return this.#sendSnapshot(watcher);
+    for (const frame of missed) watcher.replyFrame(frame);
     watcher.reply({ type: "resumed", workflow_id: this.id, ...now });
   }
 
@@ -69,20 +71,25 @@ export class Channel {
   }
 
   /** To everyone who watches, and kept for those who come back. The patch may differ by audience; the position does not. */
-  publish(changes: Readonly<Record<Audience, Change>>): void {
-    const drive = encodeFrame(changes.drive);
-    const watch = changes.watch === changes.drive ? drive : encodeFrame(changes.watch);
-    const frames = { drive, watch };
-    const bytes = drive.length + (watch === drive ? 0 : watch.length);
-    this.#recent.push({
-      base: changes.drive.base,
-      revision: changes.drive.revision,
-      bytes,
-      frames,
-    });
-    for (const watcher of this.#watchers) {
-      watcher.change(this.id, frames[watcher.audience], () => this.#snapshotFor(watcher));
+  publish(change: DocumentChange): void {
+    const kept = new KeptChange(change);
+    try {
+      for (const watcher of this.#watchers) {
+        const frame = kept.frame(watcher.audience);
+        if (frame) watcher.change(this.id, frame, () => this.#snapshotFor(watcher));
+        else this.#sendSnapshot(watcher);
+      }
+      this.#recent.push(kept);
+    } catch (error) {
+      this.#onFailure(error, this.id);
+      this.startOver();
     }
+  }
+
+  /** Something went wrong on the way: everyone gets the whole document, also who comes back later. */
+  startOver(): void {
+    this.#recent.clear();
+    for (const watcher of this.#watchers) this.#sendSnapshot(watcher);
   }
 
   /** The end of the document: nothing more follows. */
@@ -95,9 +102,25 @@ export class Channel {
     this.#recent.clear();
   }
 
-  /** Null for a socket that left while it waited for room. */
+  #sendSnapshot(watcher: Outbox): void {
+    try {
+      watcher.snapshot(this.id, () => this.#snapshotFor(watcher));
+    } catch (error) {
+      this.#onFailure(error, this.id);
+      watcher.fail();
+    }
+  }
+
+  /** Null for a socket that left while it waited for room, or that is closed because there is none to be had. */
   #snapshotFor(watcher: Outbox): Frame | null {
-    return this.#watchers.has(watcher) ? this.#snapshot(watcher.audience) : null;
+    if (!this.#watchers.has(watcher)) return null;
+    try {
+      return this.#snapshot(watcher.audience);
+    } catch (error) {
+      this.#onFailure(error, this.id);
+      watcher.fail();
+      return null;
+    }
   }
 
   #snapshot(audience: Audience): Frame {
@@ -112,15 +135,28 @@ export class Channel {
     return frame;
   }
 
-  #isTooMuch(missed: readonly SentChange[], watcher: Outbox): boolean {
-    if (missed.length > 0 && watcher.isSlow) return true;
+  /** All frames from `revision` on; null where the snapshot is the better answer. */
+  #missed(watcher: Outbox, revision: number, now: Position): readonly Frame[] | null {
+    const kept = this.#recent.after(revision, now.revision);
+    if (!kept || (kept.length > 0 && watcher.isSlow)) return null;
+    try {
+      const frames = kept.map((change) => change.frame(watcher.audience));
+      this.#recent.reweigh();
+      return isWhole(frames) && !this.#isTooMuch(frames, watcher) ? frames : null;
+    } catch (error) {
+      this.#onFailure(error, this.id);
+      this.#recent.clear();
+      return null;
+    }
+  }
+
+  #isTooMuch(missed: readonly Frame[], watcher: Outbox): boolean {
     let bytes = 0;
-    for (const { frames } of missed) bytes += frames[watcher.audience].length;
+    for (const frame of missed) bytes += frame.length;
     if (bytes > MOST_CATCH_UP_BYTES) return true;
     return bytes > SMALL_CATCH_UP_BYTES && bytes > this.#snapshot(watcher.audience).length;
   }
 }
 
-/** The same change for everyone. */
-export const forAll = (change: Change): Record<Audience, Change> =>
-  Object.fromEntries(AUDIENCES.map((audience) => [audience, change])) as Record<Audience, Change>;
+const isWhole = (frames: readonly (Frame | null)[]): frames is readonly Frame[] =>
+  frames.every((frame) => frame !== null);

@@ -1,16 +1,15 @@
 /** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
-import { diff } from "../../shared/diff.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
-import { Channel } from "./channel.js";
-import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
+import { Channel, type ChannelFailure } from "./channel.js";
 import type { ListDocument } from "./listDocument.js";
 import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
+import { changeOf, positionOf, snapshotOf } from "./workflowDocument.js";
 
 type Closed = Extract<ServerMessage, { type: "closed" }>;
 
@@ -20,23 +19,34 @@ interface Subscriptions {
   followsCurrent: boolean;
 }
 
+export interface HubParts {
+  readonly commits: Commits;
+  readonly workflows: Workflows;
+  readonly list: ListDocument;
+  readonly limits: Limits;
+  /** Bugs. Whoever watches the document gets a snapshot all the same, or is closed. */
+  readonly onFailure: ChannelFailure;
+}
+
 export class Hub {
   readonly #workflows: Workflows;
   readonly #limits: Limits;
   readonly #list: ListDocument;
   readonly #channels = new Map<string, Channel>();
   readonly #sockets = new Map<Outbox, Subscriptions>();
+  readonly #onFailure: ChannelFailure;
   readonly #budget: RecentBudget;
   readonly #stopListening: () => void;
   #current: string | null;
 
-  constructor(commits: Commits, workflows: Workflows, list: ListDocument, limits: Limits) {
+  constructor({ commits, workflows, list, limits, onFailure }: HubParts) {
     this.#workflows = workflows;
     this.#limits = limits;
     this.#list = list;
+    this.#onFailure = onFailure;
     this.#budget = new RecentBudget(limits.recentTotalBytes);
     this.#current = workflows.current?.workflow_id ?? null;
-    this.#stopListening = commits.listen("watchers", (change) => this.#see(change));
+    this.#stopListening = commits.listen("watchers", (change) => this.#hear(change));
   }
 
   /** Whether a socket asked for a document already, by this very name. */
@@ -90,6 +100,23 @@ export class Hub {
     this.#sockets.clear();
   }
 
+  /** Whatever goes wrong with one change, nobody is left with an old picture that looks like the newest. */
+  #hear(change: Committed): void {
+    const { workflow_id } = change.kind === "committed" ? change.after : change.before;
+    try {
+      this.#see(change);
+    } catch (error) {
+      this.#onFailure(error, workflow_id);
+      this.#channels.get(workflow_id)?.startOver();
+    }
+    try {
+      this.#followCurrent();
+    } catch (error) {
+      this.#onFailure(error, CURRENT);
+      for (const [outbox, { followsCurrent }] of this.#sockets) if (followsCurrent) outbox.fail();
+    }
+  }
+
   #see(change: Committed): void {
     if (change.kind === "forgotten") return this.#seeForgotten(change.before.workflow_id);
     const before = isLive(change.before) ? change.before : null;
@@ -97,24 +124,11 @@ export class Hub {
     if (before && after) this.#publish(before, after);
     else if (after) this.#begin(after);
     else if (before) this.#end(before, change.kind === "archived" ? "expired" : "cleared");
-    this.#followCurrent();
   }
 
   #publish(before: LiveRecord, after: LiveRecord): void {
     const channel = this.#channel(after.workflow_id);
-    const changeFor = (audience: Audience) => ({
-      type: "changed" as const,
-      workflow_id: after.workflow_id,
-      epoch: after.epoch,
-      base: before.revision,
-      revision: after.revision,
-      patch: diff(viewFor(audience, before.state), viewFor(audience, after.state)),
-    });
-    const drive = changeFor("drive");
-    const hasSecrets =
-      viewFor("watch", after.state) !== after.state ||
-      viewFor("watch", before.state) !== before.state;
-    channel.publish({ drive, watch: hasSecrets ? changeFor("watch") : drive });
+    channel.publish(changeOf(before, after, this.#limits.recentBytes));
     this.#budget.use(channel);
   }
 
@@ -126,7 +140,7 @@ export class Hub {
       this.#budget.release(watched);
     }
     for (const [outbox, { named }] of watched?.watched ? this.#sockets : []) {
-      if (named.has(record.workflow_id)) this.#join(outbox, record.workflow_id, null);
+      if (named.has(record.workflow_id)) this.#joinOrFail(outbox, record.workflow_id);
     }
   }
 
@@ -162,13 +176,29 @@ export class Hub {
       if (!subscriptions.followsCurrent) continue;
       if (left !== null && !subscriptions.named.has(left)) this.#leave(outbox, left);
       outbox.reply({ type: "current", workflow_id: now });
-      if (now !== null && !subscriptions.named.has(now)) this.#join(outbox, now, null);
+      if (now !== null && !subscriptions.named.has(now)) this.#joinOrFail(outbox, now);
+    }
+  }
+
+  /** One socket that cannot be told does not keep the others from being told. */
+  #joinOrFail(outbox: Outbox, id: string): void {
+    try {
+      this.#join(outbox, id, null);
+    } catch (error) {
+      this.#onFailure(error, id);
+      outbox.fail();
     }
   }
 
   #join(outbox: Outbox, id: string, last: Position | null): void {
     if (id === LIST) return this.#list.channel.join(outbox, last);
-    if (this.#workflows.find(id)) return this.#channel(id).join(outbox, last);
+    if (this.#workflows.find(id)) {
+      const channel = this.#channel(id);
+      channel.join(outbox, last);
+      // What was missed may have become frames.
+      if (channel.recentBytes > 0) this.#budget.weigh(channel);
+      return;
+    }
     this.#sockets.get(outbox)?.named.delete(id);
     outbox.reply({
       type: "closed",
@@ -198,6 +228,7 @@ export class Hub {
           snapshot: (audience) => snapshotOf(found(), audience),
         },
         this.#limits,
+        this.#onFailure,
       );
       this.#channels.set(id, channel);
     }
@@ -221,20 +252,4 @@ export class Hub {
   #watches({ named, followsCurrent }: Subscriptions, id: string): boolean {
     return named.has(id) || (followsCurrent && this.#current === id);
   }
-}
-
-/** A channel lives no longer than its document, so a reader always finds one. */
-function present(record: LiveRecord | undefined): LiveRecord {
-  if (!record) throw new Error("a channel outlived its document");
-  return record;
-}
-
-function positionOf(record: LiveRecord | undefined): Position {
-  const { epoch, revision } = present(record);
-  return { epoch, revision };
-}
-
-function snapshotOf(record: LiveRecord | undefined, audience: Audience): Frame {
-  const { workflow_id, epoch, revision, state } = present(record);
-  return encodeSnapshot(workflow_id, epoch, revision, stateText(audience, state));
 }

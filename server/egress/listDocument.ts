@@ -3,13 +3,13 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
 import { diff } from "../../shared/diff.js";
 import type { Limits } from "../../shared/limits.js";
-import { LIST, type ServerMessage } from "../../shared/messages.js";
+import { LIST } from "../../shared/messages.js";
 import type { PatchOperation } from "../../shared/patch.js";
 import { type Summary, summaryOf } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
-import { Channel, forAll } from "./channel.js";
+import { Channel, type ChannelFailure } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
 
 export class ListDocument {
@@ -25,7 +25,7 @@ export class ListDocument {
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
 
-  constructor(commits: Commits, clock: Clock, limits: Limits) {
+  constructor(commits: Commits, clock: Clock, limits: Limits, onFailure: ChannelFailure) {
     this.#clock = clock;
     this.#gatherMs = limits.listGatherMs;
     this.channel = new Channel(
@@ -41,6 +41,7 @@ export class ListDocument {
           ),
       },
       limits,
+      onFailure,
     );
     for (const record of commits.store.open.values()) this.#tell(record, false);
     for (const record of commits.store.history.values()) this.#tell(record, true);
@@ -74,30 +75,48 @@ export class ListDocument {
   }
 
   #publish(): void {
-    const patch: PatchOperation[] = [];
-    for (const [epoch, summary] of this.#waiting) {
-      const path = `/workflows/${epoch}`;
-      const told = this.#told.get(epoch);
-      if (told && summary) patch.push(...below(path, diff(told, summary)));
-      else if (summary) patch.push({ op: "add", path, value: summary });
-      else if (told) patch.push({ op: "remove", path });
+    const changed = [...this.#waiting].filter(
+      ([epoch, summary]) => !isSameLine(this.#told.get(epoch) ?? null, summary),
+    );
+    const before = new Map(changed.map(([epoch]) => [epoch, this.#told.get(epoch)]));
+    this.#waiting.clear();
+    for (const [epoch, summary] of changed) {
       if (summary) this.#told.set(epoch, summary);
       else this.#told.delete(epoch);
     }
-    this.#waiting.clear();
-    if (patch.length === 0) return;
+    if (changed.length === 0) return;
     this.#revision += 1;
-    const change: Extract<ServerMessage, { type: "changed" }> = {
-      type: "changed",
-      workflow_id: LIST,
-      epoch: this.#epoch,
-      base: this.#revision - 1,
-      revision: this.#revision,
-      patch,
-    };
-    this.channel.publish(forAll(change));
+    const [base, revision] = [this.#revision - 1, this.#revision];
+    this.channel.publish({
+      base,
+      revision,
+      isSameForAll: true,
+      message: () => {
+        const patch = changed.flatMap(([epoch, summary]) =>
+          lineOf(epoch, before.get(epoch), summary),
+        );
+        return { type: "changed", workflow_id: LIST, epoch: this.#epoch, base, revision, patch };
+      },
+      heldBytes: () => changed.length * LINE_BYTES,
+    });
   }
 }
 
-const below = (path: string, patch: readonly PatchOperation[]): PatchOperation[] =>
-  patch.map((operation) => ({ ...operation, path: path + operation.path }));
+/** What two summaries hold, roughly. */
+const LINE_BYTES = 2_048;
+
+const isSameLine = (told: Summary | null, now: Summary | null): boolean =>
+  told === now ||
+  (told !== null &&
+    now !== null &&
+    (Object.keys(now) as (keyof Summary)[]).every((key) => told[key] === now[key]));
+
+function lineOf(
+  epoch: string,
+  told: Summary | undefined,
+  summary: Summary | null,
+): PatchOperation[] {
+  const path = `/workflows/${epoch}`;
+  if (!summary) return [{ op: "remove", path }];
+  return told ? diff(told, summary, path) : [{ op: "add", path, value: summary }];
+}

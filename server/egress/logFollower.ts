@@ -10,7 +10,7 @@ export interface LogFollowerParts {
   readonly frames: LogFrames;
   /** The workflow's record, or null where its time is over. */
   readonly recordOf: (cursor: LogCursor) => LiveRecord | null;
-  /** Its output cannot be read. */
+  /** Its output cannot be read. Throws nothing. */
   readonly failed: (cursor: LogCursor, error: unknown) => void;
 }
 

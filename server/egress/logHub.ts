@@ -96,9 +96,13 @@ export class LogHub {
     const before = isLive(change.before) ? change.before : null;
     for (const [cursor, follower] of [...(this.#cursors.get(workflow_id) ?? [])]) {
       const isSameLife = cursor.life.epoch === epoch;
-      // A new life takes the id: what is followed can no longer be named.
-      if (after ? !isSameLife : isSameLife) this.#tellCleared(follower, cursor);
-      else if (after && concerns(cursor.step, before, after)) follower.wake(cursor);
+      try {
+        // A new life takes the id: what is followed can no longer be named.
+        if (after ? !isSameLife : isSameLife) this.#tellCleared(follower, cursor);
+        else if (after && concerns(cursor.step, before, after)) follower.wake(cursor);
+      } catch (error) {
+        this.#failed(follower, cursor, error);
+      }
     }
   }
 
@@ -146,13 +150,18 @@ export class LogHub {
     const { workflow_id, step } = cursor.output;
     this.#parts.onFailure(error, cursor.output);
     this.#end(follower, keyOf({ workflow_id, step }));
-    follower.outbox.reply({
-      type: "refused",
-      request_id: null,
-      code: "internal",
-      message: `the output of step ${step} cannot be read; it was written to the server's log`,
-      retry: false,
-    });
+    try {
+      follower.outbox.reply({
+        type: "refused",
+        request_id: null,
+        code: "internal",
+        message: `the output of step ${step} cannot be read; it was written to the server's log`,
+        retry: false,
+      });
+    } catch {
+      // What cannot even be told so is closed; why is in the log already.
+      follower.outbox.fail();
+    }
   }
 }
 

@@ -71,6 +71,12 @@ export class Outbox {
     });
   }
 
+  /** A document of this socket can neither be told nor sent: better no picture than one that is not true. */
+  fail(): void {
+    this.#behind.clear();
+    this.#socket.close(CloseCode.serverFault, "a fault of the server");
+  }
+
   /** Nothing more of this document. */
   forget(id: string): void {
     this.#behind.delete(id);

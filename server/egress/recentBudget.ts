@@ -16,8 +16,13 @@ export class RecentBudget {
   /** After every change of `ring`. */
   use(ring: Ring): void {
     this.release(ring);
+    this.weigh(ring);
+  }
+
+  /** The ring takes more or less than before, and has not changed. */
+  weigh(ring: Ring): void {
+    this.#total += ring.recentBytes - (this.#known.get(ring) ?? 0);
     this.#known.set(ring, ring.recentBytes);
-    this.#total += ring.recentBytes;
     for (const [oldest] of this.#known) {
       if (this.#total <= this.#limit || oldest === ring) return;
       this.release(oldest);

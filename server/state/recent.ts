@@ -29,13 +29,13 @@ export class Recent<Change extends RecentChange> {
   push(change: Change): void {
     this.#changes.push(change);
     this.#bytes += change.bytes;
-    let dropped = 0;
-    const { changes, bytes } = this.#limits;
-    while (this.#changes.length - dropped > changes || this.#bytes > bytes) {
-      this.#bytes -= this.#changes[dropped]!.bytes;
-      dropped += 1;
-    }
-    if (dropped > 0) this.#changes.splice(0, dropped);
+    this.#shrink();
+  }
+
+  /** What the changes cost is no longer what it was. */
+  reweigh(): void {
+    this.#bytes = this.#changes.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#shrink();
   }
 
   /** All that leads from `revision` to `now`, or null where a part of it is no longer here. */
@@ -48,5 +48,15 @@ export class Recent<Change extends RecentChange> {
   clear(): void {
     this.#changes = [];
     this.#bytes = 0;
+  }
+
+  #shrink(): void {
+    let dropped = 0;
+    const { changes, bytes } = this.#limits;
+    while (this.#changes.length - dropped > changes || this.#bytes > bytes) {
+      this.#bytes -= this.#changes[dropped]!.bytes;
+      dropped += 1;
+    }
+    if (dropped > 0) this.#changes.splice(0, dropped);
   }
 }

@@ -1,6 +1,7 @@
 /** One document's way out: serialized once, resumed exactly, bounded in what it keeps. */
 import { describe, expect, it } from "vitest";
-import { Channel, forAll } from "../../../server/egress/channel.js";
+import { Channel } from "../../../server/egress/channel.js";
+import { AUDIENCES, type Audience } from "../../../server/egress/frames.js";
 import type { Outbox } from "../../../server/egress/outbox.js";
 import { RecentBudget } from "../../../server/egress/recentBudget.js";
 import type { ServerMessage } from "../../../shared/messages.js";
@@ -16,7 +17,11 @@ function watcherOf(audience: "watch" | "drive" = "drive") {
     reply: (message: ServerMessage) => void frames.push(Buffer.from(JSON.stringify(message))),
     replyFrame: (frame: Buffer) => void frames.push(frame),
     change: (_id: string, frame: Buffer) => void frames.push(frame),
-    snapshot: (_id: string, make: () => Buffer | null) => void frames.push(make()!),
+    snapshot: (_id: string, make: () => Buffer | null) => {
+      const frame = make();
+      if (frame) frames.push(frame);
+    },
+    fail: () => void frames.push(Buffer.from('{"type":"failed"}')),
   };
   const messages = () =>
     frames.map((frame) => JSON.parse(frame.toString()) as Record<string, unknown>);
@@ -25,33 +30,43 @@ function watcherOf(audience: "watch" | "drive" = "drive") {
 
 function documentAt(revision: number, limits = LIMITS) {
   const at = { epoch: "e", revision };
+  const failures: unknown[] = [];
   let serialized = 0;
+  /** For which audiences patches were made. */
+  const patched: Audience[] = [];
+  const broken = { patch: false, snapshot: false };
   const channel = new Channel(
     "w",
     {
       position: () => ({ ...at }),
       snapshot: () => {
         serialized += 1;
+        if (broken.snapshot) throw new Error("no snapshot");
         return Buffer.from(JSON.stringify({ type: "snapshot", revision: at.revision }));
       },
     },
     limits,
+    (error) => failures.push(error),
   );
-  const publish = (padding = "") => {
+  const publish = (padding = "", { isSameForAll = true, isWhole = false } = {}) => {
     at.revision += 1;
-    const patch = [{ op: "replace" as const, path: "/x", value: `${at.revision}${padding}` }];
-    channel.publish(
-      forAll({
-        type: "changed",
-        workflow_id: "w",
-        epoch: "e",
-        base: at.revision - 1,
-        revision: at.revision,
-        patch,
-      }),
-    );
+    const [base, revision] = [at.revision - 1, at.revision];
+    const patch = [{ op: "replace" as const, path: "/x", value: `${revision}${padding}` }];
+    channel.publish({
+      base,
+      revision,
+      isSameForAll,
+      message: (audience) => {
+        patched.push(audience);
+        if (broken.patch) throw new Error("no patch");
+        return isWhole
+          ? null
+          : { type: "changed", workflow_id: "w", epoch: "e", base, revision, patch };
+      },
+      heldBytes: () => 100,
+    });
   };
-  return { channel, publish, at, serialized: () => serialized };
+  return { channel, publish, at, serialized: () => serialized, patched, broken, failures };
 }
 
 describe("a document's channel", () => {
@@ -71,6 +86,100 @@ describe("a document's channel", () => {
     publish();
     const frames = new Set(watchers.map(({ frames }) => frames.at(-1)));
     expect(frames.size).toBe(1);
+  });
+
+  it("makes no patch while nobody watches, and then once for each who may see what", () => {
+    const { channel, publish, patched } = documentAt(0);
+    for (let i = 0; i < 3; i++) publish("", { isSameForAll: false });
+    expect(patched).toEqual([]);
+    for (let i = 0; i < 5; i++) {
+      for (const audience of AUDIENCES)
+        channel.join(watcherOf(audience).outbox, { epoch: "e", revision: 0 });
+    }
+    expect(patched.toSorted()).toEqual(["drive", "drive", "drive", "watch", "watch", "watch"]);
+  });
+
+  it("makes no patch for those who are not there", () => {
+    const { channel, publish, patched } = documentAt(0);
+    channel.join(watcherOf("watch").outbox, null);
+    publish("", { isSameForAll: false });
+    expect(patched).toEqual(["watch"]);
+    publish();
+    expect(patched).toEqual(["watch", "watch"]);
+    const { outbox, messages } = watcherOf("drive");
+    channel.join(outbox, { epoch: "e", revision: 0 });
+    expect(messages().map(({ type }) => type)).toEqual(["changed", "changed", "resumed"]);
+    expect(patched).toEqual(["watch", "watch", "drive"]);
+  });
+
+  it("counts what it keeps also of changes that are no frames yet", () => {
+    const { channel, publish } = documentAt(0);
+    for (let i = 0; i < 3; i++) publish();
+    expect(channel.recentBytes).toBe(300);
+    channel.join(watcherOf().outbox, { epoch: "e", revision: 0 });
+    expect(channel.recentBytes).not.toBe(300);
+    expect(channel.recentBytes).toBeGreaterThan(0);
+  });
+
+  it("sends the document where telling what changed is no shorter, also to who comes back", () => {
+    const { channel, publish } = documentAt(0);
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, null);
+    publish("", { isWhole: true });
+    publish();
+    expect(messages().map(({ type }) => type)).toEqual(["snapshot", "snapshot", "changed"]);
+    for (const [revision, types] of [
+      [0, ["snapshot"]],
+      [1, ["changed", "resumed"]],
+    ] as const) {
+      const back = watcherOf();
+      channel.join(back.outbox, { epoch: "e", revision });
+      expect(back.messages().map(({ type }) => type)).toEqual(types);
+    }
+  });
+
+  it("sends everyone the document where a change cannot be told, and says so", () => {
+    const { channel, publish, broken, failures } = documentAt(0);
+    const watchers = [watcherOf(), watcherOf("watch"), watcherOf()];
+    for (const { outbox } of watchers) channel.join(outbox, null);
+    publish();
+    broken.patch = true;
+    publish();
+    expect(failures).toHaveLength(1);
+    broken.patch = false;
+    publish();
+    for (const { messages } of watchers) {
+      expect(messages().map(({ type }) => type)).toEqual([
+        "snapshot",
+        "changed",
+        "snapshot",
+        "changed",
+      ]);
+    }
+    const back = watcherOf();
+    channel.join(back.outbox, { epoch: "e", revision: 0 });
+    expect(back.messages().map(({ type }) => type)).toEqual(["snapshot"]);
+  });
+
+  it("closes who can be told neither what changed nor the document", () => {
+    const { channel, publish, broken, failures } = documentAt(0);
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, null);
+    broken.patch = true;
+    broken.snapshot = true;
+    publish();
+    expect(messages().map(({ type }) => type)).toEqual(["snapshot", "failed"]);
+    expect(failures).toHaveLength(2);
+  });
+
+  it("sends the document to who comes back where what was missed cannot be told", () => {
+    const { channel, publish, broken, failures } = documentAt(0);
+    publish();
+    broken.patch = true;
+    const { outbox, messages } = watcherOf();
+    channel.join(outbox, { epoch: "e", revision: 0 });
+    expect(messages().map(({ type }) => type)).toEqual(["snapshot"]);
+    expect(failures).toHaveLength(1);
   });
 
   it("tells who comes back exactly what was missed, or everything", () => {

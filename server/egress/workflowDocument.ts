@@ -1,0 +1,44 @@
+/** A workflow as a document on its way out: where it is, its whole state, and what a commit changed in it. */
+import { diff, isWholeDocument } from "../../shared/diff.js";
+import type { Position } from "../../shared/messages.js";
+import type { LiveRecord } from "../state/record.js";
+import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
+import { heldBytes } from "./heldBytes.js";
+import type { Change, DocumentChange } from "./keptChange.js";
+
+/** Nothing is computed before somebody asks. Not frames yet, it counts as no more than `mostHeld` and a little. */
+export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number): DocumentChange {
+  const { workflow_id, epoch, revision } = after;
+  const base = before.revision;
+  return {
+    base,
+    revision,
+    isSameForAll: !hasSecrets(before) && !hasSecrets(after),
+    message: (audience): Change | null => {
+      const patch = diff(viewFor(audience, before.state), viewFor(audience, after.state));
+      return isWholeDocument(patch)
+        ? null
+        : { type: "changed", workflow_id, epoch, base, revision, patch };
+    },
+    heldBytes: () => heldBytes(before.state, after.state, mostHeld),
+  };
+}
+
+export function positionOf(record: LiveRecord | undefined): Position {
+  const { epoch, revision } = present(record);
+  return { epoch, revision };
+}
+
+/** Its state was serialized once for each revision and audience, whoever asks. */
+export function snapshotOf(record: LiveRecord | undefined, audience: Audience): Frame {
+  const { workflow_id, epoch, revision, state } = present(record);
+  return encodeSnapshot(workflow_id, epoch, revision, stateText(audience, state));
+}
+
+/** A channel lives no longer than its document, so a reader always finds one. */
+function present(record: LiveRecord | undefined): LiveRecord {
+  if (!record) throw new Error("a channel outlived its document");
+  return record;
+}
+
+const hasSecrets = ({ state }: LiveRecord): boolean => viewFor("watch", state) !== state;

@@ -1,0 +1,107 @@
+/** A bug on the way out: it is logged, nobody is left with an old picture, and the next change is told as ever. */
+import { expect, it } from "vitest";
+import { Hub } from "../../../server/egress/hub.js";
+import { ListDocument } from "../../../server/egress/listDocument.js";
+import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
+import type { Commits } from "../../../server/state/commits.js";
+import type { LiveRecord } from "../../../server/state/record.js";
+import type { CommitListener } from "../../../server/state/store.js";
+import type { Workflows } from "../../../server/state/workflows.js";
+import { LIMITS } from "../../../shared/limits.js";
+import { manualClock } from "../../support/manualClock.js";
+
+function world() {
+  const listeners: CommitListener[] = [];
+  const store = { open: new Map<string, LiveRecord>(), history: new Map<string, LiveRecord>() };
+  const commits = {
+    store,
+    listen: (_turn: string, listener: CommitListener) => {
+      listeners.push(listener);
+      return () => {};
+    },
+  } as unknown as Commits;
+  const workflows = {
+    get current() {
+      return store.open.get("w") ?? null;
+    },
+    find: (id: string) => {
+      const record = store.open.get(id);
+      return record ? { record, inHistory: false } : null;
+    },
+  } as unknown as Workflows;
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown) => void failures.push(error);
+  const list = new ListDocument(commits, manualClock(), LIMITS, onFailure);
+  const hub = new Hub({ commits, workflows, list, limits: LIMITS, onFailure });
+  const commit = (state: object) => {
+    const before = store.open.get("w") ?? null;
+    const after = { ...recordOf(state), revision: (before?.revision ?? 0) + 1 };
+    store.open.set("w", after);
+    for (const listener of listeners) listener({ kind: "committed", before, after });
+  };
+  return { hub, commit, failures };
+}
+
+const recordOf = (state: object): LiveRecord =>
+  ({
+    workflow_id: "w",
+    epoch: "e",
+    revision: 0,
+    order: 1,
+    state: { workflow_id: "w", status: "running", current_step: 0, steps: [], ...state },
+    receipts: [],
+  }) as unknown as LiveRecord;
+
+function watcher(hub: Hub, subject: string) {
+  const heard: string[] = [];
+  const socket = {
+    readyState: 1,
+    OPEN: 1,
+    bufferedAmount: 0,
+    send: (frame: Buffer) =>
+      void heard.push((JSON.parse(frame.toString()) as { type: string }).type),
+    close: (code: number) => void heard.push(`closed ${code}`),
+  };
+  hub.subscribe(new Outbox(socket as unknown as SendingSocket, "drive", LIMITS), subject, null);
+  return heard;
+}
+
+/** Throws so often when it is looked at, and then no more. */
+function brokenFor(times: number): object {
+  let left = times;
+  return {
+    get part() {
+      left -= 1;
+      if (left >= 0) throw new RangeError("Invalid string length");
+      return "whole again";
+    },
+  };
+}
+
+it("a change that cannot be told reaches everyone as the whole document", () => {
+  const { hub, commit, failures } = world();
+  commit({ note: 1 });
+  const watchers = [watcher(hub, "w"), watcher(hub, "current"), watcher(hub, "w")];
+  commit({ note: { part: "whole" } });
+  commit({ note: brokenFor(1) });
+  expect(failures).toHaveLength(1);
+  commit({ note: 2 });
+  for (const heard of watchers) {
+    expect(heard.filter((type) => type !== "current")).toEqual([
+      "snapshot",
+      "changed",
+      "snapshot",
+      "changed",
+    ]);
+  }
+});
+
+it("a document that cannot be sent at all closes the sockets that watch it, and no others", () => {
+  const { hub, commit } = world();
+  commit({ note: { part: "whole" } });
+  const watching = watcher(hub, "w");
+  const listing = watcher(hub, "*");
+  commit({ note: brokenFor(Number.POSITIVE_INFINITY) });
+  expect(watching).toEqual(["snapshot", "closed 4500"]);
+  expect(listing).toEqual(["snapshot"]);
+});
