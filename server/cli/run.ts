@@ -1,13 +1,15 @@
 /** `instep run`: a definition of this machine, run by the same engine as in a server. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { SyncError } from "../../client/index.js";
 import { DEFAULTS } from "../../shared/limits.js";
 import { readDataDir, readFreePort, SettingError } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
+import { UnusableFile } from "../runner/regularFile.js";
 import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { readDefinitionText } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
@@ -35,7 +37,7 @@ const DEADLINE_MS = 5_000;
 const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
-  const definition = readDefinition(file, context.cwd);
+  const definition = await readDefinition(file, context);
   const inputs = await readInputs(definition.inputs, flags, context);
   const wanted = { inputs, skip: flags.skip, enable: flags.enable };
   const dataDir = readDataDir({ dataDir: flags.dataDir }, context.env, context.cwd);
@@ -60,13 +62,17 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   }
 }
 
-function readDefinition(file: string, cwd: string): WorkflowDefinition {
+async function readDefinition(
+  file: string,
+  { cwd, clock }: Pick<CliContext, "cwd" | "clock">,
+): Promise<WorkflowDefinition> {
   let source: string;
   try {
-    source = readFileSync(path.resolve(cwd, file), "utf8");
+    source = await readDefinitionText(path.resolve(cwd, file), clock);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(ExitCode.usage, `${file}: cannot be read (${code})`);
+    const why = error instanceof UnusableFile ? error.message : `cannot be read (${code})`;
+    throw new CliError(ExitCode.usage, `${file}: ${why}`);
   }
   try {
     return parseDefinition(source, file, path.dirname(path.resolve(cwd, file)));

@@ -1,9 +1,8 @@
 /** A definition file: YAML in, a checked definition out. Errors name file, line and field. */
 import path from "node:path";
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type * as z from "zod";
 import { issueWords } from "../../shared/issueWords.js";
-import { LIMITS } from "../../shared/limits.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import { nearest } from "../nearest.js";
 import type { WorkflowDefinition } from "./definition.js";
@@ -16,6 +15,7 @@ import {
 } from "./definitionSchema.js";
 import { lossyNumbers } from "./lossyNumbers.js";
 import { protoKeys } from "./protoKeys.js";
+import { readYaml } from "./yamlText.js";
 
 /** One line a problem: `file:line:column: field: what is wrong`. */
 export class DefinitionError extends Error {
@@ -28,42 +28,67 @@ export class DefinitionError extends Error {
   }
 }
 
-const MOST_CHARACTERS = LIMITS.stateBytes;
+/** Bytes of one file. */
+export const DEFINITION_BYTES = 256 * 1024;
+const MOST_PROBLEMS = 50;
+const MOST_WORDS = 300;
 
-/** `file` as it is shown; relative paths in it start at its folder. Throws DefinitionError with every problem there is. */
+/** `file` as it is shown; relative paths in it start at its folder. Throws DefinitionError with its problems, the first 50 where there are more. */
 export function parseDefinition(
   source: string,
   file: string,
   folder = path.dirname(path.resolve(file)),
 ): WorkflowDefinition {
   const wrong = (message: string) => new DefinitionError([{ ...nowhere(file), message }]);
-  if (source.length > MOST_CHARACTERS) {
-    throw wrong(`is larger than ${MOST_CHARACTERS} characters`);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-  if (document.errors.length > 0) {
+  if (Buffer.byteLength(source) > DEFINITION_BYTES)
+    throw wrong(`is larger than ${DEFINITION_BYTES} bytes`);
+  const { document, problems, at } = readYaml(source);
+  if (problems.length > 0) {
     throw new DefinitionError(
-      document.errors.map(({ pos, message }) => ({ ...at(pos[0]), field: null, message })),
+      firstOf(file, problems, (some) =>
+        some.map(({ offset, message }) => ({ file, ...at(offset), field: null, message })),
+      ),
     );
   }
 
   const raw = plain(document, wrong);
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
-  const unseen = [...lossyNumbers(document), ...protoKeys(document)];
+  const unseen = [...lossyNumbers(document), ...protoKeys(document)].map(({ path, message }) => ({
+    path,
+    words: () => message,
+  }));
   if (parsed.success && unseen.length === 0)
     return definitionOf(parsed.data, { folder, file, source: raw });
   throw new DefinitionError(
-    [...(parsed.error?.issues ?? []).flatMap(describe), ...unseen]
-      .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
-      .sort((one, other) => one.offset - other.offset)
-      .map(({ offset, path, message }) => ({ ...at(offset), field: fieldOf(path), message })),
+    firstOf(file, [...(parsed.error?.issues ?? []).flatMap(describe), ...unseen], (some) =>
+      some
+        .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
+        .sort((one, other) => one.offset - other.offset)
+        .map(({ offset, path, words }) => ({
+          ...{ file, ...at(offset), field: fieldOf(path) },
+          message: words(),
+        })),
+    ),
   );
 }
+
+/** Only those that are shown are worked out: a file may be wrong in every line. */
+function firstOf<T>(
+  file: string,
+  all: readonly T[],
+  shown: (some: readonly T[]) => DefinitionProblem[],
+): DefinitionProblem[] {
+  const first = shown(all.slice(0, MOST_PROBLEMS)).map((problem) => ({
+    ...problem,
+    field: problem.field === null ? null : shortened(problem.field),
+    message: shortened(problem.message),
+  }));
+  const left = all.length - first.length;
+  return left <= 0 ? first : [...first, { ...nowhere(file), message: `and ${left} more problems` }];
+}
+
+const shortened = (text: string): string =>
+  text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS)}…`;
 
 /** A definition that was read from a file once, from what was kept of it. Null where it is none any more. */
 export function definitionFromSource(
@@ -84,7 +109,7 @@ export function problemText({ file, line, column, field, message }: DefinitionPr
   return [place, ...(field === null ? [] : [field]), message].join(": ");
 }
 
-/** Aliases are bounded by the parser, so that a small file cannot grow into a huge document. */
+/** Aliases are bounded by the parser too, so that a small file cannot grow into a huge document. */
 function plain(document: Document, wrong: (message: string) => DefinitionError): unknown {
   try {
     return document.toJS();
@@ -95,24 +120,28 @@ function plain(document: Document, wrong: (message: string) => DefinitionError):
 
 interface FieldProblem {
   readonly path: readonly PropertyKey[];
-  readonly message: string;
+  readonly words: () => string;
 }
 
 function describe(issue: z.core.$ZodIssue): FieldProblem[] {
-  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
+  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, words: () => issue.message }];
   const known = knownAt(issue.path);
-  return issue.keys.map((key) => {
-    const path = [...issue.path, key];
-    // There is one, only not here: `default` of a secret, `min` of a text.
-    if (known.includes(key)) return { path, message: "is no field of this type" };
-    const meant = nearest(key, known);
-    const hint = meant
-      ? `did you mean \`${meant}\`?`
-      : known.length > 0
-        ? `known are ${known.join(", ")}`
-        : "it does not belong here";
-    return { path, message: `no such field; ${hint}` };
-  });
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key],
+    words: () => whyUnknown(key, known),
+  }));
+}
+
+function whyUnknown(key: string, known: readonly string[]): string {
+  // There is one, only not here: `default` of a secret, `min` of a text.
+  if (known.includes(key)) return "is no field of this type";
+  const meant = nearest(key, known);
+  const hint = meant
+    ? `did you mean \`${meant}\`?`
+    : known.length > 0
+      ? `known are ${known.join(", ")}`
+      : "it does not belong here";
+  return `no such field; ${hint}`;
 }
 
 /** The fields there are at a place in a definition. */

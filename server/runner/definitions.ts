@@ -1,10 +1,11 @@
 /** What can be started: definitions from a folder of files, read again when they change, and those given in code. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
 import type { Log } from "../log.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
-import { DefinitionError, parseDefinition } from "./definitionFile.js";
+import { DEFINITION_BYTES, DefinitionError, parseDefinition } from "./definitionFile.js";
+import { readText, sealOf, UnusableFile } from "./regularFile.js";
 
 export interface DefinitionsOptions {
   /** Of the operator; null where there is none. */
@@ -18,19 +19,28 @@ type Read =
   | { readonly definition: WorkflowDefinition }
   | { readonly problems: readonly DefinitionProblem[] };
 
+interface All {
+  readonly definitions: readonly WorkflowDefinition[];
+  readonly problems: readonly DefinitionProblem[];
+}
+
 interface Known {
-  /** Size, time and number of the file: another one of these, and it is read again. */
+  /** With another one the file is read again. */
   readonly seal: string;
   readonly read: Read;
 }
 
 const MOST_FILES = 1_000;
-const MOST_BYTES = 1024 * 1024;
+/** Of the problems in one answer, as JSON. */
+const MOST_PROBLEM_BYTES = 60 * 1024;
 const YAML = /^[^.].*\.ya?ml$/i;
 
 export class Definitions {
   readonly #options: DefinitionsOptions;
   readonly #known = new Map<string, Known>();
+  #reading: Promise<All> | null = null;
+  /** Begins when the one under way is over. */
+  #nextReading: Promise<All> | null = null;
 
   constructor(options: DefinitionsOptions) {
     this.#options = options;
@@ -58,8 +68,24 @@ export class Definitions {
     for (const { message, ...place } of problems) log.warn(place, `not a definition: ${message}`);
   }
 
-  async #all(): Promise<{ definitions: WorkflowDefinition[]; problems: DefinitionProblem[] }> {
-    const definitions = [...this.#options.inCode];
+  /** One reading at a time, and one more for all who came too late for it. */
+  #all(): Promise<All> {
+    if (!this.#reading) {
+      this.#reading = this.#readAll().finally(() => {
+        this.#reading = null;
+      });
+      return this.#reading;
+    }
+    const readAgain = () => {
+      this.#nextReading = null;
+      return this.#all();
+    };
+    this.#nextReading ??= this.#reading.then(readAgain, readAgain);
+    return this.#nextReading;
+  }
+
+  async #readAll(): Promise<All> {
+    const byName = new Map(this.#options.inCode.map((one) => [one.name, one]));
     const problems: DefinitionProblem[] = [];
     for (const [file, read] of await this.#readFiles()) {
       if ("problems" in read) {
@@ -67,14 +93,14 @@ export class Definitions {
         continue;
       }
       const { name } = read.definition;
-      const first = definitions.find((definition) => definition.name === name);
-      if (!first) definitions.push(read.definition);
+      const first = byName.get(name);
+      if (!first) byName.set(name, read.definition);
       else
         problems.push(
           problem(file, `"${name}" is the name of ${first.file ?? "another"} already`, "name"),
         );
     }
-    return { definitions, problems };
+    return { definitions: [...byName.values()], problems: fitting(problems) };
   }
 
   async #readFiles(): Promise<[string, Read][]> {
@@ -95,8 +121,13 @@ export class Definitions {
     }
     const left = names.length - MOST_FILES;
     const reads: [string, Read][] = [];
+    const files = new Set<string>();
     for (const name of names.slice(0, MOST_FILES)) {
+      files.add(path.join(folder, name));
       reads.push([name, await this.#readFile(folder, name)]);
+    }
+    for (const file of this.#known.keys()) {
+      if (path.dirname(file) === path.join(folder) && !files.has(file)) this.#known.delete(file);
     }
     if (left > 0) {
       reads.push([folder, { problems: [problem(folder, `has ${left} files too many`)] }]);
@@ -107,14 +138,14 @@ export class Definitions {
   async #readFile(folder: string, name: string): Promise<Read> {
     const file = path.join(folder, name);
     try {
-      const { size, mtimeMs, ino } = await stat(file);
-      const seal = `${size}/${mtimeMs}/${ino}`;
+      const seal = await sealOf(file);
       const known = this.#known.get(file);
       if (known?.seal === seal) return known.read;
-      const read = size > MOST_BYTES ? tooLarge(name) : parsed(await readFile(file), name, folder);
+      const read = parsed(await readText(file, DEFINITION_BYTES), name, folder);
       this.#known.set(file, { seal, read });
       return read;
     } catch (error) {
+      if (error instanceof UnusableFile) return { problems: [problem(name, error.message)] };
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
       return { problems: [problem(name, `cannot be read (${code})`)] };
@@ -122,18 +153,28 @@ export class Definitions {
   }
 }
 
-function parsed(bytes: Buffer, name: string, folder: string): Read {
+function parsed(source: string, name: string, folder: string): Read {
   try {
-    return { definition: parseDefinition(bytes.toString("utf8"), name, folder) };
+    return { definition: parseDefinition(source, name, folder) };
   } catch (error) {
     if (error instanceof DefinitionError) return { problems: error.problems };
     throw error;
   }
 }
 
-const tooLarge = (name: string): Read => ({
-  problems: [problem(name, `is larger than ${MOST_BYTES} bytes`)],
-});
+/** As many as an answer may carry; the others are counted. */
+function fitting(problems: readonly DefinitionProblem[]): readonly DefinitionProblem[] {
+  let bytes = 0;
+  for (const [index, one] of problems.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(one)) + 1;
+    if (bytes <= MOST_PROBLEM_BYTES) continue;
+    return [
+      ...problems.slice(0, index),
+      problem(one.file, `and ${problems.length - index} more problems, also of other files`),
+    ];
+  }
+  return problems;
+}
 
 const problem = (
   file: string,

@@ -1,22 +1,23 @@
 /** Numbers in a definition that are meant as text and would lose some of it: `VERSION: 1.10` would reach a command as 1.1. */
-import { type Document, isMap, isScalar, isSeq } from "yaml";
+import { type Document, isScalar, isSeq } from "yaml";
+import { entriesOf } from "./yamlText.js";
 
 type Path = readonly (string | number)[];
+type Place = readonly [path: Path, node: unknown];
 
 /** By their places; empty where every number is written as it reads. */
-export function lossyNumbers(document: Document): { path: Path; message: string }[] {
-  const steps = inside(document, ["steps"]);
-  const fields = [
-    ...inside(document, ["inputs"]),
-    ...steps.flatMap((step) => inside(document, [...step, "ask", "fields"])),
-  ];
+export function lossyNumbers({ contents }: Document): { path: Path; message: string }[] {
+  const root: Place = [[], contents];
+  const steps = at(root, "steps").flatMap(inside);
+  const asks = steps.flatMap((step) => at(step, "ask"));
+  const fields = [root, ...asks].flatMap((place) =>
+    at(place, place === root ? "inputs" : "fields").flatMap(inside),
+  );
   const texts = [
-    ...inside(document, ["env"]),
-    ...steps.flatMap((step) => inside(document, [...step, "env"])),
-    ...fields.flatMap((field) => inside(document, [...field, "options"])),
-  ];
-  return texts.flatMap((path) => {
-    const node = document.getIn(path, true);
+    ...[root, ...steps].flatMap((place) => at(place, "env")),
+    ...fields.flatMap((field) => at(field, "options")),
+  ].flatMap(inside);
+  return texts.flatMap(([path, node]) => {
     if (!isScalar(node) || typeof node.value !== "number") return [];
     const { value, source } = node;
     if (source === undefined || String(value) === source) return [];
@@ -24,12 +25,13 @@ export function lossyNumbers(document: Document): { path: Path; message: string 
   });
 }
 
+const at = ([path, node]: Place, name: string): Place[] =>
+  entriesOf(node)
+    .filter(([key]) => key === name)
+    .map(([key, value]) => [[...path, key], value]);
+
 /** The places in a map or a list; none where there is neither. */
-function inside(document: Document, path: Path): Path[] {
-  const node = document.getIn(path, true);
-  if (isSeq(node)) return node.items.map((_, index) => [...path, index]);
-  if (!isMap(node)) return [];
-  return node.items.flatMap(({ key }) =>
-    isScalar(key) && typeof key.value === "string" ? [[...path, key.value]] : [],
-  );
+function inside([path, node]: Place): Place[] {
+  if (isSeq(node)) return node.items.map((item, index) => [[...path, index], item]);
+  return entriesOf(node).map(([key, value]) => [[...path, key], value]);
 }

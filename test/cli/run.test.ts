@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
@@ -44,6 +46,26 @@ function groupRuns(group: string): boolean {
 }
 
 describe("instep run", () => {
+  cliTest(
+    "runs what comes out of a pipe; what is too long is refused",
+    async ({ instep, folder }) => {
+      const pipe = path.join(folder, "pipe");
+      execFileSync("mkfifo", [pipe]);
+      const run = instep(["run", "pipe"]);
+      const flow = JSON.stringify({ name: "flow", steps: [{ action: "one", run: "echo piped" }] });
+      await writeFile(pipe, flow);
+      expect(await run.exitCode).toBe(0);
+      expect(run.stdout()).toContain("Workflow completed");
+
+      const endless = instep(["run", "/dev/zero"]);
+      expect(await endless.exitCode).toBe(2);
+      expect(endless.stderr()).toBe("instep: /dev/zero: is larger than 262144 bytes\n");
+      const nothing = instep(["run", "."]);
+      expect(await nothing.exitCode).toBe(2);
+      expect(nothing.stderr()).toBe("instep: .: is a folder, not a file\n");
+    },
+  );
+
   cliTest("runs the steps, reports them, and ends with 0", async ({ instep, folder, serve }) => {
     writeFlow(folder, "echo one; echo two", 'echo "$INSTEP_STEP of $INSTEP_WORKFLOW_ID in $PWD"');
     const { url } = await serve();

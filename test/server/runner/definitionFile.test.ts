@@ -312,4 +312,39 @@ steps:
     expect(problemsOf(source)[0]).toContain("flow.yaml:2:1: __proto__: no such field");
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
+
+  test.for([
+    ["? ? ? ?", "? ".repeat(100_000), "is nested deeper than 32"],
+    ["lists in lists", "- ".repeat(100_000), "is nested deeper than 32"],
+    ["brackets", "[".repeat(200_000), "is nested deeper than 32"],
+    ["braces", "{a: ".repeat(50_000), "is nested deeper than 32"],
+    ["documents", "---\n".repeat(50_000), "has more than one document"],
+    ["a second document", "name: a\n---\nname: b", "has more than one document"],
+    ["anchors", "- &a x\n".repeat(5_000), "has more than 200 anchors"],
+    ["aliases", `- &a x\n${"- *a\n".repeat(5_000)}`, "has more than 200 anchors"],
+    ["tags", "- !t x\n".repeat(5_000), "has more than 200 anchors"],
+    ["directives", "%X\n".repeat(5_000), "has more than 200 anchors"],
+    ["empty lines", "\n".repeat(200_000), "has more than 50000 words and signs"],
+    ["entries", "-\n".repeat(100_000), "has more than 50000 words and signs"],
+    ["megabytes", "a".repeat(300_000), "is larger than 262144 bytes"],
+    ["megabytes of wide letters", "ä".repeat(150_000), "is larger than 262144 bytes"],
+  ])("%s without end are refused before they are composed", ([, source, expected]) => {
+    expect(problemsOf(source!)[0]).toContain(expected);
+  });
+
+  test("a file that is wrong in every line names the first problems, and counts the others", () => {
+    const lines = Array.from({ length: 6_000 }, (_, i) => `k${i}: 1`);
+    const problems = problemsOf(lines.join("\n"));
+    expect(problems).toHaveLength(51);
+    expect(problems.at(-1)).toBe("flow.yaml: and 5952 more problems");
+    expect(problems.join("").length).toBeLessThan(10_000);
+  });
+
+  test("a key that stands twice is refused where it does for the second time", () => {
+    expect(problemsOf("name: a\nsteps: [{ action: a, run: b }]\nname: c")).toEqual([
+      "flow.yaml:3:1: Map keys must be unique",
+    ]);
+    const twice = Array.from({ length: 6_000 }, (_, i) => `k${i % 5_999}: 1`).join("\n");
+    expect(problemsOf(twice)).toEqual(["flow.yaml:6000:1: Map keys must be unique"]);
+  });
 });
