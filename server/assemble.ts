@@ -67,6 +67,7 @@ export async function assemble(
     log.error({ err: error }, "a timer has thrown"),
   );
   const limits: Limits = { ...LIMITS, ...options.limits };
+  const clearAfterMs = options.clearAfterMs ?? DEFAULTS.clearAfterMs;
   const history = options.history ?? DEFAULTS.history;
   const gate = createGate({
     tokens: options.tokens ?? [],
@@ -106,7 +107,7 @@ export async function assemble(
     dataDir,
     commits,
     outputBytes: limits.outputBytes,
-    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
     onFailure: (error, folder) =>
       lines.error(
         `output ${errorCode(error)}`,
@@ -126,7 +127,7 @@ export async function assemble(
     leases,
     clock,
     limits,
-    clearAfterMs: options.clearAfterMs ?? DEFAULTS.clearAfterMs,
+    clearAfterMs,
     keepsHistory: history > 0,
     outputs: logs,
   });
@@ -200,6 +201,7 @@ export async function assemble(
     leases,
     clock,
     history,
+    clearAfterMs,
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
     tombstones: limits.tombstones,

@@ -97,6 +97,7 @@ const BlockInfo = z.looseObject({
   prompt: Text.optional(),
   fields: z.unknown().optional(),
   default: z.unknown().optional(),
+  asked_at: Time.nullish(),
   deadline: Time.nullish(),
   on_deadline: z.enum(["default", "fail"]).nullish(),
 });

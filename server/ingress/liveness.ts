@@ -5,6 +5,7 @@ import { CloseCode } from "../../shared/closeCodes.js";
 import type { Limits } from "../../shared/limits.js";
 import { encodeFrame } from "../egress/frames.js";
 import type { Outbox } from "../egress/outbox.js";
+import { awakeOf } from "../state/awake.js";
 
 export interface Liveness {
   /** A frame came. */
@@ -28,7 +29,7 @@ export function watchLiveness(
     outbox.replyFrame(HEARTBEAT);
     socket.ping();
     // The oldest unanswered ping decides: a deadline that is already running goes on.
-    cancelDeadline ??= clock.after(graceMs, cutOff);
+    cancelDeadline ??= awakeOf(clock).after(graceMs, cutOff);
     cancelBeat = clock.after(heartbeatMs, beat);
   };
 

@@ -28,7 +28,7 @@ export interface LogsOptions {
   readonly commits: Commits;
   /** Of one attempt. */
   readonly outputBytes: number;
-  readonly now: () => number;
+  readonly elapsed: () => number;
   readonly fileSystem?: FileSystem;
   /** A listener of the output has thrown, which is a bug. */
   readonly onListenerFailure?: (error: unknown) => void;
@@ -49,7 +49,7 @@ export class Logs {
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #plan: SegmentPlan;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #files: OpenFiles;
   readonly #onFailure: (error: unknown, folder: string) => void;
   readonly #ear: Pick<DiskEar, "refused"> | undefined;
@@ -84,9 +84,9 @@ export class Logs {
   }
 
   private constructor(options: LogsOptions) {
-    const { dataDir, commits, outputBytes, now, fileSystem, onFailure } = options;
+    const { dataDir, commits, outputBytes, elapsed, fileSystem, onFailure } = options;
     this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
-    this.#now = now;
+    this.#elapsed = elapsed;
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
     this.#plan = planFor(outputBytes);
@@ -117,13 +117,13 @@ export class Logs {
     this.#checkOpen();
     const kept = this.#keptFor(name);
     const appending = kept.output(name.step, name.attempt).append(bytes, conditions, () => {
-      kept.lastAppend = this.#now();
+      kept.lastAppend = this.#elapsed();
       this.#announcer.announce(name);
     });
     return this.#whileBusy(this.#saving(name, bytes.length, appending));
   }
 
-  /** When this workflow's steps last printed something; null where nothing was since the start. */
+  /** When this workflow's steps last printed something, in elapsed time; null where nothing was since the start. */
   lastAppend(life: Life): number | null {
     return this.#kept.get(keyOf(life))?.lastAppend ?? null;
   }

@@ -9,7 +9,7 @@ export class WorkflowLogs {
   readonly #plan: SegmentPlan;
   /** By step, then by attempt. */
   readonly #steps = new Map<number, Map<number, Output>>();
-  /** Ms since the epoch; null where nothing was appended since the start. */
+  /** In elapsed time; null where nothing was appended since the start. */
   lastAppend: number | null = null;
 
   constructor(folder: LogFolder, plan: SegmentPlan) {

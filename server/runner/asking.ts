@@ -2,6 +2,8 @@
 import type { Clock } from "../../shared/clock.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { BlockInfo, WorkflowState } from "../../shared/workflow.js";
+import { awakeOf } from "../state/awake.js";
+import { restOf } from "../state/restOf.js";
 import type { Reporter } from "./reporter.js";
 
 export interface AskParts {
@@ -38,26 +40,48 @@ export async function ask(question: AskedQuestion, parts: AskParts): Promise<Fie
   for (const name of Object.keys(question.default ?? {}))
     if (fields[name]?.type === "secret")
       throw new TypeError(`default.${name}: a secret has no default`);
+  const now = clock.now();
+  const askedAt = clock.elapsed();
   const block_info: BlockInfo = {
     id: newId(),
     step: index,
     block_reason: "question",
     prompt,
     fields,
+    asked_at: new Date(now).toISOString(),
     ...(question.default === undefined ? {} : { default: question.default }),
     ...(deadlineMs === undefined
       ? {}
       : {
-          deadline: new Date(clock.now() + deadlineMs).toISOString(),
+          deadline: new Date(now + deadlineMs).toISOString(),
           on_deadline: question.default === undefined ? "fail" : "default",
         }),
   };
   await reporter.merge({ block_info }, { index, update: { status: "blocked" } });
-  return waitForAnswer(block_info, parts);
+  const passed = clock.elapsed() - askedAt;
+  return answerWithin(deadlineMs === undefined ? null : deadlineMs - passed, block_info, parts);
 }
 
-/** The same for a question that is asked already. */
-export async function waitForAnswer(asked: BlockInfo, parts: AskParts): Promise<FieldValues> {
+/** The same for a question that an earlier process asked: what is left of its time runs on. */
+export const waitForAnswer = (asked: BlockInfo, parts: AskParts): Promise<FieldValues> =>
+  answerWithin(leftOf(asked, parts.clock), asked, parts);
+
+/** Null for a question without a deadline. */
+function leftOf({ asked_at, deadline }: BlockInfo, clock: Clock): number | null {
+  if (deadline == null) return null;
+  const end = Date.parse(deadline);
+  return restOf(
+    end,
+    asked_at == null ? Number.POSITIVE_INFINITY : end - Date.parse(asked_at),
+    clock,
+  );
+}
+
+async function answerWithin(
+  ms: number | null,
+  asked: BlockInfo,
+  parts: AskParts,
+): Promise<FieldValues> {
   const { clock, reporter, index, signal } = parts;
   const id = asked.id ?? "";
   let cancelDeadline = () => {};
@@ -75,8 +99,8 @@ export async function waitForAnswer(asked: BlockInfo, parts: AskParts): Promise<
       signal.addEventListener("abort", onAbort, { once: true });
       stopWatching = reporter.watch(look);
       look(reporter.state);
-      if (asked.deadline == null) return;
-      cancelDeadline = clock.after(Math.max(0, Date.parse(asked.deadline) - clock.now()), () => {
+      if (ms === null) return;
+      cancelDeadline = awakeOf(clock).after(Math.max(0, ms), () => {
         atDeadline(asked, id, parts).then(
           (isOver) => isOver && reject(new NoAnswerInTime()),
           reject,

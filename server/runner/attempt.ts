@@ -1,6 +1,7 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
+import { awakeOf } from "../state/awake.js";
 import { createOutputReader, type OutputWords } from "./outputWords.js";
 import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
@@ -71,6 +72,7 @@ export class Attempt {
   async handler(handler: StepHandler, timeoutMs: number | undefined): Promise<AttemptEnd> {
     const { tools, signal, patienceMs, hurry, place, redaction } = this.#parts;
     if (signal.aborted) return { error: "cancelled", survivors: [] };
+    const awake = awakeOf(tools.clock);
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
@@ -78,14 +80,14 @@ export class Attempt {
     const cancelTimeout =
       timeoutMs === undefined
         ? () => {}
-        : tools.clock.after(timeoutMs, () => {
+        : awake.after(timeoutMs, () => {
             timedOut = true;
             stop.abort(new Error("the step took too long"));
           });
     let cancelPatience = () => {};
     const impatient = new Promise<"impatient">((resolve) => {
       const waitNoLonger = () => {
-        cancelPatience = tools.clock.after(patienceMs, () => resolve("impatient"));
+        cancelPatience = awake.after(patienceMs, () => resolve("impatient"));
         void hurry.then(() => resolve("impatient"));
       };
       if (stop.signal.aborted) waitNoLonger();

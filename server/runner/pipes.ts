@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../shared/clock.js";
+import { awakeOf } from "../state/awake.js";
 import type { Redaction } from "./redaction.js";
 
 interface Pipes {
@@ -88,7 +89,7 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
         if (readSince !== null) left -= clock.elapsed() - readSince;
         cancel();
         readSince = isRead ? clock.elapsed() : null;
-        cancel = isRead ? clock.after(Math.max(0, left), close) : () => {};
+        cancel = isRead ? awakeOf(clock).after(Math.max(0, left), close) : () => {};
       };
       changed();
       return () => {

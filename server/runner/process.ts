@@ -1,6 +1,7 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
 import { statSync } from "node:fs";
 import { execa } from "execa";
+import { awakeOf } from "../state/awake.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
@@ -94,7 +95,9 @@ export async function runProcess(
     void stop(true);
   };
   const cancelTimeout =
-    command.timeoutMs === undefined ? () => {} : tools.clock.after(command.timeoutMs, onTimeout);
+    command.timeoutMs === undefined
+      ? () => {}
+      : awakeOf(tools.clock).after(command.timeoutMs, onTimeout);
   command.signal.addEventListener("abort", onAbort, { once: true });
   const reading = readOutput(
     child,

@@ -1,6 +1,7 @@
 /** Ends a command with all it started: asks, waits, then does not ask, and says what is left. */
 import type { Clock } from "../../shared/clock.js";
 import { allProcesses, hasVariable, isRunning, nameOf, type ProcessFound } from "../processes.js";
+import { awakeOf } from "../state/awake.js";
 
 /** Between SIGTERM and SIGKILL. */
 export const PATIENCE_MS = 10_000;
@@ -76,22 +77,28 @@ async function isOver(
   clock: Clock,
   hurry?: Promise<void>,
 ): Promise<boolean> {
-  const deadline = clock.elapsed() + withinMs;
-  let isHurried = false;
-  void hurry?.then(() => {
-    isHurried = true;
+  let isTimeOver = false;
+  const cancelDeadline = awakeOf(clock).after(withinMs, () => {
+    isTimeOver = true;
   });
-  while (left().length > 0) {
-    if (isHurried || clock.elapsed() >= deadline) return false;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(POLL_MS, resolve);
-      void hurry?.then(() => {
-        cancel();
-        resolve();
+  void hurry?.then(() => {
+    isTimeOver = true;
+  });
+  try {
+    while (left().length > 0) {
+      if (isTimeOver) return false;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(POLL_MS, resolve);
+        void hurry?.then(() => {
+          cancel();
+          resolve();
+        });
       });
-    });
+    }
+    return true;
+  } finally {
+    cancelDeadline();
   }
-  return true;
 }
 
 /**

@@ -29,10 +29,13 @@ export interface LineContext {
 
 type Task =
   | { readonly do: "reduce"; readonly submission: Submission }
-  | { readonly do: "say"; readonly command: InternalCommand }
+  | { readonly do: "say"; readonly command: InternalCommand; readonly isStillSo: StillSo }
   | { readonly do: "clear"; readonly submission: Submission }
-  | { readonly do: "expire" }
+  | { readonly do: "expire"; readonly epoch: string }
   | { readonly do: "dropTrace" };
+
+/** Asked of the record that the word would be about. */
+export type StillSo = (record: WorkflowRecord) => boolean;
 
 interface Job {
   readonly task: Task;
@@ -70,14 +73,14 @@ export class Line {
     return this.#push({ do: submission.command.kind === "clear" ? "clear" : "reduce", submission });
   }
 
-  /** The server's own word; nothing happens to a workflow that is over. */
-  say(command: InternalCommand): Promise<Outcome> {
-    return this.#push({ do: "say", command });
+  /** The server's own word; nothing happens to a workflow that is over, or where it is not so any more when the word's turn comes. */
+  say(command: InternalCommand, isStillSo: StillSo = () => true): Promise<Outcome> {
+    return this.#push({ do: "say", command, isStillSo });
   }
 
-  /** Clears from view what ended and had its time; anything else stays. */
-  expire(): Promise<Outcome> {
-    return this.#push({ do: "expire" });
+  /** Clears from view what ended and had its time, by its epoch; anything else stays. */
+  expire(epoch: string): Promise<Outcome> {
+    return this.#push({ do: "expire", epoch });
   }
 
   /** Removes the trace of what was cleared; anything else stays. */
@@ -153,8 +156,9 @@ export class Line {
 
   #reduceOne(task: Task, place: Place, context: ReduceContext) {
     if (task.do === "say") {
-      const record = place.open && said(place.open, task.command, context);
-      return { record: record ?? place.open, outcome: NOTHING };
+      const { open } = place;
+      const record = open && task.isStillSo(open) ? said(open, task.command, context) : null;
+      return { record: record ?? open, outcome: NOTHING };
     }
     if (task.do !== "reduce") throw new Error(`${task.do} is not reduced`);
     const reduced = reduce(place, task.submission, context);
@@ -170,7 +174,7 @@ export class Line {
     try {
       await this.#retryingConflicts(async () => {
         if (task.do === "clear") return resolve(await this.#clear(task.submission));
-        if (task.do === "expire") await this.#expire();
+        if (task.do === "expire") await this.#expire(task.epoch);
         else await this.#dropTrace();
         resolve(NOTHING);
       });
@@ -212,11 +216,10 @@ export class Line {
     return outcome;
   }
 
-  async #expire(): Promise<void> {
+  async #expire(epoch: string): Promise<void> {
     const { open } = this.#context.place();
-    const { now } = this.#context.reduceContext();
     // Cleared meanwhile: the trace that this left must stay.
-    if (!isLive(open) || !isEnded(open.state.status) || (open.clear_at ?? 0) > now) return;
+    if (!isLive(open) || !isEnded(open.state.status) || open.epoch !== epoch) return;
     if (this.#context.keepsHistory) await this.#context.store.archive(open);
     else await this.#end(open, open.receipts);
   }

@@ -9,7 +9,7 @@ export interface Outputs {
   next(output: Life & { readonly step: number; readonly attempt: number }): number;
   /** Resolves when what this workflow's steps printed so far survives a power cut. */
   flush(life: Life): Promise<void>;
-  /** When a workflow's steps last printed something, ms since the epoch; null where that is not known. */
+  /** When a workflow's steps last printed something, in elapsed time; null where that is not known. */
   lastAppend(life: Life): number | null;
 }
 

@@ -1,34 +1,19 @@
 /** What time does to workflows: the end is cleared, a lost driver is noticed, the history stays short. */
-import type { Clock } from "../../shared/clock.js";
-import { isEnded } from "../../shared/workflow.js";
+import { awakeOf } from "./awake.js";
 import type { Commits } from "./commits.js";
-import type { Leases } from "./leases.js";
-import { NO_OUTPUTS, type Outputs } from "./outputs.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import { Deadlines, type DeadlinesOptions, type Due } from "./deadlines.js";
+import type { WorkflowRecord } from "./record.js";
 import type { Committed, Store } from "./store.js";
 import type { Workflows } from "./workflows.js";
 
-export interface RetentionOptions {
+export interface RetentionOptions extends DeadlinesOptions {
   readonly store: Store;
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly leases: Leases;
-  readonly clock: Clock;
   readonly history: number;
-  readonly silentAfterMs: number;
-  readonly leaseMs: number;
   readonly tombstones: number;
-  /** None where missing. */
-  readonly outputs?: Outputs;
   /** A deed that the disk refused: it is tried again, and somebody should know. */
   readonly onFailure: (error: unknown, workflowId: string) => void;
-}
-
-type Deed = "expire" | "driver_gone" | "silent";
-
-interface Due {
-  readonly at: number;
-  readonly deed: Deed;
 }
 
 /** After a refusal by the disk. */
@@ -36,7 +21,7 @@ const AGAIN_MS = 5_000;
 
 export class Retention {
   readonly #options: RetentionOptions;
-  readonly #startedAt: number;
+  readonly #deadlines: Deadlines;
   readonly #timers = new Map<string, () => void>();
   #stopListening = () => {};
   #trimming: Promise<void> | null = null;
@@ -44,7 +29,7 @@ export class Retention {
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#startedAt = options.clock.now();
+    this.#deadlines = new Deadlines(options);
   }
 
   /** From here on deadlines are kept, until `close`. */
@@ -59,12 +44,14 @@ export class Retention {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopListening();
+    this.#deadlines.close();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     await this.#trimming;
   }
 
   #see(change: Committed): void {
+    this.#deadlines.see(change);
     if (change.kind === "committed") {
       // A timer that is already set looks for itself whether its time has come; only what may now be earlier is armed anew.
       const { after, before } = change;
@@ -82,7 +69,7 @@ export class Retention {
     const due = this.#due(workflowId);
     if (!due || this.#closed) return;
     const { clock } = this.#options;
-    const cancel = clock.after(due.at - clock.now(), () => {
+    const cancel = clock.after(due.at - clock.elapsed(), () => {
       this.#timers.delete(workflowId);
       this.#ring(workflowId);
     });
@@ -97,43 +84,57 @@ export class Retention {
   #ring(workflowId: string): void {
     const due = this.#due(workflowId);
     if (!due) return;
-    if (due.at > this.#options.clock.now()) return this.#arm(workflowId);
-    const { workflows } = this.#options;
-    const done =
-      due.deed === "expire"
-        ? workflows.expire(workflowId)
-        : workflows.say(workflowId, { kind: "interrupt", reason: due.deed });
-    done.catch((error) => {
-      if (this.#closed) return;
-      this.#options.onFailure(error, workflowId);
-      this.#timers.set(
-        workflowId,
-        this.#options.clock.after(AGAIN_MS, () => this.#arm(workflowId)),
-      );
+    if (!this.#isOver(due)) return this.#arm(workflowId);
+    if (due.deed === "expire") return this.#expire(workflowId);
+    // A sign of life may wait in a socket, unread, and it may be us who slept.
+    const cancel = awakeOf(this.#options.clock).onceRead(() => {
+      this.#timers.delete(workflowId);
+      this.#judge(workflowId);
     });
+    this.#timers.set(workflowId, cancel);
+  }
+
+  #expire(workflowId: string): void {
+    const epoch = this.#options.store.open.get(workflowId)?.epoch ?? "";
+    this.#do(workflowId, this.#options.workflows.expire(workflowId, epoch));
+  }
+
+  #judge(workflowId: string): void {
+    const due = this.#due(workflowId);
+    if (!due) return;
+    if (due.deed === "expire" || !this.#isOver(due)) return this.#arm(workflowId);
+    // Behind a slow write the word waits for its turn, and a report may come before it.
+    const isStillDue = (record: WorkflowRecord) => {
+      const again = this.#deadlines.due(record);
+      return again?.deed === due.deed && this.#isOver(again);
+    };
+    const word = { kind: "interrupt", reason: due.deed } as const;
+    this.#do(workflowId, this.#options.workflows.say(workflowId, word, isStillDue));
+  }
+
+  #do(workflowId: string, deed: Promise<unknown>): void {
+    deed.then(
+      () => {
+        // Where it was not due any more, its time comes later.
+        if (!this.#timers.has(workflowId)) this.#arm(workflowId);
+      },
+      (error) => {
+        if (this.#closed) return;
+        this.#options.onFailure(error, workflowId);
+        this.#timers.set(
+          workflowId,
+          this.#options.clock.after(AGAIN_MS, () => this.#arm(workflowId)),
+        );
+      },
+    );
   }
 
   #due(workflowId: string): Due | null {
-    const record = this.#options.store.open.get(workflowId);
-    if (!isLive(record)) return null;
-    if (isEnded(record.state.status)) return { at: record.clear_at ?? 0, deed: "expire" };
-    // The server's own runner ends with the process, and what waits for its turn is not silent.
-    if (record.lease?.boot_id !== undefined || record.state.queued) return null;
-    const lease = this.#options.leases.until(workflowId);
-    if (lease !== null) return { at: lease, deed: "driver_gone" };
-    return record.state.status === "running"
-      ? { at: this.#silentAt(record), deed: "silent" }
-      : null;
+    return this.#deadlines.due(this.#options.store.open.get(workflowId));
   }
 
-  /** Right after a start a driver gets the time of a lease to be heard: it could not report to a server that was not there. */
-  #silentAt(record: LiveRecord): number {
-    const { silentAfterMs, leaseMs, clock, outputs = NO_OUTPUTS } = this.#options;
-    // A step that prints is not silent.
-    const last = Math.max(Date.parse(record.state.last_update), outputs.lastAppend(record) ?? 0);
-    // A report "from the future" (the clock was set back) must not keep a dead driver alive.
-    const heard = Math.min(last, clock.now());
-    return Math.max(heard + silentAfterMs, this.#startedAt + leaseMs);
+  #isOver({ at }: Due): boolean {
+    return at <= this.#options.clock.elapsed();
   }
 
   /** Keeps the newest of the history, and the newest traces of cleared workflows. */

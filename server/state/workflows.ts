@@ -9,7 +9,7 @@ import { ClearCandidates } from "./clearCandidates.js";
 import type { Commits } from "./commits.js";
 import { findRepeated } from "./conditions.js";
 import type { Leases } from "./leases.js";
-import { Line } from "./line.js";
+import { Line, type StillSo } from "./line.js";
 import { isStart, namedIn, nothingThere } from "./naming.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
@@ -118,14 +118,14 @@ export class Workflows {
       : findRepeated(this.#place(named), submission);
   }
 
-  /** The server's own word: its driver is gone, its turn has come. */
-  say(workflowId: string, command: InternalCommand): Promise<Outcome> {
-    return this.#line(workflowId).say(command);
+  /** The server's own word: its driver is gone, its turn has come. Not said where it is not so any more when the word's turn comes. */
+  say(workflowId: string, command: InternalCommand, isStillSo?: StillSo): Promise<Outcome> {
+    return this.#line(workflowId).say(command, isStillSo);
   }
 
-  /** The end was shown for long enough. */
-  expire(workflowId: string): Promise<Outcome> {
-    return this.#line(workflowId).expire();
+  /** The end of this life of it was shown for long enough. */
+  expire(workflowId: string, epoch: string): Promise<Outcome> {
+    return this.#line(workflowId).expire(epoch);
   }
 
   /** There are too many traces of cleared workflows, and this one is among the oldest. */

@@ -4,6 +4,8 @@ import type { Clock } from "../../shared/clock.js";
 export interface ManualClock extends Clock {
   /** Moves time on and runs what falls due, in order, also what is set up on the way. */
   advance(ms: number): void;
+  /** What SIGSTOP and SIGCONT do: all of it passes at once, and then everything that is due rings late. */
+  sleep(ms: number): void;
   /** What an administrator or NTP does: another wall time from here on. Nothing falls due by it. */
   setWall(now: number): void;
   /** How many timers are waiting: a closed part leaves none. */
@@ -40,6 +42,13 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
         due[1].run();
       }
       elapsed = until;
+    },
+    sleep: (ms) => {
+      elapsed += ms;
+      for (let due = nextDue(elapsed); due; due = nextDue(elapsed)) {
+        timers.delete(due[0]);
+        due[1].run();
+      }
     },
     setWall: (now) => {
       wallAtZero = now - elapsed;

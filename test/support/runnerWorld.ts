@@ -36,7 +36,13 @@ export const runnerTest = liveTest.extend<Fixtures>({
       mkdirSync(workflowsDir, { recursive: true });
       // Real time: what runs here are real processes.
       const server = await serve({
-        clock: { ...systemClock, advance: () => {}, setWall: () => {}, waiting: 0 },
+        clock: {
+          ...systemClock,
+          advance: () => {},
+          sleep: () => {},
+          setWall: () => {},
+          waiting: 0,
+        },
         workflowsDir,
         env: { PATH: process.env.PATH },
         clearAfterMs: 600_000,

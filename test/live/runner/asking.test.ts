@@ -1,6 +1,9 @@
 /** Questions to people: stored, answered by exactly one, and gone with their deadline. */
 import { describe, expect } from "vitest";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import type { ServeOptions } from "../../support/liveServer.js";
+import { manualClock } from "../../support/manualClock.js";
+import { type RunnerWorld, runnerTest as test } from "../../support/runnerWorld.js";
+import { settled } from "../../support/settled.js";
 
 const SURE = `
 name: sure
@@ -16,6 +19,19 @@ steps:
   - action: use
     run: echo "$ANSWER_GO $ANSWER_SLOT \${ANSWER_COUNT-none}"
 `;
+
+const IN_TEN_MINUTES =
+  'name: in10m\nsteps:\n  - action: a\n    ask: { prompt: "?", fields: { n: { type: number } }, deadline: 10m }\n';
+
+/** A question with a deadline, on a clock the test holds. */
+async function askedForTenMinutes(runnerWorld: (given: ServeOptions) => Promise<RunnerWorld>) {
+  const clock = manualClock();
+  const world = await runnerWorld({ clock });
+  world.define("in10m.yaml", IN_TEN_MINUTES);
+  const id = await world.start("in10m");
+  await world.until(id, blocked);
+  return { clock, world, id };
+}
 
 const blocked = ({ status }: { status: string }) => status === "blocked";
 
@@ -177,6 +193,50 @@ describe("a question", () => {
       status: "failed",
       error_message: "a: nobody answered in time",
     });
+  });
+
+  test("has its whole time, wherever the clock is set meanwhile", async ({ runnerWorld }) => {
+    for (const by of [-3_600_000, 3_600_000]) {
+      const { clock, world, id } = await askedForTenMinutes(runnerWorld);
+      clock.advance(120_000);
+      clock.setWall(clock.now() + by);
+      clock.advance(479_000);
+      await settled();
+      expect((await world.stateOf(id)).status).toBe("blocked");
+      clock.advance(1_000);
+      expect((await world.ended(id)).steps[0]).toMatchObject({ error: "nobody answered in time" });
+    }
+  });
+
+  test("goes on with what was left of its time after a restart, and never with more than all of it", async ({
+    runnerWorld,
+  }) => {
+    for (const [by, left] of [
+      [0, 480_000],
+      [-3_600_000, 600_000],
+    ] as const) {
+      const { clock, world, id } = await askedForTenMinutes(runnerWorld);
+      clock.advance(120_000);
+      await world.server.stop();
+      clock.setWall(clock.now() + by);
+      await world.server.restart();
+      clock.advance(left - 1_000);
+      await settled();
+      expect((await world.stateOf(id)).status).toBe("blocked");
+      clock.advance(1_000);
+      expect((await world.ended(id)).steps[0]).toMatchObject({ error: "nobody answered in time" });
+    }
+  });
+
+  test("can still be answered after its deadline passed while the server slept", async ({
+    runnerWorld,
+  }) => {
+    const { clock, world, id } = await askedForTenMinutes(runnerWorld);
+    clock.advance(590_000);
+    clock.sleep(3_600_000);
+    const answer = await world.command("resume", { workflow_id: id, answer: { n: 1 } });
+    expect(answer.status).toBe(200);
+    expect((await world.ended(id)).status).toBe("completed");
   });
 
   test("is only asked where its command says so, with what that printed", async ({

@@ -35,7 +35,7 @@ async function opened(
   { store, ...options }: Partial<LogsOptions> & { store?: MemoryStore } = {},
 ): Promise<Logs> {
   const commits = commitsOf(store ?? (await withDeploy()));
-  return Logs.open({ dataDir, commits, outputBytes: OUTPUT_BYTES, now: () => 0, ...options });
+  return Logs.open({ dataDir, commits, outputBytes: OUTPUT_BYTES, elapsed: () => 0, ...options });
 }
 
 /** All there is from `from` on, with what is left out as `<n>`. */

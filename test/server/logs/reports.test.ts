@@ -21,7 +21,13 @@ async function started(dataDir: string) {
   const clock = manualClock();
   const fileSystem = failingFileSystem();
   const outputBytes = LIMITS.outputBytes;
-  const logs = await Logs.open({ dataDir, commits, outputBytes, now: clock.now, fileSystem });
+  const logs = await Logs.open({
+    dataDir,
+    commits,
+    outputBytes,
+    elapsed: clock.elapsed,
+    fileSystem,
+  });
   const workflows = new Workflows({
     store,
     commits,

@@ -1,9 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createOutputReader } from "../../../server/runner/outputWords.js";
-import { type ProcessCommand, runProcess } from "../../../server/runner/process.js";
-import { systemClock } from "../../../shared/clock.js";
+import {
+  type ProcessCommand,
+  type ProcessEnd,
+  runProcess,
+} from "../../../server/runner/process.js";
+import { type Clock, systemClock } from "../../../shared/clock.js";
+import { until } from "../../support/deadline.js";
 import { hastyClock } from "../../support/hastyClock.js";
+import { type ManualClock, manualClock } from "../../support/manualClock.js";
+import { settled } from "../../support/settled.js";
 
 const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   try {
@@ -13,7 +20,7 @@ const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   }
 };
 
-function start(run: string, more: Partial<ProcessCommand> = {}, clock = systemClock) {
+function start(run: string, more: Partial<ProcessCommand> = {}, clock: Clock = systemClock) {
   const controller = new AbortController();
   const lines: string[] = [];
   const exitHooks = new Set<() => void>();
@@ -66,6 +73,18 @@ function start(run: string, more: Partial<ProcessCommand> = {}, clock = systemCl
   };
 }
 
+/** How it ended, with the clock moved on slowly until it has. */
+async function ending(ended: Promise<ProcessEnd>, clock: ManualClock): Promise<ProcessEnd> {
+  let end: ProcessEnd | null = null;
+  void ended.then((value) => {
+    end = value;
+  });
+  return until(() => {
+    clock.advance(1);
+    return end;
+  }, "the command has ended");
+}
+
 /** Whether a process runs; a dead one that nobody has reaped yet does not. */
 function runs(pid: string): boolean {
   try {
@@ -109,6 +128,40 @@ describe("a command", () => {
     const pid = await shell.line(/pid (\d+)/);
     expect(await shell.ended).toMatchObject({ timedOut: true, endedBy: "SIGTERM" });
     expect(runs(pid)).toBe(false);
+  });
+
+  test.for([
+    ["the process stood still", (clock: ManualClock) => clock.sleep(3_600_000)],
+    [
+      "the machine slept",
+      (clock: ManualClock) => {
+        clock.setWall(clock.now() + 3_600_000);
+        clock.advance(10_000);
+      },
+    ],
+  ] as const)("has not taken too long where %s for most of it", async ([, sleep]) => {
+    const clock = manualClock();
+    const idle = "trap 'echo done; exit 0' USR1; echo pid $$; while :; do sleep 0.05; done";
+    const shell = start(idle, { timeoutMs: 60_000 }, clock);
+    const pid = await shell.line(/pid (\d+)/);
+    clock.advance(50_000);
+    sleep(clock);
+    await settled();
+    process.kill(Number(pid), "SIGUSR1");
+    const end = await ending(shell.ended, clock);
+    expect(end).toMatchObject({ timedOut: false, exitCode: 0 });
+  });
+
+  test("that is asked to end has its ten seconds again where the process stood still", async () => {
+    const clock = manualClock();
+    const tidy =
+      "trap 'sleep 0.2; echo tidy; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
+    const shell = start(tidy, {}, clock);
+    await shell.line(/ready/);
+    shell.cancel();
+    clock.sleep(3_600_000);
+    await settled();
+    expect(await ending(shell.ended, clock)).toMatchObject({ exitCode: 0 });
   });
 
   test("that is cancelled is stopped with all it started", async () => {

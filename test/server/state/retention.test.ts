@@ -8,11 +8,14 @@ import { LIMITS } from "../../../shared/limits.js";
 import { commitsOf } from "../../support/commitsOf.js";
 import { manualClock } from "../../support/manualClock.js";
 import { MemoryStore } from "../../support/memoryStore.js";
+import { settled } from "../../support/settled.js";
 
 const MINUTE = 60_000;
 
-function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {}) {
-  const clock = manualClock();
+function keeper(
+  store = new MemoryStore(),
+  { history = 2, tombstones = 3, clock = manualClock() } = {},
+) {
   const failures: unknown[] = [];
   const commits = commitsOf(store);
   const leases = new Leases(commits, clock, LIMITS.leaseMs);
@@ -33,6 +36,7 @@ function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {})
     clock,
     history,
     tombstones,
+    clearAfterMs: 30_000,
     silentAfterMs: 10 * MINUTE,
     leaseMs: LIMITS.leaseMs,
     onFailure: (error) => failures.push(error),
@@ -45,12 +49,40 @@ function keeper(store = new MemoryStore(), { history = 2, tombstones = 3 } = {})
       requestId,
     });
   const statusOf = (id: string) => store.open.get(id)?.state?.status ?? null;
+  /** A workflow under a lease, and its token. */
+  const drive = async (id: string): Promise<number> => {
+    await save(id, { steps: [{ action: "copy", status: "in_progress" }] });
+    const { token } = await workflows.submit({
+      command: { kind: "claim", workflow_id: id, driver: "tab" },
+      bytes: 50,
+    });
+    return token!;
+  };
   /** Lets time pass, and what it set off come to rest. */
   const pass = async (ms: number) => {
     clock.advance(ms);
-    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    await settled();
   };
-  return { store, clock, workflows, retention, leases, failures, save, statusOf, pass };
+  return { store, clock, workflows, retention, leases, failures, save, drive, statusOf, pass };
+}
+
+/** A disk that takes its time. */
+class HeldStore extends MemoryStore {
+  #held: Promise<void> = Promise.resolve();
+
+  /** From here on nothing is committed; returns what lets it go on. */
+  hold(): () => void {
+    let letGo = () => {};
+    this.#held = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    return letGo;
+  }
+
+  override async commit(...args: Parameters<MemoryStore["commit"]>): Promise<void> {
+    await this.#held;
+    return super.commit(...args);
+  }
 }
 
 describe("an ended workflow", () => {
@@ -62,6 +94,36 @@ describe("an ended workflow", () => {
     await pass(1);
     expect(statusOf("deploy")).toBeNull();
     expect([...store.history.values()].map(({ workflow_id }) => workflow_id)).toEqual(["deploy"]);
+  });
+
+  it.each([
+    ["back", -60 * MINUTE],
+    ["on", 60 * MINUTE],
+  ])("stays for 30 seconds, also where the clock is set %s meanwhile", async (_, by) => {
+    const { clock, save, statusOf, pass } = keeper();
+    await save("deploy", { status: "completed" });
+    await pass(10_000);
+    clock.setWall(clock.now() + by);
+    await pass(19_999);
+    expect(statusOf("deploy")).toBe("completed");
+    await pass(1);
+    expect(statusOf("deploy")).toBeNull();
+  });
+
+  it.each([
+    ["has what was left of its time", 0, 20_000],
+    ["never has more than its whole time where the clock was set back", -60 * MINUTE, 30_000],
+    ["goes at once where the clock was set on", 60 * MINUTE, 0],
+  ])("after a restart %s", async (_, by, left) => {
+    const before = keeper();
+    await before.save("deploy", { status: "completed" });
+    await before.pass(10_000);
+    await before.retention.close();
+    const after = keeper(before.store, { clock: manualClock(before.clock.now() + by) });
+    await after.pass(left - 1);
+    if (left > 0) expect(after.statusOf("deploy")).toBe("completed");
+    await after.pass(1);
+    expect(after.statusOf("deploy")).toBeNull();
   });
 
   it("leaves nothing where no history is kept, except what recognises a repeated command", async () => {
@@ -115,6 +177,68 @@ describe("a driver without a lease", () => {
     expect(statusOf("deploy")).toBe("interrupted");
   });
 
+  it.each([
+    ["back", -60 * MINUTE, 5 * MINUTE],
+    ["on", 60 * MINUTE, 10 * MINUTE],
+  ])("is silent no later than ten minutes after the clock was set %s", async (_, by, left) => {
+    const { clock, save, statusOf, pass } = keeper();
+    await save("deploy");
+    await pass(5 * MINUTE);
+    clock.setWall(clock.now() + by);
+    await pass(left - 1);
+    expect(statusOf("deploy")).toBe("running");
+    // It takes up to a second to be noticed.
+    await pass(1_001);
+    expect(statusOf("deploy")).toBe("interrupted");
+  });
+
+  it("has its ten minutes again where the process stood still", async () => {
+    const { clock, save, statusOf, pass } = keeper();
+    await save("deploy");
+    await pass(9 * MINUTE);
+    clock.sleep(60 * MINUTE);
+    await pass(10 * MINUTE - 1);
+    expect(statusOf("deploy")).toBe("running");
+    await pass(1);
+    expect(statusOf("deploy")).toBe("interrupted");
+  });
+
+  it.each([
+    ["the clock stayed right", 0, 4 * MINUTE],
+    ["the clock was set back", -600 * MINUTE, 10 * MINUTE],
+    ["the clock was set on", 600 * MINUTE, 30_000],
+  ])("after a restart is silent in time where %s", async (_, by, left) => {
+    const before = keeper();
+    await before.save("deploy");
+    await before.pass(6 * MINUTE);
+    await before.retention.close();
+    const after = keeper(before.store, { clock: manualClock(before.clock.now() + by) });
+    await after.pass(left - 1);
+    expect(after.statusOf("deploy")).toBe("running");
+    await after.pass(1);
+    expect(after.statusOf("deploy")).toBe("interrupted");
+  });
+
+  it("that reports in the same write as the word that it is silent is not silent", async () => {
+    const held = new HeldStore();
+    const { workflows, save, statusOf, pass } = keeper(held);
+    await save("deploy", { steps: [{ action: "copy", status: "in_progress" }] });
+    const report = (progress: number) =>
+      workflows.submit({
+        command: { kind: "step", workflow_id: "deploy", index: 0, update: { progress } },
+        bytes: 50,
+      });
+    const letGo = held.hold();
+    const reports = [report(0.1)];
+    await pass(10 * MINUTE - 1);
+    reports.push(report(0.2));
+    await pass(1);
+    letGo();
+    await Promise.all(reports);
+    await pass(1);
+    expect(statusOf("deploy")).toBe("running");
+  });
+
   it("that waits for an answer is not silent", async () => {
     const { save, statusOf, pass } = keeper();
     await save("deploy", { status: "blocked" });
@@ -125,17 +249,13 @@ describe("a driver without a lease", () => {
 
 describe("a driver with a lease", () => {
   it("is gone when the lease is over, however recently it reported", async () => {
-    const { store, leases, workflows, save, statusOf, pass } = keeper();
-    await save("deploy", { steps: [{ action: "copy", status: "in_progress" }] });
-    const { token } = await workflows.submit({
-      command: { kind: "claim", workflow_id: "deploy", driver: "tab" },
-      bytes: 50,
-    });
+    const { store, leases, drive, statusOf, pass } = keeper();
+    const token = await drive("deploy");
     await pass(29_000);
-    leases.renew("deploy", token!);
+    leases.renew("deploy", token);
     await pass(29_000);
     expect(statusOf("deploy")).toBe("running");
-    leases.renew("deploy", token! + 1);
+    leases.renew("deploy", token + 1);
     await pass(1_000);
     expect(store.open.get("deploy")).toMatchObject({
       lease: null,
@@ -143,18 +263,72 @@ describe("a driver with a lease", () => {
     });
   });
 
-  it("is not kept alive by a clock that was set back", async () => {
-    const { clock, workflows, save, statusOf, pass } = keeper();
-    await save("deploy");
+  it.each([
+    ["back", -24 * 60 * MINUTE],
+    ["on", 24 * 60 * MINUTE],
+  ])("is missed after the same time where the clock was set %s", async (_, by) => {
+    const { clock, statusOf, pass, drive } = keeper();
+    await drive("deploy");
+    await pass(10_000);
+    clock.setWall(clock.now() + by);
+    await pass(10_000);
+    expect(statusOf("deploy")).toBe("running");
+    // A clock that was set on looks like a machine that slept: then it has its full time again, and no more.
+    await pass(by > 0 ? 30_000 : 10_000);
+    expect(statusOf("deploy")).toBe("interrupted");
+  });
+
+  it("has its full time again where the process stood still, however late its end rings", async () => {
+    for (const asleep of [3_000, 30_000, 40_000, 3_600_000]) {
+      const { clock, leases, statusOf, pass, drive } = keeper();
+      const token = await drive("deploy");
+      await pass(29_900);
+      clock.sleep(asleep);
+      await settled();
+      expect(statusOf("deploy")).toBe("running");
+      await pass(29_000);
+      leases.renew("deploy", token);
+      await pass(29_999);
+      expect(statusOf("deploy")).toBe("running");
+      await pass(1);
+      expect(statusOf("deploy")).toBe("interrupted");
+    }
+  });
+
+  it("that says something while its end is being written down is not interrupted", async () => {
+    const { clock, workflows, statusOf, pass, drive } = keeper();
+    const token = await drive("deploy");
+    clock.advance(30_000);
+    // Read from a socket after the end rang, and before anybody was judged.
     await workflows.submit({
-      command: { kind: "claim", workflow_id: "deploy", driver: "tab" },
+      command: { kind: "step", workflow_id: "deploy", index: 0, update: { progress: 0.5 } },
+      token,
       bytes: 50,
     });
-    const { now } = clock;
-    let back = 0;
-    clock.now = () => now() - back;
-    back = 24 * 60 * MINUTE;
+    await pass(29_999);
+    expect(statusOf("deploy")).toBe("running");
+    await pass(1);
+    expect(statusOf("deploy")).toBe("interrupted");
+  });
+
+  it("that reports in the same write as the word that it is gone is not gone", async () => {
+    const held = new HeldStore();
+    const { workflows, statusOf, pass, drive } = keeper(held);
+    const token = await drive("deploy");
+    const report = (progress: number) =>
+      workflows.submit({
+        command: { kind: "step", workflow_id: "deploy", index: 0, update: { progress } },
+        token,
+        bytes: 50,
+      });
+    const letGo = held.hold();
+    const first = report(0.1);
     await pass(30_000);
+    const second = report(0.2);
+    letGo();
+    await Promise.all([first, second]);
+    await pass(1);
+    expect(statusOf("deploy")).toBe("running");
     await pass(30_000);
     expect(statusOf("deploy")).toBe("interrupted");
   });
@@ -195,11 +369,13 @@ describe("the keeper", () => {
   });
 
   it("leaves no timer behind", async () => {
-    const { clock, retention, save } = keeper();
+    const { clock, retention, leases, save } = keeper();
     await save("a");
     await save("b", { status: "failed" });
-    expect(clock.waiting).toBe(2);
+    // And one that looks whether we slept.
+    expect(clock.waiting).toBe(3);
     await retention.close();
+    leases.close();
     expect(clock.waiting).toBe(0);
   });
 });

@@ -140,7 +140,7 @@ describe("the authority", () => {
     const command = { kind: "save" as const, state: { status: "completed" as const } };
     const first = await before.submit(command, { requestId: "start" });
     before.clock.advance(30_000);
-    await before.workflows.expire(first.workflow_id!);
+    await before.workflows.expire(first.workflow_id!, first.epoch!);
     const after = authority({}, before.store);
     expect(await after.submit(command, { requestId: "start" })).toEqual({
       ...first,
