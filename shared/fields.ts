@@ -1,4 +1,5 @@
 /** Typed values that people give: a definition's inputs, a question's answer. Pure and without zod, so that the page checks as the server does. */
+import { keepsNumber } from "./numbers.js";
 import { isForbiddenKey } from "./patch.js";
 import { parseSshConnection } from "./sshConnection.js";
 
@@ -93,11 +94,14 @@ export function checkValues(
 
 /** The value that a text of a form or a command line stands for; the text itself where it is none, for `checkValues` to refuse. */
 export function valueOfText(field: Field, text: string): FieldValue {
-  if (field.type === "number") return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  if (field.type === "number") return isKept(text.trim()) ? Number(text) : text;
   if (field.type !== "boolean") return text;
   if (/^(true|yes|y|on)$/i.test(text)) return true;
   return /^(false|no|n|off)$/i.test(text) ? false : text;
 }
+
+const isNumeral = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
+const isKept = (text: string): boolean => isNumeral(text) && keepsNumber(text);
 
 /** The same values for everybody to see. */
 export function maskValues(fields: Fields, values: FieldValues): FieldValues {
@@ -153,6 +157,8 @@ function whyNoNumber(
   }: { min?: number | undefined; max?: number | undefined },
   value: unknown,
 ): string | null {
+  if (typeof value === "string" && isNumeral(value.trim()) && !keepsNumber(value.trim()))
+    return "has more digits than a number can keep";
   if (typeof value !== "number" || !Number.isFinite(value)) return "must be a number";
   if (value < min) return `must be at least ${min}`;
   return value > max ? `must be at most ${max}` : null;

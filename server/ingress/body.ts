@@ -1,33 +1,24 @@
 /** From the bytes of an HTTP body to checked JSON. */
 import { isUtf8 } from "node:buffer";
-import express, { type Request, type RequestHandler, type Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import { checkJson } from "./strictJson.js";
+import { hasBody, readElsewhere, receiveBody, receivedBody } from "./receivedBody.js";
+import { checkJson, checkParsedElsewhere, parseJson } from "./strictJson.js";
 
 /** JSON only, unencoded, UTF-8, at most a frame: anything else is refused before it costs much. Leaves `undefined` for no body. */
 export function jsonBody(limits: Pick<Limits, "frameBytes" | "jsonDepth">): RequestHandler[] {
-  const read = express.json({
-    limit: limits.frameBytes,
-    inflate: false,
-    strict: false,
-    type: () => true,
-    verify: (_request, response, bytes) => {
-      if (!isUtf8(bytes)) throw new SyncError("bad_message", "the body is not UTF-8");
-      (response as Response).locals.bodyBytes = bytes.length;
-    },
-  });
   const onlyJson: RequestHandler = (request, _response, next) => {
-    if (hasBody(request) && !request.is(["application/json", "application/*+json"])) {
+    if (hasBody(request) && !isJson(request)) {
       throw new SyncError("not_json", "send JSON, with Content-Type: application/json");
     }
     next();
   };
-  const notTooDeep: RequestHandler = (request, _response, next) => {
-    checkJson(request.body, limits.jsonDepth);
+  const parse: RequestHandler = (request, response, next) => {
+    request.body = valueIn(response, limits.jsonDepth);
     next();
   };
-  return [onlyJson, read, notTooDeep];
+  return [onlyJson, ...receiveBody(limits.frameBytes), parse];
 }
 
 /** How many bytes the body had. */
@@ -39,10 +30,7 @@ export function bodyError(error: unknown, limits: Pick<Limits, "frameBytes">): S
   switch (error.type) {
     case "entity.too.large":
       return new SyncError("too_large", `the body is over the limit of ${limits.frameBytes} bytes`);
-    case "entity.parse.failed":
-      return new SyncError("bad_message", `the body is not readable JSON: ${error.message}`);
     case "encoding.unsupported":
-    case "charset.unsupported":
       return new SyncError("not_json", "send JSON as plain UTF-8, without Content-Encoding");
     case "request.size.invalid":
     case "request.aborted":
@@ -53,6 +41,49 @@ export function bodyError(error: unknown, limits: Pick<Limits, "frameBytes">): S
   }
 }
 
-const hasBody = (request: Request): boolean =>
-  request.headers["transfer-encoding"] !== undefined ||
-  Number(request.headers["content-length"] ?? 0) > 0;
+function valueIn(response: Response, maxDepth: number): unknown {
+  const body = receivedBody(response);
+  switch (body.kind) {
+    case "none":
+      return undefined;
+    case "parsed": {
+      checkParsedElsewhere(body.value, maxDepth);
+      const text = textOf(body.value);
+      response.locals.bodyBytes = Buffer.byteLength(text);
+      return JSON.parse(text) as unknown;
+    }
+    case "bytes": {
+      const { bytes } = body;
+      response.locals.bodyBytes = bytes.length;
+      if (bytes.length === 0) return undefined;
+      if (!isUtf8(bytes)) throw new SyncError("bad_message", "the body is not UTF-8");
+      return readJson(bytes.toString(), maxDepth);
+    }
+  }
+}
+
+function readJson(text: string, maxDepth: number): unknown {
+  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  const parsed = parseJson(json);
+  if (!parsed.ok)
+    throw new SyncError("bad_message", `the body is not readable JSON: ${parsed.why}`);
+  checkJson(parsed.value, maxDepth, json);
+  return parsed.value;
+}
+
+/** A reviver around us may have made anything of it. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw readElsewhere("the body is no JSON any more");
+  }
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+function isJson(request: Request): boolean {
+  if (!request.is(["application/json", "application/*+json"])) return false;
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.get("Content-Type") ?? "")?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}

@@ -1,7 +1,8 @@
 /** The body of an append: bytes, of whatever encoding, at most a frame. */
-import express, { type Request, type RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
+import { hasBody, readElsewhere, receiveBody, receivedBody } from "./receivedBody.js";
 
 const TYPES = ["text/plain", "application/octet-stream"];
 
@@ -13,14 +14,18 @@ export function outputBody({ frameBytes }: Pick<Limits, "frameBytes">): RequestH
     }
     next();
   };
-  const read = express.raw({ limit: frameBytes, inflate: false, type: () => true });
-  return [onlyBytes, read];
+  return [onlyBytes, ...receiveBody(frameBytes)];
 }
 
-/** None where there was no body. */
-export const bytesIn = ({ body }: Request): Buffer =>
-  Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-
-const hasBody = (request: Request): boolean =>
-  request.headers["transfer-encoding"] !== undefined ||
-  Number(request.headers["content-length"] ?? 0) > 0;
+/** None where there was no body. Throws SyncError `internal` where it cannot be had exactly as it was sent. */
+export function bytesIn(response: Response): Buffer {
+  const body = receivedBody(response);
+  switch (body.kind) {
+    case "none":
+      return Buffer.alloc(0);
+    case "bytes":
+      return body.bytes;
+    case "parsed":
+      throw readElsewhere("this output is not kept");
+  }
+}

@@ -72,7 +72,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     // Asked again when its turn comes: a new driver may have claimed the workflow meanwhile.
     const check = () => checkDriver(workflows.find(workflow_id)?.record, epoch, given);
     check();
-    const appended = await logs.append(name, bytesIn(request), { at: query.at, check });
+    const appended = await logs.append(name, bytesIn(response), { at: query.at, check });
     const answer: LogAppendedAnswer = {
       success: true,
       message: "Output kept",

@@ -150,13 +150,14 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     if (isBinary) return socket.close(CloseCode.textOnly, "text only");
     liveness.heard();
     for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
-    const json = readJson(data.toString());
+    const text = data.toString();
+    const json = readJson(text);
     const asked = askedIn(json);
     // Also what cannot be read has its price.
     if (!takeFromBucket(asked)) return;
     try {
       if (json === undefined) throw new SyncError("bad_message", "the frame is not JSON");
-      checkJson(json, limits.jsonDepth);
+      checkJson(json, limits.jsonDepth, text);
       handle(parseWith(ClientMessage, json), (data as Buffer).length);
     } catch (error) {
       refuse(error, asked.requestId, asked.workflowId);

@@ -1,12 +1,25 @@
-/** Numbers in a definition that are meant as text and would lose some of it: `VERSION: 1.10` would reach a command as 1.1. */
+/** Numbers in a definition that would not stay what is written: `VERSION: 1.10`, meant as text, would reach a command as 1.1. */
 import { type Document, isScalar, isSeq } from "yaml";
+import { keepsNumber } from "../../shared/numbers.js";
 import { entriesOf } from "./yamlText.js";
 
 type Path = readonly (string | number)[];
 type Place = readonly [path: Path, node: unknown];
 
+interface LossyNumber {
+  readonly path: Path;
+  readonly message: string;
+}
+
 /** By their places; empty where every number is written as it reads. */
-export function lossyNumbers({ contents }: Document): { path: Path; message: string }[] {
+export function lossyNumbers({ contents }: Document): LossyNumber[] {
+  const asText = lostAsText(contents);
+  const known = new Set(asText.map(({ path }) => path.join(".")));
+  const asNumbers = lostAsNumbers(contents).filter(({ path }) => !known.has(path.join(".")));
+  return [...asText, ...asNumbers];
+}
+
+function lostAsText(contents: unknown): LossyNumber[] {
   const root: Place = [[], contents];
   const steps = at(root, "steps").flatMap(inside);
   const asks = steps.flatMap((step) => at(step, "ask"));
@@ -24,6 +37,22 @@ export function lossyNumbers({ contents }: Document): { path: Path; message: str
     return [{ path, message: `would become ${value}: write "${source}", in quotes` }];
   });
 }
+
+/** Of so many digits, or so large, that a number keeps only some of it. */
+function lostAsNumbers(contents: unknown): LossyNumber[] {
+  const found: LossyNumber[] = [];
+  const open: Place[] = [[[], contents]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [path, node] = next;
+    if (!isScalar(node)) for (const place of inside(next)) open.push(place);
+    else if (typeof node.value === "number" && !isKept(node.source))
+      found.push({ path, message: `would become ${node.value}: no number keeps so much of it` });
+  }
+  return found;
+}
+
+const isKept = (source: string | undefined): boolean =>
+  source === undefined || /^[-+]?\.(inf|nan)$/i.test(source) || keepsNumber(source);
 
 const at = ([path, node]: Place, name: string): Place[] =>
   entriesOf(node)

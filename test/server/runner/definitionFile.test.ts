@@ -205,6 +205,16 @@ steps:
       'inputs.v.options.0: would become 1.1: write "1.10", in quotes',
     ],
     [
+      "a number of more digits than can be kept",
+      "name: a\ninputs: { x: { type: number, default: 12345678901234567890 } }\nsteps: [{ action: a, run: b }]",
+      "flow.yaml:2:30: inputs.x.default: would become 12345678901234567000: no number keeps so much of it",
+    ],
+    [
+      "a number that is too large",
+      "name: a\ninputs: { x: { type: number, max: 1e400 } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.max: would become Infinity: no number keeps so much of it",
+    ],
+    [
       "a number that no value fits",
       "name: a\ninputs: { x: { type: number, min: 5, max: 1 } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.max: must not be less than min",
