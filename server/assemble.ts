@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../shared/clock.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { openDataFolder } from "./dataFolder.js";
 import { Doors } from "./doors.js";
 import { Hub } from "./egress/hub.js";
 import { ListDocument } from "./egress/listDocument.js";
@@ -25,7 +26,7 @@ import { Commits } from "./state/commits.js";
 import { Disk } from "./state/disk.js";
 import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
-import { lockDataDir } from "./state/lock.js";
+import { FolderLost } from "./state/lock/folderLost.js";
 import { Retention } from "./state/retention.js";
 import { StorageHealth } from "./state/storageHealth.js";
 import type { Store } from "./state/store.js";
@@ -84,15 +85,16 @@ export async function assemble(
       lines.error(
         `${code} ${syscall}`,
         { code, syscall, path, why: String(error) },
-        "the disk refuses to keep what is written: commands are refused until it does",
+        error instanceof FolderLost
+          ? "the data folder is no longer this server's: commands are refused until it is again"
+          : "the disk refuses to keep what is written: commands are refused until it does",
       ),
     onRecovery: (failed_for_ms, refusals) =>
       log.warn({ failed_for_ms, refusals }, "the disk keeps what is written again"),
     onListenerFailure: (error) => log.error({ err: error }, "a reader of the disk's health threw"),
   });
-  const disk: Disk = new Disk(undefined, storage);
-  await disk.makeFolder(dataDir);
-  undo.push(await lockDataDir(dataDir));
+  const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
+  const disk: Disk = new Disk(fileSystem, storage);
   const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
   undo.push(() => store.close());
   undo.push(() => storage.close());
@@ -108,6 +110,8 @@ export async function assemble(
     commits,
     outputBytes: limits.outputBytes,
     elapsed: () => clock.elapsed(),
+    fileSystem,
+    prove,
     onFailure: (error, folder) =>
       lines.error(
         `output ${errorCode(error)}`,

@@ -1,5 +1,5 @@
 /** What /proc knows of the processes of this machine. Without a /proc (macOS) nothing is known. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessFound {
   readonly pid: number;
@@ -51,8 +51,27 @@ export function hasVariable(pid: number, variable: string): boolean {
 export const nameOf = (pid: number): string => readOrNull(`/proc/${pid}/comm`)?.trim() ?? "unknown";
 
 /** Of the machine, since it was last started. */
-export const machineBootId = (): string =>
-  readOrNull("/proc/sys/kernel/random/boot_id")?.trim() ?? "unknown";
+export const machineBootId = (): string => bootIdOrNull() ?? "unknown";
+
+/** The same; null where the machine does not tell. */
+export const bootIdOrNull = (): string | null =>
+  readOrNull("/proc/sys/kernel/random/boot_id")?.trim() || null;
+
+/** Of the installed system, over reboots; null where it has none. */
+export const machineIdOrNull = (): string | null => readOrNull("/etc/machine-id")?.trim() || null;
+
+/** That of the machine itself, outside of every container. */
+export const INITIAL_PID_NAMESPACE = "pid:[4026531836]";
+
+/** In which of them this process, and what /proc shows, is counted; null where that is not known, or where /proc shows another one. */
+export function pidNamespace(): string | null {
+  try {
+    if (readlinkSync("/proc/self") !== String(process.pid)) return null;
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return null;
+  }
+}
 
 function readOrNull(path: string): string | null {
   try {

@@ -19,7 +19,7 @@ import type { RunStep, StepHandler } from "./runner/runStep.js";
 import type { Store } from "./state/store.js";
 import { UndoList } from "./undoList.js";
 
-export { DataDirLocked } from "./state/lock.js";
+export { DataDirLocked } from "./state/lock/dataDirLocked.js";
 export type {
   AccessToken,
   CodeDefinition,
@@ -37,6 +37,8 @@ export { defineWorkflow };
 export interface InstepOptions {
   /** Where the state is kept. One server a folder. */
   dataDir: string;
+  /** Takes the folder also from a server of which nothing tells whether it still runs; one that is known to run keeps it. */
+  takeOver?: boolean;
   /** How long an ended workflow stays in view; 30,000. */
   clearAfterMs?: number;
   /** How many ended workflows stay readable after that; 100. */

@@ -6,6 +6,7 @@ export const STORAGE_REASONS = [
   "too_many_files",
   "not_allowed",
   "gone",
+  "taken_over",
   "disk_fails",
 ] as const;
 

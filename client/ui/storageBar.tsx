@@ -11,6 +11,7 @@ const WHY: Readonly<Record<StorageReason, string>> = {
   too_many_files: "it has too many files open",
   not_allowed: "it may not write to its data folder",
   gone: "its data folder is gone",
+  taken_over: "its data folder was taken from it",
   disk_fails: "its disk fails",
 };
 

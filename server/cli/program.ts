@@ -6,6 +6,7 @@ import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { addRunCommands, withInputs } from "./runProgram.js";
+import type { FolderSwitches } from "./startServer.js";
 import { examples, repeated, withServer } from "./words.js";
 
 /** `args` without the program's name. Resolves with the exit code; rejects only for bugs. */
@@ -72,12 +73,13 @@ function createProgram(version: string, context: CliContext, ends: (code: number
       ) +
         `\nA flag counts more than its variable. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
     )
-    .action(async (flags: Flags) => {
-      ends(await (await import("./serve.js")).serve(flags, context));
+    .action(async ({ takeOver, ...flags }: Flags & FolderSwitches) => {
+      ends(await (await import("./serve.js")).serve(flags, context, { takeOver }));
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
+  withFolderSwitches(serve);
 
-  withInputs(withServer(program.command("run")))
+  withFolderSwitches(withInputs(withServer(program.command("run"))))
     .description("Run the steps of a definition here, and report each one as it goes.")
     .argument("<file>", "the definition, a YAML file")
     .addOption(
@@ -149,6 +151,13 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     });
   return program;
 }
+
+/** Said by hand, once: in the environment they would be said for ever. */
+const withFolderSwitches = (command: Command): Command =>
+  command.option(
+    "--take-over",
+    "take the data folder from a server of which nothing tells whether it still runs",
+  );
 
 interface Described {
   readonly flag: string;

@@ -15,10 +15,10 @@ import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { runHere } from "./runHere.js";
 import { runInOwnServer } from "./runInOwnServer.js";
-import { likelyServer, startServer } from "./startServer.js";
+import { type FolderSwitches, likelyServer, startServer } from "./startServer.js";
 import { type InputFlags, readInputs } from "./values.js";
 
-export interface RunFlags extends ServerFlags, InputFlags {
+export interface RunFlags extends ServerFlags, InputFlags, FolderSwitches {
   readonly skip?: readonly string[];
   readonly enable?: readonly string[];
   readonly dataDir?: string;
@@ -92,6 +92,7 @@ async function ownServer(
 ): Promise<Place> {
   const settings = {
     dataDir,
+    takeOver: flags.takeOver,
     port: readFreePort(flags.port),
     host: DEFAULTS.host,
     definitions: [definition],

@@ -4,20 +4,24 @@ import type { CliContext, EndSignal } from "./context.js";
 import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
-import { addressToGoTo, startServer } from "./startServer.js";
+import { addressToGoTo, type FolderSwitches, startServer } from "./startServer.js";
 
 /** Peers may take this long to say goodbye. */
 const DRAIN_MS = 4_000;
 /** Then the process ends, whatever is not closed yet: five seconds is what the strictest service managers wait. */
 const LONGEST_CLOSE_MS = 4_800;
 
-export async function serve(flags: Flags, context: CliContext): Promise<number> {
+export async function serve(
+  flags: Flags,
+  context: CliContext,
+  switches: FolderSwitches = {},
+): Promise<number> {
   const settings = readServeSettings(flags, context.env, context.cwd);
   const log = createLogger(settings.logLevel, context);
   // From here on a signal must not leave a locked folder behind, so we listen before anything starts.
   const signals = signalQueue(context);
   try {
-    const server = await startServer(settings, log, context);
+    const server = await startServer({ ...settings, ...switches }, log, context);
     context.stdout.write(greeting(server.url, settings));
     log.info({ url: server.url, dataDir: settings.dataDir }, "started");
 

@@ -15,8 +15,15 @@ export interface StartedServer {
   close(drainMs: number): Promise<void>;
 }
 
+/** What a person says of the data folder, for one start. */
+export interface FolderSwitches {
+  /** See `takeOver` of createInstep. */
+  readonly takeOver?: boolean | undefined;
+}
+
 type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
-  Partial<ServeSettings> & {
+  Partial<ServeSettings> &
+  FolderSwitches & {
     readonly definitions?: readonly WorkflowDefinition[];
     /** What commands find, in place of what a login has. */
     readonly commandEnv?: Environment;
@@ -26,7 +33,7 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
 const EXAMPLES = ["../../../examples/", "../../examples/"];
 
 export async function startServer(
-  { dataDir, port, host, logLevel: _, passEnv, commandEnv, ...options }: Settings,
+  { dataDir, port, host, logLevel: _, passEnv, commandEnv, takeOver, ...options }: Settings,
   log: Log,
   { clock, env, onExit, signalGroup }: Pick<CliContext, "clock" | "env" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
@@ -40,6 +47,7 @@ export async function startServer(
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
     ...(options.workflowsDir === undefined ? {} : { examplesDir: examplesDir() }),
+    ...(takeOver && { takeOver }),
     ...options,
   }).catch((error) => {
     throw explainFolder(error, dataDir);

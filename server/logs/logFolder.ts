@@ -26,13 +26,20 @@ export class LogFolder {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #files: OpenFiles;
+  readonly #prove: () => Promise<void>;
   #made: Promise<unknown> | null = null;
   #hasNewNames = false;
 
-  constructor(path: string, fileSystem: FileSystem, files: OpenFiles) {
+  constructor(
+    path: string,
+    fileSystem: FileSystem,
+    files: OpenFiles,
+    prove: () => Promise<void> = async () => {},
+  ) {
     this.path = path;
     this.#fs = fileSystem;
     this.#files = files;
+    this.#prove = prove;
   }
 
   /** What the names and sizes of the files say. */
@@ -65,6 +72,7 @@ export class LogFolder {
         this.#files.forget(pathOf(from));
         await this.#unlink(pathOf(from));
       },
+      prove: this.#prove,
       forget: (froms) => {
         for (const from of froms) this.#files.forget(pathOf(from));
       },

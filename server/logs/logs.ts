@@ -30,6 +30,8 @@ export interface LogsOptions {
   readonly outputBytes: number;
   readonly elapsed: () => number;
   readonly fileSystem?: FileSystem;
+  /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
+  readonly prove?: () => Promise<void>;
   /** A listener of the output has thrown, which is a bug. */
   readonly onListenerFailure?: (error: unknown) => void;
   /** A folder that could not be removed: it is tried again at the next start. */
@@ -51,6 +53,7 @@ export class Logs {
   readonly #plan: SegmentPlan;
   readonly #elapsed: () => number;
   readonly #files: OpenFiles;
+  readonly #prove: (() => Promise<void>) | undefined;
   readonly #onFailure: (error: unknown, folder: string) => void;
   readonly #ear: Pick<DiskEar, "refused"> | undefined;
   readonly #kept = new Map<string, WorkflowLogs>();
@@ -84,12 +87,13 @@ export class Logs {
   }
 
   private constructor(options: LogsOptions) {
-    const { dataDir, commits, outputBytes, elapsed, fileSystem, onFailure } = options;
+    const { dataDir, commits, outputBytes, elapsed, fileSystem, prove, onFailure } = options;
     this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
     this.#elapsed = elapsed;
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
     this.#plan = planFor(outputBytes);
+    this.#prove = prove;
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
     this.#ear = options.ear;
@@ -225,7 +229,7 @@ export class Logs {
   }
 
   #folder(name: string): LogFolder {
-    return new LogFolder(join(this.#root, name), this.#fs, this.#files);
+    return new LogFolder(join(this.#root, name), this.#fs, this.#files, this.#prove);
   }
 
   async #whileBusy<T>(run: Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ import { endOf, keptOf, placesFor, type Segment, type SegmentPlan } from "./segm
 export interface SegmentFiles {
   use<T>(from: number, create: boolean, run: (handle: FileHandle) => Promise<T>): Promise<T>;
   remove(from: number): Promise<void>;
+  /** Rejects where the folder they are in is no longer this server's. */
+  prove(): Promise<void>;
   /** No file of this attempt stays open. */
   forget(froms: readonly number[]): void;
 }
@@ -174,6 +176,8 @@ export class Output {
           length: place.position + place.count - place.segment,
         });
       }
+      // Behind the bytes: an open file goes on taking them where its folder was removed or replaced.
+      await this.#files.prove();
     } catch (error) {
       this.#leftovers = [...this.#leftovers, ...begun];
       await this.#takeAwayLeftovers().catch(() => {});

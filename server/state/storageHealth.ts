@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Clock } from "../../shared/clock.js";
 import type { StorageReason } from "../../shared/storage.js";
 import { Announcer } from "./announcer.js";
+import { FolderLost } from "./lock/folderLost.js";
 import { errorCode } from "./systemErrors.js";
 
 /** A write that the disk refused. */
@@ -82,7 +83,7 @@ export class StorageHealth {
     if (this.#failing.size === 0) this.#begin();
     this.#refusals += 1;
     const folder = dirname(path);
-    const reason = REASONS[code] ?? "disk_fails";
+    const reason = error instanceof FolderLost ? error.reason : (REASONS[code] ?? "disk_fails");
     this.#failing.delete(folder);
     this.#failing.set(folder, { path, reason, bytes: Math.min(bytes, LARGEST_PROBE_BYTES) });
     const { syscall } = error as { syscall?: string };
