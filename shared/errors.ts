@@ -1,4 +1,5 @@
 /** Everything that can go wrong on purpose. */
+import { shortened } from "./shortened.js";
 
 /** One row per code, so REST, the socket and a retrying client can never disagree. */
 const ERRORS = {
@@ -54,6 +55,11 @@ export interface SyncErrorDetails extends ErrorOptions {
   readonly retryAfter?: number;
 }
 
+/** A refusal never says back all that it refuses. */
+export const MOST_FIELD_ERRORS = 10;
+export const MOST_PATH_CHARACTERS = 200;
+const MOST_MESSAGE_CHARACTERS = 2_000;
+
 /** A refusal the caller is meant to see. Anything else that is thrown is a bug. */
 export class SyncError extends Error {
   override readonly name = "SyncError";
@@ -64,9 +70,15 @@ export class SyncError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: SyncErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      shortened(message, MOST_MESSAGE_CHARACTERS),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
-    this.errors = details.errors ?? [];
+    this.errors = (details.errors ?? []).slice(0, MOST_FIELD_ERRORS).map((error) => ({
+      path: shortened(error.path, MOST_PATH_CHARACTERS),
+      message: shortened(error.message, MOST_MESSAGE_CHARACTERS / 2),
+    }));
     this.at = details.at;
     this.next = details.next;
     this.retryAfter = details.retryAfter;

@@ -7,6 +7,10 @@ export const LIMITS = {
   stateBytes: 1024 * 1024,
   steps: 1_000,
   jsonDepth: 64,
+  /** Characters of one key: a file's path is one, a text is none. */
+  keyCharacters: 1_024,
+  /** Of all keys that lead to a value: each is said again wherever it changes. */
+  pathCharacters: 4_096,
   openWorkflows: 10_000,
   sockets: 10_000,
   subscriptionsPerSocket: 1_000,

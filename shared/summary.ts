@@ -1,4 +1,5 @@
 /** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
+import { shortened } from "./shortened.js";
 import type { WorkflowState, WorkflowStatus } from "./workflow.js";
 
 /** The seed's eight fields. */
@@ -87,15 +88,21 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     ...(progressOf(state) as Progress &
       Pick<Summary, "workflow_id" | "status" | "start_time" | "last_update">),
     epoch,
-    name: state.name ?? null,
-    title: state.title ?? null,
+    name: inOneLine(state.name),
+    title: inOneLine(state.title),
     end_time: state.end_time ?? null,
-    step: step ? (step.title ?? step.action) : null,
-    error_message: state.error_message ?? null,
-    driver: state.driver?.name ?? null,
+    step: inOneLine(step?.title ?? step?.action),
+    error_message: inOneLine(state.error_message),
+    driver: inOneLine(state.driver?.name),
     done: state.status === "completed" ? 1 : Math.round(doneShare(state.steps) * 1_000) / 1_000,
     queued: state.queued !== undefined,
     last_seen: state.interruption?.last_seen ?? null,
     in_history: inHistory,
   };
 }
+
+/** A list is sent to everyone who has it open at every change: each line has its bound. */
+const MOST_TEXT_CHARACTERS = 300;
+
+const inOneLine = (text: string | null | undefined): string | null =>
+  text == null ? null : shortened(text, MOST_TEXT_CHARACTERS);

@@ -28,7 +28,9 @@ export const StepStatus = z.enum(STEP_STATUSES);
 export type WorkflowStatus = z.infer<typeof WorkflowStatus>;
 export type StepStatus = z.infer<typeof StepStatus>;
 
-const Time = z.iso.datetime({ offset: true });
+/** A fraction of a second may have any number of digits. */
+const MOST_TIME_CHARACTERS = 64;
+const Time = z.iso.datetime({ offset: true }).max(MOST_TIME_CHARACTERS);
 const Text = z.string();
 
 const Task = z.looseObject({

@@ -6,8 +6,10 @@ import type { Limits } from "../../shared/limits.js";
 import { hasBody, readElsewhere, receiveBody, receivedBody } from "./receivedBody.js";
 import { checkJson, checkParsedElsewhere, parseJson } from "./strictJson.js";
 
+type BodyLimits = Pick<Limits, "frameBytes" | "jsonDepth" | "keyCharacters" | "pathCharacters">;
+
 /** JSON only, unencoded, UTF-8, at most a frame: anything else is refused before it costs much. Leaves `undefined` for no body. */
-export function jsonBody(limits: Pick<Limits, "frameBytes" | "jsonDepth">): RequestHandler[] {
+export function jsonBody(limits: BodyLimits): RequestHandler[] {
   const onlyJson: RequestHandler = (request, _response, next) => {
     if (hasBody(request) && !isJson(request)) {
       throw new SyncError("not_json", "send JSON, with Content-Type: application/json");
@@ -15,13 +17,13 @@ export function jsonBody(limits: Pick<Limits, "frameBytes" | "jsonDepth">): Requ
     next();
   };
   const parse: RequestHandler = (request, response, next) => {
-    request.body = valueIn(response, limits.jsonDepth);
+    request.body = valueIn(response, limits);
     next();
   };
   return [onlyJson, ...receiveBody(limits.frameBytes), parse];
 }
 
-/** How many bytes the body had. */
+/** How many bytes the body had; as many as it can have when it is written again. */
 export const bodyBytes = (response: Response): number => Number(response.locals.bodyBytes ?? 0);
 
 /** What the body reader's own errors mean to our callers; null for an error that is not one of them. */
@@ -41,34 +43,34 @@ export function bodyError(error: unknown, limits: Pick<Limits, "frameBytes">): S
   }
 }
 
-function valueIn(response: Response, maxDepth: number): unknown {
+function valueIn(response: Response, limits: BodyLimits): unknown {
   const body = receivedBody(response);
   switch (body.kind) {
     case "none":
       return undefined;
     case "parsed": {
-      checkParsedElsewhere(body.value, maxDepth);
+      checkParsedElsewhere(body.value, limits);
       const text = textOf(body.value);
       response.locals.bodyBytes = Buffer.byteLength(text);
       return JSON.parse(text) as unknown;
     }
     case "bytes": {
       const { bytes } = body;
-      response.locals.bodyBytes = bytes.length;
       if (bytes.length === 0) return undefined;
       if (!isUtf8(bytes)) throw new SyncError("bad_message", "the body is not UTF-8");
-      return readJson(bytes.toString(), maxDepth);
+      const { value, grown } = readJson(bytes.toString(), limits);
+      response.locals.bodyBytes = bytes.length + grown;
+      return value;
     }
   }
 }
 
-function readJson(text: string, maxDepth: number): unknown {
+function readJson(text: string, limits: BodyLimits): { value: unknown; grown: number } {
   const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   const parsed = parseJson(json);
   if (!parsed.ok)
     throw new SyncError("bad_message", `the body is not readable JSON: ${parsed.why}`);
-  checkJson(parsed.value, maxDepth, json);
-  return parsed.value;
+  return { value: parsed.value, ...checkJson(parsed.value, limits, json) };
 }
 
 /** A reviver around us may have made anything of it. */

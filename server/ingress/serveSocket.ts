@@ -157,8 +157,8 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     if (!takeFromBucket(asked)) return;
     try {
       if (json === undefined) throw new SyncError("bad_message", "the frame is not JSON");
-      checkJson(json, limits.jsonDepth, text);
-      handle(parseWith(ClientMessage, json), (data as Buffer).length);
+      const { grown } = checkJson(json, limits, text);
+      handle(parseWith(ClientMessage, json), (data as Buffer).length + grown);
     } catch (error) {
       refuse(error, asked.requestId, asked.workflowId);
     }

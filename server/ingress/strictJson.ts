@@ -1,8 +1,15 @@
 /** What JSON from outside must be, whatever it means: not too deep, without keys that reach a prototype, and nothing in it that would be changed. */
 import type * as z from "zod";
-import { type FieldError, SyncError } from "../../shared/errors.js";
+import {
+  type FieldError,
+  MOST_FIELD_ERRORS,
+  MOST_PATH_CHARACTERS,
+  SyncError,
+} from "../../shared/errors.js";
 import { issueWords } from "../../shared/issueWords.js";
+import type { Limits } from "../../shared/limits.js";
 import { isForbiddenKey } from "../../shared/patch.js";
+import { shortened } from "../../shared/shortened.js";
 import { pathAt, repeatedKey, scanJson } from "./jsonText.js";
 
 export type ParsedJson =
@@ -19,18 +26,21 @@ export function parseJson(text: string): ParsedJson {
 
 /**
  * Checks a value and the text it was parsed from (I-JSON, RFC 7493): each number is one that JavaScript keeps, no key stands twice in
- * an object, no half of a surrogate pair stands alone. Throws SyncError `bad_message`, naming the place.
+ * an object, no half of a surrogate pair stands alone. Throws SyncError `bad_message`, naming the place. `grown` says how many bytes the value
+ * may take more than its text when it is written again: a number that came as 1e20 is written out.
  */
-export function checkJson(value: unknown, maxDepth: number, text: string): void {
-  const members = checkValue(value, maxDepth, HALF_PAIR.test(text) ? checkText : undefined);
+export function checkJson(value: unknown, limits: JsonLimits, text: string): { grown: number } {
+  const checkLeaf = HALF_PAIR.test(text) ? checkText : undefined;
+  const { members, grown } = checkValue(value, limits, checkLeaf);
   const scan = scanJson(text);
   if (scan.lossyNumber !== null) refuse(pathAt(text, scan.lossyNumber), LOSSY);
   if (scan.members !== members) refuse(repeatedKey(text) ?? [], "stands twice in this object");
+  return { grown };
 }
 
 /** Where the text is gone: a number that may have been another one is refused, too. */
-export function checkParsedElsewhere(value: unknown, maxDepth: number): void {
-  checkValue(value, maxDepth, (leaf, path) => {
+export function checkParsedElsewhere(value: unknown, limits: JsonLimits): void {
+  checkValue(value, limits, (leaf, path) => {
     checkText(leaf, path);
     const isDoubtful = typeof leaf === "number" && Math.abs(leaf) > Number.MAX_SAFE_INTEGER;
     if (isDoubtful || Number.isNaN(leaf)) refuse(path(), LOSSY);
@@ -42,6 +52,7 @@ const LOSSY =
 /** Only by an escape can one get into UTF-8. */
 const HALF_PAIR = /\\u[dD][89a-fA-F]/;
 
+type JsonLimits = Pick<Limits, "jsonDepth" | "keyCharacters" | "pathCharacters">;
 type Path = readonly (string | number)[];
 type CheckLeaf = (leaf: unknown, path: () => Path) => void;
 
@@ -55,36 +66,62 @@ interface Place {
   readonly key: string | number;
   readonly parent: Place | null;
   readonly depth: number;
+  /** Of the keys on the way here. */
+  readonly characters: number;
 }
 
-/** Without recursion, so that no depth can hurt. Returns how many members its objects have. */
-function checkValue(value: unknown, maxDepth: number, checkLeaf: CheckLeaf | undefined): number {
+/** Without recursion, so that no depth can hurt. Returns how many members its objects have, and how much its numbers may grow. */
+function checkValue(value: unknown, limits: JsonLimits, checkLeaf: CheckLeaf | undefined) {
   let members = 0;
+  let grown = 0;
   const open: Place[] = [];
-  const look = (child: unknown, key: string | number, parent: Place | null) => {
+  const look = (child: unknown, key: string | number, parent: Place | null, characters: number) => {
     if (typeof child === "object" && child !== null) {
       const depth = (parent?.depth ?? -1) + 1;
-      const place = { value: child, key, parent, depth };
-      if (depth >= maxDepth) refuse(pathOf(place), `is nested deeper than ${maxDepth}`);
+      const place = { value: child, key, parent, depth, characters };
+      if (depth >= limits.jsonDepth)
+        refuse(pathOf(place), `is nested deeper than ${limits.jsonDepth}`);
       open.push(place);
     } else checkLeaf?.(child, () => [...pathOf(parent), ...(parent ? [key] : [])]);
+    if (typeof child === "number" && isWrittenOut(child)) grown += WRITTEN_OUT_BYTES;
   };
-  look(value, "", null);
+  look(value, "", null, 0);
   for (let next = open.pop(); next; next = open.pop()) {
     const place = next;
     if (Array.isArray(place.value)) {
-      for (const [index, child] of place.value.entries()) look(child, index, place);
+      for (let i = 0; i < place.value.length; i++) look(place.value[i], i, place, place.characters);
       continue;
     }
-    for (const [key, child] of Object.entries(place.value)) {
+    const record = place.value as Record<string, unknown>;
+    for (const key of Object.keys(record)) {
       members += 1;
-      if (isForbiddenKey(key)) refuse([...pathOf(place), key], `the key "${key}" is not allowed`);
+      const characters = place.characters + key.length;
+      const why = whyNoKey(key, characters, limits);
+      if (why !== null) refuse([...pathOf(place), key], why);
       checkLeaf?.(key, () => [...pathOf(place), key]);
-      look(child, key, place);
+      look(record[key], key, place, characters);
     }
   }
-  return members;
+  return { members, grown };
 }
+
+/** `characters` have all keys that lead there together. */
+function whyNoKey(key: string, characters: number, limits: JsonLimits): string | null {
+  if (isForbiddenKey(key)) return `the key "${key}" is not allowed`;
+  if (key.length > limits.keyCharacters)
+    return `the key is longer than ${limits.keyCharacters} characters`;
+  return characters > limits.pathCharacters
+    ? `the keys on the way here have more than ${limits.pathCharacters} characters together`
+    : null;
+}
+
+/** The longest number JSON is written with, less the shortest it can be read from. */
+const WRITTEN_OUT_BYTES = 22;
+
+const isWrittenOut = (number: number): boolean => {
+  const size = Math.abs(number);
+  return size >= 1e3 ? number % 1e3 === 0 : size > 0 && size < 1e-2;
+};
 
 function pathOf(place: Place | null): Path {
   const path: (string | number)[] = [];
@@ -99,17 +136,15 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under?: strin
   throw refusal(fieldErrors(parsed.error, under));
 }
 
-/** More would be noise: whoever mends these sees the next ones. */
-const MOST_ERRORS = 10;
-
 function fieldErrors(error: z.ZodError, under: string | undefined): FieldError[] {
-  return error.issues
-    .flatMap(byField)
-    .slice(0, MOST_ERRORS)
-    .map(({ path, message }) => {
+  const errors: FieldError[] = [];
+  for (const issue of error.issues.slice(0, MOST_FIELD_ERRORS)) {
+    for (const { path, message } of byField(issue).slice(0, MOST_FIELD_ERRORS - errors.length)) {
       const inside = under !== undefined && path[0] === under;
-      return { path: pathText(inside ? path.slice(1) : path), message };
-    });
+      errors.push({ path: pathText(inside ? path.slice(1) : path), message });
+    }
+  }
+  return errors;
 }
 
 function refuse(path: Path, message: string): never {
@@ -126,17 +161,13 @@ const refusal = (errors: readonly FieldError[]): SyncError =>
 const sentence = (path: string, message: string): string =>
   path === "" ? message : `${path}: ${message}`;
 
-/** So much of a path helps somebody to find the place; keys may be as long as the body. */
-const MOST_PATH_CHARACTERS = 300;
-
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map(String).join(".");
-  if (text.length <= MOST_PATH_CHARACTERS) return text;
-  return `${text.slice(0, MOST_PATH_CHARACTERS).replace(/[\ud800-\udbff]$/, "")}…`;
-}
+const pathText = (path: readonly PropertyKey[]): string =>
+  shortened(path.map(String).join("."), MOST_PATH_CHARACTERS);
 
 /** Zod names the place where fields are too many; the fields are what their sender looks for. */
 function byField(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
   if (issue.code !== "unrecognized_keys") return [issue];
-  return issue.keys.map((key) => ({ path: [...issue.path, key], message: "no such field" }));
+  return issue.keys
+    .slice(0, MOST_FIELD_ERRORS)
+    .map((key) => ({ path: [...issue.path, key], message: "no such field" }));
 }

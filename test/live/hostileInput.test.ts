@@ -151,3 +151,98 @@ describe("JSON", () => {
     await isUnharmed();
   });
 });
+
+describe("an answer", () => {
+  const inPlaces = (key: string, depth: number): string =>
+    `${`{"${key}":`.repeat(depth)}1${"}".repeat(depth)}`;
+  const list = (length: number, of: (i: number) => string) =>
+    Array.from({ length }, (_, i) => of(i)).join(",");
+  const LONG = "k".repeat(500_000);
+
+  /** What is wrong with a state, and the field that is named. */
+  const REFUSED: Record<string, { body: string; path: RegExp }> = {
+    "a key of 1,025 characters": { body: inPlaces("k".repeat(1_025), 1), path: /^k+…k+$/ },
+    "a key of half a million": { body: inPlaces(LONG, 1), path: /^k+…k+$/ },
+    "keys of 5,000 characters on one way": {
+      body: inPlaces("k".repeat(1_000), 5),
+      path: /^k+…k+$/,
+    },
+    "a long key in a step": {
+      body: `{"steps":[{"action":"a","data":{"${LONG}":1}}]}`,
+      path: /^steps\.0\.data\.k+…k+$/,
+    },
+    "a key of emoji": { body: inPlaces("🙂".repeat(600), 1), path: /^(🙂)+…(🙂)+$/u },
+    "a forbidden key far down": {
+      body: inPlaces("k".repeat(60), 60).replace("1", '{"__proto__":1}'),
+      path: /^k+\..*__proto__$/,
+    },
+    "a thousand steps that are none": {
+      body: `{"steps":[${list(1_000, () => '{"action":1}')}]}`,
+      path: /^steps\.0\.action$/,
+    },
+    "a time with half a million digits": {
+      body: `{"start_time":"2026-01-01T00:00:00.${"0".repeat(500_000)}Z"}`,
+      path: /^start_time$/,
+    },
+    "a status as long as a body": { body: `{"status":"${LONG}"}`, path: /^status$/ },
+  };
+
+  liveTest(
+    "that refuses names the place and says back no more than a line of it",
+    async ({ serve }) => {
+      const server = await serve();
+      const { isUnharmed } = await witness(server);
+      const tab = await server.openTab();
+      for (const [name, { body, path }] of Object.entries(REFUSED)) {
+        const answer = await server.call("POST", STATE, { body });
+        expect([name, answer.status, answer.body.code]).toEqual([name, 400, "bad_message"]);
+        expect(answer.body.errors[0]?.path, name).toMatch(path);
+        expect(answer.text.length, name).toBeLessThan(8_000);
+        tab.send(`{"type":"propose","request_id":"r","command":{"kind":"save","state":${body}}}`);
+        const refused = await tab.take("refused");
+        expect(refused).toMatchObject({ code: "bad_message", request_id: "r" });
+        expect(JSON.stringify(refused).length, name).toBeLessThan(8_000);
+      }
+      tab.send(`{"type":"ping",${list(50_000, (i) => `"no_such_${i}":1`)}}`);
+      expect(JSON.stringify(await tab.take("refused")).length).toBeLessThan(8_000);
+      await isUnharmed();
+    },
+  );
+
+  liveTest("to long keys that are within the bounds is the state", async ({ serve }) => {
+    const server = await serve();
+    const body = inPlaces("k".repeat(1_000), 4);
+    expect((await server.call("POST", STATE, { body })).status).toBe(200);
+    expect((await server.get()).body.state).toMatchObject(JSON.parse(body));
+  });
+
+  liveTest("has each workflow in one short line, whatever its texts are", async ({ serve }) => {
+    const server = await serve();
+    const tab = await server.openTab();
+    tab.subscribe("*");
+    await tab.take("snapshot");
+    const text = "🙂".repeat(60_000);
+    const steps = [{ action: text }];
+    await server.saved({ workflow_id: "long", title: text, error_message: text, steps });
+    server.clock.advance(1_000);
+    const told = JSON.stringify(await tab.take("changed"));
+    expect(told.length).toBeLessThan(4_000);
+    expect(told).not.toMatch(/\\ud[89a-f]/);
+    expect(told).toContain("🙂…🙂");
+    expect((await server.get("/workflows")).text.length).toBeLessThan(4_000);
+    expect((await server.get()).body.state).toMatchObject({ title: text });
+  });
+
+  liveTest(
+    "is no state over the limit: numbers count as they are written again",
+    async ({ serve }) => {
+      const server = await serve({ limits: { stateBytes: 50_000 } });
+      for (const number of ["1e20", "1e5", "-1e18", "1e-6", "1e21"]) {
+        const body = `{"workflow_id":"n","numbers":[${list(9_000, () => number)}]}`;
+        const answer = await server.call("POST", STATE, { body });
+        const written = JSON.stringify(JSON.parse(body)).length;
+        expect([number, answer.status]).toEqual([number, written > 50_000 ? 413 : 200]);
+      }
+    },
+  );
+});
