@@ -10,6 +10,7 @@ import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
 import { parseFrame } from "./frames.js";
 import { Network } from "./network.js";
+import { SleepSignal } from "./sleepSignal.js";
 import { type LiveSocket, OpenSocket } from "./socket.js";
 import { Timer } from "./timer.js";
 import type { WakeSignals } from "./wakeSignals.js";
@@ -52,6 +53,7 @@ export class Connection {
   readonly #timer: Timer;
   readonly #watchdog: Watchdog;
   readonly #network: Network;
+  readonly #sleep: SleepSignal;
   readonly #events: ConnectionEvent[] = [];
   #isStepping = false;
   #state: ConnectionState = { name: "idle" };
@@ -59,7 +61,8 @@ export class Connection {
   #isGreeted = false;
   #probing: AbortController | null = null;
   #heardAt: number | null = null;
-  #isOffsetFromHello = false;
+  /** When the oldest ping without an answer was sent, in elapsed time. */
+  #pingedAt: number | null = null;
   #view: ConnectionView = IDLE_VIEW;
 
   constructor(parts: ConnectionParts, ears: ConnectionEars) {
@@ -69,6 +72,7 @@ export class Connection {
     this.#network = new Network(parts.wakeSignals, (signal) =>
       this.#dispatch({ type: signal === "offline" ? "offline" : "wake" }),
     );
+    this.#sleep = new SleepSignal(parts.clock, () => this.#dispatch({ type: "wake" }));
     this.#watchdog = new Watchdog(parts.clock, {
       ping: () => this.send({ type: "ping" }),
       giveUp: () => this.#dispatch({ type: "broken" }),
@@ -111,11 +115,11 @@ export class Connection {
     this.#dispatch({ type: "http", answer });
   }
 
-  /** The server's time as an HTTP answer told it: good to a second, so a hello's is better. */
+  /** The server's time as an HTTP answer told it: good to a second, so what a socket tells is better. */
   measured(serverTime: number): void {
     const serverOffsetMs = serverTime - this.#parts.clock.now();
     const isNews = Math.abs(serverOffsetMs - this.#view.serverOffsetMs) >= COARSE_MS;
-    if (isNews && !this.#isOffsetFromHello) this.#show({ serverOffsetMs });
+    if (isNews && !this.#isGreeted) this.#show({ serverOffsetMs });
   }
 
   /** What an HTTP answer said of the server's disk. A socket that said hello knows better. */
@@ -129,7 +133,9 @@ export class Connection {
 
   /** False where there is no socket to send on; nothing is kept for later. */
   send(message: ClientMessage): boolean {
-    return this.#isGreeted && (this.#socket?.send(JSON.stringify(message)) ?? false);
+    const isSent = this.#isGreeted && (this.#socket?.send(JSON.stringify(message)) ?? false);
+    if (isSent && message.type === "ping") this.#pingedAt ??= this.#parts.clock.elapsed();
+    return isSent;
   }
 
   /** Events that come while one is carried out wait for their turn, so that no step sees a half-done one. */
@@ -140,10 +146,16 @@ export class Connection {
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
         const { clock, random } = this.#parts;
-        const around = { now: clock.now(), random: random(), online: this.#network.isOnline };
+        const around = {
+          now: clock.now(),
+          elapsed: clock.elapsed(),
+          random: random(),
+          online: this.#network.isOnline,
+        };
         const [state, ...todo] = step(this.#state, next, around);
         this.#state = state;
         this.#network.listen(!isOver(state));
+        this.#sleep.listen(!isOver(state));
         for (const effect of todo) this.#carryOut(effect);
         this.#showState();
       }
@@ -197,6 +209,7 @@ export class Connection {
 
   #forget(): void {
     this.#socket = null;
+    this.#pingedAt = null;
     this.#watchdog.stop();
     if (!this.#isGreeted) return;
     this.#isGreeted = false;
@@ -215,14 +228,39 @@ export class Connection {
     if (frame?.type === "storage") {
       this.#show({ cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null });
     } else if (frame) this.#ears.received(frame);
-    if (frame?.type === "heartbeat") this.#show({ lastHeardAt: this.#heardAt });
+    if (frame?.type === "pong") this.#measureAnswer(frame.server_time);
+    if (frame?.type !== "heartbeat") return;
+    this.#measureHeartbeat(frame.server_time);
+    this.#show({ lastHeardAt: this.#heardAt });
+  }
+
+  /** What takes its time on the way makes the server's clock look too late, never too early. */
+  #measureHeartbeat(serverTime: string | undefined): void {
+    const serverOffsetMs = this.#offsetFrom(serverTime);
+    if (serverOffsetMs >= this.#view.serverOffsetMs) return this.#show({ serverOffsetMs });
+    // It waited on its way, or a clock was set: an answer tells which, as we know how long that took.
+    if (this.#view.serverOffsetMs - serverOffsetMs >= COARSE_MS) this.#watchdog.check();
+  }
+
+  #measureAnswer(serverTime: string | undefined): void {
+    const pingedAt = this.#pingedAt;
+    this.#pingedAt = null;
+    if (pingedAt === null) return;
+    const serverOffsetMs = this.#offsetFrom(serverTime);
+    const tookMs = this.#parts.clock.elapsed() - pingedAt;
+    const known = this.#view.serverOffsetMs;
+    if (serverOffsetMs > known || serverOffsetMs + tookMs < known) this.#show({ serverOffsetMs });
+  }
+
+  /** Not a number where the server told none: then no comparison holds. */
+  #offsetFrom(serverTime: string | undefined): number {
+    return Date.parse(serverTime ?? "") - this.#parts.clock.now();
   }
 
   #greet(hello: Hello): void {
     if (this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (hello.protocol !== PROTOCOL_VERSION) return this.#dispatch({ type: "foreign" });
     this.#isGreeted = true;
-    this.#isOffsetFromHello = true;
     this.#watchdog.start(hello.heartbeat_ms + LIMITS.graceMs);
     this.#show({
       can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),

@@ -31,7 +31,10 @@ export type Effect =
 
 /** What the world is like at the moment of an event. */
 export interface Circumstances {
+  /** Wall time, to be shown. */
   readonly now: number;
+  /** For every duration. */
+  readonly elapsed: number;
   /** 0 to 1. */
   readonly random: number;
   readonly online: boolean;

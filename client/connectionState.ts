@@ -21,7 +21,7 @@ import type { StopReason } from "./connectionView.js";
 /** What is remembered from attempt to attempt, until one lasts. */
 export interface Trouble {
   readonly attempt: number;
-  /** When an attempt last ended before the server said hello. */
+  /** When an attempt last ended before the server said hello, in elapsed time. */
   readonly failedAt: number | null;
   /** Two such ends came close together: if HTTP answers now, it is the WebSocket that is blocked. */
   readonly looksBlocked: boolean;
@@ -81,7 +81,7 @@ function whileConnecting(
         { do: "wait", ms: SYNC_DEADLINE_MS },
       ];
     case "synced":
-      return [{ name: "live", since: around.now, trouble }, { do: "cancelWait" }];
+      return [{ name: "live", since: around.elapsed, trouble }, { do: "cancelWait" }];
     case "closed":
       if (!mayReconnect(event.code)) return stopFor("refused");
       return greeted ? retry(trouble, around) : retryUnopened(trouble, around);
@@ -105,7 +105,7 @@ function whileConnecting(
 }
 
 function whileLive(state: In<"live">, event: EventBetween, around: Circumstances): Step {
-  const lasted = around.now - state.since >= LASTING_MS;
+  const lasted = around.elapsed - state.since >= LASTING_MS;
   const trouble = lasted ? NO_TROUBLE : state.trouble;
   switch (event.type) {
     case "closed":
@@ -169,7 +169,7 @@ function whilePolling(state: In<"polling">, event: EventBetween, around: Circums
         { do: "wait", ms: SYNC_DEADLINE_MS },
       ];
     case "synced":
-      return [{ name: "live", since: around.now, trouble: NO_TROUBLE }, { do: "cancelWait" }];
+      return [{ name: "live", since: around.elapsed, trouble: NO_TROUBLE }, { do: "cancelWait" }];
     case "closed":
       if (!mayReconnect(event.code)) return stopFor("refused");
       return giveUpSocket();
@@ -179,7 +179,7 @@ function whilePolling(state: In<"polling">, event: EventBetween, around: Circums
       if (event.answer === "unauthorized") return stopFor("unauthorized");
       if (event.answer === "yes" || state.trying === "greeted") return [state];
       // Not the WebSocket but the server is out of reach. One more failed upgrade is enough to poll again.
-      const trouble: Trouble = { attempt: 0, failedAt: around.now, looksBlocked: false };
+      const trouble: Trouble = { attempt: 0, failedAt: around.elapsed, looksBlocked: false };
       return [...retry(trouble, around), { do: "close" }];
     }
     case "start":
@@ -210,8 +210,11 @@ function retry(trouble: Trouble, around: Circumstances): Step {
 /** An attempt that never heard a hello: only HTTP can tell a server that is away from a WebSocket that is blocked. */
 function retryUnopened(trouble: Trouble, around: Circumstances): Step {
   const { failedAt } = trouble;
-  const looksBlocked = failedAt !== null && around.now - failedAt <= BLOCKED_WITHIN_MS;
-  return [...retry({ ...trouble, failedAt: around.now, looksBlocked }, around), { do: "probe" }];
+  const looksBlocked = failedAt !== null && around.elapsed - failedAt <= BLOCKED_WITHIN_MS;
+  return [
+    ...retry({ ...trouble, failedAt: around.elapsed, looksBlocked }, around),
+    { do: "probe" },
+  ];
 }
 
 function pause(trouble: Trouble, ms: number, around: Circumstances): Step {

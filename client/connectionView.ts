@@ -22,7 +22,7 @@ export interface ConnectionView {
   /** Only while stopped: "asked", "refused", "unauthorized" or "version" (this page is older or newer than the server). */
   readonly why: StopReason | null;
   readonly can: readonly Permission[];
-  /** Server time minus local time, measured at `hello` (or from the HTTP `Date` header). */
+  /** Server time minus local time: measured at `hello`, by every heartbeat and pong, and without a socket by the HTTP `Date` header. */
   readonly serverOffsetMs: number;
   /** Local milliseconds of the last sign of life, as it stood when this view was made. */
   readonly lastHeardAt: number | null;

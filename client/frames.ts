@@ -132,8 +132,8 @@ const CHECKS = new Map<string, Check>(
       isText(frame.reason),
     storage: (frame) =>
       frame.status === "ok" || (frame.status === "failing" && isText(frame.reason)),
-    heartbeat: () => true,
-    pong: () => true,
+    heartbeat: (frame) => isMissingOr(isText, frame.server_time),
+    pong: (frame) => isMissingOr(isText, frame.server_time),
   } satisfies Record<ServerMessage["type"], Check>),
 );
 

@@ -97,13 +97,13 @@ async function withPatience<T>(
   signal: AbortSignal | undefined,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const until = clock.now() + patienceMs;
+  const until = clock.elapsed() + patienceMs;
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
       const delay = Math.max(FIRST_RETRY_MS, delayBefore(attempt, random()));
-      const isOver = closed.aborted || clock.now() + delay > until;
+      const isOver = closed.aborted || clock.elapsed() + delay > until;
       if (isOver || !mayTryAgain(error)) throw error;
       await pause(clock, delay, signal ? AbortSignal.any([signal, closed]) : closed);
     }

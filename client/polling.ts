@@ -63,7 +63,7 @@ export class Polling {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const startedAt = this.#parts.clock.now();
+    const startedAt = this.#parts.clock.elapsed();
     this.#isKicked = false;
     const left = [...this.#parts.subjects()];
     const verdicts: HttpAnswer[] = [];
@@ -80,7 +80,7 @@ export class Polling {
     this.#parts.verdict(worst(verdicts));
     // The verdict may have ended the polling.
     if (signal.aborted) return;
-    const spent = this.#parts.clock.now() - startedAt;
+    const spent = this.#parts.clock.elapsed() - startedAt;
     this.#next(signal, this.#isKicked ? 0 : Math.max(0, POLL_EVERY_MS - spent));
   }
 

@@ -66,11 +66,11 @@ export class StepReporter {
   /** One report is on its way at a time, so that they cannot overtake each other, and none piles up. */
   #sendSoon(): void {
     if (this.#isOver || this.#onItsWay || this.#timer.isSet || !this.#gathered) return;
-    const wait = this.#sentAt + REPORT_EVERY_MS - this.#parts.clock.now();
+    const wait = this.#sentAt + REPORT_EVERY_MS - this.#parts.clock.elapsed();
     if (wait > 0) return this.#timer.set(wait, () => this.#sendSoon());
     const update = this.#gathered;
     this.#gathered = null;
-    this.#sentAt = this.#parts.clock.now();
+    this.#sentAt = this.#parts.clock.elapsed();
     this.#onItsWay = this.#parts
       .send(update)
       .catch((error: unknown) => this.#parts.failed(error))

@@ -35,13 +35,13 @@ export class Watchdog {
   start(quietForMs: number): void {
     this.stop();
     this.#quietForMs = quietForMs;
-    this.#heardAt = this.#clock.now();
+    this.#heardAt = this.#clock.elapsed();
     this.#waitForQuiet();
   }
 
   /** Any frame is a sign of life. Sets no timer, so it costs nothing per frame. */
   heard(): void {
-    this.#heardAt = this.#clock.now();
+    this.#heardAt = this.#clock.elapsed();
     if (this.#doubt === "silent") this.#trust();
   }
 
@@ -73,7 +73,7 @@ export class Watchdog {
 
   #ask(doubt: Doubt): void {
     this.#doubt = doubt;
-    this.#onceQuietFor(ANSWER_WITHIN_MS, this.#clock.now(), () => {
+    this.#onceQuietFor(ANSWER_WITHIN_MS, this.#clock.elapsed(), () => {
       this.stop();
       this.#actions.giveUp();
     });
@@ -81,7 +81,7 @@ export class Watchdog {
   }
 
   #onceQuietFor(ms: number, since: number, act: () => void): void {
-    const left = () => Math.max(since, this.#heardAt) + ms - this.#clock.now();
+    const left = () => Math.max(since, this.#heardAt) + ms - this.#clock.elapsed();
     const look = () => (left() > 0 ? this.#timer.set(left(), look) : act());
     this.#timer.set(left(), look);
   }

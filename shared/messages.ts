@@ -168,5 +168,5 @@ export type ServerMessage =
   /** Only while nothing can be saved, and once when that is over. */
   | { type: "storage"; status: "ok" }
   | { type: "storage"; status: "failing"; reason: StorageReason }
-  | { type: "heartbeat" }
-  | { type: "pong" };
+  | { type: "heartbeat"; server_time?: string }
+  | { type: "pong"; server_time?: string };

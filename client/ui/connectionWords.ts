@@ -19,9 +19,9 @@ export type Offer = "retry" | "reload" | "sign-in";
 const CALM_MS = 3_000;
 export const WORRY_AFTER_MS = 10_000;
 
-/** `now` is local time; `lostSince` is when the page was last in step, null while it is. */
-export function pillOf(connection: ConnectionView, now: number, lostSince: number | null): Pill {
-  const tone = toneOf(now, lostSince);
+/** `now` is local time; `lostForMs` is for how long the page has not been in step, null while it is. */
+export function pillOf(connection: ConnectionView, now: number, lostForMs: number | null): Pill {
+  const tone = toneOf(lostForMs);
   switch (connection.phase) {
     case "live":
       return { tone: "good", shape: "dot", text: "Live", more: null, offer: null };
@@ -66,10 +66,10 @@ export function commandObstacle(connection: ConnectionView): string | null {
 }
 
 /** Text and shape change at once. */
-function toneOf(now: number, lostSince: number | null): PillTone {
-  if (lostSince === null) return "quiet";
-  if (now - lostSince < CALM_MS) return "good";
-  return now - lostSince < WORRY_AFTER_MS ? "quiet" : "warning";
+function toneOf(lostForMs: number | null): PillTone {
+  if (lostForMs === null) return "quiet";
+  if (lostForMs < CALM_MS) return "good";
+  return lostForMs < WORRY_AFTER_MS ? "quiet" : "warning";
 }
 
 function waiting({ retryAt }: ConnectionView, now: number): string {

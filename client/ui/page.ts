@@ -18,6 +18,8 @@ export interface Page {
   readonly connection: ReadonlySignal<ConnectionView>;
   /** Local time of the last moment the page was in step; null while it is. */
   readonly lostSince: ReadonlySignal<number | null>;
+  /** For how long (ms) the page has not been in step; null while it is. */
+  readonly lostForMs: ReadonlySignal<number | null>;
   readonly localNow: ReadonlySignal<number>;
   readonly serverNow: ReadonlySignal<number>;
   readonly runs: ExampleRuns;
@@ -55,13 +57,16 @@ export function createPage(parts: PageParts): Page {
   const ticker = createTicker(clock);
   const connection = signal(client.connection);
   const lostSince = signal<number | null>(null);
+  const lostAt = signal<number | null>(null);
   const found = signal<Found | null>(null);
   const announcer = createAnnouncer(clock);
   const stopListening = client.onConnection((next) => {
     ticker.refresh();
     const inStep = isInStep(next);
-    if (inStep) lostSince.value = null;
-    else if (isInStep(connection.value)) lostSince.value = clock.now();
+    if (inStep || isInStep(connection.value)) {
+      lostSince.value = inStep ? null : clock.now();
+      lostAt.value = inStep ? null : clock.elapsed();
+    }
     connection.value = next;
   });
   return {
@@ -69,6 +74,7 @@ export function createPage(parts: PageParts): Page {
     router,
     connection,
     lostSince,
+    lostForMs: computed(() => (lostAt.value === null ? null : ticker.elapsed.value - lostAt.value)),
     localNow: ticker.now,
     serverNow: computed(() => ticker.now.value + connection.value.serverOffsetMs),
     runs: createExampleRuns(client, tabName),

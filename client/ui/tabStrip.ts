@@ -20,7 +20,7 @@ export function keepTabStrip(page: Page, document: Document, navigator: Navigato
     if (!view) return;
     const next = stripOf(view, page.client.connection);
     if (shown?.title === next.title && shown.icon === next.icon) return;
-    const wait = shownAt + AT_MOST_EVERY_MS - clock.now();
+    const wait = shownAt + AT_MOST_EVERY_MS - clock.elapsed();
     // Timers of a hidden tab are late: another status is told at once, and only the rest waits for one.
     if (wait <= 0 || shown?.kind !== next.kind) show(next);
     else {
@@ -34,7 +34,7 @@ export function keepTabStrip(page: Page, document: Document, navigator: Navigato
   function show(next: TabStrip): void {
     cancel?.();
     cancel = null;
-    shownAt = clock.now();
+    shownAt = clock.elapsed();
     if (document.title !== next.title) document.title = next.title;
     if (shown?.icon !== next.icon) icon.show(iconAddress(next));
     shown = next;

@@ -1,9 +1,10 @@
-/** Local time as a signal that moves once a second: every clock of the page reads this one, so they all step together. */
+/** Local time, and elapsed time, as signals that move once a second: every clock of the page reads this one, so they all step together. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Clock } from "../index.js";
 
 export interface Ticker {
   readonly now: ReadonlySignal<number>;
+  readonly elapsed: ReadonlySignal<number>;
   /** Moves on at once, for what must not wait for the next second. */
   refresh(): void;
   stop(): void;
@@ -11,8 +12,10 @@ export interface Ticker {
 
 export function createTicker(clock: Clock): Ticker {
   const now = signal(clock.now());
+  const elapsed = signal(clock.elapsed());
   const refresh = () => {
     now.value = clock.now();
+    elapsed.value = clock.elapsed();
   };
   let cancel = () => {};
   const arm = () => {
@@ -23,5 +26,5 @@ export function createTicker(clock: Clock): Ticker {
     });
   };
   arm();
-  return { now, refresh, stop: () => cancel() };
+  return { now, elapsed, refresh, stop: () => cancel() };
 }

@@ -5,10 +5,10 @@ import { usePage } from "./page.js";
 import { formatClock } from "./time.js";
 
 export function useConnectionNews(): void {
-  const { announcer, localNow, lostSince } = usePage();
+  const { announcer, lostForMs, lostSince } = usePage();
   const told = useRef(false);
   const since = lostSince.value;
-  const isLong = since !== null && localNow.value - since >= WORRY_AFTER_MS;
+  const isLong = (lostForMs.value ?? 0) >= WORRY_AFTER_MS;
   useLayoutEffect(() => {
     if (isLong && since !== null && !told.current) {
       announcer.warn(`Connection lost. What you see is as of ${formatClock(since)}.`);

@@ -3,7 +3,6 @@ import type { WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.js";
 import { CloseCode } from "../../shared/closeCodes.js";
 import type { Limits } from "../../shared/limits.js";
-import { encodeFrame } from "../egress/frames.js";
 import type { Outbox } from "../egress/outbox.js";
 import { awakeOf } from "../state/awake.js";
 
@@ -12,9 +11,6 @@ export interface Liveness {
   heard(): void;
   stop(): void;
 }
-
-/** Browsers hide protocol pings from their pages, so each goes out beside a heartbeat frame. */
-const HEARTBEAT = encodeFrame({ type: "heartbeat" });
 
 export function watchLiveness(
   socket: WebSocket,
@@ -26,7 +22,8 @@ export function watchLiveness(
   let cancelDeadline: (() => void) | null = null;
 
   const beat = (): void => {
-    outbox.replyFrame(HEARTBEAT);
+    // Browsers hide protocol pings from their pages, so each goes out beside a frame.
+    outbox.reply({ type: "heartbeat", server_time: new Date(clock.now()).toISOString() });
     socket.ping();
     // The oldest unanswered ping decides: a deadline that is already running goes on.
     cancelDeadline ??= awakeOf(clock).after(graceMs, cutOff);

@@ -12,7 +12,6 @@ import {
   type SubscribeMessage,
 } from "../../shared/messages.js";
 import type { StorageReason } from "../../shared/storage.js";
-import { encodeFrame } from "../egress/frames.js";
 import type { Hub } from "../egress/hub.js";
 import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";
@@ -45,6 +44,8 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
   const claimed = new Map<string, number>();
   const liveness: Liveness = watchLiveness(socket, outbox, clock, limits);
   let rateRefusals = 0;
+
+  const serverTime = () => new Date(clock.now()).toISOString();
 
   const refuse = (error: unknown, requestId: string | null, workflowId?: string): void => {
     const refusal = error instanceof SyncError ? error : bug(error);
@@ -124,7 +125,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
       case "propose":
         return void propose(message, bytes);
       case "ping":
-        return outbox.replyFrame(PONG);
+        return outbox.reply({ type: "pong", server_time: serverTime() });
       case "follow_log":
         return logHub.follow(outbox, message);
       case "unfollow_log":
@@ -177,7 +178,7 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
   outbox.reply({
     type: "hello",
     protocol: PROTOCOL_VERSION,
-    server_time: new Date(clock.now()).toISOString(),
+    server_time: serverTime(),
     boot_id: context.bootId,
     heartbeat_ms: limits.heartbeatMs,
     can: access.can,
@@ -189,8 +190,6 @@ const storageFrame = (reason: StorageReason | null): ServerMessage =>
   reason === null
     ? { type: "storage", status: "ok" }
     : { type: "storage", status: "failing", reason };
-
-const PONG = encodeFrame({ type: "pong" });
 
 /** Undefined where it is not JSON. */
 function readJson(text: string): unknown {

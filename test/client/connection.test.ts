@@ -4,6 +4,11 @@ import { settled } from "../support/settled.js";
 
 const watchNothing = () => {};
 
+const heartbeat = (serverTime: number) => ({
+  type: "heartbeat",
+  server_time: new Date(serverTime).toISOString(),
+});
+
 /** A client that watches "w" and is live. */
 function live() {
   const fake = fakeClient();
@@ -77,6 +82,94 @@ describe("the connection", () => {
     clock.advance(1);
     expect(client.connection.phase).toBe("waiting");
     expect(client.view("w").phase).toBe("stale");
+  });
+
+  it.each([
+    ["back", -3_600_000],
+    ["on", 3_600_000],
+  ])(
+    "looks at once whether the socket lives where the clock is set %s, or the machine slept",
+    (_, by) => {
+      const { client, sockets, clock } = live();
+      clock.advance(2_000);
+      clock.setWall(clock.now() + by);
+      clock.advance(2_000);
+      expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+      clock.advance(2_000);
+      expect(client.connection.phase).toBe("waiting");
+      expect(client.view("w").phase).toBe("stale");
+    },
+  );
+
+  it.each([
+    ["back", -3_600_000],
+    ["on", 3_600_000],
+  ])("is silent for as long as before where the clock was set %s", (_, by) => {
+    const { sockets, clock } = live();
+    clock.setWall(clock.now() + by);
+    clock.advance(2_000);
+    sockets.newest.says({ type: "pong" });
+    clock.advance(32_999);
+    expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+    clock.advance(1);
+    expect(sockets.newest.sentOf("ping")).toHaveLength(2);
+  });
+
+  it("looks at once after the process stood still", () => {
+    const { client, sockets, clock } = live();
+    clock.sleep(20_000);
+    expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+    sockets.newest.says({ type: "pong" });
+    clock.advance(30_000);
+    expect(client.connection.phase).toBe("live");
+  });
+
+  it("tries again at once after the machine slept", () => {
+    const { sockets, clock } = live();
+    sockets.newest.breaks();
+    clock.advance(1);
+    clock.setWall(clock.now() + 3_600_000);
+    const before = sockets.all.length;
+    clock.advance(2_000);
+    expect(sockets.all.length).toBeGreaterThan(before);
+  });
+
+  it("knows the server's time again with the next heartbeat after its own clock was set back", () => {
+    const { client, sockets, clock } = live();
+    const serverTime = clock.now();
+    clock.setWall(clock.now() - 3_600_000);
+    sockets.newest.says(heartbeat(serverTime));
+    expect(client.connection.serverOffsetMs).toBe(3_600_000);
+  });
+
+  it("asks where a heartbeat looks late, and takes the answer's word for what the time is", () => {
+    const { client, sockets, clock } = live();
+    const serverTime = clock.now();
+    clock.setWall(clock.now() + 3_600_000);
+    sockets.newest.says(heartbeat(serverTime));
+    expect(sockets.newest.sentOf("ping")).toHaveLength(1);
+    expect(client.connection.serverOffsetMs).toBe(0);
+    clock.advance(40);
+    sockets.newest.says({ type: "pong", server_time: new Date(serverTime + 20).toISOString() });
+    expect(client.connection.serverOffsetMs).toBe(-3_600_020);
+  });
+
+  it("takes nothing that was late on its way for a clock that is wrong", () => {
+    const { client, sockets, clock } = live();
+    const sentAt = clock.now();
+    clock.advance(5_000);
+    // A slow link: both the heartbeat and the answer waited behind other things.
+    sockets.newest.says(heartbeat(sentAt));
+    clock.advance(1_900);
+    sockets.newest.says({ type: "pong", server_time: new Date(clock.now() - 1_900).toISOString() });
+    expect(client.connection).toMatchObject({ phase: "live", serverOffsetMs: 0 });
+  });
+
+  it("lives with a server that tells no time in its heartbeats", () => {
+    const { client, sockets } = live();
+    const { serverOffsetMs } = client.connection;
+    sockets.newest.says({ type: "heartbeat" }).says({ type: "pong" });
+    expect(client.connection).toMatchObject({ phase: "live", serverOffsetMs });
   });
 
   it("keeps a socket that gives any sign of life", () => {

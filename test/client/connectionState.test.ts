@@ -27,7 +27,7 @@ function play(events: (ConnectionEvent | number)[], from: ConnectionState = IDLE
       seen.now += event;
       continue;
     }
-    const around = { now: seen.now, random: 1, online: true };
+    const around = { now: seen.now, elapsed: seen.now - 1_000_000, random: 1, online: true };
     const [next, ...todo]: Step = step(seen.state, event, around);
     seen.state = next;
     seen.effects = todo;
@@ -124,7 +124,11 @@ describe("a connection", () => {
 
   it("is offline rather than waiting without a network, and still tries now and then", () => {
     const lost = play([start, greeted, synced, closed()]).state;
-    const [state, ...todo] = step(lost, { type: "offline" }, { now: 0, random: 0, online: false });
+    const [state, ...todo] = step(
+      lost,
+      { type: "offline" },
+      { now: 0, elapsed: 0, random: 0, online: false },
+    );
     expect(state.name).toBe("offline");
     expect(waits(todo)).toEqual([LONGEST_DELAY_MS]);
   });
@@ -214,7 +218,7 @@ describe("whatever happens", () => {
           if (event.type === "timer") hasTimer = false;
           if (event.type === "closed") hasSocket = false;
           now += passed;
-          const [next, ...todo] = step(state, event, { now, random, online });
+          const [next, ...todo] = step(state, event, { now, elapsed: now, random, online });
           for (const effect of todo) {
             if (effect.do === "wait") {
               expect(effect.ms).toBeGreaterThanOrEqual(0);

@@ -24,7 +24,7 @@ describe("a socket that is alive", () => {
   liveTest("is answered when it asks", async ({ serve }) => {
     const tab = await (await serve()).openTab();
     tab.send({ type: "ping" });
-    expect(await tab.next()).toEqual({ type: "pong" });
+    expect(await tab.next()).toEqual({ type: "pong", server_time: expect.any(String) });
   });
 
   liveTest("needs no pong where it sends frames", async ({ serve }) => {

@@ -22,9 +22,9 @@ const OFFERS: Record<Offer, string> = {
 };
 
 export function ConnectionPill() {
-  const { client, connection, localNow, lostSince } = usePage();
+  const { client, connection, localNow, lostForMs } = usePage();
   const [isSigningIn, setSigningIn] = useState(false);
-  const pill = pillOf(connection.value, localNow.value, lostSince.value);
+  const pill = pillOf(connection.value, localNow.value, lostForMs.value);
   const take = (offer: Offer) => {
     switch (offer) {
       case "retry":

@@ -36,7 +36,7 @@ const MOST_MATCHES = 10_000;
 
 export class LogSearch {
   readonly finder: Finder;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #changed: () => void;
   readonly #known = new WeakMap<OutputLine, readonly Range[]>();
   /** The same object for the same block, so that it is not drawn again. */
@@ -49,9 +49,9 @@ export class LogSearch {
   #isHopeless = false;
 
   /** `changed`: there is more to be found than `found` said. */
-  constructor(finder: Finder, now: () => number, changed: () => void) {
+  constructor(finder: Finder, elapsed: () => number, changed: () => void) {
     this.finder = finder;
-    this.#now = now;
+    this.#elapsed = elapsed;
     this.#changed = changed;
   }
 
@@ -77,13 +77,13 @@ export class LogSearch {
 
   /** As far as it goes without waiting; the rest comes later. */
   #search(): void {
-    const end = this.#now() + BUDGET_MS;
+    const end = this.#elapsed() + BUDGET_MS;
     this.#stoppedAt = null;
     for (const { lines } of this.#blocks) {
       const unknown = lines.filter((line) => !this.#known.has(line));
       const first = unknown[0];
       if (!first) continue;
-      if (this.#now() > end) {
+      if (this.#elapsed() > end) {
         this.#stoppedAt = first;
         return;
       }

@@ -38,7 +38,7 @@ export function useLogSearch(
     if (finder === null) return { search: null, problem: null };
     if ("problem" in finder) return { search: null, problem: finder.problem };
     const changed = () => setVersion((count) => count + 1);
-    return { search: new LogSearch(finder, () => clock.now(), changed), problem: null };
+    return { search: new LogSearch(finder, () => clock.elapsed(), changed), problem: null };
   }, [query, clock]);
   useLayoutEffect(() => () => search?.stop(), [search]);
   const found = useMemo(() => search?.found(blocks) ?? NOTHING_FOUND, [search, blocks, version]);
