@@ -11,8 +11,10 @@ import { LogHub } from "./egress/logHub.js";
 import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
+import { RateLimiter } from "./ingress/rateLimit.js";
 import { Sockets } from "./ingress/sockets.js";
 import type { Submit } from "./ingress/submit.js";
+import { Turns } from "./ingress/turns.js";
 import { WrongTokens } from "./ingress/wrongTokens.js";
 import { type Log, silentLog } from "./log.js";
 import { Logs } from "./logs/logs.js";
@@ -41,6 +43,7 @@ export interface Parts {
   readonly log: Log;
   readonly limits: Limits;
   readonly gate: Gate;
+  readonly rates: RateLimiter;
   readonly workflows: Workflows;
   readonly leases: Leases;
   readonly logs: Logs;
@@ -93,6 +96,8 @@ export async function assemble(
       log.warn({ failed_for_ms, refusals }, "the disk keeps what is written again"),
     onListenerFailure: (error) => log.error({ err: error }, "a reader of the disk's health threw"),
   });
+  const rates = new RateLimiter(clock, limits);
+  const turns = new Turns(clock, setImmediate);
   const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
   const disk: Disk = new Disk(fileSystem, storage);
   const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
@@ -158,6 +163,8 @@ export async function assemble(
       gate,
       clock,
       limits,
+      rates,
+      turns,
       leases,
       hub,
       logHub,
@@ -227,6 +234,7 @@ export async function assemble(
     log,
     limits,
     gate,
+    rates,
     workflows,
     leases,
     logs,

@@ -116,25 +116,11 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   return instep;
 }
 
-function routerOf({ workflows, submit, gate, clock, limits, isDraining, ...parts }: Parts): Router {
-  const { leases, logs, held, runner, log, storage } = parts;
+function routerOf(parts: Parts): Router {
+  const { gate, limits, log } = parts;
   const router = express.Router();
   router.use(securityHeaders());
-  router.use(
-    restRouter({
-      workflows,
-      submit,
-      gate,
-      clock,
-      limits,
-      isDraining,
-      leases,
-      logs,
-      held,
-      runner,
-      storage,
-    }),
-  );
+  router.use(restRouter(parts));
   router.use(pageRouter(pageFolder(), gate));
   router.use(answerErrors(limits, log));
   return router;

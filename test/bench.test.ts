@@ -33,3 +33,21 @@ it("what a long log costs the page is measured", async () => {
   ]);
   expect(stdout).toMatch(/a log of 1 MiB, \d+ lines: first drawn after [\d.]+ ms, longest frame/);
 });
+
+it("what a flood costs somebody else is measured", async () => {
+  const short = [
+    "--sockets",
+    "2",
+    "--seconds",
+    "0.4",
+    "--from",
+    "127.0.0.2",
+    "--kinds",
+    "ping,get",
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "floods.mjs"),
+    ...short,
+  ]);
+  expect(stdout).toMatch(/the worst of 2 floods: p99 [\d.]+ x/);
+});

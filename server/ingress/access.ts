@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../shared/errors.js";
 import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
+import { peerOf } from "./addresses.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
 export interface AccessToken {
@@ -70,7 +71,7 @@ export function createGate({ tokens, allowedHosts, wrongTokens }: AccessOptions)
     if (site !== undefined && site !== "same-origin" && site !== "none") {
       throw new SyncError("forbidden", "requests from other sites are refused");
     }
-    const address = request.socket.remoteAddress ?? "unknown";
+    const address = peerOf(request.socket.remoteAddress);
     if (known.length === 0) return { can: DRIVE, client: address };
     const offered = offeredToken(request);
     if (offered === null) throw new SyncError("unauthorized", "a token is needed");

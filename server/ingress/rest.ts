@@ -23,8 +23,9 @@ import { matchesNone, tagOf, waitIn, writeConditions } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { listWorkflows } from "./list.js";
 import { outputBody } from "./outputBody.js";
+import { paced } from "./paced.js";
 import { noMisspeltId, onlyQuery, queryOf } from "./query.js";
-import { RateLimiter } from "./rateLimit.js";
+import type { RateLimiter } from "./rateLimit.js";
 import { resource } from "./resource.js";
 import { logHandlers } from "./restLog.js";
 import { runHandlers } from "./restRuns.js";
@@ -44,6 +45,7 @@ export interface RestContext {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly storage: Pick<StorageHealth, "reason">;
+  readonly rates: RateLimiter;
   readonly isDraining: () => boolean;
 }
 
@@ -51,28 +53,26 @@ export interface RestContext {
 const ClearBody = z.strictObject({ workflow_id: WorkflowId.optional() });
 
 export function restRouter(context: RestContext): Router {
-  const { workflows, held, limits, clock } = context;
+  const { workflows, held, limits, clock, rates } = context;
   const router = express.Router();
 
   const mayWatch: RequestHandler = (request, response, next) => {
     response.locals.access = context.gate.authorize(request);
     next();
   };
-  const mayDrive = (): RequestHandler => {
-    const rates = new RateLimiter(clock, limits);
-    return (_request, response, next) => {
-      const { can, client } = accessOf(response);
-      if (!can.includes("drive")) throw new SyncError("forbidden", "this token may only watch");
-      rates.take(client);
-      next();
-    };
+  const mayDrive: RequestHandler = (_request, response, next) => {
+    if (!accessOf(response).can.includes("drive"))
+      throw new SyncError("forbidden", "this token may only watch");
+    next();
   };
   const naming = onlyQuery("workflow_id");
-  const writing = [mayWatch, mayDrive(), naming, ...jsonBody(limits)];
-  // Counted apart, so that a step that prints a lot never delays the reports about it.
+  const writes = paced(rates, "writes");
+  const output = paced(rates, "output");
+  const writing = [mayWatch, mayDrive, writes.take, naming, ...jsonBody(limits), writes.charge];
   const appending = [
     mayWatch,
-    mayDrive(),
+    mayDrive,
+    output.take,
     onlyQuery("workflow_id", "attempt", "at"),
     ...outputBody(limits),
   ];

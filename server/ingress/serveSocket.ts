@@ -19,10 +19,12 @@ import type { Log } from "../log.js";
 import type { Leases } from "../state/leases.js";
 import type { StorageHealth } from "../state/storageHealth.js";
 import type { Access } from "./access.js";
+import { type Asked, askedIn, readJson } from "./asked.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
-import { TokenBucket } from "./rateLimit.js";
+import type { Pace, RateLimiter } from "./rateLimit.js";
 import { checkJson, parseWith } from "./strictJson.js";
 import type { Submit } from "./submit.js";
+import type { Turns } from "./turns.js";
 
 export interface SocketContext {
   readonly submit: Submit;
@@ -34,16 +36,27 @@ export interface SocketContext {
   readonly limits: Limits;
   readonly bootId: string;
   readonly log: Log;
+  readonly rates: RateLimiter;
+  readonly turns: Turns;
 }
 
-export function serveSocket(socket: WebSocket, access: Access, context: SocketContext): void {
-  const { submit, leases, hub, logHub, clock, limits, storage, log } = context;
+export function serveSocket(
+  socket: WebSocket,
+  access: Access,
+  pace: Pace,
+  context: SocketContext,
+): void {
+  const { submit, leases, hub, logHub, clock, limits, storage, log, rates, turns } = context;
   const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
-  const rate = new TokenBucket(clock, limits);
   /** The leases claimed here: every frame renews them. */
   const claimed = new Map<string, number>();
   const liveness: Liveness = watchLiveness(socket, outbox, clock, limits);
-  let rateRefusals = 0;
+  let isCutOff = false;
+  // What waits for its turn is bounded by what came in one read: nothing more is read meanwhile.
+  const lane = turns.lane((waits) => {
+    if (waits) socket.pause();
+    else if (!isCutOff) socket.resume();
+  });
 
   const serverTime = () => new Date(clock.now()).toISOString();
 
@@ -133,44 +146,68 @@ export function serveSocket(socket: WebSocket, access: Access, context: SocketCo
     }
   };
 
-  const takeFromBucket = ({ requestId, workflowId }: Asked): boolean => {
-    try {
-      rate.take();
-      rateRefusals = 0;
-      return true;
-    } catch (error) {
-      rateRefusals += 1;
-      if (rateRefusals > limits.rateRefusals)
-        socket.close(CloseCode.tooManyFrames, "too many frames");
-      else refuse(error, requestId, workflowId);
-      return false;
-    }
+  /** Nothing more is read: a close that waits for its answer would go on paying for the flood. */
+  const cutOff = (): void => {
+    isCutOff = true;
+    lane.end();
+    socket.close(CloseCode.tooManyFrames, "too many frames");
+    socket.pause();
   };
 
-  const receive = (data: RawData, isBinary: boolean): void => {
-    if (isBinary) return socket.close(CloseCode.textOnly, "text only");
-    liveness.heard();
-    for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
+  /** A refusal that is the sender's fault. Too many of them end the socket. */
+  const blame = (error: SyncError, { requestId, workflowId }: Asked, bytes: number): void => {
+    if (pace.refuse(bytes)) refuse(error, requestId, workflowId);
+    else cutOff();
+  };
+
+  const receiveText = (data: Buffer): void => {
+    let bytes = data.length;
+    // Also what cannot be read has its price, and is read only where it was paid for or has to be answered.
+    const isInTime = pace.take(bytes);
     const text = data.toString();
     const json = readJson(text);
     const asked = askedIn(json);
-    // Also what cannot be read has its price.
-    if (!takeFromBucket(asked)) return;
+    if (!isInTime) return blame(rates.tooFast(), asked, bytes);
+    let message: ClientMessage;
     try {
       if (json === undefined) throw new SyncError("bad_message", "the frame is not JSON");
       const { grown } = checkJson(json, limits, text);
-      handle(parseWith(ClientMessage, json), (data as Buffer).length + grown);
+      bytes += grown;
+      message = parseWith(ClientMessage, json);
+    } catch (error) {
+      if (error instanceof SyncError) return blame(error, asked, bytes);
+      return refuse(error, asked.requestId, asked.workflowId);
+    }
+    try {
+      handle(message, bytes);
     } catch (error) {
       refuse(error, asked.requestId, asked.workflowId);
     }
   };
 
+  const receive = (data: RawData, isBinary: boolean): void => {
+    if (isCutOff) return;
+    if (isBinary) return socket.close(CloseCode.textOnly, "text only");
+    liveness.heard();
+    for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
+    receiveText(data as Buffer);
+  };
+
+  /** Answered here rather than by ws: pings are frames, too. */
+  const receivePing = (data: Buffer): void => {
+    if (isCutOff) return;
+    if (pace.take(data.length)) socket.pong(data);
+    else if (!pace.refuse(data.length)) cutOff();
+  };
+
   const stopListening = storage.listen((reason) => outbox.reply(storageFrame(reason)));
-  socket.on("message", receive);
+  socket.on("message", (data, isBinary) => lane.do(() => receive(data, isBinary)));
+  socket.on("ping", (data) => lane.do(() => receivePing(data)));
   // "close" always follows; the reason stands in its code.
   socket.on("error", (error) => log.debug({ err: error }, "socket error"));
   socket.on("close", () => {
     liveness.stop();
+    lane.end();
     hub.drop(outbox);
     logHub.drop(outbox);
     stopListening();
@@ -191,30 +228,3 @@ const storageFrame = (reason: StorageReason | null): ServerMessage =>
     ? { type: "storage", status: "ok" }
     : { type: "storage", status: "failing", reason };
 
-/** Undefined where it is not JSON. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** So that even a refused frame can be told from the others. */
-interface Asked {
-  readonly requestId: string | null;
-  /** Only of a `subscribe`. */
-  readonly workflowId: string | undefined;
-}
-
-function askedIn(json: unknown): Asked {
-  const frame = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
-  const { type, request_id: requestId, workflow_id: workflowId } = frame;
-  return {
-    requestId: isName(requestId) ? requestId : null,
-    workflowId: type === "subscribe" && isName(workflowId) ? workflowId : undefined,
-  };
-}
-
-const isName = (value: unknown): value is string =>
-  typeof value === "string" && value.length <= 128;

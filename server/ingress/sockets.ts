@@ -19,6 +19,9 @@ const MOST_FRAGMENTS = 64;
 /** So many reads may one frame take: a full one in the smallest segments of TCP, at the cost of about its own size again. */
 const MOST_BUFFERED_CHUNKS = 4_096;
 
+/** How long a peer may take to answer a close, in ms. The option is newer than its type. */
+const FAREWELL: object = { closeTimeout: 2_000 };
+
 export class Sockets {
   readonly #context: SocketsContext;
   readonly #server: WebSocketServer;
@@ -31,6 +34,8 @@ export class Sockets {
       maxFragments: MOST_FRAGMENTS,
       maxBufferedChunks: MOST_BUFFERED_CHUNKS,
       perMessageDeflate: false,
+      autoPong: false,
+      ...FAREWELL,
       // Never the token's name: it would come back in the answer.
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
@@ -51,9 +56,10 @@ export class Sockets {
     socket.on("error", ignore);
     try {
       const access = this.#admit(request);
+      const pace = this.#context.rates.socket(access.client);
       this.#server.handleUpgrade(request, socket, head, (accepted) => {
         socket.off("error", ignore);
-        serveSocket(accepted, access, this.#context);
+        serveSocket(accepted, access, pace, this.#context);
       });
     } catch (error) {
       refuseUpgrade(socket, this.#refusal(error));

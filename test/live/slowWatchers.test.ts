@@ -59,7 +59,7 @@ describe("a slow watcher", () => {
   });
 
   liveTest("that lets answers pile up is closed, and may come back", async ({ serve }) => {
-    const server = await serve({ limits: { stuckBytes: 100_000 } });
+    const server = await serve({ limits: { stuckBytes: 100_000, rateRefusals: 1e6 } });
     await server.saved({ workflow_id: "big" });
     const [stuck, other] = [await server.openTab(), await server.openTab()];
     for (const tab of [stuck, other]) {
