@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { MASK } from "./fields.js";
 import { LIMITS } from "./limits.js";
+import { utcTime } from "./time.js";
 
 export const OPEN_STATUSES = ["running", "blocked", "interrupted"] as const;
 export const ENDED_STATUSES = ["completed", "failed", "cancelled"] as const;
@@ -28,10 +29,23 @@ export const StepStatus = z.enum(STEP_STATUSES);
 export type WorkflowStatus = z.infer<typeof WorkflowStatus>;
 export type StepStatus = z.infer<typeof StepStatus>;
 
-/** A fraction of a second may have any number of digits. */
-const MOST_TIME_CHARACTERS = 64;
-const Time = z.iso.datetime({ offset: true }).max(MOST_TIME_CHARACTERS);
 const Text = z.string();
+
+/** A fraction of a second may have any number of digits. */
+const MOST_TIME_CHARACTERS = 60;
+/** As it is kept. */
+const KeptTime = z.iso.datetime({ offset: true });
+/** As it is sent: kept in UTC. */
+const SentTime = Text.max(MOST_TIME_CHARACTERS).transform((text, context): string => {
+  const time = utcTime(text);
+  if (time !== null) return time;
+  context.addIssue({
+    code: "custom",
+    message: 'must be a date with a time, such as "2026-11-25T21:07:50Z"',
+  });
+  return z.NEVER;
+});
+type TimeSchema = typeof KeptTime | typeof SentTime;
 
 const Task = z.looseObject({
   name: Text,
@@ -40,25 +54,26 @@ const Task = z.looseObject({
 });
 
 /** An attempt of a step that is over. */
-const Attempt = z.looseObject({
-  attempt: z.int().positive(),
-  status: StepStatus,
-  started_at: Time.nullish(),
-  finished_at: Time.nullish(),
-  error: Text.nullish(),
-  exit_code: z.int().nullish(),
-  log_bytes: z.int().nonnegative().optional(),
-});
-export type Attempt = z.infer<typeof Attempt>;
+const attemptWith = (time: TimeSchema) =>
+  z.looseObject({
+    attempt: z.int().positive(),
+    status: StepStatus,
+    started_at: time.nullish(),
+    finished_at: time.nullish(),
+    error: Text.nullish(),
+    exit_code: z.int().nullish(),
+    log_bytes: z.int().nonnegative().optional(),
+  });
+export type Attempt = z.infer<ReturnType<typeof attemptWith>>;
 
-const stepFields = {
+const stepFields = (time: TimeSchema) => ({
   action: Text.min(1),
   status: StepStatus,
   index: z.int(),
   title: Text.optional(),
   attempt: z.int().positive().optional(),
-  started_at: Time.nullish(),
-  finished_at: Time.nullish(),
+  started_at: time.nullish(),
+  finished_at: time.nullish(),
   progress: z.number().min(0).max(1).nullish(),
   message: Text.nullish(),
   error: Text.nullish(),
@@ -66,82 +81,83 @@ const stepFields = {
   tasks: z.array(Task).optional(),
   completion_note: Text.nullish(),
   notes: z.array(Text).optional(),
-  attempts: z.array(Attempt).optional(),
-  retry_at: Time.nullish(),
+  attempts: z.array(attemptWith(time)).optional(),
+  retry_at: time.nullish(),
   answer: z.unknown().optional(),
   answered: z
     .looseObject({
-      at: Time,
+      at: time,
       by: Text.nullish(),
       id: Text.optional(),
       prompt: Text.optional(),
     })
     .nullish(),
   log_bytes: z.int().nonnegative().optional(),
-};
+});
 
 /** A step as it is kept. */
-export const Step = z.looseObject(stepFields);
+export const Step = z.looseObject(stepFields(KeptTime));
 export type Step = z.infer<typeof Step>;
 
 /** A step as a driver may send it in a whole state: the rest is filled in. */
-export const StepInput = Step.partial({ status: true, index: true });
+export const StepInput = z.looseObject(stepFields(SentTime)).partial({ status: true, index: true });
 export type StepInput = z.infer<typeof StepInput>;
 
 /** A part of a step; `index` is the server's and not among what may be changed. */
-export const StepUpdate = z.looseObject(stepFields).partial();
+export const StepUpdate = z.looseObject(stepFields(SentTime)).partial();
 export type StepUpdate = z.infer<typeof StepUpdate>;
 
-const BlockInfo = z.looseObject({
-  id: Text.optional(),
-  step: z.int().nonnegative().nullish(),
-  block_reason: Text.optional(),
-  prompt: Text.optional(),
-  fields: z.unknown().optional(),
-  default: z.unknown().optional(),
-  asked_at: Time.nullish(),
-  deadline: Time.nullish(),
-  on_deadline: z.enum(["default", "fail"]).nullish(),
-});
-export type BlockInfo = z.infer<typeof BlockInfo>;
+const blockInfoWith = (time: TimeSchema) =>
+  z.looseObject({
+    id: Text.optional(),
+    step: z.int().nonnegative().nullish(),
+    block_reason: Text.optional(),
+    prompt: Text.optional(),
+    fields: z.unknown().optional(),
+    default: z.unknown().optional(),
+    asked_at: time.nullish(),
+    deadline: time.nullish(),
+    on_deadline: z.enum(["default", "fail"]).nullish(),
+  });
+export type BlockInfo = z.infer<ReturnType<typeof blockInfoWith>>;
 
 /** What became of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
 export const INTERRUPTION_REASONS = ["driver_gone", "silent", "server_restart"] as const;
 
-const stateFields = {
+const stateFields = (time: TimeSchema) => ({
   workflow_id: WorkflowId,
   name: Text.optional(),
   title: Text.optional(),
   status: WorkflowStatus,
   current_step: z.int().nonnegative(),
   steps: z.array(Step).max(LIMITS.steps),
-  start_time: Time,
-  last_update: Time,
-  end_time: Time.nullish(),
+  start_time: time,
+  last_update: time,
+  end_time: time.nullish(),
   error_message: Text.nullish(),
-  block_info: BlockInfo.nullish(),
-  driver: z.looseObject({ name: Text, since: Time }).optional(),
+  block_info: blockInfoWith(time).nullish(),
+  driver: z.looseObject({ name: Text, since: time }).optional(),
   interruption: z
     .looseObject({
-      at: Time,
+      at: time,
       reason: z.enum(INTERRUPTION_REASONS),
       step: z.int().nullable(),
-      since: Time.nullish(),
-      last_seen: Time.optional(),
+      since: time.nullish(),
+      last_seen: time.optional(),
       processes: z.enum(PROCESSES_LEFT).optional(),
       note: Text.optional(),
     })
     .optional(),
   definition: Text.optional(),
   inputs: z.record(Text, z.unknown()).optional(),
-  queued: z.looseObject({ since: Time }).optional(),
-  stop_requested: z.looseObject({ at: Time, now: z.boolean().optional() }).optional(),
+  queued: z.looseObject({ since: time }).optional(),
+  stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
   retried_from: z.looseObject({ workflow_id: WorkflowId, step: z.int() }).optional(),
-};
+});
 
 /** The state as it is kept and broadcast. */
-export const WorkflowState = z.looseObject(stateFields);
+export const WorkflowState = z.looseObject(stateFields(KeptTime));
 export type WorkflowState = z.infer<typeof WorkflowState>;
 export type Driver = NonNullable<WorkflowState["driver"]>;
 export type Interruption = NonNullable<WorkflowState["interruption"]>;
@@ -170,10 +186,10 @@ const serverKeys = {
 /** A whole state as a driver may send it: what is missing is filled in. */
 export const StateInput = z
   .looseObject({
-    ...stateFields,
+    ...stateFields(SentTime),
     ...serverKeys,
     steps: z.array(StepInput).max(LIMITS.steps),
-    start_time: Time.nullish(),
+    start_time: SentTime.nullish(),
   })
   .partial();
 export type StateInput = z.infer<typeof StateInput>;

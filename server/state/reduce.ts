@@ -1,6 +1,7 @@
 /** A record and a proposal make the next record, or a refusal. Pure: time, chance and numbers come in. */
 import type { Command, Proposal } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
+import { isSameMoment } from "../../shared/time.js";
 import { isEnded, type WorkflowState } from "../../shared/workflow.js";
 import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { withLogBytes } from "./outputs.js";
@@ -118,8 +119,9 @@ function start(
   if (proposal.token !== undefined) {
     throw new SyncError("stale_driver", "the workflow this driver reports on was cleared");
   }
+  const past = place.ended?.state;
   const startTime = command.state.start_time;
-  if (startTime && place.ended?.state?.start_time === startTime) throw ended(place.ended.state);
+  if (startTime && past && isSameMoment(past.start_time, startTime)) throw ended(past);
   const state = settleWhole(command.state, place.workflow_id, null, now);
   return advance(newRecord(place, state, context), state, proposal, context);
 }
