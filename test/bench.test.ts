@@ -51,3 +51,12 @@ it("what a flood costs somebody else is measured", async () => {
   ]);
   expect(stdout).toMatch(/the worst of 2 floods: p99 [\d.]+ x/);
 });
+
+it("how long one command holds the server is measured", async () => {
+  const short = ["--bytes", "20000", "--rounds", "1", "--watchers", "0,2", "--shapes", "deep"];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "loop.mjs"),
+    ...short,
+  ]);
+  expect(stdout).toMatch(/the longest: \d+ ms \(.+, deep, [02] watchers\); the aim is 50 ms/);
+});
