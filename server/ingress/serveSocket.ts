@@ -227,4 +227,3 @@ const storageFrame = (reason: StorageReason | null): ServerMessage =>
   reason === null
     ? { type: "storage", status: "ok" }
     : { type: "storage", status: "failing", reason };
-

@@ -8,6 +8,7 @@ import { LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
 import type { Access, Gate } from "./access.js";
 import { refuseUpgrade } from "./problem.js";
 import { type SocketContext, serveSocket } from "./serveSocket.js";
+import { openDoor } from "./upgradeDoors.js";
 
 export interface SocketsContext extends SocketContext {
   readonly gate: Gate;
@@ -67,12 +68,12 @@ export class Sockets {
     return true;
   }
 
-  /** One listener for upgrades that leaves other paths alone. The returned function takes it away. */
+  /** Takes what is ours before anybody else hears of it, and leaves other paths alone. The returned function ends that. */
   attach(server: Server, mount?: string): () => void {
-    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      void this.handleUpgrade(request, socket, head, mount);
-    server.on("upgrade", listener);
-    return () => void server.off("upgrade", listener);
+    return openDoor(server, {
+      isExact: mount !== undefined,
+      take: (request, socket, head) => this.handleUpgrade(request, socket, head, mount),
+    });
   }
 
   /** Says goodbye to everyone, waits for their answer until `deadline` resolves, then hangs up. */

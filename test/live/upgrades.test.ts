@@ -139,4 +139,102 @@ describe("inside a server of somebody else", () => {
       await closed(foreign);
     }
   });
+
+  /** As in every guide: a server of sockets for one path, which refuses all others with 400. */
+  const besides = (server: Server) => {
+    const theirs = new WebSocketServer({ server, path: "/theirs" });
+    theirs.on("connection", (socket) => socket.send("theirs"));
+    return theirs;
+  };
+  const bothWork = async (port: number) => {
+    const { tab } = await RawTab.open(`ws://127.0.0.1:${port}${LIVE}`);
+    tab.send({ type: "ping" });
+    await tab.take("pong");
+    const other = new WebSocket(`ws://127.0.0.1:${port}/theirs`);
+    const heard = new Promise((resolve) => other.once("message", (data) => resolve(`${data}`)));
+    expect(await within(heard, () => "their greeting")).toBe("theirs");
+    expect(await tab.rest()).toEqual([]);
+    other.terminate();
+    tab.drop();
+    const { status } = await sendRaw(port, upgradeText("/unknown", [hostOf({ port }), PROTOCOL]));
+    expect(status).toBe(400);
+  };
+
+  liveTest.for([
+    ["before", true],
+    ["after", false],
+  ] as const)(
+    "a WebSocketServer that came %s it goes on working, and so does ours",
+    async ([, first], { serve }) => {
+      const { instep } = await serve();
+      const foreign = createServer();
+      const early = first ? besides(foreign) : null;
+      const detach = instep.attach(foreign);
+      const theirs = early ?? besides(foreign);
+      const port = await listening(foreign);
+      await bothWork(port);
+      // Refusals are ours alone, too.
+      const refused = await sendRaw(port, upgradeText(LIVE, [hostOf({ port })]));
+      expect(refusal(refused)).toEqual([426, "upgrade_required"]);
+
+      detach();
+      const { status } = await sendRaw(port, upgradeText(LIVE, [hostOf({ port }), PROTOCOL]));
+      expect(status).toBe(400);
+      instep.attach(foreign);
+      await bothWork(port);
+      theirs.close();
+      await closed(foreign);
+    },
+  );
+
+  liveTest("two of ours share it, each at its own mount", async ({ serve }) => {
+    const [one, other] = [await serve(), await serve()];
+    await one.saved({ workflow_id: "one" });
+    await other.saved({ workflow_id: "other" });
+    const foreign = createServer();
+    const emit = foreign.emit;
+    const theirs = besides(foreign);
+    const detach = [one.instep.attach(foreign), other.instep.attach(foreign, { mount: "/b" })];
+    const port = await listening(foreign);
+    const currentAt = async (path: string) => {
+      const { tab } = await RawTab.open(`ws://127.0.0.1:${port}${path}`);
+      tab.subscribe("current");
+      const { workflow_id } = await tab.take("current");
+      tab.drop();
+      return workflow_id;
+    };
+    expect(await currentAt(`/b${LIVE}`)).toBe("other");
+    expect(await currentAt(`/a${LIVE}`)).toBe("one");
+    detach[0]!();
+    expect(await currentAt(`/b${LIVE}`)).toBe("other");
+    detach[1]!();
+    expect(foreign.emit).toBe(emit);
+    expect(foreign.listenerCount("upgrade")).toBe(1);
+    theirs.close();
+    await closed(foreign);
+  });
+
+  liveTest(
+    "somebody who calls the listeners by hand, or wraps us, is served too",
+    async ({ serve }) => {
+      const { instep } = await serve();
+      const foreign = createServer();
+      const detach = instep.attach(foreign);
+      const wrapped = foreign.emit;
+      foreign.emit = ((...given: Parameters<typeof wrapped>) =>
+        wrapped.apply(foreign, given)) as typeof wrapped;
+      const [ours] = foreign.listeners("upgrade") as ((...given: unknown[]) => void)[];
+      foreign.removeAllListeners("upgrade");
+      foreign.on("upgrade", (...given) => ours!(...given));
+      const port = await listening(foreign);
+      const { tab } = await RawTab.open(`ws://127.0.0.1:${port}${LIVE}`);
+      expect(await tab.rest()).toEqual([]);
+      tab.drop();
+      detach();
+      foreign.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 418 Theirs\r\n\r\n"));
+      const { status } = await sendRaw(port, upgradeText(LIVE, [hostOf({ port }), PROTOCOL]));
+      expect(status).toBe(418);
+      await closed(foreign);
+    },
+  );
 });

@@ -1,0 +1,81 @@
+/** Upgrades on a server that is not ours alone: what is ours reaches us and nobody else, in whatever order the others came. */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+
+export interface UpgradeDoor {
+  /** The more exact one is asked first. */
+  readonly isExact: boolean;
+  /** False, and nothing done, where the upgrade is not for this door. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+}
+
+/**
+ * Whoever listens for `upgrade` hears of every path, and many answer those they do not know (`ws` with 400, also on a socket that is open
+ * already). So ours are taken before any listener hears of them. The returned function takes the door away again.
+ */
+export function openDoor(server: Server, door: UpgradeDoor): () => void {
+  const doors = doorsOf(server);
+  doors.add(door);
+  return () => doors.remove(door);
+}
+
+const known = new WeakMap<Server, Doors>();
+
+function doorsOf(server: Server): Doors {
+  const doors = known.get(server) ?? new Doors(server);
+  known.set(server, doors);
+  return doors;
+}
+
+class Doors {
+  readonly #server: Server;
+  readonly #taken = new WeakSet<Duplex>();
+  #doors: UpgradeDoor[] = [];
+  #restore: (() => void) | null = null;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  add(door: UpgradeDoor): void {
+    this.#doors = [...this.#doors, door].sort((a, b) => Number(b.isExact) - Number(a.isExact));
+    this.#restore ??= this.#comeFirst();
+  }
+
+  remove(door: UpgradeDoor): void {
+    this.#doors = this.#doors.filter((one) => one !== door);
+    if (this.#doors.length > 0) return;
+    this.#restore?.();
+    this.#restore = null;
+  }
+
+  #take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (this.#taken.has(socket)) return true;
+    const isTaken = this.#doors.some((door) => door.take(request, socket, head));
+    if (isTaken) this.#taken.add(socket);
+    return isTaken;
+  }
+
+  #comeFirst(): () => void {
+    const server = this.#server;
+    const { emit } = server;
+    const isOwn = Object.hasOwn(server, "emit");
+    const emitOthers = (event: string, ...given: unknown[]): boolean => {
+      if (event === "upgrade" && this.#take(...(given as Upgrade))) return true;
+      return Reflect.apply(emit, server, [event, ...given]) as boolean;
+    };
+    // Without a listener Node makes a plain request of an upgrade. It also serves who calls the listeners by hand.
+    const listener = (...upgrade: Upgrade) => void this.#take(...upgrade);
+    server.emit = emitOthers as typeof emit;
+    server.on("upgrade", listener);
+    return () => {
+      server.off("upgrade", listener);
+      // Where somebody wrapped it after us it stays, and does nothing any more.
+      if ((server.emit as unknown) !== emitOthers) return;
+      if (isOwn) server.emit = emit;
+      else Reflect.deleteProperty(server, "emit");
+    };
+  }
+}
+
+type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];
