@@ -1,6 +1,6 @@
 /** The data folder of one server: made, locked, and watched for as long as that server runs. */
 import * as nodeFileSystem from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Clock } from "../shared/clock.js";
 import type { Log } from "./log.js";
 import type { InstepOptions } from "./server.js";
@@ -9,7 +9,9 @@ import { fencedFileSystem } from "./state/lock/fencedFileSystem.js";
 import { lockDataDir } from "./state/lock/lockDataDir.js";
 import { LOCK_FILE } from "./state/lock/lockFolder.js";
 import { watchFolder } from "./state/lock/watchFolder.js";
+import { SeenStores } from "./state/seenStores.js";
 import type { StorageHealth } from "./state/storageHealth.js";
+import { lookAtFolder, openMarker } from "./state/storeMarker.js";
 import type { UndoList } from "./undoList.js";
 
 export interface DataFolder {
@@ -26,11 +28,21 @@ interface Around {
   readonly undo: UndoList;
 }
 
-/** Resolves once the folder is this server's alone. Rejects with DataDirLocked, or with what is wrong with the folder. */
+type FolderOptions = Pick<InstepOptions, "dataDir" | "takeOver" | "init" | "rememberIn">;
+
+/** Nothing is there where a store should be. */
+export class StoreMissing extends Error {
+  override readonly name = "StoreMissing";
+}
+
+/** Resolves once the folder is this server's alone. Rejects with DataDirLocked, StoreMissing, or with what is wrong with the folder. */
 export async function openDataFolder(
-  { dataDir, takeOver }: Pick<InstepOptions, "dataDir" | "takeOver">,
+  { takeOver, init, rememberIn, ...options }: FolderOptions,
   { clock, log, storage, undo }: Around,
 ): Promise<DataFolder> {
+  const dataDir = resolve(options.dataDir);
+  const seen = rememberIn === undefined ? null : new SeenStores(rememberIn, new Disk());
+  await refuseEmptyPlace(dataDir, init, seen);
   await new Disk().makeFolder(dataDir);
   const lock = await lockDataDir(dataDir, {
     takeOver,
@@ -43,5 +55,33 @@ export async function openDataFolder(
       throw error;
     });
   undo.push(watchFolder(clock, prove));
-  return { fileSystem: fencedFileSystem(nodeFileSystem, prove), prove };
+  const fileSystem = fencedFileSystem(nodeFileSystem, prove);
+  const { id, wasUnreadable } = await openMarker(new Disk(fileSystem), dataDir, clock.now());
+  if (wasUnreadable) log.warn({ dataDir, store_id: id }, "instep.store could not be read: renewed");
+  const before = (await seen?.find(dataDir)) ?? null;
+  if (before !== null && before !== id) {
+    log.warn({ dataDir, store_id: id, before }, "this is another store than the one here before");
+  }
+  await seen?.remember(dataDir, id).catch((error: unknown) => {
+    log.debug({ err: error, rememberIn }, "it cannot be remembered that this folder holds a store");
+  });
+  return { fileSystem, prove };
+}
+
+/** Before anything is made there: what is made on a disk's mount point is hidden once the disk is back. */
+async function refuseEmptyPlace(
+  dataDir: string,
+  init: boolean | undefined,
+  seen: SeenStores | null,
+): Promise<void> {
+  const look = await lookAtFolder(dataDir);
+  if (look.kind === "store" || init) return;
+  const known = (await seen?.find(dataDir)) ?? null;
+  const isMissing = look.kind === "none" || look.isPlaceEmpty;
+  if (init === false || (known !== null && isMissing)) {
+    const before = known === null ? "" : `, and held ${known} before`;
+    throw new StoreMissing(
+      `The data folder ${dataDir} holds no store${before}. If its disk is not mounted, mount it. To begin anew there, start once with --init.`,
+    );
+  }
 }

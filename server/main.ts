@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: arguments, environment, signals, output, exit codes. Nothing else touches `process`. */
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
 import { systemClock } from "../shared/clock.js";
 import type { CliContext, EndSignal, Output } from "./cli/context.js";
@@ -23,6 +23,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const context: CliContext = {
   env: process.env,
   cwd: process.cwd(),
+  ...homeOfUser(),
   pid: process.pid,
   hostname: hostname(),
   stdout: outputTo(process.stdout),
@@ -64,6 +65,15 @@ function outputTo(stream: WriteStream): Output {
       return stream.rows || 24;
     },
   };
+}
+
+/** A container's user may have neither a home nor a name. */
+function homeOfUser(): { home?: string } {
+  try {
+    return { home: homedir() };
+  } catch {
+    return {};
+  }
 }
 
 /** Two folders up once built (dist/server), one up in the sources. */

@@ -19,7 +19,9 @@ import type { RunStep, StepHandler } from "./runner/runStep.js";
 import type { Store } from "./state/store.js";
 import { UndoList } from "./undoList.js";
 
+export { StoreMissing } from "./dataFolder.js";
 export { DataDirLocked } from "./state/lock/dataDirLocked.js";
+export { UnknownFormat } from "./state/storeMarker.js";
 export type {
   AccessToken,
   CodeDefinition,
@@ -37,6 +39,10 @@ export { defineWorkflow };
 export interface InstepOptions {
   /** Where the state is kept. One server a folder. */
   dataDir: string;
+  /** True: a folder without a store may begin one, whatever is remembered of it. False: it must hold one already. */
+  init?: boolean;
+  /** A folder outside of the data folder that remembers which data folders held a store: one of them that is empty, as where its disk is not mounted, is refused without `init`. */
+  rememberIn?: string;
   /** Takes the folder also from a server of which nothing tells whether it still runs; one that is known to run keeps it. */
   takeOver?: boolean;
   /** How long an ended workflow stays in view; 30,000. */

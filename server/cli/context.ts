@@ -33,6 +33,8 @@ export interface Input {
 export interface CliContext {
   readonly env: Environment;
   readonly cwd: string;
+  /** Of the user, absolute; missing where there is none. */
+  readonly home?: string;
   readonly pid: number;
   readonly hostname: string;
   readonly stdout: Output;

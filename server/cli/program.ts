@@ -73,8 +73,8 @@ function createProgram(version: string, context: CliContext, ends: (code: number
       ) +
         `\nA flag counts more than its variable. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
     )
-    .action(async ({ takeOver, ...flags }: Flags & FolderSwitches) => {
-      ends(await (await import("./serve.js")).serve(flags, context, { takeOver }));
+    .action(async ({ init, takeOver, ...flags }: Flags & FolderSwitches) => {
+      ends(await (await import("./serve.js")).serve(flags, context, { init, takeOver }));
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
   withFolderSwitches(serve);
@@ -154,10 +154,13 @@ function createProgram(version: string, context: CliContext, ends: (code: number
 
 /** Said by hand, once: in the environment they would be said for ever. */
 const withFolderSwitches = (command: Command): Command =>
-  command.option(
-    "--take-over",
-    "take the data folder from a server of which nothing tells whether it still runs",
-  );
+  command
+    .option("--init", "begin a new store in a folder that held one and is empty now")
+    .option("--no-init", "begin none: the folder must hold a store")
+    .option(
+      "--take-over",
+      "take the data folder from a server of which nothing tells whether it still runs",
+    );
 
 interface Described {
   readonly flag: string;

@@ -92,6 +92,7 @@ async function ownServer(
 ): Promise<Place> {
   const settings = {
     dataDir,
+    init: flags.init,
     takeOver: flags.takeOver,
     port: readFreePort(flags.port),
     host: DEFAULTS.host,

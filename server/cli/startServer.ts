@@ -1,10 +1,11 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment, ServeSettings } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
-import { createInstep, DataDirLocked, type Log } from "../server.js";
+import { createInstep, DataDirLocked, type Log, StoreMissing, UnknownFormat } from "../server.js";
 import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
@@ -17,6 +18,8 @@ export interface StartedServer {
 
 /** What a person says of the data folder, for one start. */
 export interface FolderSwitches {
+  /** See `init` of createInstep. */
+  readonly init?: boolean | undefined;
   /** See `takeOver` of createInstep. */
   readonly takeOver?: boolean | undefined;
 }
@@ -33,10 +36,11 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
 const EXAMPLES = ["../../../examples/", "../../examples/"];
 
 export async function startServer(
-  { dataDir, port, host, logLevel: _, passEnv, commandEnv, takeOver, ...options }: Settings,
+  { dataDir, port, host, logLevel: _, passEnv, commandEnv, init, takeOver, ...options }: Settings,
   log: Log,
-  { clock, env, onExit, signalGroup }: Pick<CliContext, "clock" | "env" | "onExit" | "signalGroup">,
+  context: Pick<CliContext, "clock" | "env" | "home" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
+  const { clock, env, onExit, signalGroup } = context;
   const instep = await createInstep({
     dataDir,
     clock,
@@ -48,6 +52,8 @@ export async function startServer(
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
     ...(options.workflowsDir === undefined ? {} : { examplesDir: examplesDir() }),
     ...(takeOver && { takeOver }),
+    ...(init !== undefined && { init }),
+    ...stateHome(context),
     ...options,
   }).catch((error) => {
     throw explainFolder(error, dataDir);
@@ -79,7 +85,15 @@ export function likelyServer(env: Environment): string {
   return port ? DEFAULT_SERVER.replace(/\d+$/, port) : DEFAULT_SERVER;
 }
 
+/** As the XDG Base Directory Specification has it; nothing is remembered for a user without a home. */
+function stateHome({ env, home }: Pick<CliContext, "env" | "home">): { rememberIn?: string } {
+  const state = env.XDG_STATE_HOME || (home && path.join(home, ".local", "state"));
+  return state && path.isAbsolute(state) ? { rememberIn: path.join(state, "instep") } : {};
+}
+
 function explainFolder(error: unknown, dataDir: string): unknown {
+  if (error instanceof StoreMissing || error instanceof UnknownFormat)
+    return new CliError(ExitCode.failed, error.message);
   if (error instanceof DataDirLocked) return new CliError(ExitCode.locked, error.message);
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) return error;

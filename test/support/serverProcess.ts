@@ -37,7 +37,10 @@ function startServerProcess(dataDir: string): ServerProcess {
   const child = spawn(
     process.execPath,
     [MAIN, "serve", "--port", "0", "--data-dir", dataDir, "--log-level", "error"],
-    { env: { PATH: process.env.PATH, NODE_ENV: "production" }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      env: { PATH: process.env.PATH, NODE_ENV: "production", XDG_STATE_HOME: `${dataDir}.state` },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const said = { stdout: "", stderr: "" };
   const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
