@@ -10,6 +10,7 @@ import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
 import { parseFrame } from "./frames.js";
 import { Network } from "./network.js";
+import { ServerTime } from "./serverTime.js";
 import { SleepSignal } from "./sleepSignal.js";
 import { type LiveSocket, OpenSocket } from "./socket.js";
 import { Timer } from "./timer.js";
@@ -40,8 +41,6 @@ export interface ConnectionEars {
 }
 
 const NORMAL_CLOSE = 1000;
-/** The HTTP `Date` header counts whole seconds: a smaller difference is no news. */
-const COARSE_MS = 2_000;
 
 const isOver = ({ name }: ConnectionState): boolean => name === "idle" || name === "stopped";
 
@@ -54,6 +53,7 @@ export class Connection {
   readonly #watchdog: Watchdog;
   readonly #network: Network;
   readonly #sleep: SleepSignal;
+  readonly #serverTime: ServerTime;
   readonly #events: ConnectionEvent[] = [];
   #isStepping = false;
   #state: ConnectionState = { name: "idle" };
@@ -61,8 +61,6 @@ export class Connection {
   #isGreeted = false;
   #probing: AbortController | null = null;
   #heardAt: number | null = null;
-  /** When the oldest ping without an answer was sent, in elapsed time. */
-  #pingedAt: number | null = null;
   #view: ConnectionView = IDLE_VIEW;
 
   constructor(parts: ConnectionParts, ears: ConnectionEars) {
@@ -72,6 +70,7 @@ export class Connection {
     this.#network = new Network(parts.wakeSignals, (signal) =>
       this.#dispatch({ type: signal === "offline" ? "offline" : "wake" }),
     );
+    this.#serverTime = new ServerTime(parts.clock);
     this.#sleep = new SleepSignal(parts.clock, () => this.#dispatch({ type: "wake" }));
     this.#watchdog = new Watchdog(parts.clock, {
       ping: () => this.send({ type: "ping" }),
@@ -117,9 +116,9 @@ export class Connection {
 
   /** The server's time as an HTTP answer told it: good to a second, so what a socket tells is better. */
   measured(serverTime: number): void {
-    const serverOffsetMs = serverTime - this.#parts.clock.now();
-    const isNews = Math.abs(serverOffsetMs - this.#view.serverOffsetMs) >= COARSE_MS;
-    if (isNews && !this.#isGreeted) this.#show({ serverOffsetMs });
+    if (this.#isGreeted) return;
+    this.#serverTime.dated(serverTime);
+    this.#show({ serverOffsetMs: this.#serverTime.offsetMs });
   }
 
   /** What an HTTP answer said of the server's disk. A socket that said hello knows better. */
@@ -134,7 +133,7 @@ export class Connection {
   /** False where there is no socket to send on; nothing is kept for later. */
   send(message: ClientMessage): boolean {
     const isSent = this.#isGreeted && (this.#socket?.send(JSON.stringify(message)) ?? false);
-    if (isSent && message.type === "ping") this.#pingedAt ??= this.#parts.clock.elapsed();
+    if (isSent && message.type === "ping") this.#serverTime.pinged();
     return isSent;
   }
 
@@ -209,7 +208,6 @@ export class Connection {
 
   #forget(): void {
     this.#socket = null;
-    this.#pingedAt = null;
     this.#watchdog.stop();
     if (!this.#isGreeted) return;
     this.#isGreeted = false;
@@ -228,45 +226,25 @@ export class Connection {
     if (frame?.type === "storage") {
       this.#show({ cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null });
     } else if (frame) this.#ears.received(frame);
-    if (frame?.type === "pong") this.#measureAnswer(frame.server_time);
-    if (frame?.type !== "heartbeat") return;
-    this.#measureHeartbeat(frame.server_time);
-    this.#show({ lastHeardAt: this.#heardAt });
-  }
-
-  /** What takes its time on the way makes the server's clock look too late, never too early. */
-  #measureHeartbeat(serverTime: string | undefined): void {
-    const serverOffsetMs = this.#offsetFrom(serverTime);
-    if (serverOffsetMs >= this.#view.serverOffsetMs) return this.#show({ serverOffsetMs });
-    // It waited on its way, or a clock was set: an answer tells which, as we know how long that took.
-    if (this.#view.serverOffsetMs - serverOffsetMs >= COARSE_MS) this.#watchdog.check();
-  }
-
-  #measureAnswer(serverTime: string | undefined): void {
-    const pingedAt = this.#pingedAt;
-    this.#pingedAt = null;
-    if (pingedAt === null) return;
-    const serverOffsetMs = this.#offsetFrom(serverTime);
-    const tookMs = this.#parts.clock.elapsed() - pingedAt;
-    const known = this.#view.serverOffsetMs;
-    if (serverOffsetMs > known || serverOffsetMs + tookMs < known) this.#show({ serverOffsetMs });
-  }
-
-  /** Not a number where the server told none: then no comparison holds. */
-  #offsetFrom(serverTime: string | undefined): number {
-    return Date.parse(serverTime ?? "") - this.#parts.clock.now();
+    if (frame?.type === "pong") this.#serverTime.answered(frame.server_time);
+    if (frame?.type === "heartbeat" && this.#serverTime.heartbeat(frame.server_time))
+      this.#watchdog.check();
+    const { offsetMs: serverOffsetMs } = this.#serverTime;
+    if (frame?.type === "heartbeat") this.#show({ serverOffsetMs, lastHeardAt: this.#heardAt });
+    else this.#show({ serverOffsetMs });
   }
 
   #greet(hello: Hello): void {
     if (this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (hello.protocol !== PROTOCOL_VERSION) return this.#dispatch({ type: "foreign" });
     this.#isGreeted = true;
+    this.#serverTime.greeted(hello.server_time);
     this.#watchdog.start(hello.heartbeat_ms + LIMITS.graceMs);
     this.#show({
       can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
       bootId: hello.boot_id,
       cannotSave: null,
-      serverOffsetMs: Date.parse(hello.server_time) - this.#parts.clock.now(),
+      serverOffsetMs: this.#serverTime.offsetMs,
     });
     this.#dispatch({ type: "greeted" });
     this.#ears.greeted();

@@ -127,6 +127,7 @@ const RULES: readonly Rule[] = [
       "shared/patch.ts",
       "shared/remaining.ts",
       "shared/rest.ts",
+      "shared/sleepWatch.ts",
       "shared/storage.ts",
       "shared/summary.ts",
       "types:shared/",

@@ -9,13 +9,12 @@ describe("a socket that is alive", () => {
   liveTest("gets a heartbeat every 25 s, and stays as long as it answers", async ({ serve }) => {
     const server = await serve();
     const tab = await server.openTab();
-    const waiting = server.clock.waiting;
     for (let i = 0; i < 5; i++) {
       server.clock.advance(24_999);
       server.clock.advance(1);
       await tab.take("heartbeat");
       // The deadline for the pong goes once the pong is there.
-      await until(() => server.clock.waiting === waiting, "the pong arrived");
+      await until(() => server.clock.waitingFor(8_000) === 0, "the pong arrived");
     }
     server.clock.advance(24_999);
     expect(await tab.rest()).toEqual([]);
@@ -44,17 +43,37 @@ describe("a socket that is silent", () => {
   liveTest("is cut when its pong is 8 s late, and nobody else is", async ({ serve }) => {
     const server = await serve();
     const [silent, alive] = [await server.openTab({ autoPong: false }), await server.openTab()];
-    const waiting = server.clock.waiting;
     server.clock.advance(25_000);
     await silent.take("heartbeat");
     await alive.take("heartbeat");
-    await until(() => server.clock.waiting === waiting + 1, "the other one's pong arrived");
+    await until(() => server.clock.waitingFor(8_000) === 1, "the other one's pong arrived");
     server.clock.advance(7_999);
     expect(silent.socket.readyState).toBe(silent.socket.OPEN);
     server.clock.advance(1);
     expect((await silent.closed).code).toBe(4001);
     expect(await alive.rest()).toEqual([]);
-    await until(() => server.clock.waiting === waiting - 1, "its timers are gone");
+    await until(
+      () => server.clock.waitingFor(17_000) === 1,
+      "its next heartbeat is not waited for",
+    );
+  });
+});
+
+describe("a server that slept", () => {
+  liveTest("hears the pongs that waited before it cuts anybody off", async ({ serve }) => {
+    const server = await serve();
+    const alive = await server.openTab();
+    const deaf = await server.openTab({ autoPong: false });
+    server.clock.advance(25_000);
+    // In the same turn: the pongs are on their way, and nobody has read them.
+    server.clock.sleep(40_000);
+    await alive.take("heartbeat");
+    await until(() => server.clock.waitingFor(8_000) === 1, "the living one's pong was read");
+    expect(deaf.socket.readyState).toBe(deaf.socket.OPEN);
+    server.clock.advance(8_000);
+    expect((await deaf.closed).code).toBe(4001);
+    // The next heartbeat, which was due meanwhile.
+    expect(await alive.rest()).toMatchObject([{ type: "heartbeat" }]);
   });
 });
 

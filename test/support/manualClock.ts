@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   sleep(ms: number): void;
   /** What an administrator or NTP does: another wall time from here on. Nothing falls due by it. */
   setWall(now: number): void;
+  /** How many timers ring in exactly `ms`: whether a certain one is waiting. */
+  waitingFor(ms: number): number;
   /** How many timers are waiting: a closed part leaves none. */
   readonly waiting: number;
 }
@@ -53,6 +55,7 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     setWall: (now) => {
       wallAtZero = now - elapsed;
     },
+    waitingFor: (ms) => [...timers.values()].filter(({ at }) => at === elapsed + ms).length,
     get waiting() {
       return timers.size;
     },

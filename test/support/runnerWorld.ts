@@ -41,6 +41,7 @@ export const runnerTest = liveTest.extend<Fixtures>({
           advance: () => {},
           sleep: () => {},
           setWall: () => {},
+          waitingFor: () => 0,
           waiting: 0,
         },
         workflowsDir,
