@@ -11,7 +11,8 @@ export function piecesIn(read: LogBytes, expected: number, isAll: boolean): LogP
   const pieces: LogPiece[] = [];
   const add = (part: Uint8Array, from: number, skipped: number) => {
     const end = from + part.length;
-    if (part.length > 0) pieces.push({ attempt, from, next: end, text: textOf(part), skipped });
+    if (part.length > 0 || skipped > 0)
+      pieces.push({ attempt, from, next: end, text: textOf(part), skipped });
   };
   const gap = gapIn(read);
   const rest = gap ? bytes.subarray(gap.end) : bytes;

@@ -113,7 +113,7 @@ export async function assemble(
   const logs = await Logs.open({
     dataDir,
     commits,
-    outputBytes: limits.outputBytes,
+    limits,
     elapsed: () => clock.elapsed(),
     fileSystem,
     prove,
@@ -121,7 +121,7 @@ export async function assemble(
       lines.error(
         `output ${errorCode(error)}`,
         { err: error, folder },
-        "output was not removed; the next start tries again",
+        "output was not removed; it is tried again",
       ),
     ear: storage,
     onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { DEFAULTS } from "../shared/limits.js";
+import { DEFAULTS, type Limits } from "../shared/limits.js";
+import { parseBytes } from "./byteSize.js";
 import { readTokenFile, type Token } from "./cli/tokenFile.js";
 import { parseDuration } from "./duration.js";
 import { nearest } from "./nearest.js";
@@ -16,6 +17,7 @@ export interface ServeSettings {
   readonly clearAfterMs: number;
   readonly history: number;
   readonly silentAfterMs: number;
+  readonly limits: Pick<Limits, "outputTotalBytes">;
   readonly tokens: readonly Token[];
   readonly allowedHosts: readonly string[];
   /** Absolute; need not be there unless somebody named it. */
@@ -47,14 +49,19 @@ const wholeNumber = (most: number, least = 0) =>
     })
     .transform(Number);
 
-const Duration = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+const parsedBy = (parse: (text: string) => number) =>
+  z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+const Duration = parsedBy(parseDuration);
+/** Less would leave out what was printed a moment ago. */
+const OutputLimit = parsedBy((text) => parseBytes(text, 16 * 2 ** 20));
 
 const Host = z
   .string()
@@ -105,6 +112,7 @@ export function readServeSettings(flags: Flags, env: Environment, cwd: string): 
     clearAfterMs: from("clearAfter", Duration),
     history: from("history", wholeNumber(1_000_000)),
     silentAfterMs: from("silentAfter", Duration),
+    limits: { outputTotalBytes: from("outputLimit", OutputLimit) },
     tokens: tokenFile ? tokensOf(tokenFile, cwd) : [],
     allowedHosts: several("allowHost", AllowedHost, flags, env).map((host) => host.toLowerCase()),
     workflowsDir: workflowsDir(find("workflows", flags, env)!, cwd),

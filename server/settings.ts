@@ -1,5 +1,5 @@
 /** The settings of `instep serve`: each with its flag, its variables and its default. */
-import { DEFAULTS } from "../shared/limits.js";
+import { DEFAULTS, LIMITS } from "../shared/limits.js";
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -50,6 +50,12 @@ export const SETTINGS = {
     env: ["INSTEP_SILENT_AFTER"],
     fallback: `${DEFAULTS.silentAfterMs / 60_000}m`,
     about: "a running workflow without reports for so long is interrupted",
+  },
+  outputLimit: {
+    flag: "--output-limit <size>",
+    env: ["INSTEP_OUTPUT_LIMIT"],
+    fallback: `${LIMITS.outputTotalBytes / 2 ** 30}GiB`,
+    about: "how much of the disk all output may take; the oldest goes first",
   },
   tokenFile: {
     flag: "--token-file <file>",

@@ -34,6 +34,12 @@ export const LIMITS = {
   stuckBytes: 1024 * 1024,
   /** Of one attempt's output: what lies between the head and the newest is left out. */
   outputBytes: 64 * 1024 * 1024,
+  /** Of all outputs of one workflow, on the disk: what was printed to least lately gives first. */
+  outputWorkflowBytes: 256 * 1024 * 1024,
+  /** Of all outputs there are: the oldest of the history goes first. */
+  outputTotalBytes: 1024 * 1024 * 1024,
+  /** So many attempts of a step keep what they printed, the newest. */
+  outputAttempts: 128,
   /** Bytes of output in one frame. */
   outputFrameBytes: 64 * 1024,
   followsPerSocket: 64,

@@ -44,7 +44,8 @@ export class LogFrames {
     const { bytes, from, skipped, endsAtGap } = await this.#logs.read(name, asked, most);
     const isLast = isAll && from + bytes.length === this.#logs.next(name);
     const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
-    if (length === 0) return { frame: null, next: asked };
+    // Where all the rest is left out there is nothing but that to tell.
+    if (length === 0 && (bytes.length > 0 || skipped === 0)) return { frame: null, next: asked };
     const { workflow_id, step, attempt } = name;
     const next = from + length;
     const frame = encodeFrame({

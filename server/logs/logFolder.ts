@@ -1,9 +1,10 @@
 /** One workflow's folder of output: made with the first byte, read at the start, removed with the workflow. */
 import { constants } from "node:fs";
 import { join } from "node:path";
-import type { FileSystem } from "../state/disk.js";
+import { Disk, type FileSystem } from "../state/disk.js";
 import type { OpenFiles } from "./openFiles.js";
 import type { SegmentFiles } from "./output.js";
+import { ENDS_FILE, endsText, type OutputEnds, parseEnds } from "./outputEnds.js";
 import { parseSegmentName, type Segment, segmentName } from "./segments.js";
 
 const FOLDER_MODE = 0o700;
@@ -20,6 +21,8 @@ interface FoundOutput {
   readonly step: number;
   readonly attempt: number;
   readonly segments: Segment[];
+  /** Ms since the epoch: when it was printed to last. */
+  changed: number;
 }
 
 export class LogFolder {
@@ -42,20 +45,22 @@ export class LogFolder {
     this.#prove = prove;
   }
 
-  /** What the names and sizes of the files say. */
-  async read(): Promise<FoundOutput[]> {
+  /** What the names and sizes of the files say, and where those ended that were left out whole. */
+  async read(): Promise<{ outputs: FoundOutput[]; ends: OutputEnds }> {
     const found = new Map<string, FoundOutput>();
     for (const name of await this.#fs.readdir(this.path)) {
       const parsed = parseSegmentName(name);
       if (!parsed) continue;
       const { step, attempt, from } = parsed;
-      const { size } = await this.#fs.lstat(join(this.path, name));
+      const { size, mtimeMs } = await this.#fs.lstat(join(this.path, name));
       const key = `${step}.${attempt}`;
-      const output = found.get(key) ?? { step, attempt, segments: [] };
+      const output = found.get(key) ?? { step, attempt, segments: [], changed: 0 };
       found.set(key, output);
       output.segments.push({ from, length: size });
+      output.changed = Math.max(output.changed, mtimeMs);
     }
-    return [...found.values()];
+    const ends = parseEnds(await new Disk(this.#fs).read(join(this.path, ENDS_FILE)));
+    return { outputs: [...found.values()], ends };
   }
 
   filesOf(step: number, attempt: number): SegmentFiles {
@@ -77,6 +82,12 @@ export class LogFolder {
         for (const from of froms) this.#files.forget(pathOf(from));
       },
     };
+  }
+
+  /** Durable once it resolves. */
+  async saveEnds(ends: OutputEnds): Promise<void> {
+    await this.#prove();
+    await new Disk(this.#fs).replace(join(this.path, ENDS_FILE), endsText(ends));
   }
 
   /** Resolves when the names of its files survive a power cut. */

@@ -3,6 +3,8 @@
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
+import type { Limits } from "../../shared/limits.js";
+import { isEnded } from "../../shared/workflow.js";
 import { Announcer } from "../state/announcer.js";
 import type { Commits } from "../state/commits.js";
 import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
@@ -12,6 +14,7 @@ import type { Committed } from "../state/store.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
+import { goalBelow, type Holder, makeRoom } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
 import { WorkflowLogs } from "./workflowLogs.js";
 
@@ -23,18 +26,22 @@ export interface OutputName extends Life {
   readonly attempt: number;
 }
 
+export type OutputLimits = Pick<
+  Limits,
+  "outputBytes" | "outputWorkflowBytes" | "outputTotalBytes" | "outputAttempts"
+>;
+
 export interface LogsOptions {
   readonly dataDir: string;
   readonly commits: Commits;
-  /** Of one attempt. */
-  readonly outputBytes: number;
+  readonly limits: OutputLimits;
   readonly elapsed: () => number;
   readonly fileSystem?: FileSystem;
   /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
   readonly prove?: () => Promise<void>;
   /** A listener of the output has thrown, which is a bug. */
   readonly onListenerFailure?: (error: unknown) => void;
-  /** A folder that could not be removed: it is tried again at the next start. */
+  /** A folder that could not be removed, or that could give no room: it is tried again. */
   readonly onFailure?: (error: unknown, folder: string) => void;
   /** Hears what the disk refused. */
   readonly ear?: Pick<DiskEar, "refused">;
@@ -56,7 +63,12 @@ export class Logs {
   readonly #prove: (() => Promise<void>) | undefined;
   readonly #onFailure: (error: unknown, folder: string) => void;
   readonly #ear: Pick<DiskEar, "refused"> | undefined;
+  readonly #commits: Commits;
+  readonly #limits: OutputLimits;
   readonly #kept = new Map<string, WorkflowLogs>();
+  /** On the disk, of all workflows. */
+  #bytes = 0;
+  #makingRoom: Promise<void> | null = null;
   readonly #announcer: Announcer<OutputName>;
   readonly #busy = new Set<Promise<unknown>>();
   readonly #stopListening: () => void;
@@ -83,17 +95,21 @@ export class Logs {
       }
     };
     await Promise.all(Array.from({ length: FOLDERS_READ_AT_ONCE }, readNext));
+    await logs.#keepWithin();
     return logs;
   }
 
   private constructor(options: LogsOptions) {
-    const { dataDir, commits, outputBytes, elapsed, fileSystem, prove, onFailure } = options;
+    const { dataDir, commits, limits, elapsed, fileSystem, prove, onFailure } = options;
+    this.#commits = commits;
+    this.#limits = limits;
     this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
     this.#elapsed = elapsed;
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
-    this.#plan = planFor(outputBytes);
     this.#prove = prove;
+    const { outputBytes, outputWorkflowBytes, outputTotalBytes } = limits;
+    this.#plan = planFor(Math.min(outputBytes, outputWorkflowBytes, outputTotalBytes));
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
     this.#ear = options.ear;
@@ -120,11 +136,17 @@ export class Logs {
   ): Promise<Appended> {
     this.#checkOpen();
     const kept = this.#keptFor(name);
-    const appending = kept.output(name.step, name.attempt).append(bytes, conditions, () => {
+    const appending = kept.append(name.step, name.attempt, bytes, conditions, () => {
       kept.lastAppend = this.#elapsed();
       this.#announcer.announce(name);
     });
-    return this.#whileBusy(this.#saving(name, bytes.length, appending));
+    const saving = this.#saving(name, bytes.length, appending);
+    return this.#whileBusy(
+      saving.then(async (appended) => {
+        await this.#keepWithin();
+        return appended;
+      }),
+    );
   }
 
   /** When this workflow's steps last printed something, in elapsed time; null where nothing was since the start. */
@@ -214,6 +236,32 @@ export class Logs {
     }
   }
 
+  /** Whatever comes of it, what was appended is kept. */
+  async #keepWithin(): Promise<void> {
+    const { outputTotalBytes } = this.#limits;
+    if (this.#bytes <= outputTotalBytes) return;
+    this.#makingRoom ??= makeRoom(
+      this.#holders(),
+      () => this.#bytes,
+      goalBelow(outputTotalBytes),
+    ).finally(() => {
+      this.#makingRoom = null;
+    });
+    await this.#makingRoom.catch((error) => this.#onFailure(error, FOLDER));
+  }
+
+  #holders() {
+    const { open, history } = this.#commits.store;
+    const kept = (lives: readonly WorkflowRecord[]): Holder[] =>
+      lives.flatMap((life) => this.#kept.get(keyOf(life)) ?? []);
+    const here = [...open.values()];
+    return {
+      history: kept([...history.values()].sort(byEnd)),
+      ended: kept(here.filter(hasEnded).sort(byEnd)),
+      running: kept(here.filter((record) => !hasEnded(record))),
+    };
+  }
+
   #find(name: OutputName): Output | undefined {
     return this.#kept.get(keyOf(name))?.find(name.step, name.attempt);
   }
@@ -222,7 +270,17 @@ export class Logs {
     const key = keyOf(life);
     let kept = this.#kept.get(key);
     if (!kept) {
-      kept = new WorkflowLogs(this.#folder(folderName(life)), this.#plan);
+      const name = folderName(life);
+      kept = new WorkflowLogs({
+        folder: this.#folder(name),
+        plan: this.#plan,
+        mostBytes: this.#limits.outputWorkflowBytes,
+        mostAttempts: this.#limits.outputAttempts,
+        grew: (bytes) => {
+          this.#bytes += bytes;
+        },
+        failed: (error) => this.#onFailure(error, name),
+      });
       this.#kept.set(key, kept);
     }
     return kept;
@@ -245,3 +303,8 @@ export class Logs {
 const keyOf = ({ workflow_id, epoch }: Life): string => `${workflow_id} ${epoch}`;
 
 const folderName = ({ workflow_id, epoch }: Life): string => `${fileNameOf(workflow_id)}.${epoch}`;
+
+const hasEnded = ({ state }: WorkflowRecord): boolean => state !== null && isEnded(state.status);
+
+const byEnd = (one: WorkflowRecord, other: WorkflowRecord): number =>
+  (one.clear_at ?? 0) - (other.clear_at ?? 0);

@@ -5,7 +5,14 @@ import { errorCode } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import { strayLength } from "./characters.js";
 import { readAll, writeAll } from "./fileBytes.js";
-import { endOf, keptOf, placesFor, type Segment, type SegmentPlan } from "./segments.js";
+import {
+  bytesOnDisk,
+  endOf,
+  keptOf,
+  placesFor,
+  type Segment,
+  type SegmentPlan,
+} from "./segments.js";
 
 /** The files of one attempt, by the offset each begins at. */
 export interface SegmentFiles {
@@ -43,6 +50,13 @@ interface Begun {
   readonly length: number | null;
 }
 
+interface Accounting {
+  /** Where it ended before it was left out. */
+  readonly next: number;
+  /** Told by how much more, or less, is on the disk now. */
+  readonly grew: (bytes: number) => void;
+}
+
 /** Where a tail begins is looked for in so many bytes; a longer line is cut. */
 const LONGEST_LINE = 64 * 1024;
 const LINE_FEED = 10;
@@ -50,7 +64,9 @@ const LINE_FEED = 10;
 export class Output {
   readonly #files: SegmentFiles;
   readonly #plan: SegmentPlan;
-  #segments: readonly Segment[];
+  readonly #grew: (bytes: number) => void;
+  #segments: readonly Segment[] = [];
+  #bytes = 0;
   #next: number;
   #line: Promise<unknown> = Promise.resolve();
   /** What a refused append left in the files: taken away before the next one. */
@@ -58,11 +74,27 @@ export class Output {
   readonly #unsynced = new Set<number>();
   #isRemoved = false;
 
-  constructor(files: SegmentFiles, plan: SegmentPlan, found: readonly Segment[] = []) {
+  constructor(
+    files: SegmentFiles,
+    plan: SegmentPlan,
+    found: readonly Segment[],
+    { next, grew }: Accounting,
+  ) {
     this.#files = files;
     this.#plan = plan;
-    this.#segments = found;
-    this.#next = found.reduce((next, segment) => Math.max(next, endOf(segment)), 0);
+    this.#grew = grew;
+    this.#next = found.reduce((end, segment) => Math.max(end, endOf(segment)), next);
+    this.#hold(found);
+  }
+
+  /** What it takes of the disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Of those, what lies between its first and its newest segment. */
+  get middleBytes(): number {
+    return bytesOnDisk(this.#segments.slice(1, -1));
   }
 
   /** Where it ends: all that was ever appended. */
@@ -120,9 +152,26 @@ export class Output {
     // Never tried again: a kernel that reported the failure once may have dropped the pages.
     this.#unsynced.clear();
     for (const segment of unsynced) {
-      if (!this.#segments.some(({ from }) => from === segment)) continue;
-      await this.#files.use(segment, false, (handle) => handle.datasync());
+      const isThere = () => this.#segments.some(({ from }) => from === segment);
+      if (!isThere()) continue;
+      try {
+        await this.#files.use(segment, false, (handle) => handle.datasync());
+      } catch (error) {
+        if (isThere() || errorCode(error) !== "ENOENT") throw error;
+      }
     }
+  }
+
+  /** Comes in its turn among the appends; resolves once it is off the disk. */
+  leaveOut(part: "middle" | "all"): Promise<void> {
+    const leavingOut = this.#line.then(async () => {
+      await this.#files.prove();
+      const leftOut = part === "all" ? this.#segments : this.#segments.slice(1, -1);
+      this.#hold(this.#segments.filter((segment) => !leftOut.includes(segment)));
+      for (const segment of leftOut) await this.#leaveOut(segment);
+    });
+    this.#line = leavingOut.catch(() => {});
+    return leavingOut;
   }
 
   /** Appends that wait are refused; resolves when none is under way. */
@@ -130,7 +179,7 @@ export class Output {
     this.#isRemoved = true;
     await this.#line;
     this.#files.forget(this.#segments.map(({ from }) => from));
-    this.#segments = [];
+    this.#hold([]);
   }
 
   async #append(
@@ -147,7 +196,7 @@ export class Output {
     if (bytes.length === 0) return { from, next: from };
     const grown = await this.#write(bytes, from);
     const { kept, leftOut } = keptOf(grown, this.#plan);
-    this.#segments = kept;
+    this.#hold(kept);
     this.#next = from + bytes.length;
     announce();
     for (const segment of leftOut) await this.#leaveOut(segment);
@@ -193,6 +242,13 @@ export class Output {
       else await this.#files.use(segment, false, (handle) => handle.truncate(length));
     }
     this.#leftovers = [];
+  }
+
+  #hold(segments: readonly Segment[]): void {
+    const before = this.#bytes;
+    this.#segments = segments;
+    this.#bytes = bytesOnDisk(segments);
+    this.#grew(this.#bytes - before);
   }
 
   async #leaveOut({ from }: Segment): Promise<void> {

@@ -29,6 +29,15 @@ export function planFor(outputBytes: number): SegmentPlan {
 
 export const endOf = ({ from, length }: Segment): number => from + length;
 
+const BLOCK_BYTES = 4096;
+
+/** A file takes whole blocks, and at least one. */
+export const bytesOnDisk = (segments: readonly Segment[]): number =>
+  segments.reduce(
+    (sum, { length }) => sum + Math.max(1, Math.ceil(length / BLOCK_BYTES)) * BLOCK_BYTES,
+    0,
+  );
+
 /** Where `count` bytes at `position` go to. A new segment begins at each multiple of the segments' length. */
 export function placesFor(
   position: number,

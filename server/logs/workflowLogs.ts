@@ -1,83 +1,233 @@
 /** What one workflow's steps printed: its folder, and in it the output of each attempt. */
+import { SyncError } from "../../shared/errors.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import type { LogFolder } from "./logFolder.js";
-import { Output } from "./output.js";
+import { type AppendConditions, type Appended, Output } from "./output.js";
+import { endKey, type OutputEnds, trimEnds } from "./outputEnds.js";
+import { type Given, goalBelow, type Holder, shrink } from "./room.js";
 import { inOrder, keptOf, type SegmentPlan } from "./segments.js";
 
-export class WorkflowLogs {
-  readonly #folder: LogFolder;
-  readonly #plan: SegmentPlan;
+export interface WorkflowLogsParts {
+  readonly folder: LogFolder;
+  readonly plan: SegmentPlan;
+  /** Of all its outputs together. */
+  readonly mostBytes: number;
+  /** So many attempts of a step keep what they printed. */
+  readonly mostAttempts: number;
+  /** Told by how much more, or less, is on the disk now. */
+  readonly grew: (bytes: number) => void;
+  /** Room that could not be made. */
+  readonly failed: (error: unknown) => void;
+}
+
+interface Attempt {
+  readonly step: number;
+  readonly attempt: number;
+  readonly output: Output;
+}
+
+export class WorkflowLogs implements Holder {
+  readonly #parts: WorkflowLogsParts;
   /** By step, then by attempt. */
-  readonly #steps = new Map<number, Map<number, Output>>();
+  readonly #steps = new Map<number, Map<number, Attempt>>();
+  /** What was printed to last at the end. */
+  readonly #byUse = new Set<Attempt>();
+  #latest: Attempt | null = null;
+  #ends: OutputEnds = new Map();
+  #bytes = 0;
+  /** Of what is left out one thing after the other. */
+  #leavingOut: Promise<void> = Promise.resolve();
+  #shrinking: Promise<void> | null = null;
+  #isRemoved = false;
   /** In elapsed time; null where nothing was appended since the start. */
   lastAppend: number | null = null;
 
-  constructor(folder: LogFolder, plan: SegmentPlan) {
-    this.#folder = folder;
-    this.#plan = plan;
+  constructor(parts: WorkflowLogsParts) {
+    this.#parts = parts;
   }
 
   /** What the last process left. */
   async load(): Promise<void> {
-    for (const { step, attempt, segments } of await this.#folder.read()) {
-      const files = this.#folder.filesOf(step, attempt);
-      const { kept, leftOut } = keptOf(inOrder(segments), this.#plan);
-      for (const { from } of leftOut) await files.remove(from);
-      this.#of(step).set(attempt, new Output(files, this.#plan, kept));
+    const { folder, plan } = this.#parts;
+    const { outputs, ends } = await folder.read();
+    this.#ends = ends;
+    for (const [key, next] of ends) {
+      const [step, attempt] = key.split(".").map(Number);
+      this.#begin(step!, attempt!, { segments: [], next });
     }
+    for (const { step, attempt, segments } of outputs.toSorted((a, b) => a.changed - b.changed)) {
+      const { kept, leftOut } = keptOf(inOrder(segments), plan);
+      for (const { from } of leftOut) await folder.filesOf(step, attempt).remove(from);
+      this.#forget(step, attempt);
+      const next = ends.get(endKey(step, attempt)) ?? 0;
+      this.#used(this.#begin(step, attempt, { segments: kept, next }));
+    }
+    await this.#keepWithin(null);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   find(step: number, attempt: number): Output | undefined {
-    return this.#steps.get(step)?.get(attempt);
+    return this.#steps.get(step)?.get(attempt)?.output;
   }
 
-  /** Begun where there is none yet. */
-  output(step: number, attempt: number): Output {
-    let output = this.find(step, attempt);
-    if (!output) {
-      output = new Output(this.#folder.filesOf(step, attempt), this.#plan);
-      this.#of(step).set(attempt, output);
-    }
-    return output;
+  /** As of an output; refuses one of an attempt so old that nothing of it would be kept. */
+  async append(
+    step: number,
+    attempt: number,
+    bytes: Uint8Array,
+    conditions: AppendConditions,
+    announce: () => void,
+  ): Promise<Appended> {
+    const known = this.#steps.get(step)?.get(attempt);
+    if (!known) this.#refuseOld(step, attempt);
+    const appending = known ?? this.#begin(step, attempt, { segments: [], next: 0 });
+    const appended = await appending.output.append(bytes, conditions, announce);
+    this.#used(appending);
+    await this.#keepWithin(step);
+    return appended;
   }
 
   /** The attempts of a step that printed something, in order. */
   attempts(step: number): number[] {
-    return [...(this.#steps.get(step) ?? [])]
-      .filter(([, { next }]) => next > 0)
-      .map(([attempt]) => attempt)
+    return [...(this.#steps.get(step)?.values() ?? [])]
+      .filter(({ output }) => output.next > 0)
+      .map(({ attempt }) => attempt)
       .sort((a, b) => a - b);
   }
 
   get isFlushed(): boolean {
-    return [...this.#outputs()].every(({ isSynced }) => isSynced);
+    return [...this.#byUse].every(({ output }) => output.isSynced);
   }
 
   /** Throws SyncError where the disk refuses. */
   async flush(): Promise<void> {
     try {
-      for (const output of this.#outputs()) await output.sync();
-      await this.#folder.syncNames();
+      for (const { output } of this.#byUse) await output.sync();
+      await this.#parts.folder.syncNames();
     } catch (error) {
       throw diskRefusal(error, "the output") ?? error;
     }
   }
 
-  async remove(): Promise<void> {
-    for (const output of this.#outputs()) await output.remove();
-    await this.#folder.remove();
-  }
-
-  *#outputs(): Iterable<Output> {
-    for (const outputs of this.#steps.values()) yield* outputs.values();
-  }
-
-  #of(step: number): Map<number, Output> {
-    let outputs = this.#steps.get(step);
-    if (!outputs) {
-      outputs = new Map();
-      this.#steps.set(step, outputs);
+  async give(kind: Given, wanted: number): Promise<void> {
+    const chosen: Attempt[] = [];
+    let bytes = 0;
+    for (const one of this.#byUse) {
+      if (bytes >= wanted) break;
+      const given = kind === "middles" ? one.output.middleBytes : one.output.bytes;
+      if (given === 0 || (kind === "earlier" && one === this.#latest)) continue;
+      chosen.push(one);
+      bytes += given;
     }
-    return outputs;
+    if (kind !== "middles") return this.#leaveOutWhole(chosen);
+    for (const { output } of chosen) await output.leaveOut("middle");
+  }
+
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    await this.#leavingOut;
+    for (const { output } of this.#byUse) await output.remove();
+    await this.#parts.folder.remove();
+  }
+
+  #begin(
+    step: number,
+    attempt: number,
+    found: { segments: ConstructorParameters<typeof Output>[2]; next: number },
+  ): Attempt {
+    const { folder, plan, grew } = this.#parts;
+    const output = new Output(folder.filesOf(step, attempt), plan, found.segments, {
+      next: found.next,
+      grew: (bytes) => {
+        this.#bytes += bytes;
+        grew(bytes);
+      },
+    });
+    const begun = { step, attempt, output };
+    const attempts = this.#steps.get(step) ?? new Map<number, Attempt>();
+    this.#steps.set(step, attempts.set(attempt, begun));
+    this.#byUse.add(begun);
+    return begun;
+  }
+
+  #used(one: Attempt): void {
+    if (this.#latest === one) return;
+    this.#latest = one;
+    this.#byUse.delete(one);
+    this.#byUse.add(one);
+  }
+
+  #forget(step: number, attempt: number): void {
+    const attempts = this.#steps.get(step);
+    const one = attempts?.get(attempt);
+    if (!one) return;
+    attempts?.delete(attempt);
+    this.#byUse.delete(one);
+  }
+
+  #refuseOld(step: number, attempt: number): void {
+    const { mostAttempts } = this.#parts;
+    const kept = this.#keptAttempts(step);
+    if (kept.length < mostAttempts || attempt > kept[0]!.attempt) return;
+    const message = `is too old: of a step the newest ${mostAttempts} attempts keep their output`;
+    throw new SyncError("bad_message", `attempt: ${message}`, {
+      errors: [{ path: "attempt", message }],
+    });
+  }
+
+  #keptAttempts(step: number): Attempt[] {
+    return [...(this.#steps.get(step)?.values() ?? [])]
+      .filter(({ output }) => output.bytes > 0)
+      .sort((a, b) => a.attempt - b.attempt);
+  }
+
+  /** Whatever comes of it, what was appended is kept. */
+  async #keepWithin(step: number | null): Promise<void> {
+    const { mostBytes, mostAttempts, failed } = this.#parts;
+    try {
+      if (step !== null && (this.#steps.get(step)?.size ?? 0) > mostAttempts)
+        await this.#leaveOutWhole(this.#keptAttempts(step).slice(0, -mostAttempts));
+      if (this.#bytes <= mostBytes) return;
+      this.#shrinking ??= shrink(this, goalBelow(mostBytes)).finally(() => {
+        this.#shrinking = null;
+      });
+      await this.#shrinking;
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Where each ended is durable before anything of it goes. */
+  #leaveOutWhole(chosen: readonly Attempt[]): Promise<void> {
+    const leavingOut = this.#leavingOut.then(async () => {
+      if (chosen.length === 0 || this.#isRemoved) return;
+      await this.#saveEnds(chosen);
+      for (const { output } of chosen) await output.leaveOut("all");
+      // What came meanwhile was left out with the rest.
+      const hasGrown = ({ step, attempt, output }: Attempt) =>
+        output.next !== this.#ends.get(endKey(step, attempt));
+      const grown = chosen.filter(hasGrown);
+      if (grown.length > 0 && !this.#isRemoved) await this.#saveEnds(grown);
+    });
+    this.#leavingOut = leavingOut.catch(() => {});
+    return leavingOut;
+  }
+
+  async #saveEnds(chosen: readonly Attempt[]): Promise<void> {
+    const ends = new Map(this.#ends);
+    for (const { step, attempt, output } of chosen) {
+      ends.delete(endKey(step, attempt));
+      ends.set(endKey(step, attempt), output.next);
+    }
+    const unknown = trimEnds(ends);
+    await this.#parts.folder.saveEnds(ends);
+    this.#ends = ends;
+    for (const key of unknown) {
+      const [step, attempt] = key.split(".").map(Number);
+      if (this.find(step!, attempt!)?.bytes === 0) this.#forget(step!, attempt!);
+    }
   }
 }

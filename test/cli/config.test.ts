@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Flags, isLoopback, readServeSettings, SettingError } from "../../server/config.js";
-import { DEFAULTS } from "../../shared/limits.js";
+import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 
 const read = (flags: Flags = {}, env: Record<string, string> = {}) =>
   readServeSettings(flags, env, "/home/someone");
@@ -24,6 +24,7 @@ describe("the settings", () => {
       clearAfterMs: DEFAULTS.clearAfterMs,
       history: DEFAULTS.history,
       silentAfterMs: DEFAULTS.silentAfterMs,
+      limits: { outputTotalBytes: LIMITS.outputTotalBytes },
       tokens: [],
       allowedHosts: [],
       workflowsDir: "/home/someone/workflows",
@@ -48,6 +49,7 @@ describe("the settings", () => {
       INSTEP_CLEAR_AFTER: "1m",
       INSTEP_HISTORY: "0",
       INSTEP_SILENT_AFTER: "1h",
+      INSTEP_OUTPUT_LIMIT: "1.5GB",
       INSTEP_TOKEN_FILE: path.join(folder, "tokens"),
       INSTEP_ALLOW_HOST: "Example.com, other:8080",
       INSTEP_WORKFLOWS: folder,
@@ -62,6 +64,7 @@ describe("the settings", () => {
       clearAfterMs: 60_000,
       history: 0,
       silentAfterMs: 3_600_000,
+      limits: { outputTotalBytes: 1_500_000_000 },
       tokens: [{ can: "drive", token: "0123456789abcdef" }],
       allowedHosts: ["example.com", "other:8080"],
       workflowsDir: folder,
@@ -83,6 +86,8 @@ describe("the settings", () => {
     [{ host: "localhost:80" }, {}, "--host: must be an address"],
     [{ allowHost: ["https://x"] }, {}, "--allow-host: must be HOST or HOST:PORT"],
     [{ workflows: "flows" }, {}, "--workflows: there is no folder /home/someone/flows"],
+    [{ outputLimit: "1g" }, {}, '--output-limit: must be a size like 500MB or 1GiB, not "1g"'],
+    [{ outputLimit: "1MiB" }, {}, "--output-limit: must not be less than 16MiB"],
     [{ maxConcurrent: "0" }, {}, "--max-concurrent: must be a whole number from 1 to 1000"],
     [{ passEnv: ["A=1"] }, {}, "--pass-env: must be the name of a variable"],
     [{ logLevel: "loud" }, {}, "--log-level: must be one of error, warn"],

@@ -168,6 +168,47 @@ describe("output over its limit", () => {
   });
 });
 
+describe("output that was left out whole for later output", () => {
+  liveTest("is said to be left out by every way there is to read it", async ({ serve }) => {
+    const limits = { outputBytes: 64 * 1024, outputWorkflowBytes: 64 * 1024 };
+    const server = await serve({ limits });
+    await server.saved({ ...W, steps: Array.from({ length: 20 }, () => ({ action: "a" })) });
+    const reported = await server.openTab();
+    follow(reported);
+    await new Heard().upTo(reported, await printed(server, BUILD, "0123456789"));
+    for (let step = 1; step < 20; step++) await printed(server, ["w", step], "x");
+    const check = async () => {
+      const read = await server.get(logPath("w", 0));
+      expect([read.status, read.text, read.headers.get("instep-log-next")]).toEqual([
+        200,
+        "[instep: 10 bytes left out]\n",
+        "10",
+      ]);
+      expect((await server.get(logPath("w", 0, "&tail=4"))).text).toBe(
+        "[instep: 4 bytes left out]\n",
+      );
+      const range = await server.get(logPath("w", 0), { Range: "bytes=0-" });
+      expect([range.status, range.body.code]).toEqual([416, "no_such_range"]);
+      const tab = await server.openTab();
+      // From elsewhere than the others: what was read a moment ago may still be told.
+      follow(tab, { from: 1 });
+      expect(await tab.take("log")).toMatchObject({ from: 10, next: 10, text: "", skipped: 9 });
+      return tab;
+    };
+    await check();
+    await server.restart();
+    const tab = await check();
+    await printed(server, BUILD, "more", "&at=10");
+    expect(await tab.take("log")).toMatchObject({ from: 10, next: 14, text: "more" });
+    await server.call("PATCH", "/workflow/state/steps/0", { body: { status: "completed" } });
+    expect(await tab.take("log_end")).toMatchObject({ next: 14, reason: "over" });
+    expect((await server.get()).body.state.steps[0]).toMatchObject({ log_bytes: 14 });
+    const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
+    expect(await within(stream.ended, () => "the end")).toBe("whole");
+    expect(stream.text).toBe("[instep: 10 bytes left out]\nmore");
+  });
+});
+
 describe("a driver that only prints", () => {
   liveTest("is not silent", async ({ serve }) => {
     const server = await serve({ silentAfterMs: 60_000 });

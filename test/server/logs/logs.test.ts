@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Logs, type LogsOptions } from "../../../server/logs/logs.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
+import { LIMITS } from "../../../shared/limits.js";
 import { commitsOf } from "../../support/commitsOf.js";
 import { failingFileSystem } from "../../support/failingFileSystem.js";
 import { MemoryStore } from "../../support/memoryStore.js";
@@ -35,7 +36,13 @@ async function opened(
   { store, ...options }: Partial<LogsOptions> & { store?: MemoryStore } = {},
 ): Promise<Logs> {
   const commits = commitsOf(store ?? (await withDeploy()));
-  return Logs.open({ dataDir, commits, outputBytes: OUTPUT_BYTES, elapsed: () => 0, ...options });
+  return Logs.open({
+    dataDir,
+    commits,
+    limits: { ...LIMITS, outputBytes: OUTPUT_BYTES },
+    elapsed: () => 0,
+    ...options,
+  });
 }
 
 /** All there is from `from` on, with what is left out as `<n>`. */

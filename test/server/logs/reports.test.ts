@@ -24,7 +24,7 @@ async function started(dataDir: string) {
   const logs = await Logs.open({
     dataDir,
     commits,
-    outputBytes,
+    limits: { ...LIMITS, outputBytes },
     elapsed: clock.elapsed,
     fileSystem,
   });

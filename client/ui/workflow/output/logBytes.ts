@@ -99,7 +99,7 @@ export function createLogParts(
       const kept = await range(begin, offset);
       return newestLines(part(kept ?? new Uint8Array(), begin, false));
     }
-    if (!(await range(0, 1))) return nothing(offset);
+    if (!(await range(0, 1))) return { ...nothing(0), missing: offset };
     // What was left out lies between the head and the newest.
     const headEnd = (await edgeBetween(0, offset - 1)) + 1;
     return { ...(await before(headEnd)), missing: offset - headEnd };
@@ -119,7 +119,7 @@ export function createLogParts(
       const end = await edgeBetween(offset + 1, to, isKept);
       return oldestLines(part((await range(offset, end)) ?? new Uint8Array(), offset, false));
     }
-    if (!(await range(until - 1, until))) return nothing(offset);
+    if (!(await range(until - 1, until))) return { ...nothing(until), missing: until - offset };
     const tailStart = await edgeBetween(until - 1, offset);
     return { ...(await after(tailStart, until)), missing: tailStart - offset };
   };

@@ -1,0 +1,31 @@
+/** Where the outputs ended that were left out whole: kept beside the others, so that who reads them is told so after a restart, too. */
+import * as z from "zod";
+
+/** By step and attempt, the one left out last at the end. */
+export type OutputEnds = Map<string, number>;
+
+export const ENDS_FILE = "left-out.json";
+/** Of the oldest beyond these nothing is known any more. */
+const MOST_ENDS = 4_096;
+
+const EndsFile = z.record(z.string().regex(/^\d{1,16}\.\d{1,16}$/), z.int().positive());
+
+export const endKey = (step: number, attempt: number): string => `${step}.${attempt}`;
+
+/** None where there is no such file, or it was damaged. */
+export function parseEnds(text: string | null): OutputEnds {
+  try {
+    return new Map(Object.entries(EndsFile.parse(JSON.parse(text ?? "{}"))));
+  } catch {
+    return new Map();
+  }
+}
+
+export const endsText = (ends: OutputEnds): string => JSON.stringify(Object.fromEntries(ends));
+
+/** Takes the oldest away where there are too many, and gives their keys. */
+export function trimEnds(ends: OutputEnds): string[] {
+  const tooMany = [...ends.keys()].slice(0, Math.max(0, ends.size - MOST_ENDS));
+  for (const key of tooMany) ends.delete(key);
+  return tooMany;
+}
