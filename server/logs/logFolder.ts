@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { join } from "node:path";
 import { Disk, type FileSystem } from "../state/disk.js";
 import type { OpenFiles } from "./openFiles.js";
-import type { SegmentFiles } from "./output.js";
 import { ENDS_FILE, endsText, type OutputEnds, parseEnds } from "./outputEnds.js";
+import type { SegmentFiles } from "./segmentFiles.js";
 import { parseSegmentName, type Segment, segmentName } from "./segments.js";
 
 const FOLDER_MODE = 0o700;

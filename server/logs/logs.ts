@@ -3,18 +3,18 @@
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
-import type { Limits } from "../../shared/limits.js";
-import { isEnded } from "../../shared/workflow.js";
 import { Announcer } from "../state/announcer.js";
 import type { Commits } from "../state/commits.js";
 import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
 import { fileNameOf } from "../state/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
+import { holdsDamage } from "./damage.js";
+import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
-import { goalBelow, type Holder, makeRoom } from "./room.js";
+import { goalBelow, makeRoom, type OutputLimits } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
 import { WorkflowLogs } from "./workflowLogs.js";
 
@@ -25,11 +25,6 @@ export interface OutputName extends Life {
   readonly step: number;
   readonly attempt: number;
 }
-
-export type OutputLimits = Pick<
-  Limits,
-  "outputBytes" | "outputWorkflowBytes" | "outputTotalBytes" | "outputAttempts"
->;
 
 export interface LogsOptions {
   readonly dataDir: string;
@@ -84,7 +79,7 @@ export class Logs {
         .map((life) => [folderName(life), life]),
     );
     // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
-    const isSparing = await logs.#holdsDamage(options.dataDir);
+    const isSparing = await holdsDamage(logs.#fs, options.dataDir);
     const isOrphan = (name: string) => !isSparing && FOLDER_NAME.test(name);
     const names = await logs.#fs.readdir(logs.#root);
     const readNext = async (): Promise<void> => {
@@ -114,15 +109,6 @@ export class Logs {
     this.#onFailure = onFailure ?? (() => {});
     this.#ear = options.ear;
     this.#stopListening = commits.listen("memory", (change) => this.#see(change));
-  }
-
-  /** Whether a record that could not be read lies aside, from this start or an earlier one. */
-  async #holdsDamage(dataDir: string): Promise<boolean> {
-    for (const folder of ["workflows", "history"]) {
-      const names = await this.#fs.readdir(join(dataDir, folder)).catch(() => []);
-      if (names.some((name) => name.includes(".damaged-"))) return true;
-    }
-    return false;
   }
 
   /**
@@ -241,25 +227,13 @@ export class Logs {
     const { outputTotalBytes } = this.#limits;
     if (this.#bytes <= outputTotalBytes) return;
     this.#makingRoom ??= makeRoom(
-      this.#holders(),
+      holdersOf(this.#commits.store, (life) => this.#kept.get(keyOf(life))),
       () => this.#bytes,
       goalBelow(outputTotalBytes),
     ).finally(() => {
       this.#makingRoom = null;
     });
     await this.#makingRoom.catch((error) => this.#onFailure(error, FOLDER));
-  }
-
-  #holders() {
-    const { open, history } = this.#commits.store;
-    const kept = (lives: readonly WorkflowRecord[]): Holder[] =>
-      lives.flatMap((life) => this.#kept.get(keyOf(life)) ?? []);
-    const here = [...open.values()];
-    return {
-      history: kept([...history.values()].sort(byEnd)),
-      ended: kept(here.filter(hasEnded).sort(byEnd)),
-      running: kept(here.filter((record) => !hasEnded(record))),
-    };
   }
 
   #find(name: OutputName): Output | undefined {
@@ -303,8 +277,3 @@ export class Logs {
 const keyOf = ({ workflow_id, epoch }: Life): string => `${workflow_id} ${epoch}`;
 
 const folderName = ({ workflow_id, epoch }: Life): string => `${fileNameOf(workflow_id)}.${epoch}`;
-
-const hasEnded = ({ state }: WorkflowRecord): boolean => state !== null && isEnded(state.status);
-
-const byEnd = (one: WorkflowRecord, other: WorkflowRecord): number =>
-  (one.clear_at ?? 0) - (other.clear_at ?? 0);

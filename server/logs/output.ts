@@ -1,10 +1,10 @@
 /** One attempt's output: appended one piece after the other, read from any offset, its middle left out where it is too long. */
-import type { FileHandle } from "node:fs/promises";
 import { SyncError } from "../../shared/errors.js";
 import { errorCode } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import { strayLength } from "./characters.js";
 import { readAll, writeAll } from "./fileBytes.js";
+import type { SegmentFiles } from "./segmentFiles.js";
 import {
   bytesOnDisk,
   endOf,
@@ -13,16 +13,6 @@ import {
   type Segment,
   type SegmentPlan,
 } from "./segments.js";
-
-/** The files of one attempt, by the offset each begins at. */
-export interface SegmentFiles {
-  use<T>(from: number, create: boolean, run: (handle: FileHandle) => Promise<T>): Promise<T>;
-  remove(from: number): Promise<void>;
-  /** Rejects where the folder they are in is no longer this server's. */
-  prove(): Promise<void>;
-  /** No file of this attempt stays open. */
-  forget(froms: readonly number[]): void;
-}
 
 export interface AppendConditions {
   /** Only if the output ends there. */

@@ -1,5 +1,4 @@
 /** Where the outputs ended that were left out whole: kept beside the others, so that who reads them is told so after a restart, too. */
-import * as z from "zod";
 
 /** By step and attempt, the one left out last at the end. */
 export type OutputEnds = Map<string, number>;
@@ -8,17 +7,24 @@ export const ENDS_FILE = "left-out.json";
 /** Of the oldest beyond these nothing is known any more. */
 const MOST_ENDS = 4_096;
 
-const EndsFile = z.record(z.string().regex(/^\d{1,16}\.\d{1,16}$/), z.int().positive());
+const KEY = /^\d{1,16}\.\d{1,16}$/;
 
 export const endKey = (step: number, attempt: number): string => `${step}.${attempt}`;
 
 /** None where there is no such file, or it was damaged. */
 export function parseEnds(text: string | null): OutputEnds {
+  let parsed: unknown;
   try {
-    return new Map(Object.entries(EndsFile.parse(JSON.parse(text ?? "{}"))));
+    parsed = JSON.parse(text ?? "{}");
   } catch {
     return new Map();
   }
+  if (typeof parsed !== "object" || parsed === null) return new Map();
+  return new Map(
+    Object.entries(parsed).filter(
+      (entry): entry is [string, number] => KEY.test(entry[0]) && Number.isSafeInteger(entry[1]),
+    ),
+  );
 }
 
 export const endsText = (ends: OutputEnds): string => JSON.stringify(Object.fromEntries(ends));

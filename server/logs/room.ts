@@ -1,4 +1,10 @@
 /** Room for output on the disk: who gives what where there is too much of it. */
+import type { Limits } from "../../shared/limits.js";
+
+export type OutputLimits = Pick<
+  Limits,
+  "outputBytes" | "outputWorkflowBytes" | "outputTotalBytes" | "outputAttempts"
+>;
 
 /**
  * `middles`: of each output all but its first and its newest segment. `earlier`: whole outputs, but for the one that was printed to

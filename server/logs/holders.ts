@@ -1,0 +1,24 @@
+/** Who holds output, in the order in which it is given up. */
+import { isEnded } from "../../shared/workflow.js";
+import type { WorkflowRecord } from "../state/record.js";
+import type { Store } from "../state/store.js";
+import type { Holder, Holders } from "./room.js";
+
+/** `find`: what a life of a workflow holds; nothing where it printed nothing. */
+export function holdersOf(
+  { open, history }: Pick<Store, "open" | "history">,
+  find: (life: WorkflowRecord) => Holder | undefined,
+): Holders {
+  const found = (lives: readonly WorkflowRecord[]) => lives.flatMap((life) => find(life) ?? []);
+  const here = [...open.values()];
+  return {
+    history: found([...history.values()].sort(byEnd)),
+    ended: found(here.filter(hasEnded).sort(byEnd)),
+    running: found(here.filter((record) => !hasEnded(record))),
+  };
+}
+
+const hasEnded = ({ state }: WorkflowRecord): boolean => state !== null && isEnded(state.status);
+
+const byEnd = (one: WorkflowRecord, other: WorkflowRecord): number =>
+  (one.clear_at ?? 0) - (other.clear_at ?? 0);
