@@ -18,6 +18,7 @@ import { Turns } from "./ingress/turns.js";
 import { WrongTokens } from "./ingress/wrongTokens.js";
 import { type Log, silentLog } from "./log.js";
 import { Logs } from "./logs/logs.js";
+import { connectionsHere } from "./openFiles.js";
 import { Definitions } from "./runner/definitions.js";
 import { Leftovers } from "./runner/leftovers.js";
 import { signalGroup } from "./runner/processGroup.js";
@@ -157,23 +158,29 @@ export async function assemble(
   // No door is open before the runner is there: nothing is submitted until then.
   const submit: Submit = (submission) => runner.submit(submission);
   const bootId = randomUUID();
-  const doors = new Doors(
-    new Sockets({
-      submit,
-      gate,
-      clock,
-      limits,
-      rates,
-      turns,
-      leases,
-      hub,
-      logHub,
-      storage,
-      bootId,
-      log,
-      isDraining,
-    }),
-  );
+  const sockets = new Sockets({
+    submit,
+    gate,
+    clock,
+    limits,
+    rates,
+    turns,
+    leases,
+    hub,
+    logHub,
+    storage,
+    bootId,
+    log,
+    isDraining,
+  });
+  const mostConnections = await connectionsHere(limits.connections, log);
+  const doors = new Doors(sockets, {
+    clock,
+    turns,
+    log,
+    mostConnections,
+    unreadMs: limits.unreadMs,
+  });
   undo.push((deadline) => doors.close(deadline));
   // Before the doors close, so that whoever waits for an answer gets it.
   undo.push(() => workflows.close());

@@ -3,15 +3,19 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Router } from "express";
 import type { Sockets } from "./ingress/sockets.js";
-import { type Listening, listen } from "./listen.js";
+import { type Listening, type ListenOptions, listen } from "./listen.js";
+
+type ListenParts = Pick<ListenOptions, "clock" | "turns" | "unreadMs" | "mostConnections" | "log">;
 
 export class Doors {
   readonly #sockets: Sockets;
+  readonly #parts: ListenParts;
   readonly #detachers = new Set<() => void>();
   readonly #listening = new Set<Listening>();
 
-  constructor(sockets: Sockets) {
+  constructor(sockets: Sockets, parts: ListenParts) {
     this.#sockets = sockets;
+    this.#parts = parts;
   }
 
   attach(server: Server, mount: string | undefined): () => void {
@@ -28,7 +32,7 @@ export class Doors {
   }
 
   async listen(router: Router, at: { port: number; host: string }): Promise<Listening> {
-    const started = await listen({ ...at, router, sockets: this.#sockets });
+    const started = await listen({ ...this.#parts, ...at, router, sockets: this.#sockets });
     this.#listening.add(started);
     return started;
   }

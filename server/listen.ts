@@ -3,9 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Router } from "express";
 import { SyncError } from "../shared/errors.js";
-import { HttpConnections } from "./ingress/httpConnections.js";
+import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections.js";
 import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
 import type { Sockets } from "./ingress/sockets.js";
+import type { Log } from "./log.js";
+import { ThrottledLog } from "./throttledLog.js";
 
 export interface Listening {
   /** Without a slash at the end. */
@@ -18,11 +20,14 @@ export interface Listening {
   close(deadline: Promise<void>): Promise<void>;
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends ConnectionParts {
   readonly router: Router;
   readonly sockets: Sockets;
   readonly port: number;
   readonly host: string;
+  /** So many connections may be open, sockets among them; more are hung up on at once. */
+  readonly mostConnections: number;
+  readonly log: Log;
 }
 
 /** A reload of every tab at once must not be refused by the kernel. */
@@ -36,7 +41,8 @@ const TIMEOUTS = {
 const KEEP_ALIVE_MS = 5_000;
 const MOST_HEADER_BYTES = 8 * 1024;
 
-export async function listen({ router, sockets, port, host }: ListenOptions): Promise<Listening> {
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { router, sockets, port, host, clock, log } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -45,11 +51,21 @@ export async function listen({ router, sockets, port, host }: ListenOptions): Pr
     sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
   );
 
-  const server = createServer(
-    { ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MOST_HEADER_BYTES },
-    app,
+  const server = createServer({
+    ...TIMEOUTS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  });
+  const connections = new HttpConnections(server, app, options);
+  server.maxConnections = options.mostConnections;
+  const lines = new ThrottledLog(log, clock);
+  server.on("drop", () =>
+    lines.warn(
+      "drop",
+      { connections: options.mostConnections },
+      "as many connections are open as may be: new ones are hung up on",
+    ),
   );
-  const connections = new HttpConnections(server);
   server.on("upgrade", (request, socket, head) => {
     if (sockets.handleUpgrade(request, socket, head)) return;
     // The port is ours, so nobody else will answer.

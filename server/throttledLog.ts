@@ -22,6 +22,14 @@ export class ThrottledLog {
   }
 
   error(kind: string, details: object, message: string): void {
+    this.#write("error", kind, details, message);
+  }
+
+  warn(kind: string, details: object, message: string): void {
+    this.#write("warn", kind, details, message);
+  }
+
+  #write(level: "error" | "warn", kind: string, details: object, message: string): void {
     const now = this.#clock.elapsed();
     const known = this.#kinds.get(kind);
     if (known && now - known.writtenAt < EVERY_MS) {
@@ -29,7 +37,7 @@ export class ThrottledLog {
       return;
     }
     const more = known?.leftOut ? { more_since: known.leftOut } : {};
-    this.#log.error({ ...details, ...more }, message);
+    this.#log[level]({ ...details, ...more }, message);
     this.#kinds.delete(kind);
     this.#kinds.set(kind, { writtenAt: now, leftOut: 0 });
     if (this.#kinds.size > MOST_KINDS) {

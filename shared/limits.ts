@@ -13,6 +13,10 @@ export const LIMITS = {
   pathCharacters: 4_096,
   openWorkflows: 10_000,
   sockets: 10_000,
+  /** HTTP connections and sockets of one port together; fewer where the process may not open so many files. */
+  connections: 20_000,
+  /** How long a peer may take nothing of an answer that waits for it. */
+  unreadMs: 60_000,
   subscriptionsPerSocket: 1_000,
   heldAnswers: 10_000,
   commandsPerSecond: 100,

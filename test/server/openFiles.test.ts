@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { connectionsWithin } from "../../server/openFiles.js";
+
+test.each([
+  [64, 32],
+  [256, 128],
+  [1_024, 768],
+  [1_000_000, 20_000],
+  [null, 20_000],
+])("of %s open files so many may be connections: %s", (limit, connections) => {
+  expect(connectionsWithin(limit, 20_000)).toBe(connections);
+});
