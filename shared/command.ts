@@ -58,7 +58,9 @@ const Stop = z.strictObject({
   now: z.boolean().optional(),
 });
 /** By its index or its action. */
-const StepName = z.union([z.int().nonnegative(), z.string().min(1)]);
+const StepName = z.union([z.int().nonnegative(), z.string().min(1)], {
+  error: "must be a step's action or its index",
+});
 const Resume = z
   .strictObject({
     kind: z.literal("resume"),
@@ -100,10 +102,11 @@ export const FencingToken = z.int().positive();
 export interface Proposal {
   readonly command: Command;
   readonly requestId?: string | undefined;
-  /** Compare-and-set: "any" asks only that the workflow exists. */
+  /** Compare-and-set: "any" asks only that the workflow exists, "none" that it does not, also not in the history. */
   readonly expected?:
     | { readonly epoch?: string | undefined; readonly revision: number }
     | "any"
+    | "none"
     | undefined;
   readonly token?: number | undefined;
 }

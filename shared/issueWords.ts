@@ -18,15 +18,23 @@ export function issueWords(issue: Issue): string | undefined {
         : `must ${bound(issue.origin, "at least", Number(issue.minimum))}`;
     case "too_big":
       return `must ${bound(issue.origin, "at most", Number(issue.maximum))}`;
+    case "invalid_union":
+      return optionsOf("options" in issue ? issue.options : undefined);
     case "invalid_format":
     case "invalid_key":
     case "invalid_element":
-    case "invalid_union":
     case "not_multiple_of":
     case "unrecognized_keys":
     case "custom":
       return undefined;
   }
+}
+
+/** Of a union by one key: the values there are for it. Undefined where the schema has words of its own. */
+function optionsOf(options: unknown): string | undefined {
+  if (!Array.isArray(options)) return undefined;
+  const values = options.filter((value) => value !== undefined).map(String);
+  return `must be one of ${values.join(", ")}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

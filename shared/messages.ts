@@ -24,7 +24,9 @@ export const Position = z.strictObject({
 });
 export type Position = z.infer<typeof Position>;
 
-const Subject = z.union([z.literal(LIST), WorkflowId]);
+const Subject = z.union([z.literal(LIST), WorkflowId], {
+  error: `must be a workflow's id, "current" or "${LIST}"`,
+});
 
 const Subscribe = z.strictObject({
   type: z.literal("subscribe"),

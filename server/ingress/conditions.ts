@@ -5,14 +5,14 @@ import { SyncError } from "../../shared/errors.js";
 import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../shared/rest.js";
 import type { Found } from "../state/workflows.js";
 
-/** What `If-Match`, `Idempotency-Key` and `Instep-Token` say. Throws SyncError `bad_message`. */
+/** What `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token` say. Throws SyncError `bad_message`. */
 export function writeConditions(
   request: Request,
 ): Pick<Proposal, "expected" | "requestId" | "token"> {
   const key = request.get("Idempotency-Key");
   const token = request.get(TOKEN_HEADER);
   return {
-    expected: expectedBy(request.get("If-Match")),
+    expected: expectedBy(request.get("If-Match"), request.get("If-None-Match")),
     requestId: key === undefined ? undefined : requestIdIn(key),
     token: token === undefined ? undefined : tokenIn(token),
   };
@@ -36,7 +36,12 @@ export function waitIn(value: unknown, longestMs: number): number {
   return Math.min(longestMs, Number(match[1]) * (match[2] === "s" ? 1000 : 1));
 }
 
-function expectedBy(header: string | undefined): Proposal["expected"] {
+function expectedBy(header: string | undefined, ifNone: string | undefined): Proposal["expected"] {
+  if (ifNone !== undefined) {
+    if (ifNone.trim() !== "*") throw invalid("If-None-Match", "must be * for a write");
+    if (header !== undefined) throw invalid("If-None-Match", "cannot stand beside If-Match");
+    return "none";
+  }
   if (header === undefined) return undefined;
   if (header.trim() === "*") return "any";
   const match = /^"([^".]{1,64})\.(\d{1,15})"$/.exec(header.trim());

@@ -27,7 +27,7 @@ import { paced } from "./paced.js";
 import { noMisspeltId, onlyQuery, queryOf } from "./query.js";
 import type { RateLimiter } from "./rateLimit.js";
 import { resource } from "./resource.js";
-import { logHandlers } from "./restLog.js";
+import { indexIn, logHandlers } from "./restLog.js";
 import { runHandlers } from "./restRuns.js";
 import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
@@ -117,7 +117,7 @@ export function restRouter(context: RestContext): Router {
 
   const reportStep: RequestHandler = async (request, response) => {
     const update = required(request.body, "a part of a step");
-    const index = parseWith(z.coerce.number().int().nonnegative(), request.params.index, "index");
+    const index = indexIn(request);
     const command = { kind: "step", index, update, ...named(request) };
     sendJson(response, saved(await submit(request, response, command, "update")));
   };

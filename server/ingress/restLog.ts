@@ -191,7 +191,8 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
   }
 }
 
-function indexIn(request: Request): number {
+/** The step that the path names. Throws SyncError `bad_message`. */
+export function indexIn(request: Request): number {
   return parseWith(z.object({ index: WholeNumber }), request.params).index;
 }
 

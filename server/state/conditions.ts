@@ -25,15 +25,17 @@ export function checkExpected({ open, ended }: Place, { expected }: Proposal): v
   const found = isLive(open) ? open : ended;
   const at = found && { epoch: found.epoch, revision: found.revision };
   if (at && expected === "any") return;
-  if (at && expected !== "any") {
+  if (!at && expected === "none") return;
+  if (at && expected !== "any" && expected !== "none") {
     const sameLife = expected.epoch === undefined || expected.epoch === at.epoch;
     if (sameLife && expected.revision === at.revision) return;
   }
-  throw new SyncError(
-    "position_moved",
-    at ? "the state has moved on" : "there is no such workflow",
-    { at },
-  );
+  throw new SyncError("position_moved", whyMoved(at !== null, expected), { at });
+}
+
+function whyMoved(isThere: boolean, expected: Proposal["expected"]): string {
+  if (!isThere) return "there is no such workflow";
+  return expected === "none" ? "there is such a workflow already" : "the state has moved on";
 }
 
 /** What is remembered of an accepted command, newest last. */

@@ -29,7 +29,7 @@ const misnamed = (message: string): SyncError =>
   });
 
 export function nothingThere({ command, expected }: Submission): Outcome {
-  if (expected !== undefined) {
+  if (expected !== undefined && expected !== "none") {
     throw new SyncError("position_moved", "there is no current workflow", { at: null });
   }
   if (command.kind === "clear") return { workflow_id: null, epoch: null, revision: null };

@@ -50,7 +50,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
   const repeated = findRepeated(place, proposal);
   if (repeated) return { record: place.open, outcome: repeated };
   // Against the open one only: a late save must not match the end it comes after.
-  checkExpected({ ...place, ended: null }, proposal);
+  checkExpected(proposal.expected === "none" ? place : { ...place, ended: null }, proposal);
   const now = new Date(context.now).toISOString();
   switch (command.kind) {
     case "claim":

@@ -194,9 +194,9 @@ function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"r
 /** The one that was meant is over: answered, or its deadline has passed. */
 function anotherAsked(state: WorkflowState): SyncError {
   const over = nothingAsked(state);
-  return over.code === "already_answered"
-    ? over
-    : new SyncError("not_waiting", "that question is over; another one is asked now");
+  return over.code === "not_waiting"
+    ? new SyncError("not_waiting", "that question is over; another one is asked now")
+    : over;
 }
 
 /** Who was first, where somebody was. */
@@ -205,7 +205,7 @@ function nothingAsked({ status, steps }: WorkflowState): SyncError {
     .filter(({ answered }) => answered != null)
     .sort((a, b) => Date.parse(b.answered!.at) - Date.parse(a.answered!.at))[0];
   if (!last?.answered && isEnded(status)) {
-    throw new SyncError("already_ended", `this workflow has ended (${status})`);
+    return new SyncError("already_ended", `this workflow has ended (${status})`);
   }
   if (!last?.answered) {
     return new SyncError("not_waiting", `nothing is asked: the workflow is ${status}`);

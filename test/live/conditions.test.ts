@@ -196,3 +196,57 @@ describe("an answer that waits", () => {
     expect((await held.answer).status).toBe(304);
   });
 });
+
+describe("If-None-Match: * of a write", () => {
+  const none = { "If-None-Match": "*" };
+
+  liveTest("saves only what is not there yet", async ({ serve }) => {
+    const server = await serve({ clearAfterMs: 1_000 });
+    const create = (body: object) => server.call("POST", STATE, { body, headers: none });
+    const [first, second] = await Promise.all([create(deploy), create({ ...deploy, note: "two" })]);
+    expect([first.status, second.status].sort()).toEqual([200, 412]);
+    const { epoch } = (await server.get()).body;
+    const again = await create(deploy);
+    expect(again.body).toMatchObject({ code: "position_moved", epoch, revision: 1 });
+    expect((await create({ name: "named by the server" })).status).toBe(200);
+
+    await server.saved({ ...deploy, status: "completed" });
+    server.clock.advance(1_000);
+    const ended = `${STATE}?workflow_id=deploy`;
+    await until(async () => {
+      const { workflows } = (await server.get("/workflows")).body;
+      return workflows.some(({ in_history }) => in_history);
+    }, "it is in the history");
+    expect((await create(deploy)).status).toBe(412);
+    expect((await server.call("DELETE", ended)).status).toBe(200);
+    expect((await create(deploy)).status).toBe(200);
+  });
+
+  liveTest("gives the first outcome to a key that comes again", async ({ serve }) => {
+    const server = await serve();
+    const headers = { ...none, "Idempotency-Key": "once" };
+    const create = () => server.call("POST", STATE, { body: deploy, headers });
+    const first = await create();
+    expect((await create()).text).toBe(first.text);
+    await server.restart();
+    expect((await create()).text).toBe(first.text);
+  });
+
+  liveTest("lets no other write through, and takes no other tag", async ({ serve }) => {
+    const server = await serve();
+    const saved = await server.saved(deploy);
+    for (const [method, path, body] of [
+      ["PATCH", STATE, { note: "x" }],
+      ["PATCH", `${STATE}/steps/0`, { message: "x" }],
+      ["DELETE", STATE, undefined],
+    ] as const) {
+      const answer = await server.call(method, path, { headers: none, ...(body && { body }) });
+      expect([method, path, answer.status]).toEqual([method, path, 412]);
+    }
+    for (const headers of [{ "If-None-Match": tagOf(saved) }, { ...none, "If-Match": "*" }]) {
+      const answer = await server.call("POST", STATE, { body: deploy, headers });
+      expect(answer.body.errors).toMatchObject([{ path: "If-None-Match" }]);
+    }
+    expect((await server.get()).body.revision).toBe(1);
+  });
+});

@@ -106,4 +106,42 @@ describe("following the current workflow", () => {
     await clear(server, "deploy");
     expect(await tab.rest()).toMatchObject([{ type: "closed", workflow_id: "deploy" }]);
   });
+
+  liveTest("that is followed by id already brings no snapshot of it again", async ({ serve }) => {
+    const server = await serve();
+    await server.saved({ workflow_id: "older" });
+    await server.saved(deploy);
+    const tab = await server.openTab();
+    tab.subscribe("older");
+    tab.subscribe("current");
+    await tab.rest();
+    await clear(server, "deploy");
+    const { epoch } = await tab.take("closed");
+    expect(await tab.rest()).toEqual([{ type: "current", workflow_id: "older" }]);
+    await server.saved({ workflow_id: "older", note: "goes on" });
+    expect(await tab.rest()).toMatchObject([{ type: "changed", workflow_id: "older", base: 1 }]);
+    // The same id may come back, as another life.
+    await server.saved(deploy);
+    const [named, shown] = await tab.rest();
+    expect([named, shown]).toMatchObject([{ type: "current" }, { workflow_id: "deploy" }]);
+    expect(shown).not.toMatchObject({ epoch });
+  });
+
+  liveTest("by two names with an old position hears each part twice", async ({ serve }) => {
+    const server = await serve();
+    const first = await server.saved(deploy);
+    await server.saved({ ...deploy, note: "missed" });
+    const tab = await server.openTab();
+    tab.subscribe("deploy", first);
+    tab.subscribe("current", first);
+    expect(
+      (await tab.rest()).map((frame) => [frame.type, "revision" in frame ? frame.revision : null]),
+    ).toEqual([
+      ["changed", 2],
+      ["resumed", 2],
+      ["current", null],
+      ["changed", 2],
+      ["resumed", 2],
+    ]);
+  });
 });

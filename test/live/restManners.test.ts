@@ -188,3 +188,70 @@ describe("every write", () => {
     await server.saved({ workflow_id: "busy" });
   });
 });
+
+describe("what is wrong", () => {
+  liveTest("is said in words of ours, and by its place", async ({ serve }) => {
+    const server = await serve();
+    await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
+    for (const index of ["-1", "1.5", "one", "1e3", "%20"]) {
+      const path = `/workflow/state/steps/${index}`;
+      const answer = await server.call("PATCH", path, { body: { status: "failed" } });
+      expect([index, answer.status]).toEqual([index, 400]);
+      expect(answer.body.errors).toMatchObject([{ path: "index" }]);
+    }
+    const tab = await server.openTab();
+    const frames: readonly (readonly [object, string, RegExp])[] = [
+      [{ type: "x" }, "type", /^must be one of subscribe, unsubscribe, propose, ping,/],
+      [{}, "type", /^must be one of subscribe,/],
+      [{ type: "subscribe", workflow_id: "é" }, "workflow_id", /^must be 1 to 128 letters,/],
+      [{ type: "subscribe", workflow_id: 7 }, "workflow_id", /^must be a workflow's id, "current"/],
+      [propose({ kind: "x" }), "command.kind", /^must be one of save, step, clear, claim,/],
+      [
+        propose({ kind: "save", merge: "x", state: {} }),
+        "command.merge",
+        /^must be one of false, true/,
+      ],
+      [propose({ kind: "retry", from: -1 }), "command.from", /^must be at least 0/],
+      [
+        propose({ kind: "retry", from: {} }),
+        "command.from",
+        /^must be a step's action or its index/,
+      ],
+    ];
+    for (const [frame, path, words] of frames) {
+      tab.send(frame);
+      const { errors } = await tab.take("refused");
+      expect([path, errors]).toMatchObject([
+        path,
+        [{ path, message: expect.stringMatching(words) }],
+      ]);
+    }
+  });
+
+  const propose = (command: object) => ({ type: "propose", request_id: "r", command });
+
+  liveTest(
+    "comes back with the request id it came with, also one that is none",
+    async ({ serve }) => {
+      const tab = await (await serve()).openTab();
+      const command = { kind: "clear" };
+      for (const [given, told] of [
+        ["é", "é"],
+        ["", ""],
+        [7, null],
+        ["x".repeat(129), null],
+      ] as const) {
+        tab.send({ type: "propose", request_id: given, command });
+        expect(await tab.take("refused")).toMatchObject({ request_id: told, code: "bad_message" });
+      }
+    },
+  );
+
+  liveTest("is a wait in other words than ms or s", async ({ serve }) => {
+    const server = await serve();
+    for (const wait of ["0", "1m", "1.5s", "s", "-1s", "9999999s"]) {
+      const answer = await server.get(`/workflow/state?wait=${wait}`);
+      expect([wait, answer.status]).toEqual([wait, 400]);
+    }
+  });
+});
