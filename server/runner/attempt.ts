@@ -6,9 +6,9 @@ import { createOutputReader, type OutputWords } from "./outputWords.js";
 import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
-import type { Redaction } from "./redaction.js";
 import type { OutputSink } from "./reporter.js";
 import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";
+import type { RedactedStream, Redaction } from "./secrets/redaction.js";
 import type { StepPicture } from "./stepPicture.js";
 import { tooLong, whyFailed } from "./whyFailed.js";
 
@@ -53,9 +53,12 @@ export interface AttemptCommand extends CommandOptions {
 
 export class Attempt {
   readonly #parts: AttemptParts;
+  /** Of what a handler prints by itself. */
+  readonly #printed: RedactedStream;
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
+    this.#printed = parts.redaction.stream();
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
@@ -96,13 +99,14 @@ export class Attempt {
     const running = (async () => handler(this.#runStep(stop.signal)))().then(
       (data): AttemptEnd => ({ error: null, data: asData(data), survivors: [] }),
       (error: unknown): AttemptEnd => ({
-        error: redaction.text(printable(messageOf(error), 2_000)),
+        error: printable(redaction.text(messageOf(error)), 2_000),
         survivors: [],
       }),
     );
     const end = await Promise.race([running, impatient]);
     cancelTimeout();
     cancelPatience();
+    void this.#parts.output.write(this.#printed.end());
     signal.removeEventListener("abort", onAbort);
     if (end === "impatient") {
       const survivors = [`the handler of "${place.action}"`];
@@ -171,7 +175,6 @@ export class Attempt {
 
   #runStep(signal: AbortSignal): RunStep {
     const { place, inputs, answers, picture, redaction, output, ask, tailBytes } = this.#parts;
-    const redacted = redaction.stream();
     return {
       ...place,
       inputs,
@@ -183,11 +186,7 @@ export class Attempt {
       note: (text) => picture.note(redaction.text(text)),
       task: (name, status, note) =>
         picture.task(redaction.text(name), status, note && redaction.text(note)),
-      output: (text) => {
-        const bytes = Buffer.from(text);
-        // Each call is a piece of its own: what it ends with does not wait for the next one.
-        return output.write(Buffer.concat([redacted.add(bytes), redacted.end()]));
-      },
+      output: (text) => output.write(this.#printed.add(Buffer.from(text))),
       ask,
       run: async (command, options = {}) => {
         const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;

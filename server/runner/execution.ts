@@ -7,6 +7,8 @@ import { pauseFor } from "./pause.js";
 import type { ProcessTools } from "./processGroup.js";
 import { type Reporter, WorkflowLost } from "./reporter.js";
 import type { RunStep } from "./runStep.js";
+import { RunValues } from "./runValues.js";
+import { maskedReporter } from "./secrets/maskedReporter.js";
 import { type StepEnd, StepExecution } from "./stepExecution.js";
 
 export type Place = Pick<RunStep, "workflow_id" | "index" | "attempt">;
@@ -35,6 +37,7 @@ export interface ExecutionOptions {
 
 /** What every step of an execution is given. */
 export interface ExecutionParts extends ExecutionOptions {
+  readonly values: RunValues;
   readonly clock: Clock;
   /** Aborted when the steps have to stop, for whatever reason. */
   readonly signal: AbortSignal;
@@ -63,6 +66,7 @@ const SHUTDOWN_PATIENCE_MS = 3_500;
 
 export class Execution {
   readonly #options: ExecutionOptions;
+  readonly #values: RunValues;
   readonly #stop = new AbortController();
   readonly #hurry: Promise<void>;
   #hurryUp = () => {};
@@ -71,7 +75,9 @@ export class Execution {
   #failure: { readonly error: unknown } | null = null;
 
   constructor(options: ExecutionOptions) {
-    this.#options = options;
+    this.#values = new RunValues(options);
+    const reporter = maskedReporter(options.reporter, () => this.#values.redaction());
+    this.#options = { ...options, reporter };
     this.#hurry = new Promise((resolve) => {
       this.#hurryUp = resolve;
     });
@@ -143,7 +149,8 @@ export class Execution {
   /** The step's end and the workflow's are one change: nobody sees the one without the other. */
   async #end(ending: Ending, step?: Parameters<Reporter["merge"]>[1]): Promise<ExecutionEnd> {
     await this.#options.reporter.merge(ending, step);
-    return { status: ending.status, error: ending.error_message ?? null };
+    const { status, error_message } = ending;
+    return { status, error: error_message ? this.#values.redaction().text(error_message) : null };
   }
 
   #isDone(index: number): boolean {
@@ -157,6 +164,7 @@ export class Execution {
     const { definition, tools } = this.#options;
     return {
       ...this.#options,
+      values: this.#values,
       clock: tools.clock,
       signal: this.#stop.signal,
       hurry: this.#hurry,

@@ -2,8 +2,9 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../shared/clock.js";
+
 import { awakeOf } from "../state/awake.js";
-import type { Redaction } from "./redaction.js";
+import type { Redaction, StreamPiece } from "./secrets/redaction.js";
 
 interface Pipes {
   readonly stdout: Readable;
@@ -32,6 +33,7 @@ export interface Reading {
 }
 
 const STREAMS = ["stdout", "stderr"] as const;
+const NOTHING = Buffer.alloc(0);
 
 export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction): Reading {
   let waitingFor = 0;
@@ -57,18 +59,14 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       if (waitingFor === 0) flow();
     });
   };
-  const ends = STREAMS.map((stream) => {
-    const decoder = new StringDecoder("utf8");
-    const redacted = redaction.stream();
-    pipes[stream].on("data", (bytes: Buffer) => {
-      const clean = redacted.add(bytes);
-      give(stream, clean, decoder.write(clean));
-    });
-    return () => {
-      const last = redacted.end();
-      give(stream, last, decoder.write(last) + decoder.end());
-    };
-  });
+  const redacted = redaction.streams();
+  const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+  const giveAll = (pieces: readonly StreamPiece[]) => {
+    for (const { stream, bytes } of pieces) give(stream, bytes, decoders[stream].write(bytes));
+  };
+  for (const stream of STREAMS) {
+    pipes[stream].on("data", (bytes: Buffer) => giveAll(redacted.add(stream, bytes)));
+  }
 
   const closed = Promise.all(
     STREAMS.map((stream) => new Promise<void>((resolve) => pipes[stream].once("close", resolve))),
@@ -98,7 +96,8 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       };
     },
     async finish() {
-      for (const end of ends) end();
+      giveAll(redacted.end());
+      for (const stream of STREAMS) give(stream, NOTHING, decoders[stream].end());
       await taken;
     },
   };

@@ -5,7 +5,7 @@ import { awakeOf } from "../state/awake.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
-import { createRedaction, type Redaction } from "./redaction.js";
+import { NO_REDACTION, type Redaction } from "./secrets/redaction.js";
 
 export interface ProcessCommand extends Partial<OutputEars> {
   readonly argv: readonly string[];
@@ -108,7 +108,7 @@ export async function runProcess(
       },
       onOutput: command.onOutput,
     },
-    command.redaction ?? createRedaction([]),
+    command.redaction ?? NO_REDACTION,
   );
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   command.onGroup?.(group);

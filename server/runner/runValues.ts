@@ -2,13 +2,15 @@
 import type { FieldValues } from "../../shared/fields.js";
 import type { Step } from "../../shared/workflow.js";
 import { valueVariables } from "./environment.js";
-import type { ExecutionParts } from "./execution.js";
+import type { ExecutionOptions } from "./execution.js";
 import type { RunStep } from "./runStep.js";
+import { createRedaction, type Redaction } from "./secrets/redaction.js";
 
 export class RunValues {
-  readonly #parts: ExecutionParts;
+  readonly #parts: ExecutionOptions;
+  #known: { readonly key: string; readonly redaction: Redaction } | null = null;
 
-  constructor(parts: ExecutionParts) {
+  constructor(parts: ExecutionOptions) {
     this.#parts = parts;
   }
 
@@ -28,7 +30,15 @@ export class RunValues {
     return Object.assign({}, ...answered.map((step) => this.answerOf(step))) as FieldValues;
   }
 
-  secrets(): readonly string[] {
+  /** Of all that is secret by now. */
+  redaction(): Redaction {
+    const secrets = this.#secrets();
+    const key = JSON.stringify(secrets);
+    if (this.#known?.key !== key) this.#known = { key, redaction: createRedaction(secrets) };
+    return this.#known.redaction;
+  }
+
+  #secrets(): readonly string[] {
     const { definition, inputs, reporter, secretsOf } = this.#parts;
     const given = Object.entries(inputs).filter(
       ([name]) => definition.inputs[name]?.type === "secret",

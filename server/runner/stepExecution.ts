@@ -9,9 +9,8 @@ import { nulled, pastAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { printable } from "./printable.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
-import { createRedaction } from "./redaction.js";
 import type { AskOptions } from "./runStep.js";
-import { RunValues } from "./runValues.js";
+import type { RunValues } from "./runValues.js";
 import { StepPicture } from "./stepPicture.js";
 import { stillRunning } from "./whyFailed.js";
 
@@ -37,7 +36,7 @@ export class StepExecution {
     this.#parts = parts;
     this.#index = index;
     this.#defined = parts.definition.steps[index]!;
-    this.#values = new RunValues(parts);
+    this.#values = parts.values;
   }
 
   /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
@@ -189,7 +188,7 @@ export class StepExecution {
       mark,
       inputs: this.#values.inputs,
       answers: this.#values.answers(),
-      redaction: createRedaction(this.#values.secrets()),
+      redaction: this.#values.redaction(),
       signal,
       hurry,
       patienceMs,

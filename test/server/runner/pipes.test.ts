@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { readOutput } from "../../../server/runner/pipes.js";
-import { createRedaction } from "../../../server/runner/redaction.js";
+import { createRedaction } from "../../../server/runner/secrets/redaction.js";
 import { manualClock } from "../../support/manualClock.js";
 
 it.for([

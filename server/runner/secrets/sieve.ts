@@ -1,0 +1,91 @@
+/** Passes over bytes in which no needle begins, as fast as it can: most of what is printed is never looked at closer. */
+import type { Automaton } from "./automaton.js";
+import { LEAD } from "./visibleBytes.js";
+
+export interface Sieve {
+  /** The first place from `from` on where a needle may begin, or where it takes a closer look to know; `data.length` where there is none. */
+  pass(data: Uint8Array, from: number): number;
+  /** The same where what follows a letter may take the next one back. */
+  passLetters(data: Uint8Array, from: number): number;
+}
+
+export const BACKSPACE = 0x08;
+const ESC = 0x1b;
+const CSI_START = 0x5b;
+const DELETE = 0x7f;
+/** As every reader of escape sequences here has it. */
+const LONGEST_PARAMETERS = 64;
+/** Needles are at least as long. */
+const GRAM = 4;
+
+/** `isExact`: byte for byte, whatever they would do to a terminal. */
+export function createSieve(
+  needles: readonly Uint8Array[],
+  automaton: Automaton,
+  isExact: boolean,
+): Sieve {
+  /** 1 for a byte that stands for itself. */
+  const isLetter = new Uint8Array(256);
+  /** 1 for what needs no closer look alone. */
+  const isPlain = new Uint8Array(256);
+  /** 1 for two bytes that need a closer look. */
+  const pairs = new Uint8Array(65_536);
+  /** 1 for what may be the first four letters of a needle. */
+  const grams = new Uint8Array(65_536);
+  for (let byte = 0; byte < 256; byte++) {
+    isLetter[byte] = isExact || (byte >= 0x20 && byte !== DELETE && byte !== LEAD) ? 1 : 0;
+    const steers = !isExact && (byte === ESC || byte === LEAD || byte === BACKSPACE);
+    isPlain[byte] = steers || automaton.begins(byte) ? 0 : 1;
+    if (steers) pairs.fill(1, byte * 256, byte * 256 + 256);
+  }
+  for (const needle of needles) {
+    const first = needle[0]! * 256;
+    pairs[first + needle[1]!] = 1;
+    for (let byte = 0; byte < 256; byte++) if (isLetter[byte] === 0) pairs[first + byte] = 1;
+    grams[gramAt(needle, 0)] = 1;
+  }
+
+  /** Behind a control sequence that is whole; -1 where it is none. */
+  const afterSequence = (data: Uint8Array, from: number): number => {
+    if (data[from + 1] !== CSI_START) return -1;
+    let at = from + 2;
+    const most = Math.min(data.length, at + LONGEST_PARAMETERS);
+    while (at < most && data[at]! >= 0x20 && data[at]! <= 0x3f) at += 1;
+    return at < data.length && data[at]! >= 0x40 && data[at]! <= 0x7e ? at + 1 : -1;
+  };
+
+  return {
+    passLetters(data, from) {
+      let at = from;
+      while (at < data.length && isPlain[data[at]!] === 1) at += 1;
+      return at;
+    },
+    pass(data, from) {
+      const last = data.length - 1;
+      let at = from;
+      for (;;) {
+        while (at < last && pairs[data[at]! * 256 + data[at + 1]!] === 0) at += 1;
+        if (at >= last) return at === last && isPlain[data[at]!] === 1 ? at + 1 : at;
+        if (!isExact && data[at] === ESC) {
+          const after = afterSequence(data, at);
+          if (after < 0) return at;
+          at = after;
+          continue;
+        }
+        const isWord =
+          at + GRAM <= data.length &&
+          isLetter[data[at]!] === 1 &&
+          isLetter[data[at + 1]!] === 1 &&
+          isLetter[data[at + 2]!] === 1 &&
+          isLetter[data[at + 3]!] === 1;
+        if (!isWord || grams[gramAt(data, at)] === 1) return at;
+        at += 1;
+      }
+    },
+  };
+}
+
+function gramAt(data: Uint8Array, at: number): number {
+  const gram = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24);
+  return Math.imul(gram, 0x9e3779b1) >>> 16;
+}

@@ -1,0 +1,242 @@
+/** Secrets in output: masked wherever the pieces are cut, and nothing else is touched. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedaction } from "../../../../server/runner/secrets/redaction.js";
+
+/** What is shown of a text that comes in pieces cut at these places. */
+function shown(secrets: readonly string[], text: string, cuts: readonly number[]): string {
+  const stream = createRedaction(secrets).stream();
+  const bytes = Buffer.from(text);
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)];
+  const pieces = places.map((from, index) => bytes.subarray(from, places[index + 1]));
+  return Buffer.concat([...pieces.map((piece) => stream.add(piece)), stream.end()]).toString();
+}
+
+describe("a secret in output", () => {
+  test.each([
+    [["hunter22"], "the key is hunter22.", "the key is ***."],
+    [["hunter22"], "hunter22hunter22", "******"],
+    [["hunter22"], "hunter2 is not it", "hunter2 is not it"],
+    [["abcd", "abcdefgh"], "abcdefgh abcd", "*** ***"],
+    [["häßlich"], "so häßlich!", "so ***!"],
+    [["first line\nsecond line"], "first line\nsecond line", "***"],
+    [["first line\nsecond line"], "second line alone", "*** alone"],
+    [["abc"], "too short to hide: abc", "too short to hide: abc"],
+    // Of two that overlap, none is left in part.
+    [["aaaa"], "aaaaaaaaa", "***"],
+    [["abcdef", "defghi"], "abcdefghi", "***"],
+    [[], "nothing to hide", "nothing to hide"],
+  ])("of %j is masked in %j, byte by byte or whole", (secrets, text, masked) => {
+    expect(shown(secrets, text, [])).toBe(masked);
+    const everywhere = [...Buffer.from(text).keys()];
+    expect(shown(secrets, text, everywhere)).toBe(masked);
+    expect(createRedaction(secrets).text(text)).toBe(masked);
+  });
+
+  test("never shows, wherever the pieces are cut", () => {
+    const letters = fc.string({
+      unit: fc.constantFrom("a", "b", "\n"),
+      minLength: 4,
+      maxLength: 10,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(letters, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.oneof(letters, fc.constantFrom(0, 1, 2)), { maxLength: 12 }),
+        fc.array(fc.nat(), { maxLength: 8 }),
+        (secrets, parts, cuts) => {
+          const text = parts
+            .map((part) => (typeof part === "number" ? secrets[part % secrets.length] : part))
+            .join("");
+          const seen = shown(secrets, text, cuts);
+          for (const secret of secrets) expect(seen).not.toContain(secret);
+          expect(seen).toBe(shown(secrets, text, []));
+        },
+      ),
+    );
+  });
+
+  test("does not hold back what cannot become one", () => {
+    const stream = createRedaction(["hunter22"]).stream();
+    expect(stream.add(Buffer.from("a prompt? hu")).toString()).toBe("a prompt? ");
+    expect(stream.add(Buffer.from("ts")).toString()).toBe("huts");
+  });
+});
+
+const SECRET = "S3cr3t-Canary/Välue 42'&";
+const ESC = "\u001b";
+
+/** As a person in front of a terminal reads it: plain letters, one line. */
+const onTerminal = (text: string): string =>
+  stripVTControlCharacters(text)
+    .split("\b")
+    .reduce((before, after) => before.slice(0, -1) + after)
+    .replaceAll(/[\r\n]/g, "");
+
+describe("a secret with something in it that shows nothing", () => {
+  test.each([
+    ["colours", `S3cr3t-${ESC}[01;31m${ESC}[KCanary${ESC}[m${ESC}[K/Välue 42'&`],
+    [
+      "a colour for each letter",
+      [...SECRET].map((char) => `${ESC}[3${char.length}m${char}`).join(""),
+    ],
+    ["a link in it", `S3cr3t-${ESC}]8;;http://a.b/c${ESC}\\Canary${ESC}]8;;${ESC}\\/Välue 42'&`],
+    ["cursor moves", `S3cr3t-${ESC}[C${ESC}[DCanary/${ESC}7Välue${ESC}8 42'&`],
+    ["8-bit controls", "S3cr3t-\u009b31mCanary/\u009d0;title\u009cVälue 42'&"],
+    ["a character set", `S3cr3t-${ESC}(BCanary/Välue 42'&`],
+    ["letters printed twice", [...SECRET].map((char) => `${char}\b${char}`).join("")],
+    ["NUL and BEL", "S3cr\u00003t-\u0007Canary/Välue 42'&"],
+    ["line ends", "S3cr3t-\nCanary/\r\nVälue 42'&"],
+    ["lines of eight", SECRET.replaceAll(/.{8}/g, "$&\n")],
+  ])("%s", (_, text) => {
+    for (const cuts of [[], [...Buffer.from(text).keys()], [3, 11, 17]]) {
+      const seen = shown([SECRET], `before ${text} after`, cuts);
+      expect(onTerminal(seen)).toMatch(/^before (_|S)?\*\*\* after$/);
+      // What is left would still be read as one text.
+      expect(seen).not.toMatch(/Canary|Välue|nary|lue/);
+    }
+  });
+
+  test("underlined letters", () => {
+    const seen = shown([SECRET], [...SECRET].map((char) => `_\b${char}`).join(""), []);
+    expect(onTerminal(seen)).toBe("***");
+  });
+
+  test("leaves the colours as they were after it", () => {
+    const text = `${ESC}[1mkey S3cr3t${ESC}[31m-Canary/${ESC}[mVälue 42'& end`;
+    expect(shown([SECRET], text, [])).toBe(`${ESC}[1mkey ***${ESC}[31m${ESC}[m end`);
+  });
+
+  test("is masked in a title and in a link's address too", () => {
+    const text = `${ESC}]0;${SECRET}\u0007 ${ESC}]8;;https://x/?k=${SECRET}${ESC}\\here${ESC}]8;;${ESC}\\`;
+    expect(shown([SECRET], text, [])).toBe(
+      `${ESC}]0;***\u0007 ${ESC}]8;;https://x/?k=***${ESC}\\here${ESC}]8;;${ESC}\\`,
+    );
+  });
+
+  test("what steers stays where nothing is secret", () => {
+    const text = `${ESC}[2J${ESC}[1;1H10%\r20%\b\b30%${ESC}]0;title\u0007\u009b31mred${ESC}[m\u00a0é\n`;
+    expect(shown([SECRET], text, [])).toBe(text);
+    expect(shown([SECRET], text, [...Buffer.from(text).keys()])).toBe(text);
+  });
+});
+
+describe("a secret as tools write it", () => {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const json = JSON.stringify(SECRET).slice(1, -1);
+  test.each([
+    ["JSON", JSON.stringify({ a: [SECRET] })],
+    ["JSON in ASCII", `"${json.replace("ä", "\\u00e4")}"`],
+    ["JSON in ASCII, in capitals", `"${json.replace("ä", "\\u00E4")}"`],
+    [
+      "JSON for pages",
+      `"${json.replace("ä", "\\u00e4").replace("&", "\\u0026").replace("'", "\\u0027")}"`,
+    ],
+    ["JSON of PHP", `"${json.replace("ä", "\\u00e4").replace("/", "\\/")}"`],
+    ["a query", new URLSearchParams({ k: SECRET }).toString()],
+    ["an address", `https://x/?k=${encodeURIComponent(SECRET)}`],
+    [
+      "an address in small letters",
+      `k=${encodeURIComponent(SECRET).replaceAll(/%../g, (x) => x.toLowerCase())}`,
+    ],
+    ["a path", encodeURI(SECRET)],
+    ["base64", base64(SECRET)],
+    ["base64 with a user", `Authorization: Basic ${base64(`user:${SECRET}`)}`],
+    ["base64 with another user", base64(`me:${SECRET}`)],
+    ["base64 with something after it", base64(`a:${SECRET}:b`)],
+    ["base64 for addresses", Buffer.from(`jo:${SECRET}?`).toString("base64url")],
+    ["base64 in lines", base64(`u:${SECRET}`).replaceAll(/.{20}/g, "$&\n")],
+    ["hex", Buffer.from(SECRET).toString("hex")],
+    ["hex in capitals", Buffer.from(SECRET).toString("hex").toUpperCase()],
+    ["a shell's quotes", `'${SECRET.replace("'", "'\\''")}'`],
+    ["other shell's quotes", `'${SECRET.replace("'", `'"'"'`)}'`],
+    ["printf %q", SECRET.replaceAll(/[ '&]/g, "\\$&")],
+    ["a page", SECRET.replace("&", "&amp;").replace("'", "&#39;")],
+    ["capitals", SECRET.toUpperCase()],
+    ["small letters", SECRET.toLowerCase()],
+  ])("%s", (_, text) => {
+    const seen = shown([SECRET], `<${text}>`, []);
+    expect(seen).toContain("***");
+    for (let at = 0; at + 8 <= text.length; at++) {
+      const part = text.slice(at, at + 8);
+      // At the edges, only what is not the secret's alone.
+      if (seen.includes(part)) expect(`${text.slice(0, 32)} ${text.slice(-4)}`).toContain(part);
+    }
+    expect(shown([SECRET], `<${text}>`, [...Buffer.from(text).keys()])).toBe(seen);
+  });
+
+  test("in ordinary text nothing is masked that is not one", () => {
+    const secrets = ["test1234", "production", "hunter22", "Password", "abcd"];
+    const text = readFileSync(new URL("../../../../shared/PROTOCOL.md", import.meta.url), "utf8");
+    expect(shown(secrets, text, [1000, 5000])).toBe(
+      ["production", "Password", "abcd"].reduce((t, one) => t.replaceAll(one, "***"), text),
+    );
+  });
+});
+
+describe("a long secret", () => {
+  const key = Array.from({ length: 30 }, (_, line) =>
+    createHash("sha512").update(`${line}`).digest("base64").slice(0, 70),
+  );
+  const secret = `-----BEGIN KEY-----\n${key.join("\n")}\n-----END KEY-----\n`;
+
+  test.each([
+    ["as it is", secret],
+    ["over a terminal's lines", secret.replaceAll("\n", "\r\n")],
+    ["indented", secret.replaceAll(/^/gm, "    ")],
+    ["in JSON", JSON.stringify({ secret })],
+    ["in base64", Buffer.from(secret).toString("base64").replaceAll(/.{76}/g, "$&\n")],
+    ["cut off", secret.slice(0, 700)],
+  ])("is masked %s", (_, text) => {
+    const seen = shown([secret], text, [100, 333, 1000]);
+    for (const line of key) expect(seen).not.toContain(line.slice(0, 24));
+    expect(seen.length).toBeLessThan(text.length / 2);
+  });
+
+  test("is not held back for long", () => {
+    const stream = createRedaction([secret]).stream();
+    const seen = stream.add(Buffer.from(secret)).length;
+    expect(secret.length - stream.add(Buffer.from("")).length - seen).toBeGreaterThan(0);
+    expect(stream.end().length).toBeLessThan(200);
+  });
+});
+
+describe("a secret over two streams", () => {
+  const both = (...parts: ["stdout" | "stderr", string][]) => {
+    const streams = createRedaction([SECRET]).streams();
+    const pieces = parts.flatMap(([stream, text]) => streams.add(stream, Buffer.from(text)));
+    return [...pieces, ...streams.end()].map(({ stream, bytes }) => [stream, bytes.toString()]);
+  };
+  const log = (pieces: string[][]) => pieces.map(([, text]) => text).join("");
+  const [head, tail] = [SECRET.slice(0, 9), SECRET.slice(9)] as const;
+
+  test("is masked where the two are joined", () => {
+    const seen = both(["stdout", `a ${head}`], ["stderr", `${tail} b`]);
+    expect(log(seen)).toBe("a *** b");
+    expect(seen.at(-1)).toEqual(["stderr", " b"]);
+  });
+  test("is masked where the other one prints in between", () => {
+    const seen = both(["stdout", head], ["stderr", "a warning\n"], ["stdout", `${tail}\n`]);
+    expect(log(seen)).not.toMatch(/S3cr|Canary|lue/);
+    expect(log(seen)).toContain("a warning\n");
+  });
+  test("nothing else is changed, and nothing changes its stream", () => {
+    const seen = both(["stdout", "one S3"], ["stderr", "two "], ["stdout", "three"]);
+    expect(log(seen.filter(([stream]) => stream === "stdout"))).toBe("one S3three");
+    expect(log(seen.filter(([stream]) => stream === "stderr"))).toBe("two ");
+  });
+});
+
+test("many and long secrets cost no more for each byte than few", { timeout: 60_000 }, () => {
+  const secrets = Array.from({ length: 50 }, (_, i) => `${i}`.padStart(4, "k") + "a".repeat(8_000));
+  const redaction = createRedaction(secrets);
+  const stream = redaction.stream();
+  const evil = Buffer.from(`${"a".repeat(63)}kkk1aaaaaaa`.repeat(4_000));
+  const started = performance.now();
+  for (let round = 0; round < 10; round++) stream.add(evil);
+  // 3 MB of what always nearly is one: with a search for each of them this takes minutes.
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
