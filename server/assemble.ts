@@ -29,14 +29,15 @@ import { Commits } from "./state/commits.js";
 import { Disk } from "./state/disk.js";
 import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
-import { FolderLost } from "./state/lock/folderLost.js";
 import { Retention } from "./state/retention.js";
-import { StorageHealth } from "./state/storageHealth.js";
+import type { StorageHealth } from "./state/storageHealth.js";
 import type { Store } from "./state/store.js";
 import { errorCode } from "./state/systemErrors.js";
 import { Workflows } from "./state/workflows.js";
 import { ThrottledLog } from "./throttledLog.js";
 import type { UndoList } from "./undoList.js";
+import { tellUnread, type Unread } from "./unread.js";
+import { watchStorage } from "./watchStorage.js";
 
 /** What the doors need of what is behind them. */
 export interface Parts {
@@ -81,21 +82,12 @@ export async function assemble(
   });
 
   const lines = new ThrottledLog(log, clock);
-  const storage = new StorageHealth({
+  const storage = watchStorage({
     clock,
+    log,
+    lines,
     probe: (folder, bytes) => disk.probe(folder, bytes),
     settle: async () => store.settle?.(),
-    onRefusal: ({ code, syscall, path }, error) =>
-      lines.error(
-        `${code} ${syscall}`,
-        { code, syscall, path, why: String(error) },
-        error instanceof FolderLost
-          ? "the data folder is no longer this server's: commands are refused until it is again"
-          : "the disk refuses to keep what is written: commands are refused until it does",
-      ),
-    onRecovery: (failed_for_ms, refusals) =>
-      log.warn({ failed_for_ms, refusals }, "the disk keeps what is written again"),
-    onListenerFailure: (error) => log.error({ err: error }, "a reader of the disk's health threw"),
   });
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
@@ -104,6 +96,7 @@ export async function assemble(
   const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
   undo.push(() => store.close());
   undo.push(() => storage.close());
+  const unread: Unread[] = [];
   const commits = new Commits(store, (error, { kind, before }) =>
     log.error(
       { err: error, kind, workflowId: before?.workflow_id },
@@ -124,6 +117,8 @@ export async function assemble(
         { err: error, folder },
         "output was not removed; it is tried again",
       ),
+    onUnreadable: (error, folder) => unread.push({ folder, error }),
+    isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
     ear: storage,
     onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
   });
@@ -199,7 +194,7 @@ export async function assemble(
       examples: options.examplesDir ?? null,
       inCode: options.definitions ?? [],
     }),
-    ...(await runnerFolders(disk, dataDir, store)),
+    ...(await runnerFolders(disk, dataDir, store, (error, file) => unread.push({ file, error }))),
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
     env: options.env ?? { PATH: DEFAULT_PATH },
     tools: {
@@ -208,6 +203,7 @@ export async function assemble(
       onExit: options.onExit ?? (() => () => {}),
     },
   });
+  tellUnread(log, store, unread);
   if (options.url !== undefined) runner.url = options.url;
   undo.push(() => runner.close());
   await runner.begin();
@@ -261,11 +257,15 @@ async function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): P
     () => clock.now(),
     (error) => log.error({ err: error }, "a reader of commits has thrown"),
   );
-  for (const damage of store.damaged) log.error(damage, "a damaged file was moved aside");
   return store;
 }
 
-async function runnerFolders(disk: Disk, dataDir: string, store: Store) {
+async function runnerFolders(
+  disk: Disk,
+  dataDir: string,
+  store: Store,
+  onUnreadable: (error: unknown, file: string) => void,
+) {
   const wanted = [...store.open.values(), ...store.history.values()].flatMap(
     ({ run }) => run ?? [],
   );
@@ -273,7 +273,10 @@ async function runnerFolders(disk: Disk, dataDir: string, store: Store) {
   await disk.makeFolder(stateDir);
   return {
     stateDir: resolve(stateDir),
-    runFiles: await RunFiles.open(disk, dataDir, new Set(wanted)),
+    runFiles: await RunFiles.open(disk, dataDir, new Set(wanted), {
+      isSparing: store.damaged.length > 0,
+      onUnreadable,
+    }),
     leftovers: await Leftovers.open(disk, dataDir),
   };
 }

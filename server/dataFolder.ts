@@ -43,7 +43,13 @@ export async function openDataFolder(
   const dataDir = resolve(options.dataDir);
   const seen = rememberIn === undefined ? null : new SeenStores(rememberIn, new Disk());
   await refuseEmptyPlace(dataDir, init, seen);
-  await new Disk().makeFolder(dataDir);
+  const { isReadByOthers } = await new Disk().makeFolder(dataDir, "given");
+  if (isReadByOthers) {
+    log.warn(
+      { dataDir },
+      "other users may list the data folder; what is in it is closed to them (chmod 700 closes the folder too)",
+    );
+  }
   const lock = await lockDataDir(dataDir, {
     takeOver,
     onLeft: (error) => log.warn({ err: error, dataDir }, "the lock file could not be removed"),

@@ -3,11 +3,7 @@
 import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
-import { systemClock } from "../shared/clock.js";
 import type { CliContext, EndSignal, Output } from "./cli/context.js";
-import { runCli } from "./cli/program.js";
-import { terminalInput } from "./cli/terminalInput.js";
-import { signalGroup } from "./runner/processGroup.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
@@ -19,6 +15,12 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error;
   });
 }
+
+// Loaded only now, so that a process without room for its own files can say so.
+const { systemClock } = await orSayWhy(import("../shared/clock.js"));
+const { runCli } = await orSayWhy(import("./cli/program.js"));
+const { terminalInput } = await orSayWhy(import("./cli/terminalInput.js"));
+const { signalGroup } = await orSayWhy(import("./runner/processGroup.js"));
 
 const context: CliContext = {
   env: process.env,
@@ -52,6 +54,19 @@ const exitCode = await runCli(process.argv.slice(2), packageVersion(), context);
 await Promise.all([context.stdout.drained(), context.stderr.drained()]);
 // `exit` rather than waiting for the loop to run dry: the answer is known, and all of it is written.
 process.exit(exitCode);
+
+async function orSayWhy<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EMFILE" && code !== "ENFILE") throw error;
+    process.stderr.write(
+      `instep: This process may not open enough files (${code}). Raise the limit, e.g. with ulimit -n 1024.\n`,
+    );
+    process.exit(1);
+  }
+}
 
 function outputTo(stream: WriteStream): Output {
   return {

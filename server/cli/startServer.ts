@@ -6,6 +6,8 @@ import type { Environment, ServeSettings } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
 import { createInstep, DataDirLocked, type Log, StoreMissing, UnknownFormat } from "../server.js";
+import { causeOf, UnsafeFolder } from "../state/disk.js";
+import { errorCode } from "../state/systemErrors.js";
 import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
@@ -95,9 +97,22 @@ function explainFolder(error: unknown, dataDir: string): unknown {
   if (error instanceof StoreMissing || error instanceof UnknownFormat)
     return new CliError(ExitCode.failed, error.message);
   if (error instanceof DataDirLocked) return new CliError(ExitCode.locked, error.message);
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) return error;
-  return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${code}).`);
+  if (error instanceof UnsafeFolder) {
+    return new CliError(ExitCode.failed, `The data folder cannot be used: ${error.message}.`);
+  }
+  const cause = causeOf(error);
+  const code = errorCode(cause);
+  if (code === undefined) return error;
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new CliError(
+      ExitCode.failed,
+      `The data folder ${dataDir} cannot be read: this process may not open enough files (${code}). Raise the limit, e.g. with ulimit -n 1024.`,
+    );
+  }
+  const { path: file, syscall } = cause as NodeJS.ErrnoException;
+  const at = file === undefined || file === dataDir ? "" : ` at ${file}`;
+  const word = syscall === undefined ? code : `${code}, ${syscall}`;
+  return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);
 }
 
 function explainPort(error: unknown, port: number, host: string): unknown {

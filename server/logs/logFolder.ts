@@ -52,12 +52,13 @@ export class LogFolder {
       const parsed = parseSegmentName(name);
       if (!parsed) continue;
       const { step, attempt, from } = parsed;
-      const { size, mtimeMs } = await this.#fs.lstat(join(this.path, name));
+      const file = await this.#fs.lstat(join(this.path, name));
+      if (!file.isFile()) continue;
       const key = `${step}.${attempt}`;
       const output = found.get(key) ?? { step, attempt, segments: [], changed: 0 };
       found.set(key, output);
-      output.segments.push({ from, length: size });
-      output.changed = Math.max(output.changed, mtimeMs);
+      output.segments.push({ from, length: file.size });
+      output.changed = Math.max(output.changed, file.mtimeMs);
     }
     const ends = parseEnds(await new Disk(this.#fs).read(join(this.path, ENDS_FILE)));
     return { outputs: [...found.values()], ends };

@@ -9,7 +9,6 @@ import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
 import { fileNameOf } from "../state/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
-import { holdsDamage } from "./damage.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import { OpenFiles } from "./openFiles.js";
@@ -38,13 +37,17 @@ export interface LogsOptions {
   readonly onListenerFailure?: (error: unknown) => void;
   /** A folder that could not be removed, or that could give no room: it is tried again. */
   readonly onFailure?: (error: unknown, folder: string) => void;
+  /** A folder that could not be read: its workflow has no output until the next start. */
+  readonly onUnreadable?: (error: unknown, folder: string) => void;
+  /** Whether a folder may belong to a workflow whose record is damaged. */
+  readonly isSpared?: (folder: string) => boolean;
   /** Hears what the disk refused. */
   readonly ear?: Pick<DiskEar, "refused">;
 }
 
 const FOLDER = "logs";
 const MOST_OPEN_FILES = 128;
-const FOLDERS_READ_AT_ONCE = 64;
+const FOLDERS_READ_AT_ONCE = 8;
 const NO_BYTES = Buffer.alloc(0);
 /** Of a folder of ours; another one in our place is left alone. */
 const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
@@ -79,13 +82,13 @@ export class Logs {
         .map((life) => [folderName(life), life]),
     );
     // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
-    const isSparing = await holdsDamage(logs.#fs, options.dataDir);
-    const isOrphan = (name: string) => !isSparing && FOLDER_NAME.test(name);
+    const isOrphan = (name: string) => FOLDER_NAME.test(name) && !options.isSpared?.(name);
     const names = await logs.#fs.readdir(logs.#root);
     const readNext = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
         const life = lives.get(name);
-        if (life) await logs.#keptFor(life).load();
+        const unread = (error: unknown) => options.onUnreadable?.(error, name);
+        if (life) await logs.#keptFor(life).load().catch(unread);
         else if (isOrphan(name)) await logs.#remove(logs.#folder(name), name);
       }
     };

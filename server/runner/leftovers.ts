@@ -1,5 +1,14 @@
 /** Which process groups run for which workflow, on disk, so that the next server finds what this one left when it died. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "../processes.js";
@@ -67,7 +76,7 @@ export class Leftovers {
       if (!FILE.test(name)) continue;
       const recorded = this.#read(name);
       if (recorded) found.push({ recorded, isRunning: this.#stillRuns(recorded) });
-      else rmSync(join(this.#folder, name), { force: true });
+      else this.#remove(name);
     }
     return found;
   }
@@ -82,7 +91,15 @@ export class Leftovers {
   }
 
   forget({ group }: Recorded): void {
-    rmSync(join(this.#folder, `${group}.json`), { force: true });
+    this.#remove(`${group}.json`);
+  }
+
+  #remove(name: string): void {
+    try {
+      rmSync(join(this.#folder, name), { force: true });
+    } catch {
+      // A folder, or a disk that refuses: it is found again at the next start.
+    }
   }
 
   /** A number alone proves nothing: it may be somebody else's by now. */
@@ -102,9 +119,21 @@ export class Leftovers {
 
   #read(name: string): Recorded | null {
     try {
-      return Recorded.parse(JSON.parse(readFileSync(join(this.#folder, name), "utf8")));
+      return Recorded.parse(JSON.parse(readRegular(join(this.#folder, name))));
     } catch {
       return null; // Cut short by the crash: then its command never got the word to begin.
     }
+  }
+}
+
+/** Never waits, as the other end of a pipe would make it; throws where it is no regular file. */
+function readRegular(path: string): string {
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const file = openSync(path, flags);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error(`${path} is no regular file`);
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
   }
 }

@@ -28,16 +28,31 @@ export class RunFiles {
   readonly #folder: string;
   readonly #known = new Map<string, RunData>();
 
-  /** Reads what belongs to a workflow, and removes what does not. The caller holds the data folder's lock. */
-  static async open(disk: Disk, dataDir: string, wanted: ReadonlySet<string>): Promise<RunFiles> {
+  /**
+   * Reads what belongs to a workflow, and removes what does not: nothing where `isSparing`, as a damaged record may own it. What cannot be
+   * read is left, and `onUnreadable` hears of it. The caller holds the data folder's lock.
+   */
+  static async open(
+    disk: Disk,
+    dataDir: string,
+    wanted: ReadonlySet<string>,
+    {
+      isSparing = false,
+      onUnreadable = () => {},
+    }: { isSparing?: boolean; onUnreadable?: (error: unknown, file: string) => void } = {},
+  ): Promise<RunFiles> {
     const files = new RunFiles(disk, join(dataDir, "runs"));
     await disk.makeFolder(files.#folder);
     await disk.sweep(files.#folder);
     for (const name of await disk.list(files.#folder)) {
       if (!FILE.test(name)) continue;
       const id = name.slice(0, -".json".length);
-      if (!wanted.has(id)) await disk.remove(join(files.#folder, name));
-      else await files.#load(id);
+      try {
+        if (wanted.has(id)) await files.#load(id);
+        else if (!isSparing) await disk.remove(join(files.#folder, name));
+      } catch (error) {
+        onUnreadable(error, join(files.#folder, name));
+      }
     }
     return files;
   }

@@ -1,28 +1,30 @@
 /** Files that survive a power cut. Knows names and bytes, not what they mean. */
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import * as nodeFileSystem from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "./ownFolder.js";
 import { errorCode } from "./systemErrors.js";
 
+export { UnsafeFolder } from "./ownFolder.js";
 export { errorCode };
 
 /** The calls this needs, so that a test can make the n-th of them fail. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  "open" | "rename" | "unlink" | "readdir" | "mkdir" | "rmdir" | "readFile" | "lstat"
+  "open" | "rename" | "unlink" | "readdir" | "mkdir" | "rmdir" | "lstat" | "link"
 >;
 
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
-const OTHERS_MAY_WRITE = 0o022;
 /** What is beyond this waits for the sweep of the next start. */
 const MOST_LEFTOVERS = 100;
 const TEMPORARY = /^\..+\.\d+\.[0-9a-f]{12}\.tmp$/;
 
-/** A folder that Instep must not use: the sentence says why. */
-export class UnsafeFolder extends Error {
-  override readonly name = "UnsafeFolder";
-}
+/** Never through a link, and never waiting for somebody at the other end of a pipe. */
+const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** No file of ours is larger than a small multiple of the largest state; what is, is not ours. */
+const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Hears how writes went. */
 export interface DiskEar {
@@ -44,29 +46,49 @@ export class Disk {
     this.#ear = ear;
   }
 
-  /** Makes the folder (0700, durable) or checks the one that is there: ours, and closed to other writers. */
-  async makeFolder(path: string): Promise<void> {
-    const firstMade = await this.#fs.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  /** As `makeFolder` in ownFolder.ts; also durable. */
+  async makeFolder(path: string, given?: "given"): Promise<{ isReadByOthers: boolean }> {
+    const { firstMade, isReadByOthers } = await makeFolder(this.#fs, path, given);
     if (firstMade !== undefined) await this.#syncFolder(dirname(firstMade));
-    const found = await this.#fs.lstat(path);
-    if (!found.isDirectory()) throw new UnsafeFolder(`${path} is not a folder`);
-    const self = process.getuid?.();
-    if (self !== undefined && found.uid !== self) {
-      throw new UnsafeFolder(`${path} belongs to another user; choose a folder of your own`);
-    }
-    if (found.mode & OTHERS_MAY_WRITE) {
-      throw new UnsafeFolder(`${path} can be written by other users; choose a folder of your own`);
-    }
+    return { isReadByOthers };
   }
 
-  /** The whole text, or null where there is no such file. */
+  /** The whole text, or null where there is no such file. Rejects where it is no regular file, or larger than any of ours. */
   async read(path: string): Promise<string | null> {
     try {
-      return await this.#fs.readFile(path, "utf8");
+      return await this.#reading(path, (file) => file.readFile("utf8"));
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
     }
+  }
+
+  /** The first bytes, as text. */
+  readStart(path: string, bytes: number): Promise<string> {
+    return this.#reading(path, async (file) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    });
+  }
+
+  /**
+   * Gives a record's file the name `<name>.json.<mark>`, or `-2`, `-3`, … where there is such a file: nothing is overwritten. Whatever it
+   * is: a folder or a pipe, too. Durable once its folder is synced. Resolves with the new path; null where nothing is there.
+   */
+  async setAside(path: string, mark: string): Promise<string | null> {
+    if (!(await this.#isThere(path))) return null;
+    const place = path.endsWith(".json") ? path : path.slice(0, path.lastIndexOf(".json.") + 5);
+    for (let n = 1; ; n++) {
+      const aside = `${place}.${mark}${n === 1 ? "" : `-${n}`}`;
+      if (await this.#isThere(aside)) continue;
+      await this.#fs.rename(path, aside);
+      return aside;
+    }
+  }
+
+  /** Resolves when the names in a folder survive a power cut. */
+  async syncFolder(folder: string): Promise<void> {
+    await this.#syncFolders([folder]);
   }
 
   /** The file names in a folder, without temporary files. */
@@ -77,7 +99,8 @@ export class Disk {
   /** Removes what writes cut short by a crash left behind. Only for the one who holds the lock. */
   async sweep(folder: string): Promise<void> {
     for (const name of await this.#fs.readdir(folder)) {
-      if (TEMPORARY.test(name)) await this.#unlink(join(folder, name));
+      // What cannot be removed is in nobody's way.
+      if (TEMPORARY.test(name)) await this.#unlink(join(folder, name)).catch(() => {});
     }
   }
 
@@ -163,6 +186,29 @@ export class Disk {
     }
   }
 
+  async #reading<T>(path: string, run: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await this.#fs.open(path, READ_ONLY);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) throw refusalToRead("EINVAL", "it is no regular file");
+      if (found.size > LARGEST_FILE_BYTES)
+        throw refusalToRead("EFBIG", "it is larger than any of ours");
+      return await run(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      await this.#fs.lstat(path);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
   async #unlink(path: string): Promise<void> {
     try {
       await this.#fs.unlink(path);
@@ -195,6 +241,9 @@ export class Disk {
 export class FolderNotSynced extends Error {
   override readonly name = "FolderNotSynced";
 }
+
+const refusalToRead = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code });
 
 /** What the system said. */
 export const causeOf = (error: unknown): unknown =>

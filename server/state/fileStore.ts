@@ -1,12 +1,14 @@
 /** The embedded store: one lowdb JSON file per workflow, ended ones in a folder of their own. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Low } from "lowdb";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "./announcer.js";
+import { Damages } from "./damages.js";
 import { causeOf, type Disk, errorCode, FolderNotSynced } from "./disk.js";
 import { diskRefusal, unknownOutcome } from "./diskRefusal.js";
 import { DurableFile } from "./durableFile.js";
 import { fileNameOf } from "./fileName.js";
+import { loadFolder } from "./loading.js";
 import { encodeRecord, type WorkflowRecord } from "./record.js";
 import {
   type CommitListener,
@@ -20,13 +22,11 @@ type Database = Low<WorkflowRecord | null>;
 
 const OPEN_FOLDER = "workflows";
 const HISTORY_FOLDER = "history";
-/** Enough to keep the disk busy at the start, few enough for any limit on open files. */
-const FILES_READ_AT_ONCE = 64;
 
 export class FileStore implements Store {
   readonly open = new Map<string, WorkflowRecord>();
   readonly history = new Map<string, WorkflowRecord>();
-  readonly damaged: Damage[] = [];
+  readonly damages: Damages;
   readonly #disk: Disk;
   readonly #openFolder: string;
   readonly #historyFolder: string;
@@ -48,33 +48,38 @@ export class FileStore implements Store {
       await disk.makeFolder(folder);
       await disk.sweep(folder);
     }
-    await store.#loadFolder(store.#openFolder, now, (record, database) => {
-      store.open.set(record.workflow_id, record);
-      store.#databases.set(record.workflow_id, database);
-    });
-    await store.#loadFolder(store.#historyFolder, now, (record) => {
-      store.history.set(record.epoch, record);
-    });
+    const history = await loadFolder(disk, store.#historyFolder, now());
+    for (const record of history.records) store.history.set(record.epoch, record);
+    const open = await loadFolder(disk, store.#openFolder, now());
+    for (const record of open.records) await store.#take(record);
+    for (const damage of [...open.damaged, ...history.damaged]) store.damages.add(damage);
     return store;
   }
 
   private constructor(disk: Disk, dataDir: string, onListenerFailure: (error: unknown) => void) {
     this.#disk = disk;
+    this.damages = new Damages(disk, onListenerFailure);
     this.#announcer = new Announcer(onListenerFailure);
     this.#openFolder = join(dataDir, OPEN_FOLDER);
     this.#historyFolder = join(dataDir, HISTORY_FOLDER);
+  }
+
+  get damaged(): readonly Damage[] {
+    return this.damages.all;
   }
 
   commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
     const { workflow_id } = next;
     const path = this.#openPath(workflow_id);
     return this.#write(workflow_id, base, async () => {
+      await this.damages.makeRoom(workflow_id);
       await this.#effect([[path, base]], async () => {
         const database = this.#databases.get(workflow_id) ?? this.#newDatabase(path);
         await save(database, next, base);
         this.#databases.set(workflow_id, database);
       });
       this.open.set(workflow_id, next);
+      this.damages.mended(workflow_id);
       return { kind: "committed", before: base, after: next };
     });
   }
@@ -195,44 +200,17 @@ export class FileStore implements Store {
     }
   }
 
+  /** Cut in the middle of an archiving, a power cut may have left the record in both places. */
+  async #take(record: WorkflowRecord): Promise<void> {
+    this.open.set(record.workflow_id, record);
+    if (!this.history.has(record.epoch)) return;
+    this.history.delete(record.epoch);
+    await this.#disk.remove(this.#historyPath(record)).catch(() => {});
+  }
+
   #drop(workflowId: string): void {
     this.open.delete(workflowId);
     this.#databases.delete(workflowId);
-  }
-
-  async #loadFolder(
-    folder: string,
-    now: () => number,
-    keep: (record: WorkflowRecord, database: Database) => void,
-  ): Promise<void> {
-    const names = (await this.#disk.list(folder)).filter((name) => name.endsWith(".json"));
-    const readNext = async (): Promise<void> => {
-      for (let name = names.pop(); name !== undefined; name = names.pop()) {
-        const path = join(folder, name);
-        const database = this.#newDatabase(path);
-        try {
-          await database.read();
-          const record = database.data;
-          if (!record) continue;
-          if (!name.startsWith(fileNameOf(record.workflow_id)))
-            throw new Error("it belongs to another name");
-          keep(record, database);
-        } catch (error) {
-          await this.#moveAside(path, error, now());
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: FILES_READ_AT_ONCE }, readNext));
-  }
-
-  async #moveAside(path: string, error: unknown, now: number): Promise<void> {
-    // An unreadable disk is not a damaged file: moving it aside would hide a workflow that is still there.
-    if (errorCode(error) !== undefined) throw error;
-    const time = new Date(now).toISOString().replaceAll(/[:.]/g, "-");
-    const movedTo = `${path}.damaged-${time}`;
-    await this.#disk.move(path, movedTo);
-    const why = error instanceof Error ? error.message : String(error);
-    this.damaged.push({ file: basename(path), movedTo, why });
   }
 
   #newDatabase(path: string): Database {

@@ -1,4 +1,5 @@
 /** The port behind which the committed state lives: a folder of files today, a distributed engine one day. */
+import type { Damages } from "./damages.js";
 import type { WorkflowRecord } from "./record.js";
 
 /** A change that is durable. Exactly one for every successful call, whoever made it. */
@@ -22,11 +23,17 @@ export class StoreConflict extends Error {
   override readonly name = "StoreConflict";
 }
 
-/** A file that could not be understood. It was moved aside, not deleted. */
+/** A file that cannot be read. It is there still, where it was or moved aside. */
 export interface Damage {
+  /** The workflow's, as far as the file still says it, else what the file's name says; null for a name that is none of ours. */
+  readonly workflow_id: string | null;
   readonly file: string;
-  readonly movedTo: string;
+  /** Null where it is still in its place. */
+  readonly movedTo: string | null;
   readonly why: string;
+  /** When that was found, RFC 3339. */
+  readonly at: string;
+  readonly in_history: boolean;
 }
 
 /**
@@ -38,8 +45,11 @@ export interface Store {
   readonly open: ReadonlyMap<string, WorkflowRecord>;
   /** Ended and cleared from view, by epoch. */
   readonly history: ReadonlyMap<string, WorkflowRecord>;
-  /** What could not be read at the start. */
+  /** What could not be read at the start, and was not cleared or restored since. */
   readonly damaged: readonly Damage[];
+
+  /** The same, for those who mend them; missing where a store has none. */
+  readonly damages?: Damages;
 
   /** Compare-and-set: `base` is the record that `next` was made from, null for none. */
   commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void>;

@@ -87,7 +87,8 @@ async function namesIn(folder: string): Promise<string[] | null> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
+    // A file in its place is refused where the folder is made.
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return null;
     throw error;
   }
 }

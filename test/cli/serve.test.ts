@@ -135,7 +135,7 @@ describe("instep serve", () => {
     writeFileSync(path.join(folder, "file"), "");
     const server = instep(["serve", "--port", "0", "--data-dir", "file/data"]);
     expect(await server.exitCode).toBe(1);
-    expect(server.stderr()).toMatch(/instep: The data folder .* cannot be used \(E/);
+    expect(server.stderr()).toMatch(/instep: The data folder cannot be used: .* is a file/);
   });
 
   cliTest("beyond this machine needs a token", async ({ instep, folder }) => {

@@ -68,7 +68,7 @@ export function failingFileSystem(): FailingFileSystem {
     readdir: wrapped("readdir", nodeFileSystem.readdir as never) as FileSystem["readdir"],
     mkdir: wrapped("mkdir", nodeFileSystem.mkdir as never) as FileSystem["mkdir"],
     rmdir: wrapped("rmdir", nodeFileSystem.rmdir as never) as FileSystem["rmdir"],
-    readFile: wrapped("readFile", nodeFileSystem.readFile as never) as FileSystem["readFile"],
+    link: wrapped("link", nodeFileSystem.link as never) as FileSystem["link"],
     lstat: wrapped("lstat", nodeFileSystem.lstat as never) as FileSystem["lstat"],
   };
 }

@@ -92,7 +92,7 @@ describe("the files", () => {
       const after = await load(folder);
       expect([...after.open.keys()]).toEqual(["fine"]);
       expect(after.damaged).toHaveLength(1);
-      expect(await readFile(after.damaged[0]!.movedTo, "utf8")).toBe(damaged);
+      expect(await readFile(after.damaged[0]!.movedTo!, "utf8")).toBe(damaged);
       await after.commit(recordOf({ epoch: "e3" }), null);
       expect((await load(folder)).open.get("deploy")?.epoch).toBe("e3");
     },

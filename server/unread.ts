@@ -1,0 +1,34 @@
+/** Tells the operator what could not be read at the start. */
+import type { Log } from "./log.js";
+import type { Store } from "./state/store.js";
+
+/** Beside the damaged records: a folder of output, or what a workflow runs with. */
+export interface Unread {
+  readonly error: unknown;
+  readonly folder?: string;
+  readonly file?: string;
+}
+
+/** A start with thousands of them is told in a few lines. */
+const MOST_LINES = 20;
+
+export function tellUnread(
+  log: Log,
+  { damaged }: Pick<Store, "damaged">,
+  unread: readonly Unread[],
+): void {
+  for (const { workflow_id, file, movedTo, why } of damaged.slice(0, MOST_LINES)) {
+    const what = movedTo === null ? "was left where it is" : "was moved aside";
+    log.error({ workflow_id, file, movedTo, why }, `a damaged file ${what}`);
+  }
+  for (const { error, ...place } of unread.slice(0, MOST_LINES)) {
+    log.error({ ...place, why: String(error) }, "it cannot be read, and was left where it is");
+  }
+  const count = damaged.length + unread.length;
+  if (Math.max(damaged.length, unread.length) > MOST_LINES) {
+    log.error(
+      { damaged: damaged.length, unread: unread.length },
+      `${count} files cannot be read; only the first are named`,
+    );
+  }
+}

@@ -1,0 +1,31 @@
+/** The storage's health, with what the operator hears of it. */
+import type { Clock } from "../shared/clock.js";
+import type { Log } from "./log.js";
+import { FolderLost } from "./state/lock/folderLost.js";
+import { StorageHealth, type StorageHealthParts } from "./state/storageHealth.js";
+import type { ThrottledLog } from "./throttledLog.js";
+
+interface Around extends Pick<StorageHealthParts, "probe" | "settle"> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lines: ThrottledLog;
+}
+
+export function watchStorage({ clock, log, lines, probe, settle }: Around): StorageHealth {
+  return new StorageHealth({
+    clock,
+    probe,
+    settle,
+    onRefusal: ({ code, syscall, path }, error) =>
+      lines.error(
+        `${code} ${syscall}`,
+        { code, syscall, path, why: String(error) },
+        error instanceof FolderLost
+          ? "the data folder is no longer this server's: commands are refused until it is again"
+          : "the disk refuses to keep what is written: commands are refused until it does",
+      ),
+    onRecovery: (failed_for_ms, refusals) =>
+      log.warn({ failed_for_ms, refusals }, "the disk keeps what is written again"),
+    onListenerFailure: (error) => log.error({ err: error }, "a reader of the disk's health threw"),
+  });
+}
