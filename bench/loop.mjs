@@ -217,7 +217,7 @@ function shapesOf(bytes) {
         (i) => `key_${i}`,
         (i) => i + turn,
       ),
-    "many keys, renamed": (turn) => ({
+    "many renamed keys": (turn) => ({
       data: keyed(
         part,
         (i) => `k${turn}_${i}`,
@@ -250,14 +250,14 @@ function shapesOf(bytes) {
         list(bytes / 16 / 7, (i) => 100_000 + (((i + turn) * 7919 + w) % 899_999)),
       ),
     }),
-    "1,000 fat steps": (turn) => ({
+    "fat steps": (turn) => ({
       steps: list(1_000, (i) => ({
         action: `step_${i}`,
         status: turn ? "completed" : "pending",
         data: { text: `${turn}`.repeat(bytes / 1_000 - 150) },
       })),
     }),
-    "1,000 steps with tasks": (turn) => ({
+    "steps with tasks": (turn) => ({
       steps: list(1_000, (i) => ({
         action: `step_${i}`,
         tasks: list(bytes / 50_000, (j) => ({ name: `task ${j} of it`, status: turn ? "a" : "b" })),

@@ -8,6 +8,16 @@ export interface Run {
   readonly length: number;
 }
 
+/** What lies between runs: `old` elements that became `now` others. */
+export interface Gap {
+  readonly before: number;
+  readonly after: number;
+  readonly old: number;
+  readonly now: number;
+}
+
+/** Lists of numbers up to here are compared place by place. */
+const FEW_PARTS = 32;
 /** In larger lists only a slide is looked for, which needs no table of all elements. */
 const MOST_IN_TABLE = 50_000;
 
@@ -143,4 +153,26 @@ function runsAround(chain: readonly [number, number][], old: Int32Array, now: In
     nowEnd = after + length;
   }
   return runs;
+}
+
+/** From the beginning of both lists to their ends; none that is empty. */
+export function gapsBetween(runs: readonly Run[], oldLength: number, nowLength: number): Gap[] {
+  const gaps: Gap[] = [];
+  let before = 0;
+  let after = 0;
+  for (const run of [...runs, { before: oldLength, after: nowLength, length: 0 }]) {
+    const gap = { before, after, old: run.before - before, now: run.after - after };
+    if (gap.old > 0 || gap.now > 0) gaps.push(gap);
+    before = run.before + run.length;
+    after = run.after + run.length;
+  }
+  return gaps;
+}
+
+/** A few numbers: looking for what moved among them costs more than it can save. */
+export function isShortAndPlain(before: readonly unknown[], after: readonly unknown[]): boolean {
+  if (before.length !== after.length || before.length > FEW_PARTS) return false;
+  for (let i = 0; i < before.length; i++)
+    if (typeof before[i] !== "number" || typeof after[i] !== "number") return false;
+  return true;
 }

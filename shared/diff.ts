@@ -1,5 +1,5 @@
 /** The RFC 6902 patch from one JSON document to another. What changed is never told at greater length than it has itself. */
-import { align, type Run } from "./alignment.js";
+import { align, type Gap, gapsBetween, isShortAndPlain, type Run } from "./alignment.js";
 import { JsonBytes, textBytes } from "./jsonBytes.js";
 import {
   escapeToken,
@@ -14,6 +14,7 @@ import { isSameScalar, SameJson } from "./sameJson.js";
 const OPERATION_BYTES = '{"op":"replace","path":"","value":},'.length;
 /** Up to so much more, single operations are worth it: they say what changed. */
 const SPARED_BYTES = 256;
+const MANY_PARTS = 256;
 
 /**
  * The patch that leads from `before` to `after`, with `add`, `replace` and `remove` only. Equal references are skipped, so for states that share
@@ -47,13 +48,6 @@ interface Scope {
   nextLook: number;
 }
 
-interface Gap {
-  readonly before: number;
-  readonly after: number;
-  readonly old: number;
-  readonly now: number;
-}
-
 class Comparison {
   readonly operations: PatchOperation[] = [];
   readonly #sizes = new JsonBytes();
@@ -82,8 +76,14 @@ class Comparison {
   }
 
   #compareRecords(before: JsonRecord, after: JsonRecord, scope: Scope): boolean {
+    const oldKeys = Object.keys(before);
+    if (
+      oldKeys.length >= MANY_PARTS &&
+      this.#areHopeless(countDifferent(oldKeys, before, after), scope)
+    )
+      return false;
     let common = 0;
-    for (const key of Object.keys(before)) {
+    for (const key of oldKeys) {
       const old = before[key];
       if (old === undefined) continue;
       const value = ownIn(after, key);
@@ -120,6 +120,8 @@ class Comparison {
       ...runs,
       ...gaps.map((gap) => ({ ...gap, length: Math.min(gap.old, gap.now) })),
     ].sort((a, b) => a.after - b.after);
+    const different = before.length >= MANY_PARTS ? countUnlike(pairs, before, after) : 0;
+    if (this.#areHopeless(different, scope)) return false;
     for (const pair of pairs) {
       for (let i = 0; i < pair.length; i++) {
         const value = after[pair.after + i];
@@ -150,6 +152,7 @@ class Comparison {
   /** Elements that belong together although they may have moved: equal beginnings and ends, and what `align` finds between. */
   #matchedRuns(before: readonly unknown[], after: readonly unknown[]): Run[] {
     const shorter = Math.min(before.length, after.length);
+    if (isShortAndPlain(before, after)) return [];
     let first = 0;
     while (first < shorter && this.#same.of(before[first], after[first])) first += 1;
     let last = 0;
@@ -177,16 +180,24 @@ class Comparison {
   }
 
   #stops(scope: Scope): boolean {
-    const spent = this.#bytes - scope.bytes;
-    if (spent < scope.nextLook) return false;
-    scope.nextLook = spent * 2;
-    return this.#isTooMuch(scope);
+    return this.#bytes - scope.bytes >= scope.nextLook && this.#isTooMuch(scope);
   }
 
-  #isTooMuch({ at, after, bytes }: Scope): boolean {
-    const spent = this.#bytes - bytes - OPERATION_BYTES - at.bytes - SPARED_BYTES;
-    // Counted a good way further than asked for, so that the next looks are answered from memory.
-    return spent > 0 && this.#sizes.upTo(after, 4 * spent) < spent;
+  /** `more` is what the rest of the operations will take at least. */
+  #isTooMuch(scope: Scope, more = 0): boolean {
+    const whole = OPERATION_BYTES + scope.at.bytes + SPARED_BYTES;
+    const spent = this.#bytes - scope.bytes + more;
+    if (spent <= whole) return false;
+    // Counted a good way further than asked for, so that the next looks are few.
+    const enough = 4 * spent;
+    const size = this.#sizes.upTo(scope.after, enough);
+    scope.nextLook = size < enough ? size + whole + 1 : 2 * spent;
+    return spent > size + whole;
+  }
+
+  /** So many scalars differ that telling each of them cannot pay: seen before a single one is told. */
+  #areHopeless(different: number, scope: Scope): boolean {
+    return this.#isTooMuch(scope, different * (OPERATION_BYTES + scope.at.bytes + 2));
   }
 
   #replace({ at, after, operations, bytes }: Scope): void {
@@ -194,6 +205,27 @@ class Comparison {
     this.#bytes = bytes;
     this.#push({ op: "replace", path: at.path, value: after ?? null }, at);
   }
+}
+
+/** Only scalars: what is nested may still be the same, or change in one small part. */
+function countDifferent(keys: readonly string[], before: JsonRecord, after: JsonRecord): number {
+  let different = 0;
+  for (const key of keys) {
+    const old = before[key];
+    if (typeof old !== "object" && !isSameScalar(old, after[key])) different += 1;
+  }
+  return different;
+}
+
+function countUnlike(pairs: readonly Run[], before: readonly unknown[], after: readonly unknown[]) {
+  let different = 0;
+  for (const pair of pairs) {
+    for (let i = 0; i < pair.length; i++) {
+      const old = before[pair.before + i];
+      if (typeof old !== "object" && !isSameScalar(old, after[pair.after + i])) different += 1;
+    }
+  }
+  return different;
 }
 
 /** What a prototype has under the name is not in the document. */
@@ -207,17 +239,3 @@ const below = (at: Place, token: string): Place => ({
   path: `${at.path}/${token}`,
   bytes: at.bytes + textBytes(token) - 1,
 });
-
-/** What lies between the runs: `old` elements that became `now` others. */
-function gapsBetween(runs: readonly Run[], oldLength: number, nowLength: number): Gap[] {
-  const gaps: Gap[] = [];
-  let before = 0;
-  let after = 0;
-  for (const run of [...runs, { before: oldLength, after: nowLength, length: 0 }]) {
-    const gap = { before, after, old: run.before - before, now: run.after - after };
-    if (gap.old > 0 || gap.now > 0) gaps.push(gap);
-    before = run.before + run.length;
-    after = run.after + run.length;
-  }
-  return gaps;
-}

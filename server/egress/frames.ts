@@ -11,8 +11,18 @@ export const AUDIENCES = ["watch", "drive"] as const;
 
 export const encodeFrame = (message: ServerMessage): Frame => Buffer.from(JSON.stringify(message));
 
-export const viewFor = (audience: Audience, state: WorkflowState): WorkflowState =>
-  audience === "drive" ? state : maskSecrets(state);
+const masked = new WeakMap<WorkflowState, WorkflowState>();
+
+/** Masked once for each revision. */
+export function viewFor(audience: Audience, state: WorkflowState): WorkflowState {
+  if (audience === "drive") return state;
+  let view = masked.get(state);
+  if (!view) {
+    view = maskSecrets(state);
+    masked.set(state, view);
+  }
+  return view;
+}
 
 const texts = new WeakMap<WorkflowState, Partial<Record<Audience, string>>>();
 

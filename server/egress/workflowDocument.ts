@@ -10,15 +10,17 @@ import type { Change, DocumentChange } from "./keptChange.js";
 export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number): DocumentChange {
   const { workflow_id, epoch, revision } = after;
   const base = before.revision;
+  let isWhole = false;
   return {
     base,
     revision,
     isSameForAll: !hasSecrets(before) && !hasSecrets(after),
     message: (audience): Change | null => {
+      // The views differ in a few texts: what does not pay for one does not for the other.
+      if (isWhole) return null;
       const patch = diff(viewFor(audience, before.state), viewFor(audience, after.state));
-      return isWholeDocument(patch)
-        ? null
-        : { type: "changed", workflow_id, epoch, base, revision, patch };
+      isWhole = isWholeDocument(patch);
+      return isWhole ? null : { type: "changed", workflow_id, epoch, base, revision, patch };
     },
     heldBytes: () => heldBytes(before.state, after.state, mostHeld),
   };

@@ -6,6 +6,9 @@ import type { Limits } from "../../shared/limits.js";
 import { hasBody, readElsewhere, receiveBody, receivedBody } from "./receivedBody.js";
 import { checkJson, checkParsedElsewhere, parseJson } from "./strictJson.js";
 
+/** From here on the others get a turn in between. */
+const LARGE_BYTES = 64 * 1024;
+
 type BodyLimits = Pick<Limits, "frameBytes" | "jsonDepth" | "keyCharacters" | "pathCharacters">;
 
 /** JSON only, unencoded, UTF-8, at most a frame: anything else is refused before it costs much. Leaves `undefined` for no body. */
@@ -18,7 +21,9 @@ export function jsonBody(limits: BodyLimits): RequestHandler[] {
   };
   const parse: RequestHandler = (request, response, next) => {
     request.body = valueIn(response, limits);
-    next();
+    // What was read took its time; what is made of it takes as much again.
+    if (bodyBytes(response) > LARGE_BYTES) setImmediate(next);
+    else next();
   };
   return [onlyJson, ...receiveBody(limits.frameBytes), parse];
 }

@@ -61,47 +61,40 @@ function checkText(leaf: unknown, path: () => Path): void {
     refuse(path(), "has half of a surrogate pair, which is no character");
 }
 
-interface Place {
-  readonly value: object;
-  readonly key: string | number;
-  readonly parent: Place | null;
-  readonly depth: number;
-  /** Of the keys on the way here. */
-  readonly characters: number;
-}
+/** Deeper no limit can reach: the way down is a recursion, here and in whatever writes the value again. */
+const MOST_DEPTH = 1_000;
 
-/** Without recursion, so that no depth can hurt. Returns how many members its objects have, and how much its numbers may grow. */
+/** Returns how many members its objects have, and how much its numbers may grow. */
 function checkValue(value: unknown, limits: JsonLimits, checkLeaf: CheckLeaf | undefined) {
   let members = 0;
   let grown = 0;
-  const open: Place[] = [];
-  const look = (child: unknown, key: string | number, parent: Place | null, characters: number) => {
-    if (typeof child === "object" && child !== null) {
-      const depth = (parent?.depth ?? -1) + 1;
-      const place = { value: child, key, parent, depth, characters };
-      if (depth >= limits.jsonDepth)
-        refuse(pathOf(place), `is nested deeper than ${limits.jsonDepth}`);
-      open.push(place);
-    } else checkLeaf?.(child, () => [...pathOf(parent), ...(parent ? [key] : [])]);
+  const maxDepth = Math.min(limits.jsonDepth, MOST_DEPTH);
+  const path: (string | number)[] = [];
+  const look = (child: unknown, characters: number): void => {
     if (typeof child === "number" && isWrittenOut(child)) grown += WRITTEN_OUT_BYTES;
+    if (typeof child !== "object" || child === null) return checkLeaf?.(child, () => path);
+    if (path.length >= maxDepth) refuse(path, `is nested deeper than ${maxDepth}`);
+    const depth = path.length;
+    if (Array.isArray(child)) {
+      for (let i = 0; i < child.length; i++) {
+        path[depth] = i;
+        look(child[i], characters);
+      }
+    } else {
+      const record = child as Record<string, unknown>;
+      for (const key of Object.keys(record)) {
+        path[depth] = key;
+        members += 1;
+        const all = characters + key.length;
+        const why = whyNoKey(key, all, limits);
+        if (why !== null) refuse(path, why);
+        checkLeaf?.(key, () => path);
+        look(record[key], all);
+      }
+    }
+    path.length = depth;
   };
-  look(value, "", null, 0);
-  for (let next = open.pop(); next; next = open.pop()) {
-    const place = next;
-    if (Array.isArray(place.value)) {
-      for (let i = 0; i < place.value.length; i++) look(place.value[i], i, place, place.characters);
-      continue;
-    }
-    const record = place.value as Record<string, unknown>;
-    for (const key of Object.keys(record)) {
-      members += 1;
-      const characters = place.characters + key.length;
-      const why = whyNoKey(key, characters, limits);
-      if (why !== null) refuse([...pathOf(place), key], why);
-      checkLeaf?.(key, () => [...pathOf(place), key]);
-      look(record[key], key, place, characters);
-    }
-  }
+  look(value, 0);
   return { members, grown };
 }
 
@@ -122,12 +115,6 @@ const isWrittenOut = (number: number): boolean => {
   const size = Math.abs(number);
   return size >= 1e3 ? number % 1e3 === 0 : size > 0 && size < 1e-2;
 };
-
-function pathOf(place: Place | null): Path {
-  const path: (string | number)[] = [];
-  for (let at = place; at?.parent; at = at.parent) path.unshift(at.key);
-  return path;
-}
 
 /** The value the schema makes of it. Throws SyncError `bad_message` with every field that is wrong. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under?: string): T {

@@ -1,4 +1,5 @@
 /** lowdb's adapter for one record's file: lowdb's own never calls fsync. */
+import { setImmediate } from "node:timers/promises";
 import type { Adapter } from "lowdb";
 import type { Disk } from "./disk.js";
 import { decodeRecord, encodeRecord, type WorkflowRecord } from "./record.js";
@@ -19,7 +20,9 @@ export class DurableFile implements Adapter<WorkflowRecord> {
   }
 
   /** Resolves once the record is durable. One write at a time: the caller's to keep. */
-  write(record: WorkflowRecord): Promise<void> {
-    return this.#disk.replace(this.#path, encodeRecord(record));
+  async write(record: WorkflowRecord): Promise<void> {
+    // A large record takes its time: the others get a turn between its checks and its text.
+    await setImmediate();
+    await this.#disk.replace(this.#path, encodeRecord(record));
   }
 }

@@ -1,4 +1,5 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
+import { setImmediate } from "node:timers/promises";
 import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { ClearCandidates } from "./clearCandidates.js";
@@ -57,6 +58,12 @@ const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): 
 /** Such a job does not share its write. */
 const endsRecord = ({ task }: Job): boolean => task.do !== "reduce" && task.do !== "say";
 
+/** Its checks took their time: the others get a turn before it is reduced. */
+const LARGE_BYTES = 64 * 1024;
+
+const isLarge = ({ task }: Job): boolean =>
+  task.do === "reduce" && task.submission.bytes > LARGE_BYTES;
+
 const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
 export class Line {
@@ -103,7 +110,7 @@ export class Line {
   /** What arrives during a write shares the next one. */
   async #drain(): Promise<void> {
     // One turn of patience, so that commands read from the socket together are saved together.
-    await Promise.resolve();
+    await (this.#queue.some(isLarge) ? setImmediate() : Promise.resolve());
     while (this.#queue.length > 0) {
       const [first] = this.#queue as [Job, ...Job[]];
       if (endsRecord(first)) {

@@ -9,6 +9,7 @@ import {
   type StepStatus,
   type StepUpdate,
   type WorkflowState,
+  type WorkflowStatus,
 } from "../../shared/workflow.js";
 import { isFinished } from "./outputs.js";
 
@@ -20,33 +21,34 @@ export function settleWhole(
   now: string,
 ): WorkflowState {
   const steps = (input.steps ?? []).map((step, index) => settleStep(step, index, before, now));
-  return withEnd({
-    ...withoutServerKeys(input),
+  const own = {
     workflow_id: workflowId,
     status: input.status ?? "running",
     current_step: input.current_step ?? 0,
     steps,
     start_time: input.start_time ?? before?.start_time ?? now,
     last_update: now,
-    ...kept(before),
-  });
+  };
+  return withEnd(Object.assign(withoutServerKeys(input), own, kept(before)));
 }
 
 /** RFC 7396 on the top level: null removes a key; `steps`, where given, are replaced whole. */
 export function settleMerge(input: StateMerge, before: WorkflowState, now: string): WorkflowState {
   const merged: Record<string, unknown> = { ...before };
-  for (const [key, value] of Object.entries(withoutServerKeys(input))) {
+  for (const key of Object.keys(input)) {
+    const value = input[key];
+    if (value === undefined || IS_SERVER_KEY.has(key)) continue;
     if (value === null) delete merged[key];
     else if (key === "steps")
       merged.steps = (value as StepInput[]).map((step, i) => settleStep(step, i, before, now));
     else merged[key] = value;
   }
-  return withEnd({
-    ...(merged as WorkflowState),
+  const own = {
     workflow_id: before.workflow_id,
     start_time: input.start_time ?? before.start_time,
     last_update: now,
-  });
+  };
+  return withEnd(Object.assign(merged as WorkflowState, own));
 }
 
 /** A part of one step. A report also wakes a workflow that was taken for silent, and says where the work is. */
@@ -177,21 +179,33 @@ function statusAfter(
   return before.status === "interrupted" ? "running" : before.status;
 }
 
-/** Fields that belong to one status go with it. */
+/** Fields that belong to one status go with it. The same state where none has to: a state may have tens of thousands of keys, and a copy has its price. */
 export function withEnd(state: WorkflowState): WorkflowState {
+  const isOver = isEnded(state.status);
+  const gone = FIELDS_OF_STATUS.filter(
+    ({ key, belongs }) => Object.hasOwn(state, key) && !belongs(state.status),
+  );
+  const needsEnd = isOver && state.end_time == null;
+  if (gone.length === 0 && !needsEnd) return state;
   const settled = { ...state };
-  if (settled.status !== "interrupted") delete settled.interruption;
-  if (settled.status !== "blocked") delete settled.block_info;
-  if (settled.status !== "running") delete settled.queued;
-  if (isEnded(settled.status)) {
-    delete settled.driver;
-    delete settled.stop_requested;
-    settled.end_time ??= settled.last_update;
-  } else {
-    delete settled.end_time;
-  }
+  for (const { key } of gone) delete settled[key];
+  if (needsEnd) settled.end_time = settled.last_update;
   return settled;
 }
+
+const isOpen = (status: WorkflowStatus): boolean => !isEnded(status);
+
+const FIELDS_OF_STATUS: readonly {
+  readonly key: keyof WorkflowState;
+  readonly belongs: (status: WorkflowStatus) => boolean;
+}[] = [
+  { key: "interruption", belongs: (status) => status === "interrupted" },
+  { key: "block_info", belongs: (status) => status === "blocked" },
+  { key: "queued", belongs: (status) => status === "running" },
+  { key: "driver", belongs: isOpen },
+  { key: "stop_requested", belongs: isOpen },
+  { key: "end_time", belongs: isEnded },
+];
 
 /** The server's own fields outlive a driver's whole save. */
 function kept(before: WorkflowState | null): Partial<WorkflowState> {
@@ -202,9 +216,13 @@ function kept(before: WorkflowState | null): Partial<WorkflowState> {
   return fields;
 }
 
-function withoutServerKeys(input: StateInput | StateMerge): Record<string, unknown> {
-  const rest: Record<string, unknown> = definedOnly(input);
-  for (const key of SERVER_KEYS) delete rest[key];
+const IS_SERVER_KEY: ReadonlySet<string> = new Set(SERVER_KEYS);
+
+/** A copy to go on with. */
+function withoutServerKeys(input: StateInput): Record<string, unknown> {
+  const rest: Record<string, unknown> = {};
+  for (const key of Object.keys(input))
+    if (input[key] !== undefined && !IS_SERVER_KEY.has(key)) rest[key] = input[key];
   return rest;
 }
 
