@@ -19,12 +19,20 @@ export interface ServerProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-export const processTest = liveTest.extend<{ start: (dataDir: string) => ServerProcess }>({
+export interface ProcessOptions {
+  /** A command that runs the one behind it, as `unshare` does. */
+  readonly inside?: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+type Start = (dataDir: string, options?: ProcessOptions) => ServerProcess;
+
+export const processTest = liveTest.extend<{ start: Start }>({
   // The folder is named so that it outlives the servers in it.
   start: async ({ folder: _ }, use) => {
     const started: ServerProcess[] = [];
-    await use((dataDir) => {
-      const server = startServerProcess(dataDir);
+    await use((dataDir, options = {}) => {
+      const server = startServerProcess(dataDir, options);
       started.push(server);
       return server;
     });
@@ -32,16 +40,21 @@ export const processTest = liveTest.extend<{ start: (dataDir: string) => ServerP
   },
 });
 
-function startServerProcess(dataDir: string): ServerProcess {
+function startServerProcess(
+  dataDir: string,
+  { inside = [], flags = [] }: ProcessOptions,
+): ServerProcess {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build makes it`);
-  const child = spawn(
-    process.execPath,
-    [MAIN, "serve", "--port", "0", "--data-dir", dataDir, "--log-level", "error"],
-    {
-      env: { PATH: process.env.PATH, NODE_ENV: "production", XDG_STATE_HOME: `${dataDir}.state` },
-      stdio: ["ignore", "pipe", "pipe"],
+  const own = ["--port", "0", "--data-dir", dataDir, "--log-level", "error", ...flags];
+  const [command, ...args] = [...inside, process.execPath, MAIN, "serve", ...own];
+  const child = spawn(command!, args, {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      XDG_STATE_HOME: `${dataDir}.state`,
     },
-  );
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const said = { stdout: "", stderr: "" };
   const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
   child.stderr.on("data", (text) => {

@@ -16,27 +16,41 @@ export class Contender {
   readonly file: FileHandle;
   readonly sign: LifeSign | null;
   readonly #folder: LockFolder;
-  readonly #draft: string;
+  readonly #draftName: string;
 
   /** Its socket answers and its lock file is durable, under names that mean nothing yet. */
   static async enter(folder: LockFolder): Promise<Contender> {
     const nonce = randomBytes(8).toString("hex");
     const sign = await LifeSign.show(folder, nonce);
     try {
-      const file = await folder.fs.open(folder.pathOf(draftName(nonce)), "wx+", 0o600);
-      try {
-        const { ino } = await file.stat({ bigint: true });
-        const self = describeSelf(nonce, String(ino));
-        await file.writeFile(`${JSON.stringify(self)}\n`);
-        await file.sync();
-        return new Contender(folder, self, file, sign);
-      } catch (error) {
-        await file.close();
-        await folder.remove(draftName(nonce)).catch(() => {});
-        throw error;
-      }
+      return await Contender.#draft(folder, nonce, sign);
     } catch (error) {
       await sign?.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  static async #draft(
+    folder: LockFolder,
+    nonce: string,
+    sign: LifeSign | null,
+  ): Promise<Contender> {
+    const path = folder.pathOf(draftName(nonce));
+    try {
+      const written = await folder.fs.open(path, "wx", 0o600);
+      let self: Holder;
+      try {
+        const { ino } = await written.stat({ bigint: true });
+        self = describeSelf(nonce, String(ino));
+        await written.writeFile(`${JSON.stringify(self)}\n`);
+        await written.sync();
+      } finally {
+        await written.close();
+      }
+      // Kept open for reading only: an administrator can still make the file system read-only.
+      return new Contender(folder, self, await folder.fs.open(path, "r"), sign);
+    } catch (error) {
+      await folder.remove(draftName(nonce)).catch(() => {});
       throw error;
     }
   }
@@ -46,7 +60,7 @@ export class Contender {
     this.self = self;
     this.file = file;
     this.sign = sign;
-    this.#draft = draftName(self.nonce);
+    this.#draftName = draftName(self.nonce);
   }
 
   /** True once it has the lock, durably. False where somebody came in between: try again. Throws DataDirLocked. */
@@ -69,14 +83,14 @@ export class Contender {
   /** Takes back what did not become the lock. What the disk refuses to take back is swept at the next start. */
   async leave(): Promise<void> {
     await this.file.close().catch(() => {});
-    await this.#folder.remove(this.#draft).catch(() => {});
+    await this.#folder.remove(this.#draftName).catch(() => {});
     await this.sign?.end().catch(() => {});
   }
 
   async #begin(): Promise<boolean> {
     if (!(await this.#isForsaken())) return false;
-    if (!(await this.#folder.link(this.#draft, LOCK_FILE))) return false;
-    await this.#folder.remove(this.#draft);
+    if (!(await this.#folder.link(this.#draftName, LOCK_FILE))) return false;
+    await this.#folder.remove(this.#draftName);
     return true;
   }
 
@@ -91,7 +105,7 @@ export class Contender {
       const last = line.at(-1)!;
       await refuseUnlessDead(last, this.self, this.#folder, takeOver);
       place = `${LOCK_FILE}.after.${last.id}`;
-      const isOurs = await this.#folder.link(this.#draft, place);
+      const isOurs = await this.#folder.link(this.#draftName, place);
       if (isOurs) break;
       const other = isOurs === null ? null : await this.#folder.read(place);
       if (!other) return false;
@@ -103,7 +117,7 @@ export class Contender {
         if ((await this.#folder.read(name))?.id !== id) return false;
       }
       if (!(await this.#isForsaken())) return false;
-      return await this.#folder.rename(this.#draft, LOCK_FILE);
+      return await this.#folder.rename(this.#draftName, LOCK_FILE);
     } finally {
       await this.#folder.remove(place);
     }

@@ -1,6 +1,7 @@
 /** One server a data folder: taken from the dead, never from the living. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import * as nodeFileSystem from "node:fs/promises";
 import {
   type link,
   mkdir,
@@ -230,4 +231,70 @@ describe("the lock of a data folder", () => {
       });
     }
   }
+
+  /** As a folder looks that is mounted from elsewhere. */
+  const NFS = 0x6969;
+  const onDisk = (type: number) => ({
+    ...nodeFileSystem,
+    statfs: (async () => ({ type })) as never,
+  });
+  const OTHER_BOOT = { boot_id: "another boot", ...NO_PROCESS };
+  const INITIAL = "pid:[4026531836]";
+  for (const [name, holder, isTaken] of [
+    ["of a machine that was restarted", { ...OTHER_BOOT, machine: "ours" }, true],
+    ["of a container of another machine", { ...OTHER_BOOT, machine: null }, false],
+    ["of another machine of that name", { ...OTHER_BOOT, machine: "theirs" }, false],
+    ["of a machine with the same id", { ...OTHER_BOOT, machine: "ours", hostname: "twin" }, false],
+    ["of this boot, its process gone", { ...NO_PROCESS, pid_namespace: INITIAL }, true],
+    ["of this boot, its process alive", {}, false],
+    ["of this boot, from another container", { ...NO_PROCESS, pid_namespace: "pid:[1]" }, false],
+    [
+      "of an earlier version and another host",
+      { ...OTHER_BOOT, machine: undefined, hostname: "old" },
+      false,
+    ],
+  ] as const) {
+    folderTest(
+      `${name}, on a disk that machines may share, is ${isTaken ? "taken" : "left until somebody says that it is dead"}`,
+      async ({ folder }) => {
+        const self = await ownHolder(folder);
+        const ours = (value: unknown) => (value === "ours" ? self.machine : value);
+        const known = Object.entries(holder).map(([key, value]) => [key, ours(value)]);
+        await plantLock(folder, Object.fromEntries(known));
+        const isTold = self.machine !== null && self.pid_namespace === INITIAL;
+        if (!isTold && JSON.stringify(holder).includes("ours")) return;
+        const options = { fileSystem: onDisk(NFS) };
+        if (!isTaken) await expect(lockDataDir(folder, options)).rejects.toThrow(DataDirLocked);
+        const isAlive = Object.keys(holder).length === 0;
+        if (isAlive) return;
+        await (await lockDataDir(folder, { ...options, takeOver: !isTaken })).release();
+      },
+    );
+  }
+
+  folderTest("excludes others also where there can be no socket", async ({ folder }) => {
+    const deep = join(folder, "x".repeat(120));
+    await mkdir(deep);
+    const noProc = {
+      ...nodeFileSystem,
+      stat: (async (path: string, ...rest: []) => {
+        if (path.startsWith("/proc/")) throw Object.assign(new Error(), { code: "ENOENT" });
+        return nodeFileSystem.stat(path, ...rest);
+      }) as never,
+    };
+    const lock = await lockDataDir(deep, { fileSystem: noProc });
+    expect(await readdir(deep)).toEqual(["instep.lock"]);
+    expect(await refusal(deep)).toMatchObject({ pid: process.pid });
+    await lock.prove();
+    await lock.release();
+    await plantLock(deep, NO_PROCESS);
+    await (await lockDataDir(deep, { fileSystem: noProc })).release();
+  });
 });
+
+async function ownHolder(folder: string): Promise<Record<string, unknown>> {
+  const lock = await lockDataDir(folder);
+  const self = await holderIn(folder);
+  await lock.release();
+  return self;
+}
