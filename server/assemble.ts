@@ -10,6 +10,7 @@ import { ListDocument } from "./egress/listDocument.js";
 import { LogHub } from "./egress/logHub.js";
 import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
+import { Grants } from "./ingress/grants.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
 import { RateLimiter } from "./ingress/rateLimit.js";
 import { Sockets } from "./ingress/sockets.js";
@@ -45,6 +46,7 @@ export interface Parts {
   readonly log: Log;
   readonly limits: Limits;
   readonly gate: Gate;
+  readonly grants: Grants;
   readonly rates: RateLimiter;
   readonly workflows: Workflows;
   readonly leases: Leases;
@@ -75,8 +77,9 @@ export async function assemble(
   const limits: Limits = { ...LIMITS, ...options.limits };
   const clearAfterMs = options.clearAfterMs ?? DEFAULTS.clearAfterMs;
   const history = options.history ?? DEFAULTS.history;
+  const grants = new Grants(options.tokens ?? []);
   const gate = createGate({
-    tokens: options.tokens ?? [],
+    grants,
     allowedHosts: options.allowedHosts ?? [],
     wrongTokens: new WrongTokens(clock, log, limits),
   });
@@ -89,8 +92,7 @@ export async function assemble(
     probe: (folder, bytes) => disk.probe(folder, bytes),
     settle: async () => store.settle?.(),
   });
-  const rates = new RateLimiter(clock, limits);
-  const turns = new Turns(clock, setImmediate);
+  const paces = { rates: new RateLimiter(clock, limits), turns: new Turns(clock, setImmediate) };
   const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
   const disk: Disk = new Disk(fileSystem, storage);
   const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
@@ -158,8 +160,7 @@ export async function assemble(
     gate,
     clock,
     limits,
-    rates,
-    turns,
+    ...paces,
     leases,
     hub,
     logHub,
@@ -168,14 +169,9 @@ export async function assemble(
     log,
     isDraining,
   });
-  const mostConnections = await connectionsHere(limits.connections, log);
-  const doors = new Doors(sockets, {
-    clock,
-    turns,
-    log,
-    mostConnections,
-    unreadMs: limits.unreadMs,
-  });
+  const { connections, unreadMs } = limits;
+  const mostConnections = await connectionsHere(connections, log);
+  const doors = new Doors(sockets, { ...paces, clock, log, mostConnections, unreadMs });
   undo.push((deadline) => doors.close(deadline));
   // Before the doors close, so that whoever waits for an answer gets it.
   undo.push(() => workflows.close());
@@ -237,7 +233,8 @@ export async function assemble(
     log,
     limits,
     gate,
-    rates,
+    grants,
+    rates: paces.rates,
     workflows,
     leases,
     logs,

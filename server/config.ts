@@ -19,6 +19,8 @@ export interface ServeSettings {
   readonly silentAfterMs: number;
   readonly limits: Pick<Limits, "outputTotalBytes">;
   readonly tokens: readonly Token[];
+  /** Absolute; null where none is needed. */
+  readonly tokenFile: string | null;
   readonly allowedHosts: readonly string[];
   /** Absolute; need not be there unless somebody named it. */
   readonly workflowsDir: string;
@@ -114,6 +116,7 @@ export function readServeSettings(flags: Flags, env: Environment, cwd: string): 
     silentAfterMs: from("silentAfter", Duration),
     limits: { outputTotalBytes: from("outputLimit", OutputLimit) },
     tokens: tokenFile ? tokensOf(tokenFile, cwd) : [],
+    tokenFile: tokenFile ? path.resolve(cwd, tokenFile.value) : null,
     allowedHosts: several("allowHost", AllowedHost, flags, env).map((host) => host.toLowerCase()),
     workflowsDir: workflowsDir(find("workflows", flags, env)!, cwd),
     maxConcurrent: from("maxConcurrent", wholeNumber(1_000, 1)),

@@ -8,14 +8,6 @@ import type { CliContext, EndSignal, Output } from "./cli/context.js";
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
 
-for (const stream of [process.stdout, process.stderr]) {
-  // `instep list | head` closes the pipe early: end as other programs do then, by SIGPIPE.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(128 + SIGPIPE);
-    throw error;
-  });
-}
-
 // Loaded only now, so that a process without room for its own files can say so.
 const { systemClock } = await orSayWhy(import("../shared/clock.js"));
 const { runCli } = await orSayWhy(import("./cli/program.js"));
@@ -69,9 +61,24 @@ async function orSayWhy<T>(loading: Promise<T>): Promise<T> {
 }
 
 function outputTo(stream: WriteStream): Output {
+  let reader: "needed" | "not needed" | "gone" = "needed";
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (reader !== "needed") reader = "gone";
+    // `instep list | head` closes the pipe early: end as other programs do then, by SIGPIPE.
+    else if (error.code === "EPIPE") process.exit(128 + SIGPIPE);
+    else throw error;
+  });
   return {
-    write: (text) => stream.write(text),
-    drained: () => new Promise((resolve) => stream.write("", () => resolve())),
+    write: (text) => {
+      if (reader !== "gone") stream.write(text);
+    },
+    drained: async () => {
+      if (reader !== "gone")
+        await new Promise<void>((resolve) => stream.write("", () => resolve()));
+    },
+    outliveReader: () => {
+      if (reader === "needed") reader = "not needed";
+    },
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.columns || 80;

@@ -7,8 +7,8 @@ import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
 import { assemble, type Parts } from "./assemble.js";
-import type { AccessToken } from "./ingress/access.js";
 import { answerErrors } from "./ingress/answerErrors.js";
+import type { AccessToken } from "./ingress/grants.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
 import type { Listening } from "./listen.js";
@@ -87,6 +87,8 @@ export interface Instep {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The standalone server on top of these. Rejects where the port cannot be had. */
   listen(at?: { port?: number; host?: string }): Promise<Listening>;
+  /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
+  setTokens(tokens: readonly AccessToken[]): void;
   /** Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -103,7 +105,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     });
     throw error;
   });
-  const { doors, runner, clock } = parts;
+  const { doors, runner, clock, grants } = parts;
 
   const instep: Instep = {
     router: () => routerOf(parts),
@@ -114,6 +116,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       runner.url = options.url ?? started.url;
       return started;
     },
+    setTokens: (tokens) => grants.set(tokens),
     close: ({ drainMs = DRAIN_MS } = {}) => {
       closing ??= shutDown(undo, clock, drainMs);
       return closing;

@@ -11,6 +11,7 @@ export const CloseCode = {
   silent: 4001,
   tooSlow: 4008,
   tooManyFrames: 4029,
+  tokenGone: 4401,
   serverFault: 4500,
   textOnly: 4501,
 } as const;

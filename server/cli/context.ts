@@ -8,6 +8,8 @@ export interface Output {
   write(text: string | Uint8Array): void;
   /** Resolves once all that was written has left: a pipe takes only so much at a time, and the process ends with `exit`. */
   drained(): Promise<void>;
+  /** From here on a reader that goes away ends nothing: what is written then goes nowhere. Without it the process ends, as other programs do. */
+  outliveReader(): void;
   readonly isTTY: boolean;
   /** As wide and as high as the terminal is now; 80 by 24 where there is none, or it does not know. */
   readonly columns: number;

@@ -1,10 +1,11 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
-import { type Flags, readServeSettings, type ServeSettings } from "../config.js";
+import { type Flags, isLoopback, readServeSettings, type ServeSettings } from "../config.js";
 import type { CliContext, EndSignal } from "./context.js";
 import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { addressToGoTo, type FolderSwitches, startServer } from "./startServer.js";
+import { followTokenFile } from "./tokenFile.js";
 
 /** Peers may take this long to say goodbye. */
 const DRAIN_MS = 4_000;
@@ -17,11 +18,22 @@ export async function serve(
   switches: FolderSwitches = {},
 ): Promise<number> {
   const settings = readServeSettings(flags, context.env, context.cwd);
+  // What is served outlives whoever reads what we say of it.
+  for (const output of [context.stdout, context.stderr]) output.outliveReader();
   const log = createLogger(settings.logLevel, context);
   // From here on a signal must not leave a locked folder behind, so we listen before anything starts.
   const signals = signalQueue(context);
+  let stopFollowing = () => {};
   try {
     const server = await startServer({ ...settings, ...switches }, log, context);
+    const { tokenFile, host } = settings;
+    if (tokenFile !== null)
+      stopFollowing = followTokenFile(tokenFile, { clock: context.clock, log }, server.setTokens);
+    if (!isLoopback(host))
+      log.warn(
+        { host },
+        "tokens and states travel unencrypted: put a proxy with TLS in front, and name its host with --allow-host",
+      );
     context.stdout.write(greeting(server.url, settings));
     log.info({ url: server.url, dataDir: settings.dataDir }, "started");
 
@@ -35,6 +47,7 @@ export async function serve(
     log.info({}, code === ExitCode.ok ? "stopped" : "stopped before everything was closed");
     return code;
   } finally {
+    stopFollowing();
     signals.stop();
   }
 }

@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import type { Environment, ServeSettings } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
-import { createInstep, DataDirLocked, type Log, StoreMissing, UnknownFormat } from "../server.js";
+import {
+  type AccessToken,
+  createInstep,
+  DataDirLocked,
+  type Log,
+  StoreMissing,
+  UnknownFormat,
+} from "../server.js";
 import { causeOf, UnsafeFolder } from "../state/disk.js";
 import { errorCode } from "../state/systemErrors.js";
 import { DEFAULT_SERVER } from "./connect.js";
@@ -16,6 +23,8 @@ export interface StartedServer {
   readonly url: string;
   /** Makes durable what was accepted, says goodbye to the watchers, gives the folder back. */
   close(drainMs: number): Promise<void>;
+  /** See `setTokens` of Instep. */
+  readonly setTokens: (tokens: readonly AccessToken[]) => void;
 }
 
 /** What a person says of the data folder, for one start. */
@@ -38,7 +47,18 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
 const EXAMPLES = ["../../../examples/", "../../examples/"];
 
 export async function startServer(
-  { dataDir, port, host, logLevel: _, passEnv, commandEnv, init, takeOver, ...options }: Settings,
+  {
+    dataDir,
+    port,
+    host,
+    logLevel: _,
+    tokenFile: __,
+    passEnv,
+    commandEnv,
+    init,
+    takeOver,
+    ...options
+  }: Settings,
   log: Log,
   context: Pick<CliContext, "clock" | "env" | "home" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
@@ -62,7 +82,8 @@ export async function startServer(
   });
   try {
     const { url } = await instep.listen({ port, host });
-    return { url, close: (drainMs) => instep.close({ drainMs }) };
+    const { setTokens } = instep;
+    return { url, setTokens, close: (drainMs) => instep.close({ drainMs }) };
   } catch (error) {
     await instep.close({ drainMs: 0 });
     throw explainPort(error, port, host);

@@ -1,13 +1,22 @@
-/** Who may come in, from a file: one `drive <token>` or `watch <token>` a line. */
-import { readFileSync } from "node:fs";
+/** Who may come in, from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import type { Clock } from "../../shared/clock.js";
 import type { Permission } from "../../shared/messages.js";
+import type { Log } from "../log.js";
 
 export interface Token {
   readonly token: string;
   readonly can: Permission;
+  /** Ids, `*` for anything; all where missing. */
+  readonly workflows?: readonly string[];
 }
 
 const SHORTEST = 16;
+const MOST_BYTES = 256 * 1024;
+const BOUND = "workflows=";
+const LOOK_EVERY_MS = 1_000;
+/** Anything that others may do with it. */
+const OF_OTHERS = 0o077;
 
 /** Throws with a sentence that names the line but never shows a token. */
 export function parseTokens(text: string): Token[] {
@@ -16,8 +25,14 @@ export function parseTokens(text: string): Token[] {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     const at = `line ${index + 1}`;
-    const [can, token, ...more] = line.split(/\s+/);
-    if ((can !== "drive" && can !== "watch") || token === undefined || more.length > 0) {
+    const [can, token, bound, ...more] = line.split(/\s+/);
+    const isBound = bound === undefined;
+    if (
+      (can !== "drive" && can !== "watch") ||
+      token === undefined ||
+      !isBound ||
+      more.length > 0
+    ) {
       throw new Error(`${at}: must be "drive <token>" or "watch <token>"`);
     }
     // Bearer tokens travel in a header: anything but visible ASCII would never match.
@@ -28,22 +43,95 @@ export function parseTokens(text: string): Token[] {
     if (tokens.some((other) => other.token === token)) {
       throw new Error(`${at}: this token was given before`);
     }
-    tokens.push({ token, can });
+    tokens.push({
+      token,
+      can,
+      ...(bound === undefined ? {} : { workflows: patternsIn(bound, at) }),
+    });
   }
   if (tokens.length === 0) throw new Error("has no token in it");
   return tokens;
 }
 
+/** Throws with a sentence where it cannot be read, is no file of its owner's alone, or has something else in it. */
 export function readTokenFile(file: string): Token[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Error(`cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = readPrivate(file);
   try {
     return parseTokens(text);
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Calls `changed` with what stands in the file now and whenever it was changed; where that cannot be used, the log says so. Returns the end of it. */
+export function followTokenFile(
+  file: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  changed: (tokens: readonly Token[]) => void,
+): () => void {
+  let seen = "";
+  let known = "";
+  let cancel = () => {};
+  const look = () => {
+    const now = signatureOf(file);
+    // Only once it lies still: a file that is being written is not read by halves.
+    const liesStill = now === seen;
+    seen = now;
+    if (liesStill && now !== known) {
+      known = now;
+      try {
+        changed(readTokenFile(file));
+      } catch (error) {
+        const why = (error as Error).message;
+        log.error({ why }, "the token file cannot be used: the tokens before it still count");
+      }
+    }
+    cancel = clock.after(LOOK_EVERY_MS, look);
+  };
+  look();
+  return () => cancel();
+}
+
+function patternsIn(bound: string, at: string): string[] {
+  const patterns = bound.slice(BOUND.length).split(",");
+  for (const pattern of patterns) {
+    if (!/^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,127}$/.test(pattern))
+      throw new Error(`${at}: "${pattern}" is no workflow's id, with or without *`);
+  }
+  return patterns;
+}
+
+function readPrivate(file: string): string {
+  let opened: number;
+  try {
+    // Without waiting, as a pipe would have us do for its writer.
+    opened = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ELOOP") throw new Error(`${file} is a symbolic link; name the file itself`);
+    throw new Error(`cannot read ${file} (${code})`);
+  }
+  try {
+    const { mode, size } = fstatSync(opened);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG)
+      throw new Error(`${file} is no regular file`);
+    if ((mode & OF_OTHERS) !== 0)
+      throw new Error(`${file} is open to other users of this machine: chmod 600 ${file}`);
+    if (size > MOST_BYTES) throw new Error(`${file} is over ${MOST_BYTES / 1024} KiB`);
+    const bytes = Buffer.alloc(size);
+    const read = readSync(opened, bytes, 0, size, 0);
+    return bytes.toString("utf8", 0, read);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** Another one whenever the file was changed, replaced or taken away. */
+function signatureOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }

@@ -1,19 +1,13 @@
 /** Who may come in: one verdict for HTTP and for upgrades, so that neither door is forgotten. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../shared/errors.js";
 import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
 import { peerOf } from "./addresses.js";
+import type { Grant, Grants } from "./grants.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
-export interface AccessToken {
-  readonly token: string;
-  readonly can: Permission;
-}
-
 export interface AccessOptions {
-  /** None: whoever reaches the server may watch and drive. */
-  readonly tokens: readonly AccessToken[];
+  readonly grants: Grants;
   /** `name` or `name:port`, beside the loopback names at the server's own port. */
   readonly allowedHosts: readonly string[];
   readonly wrongTokens: WrongTokens;
@@ -23,6 +17,7 @@ export interface Access {
   readonly can: readonly Permission[];
   /** For counting a client's commands: the token's hash, or the address. */
   readonly client: string;
+  readonly grant: Grant;
 }
 
 export interface Gate {
@@ -33,11 +28,8 @@ export interface Gate {
 }
 
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
-const WATCH: readonly Permission[] = ["watch"];
-const DRIVE: readonly Permission[] = ["watch", "drive"];
 
-export function createGate({ tokens, allowedHosts, wrongTokens }: AccessOptions): Gate {
-  const known = tokens.map(({ token, can }) => ({ hash: sha256(token), can }));
+export function createGate({ grants, allowedHosts, wrongTokens }: AccessOptions): Gate {
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
 
   const isOurs = (host: string, request: IncomingMessage): boolean => {
@@ -72,19 +64,17 @@ export function createGate({ tokens, allowedHosts, wrongTokens }: AccessOptions)
       throw new SyncError("forbidden", "requests from other sites are refused");
     }
     const address = peerOf(request.socket.remoteAddress);
-    if (known.length === 0) return { can: DRIVE, client: address };
+    const { open } = grants;
+    if (open) return { can: open.can, client: address, grant: open };
     const offered = offeredToken(request);
     if (offered === null) throw new SyncError("unauthorized", "a token is needed");
-    const hash = sha256(offered);
-    const match = known.find((one) => timingSafeEqual(one.hash, hash));
-    if (!match) {
-      wrongTokens.count(request.socket.remoteAddress);
+    const grant = grants.find(offered);
+    if (!grant) {
+      // A tab that comes back with a token that was taken away is no guesser.
+      if (!grants.wasKnown(offered)) wrongTokens.count(request.socket.remoteAddress);
       throw new SyncError("unauthorized", "this token is not known");
     }
-    return {
-      can: match.can === "drive" ? DRIVE : WATCH,
-      client: hash.toString("base64url") + address,
-    };
+    return { can: grant.can, client: `${grant.hash?.toString("base64url")}${address}`, grant };
   };
 
   return { checkOrigin, authorize };
@@ -120,5 +110,3 @@ function offeredToken(request: IncomingMessage): string | null {
   }
   return null;
 }
-
-const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();

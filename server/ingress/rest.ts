@@ -57,7 +57,13 @@ export function restRouter(context: RestContext): Router {
   const router = express.Router();
 
   const mayWatch: RequestHandler = (request, response, next) => {
-    response.locals.access = context.gate.authorize(request);
+    const access = context.gate.authorize(request);
+    response.locals.access = access;
+    // Also what is held, followed or still on its way in.
+    response.once(
+      "close",
+      access.grant.whenOver(() => response.destroy()),
+    );
     next();
   };
   const mayDrive: RequestHandler = (_request, response, next) => {

@@ -148,11 +148,22 @@ export function serveSocket(
 
   /** Nothing more is read: a close that waits for its answer would go on paying for the flood. */
   const cutOff = (): void => {
-    isCutOff = true;
-    lane.end();
+    stopHearing();
     socket.close(CloseCode.tooManyFrames, "too many frames");
     socket.pause();
   };
+
+  const stopHearing = (): void => {
+    isCutOff = true;
+    lane.end();
+  };
+
+  const forgetGrant = access.grant.whenOver(() => {
+    stopHearing();
+    hub.drop(outbox);
+    logHub.drop(outbox);
+    socket.close(CloseCode.tokenGone, "this token no longer counts");
+  });
 
   /** A refusal that is the sender's fault. Too many of them end the socket. */
   const blame = (error: SyncError, { requestId, workflowId }: Asked, bytes: number): void => {
@@ -208,6 +219,7 @@ export function serveSocket(
   socket.on("close", () => {
     liveness.stop();
     lane.end();
+    forgetGrant();
     hub.drop(outbox);
     logHub.drop(outbox);
     stopListening();

@@ -12,7 +12,7 @@ describe("the settings", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), "instep-config-"));
-    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n");
+    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -26,6 +26,7 @@ describe("the settings", () => {
       silentAfterMs: DEFAULTS.silentAfterMs,
       limits: { outputTotalBytes: LIMITS.outputTotalBytes },
       tokens: [],
+      tokenFile: null,
       allowedHosts: [],
       workflowsDir: "/home/someone/workflows",
       maxConcurrent: DEFAULTS.maxConcurrent,
@@ -66,6 +67,7 @@ describe("the settings", () => {
       silentAfterMs: 3_600_000,
       limits: { outputTotalBytes: 1_500_000_000 },
       tokens: [{ can: "drive", token: "0123456789abcdef" }],
+      tokenFile: path.join(folder, "tokens"),
       allowedHosts: ["example.com", "other:8080"],
       workflowsDir: folder,
       maxConcurrent: 3,

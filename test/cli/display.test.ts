@@ -14,6 +14,7 @@ function terminal({ isTTY = false, rows = 24 } = {}) {
       written += text;
     },
     drained: async () => {},
+    outliveReader: () => {},
     isTTY,
     columns: 80,
     rows,

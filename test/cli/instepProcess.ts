@@ -18,6 +18,8 @@ export interface InstepProcess {
   /** Resolves with the first match in what either stream said so far or says later. Rejects when the process ends without it. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
+  /** Closes our end of what it prints to. */
+  hangUp(): void;
   /** On its standard input, which ends with it. */
   type(text: string): void;
   /** Again and again until it ends, as an impatient person would. */
@@ -107,6 +109,9 @@ function follow(child: ChildProcess): InstepProcess {
     stderr: () => said.stderr,
     bytes: () => Buffer.concat(printed),
     signal: (signal) => void child.kill(signal),
+    hangUp: () => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    },
     type: (text) => void child.stdin?.end(text),
     exitCode,
     insist: async (signal) => {

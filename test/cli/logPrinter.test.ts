@@ -31,6 +31,7 @@ describe("output in a pipe", () => {
     const stdout = {
       write: (chunk: string | Uint8Array) => void written.push(Buffer.from(chunk as Uint8Array)),
       drained: async () => {},
+      outliveReader: () => {},
       isTTY: false,
       columns: 80,
       rows: 24,

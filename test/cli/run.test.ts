@@ -228,7 +228,7 @@ describe("instep run", () => {
   });
 
   cliTest("keeps the token from the commands", async ({ instep, folder, serve }) => {
-    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n");
+    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     writeFlow(folder, 'echo "token: $INSTEP_TOKEN."');
     const { url } = await serve("--token-file", "tokens");
 

@@ -146,13 +146,45 @@ describe("instep serve", () => {
   });
 
   cliTest("with tokens lets nobody in without one", async ({ serve, folder }) => {
-    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n");
+    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
     expect(process.stdout()).toContain("Authorization: Bearer");
     expect(process.stdout()).not.toContain("0123456789abcdef");
     expect((await fetch(`${url}/workflow/state`)).status).toBe(401);
     const headers = { Authorization: "Bearer 0123456789abcdef" };
     expect((await fetch(`${url}/workflow/state`, { headers })).status).toBe(200);
+  });
+
+  cliTest(
+    "follows its token file, and says that nothing is encrypted",
+    async ({ serve, folder }) => {
+      const file = path.join(folder, "tokens");
+      const write = (token: string) => writeFileSync(file, `drive ${token}\n`, { mode: 0o600 });
+      write("0123456789abcdef");
+      const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
+      await process.until(/unencrypted/);
+      write("fedcba9876543210");
+      const statusOf = async (token: string) => {
+        const headers = { Authorization: `Bearer ${token}` };
+        return (await fetch(`${url}/workflow/state`, { headers })).status;
+      };
+      await until(async () => (await statusOf("fedcba9876543210")) === 200, "the new one counts");
+      expect(await statusOf("0123456789abcdef")).toBe(401);
+    },
+  );
+
+  cliTest("lives on where nobody reads its log any more", async ({ serve, folder }) => {
+    const { url, process } = await serve("--data-dir", "data", "--log-level", "debug");
+    process.hangUp();
+    for (let i = 0; i < 3; i++) {
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ workflow_id: `w${i}` });
+      const saved = await fetch(`${url}/workflow/state`, { method: "POST", headers, body });
+      expect(saved.status).toBe(200);
+    }
+    process.signal("SIGTERM");
+    expect(await process.exitCode).toBe(0);
+    expect(existsSync(path.join(folder, "data", "instep.lock"))).toBe(false);
   });
 
   for (const args of [["--prot", "1"], ["--port", "x"], ["extra"]]) {

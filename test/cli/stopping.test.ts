@@ -16,6 +16,7 @@ function contextIn(cwd: string) {
   const output = {
     write: (text: string | Uint8Array) => void written.push(String(text)),
     drained: async () => {},
+    outliveReader: () => {},
     isTTY: false,
     columns: 80,
     rows: 24,

@@ -1,5 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { parseTokens, readTokenFile } from "../../server/cli/tokenFile.js";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { followTokenFile, parseTokens, readTokenFile } from "../../server/cli/tokenFile.js";
+import { silentLog } from "../../server/log.js";
+import { manualClock } from "../support/manualClock.js";
 
 const LONG = "0123456789abcdef";
 
@@ -31,5 +37,67 @@ describe("a token file", () => {
 
   test("that is not there is named", () => {
     expect(() => readTokenFile("/nowhere/tokens")).toThrow("cannot read /nowhere/tokens (ENOENT)");
+  });
+});
+
+describe("a token file on the disk", () => {
+  let file: string;
+  beforeEach(() => {
+    file = path.join(mkdtempSync(path.join(tmpdir(), "instep-tokens-")), "tokens");
+  });
+  afterEach(() => rmSync(path.dirname(file), { recursive: true }));
+
+  const write = (text: string) => writeFileSync(file, text, { mode: 0o600 });
+
+  test.each([0o640, 0o604, 0o620, 0o602, 0o644])("with the mode %o is refused", (mode) => {
+    write(`drive ${LONG}\n`);
+    chmodSync(file, mode);
+    expect(() => readTokenFile(file)).toThrow(`chmod 600 ${file}`);
+  });
+
+  test("that is a link, a folder, a pipe or much too large is refused", () => {
+    write(`drive ${LONG}\n`);
+    symlinkSync(file, `${file}-link`);
+    expect(() => readTokenFile(`${file}-link`)).toThrow("symbolic link");
+    mkdirSync(`${file}-folder`, { mode: 0o700 });
+    expect(() => readTokenFile(`${file}-folder`)).toThrow("no regular file");
+    execFileSync("mkfifo", ["-m", "600", `${file}-pipe`]);
+    expect(() => readTokenFile(`${file}-pipe`)).toThrow("no regular file");
+    write("#".repeat(300_000));
+    expect(() => readTokenFile(file)).toThrow("over 256 KiB");
+  });
+
+  test("is read again once it was changed and lies still; one that cannot be used changes nothing", () => {
+    const clock = manualClock();
+    const heard: string[][] = [];
+    const complaints: object[] = [];
+    const log = { ...silentLog, error: (details: object) => void complaints.push(details) };
+    write(`drive ${LONG}\n`);
+    const stop = followTokenFile(file, { clock, log }, (tokens) =>
+      heard.push(tokens.map(({ token }) => token)),
+    );
+    for (let i = 0; i < 5; i++) clock.advance(1_000);
+    expect(heard).toEqual([[LONG]]);
+    write(`drive ${LONG}-2\n`);
+    clock.advance(1_000);
+    expect(heard).toHaveLength(1);
+    clock.advance(1_000);
+    expect(heard[1]).toEqual([`${LONG}-2`]);
+    for (const spoil of [
+      () => write("drive x\n"),
+      () => chmodSync(file, 0o644),
+      () => rmSync(file),
+    ]) {
+      spoil();
+      for (let i = 0; i < 5; i++) clock.advance(1_000);
+    }
+    expect(heard).toHaveLength(2);
+    expect(complaints).toHaveLength(3);
+    expect(JSON.stringify(complaints)).not.toContain(LONG);
+    write(`watch ${LONG}-3\n`);
+    for (let i = 0; i < 2; i++) clock.advance(1_000);
+    expect(heard[2]).toEqual([`${LONG}-3`]);
+    stop();
+    expect(clock.waiting).toBe(0);
   });
 });

@@ -90,9 +90,12 @@ describe("a connection", () => {
     expect(waits(effects)).toEqual([FIRST_DELAY_MS]);
   });
 
-  it.each([1001, 1006, 1012, 4000, 4001, 4008, 4029])("comes back after close code %i", (code) => {
-    expect(play([start, greeted, synced, closed(code)]).state.name).toBe("waiting");
-  });
+  it.each([1001, 1006, 1012, 4000, 4001, 4008, 4029, 4401])(
+    "comes back after close code %i",
+    (code) => {
+      expect(play([start, greeted, synced, closed(code)]).state.name).toBe("waiting");
+    },
+  );
 
   it.each([1002, 1003, 1008, 1009, 4500, 4501, 4999])("stays away after close code %i", (code) => {
     for (const before of [[start], [start, greeted], [start, greeted, synced]]) {
