@@ -97,7 +97,7 @@ export function restRouter(context: RestContext): Router {
     const known = request.get("If-None-Match");
     const found = await whenMoved(subject, known, wait, response);
     response.setHeader("ETag", tagOf(found));
-    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("Cache-Control", "no-store");
     if (matchesNone(known, tagOf(found))) response.status(304).end();
     else sendText(response, stateAnswer(found, accessOf(response)));
   };
@@ -134,12 +134,10 @@ export function restRouter(context: RestContext): Router {
       success: true,
       summary: progressOf(found?.record.state ?? null),
     };
-    response.setHeader("Cache-Control", "no-cache");
     sendJson(response, answer);
   };
 
   const getList: RequestHandler = (request, response) => {
-    response.setHeader("Cache-Control", "no-cache");
     sendJson(response, listWorkflows(workflows, queryOf(request)));
   };
 

@@ -33,7 +33,6 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
 
   return {
     definitions: async (_request, response) => {
-      response.setHeader("Cache-Control", "no-cache");
       sendJson(response, await runner.definitions());
     },
     start: start("start"),

@@ -11,6 +11,7 @@ import type { WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
+import type { LogsOptions } from "./logsOptions.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
 import { goalBelow, makeRoom, type OutputLimits } from "./room.js";
@@ -23,26 +24,6 @@ export type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
 export interface OutputName extends Life {
   readonly step: number;
   readonly attempt: number;
-}
-
-export interface LogsOptions {
-  readonly dataDir: string;
-  readonly commits: Commits;
-  readonly limits: OutputLimits;
-  readonly elapsed: () => number;
-  readonly fileSystem?: FileSystem;
-  /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
-  readonly prove?: () => Promise<void>;
-  /** A listener of the output has thrown, which is a bug. */
-  readonly onListenerFailure?: (error: unknown) => void;
-  /** A folder that could not be removed, or that could give no room: it is tried again. */
-  readonly onFailure?: (error: unknown, folder: string) => void;
-  /** A folder that could not be read: its workflow has no output until the next start. */
-  readonly onUnreadable?: (error: unknown, folder: string) => void;
-  /** Whether a folder may belong to a workflow whose record is damaged. */
-  readonly isSpared?: (folder: string) => boolean;
-  /** Hears what the disk refused. */
-  readonly ear?: Pick<DiskEar, "refused">;
 }
 
 const FOLDER = "logs";

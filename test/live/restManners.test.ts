@@ -28,6 +28,25 @@ describe("every path", () => {
     expect(asSet(wrong.headers.get("allow"))).toEqual(asSet(allow));
   });
 
+  liveTest.for(PATHS)(
+    "%s leaves nothing of its answers in a browser",
+    async ([path], { serve }) => {
+      const server = await serve();
+      const { workflow_id, epoch, revision } = await server.saved({ steps: [{ action: "a" }] });
+      for (const headers of [{}, { "If-None-Match": `"${epoch}.${revision}"` }] as Record<
+        string,
+        string
+      >[]) {
+        const answer = await server.get(`${path}?workflow_id=${workflow_id}`, headers);
+        expect([path, answer.status, answer.headers.get("cache-control")]).toEqual([
+          path,
+          answer.status,
+          "no-store",
+        ]);
+      }
+    },
+  );
+
   liveTest.for(PATHS)("%s tells no other site that it may read", async ([path], { serve }) => {
     const server = await serve();
     for (const method of ["GET", "OPTIONS", "PUT"]) {

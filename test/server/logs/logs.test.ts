@@ -11,7 +11,8 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Logs, type LogsOptions } from "../../../server/logs/logs.js";
+import { Logs } from "../../../server/logs/logs.js";
+import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { Disk } from "../../../server/state/disk.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";

@@ -2,7 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Logs, type LogsOptions, type OutputName } from "../../../server/logs/logs.js";
+import { Logs, type OutputName } from "../../../server/logs/logs.js";
+import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { chance, seeded } from "../../support/chance.js";
 import { commitsOf } from "../../support/commitsOf.js";

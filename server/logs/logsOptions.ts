@@ -1,0 +1,24 @@
+/** What the store of output is opened with. */
+import type { Commits } from "../state/commits.js";
+import type { DiskEar, FileSystem } from "../state/disk.js";
+import type { OutputLimits } from "./room.js";
+
+export interface LogsOptions {
+  readonly dataDir: string;
+  readonly commits: Commits;
+  readonly limits: OutputLimits;
+  readonly elapsed: () => number;
+  readonly fileSystem?: FileSystem;
+  /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
+  readonly prove?: () => Promise<void>;
+  /** A listener of the output has thrown, which is a bug. */
+  readonly onListenerFailure?: (error: unknown) => void;
+  /** A folder that could not be removed, or that could give no room: it is tried again. */
+  readonly onFailure?: (error: unknown, folder: string) => void;
+  /** A folder that could not be read: its workflow has no output until the next start. */
+  readonly onUnreadable?: (error: unknown, folder: string) => void;
+  /** Whether a folder may belong to a workflow whose record is damaged. */
+  readonly isSpared?: (folder: string) => boolean;
+  /** Hears what the disk refused. */
+  readonly ear?: Pick<DiskEar, "refused">;
+}
