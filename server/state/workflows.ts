@@ -145,7 +145,8 @@ export class Workflows {
   }
 
   async #submitImplied(workflowId: string, submission: Submission): Promise<Outcome> {
-    const { requestId } = submission;
+    const { requestId, token } = submission;
+    if (token !== undefined) this.#options.leases.renew(workflowId, token);
     if (requestId !== undefined) this.#rememberImplied(requestId, workflowId);
     try {
       const outcome = await this.#line(workflowId).submit({ ...submission, implied: true });
