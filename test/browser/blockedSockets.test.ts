@@ -1,6 +1,7 @@
 /** Where WebSockets are blocked the page follows by polling, says so, and comes back to live. */
 import { describe, expect } from "vitest";
 import { startUpgradeProxy } from "../support/upgradeProxy.js";
+import { holdExample } from "./heldExample.js";
 import { pageTest } from "./pageTest.js";
 import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
 
@@ -26,6 +27,7 @@ describe("a proxy that refuses upgrades", () => {
       const drives = await openTab(`http://127.0.0.1:${proxy.port}/w/nothing`);
       await untilPill(drives, "Polling");
       await drives.getByRole("link", { name: "All workflows" }).click();
+      await holdExample(drives, "prepare");
       await drives.locator("[data-testid=run-example]").click();
       await untilStep(drives, 0, "in_progress");
       await drives.locator("[data-testid=cancel]").click();

@@ -111,7 +111,7 @@ describe("the log", () => {
       await tab.setViewportSize({ width: 900, height: 500 });
       const isAtEnd = () =>
         log.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight <= 16);
-      await expect.poll(isAtEnd, { timeout: 15_000 }).toBe(true);
+      await expect.poll(isAtEnd).toBe(true);
       expect(await tab.locator("[data-testid=log-follow]").getAttribute("aria-pressed")).toBe(
         "true",
       );

@@ -39,8 +39,7 @@ const inView = (tab: Page): Promise<string[]> =>
       .map((one) => one.textContent ?? "");
   });
 
-const untilInView = (tab: Page, text: string) =>
-  expect.poll(() => inView(tab), { timeout: 15_000 }).toContain(text);
+const untilInView = (tab: Page, text: string) => expect.poll(() => inView(tab)).toContain(text);
 
 const scroll = (tab: Page, top: number) =>
   output(tab).evaluate((log, to) => {
@@ -224,8 +223,7 @@ describe("the log on the page", () => {
       await output(tab).press("End");
       await untilInView(tab, unlucky);
       await input.fill("(a+)+$");
-      const patience = { timeout: 15_000 };
-      await expect.poll(() => count.textContent(), patience).toContain("this takes too long");
+      await expect.poll(() => count.textContent()).toContain("this takes too long");
       await input.fill("ne[");
       await expect.poll(() => count.textContent()).toContain("not a valid expression");
       await output(tab).press("Home");
@@ -259,7 +257,7 @@ describe("the log on the page", () => {
         });
         return (await notice.count()) > 0;
       };
-      await expect.poll(down, { timeout: 30_000 }).toBe(true);
+      await expect.poll(down).toBe(true);
       expect(await notice.textContent()).toMatch(/^[\d,]+ bytes were left out here$/);
     },
   );

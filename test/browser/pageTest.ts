@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { test as base, expect } from "vitest";
 import { createInstep, type InstepOptions } from "../../server/server.js";
+import { PATIENCE_MS } from "../support/deadline.js";
 import { startChromium } from "./chromium.js";
 import { watchTab } from "./tab.js";
 
@@ -61,6 +62,7 @@ export const pageTest = base.extend<Fixtures>({
     const tabs: { page: Page; troubles: string[] }[] = [];
     await use(async (address) => {
       const context = await browser.newContext();
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       tabs.push({ page, troubles: await watchTab(page) });
       await page.goto(address);

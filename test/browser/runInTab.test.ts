@@ -1,6 +1,7 @@
 /** The tab as the driver: the example runs here, other tabs follow, and a reload does not lose it. */
 import { describe, expect } from "vitest";
 import { LIMITS } from "../../shared/limits.js";
+import { holdExample } from "./heldExample.js";
 import { pageTest } from "./pageTest.js";
 import { pictureOf, untilStatus, untilStep } from "./tab.js";
 
@@ -10,6 +11,7 @@ describe("the example", () => {
     async ({ startServer, openTab }) => {
       const server = await startServer();
       const drives = await openTab(server.url);
+      const goOn = await holdExample(drives, "download");
       await drives.locator("[data-testid=run-example]").click();
       await drives.waitForURL("**/w/*");
       await untilStep(drives, 1, "in_progress");
@@ -19,6 +21,7 @@ describe("the example", () => {
       await untilStep(follows, 1, "in_progress");
       expect(await follows.locator("[data-testid=driver]").textContent()).toMatch(/^browser tab/);
 
+      await goOn();
       await untilStatus(drives, "completed");
       await untilStatus(follows, "completed");
       const picture = await pictureOf(drives);
@@ -30,6 +33,7 @@ describe("the example", () => {
   pageTest("can be cancelled, after a question", async ({ startServer, openTab }) => {
     const server = await startServer();
     const drives = await openTab(server.url);
+    await holdExample(drives, "prepare");
     await drives.locator("[data-testid=run-example]").click();
     await untilStep(drives, 0, "in_progress");
     await drives.locator("[data-testid=cancel]").click();
@@ -44,8 +48,9 @@ describe("the example", () => {
   pageTest(
     "interrupted by a reload of its tab, it can go on from there",
     async ({ startServer, openTab }) => {
-      const server = await startServer({ limits: { ...LIMITS, leaseMs: 1_500 } });
+      const server = await startServer({ limits: { ...LIMITS, leaseMs: 6_000 } });
       const drives = await openTab(server.url);
+      await holdExample(drives, "download");
       await drives.locator("[data-testid=run-example]").click();
       await untilStep(drives, 1, "in_progress");
       await drives.reload();
@@ -53,6 +58,7 @@ describe("the example", () => {
       await drives.locator("[data-testid=banner][data-status=interrupted]").waitFor();
       await untilStep(drives, 1, "interrupted");
 
+      await holdExample(drives, "download");
       await drives.locator("[data-testid=go-on]").click();
       await untilStatus(drives, "running");
       await untilStep(drives, 1, "in_progress");
@@ -64,6 +70,7 @@ describe("the example", () => {
   pageTest("is cancelled from any tab, and stops in its own", async ({ startServer, openTab }) => {
     const server = await startServer();
     const drives = await openTab(server.url);
+    await holdExample(drives, "download");
     await drives.locator("[data-testid=run-example]").click();
     await drives.waitForURL("**/w/*");
     const follows = await openTab(drives.url());

@@ -1,7 +1,7 @@
 /** Waiting in tests: for a promise or for a condition, and never for ever. */
 
 /** Generous, because two busy cores may be slow: it catches what hangs, it measures nothing. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 90_000;
 const LOOK_AGAIN_MS = 2;
 
 /** `what` is read only when the time is over, so that it can tell what was seen until then. */
@@ -30,5 +30,25 @@ export async function until<T>(
       throw new Error(`waited in vain until ${typeof what === "string" ? what : what()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** As `within`, for what may take as long as it likes while it gets on: only where `progress` stands still is the wait in vain. */
+export async function whileMoving<T>(promise: Promise<T>, progress: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    const lookAgain = (before: string) => {
+      timer = setTimeout(() => {
+        const now = progress();
+        if (now === before) reject(new Error(`nothing moves any more: ${now}`));
+        else lookAgain(now);
+      }, PATIENCE_MS);
+    };
+    lookAgain(progress());
+  });
+  try {
+    return await Promise.race([promise, stuck]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -230,7 +230,7 @@ describe("a secret over two streams", () => {
   });
 });
 
-test("many and long secrets cost no more for each byte than few", { timeout: 60_000 }, () => {
+test("many and long secrets cost no more for each byte than few", () => {
   const secrets = Array.from({ length: 50 }, (_, i) => `${i}`.padStart(4, "k") + "a".repeat(8_000));
   const redaction = createRedaction(secrets);
   const stream = redaction.stream();
