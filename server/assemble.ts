@@ -85,13 +85,9 @@ export async function assemble(
   });
 
   const lines = new ThrottledLog(log, clock);
-  const storage = watchStorage({
-    clock,
-    log,
-    lines,
-    probe: (folder, bytes) => disk.probe(folder, bytes),
-    settle: async () => store.settle?.(),
-  });
+  const probe = (folder: string, bytes: number) => disk.probe(folder, bytes);
+  const settle = async () => store.settle?.();
+  const storage = watchStorage({ clock, log, lines, probe, settle });
   const paces = { rates: new RateLimiter(clock, limits), turns: new Turns(clock, setImmediate) };
   const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
   const disk: Disk = new Disk(fileSystem, storage);

@@ -14,6 +14,7 @@ const ERRORS = {
   already_ended: { http: 409, retry: false, title: "The workflow has ended" },
   ambiguous: { http: 409, retry: false, title: "Several workflows could be meant" },
   running_here: { http: 409, retry: false, title: "The workflow runs in the server" },
+  damaged: { http: 409, retry: false, title: "The record is damaged" },
   id_in_use: { http: 409, retry: false, title: "This id is in use" },
   not_waiting: { http: 409, retry: false, title: "Nothing waits for this" },
   already_answered: { http: 409, retry: false, title: "Already answered" },

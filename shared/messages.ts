@@ -4,6 +4,7 @@ import { Command, FencingToken, RequestId } from "./command.js";
 import type { ErrorCode, FieldError } from "./errors.js";
 import { LIST } from "./names.js";
 import type { PatchOperation } from "./patch.js";
+import type { DamagedWorkflow } from "./rest.js";
 import type { StorageReason } from "./storage.js";
 import type { Summary } from "./summary.js";
 import { WorkflowId, type WorkflowState } from "./workflow.js";
@@ -89,9 +90,11 @@ export type UnfollowLogMessage = z.infer<typeof UnfollowLog>;
 /** The state of the document `*`. The keys mean nothing. */
 export interface ListState {
   readonly workflows: Readonly<Record<string, Summary>>;
+  /** Where there are any. */
+  readonly damaged?: Readonly<Record<string, DamagedWorkflow>>;
 }
 
-export type ClosedReason = "cleared" | "expired" | "unknown";
+export type ClosedReason = "cleared" | "expired" | "unknown" | "damaged";
 
 export type Permission = "watch" | "drive";
 

@@ -7,6 +7,7 @@ import type { WorkflowState } from "./workflow.js";
 export const TOKEN_HEADER = "Instep-Token";
 /** The ETag of "nothing there", so that a poller can wait for something. */
 export const NOTHING_TAG = '"none"';
+export const DAMAGED_TAG = '"damaged"';
 
 export const entityTag = (epoch: string, revision: number): string => `"${epoch}.${revision}"`;
 
@@ -18,8 +19,19 @@ export const LOG_HEADERS = {
 } as const;
 
 export type StateAnswer =
-  | { success: true; active: false; state: null }
+  | { success: true; active: false; state: null; damaged?: DamagedWorkflow }
   | { success: true; active: boolean; state: WorkflowState; epoch: string; revision: number };
+
+/** A workflow whose record cannot be read. Its file is there still. */
+export interface DamagedWorkflow {
+  /** What the file's name says, where nothing says the id any more. */
+  workflow_id: string;
+  file: string;
+  why: string;
+  /** When that was found. */
+  at: string;
+  in_history: boolean;
+}
 
 export interface SavedAnswer {
   success: true;
@@ -42,6 +54,8 @@ export interface SummaryAnswer {
 export interface ListAnswer {
   success: true;
   workflows: readonly Summary[];
+  /** On the first page, where there are any. */
+  damaged?: readonly DamagedWorkflow[];
   next: string | null;
 }
 

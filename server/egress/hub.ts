@@ -205,7 +205,7 @@ export class Hub {
       workflow_id: id,
       epoch: null,
       revision: null,
-      reason: "unknown",
+      reason: this.#workflows.damages?.toldOf(id) ? "damaged" : "unknown",
     });
   }
 

@@ -3,10 +3,12 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
 import { diff } from "../../shared/diff.js";
 import type { Limits } from "../../shared/limits.js";
-import { LIST } from "../../shared/messages.js";
+import { LIST, type ListState } from "../../shared/messages.js";
 import type { PatchOperation } from "../../shared/patch.js";
+import type { DamagedWorkflow } from "../../shared/rest.js";
 import { type Summary, summaryOf } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
+import { damagedWorkflow } from "../state/damages.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import { Channel, type ChannelFailure } from "./channel.js";
@@ -20,6 +22,11 @@ export class ListDocument {
   readonly channel: Channel;
   /** What the watchers have been told, by epoch. */
   readonly #told = new Map<string, Summary>();
+  /** By file. */
+  readonly #damaged = new Map<string, DamagedWorkflow>();
+  readonly #mended = new Set<string>();
+  /** Then the key stays, as a patch left it there. */
+  readonly #hadDamage: boolean;
   readonly #waiting = new Map<string, Summary | null>();
   readonly #stopListening: () => void;
   #cancelTimer: (() => void) | null = null;
@@ -33,24 +40,42 @@ export class ListDocument {
       {
         position: () => ({ epoch: this.#epoch, revision: this.#revision }),
         snapshot: () =>
-          encodeSnapshot(
-            LIST,
-            this.#epoch,
-            this.#revision,
-            JSON.stringify({ workflows: Object.fromEntries(this.#told) }),
-          ),
+          encodeSnapshot(LIST, this.#epoch, this.#revision, JSON.stringify(this.#state())),
       },
       limits,
       onFailure,
     );
     for (const record of commits.store.open.values()) this.#tell(record, false);
     for (const record of commits.store.history.values()) this.#tell(record, true);
-    this.#stopListening = commits.listen("watchers", (change) => this.#see(change));
+    const stopListening = commits.listen("watchers", (change) => this.#see(change));
+    for (const damage of commits.store.damages?.all ?? []) {
+      const damaged = damagedWorkflow(damage);
+      if (damaged) this.#damaged.set(damage.file, damaged);
+    }
+    this.#hadDamage = this.#damaged.size > 0;
+    const stopMending = commits.store.damages?.listen(({ file }) => this.#seeMended(file));
+    this.#stopListening = () => {
+      stopListening();
+      stopMending?.();
+    };
   }
 
   close(): void {
     this.#stopListening();
     this.#cancelTimer?.();
+  }
+
+  #state(): ListState {
+    const workflows = Object.fromEntries(this.#told);
+    return !this.#hadDamage
+      ? { workflows }
+      : { workflows, damaged: Object.fromEntries(this.#damaged) };
+  }
+
+  #seeMended(file: string): void {
+    if (!this.#damaged.has(file)) return;
+    this.#mended.add(file);
+    this.#gather();
   }
 
   #tell(record: WorkflowRecord, inHistory: boolean): void {
@@ -68,6 +93,10 @@ export class ListDocument {
     } else if (change.before) {
       this.#waiting.set(change.before.epoch, null);
     }
+    this.#gather();
+  }
+
+  #gather(): void {
     this.#cancelTimer ??= this.#clock.after(this.#gatherMs, () => {
       this.#cancelTimer = null;
       this.#publish();
@@ -80,11 +109,16 @@ export class ListDocument {
     );
     const before = new Map(changed.map(([epoch]) => [epoch, this.#told.get(epoch)]));
     this.#waiting.clear();
+    const mended = [...this.#mended].map(
+      (file): PatchOperation => ({ op: "remove", path: `/damaged/${file}` }),
+    );
+    for (const file of this.#mended) this.#damaged.delete(file);
+    this.#mended.clear();
     for (const [epoch, summary] of changed) {
       if (summary) this.#told.set(epoch, summary);
       else this.#told.delete(epoch);
     }
-    if (changed.length === 0) return;
+    if (changed.length + mended.length === 0) return;
     this.#revision += 1;
     const [base, revision] = [this.#revision - 1, this.#revision];
     this.channel.publish({
@@ -95,9 +129,10 @@ export class ListDocument {
         const patch = changed.flatMap(([epoch, summary]) =>
           lineOf(epoch, before.get(epoch), summary),
         );
+        patch.push(...mended);
         return { type: "changed", workflow_id: LIST, epoch: this.#epoch, base, revision, patch };
       },
-      heldBytes: () => changed.length * LINE_BYTES,
+      heldBytes: () => (changed.length + mended.length) * LINE_BYTES,
     });
   }
 }

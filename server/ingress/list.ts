@@ -16,6 +16,9 @@ const Query = z.object({
   before: z.coerce.number().int().nonnegative().optional(),
 });
 
+/** After a disk that broke, more would say no more. */
+const MOST_DAMAGED = 1000;
+
 /** Throws SyncError `bad_message` for a query it does not understand. The cursor is the place in the order of starts. */
 export function listWorkflows(workflows: Workflows, query: unknown): ListAnswer {
   const { status, limit, before } = parseWith(Query, query);
@@ -25,12 +28,14 @@ export function listWorkflows(workflows: Workflows, query: unknown): ListAnswer 
     .filter(({ record }) => !wanted || wanted.has(record.state.status))
     .sort((a, b) => b.record.order - a.record.order);
   const page = found.slice(0, limit);
+  const damaged = (workflows.damages?.told ?? []).slice(0, MOST_DAMAGED);
   const last = page.at(-1);
   return {
     success: true,
     workflows: page.map(({ record, inHistory }) =>
       summaryOf(record.state, record.epoch, inHistory),
     ),
+    ...(before === undefined && damaged.length > 0 ? { damaged } : {}),
     next: found.length > page.length && last ? String(last.record.order) : null,
   };
 }

@@ -6,7 +6,14 @@ import { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
-import type { ClearedAnswer, SavedAnswer, SummaryAnswer } from "../../shared/rest.js";
+import {
+  type ClearedAnswer,
+  DAMAGED_TAG,
+  type DamagedWorkflow,
+  type SavedAnswer,
+  type StateAnswer,
+  type SummaryAnswer,
+} from "../../shared/rest.js";
 import { STORAGE_HEADER } from "../../shared/storage.js";
 import { progressOf } from "../../shared/summary.js";
 import { WorkflowId } from "../../shared/workflow.js";
@@ -96,10 +103,11 @@ export function restRouter(context: RestContext): Router {
     const wait = waitIn(queryOf(request).wait, limits.longestWaitMs);
     const known = request.get("If-None-Match");
     const found = await whenMoved(subject, known, wait, response);
-    response.setHeader("ETag", tagOf(found));
+    response.setHeader("ETag", tagFor(subject, found));
     response.setHeader("Cache-Control", "no-store");
-    if (matchesNone(known, tagOf(found))) response.status(304).end();
-    else sendText(response, stateAnswer(found, accessOf(response)));
+    if (matchesNone(known, tagFor(subject, found))) response.status(304).end();
+    else if (found) sendText(response, stateAnswer(found, accessOf(response)));
+    else sendJson(response, nothingAnswer(workflows.damages?.toldOf(subject) ?? null));
   };
 
   const saveState: RequestHandler = async (request, response) => {
@@ -178,6 +186,10 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/readyz", [], { GET: [getReadiness] });
   return router;
 
+  function tagFor(subject: string, found: Found | null): string {
+    return found === null && workflows.damages?.toldOf(subject) ? DAMAGED_TAG : tagOf(found);
+  }
+
   /** The document once it is no longer what the caller knows, or when the time is over. */
   async function whenMoved(
     subject: string,
@@ -192,16 +204,17 @@ export function restRouter(context: RestContext): Router {
       const found = workflows.find(subject);
       const left = until - clock.elapsed();
       if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
-      if (!matchesNone(known, tagOf(found))) return found;
+      if (!matchesNone(known, tagFor(subject, found))) return found;
       await held.next(subject, left, gone.signal);
     }
   }
 }
 
-function readinessOf({ isDraining, storage }: Pick<RestContext, "isDraining" | "storage">) {
+function readinessOf({ isDraining, storage, workflows }: RestContext) {
   if (isDraining()) return { status: "draining" };
+  const damaged = workflows.damages?.told.length ?? 0;
   return storage.reason === null
-    ? { status: "ready" }
+    ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
     : { status: "failing", reason: storage.reason };
 }
 
@@ -220,9 +233,13 @@ const saved = ({ workflow_id, epoch, revision }: Outcome): SavedAnswer => ({
   revision: revision ?? 0,
 });
 
+function nothingAnswer(damaged: DamagedWorkflow | null): StateAnswer {
+  const nothing = { success: true, active: false, state: null } as const;
+  return damaged ? { ...nothing, damaged } : nothing;
+}
+
 /** The state is text already: serialized once for each revision, whoever reads it. */
-function stateAnswer(found: Found | null, { can }: Access): string {
-  if (!found) return '{"success":true,"active":false,"state":null}';
+function stateAnswer(found: Found, { can }: Access): string {
   const { state, epoch, revision } = found.record;
   const text = stateText(can.includes("drive") ? "drive" : "watch", state);
   const active = state.status === "running";

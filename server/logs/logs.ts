@@ -87,8 +87,9 @@ export class Logs {
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
     this.#prove = prove;
-    const { outputBytes, outputWorkflowBytes, outputTotalBytes } = limits;
-    this.#plan = planFor(Math.min(outputBytes, outputWorkflowBytes, outputTotalBytes));
+    this.#plan = planFor(
+      Math.min(limits.outputBytes, limits.outputWorkflowBytes, limits.outputTotalBytes),
+    );
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
     this.#onFailure = onFailure ?? (() => {});
     this.#ear = options.ear;
@@ -111,12 +112,7 @@ export class Logs {
       this.#announcer.announce(name);
     });
     const saving = this.#saving(name, bytes.length, appending);
-    return this.#whileBusy(
-      saving.then(async (appended) => {
-        await this.#keepWithin();
-        return appended;
-      }),
-    );
+    return this.#whileBusy(saving.then((appended) => this.#keepWithin().then(() => appended)));
   }
 
   /** When this workflow's steps last printed something, in elapsed time; null where nothing was since the start. */

@@ -13,7 +13,7 @@ const TURNS = ["memory", "deadlines", "watchers", "runner"] as const;
 export type ReaderTurn = (typeof TURNS)[number];
 
 export class Commits {
-  readonly store: Pick<Store, "open" | "history">;
+  readonly store: Pick<Store, "open" | "history" | "damages">;
   readonly #readers: Readonly<Record<ReaderTurn, Set<CommitListener>>> = {
     memory: new Set(),
     deadlines: new Set(),

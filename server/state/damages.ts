@@ -1,7 +1,10 @@
 /** The records that cannot be read: which workflows they were, what was there before them, and where their files are now. */
 import { join } from "node:path";
+import { CURRENT } from "../../shared/names.js";
+import type { DamagedWorkflow } from "../../shared/rest.js";
 import { Announcer } from "./announcer.js";
-import type { Disk } from "./disk.js";
+import { causeOf, type Disk } from "./disk.js";
+import { diskRefusal } from "./diskRefusal.js";
 import { fileNameOf } from "./fileName.js";
 import type { WorkflowRecord } from "./record.js";
 import type { Damage } from "./store.js";
@@ -19,6 +22,12 @@ export interface DamagedRecord extends Damage {
   readonly folder: string;
   /** The version before it, where one was kept. */
   readonly backup: WorkflowRecord | null;
+}
+
+/** What may be told of it; null where it is no workflow's. */
+export function damagedWorkflow(damage: Damage): DamagedWorkflow | null {
+  const { workflow_id, file, why, at, in_history } = damage;
+  return workflow_id === null ? null : { workflow_id, file, why, at, in_history };
 }
 
 export class Damages {
@@ -49,6 +58,18 @@ export class Damages {
       .sort((a, b) => Number(a.in_history) - Number(b.in_history));
   }
 
+  /** What may be told of the workflows, those of the history too. */
+  get told(): readonly DamagedWorkflow[] {
+    return this.all.flatMap((damage) => damagedWorkflow(damage) ?? []);
+  }
+
+  /** The same of one; for `current` any of them. */
+  toldOf(subject: string): DamagedWorkflow | null {
+    if (subject === CURRENT) return this.told[0] ?? null;
+    const [damage] = this.of(subject);
+    return damage ? damagedWorkflow(damage) : null;
+  }
+
   /** Whether what belongs to this name (`<stem>.…`) may be a damaged workflow's: also that of a file that does not say whose it was. */
   mayOwn(name: string): boolean {
     return this.#known.has("") || this.#known.has(name.replace(/\.[^.]*$/, ""));
@@ -76,6 +97,14 @@ export class Damages {
 
   /** Out of view for good, and after a restart too; the files stay, under another name. Rejects where the disk refuses. */
   async putAway(workflowId: string): Promise<void> {
+    try {
+      await this.#putAway(workflowId);
+    } catch (error) {
+      throw diskRefusal(causeOf(error), "that it was cleared") ?? error;
+    }
+  }
+
+  async #putAway(workflowId: string): Promise<void> {
     for (const damage of this.of(workflowId)) {
       const place = join(damage.folder, damage.file);
       for (const path of [damage.movedTo ?? place, place + BACKUP]) {

@@ -205,6 +205,7 @@ export class Line {
       await this.#end(place.open, remember(receipts, submission, outcome, receiptsPerWorkflow));
       return outcome;
     }
+    await this.#context.store.damages?.putAway(place.workflow_id);
     return place.ended ? this.#forget(place, place.ended, submission) : NOTHING;
   }
 

@@ -34,6 +34,8 @@ export interface Place {
   readonly workflow_id: string;
   readonly open: WorkflowRecord | null;
   readonly ended: WorkflowRecord | null;
+  /** There was an open one, and its record cannot be read. */
+  readonly damaged?: boolean;
 }
 
 export interface Reduced {
@@ -49,6 +51,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
   const { command } = proposal;
   const repeated = findRepeated(place, proposal);
   if (repeated) return { record: place.open, outcome: repeated };
+  if (place.damaged && !isLive(place.open)) throw damaged(place.workflow_id);
   // Against the open one only: a late save must not match the end it comes after.
   checkExpected(proposal.expected === "none" ? place : { ...place, ended: null }, proposal);
   const now = new Date(context.now).toISOString();
@@ -240,3 +243,9 @@ function checkedEnd(record: LiveRecord, next: WorkflowState): WorkflowState {
 
 const ended = (state: WorkflowState): SyncError =>
   new SyncError("already_ended", `this workflow has ended (${state.status}); start a new one`);
+
+const damaged = (workflowId: string): SyncError =>
+  new SyncError(
+    "damaged",
+    `the record of "${workflowId}" is damaged, and was set aside; clear it to use its id again`,
+  );

@@ -8,6 +8,7 @@ import { CURRENT } from "../../shared/messages.js";
 import { ClearCandidates } from "./clearCandidates.js";
 import type { Commits } from "./commits.js";
 import { findRepeated } from "./conditions.js";
+import type { Damages } from "./damages.js";
 import type { Leases } from "./leases.js";
 import { Line, type StillSo } from "./line.js";
 import { isStart, namedIn, nothingThere } from "./naming.js";
@@ -41,6 +42,8 @@ export interface Found {
 const IMPLIED_REMEMBERED = 10_000;
 
 export class Workflows {
+  /** Those that cannot be read. */
+  readonly damages: Damages | undefined;
   readonly #options: WorkflowsOptions;
   readonly #sizes: StateSizes;
   readonly #outputs: Outputs;
@@ -59,6 +62,7 @@ export class Workflows {
 
   constructor(options: WorkflowsOptions) {
     this.#options = options;
+    this.damages = options.store.damages;
     this.#sizes = new StateSizes(options.limits.stateBytes);
     this.#outputs = options.outputs ?? NO_OUTPUTS;
     this.#clearCandidates = new ClearCandidates(options.store, options.clock);
@@ -204,6 +208,7 @@ export class Workflows {
       workflow_id: workflowId,
       open: this.#options.store.open.get(workflowId) ?? null,
       ended: this.#newestEnded.get(workflowId) ?? null,
+      damaged: this.#options.store.damages?.of(workflowId)[0]?.in_history === false,
     };
   }
 

@@ -6,6 +6,7 @@ import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
+import { DamagedList } from "./damagedList.js";
 import { EmptyList } from "./emptyList.js";
 import { isFiltered, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
@@ -44,6 +45,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
     return (
       <>
         <ListHead />
+        <DamagedList list={list} />
         <EmptyList />
       </>
     );
@@ -58,6 +60,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
           + Start…
         </Link>
       </ListHead>
+      <DamagedList list={list} />
       <StatusTabs tabs={tabs} filter={route} />
       <WorkflowRows
         list={list}

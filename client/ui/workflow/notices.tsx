@@ -78,6 +78,12 @@ function Closed({ view }: { view: View }) {
           There is no such workflow any more; this is the last picture of it.
         </Notice>
       );
+    case "damaged":
+      return (
+        <Notice status="failed" testid="closed">
+          Its record on the server cannot be read any more; this is the last picture of it.
+        </Notice>
+      );
     case null:
       return null;
   }

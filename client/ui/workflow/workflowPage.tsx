@@ -4,6 +4,7 @@ import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
+import { Damaged } from "./damaged.js";
 import { NextLife } from "./nextLife.js";
 import { useStepNews } from "./stepNews.js";
 import { WorkflowView } from "./workflowView.js";
@@ -25,6 +26,8 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
       )}
       {view.state ? (
         <WorkflowView view={view} state={view.state} isTold={isTold} />
+      ) : view.closed === "damaged" ? (
+        <Damaged workflow_id={workflow_id} />
       ) : view.phase === "closed" ? (
         <section class="empty" data-testid="closed">
           <h1>{view.closed === "cleared" ? "Cleared" : "There is no such workflow"}</h1>
