@@ -113,6 +113,15 @@ export function maskValues(fields: Fields, values: FieldValues): FieldValues {
   );
 }
 
+/** What only those who may drive get to see, of values for these fields; they may be anything that somebody took for fields. */
+export function hiddenNames(fields: unknown): string[] {
+  if (typeof fields !== "object" || fields === null) return [];
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const { type } = (field ?? {}) as { readonly type?: unknown };
+    return type === "secret" || type === "ssh" ? [name] : [];
+  });
+}
+
 const isMissing = (value: unknown): boolean =>
   value === undefined || value === null || value === "";
 

@@ -1,6 +1,5 @@
 /** The state document: the seed's structure and more. Known keys are checked, unknown ones are kept. */
 import * as z from "zod";
-import { MASK } from "./fields.js";
 import { LIMITS } from "./limits.js";
 import { utcTime } from "./time.js";
 
@@ -151,6 +150,8 @@ const stateFields = (time: TimeSchema) => ({
     .optional(),
   definition: Text.optional(),
   inputs: z.record(Text, z.unknown()).optional(),
+  /** Names of inputs that only those who may drive get to see. */
+  hidden_inputs: z.array(Text).nullish(),
   queued: z.looseObject({ since: time }).optional(),
   stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
   retried_from: z.looseObject({ workflow_id: WorkflowId, step: z.int() }).optional(),
@@ -206,19 +207,3 @@ export type StateMerge = z.infer<typeof StateMerge>;
 
 export const isEnded = (status: WorkflowStatus): boolean =>
   (ENDED_STATUSES as readonly WorkflowStatus[]).includes(status);
-
-/** What only those who may drive get to see. */
-const SECRET_KEYS = ["ssh_connection", "secrets"] as const;
-
-/** The state for those who may only watch. Shares everything that is not secret, so that a diff stays cheap. */
-export function maskSecrets(state: WorkflowState): WorkflowState {
-  const inputs = state.inputs && masked(state.inputs);
-  const shown = inputs === state.inputs ? state : { ...state, inputs };
-  return masked(shown);
-}
-
-function masked<T extends Readonly<Record<string, unknown>>>(values: T): T {
-  const secret = SECRET_KEYS.filter((key) => Object.hasOwn(values, key) && values[key] != null);
-  if (secret.length === 0) return values;
-  return { ...values, ...Object.fromEntries(secret.map((key) => [key, MASK])) };
-}

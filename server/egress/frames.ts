@@ -1,7 +1,7 @@
 /** Frames as bytes, each made once however many sockets get it. */
 import type { ServerMessage } from "../../shared/messages.js";
 import type { WorkflowState } from "../../shared/workflow.js";
-import { maskSecrets } from "../../shared/workflow.js";
+import { watcherView } from "./watcherView.js";
 
 export type Frame = Buffer;
 
@@ -18,7 +18,7 @@ export function viewFor(audience: Audience, state: WorkflowState): WorkflowState
   if (audience === "drive") return state;
   let view = masked.get(state);
   if (!view) {
-    view = maskSecrets(state);
+    view = watcherView(state);
     masked.set(state, view);
   }
   return view;

@@ -1,10 +1,14 @@
 /** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry. */
 import type { Request, RequestHandler, Response } from "express";
 import { SyncError } from "../../shared/errors.js";
+import type { Fields } from "../../shared/fields.js";
+import type { DefinitionsAnswer } from "../../shared/rest.js";
 import { isEnded } from "../../shared/workflow.js";
+import { viewOfFields } from "../egress/watcherView.js";
 import type { Runner } from "../runner/runner.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Workflows } from "../state/workflows.js";
+import type { Access } from "./access.js";
 import { sendJson } from "./sendJson.js";
 import { namedBeside } from "./subject.js";
 
@@ -33,7 +37,9 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
 
   return {
     definitions: async (_request, response) => {
-      sendJson(response, await runner.definitions());
+      const defined = await runner.definitions();
+      const { can } = response.locals.access as Access;
+      sendJson(response, can.includes("drive") ? defined : viewOfDefinitions(defined));
     },
     start: start("start"),
     retry: start("retry"),
@@ -50,6 +56,12 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
     },
   };
 }
+
+/** As those see it who may only watch: a connection that is a default is theirs who may start. */
+const viewOfDefinitions = ({ definitions, ...rest }: DefinitionsAnswer): DefinitionsAnswer => ({
+  ...rest,
+  definitions: definitions.map((one) => ({ ...one, inputs: viewOfFields(one.inputs) as Fields })),
+});
 
 /** The body is checked with the command, by its schema. */
 function commandOf(kind: string, request: Request): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
 import type { CommandOf } from "../../shared/command.js";
 import { type FieldError, SyncError } from "../../shared/errors.js";
-import { checkValues, type FieldValues, maskValues } from "../../shared/fields.js";
+import { checkValues, type FieldValues, hiddenNames, maskValues } from "../../shared/fields.js";
 import {
   isEnded,
   type StateInput,
@@ -48,6 +48,7 @@ export function prepareStart(
       status: "running",
       current_step: definition.steps.findIndex((step) => !isOff(step)),
       inputs: maskValues(definition.inputs, checked.values),
+      ...hiding(hiddenNames(definition.inputs)),
       steps: definition.steps.map((step) => ({
         action: step.action,
         ...(step.title === undefined ? {} : { title: step.title }),
@@ -79,6 +80,7 @@ export function prepareRetry(
       ...(name === undefined ? {} : { name }),
       ...(title === undefined ? {} : { title }),
       ...(inputs === undefined ? {} : { inputs }),
+      ...hiding([...(old.hidden_inputs ?? []), ...hiddenNames(definition.inputs)]),
       status: "running",
       current_step: index,
       steps: old.steps.map((one, at) =>
@@ -87,6 +89,9 @@ export function prepareRetry(
     },
   };
 }
+
+const hiding = (names: readonly string[]): Pick<StateInput, "hidden_inputs"> =>
+  names.length === 0 ? {} : { hidden_inputs: [...new Set(names)] };
 
 /** Throws SyncError `not_resumable` where the recipe is another one by now. */
 export function checkSameSteps(definition: WorkflowDefinition, state: WorkflowState): void {

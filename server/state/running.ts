@@ -1,7 +1,7 @@
 /** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { checkValues, type Fields, MASK, maskValues } from "../../shared/fields.js";
+import { checkValues, type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
 import {
   isEnded,
   type StateInput,
@@ -154,12 +154,14 @@ export function answered(
   if (question !== undefined && question !== asked.id) throw anotherAsked(state);
   const fields = readFields(asked.fields ?? {});
   const values = fields ? checkedAnswer(record, fields, answer) : answer;
+  const hidden = hiddenNames(asked.fields);
   const index = asked.step ?? state.current_step;
   const answeredBy = {
     at: now,
     ...(by === undefined ? {} : { by }),
     ...(asked.id === undefined ? {} : { id: asked.id }),
     ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
+    ...(hidden.length === 0 ? {} : { hidden }),
   };
   const steps = state.steps.map(
     (step, at): Step =>
