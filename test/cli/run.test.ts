@@ -321,7 +321,9 @@ steps:
   );
 
   cliTest("runs the example", async ({ instep, folder }) => {
-    const run = instep(["run", EXAMPLE], { PACE: "0" });
+    // The user's own folder for such things is not the one the example runs in.
+    const XDG_STATE_HOME = path.join(folder, ".instep", "home");
+    const run = instep(["run", EXAMPLE], { PACE: "0", XDG_STATE_HOME });
     expect(await run.exitCode).toBe(0);
     expect(run.stdout()).toContain("Workflow completed");
     expect(readdirSync(folder)).toEqual([".instep"]);
