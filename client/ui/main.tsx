@@ -17,7 +17,9 @@ import { tabName } from "./tabName.js";
 import { keepTabStrip } from "./tabStrip.js";
 import { createThemes } from "./theme.js";
 import { takeToken } from "./token.js";
+import { trustOwnWorker } from "./trustedTypes.js";
 
+trustOwnWorker(import.meta.url, window);
 const mount = createMount(document.baseURI);
 const memory = storageOf(window, "sessionStorage");
 const settings = storageOf(window, "localStorage");

@@ -20,7 +20,11 @@ export function securityHeaders(): RequestHandler {
         imgSrc: ["'self'", "data:"],
         connectSrc: ["'self'", (request) => ownSockets(request.headers.host)],
         manifestSrc: ["'self'"],
+        // The page has a <base> of its own, for the mount it is under.
         baseUri: ["'self'"],
+        // No text becomes HTML or script, but for the address of the page's worker.
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["default"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
       },

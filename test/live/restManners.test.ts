@@ -55,7 +55,10 @@ describe("every path", () => {
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
       expect(headers.get("x-powered-by")).toBeNull();
-      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      const policy = headers.get("content-security-policy")!.split(";");
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("base-uri 'self'");
+      expect(policy).toContain("require-trusted-types-for 'script'");
       expect(headers.get("strict-transport-security")).toBeNull();
     }
   });
