@@ -6,7 +6,7 @@ import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
 import { openDataFolder } from "./dataFolder.js";
 import { Doors } from "./doors.js";
 import { Hub } from "./egress/hub.js";
-import { ListDocument } from "./egress/listDocument.js";
+import { Lists } from "./egress/lists.js";
 import { LogHub } from "./egress/logHub.js";
 import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
@@ -144,8 +144,8 @@ export async function assemble(
   undo.push(() => logHub.close());
   const onFailure = (error: unknown, documentId: string) =>
     log.error({ err: error, documentId }, "a change could not be told");
-  const list = new ListDocument(commits, clock, limits, onFailure);
-  const hub = new Hub({ commits, workflows, list, limits, onFailure });
+  const lists = new Lists({ commits, clock, limits, onFailure });
+  const hub = new Hub({ commits, workflows, lists, limits, onFailure });
   undo.push(() => hub.close());
 
   // No door is open before the runner is there: nothing is submitted until then.

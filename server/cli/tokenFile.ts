@@ -26,14 +26,16 @@ export function parseTokens(text: string): Token[] {
     if (line === "" || line.startsWith("#")) continue;
     const at = `line ${index + 1}`;
     const [can, token, bound, ...more] = line.split(/\s+/);
-    const isBound = bound === undefined;
+    const isBound = bound === undefined || bound.startsWith(BOUND);
     if (
       (can !== "drive" && can !== "watch") ||
       token === undefined ||
       !isBound ||
       more.length > 0
     ) {
-      throw new Error(`${at}: must be "drive <token>" or "watch <token>"`);
+      throw new Error(
+        `${at}: must be "drive <token>" or "watch <token>", and behind it nothing or "workflows=<id>,<id>" (* stands for anything)`,
+      );
     }
     // Bearer tokens travel in a header: anything but visible ASCII would never match.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${at}: a token must be visible ASCII`);

@@ -3,10 +3,11 @@ import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
+import type { Scope } from "../state/scope.js";
 import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { Channel, type ChannelFailure } from "./channel.js";
-import type { ListDocument } from "./listDocument.js";
+import type { Lists } from "./lists.js";
 import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
 import { changeOf, positionOf, snapshotOf } from "./workflowDocument.js";
@@ -22,7 +23,7 @@ interface Subscriptions {
 export interface HubParts {
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly list: ListDocument;
+  readonly lists: Lists;
   readonly limits: Limits;
   /** Bugs. Whoever watches the document gets a snapshot all the same, or is closed. */
   readonly onFailure: ChannelFailure;
@@ -31,21 +32,21 @@ export interface HubParts {
 export class Hub {
   readonly #workflows: Workflows;
   readonly #limits: Limits;
-  readonly #list: ListDocument;
+  readonly #lists: Lists;
   readonly #channels = new Map<string, Channel>();
   readonly #sockets = new Map<Outbox, Subscriptions>();
   readonly #onFailure: ChannelFailure;
   readonly #budget: RecentBudget;
   readonly #stopListening: () => void;
-  #current: string | null;
+  /** Who is current to those of each scope that follow it. */
+  readonly #currents = new Map<string, { readonly scope: Scope; id: string | null }>();
 
-  constructor({ commits, workflows, list, limits, onFailure }: HubParts) {
+  constructor({ commits, workflows, lists, limits, onFailure }: HubParts) {
     this.#workflows = workflows;
     this.#limits = limits;
-    this.#list = list;
+    this.#lists = lists;
     this.#onFailure = onFailure;
     this.#budget = new RecentBudget(limits.recentTotalBytes);
-    this.#current = workflows.current?.workflow_id ?? null;
     this.#stopListening = commits.listen("watchers", (change) => this.#hear(change));
   }
 
@@ -67,8 +68,9 @@ export class Hub {
     const subscriptions = this.#of(outbox);
     if (subject === CURRENT) {
       subscriptions.followsCurrent = true;
-      outbox.reply({ type: "current", workflow_id: this.#current });
-      if (this.#current !== null) this.#join(outbox, this.#current, last);
+      const current = this.#currentOf(outbox);
+      outbox.reply({ type: "current", workflow_id: current });
+      if (current !== null) this.#join(outbox, current, last);
     } else {
       subscriptions.named.add(subject);
       this.#join(outbox, subject, last);
@@ -80,8 +82,12 @@ export class Hub {
     if (!subscriptions) return;
     if (subject === CURRENT) subscriptions.followsCurrent = false;
     else subscriptions.named.delete(subject);
-    const id = subject === CURRENT ? this.#current : subject;
-    if (id !== null && !this.#watches(subscriptions, id)) this.#leave(outbox, id);
+    const current = this.#currentOf(outbox);
+    const id = subject === CURRENT ? current : subject;
+    const isWatched =
+      id !== null &&
+      (subscriptions.named.has(id) || (subscriptions.followsCurrent && current === id));
+    if (id !== null && !isWatched) this.#leave(outbox, id);
   }
 
   /** The socket is gone. */
@@ -90,12 +96,13 @@ export class Hub {
     if (!subscriptions) return;
     this.#sockets.delete(outbox);
     for (const id of subscriptions.named) this.#leave(outbox, id);
-    if (subscriptions.followsCurrent && this.#current !== null) this.#leave(outbox, this.#current);
+    const current = subscriptions.followsCurrent ? this.#currentOf(outbox) : null;
+    if (current !== null) this.#leave(outbox, current);
   }
 
   close(): void {
     this.#stopListening();
-    this.#list.close();
+    this.#lists.close();
     this.#channels.clear();
     this.#sockets.clear();
   }
@@ -168,16 +175,32 @@ export class Hub {
   }
 
   #followCurrent(): void {
-    const left = this.#current;
-    const now = this.#workflows.current?.workflow_id ?? null;
-    if (now === left) return;
-    this.#current = now;
+    for (const known of this.#currents.values()) {
+      const left = known.id;
+      known.id = this.#workflows.currentWithin(known.scope)?.workflow_id ?? null;
+      if (known.id !== left) this.#tellCurrent(known.scope, left, known.id);
+    }
+  }
+
+  #tellCurrent(scope: Scope, left: string | null, now: string | null): void {
+    let isFollowed = scope.isEverything;
     for (const [outbox, subscriptions] of this.#sockets) {
-      if (!subscriptions.followsCurrent) continue;
+      if (!subscriptions.followsCurrent || outbox.scope.key !== scope.key) continue;
+      isFollowed = true;
       if (left !== null && !subscriptions.named.has(left)) this.#leave(outbox, left);
       outbox.reply({ type: "current", workflow_id: now });
       if (now !== null && !subscriptions.named.has(now)) this.#joinOrFail(outbox, now);
     }
+    if (!isFollowed) this.#currents.delete(scope.key);
+  }
+
+  #currentOf({ scope }: Outbox): string | null {
+    let known = this.#currents.get(scope.key);
+    if (!known) {
+      known = { scope, id: this.#workflows.currentWithin(scope)?.workflow_id ?? null };
+      this.#currents.set(scope.key, known);
+    }
+    return known.id;
   }
 
   /** One socket that cannot be told does not keep the others from being told. */
@@ -191,7 +214,7 @@ export class Hub {
   }
 
   #join(outbox: Outbox, id: string, last: Position | null): void {
-    if (id === LIST) return this.#list.channel.join(outbox, last);
+    if (id === LIST) return this.#lists.of(outbox.scope).channel.join(outbox, last);
     if (this.#workflows.find(id)) {
       const channel = this.#channel(id);
       channel.join(outbox, last);
@@ -210,7 +233,7 @@ export class Hub {
   }
 
   #leave(outbox: Outbox, id: string): void {
-    if (id === LIST) return this.#list.channel.leave(outbox);
+    if (id === LIST) return this.#lists.leave(outbox);
     const channel = this.#channels.get(id);
     channel?.leave(outbox);
     // What nobody watches and nobody could resume needs no channel.
@@ -247,9 +270,5 @@ export class Hub {
       this.#sockets.set(outbox, subscriptions);
     }
     return subscriptions;
-  }
-
-  #watches({ named, followsCurrent }: Subscriptions, id: string): boolean {
-    return named.has(id) || (followsCurrent && this.#current === id);
   }
 }

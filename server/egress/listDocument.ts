@@ -10,14 +10,24 @@ import { type Summary, summaryOf } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
 import { damagedWorkflow } from "../state/damages.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";
+import type { Scope } from "../state/scope.js";
 import type { Committed } from "../state/store.js";
 import { Channel, type ChannelFailure } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
 
+export interface ListParts {
+  readonly commits: Commits;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly onFailure: ChannelFailure;
+}
+
+/** One for each scope that somebody watches: to its watchers it is all there is. */
 export class ListDocument {
   /** Its epoch ends with the process: after a restart a list is cheap to send whole. */
   readonly #epoch = randomBytes(8).toString("hex");
   readonly #clock: Clock;
+  readonly #scope: Scope;
   readonly #gatherMs: number;
   readonly channel: Channel;
   /** What the watchers have been told, by epoch. */
@@ -32,7 +42,8 @@ export class ListDocument {
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
 
-  constructor(commits: Commits, clock: Clock, limits: Limits, onFailure: ChannelFailure) {
+  constructor({ commits, clock, limits, onFailure }: ListParts, scope: Scope) {
+    this.#scope = scope;
     this.#clock = clock;
     this.#gatherMs = limits.listGatherMs;
     this.channel = new Channel(
@@ -79,11 +90,13 @@ export class ListDocument {
   }
 
   #tell(record: WorkflowRecord, inHistory: boolean): void {
-    if (isLive(record))
+    if (isLive(record) && this.#scope.has(record.workflow_id))
       this.#told.set(record.epoch, summaryOf(record.state, record.epoch, inHistory));
   }
 
   #see(change: Committed): void {
+    const { workflow_id } = change.kind === "committed" ? change.after : change.before;
+    if (!this.#scope.has(workflow_id)) return;
     if (change.kind === "committed" && isLive(change.after)) {
       const { state, epoch } = change.after;
       this.#waiting.set(epoch, summaryOf(state, epoch, false));

@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import { CloseCode } from "../../shared/closeCodes.js";
 import type { Limits } from "../../shared/limits.js";
 import type { ServerMessage } from "../../shared/messages.js";
+import { EVERYTHING, type Scope } from "../state/scope.js";
 import { type Audience, encodeFrame, type Frame } from "./frames.js";
 
 /** The part of a `ws` socket that sending needs. */
@@ -16,6 +17,8 @@ const OF_NO_NOTE_BYTES = 256;
 
 export class Outbox {
   readonly audience: Audience;
+  /** What it may be told of at all. */
+  readonly scope: Scope;
   readonly #socket: SendingSocket;
   readonly #limits: Pick<Limits, "slowBytes" | "stuckBytes">;
   /** Documents whose changes were dropped, and how to get a snapshot once there is room. */
@@ -28,7 +31,9 @@ export class Outbox {
     socket: SendingSocket,
     audience: Audience,
     limits: Pick<Limits, "slowBytes" | "stuckBytes">,
+    scope: Scope = EVERYTHING,
   ) {
+    this.scope = scope;
     this.#socket = socket;
     this.audience = audience;
     this.#limits = limits;

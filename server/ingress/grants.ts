@@ -1,11 +1,13 @@
 /** The tokens that are known, and what each allows. They may be changed while the server runs; who came in by one that is gone is told. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Permission } from "../../shared/messages.js";
-import { EVERYTHING, type Scope } from "../state/scope.js";
+import { EVERYTHING, Scope } from "../state/scope.js";
 
 export interface AccessToken {
   readonly token: string;
   readonly can: Permission;
+  /** Ids, in which `*` stands for anything: it is bound to these. All where missing. */
+  readonly workflows?: readonly string[] | undefined;
 }
 
 const WATCH: readonly Permission[] = ["watch"];
@@ -94,7 +96,8 @@ export class Grants {
   }
 }
 
-const grantOf = ({ token, can }: AccessToken): Grant => new Grant(sha256(token), can, EVERYTHING);
+const grantOf = ({ token, can, workflows }: AccessToken): Grant =>
+  new Grant(sha256(token), can, workflows ? new Scope(workflows) : EVERYTHING);
 
 const isSame = (one: Grant, other: Grant): boolean =>
   one.hash !== null &&

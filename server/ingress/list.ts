@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { ListAnswer } from "../../shared/rest.js";
 import { summaryOf } from "../../shared/summary.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
+import type { Scope } from "../state/scope.js";
 import type { Workflows } from "../state/workflows.js";
 import { parseWith } from "./strictJson.js";
 
@@ -20,10 +21,11 @@ const Query = z.object({
 const MOST_DAMAGED = 1000;
 
 /** Throws SyncError `bad_message` for a query it does not understand. The cursor is the place in the order of starts. */
-export function listWorkflows(workflows: Workflows, query: unknown): ListAnswer {
+export function listWorkflows(workflows: Workflows, query: unknown, scope: Scope): ListAnswer {
   const { status, limit, before } = parseWith(Query, query);
   const wanted: ReadonlySet<WorkflowStatus> | null = status ? new Set(status) : null;
   const found = [...workflows.all()]
+    .filter(({ record }) => scope.has(record.workflow_id))
     .filter(({ record }) => before === undefined || record.order < before)
     .filter(({ record }) => !wanted || wanted.has(record.state.status))
     .sort((a, b) => b.record.order - a.record.order);

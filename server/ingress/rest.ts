@@ -40,6 +40,7 @@ import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
 import { named, namedBeside, subjectOf } from "./subject.js";
 import type { Submit } from "./submit.js";
+import { checkCommand, findWithin } from "./within.js";
 
 export interface RestContext {
   readonly workflows: Workflows;
@@ -91,12 +92,15 @@ export function restRouter(context: RestContext): Router {
   ];
   const log = logHandlers(context);
 
-  const submit = (request: Request, response: Response, command: unknown, under?: string) =>
-    context.submit({
-      command: parseWith(Command, command, under),
+  const submit = (request: Request, response: Response, given: unknown, under?: string) => {
+    const command = parseWith(Command, given, under);
+    checkCommand(accessOf(response).grant.scope, command);
+    return context.submit({
+      command,
       bytes: bodyBytes(response),
       ...writeConditions(request),
     });
+  };
 
   const getState: RequestHandler = async (request, response) => {
     const subject = subjectOf(request) ?? CURRENT;
@@ -137,7 +141,8 @@ export function restRouter(context: RestContext): Router {
   };
 
   const getSummary: RequestHandler = (request, response) => {
-    const found = workflows.find(subjectOf(request) ?? CURRENT);
+    const { scope } = accessOf(response).grant;
+    const found = findWithin(workflows, scope, subjectOf(request) ?? CURRENT);
     const answer: SummaryAnswer = {
       success: true,
       summary: progressOf(found?.record.state ?? null),
@@ -146,7 +151,7 @@ export function restRouter(context: RestContext): Router {
   };
 
   const getList: RequestHandler = (request, response) => {
-    sendJson(response, listWorkflows(workflows, queryOf(request)));
+    sendJson(response, listWorkflows(workflows, queryOf(request), accessOf(response).grant.scope));
   };
 
   const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
@@ -201,7 +206,7 @@ export function restRouter(context: RestContext): Router {
     response.once("close", () => gone.abort());
     const until = clock.elapsed() + wait;
     for (;;) {
-      const found = workflows.find(subject);
+      const found = findWithin(workflows, accessOf(response).grant.scope, subject);
       const left = until - clock.elapsed();
       if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
       if (!matchesNone(known, tagFor(subject, found))) return found;

@@ -14,6 +14,7 @@ import { attemptOf } from "../state/outputs.js";
 import type { LiveRecord } from "../state/record.js";
 import { checkToken } from "../state/reduce.js";
 import type { Found, Workflows } from "../state/workflows.js";
+import type { Access } from "./access.js";
 import { tokenIn } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { bytesIn } from "./outputBody.js";
@@ -23,6 +24,7 @@ import { rangeIn } from "./ranges.js";
 import { sendJson } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
 import { subjectOf } from "./subject.js";
+import { findWithin } from "./within.js";
 
 export interface LogContext {
   readonly workflows: Workflows;
@@ -62,7 +64,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     const query = parseWith(AppendQuery, queryOf(request));
     const token = request.get(TOKEN_HEADER);
     const given = token === undefined ? undefined : tokenIn(token);
-    const { record, inHistory } = find(request, index);
+    const { record, inHistory } = find(request, response, index);
     if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
     const attempt = query.attempt ?? attemptOf(record.state.steps[index]!);
     checkAttempt(logs, record, index, attempt);
@@ -88,7 +90,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     const step = indexIn(request);
     const query = parseWith(ReadQuery, queryOf(request));
     const { attempt: asked, from, tail, follow } = query;
-    const { record } = find(request, step);
+    const { record } = find(request, response, step);
     const { workflow_id, epoch } = record;
     if (query.epoch !== undefined && query.epoch !== epoch)
       throw new SyncError("unknown_workflow", "another workflow has this id now");
@@ -113,8 +115,9 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
 
   return { append, read };
 
-  function find(request: Request, index: number): Found {
-    const found = workflows.find(subjectOf(request) ?? CURRENT);
+  function find(request: Request, response: Response, index: number): Found {
+    const { scope } = (response.locals.access as Access).grant;
+    const found = findWithin(workflows, scope, subjectOf(request) ?? CURRENT);
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
     const { length } = found.record.state.steps;
     if (index >= length)

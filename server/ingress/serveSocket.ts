@@ -25,6 +25,7 @@ import type { Pace, RateLimiter } from "./rateLimit.js";
 import { checkJson, parseWith } from "./strictJson.js";
 import type { Submit } from "./submit.js";
 import type { Turns } from "./turns.js";
+import { checkCommand, checkSubject } from "./within.js";
 
 export interface SocketContext {
   readonly submit: Submit;
@@ -47,7 +48,13 @@ export function serveSocket(
   context: SocketContext,
 ): void {
   const { submit, leases, hub, logHub, clock, limits, storage, log, rates, turns } = context;
-  const outbox = new Outbox(socket, access.can.includes("drive") ? "drive" : "watch", limits);
+  const { scope } = access.grant;
+  const outbox = new Outbox(
+    socket,
+    access.can.includes("drive") ? "drive" : "watch",
+    limits,
+    scope,
+  );
   /** The leases claimed here: every frame renews them. */
   const claimed = new Map<string, number>();
   const liveness: Liveness = watchLiveness(socket, outbox, clock, limits);
@@ -82,6 +89,7 @@ export function serveSocket(
   };
 
   const subscribe = ({ workflow_id, last }: SubscribeMessage): void => {
+    checkSubject(scope, workflow_id);
     const isNew = !hub.follows(outbox, workflow_id);
     if (isNew && hub.countOf(outbox) >= limits.subscriptionsPerSocket) {
       const full = new SyncError(
@@ -104,6 +112,7 @@ export function serveSocket(
     try {
       if (!access.can.includes("drive"))
         throw new SyncError("forbidden", "this token may only watch");
+      checkCommand(scope, command);
       const outcome = await submit({
         command,
         requestId: request_id,
@@ -140,6 +149,7 @@ export function serveSocket(
       case "ping":
         return outbox.reply({ type: "pong", server_time: serverTime() });
       case "follow_log":
+        checkSubject(scope, message.workflow_id);
         return logHub.follow(outbox, message);
       case "unfollow_log":
         return logHub.unfollow(outbox, message);

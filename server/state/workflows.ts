@@ -15,6 +15,7 @@ import { isStart, namedIn, nothingThere } from "./naming.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { Outcome, Place, ReduceContext } from "./reduce.js";
+import { EVERYTHING, type Scope } from "./scope.js";
 import type { InternalCommand } from "./serverWords.js";
 import { StateSizes } from "./stateSizes.js";
 import type { Committed, Store } from "./store.js";
@@ -75,6 +76,11 @@ export class Workflows {
   /** The workflow started last and not cleared. */
   get current(): LiveRecord | null {
     return this.#current;
+  }
+
+  /** The same among those of a scope. */
+  currentWithin(scope: Scope): LiveRecord | null {
+    return scope.isEverything ? this.#current : newest(this.#options.store, scope);
   }
 
   /** What an id, or `current`, means to a reader; null where there is nothing. */
@@ -271,10 +277,11 @@ export class Workflows {
   }
 }
 
-function newest({ open }: Store): LiveRecord | null {
+function newest({ open }: Store, scope: Scope = EVERYTHING): LiveRecord | null {
   let found: LiveRecord | null = null;
   for (const record of open.values()) {
-    if (isLive(record) && record.order > (found?.order ?? -1)) found = record;
+    const isNewer = isLive(record) && record.order > (found?.order ?? -1);
+    if (isNewer && scope.has(record.workflow_id)) found = record;
   }
   return found;
 }

@@ -18,6 +18,14 @@ describe("a token file", () => {
     ]);
   });
 
+  test("binds a token to workflows", () => {
+    expect(parseTokens(`drive ${LONG} workflows=deploy-*,backup`)).toEqual([
+      { can: "drive", token: LONG, workflows: ["deploy-*", "backup"] },
+    ]);
+    for (const wrong of ["workflows=", "workflows=a,", "workflows=../x", "workflows=a b"])
+      expect(() => parseTokens(`drive ${LONG} ${wrong}`)).toThrow("line 1: ");
+  });
+
   test.each([
     ["nothing", "# only a comment", "has no token in it"],
     ["another right", `admin ${LONG}`, "line 1: must be"],

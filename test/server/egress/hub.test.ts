@@ -1,7 +1,8 @@
 /** A bug on the way out: it is logged, nobody is left with an old picture, and the next change is told as ever. */
+
 import { expect, it } from "vitest";
 import { Hub } from "../../../server/egress/hub.js";
-import { ListDocument } from "../../../server/egress/listDocument.js";
+import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
 import type { Commits } from "../../../server/state/commits.js";
 import type { LiveRecord } from "../../../server/state/record.js";
@@ -21,9 +22,7 @@ function world() {
     },
   } as unknown as Commits;
   const workflows = {
-    get current() {
-      return store.open.get("w") ?? null;
-    },
+    currentWithin: () => store.open.get("w") ?? null,
     find: (id: string) => {
       const record = store.open.get(id);
       return record ? { record, inHistory: false } : null;
@@ -31,8 +30,8 @@ function world() {
   } as unknown as Workflows;
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => void failures.push(error);
-  const list = new ListDocument(commits, manualClock(), LIMITS, onFailure);
-  const hub = new Hub({ commits, workflows, list, limits: LIMITS, onFailure });
+  const lists = new Lists({ commits, clock: manualClock(), limits: LIMITS, onFailure });
+  const hub = new Hub({ commits, workflows, lists, limits: LIMITS, onFailure });
   const commit = (state: object) => {
     const before = store.open.get("w") ?? null;
     const after = { ...recordOf(state), revision: (before?.revision ?? 0) + 1 };
