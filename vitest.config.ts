@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,6 +9,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 90_000 } },
+    // Servers that tests start remember their data folders there, and not in the home of whoever runs the tests.
+    env: { XDG_STATE_HOME: join(tmpdir(), "instep-tests") },
     reporters: ["default"],
   },
 });
