@@ -12,6 +12,7 @@ import type { Damages } from "./damages.js";
 import type { Leases } from "./leases.js";
 import { Line, type StillSo } from "./line.js";
 import { isStart, namedIn, nothingThere } from "./naming.js";
+import { NewestEnded } from "./newestEnded.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { Outcome, Place, ReduceContext } from "./reduce.js";
@@ -50,8 +51,7 @@ export class Workflows {
   readonly #outputs: Outputs;
   readonly #clearCandidates: ClearCandidates;
   readonly #lines = new Map<string, Line>();
-  /** For each id in the history its newest life. */
-  readonly #newestEnded = new Map<string, WorkflowRecord>();
+  readonly #newestEnded = new NewestEnded();
   /** Workflows whose first save is under way: they count as open already. */
   readonly #starting = new Set<string>();
   readonly #implied = new Map<string, string>();
@@ -242,12 +242,14 @@ export class Workflows {
 
   #see(change: Committed): void {
     this.#clearCandidates.see(change);
-    if (change.kind === "forgotten") return this.#seeForgotten(change.before);
+    if (change.kind === "forgotten") {
+      return this.#newestEnded.forget(change.before, this.#options.store.history.values());
+    }
     const before = isLive(change.before) ? change.before : null;
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
     this.#openCount += (after ? 1 : 0) - (before ? 1 : 0);
     if (after) this.#starting.delete(after.workflow_id);
-    if (change.kind === "archived") this.#seeEnded(change.before);
+    if (change.kind === "archived") this.#newestEnded.see(change.before);
     if (after && after.order >= (this.#current?.order ?? 0)) this.#current = after;
     else if (!after && before?.workflow_id === this.#current?.workflow_id) {
       this.#current = newest(this.#options.store);
@@ -256,23 +258,10 @@ export class Workflows {
 
   #seeLoaded(record: WorkflowRecord, inHistory: boolean): void {
     this.#lastOrder = Math.max(this.#lastOrder, record.order);
-    if (inHistory) this.#seeEnded(record);
+    if (inHistory) this.#newestEnded.see(record);
     else if (isLive(record)) this.#openCount += 1;
     for (const { id, implied } of record.receipts) {
       if (implied) this.#rememberImplied(id, record.workflow_id);
-    }
-  }
-
-  #seeEnded(record: WorkflowRecord): void {
-    const known = this.#newestEnded.get(record.workflow_id);
-    if (!known || known.order < record.order) this.#newestEnded.set(record.workflow_id, record);
-  }
-
-  #seeForgotten({ workflow_id, epoch }: WorkflowRecord): void {
-    if (this.#newestEnded.get(workflow_id)?.epoch !== epoch) return;
-    this.#newestEnded.delete(workflow_id);
-    for (const record of this.#options.store.history.values()) {
-      if (record.workflow_id === workflow_id) this.#seeEnded(record);
     }
   }
 }
