@@ -1,14 +1,17 @@
 /** Which workflow a request means, by `?workflow_id=`. */
 import type { Request } from "express";
+import * as z from "zod";
 import { WorkflowId } from "../../shared/workflow.js";
 import { invalid } from "./conditions.js";
 import { queryOf } from "./query.js";
 import { parseWith } from "./strictJson.js";
 
+const Subject = z.object({ workflow_id: WorkflowId.optional() });
+
 /** Undefined where the current one is meant. */
 export function subjectOf(request: Request): string | undefined {
-  const id = queryOf(request).workflow_id;
-  return id === undefined ? undefined : parseWith(WorkflowId, id, "workflow_id");
+  const { workflow_id } = queryOf(request);
+  return parseWith(Subject, { workflow_id }).workflow_id;
 }
 
 export function named(request: Request): { workflow_id?: string } {

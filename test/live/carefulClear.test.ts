@@ -270,6 +270,16 @@ describe("a slip of the pen", () => {
     expect((await server.get()).body).toMatchObject({ epoch: saved.epoch, revision: 1 });
   });
 
+  liveTest("in an id itself is told by the parameter's name", async ({ serve }) => {
+    const server = await serve();
+    for (const id of ["", "a%20b", "a%00", "%FF", "a;x=1"]) {
+      const { status, body } = await server.call("DELETE", `${STATE}?workflow_id=${id}`);
+      expect([id, status]).toEqual([id, 400]);
+      expect(body.errors).toMatchObject([{ path: "workflow_id" }]);
+      expect(body.message).toMatch(/^workflow_id: must be /);
+    }
+  });
+
   liveTest("in the query of an append loses no line and tells", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
