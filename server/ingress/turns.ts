@@ -3,8 +3,8 @@ import type { Clock } from "../../shared/clock.js";
 
 type Task = () => void;
 
-/** So long the tasks of one turn may take together; the network is looked at before the next. */
-const TURN_MS = 5;
+/** So long the tasks of one turn may take together. Between turns the network is looked at, and saves go on: each takes several. */
+const TURN_MS = 1;
 /** So many tasks of one lane run at once in a turn. */
 const MOST_IN_A_TURN = 32;
 
