@@ -228,7 +228,7 @@ export class Hub {
       workflow_id: id,
       epoch: null,
       revision: null,
-      reason: this.#workflows.damages?.toldOf(id) ? "damaged" : "unknown",
+      reason: this.#workflows.damages?.toldOf(id, outbox.scope) ? "damaged" : "unknown",
     });
   }
 

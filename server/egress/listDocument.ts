@@ -8,7 +8,6 @@ import type { PatchOperation } from "../../shared/patch.js";
 import type { DamagedWorkflow } from "../../shared/rest.js";
 import { type Summary, summaryOf } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
-import { damagedWorkflow } from "../state/damages.js";
 import { isLive, type WorkflowRecord } from "../state/record.js";
 import type { Scope } from "../state/scope.js";
 import type { Committed } from "../state/store.js";
@@ -59,9 +58,8 @@ export class ListDocument {
     for (const record of commits.store.open.values()) this.#tell(record, false);
     for (const record of commits.store.history.values()) this.#tell(record, true);
     const stopListening = commits.listen("watchers", (change) => this.#see(change));
-    for (const damage of commits.store.damages?.all ?? []) {
-      const damaged = damagedWorkflow(damage);
-      if (damaged) this.#damaged.set(damage.file, damaged);
+    for (const damaged of commits.store.damages?.told(scope) ?? []) {
+      this.#damaged.set(damaged.file, damaged);
     }
     this.#hadDamage = this.#damaged.size > 0;
     const stopMending = commits.store.damages?.listen(({ file }) => this.#seeMended(file));

@@ -30,7 +30,7 @@ export function listWorkflows(workflows: Workflows, query: unknown, scope: Scope
     .filter(({ record }) => !wanted || wanted.has(record.state.status))
     .sort((a, b) => b.record.order - a.record.order);
   const page = found.slice(0, limit);
-  const damaged = (workflows.damages?.told ?? []).slice(0, MOST_DAMAGED);
+  const damaged = (workflows.damages?.told(scope) ?? []).slice(0, MOST_DAMAGED);
   const last = page.at(-1);
   return {
     success: true,

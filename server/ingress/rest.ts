@@ -22,6 +22,7 @@ import type { Logs } from "../logs/logs.js";
 import type { Runner } from "../runner/runner.js";
 import type { Leases } from "../state/leases.js";
 import type { Outcome } from "../state/reduce.js";
+import { EVERYTHING } from "../state/scope.js";
 import type { StorageHealth } from "../state/storageHealth.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";
@@ -107,11 +108,11 @@ export function restRouter(context: RestContext): Router {
     const wait = waitIn(queryOf(request).wait, limits.longestWaitMs);
     const known = request.get("If-None-Match");
     const found = await whenMoved(subject, known, wait, response);
-    response.setHeader("ETag", tagFor(subject, found));
+    response.setHeader("ETag", tagFor(subject, found, response));
     response.setHeader("Cache-Control", "no-store");
-    if (matchesNone(known, tagFor(subject, found))) response.status(304).end();
+    if (matchesNone(known, tagFor(subject, found, response))) response.status(304).end();
     else if (found) sendText(response, stateAnswer(found, accessOf(response)));
-    else sendJson(response, nothingAnswer(workflows.damages?.toldOf(subject) ?? null));
+    else sendJson(response, nothingAnswer(damageOf(subject, response)));
   };
 
   const saveState: RequestHandler = async (request, response) => {
@@ -191,8 +192,12 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/readyz", [], { GET: [getReadiness] });
   return router;
 
-  function tagFor(subject: string, found: Found | null): string {
-    return found === null && workflows.damages?.toldOf(subject) ? DAMAGED_TAG : tagOf(found);
+  function damageOf(subject: string, response: Response): DamagedWorkflow | null {
+    return workflows.damages?.toldOf(subject, accessOf(response).grant.scope) ?? null;
+  }
+
+  function tagFor(subject: string, found: Found | null, response: Response): string {
+    return found === null && damageOf(subject, response) ? DAMAGED_TAG : tagOf(found);
   }
 
   /** The document once it is no longer what the caller knows, or when the time is over. */
@@ -209,7 +214,7 @@ export function restRouter(context: RestContext): Router {
       const found = findWithin(workflows, accessOf(response).grant.scope, subject);
       const left = until - clock.elapsed();
       if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
-      if (!matchesNone(known, tagFor(subject, found))) return found;
+      if (!matchesNone(known, tagFor(subject, found, response))) return found;
       await held.next(subject, left, gone.signal);
     }
   }
@@ -217,7 +222,7 @@ export function restRouter(context: RestContext): Router {
 
 function readinessOf({ isDraining, storage, workflows }: RestContext) {
   if (isDraining()) return { status: "draining" };
-  const damaged = workflows.damages?.told.length ?? 0;
+  const damaged = workflows.damages?.told(EVERYTHING).length ?? 0;
   return storage.reason === null
     ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
     : { status: "failing", reason: storage.reason };

@@ -7,6 +7,7 @@ import { causeOf, type Disk } from "./disk.js";
 import { diskRefusal } from "./diskRefusal.js";
 import { fileNameOf } from "./fileName.js";
 import type { WorkflowRecord } from "./record.js";
+import type { Scope } from "./scope.js";
 import type { Damage } from "./store.js";
 
 /** A name of ours: the workflow's own part, and in the history its epoch. */
@@ -53,20 +54,28 @@ export class Damages {
   /** Of the workflow that this id would name, those of the history last. By its files' name too, where nothing says its id any more. */
   of(workflowId: string): readonly DamagedRecord[] {
     if (this.#known.size === 0) return [];
-    return [fileNameOf(workflowId), workflowId]
-      .flatMap((stem) => [...(this.#known.get(stem) ?? [])])
-      .sort((a, b) => Number(a.in_history) - Number(b.in_history));
+    const unnamed = [...(this.#known.get(workflowId) ?? [])].filter(
+      ({ workflow_id }) => workflow_id === workflowId,
+    );
+    return [...(this.#known.get(fileNameOf(workflowId)) ?? []), ...unnamed].sort(
+      (a, b) => Number(a.in_history) - Number(b.in_history),
+    );
   }
 
-  /** What may be told of the workflows, those of the history too. */
-  get told(): readonly DamagedWorkflow[] {
-    return this.all.flatMap((damage) => damagedWorkflow(damage) ?? []);
+  /** What may be told of the workflows in `scope`, those of the history too; where nothing says an id any more, only to who may see everything. */
+  told(scope: Scope): readonly DamagedWorkflow[] {
+    return this.all.flatMap((damage) => {
+      const told = damagedWorkflow(damage);
+      if (!told || scope.isEverything) return told ?? [];
+      const isKnown = fileNameOf(told.workflow_id) === stemOf(told.file);
+      return isKnown && scope.has(told.workflow_id) ? told : [];
+    });
   }
 
   /** The same of one; for `current` any of them. */
-  toldOf(subject: string): DamagedWorkflow | null {
-    if (subject === CURRENT) return this.told[0] ?? null;
-    const [damage] = this.of(subject);
+  toldOf(subject: string, scope: Scope): DamagedWorkflow | null {
+    if (subject === CURRENT) return this.told(scope)[0] ?? null;
+    const [damage] = scope.has(subject) ? this.of(subject) : [];
     return damage ? damagedWorkflow(damage) : null;
   }
 

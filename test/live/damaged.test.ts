@@ -84,4 +84,34 @@ describe("a damaged workflow", () => {
       expect((await server.call("GET", "/readyz")).body).toEqual({ status: "ready" });
     },
   );
+
+  liveTest("is told only to those who may see it", async ({ serve }) => {
+    const tokens = [
+      { token: "all-token", can: "drive" },
+      { token: "bound-token", can: "drive", workflows: ["mine-*"] },
+    ] as const;
+    const as = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+    const server = await serve({ tokens });
+    const damaged = ["mine-1", "theirs", "Mine-2"];
+    for (const workflow_id of damaged) {
+      await server.saved({ workflow_id }, as("all-token").headers);
+    }
+    await server.stop();
+    for (const id of damaged) {
+      await writeFile(join(server.dataDir, "workflows", nameOf(id)), "half a rec");
+    }
+    await server.restart();
+    const idsFor = async (token: string) => {
+      const { body } = await server.call("GET", "/workflows", as(token));
+      return (body.damaged as { workflow_id: string }[]).map(({ workflow_id }) => workflow_id);
+    };
+    expect((await idsFor("all-token")).sort()).toEqual(["mine-1", fileNameOf("Mine-2"), "theirs"]);
+    expect(await idsFor("bound-token")).toEqual(["mine-1"]);
+    const current = await server.call("GET", "/workflow/state", as("bound-token"));
+    expect(current.body).toMatchObject({ damaged: { workflow_id: "mine-1" } });
+    const tab = await server.openTab(as("bound-token"));
+    tab.send({ type: "subscribe", workflow_id: "*" });
+    const { state } = await tab.take("snapshot");
+    expect(Object.keys((state as { damaged: object }).damaged)).toEqual([nameOf("mine-1")]);
+  });
 });
