@@ -95,7 +95,7 @@ describe("an answer", () => {
       quiet.write(get(server, "/workflow/state/steps/0/log?follow=1"));
       await until(() => heard.includes("200 OK"), "the answer has begun");
       const path = "/workflow/state/steps/0/log";
-      for (let i = 0; i < 8; i++) {
+      for (let i = 0; i < 15; i++) {
         server.clock.advance(5_000);
         await server.get("/healthz");
       }
