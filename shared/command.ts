@@ -37,12 +37,30 @@ const Claim = z.strictObject({
 });
 const Release = z.strictObject({ kind: z.literal("release"), workflow_id: WorkflowId });
 
-const Values = z.record(
-  z.string().max(64),
-  z.union([z.string(), z.number(), z.boolean()], {
-    error: "must be text, a number, true or false",
-  }),
-);
+const MOST_VALUES = 100;
+
+/** A record is walked to its end whatever is wrong with it, so its size is looked at first. */
+const Values = z
+  .unknown()
+  .refine(
+    (value) =>
+      typeof value !== "object" || value === null || Object.keys(value).length <= MOST_VALUES,
+    { error: `must have at most ${MOST_VALUES} entries` },
+  )
+  .meta({
+    type: "object",
+    maxProperties: MOST_VALUES,
+    propertyNames: { type: "string", maxLength: 64 },
+    additionalProperties: { type: ["string", "number", "boolean"] },
+  })
+  .pipe(
+    z.record(
+      z.string().max(64),
+      z.union([z.string(), z.number(), z.boolean()], {
+        error: "must be text, a number, true or false",
+      }),
+    ),
+  );
 const Actions = z.array(z.string().min(1)).max(LIMITS.steps);
 const Start = z.strictObject({
   kind: z.literal("start"),

@@ -180,6 +180,10 @@ describe("an answer", () => {
       body: `{"steps":[${list(1_000, () => '{"action":1}')}]}`,
       path: /^steps\.0\.action$/,
     },
+    "half a million tasks that are none": {
+      body: `{"steps":[{"action":"a","tasks":[${list(500_000, () => "1")}]}]}`,
+      path: /^steps\.0\.tasks\.0$/,
+    },
     "a time with half a million digits": {
       body: `{"start_time":"2026-01-01T00:00:00.${"0".repeat(500_000)}Z"}`,
       path: /^start_time$/,
@@ -203,6 +207,12 @@ describe("an answer", () => {
         expect(refused).toMatchObject({ code: "bad_message", request_id: "r" });
         expect(JSON.stringify(refused).length, name).toBeLessThan(8_000);
       }
+      const inputs = list(50_000, (i) => `"k${i}":[]`);
+      tab.send(
+        `{"type":"propose","request_id":"r","command":{"kind":"start","name":"x","inputs":{${inputs}}}}`,
+      );
+      const tooMany = { path: "command.inputs", message: "must have at most 100 entries" };
+      expect(await tab.take("refused")).toMatchObject({ errors: [tooMany] });
       tab.send(`{"type":"ping",${list(50_000, (i) => `"no_such_${i}":1`)}}`);
       expect(JSON.stringify(await tab.take("refused")).length).toBeLessThan(8_000);
       await isUnharmed();
