@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../shared/clock.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { ConnectionRoom } from "./connectionRoom.js";
 import { openDataFolder } from "./dataFolder.js";
 import { Doors } from "./doors.js";
 import { Hub } from "./egress/hub.js";
@@ -12,6 +13,7 @@ import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
 import { Grants } from "./ingress/grants.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
+import { OwnPorts } from "./ingress/ownPorts.js";
 import { RateLimiter } from "./ingress/rateLimit.js";
 import { Sockets } from "./ingress/sockets.js";
 import type { Submit } from "./ingress/submit.js";
@@ -77,11 +79,13 @@ export async function assemble(
   const limits: Limits = { ...LIMITS, ...options.limits };
   const clearAfterMs = options.clearAfterMs ?? DEFAULTS.clearAfterMs;
   const history = options.history ?? DEFAULTS.history;
+  const ownPorts = new OwnPorts();
   const grants = new Grants(options.tokens ?? []);
   const gate = createGate({
     grants,
     allowedHosts: options.allowedHosts ?? [],
     wrongTokens: new WrongTokens(clock, log, limits),
+    ownPorts,
   });
 
   const lines = new ThrottledLog(log, clock);
@@ -166,8 +170,8 @@ export async function assemble(
     isDraining,
   });
   const { connections, unreadMs } = limits;
-  const mostConnections = await connectionsHere(connections, log);
-  const doors = new Doors(sockets, { ...paces, clock, log, mostConnections, unreadMs });
+  const room = new ConnectionRoom(await connectionsHere(connections, log));
+  const doors = new Doors(sockets, ownPorts, { ...paces, clock, log, room, unreadMs });
   undo.push((deadline) => doors.close(deadline));
   // Before the doors close, so that whoever waits for an answer gets it.
   undo.push(() => workflows.close());

@@ -2,19 +2,23 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Router } from "express";
+import type { OwnPorts } from "./ingress/ownPorts.js";
 import type { Sockets } from "./ingress/sockets.js";
-import { type Listening, type ListenOptions, listen } from "./listen.js";
+import { listen } from "./listen.js";
+import type { Listening, ListenOptions } from "./listenAt.js";
 
-type ListenParts = Pick<ListenOptions, "clock" | "turns" | "unreadMs" | "mostConnections" | "log">;
+type ListenParts = Pick<ListenOptions, "clock" | "turns" | "unreadMs" | "room" | "log">;
 
 export class Doors {
   readonly #sockets: Sockets;
+  readonly #ownPorts: OwnPorts;
   readonly #parts: ListenParts;
   readonly #detachers = new Set<() => void>();
   readonly #listening = new Set<Listening>();
 
-  constructor(sockets: Sockets, parts: ListenParts) {
+  constructor(sockets: Sockets, ownPorts: OwnPorts, parts: ListenParts) {
     this.#sockets = sockets;
+    this.#ownPorts = ownPorts;
     this.#parts = parts;
   }
 
@@ -34,6 +38,7 @@ export class Doors {
   async listen(router: Router, at: { port: number; host: string }): Promise<Listening> {
     const started = await listen({ ...this.#parts, ...at, router, sockets: this.#sockets });
     this.#listening.add(started);
+    this.#ownPorts.add(started);
     return started;
   }
 

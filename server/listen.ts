@@ -1,105 +1,39 @@
-/** The standalone server: a port of our own, with limits for slow and for hostile peers. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import express, { type Router } from "express";
-import { SyncError } from "../shared/errors.js";
-import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections.js";
-import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
-import type { Sockets } from "./ingress/sockets.js";
-import type { Log } from "./log.js";
-import { ThrottledLog } from "./throttledLog.js";
+/** The standalone server's own port: at the address that was named, or at both addresses of the loopback. */
+import { type Listening, type ListenOptions, listenAt } from "./listenAt.js";
 
-export interface Listening {
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** New connections are refused from now on. */
-  stopAccepting(): void;
-  /** Resolves when the last request is answered, or `deadline` cut it off. */
-  close(deadline: Promise<void>): Promise<void>;
-}
+/** `localhost` is both: a browser that is given that name may ask either, and must not find another user's program at the one we leave free. */
+const BOTH_LOOPBACKS = "localhost";
+const FIRST = "127.0.0.1";
+const SECOND = "::1";
+/** A port that is free at one of the addresses is mostly free at the other. */
+const MOST_ATTEMPTS = 16;
 
-export interface ListenOptions extends ConnectionParts {
-  readonly router: Router;
-  readonly sockets: Sockets;
-  readonly port: number;
-  readonly host: string;
-  /** So many connections may be open, sockets among them; more are hung up on at once. */
-  readonly mostConnections: number;
-  readonly log: Log;
-}
-
-/** A reload of every tab at once must not be refused by the kernel. */
-const BACKLOG = 4096;
-/** Against peers that send a header a minute (CVE-2018-12122). */
-const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-};
-const KEEP_ALIVE_MS = 5_000;
-const MOST_HEADER_BYTES = 8 * 1024;
-
+/** Rejects with the system's error where a port cannot be had at each address it is wanted at; nothing is left open then. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { router, sockets, port, host, clock, log } = options;
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.use(router);
-  app.use((_request, response) =>
-    sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
-  );
-
-  const server = createServer({
-    ...TIMEOUTS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxHeaderSize: MOST_HEADER_BYTES,
-  });
-  const connections = new HttpConnections(server, app, options);
-  server.maxConnections = options.mostConnections;
-  const lines = new ThrottledLog(log, clock);
-  server.on("drop", () =>
-    lines.warn(
-      "drop",
-      { connections: options.mostConnections },
-      "as many connections are open as may be: new ones are hung up on",
-    ),
-  );
-  server.on("upgrade", (request, socket, head) => {
-    if (sockets.handleUpgrade(request, socket, head)) return;
-    // The port is ours, so nobody else will answer.
-    socket.on("error", () => socket.destroy());
-    refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host, backlog: BACKLOG }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-
-  const address = server.address() as AddressInfo;
-  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  let stopped: Promise<void> | null = null;
-  const stopAccepting = () => {
-    stopped ??= stop(server);
-  };
-  return {
-    url: `http://${name}:${address.port}`,
-    host: address.address,
-    port: address.port,
-    stopAccepting,
-    close: async (deadline) => {
-      stopAccepting();
-      connections.close();
-      await Promise.race([stopped, deadline]);
-      server.closeAllConnections();
-      await stopped;
-    },
-  };
+  if (options.host.toLowerCase() !== BOTH_LOOPBACKS) return listenAt(options);
+  for (let attempt = 1; ; attempt++) {
+    const first = await listenAt({ ...options, host: FIRST });
+    try {
+      return both(first, await listenAt({ ...options, host: SECOND, port: first.port }));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A machine without IPv6 has nobody at its address either.
+      if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return first;
+      await first.close(Promise.resolve());
+      const isFreeChoice = options.port === 0 && code === "EADDRINUSE";
+      if (!isFreeChoice || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
-const stop = (server: Server): Promise<void> =>
-  new Promise((resolve) => server.close(() => resolve()));
+const both = (first: Listening, second: Listening): Listening => ({
+  ...first,
+  addresses: [...first.addresses, ...second.addresses],
+  stopAccepting: () => {
+    first.stopAccepting();
+    second.stopAccepting();
+  },
+  close: async (deadline) => {
+    await Promise.all([first.close(deadline), second.close(deadline)]);
+  },
+});

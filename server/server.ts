@@ -11,7 +11,7 @@ import { answerErrors } from "./ingress/answerErrors.js";
 import type { AccessToken } from "./ingress/grants.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
-import type { Listening } from "./listen.js";
+import type { Listening } from "./listenAt.js";
 import type { Log } from "./log.js";
 import { type CodeDefinition, type CodeStep, defineWorkflow } from "./runner/defineWorkflow.js";
 import type { WorkflowDefinition } from "./runner/definition.js";

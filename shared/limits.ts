@@ -62,7 +62,8 @@ export type Limits = { readonly [name in keyof typeof LIMITS]: number };
 
 export const DEFAULTS = {
   port: 4747,
-  host: "127.0.0.1",
+  /** Both loopback addresses, IPv4 and IPv6. */
+  host: "localhost",
   clearAfterMs: 30_000,
   history: 100,
   silentAfterMs: 10 * 60_000,

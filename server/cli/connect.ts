@@ -17,7 +17,7 @@ export interface ServerFlags {
   readonly token?: string | undefined;
 }
 
-export const DEFAULT_SERVER = `http://${DEFAULTS.host}:${DEFAULTS.port}`;
+export const DEFAULT_SERVER = `http://127.0.0.1:${DEFAULTS.port}`;
 
 /** The server a flag or the environment names; null where neither does. */
 export function givenServer(flags: ServerFlags, env: Environment): string | null {

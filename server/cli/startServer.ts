@@ -90,9 +90,9 @@ export async function startServer(
   }
 }
 
-/** "Every address" is none to go to, and no name the server answers to. */
+/** "Every address" is none to go to, and no name the server answers to; a name of two addresses is one too many for a link. */
 export function addressToGoTo(url: string): string {
-  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  return url.replace(/\/\/(0\.0\.0\.0|localhost):/i, "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
@@ -137,8 +137,8 @@ function explainFolder(error: unknown, dataDir: string): unknown {
 }
 
 function explainPort(error: unknown, port: number, host: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const at = `${host}:${port}`;
+  const { code, address = host } = error as NodeJS.ErrnoException & { readonly address?: string };
+  const at = `${bracketed(address)}:${port}`;
   switch (code) {
     case "EADDRINUSE":
       return new CliError(

@@ -106,11 +106,10 @@ function patternsIn(bound: string, at: string): string[] {
 function readPrivate(file: string): string {
   let opened: number;
   try {
-    // Without waiting, as a pipe would have us do for its writer.
-    opened = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    // Without waiting, as a pipe would have us do for its writer. Links are followed: orchestrators lay secrets out as such, and the file they lead to is what counts.
+    opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ELOOP") throw new Error(`${file} is a symbolic link; name the file itself`);
     throw new Error(`cannot read ${file} (${code})`);
   }
   try {

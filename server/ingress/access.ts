@@ -4,6 +4,7 @@ import { SyncError } from "../../shared/errors.js";
 import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
+import type { OwnPorts } from "./ownPorts.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
 export interface AccessOptions {
@@ -11,6 +12,7 @@ export interface AccessOptions {
   /** `name` or `name:port`, beside the loopback names at the server's own port. */
   readonly allowedHosts: readonly string[];
   readonly wrongTokens: WrongTokens;
+  readonly ownPorts: OwnPorts;
 }
 
 export interface Access {
@@ -29,7 +31,7 @@ export interface Gate {
 
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
-export function createGate({ grants, allowedHosts, wrongTokens }: AccessOptions): Gate {
+export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: AccessOptions): Gate {
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
 
   const isOurs = (host: string, request: IncomingMessage): boolean => {
@@ -39,6 +41,14 @@ export function createGate({ grants, allowedHosts, wrongTokens }: AccessOptions)
     return LOOPBACK_NAMES.some(
       (name) => host === `${name}:${port}` || (port === 80 && host === name),
     );
+  };
+
+  const isOurOrigin = (origin: string, host: string, request: IncomingMessage): boolean => {
+    const [, name] = /^https?:\/\/([^/?#@\\]+)$/.exec(origin) ?? [];
+    if (name === undefined || !isOurs(name, request)) return false;
+    // Another user's program may hold this port at the IPv6 loopback where we do not.
+    const isOther = name.startsWith("[::1]") && name !== host && !hosts.has(name);
+    return !isOther || ownPorts.hasIpv6(request.socket.localPort ?? 0);
   };
 
   const checkOrigin = (request: IncomingMessage): void => {
@@ -52,7 +62,7 @@ export function createGate({ grants, allowedHosts, wrongTokens }: AccessOptions)
       );
     }
     const origin = onlyHeader(request, "origin");
-    if (origin !== undefined && !isOurOrigin(origin, request, isOurs)) {
+    if (origin !== undefined && !isOurOrigin(origin, host, request)) {
       throw new SyncError("forbidden", "requests from other sites are refused");
     }
   };
@@ -78,15 +88,6 @@ export function createGate({ grants, allowedHosts, wrongTokens }: AccessOptions)
   };
 
   return { checkOrigin, authorize };
-}
-
-function isOurOrigin(
-  origin: string,
-  request: IncomingMessage,
-  isOurs: (host: string, request: IncomingMessage) => boolean,
-): boolean {
-  const match = /^https?:\/\/([^/?#@\\]+)$/.exec(origin);
-  return match?.[1] !== undefined && isOurs(match[1], request);
 }
 
 /** Two values for one of these headers are an attack or a broken proxy, never a wish. */

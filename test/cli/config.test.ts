@@ -19,7 +19,7 @@ describe("the settings", () => {
   test("have defaults for everything, and listen on this machine only", () => {
     expect(read()).toEqual({
       port: DEFAULTS.port,
-      host: "127.0.0.1",
+      host: "localhost",
       dataDir: "/home/someone/.instep",
       clearAfterMs: DEFAULTS.clearAfterMs,
       history: DEFAULTS.history,
@@ -102,7 +102,7 @@ describe("the settings", () => {
   });
 
   test("variables an orchestrator sets by itself do no harm", () => {
-    expect(read({}, { INSTEP_SERVICE_HOST: "10.0.0.1" }).host).toBe("127.0.0.1");
+    expect(read({}, { INSTEP_SERVICE_HOST: "10.0.0.1" }).host).toBe("localhost");
   });
 
   test.each(["0.0.0.0", "::", "192.168.1.5", "example.com", "127.0.0.1.example.com"])(

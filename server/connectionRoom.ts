@@ -1,0 +1,39 @@
+/** How many connections may be open, over several listening sockets: Node counts each of them by itself. */
+import type { Server } from "node:net";
+
+export class ConnectionRoom {
+  /** Sockets that were upgraded among them. */
+  readonly most: number;
+  readonly #open = new Map<Server, number>();
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  /** What comes to `server` takes room from here on; it hangs up at once on what finds none. */
+  share(server: Server): void {
+    this.#open.set(server, 0);
+    server.on("connection", (socket) => {
+      this.#count(server, 1);
+      socket.once("close", () => this.#count(server, -1));
+    });
+    server.once("close", () => {
+      this.#open.delete(server);
+      this.#divide();
+    });
+    this.#divide();
+  }
+
+  #count(server: Server, one: 1 | -1): void {
+    const open = this.#open.get(server);
+    if (open === undefined) return;
+    this.#open.set(server, open + one);
+    this.#divide();
+  }
+
+  #divide(): void {
+    let all = 0;
+    for (const open of this.#open.values()) all += open;
+    for (const [server, open] of this.#open) server.maxConnections = this.most - (all - open);
+  }
+}

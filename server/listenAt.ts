@@ -1,0 +1,110 @@
+/** One address of the standalone server, with limits for slow and for hostile peers. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Router } from "express";
+import { SyncError } from "../shared/errors.js";
+import type { ConnectionRoom } from "./connectionRoom.js";
+import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections.js";
+import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
+import type { Sockets } from "./ingress/sockets.js";
+import type { Log } from "./log.js";
+import { ThrottledLog } from "./throttledLog.js";
+
+/** A port of our own, at one address or at both of the loopback. */
+export interface Listening {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Every address the port is held at. */
+  readonly addresses: readonly string[];
+  /** New connections are refused from now on. */
+  stopAccepting(): void;
+  /** Resolves when the last request is answered, or `deadline` cut it off. */
+  close(deadline: Promise<void>): Promise<void>;
+}
+
+export interface ListenOptions extends ConnectionParts {
+  readonly router: Router;
+  readonly sockets: Sockets;
+  readonly port: number;
+  readonly host: string;
+  readonly room: ConnectionRoom;
+  readonly log: Log;
+}
+
+/** A reload of every tab at once must not be refused by the kernel. */
+const BACKLOG = 4096;
+/** Against peers that send a header a minute (CVE-2018-12122). */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+const KEEP_ALIVE_MS = 5_000;
+const MOST_HEADER_BYTES = 8 * 1024;
+
+/** Rejects with the system's error where the address or the port cannot be had. */
+export async function listenAt(options: ListenOptions): Promise<Listening> {
+  const { router, sockets, port, host, clock, log } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(router);
+  app.use((_request, response) =>
+    sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
+  );
+
+  const server = createServer({
+    ...TIMEOUTS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  });
+  const connections = new HttpConnections(server, app, options);
+  options.room.share(server);
+  const lines = new ThrottledLog(log, clock);
+  server.on("drop", () =>
+    lines.warn(
+      "drop",
+      { connections: options.room.most },
+      "as many connections are open as may be: new ones are hung up on",
+    ),
+  );
+  server.on("upgrade", (request, socket, head) => {
+    if (sockets.handleUpgrade(request, socket, head)) return;
+    // The port is ours, so nobody else will answer.
+    socket.on("error", () => socket.destroy());
+    refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, backlog: BACKLOG }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  let stopped: Promise<void> | null = null;
+  const stopAccepting = () => {
+    stopped ??= stop(server);
+  };
+  return {
+    url: `http://${name}:${address.port}`,
+    host: address.address,
+    port: address.port,
+    addresses: [address.address],
+    stopAccepting,
+    close: async (deadline) => {
+      stopAccepting();
+      connections.close();
+      await Promise.race([stopped, deadline]);
+      server.closeAllConnections();
+      await stopped;
+    },
+  };
+}
+
+const stop = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve()));
