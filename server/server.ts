@@ -81,7 +81,7 @@ export interface InstepOptions {
 export interface Instep {
   /** REST and the page, for an Express app to mount anywhere. */
   router(): Router;
-  /** Takes upgrades to our path before any other listener hears of them, and leaves other paths alone; `mount` where the path's end is not enough. Returns the way back. */
+  /** Takes upgrades to our path before any other listener hears of them, and leaves other paths alone; `mount` where the path's end is not enough. Throws where another Instep on that server takes the same paths. Returns the way back. */
   attach(server: Server, options?: { mount?: string }): () => void;
   /** The same by hand: false, and nothing done, where the path is not ours. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;

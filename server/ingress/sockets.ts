@@ -68,10 +68,11 @@ export class Sockets {
     return true;
   }
 
-  /** Takes what is ours before anybody else hears of it, and leaves other paths alone. The returned function ends that. */
+  /** Takes what is ours before anybody else hears of it, and leaves other paths alone. The returned function ends that. Throws where another one on that server takes the same. */
   attach(server: Server, mount?: string): () => void {
     return openDoor(server, {
-      isExact: mount !== undefined,
+      owner: this,
+      path: mount === undefined ? null : livePathBelow(mount),
       take: (request, socket, head) => this.handleUpgrade(request, socket, head, mount),
     });
   }
@@ -117,10 +118,10 @@ export class Sockets {
 
 function isLivePath({ url = "" }: IncomingMessage, mount: string | undefined): boolean {
   const path = url.split("?", 1)[0] ?? "";
-  return mount === undefined
-    ? path.endsWith(LIVE_PATH)
-    : path === mount.replace(/\/$/, "") + LIVE_PATH;
+  return mount === undefined ? path.endsWith(LIVE_PATH) : path === livePathBelow(mount);
 }
+
+const livePathBelow = (mount: string): string => mount.replace(/\/$/, "") + LIVE_PATH;
 
 const whenClosed = (socket: WebSocket): Promise<void> =>
   new Promise((resolve) => {

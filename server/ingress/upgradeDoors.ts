@@ -3,15 +3,18 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 
 export interface UpgradeDoor {
-  /** The more exact one is asked first. */
-  readonly isExact: boolean;
+  /** Whose it is: one owner may open the same door again. */
+  readonly owner: object;
+  /** The whole path that it takes, null where the end of a path is enough: one that names its path is asked first. */
+  readonly path: string | null;
   /** False, and nothing done, where the upgrade is not for this door. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
 
 /**
  * Whoever listens for `upgrade` hears of every path, and many answer those they do not know (`ws` with 400, also on a socket that is open
- * already). So ours are taken before any listener hears of them. The returned function takes the door away again.
+ * already). So ours are taken before any listener hears of them. The returned function takes the door away again. Throws where
+ * another owner's door would take the same upgrades: nobody could tell whose they are.
  */
 export function openDoor(server: Server, door: UpgradeDoor): () => void {
   const doors = doorsOf(server);
@@ -38,7 +41,11 @@ class Doors {
   }
 
   add(door: UpgradeDoor): void {
-    this.#doors = [...this.#doors, door].sort((a, b) => Number(b.isExact) - Number(a.isExact));
+    const rival = this.#doors.find(({ owner, path }) => owner !== door.owner && path === door.path);
+    if (rival) throw new Error(takenWords(door));
+    this.#doors = [...this.#doors, door].sort(
+      (a, b) => Number(a.path === null) - Number(b.path === null),
+    );
     this.#restore ??= this.#comeFirst();
   }
 
@@ -77,5 +84,8 @@ class Doors {
     };
   }
 }
+
+const takenWords = ({ path }: UpgradeDoor): string =>
+  `another Instep on this server takes ${path === null ? "every path with our end" : path} already: give each its own, as in attach(server, { mount: "/instep" })`;
 
 type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];

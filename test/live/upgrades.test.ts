@@ -214,6 +214,26 @@ describe("inside a server of somebody else", () => {
     await closed(foreign);
   });
 
+  liveTest("two of ours that would take the same paths are told so at once", async ({ serve }) => {
+    const [one, other] = [await serve(), await serve()];
+    const foreign = createServer();
+    for (const [first, second] of [
+      [undefined, undefined],
+      ["/b", "/b"],
+      ["/b", "/b/"],
+      ["", "/"],
+    ]) {
+      const detach = one.instep.attach(foreign, first === undefined ? {} : { mount: first });
+      const options = second === undefined ? {} : { mount: second };
+      expect(() => other.instep.attach(foreign, options)).toThrow(/another Instep .* mount/);
+      // The same one may come again, and the other one once the first is gone.
+      one.instep.attach(foreign, options)();
+      detach();
+      other.instep.attach(foreign, options)();
+    }
+    expect(foreign.listenerCount("upgrade")).toBe(0);
+  });
+
   liveTest(
     "somebody who calls the listeners by hand, or wraps us, is served too",
     async ({ serve }) => {
