@@ -1,5 +1,6 @@
 /** Reads a folder of records at the start. What cannot be read is set aside or left, and named; it never stops the rest. */
 import { join } from "node:path";
+import * as z from "zod";
 import { BACKUP, type DamagedRecord, stemOf } from "./damages.js";
 import { type Disk, errorCode } from "./disk.js";
 import { DurableFile } from "./durableFile.js";
@@ -135,8 +136,17 @@ async function idIn(disk: Disk, path: string, name: string): Promise<string | nu
   return null;
 }
 
-const wordsOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** One line for people, without anything of the file's content, which may be a secret, and without the folder's place on this machine. */
+function wordsOf(error: unknown): string {
+  if (error instanceof SyntaxError) return "it is not JSON, or not all of it";
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues;
+    const path = first?.path.map(String).join(".") ?? "";
+    return path === "" ? "it is no record of a workflow" : `it is no record of a workflow: ${path}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return errorCode(error) === undefined ? message : message.replace(/, [a-z]+ '.*$/s, "");
+}
 
 async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];

@@ -70,7 +70,8 @@ describe.each(["workflows", "history"])("among the files of %s", (place) => {
       expect(after.damaged).toMatchObject([
         { workflow_id: "broken", file: nameIn("broken"), movedTo: null },
       ]);
-      expect(after.damaged[0]!.why).not.toBe("");
+      expect(after.damaged[0]!.why).toMatch(/^[ -~]{5,80}$/);
+      expect(after.damaged[0]!.why).not.toContain(folder);
       expect((await lstat(path)).ino).toBe(found.ino);
 
       // A new workflow under the same id takes its own place, and overwrites nothing.
@@ -85,6 +86,17 @@ describe.each(["workflows", "history"])("among the files of %s", (place) => {
     },
   );
 });
+
+folderTest.for(["hunter2", "\0\0\0", "[]", '{"format":1}', '{"hunter2":'])(
+  "why a record is damaged is said in one line without its content: %j",
+  async (content, { folder }) => {
+    await (await load(folder)).commit(recordOf(), null);
+    await writeFile(join(folder, "workflows", nameOf("deploy")), content);
+    const [damage] = (await load(folder)).damaged;
+    expect(damage?.why).toMatch(/^it is (not JSON|no record)[ -~]{0,80}$/);
+    expect(damage?.why).not.toContain("hunter2");
+  },
+);
 
 describe("a record that the disk cannot give", () => {
   folderTest.for(["EIO", "EACCES", "EUCLEAN", "ESTALE"])(
