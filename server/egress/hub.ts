@@ -7,6 +7,7 @@ import type { Scope } from "../state/scope.js";
 import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { Channel, type ChannelFailure } from "./channel.js";
+import { mayMoveCurrent } from "./currentMoves.js";
 import type { Lists } from "./lists.js";
 import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
@@ -117,7 +118,7 @@ export class Hub {
       this.#channels.get(workflow_id)?.startOver();
     }
     try {
-      this.#followCurrent();
+      this.#followCurrent(change);
     } catch (error) {
       this.#onFailure(error, CURRENT);
       for (const [outbox, { followsCurrent }] of this.#sockets) if (followsCurrent) outbox.fail();
@@ -174,8 +175,9 @@ export class Hub {
     for (const { named } of this.#sockets.values()) named.delete(workflowId);
   }
 
-  #followCurrent(): void {
+  #followCurrent(change: Committed): void {
     for (const known of this.#currents.values()) {
+      if (!mayMoveCurrent(known.scope, change)) continue;
       const left = known.id;
       known.id = this.#workflows.currentWithin(known.scope)?.workflow_id ?? null;
       if (known.id !== left) this.#tellCurrent(known.scope, left, known.id);

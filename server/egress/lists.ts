@@ -3,6 +3,9 @@ import { EVERYTHING, type Scope } from "../state/scope.js";
 import { ListDocument, type ListParts } from "./listDocument.js";
 import type { Outbox } from "./outbox.js";
 
+/** To make one is to look at every workflow, so whoever leaves and comes back must find it: of those that nobody watches so many stay. */
+const MOST_UNWATCHED = 4;
+
 export class Lists {
   readonly #parts: ListParts;
   /** By their scopes; the one of everything stays. */
@@ -15,20 +18,28 @@ export class Lists {
 
   of(scope: Scope): ListDocument {
     const list = this.#lists.get(scope.key) ?? new ListDocument(this.#parts, scope);
+    // The one that was asked for last is the last to go.
+    this.#lists.delete(scope.key);
     this.#lists.set(scope.key, list);
     return list;
   }
 
   leave(outbox: Outbox): void {
-    const { scope } = outbox;
-    const list = this.of(scope);
-    list.channel.leave(outbox);
-    if (scope.isEverything || list.channel.watched) return;
-    list.close();
-    this.#lists.delete(scope.key);
+    this.#lists.get(outbox.scope.key)?.channel.leave(outbox);
+    this.#closeUnwatched();
   }
 
   close(): void {
     for (const list of this.#lists.values()) list.close();
+  }
+
+  #closeUnwatched(): void {
+    const isKept = ([key, { channel }]: [string, ListDocument]) =>
+      key === EVERYTHING.key || channel.watched;
+    const unwatched = [...this.#lists].filter((one) => !isKept(one));
+    for (const [key, list] of unwatched.slice(0, -MOST_UNWATCHED)) {
+      list.close();
+      this.#lists.delete(key);
+    }
   }
 }

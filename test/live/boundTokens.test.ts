@@ -145,6 +145,20 @@ describe("a bound token", () => {
     expect(JSON.stringify(heard)).not.toContain("theirs");
   });
 
+  liveTest("finds the same list when it leaves it and comes back", async ({ serve }) => {
+    const server = await world(serve);
+    const tab = await server.openTab({ headers: BOUND });
+    tab.subscribe("*");
+    const { epoch, revision } = await tab.take("snapshot");
+    tab.send({ type: "unsubscribe", workflow_id: "*" });
+    await tab.rest();
+    await server.saved({ workflow_id: "mine-2" }, ALL);
+    server.clock.advance(1_000);
+    tab.subscribe("*", { epoch: epoch!, revision: revision! });
+    expect(await tab.take("changed")).toMatchObject({ epoch, base: 1, revision: 2 });
+    expect(await tab.take("resumed")).toMatchObject({ epoch, revision: 2 });
+  });
+
   liveTest("that is bound to something else now is cut off", async ({ serve }) => {
     const server = await world(serve);
     const tab = await server.openTab({ headers: BOUND });

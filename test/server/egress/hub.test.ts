@@ -6,6 +6,7 @@ import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
 import type { Commits } from "../../../server/state/commits.js";
 import type { LiveRecord } from "../../../server/state/record.js";
+import { Scope } from "../../../server/state/scope.js";
 import type { CommitListener } from "../../../server/state/store.js";
 import type { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";
@@ -13,6 +14,7 @@ import { manualClock } from "../../support/manualClock.js";
 
 function world() {
   const listeners: CommitListener[] = [];
+  const looks = { count: 0 };
   const store = { open: new Map<string, LiveRecord>(), history: new Map<string, LiveRecord>() };
   const commits = {
     store,
@@ -22,7 +24,10 @@ function world() {
     },
   } as unknown as Commits;
   const workflows = {
-    currentWithin: () => store.open.get("w") ?? null,
+    currentWithin: () => {
+      looks.count += 1;
+      return store.open.get("w") ?? null;
+    },
     find: (id: string) => {
       const record = store.open.get(id);
       return record ? { record, inHistory: false } : null;
@@ -38,7 +43,7 @@ function world() {
     store.open.set("w", after);
     for (const listener of listeners) listener({ kind: "committed", before, after });
   };
-  return { hub, commit, failures };
+  return { hub, commit, failures, looks };
 }
 
 const recordOf = (state: object): LiveRecord =>
@@ -51,7 +56,7 @@ const recordOf = (state: object): LiveRecord =>
     receipts: [],
   }) as unknown as LiveRecord;
 
-function watcher(hub: Hub, subject: string) {
+function watcher(hub: Hub, subject: string, scope?: Scope) {
   const heard: string[] = [];
   const socket = {
     readyState: 1,
@@ -61,7 +66,8 @@ function watcher(hub: Hub, subject: string) {
       void heard.push((JSON.parse(frame.toString()) as { type: string }).type),
     close: (code: number) => void heard.push(`closed ${code}`),
   };
-  hub.subscribe(new Outbox(socket as unknown as SendingSocket, "drive", LIMITS), subject, null);
+  const outbox = new Outbox(socket as unknown as SendingSocket, "drive", LIMITS, scope);
+  hub.subscribe(outbox, subject, null);
   return heard;
 }
 
@@ -103,4 +109,17 @@ it("a document that cannot be sent at all closes the sockets that watch it, and 
   commit({ note: brokenFor(Number.POSITIVE_INFINITY) });
   expect(watching).toEqual(["snapshot", "closed 4500"]);
   expect(listing).toEqual(["snapshot"]);
+});
+
+it("a save looks for the current one of no scope: only a start or an end within does", () => {
+  const { hub, commit, looks } = world();
+  const within = watcher(hub, "current", new Scope(["w*"]));
+  const elsewhere = watcher(hub, "current", new Scope(["other-*"]));
+  const before = looks.count;
+  commit({ note: "a start" });
+  expect(looks.count).toBe(before + 1);
+  for (let note = 1; note <= 10; note++) commit({ note });
+  expect(looks.count).toBe(before + 1);
+  expect(within.slice(0, 3)).toEqual(["current", "current", "snapshot"]);
+  expect(elsewhere).toEqual(["current"]);
 });

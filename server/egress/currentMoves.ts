@@ -1,0 +1,13 @@
+/** Which changes may make another workflow the current one of a scope. */
+import { isLive } from "../state/record.js";
+import type { Scope } from "../state/scope.js";
+import type { Committed } from "../state/store.js";
+
+/** Only a start or an end of one within does: to look at all that are open after each save would cost more than the save. */
+export function mayMoveCurrent(scope: Scope, change: Committed): boolean {
+  if (scope.isEverything) return true;
+  const after = change.kind === "committed" ? change.after : null;
+  const { before } = change;
+  const isSameLife = isLive(before) && isLive(after) && before.epoch === after.epoch;
+  return !isSameLife && scope.has((after ?? before)?.workflow_id ?? "");
+}
