@@ -126,7 +126,7 @@ describe("the list", () => {
 
   pageTest("takes any id and any name for what it is", async ({ startServer, openTab }) => {
     const { url, send } = await startServer();
-    const name = `<b>&amp;"' ${"long ".repeat(60)}`;
+    const name = `<b>&amp;"' ${"long ".repeat(50)}`;
     const ids = ["constructor", "a:b.c_d-e"];
     for (const workflow_id of ids) await send("POST", "/workflow/state", { workflow_id, name });
     const tab = await openList(openTab, url);
