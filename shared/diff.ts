@@ -195,7 +195,7 @@ class Comparison {
     return spent > size + whole;
   }
 
-  /** So many scalars differ that telling each of them cannot pay: seen before a single one is told. */
+  /** So many parts differ that telling each of them cannot pay: seen before a single one is told. */
   #areHopeless(different: number, scope: Scope): boolean {
     return this.#isTooMuch(scope, different * (OPERATION_BYTES + scope.at.bytes + 2));
   }
@@ -207,25 +207,28 @@ class Comparison {
   }
 }
 
-/** Only scalars: what is nested may still be the same, or change in one small part. */
+/** Counts as `countUnlike`. */
 function countDifferent(keys: readonly string[], before: JsonRecord, after: JsonRecord): number {
   let different = 0;
-  for (const key of keys) {
-    const old = before[key];
-    if (typeof old !== "object" && !isSameScalar(old, after[key])) different += 1;
+  for (const key of keys) if (isUnlike(before[key], after[key])) different += 1;
+  return different;
+}
+
+/** How many pairs can only be told by an operation each: two lists, or two records, may still be the same, or change in one small part. */
+function countUnlike(pairs: readonly Run[], before: readonly unknown[], after: readonly unknown[]) {
+  let different = 0;
+  for (const pair of pairs) {
+    for (let i = 0; i < pair.length; i++)
+      if (isUnlike(before[pair.before + i], after[pair.after + i])) different += 1;
   }
   return different;
 }
 
-function countUnlike(pairs: readonly Run[], before: readonly unknown[], after: readonly unknown[]) {
-  let different = 0;
-  for (const pair of pairs) {
-    for (let i = 0; i < pair.length; i++) {
-      const old = before[pair.before + i];
-      if (typeof old !== "object" && !isSameScalar(old, after[pair.after + i])) different += 1;
-    }
-  }
-  return different;
+function isUnlike(old: unknown, now: unknown): boolean {
+  if (isSameScalar(old, now)) return false;
+  const isNested =
+    typeof old === "object" && old !== null && typeof now === "object" && now !== null;
+  return !isNested || Array.isArray(old) !== Array.isArray(now);
 }
 
 /** What a prototype has under the name is not in the document. */
