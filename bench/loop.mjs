@@ -2,7 +2,7 @@
  * How long does one command hold the event loop? States of 1 MiB in a table of shapes are saved, saved again with everything changed, changed in one
  * field, read, subscribed to and resumed, with no, one and many watchers (half of them without the right to drive, so that secrets are masked). The
  * server is a process of its own. `held` is the longest turn of its loop, in time and in work (the less of both: on a busy machine the
- * process waits for its turn, too); `health` the longest answer of /healthz beside it.
+ * process waits for its turn, too); `health` the longest answer of /healthz beside it. Where it says "in a frame", the save came over a socket.
  *
  *   npm run bench:loop -- [--bytes 1000000] [--watchers 0,1,20] [--rounds 3] [--shapes "many keys,deep"]
  */
@@ -24,6 +24,7 @@ const TOKENS = {
 const AIM_MS = 50;
 
 let workflows = 0;
+let requests = 0;
 
 if (process.argv[2] === "serve") await serve(process.argv[3]);
 else await bench();
@@ -137,6 +138,11 @@ async function measure({ url, child }, shape, count) {
   };
   const state = (value) =>
     JSON.stringify({ workflow_id: id, status: "blocked", ssh_connection: "me@there", ...value });
+  const driver = await watch(url, id, "drive");
+  const propose = (text) =>
+    driver.ask(
+      `{"type":"propose","request_id":"r${requests++}","command":{"kind":"save","workflow_id":"${id}","state":${text}}}`,
+    );
   const at = `/workflow/state?workflow_id=${id}`;
   const first = state(shape(0));
   const second = state(shape(1));
@@ -144,6 +150,7 @@ async function measure({ url, child }, shape, count) {
   for (const watcher of watchers) watcher.follow();
   await settled(url, watchers);
   await heldBy("all changed", () => call("POST", "/workflow/state", second));
+  await heldBy("all changed in a frame", () => propose(first));
   await heldBy("one field", () => call("PATCH", at, JSON.stringify({ note: "other" })));
   await heldBy("read", () => call("GET", at));
   const { epoch, revision } = JSON.parse(await call("GET", at));
@@ -152,6 +159,7 @@ async function measure({ url, child }, shape, count) {
   isOver = true;
   await beating;
   for (const watcher of watchers) watcher.close();
+  driver.close();
   await call("DELETE", at);
   return { ...row, health: Math.round(health) };
 }
@@ -183,12 +191,20 @@ async function watch(url, id, audience) {
     follow: (last = null) =>
       socket.send(JSON.stringify({ type: "subscribe", workflow_id: id, last })),
     heard: null,
+    ask: (text) =>
+      new Promise((resolve, reject) => {
+        watcher.answered = (answer) =>
+          /"accepted"/.test(answer) ? resolve(answer) : reject(new Error(answer));
+        socket.send(text);
+      }),
+    answered: null,
     close: () => socket.terminate(),
   };
   socket.on("message", (data) => {
     watcher.bytes += data.length;
     const head = data.subarray(0, 40).toString();
     if (/"(snapshot|resumed)"/.test(head)) watcher.heard?.();
+    if (/"(accepted|refused)"/.test(head)) watcher.answered?.(data.toString());
   });
   return watcher;
 }

@@ -5,9 +5,7 @@ import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { hasBody, readElsewhere, receiveBody, receivedBody } from "./receivedBody.js";
 import { checkJson, checkParsedElsewhere, parseJson } from "./strictJson.js";
-
-/** From here on the others get a turn in between. */
-const LARGE_BYTES = 64 * 1024;
+import { LARGE_BYTES } from "./turns.js";
 
 type BodyLimits = Pick<Limits, "frameBytes" | "jsonDepth" | "keyCharacters" | "pathCharacters">;
 

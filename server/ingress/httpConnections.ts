@@ -83,7 +83,11 @@ export class HttpConnections {
     }
     connection.owed += 1;
     response.once("close", () => this.#answered(socket, connection));
-    const run = () => connection.lane.do(() => this.#answer(request, response));
+    const run = () =>
+      connection.lane.do(() => {
+        this.#answer(request, response);
+        return undefined;
+      });
     if (connection.owed === 1) run();
     else connection.waiting.push(run);
   }

@@ -24,7 +24,7 @@ import { type Liveness, watchLiveness } from "./liveness.js";
 import type { Pace, RateLimiter } from "./rateLimit.js";
 import { checkJson, parseWith } from "./strictJson.js";
 import type { Submit } from "./submit.js";
-import type { Turns } from "./turns.js";
+import { inTurns, LARGE_BYTES, type Steps, type Turns } from "./turns.js";
 import { checkCommand, checkSubject } from "./within.js";
 
 export interface SocketContext {
@@ -173,6 +173,8 @@ export function serveSocket(
     hub.drop(outbox);
     logHub.drop(outbox);
     socket.close(CloseCode.tokenGone, "this token no longer counts");
+    // A frame that waited has stopped the reading; the answer to the close must be read.
+    socket.resume();
   });
 
   /** A refusal that is the sender's fault. Too many of them end the socket. */
@@ -181,48 +183,56 @@ export function serveSocket(
     else cutOff();
   };
 
-  const receiveText = (data: Buffer): void => {
+  /** Of a large frame each step is a turn of its own; a small one is done with at once. */
+  function* receiveText(data: Buffer): Steps {
     let bytes = data.length;
+    const isLarge = bytes > LARGE_BYTES;
     // Also what cannot be read has its price, and is read only where it was paid for or has to be answered.
     const isInTime = pace.take(bytes);
     const text = data.toString();
     const json = readJson(text);
     const asked = askedIn(json);
     if (!isInTime) return blame(rates.tooFast(), asked, bytes);
+    if (isLarge) yield;
     let message: ClientMessage;
     try {
       if (json === undefined) throw new SyncError("bad_message", "the frame is not JSON");
       const { grown } = checkJson(json, limits, text);
       bytes += grown;
+      if (isLarge) yield;
       message = parseWith(ClientMessage, json);
     } catch (error) {
       if (error instanceof SyncError) return blame(error, asked, bytes);
       return refuse(error, asked.requestId, asked.workflowId);
     }
+    if (isLarge) yield;
     try {
       handle(message, bytes);
     } catch (error) {
       refuse(error, asked.requestId, asked.workflowId);
     }
-  };
+  }
 
-  const receive = (data: RawData, isBinary: boolean): void => {
+  const hear = (data: RawData, isBinary: boolean): void => {
     if (isCutOff) return;
-    if (isBinary) return socket.close(CloseCode.textOnly, "text only");
+    // However long it has to wait: whoever sent it was there.
     liveness.heard();
     for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
-    receiveText(data as Buffer);
+    lane.do(isBinary ? refuseBinary : inTurns(receiveText(data as Buffer)));
+  };
+
+  const refuseBinary = (): undefined => {
+    socket.close(CloseCode.textOnly, "text only");
   };
 
   /** Answered here rather than by ws: pings are frames, too. */
-  const receivePing = (data: Buffer): void => {
-    if (isCutOff) return;
+  const receivePing = (data: Buffer): undefined => {
     if (pace.take(data.length)) socket.pong(data);
     else if (!pace.refuse(data.length)) cutOff();
   };
 
   const stopListening = storage.listen((reason) => outbox.reply(storageFrame(reason)));
-  socket.on("message", (data, isBinary) => lane.do(() => receive(data, isBinary)));
+  socket.on("message", hear);
   socket.on("ping", (data) => lane.do(() => receivePing(data)));
   // "close" always follows; the reason stands in its code.
   socket.on("error", (error) => log.debug({ err: error }, "socket error"));

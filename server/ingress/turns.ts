@@ -1,12 +1,25 @@
 /** Fair shares of the event loop: whoever sends much waits behind those who send little. */
 import type { Clock } from "../../shared/clock.js";
 
-type Task = () => void;
+/** What is left of it, for a later turn, is a task again: it comes before whatever the lane was given meanwhile. */
+export type Task = () => Task | undefined;
 
 /** So long the tasks of one turn may take together. Between turns the network is looked at, and saves go on: each takes several. */
 const TURN_MS = 1;
 /** So many tasks of one lane run at once in a turn. */
 const MOST_IN_A_TURN = 32;
+
+/** From here on what is read, checked and done for it takes steps of its own. */
+export const LARGE_BYTES = 64 * 1024;
+
+/** Yields where others may have a turn in between. */
+export type Steps = Generator<undefined, void>;
+
+/** Runs up to the next yield in each turn. */
+export function inTurns(steps: Steps): Task {
+  const task = (): Task | undefined => (steps.next().done ? undefined : task);
+  return task;
+}
 
 /** The tasks of one peer, which run in order. */
 export class Lane {
@@ -16,6 +29,8 @@ export class Lane {
   ranInTurn = 0;
   readonly #turns: Turns;
   readonly #waits: (waits: boolean) => void;
+  #isWaiting = false;
+  #isOver = false;
 
   constructor(turns: Turns, waits: (waits: boolean) => void) {
     this.#turns = turns;
@@ -24,21 +39,26 @@ export class Lane {
 
   /** Now where there is time, else in a later turn. */
   do(task: Task): void {
-    this.#turns.do(this, task);
+    if (!this.#isOver) this.#turns.do(this, task);
   }
 
-  wait(task: Task): void {
-    if (this.tasks.push(task) === 1) this.#waits(true);
+  /** What the task leaves for a later turn comes next. */
+  run(task: Task): void {
+    const rest = task();
+    if (rest && !this.#isOver) this.tasks.unshift(rest);
   }
 
-  next(): Task | undefined {
-    const task = this.tasks.shift();
-    if (task && this.tasks.length === 0) this.#waits(false);
-    return task;
+  /** After its tasks have changed. */
+  tell(): void {
+    const isWaiting = this.tasks.length > 0;
+    if (isWaiting === this.#isWaiting) return;
+    this.#isWaiting = isWaiting;
+    this.#waits(isWaiting);
   }
 
-  /** What still waits is never done. */
+  /** What still waits is never done, and nothing that comes from now on. */
   end(): void {
+    this.#isOver = true;
     this.tasks.length = 0;
     this.#turns.forget(this);
   }
@@ -68,8 +88,8 @@ export class Turns {
     this.#arm();
     if (lane.tasks.length === 0 && this.#hasTimeFor(lane)) return this.#run(lane, task);
     if (lane.tasks.length === 0) lane.spent = Math.max(lane.spent, this.#least);
-    lane.wait(task);
-    this.#waiting.add(lane);
+    lane.tasks.push(task);
+    this.#settle(lane);
   }
 
   forget(lane: Lane): void {
@@ -92,8 +112,7 @@ export class Turns {
     for (const lane of this.#ran) lane.ranInTurn = 0;
     this.#ran.clear();
     for (let lane = this.#poorest(); lane; lane = this.#poorest()) {
-      const task = lane.next();
-      if (lane.tasks.length === 0) this.#waiting.delete(lane);
+      const task = lane.tasks.shift();
       if (task) this.#run(lane, task);
     }
     if (this.#waiting.size > 0) this.#arm();
@@ -114,11 +133,18 @@ export class Turns {
     lane.ranInTurn += 1;
     this.#ran.add(lane);
     try {
-      task();
+      lane.run(task);
     } finally {
       const took = this.#clock.elapsed() - started;
       lane.spent += took;
       this.#spent += took;
+      this.#settle(lane);
     }
+  }
+
+  #settle(lane: Lane): void {
+    if (lane.tasks.length > 0) this.#waiting.add(lane);
+    else this.#waiting.delete(lane);
+    lane.tell();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../../server/ingress/turns.js";
+import { inTurns, Turns } from "../../../server/ingress/turns.js";
 
 function world() {
   let now = 0;
@@ -16,7 +16,21 @@ function world() {
           now += fifths / 5;
         });
     };
-    return { lane, send, waits };
+    /** A task of so many steps, which are told apart by their numbers. */
+    const sendLarge = (steps: number) => {
+      lane.do(
+        inTurns(
+          (function* () {
+            for (let step = 1; step <= steps; step++) {
+              if (step > 1) yield;
+              ran.push(`${name} ${step}`);
+              now += fifths / 5;
+            }
+          })(),
+        ),
+      );
+    };
+    return { lane, send, sendLarge, waits };
   };
   /** What ran in the turns until nothing was left to do. */
   const turn = () => {
@@ -87,5 +101,62 @@ describe("the event loop", () => {
     gone.lane.end();
     turn();
     expect(ran).toEqual(["gone"]);
+  });
+
+  it("goes on with a large task in later turns, and others come in between", () => {
+    const { peer, ran, turn } = world();
+    const [large, calm] = [peer("large", 5), peer("calm", 1)];
+    large.sendLarge(3);
+    expect(ran).toEqual(["large 1"]);
+    calm.send();
+    expect(turn()).toEqual(["calm", "large 2"]);
+    calm.send();
+    expect(turn()).toEqual(["calm", "large 3"]);
+    expect(turn()).toEqual([]);
+  });
+
+  it("keeps the order of one peer around a large task, and reads no more of it meanwhile", () => {
+    const { peer, ran, turn } = world();
+    const one = peer("small", 0);
+    one.send();
+    one.sendLarge(3);
+    expect(one.waits).toEqual([true]);
+    one.send();
+    one.sendLarge(2);
+    one.send();
+    while (turn().length > 0);
+    expect(ran).toEqual([
+      "small",
+      "small 1",
+      "small 2",
+      "small 3",
+      "small",
+      "small 1",
+      "small 2",
+      "small",
+    ]);
+    expect(one.waits).toEqual([true, false]);
+  });
+
+  it("ends a large task where its peer goes in the middle of it", () => {
+    const { peer, ran, turn, due } = world();
+    const gone = peer("gone", 5);
+    gone.sendLarge(3);
+    gone.send();
+    gone.lane.end();
+    gone.send();
+    turn();
+    expect(ran).toEqual(["gone 1"]);
+    expect(due).toEqual([]);
+    const itself = peer("itself", 5);
+    itself.lane.do(() => {
+      itself.lane.end();
+      return () => {
+        throw new Error("never done");
+      };
+    });
+    turn();
+    turn();
+    expect(due).toEqual([]);
   });
 });
