@@ -37,6 +37,7 @@ async function deliver(
     case "clear":
       await rest.clear(command.workflow_id, options);
       return { workflow_id: command.workflow_id ?? null, epoch: null, revision: null };
+    case "restore":
     case "start":
     case "stop":
     case "resume":

@@ -91,6 +91,8 @@ function reasonOf({ interruption }: WorkflowState): string {
       return ": nothing was heard of it for a long time";
     case "server_restart":
       return " by a restart of the server";
+    case "restored":
+      return ": it was restored from an earlier version";
     case undefined:
       return "";
   }

@@ -109,6 +109,7 @@ export class Leases {
       case "release":
         return this.#tokenOf(command.workflow_id);
       case "clear":
+      case "restore":
       case "start":
       case "stop":
       case "resume":

@@ -5,7 +5,7 @@ import type { Answer } from "./http.js";
 import { NoAnswerError } from "./noAnswer.js";
 import type { ReadOptions, WriteOptions } from "./rest.js";
 
-export type RunCommand = CommandOf<"start" | "stop" | "resume" | "retry">;
+export type RunCommand = CommandOf<"restore" | "start" | "stop" | "resume" | "retry">;
 
 export interface RunCalls {
   definitions(options?: ReadOptions): Promise<DefinitionsAnswer>;

@@ -117,7 +117,7 @@ export async function assemble(
       lines.error(
         `output ${errorCode(error)}`,
         { err: error, folder },
-        "output was not removed; it is tried again",
+        "output was not removed, and that is tried again, or not read",
       ),
     onUnreadable: (error, folder) => unread.push({ folder, error }),
     isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
@@ -253,6 +253,7 @@ async function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): P
     dataDir,
     () => clock.now(),
     (error) => log.error({ err: error }, "a reader of commits has thrown"),
+    () => clock.elapsed(),
   );
   return store;
 }
@@ -263,7 +264,8 @@ async function runnerFolders(
   store: Store,
   onUnreadable: (error: unknown, file: string) => void,
 ) {
-  const wanted = [...store.open.values(), ...store.history.values()].flatMap(
+  const kept = (store.damages?.all ?? []).flatMap(({ backup }) => backup ?? []);
+  const wanted = [...store.open.values(), ...store.history.values(), ...kept].flatMap(
     ({ run }) => run ?? [],
   );
   const stateDir = join(dataDir, "private");

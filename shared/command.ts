@@ -30,6 +30,7 @@ const ReportStep = z.strictObject({
   update: filled(StepUpdate),
 });
 const Clear = z.strictObject({ kind: z.literal("clear"), workflow_id: WorkflowId.optional() });
+const Restore = z.strictObject({ kind: z.literal("restore"), workflow_id: WorkflowId });
 const Claim = z.strictObject({
   kind: z.literal("claim"),
   workflow_id: WorkflowId,
@@ -102,6 +103,7 @@ export const Command = z.discriminatedUnion("kind", [
   z.discriminatedUnion("merge", [Save, Merge]),
   ReportStep,
   Clear,
+  Restore,
   Claim,
   Release,
   Start,

@@ -2,7 +2,7 @@
 import type { ErrorCode, FieldError } from "./errors.js";
 import type { Fields } from "./fields.js";
 import type { Progress, Summary } from "./summary.js";
-import type { WorkflowState } from "./workflow.js";
+import type { WorkflowState, WorkflowStatus } from "./workflow.js";
 
 export const TOKEN_HEADER = "Instep-Token";
 /** The ETag of "nothing there", so that a poller can wait for something. */
@@ -31,6 +31,8 @@ export interface DamagedWorkflow {
   /** When that was found. */
   at: string;
   in_history: boolean;
+  /** The version before it, where one was kept: `POST /workflow/restore` brings it back. */
+  backup: { saved_at: string; status: WorkflowStatus } | null;
 }
 
 export interface SavedAnswer {

@@ -125,7 +125,12 @@ export type BlockInfo = z.infer<ReturnType<typeof blockInfoWith>>;
 
 /** What became of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
-export const INTERRUPTION_REASONS = ["driver_gone", "silent", "server_restart"] as const;
+export const INTERRUPTION_REASONS = [
+  "driver_gone",
+  "silent",
+  "server_restart",
+  "restored",
+] as const;
 
 const stateFields = (time: TimeSchema) => ({
   workflow_id: WorkflowId,
@@ -158,6 +163,7 @@ const stateFields = (time: TimeSchema) => ({
   queued: z.looseObject({ since: time }).optional(),
   stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
   retried_from: z.looseObject({ workflow_id: WorkflowId, step: z.int() }).optional(),
+  recovered_from_backup: z.looseObject({ at: time, saved_at: time }).optional(),
 });
 
 /** The state as it is kept and broadcast. */
@@ -176,6 +182,7 @@ export const SERVER_KEYS = [
   "queued",
   "stop_requested",
   "retried_from",
+  "recovered_from_backup",
 ] as const;
 const serverKeys = {
   last_update: z.unknown(),
@@ -185,6 +192,7 @@ const serverKeys = {
   queued: z.unknown(),
   stop_requested: z.unknown(),
   retried_from: z.unknown(),
+  recovered_from_backup: z.unknown(),
 };
 
 /** A whole state as a driver may send it: what is missing is filled in. */

@@ -39,6 +39,8 @@ export class Hub {
   readonly #onFailure: ChannelFailure;
   readonly #budget: RecentBudget;
   readonly #stopListening: () => void;
+  /** Asked for while their records could not be read. */
+  readonly #damaged = new Set<string>();
   /** Who is current to those of each scope that follow it. */
   readonly #currents = new Map<string, { readonly scope: Scope; id: string | null }>();
 
@@ -140,14 +142,15 @@ export class Hub {
     this.#budget.use(channel);
   }
 
-  /** A new life under an id that somebody watches in the history: they see the new one. */
+  /** A new life under an id that somebody watches in the history, or that was damaged: they see the new one. */
   #begin(record: LiveRecord): void {
     const watched = this.#channels.get(record.workflow_id);
     if (watched) {
       this.#channels.delete(record.workflow_id);
       this.#budget.release(watched);
     }
-    for (const [outbox, { named }] of watched?.watched ? this.#sockets : []) {
+    const isAwaited = this.#damaged.delete(record.workflow_id) || (watched?.watched ?? false);
+    for (const [outbox, { named }] of isAwaited ? this.#sockets : []) {
       if (named.has(record.workflow_id)) this.#joinOrFail(outbox, record.workflow_id);
     }
   }
@@ -224,14 +227,12 @@ export class Hub {
       if (channel.recentBytes > 0) this.#budget.weigh(channel);
       return;
     }
-    this.#sockets.get(outbox)?.named.delete(id);
-    outbox.reply({
-      type: "closed",
-      workflow_id: id,
-      epoch: null,
-      revision: null,
-      reason: this.#workflows.damages?.toldOf(id, outbox.scope) ? "damaged" : "unknown",
-    });
+    const isDamaged = (this.#workflows.damages?.toldOf(id, outbox.scope) ?? null) !== null;
+    // It may be restored: then they see it.
+    if (isDamaged) this.#damaged.add(id);
+    else this.#sockets.get(outbox)?.named.delete(id);
+    const reason = isDamaged ? "damaged" : "unknown";
+    outbox.reply({ type: "closed", workflow_id: id, epoch: null, revision: null, reason });
   }
 
   #leave(outbox: Outbox, id: string): void {

@@ -185,6 +185,7 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/workflow/stop", [mayWatch], { POST: [...writing, runs.stop] });
   resource(router, "/workflow/resume", [mayWatch], { POST: [...writing, runs.resume] });
   resource(router, "/workflow/retry", [mayWatch], { POST: [...writing, runs.retry] });
+  resource(router, "/workflow/restore", [mayWatch], { POST: [...writing, runs.restore] });
   resource(router, "/workflows", [mayWatch], { GET: [getList] });
   resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.

@@ -1,4 +1,4 @@
-/** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry. */
+/** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry; and restore, which is for all. */
 import type { Request, RequestHandler, Response } from "express";
 import { SyncError } from "../../shared/errors.js";
 import type { Fields } from "../../shared/fields.js";
@@ -19,7 +19,7 @@ export interface RunCallsContext {
 }
 
 type Calls = Readonly<
-  Record<"definitions" | "start" | "stop" | "resume" | "retry", RequestHandler>
+  Record<"definitions" | "start" | "stop" | "resume" | "retry" | "restore", RequestHandler>
 >;
 
 export function runHandlers({ workflows, runner, submit }: RunCallsContext): Calls {
@@ -43,6 +43,10 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
     },
     start: start("start"),
     retry: start("retry"),
+    restore: async (request, response) => {
+      const outcome = await submit(request, response, commandOf("restore", request));
+      answer(response, 200, "Workflow restored", outcome);
+    },
     stop: async (request, response) => {
       const outcome = await submit(request, response, commandOf("stop", request));
       const status = workflows.find(outcome.workflow_id ?? "")?.record.state.status;

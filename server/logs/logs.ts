@@ -6,20 +6,18 @@ import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
 import type { Commits } from "../state/commits.js";
 import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
-import { fileNameOf } from "../state/fileName.js";
-import type { WorkflowRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
 import type { LogsOptions } from "./logsOptions.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
+import { type Life, OutputLives } from "./outputLives.js";
 import { goalBelow, makeRoom, type OutputLimits } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
 import { WorkflowLogs } from "./workflowLogs.js";
 
-/** A workflow from its start to its end: the same id again is another one. */
-export type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
+export type { Life } from "./outputLives.js";
 
 export interface OutputName extends Life {
   readonly step: number;
@@ -44,7 +42,9 @@ export class Logs {
   readonly #ear: Pick<DiskEar, "refused"> | undefined;
   readonly #commits: Commits;
   readonly #limits: OutputLimits;
+  /** By their folders' names. */
   readonly #kept = new Map<string, WorkflowLogs>();
+  readonly #lives = new OutputLives();
   /** On the disk, of all workflows. */
   #bytes = 0;
   #makingRoom: Promise<void> | null = null;
@@ -60,7 +60,10 @@ export class Logs {
     const lives = new Map(
       [...options.commits.store.open.values(), ...options.commits.store.history.values()]
         .filter(({ state }) => state !== null)
-        .map((life) => [folderName(life), life]),
+        .map((life) => {
+          if (life.output_epoch !== undefined) logs.#lives.adopt(life, life.output_epoch);
+          return [logs.#lives.folderName(life), life];
+        }),
     );
     // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
     const isOrphan = (name: string) => FOLDER_NAME.test(name) && !options.isSpared?.(name);
@@ -117,7 +120,18 @@ export class Logs {
 
   /** When this workflow's steps last printed something, in elapsed time; null where nothing was since the start. */
   lastAppend(life: Life): number | null {
-    return this.#kept.get(keyOf(life))?.lastAppend ?? null;
+    return this.#kept.get(this.#lives.folderName(life))?.lastAppend ?? null;
+  }
+
+  /** As in `Outputs`. */
+  async adopt(life: Life, from: string): Promise<void> {
+    this.#checkOpen();
+    this.#lives.adopt(life, from);
+    if (this.#kept.has(this.#lives.folderName(life))) return;
+    const loading = this.#keptFor(life).load();
+    await this.#whileBusy(
+      loading.catch((error) => this.#onFailure(error, this.#lives.folderName(life))),
+    );
   }
 
   /** Called in the turn in which more became readable. */
@@ -132,7 +146,7 @@ export class Logs {
 
   /** The attempts of a step that printed something, in order. */
   attempts(life: Life, step: number): number[] {
-    return this.#kept.get(keyOf(life))?.attempts(step) ?? [];
+    return this.#kept.get(this.#lives.folderName(life))?.attempts(step) ?? [];
   }
 
   /** At most `most` bytes from `from` on, or from the first after it that is there; none at the end. */
@@ -157,7 +171,7 @@ export class Logs {
 
   /** Resolves when what this workflow's steps printed so far survives a power cut, too. */
   async flush(life: Life): Promise<void> {
-    const kept = this.#kept.get(keyOf(life));
+    const kept = this.#kept.get(this.#lives.folderName(life));
     if (kept && !kept.isFlushed) await this.#whileBusy(this.#saving(life, 0, kept.flush()));
   }
 
@@ -178,10 +192,12 @@ export class Logs {
     if (change.kind === "archived") return;
     if (change.kind === "committed" && change.after.state !== null) return;
     const gone = change.kind === "committed" ? change.after : change.before;
-    const kept = this.#kept.get(keyOf(gone));
+    const folder = this.#lives.folderName(gone);
+    this.#lives.forget(gone);
+    const kept = this.#kept.get(folder);
     if (!kept) return;
-    this.#kept.delete(keyOf(gone));
-    void this.#whileBusy(this.#remove(kept, folderName(gone)));
+    this.#kept.delete(folder);
+    void this.#whileBusy(this.#remove(kept, folder));
   }
 
   async #saving<T>(life: Life, bytes: number, run: Promise<T>): Promise<T> {
@@ -189,7 +205,8 @@ export class Logs {
       return await run;
     } catch (error) {
       const cause = error instanceof SyncError ? error.cause : undefined;
-      if (cause !== undefined) this.#ear?.refused(join(this.#root, folderName(life)), cause, bytes);
+      if (cause !== undefined)
+        this.#ear?.refused(join(this.#root, this.#lives.folderName(life)), cause, bytes);
       throw error;
     }
   }
@@ -207,7 +224,7 @@ export class Logs {
     const { outputTotalBytes } = this.#limits;
     if (this.#bytes <= outputTotalBytes) return;
     this.#makingRoom ??= makeRoom(
-      holdersOf(this.#commits.store, (life) => this.#kept.get(keyOf(life))),
+      holdersOf(this.#commits.store, (life) => this.#kept.get(this.#lives.folderName(life))),
       () => this.#bytes,
       goalBelow(outputTotalBytes),
     ).finally(() => {
@@ -217,14 +234,13 @@ export class Logs {
   }
 
   #find(name: OutputName): Output | undefined {
-    return this.#kept.get(keyOf(name))?.find(name.step, name.attempt);
+    return this.#kept.get(this.#lives.folderName(name))?.find(name.step, name.attempt);
   }
 
   #keptFor(life: Life): WorkflowLogs {
-    const key = keyOf(life);
-    let kept = this.#kept.get(key);
+    const name = this.#lives.folderName(life);
+    let kept = this.#kept.get(name);
     if (!kept) {
-      const name = folderName(life);
       kept = new WorkflowLogs({
         folder: this.#folder(name),
         plan: this.#plan,
@@ -235,7 +251,7 @@ export class Logs {
         },
         failed: (error) => this.#onFailure(error, name),
       });
-      this.#kept.set(key, kept);
+      this.#kept.set(name, kept);
     }
     return kept;
   }
@@ -253,7 +269,3 @@ export class Logs {
     }
   }
 }
-
-const keyOf = ({ workflow_id, epoch }: Life): string => `${workflow_id} ${epoch}`;
-
-const folderName = ({ workflow_id, epoch }: Life): string => `${fileNameOf(workflow_id)}.${epoch}`;

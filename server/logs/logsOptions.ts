@@ -13,7 +13,7 @@ export interface LogsOptions {
   readonly prove?: () => Promise<void>;
   /** A listener of the output has thrown, which is a bug. */
   readonly onListenerFailure?: (error: unknown) => void;
-  /** A folder that could not be removed, or that could give no room: it is tried again. */
+  /** A folder that could not be removed, or that could give no room: it is tried again. Or a restored life's that could not be read. */
   readonly onFailure?: (error: unknown, folder: string) => void;
   /** A folder that could not be read: its workflow has no output until the next start. */
   readonly onUnreadable?: (error: unknown, folder: string) => void;

@@ -72,6 +72,7 @@ export class Runner {
       case "save":
       case "step":
       case "clear":
+      case "restore":
       case "claim":
       case "release":
       case "stop":

@@ -6,7 +6,7 @@ import { Announcer } from "./announcer.js";
 import { causeOf, type Disk } from "./disk.js";
 import { diskRefusal } from "./diskRefusal.js";
 import { fileNameOf } from "./fileName.js";
-import type { WorkflowRecord } from "./record.js";
+import type { LiveRecord } from "./record.js";
 import type { Scope } from "./scope.js";
 import type { Damage } from "./store.js";
 
@@ -22,13 +22,15 @@ export const BACKUP = ".bak";
 export interface DamagedRecord extends Damage {
   readonly folder: string;
   /** The version before it, where one was kept. */
-  readonly backup: WorkflowRecord | null;
+  readonly backup: LiveRecord | null;
 }
 
 /** What may be told of it; null where it is no workflow's. */
-export function damagedWorkflow(damage: Damage): DamagedWorkflow | null {
+export function damagedWorkflow(damage: DamagedRecord): DamagedWorkflow | null {
   const { workflow_id, file, why, at, in_history } = damage;
-  return workflow_id === null ? null : { workflow_id, file, why, at, in_history };
+  const kept = damage.backup?.state;
+  const backup = kept ? { saved_at: kept.last_update, status: kept.status } : null;
+  return workflow_id === null ? null : { workflow_id, file, why, at, in_history, backup };
 }
 
 export class Damages {
@@ -60,6 +62,16 @@ export class Damages {
     return [...(this.#known.get(fileNameOf(workflowId)) ?? []), ...unnamed].sort(
       (a, b) => Number(a.in_history) - Number(b.in_history),
     );
+  }
+
+  /** Of this workflow, that which was not in the history. */
+  openOf(workflowId: string): DamagedRecord | null {
+    return this.of(workflowId).find(({ in_history }) => !in_history) ?? null;
+  }
+
+  /** The highest that is known of them. */
+  get lastOrder(): number {
+    return this.all.reduce((last, { backup }) => Math.max(last, backup?.order ?? 0), 0);
   }
 
   /** What may be told of the workflows in `scope`, those of the history too; where nothing says an id any more, only to who may see everything. */

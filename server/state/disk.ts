@@ -130,6 +130,12 @@ export class Disk {
     });
   }
 
+  /** Gives a file a second name, in place of whatever had that; it survives a power cut once the folder is synced. Rejects where that is refused. */
+  async nameAgain(path: string, name: string): Promise<void> {
+    await this.#unlink(name);
+    await this.#fs.link(path, name);
+  }
+
   /** Whether so many bytes can be kept in a folder now; nothing of them stays. Rejects where they cannot. */
   async probe(folder: string, bytes: number): Promise<void> {
     const path = temporaryName(join(folder, "probe"));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Low } from "lowdb";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "./announcer.js";
+import { Backups } from "./backups.js";
 import { Damages } from "./damages.js";
 import { causeOf, type Disk, errorCode, FolderNotSynced } from "./disk.js";
 import { diskRefusal, unknownOutcome } from "./diskRefusal.js";
@@ -28,6 +29,7 @@ export class FileStore implements Store {
   readonly history = new Map<string, WorkflowRecord>();
   readonly damages: Damages;
   readonly #disk: Disk;
+  readonly #backups: Backups;
   readonly #openFolder: string;
   readonly #historyFolder: string;
   readonly #databases = new Map<string, Database>();
@@ -36,14 +38,15 @@ export class FileStore implements Store {
   /** By path, what a file is to hold (null: not be there) that may hold something else: an effect that could neither be made durable nor taken back. */
   readonly #owed = new Map<string, WorkflowRecord | null>();
 
-  /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that throws is a bug, which `onListenerFailure` hears of. */
+  /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that throws is a bug, which `onListenerFailure` hears of; `elapsed` is a `Clock`'s. */
   static async load(
     disk: Disk,
     dataDir: string,
     now: () => number,
     onListenerFailure: (error: unknown) => void = () => {},
+    elapsed: () => number = now,
   ): Promise<FileStore> {
-    const store = new FileStore(disk, dataDir, onListenerFailure);
+    const store = new FileStore(disk, dataDir, onListenerFailure, elapsed);
     for (const folder of [store.#openFolder, store.#historyFolder]) {
       await disk.makeFolder(folder);
       await disk.sweep(folder);
@@ -51,13 +54,20 @@ export class FileStore implements Store {
     const history = await loadFolder(disk, store.#historyFolder, now());
     for (const record of history.records) store.history.set(record.epoch, record);
     const open = await loadFolder(disk, store.#openFolder, now());
+    for (const path of open.backups) store.#backups.found(path);
     for (const record of open.records) await store.#take(record);
     for (const damage of [...open.damaged, ...history.damaged]) store.damages.add(damage);
     return store;
   }
 
-  private constructor(disk: Disk, dataDir: string, onListenerFailure: (error: unknown) => void) {
+  private constructor(
+    disk: Disk,
+    dataDir: string,
+    onListenerFailure: (error: unknown) => void,
+    elapsed: () => number,
+  ) {
     this.#disk = disk;
+    this.#backups = new Backups(disk, elapsed);
     this.damages = new Damages(disk, onListenerFailure);
     this.#announcer = new Announcer(onListenerFailure);
     this.#openFolder = join(dataDir, OPEN_FOLDER);
@@ -73,13 +83,18 @@ export class FileStore implements Store {
     const path = this.#openPath(workflow_id);
     return this.#write(workflow_id, base, async () => {
       await this.damages.makeRoom(workflow_id);
+      const isSameLife = next.state !== null && base?.epoch === next.epoch;
+      if (base && !isSameLife) await this.#backups.drop(path);
       await this.#effect([[path, base]], async () => {
+        if (isSameLife) await this.#backups.keep(path);
         const database = this.#databases.get(workflow_id) ?? this.#newDatabase(path);
         await save(database, next, base);
         this.#databases.set(workflow_id, database);
       });
       this.open.set(workflow_id, next);
       this.damages.mended(workflow_id);
+      // It was restored: until here there was nothing else of it.
+      if (!base) await this.#backups.drop(path).catch(() => {});
       return { kind: "committed", before: base, after: next };
     });
   }
@@ -88,6 +103,7 @@ export class FileStore implements Store {
     const { workflow_id, epoch } = base;
     const [from, to] = [this.#openPath(workflow_id), this.#historyPath(base)];
     return this.#write(workflow_id, base, async () => {
+      await this.#backups.drop(from);
       await this.#effect(
         [
           [from, base],
@@ -104,6 +120,7 @@ export class FileStore implements Store {
   remove(base: WorkflowRecord): Promise<void> {
     const path = this.#openPath(base.workflow_id);
     return this.#write(base.workflow_id, base, async () => {
+      await this.#backups.drop(path);
       await this.#effect([[path, base]], () => this.#disk.remove(path));
       this.#drop(base.workflow_id);
       return { kind: "removed", before: base };

@@ -136,6 +136,9 @@ export class Line {
           // Whoever hears that a step is done may rely on all it printed.
           if (finishesSteps(place.open?.state ?? null, reduced.record.state))
             await this.#context.outputs.flush(reduced.record);
+          const { output_epoch } = reduced.record;
+          if (place.damaged && output_epoch !== undefined)
+            await this.#context.outputs.adopt(reduced.record, output_epoch);
           await this.#context.store.commit(reduced.record, place.open);
         }
         for (const answer of reduced.answers) answer();
@@ -169,6 +172,8 @@ export class Line {
     }
     if (task.do !== "reduce") throw new Error(`${task.do} is not reduced`);
     const reduced = reduce(place, task.submission, context);
+    // What is restored had its size checked when it was saved.
+    if (task.submission.command.kind === "restore") return reduced;
     this.#context.sizes.check(
       place.open?.state ?? null,
       reduced.record?.state ?? null,

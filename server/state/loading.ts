@@ -5,7 +5,7 @@ import { BACKUP, type DamagedRecord, stemOf } from "./damages.js";
 import { type Disk, errorCode } from "./disk.js";
 import { DurableFile } from "./durableFile.js";
 import { fileNameOf } from "./fileName.js";
-import type { WorkflowRecord } from "./record.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 
 /** The system's threads read four at a time; more would only cost open files. */
 const FILES_READ_AT_ONCE = 8;
@@ -18,6 +18,8 @@ const DAMAGED = ".damaged-";
 export interface LoadedFolder {
   readonly records: WorkflowRecord[];
   readonly damaged: DamagedRecord[];
+  /** The paths of the records' files that have a version before them. */
+  readonly backups: string[];
 }
 
 /** Rejects where the folder itself cannot be read, or this process has no room left to read files. */
@@ -73,7 +75,7 @@ export async function loadFolder(disk: Disk, folder: string, now: number): Promi
     // Not durable yet: then it is found again at the next start.
     await disk.syncFolder(folder).catch(() => {});
   }
-  return { records, damaged };
+  return { records, damaged, backups: [...backups].map((name) => join(folder, name)) };
 }
 
 /** Null where it is gone by now. Throws where it is not a whole record of that name. */
@@ -85,10 +87,10 @@ async function readRecord(disk: Disk, path: string, name: string): Promise<Workf
   return record;
 }
 
-async function readBackup(disk: Disk, path: string, name: string): Promise<WorkflowRecord | null> {
+async function readBackup(disk: Disk, path: string, name: string): Promise<LiveRecord | null> {
   try {
     const record = await readRecord(disk, path + BACKUP, name);
-    return record?.state ? record : null;
+    return isLive(record) ? record : null;
   } catch {
     return null;
   }

@@ -9,6 +9,8 @@ export interface Outputs {
   next(output: Life & { readonly step: number; readonly attempt: number }): number;
   /** Resolves when what this workflow's steps printed so far survives a power cut. */
   flush(life: Life): Promise<void>;
+  /** From here on what the life `from` printed is that of `life`, too: it was restored. Never rejects: what cannot be read is not there. */
+  adopt(life: Life, from: string): Promise<void>;
   /** When a workflow's steps last printed something, in elapsed time; null where that is not known. */
   lastAppend(life: Life): number | null;
 }
@@ -17,6 +19,7 @@ export interface Outputs {
 export const NO_OUTPUTS: Outputs = {
   next: () => 0,
   flush: async () => {},
+  adopt: async () => {},
   lastAppend: () => null,
 };
 

@@ -36,6 +36,8 @@ export const WorkflowRecord = z.object({
   clear_at: z.number().nullable(),
   /** For a workflow of the server's own: under which name its runner keeps what nobody else may see. */
   run: z.string().optional(),
+  /** Where it was restored: the epoch under which its output is kept. */
+  output_epoch: z.string().min(1).optional(),
 });
 export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 

@@ -6,6 +6,7 @@ import { isEnded, type WorkflowState } from "../../shared/workflow.js";
 import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { withLogBytes } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
+import { restored } from "./restored.js";
 import { answered, checkQuestion, resumed, stopped, underLease } from "./running.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 import type { Submission } from "./submission.js";
@@ -36,6 +37,8 @@ export interface Place {
   readonly ended: WorkflowRecord | null;
   /** There was an open one, and its record cannot be read. */
   readonly damaged?: boolean;
+  /** Of that one, the version before. */
+  readonly backup?: LiveRecord | null;
 }
 
 export interface Reduced {
@@ -51,6 +54,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
   const { command } = proposal;
   const repeated = findRepeated(place, proposal);
   if (repeated) return { record: place.open, outcome: repeated };
+  if (command.kind === "restore") return restored(place, proposal, context);
   if (place.damaged && !isLive(place.open)) throw damaged(place.workflow_id);
   // Against the open one only: a late save must not match the end it comes after.
   checkExpected(proposal.expected === "none" ? place : { ...place, ended: null }, proposal);
@@ -247,5 +251,5 @@ const ended = (state: WorkflowState): SyncError =>
 const damaged = (workflowId: string): SyncError =>
   new SyncError(
     "damaged",
-    `the record of "${workflowId}" is damaged, and was set aside; clear it to use its id again`,
+    `the record of "${workflowId}" is damaged, and was set aside; restore the version before it, or clear it to use its id again`,
   );

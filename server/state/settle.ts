@@ -1,5 +1,6 @@
 /** From what a driver sent to a state that can be kept: gaps filled, the server's fields set, times stamped. Pure. */
 import {
+  type Interruption,
   isEnded,
   SERVER_KEYS,
   type StateInput,
@@ -93,7 +94,7 @@ export function settleCancelled(
 }
 
 export function settleInterruption(
-  reason: "driver_gone" | "silent" | "server_restart",
+  reason: Interruption["reason"],
   before: WorkflowState,
   now: string,
 ): WorkflowState {

@@ -69,6 +69,7 @@ export class Workflows {
     this.#clearCandidates = new ClearCandidates(options.store, options.clock);
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
+    this.#lastOrder = Math.max(this.#lastOrder, this.damages?.lastOrder ?? 0);
     this.#current = newest(options.store);
     this.#stopListening = options.commits.listen("memory", (change) => this.#see(change));
   }
@@ -210,11 +211,13 @@ export class Workflows {
   }
 
   #place(workflowId: string): Place {
+    const damaged = this.damages?.openOf(workflowId) ?? null;
     return {
       workflow_id: workflowId,
       open: this.#options.store.open.get(workflowId) ?? null,
       ended: this.#newestEnded.get(workflowId) ?? null,
-      damaged: this.#options.store.damages?.of(workflowId)[0]?.in_history === false,
+      damaged: damaged !== null,
+      backup: damaged?.backup ?? null,
     };
   }
 

@@ -91,6 +91,7 @@ const REASONS = {
   driver_gone: "the driver went away and did not come back in time",
   silent: "nothing was reported for a long time",
   server_restart: "the server was started again and the driver did not come back",
+  restored: "its record was damaged, and an earlier version of it was restored",
 } as const;
 
 /** Who reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */

@@ -18,6 +18,7 @@ export function fencedFileSystem(fs: FileSystem, prove: () => Promise<void>): Fi
     ...fs,
     open,
     rename: proven(fs.rename),
+    link: proven(fs.link),
     unlink: proven(fs.unlink),
     rmdir: proven(fs.rmdir),
     mkdir: proven(fs.mkdir) as FileSystem["mkdir"],
