@@ -247,15 +247,14 @@ export async function assemble(
   };
 }
 
-async function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): Promise<Store> {
-  const store = await FileStore.load(
+function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): Promise<Store> {
+  return FileStore.load(
     disk,
     dataDir,
     () => clock.now(),
     (error) => log.error({ err: error }, "a reader of commits has thrown"),
     () => clock.elapsed(),
   );
-  return store;
 }
 
 async function runnerFolders(
