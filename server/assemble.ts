@@ -25,7 +25,7 @@ import { connectionsHere } from "./openFiles.js";
 import { Definitions } from "./runner/definitions.js";
 import { Leftovers } from "./runner/leftovers.js";
 import { signalGroup } from "./runner/processGroup.js";
-import { RunFiles } from "./runner/runFiles.js";
+import { RunFiles, wantedRuns } from "./runner/runFiles.js";
 import { Runner } from "./runner/runner.js";
 import type { InstepOptions } from "./server.js";
 import { Commits } from "./state/commits.js";
@@ -263,15 +263,11 @@ async function runnerFolders(
   store: Store,
   onUnreadable: (error: unknown, file: string) => void,
 ) {
-  const kept = (store.damages?.all ?? []).flatMap(({ backup }) => backup ?? []);
-  const wanted = [...store.open.values(), ...store.history.values(), ...kept].flatMap(
-    ({ run }) => run ?? [],
-  );
   const stateDir = join(dataDir, "private");
   await disk.makeFolder(stateDir);
   return {
     stateDir: resolve(stateDir),
-    runFiles: await RunFiles.open(disk, dataDir, new Set(wanted), {
+    runFiles: await RunFiles.open(disk, dataDir, wantedRuns(store), {
       isSparing: store.damaged.length > 0,
       onUnreadable,
     }),

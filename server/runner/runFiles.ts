@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { causeOf, type Disk } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
+import type { Store } from "../state/store.js";
 
 const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
@@ -91,6 +92,12 @@ export class RunFiles {
   #path(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
+}
+
+/** Those of every workflow that can go on, be tried again or be restored. */
+export function wantedRuns({ open, history, damages }: Store): ReadonlySet<string> {
+  const records = [...open.values(), ...history.values(), ...(damages?.backups ?? [])];
+  return new Set(records.flatMap(({ run }) => run ?? []));
 }
 
 function readJson(text: string | null): unknown {

@@ -69,9 +69,14 @@ export class Damages {
     return this.of(workflowId).find(({ in_history }) => !in_history) ?? null;
   }
 
-  /** The highest that is known of them. */
+  /** The highest among what could be restored. */
   get lastOrder(): number {
-    return this.all.reduce((last, { backup }) => Math.max(last, backup?.order ?? 0), 0);
+    return this.backups.reduce((last, { order }) => Math.max(last, order), 0);
+  }
+
+  /** What could be restored. */
+  get backups(): readonly LiveRecord[] {
+    return this.all.flatMap(({ backup }) => backup ?? []);
   }
 
   /** What may be told of the workflows in `scope`, those of the history too; where nothing says an id any more, only to who may see everything. */
