@@ -9,10 +9,12 @@ import {
   type PatternMatcher,
   whyNoFieldName,
 } from "../../shared/fields.js";
+import { createPatternSum, TOO_LARGE_TOGETHER } from "./patternSum.js";
 import { MOST_PATTERN_CHARACTERS } from "./patternSyntax.js";
 import { createPatternMatcher, readPattern, whyNoPattern } from "./patterns.js";
 
-const MOST_FIELDS = 50;
+/** Longer lists of fields are refused unread. */
+export const MOST_FIELDS = 50;
 const MOST_OPTIONS = 200;
 const text = z.string("must be text");
 const line = text.min(1, "must not be empty").max(400, "must not be longer than 400 characters");
@@ -24,10 +26,6 @@ const described = {
   description: text.max(4_000).optional(),
   required: yesOrNo.optional(),
 };
-
-/** Instructions of the patterns of one list of fields together. */
-const MOST_PATTERN_SIZE = 20_000;
-const TOO_LARGE_TOGETHER = "is too large together with the other patterns";
 
 /** As long as one that is written down; what it means is not looked at. */
 const AnyText = text.max(MOST_PATTERN_CHARACTERS);
@@ -109,9 +107,7 @@ const fieldsSchema = (field: ReturnType<typeof fieldSchema>) =>
         error: "must not have two names that differ only in capitals",
       },
     )
-    .refine((fields) => sizeOfPatterns(fields) <= MOST_PATTERN_SIZE, {
-      error: TOO_LARGE_TOGETHER,
-    })
+    .refine(patternsFit, { error: TOO_LARGE_TOGETHER })
     .superRefine((fields, context) => {
       const taken = partsOfConnections(fields);
       for (const name of Object.keys(fields)) {
@@ -147,15 +143,14 @@ export function readFields(given: unknown): Fields | null {
 /** What is wrong with the patterns in a question's fields, whatever else is in them; null where nothing is. */
 export function problemOfPatterns(given: unknown): FieldProblem | null {
   if (typeof given !== "object" || given === null) return null;
-  let left = MOST_PATTERN_SIZE;
+  const fits = createPatternSum();
   for (const [name, field] of Object.entries(given)) {
     const source: unknown = isObject(field) ? field.pattern : undefined;
     if (typeof source !== "string") continue;
     const path = `${name}.pattern`;
     const read = readPattern(source);
     if (!read.ok) return { path, message: read.why };
-    left -= Math.max(read.pattern.size, source.length);
-    if (left < 0) return { path, message: TOO_LARGE_TOGETHER };
+    if (!fits(source)) return { path, message: TOO_LARGE_TOGETHER };
   }
   return null;
 }
@@ -163,13 +158,11 @@ export function problemOfPatterns(given: unknown): FieldProblem | null {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
-function sizeOfPatterns(fields: Fields): number {
-  let size = 0;
-  for (const field of Object.values(fields)) {
-    const read = field.type === "string" && field.pattern ? readPattern(field.pattern) : null;
-    if (read?.ok) size += read.pattern.size;
-  }
-  return size;
+function patternsFit(fields: Fields): boolean {
+  const fits = createPatternSum();
+  return Object.values(fields).every(
+    (field) => field.type !== "string" || !field.pattern || fits(field.pattern),
+  );
 }
 
 function problemOfDefault(field: Field, matcher: PatternMatcher | null): FieldProblem | null {

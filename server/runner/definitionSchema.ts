@@ -4,8 +4,10 @@ import { checkValues, type FieldValues, type PatternMatcher } from "../../shared
 import { LIMITS } from "../../shared/limits.js";
 import { parseDuration } from "../duration.js";
 import { FieldsSchema, KeptFieldsSchema } from "../fields/fieldSchema.js";
+import { TOO_LARGE_TOGETHER } from "../fields/patternSum.js";
 import { createPatternMatcher, readPattern } from "../fields/patterns.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
+import { patternTooMany } from "./definitionPatterns.js";
 
 const MOST_RETRIES = 100;
 const BACKOFF_MS = 5_000;
@@ -173,7 +175,14 @@ const definitionFile = (rules: PatternRules) =>
       message: "are all switched off",
     });
 
-export const DefinitionFile = definitionFile(CHECKED);
+export const DefinitionFile = z
+  .unknown()
+  // First of all: each pattern costs something to look at.
+  .superRefine((raw, context) => {
+    const path = patternTooMany(raw);
+    if (path) context.addIssue({ code: "custom", path: [...path], message: TOO_LARGE_TOGETHER });
+  })
+  .pipe(definitionFile(CHECKED));
 /** What was read from a file once, perhaps when other patterns were taken. */
 export const KeptDefinition = definitionFile(KEPT);
 export const StepFile = stepFile(CHECKED);

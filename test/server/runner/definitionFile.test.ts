@@ -246,8 +246,18 @@ steps:
     ],
     [
       "patterns that are too much together",
-      `name: a\ninputs:\n${Array.from({ length: 12 }, (_, i) => `  x${i}: { type: string, pattern: '[a-z]{1,1000}' }`).join("\n")}\nsteps: [{ action: a, run: b }]`,
-      "inputs: is too large together with the other patterns",
+      `name: a\ninputs:\n${Array.from({ length: 12 }, (_, i) => `  x${i}: { type: string, pattern: '[a-z]{1,9${80 + i}}' }`).join("\n")}\nsteps: [{ action: a, run: b }]`,
+      "inputs.x10.pattern: is too large together with the other patterns",
+    ],
+    [
+      "patterns of progress that are too much together",
+      `name: a\nsteps:\n${Array.from({ length: 1_000 }, (_, i) => `  - { action: a, run: b, progress: '([0-9]+)%(.*a){1,20}${i}' }`).join("\n")}`,
+      "progress: is too large together with the other patterns",
+    ],
+    [
+      "patterns of inputs and questions that are too much together",
+      `name: a\ninputs: { x: { type: string, pattern: '[a-z]{1,999}' } }\nsteps:\n${Array.from({ length: 12 }, (_, i) => `  - { action: a, ask: { prompt: b, fields: { y: { type: string, pattern: '[a-z]{1,9${10 + i}}' } } } }`).join("\n")}`,
+      "steps.9.ask.fields.y.pattern: is too large together with the other patterns",
     ],
     ...["constructor", "toString", "prototype"].map((name): [string, string, string] => [
       `an input called ${name}`,
@@ -292,6 +302,13 @@ steps:
     ["a title of two lines", 'name: "a\\nb"\nsteps: []', "name: must be one line"],
   ])("%s is refused", (_, source, expected) => {
     expect(problemsOf(source).join("\n")).toContain(expected);
+  });
+
+  test("every step may have a pattern of progress, and many the same", () => {
+    const step = (progress: string) => `  - { action: a, run: b, progress: '${progress}' }`;
+    const each = Array.from({ length: 200 }, (_, i) => step(`file ${i}: (\\d+)%`));
+    const same = Array.from({ length: 800 }, () => step("(.*a){1,20}([0-9]+)%"));
+    expect(problemsOf(["name: a", "steps:", ...each, ...same].join("\n"))).toEqual([]);
   });
 
   test("a small file that would grow into a huge one is refused", () => {
