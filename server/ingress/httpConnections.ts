@@ -76,9 +76,12 @@ export class HttpConnections {
   #take(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const connection = this.#connections.get(socket);
-    if (!connection || connection.isOverrun) return;
-    if (connection.waiting.length >= MOST_WAITING) {
+    if (!connection) return;
+    if (connection.isOverrun || connection.waiting.length >= MOST_WAITING) {
       connection.isOverrun = true;
+      // Nothing more is read: to take requests apart only to drop them would cost everybody else their turns. Not before all that
+      // came at once was seen: Node reads on after each request.
+      process.nextTick(() => socket.pause());
       return;
     }
     connection.owed += 1;
