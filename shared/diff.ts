@@ -9,6 +9,7 @@ import {
   type PatchOperation,
 } from "./patch.js";
 import { isSameScalar, SameJson } from "./sameJson.js";
+import { countDifferent, countUnlike, sampledBytes } from "./unlike.js";
 
 /** What an operation takes beside its path and its value. */
 const OPERATION_BYTES = '{"op":"replace","path":"","value":},'.length;
@@ -53,6 +54,11 @@ class Comparison {
   readonly #sizes = new JsonBytes();
   readonly #same = new SameJson();
   #bytes = 0;
+
+  /** How many bytes the operations take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   compare(before: unknown, after: unknown, at: Place): void {
     if (isSameScalar(before, after)) return;
@@ -122,6 +128,10 @@ class Comparison {
     ].sort((a, b) => a.after - b.after);
     const different = before.length >= MANY_PARTS ? countUnlike(pairs, before, after) : 0;
     if (this.#areHopeless(different, scope)) return false;
+    const likely = sampledBytes(pairs, (old, now) =>
+      costOf(before[old], after[now], below(scope.at, `${now}`)),
+    );
+    if (this.#isTooMuch(scope, likely)) return false;
     for (const pair of pairs) {
       for (let i = 0; i < pair.length; i++) {
         const value = after[pair.after + i];
@@ -207,28 +217,10 @@ class Comparison {
   }
 }
 
-/** Counts as `countUnlike`. */
-function countDifferent(keys: readonly string[], before: JsonRecord, after: JsonRecord): number {
-  let different = 0;
-  for (const key of keys) if (isUnlike(before[key], after[key])) different += 1;
-  return different;
-}
-
-/** How many pairs can only be told by an operation each: two lists, or two records, may still be the same, or change in one small part. */
-function countUnlike(pairs: readonly Run[], before: readonly unknown[], after: readonly unknown[]) {
-  let different = 0;
-  for (const pair of pairs) {
-    for (let i = 0; i < pair.length; i++)
-      if (isUnlike(before[pair.before + i], after[pair.after + i])) different += 1;
-  }
-  return different;
-}
-
-function isUnlike(old: unknown, now: unknown): boolean {
-  if (isSameScalar(old, now)) return false;
-  const isNested =
-    typeof old === "object" && old !== null && typeof now === "object" && now !== null;
-  return !isNested || Array.isArray(old) !== Array.isArray(now);
+function costOf(before: unknown, after: unknown, at: Place): number {
+  const comparison = new Comparison();
+  comparison.compare(before, after, at);
+  return comparison.bytes;
 }
 
 /** What a prototype has under the name is not in the document. */

@@ -229,6 +229,31 @@ const SHAPES: Record<string, { before: unknown; after: unknown; most?: number; r
     after: list(200_000, (i) => (i % 2 ? null : [])),
     reads: 5,
   },
+  "14,000 lists of ten numbers, all with other numbers": {
+    before: list(14_000, (i) => list(10, (j) => 10_000 + i * j)),
+    after: list(14_000, (i) => list(10, (j) => 10_001 + i * j)),
+    reads: 5,
+  },
+  "14,000 lists of ten numbers, a third with other numbers": {
+    before: list(14_000, (i) => list(10, (j) => 10_000 + i * j)),
+    after: list(14_000, (i) => list(10, (j) => 10_000 + i * j + Number(i % 3 === 0))),
+    most: 500_000,
+  },
+  "2,000 short texts that changed around a long one that did not": {
+    before: list(2_000, (i) => (i === 99 ? "x".repeat(500_000) : `a${i}`)),
+    after: list(2_000, (i) => (i === 99 ? "x".repeat(500_000) : `b${i}`)),
+    most: 120_000,
+  },
+  ...Object.fromEntries(
+    [0, 1, 618, 1_236, 1_854, 1_999].map((place) => [
+      `2,000 records of which number ${place} got a long text`,
+      {
+        before: list(2_000, (i) => ({ i, text: "x".repeat(100) })),
+        after: list(2_000, (i) => ({ i, text: "x".repeat(i === place ? 10_000 : 100) })),
+        most: 10_100,
+      },
+    ]),
+  ),
   "1,000 fat steps, all with another text": {
     before: { steps: fat("x") },
     after: { steps: fat("y") },
