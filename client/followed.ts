@@ -13,7 +13,7 @@ export type DocumentFrame = Extract<
 /** What the REST fallback learned about a subject. */
 export type PollAnswer =
   | { readonly kind: "same" }
-  | { readonly kind: "nothing" }
+  | { readonly kind: "nothing"; readonly isDamaged?: boolean }
   | { readonly kind: "state"; readonly at: Position; readonly state: WorkflowState }
   | { readonly kind: "list"; readonly list: ListState };
 
@@ -54,7 +54,8 @@ export class Followed {
       case "same":
         return;
       case "nothing":
-        this.closed = this.mirror.state === null ? "unknown" : "cleared";
+        if (answer.isDamaged) this.closed = "damaged";
+        else this.closed = this.mirror.state === null ? "unknown" : "cleared";
         return;
       case "state":
         this.closed = null;

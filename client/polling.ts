@@ -3,7 +3,7 @@ import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
 import type { Position } from "../shared/messages.js";
 import { CURRENT, LIST } from "../shared/names.js";
-import { entityTag, NOTHING_TAG } from "../shared/rest.js";
+import { entityTag, type ListAnswer, NOTHING_TAG } from "../shared/rest.js";
 import type { Summary } from "../shared/summary.js";
 import type { HttpAnswer } from "./connectionEvents.js";
 import type { PollAnswer } from "./followed.js";
@@ -113,19 +113,26 @@ export class Polling {
     });
     if (answer === null) return { kind: "same" };
     const loaded = asLoaded(answer);
-    return loaded ? { kind: "state", at: loaded, state: loaded.state } : { kind: "nothing" };
+    return loaded
+      ? { kind: "state", at: loaded, state: loaded.state }
+      : { kind: "nothing", isDamaged: subject !== CURRENT && answer.damaged != null };
   }
 
   async #list(signal: AbortSignal): Promise<PollAnswer> {
     const workflows: [string, Summary][] = [];
+    let damaged: ListAnswer["damaged"];
     let before: string | undefined;
     for (let page = 0; page < MOST_LIST_PAGES; page++) {
       const answer = await this.#parts.rest.list({ limit: LIST_PAGE, before, signal });
       for (const summary of answer.workflows) workflows.push([summary.epoch, summary]);
+      damaged ??= answer.damaged;
       if (answer.next === null) break;
       before = answer.next;
     }
-    return { kind: "list", list: { workflows: Object.fromEntries(workflows) } };
+    const list = { workflows: Object.fromEntries(workflows) };
+    if (!damaged) return { kind: "list", list };
+    const byFile = Object.fromEntries(damaged.map((one) => [one.file, one]));
+    return { kind: "list", list: { ...list, damaged: byFile } };
   }
 }
 

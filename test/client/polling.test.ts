@@ -100,6 +100,17 @@ describe("polling", () => {
     expect(polls()).toHaveLength(asked);
   });
 
+  it("tells a damaged workflow from one that is not there, in the list too", async () => {
+    const damage = { workflow_id: "w", file: "w.json", why: "cut", at: "", in_history: false };
+    const { client } = await polling(["w", "*"], ({ path }) => ({
+      body: path.includes("workflow_id=w")
+        ? { success: true, active: false, state: null, damaged: damage }
+        : { success: true, workflows: [], damaged: [damage], next: null },
+    }));
+    expect(client.view("w")).toMatchObject({ phase: "closed", closed: "damaged" });
+    expect(client.view("*").list).toEqual({ workflows: {}, damaged: { "w.json": damage } });
+  });
+
   it("reads the whole list, page by page", async () => {
     const line = (epoch: string) => ({ workflow_id: epoch, status: "running", epoch });
     const { client, clock } = await polling(["*"], ({ path }) => ({

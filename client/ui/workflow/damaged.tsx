@@ -1,28 +1,63 @@
 /** The place of a workflow whose record the server cannot read. */
+import { LIST } from "../../index.js";
 import { clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
-import { CommandButton } from "../parts/commandButton.js";
+import { CommandButton, type Question } from "../parts/commandButton.js";
+import { runCommand } from "../runCommand.js";
+import { formatClock, parseTime } from "../time.js";
+import { useView } from "../useView.js";
 
-const QUESTION = {
+const QUESTION: Question = {
   title: "Put the damaged record away?",
   text: "Its id can be used again then. The file itself stays on the server’s disk, for whoever may repair it.",
   yes: "Put it away",
   no: "Leave it",
 };
 
+const restoreQuestion = (time: string): Question => ({
+  title: `Restore the version of ${time}?`,
+  text: `What came after ${time} is lost: steps may have gone further than it says, and their effects stay. It comes back as interrupted, and somebody has to go on with it. The damaged file stays on the server’s disk.`,
+  yes: "Restore it",
+  no: "Leave it",
+});
+
 export function Damaged({ workflow_id }: { workflow_id: string }) {
   const { client, connection } = usePage();
+  const { list } = useView(LIST);
+  const damage = Object.values(list?.damaged ?? {}).find(
+    (one) => one.workflow_id === workflow_id && !one.in_history,
+  );
+  const savedAt = parseTime(damage?.backup?.saved_at);
+  const time = savedAt === null ? null : formatClock(savedAt);
+  const obstacle = commandObstacle(connection.value);
+  const restore = async () => {
+    const result = await runCommand(client, { kind: "restore", workflow_id });
+    return result.ok ? null : result.why;
+  };
   return (
     <section class="empty" data-testid="damaged">
       <h1>Its record is damaged</h1>
       <p>
         What was kept of <code>{workflow_id}</code> cannot be read. Its file is still there, and the
-        server’s log names it. Nobody can use this id until the damaged record was put away.
+        server’s log names it. Nobody can use this id until{" "}
+        {time !== null && "an earlier version was restored or "}
+        the damaged record was put away.
       </p>
+      {time !== null && (
+        <CommandButton
+          kind="primary"
+          testid="restore"
+          obstacle={obstacle}
+          question={restoreQuestion(time)}
+          run={restore}
+        >
+          {`Restore the version of ${time}…`}
+        </CommandButton>
+      )}
       <CommandButton
         testid="put-away"
-        obstacle={commandObstacle(connection.value)}
+        obstacle={obstacle}
         question={QUESTION}
         run={() => clearWorkflow(client, workflow_id, null)}
       >

@@ -48,6 +48,13 @@ export function Notices({ view, state, isTold }: NoticesProps) {
           ; the steps before it were kept as they were.
         </Notice>
       )}
+      {state.recovered_from_backup && (
+        <Notice status="interrupted" testid="restored">
+          Restored from the version of{" "}
+          {formatClock(parseTime(state.recovered_from_backup.saved_at) ?? 0)}: what came after it is
+          lost.
+        </Notice>
+      )}
       {state.error_message && !isTold && (
         <Notice status={state.status}>{state.error_message}</Notice>
       )}
