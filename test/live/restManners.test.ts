@@ -227,7 +227,11 @@ describe("what is wrong", () => {
       [{}, "type", /^must be one of subscribe,/],
       [{ type: "subscribe", workflow_id: "é" }, "workflow_id", /^must be 1 to 128 letters,/],
       [{ type: "subscribe", workflow_id: 7 }, "workflow_id", /^must be a workflow's id, "current"/],
-      [propose({ kind: "x" }), "command.kind", /^must be one of save, step, clear, restore, claim,/],
+      [
+        propose({ kind: "x" }),
+        "command.kind",
+        /^must be one of save, step, clear, restore, claim,/,
+      ],
       [
         propose({ kind: "save", merge: "x", state: {} }),
         "command.merge",
