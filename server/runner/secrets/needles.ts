@@ -1,6 +1,6 @@
 /** What is looked for to hide secrets: every way to write them, in pieces of a bounded length. Pure. */
 import { visibleOf } from "./visibleBytes.js";
-import { writingsOf } from "./writings.js";
+import { everyLetterEscaped, writingsOf } from "./writings.js";
 
 export interface Needles {
   /** As a terminal shows them. */
@@ -36,6 +36,14 @@ export function needlesFor(values: readonly string[]): Needles {
     for (const piece of piecesOf(bytes)) shown.set(piece.toString("latin1"), piece);
   };
   let written = 0;
+  const addWritten = (writings: readonly string[]) => {
+    for (const writing of writings) {
+      const other = visibleOf(Buffer.from(writing));
+      if (other.length < SHORTEST || written + other.length > MOST_WRITTEN) continue;
+      written += other.length;
+      addShown(other);
+    }
+  };
   for (const secret of secrets) {
     const bytes = Buffer.from(secret);
     const visible = visibleOf(bytes);
@@ -43,13 +51,10 @@ export function needlesFor(values: readonly string[]): Needles {
       for (const piece of piecesOf(bytes)) exact.set(piece.toString("latin1"), piece);
     }
     if (visible.length >= SHORTEST) addShown(visible);
-    for (const writing of writingsOf(secret).slice(1)) {
-      const other = visibleOf(Buffer.from(writing));
-      if (other.length < SHORTEST || written + other.length > MOST_WRITTEN) continue;
-      written += other.length;
-      addShown(other);
-    }
+    addWritten(writingsOf(secret).slice(1));
   }
+  // The rare ones take only what room the others leave.
+  for (const secret of secrets) addWritten(everyLetterEscaped(secret));
   return { shown: [...shown.values()], exact: [...exact.values()] };
 }
 

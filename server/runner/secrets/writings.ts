@@ -4,7 +4,7 @@
 const SHORTEST_ENCODED = 7;
 const SHORTEST_OTHER_CASE = 8;
 
-/** All of them, each once, the plain one first. `secret` has no half characters. */
+/** All but the rare ones of `everyLetterEscaped`, each once, the plain one first. `secret` has no half characters. */
 export function writingsOf(secret: string): readonly string[] {
   const writings = new Set([
     secret,
@@ -110,4 +110,24 @@ function inOtherCase(secret: string): string[] {
   const isWord = !/[^\p{L}]/u.test(secret);
   if (isWord || secret.length < SHORTEST_OTHER_CASE) return [];
   return [secret.toUpperCase(), secret.toLowerCase()];
+}
+
+/** The ways that leave no letter as it is: the escapes of JSON, of addresses, of pages and of texts in programs and shells. */
+export function everyLetterEscaped(secret: string): readonly string[] {
+  const units = Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at));
+  const points = Array.from(secret, (char) => char.codePointAt(0)!);
+  const bytes = [...Buffer.from(secret)];
+  const hex = (code: number, width = 0) => code.toString(16).padStart(width, "0");
+  const all = (codes: readonly number[], write: (code: number) => string) =>
+    codes.map(write).join("");
+  const inHexadecimal = [
+    all(units, (code) => `\\u${hex(code, 4)}`),
+    all(bytes, (code) => `%${hex(code, 2)}`),
+    all(bytes, (code) => `\\x${hex(code, 2)}`),
+    all(points, (code) => `&#x${hex(code)};`),
+  ];
+  const inCapitals = inHexadecimal.map((text) =>
+    text.replace(/[0-9a-f]+/g, (digits) => digits.toUpperCase()),
+  );
+  return [...inHexadecimal, ...inCapitals, all(points, (code) => `&#${code};`)];
 }

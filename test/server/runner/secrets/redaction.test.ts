@@ -127,6 +127,9 @@ describe("a secret with something in it that shows nothing", () => {
 describe("a secret as tools write it", () => {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const json = JSON.stringify(SECRET).slice(1, -1);
+  const codes = Array.from(SECRET, (char) => char.charCodeAt(0));
+  const bytes = [...Buffer.from(SECRET)];
+  const hex = (code: number, width: number) => code.toString(16).padStart(width, "0");
   test.each([
     ["JSON", JSON.stringify({ a: [SECRET] })],
     ["JSON in ASCII", `"${json.replace("ä", "\\u00e4")}"`],
@@ -155,6 +158,19 @@ describe("a secret as tools write it", () => {
     ["other shell's quotes", `'${SECRET.replace("'", `'"'"'`)}'`],
     ["printf %q", SECRET.replaceAll(/[ '&]/g, "\\$&")],
     ["a page", SECRET.replace("&", "&amp;").replace("'", "&#39;")],
+    ["JSON with every letter escaped", codes.map((code) => `\\u${hex(code, 4)}`).join("")],
+    [
+      "JSON with every letter escaped, in capitals",
+      codes.map((code) => `\\u${hex(code, 4).toUpperCase()}`).join(""),
+    ],
+    ["an address with every letter escaped", bytes.map((code) => `%${hex(code, 2)}`).join("")],
+    [
+      "an address with every letter escaped, in capitals",
+      bytes.map((code) => `%${hex(code, 2).toUpperCase()}`).join(""),
+    ],
+    ["a program's text", bytes.map((code) => `\\x${hex(code, 2)}`).join("")],
+    ["a page with every letter a number", codes.map((code) => `&#${code};`).join("")],
+    ["a page with every letter a hexadecimal", codes.map((code) => `&#x${hex(code, 2)};`).join("")],
     ["capitals", SECRET.toUpperCase()],
     ["small letters", SECRET.toLowerCase()],
   ])("%s", (_, text) => {
@@ -166,6 +182,13 @@ describe("a secret as tools write it", () => {
       if (seen.includes(part)) expect(`${text.slice(0, 32)} ${text.slice(-4)}`).toContain(part);
     }
     expect(shown([SECRET], `<${text}>`, [...Buffer.from(text).keys()])).toBe(seen);
+  });
+
+  test("is masked in base64 also where it is one of many", () => {
+    const secrets = Array.from({ length: 150 }, (_, n) =>
+      createHash("sha512").update(`${n}`).digest("hex").slice(0, 30),
+    );
+    for (const secret of secrets) expect(shown(secrets, base64(secret), [])).toMatch(/^\*+.?.?=*$/);
   });
 
   test("in ordinary text nothing is masked that is not one", () => {
