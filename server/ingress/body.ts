@@ -39,8 +39,9 @@ export function bodyError(error: unknown, limits: Pick<Limits, "frameBytes">): S
       return new SyncError("not_json", "send JSON as plain UTF-8, without Content-Encoding");
     case "request.size.invalid":
     case "request.aborted":
-    case "stream.encoding.set":
       return new SyncError("bad_message", "the body is not complete");
+    case "stream.encoding.set":
+      return readElsewhere("its bytes would come as text, since request.setEncoding was called");
     default:
       return null;
   }

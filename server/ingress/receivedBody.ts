@@ -37,7 +37,7 @@ export const hasBody = (request: Request): boolean =>
 export const readElsewhere = (what: string): SyncError =>
   new SyncError(
     "internal",
-    `${what}: a body parser of the program around Instep has read it first; mount Instep's router before it`,
+    `${what}: a body parser of the program around Instep came first; mount Instep's router before it`,
   );
 
 function bodyOf(request: Request, wasRead: boolean): ReceivedBody {

@@ -127,6 +127,23 @@ describe("output", () => {
     expect((await read(at.url)).toString()).toBe("");
   });
 
+  test("that comes as text is refused with what to mend", async ({ host }) => {
+    let encoding: BufferEncoding | null = null;
+    const at = await host((request, _response, next) => {
+      if (encoding !== null) request.setEncoding(encoding);
+      next();
+    });
+    await ready(at);
+    for (encoding of ["latin1", "utf8", "hex"] as const) {
+      const refused = await appended(at, Buffer.from("a line\n"));
+      expect([encoding, refused.status, refused.body.code]).toEqual([encoding, 500, "internal"]);
+      expect(refused.body.message).toMatch(/setEncoding.*mount Instep's router before it/);
+      const state = await call(`${at.url}/workflow/state`, "PATCH", { body: { name: "n" } });
+      expect([encoding, state.status, state.body.code]).toEqual([encoding, 500, "internal"]);
+      expect((await call(`${at.url}/workflow/state`, "GET")).body.revision).toBe(1);
+    }
+  });
+
   test("over the limit is refused, whoever read it", async ({ host }) => {
     const at = await host(express.text({ limit: "4mb" }), express.raw({ limit: "4mb" }));
     await ready(at);
