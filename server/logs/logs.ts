@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
 import type { Commits } from "../state/commits.js";
-import { Disk, type DiskEar, type FileSystem } from "../state/disk.js";
+import { Disk, type DiskEar, errorCode, type FileSystem } from "../state/disk.js";
 import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
@@ -130,7 +130,10 @@ export class Logs {
     if (this.#kept.has(this.#lives.folderName(life))) return;
     const loading = this.#keptFor(life).load();
     await this.#whileBusy(
-      loading.catch((error) => this.#onFailure(error, this.#lives.folderName(life))),
+      loading.catch((error) => {
+        // A life that printed nothing has no folder.
+        if (errorCode(error) !== "ENOENT") this.#onFailure(error, this.#lives.folderName(life));
+      }),
     );
   }
 

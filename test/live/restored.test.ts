@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { silentLog } from "../../server/log.js";
 import { fileNameOf } from "../../server/state/fileName.js";
 import { type LiveServer, liveTest } from "../support/liveServer.js";
 
@@ -101,6 +102,17 @@ describe("a damaged workflow that is restored", () => {
       expect(await readdir(join(server.dataDir, "logs"))).toEqual([]);
     },
   );
+
+  liveTest("that printed nothing gives nothing to complain of", async ({ serve }) => {
+    const complaints: string[] = [];
+    const complain = (_details: object, message: string) => void complaints.push(message);
+    const server = await serve({ log: { ...silentLog, error: complain } });
+    await withTwoVersions(server);
+    await damaged(server);
+    expect((await server.call("POST", RESTORE)).status).toBe(200);
+    expect((await server.get(LOG)).text).toBe("");
+    expect(complaints).toEqual(["a damaged file was moved aside"]);
+  });
 
   liveTest("has no driver: the tokens of before count no more", async ({ serve }) => {
     const server = await serve();
