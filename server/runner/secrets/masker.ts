@@ -3,7 +3,7 @@ import { MASK } from "../../../shared/fields.js";
 import { Automaton } from "./automaton.js";
 import { Scanner } from "./scanner.js";
 import { BACKSPACE, createSieve, type Sieve } from "./sieve.js";
-import { BYTE, LEAD, VisibleBytes } from "./visibleBytes.js";
+import { BYTE, VisibleBytes } from "./visibleBytes.js";
 
 /** What can be shown by now. */
 export interface Piece {
@@ -85,9 +85,12 @@ export function createMasker({ automaton, sieve, isExact }: Search): Masker {
     if (isExact) return feed(shown, byte, place);
     if (reader.isInText) sequenceFrom = place;
     switch (reader.read(byte)) {
-      case BYTE.visiblePair:
-        feed(shown, LEAD, place - 1);
+      case BYTE.visibleWhole: {
+        const { opened } = reader;
+        const from = place - opened.length;
+        for (const [index, one] of opened.entries()) feed(shown, one, from + index);
         return feed(shown, byte, place);
+      }
       case BYTE.visible:
         return feed(shown, byte, place);
       case BYTE.back:
@@ -160,7 +163,7 @@ export function createMasker({ automaton, sieve, isExact }: Search): Masker {
         index += 1;
       }
       shown.forgetBefore(end);
-      const openFrom = reader.isOpen ? end - 1 : end;
+      const openFrom = reader.isOpen ? end - reader.opened.length : end;
       const until = Math.min(openFrom, shown.start, inString.start);
       const pieces = give(data, until);
       keep(data, until);

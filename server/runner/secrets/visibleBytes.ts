@@ -3,8 +3,8 @@ import { EscapeReader, PART } from "../../../shared/escapeSequences.js";
 
 export const BYTE = {
   visible: 0,
-  /** This one and the one before, of which nothing was known alone. */
-  visiblePair: 1,
+  /** This one and those in `opened`, of which nothing was known alone. */
+  visibleWhole: 1,
   hidden: 2,
   /** Takes back the character before. */
   back: 3,
@@ -25,30 +25,73 @@ const DELETE = 0x7f;
 /** The first byte of U+0080 to U+00BF: of the 8-bit controls, and of characters. */
 export const LEAD = 0xc2;
 
+/** Characters that show nothing and take no room, by their first and last codes: soft hyphens, joiners, marks and selectors. */
+const INVISIBLE: readonly (readonly [number, number])[] = [
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x180e, 0x180e],
+  [0x200b, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x206f],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xe0000, 0xe007f],
+  [0xe0100, 0xe01ef],
+];
+/** Their bytes read as one number, and what they begin with. */
+const invisible = new Set<number>();
+const openings = new Set<number>([LEAD]);
+for (const [first, last] of INVISIBLE) {
+  for (let code = first; code <= last; code++) {
+    let read = 0;
+    for (const byte of Buffer.from(String.fromCodePoint(code))) {
+      if (read > 0) openings.add(read);
+      read = read * 256 + byte;
+    }
+    invisible.add(read);
+  }
+}
+
+/** Whether more has to come before it is known what a byte is that stands in text. */
+export const isOpening = (byte: number): boolean => openings.has(byte);
+
 export class VisibleBytes {
   readonly #escapes = new EscapeReader();
-  #isLeadOpen = false;
+  #opened: number[] = [];
+  /** The same as one number. */
+  #read = 0;
 
   /** Nothing is open: the next byte stands for itself. */
   get isInText(): boolean {
-    return !this.#isLeadOpen && this.#escapes.isInText;
+    return this.#read === 0 && this.#escapes.isInText;
   }
 
   get isOpen(): boolean {
-    return this.#isLeadOpen;
+    return this.#read !== 0;
+  }
+
+  /** The bytes before this one of which it took this one to know what they are; while something is open, all of it. */
+  get opened(): readonly number[] {
+    return this.#opened;
   }
 
   read(byte: number): ByteKind {
-    if (this.#isLeadOpen) {
-      this.#isLeadOpen = false;
-      if (byte >= 0x80 && byte <= 0x9f) return this.#kindOf(byte, BYTE.hidden);
-      // The two are a character, or the first is a stray one.
-      return byte >= 0xa0 && byte <= 0xbf ? this.#kindOf(0xff, BYTE.visiblePair) : this.read(byte);
-    }
-    if (byte === LEAD) {
-      this.#isLeadOpen = true;
+    const before = this.#read;
+    this.#read = 0;
+    if (before === 0) this.#opened = [];
+    // The first bytes of a character without its others are stray ones.
+    else if (byte < 0x80 || byte > 0xbf) return this.read(byte);
+    if (before === LEAD && byte <= 0x9f) return this.#kindOf(byte, BYTE.hidden);
+    const read = before * 256 + byte;
+    if (invisible.has(read)) return this.#kindOf(0xff, BYTE.hidden);
+    // In a title or a link, only the 8-bit controls take two bytes to know.
+    if (openings.has(read) && (read === LEAD || this.#escapes.isInText)) {
+      this.#opened.push(byte);
+      this.#read = read;
       return BYTE.open;
     }
+    if (before !== 0) return this.#kindOf(0xff, BYTE.visibleWhole);
     // Other bytes from 0x80 on are parts of characters, whatever the 8-bit controls are.
     return this.#kindOf(byte < 0x80 ? byte : 0xff, textKind(byte));
   }
@@ -81,8 +124,8 @@ export function visibleOf(bytes: Uint8Array): Buffer {
   const visible: number[] = [];
   for (const byte of bytes) {
     const kind = reader.read(byte);
-    if (kind === BYTE.visiblePair) visible.push(LEAD);
-    if (kind === BYTE.visible || kind === BYTE.visiblePair) visible.push(byte);
+    if (kind === BYTE.visibleWhole) visible.push(...reader.opened);
+    if (kind === BYTE.visible || kind === BYTE.visibleWhole) visible.push(byte);
   }
   return Buffer.from(visible);
 }

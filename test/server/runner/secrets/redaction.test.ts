@@ -100,6 +100,35 @@ describe("a secret with something in it that shows nothing", () => {
     }
   });
 
+  test.each([
+    ...[0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0xad, 0x34f, 0x200e, 0x202e, 0xfe0f, 0xe0041].map(
+      (code): [string, string] => [
+        `U+${code.toString(16)} between its letters`,
+        [...SECRET].join(String.fromCodePoint(code)),
+      ],
+    ),
+    ["several kinds", [...SECRET].join(`\u200b\u00ad${ESC}[m\ufeff`)],
+  ])("%s", (_, text) => {
+    for (const around of ["", "—\u200b€"])
+      for (const cuts of [[], [...Buffer.from(`${around}${text}`).keys()], [3, 11, 17]])
+        expect(stripVTControlCharacters(shown([SECRET], `${around}${text}. end`, cuts))).toBe(
+          `${around}***. end`,
+        );
+  });
+
+  test("that is the secret's own is found with and without it", () => {
+    const own = "pass\u200b—word\u00ad€";
+    for (const text of [own, "pass—word€", "p\u2060ass—wo\u200drd€"])
+      for (const cuts of [[], [...Buffer.from(text).keys()]])
+        expect(shown([own], `a ${text}.`, cuts)).toBe("a ***.");
+  });
+
+  test("is left as it is in other text, whole or cut", () => {
+    const text = "a\u200bb \u00ad– “quoted” 👩\u200d💻 ✔\ufe0f é € \ufeff── ÿ";
+    for (const cuts of [[], [...Buffer.from(text).keys()]])
+      expect(shown([SECRET, "“quo", "hunter22"], text, cuts)).toBe(text.replace("“quo", "***"));
+  });
+
   test("underlined letters", () => {
     const seen = shown([SECRET], [...SECRET].map((char) => `_\b${char}`).join(""), []);
     expect(onTerminal(seen)).toBe("***");
