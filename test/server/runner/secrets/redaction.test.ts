@@ -217,7 +217,8 @@ describe("a secret as tools write it", () => {
     const secrets = Array.from({ length: 150 }, (_, n) =>
       createHash("sha512").update(`${n}`).digest("hex").slice(0, 30),
     );
-    for (const secret of secrets) expect(shown(secrets, base64(secret), [])).toMatch(/^\*+.?.?=*$/);
+    const redaction = createRedaction(secrets);
+    for (const secret of secrets) expect(redaction.text(base64(secret))).toMatch(/^\*+.?.?=*$/);
   });
 
   test("in ordinary text nothing is masked that is not one", () => {
