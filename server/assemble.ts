@@ -94,10 +94,11 @@ export async function assemble(
   const storage = watchStorage({ clock, log, lines, probe, settle });
   const paces = { rates: new RateLimiter(clock, limits), turns: new Turns(clock, setImmediate) };
   const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
+  // Before anything is loaded: a disk that refuses then is looked at again on a timer, which a refused start must not leave.
+  undo.push(() => storage.close());
   const disk: Disk = new Disk(fileSystem, storage);
   const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
   undo.push(() => store.close());
-  undo.push(() => storage.close());
   const unread: Unread[] = [];
   const commits = new Commits(store, (error, { kind, before }) =>
     log.error(
