@@ -10,7 +10,7 @@ import { type LogActions, pressed } from "./logActions.js";
 import { LogBlocks } from "./logBlocks.js";
 import { copyText, linkTo, markdownOf } from "./logCopy.js";
 import { createLogMemory } from "./logMemory.js";
-import { keepSettings, readSettings } from "./logSettings.js";
+import { changeSettings, readSettings } from "./logSettings.js";
 import { linesText, logStart } from "./logStart.js";
 import { LogStatus } from "./logStatus.js";
 import { type Copied, LogTools } from "./logTools.js";
@@ -37,7 +37,7 @@ const FILLING = { property: "--log-height", belowPx: 52, leastPx: 180 } as const
 export function AttemptLog(props: AttemptLogProps) {
   const { workflow_id, epoch, step, stepName, attempt, status, bytes } = props;
   const { lines, onPlace, onActions } = props;
-  const { client, memory, announcer, router } = usePage();
+  const { client, memory, settings: storage, announcer, router } = usePage();
   const name = useMemo(
     () => ({ workflow_id, epoch, step: step.index, attempt }),
     [workflow_id, epoch, step.index, attempt],
@@ -48,7 +48,7 @@ export function AttemptLog(props: AttemptLogProps) {
 
   const element = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
-  const [settings, setSettings] = useState(() => readSettings());
+  const [settings, setSettings] = useState(() => readSettings(storage));
   const [copied, setCopied] = useState<Copied | null>(null);
   useFillWindow(element, FILLING);
   const { picture, log } = useOutput(name, start.place);
@@ -159,11 +159,7 @@ export function AttemptLog(props: AttemptLogProps) {
         copied={copied}
         forgetCopied={() => setCopied(null)}
         follow={actions.follow}
-        set={(part) => {
-          const next = { ...settings, ...part };
-          keepSettings(next);
-          setSettings(next);
-        }}
+        set={(part) => setSettings(changeSettings(storage, part))}
         copyLink={actions.copyLink}
         copyLast={() =>
           void log
