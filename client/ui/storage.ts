@@ -1,40 +1,46 @@
-/** What the browser keeps for the page. Where it may keep nothing, or has no room, what is set holds until the tab is closed. */
+/** What the browser keeps for the page. Where it may keep nothing, or fails at it, what is set holds until the tab is closed. */
 
 export type StorageName = "localStorage" | "sessionStorage";
 
+/** Never throws: a browser may forbid the storage, have no room, or have a damaged profile in which single uses fail. */
 export function storageOf(window: Window, name: StorageName): Storage {
-  const kept = new Map<string, string>();
-  const real = () => {
-    try {
-      // Where storage is forbidden, even asking for it throws.
-      return window[name];
-    } catch {
-      return null;
-    }
+  const storage = attempt(() => window[name]);
+  const read = (key: string): string | null => attempt(() => storage?.getItem(key)) ?? null;
+  /** What the browser's storage did not take; null is removed. */
+  const own = new Map<string, string | null>();
+  /** Read back, as a storage that takes a value may still fail to give it. */
+  const keep = (key: string, value: string | null) => {
+    if (storage && read(key) === value) own.delete(key);
+    else own.set(key, value);
   };
-  const storage = real();
   return {
-    getItem: (key) => kept.get(key) ?? storage?.getItem(key) ?? null,
+    getItem(key) {
+      const value = own.get(key);
+      return value === undefined ? read(key) : value;
+    },
     setItem(key, value) {
-      try {
-        if (!storage) throw new Error("nothing is kept here");
-        storage.setItem(key, value);
-        kept.delete(key);
-      } catch {
-        kept.set(key, value);
-      }
+      attempt(() => storage?.setItem(key, value));
+      keep(key, value);
     },
     removeItem(key) {
-      kept.delete(key);
-      storage?.removeItem(key);
+      attempt(() => storage?.removeItem(key));
+      keep(key, null);
     },
     clear() {
-      kept.clear();
-      storage?.clear();
+      own.clear();
+      attempt(() => storage?.clear());
     },
-    key: (index) => storage?.key(index) ?? [...kept.keys()][index] ?? null,
+    key: (index) => attempt(() => storage?.key(index)) ?? [...own.keys()][index] ?? null,
     get length() {
-      return storage?.length ?? kept.size;
+      return attempt(() => storage?.length) ?? own.size;
     },
   };
+}
+
+function attempt<Result>(use: () => Result): Result | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
 }
