@@ -1,7 +1,12 @@
 /** Fetches the larger views right behind the page: the list is there sooner, and a link that breaks later breaks nothing here. */
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { nothingIsMissing, reloadOnceServed } from "./missingPart.js";
+import { usePage } from "./page.js";
 import type * as Views from "./views.js";
+
+const ANSWER_WITHIN_MS = 10_000;
 
 const views = signal<typeof Views | "missing" | null>(null);
 
@@ -19,19 +24,43 @@ interface LaterProps {
 }
 
 export function Later({ children }: LaterProps) {
+  const { memory } = usePage();
   const loaded = views.value;
+  const isThere = loaded !== null && loaded !== "missing";
+  useEffect(() => {
+    if (isThere) nothingIsMissing(memory);
+  }, [isThere, memory]);
   if (loaded === null) return null;
-  if (loaded !== "missing") return <>{children(loaded)}</>;
+  return isThere ? children(loaded) : <MissingPart />;
+}
+
+function MissingPart() {
+  const { client, memory } = usePage();
+  const reload = () => window.location.reload();
+  useEffect(
+    () => reloadOnceServed({ clock: client.clock, memory, isServed: isPageServed, reload }),
+    [client, memory],
+  );
   return (
     <section class="empty" role="alert">
       <h1>A part of this page is missing</h1>
       <p>
         It could not be loaded: the server did not answer, or has a newer version of the page.
-        Nothing of the workflows is lost.
+        Nothing of the workflows is lost. The page loads itself again as soon as the server gives
+        it.
       </p>
-      <button type="button" class="button" onClick={() => window.location.reload()}>
+      <button type="button" class="button" onClick={reload}>
         Load this page again
       </button>
     </section>
   );
+}
+
+async function isPageServed(): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  try {
+    return (await fetch(document.baseURI, { cache: "no-store", signal })).ok;
+  } catch {
+    return false;
+  }
 }
