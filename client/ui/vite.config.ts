@@ -1,6 +1,7 @@
 /** Builds the page into dist/ui: relative addresses, so that it works under any mount. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { compressedAssets } from "./build/compressedAssets.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,7 +16,7 @@ const drawAfterTheme: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [drawAfterTheme],
+  plugins: [drawAfterTheme, compressedAssets()],
   root: here("."),
   base: "./",
   publicDir: false,

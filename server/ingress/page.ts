@@ -5,6 +5,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import helmet from "helmet";
 import { SyncError } from "../../shared/errors.js";
 import type { Gate } from "./access.js";
+import { assetsRouter } from "./assets.js";
 
 const BASE = '<base href="/">';
 
@@ -59,16 +60,7 @@ export function pageRouter(folder: string, gate: Gate): Router {
     response.end(html.replace(BASE, `<base href="${escapeAttribute(request.baseUrl)}/">`));
   };
 
-  router.use(
-    "/assets",
-    ours,
-    express.static(join(folder, "assets"), {
-      immutable: true,
-      maxAge: "1y",
-      index: false,
-      redirect: false,
-    }),
-  );
+  router.use("/assets", ours, assetsRouter(join(folder, "assets")));
   router.get("/", ours, index);
   router.get("/w/:workflow_id", ours, index);
   router.get("/start", ours, index);
