@@ -62,6 +62,22 @@ export class OutputStream {
   }
 }
 
+/** Ends the answer behind `next`, for which the headers are the caller's; cuts it short where that fails, so that nobody takes it for all. */
+export async function sendExactly(
+  response: Response,
+  logs: Logs,
+  output: OutputName,
+  from: number,
+  next: number,
+): Promise<void> {
+  try {
+    await new OutputStream(response, logs, output, from).sendUpTo(next);
+    response.end();
+  } catch {
+    response.destroy();
+  }
+}
+
 /** A line of its own, also where the bytes before it end in the middle of one. */
 const leftOut = (count: number, lastByte: number): Buffer =>
   Buffer.from(`${lastByte === LINE_FEED ? "" : "\n"}[instep: ${count} bytes left out]\n`);

@@ -18,7 +18,8 @@ import type { Access } from "./access.js";
 import { tokenIn } from "./conditions.js";
 import type { HeldAnswers } from "./heldAnswers.js";
 import { bytesIn } from "./outputBody.js";
-import { OutputStream } from "./outputStream.js";
+import { OutputParts } from "./outputParts.js";
+import { OutputStream, sendExactly } from "./outputStream.js";
 import { queryOf } from "./query.js";
 import { rangeIn } from "./ranges.js";
 import { sendJson } from "./sendJson.js";
@@ -47,15 +48,25 @@ const ReadQuery = z
     attempt: Attempt.optional(),
     from: WholeNumber.optional(),
     tail: WholeNumber.optional(),
+    to: WholeNumber.optional(),
     follow: z.enum(["0", "1"]).optional(),
   })
   .refine(({ from, tail }) => from === undefined || tail === undefined, {
     path: ["tail"],
     message: "cannot stand beside from",
+  })
+  .refine(({ to, tail, follow }) => to === undefined || (tail ?? follow) === undefined, {
+    path: ["to"],
+    message: "cannot stand beside tail or follow",
+  })
+  .refine(({ from = 0, to }) => to === undefined || to > from, {
+    path: ["to"],
+    message: "must be behind from",
   });
 
 export function logHandlers(context: LogContext): { append: RequestHandler; read: RequestHandler } {
   const { workflows, leases, logs, held } = context;
+  const parts = new OutputParts(logs);
 
   const append: RequestHandler = async (request, response) => {
     if (context.isDraining())
@@ -89,7 +100,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
   const read: RequestHandler = async (request, response) => {
     const step = indexIn(request);
     const query = parseWith(ReadQuery, queryOf(request));
-    const { attempt: asked, from, tail, follow } = query;
+    const { attempt: asked, from, to, tail, follow } = query;
     const { record } = find(request, response, step);
     const { workflow_id, epoch } = record;
     if (query.epoch !== undefined && query.epoch !== epoch)
@@ -99,6 +110,7 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     response.setHeader(LOG_HEADERS.attempt, attempt);
     response.setHeader("Content-Type", "text/plain; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
+    if (to !== undefined) return parts.send(request, response, output, from ?? 0, to);
     const isPlain = from === undefined && tail === undefined && follow !== "1";
     if (isPlain && request.method === "GET" && sendRange(request, response, output)) return;
 
@@ -133,29 +145,14 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     const header = request.get("If-Range") === undefined ? request.get("Range") : undefined;
     const range = rangeIn(header, end);
     if (range === null) return false;
-    if (range === "none" || !logs.hasAll(output, range.from, range.next)) {
-      response.setHeader("Content-Range", `bytes */${end}`);
-      const why = range === "none" ? `the output ends at ${end}` : "a part of it was left out";
-      throw new SyncError("no_such_range", why);
-    }
-    const { from, next } = range;
+    const { from, next } = parts.kept(response, output, range);
     response.status(206);
     response.setHeader("Content-Range", `bytes ${from}-${next - 1}/${end}`);
     response.setHeader("Content-Length", next - from);
     response.setHeader(LOG_HEADERS.from, from);
     response.setHeader(LOG_HEADERS.next, next);
-    void sendExactly(response, output, from, next);
+    void sendExactly(response, logs, output, from, next);
     return true;
-  }
-
-  async function sendExactly(response: Response, output: OutputName, from: number, next: number) {
-    try {
-      await new OutputStream(response, logs, output, from).sendUpTo(next);
-      response.end();
-    } catch {
-      // Cut short, so that nobody takes it for all.
-      response.destroy();
-    }
   }
 
   /** Until the attempt or its workflow is over. The server's own end cuts it short: it was not all. */

@@ -1,8 +1,10 @@
 /** A step's output over REST: kept as it came, at offsets that stay. */
+import { gunzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { until, within } from "../support/deadline.js";
 import { liveTest } from "../support/liveServer.js";
 import { append, logPath, printed, Streamed, TEXT } from "../support/output.js";
+import { rawAnswer } from "../support/rawAnswer.js";
 
 const W = { workflow_id: "w", steps: [{ action: "build" }, { action: "ship" }] };
 const BUILD = ["w", 0] as const;
@@ -127,6 +129,70 @@ describe("a part of the output", () => {
       "no_such_range",
       "bytes */21",
     ]);
+  });
+
+  liveTest(
+    "is had in parts, which travel packed where the client takes that",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const text = Array.from({ length: 9_000 }, (_, line) => `line number ${line}\n`).join("");
+      const bytes = Buffer.from(`${text}\u00e9nd`);
+      await printed(server, BUILD, bytes);
+      const part = async (query: string, encoding = "gzip, br", method = "GET") => {
+        const headers = { "Accept-Encoding": encoding };
+        const url = server.url + logPath("w", 0, query);
+        const { rawHeaders, status, body } = await rawAnswer(url, { method, headers });
+        const of = (name: string) => rawHeaders[name];
+        const packed = of("content-encoding") === "gzip";
+        expect([of("vary"), Number(of("content-length"))]).toEqual([
+          expect.stringContaining("Accept-Encoding"),
+          method === "HEAD" ? Number.NaN : body.length,
+        ]);
+        return { status, packed, size: body.length, bytes: packed ? gunzipSync(body) : body };
+      };
+      const whole = await part(`&to=${bytes.length}`);
+      expect([whole.status, whole.packed, whole.bytes.equals(bytes)]).toEqual([200, true, true]);
+      expect(whole.size).toBeLessThan(bytes.length / 4);
+      for (const [from, to] of [
+        [0, 2_000],
+        [1_000, 90_000],
+        [bytes.length - 5_000, bytes.length + 1],
+      ] as const) {
+        const { packed, bytes: got } = await part(`&from=${from}&to=${to}`);
+        expect([packed, got.equals(bytes.subarray(from, to))]).toEqual([true, true]);
+      }
+      expect(await part("&from=3&to=4")).toMatchObject({ packed: false, size: 1 });
+      expect(await part("&to=5000", "identity")).toMatchObject({ packed: false, size: 5_000 });
+      expect(await part("&to=5000", "br")).toMatchObject({ packed: false, size: 5_000 });
+      expect(await part("&to=5000", "gzip", "HEAD")).toMatchObject({ status: 200, size: 0 });
+      const refused = async (query: string) => {
+        const { status, body } = await server.get(logPath("w", 0, query));
+        return [status, body.code];
+      };
+      const end = bytes.length;
+      expect(await refused(`&from=${end}&to=${end + 1}`)).toEqual([416, "no_such_range"]);
+      for (const query of ["&from=5&to=5", "&from=6&to=5", "&to=0", "&to=-1", "&to=x"])
+        expect([query, ...(await refused(query))]).toEqual([query, 400, "bad_message"]);
+      for (const query of ["&tail=5&to=7", "&follow=1&to=7"])
+        expect([query, ...(await refused(query))]).toEqual([query, 400, "bad_message"]);
+    },
+  );
+
+  liveTest("more than is packed comes whole in one part", async ({ serve }) => {
+    const server = await serve();
+    await server.saved(W);
+    const piece = Buffer.alloc(256 * 1024, "0123456789abcde\n");
+    for (let count = 0; count < 6; count += 1) await printed(server, BUILD, piece);
+    const { body, rawHeaders } = await rawAnswer(
+      server.url + logPath("w", 0, `&from=16&to=${5 * piece.length}`),
+      { headers: { "Accept-Encoding": "gzip" } },
+    );
+    expect([body.length, rawHeaders["content-encoding"]]).toEqual([
+      5 * piece.length - 16,
+      undefined,
+    ]);
+    expect(body.equals(Buffer.alloc(body.length, "0123456789abcde\n"))).toBe(true);
   });
 
   liveTest("is described by HEAD", async ({ serve }) => {

@@ -1,6 +1,6 @@
 /** The page's own files: as they are now, also where they were built anew under a running server. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
@@ -11,6 +11,7 @@ import { answerErrors } from "../../../server/ingress/answerErrors.js";
 import { pageRouter } from "../../../server/ingress/page.js";
 import type { Log } from "../../../server/log.js";
 import { LIMITS } from "../../../shared/limits.js";
+import { rawAnswer } from "../../support/rawAnswer.js";
 import { folderTest as test } from "../../support/temporaryFolder.js";
 
 const OPEN_GATE = { checkOrigin: () => {} } as unknown as Gate;
@@ -22,21 +23,6 @@ async function build(folder: string, name: string): Promise<void> {
   await writeFile(join(folder, "assets", name), "// the page");
   await writeFile(join(folder, "index.html"), `<base href="/"><script src="assets/${name}">`);
 }
-
-const ask = (url: string, accept: string, method = "GET") =>
-  new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: Buffer }>(
-    (resolve, reject) => {
-      const asked = request(
-        url,
-        { method, headers: { "Accept-Encoding": accept } },
-        async (answer) => {
-          const { statusCode: status, headers } = answer;
-          resolve({ status, headers, body: Buffer.concat(await answer.toArray()) });
-        },
-      );
-      asked.on("error", reject).end();
-    },
-  );
 
 async function served(folder: string, onTestFinished: (end: () => void) => void): Promise<string> {
   const app = express();
@@ -60,6 +46,8 @@ test("an asset goes out as small as the browser can take it, and is the same to 
   await writeFile(`${file}.gz`, gzipSync(text));
   await writeFile(join(folder, "assets", "bare.js"), text);
   const url = await served(folder, onTestFinished);
+  const ask = (name: string, accept: string, method = "GET") =>
+    rawAnswer(`${url}/assets/${name}`, { method, headers: { "Accept-Encoding": accept } });
   const unpack = { br: brotliDecompressSync, gzip: gunzipSync };
 
   for (const [accept, encoding] of [
@@ -71,7 +59,7 @@ test("an asset goes out as small as the browser can take it, and is the same to 
     ["identity", undefined],
     ["", undefined],
   ] as const) {
-    const { status, headers, body } = await ask(`${url}/assets/page.js`, accept);
+    const { status, rawHeaders: headers, body } = await ask("page.js", accept);
     expect([accept, status, headers["content-encoding"], headers.vary]).toEqual([
       accept,
       200,
@@ -83,12 +71,12 @@ test("an asset goes out as small as the browser can take it, and is the same to 
     expect((encoding ? unpack[encoding](body) : body).toString()).toBe(text);
     if (encoding) expect(body.length).toBeLessThan(text.length / 10);
   }
-  const bare = await ask(`${url}/assets/bare.js`, "br, gzip");
-  expect([bare.headers["content-encoding"], bare.body.toString()]).toEqual([undefined, text]);
-  const head = await ask(`${url}/assets/page.js`, "br", "HEAD");
-  expect([head.headers["content-encoding"], head.body.length]).toEqual(["br", 0]);
-  const gone = await ask(`${url}/assets/gone.js`, "br");
-  expect([gone.status, gone.headers["content-encoding"]]).toEqual([404, undefined]);
+  const bare = await ask("bare.js", "br, gzip");
+  expect([bare.rawHeaders["content-encoding"], bare.body.toString()]).toEqual([undefined, text]);
+  const head = await ask("page.js", "br", "HEAD");
+  expect([head.rawHeaders["content-encoding"], head.body.length]).toEqual(["br", 0]);
+  const gone = await ask("gone.js", "br");
+  expect([gone.status, gone.rawHeaders["content-encoding"]]).toEqual([404, undefined]);
 });
 
 test("is served as it was built last, and said to be missing where it was not built", async ({
