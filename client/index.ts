@@ -24,6 +24,7 @@ export type {
   ListAnswer,
   SavedAnswer,
 } from "../shared/rest.js";
+export { isEnded } from "../shared/statuses.js";
 export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
 export type {
@@ -47,7 +48,6 @@ export {
   type DriveResult,
   drive,
 } from "./driver.js";
-export { isEnded } from "./ended.js";
 export type {
   FollowLogOptions,
   LogEnd,

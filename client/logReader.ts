@@ -1,8 +1,8 @@
 /** The REST fallback for output: reads one followed log every two seconds, where no socket brings it. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
+import { isEnded } from "../shared/statuses.js";
 import type { StepStatus, WorkflowState } from "../shared/workflow.js";
-import { isEnded } from "./ended.js";
 import type { FollowedLog } from "./followedLog.js";
 import type { Http } from "./http.js";
 import { piecesIn } from "./logPieces.js";

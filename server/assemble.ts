@@ -1,6 +1,5 @@
 /** Builds Instep's parts and joins them. Each part that has to end is on the undo list from the turn in which it began. */
 import { randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../shared/clock.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
 import { ConnectionRoom } from "./connectionRoom.js";
@@ -23,18 +22,19 @@ import { type Log, silentLog } from "./log.js";
 import { Logs } from "./logs/logs.js";
 import { connectionsHere } from "./openFiles.js";
 import { Definitions } from "./runner/definitions.js";
-import { Leftovers } from "./runner/leftovers.js";
 import { signalGroup } from "./runner/processGroup.js";
-import { RunFiles, wantedRuns } from "./runner/runFiles.js";
 import { Runner } from "./runner/runner.js";
+import { runnerFolders } from "./runnerFolders.js";
 import type { InstepOptions } from "./server.js";
 import { Commits } from "./state/commits.js";
 import { Disk } from "./state/disk.js";
 import { FileStore } from "./state/fileStore.js";
 import { Leases } from "./state/leases.js";
+import { PastRuns } from "./state/pastRuns.js";
 import { Retention } from "./state/retention.js";
 import type { StorageHealth } from "./state/storageHealth.js";
 import type { Store } from "./state/store.js";
+import { Summaries } from "./state/summaries.js";
 import { errorCode } from "./state/systemErrors.js";
 import { Workflows } from "./state/workflows.js";
 import { ThrottledLog } from "./throttledLog.js";
@@ -51,6 +51,8 @@ export interface Parts {
   readonly grants: Grants;
   readonly rates: RateLimiter;
   readonly workflows: Workflows;
+  readonly past: PastRuns;
+  readonly summaries: Summaries;
   readonly leases: Leases;
   readonly logs: Logs;
   readonly held: HeldAnswers;
@@ -149,7 +151,10 @@ export async function assemble(
   undo.push(() => logHub.close());
   const onFailure = (error: unknown, documentId: string) =>
     log.error({ err: error, documentId }, "a change could not be told");
-  const lists = new Lists({ commits, clock, limits, onFailure });
+  const past = new PastRuns(commits);
+  undo.push(() => past.close());
+  const summaries = new Summaries(past);
+  const lists = new Lists({ commits, summaries, clock, limits, onFailure });
   const hub = new Hub({ commits, workflows, lists, limits, onFailure });
   undo.push(() => hub.close());
 
@@ -237,6 +242,8 @@ export async function assemble(
     grants,
     rates: paces.rates,
     workflows,
+    past,
+    summaries,
     leases,
     logs,
     held,
@@ -256,22 +263,4 @@ function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): Promise
     (error) => log.error({ err: error }, "a reader of commits has thrown"),
     () => clock.elapsed(),
   );
-}
-
-async function runnerFolders(
-  disk: Disk,
-  dataDir: string,
-  store: Store,
-  onUnreadable: (error: unknown, file: string) => void,
-) {
-  const stateDir = join(dataDir, "private");
-  await disk.makeFolder(stateDir);
-  return {
-    stateDir: resolve(stateDir),
-    runFiles: await RunFiles.open(disk, dataDir, wantedRuns(store), {
-      isSparing: store.damaged.length > 0,
-      onUnreadable,
-    }),
-    leftovers: await Leftovers.open(disk, dataDir),
-  };
 }

@@ -63,6 +63,8 @@ const Values = z
     ),
   );
 const Actions = z.array(z.string().min(1)).max(LIMITS.steps);
+/** Who asks, as they say. */
+const Asker = z.string().min(1).max(128);
 const Start = z.strictObject({
   kind: z.literal("start"),
   name: z.string().min(1).max(200),
@@ -70,6 +72,7 @@ const Start = z.strictObject({
   skip: Actions.optional(),
   enable: Actions.optional(),
   workflow_id: WorkflowId.optional(),
+  by: Asker.optional(),
 });
 const Stop = z.strictObject({
   kind: z.literal("stop"),
@@ -87,7 +90,7 @@ const Resume = z
     answer: Values.optional(),
     question: z.string().min(1).max(64).optional(),
     done: StepName.optional(),
-    by: z.string().min(1).max(128).optional(),
+    by: Asker.optional(),
   })
   .refine(({ answer, done }) => answer === undefined || done === undefined, {
     path: ["done"],
@@ -97,6 +100,7 @@ const Retry = z.strictObject({
   kind: z.literal("retry"),
   workflow_id: WorkflowId.optional(),
   from: StepName.optional(),
+  by: Asker.optional(),
 });
 
 export const Command = z.discriminatedUnion("kind", [

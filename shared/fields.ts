@@ -53,6 +53,8 @@ export type CheckedValues =
 const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/i;
 /** Stands for a secret wherever values are shown. */
 export const MASK = "***";
+/** Secret by their names, at the top of a state and among its inputs, whatever a definition says. */
+export const SECRET_NAMES = ["ssh_connection", "secrets"] as const;
 const MOST_CHARACTERS = 8_192;
 
 /** What every object has is no name for a field: `constructor`, `toString`. */

@@ -91,6 +91,17 @@ export interface DefinitionView {
     /** It will ask somebody. */
     asks: boolean;
   }[];
+  /** The one started last of its workflows that have ended; null where there is none. Missing where no server was asked. */
+  last?: PastRun | null;
+  /** How long one usually takes: the median of the last five that were completed, retries not counted; null where there is none. */
+  usual_ms?: number | null;
+}
+
+/** A workflow that has ended, as its definition remembers it. */
+export interface PastRun {
+  workflow_id: string;
+  status: WorkflowStatus;
+  ended_at: string;
 }
 
 /** A definition that cannot be used, and why. Lines and columns count from 1. */

@@ -1,4 +1,5 @@
 /** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
+import { MASK, SECRET_NAMES } from "./fields.js";
 import { shortened } from "./shortened.js";
 import type { WorkflowState, WorkflowStatus } from "./workflow.js";
 
@@ -35,6 +36,16 @@ export interface Summary extends Progress {
   /** While it is interrupted: when it was last heard of. */
   readonly last_seen: string | null;
   readonly in_history: boolean;
+  /** The definition it was started from. */
+  readonly definition: string | null;
+  /** Who or what started it, as they said. */
+  readonly by: string | null;
+  /** The first of its inputs that everybody may see: no secrets, no connections. */
+  readonly inputs: Readonly<Record<string, string | number | boolean>>;
+  /** The workflow it is a retry of. */
+  readonly retried_from: string | null;
+  /** How long one of its definition usually takes; null once it has ended, and where nobody knows. */
+  readonly usual_ms: number | null;
 }
 
 /** The seed's formula, at most 100, two decimals: `(current_step + 1) / total_steps * 100`; a completed workflow is 100. */
@@ -82,6 +93,7 @@ export function progressOf(state: WorkflowState | null): Progress {
   };
 }
 
+/** All that the state says: `usual_ms` is for those who know the past. */
 export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolean): Summary {
   const step = state.steps[state.current_step];
   return {
@@ -98,7 +110,28 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     queued: state.queued !== undefined,
     last_seen: state.interruption?.last_seen ?? null,
     in_history: inHistory,
+    definition: inOneLine(state.definition),
+    by: typeof state.started_by === "string" ? inOneLine(state.started_by) : null,
+    inputs: shownInputs(state),
+    retried_from: state.retried_from?.workflow_id ?? null,
+    usual_ms: null,
   };
+}
+
+const MOST_INPUTS = 16;
+const MOST_NAME_CHARACTERS = 64;
+const MOST_VALUE_CHARACTERS = 100;
+
+function shownInputs({ inputs = {}, hidden_inputs }: WorkflowState): Summary["inputs"] {
+  const hidden = new Set<string>([...SECRET_NAMES, ...(hidden_inputs ?? [])]);
+  const shown: [string, string | number | boolean][] = [];
+  for (const [name, value] of Object.entries(inputs)) {
+    if (shown.length === MOST_INPUTS) break;
+    if (hidden.has(name) || value === MASK || name.length > MOST_NAME_CHARACTERS) continue;
+    if (typeof value === "string") shown.push([name, shortened(value, MOST_VALUE_CHARACTERS)]);
+    else if (typeof value === "number" || typeof value === "boolean") shown.push([name, value]);
+  }
+  return Object.fromEntries(shown);
 }
 
 /** A list is sent to everyone who has it open at every change: each line has its bound. */

@@ -1,11 +1,17 @@
 /** The state document: the seed's structure and more. Known keys are checked, unknown ones are kept. */
 import * as z from "zod";
 import { LIMITS } from "./limits.js";
+import { WORKFLOW_STATUSES } from "./statuses.js";
 import { utcTime } from "./time.js";
 
-export const OPEN_STATUSES = ["running", "blocked", "interrupted"] as const;
-export const ENDED_STATUSES = ["completed", "failed", "cancelled"] as const;
-export const WORKFLOW_STATUSES = [...OPEN_STATUSES, ...ENDED_STATUSES] as const;
+export {
+  ENDED_STATUSES,
+  isEnded,
+  OPEN_STATUSES,
+  WORKFLOW_STATUSES,
+  type WorkflowStatus,
+} from "./statuses.js";
+
 export const STEP_STATUSES = [
   "pending",
   "in_progress",
@@ -23,9 +29,8 @@ export const WorkflowId = z
     /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
     "must be 1 to 128 letters, digits or . _ : - and start with a letter or digit",
   );
-export const WorkflowStatus = z.enum(WORKFLOW_STATUSES);
+const WorkflowStatus = z.enum(WORKFLOW_STATUSES);
 export const StepStatus = z.enum(STEP_STATUSES);
-export type WorkflowStatus = z.infer<typeof WorkflowStatus>;
 export type StepStatus = z.infer<typeof StepStatus>;
 
 const Text = z.string();
@@ -215,6 +220,3 @@ export const StateMerge = z
   })
   .partial();
 export type StateMerge = z.infer<typeof StateMerge>;
-
-export const isEnded = (status: WorkflowStatus): boolean =>
-  (ENDED_STATUSES as readonly WorkflowStatus[]).includes(status);

@@ -128,6 +128,7 @@ const RULES: readonly Rule[] = [
       "shared/remaining.ts",
       "shared/rest.ts",
       "shared/sleepWatch.ts",
+      "shared/statuses.ts",
       "shared/storage.ts",
       "shared/summary.ts",
       "types:shared/",

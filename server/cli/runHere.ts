@@ -40,7 +40,8 @@ export async function runHere(
   refuseSecretAnswers(definition);
   const { skip = [], enable = [] } = wanted;
   const { name } = definition;
-  const asked = { kind: "start", name, inputs: { ...wanted.inputs } } as const;
+  const driver = `instep run (${context.hostname}, pid ${context.pid})`;
+  const asked = { kind: "start", name, inputs: { ...wanted.inputs }, by: driver } as const;
   const prepared = prepareStart(definition, { ...asked, skip: [...skip], enable: [...enable] });
   const workflow_id = newWorkflowId(context.clock.now());
   const cancel = cancelOnSignal(display, context);
@@ -49,7 +50,7 @@ export async function runHere(
   const reporter = new RemoteReporter({
     client,
     workflow_id,
-    driver: `instep run (${context.hostname}, pid ${context.pid})`,
+    driver,
     cancelled: cancel.signal,
     lost: (why) => {
       lostFor ??= why;

@@ -29,6 +29,7 @@ export async function runInOwnServer(
       inputs: { ...inputs },
       ...(skip && { skip: [...skip] }),
       ...(enable && { enable: [...enable] }),
+      by: `instep run (${context.hostname})`,
     }),
   );
   const page = workflowPage(url, workflow_id);

@@ -43,6 +43,7 @@ export async function start(name: string, flags: StartFlags, context: CliContext
         ...(skip && { skip: [...skip] }),
         ...(enable && { enable: [...enable] }),
         ...(id !== undefined && { workflow_id: id }),
+        by: `instep start (${context.hostname})`,
       }),
     );
     return await told(started, flags, { client, url }, context);
@@ -60,7 +61,14 @@ export async function retry(
   const client = connect(url, flags, context);
   try {
     const place = flags.from === undefined ? {} : { from: stepNamed(flags.from) };
-    const started = await asking(url, () => client.rest.run({ kind: "retry", ...named, ...place }));
+    const started = await asking(url, () =>
+      client.rest.run({
+        kind: "retry",
+        ...named,
+        ...place,
+        by: `instep retry (${context.hostname})`,
+      }),
+    );
     return await told(started, flags, { client, url }, context);
   } finally {
     client.close();

@@ -6,16 +6,20 @@ import type { Limits } from "../../shared/limits.js";
 import { LIST, type ListState } from "../../shared/messages.js";
 import type { PatchOperation } from "../../shared/patch.js";
 import type { DamagedWorkflow } from "../../shared/rest.js";
-import { type Summary, summaryOf } from "../../shared/summary.js";
+import { SameJson } from "../../shared/sameJson.js";
+import type { Summary } from "../../shared/summary.js";
 import type { Commits } from "../state/commits.js";
-import { isLive, type WorkflowRecord } from "../state/record.js";
+import { endedOf } from "../state/pastRuns.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";
 import type { Scope } from "../state/scope.js";
 import type { Committed } from "../state/store.js";
+import type { Summaries } from "../state/summaries.js";
 import { Channel, type ChannelFailure } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
 
 export interface ListParts {
   readonly commits: Commits;
+  readonly summaries: Summaries;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly onFailure: ChannelFailure;
@@ -27,6 +31,7 @@ export class ListDocument {
   readonly #epoch = randomBytes(8).toString("hex");
   readonly #clock: Clock;
   readonly #scope: Scope;
+  readonly #summaries: Summaries;
   readonly #gatherMs: number;
   readonly channel: Channel;
   /** What the watchers have been told, by epoch. */
@@ -37,12 +42,15 @@ export class ListDocument {
   /** Then the key stays, as a patch left it there. */
   readonly #hadDamage: boolean;
   readonly #waiting = new Map<string, Summary | null>();
+  /** Definitions of which one has ended, or is gone: the next one may take longer or shorter than was told. */
+  readonly #ended = new Set<string>();
   readonly #stopListening: () => void;
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
 
-  constructor({ commits, clock, limits, onFailure }: ListParts, scope: Scope) {
+  constructor({ commits, summaries, clock, limits, onFailure }: ListParts, scope: Scope) {
     this.#scope = scope;
+    this.#summaries = summaries;
     this.#clock = clock;
     this.#gatherMs = limits.listGatherMs;
     this.channel = new Channel(
@@ -89,22 +97,46 @@ export class ListDocument {
 
   #tell(record: WorkflowRecord, inHistory: boolean): void {
     if (isLive(record) && this.#scope.has(record.workflow_id))
-      this.#told.set(record.epoch, summaryOf(record.state, record.epoch, inHistory));
+      this.#told.set(record.epoch, this.#summaryOf(record, inHistory));
+  }
+
+  #summaryOf(record: LiveRecord, inHistory: boolean): Summary {
+    return this.#summaries.of(record, inHistory, this.#scope);
   }
 
   #see(change: Committed): void {
     const { workflow_id } = change.kind === "committed" ? change.after : change.before;
     if (!this.#scope.has(workflow_id)) return;
     if (change.kind === "committed" && isLive(change.after)) {
-      const { state, epoch } = change.after;
-      this.#waiting.set(epoch, summaryOf(state, epoch, false));
+      this.#waiting.set(change.after.epoch, this.#summaryOf(change.after, false));
     } else if (change.kind === "archived" && isLive(change.before)) {
-      const { state, epoch } = change.before;
-      this.#waiting.set(epoch, summaryOf(state, epoch, true));
+      this.#waiting.set(change.before.epoch, this.#summaryOf(change.before, true));
     } else if (change.before) {
       this.#waiting.set(change.before.epoch, null);
     }
+    this.#seeEnded(change);
     this.#gather();
+  }
+
+  #seeEnded(change: Committed): void {
+    if (change.kind === "archived") return;
+    const after = change.kind === "committed" ? change.after : null;
+    for (const record of [change.before, after]) {
+      const definition = endedOf(record);
+      if (definition !== null) this.#ended.add(definition);
+    }
+  }
+
+  /** Those that have not ended take as long as is usual by now. */
+  #tellUsual(): void {
+    if (this.#ended.size === 0) return;
+    const newest = new Map<string, Summary | null>([...this.#told, ...this.#waiting]);
+    for (const [epoch, summary] of newest) {
+      if (!summary || !this.#ended.has(summary.definition ?? "")) continue;
+      const now = this.#summaries.withUsual(summary, this.#scope);
+      if (now !== summary) this.#waiting.set(epoch, now);
+    }
+    this.#ended.clear();
   }
 
   #gather(): void {
@@ -115,6 +147,7 @@ export class ListDocument {
   }
 
   #publish(): void {
+    this.#tellUsual();
     const changed = [...this.#waiting].filter(
       ([epoch, summary]) => !isSameLine(this.#told.get(epoch) ?? null, summary),
     );
@@ -149,13 +182,10 @@ export class ListDocument {
 }
 
 /** What two summaries hold, roughly. */
-const LINE_BYTES = 2_048;
+const LINE_BYTES = 4_096;
 
 const isSameLine = (told: Summary | null, now: Summary | null): boolean =>
-  told === now ||
-  (told !== null &&
-    now !== null &&
-    (Object.keys(now) as (keyof Summary)[]).every((key) => told[key] === now[key]));
+  told === now || (told !== null && now !== null && new SameJson().of(told, now));
 
 function lineOf(
   epoch: string,

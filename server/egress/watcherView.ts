@@ -1,11 +1,8 @@
 /** The state as those see it who may only watch: secrets and connections are `***`, whatever they are called. */
-import { hiddenNames, MASK } from "../../shared/fields.js";
+import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields.js";
 import type { BlockInfo, Step, WorkflowState } from "../../shared/workflow.js";
 
 type Values = Readonly<Record<string, unknown>>;
-
-/** Secret by their names, at the top and among the inputs. */
-const SECRET_KEYS = ["ssh_connection", "secrets"] as const;
 
 /** Shares everything in which nothing is hidden, and what was masked once stays the same object, so that a diff stays cheap. */
 export function watcherView(state: WorkflowState): WorkflowState {
@@ -14,7 +11,7 @@ export function watcherView(state: WorkflowState): WorkflowState {
   const block_info = state.block_info && viewOfQuestion(state.block_info);
   const isSame =
     inputs === state.inputs && steps === state.steps && block_info === state.block_info;
-  return masked(isSame ? state : { ...state, inputs, steps, block_info }, SECRET_KEYS);
+  return masked(isSame ? state : { ...state, inputs, steps, block_info }, SECRET_NAMES);
 }
 
 /** Fields as a watcher sees them: a connection's default is a connection. */
@@ -32,7 +29,7 @@ const inputViews = new WeakMap<Values, Values>();
 function viewOfInputs(inputs: Values, hidden: readonly string[] | null | undefined): Values {
   let view = inputViews.get(inputs);
   if (!view) {
-    view = masked(inputs, [...SECRET_KEYS, ...(hidden ?? [])]);
+    view = masked(inputs, [...SECRET_NAMES, ...(hidden ?? [])]);
     inputViews.set(inputs, view);
   }
   return view;

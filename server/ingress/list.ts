@@ -1,9 +1,9 @@
 /** `GET /workflows`: summaries, newest first, page by page. */
 import * as z from "zod";
 import type { ListAnswer } from "../../shared/rest.js";
-import { summaryOf } from "../../shared/summary.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
 import type { Scope } from "../state/scope.js";
+import type { Summaries } from "../state/summaries.js";
 import type { Workflows } from "../state/workflows.js";
 import { parseWith } from "./strictJson.js";
 
@@ -20,8 +20,17 @@ const Query = z.object({
 /** After a disk that broke, more would say no more. */
 const MOST_DAMAGED = 1000;
 
+export interface Listed {
+  readonly workflows: Workflows;
+  readonly summaries: Summaries;
+}
+
 /** Throws SyncError `bad_message` for a query it does not understand. The cursor is the place in the order of starts. */
-export function listWorkflows(workflows: Workflows, query: unknown, scope: Scope): ListAnswer {
+export function listWorkflows(
+  { workflows, summaries }: Listed,
+  query: unknown,
+  scope: Scope,
+): ListAnswer {
   const { status, limit, before } = parseWith(Query, query);
   const wanted: ReadonlySet<WorkflowStatus> | null = status ? new Set(status) : null;
   const found = [...workflows.all()]
@@ -34,9 +43,7 @@ export function listWorkflows(workflows: Workflows, query: unknown, scope: Scope
   const last = page.at(-1);
   return {
     success: true,
-    workflows: page.map(({ record, inHistory }) =>
-      summaryOf(record.state, record.epoch, inHistory),
-    ),
+    workflows: page.map(({ record, inHistory }) => summaries.of(record, inHistory, scope)),
     ...(before === undefined && damaged.length > 0 ? { damaged } : {}),
     next: found.length > page.length && last ? String(last.record.order) : null,
   };

@@ -21,9 +21,11 @@ import { stateText } from "../egress/frames.js";
 import type { Logs } from "../logs/logs.js";
 import type { Runner } from "../runner/runner.js";
 import type { Leases } from "../state/leases.js";
+import type { PastRuns } from "../state/pastRuns.js";
 import type { Outcome } from "../state/reduce.js";
 import { EVERYTHING } from "../state/scope.js";
 import type { StorageHealth } from "../state/storageHealth.js";
+import type { Summaries } from "../state/summaries.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";
 import { bodyBytes, jsonBody } from "./body.js";
@@ -45,6 +47,8 @@ import { checkCommand, findWithin } from "./within.js";
 
 export interface RestContext {
   readonly workflows: Workflows;
+  readonly past: PastRuns;
+  readonly summaries: Summaries;
   readonly submit: Submit;
   readonly runner: Runner;
   readonly leases: Leases;
@@ -152,7 +156,8 @@ export function restRouter(context: RestContext): Router {
   };
 
   const getList: RequestHandler = (request, response) => {
-    sendJson(response, listWorkflows(workflows, queryOf(request), accessOf(response).grant.scope));
+    const { scope } = accessOf(response).grant;
+    sendJson(response, listWorkflows(context, queryOf(request), scope));
   };
 
   const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });

@@ -6,6 +6,7 @@ import type { DefinitionsAnswer } from "../../shared/rest.js";
 import { isEnded } from "../../shared/workflow.js";
 import { viewOfFields } from "../egress/watcherView.js";
 import type { Runner } from "../runner/runner.js";
+import type { PastRuns } from "../state/pastRuns.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Workflows } from "../state/workflows.js";
 import type { Access } from "./access.js";
@@ -14,6 +15,7 @@ import { namedBeside } from "./subject.js";
 
 export interface RunCallsContext {
   readonly workflows: Workflows;
+  readonly past: PastRuns;
   readonly runner: Runner;
   submit(request: Request, response: Response, command: unknown): Promise<Outcome>;
 }
@@ -22,7 +24,7 @@ type Calls = Readonly<
   Record<"definitions" | "start" | "stop" | "resume" | "retry" | "restore", RequestHandler>
 >;
 
-export function runHandlers({ workflows, runner, submit }: RunCallsContext): Calls {
+export function runHandlers({ workflows, past, runner, submit }: RunCallsContext): Calls {
   const answer = (response: Response, status: number, message: string, outcome: Outcome) => {
     const { workflow_id, epoch, revision } = outcome;
     sendJson(response.status(status), { success: true, message, workflow_id, epoch, revision });
@@ -38,8 +40,10 @@ export function runHandlers({ workflows, runner, submit }: RunCallsContext): Cal
   return {
     definitions: async (_request, response) => {
       const defined = await runner.definitions();
-      const { can } = response.locals.access as Access;
-      sendJson(response, can.includes("drive") ? defined : viewOfDefinitions(defined));
+      const { can, grant } = response.locals.access as Access;
+      const { definitions, ...rest } = can.includes("drive") ? defined : viewOfDefinitions(defined);
+      const withPast = definitions.map((one) => ({ ...one, ...past.of(one.name, grant.scope) }));
+      sendJson(response, { ...rest, definitions: withPast });
     },
     start: start("start"),
     retry: start("retry"),

@@ -21,7 +21,7 @@ export interface PreparedStart {
 /** Throws SyncError `bad_message` where an input or a switch is wrong. */
 export function prepareStart(
   definition: WorkflowDefinition,
-  { inputs = {}, skip = [], enable = [] }: CommandOf<"start">,
+  { inputs = {}, skip = [], enable = [], by }: CommandOf<"start">,
 ): PreparedStart {
   const checked = checkValues(definition.inputs, inputs, createPatternMatcher());
   const actions = new Set(definition.steps.map(({ action }) => action));
@@ -45,6 +45,7 @@ export function prepareStart(
     state: {
       name,
       ...(title === undefined ? {} : { title }),
+      ...(by === undefined ? {} : { started_by: by }),
       status: "running",
       current_step: definition.steps.findIndex((step) => !isOff(step)),
       inputs: maskValues(definition.inputs, checked.values),
@@ -62,7 +63,7 @@ export function prepareStart(
 export function prepareRetry(
   definition: WorkflowDefinition,
   old: WorkflowState,
-  { from }: CommandOf<"retry">,
+  { from, by }: CommandOf<"retry">,
 ): { readonly state: StateInput; readonly from: number } {
   if (!isEnded(old.status)) {
     throw new SyncError("not_waiting", `it is ${old.status}; only an ended workflow is retried`);
@@ -79,6 +80,7 @@ export function prepareRetry(
     state: {
       ...(name === undefined ? {} : { name }),
       ...(title === undefined ? {} : { title }),
+      ...(by === undefined ? {} : { started_by: by }),
       ...(inputs === undefined ? {} : { inputs }),
       ...hiding([...(old.hidden_inputs ?? []), ...hiddenNames(definition.inputs)]),
       status: "running",

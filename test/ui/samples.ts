@@ -72,5 +72,10 @@ export const summary = (part: Partial<Summary> = {}): Summary => ({
   last_seen: null,
   queued: false,
   in_history: false,
+  definition: null,
+  by: null,
+  inputs: {},
+  retried_from: null,
+  usual_ms: null,
   ...part,
 });

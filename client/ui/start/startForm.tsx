@@ -16,7 +16,7 @@ interface StartFormProps {
 }
 
 export function StartForm({ definition, like }: StartFormProps) {
-  const { client, connection, memory, router } = usePage();
+  const { client, runs, connection, memory, router } = usePage();
   const { name, title, description, inputs, steps } = definition;
   const drafts = useMemo(
     () => createDrafts(memory, `start ${name} ${like ?? ""}`),
@@ -72,6 +72,7 @@ export function StartForm({ definition, like }: StartFormProps) {
         inputs: { ...checked.values },
         skip: actions(false),
         enable: actions(true),
+        by: runs.tabName,
       },
       requestId.current,
     );

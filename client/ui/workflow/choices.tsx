@@ -192,7 +192,12 @@ export function retryFrom({ steps }: WorkflowState, selected: number | undefined
 
 async function retry(page: Page, state: WorkflowState, from: number): Promise<string | null> {
   const { workflow_id } = state;
-  const result = await runCommand(page.client, { kind: "retry", workflow_id, from });
+  const result = await runCommand(page.client, {
+    kind: "retry",
+    workflow_id,
+    from,
+    by: page.runs.tabName,
+  });
   if (!result.ok) return result.why;
   page.router.go({
     name: "workflow",

@@ -5,9 +5,11 @@ import { Hub } from "../../../server/egress/hub.js";
 import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
 import type { Commits } from "../../../server/state/commits.js";
+import { PastRuns } from "../../../server/state/pastRuns.js";
 import type { LiveRecord } from "../../../server/state/record.js";
 import { Scope } from "../../../server/state/scope.js";
 import type { CommitListener } from "../../../server/state/store.js";
+import { Summaries } from "../../../server/state/summaries.js";
 import type { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { manualClock } from "../../support/manualClock.js";
@@ -35,7 +37,8 @@ function world() {
   } as unknown as Workflows;
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => void failures.push(error);
-  const lists = new Lists({ commits, clock: manualClock(), limits: LIMITS, onFailure });
+  const summaries = new Summaries(new PastRuns(commits));
+  const lists = new Lists({ commits, summaries, clock: manualClock(), limits: LIMITS, onFailure });
   const hub = new Hub({ commits, workflows, lists, limits: LIMITS, onFailure });
   const commit = (state: object) => {
     const before = store.open.get("w") ?? null;
