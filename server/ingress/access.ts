@@ -4,6 +4,7 @@ import { SyncError } from "../../shared/errors.js";
 import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
+import { isNavigation } from "./navigation.js";
 import type { OwnPorts } from "./ownPorts.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
@@ -56,10 +57,7 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
     // Node refuses such requests itself, but not such upgrades.
     if (host === undefined) throw new SyncError("bad_message", "there must be one host header");
     if (!isOurs(host, request)) {
-      throw new SyncError(
-        "forbidden",
-        "this server is not known by that host name (see --allow-host)",
-      );
+      throw new SyncError("forbidden", unknownName(host));
     }
     const origin = onlyHeader(request, "origin");
     if (origin !== undefined && !isOurOrigin(origin, host, request)) {
@@ -70,7 +68,8 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
   const authorize = (request: IncomingMessage): Access => {
     checkOrigin(request);
     const site = request.headers["sec-fetch-site"];
-    if (site !== undefined && site !== "same-origin" && site !== "none") {
+    const isOtherSite = site !== undefined && site !== "same-origin" && site !== "none";
+    if (isOtherSite && !isNavigation(request)) {
       throw new SyncError("forbidden", "requests from other sites are refused");
     }
     const address = peerOf(request.socket.remoteAddress);
@@ -88,6 +87,13 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
   };
 
   return { checkOrigin, authorize };
+}
+
+/** With the flag that would make it known, as it is to be typed: the usual way here is a forwarded port or a proxy. */
+function unknownName(host: string): string {
+  // Whatever else stands in the header is not worth saying back.
+  if (!/^[a-z0-9.:[\]_-]{1,255}$/.test(host)) return "this server is not known by that host name";
+  return `this server is not known as ${host}. Is it meant to be, through a forwarded port or a proxy? Then start it with \`--allow-host ${host}\`, or forward the port that it has itself.`;
 }
 
 /** Two values for one of these headers are an attack or a broken proxy, never a wish. */

@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 import type { Response } from "express";
 import type { SyncError } from "../../shared/errors.js";
 import type { Problem } from "../../shared/rest.js";
+import { wantsPage } from "./navigation.js";
+import { problemPage } from "./problemPage.js";
 
 /** Never more than the refusal itself says: no stack, no path, nothing of another cause. */
 export function problemOf(error: SyncError): Problem {
@@ -33,9 +35,12 @@ export function sendProblem(response: Response, error: SyncError): void {
   if (error.code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
   if (error.code === "upgrade_required") response.setHeader("Upgrade", "websocket");
   response.status(error.httpStatus);
-  response.setHeader("Content-Type", "application/problem+json; charset=utf-8");
   response.setHeader("Cache-Control", "no-store");
-  response.end(JSON.stringify(problemOf(error)));
+  response.vary("Accept");
+  const isPage = wantsPage(response.req);
+  const type = isPage ? "text/html" : "application/problem+json";
+  response.setHeader("Content-Type", `${type}; charset=utf-8`);
+  response.end(isPage ? problemPage(error) : JSON.stringify(problemOf(error)));
 }
 
 /** Before an upgrade there is only the raw socket: a whole HTTP answer, then the end. */

@@ -124,6 +124,66 @@ describe("both doors", () => {
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
 
+  liveTest(
+    "let a link from another site be followed, and nothing else from there",
+    async ({ serve }) => {
+      const server = await serve();
+      const { port } = server;
+      const crossing = [`Host: 127.0.0.1:${port}`, "Sec-Fetch-Site: cross-site"];
+      const link = ["Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
+      const asked = async (method: string, path: string, more: readonly string[]) =>
+        (await sendRaw(port, requestText(method, path, [...crossing, ...more]))).status;
+      for (const path of ["/workflow/state", "/workflows", "/workflow/state?workflow_id=x"])
+        expect(await asked("GET", path, link)).toBe(200);
+      for (const [method, ...more] of [
+        ["GET", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"],
+        ["GET", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: embed"],
+        ["GET", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: document"],
+        ["GET", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty"],
+        ["GET", "Sec-Fetch-Mode: navigate"],
+        ["POST", ...link],
+        ["DELETE", ...link],
+        ["GET", ...link, "Origin: https://evil.example"],
+      ] as const)
+        expect([method, more, await asked(method, "/workflow/state", more)]).toEqual([
+          method,
+          more,
+          403,
+        ]);
+      const upgrade = upgradeText("/workflow/live", [
+        ...crossing,
+        "Sec-Fetch-Mode: websocket",
+        "Sec-Fetch-Dest: websocket",
+        PROTOCOL,
+      ]);
+      expect((await sendRaw(port, upgrade)).status).toBe(403);
+    },
+  );
+
+  liveTest(
+    "tell a person at an unknown name, such as a forwarded port, what to do",
+    async ({ serve }) => {
+      const server = await serve();
+      const ask = (host: string, accept: string) =>
+        sendRaw(server.port, requestText("GET", "/", [`Host: ${host}`, `Accept: ${accept}`]));
+      const browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+      const page = await ask("localhost:8080", browser);
+      expect([page.status, page.head]).toEqual([
+        403,
+        expect.stringMatching(/^content-type: text\/html/im),
+      ]);
+      expect(page.body).toContain("<code>--allow-host localhost:8080</code>");
+      const json = await ask("localhost:8080", "*/*");
+      expect(JSON.parse(json.body)).toMatchObject({
+        code: "forbidden",
+        detail: expect.stringContaining("--allow-host localhost:8080"),
+      });
+      const odd = await ask("<script>alert(1)</script>", browser);
+      expect(odd.body).not.toContain("<script>");
+      expect(odd.status).toBeGreaterThanOrEqual(400);
+    },
+  );
+
   liveTest("refuse writes from other sites before they read them", async ({ serve }) => {
     const server = await serve();
     const answer = await server.call("POST", "/workflow/state", {
