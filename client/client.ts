@@ -25,6 +25,8 @@ export interface ClientOptions {
   random?: (() => number) | undefined;
   /** The browser's signals by default, where there is a browser. */
   wakeSignals?: WakeSignals | undefined;
+  /** Whether a person sees it, who then waits at most 3 s for the next try. By default: whether the tab is visible. */
+  isLookedAt?: (() => boolean) | undefined;
 }
 
 export interface InstepClient {

@@ -21,6 +21,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly wakeSignals: WakeSignals;
+  readonly isLookedAt: () => boolean;
   /** May throw, as a browser does for an address it will not open. */
   open(): LiveSocket;
   /** Asks whether HTTP answers; never rejects. */
@@ -144,12 +145,13 @@ export class Connection {
     this.#isStepping = true;
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-        const { clock, random } = this.#parts;
+        const { clock, random, isLookedAt } = this.#parts;
         const around = {
           now: clock.now(),
           elapsed: clock.elapsed(),
           random: random(),
           online: this.#network.isOnline,
+          isLookedAt: isLookedAt(),
         };
         const [state, ...todo] = step(this.#state, next, around);
         this.#state = state;

@@ -38,4 +38,6 @@ export interface Circumstances {
   /** 0 to 1. */
   readonly random: number;
   readonly online: boolean;
+  /** A person sees what this connection brings. */
+  readonly isLookedAt: boolean;
 }

@@ -13,6 +13,7 @@ import {
   FIRST_RETRY_SOCKET_MS,
   LASTING_MS,
   LONGEST_DELAY_MS,
+  LONGEST_LOOKED_AT_MS,
   RETRY_SOCKET_MS,
   SYNC_DEADLINE_MS,
 } from "./connectionTimes.js";
@@ -203,7 +204,10 @@ function giveUpSocket(): Step {
 }
 
 function retry(trouble: Trouble, around: Circumstances): Step {
-  const delay = around.online ? delayBefore(trouble.attempt, around.random) : LONGEST_DELAY_MS;
+  const longest = around.isLookedAt ? LONGEST_LOOKED_AT_MS : LONGEST_DELAY_MS;
+  const delay = around.online
+    ? delayBefore(trouble.attempt, around.random, longest)
+    : LONGEST_DELAY_MS;
   return pause({ ...trouble, attempt: trouble.attempt + 1 }, delay, around);
 }
 

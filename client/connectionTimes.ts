@@ -2,6 +2,8 @@
 
 export const FIRST_DELAY_MS = 250;
 export const LONGEST_DELAY_MS = 10_000;
+/** The same where a person is looking: they are few, and each second of it is a second of an old picture. */
+export const LONGEST_LOOKED_AT_MS = 3_000;
 /** From opening a socket to the server's hello. */
 export const CONNECT_DEADLINE_MS = 8_000;
 /** From hello until every subscription is answered: snapshots may be large and links slow. */
@@ -15,8 +17,8 @@ export const FIRST_RETRY_SOCKET_MS = 1_000;
 export const LASTING_MS = 5_000;
 
 /** Full jitter (`random` is 0 to 1): a thousand tabs must not return in the same second. */
-export function delayBefore(attempt: number, random: number): number {
-  return Math.round(random * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
+export function delayBefore(attempt: number, random: number, longest = LONGEST_DELAY_MS): number {
+  return Math.round(random * Math.min(longest, FIRST_DELAY_MS * 2 ** attempt));
 }
 /** The least time before a refused call is made again. */
 export const FIRST_RETRY_MS = 500;

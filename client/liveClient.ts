@@ -21,7 +21,7 @@ import { createRest, type RestClient } from "./rest.js";
 import { openSocket } from "./socket.js";
 import { Timer } from "./timer.js";
 import type { View } from "./view.js";
-import { browserWakeSignals } from "./wakeSignals.js";
+import { browserWakeSignals, isTabVisible } from "./wakeSignals.js";
 import { Watching } from "./watching.js";
 import { whyStopped } from "./whyStopped.js";
 
@@ -72,6 +72,7 @@ export class LiveClient implements InstepClient {
         clock,
         random,
         wakeSignals: options.wakeSignals ?? browserWakeSignals,
+        isLookedAt: options.isLookedAt ?? isTabVisible,
         open: () => openSocket(options.WebSocket, mount, token),
         probe: (signal) => probe(this.rest, signal),
       },

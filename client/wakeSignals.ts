@@ -27,3 +27,7 @@ export const browserWakeSignals: WakeSignals = (listener) => {
     for (const [target, name, run] of wiring) target.removeEventListener(name, run);
   };
 };
+
+/** False outside a browser. */
+export const isTabVisible = (): boolean =>
+  typeof document !== "undefined" && document.visibilityState === "visible";

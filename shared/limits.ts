@@ -49,7 +49,7 @@ export const LIMITS = {
   followsPerSocket: 64,
   /** Workflows of the server's own runner that wait for their turn. */
   queuedWorkflows: 1_000,
-  heartbeatMs: 25_000,
+  heartbeatMs: 15_000,
   /** How late a pong, or any sign of life, may be. */
   graceMs: 8_000,
   leaseMs: 30_000,

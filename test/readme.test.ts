@@ -77,7 +77,7 @@ describe("the README", () => {
       commandsPerSecond: 100,
       commandBurst: 500,
       leaseMs: 30_000,
-      heartbeatMs: 25_000,
+      heartbeatMs: 15_000,
     });
     const limits = readme.slice(readme.indexOf("## Limits"));
     for (const said of [

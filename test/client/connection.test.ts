@@ -64,7 +64,7 @@ describe("the connection", () => {
   it("does not hear late frames of a socket that was replaced", () => {
     const { client, sockets, clock } = live();
     const old = sockets.newest;
-    clock.advance(33_000 + 2_000 + 250);
+    clock.advance(23_000 + 2_000 + 250);
     expect(old.closedWith).toBe(4000);
     expect(old.listeners).toBe(0);
     old.says(snapshotOf("w", 99));
@@ -73,7 +73,7 @@ describe("the connection", () => {
 
   it("doubts a socket that is silent for too long, and replaces it when no answer comes", () => {
     const { client, sockets, clock } = live();
-    clock.advance(32_999);
+    clock.advance(22_999);
     expect(sockets.newest.sentOf("ping")).toHaveLength(0);
     clock.advance(1);
     expect(sockets.newest.sentOf("ping")).toHaveLength(1);
@@ -109,7 +109,7 @@ describe("the connection", () => {
     clock.setWall(clock.now() + by);
     clock.advance(2_000);
     sockets.newest.says({ type: "pong" });
-    clock.advance(32_999);
+    clock.advance(22_999);
     expect(sockets.newest.sentOf("ping")).toHaveLength(1);
     clock.advance(1);
     expect(sockets.newest.sentOf("ping")).toHaveLength(2);
@@ -120,7 +120,7 @@ describe("the connection", () => {
     clock.sleep(20_000);
     expect(sockets.newest.sentOf("ping")).toHaveLength(1);
     sockets.newest.says({ type: "pong" });
-    clock.advance(30_000);
+    clock.advance(20_000);
     expect(client.connection.phase).toBe("live");
   });
 
@@ -175,12 +175,12 @@ describe("the connection", () => {
   it("keeps a socket that gives any sign of life", () => {
     const { sockets, clock } = live();
     for (let beat = 0; beat < 10; beat++) {
-      clock.advance(25_000);
+      clock.advance(15_000);
       sockets.newest.says({ type: "heartbeat" });
     }
-    clock.advance(33_000);
+    clock.advance(23_000);
     sockets.newest.says({ type: "of tomorrow" });
-    clock.advance(32_000);
+    clock.advance(22_000);
     expect(sockets.all).toHaveLength(1);
   });
 
@@ -212,7 +212,7 @@ describe("the connection", () => {
     const { client, sockets, clock, wake } = live();
     wake("offline");
     sockets.newest.says({ type: "pong" });
-    clock.advance(32_999);
+    clock.advance(22_999);
     expect(client.connection.phase).toBe("live");
     expect(sockets.newest.sentOf("ping")).toHaveLength(1);
     wake("offline");

@@ -8,6 +8,7 @@ import {
   FIRST_DELAY_MS,
   LASTING_MS,
   LONGEST_DELAY_MS,
+  LONGEST_LOOKED_AT_MS,
   RETRY_SOCKET_MS,
 } from "../../client/connectionTimes.js";
 
@@ -27,7 +28,13 @@ function play(events: (ConnectionEvent | number)[], from: ConnectionState = IDLE
       seen.now += event;
       continue;
     }
-    const around = { now: seen.now, elapsed: seen.now - 1_000_000, random: 1, online: true };
+    const around = {
+      now: seen.now,
+      elapsed: seen.now - 1_000_000,
+      random: 1,
+      online: true,
+      isLookedAt: false,
+    };
     const [next, ...todo]: Step = step(seen.state, event, around);
     seen.state = next;
     seen.effects = todo;
@@ -63,6 +70,26 @@ describe("a connection", () => {
     expect(longest).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
     expect(delayBefore(5_000, 1)).toBe(LONGEST_DELAY_MS);
     expect(delayBefore(3, 0)).toBe(0);
+  });
+
+  it("lets nobody who is looking wait longer than three seconds", () => {
+    const waitAfter = (failures: number, isLookedAt: boolean) => {
+      const around = { now: 0, elapsed: 0, random: 1, online: true, isLookedAt };
+      let state: ConnectionState = { name: "idle" };
+      let todo: Effect[] = [];
+      [state] = step(state, start, around);
+      for (let failure = 0; failure < failures; failure += 1) {
+        [state, ...todo] = step(state, closed(), around);
+        [state] = step(state, timer, around);
+      }
+      return waits(todo);
+    };
+    expect([4, 5, 30].map((failures) => waitAfter(failures, true))).toEqual([
+      [2_000],
+      [LONGEST_LOOKED_AT_MS],
+      [LONGEST_LOOKED_AT_MS],
+    ]);
+    expect(waitAfter(30, false)).toEqual([LONGEST_DELAY_MS]);
   });
 
   it("keeps the backoff through a server that greets and drops", () => {
@@ -130,7 +157,7 @@ describe("a connection", () => {
     const [state, ...todo] = step(
       lost,
       { type: "offline" },
-      { now: 0, elapsed: 0, random: 0, online: false },
+      { now: 0, elapsed: 0, random: 0, online: false, isLookedAt: true },
     );
     expect(state.name).toBe("offline");
     expect(waits(todo)).toEqual([LONGEST_DELAY_MS]);
@@ -203,6 +230,7 @@ describe("whatever happens", () => {
     passed: fc.nat({ max: 60_000 }),
     random: fc.double({ min: 0, max: 1, noNaN: true }),
     online: fc.boolean(),
+    isLookedAt: fc.boolean(),
   });
 
   it("there is one timer where time has to pass and none where not, one socket at most, and waits within bounds", () => {
@@ -213,7 +241,7 @@ describe("whatever happens", () => {
         let hasTimer = false;
         let hasSocket = false;
         let wasStopped = false;
-        for (const { event, passed, random, online } of moments) {
+        for (const { event, passed, random, online, isLookedAt } of moments) {
           // The shell sends a timer's event only while one runs, and a socket's only while there is one.
           if (event.type === "timer" && !hasTimer) continue;
           const isOfSocket = ["greeted", "synced", "closed", "broken", "foreign"];
@@ -221,7 +249,13 @@ describe("whatever happens", () => {
           if (event.type === "timer") hasTimer = false;
           if (event.type === "closed") hasSocket = false;
           now += passed;
-          const [next, ...todo] = step(state, event, { now, elapsed: now, random, online });
+          const [next, ...todo] = step(state, event, {
+            now,
+            elapsed: now,
+            random,
+            online,
+            isLookedAt,
+          });
           for (const effect of todo) {
             if (effect.do === "wait") {
               expect(effect.ms).toBeGreaterThanOrEqual(0);

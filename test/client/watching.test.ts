@@ -112,7 +112,9 @@ describe("a view", () => {
     for (let time = 0; time < 3; time++)
       socket.says({ type: "resumed", workflow_id: "w", epoch: "e1", revision: 1 });
     expect(socket.sentOf("subscribe")).toHaveLength(2);
-    clock.advance(30_000);
+    clock.advance(15_000);
+    socket.says({ type: "heartbeat" });
+    clock.advance(15_000);
     expect(client.connection.phase).toBe("waiting");
   });
 

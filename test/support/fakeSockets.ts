@@ -52,7 +52,7 @@ export class FakeSocket implements LiveSocket {
       protocol: 1,
       server_time: "2026-01-01T00:00:00.000Z",
       boot_id: "boot",
-      heartbeat_ms: 25_000,
+      heartbeat_ms: 15_000,
       can: ["watch", "drive"],
       ...over,
     });
