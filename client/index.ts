@@ -2,6 +2,8 @@
 
 export type { Clock } from "../shared/clock.js";
 export type { Command } from "../shared/command.js";
+export { ErrorFinder, type FoundError } from "../shared/errorFinder.js";
+export { looksLikeError, severityOf } from "../shared/errorLines.js";
 export { SyncError } from "../shared/errors.js";
 export {
   checkValues,

@@ -119,6 +119,8 @@ const RULES: readonly Rule[] = [
       "client/",
       "shared/clock.ts",
       "shared/closeCodes.ts",
+      "shared/errorFinder.ts",
+      "shared/errorLines.ts",
       "shared/errors.ts",
       "shared/fields.ts",
       "shared/limits.ts",

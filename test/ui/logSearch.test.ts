@@ -1,6 +1,5 @@
 /** Searching a log: what is found, what an error looks like, and expressions that would never come back. */
 import { describe, expect, test } from "vitest";
-import { looksLikeError } from "../../client/ui/workflow/output/errorWords.js";
 import { finderFor } from "../../client/ui/workflow/output/finders.js";
 import { type Found, LogSearch } from "../../client/ui/workflow/output/logSearch.js";
 import type { OutputBlock } from "../../client/ui/workflow/output/logWindow.js";
@@ -9,6 +8,7 @@ import {
   patternRanges,
 } from "../../client/ui/workflow/output/patternRanges.js";
 import type { Range } from "../../client/ui/workflow/output/stretches.js";
+import { looksLikeError } from "../../shared/errorLines.js";
 import { until } from "../support/deadline.js";
 import { manualClock } from "../support/manualClock.js";
 

@@ -1,8 +1,9 @@
 /** From match to match and from error to error, also where the next one is not on the page yet. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { looksLikeError } from "../../../index.js";
 import type { Announcer } from "../../announcer.js";
-import { looksLikeError } from "./errorWords.js";
+
 import { firstInView } from "./keepPlace.js";
 import type { LogPicture } from "./logPicture.js";
 import { keyOf } from "./outputLines.js";
