@@ -58,6 +58,7 @@ export type {
   LogPlace,
 } from "./followedLog.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
+export { newRequestId } from "./identifiers.js";
 export type { Lease, LeaseOptions } from "./leases.js";
 export { wholeLength } from "./logPieces.js";
 export { NoAnswerError } from "./noAnswer.js";

@@ -1,24 +1,30 @@
 /** Clearing a workflow: what is asked first, and what a refusal means. */
-import { type InstepClient, type Position, SyncError } from "../index.js";
-import type { Question } from "./parts/commandButton.js";
+import { type InstepClient, SyncError, type WorkflowState } from "../index.js";
+import type { Answered, QuestionWords } from "./asking.js";
 
-export const CLEAR_QUESTION: Question = {
-  title: "Clear this workflow?",
-  text: "It is removed for good, from the history too. Every tab that shows it is told.",
+/** What is asked of one workflow, which it names. */
+export const clearQuestion = ({ workflow_id, title, name }: WorkflowState): QuestionWords => ({
+  title: `Clear “${title || name || workflow_id}”?`,
+  text: `${workflow_id} is removed for good, with its output, from the history too. Every tab that shows it is told.`,
   yes: "Clear it",
   no: "Keep it",
-};
+  isDanger: true,
+});
 
 /** Cleared only as it is on the screen: what moved on meanwhile is looked at again first. */
 export async function clearWorkflow(
   client: InstepClient,
   workflow_id: string,
-  expected: Position | null,
+  { expected, requestId }: Partial<Answered>,
 ): Promise<string | null> {
   try {
     await client.propose(
       { kind: "clear", workflow_id },
-      { expected: expected ?? undefined, deadlineMs: 10_000 },
+      {
+        expected: expected ?? undefined,
+        deadlineMs: 10_000,
+        ...(requestId !== undefined && { requestId }),
+      },
     );
     return null;
   } catch (problem) {

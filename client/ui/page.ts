@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Clock, ConnectionView, Found, InstepClient } from "../index.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
+import { type Asking, createAsking } from "./asking.js";
 import type { Bells } from "./bell/bells.js";
 import { isInStep } from "./connectionWords.js";
 import { createExampleRuns, type ExampleRuns } from "./exampleRuns.js";
@@ -24,6 +25,7 @@ export interface Page {
   readonly serverNow: ReadonlySignal<number>;
   readonly runs: ExampleRuns;
   readonly announcer: Announcer;
+  readonly asking: Asking;
   /** What was there when the page came up; null when it was nothing, or was dismissed. */
   readonly found: ReadonlySignal<Found | null>;
   readonly keys: Keys;
@@ -79,6 +81,7 @@ export function createPage(parts: PageParts): Page {
     serverNow: computed(() => ticker.now.value + connection.value.serverOffsetMs),
     runs: createExampleRuns(client, tabName),
     announcer,
+    asking: createAsking(),
     found,
     keys,
     themes,

@@ -1,5 +1,11 @@
 /** Commands for workflows that run in the server: sent once, and a refusal said in a sentence. */
-import { type InstepClient, type RunCommand, type SavedAnswer, SyncError } from "../index.js";
+import {
+  type InstepClient,
+  type Position,
+  type RunCommand,
+  type SavedAnswer,
+  SyncError,
+} from "../index.js";
 
 export type CommandResult =
   | { readonly ok: true; readonly answer: SavedAnswer }
@@ -13,14 +19,21 @@ export type CommandResult =
 
 const DEADLINE_MS = 15_000;
 
-/** The same `requestId` again is the same command: pressed twice it takes effect once. */
+/** The same `requestId` again is the same command: pressed twice it takes effect once. `expected`: refused unless the workflow is exactly there. */
 export async function runCommand(
   client: Pick<InstepClient, "rest">,
   command: RunCommand,
-  requestId?: string,
+  {
+    requestId,
+    expected,
+  }: { readonly requestId?: string; readonly expected?: Position | null } = {},
 ): Promise<CommandResult> {
   try {
-    const options = { deadlineMs: DEADLINE_MS, ...(requestId !== undefined && { requestId }) };
+    const options = {
+      deadlineMs: DEADLINE_MS,
+      ...(requestId !== undefined && { requestId }),
+      ...(expected && { expected }),
+    };
     return { ok: true, answer: await client.rest.run(command, options) };
   } catch (error) {
     if (!(error instanceof SyncError)) {
@@ -41,6 +54,8 @@ function sentence(code: string, message: string): string {
       return "It ended meanwhile; nothing was changed.";
     case "already_answered":
       return `Somebody was quicker: ${message}.`;
+    case "position_moved":
+      return "It changed meanwhile, in another tab or by itself; nothing was done. Look again before you decide.";
     case "not_waiting":
       return `It moved on meanwhile: ${message}.`;
     default:

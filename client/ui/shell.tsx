@@ -33,6 +33,7 @@ export function Shell({ page }: { page: Page }) {
       <StorageBar />
       <RestoreBanner />
       <Main />
+      <Asked />
       <Announcements />
     </PageContext.Provider>
   );
@@ -79,6 +80,12 @@ function Shown({ route }: { route: Route }) {
         </Later>
       );
   }
+}
+
+/** The question that is open. */
+function Asked() {
+  const { asking } = usePage();
+  return asking.open.value && <Later>{({ OpenQuestion }) => <OpenQuestion />}</Later>;
 }
 
 function Announcements() {

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { startUpgradeProxy } from "../support/upgradeProxy.js";
 import { holdExample } from "./heldExample.js";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
 
 describe("a proxy that refuses upgrades", () => {
   pageTest(
@@ -28,10 +28,9 @@ describe("a proxy that refuses upgrades", () => {
       await untilPill(drives, "Polling");
       await drives.getByRole("link", { name: "All workflows" }).click();
       await holdExample(drives, "prepare");
-      await drives.locator("[data-testid=run-example]").click();
+      await press(drives, "run-example");
       await untilStep(drives, 0, "in_progress");
-      await drives.locator("[data-testid=cancel]").click();
-      await drives.locator("[data-testid=confirm]").click();
+      await press(drives, "cancel");
       await untilStatus(drives, "cancelled");
 
       proxy.refuseUpgrades(false);

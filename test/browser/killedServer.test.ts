@@ -5,7 +5,7 @@ import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";
-import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
 
 describe("a killed server", () => {
   pageTest(
@@ -87,7 +87,7 @@ describe("a killed server", () => {
       expect(seen).toEqual(seen.map((_, index) => index + 1));
 
       writeFileSync(join(definitions, "go"), "");
-      await tab.locator("[data-testid=resume]").first().click();
+      await press(tab, "resume");
       await untilStatus(tab, "completed");
       await tab.locator("[data-testid=output]").getByText("over", { exact: true }).waitFor();
       await tab.locator("[data-step='0']", { hasText: "attempt 2" }).waitFor();

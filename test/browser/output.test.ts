@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";
-import { untilPill } from "./tab.js";
+import { press, untilPill } from "./tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 
@@ -181,7 +181,7 @@ describe("output on the page", () => {
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       const tab = await openTab(url);
-      await tab.getByRole("button", { name: /Run the example/ }).click();
+      await press(tab, "run-example");
       await untilLine(tab, "Found 48 sources");
       const { state } = (await sender(url)("GET", "/workflow/state")) as {
         state: { workflow_id: string };

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { LIMITS } from "../../shared/limits.js";
 import { holdExample } from "./heldExample.js";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilStatus, untilStep } from "./tab.js";
 
 describe("the example", () => {
   pageTest(
@@ -12,7 +12,7 @@ describe("the example", () => {
       const server = await startServer();
       const drives = await openTab(server.url);
       const goOn = await holdExample(drives, "download");
-      await drives.locator("[data-testid=run-example]").click();
+      await press(drives, "run-example");
       await drives.waitForURL("**/w/*");
       await untilStep(drives, 1, "in_progress");
       expect(await drives.locator("[data-testid=driver]").textContent()).toBe("this tab");
@@ -34,13 +34,12 @@ describe("the example", () => {
     const server = await startServer();
     const drives = await openTab(server.url);
     await holdExample(drives, "prepare");
-    await drives.locator("[data-testid=run-example]").click();
+    await press(drives, "run-example");
     await untilStep(drives, 0, "in_progress");
     await drives.locator("[data-testid=cancel]").click();
     await drives.getByRole("button", { name: "Let it run" }).click();
     expect(await drives.locator("dialog").count()).toBe(0);
-    await drives.locator("[data-testid=cancel]").click();
-    await drives.locator("[data-testid=confirm]").click();
+    await press(drives, "cancel");
     await untilStatus(drives, "cancelled");
     await untilStep(drives, 0, "cancelled");
   });
@@ -51,7 +50,7 @@ describe("the example", () => {
       const server = await startServer({ limits: { ...LIMITS, leaseMs: 6_000 } });
       const drives = await openTab(server.url);
       await holdExample(drives, "download");
-      await drives.locator("[data-testid=run-example]").click();
+      await press(drives, "run-example");
       await untilStep(drives, 1, "in_progress");
       await drives.reload();
       await drives.locator("[data-testid=banner]").waitFor();
@@ -59,7 +58,7 @@ describe("the example", () => {
       await untilStep(drives, 1, "interrupted");
 
       await holdExample(drives, "download");
-      await drives.locator("[data-testid=go-on]").click();
+      await press(drives, "go-on");
       await untilStatus(drives, "running");
       await untilStep(drives, 1, "in_progress");
       await untilStep(drives, 0, "completed");
@@ -71,12 +70,11 @@ describe("the example", () => {
     const server = await startServer();
     const drives = await openTab(server.url);
     await holdExample(drives, "download");
-    await drives.locator("[data-testid=run-example]").click();
+    await press(drives, "run-example");
     await drives.waitForURL("**/w/*");
     const follows = await openTab(drives.url());
     await untilStep(follows, 1, "in_progress");
-    await follows.locator("[data-testid=cancel]").click();
-    await follows.locator("[data-testid=confirm]").click();
+    await press(follows, "cancel");
     for (const tab of [follows, drives]) {
       await untilStatus(tab, "cancelled");
       await untilStep(tab, 1, "cancelled");

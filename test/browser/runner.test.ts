@@ -9,7 +9,7 @@ import { until } from "../support/deadline.js";
 import { processesOf, untilSomeOf } from "../support/processes.js";
 import { type RunnerCalls, runnerAt } from "../support/runnerWorld.js";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
 
 interface World extends RunnerCalls {
   readonly url: string;
@@ -262,7 +262,7 @@ describe("a command", () => {
     await tab.keyboard.press("c");
     await tab.locator("[data-testid=confirm]").click();
     await tab.locator("[data-testid=cancelling]", { hasText: "Cancelling…" }).waitFor();
-    await tab.locator("[data-testid=kill]").click();
+    await press(tab, "kill");
     await untilStatus(tab, "cancelled");
     expect(processesOf(id)).toEqual([]);
   });
@@ -280,7 +280,8 @@ describe("a command", () => {
     await tab.locator(".pane-failure", { hasText: "exit code 1" }).waitFor();
     await untilLog(tab, "trying");
     define("go", "");
-    await tab.getByRole("button", { name: "Retry from two" }).click();
+    await tab.getByRole("button", { name: "Retry from two…" }).click();
+    await tab.locator("[data-testid=confirm]").click();
     await tab.locator("[data-testid=retried-from]").waitFor();
     await untilStatus(tab, "completed");
     const again = new URL(tab.url()).pathname.slice("/w/".length);
@@ -347,6 +348,7 @@ describe("a workflow that was interrupted", () => {
     await tab
       .locator(".workflow-head [data-testid=resume]", { hasText: "Resume from wait" })
       .click();
+    await tab.locator("[data-testid=confirm]").click();
     await untilStatus(tab, "completed");
     await tab.locator("[data-step='1']", { hasText: "attempt 2" }).waitFor();
   });

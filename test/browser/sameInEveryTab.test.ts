@@ -1,7 +1,7 @@
 /** Every tab in step: what curl reports, what a reload restores, what a late tab sees. */
 import { describe, expect } from "vitest";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
 
 const BACKUP = {
   workflow_id: "backup-1",
@@ -95,8 +95,7 @@ describe("two tabs and a script", () => {
       const shows = await openTab(`${server.url}/w/backup-1`);
       const clears = await openTab(`${server.url}/w/backup-1`);
       await untilStatus(shows, "failed");
-      await clears.locator("[data-testid=clear]").first().click();
-      await clears.locator("[data-testid=confirm]").click();
+      await press(clears, "clear");
 
       await shows.locator("[data-testid=closed]", { hasText: "Cleared" }).waitFor();
       expect((await pictureOf(shows)).steps).toHaveLength(3);

@@ -31,6 +31,12 @@ export async function untilStatus(page: Page, status: string): Promise<void> {
   await page.locator(`[data-testid=workflow-status][data-status="${status}"]`).waitFor();
 }
 
+/** The button, and yes to its question. */
+export async function press(page: Page, testid: string): Promise<void> {
+  await page.locator(`[data-testid=${testid}]`).first().click();
+  await page.locator("[data-testid=confirm]").click();
+}
+
 export async function untilPill(page: Page, text: string): Promise<void> {
   await page.locator("[data-testid=connection]", { hasText: text }).waitFor();
 }

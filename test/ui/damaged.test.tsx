@@ -38,6 +38,7 @@ describe("a damaged workflow", () => {
     expect(sent).toEqual([]);
     expect(fake.text("dialog")).toContain(`What came after ${TIME} is lost`);
     const yes = fake.all("dialog button").find((button) => button.textContent === "Restore it");
+    await fake.pass(500);
     await fake.within(() => yes!.click());
     expect(sent).toEqual([{ kind: "restore", workflow_id: "w1" }]);
   });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { StepStatus } from "../../client/index.js";
 import { byName, checkTexts, fieldsIn } from "../../client/ui/formValues.js";
-import { retryFrom } from "../../client/ui/workflow/choices.js";
+import { canBeginAt, firstOpen } from "../../client/ui/workflow/plan.js";
 import { namedStep, stepName, stepWords, urgentStep } from "../../client/ui/workflow/selection.js";
 import { step, workflow } from "./samples.js";
 
@@ -49,15 +49,23 @@ describe("the name of a step in an address", () => {
 });
 
 describe("a retry", () => {
-  test.each<[StepStatus[], number | undefined, number | null]>([
-    [["completed", "failed", "pending"], undefined, 1],
-    [["completed", "failed", "pending"], 0, 0],
-    [["completed", "failed", "pending"], 2, 1],
-    [["skipped", "failed", "pending"], 0, 1],
-    [["completed", "completed"], 1, 1],
-    [["completed", "completed"], undefined, null],
-  ])("of %j with %s looked at begins at %s", (statuses, selected, from) => {
-    expect(retryFrom(withStatuses(...statuses), selected)).toBe(from);
+  test.each<[StepStatus[], number | null]>([
+    [["completed", "failed", "pending"], 1],
+    [["skipped", "failed", "pending"], 1],
+    [["completed", "cancelled"], 1],
+    [["completed", "completed"], null],
+  ])("of %j begins at %s, the first that is not done", (statuses, from) => {
+    expect(firstOpen(withStatuses(...statuses).steps)).toBe(from);
+  });
+
+  test.each<[StepStatus[], number, boolean]>([
+    [["completed", "failed", "pending"], 0, true],
+    [["completed", "failed", "pending"], 2, false],
+    [["skipped", "failed", "pending"], 0, false],
+    [["completed", "failed", "completed"], 2, false],
+    [["completed", "completed"], 1, true],
+  ])("of %j can begin at step %s: %s", (statuses, index, can) => {
+    expect(canBeginAt(withStatuses(...statuses).steps, index)).toBe(can);
   });
 });
 

@@ -147,6 +147,7 @@ describe("the end", () => {
     await fake.show("w1", { ...live({ status: "failed" }), position });
     await fake.within(() => fake.root.querySelector<HTMLElement>("[data-testid=clear]")?.click());
     expect(fake.proposed).toEqual([]);
+    await fake.pass(500);
     await fake.within(() => fake.root.querySelector<HTMLElement>("[data-testid=confirm]")?.click());
     expect(fake.proposed).toMatchObject([
       [{ kind: "clear", workflow_id: "w1" }, { expected: position }],

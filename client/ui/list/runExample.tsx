@@ -1,11 +1,19 @@
 /** Starts the example workflow in this tab and goes to it. */
+import type { QuestionWords } from "../asking.js";
 import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 
+const WORDS: QuestionWords = {
+  title: "Run the example in this tab?",
+  text: "Its six steps take half a minute and touch nothing: they only pretend. It stops where this tab is closed.",
+  yes: "Run it",
+  no: "Not now",
+};
+
 export function RunExample({ kind }: { kind?: "primary" | undefined }) {
   const { connection, runs, router } = usePage();
-  async function start(): Promise<string | null> {
+  async function run(): Promise<string | null> {
     const workflow_id = await runs.start();
     if (workflow_id === null) return `Not started: ${runs.trouble.value?.text ?? "no answer"}`;
     router.go({ name: "workflow", workflow_id });
@@ -16,9 +24,9 @@ export function RunExample({ kind }: { kind?: "primary" | undefined }) {
       kind={kind}
       testid="run-example"
       obstacle={commandObstacle(connection.value)}
-      run={start}
+      question={{ about: null, words: () => WORDS, run }}
     >
-      Run the example in this tab
+      Run the example in this tab…
     </CommandButton>
   );
 }

@@ -1,67 +1,43 @@
-/** A button that gives a command: with a reason where it cannot, and a question first where one is due. */
+/** A button for a command: it opens the question, and the answer to that gives the command. With a reason where it cannot. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { ConfirmDialog } from "./confirmDialog.js";
-
-export interface Question {
-  readonly title: string;
-  readonly text: string;
-  readonly yes: string;
-  readonly no: string;
-}
+import type { Question } from "../asking.js";
+import { ignoreHeldKey } from "../heldKey.js";
+import { useKeys } from "../keys.js";
+import { usePage } from "../page.js";
 
 interface CommandButtonProps {
   readonly children: ComponentChildren;
-  readonly kind?: "primary" | "danger" | undefined;
+  readonly kind?: "primary" | "danger" | "quiet" | undefined;
   readonly testid?: string | undefined;
   /** Why it cannot be pressed now; null where it can. */
   readonly obstacle: string | null;
-  readonly question?: Question | undefined;
-  /** What went wrong comes back as a sentence. */
-  run(): Promise<string | null>;
+  readonly question: Question;
+  /** Opens the same question. */
+  readonly hotkey?: { readonly key: string; readonly label: string } | null | undefined;
 }
 
 export function CommandButton(props: CommandButtonProps) {
-  const { children, kind, testid, obstacle, question, run } = props;
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
-
-  async function start() {
-    setAsking(false);
-    setTrouble(null);
-    setBusy(true);
-    const wrong = await run();
-    setBusy(false);
-    setTrouble(wrong);
-  }
-
+  const { children, kind, testid, obstacle, question, hotkey } = props;
+  const { asking, keys } = usePage();
+  const ask = () => asking.ask(question);
+  useKeys(
+    keys,
+    hotkey ? { [hotkey.key]: obstacle === null ? { label: hotkey.label, run: ask } : null } : {},
+  );
   return (
     <span class="command">
       <button
         type="button"
         class={`button ${kind ? `is-${kind}` : ""}`}
         data-testid={testid}
-        disabled={obstacle !== null || busy}
+        disabled={obstacle !== null}
         title={obstacle ?? (typeof children === "string" ? children : undefined)}
-        onClick={() => (question ? setAsking(true) : void start())}
+        onKeyDown={ignoreHeldKey}
+        onClick={ask}
       >
         {children}
       </button>
       {obstacle !== null && <span class="sr-only">{obstacle}</span>}
-      {trouble !== null && (
-        <span class="command-trouble" role="alert">
-          {trouble}
-        </span>
-      )}
-      {asking && question && (
-        <ConfirmDialog
-          {...question}
-          obstacle={obstacle}
-          onYes={() => void start()}
-          onNo={() => setAsking(false)}
-        />
-      )}
     </span>
   );
 }

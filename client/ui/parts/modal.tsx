@@ -1,6 +1,7 @@
 /** A dialog over the page. The browser's own: it keeps the focus inside and closes on Escape. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { ignoreHeldKey } from "../heldKey.js";
 
 interface ModalProps {
   /** Also of its title's id. */
@@ -18,6 +19,7 @@ export function Modal({ name, title, class: className, children, choices, onClos
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>(".dialog-choices button")?.focus();
     // Closed rather than just taken away: that gives the focus back to where it was.
     return () => shown?.close();
   }, []);
@@ -29,6 +31,7 @@ export function Modal({ name, title, class: className, children, choices, onClos
       data-testid={`${name}-dialog`}
       aria-labelledby={id}
       onClose={onClose}
+      onKeyDown={ignoreHeldKey}
     >
       <h2 id={id}>{title}</h2>
       {children}

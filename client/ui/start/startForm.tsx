@@ -74,7 +74,7 @@ export function StartForm({ definition, like }: StartFormProps) {
         enable: actions(true),
         by: runs.tabName,
       },
-      requestId.current,
+      { requestId: requestId.current },
     );
     setSending(false);
     if (result.ok) {

@@ -1,49 +1,73 @@
-/** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. */
-import {
-  type InstepClient,
-  isEnded,
-  type RunCommand,
-  type View,
-  type WorkflowState,
-} from "../../index.js";
-import { CLEAR_QUESTION, clearWorkflow } from "../clearCommand.js";
+/** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. What is primary depends on the run alone, and everything asks first. */
+import { isEnded, type RunCommand, type View, type WorkflowState } from "../../index.js";
+import type { Answered, Question, QuestionWords } from "../asking.js";
+import { clearQuestion, clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { isExample } from "../exampleRuns.js";
 import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 import { Link } from "../parts/link.js";
 import { runCommand } from "../runCommand.js";
-import { stepName } from "./selection.js";
+import { firstOpen, nextToRun, titleOf } from "./plan.js";
+import {
+  cancelWords,
+  isAtWork,
+  killWords,
+  markDoneWords,
+  resumeWords,
+  stateIn,
+} from "./questions.js";
+import { retryQuestion } from "./retrying.js";
 
 interface ChoicesProps {
   readonly view: View;
   readonly state: WorkflowState;
-  /** The step that is looked at: where a retry begins. */
-  readonly selected?: number | undefined;
+  /** `c` and `r` open their questions. */
+  readonly hasKeys?: boolean;
 }
 
-export function Choices({ view, state, selected }: ChoicesProps) {
+export function Choices({ view, state, hasKeys = false }: ChoicesProps) {
   const page = usePage();
-  if (view.phase === "closed" && view.closed !== "expired") return null;
+  if (stateIn({ ...view, state }) === null) return null;
   const isHere = page.runs.here.value.has(state.workflow_id);
   const isOurs = state.definition !== undefined;
   return (
     <div class="choices">
-      {isOurs && isEnded(state.status) && <Retry state={state} selected={selected} />}
-      {state.status === "interrupted" && <GoOn state={state} />}
-      {isCancellable(state, isHere) && <Cancel state={state} />}
-      {!isHere && !isAtWork(state) && <Clear view={view} state={state} />}
+      {isOurs && isEnded(state.status) && <Again state={state} hasKeys={hasKeys} />}
+      {state.status === "interrupted" && <GoOn state={state} hasKeys={hasKeys} />}
+      {isCancellable(state, isHere) && <Cancel state={state} hasKeys={hasKeys} />}
+      {!isHere && !isAtWork(state) && <Clear state={state} />}
     </div>
   );
 }
 
-const isAtWork = ({ status }: WorkflowState): boolean =>
-  status === "running" || status === "blocked";
+interface ChoiceProps {
+  readonly state: WorkflowState;
+  readonly hasKeys: boolean;
+}
 
-/** What a button says afterwards: nothing, or what went wrong. */
-async function sent(client: InstepClient, command: RunCommand): Promise<string | null> {
-  const result = await runCommand(client, command);
-  return result.ok ? null : result.why;
+const hotkey = (hasKeys: boolean, key: string, label: string) => (hasKeys ? { key, label } : null);
+
+/** A question about a workflow that a command of the runner's answers. */
+function commanding(
+  { client }: Page,
+  { workflow_id }: WorkflowState,
+  words: (view: View) => QuestionWords | null,
+  command: Exclude<RunCommand, { kind: "start" }>,
+  /** Only of what stands still: a workflow at work has moved on before anybody has read the question. */
+  isExact: boolean,
+): Question {
+  return {
+    about: workflow_id,
+    words: (view) => view && words(view),
+    async run({ requestId, expected }: Answered) {
+      const result = await runCommand(client, command, {
+        requestId,
+        expected: isExact ? expected : null,
+      });
+      return result.ok ? null : result.why;
+    },
+  };
 }
 
 /** Only what somebody will honour: the server's runner, or a driver that holds the lease and so hears of it. */
@@ -53,46 +77,39 @@ function isCancellable(state: WorkflowState, isHere: boolean): boolean {
   return isAtWork(state) && (isHere || state.driver !== undefined);
 }
 
-const AT_WORK =
-  "Its command and all it started get SIGTERM, and SIGKILL ten seconds later. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
-const ELSEWHERE =
-  "Its driver is asked to stop the step at work, and says when it has. What is done stays done; a cancelled workflow cannot go on.";
-const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
-
-function Cancel({ state }: { state: WorkflowState }) {
-  const { client, connection } = usePage();
-  const obstacle = commandObstacle(connection.value);
+function Cancel({ state, hasKeys }: ChoiceProps) {
+  const page = usePage();
+  const obstacle = commandObstacle(page.connection.value);
   const { workflow_id, stop_requested } = state;
-  const stop = (now: boolean) => sent(client, { kind: "stop", workflow_id, ...(now && { now }) });
   const isEnding = isAtWork(state) || state.interruption?.processes === "ending";
   if (stop_requested && isEnding) {
+    const kill = { kind: "stop", workflow_id, now: true } as const;
     return (
       <>
         <span class="cancelling" role="status" data-testid="cancelling">
           {stop_requested.now ? "Killing…" : "Cancelling…"}
         </span>
         {!stop_requested.now && (
-          <CommandButton kind="danger" testid="kill" obstacle={obstacle} run={() => stop(true)}>
-            Kill now
+          <CommandButton
+            kind="danger"
+            testid="kill"
+            obstacle={obstacle}
+            question={commanding(page, state, killWords, kill, false)}
+          >
+            Kill now…
           </CommandButton>
         )}
       </>
     );
   }
-  const isRunning = isAtWork(state) && !state.queued;
-  const text = !isRunning ? NOBODY : state.definition === undefined ? ELSEWHERE : AT_WORK;
+  const stop = { kind: "stop", workflow_id } as const;
   return (
     <CommandButton
       kind="danger"
       testid="cancel"
       obstacle={obstacle}
-      question={{
-        title: "Cancel this workflow?",
-        text,
-        yes: "Cancel the workflow",
-        no: isRunning ? "Let it run" : "Keep it",
-      }}
-      run={() => stop(false)}
+      hotkey={hotkey(hasKeys, "c", "Cancel…")}
+      question={commanding(page, state, cancelWords, stop, false)}
     >
       Cancel…
     </CommandButton>
@@ -100,65 +117,79 @@ function Cancel({ state }: { state: WorkflowState }) {
 }
 
 /** On with the same workflow. The example's steps are known to this page, others to the server they were started on. */
-function GoOn({ state }: { state: WorkflowState }) {
+function GoOn({ state, hasKeys }: ChoiceProps) {
   const page = usePage();
-  const { client, connection, runs } = page;
+  const { connection, runs } = page;
   const { workflow_id, definition, name, steps } = state;
   const obstacle = commandObstacle(connection.value);
+  const key = hotkey(hasKeys, "r", "Resume…");
   if (definition !== undefined) {
-    const next = steps.find(({ status }) => status !== "completed" && status !== "skipped");
-    const resume = () => sent(client, { kind: "resume", workflow_id });
+    const next = nextToRun(steps);
+    const resume = { kind: "resume", workflow_id } as const;
     return (
       <>
-        <CommandButton kind="primary" testid="resume" obstacle={obstacle} run={resume}>
-          {next ? `Resume from ${next.title ?? next.action}` : "Resume"}
+        <CommandButton
+          kind="primary"
+          testid="resume"
+          obstacle={obstacle}
+          hotkey={key}
+          question={commanding(page, state, resumeWords, resume, true)}
+        >
+          {next === null ? "Resume…" : `Resume from ${titleOf(steps[next]!)}…`}
         </CommandButton>
         <MarkDone state={state} />
       </>
     );
   }
   if (!isExample(name)) return null;
-  const goOn = async (): Promise<string | null> => {
-    const resumed = await runs.resume(workflow_id);
-    return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
+  const question: Question = {
+    about: workflow_id,
+    words: (view) => view && resumeWords(view),
+    async run() {
+      const resumed = await runs.resume(workflow_id);
+      return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
+    },
   };
   return (
-    <CommandButton kind="primary" testid="go-on" obstacle={obstacle} run={goOn}>
-      Go on in this tab
+    <CommandButton
+      kind="primary"
+      testid="go-on"
+      obstacle={obstacle}
+      hotkey={key}
+      question={question}
+    >
+      Go on in this tab…
     </CommandButton>
   );
 }
 
 /** For a step whose work was done although nobody saw its end. */
 function MarkDone({ state }: { state: WorkflowState }) {
-  const { client, connection, runs } = usePage();
+  const page = usePage();
   const { workflow_id, steps } = state;
   const step = steps.find(({ status }) => status === "interrupted");
   if (!step) return null;
-  const mark = () =>
-    sent(client, { kind: "resume", workflow_id, done: step.index, by: runs.tabName });
+  const mark = {
+    kind: "resume",
+    workflow_id,
+    done: step.index,
+    by: page.runs.tabName,
+  } as const;
   return (
     <CommandButton
       testid="mark-done"
-      obstacle={commandObstacle(connection.value)}
-      question={{
-        title: `Mark “${step.title ?? step.action}” as done?`,
-        text: "Nothing checks whether it is: say so only if you have looked. The step counts as completed, with a note that it was marked, and the workflow goes on behind it.",
-        yes: "It is done, go on",
-        no: "Leave it",
-      }}
-      run={mark}
+      obstacle={commandObstacle(page.connection.value)}
+      question={commanding(page, state, markDoneWords, mark, true)}
     >
       Mark as done…
     </CommandButton>
   );
 }
 
-/** Again as a new workflow: with the steps before kept, or from the start. */
-function Retry({ state, selected }: { state: WorkflowState; selected: number | undefined }) {
+/** Again as a new workflow: from the first step that is not done, or all of it with other inputs. */
+function Again({ state, hasKeys }: ChoiceProps) {
   const page = usePage();
-  const obstacle = commandObstacle(page.connection.value);
-  const from = retryFrom(state, selected);
+  const from = firstOpen(state.steps);
   const { definition, workflow_id } = state;
   return (
     <>
@@ -166,10 +197,11 @@ function Retry({ state, selected }: { state: WorkflowState; selected: number | u
         <CommandButton
           kind={state.status === "completed" ? undefined : "primary"}
           testid="retry"
-          obstacle={obstacle}
-          run={() => retry(page, state, from)}
+          obstacle={commandObstacle(page.connection.value)}
+          hotkey={hotkey(hasKeys, "r", "Retry…")}
+          question={retryQuestion(page, state, from)}
         >
-          {`Retry from ${state.steps[from]!.title ?? state.steps[from]!.action}`}
+          {`Retry from ${titleOf(state.steps[from]!)}…`}
         </CommandButton>
       )}
       {definition !== undefined && (
@@ -181,41 +213,20 @@ function Retry({ state, selected }: { state: WorkflowState; selected: number | u
   );
 }
 
-/** The step that is looked at where it ran; else the first that is not done. */
-export function retryFrom({ steps }: WorkflowState, selected: number | undefined): number | null {
-  const open = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
-  const chosen = selected === undefined ? undefined : steps[selected];
-  const canBeChosen = chosen && chosen.status !== "skipped" && chosen.status !== "pending";
-  if (canBeChosen && (open === -1 || chosen.index <= open)) return chosen.index;
-  return open === -1 ? null : open;
-}
-
-async function retry(page: Page, state: WorkflowState, from: number): Promise<string | null> {
-  const { workflow_id } = state;
-  const result = await runCommand(page.client, {
-    kind: "retry",
-    workflow_id,
-    from,
-    by: page.runs.tabName,
-  });
-  if (!result.ok) return result.why;
-  page.router.go({
-    name: "workflow",
-    workflow_id: result.answer.workflow_id,
-    step: stepName(state.steps, from),
-  });
-  return null;
-}
-
-function Clear({ view, state }: { view: View; state: WorkflowState }) {
+function Clear({ state }: { state: WorkflowState }) {
   const { client, connection } = usePage();
+  const { workflow_id } = state;
+  const question: Question = {
+    about: workflow_id,
+    words(view) {
+      const shown = view && stateIn(view);
+      const basis = `${view?.position?.epoch} ${shown?.status}`;
+      return shown && { ...clearQuestion(shown), basis };
+    },
+    run: (answered) => clearWorkflow(client, workflow_id, answered),
+  };
   return (
-    <CommandButton
-      testid="clear"
-      obstacle={commandObstacle(connection.value)}
-      question={CLEAR_QUESTION}
-      run={() => clearWorkflow(client, state.workflow_id, view.position)}
-    >
+    <CommandButton testid="clear" obstacle={commandObstacle(connection.value)} question={question}>
       Clear…
     </CommandButton>
   );

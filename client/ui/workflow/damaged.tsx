@@ -1,25 +1,28 @@
 /** The place of a workflow whose record the server cannot read. */
 import { LIST } from "../../index.js";
+import type { Question, QuestionWords } from "../asking.js";
 import { clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
-import { CommandButton, type Question } from "../parts/commandButton.js";
+import { CommandButton } from "../parts/commandButton.js";
 import { runCommand } from "../runCommand.js";
 import { formatClock, parseTime } from "../time.js";
 import { useView } from "../useView.js";
 
-const QUESTION: Question = {
+const PUT_AWAY: QuestionWords = {
   title: "Put the damaged record away?",
   text: "Its id can be used again then. The file itself stays on the server’s disk, for whoever may repair it.",
   yes: "Put it away",
   no: "Leave it",
+  isDanger: true,
 };
 
-const restoreQuestion = (time: string): Question => ({
+const restoreWords = (time: string): QuestionWords => ({
   title: `Restore the version of ${time}?`,
   text: `What came after ${time} is lost: steps may have gone further than it says, and their effects stay. It comes back as interrupted, and somebody has to go on with it. The damaged file stays on the server’s disk.`,
   yes: "Restore it",
   no: "Leave it",
+  isDanger: true,
 });
 
 export function Damaged({ workflow_id }: { workflow_id: string }) {
@@ -31,8 +34,14 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
   const savedAt = parseTime(damage?.backup?.saved_at);
   const time = savedAt === null ? null : formatClock(savedAt);
   const obstacle = commandObstacle(connection.value);
-  const restore = async () => {
-    const result = await runCommand(client, { kind: "restore", workflow_id });
+  /** Asked for as long as this damage is there. */
+  const asking = (words: QuestionWords, run: Question["run"]): Question => ({
+    about: workflow_id,
+    words: (view) => (view?.closed === "damaged" ? words : null),
+    run,
+  });
+  const restore: Question["run"] = async ({ requestId }) => {
+    const result = await runCommand(client, { kind: "restore", workflow_id }, { requestId });
     return result.ok ? null : result.why;
   };
   return (
@@ -49,8 +58,7 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
           kind="primary"
           testid="restore"
           obstacle={obstacle}
-          question={restoreQuestion(time)}
-          run={restore}
+          question={asking(restoreWords(time), restore)}
         >
           {`Restore the version of ${time}…`}
         </CommandButton>
@@ -58,8 +66,9 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
       <CommandButton
         testid="put-away"
         obstacle={obstacle}
-        question={QUESTION}
-        run={() => clearWorkflow(client, workflow_id, null)}
+        question={asking(PUT_AWAY, ({ requestId }) =>
+          clearWorkflow(client, workflow_id, { requestId }),
+        )}
       >
         Put it away…
       </CommandButton>

@@ -17,10 +17,9 @@ import { driverName, nameOf } from "./words.js";
 interface WorkflowHeaderProps {
   readonly view: View;
   readonly state: WorkflowState;
-  readonly selected: number;
 }
 
-export function WorkflowHeader({ view, state, selected }: WorkflowHeaderProps) {
+export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
   const share = state.status === "completed" ? 1 : doneShare(state.steps);
   const from = parseTime(state.start_time);
   const step = state.steps[state.current_step];
@@ -37,7 +36,7 @@ export function WorkflowHeader({ view, state, selected }: WorkflowHeaderProps) {
         <span class="workflow-status" data-testid="workflow-status" data-status={state.status}>
           <StatusBadge status={state.status} progress={share} />
         </span>
-        <Choices view={view} state={state} selected={selected} />
+        <Choices view={view} state={state} hasKeys />
       </div>
       <ProgressBar state={state} share={share} />
       <dl class="facts">

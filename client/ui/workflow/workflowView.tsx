@@ -6,6 +6,7 @@ import type { Route } from "../mount.js";
 import { usePage } from "../page.js";
 import { Tabs } from "../parts/tabs.js";
 import { NARROW, useMedia } from "../useMedia.js";
+import { FromHere } from "./fromHere.js";
 import { Notices } from "./notices.js";
 import { LOG_KEYS, type LogActions } from "./output/logActions.js";
 import { namedStep, stepName, urgentStep } from "./selection.js";
@@ -44,8 +45,6 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
     "[": { label: "Attempt before", run: () => goToAttempt(-1) },
     "]": { label: "Attempt after", run: () => goToAttempt(1) },
     t: { label: "Timeline", run: () => choose(chosen === "timeline" ? "log" : "timeline") },
-    c: { label: "Cancel…", run: () => press("cancel") },
-    r: { label: "Resume or retry", run: () => press("resume") || press("retry") || press("go-on") },
   });
 
   function goToAttempt(by: number) {
@@ -62,7 +61,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
   const paneTab = tab === "steps" ? "log" : tab;
   return (
     <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"} data-tab={tab}>
-      <WorkflowHeader view={view} state={state} selected={selected} />
+      <WorkflowHeader view={view} state={state} />
       <Notices view={view} state={state} isTold={isTold} />
       <div class="workflow-columns">
         <StepList
@@ -98,6 +97,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
                 {selected + 1}. {step.title ?? step.action}
               </span>
             )}
+            <FromHere view={view} state={state} selected={selected} />
           </div>
           {paneTab === "timeline" ? (
             <div
@@ -154,14 +154,4 @@ function logKeys(actions: { readonly current: LogActions | null }): KeyActions {
       keys.map((key) => [key, { label, run: () => actions.current?.[action]() }]),
     ),
   );
-}
-
-/** As if its button had been pressed: with its question, and not at all where it is closed. */
-function press(testid: string): boolean {
-  const button = document.querySelector<HTMLButtonElement>(
-    `.workflow-head [data-testid="${testid}"]`,
-  );
-  if (!button || button.disabled) return false;
-  button.click();
-  return true;
 }

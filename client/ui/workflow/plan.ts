@@ -1,0 +1,65 @@
+/** What becomes of each step when a workflow is retried, resumed or cancelled. Pure. */
+import type { Step, WorkflowState } from "../../index.js";
+import type { QuestionWords, StepGroup } from "../asking.js";
+
+type Steps = WorkflowState["steps"];
+
+export const titleOf = ({ title, action }: Pick<Step, "title" | "action">): string =>
+  title ?? action;
+
+/** The first step that is not done: where a retry begins unless somebody chooses an earlier one. Null where all are. */
+export function firstOpen(steps: Steps): number | null {
+  const index = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
+  return index === -1 ? null : index;
+}
+
+/** Whether a retry may begin at this step: it ran, and nothing before it is left undone. */
+export function canBeginAt(steps: Steps, index: number): boolean {
+  const step = steps[index];
+  if (!step || step.status === "skipped" || step.status === "pending") return false;
+  return index <= (firstOpen(steps) ?? steps.length);
+}
+
+/** The steps before stay as they are, those switched off stay off, and the rest runs. */
+export const retryPlan = (steps: Steps, from: number): readonly StepGroup[] =>
+  plan(steps, ({ index, status }) =>
+    status === "skipped" ? "leftOut" : index < from ? "kept" : "runs",
+  );
+
+/** Where it goes on: what failed on the way was passed, and stays so. */
+export function nextToRun(steps: Steps): number | null {
+  const index = steps.findIndex(({ status }) => !isPassed(status));
+  return index === -1 ? null : index;
+}
+
+/** `done` is the step that somebody says is done. */
+export const resumePlan = (steps: Steps, done: number | null): readonly StepGroup[] =>
+  plan(steps, ({ index, status }) =>
+    status === "skipped" ? "leftOut" : index === done || isPassed(status) ? "kept" : "runs",
+  );
+
+/** What is at work ends, and what has not begun never does. */
+export const cancelPlan = (steps: Steps): readonly StepGroup[] => [
+  group("Ends", steps, ({ status }) => status === "in_progress" || status === "blocked"),
+  group("Does not begin", steps, ({ status }) => status === "pending"),
+];
+
+/** By what it is looked up which of the steps that run ask somebody. */
+export const recipeOf = ({ definition, steps }: WorkflowState): QuestionWords["recipe"] =>
+  definition === undefined ? undefined : { definition, actions: steps.map(({ action }) => action) };
+
+const isPassed = (status: Step["status"]): boolean =>
+  status === "completed" || status === "skipped" || status === "failed";
+
+type Fate = "runs" | "kept" | "leftOut";
+
+const plan = (steps: Steps, fateOf: (step: Step) => Fate): readonly StepGroup[] => [
+  { ...group("Runs", steps, (step) => fateOf(step) === "runs"), isAhead: true },
+  group("Kept as it is", steps, (step) => fateOf(step) === "kept"),
+  group("Left out", steps, (step) => fateOf(step) === "leftOut"),
+];
+
+const group = (heading: string, steps: Steps, is: (step: Step) => boolean): StepGroup => ({
+  heading,
+  steps: steps.filter(is).map((step) => ({ index: step.index, name: titleOf(step) })),
+});

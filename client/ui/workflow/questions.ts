@@ -1,0 +1,104 @@
+/** What is asked before a workflow is cancelled, killed, resumed, marked as done or retried: of the picture as it is at each moment. Pure. */
+import { isEnded, type View, type WorkflowState } from "../../index.js";
+import type { QuestionWords } from "../asking.js";
+import { cancelPlan, nextToRun, recipeOf, resumePlan, retryPlan, titleOf } from "./plan.js";
+import { nameOf } from "./words.js";
+
+export const isAtWork = ({ status }: WorkflowState): boolean =>
+  status === "running" || status === "blocked";
+
+const AT_WORK =
+  "Its command and all it started get SIGTERM, and SIGKILL ten seconds later. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
+const ELSEWHERE =
+  "Its driver is asked to stop the step at work, and says when it has. What is done stays done; a cancelled workflow cannot go on.";
+const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
+
+/** Its steps may go on while it is asked: what counts is that it has not ended. */
+export function cancelWords(view: View): QuestionWords | null {
+  const { position } = view;
+  const state = stateIn(view);
+  if (!state || isEnded(state.status) || state.stop_requested) return null;
+  const isRunning = isAtWork(state) && !state.queued;
+  return {
+    title: `Cancel “${nameOf(state)}”?`,
+    text: !isRunning ? NOBODY : state.definition === undefined ? ELSEWHERE : AT_WORK,
+    yes: "Cancel the workflow",
+    no: isRunning ? "Let it run" : "Keep it",
+    isDanger: true,
+    plan: cancelPlan(state.steps),
+    basis: `${position?.epoch} ${isRunning}`,
+  };
+}
+
+export function killWords(view: View): QuestionWords | null {
+  const { position } = view;
+  const state = stateIn(view);
+  if (!state || isEnded(state.status) || !state.stop_requested) return null;
+  return {
+    title: `Kill “${nameOf(state)}” now?`,
+    text: "It is being cancelled already. SIGKILL lets its command clean up nothing: half-written files and locks may stay.",
+    yes: "Kill it now",
+    no: "Give it time",
+    isDanger: true,
+    basis: `${position?.epoch}`,
+  };
+}
+
+export function resumeWords(view: View): QuestionWords | null {
+  const { position } = view;
+  const state = stateIn(view);
+  if (state?.status !== "interrupted") return null;
+  const next = nextToRun(state.steps);
+  const from = next === null ? "" : ` from “${titleOf(state.steps[next]!)}”`;
+  return {
+    title: `Resume “${nameOf(state)}”${from}?`,
+    text: "The same workflow goes on: the step it was in runs again from its beginning, as a new attempt.",
+    yes: "Resume it",
+    no: "Not now",
+    plan: resumePlan(state.steps, null),
+    recipe: recipeOf(state),
+    basis: basisOf(state, position),
+  };
+}
+
+export function markDoneWords(view: View): QuestionWords | null {
+  const { position } = view;
+  const state = stateIn(view);
+  const step = state?.steps.find(({ status }) => status === "interrupted");
+  if (state?.status !== "interrupted" || !step) return null;
+  return {
+    title: `Mark “${titleOf(step)}” as done?`,
+    text: "Nothing checks whether it is: say so only if you have looked. The step counts as completed, with a note that it was marked, and the workflow goes on behind it.",
+    yes: "It is done, go on",
+    no: "Leave it",
+    isDanger: true,
+    plan: resumePlan(state.steps, step.index),
+    recipe: recipeOf(state),
+    basis: basisOf(state, position),
+  };
+}
+
+export function retryWords(view: View, from: number): QuestionWords | null {
+  const { position } = view;
+  const state = stateIn(view);
+  const step = state?.steps[from];
+  if (!state || !step || !isEnded(state.status)) return null;
+  const before = from === 0 ? "All of it runs again" : "What is kept does not run again";
+  return {
+    title: `Retry “${nameOf(state)}” from “${titleOf(step)}”?`,
+    text: `A new workflow begins with the same inputs. ${before}; this one stays as it is.`,
+    yes: "Retry it",
+    no: "Not now",
+    plan: retryPlan(state.steps, from),
+    recipe: recipeOf(state),
+    basis: basisOf(state, position),
+  };
+}
+
+/** Null where it is gone: of its last picture nothing is asked. */
+export const stateIn = ({ phase, closed, state }: View): WorkflowState | null =>
+  phase === "closed" && closed !== "expired" ? null : state;
+
+/** The same life of it, in the same situation, with the same steps done. */
+const basisOf = ({ status, steps }: WorkflowState, position: View["position"]): string =>
+  [position?.epoch, status, ...steps.map((step) => `${step.action}=${step.status}`)].join("\n");

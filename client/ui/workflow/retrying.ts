@@ -1,0 +1,27 @@
+/** The retry of an ended workflow from one of its steps: its question, and where the page goes once it began. */
+import type { WorkflowState } from "../../index.js";
+import type { Question } from "../asking.js";
+import type { Page } from "../page.js";
+import { runCommand } from "../runCommand.js";
+import { retryWords } from "./questions.js";
+import { stepName } from "./selection.js";
+
+export const retryQuestion = (page: Page, state: WorkflowState, from: number): Question => ({
+  about: state.workflow_id,
+  words: (view) => view && retryWords(view, from),
+  async run(answered) {
+    const { workflow_id } = state;
+    const command = { kind: "retry", workflow_id, from, by: page.runs.tabName } as const;
+    const result = await runCommand(page.client, command, answered);
+    if (!result.ok) return result.why;
+    const route = page.router.route.peek();
+    // Whoever has gone elsewhere meanwhile stays there.
+    if (route.name !== "workflow" || route.workflow_id === workflow_id)
+      page.router.go({
+        name: "workflow",
+        workflow_id: result.answer.workflow_id,
+        step: stepName(state.steps, from),
+      });
+    return null;
+  },
+});
