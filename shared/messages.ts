@@ -51,6 +51,11 @@ const Propose = z
   );
 const Ping = z.strictObject({ type: z.literal("ping") });
 
+/** Tells one follower of an output from another on the same socket. */
+const Follower = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 visible ASCII characters");
+
 /** An offset in an attempt's output. */
 const Offset = z.int().nonnegative();
 const FollowLog = z
@@ -62,6 +67,7 @@ const FollowLog = z
     attempt: z.int().positive().optional(),
     from: Offset.optional(),
     tail: Offset.optional(),
+    follower: Follower.optional(),
   })
   .refine(({ from, tail }) => from === undefined || tail === undefined, {
     path: ["tail"],
@@ -71,6 +77,7 @@ const UnfollowLog = z.strictObject({
   type: z.literal("unfollow_log"),
   workflow_id: WorkflowId,
   step: z.int().nonnegative(),
+  follower: Follower.optional(),
 });
 
 export const ClientMessage = z.discriminatedUnion("type", [
@@ -107,6 +114,8 @@ export type ServerMessage =
       boot_id: string;
       heartbeat_ms: number;
       can: readonly Permission[];
+      /** Several followers of one output are told apart by their names. */
+      named_followers?: boolean;
     }
   | { type: "current"; workflow_id: string | null }
   | {
@@ -161,6 +170,7 @@ export type ServerMessage =
       next: number;
       text: string;
       skipped?: number;
+      follower?: string;
     }
   | {
       type: "log_end";
@@ -169,6 +179,7 @@ export type ServerMessage =
       attempt: number | null;
       next: number | null;
       reason: "over" | "cleared" | "unknown";
+      follower?: string;
     }
   /** Only while nothing can be saved, and once when that is over. */
   | { type: "storage"; status: "ok" }

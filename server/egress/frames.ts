@@ -11,6 +11,15 @@ export const AUDIENCES = ["watch", "drive"] as const;
 
 export const encodeFrame = (message: ServerMessage): Frame => Buffer.from(JSON.stringify(message));
 
+/** The same frame for one of several followers; as it is where it has no name. */
+export function forFollower(frame: Frame, follower: string | undefined): Frame {
+  if (follower === undefined) return frame;
+  return Buffer.concat([
+    Buffer.from(`{"follower":${JSON.stringify(follower)},`),
+    frame.subarray(1),
+  ]);
+}
+
 const masked = new WeakMap<WorkflowState, WorkflowState>();
 
 /** Masked once for each revision. */

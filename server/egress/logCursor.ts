@@ -14,6 +14,8 @@ export type NextStep =
 export class LogCursor {
   readonly life: Life;
   readonly step: number;
+  /** The name its follower gave itself. */
+  readonly follower: string | undefined;
   /** Null until the start of the asked tail is found. */
   position: number | null;
   /** False once it was replaced, taken back, or its workflow is gone. */
@@ -30,6 +32,7 @@ export class LogCursor {
     const { workflow_id, epoch } = record;
     this.life = { workflow_id, epoch };
     this.step = message.step;
+    this.follower = message.follower;
     this.#isPinned = message.attempt !== undefined;
     this.#attempt = message.attempt ?? newestAttempt(logs, record, message.step);
     this.#tail = message.tail ?? 0;

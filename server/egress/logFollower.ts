@@ -1,6 +1,7 @@
 /** What one socket follows: its cursors take turns, each frame is sent when the one before has left. */
 import type { Logs } from "../logs/logs.js";
 import type { LiveRecord } from "../state/record.js";
+import { encodeFrame, forFollower } from "./frames.js";
 import type { LogCursor } from "./logCursor.js";
 import type { LogFrames } from "./logFrames.js";
 import type { Outbox } from "./outbox.js";
@@ -16,7 +17,7 @@ export interface LogFollowerParts {
 
 export class LogFollower {
   readonly outbox: Outbox;
-  /** By workflow and step. */
+  /** By workflow, step and the name of who follows. */
   readonly cursors = new Map<string, LogCursor>();
   readonly #parts: LogFollowerParts;
   /** Those that may have something to send, in turn. */
@@ -84,10 +85,12 @@ export class LogFollower {
       return true;
     }
     cursor.position = next;
-    return this.outbox.output(frame);
+    return this.outbox.output(forFollower(frame, cursor.follower));
   }
 
-  #tellOver({ output: { workflow_id, step, attempt } }: LogCursor, next: number): void {
-    this.outbox.reply({ type: "log_end", workflow_id, step, attempt, next, reason: "over" });
+  #tellOver({ output, follower }: LogCursor, next: number): void {
+    const { workflow_id, step, attempt } = output;
+    const end = { type: "log_end", workflow_id, step, attempt, next, reason: "over" } as const;
+    this.outbox.replyFrame(forFollower(encodeFrame(end), follower));
   }
 }

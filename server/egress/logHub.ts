@@ -8,6 +8,7 @@ import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
+import { encodeFrame, forFollower } from "./frames.js";
 import { LogCursor } from "./logCursor.js";
 import { LogFollower } from "./logFollower.js";
 import { LogFrames } from "./logFrames.js";
@@ -41,18 +42,19 @@ export class LogHub {
 
   /** Throws SyncError `too_many`. */
   follow(outbox: Outbox, message: FollowLogMessage): void {
-    const { workflow_id, step } = message;
+    const { workflow_id, step, follower: name } = message;
+    const named = name === undefined ? {} : { follower: name };
     const follower = this.#followerOf(outbox);
     this.#end(follower, keyOf(message));
     const record = this.#parts.workflows.find(workflow_id)?.record;
     // By its own name only: another workflow may be current a moment later.
     if (record?.workflow_id !== workflow_id || step >= record.state.steps.length) {
       const nowhere = { attempt: null, next: null, reason: "unknown" } as const;
-      return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere });
+      return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere, ...named });
     }
     if (message.epoch !== undefined && message.epoch !== record.epoch) {
       const gone = { attempt: null, next: null, reason: "cleared" } as const;
-      return outbox.reply({ type: "log_end", workflow_id, step, ...gone });
+      return outbox.reply({ type: "log_end", workflow_id, step, ...gone, ...named });
     }
     const { followsPerSocket } = this.#parts.limits;
     if (follower.cursors.size >= followsPerSocket) {
@@ -109,9 +111,9 @@ export class LogHub {
   #tellCleared(follower: LogFollower, cursor: LogCursor): void {
     const { workflow_id, step, attempt } = cursor.output;
     const next = cursor.position;
-    this.#end(follower, keyOf({ workflow_id, step }));
+    this.#end(follower, keyOf({ workflow_id, step, follower: cursor.follower }));
     const end = { type: "log_end", workflow_id, step, attempt, next, reason: "cleared" } as const;
-    follower.outbox.reply(end);
+    follower.outbox.replyFrame(forFollower(encodeFrame(end), cursor.follower));
   }
 
   #end(follower: LogFollower, key: string): void {
@@ -149,7 +151,7 @@ export class LogHub {
     if (!cursor.isLive) return;
     const { workflow_id, step } = cursor.output;
     this.#parts.onFailure(error, cursor.output);
-    this.#end(follower, keyOf({ workflow_id, step }));
+    this.#end(follower, keyOf({ workflow_id, step, follower: cursor.follower }));
     try {
       follower.outbox.reply({
         type: "refused",
@@ -165,8 +167,14 @@ export class LogHub {
   }
 }
 
-const keyOf = ({ workflow_id, step }: { workflow_id: string; step: number }): string =>
-  `${workflow_id} ${step}`;
+interface Followed {
+  readonly workflow_id: string;
+  readonly step: number;
+  readonly follower?: string | undefined;
+}
+
+const keyOf = ({ workflow_id, step, follower = "" }: Followed): string =>
+  `${workflow_id} ${step} ${follower}`;
 
 const concerns = (step: number, before: LiveRecord | null, after: LiveRecord): boolean =>
   before?.state.steps[step] !== after.state.steps[step] || isEnded(after.state.status);

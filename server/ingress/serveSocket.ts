@@ -251,6 +251,7 @@ export function serveSocket(
     boot_id: context.bootId,
     heartbeat_ms: limits.heartbeatMs,
     can: access.can,
+    named_followers: true,
   });
   if (storage.reason !== null) outbox.reply(storageFrame(storage.reason));
 }

@@ -82,6 +82,53 @@ describe("a tab that follows a step's output", () => {
     expect(await tab.rest()).toEqual([]);
   });
 
+  liveTest(
+    "follows one output more than once, each time under a name and from its own place",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, BUILD, "one\ntwo\n");
+      const tab = await server.openTab();
+      follow(tab, { follower: "a" });
+      expect(await tab.next()).toMatchObject({ follower: "a", from: 0, text: "one\ntwo\n" });
+      follow(tab, { follower: "b", from: 4 });
+      expect(await tab.next()).toMatchObject({ follower: "b", from: 4, text: "two\n" });
+      follow(tab, { from: 8 });
+      await printed(server, BUILD, "x");
+      const heard = [await tab.next(), await tab.next(), await tab.next()].map((frame) => ({
+        follower: undefined,
+        ...frame,
+      }));
+      expect(heard.map(({ follower }) => follower)).toEqual(["a", "b", undefined]);
+      for (const frame of heard) expect(frame).toMatchObject({ type: "log", from: 8, text: "x" });
+
+      tab.send({ type: "unfollow_log", workflow_id: "w", step: 0, follower: "a" });
+      tab.send({ type: "unfollow_log", workflow_id: "w", step: 0 });
+      expect(await tab.rest()).toEqual([]);
+      await report(server, { status: "completed" });
+      const end = { type: "log_end", workflow_id: "w", step: 0, attempt: 1, next: 9 };
+      expect(await tab.next()).toEqual({ ...end, reason: "over", follower: "b" });
+      follow(tab, { follower: "c", epoch: "another" });
+      follow(tab, { follower: "d", step: 9 });
+      expect(await tab.next()).toMatchObject({ reason: "cleared", follower: "c" });
+      expect(await tab.next()).toMatchObject({ reason: "unknown", follower: "d" });
+      await server.call("DELETE", "/workflow/state?workflow_id=w");
+      expect(await tab.next()).toMatchObject({ reason: "cleared", follower: "b" });
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
+
+  liveTest.for(["", "two words", "é", "x".repeat(65), 7])(
+    "is refused the follower's name %o",
+    async (follower, { serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const tab = await server.openTab();
+      follow(tab, { follower });
+      expect(await tab.next()).toMatchObject({ type: "refused", code: "bad_message" });
+    },
+  );
+
   liveTest("hears no more once it took that back", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
