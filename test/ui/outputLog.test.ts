@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { FollowLogOptions, LogListener } from "../../client/index.js";
 import { numberOf } from "../../client/ui/workflow/output/lineCount.js";
 import type { LogPicture } from "../../client/ui/workflow/output/logPicture.js";
+import { keyOf } from "../../client/ui/workflow/output/outputLines.js";
 import { OutputLog, type OutputLogParts } from "../../client/ui/workflow/output/outputLog.js";
 import { manualClock } from "../support/manualClock.js";
 import { fakeLogRest } from "./fakeLogRest.js";
@@ -168,6 +169,53 @@ describe("an output on the page", () => {
     await Promise.all([jump, back]);
     expect(it.picture.isAtEnd).toBe(true);
     expect(linesIn(it.picture).at(-1)).toBe("line 9000");
+  });
+
+  test("has other lines and blocks after each jump, so that no node on the page holds what it held before", async () => {
+    const it = world(numbered(12_000));
+    const { log } = it;
+    const texts = new Map<string, string>();
+    const firstOf = new Map<number, string>();
+    /** Returns how many lines there are. */
+    const look = () => {
+      const { blocks } = it.picture;
+      const lines = blocks.flatMap((block) => block.lines);
+      for (const { id, lines } of blocks) firstOf.set(id, firstOf.get(id) ?? lines[0]!.text);
+      for (const line of lines) texts.set(keyOf(line), texts.get(keyOf(line)) ?? line.text);
+      const others = lines.filter((line) => texts.get(keyOf(line)) !== line.text);
+      const otherBlocks = blocks.filter(({ id, lines }) => firstOf.get(id) !== lines[0]!.text);
+      expect([others, otherBlocks]).toEqual([[], []]);
+      return lines.length;
+    };
+    log.open("end");
+    it.tell();
+    const numbersAt = (text: string) => {
+      const { blocks, base } = it.picture;
+      const found = blocks.flatMap(({ lines }) => lines).find((one) => one.text === text);
+      return found && numberOf(found, base);
+    };
+    const done = async <T>(reading: Promise<T>): Promise<T> => {
+      let isDone = false;
+      void reading.then(() => (isDone = true));
+      for (let turn = 0; turn < 100 && !isDone; turn++) await it.settled();
+      expect(isDone).toBe(true);
+      return reading;
+    };
+    for (const line of [1, 11_999, 1]) {
+      const key = await done(log.goTo({ line }));
+      expect(look()).toBeGreaterThan(1_000);
+      expect(texts.get(key!)).toBe(`line ${line}`);
+      expect(numbersAt(`line ${line}`)).toBe(line);
+      await done(log.toEnd());
+      look();
+    }
+    // Behind the last line there is none: those before it are named after nothing.
+    for (let turn = 0; turn < 2; turn++) {
+      await done(log.goTo({ offset: it.printed.length }));
+      look();
+      await done(log.goTo({ line: 1 }));
+      look();
+    }
   });
 
   const step = fc.oneof(

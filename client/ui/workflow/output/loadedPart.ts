@@ -3,11 +3,11 @@ import type { LogPart } from "./logBytes.js";
 import { createLineWriter, FAR, type OutputLine } from "./outputLines.js";
 import { bytesText } from "./pieceBytes.js";
 
-/** `first`: the line before which they stand, if any. */
-export function linesBefore(part: LogPart, first: OutputLine | null): OutputLine[] {
+/** `first`: the line before which they stand; where there is none, `origin` is its count. */
+export function linesBefore(part: LogPart, first: OutputLine | null, origin = 0): OutputLine[] {
   const lines: OutputLine[] = [];
   const isJoined = part.missing === 0;
-  const behind = (first?.line ?? 0) - (isJoined ? 0 : FAR);
+  const behind = (first?.line ?? origin) - (isJoined ? 0 : FAR);
   const start = { line: behind - part.lineEnds.length, offset: part.from };
   const writer = createLineWriter(start, (line) => void lines.push(line));
   writer.write(part.text, part.lineEnds);

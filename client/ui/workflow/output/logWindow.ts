@@ -3,6 +3,7 @@ import { isStart, type OutputLine } from "./outputLines.js";
 
 /** Never changed once it is made: a block that is the same object looks the same. */
 export interface OutputBlock {
+  /** Kept while it grows and while its start is cut, and never given to other lines. */
   readonly id: number;
   readonly lines: readonly OutputLine[];
 }
@@ -16,14 +17,21 @@ export class LogWindow {
   #filling: OutputLine[] = [];
   #sizes = new Map<OutputBlock, number>();
   #characters = 0;
-  #nextId = 0;
-  #firstId = 0;
+  /** Of the block that fills. */
+  #fillingId: number;
+  readonly #newId: () => number;
+
+  /** `newId`: gives each number once, also to windows before and after this one. */
+  constructor(newId: () => number) {
+    this.#newId = newId;
+    this.#fillingId = newId();
+  }
 
   append(line: OutputLine): void {
     this.#filling.push(line);
     if (this.#filling.length < LINES_A_BLOCK) return;
-    this.#blocks.push(this.#measured({ id: this.#nextId, lines: this.#filling }));
-    this.#nextId += 1;
+    this.#blocks.push(this.#measured({ id: this.#fillingId, lines: this.#filling }));
+    this.#fillingId = this.#newId();
     this.#filling = [];
   }
 
@@ -31,9 +39,8 @@ export class LogWindow {
   prepend(lines: readonly OutputLine[]): void {
     const blocks: OutputBlock[] = [];
     for (let end = lines.length; end > 0; end -= LINES_A_BLOCK) {
-      this.#firstId -= 1;
       const part = lines.slice(Math.max(0, end - LINES_A_BLOCK), end);
-      blocks.unshift(this.#measured({ id: this.#firstId, lines: part }));
+      blocks.unshift(this.#measured({ id: this.#newId(), lines: part }));
     }
     this.#blocks.unshift(...blocks);
   }
@@ -41,7 +48,7 @@ export class LogWindow {
   /** With the block that fills, and the line at work at its end. */
   blocks(open: OutputLine | null): readonly OutputBlock[] {
     const lines = open ? [...this.#filling, open] : [...this.#filling];
-    return lines.length > 0 ? [...this.#blocks, { id: this.#nextId, lines }] : [...this.#blocks];
+    return lines.length > 0 ? [...this.#blocks, { id: this.#fillingId, lines }] : [...this.#blocks];
   }
 
   isOver(most: number): boolean {
@@ -84,7 +91,7 @@ export class LogWindow {
     if (!cut) return null;
     for (const block of this.#blocks.splice(kept)) this.#forget(block);
     this.#filling = [];
-    this.#nextId = cut.id;
+    this.#fillingId = this.#newId();
     return cut.lines[0]!;
   }
 

@@ -9,7 +9,7 @@ export interface OutputLine {
   readonly text: string;
   /** Null where all of it is plain. */
   readonly stretches: readonly Stretch[] | null;
-  /** Counts line ends from where reading began: parts of one long line share it. Below 0 for what was read later. */
+  /** Counts line ends from the origin of its reading: parts of one long line share it. Below the origin for what was read later. */
   readonly line: number;
   readonly part: number;
   /** Where the line begins among the bytes; null where bytes that are no UTF-8 hide it. */
@@ -36,6 +36,12 @@ export interface LineWriter {
 
 /** What stands behind something that is missing is so far away: how many lines there were, nobody knows. */
 export const FAR = 1_000_000_000;
+/** The lines of two readings are so far apart that none has the name of another's. */
+const READINGS_APART = 100 * FAR;
+
+/** Where the lines of the nth reading are counted from. */
+export const originOf = (reading: number): number => reading * READINGS_APART;
+
 /** A line without an end goes on in the next one. */
 const LONGEST_LINE = 8_192;
 

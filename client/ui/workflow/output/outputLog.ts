@@ -213,12 +213,13 @@ export class OutputLog {
     const older = await this.#bytes.before(part.from);
     if (!isCurrent()) return null;
     this.#lines.restart(part.from, false);
-    if (number !== null && part.missing === 0) this.#lines.count.knows({ line: 0 }, number);
+    const first = { line: this.#lines.origin, part: 0 };
+    if (number !== null && part.missing === 0) this.#lines.count.knows(first, number);
     this.#lines.append({ ...part, missing: 0 });
     this.#lines.prepend(older);
     if (part.isLast) this.#lines.attach(until, this.#held);
     else this.#lines.isAtEnd = false;
-    return keyOf({ line: 0, part: 0 });
+    return keyOf(first);
   }
 
   #isAt(line: OutputLine, place: LogPlace): boolean {

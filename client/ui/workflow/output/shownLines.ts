@@ -4,7 +4,13 @@ import { LineCount } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { FIRST_LINE, type LogPart, type LogParts } from "./logBytes.js";
 import { LogWindow, type OutputBlock } from "./logWindow.js";
-import { createLineWriter, isStart, type LineWriter, type OutputLine } from "./outputLines.js";
+import {
+  createLineWriter,
+  isStart,
+  type LineWriter,
+  type OutputLine,
+  originOf,
+} from "./outputLines.js";
 import { bytesText, lineEndsOf } from "./pieceBytes.js";
 
 const MOST_BLOCKS = 25;
@@ -24,7 +30,10 @@ export class ShownLines {
   /** What is printed comes here. */
   isAtEnd = true;
   readonly count: LineCount;
-  #window = new LogWindow();
+  #blockIds = 0;
+  readonly #newId = () => this.#blockIds++;
+  #window = new LogWindow(this.#newId);
+  #reading = -1;
   #writer: LineWriter | null = null;
 
   constructor(parts: Pick<LogParts, "walk">, counted: () => void) {
@@ -56,14 +65,23 @@ export class ShownLines {
     return null;
   }
 
-  /** Empty, and what is written next stands at an offset. */
+  /** The count of the line that the present reading began with. */
+  get origin(): number {
+    return originOf(Math.max(0, this.#reading));
+  }
+
+  /**
+   * Empty, and what is written next stands at an offset. Neither a block nor a line has a name that one had before, so that the page
+   * makes new nodes for them: WebKit goes on painting what a node held that changed where nobody looks.
+   */
   restart(offset: number, isFromStart: boolean): void {
-    this.#window = new LogWindow();
+    this.#reading += 1;
+    this.#window = new LogWindow(this.#newId);
     this.count.forget();
     this.begin = offset;
     this.isFromStart = isFromStart || offset === 0;
-    this.#writer = this.#writerFrom(0, offset);
-    if (offset === 0) this.count.knows({ line: 0 }, FIRST_LINE.line);
+    this.#writer = this.#writerFrom(this.origin, offset);
+    if (offset === 0) this.count.knows({ line: this.origin }, FIRST_LINE.line);
   }
 
   write(piece: LogPiece): void {
@@ -83,7 +101,7 @@ export class ShownLines {
   }
 
   prepend(part: LogPart): void {
-    this.#window.prepend(linesBefore(part, this.#window.first ?? this.open));
+    this.#window.prepend(linesBefore(part, this.#window.first ?? this.open, this.origin));
     this.begin = part.from;
     this.isFromStart = part.isLast;
     if (part.from === 0) this.count.begins(this.#window.first);
