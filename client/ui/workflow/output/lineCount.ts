@@ -96,3 +96,9 @@ export function numberOf({ line }: Pick<OutputLine, "line">, base: number | null
   const number = base + line;
   return number >= 1 && number < FAR / 2 ? number : null;
 }
+
+/** For a reader who asked for a line behind the last. */
+export function noLine(wanted: number, last: number): string {
+  const lines = `${last.toLocaleString("en")} ${last === 1 ? "line" : "lines"}`;
+  return `Line ${wanted.toLocaleString("en")} is not there: ${lines} can be counted from the start.`;
+}

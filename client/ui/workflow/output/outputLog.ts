@@ -1,5 +1,6 @@
 /** One attempt's output for the page: what is printed is told live, what stands elsewhere is read by REST. */
 import type { InstepClient, LogEnd, LogPiece } from "../../../index.js";
+import { noLine } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { createLogParts, type LogName, type LogParts } from "./logBytes.js";
 import type { LogPicture } from "./logPicture.js";
@@ -272,9 +273,4 @@ export class OutputLog {
       size: this.#live ?? 0,
     });
   }
-}
-
-function noLine(wanted: number, last: number): string {
-  const lines = `${last.toLocaleString("en")} ${last === 1 ? "line" : "lines"}`;
-  return `Line ${wanted.toLocaleString("en")} is not there: ${lines} can be counted from the start.`;
 }
