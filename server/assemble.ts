@@ -19,8 +19,9 @@ import type { Submit } from "./ingress/submit.js";
 import { Turns } from "./ingress/turns.js";
 import { WrongTokens } from "./ingress/wrongTokens.js";
 import { type Log, silentLog } from "./log.js";
-import { Logs } from "./logs/logs.js";
+import type { Logs } from "./logs/logs.js";
 import { connectionsHere } from "./openFiles.js";
+import { openLogs } from "./openLogs.js";
 import { Definitions } from "./runner/definitions.js";
 import { signalGroup } from "./runner/processGroup.js";
 import { Runner } from "./runner/runner.js";
@@ -109,23 +110,10 @@ export async function assemble(
     ),
   );
   undo.push(() => commits.close());
-  const logs = await Logs.open({
-    dataDir,
-    commits,
-    limits,
-    elapsed: () => clock.elapsed(),
-    fileSystem,
-    prove,
-    onFailure: (error, folder) =>
-      lines.error(
-        `output ${errorCode(error)}`,
-        { err: error, folder },
-        "output was not removed, and that is tried again, or not read",
-      ),
+  const logs = await openLogs({
+    ...{ dataDir, commits, limits, fileSystem, prove },
+    ...{ store, clock, storage, log, lines },
     onUnreadable: (error, folder) => unread.push({ folder, error }),
-    isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
-    ear: storage,
-    onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
   });
   undo.push(() => logs.close());
 

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { Disk, type FileSystem } from "../state/disk.js";
 import type { OpenFiles } from "./openFiles.js";
 import { ENDS_FILE, endsText, type OutputEnds, parseEnds } from "./outputEnds.js";
-import type { SegmentFiles } from "./segmentFiles.js";
+import type { SegmentFiles, SegmentPart } from "./segmentFiles.js";
 import { parseSegmentName, type Segment, segmentName } from "./segments.js";
 
+/** The index goes first: alone it would be taken for that of other bytes. */
+const PARTS: readonly SegmentPart[] = ["times", "bytes"];
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** Never through a link that somebody planted. */
@@ -48,39 +50,55 @@ export class LogFolder {
   /** What the names and sizes of the files say, and where those ended that were left out whole. */
   async read(): Promise<{ outputs: FoundOutput[]; ends: OutputEnds }> {
     const found = new Map<string, FoundOutput>();
+    const indexes = new Map<string, number>();
     for (const name of await this.#fs.readdir(this.path)) {
       const parsed = parseSegmentName(name);
       if (!parsed) continue;
-      const { step, attempt, from } = parsed;
       const file = await this.#fs.lstat(join(this.path, name));
       if (!file.isFile()) continue;
+      if (parsed.part === "times") {
+        indexes.set(name, file.size);
+        continue;
+      }
+      const { step, attempt, from } = parsed;
       const key = `${step}.${attempt}`;
       const output = found.get(key) ?? { step, attempt, segments: [], changed: 0 };
       found.set(key, output);
       output.segments.push({ from, length: file.size });
       output.changed = Math.max(output.changed, file.mtimeMs);
     }
+    const outputs = [...found.values()].map((output) => withTimes(output, indexes));
+    // One that stays is in nobody's way until there are bytes of its name again.
+    await this.#removeIndexes([...indexes.keys()]).catch(() => {});
     const ends = parseEnds(await new Disk(this.#fs).read(join(this.path, ENDS_FILE)));
-    return { outputs: [...found.values()], ends };
+    return { outputs, ends };
   }
 
   filesOf(step: number, attempt: number): SegmentFiles {
-    const pathOf = (from: number) => join(this.path, segmentName({ step, attempt, from }));
+    const pathOf = (from: number, part: SegmentPart) =>
+      join(this.path, segmentName({ step, attempt, from, part }));
+    const remove = (from: number, part: SegmentPart) => {
+      this.#files.forget(pathOf(from, part));
+      return this.#unlink(pathOf(from, part));
+    };
     return {
-      use: async (from, create, run) => {
+      use: async (from, part, create, run) => {
         if (create) {
           await this.#make();
           this.#hasNewNames = true;
         }
-        return this.#files.use(pathOf(from), create, run);
+        return this.#files.use(pathOf(from, part), create, run);
       },
       remove: async (from) => {
-        this.#files.forget(pathOf(from));
-        await this.#unlink(pathOf(from));
+        for (const part of PARTS) await remove(from, part);
+      },
+      removeTimes: async (from) => {
+        await remove(from, "times");
+        this.#hasNewNames = true;
       },
       prove: this.#prove,
       forget: (froms) => {
-        for (const from of froms) this.#files.forget(pathOf(from));
+        for (const from of froms) for (const part of PARTS) this.#files.forget(pathOf(from, part));
       },
     };
   }
@@ -95,14 +113,7 @@ export class LogFolder {
   async syncNames(): Promise<void> {
     if (!this.#hasNewNames) return;
     this.#hasNewNames = false;
-    for (const path of [this.path, join(this.path, "..")]) {
-      const handle = await this.#fs.open(path, "r");
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    }
+    for (const path of [this.path, join(this.path, "..")]) await this.#syncFolder(path);
   }
 
   /** Nothing to remove is no error. */
@@ -116,6 +127,12 @@ export class LogFolder {
     }
   }
 
+  /** Those of bytes that are not there. A power cut must not bring them back. */
+  async #removeIndexes(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#unlink(join(this.path, name));
+    if (names.length > 0) await this.#syncFolder(this.path);
+  }
+
   #make(): Promise<unknown> {
     this.#made ??= this.#fs
       .mkdir(this.path, { recursive: true, mode: FOLDER_MODE })
@@ -126,6 +143,15 @@ export class LogFolder {
     return this.#made;
   }
 
+  async #syncFolder(path: string): Promise<void> {
+    const handle = await this.#fs.open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
   async #unlink(path: string): Promise<void> {
     try {
       await this.#fs.unlink(path);
@@ -133,6 +159,18 @@ export class LogFolder {
       if (!isMissing(error)) throw error;
     }
   }
+}
+
+/** Takes what it finds of its indexes from the others. */
+function withTimes(output: FoundOutput, indexes: Map<string, number>): FoundOutput {
+  const { step, attempt } = output;
+  const segments = output.segments.map((segment) => {
+    const name = segmentName({ step, attempt, from: segment.from, part: "times" });
+    const times = indexes.get(name) ?? 0;
+    indexes.delete(name);
+    return { ...segment, times };
+  });
+  return { ...output, segments };
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -4,8 +4,7 @@ import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { SyncError } from "../../shared/errors.js";
 import { Announcer } from "../state/announcer.js";
-import type { Commits } from "../state/commits.js";
-import { Disk, type DiskEar, errorCode, type FileSystem } from "../state/disk.js";
+import { Disk, errorCode, type FileSystem } from "../state/disk.js";
 import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";
@@ -13,8 +12,11 @@ import type { LogsOptions } from "./logsOptions.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
 import { type Life, OutputLives } from "./outputLives.js";
-import { goalBelow, makeRoom, type OutputLimits } from "./room.js";
+import { goalBelow, makeRoom } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
+import { momentOf } from "./timedRuns.js";
+import { TimesMemory } from "./timesMemory.js";
+import type { TimedPart } from "./timesReader.js";
 import { WorkflowLogs } from "./workflowLogs.js";
 
 export type { Life } from "./outputLives.js";
@@ -32,19 +34,15 @@ const NO_BYTES = Buffer.alloc(0);
 const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
 
 export class Logs {
+  readonly #options: LogsOptions;
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #plan: SegmentPlan;
-  readonly #elapsed: () => number;
   readonly #files: OpenFiles;
-  readonly #prove: (() => Promise<void>) | undefined;
-  readonly #onFailure: (error: unknown, folder: string) => void;
-  readonly #ear: Pick<DiskEar, "refused"> | undefined;
-  readonly #commits: Commits;
-  readonly #limits: OutputLimits;
   /** By their folders' names. */
   readonly #kept = new Map<string, WorkflowLogs>();
   readonly #lives = new OutputLives();
+  readonly #timesMemory = new TimesMemory();
   /** On the disk, of all workflows. */
   #bytes = 0;
   #makingRoom: Promise<void> | null = null;
@@ -82,20 +80,15 @@ export class Logs {
   }
 
   private constructor(options: LogsOptions) {
-    const { dataDir, commits, limits, elapsed, fileSystem, prove, onFailure } = options;
-    this.#commits = commits;
-    this.#limits = limits;
+    const { dataDir, commits, limits, fileSystem } = options;
+    this.#options = options;
     this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
-    this.#elapsed = elapsed;
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
-    this.#prove = prove;
     this.#plan = planFor(
       Math.min(limits.outputBytes, limits.outputWorkflowBytes, limits.outputTotalBytes),
     );
     this.#files = new OpenFiles(openSegment(this.#fs), MOST_OPEN_FILES);
-    this.#onFailure = onFailure ?? (() => {});
-    this.#ear = options.ear;
     this.#stopListening = commits.listen("memory", (change) => this.#see(change));
   }
 
@@ -106,12 +99,15 @@ export class Logs {
   async append(
     name: OutputName,
     bytes: Uint8Array,
-    conditions: AppendConditions = {},
+    conditions: Omit<AppendConditions, "cameAt"> = {},
   ): Promise<Appended> {
     this.#checkOpen();
+    const { elapsed, now } = this.#options;
     const kept = this.#keptFor(name);
-    const appending = kept.append(name.step, name.attempt, bytes, conditions, () => {
-      kept.lastAppend = this.#elapsed();
+    // When they came, and not when their turn comes.
+    const timed = now ? { ...conditions, cameAt: momentOf(now()) } : conditions;
+    const appending = kept.append(name.step, name.attempt, bytes, timed, () => {
+      kept.lastAppend = elapsed();
       this.#announcer.announce(name);
     });
     const saving = this.#saving(name, bytes.length, appending);
@@ -132,7 +128,7 @@ export class Logs {
     await this.#whileBusy(
       loading.catch((error) => {
         // A life that printed nothing has no folder.
-        if (errorCode(error) !== "ENOENT") this.#onFailure(error, this.#lives.folderName(life));
+        if (errorCode(error) !== "ENOENT") this.#failed(error, this.#lives.folderName(life));
       }),
     );
   }
@@ -158,6 +154,13 @@ export class Logs {
     const output = this.#find(name);
     if (!output) return { from, next: from, bytes: NO_BYTES, skipped: 0, endsAtGap: false };
     return this.#whileBusy(output.read(from, most));
+  }
+
+  /** When the bytes between two offsets came: at most `most` entries, from where the first offset is to where the part ends. */
+  async times(name: OutputName, from: number, to: number, most: number): Promise<TimedPart> {
+    this.#checkOpen();
+    const output = this.#find(name);
+    return output ? this.#whileBusy(output.times(from, to, most)) : { times: [], next: from };
   }
 
   /** Where the newest `bytes` begin, from a line's start. */
@@ -209,31 +212,28 @@ export class Logs {
     } catch (error) {
       const cause = error instanceof SyncError ? error.cause : undefined;
       if (cause !== undefined)
-        this.#ear?.refused(join(this.#root, this.#lives.folderName(life)), cause, bytes);
+        this.#options.ear?.refused(join(this.#root, this.#lives.folderName(life)), cause, bytes);
       throw error;
     }
   }
 
-  async #remove(it: Pick<LogFolder, "remove">, folder: string): Promise<void> {
-    try {
-      await it.remove();
-    } catch (error) {
-      this.#onFailure(error, folder);
-    }
+  #remove(it: Pick<LogFolder, "remove">, folder: string): Promise<void> {
+    return it.remove().catch((error) => this.#failed(error, folder));
   }
 
   /** Whatever comes of it, what was appended is kept. */
   async #keepWithin(): Promise<void> {
-    const { outputTotalBytes } = this.#limits;
+    const { commits, limits } = this.#options;
+    const { outputTotalBytes } = limits;
     if (this.#bytes <= outputTotalBytes) return;
     this.#makingRoom ??= makeRoom(
-      holdersOf(this.#commits.store, (life) => this.#kept.get(this.#lives.folderName(life))),
+      holdersOf(commits.store, (life) => this.#kept.get(this.#lives.folderName(life))),
       () => this.#bytes,
       goalBelow(outputTotalBytes),
     ).finally(() => {
       this.#makingRoom = null;
     });
-    await this.#makingRoom.catch((error) => this.#onFailure(error, FOLDER));
+    await this.#makingRoom.catch((error) => this.#failed(error, FOLDER));
   }
 
   #find(name: OutputName): Output | undefined {
@@ -244,15 +244,18 @@ export class Logs {
     const name = this.#lives.folderName(life);
     let kept = this.#kept.get(name);
     if (!kept) {
+      const { limits, onTimesFailure } = this.#options;
       kept = new WorkflowLogs({
         folder: this.#folder(name),
         plan: this.#plan,
-        mostBytes: this.#limits.outputWorkflowBytes,
-        mostAttempts: this.#limits.outputAttempts,
+        mostBytes: limits.outputWorkflowBytes,
+        mostAttempts: limits.outputAttempts,
         grew: (bytes) => {
           this.#bytes += bytes;
         },
-        failed: (error) => this.#onFailure(error, name),
+        failed: (error) => this.#failed(error, name),
+        timesMemory: this.#timesMemory,
+        timesFailed: (error) => onTimesFailure?.(error, name),
       });
       this.#kept.set(name, kept);
     }
@@ -260,15 +263,15 @@ export class Logs {
   }
 
   #folder(name: string): LogFolder {
-    return new LogFolder(join(this.#root, name), this.#fs, this.#files, this.#prove);
+    return new LogFolder(join(this.#root, name), this.#fs, this.#files, this.#options.prove);
   }
 
-  async #whileBusy<T>(run: Promise<T>): Promise<T> {
+  #failed(error: unknown, folder: string): void {
+    this.#options.onFailure?.(error, folder);
+  }
+
+  #whileBusy<T>(run: Promise<T>): Promise<T> {
     this.#busy.add(run);
-    try {
-      return await run;
-    } finally {
-      this.#busy.delete(run);
-    }
+    return run.finally(() => this.#busy.delete(run));
   }
 }

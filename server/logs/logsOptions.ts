@@ -8,6 +8,8 @@ export interface LogsOptions {
   readonly commits: Commits;
   readonly limits: OutputLimits;
   readonly elapsed: () => number;
+  /** The wall clock in ms since the epoch: when output came is kept beside it. Nothing of that is where this is missing. */
+  readonly now?: () => number;
   readonly fileSystem?: FileSystem;
   /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
   readonly prove?: () => Promise<void>;
@@ -15,6 +17,8 @@ export interface LogsOptions {
   readonly onListenerFailure?: (error: unknown) => void;
   /** A folder that could not be removed, or that could give no room: it is tried again. Or a restored life's that could not be read. */
   readonly onFailure?: (error: unknown, folder: string) => void;
+  /** Why it is not known when some output came. */
+  readonly onTimesFailure?: (error: unknown, folder: string) => void;
   /** A folder that could not be read: its workflow has no output until the next start. */
   readonly onUnreadable?: (error: unknown, folder: string) => void;
   /** Whether a folder may belong to a workflow whose record is damaged. */

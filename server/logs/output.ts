@@ -1,24 +1,29 @@
 /** One attempt's output: appended one piece after the other, read from any offset, its middle left out where it is too long. */
 import { SyncError } from "../../shared/errors.js";
 import { errorCode } from "../state/disk.js";
-import { diskRefusal } from "../state/diskRefusal.js";
 import { strayLength } from "./characters.js";
-import { readAll, writeAll } from "./fileBytes.js";
+import { readAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import {
   bytesOnDisk,
   endOf,
+  indexBytes,
   keptOf,
-  placesFor,
   type Segment,
   type SegmentPlan,
 } from "./segments.js";
+import { SegmentWriter } from "./segmentWriter.js";
+import type { Moment } from "./timedRuns.js";
+import type { TimesMemory } from "./timesMemory.js";
+import { type TimedPart, TimesReader } from "./timesReader.js";
 
 export interface AppendConditions {
   /** Only if the output ends there. */
   readonly at?: number | undefined;
   /** Asked when the turn has come; throws what refuses. */
   readonly check?: () => void;
+  /** When the bytes came; where it is missing no time of theirs is kept. */
+  readonly cameAt?: Moment;
 }
 
 export interface Appended {
@@ -34,17 +39,14 @@ export interface Chunk extends Appended {
   readonly endsAtGap: boolean;
 }
 
-interface Begun {
-  readonly segment: number;
-  /** What the file held before; null where there was none. */
-  readonly length: number | null;
-}
-
 interface Accounting {
   /** Where it ended before it was left out. */
   readonly next: number;
   /** Told by how much more, or less, is on the disk now. */
   readonly grew: (bytes: number) => void;
+  readonly memory: TimesMemory;
+  /** Hears why it is not known when some bytes came. */
+  readonly timesFailed: (error: unknown) => void;
 }
 
 /** Where a tail begins is looked for in so many bytes; a longer line is cut. */
@@ -54,13 +56,13 @@ const LINE_FEED = 10;
 export class Output {
   readonly #files: SegmentFiles;
   readonly #plan: SegmentPlan;
-  readonly #grew: (bytes: number) => void;
+  readonly #accounting: Accounting;
+  readonly #writer: SegmentWriter;
+  readonly #reader: TimesReader;
   #segments: readonly Segment[] = [];
   #bytes = 0;
   #next: number;
   #line: Promise<unknown> = Promise.resolve();
-  /** What a refused append left in the files: taken away before the next one. */
-  #leftovers: readonly Begun[] = [];
   readonly #unsynced = new Set<number>();
   #isRemoved = false;
 
@@ -68,11 +70,15 @@ export class Output {
     files: SegmentFiles,
     plan: SegmentPlan,
     found: readonly Segment[],
-    { next, grew }: Accounting,
+    accounting: Accounting,
   ) {
+    const { next, memory, timesFailed: untimed } = accounting;
     this.#files = files;
     this.#plan = plan;
-    this.#grew = grew;
+    this.#accounting = accounting;
+    this.#reader = new TimesReader(files, memory, untimed);
+    const indexOpened = () => this.#reader.forget();
+    this.#writer = new SegmentWriter({ files, plan, indexOpened, untimed });
     this.#next = found.reduce((end, segment) => Math.max(end, endOf(segment)), next);
     this.#hold(found);
   }
@@ -111,6 +117,11 @@ export class Output {
     }
   }
 
+  /** When the bytes between two offsets came; at most `most` entries. */
+  times(from: number, to: number, most: number): Promise<TimedPart> {
+    return this.#reader.read(this.#segments, from, Math.min(to, this.#next), most);
+  }
+
   /** Where the newest `bytes` begin: at a line, unless that line is a very long one. */
   async tailStart(bytes: number): Promise<number> {
     const from = Math.max(0, this.#next - bytes);
@@ -141,13 +152,17 @@ export class Output {
     const unsynced = [...this.#unsynced];
     // Never tried again: a kernel that reported the failure once may have dropped the pages.
     this.#unsynced.clear();
-    for (const segment of unsynced) {
-      const isThere = () => this.#segments.some(({ from }) => from === segment);
-      if (!isThere()) continue;
+    for (const from of unsynced) {
+      const found = () => this.#segments.find((segment) => segment.from === from);
+      const segment = found();
+      if (!segment) continue;
+      const times = indexBytes(segment) > 0 ? this.#syncTimes(from) : null;
       try {
-        await this.#files.use(segment, false, (handle) => handle.datasync());
+        await this.#files.use(from, "bytes", false, (handle) => handle.datasync());
       } catch (error) {
-        if (isThere() || errorCode(error) !== "ENOENT") throw error;
+        if (found() || errorCode(error) !== "ENOENT") throw error;
+      } finally {
+        await times;
       }
     }
   }
@@ -169,12 +184,13 @@ export class Output {
     this.#isRemoved = true;
     await this.#line;
     this.#files.forget(this.#segments.map(({ from }) => from));
+    this.#accounting.memory.drop(this.#reader);
     this.#hold([]);
   }
 
   async #append(
     bytes: Uint8Array,
-    { at, check }: AppendConditions,
+    { at, check, cameAt }: AppendConditions,
     announce: () => void,
   ): Promise<Appended> {
     if (this.#isRemoved) throw new SyncError("unknown_workflow", "this workflow was cleared");
@@ -184,7 +200,8 @@ export class Output {
       throw new SyncError("offset_moved", `the output ends at ${from}`, { next: from });
     }
     if (bytes.length === 0) return { from, next: from };
-    const grown = await this.#write(bytes, from);
+    const grown = await this.#writer.write(this.#segments, bytes, from, cameAt);
+    for (const segment of grown) if (endOf(segment) > from) this.#unsynced.add(segment.from);
     const { kept, leftOut } = keptOf(grown, this.#plan);
     this.#hold(kept);
     this.#next = from + bytes.length;
@@ -193,52 +210,20 @@ export class Output {
     return { from, next: this.#next };
   }
 
-  /** The segments with `bytes` behind them. Where the disk refuses a part, nothing of it stays. */
-  async #write(bytes: Uint8Array, from: number): Promise<Segment[]> {
-    const segments = [...this.#segments];
-    const begun: Begun[] = [];
+  /** Never rejects: bytes are not refused for their times. */
+  async #syncTimes(from: number): Promise<void> {
     try {
-      await this.#takeAwayLeftovers();
-      for (const place of placesFor(from, bytes.length, segments.at(-1), this.#plan)) {
-        const known = segments.at(-1)?.from === place.segment ? segments.pop()! : null;
-        begun.push({ segment: place.segment, length: known?.length ?? null });
-        const start = place.position - from;
-        await this.#files.use(place.segment, known === null, (handle) =>
-          writeAll(
-            handle,
-            bytes.subarray(start, start + place.count),
-            place.position - place.segment,
-          ),
-        );
-        segments.push({
-          from: place.segment,
-          length: place.position + place.count - place.segment,
-        });
-      }
-      // Behind the bytes: an open file goes on taking them where its folder was removed or replaced.
-      await this.#files.prove();
+      await this.#files.use(from, "times", false, (handle) => handle.datasync());
     } catch (error) {
-      this.#leftovers = [...this.#leftovers, ...begun];
-      await this.#takeAwayLeftovers().catch(() => {});
-      throw diskRefusal(error, "the output") ?? error;
+      if (errorCode(error) !== "ENOENT") this.#accounting.timesFailed(error);
     }
-    for (const { segment } of begun) this.#unsynced.add(segment);
-    return segments;
-  }
-
-  async #takeAwayLeftovers(): Promise<void> {
-    for (const { segment, length } of this.#leftovers) {
-      if (length === null) await this.#files.remove(segment);
-      else await this.#files.use(segment, false, (handle) => handle.truncate(length));
-    }
-    this.#leftovers = [];
   }
 
   #hold(segments: readonly Segment[]): void {
     const before = this.#bytes;
     this.#segments = segments;
     this.#bytes = bytesOnDisk(segments);
-    this.#grew(this.#bytes - before);
+    this.#accounting.grew(this.#bytes - before);
   }
 
   async #leaveOut({ from }: Segment): Promise<void> {
@@ -257,7 +242,9 @@ export class Output {
       try {
         const position = at - segment.from;
         pieces.push(
-          await this.#files.use(segment.from, false, (handle) => readAll(handle, position, count)),
+          await this.#files.use(segment.from, "bytes", false, (handle) =>
+            readAll(handle, position, count),
+          ),
         );
       } catch (error) {
         const isThere = this.#segments.some(({ from }) => from === segment.from);

@@ -1,9 +1,12 @@
 /** How an attempt's output lies on disk: files of one length, the first ones kept, of the others the newest. Pure. */
+import type { SegmentPart } from "./segmentFiles.js";
 
 /** Bytes from `from` on. */
 export interface Segment {
   readonly from: number;
   readonly length: number;
+  /** Bytes of the index that says when they came; none where it is missing. */
+  readonly times?: number;
 }
 
 /** One half of the limit is for the beginning, one for the newest; each is so many segments. */
@@ -29,14 +32,18 @@ export function planFor(outputBytes: number): SegmentPlan {
 
 export const endOf = ({ from, length }: Segment): number => from + length;
 
+export const indexBytes = ({ times }: Segment): number => times ?? 0;
+
 const BLOCK_BYTES = 4096;
 
-/** A file takes whole blocks, and at least one. */
+/** A file takes whole blocks, and at least one: the bytes' own, and their index's where there is one. */
 export const bytesOnDisk = (segments: readonly Segment[]): number =>
   segments.reduce(
-    (sum, { length }) => sum + Math.max(1, Math.ceil(length / BLOCK_BYTES)) * BLOCK_BYTES,
+    (sum, segment) => sum + blocksOf(Math.max(1, segment.length)) + blocksOf(indexBytes(segment)),
     0,
   );
+
+const blocksOf = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
 /** Where `count` bytes at `position` go to. A new segment begins at each multiple of the segments' length. */
 export function placesFor(
@@ -71,9 +78,9 @@ export function keptOf(
 /** In order, and each ending where the next begins at the latest, whatever a crash left behind. */
 export function inOrder(found: readonly Segment[]): Segment[] {
   const sorted = found.toSorted((a, b) => a.from - b.from);
-  return sorted.map(({ from, length }, i) => {
+  return sorted.map((segment, i) => {
     const next = sorted[i + 1]?.from ?? Number.POSITIVE_INFINITY;
-    return { from, length: Math.min(length, next - from) };
+    return { ...segment, length: Math.min(segment.length, next - segment.from) };
   });
 }
 
@@ -81,14 +88,18 @@ interface SegmentName {
   readonly step: number;
   readonly attempt: number;
   readonly from: number;
+  readonly part: SegmentPart;
 }
 
-export const segmentName = ({ step, attempt, from }: SegmentName): string =>
-  `step-${step}.attempt-${attempt}.from-${from}.log`;
+const ENDINGS = { bytes: "log", times: "times" } as const;
+
+export const segmentName = ({ step, attempt, from, part }: SegmentName): string =>
+  `step-${step}.attempt-${attempt}.from-${from}.${ENDINGS[part]}`;
 
 /** Null for a file that is none of ours. */
 export function parseSegmentName(name: string): SegmentName | null {
-  const match = /^step-(\d{1,16})\.attempt-(\d{1,16})\.from-(\d{1,16})\.log$/.exec(name);
+  const match = /^step-(\d{1,16})\.attempt-(\d{1,16})\.from-(\d{1,16})\.(log|times)$/.exec(name);
   if (!match) return null;
-  return { step: Number(match[1]), attempt: Number(match[2]), from: Number(match[3]) };
+  const part = match[4] === ENDINGS.times ? "times" : "bytes";
+  return { step: Number(match[1]), attempt: Number(match[2]), from: Number(match[3]), part };
 }

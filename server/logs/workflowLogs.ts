@@ -6,6 +6,7 @@ import { type AppendConditions, type Appended, Output } from "./output.js";
 import { endKey, type OutputEnds, trimEnds } from "./outputEnds.js";
 import { type Given, goalBelow, type Holder, shrink } from "./room.js";
 import { inOrder, keptOf, type SegmentPlan } from "./segments.js";
+import type { TimesMemory } from "./timesMemory.js";
 
 export interface WorkflowLogsParts {
   readonly folder: LogFolder;
@@ -18,6 +19,9 @@ export interface WorkflowLogsParts {
   readonly grew: (bytes: number) => void;
   /** Room that could not be made. */
   readonly failed: (error: unknown) => void;
+  readonly timesMemory: TimesMemory;
+  /** Hears why it is not known when some bytes came. */
+  readonly timesFailed: (error: unknown) => void;
 }
 
 interface Attempt {
@@ -138,9 +142,11 @@ export class WorkflowLogs implements Holder {
     attempt: number,
     found: { segments: ConstructorParameters<typeof Output>[2]; next: number },
   ): Attempt {
-    const { folder, plan, grew } = this.#parts;
+    const { folder, plan, grew, timesMemory: memory, timesFailed } = this.#parts;
     const output = new Output(folder.filesOf(step, attempt), plan, found.segments, {
       next: found.next,
+      memory,
+      timesFailed,
       grew: (bytes) => {
         this.#bytes += bytes;
         grew(bytes);

@@ -94,8 +94,10 @@ describe("segments", () => {
   });
 
   it("are known by their names, and other files are not", () => {
-    const name = { step: 3, attempt: 2, from: 4_194_304 };
-    expect(parseSegmentName(segmentName(name))).toEqual(name);
+    for (const part of ["bytes", "times"] as const) {
+      const name = { step: 3, attempt: 2, from: 4_194_304, part };
+      expect(parseSegmentName(segmentName(name))).toEqual(name);
+    }
     for (const other of [
       "notes.txt",
       "step-1.attempt-1.from-0.log.tmp",

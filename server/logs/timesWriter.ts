@@ -1,0 +1,102 @@
+/** The index of the newest segment of an output: says when its bytes came, never more than is kept of them, and refuses none of them. */
+import { readAll, writeAll } from "./fileBytes.js";
+import type { SegmentFiles } from "./segmentFiles.js";
+import { indexBytes, type Segment } from "./segments.js";
+import { encodeRun, FIRST_MOMENT, type Moment, TimedRuns } from "./timedRuns.js";
+
+/** Where an index ends. */
+export interface TimesEnd {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Bytes of output it tells of. */
+  readonly covered: number;
+  /** The last known moment in it. */
+  readonly last: number;
+}
+
+const EMPTY: TimesEnd = { bytes: 0, covered: 0, last: FIRST_MOMENT };
+
+export class TimesWriter {
+  /** Where the segment begins. */
+  readonly segment: number;
+  readonly #files: SegmentFiles;
+  #end: TimesEnd;
+  /** A part of a refused record may be behind the end. */
+  #isToBeCut = false;
+
+  /**
+   * For a segment that is to be appended to. What a crash left in its index beyond the bytes that were kept is off the disk once it
+   * resolves, so that it is never taken for the time of other bytes. Rejects where the disk refuses that.
+   */
+  static async open(files: SegmentFiles, segment: Segment): Promise<TimesWriter> {
+    const { from } = segment;
+    if (indexBytes(segment) === 0) return new TimesWriter(files, from);
+    try {
+      return new TimesWriter(files, from, await cutToBytes(files, segment));
+    } catch {
+      // Without an index no time is known, which is better than a wrong one.
+      await files.removeTimes(from);
+      return new TimesWriter(files, from);
+    }
+  }
+
+  constructor(files: SegmentFiles, segment: number, end: TimesEnd = EMPTY) {
+    this.#files = files;
+    this.segment = segment;
+    this.#end = end;
+  }
+
+  get end(): TimesEnd {
+    return this.#end;
+  }
+
+  /** Goes on for itself. */
+  copy(): TimesWriter {
+    const copy = new TimesWriter(this.#files, this.segment, this.#end);
+    copy.#isToBeCut = this.#isToBeCut;
+    return copy;
+  }
+
+  /** The segment's bytes from `start` up to `end` came at a moment. Where it rejects, nobody will know when they came. */
+  async record(start: number, end: number, at: Moment): Promise<void> {
+    if (this.#isToBeCut) await takeBack(this.#files, this.segment, this.#end.bytes);
+    const { bytes, covered, last } = this.#end;
+    const untold = start - covered;
+    const record = [
+      ...(untold > 0 ? encodeRun(untold, null, last) : []),
+      ...encodeRun(end - start, at, last),
+    ];
+    this.#isToBeCut = true;
+    await this.#files.use(this.segment, "times", bytes === 0, (handle) =>
+      writeAll(handle, Uint8Array.from(record), bytes),
+    );
+    this.#isToBeCut = false;
+    this.#end = { bytes: bytes + record.length, covered: end, last: at ?? last };
+  }
+}
+
+/** An index has so many bytes and no more. */
+export async function takeBack(files: SegmentFiles, segment: number, bytes: number): Promise<void> {
+  if (bytes === 0) await files.removeTimes(segment);
+  else await files.use(segment, "times", false, (handle) => handle.truncate(bytes));
+}
+
+function cutToBytes(files: SegmentFiles, segment: Segment): Promise<TimesEnd> {
+  const { from, length } = segment;
+  const found = indexBytes(segment);
+  return files.use(from, "times", false, async (handle) => {
+    const runs = new TimedRuns();
+    runs.read(await readAll(handle, 0, found), length);
+    const { bytes, covered, last, beyond } = runs;
+    if (bytes === found) return { bytes, covered, last };
+    await handle.truncate(bytes);
+    // Of the bytes its last record told of, the first ones were kept.
+    const isCut = beyond !== undefined && covered < length;
+    const rest = Uint8Array.from(isCut ? encodeRun(length - covered, beyond, last) : []);
+    await writeAll(handle, rest, bytes);
+    // Before anything is appended: a power cut must not bring it back.
+    await handle.datasync();
+    if (!isCut) return { bytes, covered, last };
+    return { bytes: bytes + rest.length, covered: length, last: beyond ?? last };
+  });
+}

@@ -1,0 +1,44 @@
+/** The store of output, with what it has to tell put into the server's log. */
+import type { Clock } from "../shared/clock.js";
+import type { Log } from "./log.js";
+import { Logs } from "./logs/logs.js";
+import type { LogsOptions } from "./logs/logsOptions.js";
+import type { StorageHealth } from "./state/storageHealth.js";
+import type { Store } from "./state/store.js";
+import { errorCode } from "./state/systemErrors.js";
+import type { ThrottledLog } from "./throttledLog.js";
+
+type Around = Pick<
+  LogsOptions,
+  "dataDir" | "commits" | "limits" | "fileSystem" | "prove" | "onUnreadable"
+> & {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly storage: StorageHealth;
+  readonly log: Log;
+  readonly lines: ThrottledLog;
+};
+
+/** As `Logs.open`. */
+export function openLogs({ store, clock, storage, log, lines, ...options }: Around): Promise<Logs> {
+  return Logs.open({
+    ...options,
+    elapsed: () => clock.elapsed(),
+    now: () => clock.now(),
+    onFailure: (error, folder) =>
+      lines.error(
+        `output ${errorCode(error)}`,
+        { err: error, folder },
+        "output was not removed, and that is tried again, or not read",
+      ),
+    onTimesFailure: (error, folder) =>
+      lines.error(
+        `times of output ${errorCode(error)}`,
+        { err: error, folder },
+        "when output came could not be kept or read; the output itself is kept",
+      ),
+    isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
+    ear: storage,
+    onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
+  });
+}
