@@ -22,6 +22,7 @@ const lines = () => fake.all(".output-line").map((line) => line.textContent);
 const log = () => fake.all("[data-testid=output]")[0]!;
 const tool = (name: string) => fake.all(`[data-testid=log-${name}]`)[0]!;
 const isPressed = (name: string) => tool(name).getAttribute("aria-pressed");
+const openMenu = () => fake.within(() => tool("more").click());
 const press = (key: string) =>
   fake.within(
     () =>
@@ -80,9 +81,11 @@ describe("a log", () => {
     const selected = fake.all(".is-selected").map((line) => line.textContent);
     expect(selected).toEqual(["two", "three", "four"]);
     const copied = clipboard();
-    await fake.within(() => tool("copy-link-to-lines").click());
+    await openMenu();
+    expect(tool("copy-link").textContent).toBe("Copy link to lines");
+    await fake.within(() => tool("copy-link").click());
     await fake.pass(0);
-    expect(tool("copy-link-to-lines").textContent).toBe("Copied");
+    expect(tool("copy-link").textContent).toBe("Copied");
     expect(copied).toEqual([`${window.location.origin}/w/w1?step=action-1&attempt=1#L2-L4`]);
   });
 
@@ -100,7 +103,8 @@ describe("a log", () => {
   test("copies its last lines as Markdown that nothing in them can break", async () => {
     const copied = clipboard();
     await printed(`old\n${"x\n".repeat(199)}\u001b[31m\`\`\`\u001b[0m\n`);
-    await fake.within(() => tool("copy-last-200-lines").click());
+    await openMenu();
+    await fake.within(() => tool("copy-last").click());
     await fake.pass(0);
     expect(copied).toHaveLength(1);
     expect(copied[0]).toBe(
@@ -155,6 +159,7 @@ describe("a log", () => {
   test("reads new lines aloud where that is wanted, gathered, and a few at a time", async () => {
     await printed("old\n");
     expect(fake.all("[data-testid=read-aloud]")).toEqual([]);
+    await openMenu();
     await fake.within(() => tool("read-new-lines-aloud").click());
     const region = fake.all("[data-testid=read-aloud]")[0]!;
     expect([region.getAttribute("aria-live"), log().getAttribute("aria-live")]).toEqual([

@@ -108,7 +108,7 @@ describe("a step's output", () => {
     fake = await openFakePage("/w/w1", { hasToken: true });
     await fake.show("w1", live({ steps }));
     expect(fake.all(".output a")).toEqual([]);
-    expect(fake.text(".output .link-button")).toBe("Whole output");
+    expect(fake.text(".output button[data-testid=log-download]")).toBe("Download so far");
   });
 
   test("is a log that does not read itself aloud", async () => {

@@ -1,6 +1,7 @@
 /** What one attempt of a step printed, and prints now: to follow, to read, to search, to link to. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Step } from "../../../index.js";
+import { copyText } from "../../clipboard.js";
 import { usePage } from "../../page.js";
 import { useFillWindow } from "../fillWindow.js";
 import { useFollowTail } from "./followTail.js";
@@ -8,12 +9,12 @@ import { useKeepPlace } from "./keepPlace.js";
 import { numberOf } from "./lineCount.js";
 import { type LogActions, pressed } from "./logActions.js";
 import { LogBlocks } from "./logBlocks.js";
-import { copyText, linkTo, markdownOf } from "./logCopy.js";
+import { linkTo, markdownOf, textsOf } from "./logCopy.js";
 import { createLogMemory } from "./logMemory.js";
-import { changeSettings, readSettings } from "./logSettings.js";
+import { changeSettings, type LogSettings, readSettings, type Timestamps } from "./logSettings.js";
 import { linesText, logStart } from "./logStart.js";
 import { LogStatus } from "./logStatus.js";
-import { type Copied, LogTools } from "./logTools.js";
+import { LogTools } from "./logTools.js";
 import { keyOf } from "./outputLines.js";
 import { ReadAloud } from "./readAloud.js";
 import { SearchBar } from "./searchBar.js";
@@ -21,6 +22,7 @@ import type { StepLogProps } from "./stepLog.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
 import { useLogSearch } from "./useLogSearch.js";
+import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
 import { useSearchSteps } from "./useSearchSteps.js";
 
@@ -37,7 +39,8 @@ const FILLING = { property: "--log-height", belowPx: 52, leastPx: 180 } as const
 export function AttemptLog(props: AttemptLogProps) {
   const { workflow_id, epoch, step, stepName, attempt, status, bytes } = props;
   const { lines, onPlace, onActions } = props;
-  const { client, memory, settings: storage, announcer, router } = usePage();
+  const { client, memory, settings: storage, router } = usePage();
+  const title = step.title ?? step.action;
   const name = useMemo(
     () => ({ workflow_id, epoch, step: step.index, attempt }),
     [workflow_id, epoch, step.index, attempt],
@@ -49,7 +52,10 @@ export function AttemptLog(props: AttemptLogProps) {
   const element = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [settings, setSettings] = useState(() => readSettings(storage));
-  const [copied, setCopied] = useState<Copied | null>(null);
+  const lastTimes = useRef<Timestamps>(
+    settings.timestamps === "off" ? "local" : settings.timestamps,
+  );
+  const news = useNews();
   useFillWindow(element, FILLING);
   const { picture, log } = useOutput(name, start.place);
   const { blocks, base } = picture;
@@ -83,7 +89,7 @@ export function AttemptLog(props: AttemptLogProps) {
       place.settle();
     },
   });
-  const steps = useSearchSteps({ log, element, picture, search, jump, announcer });
+  const steps = useSearchSteps({ log, element, picture, search, jump, announcer: news });
 
   // What this very log put into the address is in view already.
   const shownLines = useRef(linesText(lines));
@@ -121,10 +127,12 @@ export function AttemptLog(props: AttemptLogProps) {
     step: stepName,
     attempt,
   });
-  const tellOfCopy = (what: Copied) => (isDone: boolean) => {
-    announcer.say(isDone ? `Copied the ${what}.` : "The browser did not let the page copy.");
-    setCopied(isDone ? what : null);
+  const set = (part: Partial<LogSettings>) => {
+    const next = changeSettings(storage, part);
+    if (next.timestamps !== "off") lastTimes.current = next.timestamps;
+    setSettings(next);
   };
+  const link = () => linkTo(address, lines ?? null);
   const actions: LogActions = {
     follow() {
       tail.follow();
@@ -139,7 +147,13 @@ export function AttemptLog(props: AttemptLogProps) {
     nextMatch: () => void steps.match(1),
     previousMatch: () => void steps.match(-1),
     nextError: () => void steps.error(),
-    copyLink: () => void copyText(linkTo(address, lines ?? null)).then(tellOfCopy("link")),
+    copyLink: () =>
+      void copyText(link()).then((isDone) =>
+        news.say(isDone ? "Copied the link." : "Not copied: the browser refused."),
+      ),
+    wrap: () => set({ wrap: !settings.wrap }),
+    timestamps: () =>
+      set({ timestamps: settings.timestamps === "off" ? lastTimes.current : "off" }),
   };
   useLayoutEffect(() => {
     onActions?.(actions);
@@ -154,20 +168,20 @@ export function AttemptLog(props: AttemptLogProps) {
       <LogTools
         name={name}
         isFollowing={isFollowing}
+        isAtWork={isAtWork}
+        said={news.text}
         settings={settings}
         hasLines={lines !== undefined}
-        copied={copied}
-        forgetCopied={() => setCopied(null)}
-        follow={actions.follow}
-        set={(part) => setSettings(changeSettings(storage, part))}
-        copyLink={actions.copyLink}
-        copyLast={() =>
-          void log
-            .lastLines(LAST_LINES)
-            .then((last) => copyText(markdownOf(step.title ?? step.action, attempt, last)))
-            .then(tellOfCopy("lines"))
+        actions={actions}
+        isPattern={search.query.isPattern}
+        searchByPattern={(isPattern) => search.ask({ ...search.query, isPattern })}
+        set={set}
+        link={link}
+        lastLines={() =>
+          log
+            .lastLines()
+            .then((last) => markdownOf(title, attempt, textsOf(last).slice(-LAST_LINES)))
         }
-        nextError={actions.nextError}
       >
         <SearchBar
           search={search}
@@ -182,7 +196,7 @@ export function AttemptLog(props: AttemptLogProps) {
         ref={element}
         class={settings.wrap ? "output-log" : "output-log is-unwrapped"}
         role="log"
-        aria-label={`Output of ${step.title ?? step.action}`}
+        aria-label={`Output of ${title}`}
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}

@@ -9,6 +9,10 @@ export interface LogActions {
   previousMatch(): void;
   nextError(): void;
   copyLink(): void;
+  /** Long lines wrapped, or not. */
+  wrap(): void;
+  /** When each line came: shown, or not. */
+  timestamps(): void;
 }
 
 export interface LogKey {
@@ -25,6 +29,8 @@ export const LOG_KEYS: readonly LogKey[] = [
   { keys: ["N"], label: "Previous match", action: "previousMatch" },
   { keys: ["e"], label: "Next error in the log", action: "nextError" },
   { keys: ["y"], label: "Copy a link to the lines", action: "copyLink" },
+  { keys: ["w"], label: "Wrap long lines, or not", action: "wrap" },
+  { keys: ["T"], label: "Show when each line came, or not", action: "timestamps" },
 ];
 
 /** For a listener on the log itself: does what the key stands for, and says whether it did. */

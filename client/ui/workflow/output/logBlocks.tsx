@@ -68,7 +68,7 @@ export function LogBlocks(props: LogBlocksProps) {
       {older === "unreadable" && (
         <Notice>
           What stands before cannot be joined to this.{" "}
-          <WholeOutput {...name}>Show all of it</WholeOutput>
+          <WholeOutput {...name}>Download all of it</WholeOutput>
         </Notice>
       )}
       {isEmpty && <Notice>{loading ? "Loading…" : emptyText(end, isAtWork)}</Notice>}

@@ -1,102 +1,215 @@
-/** What can be done with a log, above it. */
+/** What can be done with a log, in one row above it. What is rare, or has no room, is in the menu at its end. */
 import type { ComponentChildren } from "preact";
+import type { TextToCopy } from "../../clipboard.js";
+import { usePage } from "../../page.js";
+import { CopyButton } from "../../parts/copyButton.js";
+import { Menu } from "../../parts/menu.js";
+import type { LogActions } from "./logActions.js";
 import type { LogName } from "./logBytes.js";
-import type { LogSettings } from "./logSettings.js";
-import { WholeOutput } from "./wholeOutput.js";
-
-export type Copied = "link" | "lines";
+import type { LogSettings, Timestamps } from "./logSettings.js";
+import { rawAddress, WholeOutput } from "./wholeOutput.js";
 
 interface LogToolsProps {
   readonly name: LogName;
   readonly isFollowing: boolean;
+  readonly isAtWork: boolean;
+  /** Under the tools, over the log: it moves nothing. */
+  readonly said: ComponentChildren;
   readonly settings: LogSettings;
   readonly hasLines: boolean;
-  /** What was copied last, said until the reader goes elsewhere. */
-  readonly copied: Copied | null;
-  forgetCopied(): void;
+  readonly actions: LogActions;
   /** The search. */
   readonly children: ComponentChildren;
-  follow(): void;
+  readonly isPattern: boolean;
   set(part: Partial<LogSettings>): void;
-  copyLink(): void;
-  copyLast(): void;
-  nextError(): void;
+  searchByPattern(isPattern: boolean): void;
+  /** The address of the lines in view. */
+  link(): string;
+  lastLines(): TextToCopy;
 }
 
 export function LogTools(props: LogToolsProps) {
-  const { name, isFollowing, settings, hasLines, copied, forgetCopied } = props;
+  const { name, isFollowing, isAtWork, said, settings, actions, children } = props;
   return (
     <div class="output-tools">
-      <Tool
-        label="Follow"
-        title="Keep the newest line in view (f, G, End)"
-        isPressed={isFollowing}
-        act={props.follow}
-      />
-      {props.children}
-      <Tool
-        label="Next error"
-        title="Next line that looks like an error (e)"
-        act={props.nextError}
-      />
-      <span class="output-more">
+      <div class="output-bar">
+        <Tool
+          label="Follow"
+          title="Keep the newest line in view (f, G, End)"
+          isPressed={isFollowing}
+          act={actions.follow}
+        />
+        {children}
+        <Tool
+          label="Next error"
+          title="Next line that looks like an error (e)"
+          class="from-middle"
+          act={actions.nextError}
+        />
         <Tool
           label="Wrap"
-          name="output-wrap"
-          title="Wrap long lines"
+          title="Wrap long lines (w)"
+          class="from-wide"
           isPressed={settings.wrap}
-          act={() => props.set({ wrap: !settings.wrap })}
+          act={actions.wrap}
         />
         <Tool
-          label="Read new lines aloud"
-          title="For screen readers: new lines are read, a few at a time"
-          isPressed={settings.aloud}
-          act={() => props.set({ aloud: !settings.aloud })}
+          label="Times"
+          title={`When each line came (T): ${TIMES[settings.timestamps]}`}
+          class="from-wide"
+          isPressed={settings.timestamps !== "off"}
+          act={actions.timestamps}
         />
-        <Tool
-          label={hasLines ? "Copy link to lines" : "Copy link"}
-          said={copied === "link" ? "Copied" : null}
-          title="A link to this place (y)"
-          act={props.copyLink}
-          left={forgetCopied}
-        />
-        <Tool
-          label="Copy last 200 lines"
-          said={copied === "lines" ? "Copied" : null}
-          title="As Markdown"
-          act={props.copyLast}
-          left={forgetCopied}
-        />
-        <WholeOutput {...name}>Whole output</WholeOutput>
-      </span>
+        <span class="from-middle">
+          <WholeOutput {...name} class={QUIET}>
+            {isAtWork ? "Download so far" : "Download"}
+          </WholeOutput>
+        </span>
+        <Menu label="More for this log" testid="log-more">
+          {(close) => <More {...props} close={close} />}
+        </Menu>
+      </div>
+      {said !== null && (
+        <div class="output-said" data-testid="log-said">
+          {said}
+        </div>
+      )}
     </div>
+  );
+}
+
+const QUIET = "button is-small is-quiet";
+const TIMES: Readonly<Record<Timestamps, string>> = { off: "off", local: "local time", utc: "UTC" };
+
+function More(props: LogToolsProps & { close(): void }) {
+  const { name, isAtWork, settings, hasLines, actions, set, close } = props;
+  const { hasToken, router } = usePage();
+  return (
+    <>
+      <Item
+        label="Next error"
+        class="until-middle"
+        act={() => {
+          close();
+          actions.nextError();
+        }}
+      />
+      <span class="until-middle">
+        <WholeOutput {...name} class="menu-item">
+          {isAtWork ? "Download so far" : "Download"}
+        </WholeOutput>
+      </span>
+      <CopyButton
+        class="menu-item"
+        testid="log-copy-last"
+        label="Copy last 200 lines"
+        title="As Markdown"
+        what="the last lines"
+        text={props.lastLines}
+      />
+      <CopyButton
+        class="menu-item"
+        testid="log-copy-link"
+        label={hasLines ? "Copy link to lines" : "Copy link"}
+        title="A link to this place (y)"
+        what="the link"
+        text={props.link}
+      />
+      {/* With a token it would open for nobody else. */}
+      {!hasToken && (
+        <CopyButton
+          class="menu-item"
+          testid="log-copy-raw"
+          label="Copy link to raw output"
+          what="the link to the raw output"
+          text={() => rawAddress(router.mount.url, name)}
+        />
+      )}
+      <hr />
+      <Switch
+        label="Search by expression"
+        class="until-middle"
+        isOn={props.isPattern}
+        switched={props.searchByPattern}
+      />
+      <Switch
+        label="Wrap long lines"
+        class="output-wrap"
+        isOn={settings.wrap}
+        switched={(wrap) => set({ wrap })}
+      />
+      <Switch
+        label="Read new lines aloud"
+        isOn={settings.aloud}
+        switched={(aloud) => set({ aloud })}
+      />
+      <fieldset class="menu-choice">
+        <legend>Timestamps</legend>
+        {(["off", "local", "utc"] as const).map((one) => (
+          <label key={one} class="menu-item">
+            <input
+              type="radio"
+              name="log-timestamps"
+              data-testid={`log-timestamps-${one}`}
+              checked={settings.timestamps === one}
+              onChange={() => set({ timestamps: one })}
+            />
+            {TIMES[one]}
+          </label>
+        ))}
+      </fieldset>
+    </>
   );
 }
 
 interface ToolProps {
   readonly label: string;
-  readonly title: string;
+  readonly title?: string;
+  readonly class?: string;
   readonly isPressed?: boolean;
-  /** For the style sheet. */
-  readonly name?: string;
-  /** In place of the label. */
-  readonly said?: string | null;
   act(): void;
-  left?(): void;
 }
 
-function Tool({ label, title, isPressed, name = "", said = null, act, left }: ToolProps) {
+function Tool({ label, title, class: className = "", isPressed, act }: ToolProps) {
   return (
     <button
       type="button"
-      class={`button is-small ${name}`}
+      class={`${QUIET} ${className}`}
       title={title}
       aria-pressed={isPressed}
       data-testid={`log-${label.toLowerCase().replaceAll(" ", "-")}`}
       onClick={act}
-      onBlur={left}
     >
-      {said ?? label}
+      {label}
     </button>
+  );
+}
+
+function Item({ label, class: className = "", act }: ToolProps) {
+  return (
+    <button type="button" class={`menu-item ${className}`} onClick={act}>
+      {label}
+    </button>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly class?: string;
+  readonly isOn: boolean;
+  switched(isOn: boolean): void;
+}
+
+function Switch({ label, class: className = "", isOn, switched }: SwitchProps) {
+  return (
+    <label class={`menu-item ${className}`}>
+      <input
+        type="checkbox"
+        data-testid={`log-${label.toLowerCase().replaceAll(" ", "-")}`}
+        checked={isOn}
+        onChange={({ currentTarget }) => switched(currentTarget.checked)}
+      />
+      {label}
+    </label>
   );
 }

@@ -111,13 +111,11 @@ export class OutputLog {
     return key;
   }
 
-  /** The newest ones, wherever the reader is. */
-  async lastLines(count: number): Promise<string[]> {
+  /** The newest ones (a few thousand at most), wherever the reader is. */
+  async lastLines(): Promise<OutputLine[]> {
     const isHere = this.#lines.isAtEnd || this.#live === null;
-    const lines = isHere
-      ? this.#lines.blocks().flatMap((block) => block.lines)
-      : linesBefore({ ...(await this.#bytes.before(this.#live ?? 0)), missing: 0 }, null);
-    return lines.slice(-count).map(({ text }) => text);
+    if (isHere) return this.#lines.blocks().flatMap((block) => block.lines);
+    return linesBefore({ ...(await this.#bytes.before(this.#live ?? 0)), missing: 0 }, null);
   }
 
   /** Back to where lines are printed. */

@@ -49,7 +49,7 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
       </span>
       <button
         type="button"
-        class="button is-small"
+        class="button is-small is-quiet"
         aria-label="Previous match"
         title="Previous match (N, Shift+Enter)"
         disabled={search.finder === null}
@@ -59,7 +59,7 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
       </button>
       <button
         type="button"
-        class="button is-small"
+        class="button is-small is-quiet"
         aria-label="Next match"
         title="Next match (n, Enter)"
         disabled={search.finder === null}
@@ -69,7 +69,7 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
       </button>
       <button
         type="button"
-        class="button is-small"
+        class="button is-small is-quiet from-middle"
         aria-label="Regular expression"
         title="Search by regular expression"
         aria-pressed={query.isPattern}

@@ -18,7 +18,7 @@ interface SearchStepsOptions {
   readonly picture: LogPicture;
   readonly search: ShownSearch;
   readonly jump: Jump;
-  readonly announcer: Announcer;
+  readonly announcer: Pick<Announcer, "say">;
 }
 
 export interface SearchSteps {

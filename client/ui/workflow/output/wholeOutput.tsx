@@ -1,24 +1,29 @@
-/** A way to all of an attempt's output: its address, or a download where a plain link would come without the token. */
+/** All of an attempt's output as a file: a plain link, or a download by script where a link would come without the token. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { usePage } from "../../page.js";
 import type { LogName } from "./logBytes.js";
 
 interface WholeOutputProps extends LogName {
+  readonly class?: string;
   readonly children: ComponentChildren;
 }
 
 const DEADLINE_MS = 120_000;
 
-export function WholeOutput({ workflow_id, epoch, step, attempt, children }: WholeOutputProps) {
+export function WholeOutput(props: WholeOutputProps) {
+  const { workflow_id, epoch, step, attempt, class: className, children } = props;
   const { client, hasToken, router } = usePage();
   const [trouble, setTrouble] = useState("");
+  const fileName = `${workflow_id}.step-${step + 1}.attempt-${attempt}.log`;
   if (!hasToken) {
-    const life = epoch === undefined ? {} : { epoch };
-    const query = new URLSearchParams({ workflow_id, ...life, attempt: String(attempt) });
-    const address = new URL(`workflow/state/steps/${step}/log?${query}`, router.mount.url);
     return (
-      <a href={address.href} target="_blank" rel="noreferrer">
+      <a
+        class={className}
+        href={rawAddress(router.mount.url, { workflow_id, epoch, step, attempt })}
+        download={fileName}
+        data-testid="log-download"
+      >
         {children}
       </a>
     );
@@ -31,19 +36,36 @@ export function WholeOutput({ workflow_id, epoch, step, attempt, children }: Who
         attempt,
         deadlineMs: DEADLINE_MS,
       });
-      save(new Blob([bytes], { type: "text/plain" }), `${workflow_id}.${step}.${attempt}.log`);
+      save(new Blob([bytes], { type: "text/plain" }), fileName);
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error));
     }
   }
   return (
     <>
-      <button type="button" class="link-button" onClick={() => void download()}>
-        {children}
+      <button
+        type="button"
+        class={className ?? "link-button"}
+        title={trouble || undefined}
+        data-testid="log-download"
+        onClick={() => void download()}
+      >
+        {trouble ? "Not downloaded" : children}
       </button>
-      {trouble && <span role="alert"> Not loaded: {trouble}.</span>}
+      {trouble && (
+        <span class="sr-only" role="alert">
+          Not downloaded: {trouble}
+        </span>
+      )}
     </>
   );
+}
+
+/** Where the raw output can be read: for a browser, for curl, for a link in a chat. */
+export function rawAddress(mount: URL, { workflow_id, epoch, step, attempt }: LogName): string {
+  const life = epoch === undefined ? {} : { epoch };
+  const query = new URLSearchParams({ workflow_id, ...life, attempt: String(attempt) });
+  return new URL(`workflow/state/steps/${step}/log?${query}`, mount).href;
 }
 
 function save(blob: Blob, name: string): void {
