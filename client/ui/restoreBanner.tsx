@@ -5,6 +5,7 @@ import { dismiss, wasDismissed } from "./dismissal.js";
 import { Glyph } from "./look/glyph.js";
 import { usePage } from "./page.js";
 import { Link } from "./parts/link.js";
+import { LinkedText } from "./parts/textLink.js";
 import { useView } from "./useView.js";
 import { Choices } from "./workflow/choices.js";
 import { nameOf, situationOf } from "./workflow/words.js";
@@ -46,7 +47,10 @@ function Banner({ found }: { found: Found }) {
       <Glyph status={state.status} />
       <div class="banner-body">
         <p>
-          <strong>{title}</strong> <span>{isShown ? text : `${nameOf(state)}: ${text}`}</span>
+          <strong>{title}</strong>{" "}
+          <span>
+            <LinkedText text={isShown ? text : `${nameOf(state)}: ${text}`} />
+          </span>
         </p>
         <BannerChoices view={view} state={state} isShown={isShown} />
       </div>

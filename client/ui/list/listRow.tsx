@@ -5,6 +5,7 @@ import { StatusBadge } from "../look/glyph.js";
 import { stepCount } from "../look/progress.js";
 import { lookOf } from "../look/status.js";
 import { Link } from "../parts/link.js";
+import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
 import { nameOf } from "../workflow/words.js";
 
@@ -37,7 +38,9 @@ export function ListRow({ summary }: { summary: Summary }) {
       <span class="row-step">
         <span class="row-step-words">
           <span class="row-step-count">{stepCount(current_step, total_steps)}</span>
-          <span class="row-step-name">{summary.error_message ?? summary.step ?? ""}</span>
+          <span class="row-step-name">
+            <LinkedText text={summary.error_message ?? summary.step ?? ""} />
+          </span>
         </span>
         {total_steps > 0 && (
           <span class={`mini-bar tone-${lookOf(status).tone}`} aria-hidden="true">

@@ -1,5 +1,6 @@
 /** Typed fields as form controls: a definition's inputs, a question's answer. Texts in, texts out; checked by whoever sends them. */
 import type { Field, Fields } from "../../index.js";
+import { LinkedText } from "./textLink.js";
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -49,7 +50,7 @@ function FieldInput(props: OneProps) {
     <>
       {field.description && (
         <p class="field-about" id={`${id}-about`}>
-          {field.description}
+          <LinkedText text={field.description} />
         </p>
       )}
       {problem && (

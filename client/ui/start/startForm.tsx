@@ -7,6 +7,7 @@ import { byName, checkTexts } from "../formValues.js";
 import { usePage } from "../page.js";
 import { ErrorSummary } from "../parts/errorSummary.js";
 import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 
 interface StartFormProps {
@@ -90,7 +91,11 @@ export function StartForm({ definition, like }: StartFormProps) {
   return (
     <form class="start-form" data-testid="start-form" noValidate onSubmit={send}>
       <h1>{title ?? name}</h1>
-      {description && <p class="start-about">{description}</p>}
+      {description && (
+        <p class="start-about">
+          <LinkedText text={description} />
+        </p>
+      )}
       {like !== undefined && (
         <p class="start-about">As {like} was started. Secrets have to be given again.</p>
       )}

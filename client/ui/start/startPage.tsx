@@ -4,6 +4,7 @@ import type { DefinitionsAnswer, DefinitionView } from "../../index.js";
 import type { StartRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
+import { LinkedText } from "../parts/textLink.js";
 import { DefinitionProblems } from "./definitionProblems.js";
 import { StartForm } from "./startForm.js";
 
@@ -109,7 +110,11 @@ function Definitions({ definitions }: { definitions: readonly DefinitionView[] }
             <Link to={{ name: "start", definition: name }} class="definition-name">
               {title ?? name}
             </Link>
-            {description && <p>{description}</p>}
+            {description && (
+              <p>
+                <LinkedText text={description} />
+              </p>
+            )}
             <p class="definition-more">
               {steps.length === 1 ? "1 step" : `${steps.length} steps`}:{" "}
               {steps.map(({ title, action }) => title ?? action).join(", ")}

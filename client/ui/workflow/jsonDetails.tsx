@@ -1,5 +1,6 @@
 /** A value as JSON text, folded away. It is written out only while it is open: a large state changes often. */
 import { useState } from "preact/hooks";
+import { LinkedText } from "../parts/textLink.js";
 
 interface JsonDetailsProps {
   readonly title: string;
@@ -18,7 +19,9 @@ export function JsonDetails({ title, value, isOpen = false }: JsonDetailsProps) 
       <summary>{title}</summary>
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
+        <pre tabIndex={0}>
+          <LinkedText text={JSON.stringify(value, null, 2)} />
+        </pre>
       )}
     </details>
   );

@@ -5,6 +5,7 @@ import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
+import { LinkedText } from "../parts/textLink.js";
 import { formatClock, parseTime } from "../time.js";
 import { AnsweredElsewhere } from "./answeredElsewhere.js";
 import { QuestionForm } from "./questionForm.js";
@@ -56,7 +57,9 @@ export function Notices({ view, state, isTold }: NoticesProps) {
         </Notice>
       )}
       {state.error_message && !isTold && (
-        <Notice status={state.status}>{state.error_message}</Notice>
+        <Notice status={state.status}>
+          <LinkedText text={state.error_message} />
+        </Notice>
       )}
       {trouble?.workflow_id === state.workflow_id && (
         <Notice status="interrupted">This tab drives it no more: {trouble.text}.</Notice>

@@ -9,6 +9,7 @@ import { Glyph } from "../look/glyph.js";
 import { usePage } from "../page.js";
 import { ErrorSummary } from "../parts/errorSummary.js";
 import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 import { formatClock, parseTime } from "../time.js";
 
@@ -76,7 +77,7 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
           </span>
         </h2>
         <p class="question-prompt">
-          {question.prompt ?? question.block_reason ?? "It waits for somebody."}
+          <LinkedText text={question.prompt ?? question.block_reason ?? "It waits for somebody."} />
         </p>
         <ErrorSummary prefix="answer" fields={fields} problems={problems} trouble={trouble} />
         <div class="question-fields">

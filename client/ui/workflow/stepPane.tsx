@@ -5,6 +5,7 @@ import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
 import { Fact } from "../parts/fact.js";
+import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
 import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
@@ -96,7 +97,9 @@ function StepFailure({ step }: { step: Step }) {
   return (
     <p class="pane-failure tone-failed">
       <Glyph status={step.status} />
-      <span>{step.error}</span>
+      <span>
+        <LinkedText text={step.error} />
+      </span>
     </p>
   );
 }
@@ -131,7 +134,11 @@ function Details({ step }: { step: Step }) {
       {step.answered && (
         <section>
           <h3>Answer</h3>
-          {step.answered.prompt && <p class="question-prompt">{step.answered.prompt}</p>}
+          {step.answered.prompt && (
+            <p class="question-prompt">
+              <LinkedText text={step.answered.prompt} />
+            </p>
+          )}
           <JsonDetails title="What was answered" value={step.answer} isOpen />
         </section>
       )}
@@ -139,7 +146,9 @@ function Details({ step }: { step: Step }) {
         <section>
           <h3>Notes</h3>
           {step.notes.map((note, index) => (
-            <p key={index}>{note}</p>
+            <p key={index}>
+              <LinkedText text={note} />
+            </p>
           ))}
         </section>
       )}
@@ -196,7 +205,9 @@ function AttemptRow({ one }: { one: NonNullable<Step["attempts"]>[number] }) {
           until={until}
         />
       </td>
-      <td>{one.error ?? ""}</td>
+      <td>
+        <LinkedText text={one.error ?? ""} />
+      </td>
     </tr>
   );
 }
@@ -212,7 +223,9 @@ function Inputs({ state }: { state: WorkflowState }) {
               <dt>
                 <code>{name}</code>
               </dt>
-              <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+              <dd>
+                <LinkedText text={typeof value === "string" ? value : JSON.stringify(value)} />
+              </dd>
             </div>
           ))}
         </dl>

@@ -7,6 +7,7 @@ import { lookOf, looksLike } from "../look/status.js";
 import type { WorkflowRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
+import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
 import { stepWords } from "./selection.js";
 
@@ -79,8 +80,16 @@ function StepWords({ step }: { step: Step }) {
   const retryAt = parseTime(step.retry_at);
   return (
     <>
-      {step.message && <p class="step-message">{step.message}</p>}
-      {step.error && <p class="step-error">{step.error}</p>}
+      {step.message && (
+        <p class="step-message">
+          <LinkedText text={step.message} />
+        </p>
+      )}
+      {step.error && (
+        <p class="step-error">
+          <LinkedText text={step.error} />
+        </p>
+      )}
       {retryAt !== null && (
         <p class="step-retry">
           It failed and is tried again <Until at={retryAt} />.
@@ -88,10 +97,14 @@ function StepWords({ step }: { step: Step }) {
       )}
       {step.attempts && step.attempts.length > 0 && <PastAttempts attempts={step.attempts} />}
       {step.tasks && step.tasks.length > 0 && <Tasks tasks={step.tasks} />}
-      {step.completion_note && <p class="step-note">{step.completion_note}</p>}
+      {step.completion_note && (
+        <p class="step-note">
+          <LinkedText text={step.completion_note} />
+        </p>
+      )}
       {(step.notes ?? []).slice(-3).map((note, index) => (
         <p key={index} class="step-note">
-          {note}
+          <LinkedText text={note} />
         </p>
       ))}
       {step.answered && (
@@ -132,7 +145,11 @@ function Tasks({ tasks }: { tasks: NonNullable<Step["tasks"]> }) {
           <Glyph status={task.status ?? "pending"} />
           <span class="task-name">{task.name}</span>
           <span class="sr-only">{lookOf(task.status ?? "pending").word}</span>
-          {task.note && <span class="task-note">{task.note}</span>}
+          {task.note && (
+            <span class="task-note">
+              <LinkedText text={task.note} />
+            </span>
+          )}
         </li>
       ))}
     </ul>

@@ -8,6 +8,7 @@ import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
 import { Fact } from "../parts/fact.js";
 import { Link } from "../parts/link.js";
+import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
 import { Choices } from "./choices.js";
 import { stepName } from "./selection.js";
@@ -26,7 +27,9 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
   return (
     <header class="workflow-head">
       <div class="workflow-title">
-        <h1>{nameOf(state)}</h1>
+        <h1>
+          <LinkedText text={nameOf(state)} />
+        </h1>
         <div class="workflow-id">
           <code>{state.workflow_id}</code>
           <CopyButton text={state.workflow_id} what="the id" />

@@ -5,6 +5,7 @@ import { type KeyActions, useKeys } from "../keys.js";
 import type { Route } from "../mount.js";
 import { usePage } from "../page.js";
 import { Tabs } from "../parts/tabs.js";
+import { LinkedText } from "../parts/textLink.js";
 import { NARROW, useMedia } from "../useMedia.js";
 import { FromHere } from "./fromHere.js";
 import { Notices } from "./notices.js";
@@ -94,7 +95,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
             />
             {step && (
               <span class="pane-step">
-                {selected + 1}. {step.title ?? step.action}
+                {selected + 1}. <LinkedText text={step.title ?? step.action} />
               </span>
             )}
             <FromHere view={view} state={state} selected={selected} />

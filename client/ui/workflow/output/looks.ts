@@ -1,5 +1,6 @@
 /** How a piece of output looks: what `ESC [ … m` and terminal links ask for, as class names of ours. Unreadable colours become the nearest readable ones. */
 import Anser from "anser";
+import { safeAddress } from "../../links.js";
 
 export interface Look {
   /** Names for output.css; empty for plain text. */
@@ -20,7 +21,6 @@ export interface Pen {
 }
 
 const DECORATIONS = ["bold", "dim", "italic", "underline", "strikethrough"] as const;
-const LONGEST_ADDRESS = 2_048;
 
 export function createPen(): Pen {
   const anser = new Anser();
@@ -47,19 +47,13 @@ export function createPen(): Pen {
     },
     command(text) {
       const link = /^8;[^;]*;(.*)$/.exec(text);
-      if (link) look = asLook(look.classes, safeAddress(link[1]!));
+      if (link) look = asLook(look.classes, safeAddress(link[1]!)?.href ?? null);
     },
   };
 }
 
 const asLook = (classes: string, href: string | null): Look =>
   classes === "" && href === null ? PLAIN : { classes, href };
-
-function safeAddress(text: string): string | null {
-  if (text.length > LONGEST_ADDRESS || !URL.canParse(text)) return null;
-  const { protocol, href } = new URL(text);
-  return protocol === "https:" || protocol === "http:" ? href : null;
-}
 
 /** Every colour is made to be read on the log's ground: alone it may be ground itself, two of them would not do. */
 function colourClasses(foreground: string, background: string, isReverse: boolean): string[] {

@@ -1,5 +1,6 @@
 /** A line by which a command says more than text, drawn quietly: a group to fold, progress, a task, a note. */
 import type { Marker, TaskStatus } from "../../../index.js";
+import { LinkedText } from "../../parts/textLink.js";
 import type { Group } from "./groups.js";
 
 interface MarkerLineProps {
@@ -22,20 +23,28 @@ export function MarkerLine({ marker, group, isOpen, toggle }: MarkerLineProps) {
     case "progress":
       return (
         <span class="output-quiet">
-          {marker.percent} %{marker.text && ` · ${marker.text}`}
+          {marker.percent} %{marker.text && <LinkedText text={` · ${marker.text}`} />}
         </span>
       );
     case "task":
       return (
         <span class={marker.status === "failed" ? "output-quiet in-red" : "output-quiet"}>
           {marker.name}: {TASK_WORDS[marker.status]}
-          {marker.note && ` · ${marker.note}`}
+          {marker.note && <LinkedText text={` · ${marker.note}`} />}
         </span>
       );
     case "error":
-      return <span class="output-quiet in-red">{marker.text}</span>;
+      return (
+        <span class="output-quiet in-red">
+          <LinkedText text={marker.text} />
+        </span>
+      );
     case "note":
-      return <span class="output-quiet">{marker.text}</span>;
+      return (
+        <span class="output-quiet">
+          <LinkedText text={marker.text} />
+        </span>
+      );
     case "endgroup":
       return <span class="sr-only">End of group</span>;
     case "group":

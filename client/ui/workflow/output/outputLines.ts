@@ -43,7 +43,7 @@ const READINGS_APART = 100 * FAR;
 export const originOf = (reading: number): number => reading * READINGS_APART;
 
 /** A line without an end goes on in the next one. */
-const LONGEST_LINE = 8_192;
+export const LONGEST_LINE = 8_192;
 
 export interface WriterStart {
   readonly line: number;
