@@ -100,6 +100,8 @@ const Retry = z.strictObject({
   kind: z.literal("retry"),
   workflow_id: WorkflowId.optional(),
   from: StepName.optional(),
+  /** How many retries of it the one who asks knows of. */
+  retries: z.int().nonnegative().optional(),
   by: Asker.optional(),
 });
 

@@ -1,6 +1,6 @@
 /** The question that stands before whatever starts, ends or removes something: at most one is open, and only its answer acts. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Position, View } from "../index.js";
+import type { ListState, Position, View } from "../index.js";
 
 /** A line of steps that share a fate: "Runs", "Kept", "Left out". */
 export interface StepGroup {
@@ -23,6 +23,8 @@ export interface QuestionWords {
   readonly recipe?:
     | { readonly definition: string; readonly actions: readonly string[] }
     | undefined;
+  /** Where somebody has answered it already. */
+  readonly before?: { readonly text: string; readonly workflow_id: string } | undefined;
   /** What has to stay as it is for the answer to be about the same thing; all the words where missing. */
   readonly basis?: string | undefined;
 }
@@ -32,13 +34,16 @@ export interface Answered {
   readonly requestId: string;
   /** Where the workflow was when it was answered. */
   readonly expected: Position | null;
+  readonly list: ListState | null;
 }
 
 export interface Question {
   /** The workflow it is about: its changes are seen while the question stands. Null where it is about none. */
   readonly about: string | null;
-  /** Null where there is nothing to ask any more. */
-  words(view: View | null): QuestionWords | null;
+  /** It is about other workflows too: it cannot be answered before they are known. */
+  readonly readsList?: boolean | undefined;
+  /** Null where there is nothing to ask any more. The list is null until it is known, and where it is not read. */
+  words(view: View | null, list: ListState | null): QuestionWords | null;
   /** What went wrong comes back as a sentence, and the question stays open with it. */
   run(answered: Answered): Promise<string | null>;
 }

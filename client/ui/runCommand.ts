@@ -55,7 +55,7 @@ function sentence(code: string, message: string): string {
     case "already_answered":
       return `Somebody was quicker: ${message}.`;
     case "position_moved":
-      return "It changed meanwhile, in another tab or by itself; nothing was done. Look again before you decide.";
+      return `It changed meanwhile, in another tab or by itself: ${message}. Nothing was done; look again before you decide.`;
     case "not_waiting":
       return `It moved on meanwhile: ${message}.`;
     default:

@@ -15,6 +15,7 @@ import type { Prepared, Submission } from "../state/submission.js";
 import { Crews, type CrewsOptions } from "./crews.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
+import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
 import { recover } from "./recovery.js";
 import type { RunData } from "./runFiles.js";
@@ -31,7 +32,9 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #crews: Crews;
   /** Answers with secrets in them, one after the other for each workflow. */
-  readonly #answering = new Map<string, Promise<unknown>>();
+  readonly #answering = new OneByOne();
+  /** The retries of each workflow: each sees those that came before. */
+  readonly #retrying = new OneByOne();
   /** Workflows whose old processes are being ended. */
   #ending: ReadonlyMap<string, Promise<void>> = new Map();
 
@@ -99,13 +102,20 @@ export class Runner {
   }
 
   async #retry(submission: Asked<"retry">): Promise<Outcome> {
+    const repeated = this.#options.workflows.findRepeated(submission);
+    if (repeated) return repeated;
+    const { workflow_id } = this.#find(submission.command.workflow_id);
+    return this.#retrying.run(workflow_id, () => this.#retryOf(workflow_id, submission));
+  }
+
+  async #retryOf(workflow_id: string, submission: Asked<"retry">): Promise<Outcome> {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
-    const { workflow_id } = this.#find(command.workflow_id);
     await this.#untilGone(workflow_id);
     const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
+    this.#checkRetries(record, command.retries);
     const { definition, data } = this.#recipeOf(record);
     const { state, from } = prepareRetry(definition, record.state, command);
     const retried_from = { workflow_id: record.workflow_id, step: from };
@@ -164,15 +174,9 @@ export class Runner {
     const secret = Object.keys(fields).filter((name) => fields[name]?.type === "secret");
     if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
     const { workflow_id } = record;
-    const turn = (this.#answering.get(workflow_id) ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => this.#answerSecretly(submission, workflow_id, secret));
-    this.#answering.set(workflow_id, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#answering.get(workflow_id) === turn) this.#answering.delete(workflow_id);
-    }
+    return this.#answering.run(workflow_id, () =>
+      this.#answerSecretly(submission, workflow_id, secret),
+    );
   }
 
   /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
@@ -204,6 +208,21 @@ export class Runner {
   async #untilGone(workflow_id: string): Promise<void> {
     await this.#ending.get(workflow_id);
     await this.#crews.leaving.untilGone(workflow_id);
+  }
+
+  /** Compare-and-set: a retry changes nothing of the old workflow, so its revision does not tell that somebody was quicker. */
+  #checkRetries({ workflow_id, epoch, revision }: LiveRecord, known: number | undefined): void {
+    if (known === undefined) return;
+    const retries = [...this.#options.workflows.all()]
+      .map(({ record }) => record)
+      .filter(({ state }) => state.retried_from?.workflow_id === workflow_id)
+      .sort((one, other) => other.order - one.order);
+    if (retries.length <= known) return;
+    throw new SyncError(
+      "position_moved",
+      `it was retried meanwhile: ${retries[0]!.workflow_id}, ${retries[0]!.state.status}`,
+      { at: { epoch, revision } },
+    );
   }
 
   #find(named: string | undefined): LiveRecord {

@@ -10,7 +10,7 @@ import {
 } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { NOW, step, summary, workflow } from "./samples.js";
 
 let fake: FakePage;
 afterEach(() => fake.stop());
@@ -60,12 +60,9 @@ async function open(
     problems: [],
   });
   fake = await openFakePage(path, { rest: { run, definitions } });
-  await fake.show("w1", {
-    phase: "live",
-    state: workflow(part),
-    asOf: NOW,
-    position: at(7),
-  });
+  const state = workflow(part);
+  await fake.show("*", { phase: "live", list: { workflows: {} } });
+  await fake.show("w1", { phase: "live", state, asOf: NOW, position: at(7) });
   return sent;
 }
 
@@ -284,6 +281,52 @@ describe("a question that stands while the workflow changes", () => {
 });
 
 const INTERRUPTED = [step(0, { status: "completed" }), step(1, { status: "interrupted" })];
+
+describe("a retry that somebody else began", () => {
+  const retry = (workflow_id: string) =>
+    summary({ workflow_id, retried_from: "w1", status: "running" });
+  const others = (...ids: string[]) => ({
+    phase: "live" as const,
+    list: { workflows: Object.fromEntries(ids.map((id) => [id, retry(id)])) },
+  });
+
+  test("is told by a question that stands, and no second one begins", async () => {
+    const sent = await open(FAILED);
+    await press("retry");
+    await fake.pass(500);
+    await fake.show("*", others("w7"));
+    expect(fake.text("[data-testid=changed]")).toContain("It was retried already: w7, running.");
+    expect(fake.root.querySelector("[data-testid=changed] a")!.getAttribute("href")).toMatch(/w7$/);
+    await press("confirm");
+    expect(sent).toEqual([]);
+  });
+
+  test("before it was asked is said in the question, and the server is told how many are known", async () => {
+    const sent = await open(FAILED);
+    await fake.show("*", others("w7", "w8"));
+    await press("retry");
+    expect(fake.text("[data-testid=confirm-dialog]")).toContain("It was retried already: w");
+    expect(find("changed")).toBeNull();
+    await confirm();
+    expect(sent).toMatchObject([{ command: { kind: "retry", retries: 2 } }]);
+  });
+
+  test("cannot be overlooked: nothing is retried before it is known whether somebody has", async () => {
+    const sent = await open(FAILED);
+    await fake.show("*", { phase: "loading", list: null });
+    await press("retry");
+    await fake.pass(5_000);
+    await press("confirm");
+    expect(sent).toEqual([]);
+    await fake.show("*", others("w7"));
+    expect(find("changed")).toBeNull();
+    await fake.show("*", { phase: "stale", list: others("w7").list });
+    expect(find("changed")).toBeNull();
+    expect(find("confirm")!.disabled).toBe(true);
+    await fake.show("*", others("w7", "w8"));
+    expect(find("changed")).not.toBeNull();
+  });
+});
 
 describe("what else ends or passes something", () => {
   test("is asked: to kill what is being cancelled", async () => {

@@ -1,6 +1,6 @@
 /** The question that is open, as a dialog. It acts once, and only on the picture it was asked of. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { newRequestId, type View } from "../../index.js";
+import { LIST, type ListState, newRequestId, type View } from "../../index.js";
 import type { Question, QuestionWords } from "../asking.js";
 import { commandObstacle } from "../connectionWords.js";
 import { lookOf } from "../look/status.js";
@@ -8,27 +8,51 @@ import { isSamePage } from "../mount.js";
 import { usePage } from "../page.js";
 import { useArmed } from "../useArmed.js";
 import { useView } from "../useView.js";
+import { Link } from "./link.js";
 import { Modal } from "./modal.js";
 import { PlanList } from "./planList.js";
 
 export function OpenQuestion() {
   const question = usePage().asking.open.value;
   if (!question) return null;
-  return question.about === null ? (
-    <Dialog key={question} question={question} view={null} />
-  ) : (
-    <AboutWorkflow key={question} question={question} about={question.about} />
-  );
+  const { about, readsList } = question;
+  if (about === null) return <Dialog key={question} question={question} view={null} list={null} />;
+  const Reader = readsList ? AboutOthersToo : AboutWorkflow;
+  return <Reader key={question} question={question} about={about} />;
 }
 
-function AboutWorkflow({ question, about }: { question: Question; about: string }) {
-  return <Dialog question={question} view={useView(about)} />;
+interface AboutProps {
+  readonly question: Question;
+  readonly about: string;
 }
 
-function Dialog({ question, view }: { question: Question; view: View | null }) {
+function AboutWorkflow({ question, about }: AboutProps) {
+  return <Dialog question={question} view={useView(about)} list={null} />;
+}
+
+function AboutOthersToo({ question, about }: AboutProps) {
+  const { phase, list } = useView(LIST);
+  const current = phase === "live" ? list : null;
+  return <Dialog question={question} view={useView(about)} list={current} />;
+}
+
+interface DialogProps {
+  readonly question: Question;
+  readonly view: View | null;
+  readonly list: ListState | null;
+}
+
+function Dialog({ question, view, list }: DialogProps) {
   const { asking, connection, router } = usePage();
-  const words = question.words(view);
+  const words = question.words(view, list);
   const asked = useRef(words);
+  const isWaiting = question.readsList === true && list === null;
+  const isSettled = useRef(false);
+  // The list that was waited for is a part of what is asked, and no change of it.
+  if (!isWaiting && !isSettled.current) {
+    asked.current = words ?? asked.current;
+    isSettled.current = true;
+  }
   const [isChanged, setChanged] = useState(false);
   const [isSending, setSending] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -39,7 +63,7 @@ function Dialog({ question, view }: { question: Question; view: View | null }) {
   const askedAt = useRef(route);
   const isElsewhere = !isSamePage(askedAt.current, route);
   // What this very answer changes is no news to whoever gave it.
-  const hasMoved = !isSending && basisOf(words) !== basisOf(asked.current);
+  const hasMoved = !isSending && !isWaiting && basisOf(words) !== basisOf(asked.current);
 
   useLayoutEffect(() => {
     if (isElsewhere) asking.close();
@@ -49,18 +73,18 @@ function Dialog({ question, view }: { question: Question; view: View | null }) {
   }, [hasMoved]);
 
   const isOver = isChanged || hasMoved;
-  const shown = isOver ? asked.current : (words ?? asked.current);
+  const shown = isOver || isWaiting ? asked.current : (words ?? asked.current);
   if (!shown) return null;
   const obstacle = commandObstacle(connection.value);
 
   async function send() {
     // The second press of two comes before the page is drawn again.
-    if (isSent.current || isOver || obstacle !== null) return;
+    if (isSent.current || isOver || isWaiting || obstacle !== null) return;
     isSent.current = true;
     setSending(true);
     setTrouble(null);
     const expected = view?.position ?? null;
-    const wrong = await question.run({ requestId: requestId.current, expected });
+    const wrong = await question.run({ requestId: requestId.current, expected, list });
     isSent.current = false;
     setSending(false);
     if (wrong !== null) return setTrouble(wrong);
@@ -86,7 +110,7 @@ function Dialog({ question, view }: { question: Question; view: View | null }) {
             type="button"
             class={`button ${shown.isDanger ? "is-danger" : "is-primary"}`}
             data-testid="confirm"
-            disabled={obstacle !== null || isOver || isSending || !isArmed}
+            disabled={obstacle !== null || isOver || isWaiting || isSending || !isArmed}
             onClick={() => void send()}
           >
             {isSending ? "Sending…" : shown.yes}
@@ -96,11 +120,13 @@ function Dialog({ question, view }: { question: Question; view: View | null }) {
     >
       {isOver ? (
         <p role="alert" data-testid="changed">
-          {changeText(view)}
+          {changeText(view)} {words?.before && <Before {...words.before} />}
         </p>
       ) : (
         <>
-          <p>{shown.text}</p>
+          <p>
+            {shown.text} {shown.before && <Before {...shown.before} />}
+          </p>
           {shown.plan && <PlanList plan={shown.plan} recipe={shown.recipe} />}
         </>
       )}
@@ -112,6 +138,10 @@ function Dialog({ question, view }: { question: Question; view: View | null }) {
       {obstacle !== null && <p role="status">{obstacle}</p>}
     </Modal>
   );
+}
+
+function Before({ text, workflow_id }: NonNullable<QuestionWords["before"]>) {
+  return <Link to={{ name: "workflow", workflow_id }}>{text}</Link>;
 }
 
 const basisOf = (words: QuestionWords | null): string =>

@@ -1,6 +1,14 @@
 /** What is asked before a workflow is cancelled, killed, resumed, marked as done or retried: of the picture as it is at each moment. Pure. */
-import { isEnded, type View, type WorkflowState } from "../../index.js";
+import {
+  isEnded,
+  type ListState,
+  type Summary,
+  type View,
+  type WorkflowState,
+} from "../../index.js";
 import type { QuestionWords } from "../asking.js";
+import { lookOf } from "../look/status.js";
+import { parseTime } from "../time.js";
 import { cancelPlan, nextToRun, recipeOf, resumePlan, retryPlan, titleOf } from "./plan.js";
 import { nameOf } from "./words.js";
 
@@ -78,7 +86,12 @@ export function markDoneWords(view: View): QuestionWords | null {
   };
 }
 
-export function retryWords(view: View, from: number): QuestionWords | null {
+/** `retries` are those of it that are known. */
+export function retryWords(
+  view: View,
+  from: number,
+  retries: readonly Summary[],
+): QuestionWords | null {
   const { position } = view;
   const state = stateIn(view);
   const step = state?.steps[from];
@@ -91,9 +104,24 @@ export function retryWords(view: View, from: number): QuestionWords | null {
     no: "Not now",
     plan: retryPlan(state.steps, from),
     recipe: recipeOf(state),
-    basis: basisOf(state, position),
+    before: retriedBefore(retries),
+    basis: `${basisOf(state, position)}\n${retries.length}`,
   };
 }
+
+/** All retries of a workflow. */
+export const retriesIn = (list: ListState | null, workflow_id: string): readonly Summary[] =>
+  Object.values(list?.workflows ?? {}).filter((one) => one.retried_from === workflow_id);
+
+function retriedBefore(retries: readonly Summary[]): QuestionWords["before"] {
+  const [newest] = retries.toSorted((one, other) => byStart(other) - byStart(one));
+  if (!newest) return undefined;
+  const { workflow_id, status } = newest;
+  const text = `It was retried already: ${workflow_id}, ${lookOf(status).word.toLowerCase()}.`;
+  return { text, workflow_id };
+}
+
+const byStart = ({ start_time }: Summary): number => parseTime(start_time) ?? 0;
 
 /** Null where it is gone: of its last picture nothing is asked. */
 export const stateIn = ({ phase, closed, state }: View): WorkflowState | null =>

@@ -3,15 +3,18 @@ import type { WorkflowState } from "../../index.js";
 import type { Question } from "../asking.js";
 import type { Page } from "../page.js";
 import { runCommand } from "../runCommand.js";
-import { retryWords } from "./questions.js";
+import { retriesIn, retryWords } from "./questions.js";
 import { stepName } from "./selection.js";
 
 export const retryQuestion = (page: Page, state: WorkflowState, from: number): Question => ({
   about: state.workflow_id,
-  words: (view) => view && retryWords(view, from),
+  readsList: true,
+  words: (view, list) => view && retryWords(view, from, retriesIn(list, state.workflow_id)),
   async run(answered) {
     const { workflow_id } = state;
-    const command = { kind: "retry", workflow_id, from, by: page.runs.tabName } as const;
+    const retries = retriesIn(answered.list, workflow_id).length;
+    const by = page.runs.tabName;
+    const command = { kind: "retry", workflow_id, from, retries, by } as const;
     const result = await runCommand(page.client, command, answered);
     if (!result.ok) return result.why;
     const route = page.router.route.peek();
