@@ -8,6 +8,8 @@ import type { Lease, LeaseOptions } from "./leases.js";
 import { LiveClient } from "./liveClient.js";
 import type { Accepted, ProposeOptions } from "./proposals.js";
 import type { RestClient } from "./rest.js";
+import type { Leaving } from "./sharing/leaving.js";
+import type { OpenSharedWorker } from "./sharing/sharing.js";
 import type { WebSocketConstructor } from "./socket.js";
 import type { View } from "./view.js";
 import type { WakeSignals } from "./wakeSignals.js";
@@ -19,6 +21,13 @@ export interface ClientOptions {
   token?: string | undefined;
   /** globalThis.WebSocket where missing. Where there is none at all, the client polls. */
   WebSocket?: WebSocketConstructor | undefined;
+  /**
+   * One socket for all tabs of a browser: opens the SharedWorker whose script is `instep/client/sharedWorker`. Each tab has a socket of its
+   * own where this is missing or throws, where the worker does not answer within a second, and while it drives a workflow.
+   */
+  openSharedWorker?: OpenSharedWorker | undefined;
+  /** When the page goes, so that the shared socket is given back. The browser's "pagehide" by default. */
+  onLeaving?: Leaving | undefined;
   fetch?: typeof globalThis.fetch | undefined;
   clock?: Clock | undefined;
   /** Chance for the jitter of reconnecting, 0 to 1. */

@@ -231,9 +231,8 @@ export class Connection {
     if (frame?.type === "pong") this.#serverTime.answered(frame.server_time);
     if (frame?.type === "heartbeat" && this.#serverTime.heartbeat(frame.server_time))
       this.#watchdog.check();
-    const { offsetMs: serverOffsetMs } = this.#serverTime;
-    if (frame?.type === "heartbeat") this.#show({ serverOffsetMs, lastHeardAt: this.#heardAt });
-    else this.#show({ serverOffsetMs });
+    const heard = frame?.type === "heartbeat" ? { lastHeardAt: this.#heardAt } : {};
+    this.#show({ serverOffsetMs: this.#serverTime.offsetMs, ...heard });
   }
 
   #greet(hello: Hello): void {
@@ -247,6 +246,7 @@ export class Connection {
       bootId: hello.boot_id,
       cannotSave: null,
       serverOffsetMs: this.#serverTime.offsetMs,
+      isShared: this.#socket?.isShared ?? false,
     });
     this.#dispatch({ type: "greeted" });
     this.#ears.greeted();

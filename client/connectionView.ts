@@ -29,6 +29,8 @@ export interface ConnectionView {
   readonly bootId: string | null;
   /** Why the server cannot save anything now, as far as it said so; null while it can. What is shown is the last that was saved. */
   readonly cannotSave: StorageReason | null;
+  /** Whether the present socket, or the last one, is one that other tabs of this browser use, too. */
+  readonly isShared: boolean;
 }
 
 export const IDLE_VIEW: ConnectionView = {
@@ -40,6 +42,7 @@ export const IDLE_VIEW: ConnectionView = {
   lastHeardAt: null,
   bootId: null,
   cannotSave: null,
+  isShared: false,
 };
 
 /** The view with `part` in it, or the same object where that changes nothing. */

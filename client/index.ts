@@ -66,6 +66,7 @@ export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
 export type { Appended, AppendOptions, LogBytes, ReadLogOptions } from "./restLog.js";
 export type { RunCalls, RunCommand } from "./restRuns.js";
+export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";
 export { createTerminalReader, type TerminalReader, type TerminalSink } from "./terminalText.js";
 export type { View, ViewPhase } from "./view.js";

@@ -8,6 +8,7 @@ import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionView } from "./connectionView.js";
 import { createCourier } from "./courier.js";
+import { createDoor, type Door } from "./door.js";
 import type { FollowLogOptions, LogListener } from "./followedLog.js";
 import { FollowedLogs } from "./followedLogs.js";
 import { createHttp } from "./http.js";
@@ -18,10 +19,9 @@ import { Polling, probe } from "./polling.js";
 import { Positions } from "./positions.js";
 import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
 import { createRest, type RestClient } from "./rest.js";
-import { openSocket } from "./socket.js";
 import { Timer } from "./timer.js";
 import type { View } from "./view.js";
-import { browserWakeSignals, isTabVisible } from "./wakeSignals.js";
+import { isTabVisible } from "./wakeSignals.js";
 import { Watching } from "./watching.js";
 import { whyStopped } from "./whyStopped.js";
 
@@ -32,6 +32,7 @@ export class LiveClient implements InstepClient {
   readonly rest: RestClient;
   readonly clock: Clock;
   readonly #positions = new Positions();
+  readonly #door: Door;
   readonly #connection: Connection;
   readonly #watching: Watching;
   readonly #proposals: Proposals;
@@ -67,13 +68,14 @@ export class LiveClient implements InstepClient {
     this.#lingering = new Timer(clock);
     this.rest = createRest(http, this.#positions);
     this.#courier = createCourier(this.rest);
+    this.#door = createDoor(options, mount, clock);
     this.#connection = new Connection(
       {
         clock,
         random,
-        wakeSignals: options.wakeSignals ?? browserWakeSignals,
+        wakeSignals: this.#door.wakeSignals,
         isLookedAt: options.isLookedAt ?? isTabVisible,
-        open: () => openSocket(options.WebSocket, mount, token),
+        open: () => this.#door.open(),
         probe: (signal) => probe(this.rest, signal),
       },
       {
@@ -170,6 +172,8 @@ export class LiveClient implements InstepClient {
 
   async lease(workflow_id: string, options: LeaseOptions): Promise<Lease> {
     this.#mustBeOpen();
+    // A lease lives by the frames of the socket it was claimed on: those of other tabs must not keep it.
+    this.#door.goAlone();
     return this.#leases.claim(workflow_id, options);
   }
 
@@ -183,6 +187,7 @@ export class LiveClient implements InstepClient {
     this.#leases.close();
     this.#logs.close();
     this.#connection.stop();
+    this.#door.stop();
     this.#lingering.cancel();
   }
 

@@ -4,6 +4,8 @@ import { liveAddress, subprotocols } from "./address.js";
 
 export interface LiveSocket {
   readonly readyState: number;
+  /** Other tabs of this browser may use it, too. */
+  readonly isShared?: boolean;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   /** Only in Node (`ws`): drops the link without waiting for the other side. */
@@ -42,6 +44,10 @@ export class OpenSocket {
       link.removeEventListener("message", message);
       link.removeEventListener("close", close);
     };
+  }
+
+  get isShared(): boolean {
+    return this.#link.isShared ?? false;
   }
 
   /** False where the socket would not take it. */

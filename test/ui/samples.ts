@@ -12,6 +12,7 @@ export const LIVE: ConnectionView = {
   lastHeardAt: NOW,
   bootId: "boot",
   cannotSave: null,
+  isShared: false,
 };
 
 export const emptyView = (subject: string): View => ({

@@ -1,0 +1,51 @@
+/** How a client comes by its sockets: by one that the browser's tabs share where it is given a worker for that, else by its own. */
+import type { Clock } from "../shared/clock.js";
+import { liveAddress, subprotocols } from "./address.js";
+import type { ClientOptions } from "./client.js";
+import { browserLeaving } from "./sharing/leaving.js";
+import { Sharing } from "./sharing/sharing.js";
+import { type LiveSocket, openSocket } from "./socket.js";
+import { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
+
+export interface Door {
+  /** Throws where the browser will not open the address. */
+  open(): LiveSocket;
+  /** From here on by sockets of this client alone. */
+  goAlone(): void;
+  /** Also what the shared socket knows of the server. */
+  readonly wakeSignals: WakeSignals;
+  stop(): void;
+}
+
+export function createDoor(options: ClientOptions, mount: URL, clock: Clock): Door {
+  const { token, openSharedWorker: openWorker, onLeaving = browserLeaving } = options;
+  const { wakeSignals = browserWakeSignals } = options;
+  const openOwn = () => openSocket(options.WebSocket, mount, token);
+  if (!openWorker) return { open: openOwn, goAlone: () => {}, wakeSignals, stop: () => {} };
+
+  const ears = new Set<(signal: WakeSignal) => void>();
+  const sharing = new Sharing({
+    clock,
+    url: liveAddress(mount),
+    protocols: subprotocols(token),
+    openWorker,
+    openOwn,
+    onLeaving,
+    up: () => {
+      for (const hear of [...ears]) hear("wake");
+    },
+  });
+  return {
+    open: () => sharing.open(),
+    goAlone: () => sharing.goAlone(),
+    wakeSignals: (listener) => {
+      const stop = wakeSignals(listener);
+      ears.add(listener);
+      return () => {
+        ears.delete(listener);
+        stop();
+      };
+    },
+    stop: () => sharing.stop(),
+  };
+}

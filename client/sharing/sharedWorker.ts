@@ -1,0 +1,13 @@
+/** The SharedWorker's script: every tab that opens it gets a port to the one holder. */
+import { systemClock } from "../../shared/clock.js";
+import type { LiveSocket } from "../socket.js";
+import { Holder } from "./holder.js";
+
+const holder = new Holder({
+  clock: systemClock,
+  openSocket: (url, protocols) => new WebSocket(url, [...protocols]) as LiveSocket,
+});
+
+self.addEventListener("connect", (event) => {
+  for (const port of (event as MessageEvent).ports) holder.connect(port);
+});
