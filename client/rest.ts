@@ -43,6 +43,21 @@ export interface ListOptions extends ReadOptions {
   readonly status?: WorkflowStatus | readonly WorkflowStatus[] | undefined;
   readonly limit?: number | undefined;
   readonly before?: string | undefined;
+  /** The `next` of the page before, of the same question in the same order. */
+  readonly cursor?: string | undefined;
+  /** Words, each of which stands somewhere in a line. */
+  readonly q?: string | undefined;
+  readonly definition?: string | undefined;
+  /** `host=web-7`, or `host` for whatever value. */
+  readonly input?: string | undefined;
+  /** Started then or later, in ms. */
+  readonly from?: number | undefined;
+  /** Started before that, in ms. */
+  readonly to?: number | undefined;
+  /** `started`, `duration`, `status` or `name`, with a `-` before it for the other way round. */
+  readonly sort?: string | undefined;
+  /** Asks for `counts` as well. */
+  readonly counts?: boolean | undefined;
 }
 
 /** Each call asks once, unless it is given patience: it rejects with SyncError where Instep refuses, with NoAnswerError where nothing of Instep answers. */
@@ -88,10 +103,9 @@ export function createRest(http: Http, positions: Positions): RestClient {
       if (!isRecord(answer?.summary)) throw notAsPromised();
       return answer.summary as unknown as Progress;
     },
-    list: async ({ status, limit, before, ...options } = {}) => {
-      const statuses = status === undefined ? undefined : [status].flat().join();
-      const query = { status: statuses, limit: limit?.toString(), before };
-      return asList(await http({ method: "GET", path: "workflows", query, ...options }));
+    list: async ({ signal, deadlineMs, ...asked } = {}) => {
+      const query = queryOf(asked);
+      return asList(await http({ method: "GET", path: "workflows", query, signal, deadlineMs }));
     },
     ...createLogCalls(http),
     ...createRunCalls({
@@ -100,6 +114,26 @@ export function createRest(http: Http, positions: Positions): RestClient {
     }),
   };
 }
+
+function queryOf(asked: Omit<ListOptions, keyof ReadOptions>): Record<string, string | undefined> {
+  const { status, limit, before, cursor, q, definition, input, from, to, sort, counts } = asked;
+  return {
+    status: status === undefined ? undefined : [status].flat().join(),
+    limit: limit?.toString(),
+    before,
+    cursor,
+    q,
+    definition,
+    input,
+    from: timeText(from),
+    to: timeText(to),
+    sort,
+    counts: counts ? "1" : undefined,
+  };
+}
+
+const timeText = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
 
 /** What `GET /workflow/state` answered; throws where that is not what the protocol promises. */
 export function asLoaded(answer: Answer): Loaded | null {

@@ -51,6 +51,7 @@ export interface Parts {
   readonly gate: Gate;
   readonly grants: Grants;
   readonly rates: RateLimiter;
+  readonly turns: Turns;
   readonly workflows: Workflows;
   readonly past: PastRuns;
   readonly summaries: Summaries;
@@ -228,7 +229,7 @@ export async function assemble(
     limits,
     gate,
     grants,
-    rates: paces.rates,
+    ...paces,
     workflows,
     past,
     summaries,

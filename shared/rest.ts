@@ -58,6 +58,8 @@ export interface ListAnswer {
   workflows: readonly Summary[];
   /** On the first page, where there are any. */
   damaged?: readonly DamagedWorkflow[];
+  /** Where it was asked for: how many fit in each status, whatever statuses were asked for. */
+  counts?: Readonly<Record<string, number>>;
   next: string | null;
 }
 

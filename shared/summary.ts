@@ -122,13 +122,16 @@ const MOST_INPUTS = 16;
 const MOST_NAME_CHARACTERS = 64;
 const MOST_VALUE_CHARACTERS = 100;
 
+/** The text of an input as a summary has it. */
+export const shownValue = (text: string): string => shortened(text, MOST_VALUE_CHARACTERS);
+
 function shownInputs({ inputs = {}, hidden_inputs }: WorkflowState): Summary["inputs"] {
   const hidden = new Set<string>([...SECRET_NAMES, ...(hidden_inputs ?? [])]);
   const shown: [string, string | number | boolean][] = [];
   for (const [name, value] of Object.entries(inputs)) {
     if (shown.length === MOST_INPUTS) break;
     if (hidden.has(name) || value === MASK || name.length > MOST_NAME_CHARACTERS) continue;
-    if (typeof value === "string") shown.push([name, shortened(value, MOST_VALUE_CHARACTERS)]);
+    if (typeof value === "string") shown.push([name, shownValue(value)]);
     else if (typeof value === "number" || typeof value === "boolean") shown.push([name, value]);
   }
   return Object.fromEntries(shown);

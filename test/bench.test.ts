@@ -60,3 +60,11 @@ it("how long one command holds the server is measured", async () => {
   ]);
   expect(stdout).toMatch(/the longest: \d+ ms \(.+, deep, [02] watchers\); the aim is 50 ms/);
 });
+
+it("what a search over a long history costs is measured", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "list.mjs"),
+    ...["--workflows", "300", "--rounds", "1"],
+  ]);
+  expect(stdout).toMatch(/a word in one +1 +[\d.]+ ms/);
+});

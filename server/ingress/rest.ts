@@ -30,8 +30,9 @@ import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";
 import { bodyBytes, jsonBody } from "./body.js";
 import { matchesNone, tagOf, waitIn, writeConditions } from "./conditions.js";
+import { goneOf } from "./gone.js";
 import type { HeldAnswers } from "./heldAnswers.js";
-import { listWorkflows } from "./list.js";
+import { listHandler } from "./list.js";
 import { outputBody } from "./outputBody.js";
 import { paced } from "./paced.js";
 import { noMisspeltId, onlyQuery, queryOf } from "./query.js";
@@ -43,6 +44,7 @@ import { sendJson, sendText } from "./sendJson.js";
 import { parseWith } from "./strictJson.js";
 import { named, namedBeside, subjectOf } from "./subject.js";
 import type { Submit } from "./submit.js";
+import type { Turns } from "./turns.js";
 import { checkCommand, findWithin } from "./within.js";
 
 export interface RestContext {
@@ -59,6 +61,7 @@ export interface RestContext {
   readonly limits: Limits;
   readonly storage: Pick<StorageHealth, "reason">;
   readonly rates: RateLimiter;
+  readonly turns: Turns;
   readonly isDraining: () => boolean;
 }
 
@@ -155,11 +158,6 @@ export function restRouter(context: RestContext): Router {
     sendJson(response, answer);
   };
 
-  const getList: RequestHandler = (request, response) => {
-    const { scope } = accessOf(response).grant;
-    sendJson(response, listWorkflows(context, queryOf(request), scope));
-  };
-
   const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
   const getReadiness: RequestHandler = (_request, response) => {
     const readiness = readinessOf(context);
@@ -191,7 +189,7 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/workflow/resume", [mayWatch], { POST: [...writing, runs.resume] });
   resource(router, "/workflow/retry", [mayWatch], { POST: [...writing, runs.retry] });
   resource(router, "/workflow/restore", [mayWatch], { POST: [...writing, runs.restore] });
-  resource(router, "/workflows", [mayWatch], { GET: [getList] });
+  resource(router, "/workflows", [mayWatch], { GET: [listHandler(context)] });
   resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
   resource(router, "/healthz", [], { GET: [getHealth] });
@@ -213,15 +211,14 @@ export function restRouter(context: RestContext): Router {
     wait: number,
     response: Response,
   ): Promise<Found | null> {
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    const gone = goneOf(response);
     const until = clock.elapsed() + wait;
     for (;;) {
       const found = findWithin(workflows, accessOf(response).grant.scope, subject);
       const left = until - clock.elapsed();
-      if (left <= 0 || gone.signal.aborted || context.isDraining()) return found;
+      if (left <= 0 || gone.aborted || context.isDraining()) return found;
       if (!matchesNone(known, tagFor(subject, found, response))) return found;
-      await held.next(subject, left, gone.signal);
+      await held.next(subject, left, gone);
     }
   }
 }

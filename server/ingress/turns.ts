@@ -21,6 +21,34 @@ export function inTurns(steps: Steps): Task {
   return task;
 }
 
+/** What the work comes to, in a lane of its own; null where `signal` has ended it before. Rejects with what it throws. */
+export function done<Result>(
+  turns: Turns,
+  work: Generator<undefined, Result>,
+  signal: AbortSignal,
+): Promise<Result | null> {
+  return new Promise((resolve, reject) => {
+    const lane = turns.lane(() => {});
+    const task = (): Task | undefined => {
+      try {
+        const { done: isDone, value } = work.next();
+        if (!isDone) return task;
+        resolve(value);
+      } catch (error) {
+        reject(error);
+      }
+      return undefined;
+    };
+    const end = () => {
+      lane.end();
+      resolve(null);
+    };
+    if (signal.aborted) return end();
+    signal.addEventListener("abort", end, { once: true });
+    lane.do(task);
+  });
+}
+
 /** The tasks of one peer, which run in order. */
 export class Lane {
   readonly tasks: Task[] = [];

@@ -50,14 +50,23 @@ describe("REST", () => {
     expect(new Set(keys).size).toBe(4);
   });
 
-  it("asks for lists by status, limit and cursor", async () => {
+  it("asks for lists by status, words, inputs, times and order, page by page", async () => {
     const { rest: door, http } = rest();
     http.answer = () => ({ body: { success: true, workflows: [], next: null } });
     await door.list({ status: ["running", "failed"], limit: 5, before: "c" });
     await door.list();
+    await door.list({
+      q: "a b",
+      input: "host=x",
+      from: 0,
+      sort: "-name",
+      cursor: "d",
+      counts: true,
+    });
     expect(http.calls.map(({ path }) => path)).toEqual([
       "/mount/workflows?status=running%2Cfailed&limit=5&before=c",
       "/mount/workflows",
+      "/mount/workflows?cursor=d&q=a+b&input=host%3Dx&from=1970-01-01T00%3A00%3A00.000Z&sort=-name&counts=1",
     ]);
   });
 

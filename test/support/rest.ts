@@ -18,6 +18,7 @@ export interface Body {
   readonly summary: Progress;
   readonly workflows: readonly Summary[];
   readonly next: string | null;
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface Answer {
