@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Command, FencingToken, RequestId } from "./command.js";
 import type { ErrorCode, FieldError } from "./errors.js";
+import type { LogTimes } from "./logTimes.js";
 import { LIST } from "./names.js";
 import type { PatchOperation } from "./patch.js";
 import type { DamagedWorkflow } from "./rest.js";
@@ -170,6 +171,8 @@ export type ServerMessage =
       next: number;
       text: string;
       skipped?: number;
+      /** When the bytes came, the first entry at `from`; missing where nobody knows. */
+      at?: LogTimes;
       follower?: string;
     }
   | {

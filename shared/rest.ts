@@ -1,6 +1,7 @@
 /** The REST door's answers, as types: what PROTOCOL.md section 2 promises. */
 import type { ErrorCode, FieldError } from "./errors.js";
 import type { Fields } from "./fields.js";
+import type { LogTimes } from "./logTimes.js";
 import type { Progress, Summary } from "./summary.js";
 import type { WorkflowState, WorkflowStatus } from "./workflow.js";
 
@@ -130,6 +131,17 @@ export interface LogAppendedAnswer {
   /** The offsets where it begins and ends. */
   from: number;
   next: number;
+}
+
+export interface LogTimesAnswer {
+  success: true;
+  workflow_id: string;
+  step: number;
+  attempt: number;
+  from: number;
+  /** How far this answer tells: less than was asked for where that would be too long. */
+  next: number;
+  times: LogTimes;
 }
 
 /** RFC 9457, with the seed's `success` and `message` inside. */

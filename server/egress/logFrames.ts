@@ -1,4 +1,5 @@
 /** Output as frames: read once and encoded once for all who are at the same place. */
+import type { LogTimes } from "../../shared/logTimes.js";
 import { wholeLength } from "../logs/characters.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import { encodeFrame, type Frame } from "./frames.js";
@@ -9,6 +10,8 @@ export interface LogFrame {
   readonly next: number;
 }
 
+/** Entries of one frame. */
+const MOST_TIMES = 1_024;
 /** Who keeps up asks for what others asked for a moment ago; a few frames are enough. */
 const FRAMES_KEPT = 64;
 
@@ -57,7 +60,15 @@ export class LogFrames {
       next,
       text: bytes.toString("utf8", 0, length),
       ...(skipped === 0 ? {} : { skipped }),
+      ...(await this.#timesOf(name, from, next)),
     });
     return { frame, next };
+  }
+
+  /** Nothing where nobody knows; what would be too much is left to whoever asks for it by REST. */
+  async #timesOf(name: OutputName, from: number, to: number): Promise<{ at?: LogTimes }> {
+    const { times, next } = await this.#logs.times(name, from, to, MOST_TIMES);
+    if (times.every(([, at]) => at === null)) return {};
+    return { at: next < to ? [...times, [next, null]] : times };
   }
 }

@@ -181,6 +181,9 @@ export function restRouter(context: RestContext): Router {
     GET: [noMisspeltId, log.read],
     POST: [...appending, log.append],
   });
+  resource(router, "/workflow/state/steps/:index/log/times", [mayWatch], {
+    GET: [noMisspeltId, log.times],
+  });
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearState] });
   const runs = runHandlers({ ...context, submit });
   resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });

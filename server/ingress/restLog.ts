@@ -5,7 +5,12 @@ import type { FencingToken } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/messages.js";
-import { LOG_HEADERS, type LogAppendedAnswer, TOKEN_HEADER } from "../../shared/rest.js";
+import {
+  LOG_HEADERS,
+  type LogAppendedAnswer,
+  type LogTimesAnswer,
+  TOKEN_HEADER,
+} from "../../shared/rest.js";
 import { isEnded } from "../../shared/workflow.js";
 import { checkAttempt, isOver, newestAttempt } from "../logs/attempts.js";
 import type { Logs, OutputName } from "../logs/logs.js";
@@ -42,10 +47,10 @@ const WholeNumber = z
   .transform(Number);
 const Attempt = WholeNumber.refine((attempt) => attempt > 0, "must be at least 1");
 const AppendQuery = z.object({ attempt: Attempt.optional(), at: WholeNumber.optional() });
+const Which = { epoch: z.string().min(1).max(128).optional(), attempt: Attempt.optional() };
 const ReadQuery = z
   .object({
-    epoch: z.string().min(1).max(128).optional(),
-    attempt: Attempt.optional(),
+    ...Which,
     from: WholeNumber.optional(),
     tail: WholeNumber.optional(),
     to: WholeNumber.optional(),
@@ -64,7 +69,19 @@ const ReadQuery = z
     message: "must be behind from",
   });
 
-export function logHandlers(context: LogContext): { append: RequestHandler; read: RequestHandler } {
+const TimesQuery = z.object({
+  ...Which,
+  from: WholeNumber.optional(),
+  to: WholeNumber.optional(),
+});
+/** Entries of one answer: some 100 KB. */
+const MOST_TIMES = 4_096;
+
+export function logHandlers(context: LogContext): {
+  append: RequestHandler;
+  read: RequestHandler;
+  times: RequestHandler;
+} {
   const { workflows, leases, logs, held } = context;
   const parts = new OutputParts(logs);
 
@@ -125,7 +142,34 @@ export function logHandlers(context: LogContext): { append: RequestHandler; read
     response.end();
   };
 
-  return { append, read };
+  const times: RequestHandler = async (request, response) => {
+    const query = parseWith(TimesQuery, queryOf(request));
+    const output = outputOf(request, response, indexIn(request), query);
+    const end = logs.next(output);
+    const from = Math.min(query.from ?? 0, end);
+    const to = Math.min(query.to ?? end, end);
+    const { workflow_id, step, attempt } = output;
+    const part = await logs.times(output, from, to, MOST_TIMES);
+    const answer: LogTimesAnswer = { success: true, workflow_id, step, attempt, from, ...part };
+    sendJson(response, answer);
+  };
+
+  return { append, read, times };
+
+  /** The attempt that is asked for, or the newest. */
+  function outputOf(
+    request: Request,
+    response: Response,
+    step: number,
+    asked: { readonly epoch?: string | undefined; readonly attempt?: number | undefined },
+  ): OutputName {
+    const { record } = find(request, response, step);
+    const { workflow_id, epoch } = record;
+    if (asked.epoch !== undefined && asked.epoch !== epoch)
+      throw new SyncError("unknown_workflow", "another workflow has this id now");
+    const attempt = asked.attempt ?? newestAttempt(logs, record, step);
+    return { workflow_id, epoch, step, attempt };
+  }
 
   function find(request: Request, response: Response, index: number): Found {
     const { scope } = (response.locals.access as Access).grant;

@@ -1,5 +1,6 @@
 /** One attempt's output: appended one piece after the other, read from any offset, its middle left out where it is too long. */
 import { SyncError } from "../../shared/errors.js";
+import type { Moment } from "../../shared/logTimes.js";
 import { errorCode } from "../state/disk.js";
 import { strayLength } from "./characters.js";
 import { readAll } from "./fileBytes.js";
@@ -13,7 +14,6 @@ import {
   type SegmentPlan,
 } from "./segments.js";
 import { SegmentWriter } from "./segmentWriter.js";
-import type { Moment } from "./timedRuns.js";
 import type { TimesMemory } from "./timesMemory.js";
 import { type TimedPart, TimesReader } from "./timesReader.js";
 

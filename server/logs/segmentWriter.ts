@@ -1,9 +1,10 @@
 /** Appends to an output's newest segments, bytes and their times: all of an append, or nothing of it stays. */
+
+import type { Moment } from "../../shared/logTimes.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import { writeAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { type Place, placesFor, type Segment, type SegmentPlan } from "./segments.js";
-import type { Moment } from "./timedRuns.js";
 import { TimesWriter, takeBack } from "./timesWriter.js";
 
 interface Begun {

@@ -1,10 +1,5 @@
 /** When output came: runs of bytes that came in one moment, and how they are written to an index file. Pure. */
-
-/** Ms since the epoch as the wall clock showed it; null where nobody knows. */
-export type Moment = number | null;
-
-/** From `offset` on, up to the next of a list. */
-export type TimedOffset = readonly [offset: number, at: Moment];
+import type { Moment, TimedOffset } from "../../shared/logTimes.js";
 
 /** A moment is told from the one before it by their difference, so that it takes one byte or two; this one begins the file. */
 export const FIRST_MOMENT = 0;

@@ -1,15 +1,17 @@
 /** Reads when output came from the indexes of one output, and remembers what it read of one of them. */
+
+import type { LogTimes, TimedOffset } from "../../shared/logTimes.js";
 import { errorCode } from "../state/disk.js";
 import { readAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { endOf, indexBytes, type Segment } from "./segments.js";
-import { type TimedOffset, TimedRuns } from "./timedRuns.js";
+import { TimedRuns } from "./timedRuns.js";
 import type { TimesMemory } from "./timesMemory.js";
 
 /** What is known of some bytes. */
 export interface TimedPart {
   /** In order, the first where the part begins; none where it is empty. Neighbours differ. */
-  readonly times: readonly TimedOffset[];
+  readonly times: LogTimes;
   /** Where the part ends: before what was asked for where that has too many entries. */
   readonly next: number;
 }

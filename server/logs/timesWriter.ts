@@ -1,8 +1,10 @@
 /** The index of the newest segment of an output: says when its bytes came, never more than is kept of them, and refuses none of them. */
+
+import type { Moment } from "../../shared/logTimes.js";
 import { readAll, writeAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { indexBytes, type Segment } from "./segments.js";
-import { encodeRun, FIRST_MOMENT, type Moment, TimedRuns } from "./timedRuns.js";
+import { encodeRun, FIRST_MOMENT, TimedRuns } from "./timedRuns.js";
 
 /** Where an index ends. */
 export interface TimesEnd {

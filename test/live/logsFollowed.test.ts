@@ -22,9 +22,13 @@ describe("a tab that follows a step's output", () => {
     const tab = await server.openTab();
     follow(tab);
     const place = { workflow_id: "w", step: 0, attempt: 1 };
-    expect(await tab.next()).toEqual({ type: "log", ...place, from: 0, next: 4, text: "one\n" });
+    const log = (from: number, text: string) => {
+      const at = [[from, server.clock.now()]];
+      return { type: "log", ...place, from, next: from + 4, text, at };
+    };
+    expect(await tab.next()).toEqual(log(0, "one\n"));
     await printed(server, BUILD, "two\n");
-    expect(await tab.next()).toEqual({ type: "log", ...place, from: 4, next: 8, text: "two\n" });
+    expect(await tab.next()).toEqual(log(4, "two\n"));
     await report(server, { status: "completed" });
     const end = { type: "log_end", ...place, reason: "over" };
     expect(await tab.next()).toEqual({ ...end, next: 8 });

@@ -8,6 +8,7 @@ const PATHS = [
   ["/workflow/state/summary", "GET, HEAD, OPTIONS"],
   ["/workflow/state/steps/0", "PATCH, OPTIONS"],
   ["/workflow/state/steps/0/log", "GET, POST, HEAD, OPTIONS"],
+  ["/workflow/state/steps/0/log/times", "GET, HEAD, OPTIONS"],
   ["/workflow/clear", "POST, OPTIONS"],
   ["/workflows", "GET, HEAD, OPTIONS"],
   ["/healthz", "GET, HEAD, OPTIONS"],
