@@ -108,4 +108,4 @@ export class ErrorFinder<Place> {
 }
 
 const sentence = (text: string): string =>
-  shortened(text.replace(/^E {3,}/, "").trim(), MOST_CHARACTERS);
+  shortened(text.replace(/^(?:E {3,}|::error::)/, "").trim(), MOST_CHARACTERS);

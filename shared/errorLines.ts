@@ -9,6 +9,7 @@ import {
   TOOL_SAYS,
   WARNING,
 } from "./errorForms.js";
+import { parseMarker } from "./markers.js";
 import { createWordSieve } from "./wordSieve.js";
 
 export type LineKind =
@@ -33,6 +34,8 @@ const MOST_CHARACTERS = 600;
 
 /** The kind of a line without escape sequences; null for all that looks like no error. */
 export function judgeLine(line: string): JudgedLine | null {
+  const marker = line.startsWith("::") ? parseMarker(line) : null;
+  if (marker) return marker.kind === "error" ? { kind: "statement", form: "marker" } : null;
   const near = line.length > MOST_CHARACTERS ? line.slice(0, MOST_CHARACTERS) : line;
   if (!mayFit(near) && !OPENINGS.test(near)) return null;
   if (HARMLESS.test(near)) return null;

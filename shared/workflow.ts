@@ -60,6 +60,13 @@ const Task = z.looseObject({
   note: Text.nullish(),
 });
 
+/** Where an attempt's output says why it failed: the byte at which the line begins, and its number from 1 where that is known. */
+const ErrorLineSchema = z.looseObject({
+  offset: z.int().nonnegative(),
+  line: z.int().positive().optional(),
+});
+export type ErrorLine = z.infer<typeof ErrorLineSchema>;
+
 /** An attempt of a step that is over. */
 const attemptWith = (time: TimeSchema) =>
   z.looseObject({
@@ -68,6 +75,7 @@ const attemptWith = (time: TimeSchema) =>
     started_at: time.nullish(),
     finished_at: time.nullish(),
     error: Text.nullish(),
+    error_line: ErrorLineSchema.nullish(),
     exit_code: z.int().nullish(),
     log_bytes: z.int().nonnegative().optional(),
   });
@@ -84,6 +92,7 @@ const stepFields = (time: TimeSchema) => ({
   progress: z.number().min(0).max(1).nullish(),
   message: Text.nullish(),
   error: Text.nullish(),
+  error_line: ErrorLineSchema.nullish(),
   data: z.unknown().optional(),
   tasks: z.array(Task).optional(),
   completion_note: Text.nullish(),

@@ -145,7 +145,8 @@ export class RemoteReporter implements Reporter {
       },
       failed: (error) => this.#parts.lost(error),
     });
-    return { write: (bytes) => output.write(bytes), finish: () => output.finish() };
+    const begin = 0;
+    return { begin, write: (bytes) => output.write(bytes), finish: () => output.finish() };
   }
 
   watch(listener: (state: WorkflowState) => void): () => void {

@@ -1,21 +1,25 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
+import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
+import { createErrorReader } from "./errorReader.js";
 import { createOutputReader, type OutputWords } from "./outputWords.js";
+import type { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
-import type { OutputSink } from "./reporter.js";
 import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";
 import type { RedactedStream, Redaction } from "./secrets/redaction.js";
 import type { StepPicture } from "./stepPicture.js";
-import { tooLong, whyFailed } from "./whyFailed.js";
+import { type CommandWords, tooLong, whyFailed } from "./whyFailed.js";
 
 /** How an attempt went; where it did not go well, why, in a few words. */
 export interface AttemptEnd {
   readonly error: string | null;
   readonly data?: unknown;
+  /** Where what was printed says why. */
+  readonly errorLine?: ErrorLine | undefined;
   /** What could not be ended and may still run. */
   readonly survivors: readonly string[];
 }
@@ -34,7 +38,7 @@ export interface AttemptParts {
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
   readonly patienceMs: number;
-  readonly output: OutputSink;
+  readonly output: PlacedOutput;
   readonly picture: StepPicture;
   /** Of the command's last lines. */
   readonly tailBytes: number;
@@ -62,13 +66,13 @@ export class Attempt {
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
-    const { end, said } = await this.#process(command);
+    const { end, why, errorLine } = await this.#process(command);
     const data = {
       exit_code: end.exitCode,
       ...(end.endedBy === null ? {} : { signal: end.endedBy }),
       last_lines: end.tail.lines(this.#parts.tailBytes),
     };
-    return { error: whyFailed(end, command.timeout, said), data, survivors: end.survivors };
+    return { error: why, errorLine, data, survivors: end.survivors };
   }
 
   /** A handler that does not stop when it is told to cannot be ended: that is said. */
@@ -100,6 +104,7 @@ export class Attempt {
       (data): AttemptEnd => ({ error: null, data: asData(data), survivors: [] }),
       (error: unknown): AttemptEnd => ({
         error: printable(redaction.text(messageOf(error)), 2_000),
+        errorLine: error instanceof CommandFailed ? error.errorLine : undefined,
         survivors: [],
       }),
     );
@@ -112,16 +117,13 @@ export class Attempt {
       const survivors = [`the handler of "${place.action}"`];
       return { error: "it did not stop when it was told to", survivors };
     }
-    return timedOut ? { ...end, error: tooLong(timeoutMs) } : end;
+    return timedOut ? { ...end, error: tooLong(timeoutMs), errorLine: undefined } : end;
   }
 
   async #process(command: AttemptCommand, signal = this.#parts.signal) {
     const { tools, folder, env, mark, redaction, hurry, patienceMs, output } = this.#parts;
-    let said: string | null = null;
-    const onError = (text: string) => {
-      said = text;
-    };
-    const reader = createOutputReader(command.progress, this.#words(onError), tools.clock);
+    const errors = createErrorReader(output);
+    const reader = createOutputReader(command.progress, this.#words(), tools.clock);
     let gone = () => {};
     const end = await runProcess(
       {
@@ -134,8 +136,9 @@ export class Attempt {
         patienceMs,
         mark,
         redaction,
-        onText: (stream, text) => {
+        onText: (stream, text, bytes) => {
           reader.add(stream, text);
+          errors.add(stream, text, bytes);
           if (stream === "stdout") command.capture?.(text);
         },
         onOutput: (bytes) => output.write(bytes),
@@ -147,10 +150,15 @@ export class Attempt {
     );
     reader.end();
     if (end.survivors.length === 0) gone();
-    return { end, said: said as string | null };
+    const { said, printed } = errors.end();
+    const words: CommandWords = { said: said?.text ?? null, printed: printed?.text ?? null };
+    const why = whyFailed(end, command.timeout, words);
+    // One that was stopped from outside is read at its end.
+    const isItsOwn = end.notStarted === null && !end.timedOut && end.exitCode !== 0;
+    return { end, why, words, errorLine: isItsOwn ? (said ?? printed)?.place : undefined };
   }
 
-  #words(onError: (text: string) => void): OutputWords {
+  #words(): OutputWords {
     const { picture } = this.#parts;
     return {
       marker: (marker) => {
@@ -162,7 +170,6 @@ export class Attempt {
           case "note":
             return picture.note(marker.text);
           case "error":
-            return onError(marker.text);
           case "group":
           case "endgroup":
             return;
@@ -190,14 +197,24 @@ export class Attempt {
       ask,
       run: async (command, options = {}) => {
         const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
-        const { end, said } = await this.#process({ argv, ...options }, signal);
-        const why = whyFailed(end, options.timeout, said);
+        const { end, why, words, errorLine } = await this.#process({ argv, ...options }, signal);
         if (why === null) return;
-        if (said !== null) throw new Error(why);
-        const lines = end.tail.lines(tailBytes);
-        throw new Error(lines.length === 0 ? why : `${why}: ${lines.at(-1)}`);
+        const isSaid = words.said !== null || words.printed !== null;
+        const last = isSaid ? undefined : end.tail.lines(tailBytes).at(-1);
+        throw new CommandFailed(last === undefined ? why : `${why}: ${last}`, errorLine);
       },
     };
+  }
+}
+
+/** What a handler hears of a command that it ran. */
+class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+  readonly errorLine: ErrorLine | undefined;
+
+  constructor(why: string, errorLine: ErrorLine | undefined) {
+    super(why);
+    this.errorLine = errorLine;
   }
 }
 

@@ -11,7 +11,7 @@ const RETRY_MS = 1_000;
 
 export interface LocalOutputParts {
   readonly clock: Clock;
-  readonly logs: Pick<Logs, "append">;
+  readonly logs: Pick<Logs, "append" | "next">;
   readonly name: OutputName;
   /** Once aborted, what the disk does not take is left out. */
   readonly over: AbortSignal;
@@ -20,6 +20,7 @@ export interface LocalOutputParts {
 }
 
 export class LocalOutput implements OutputSink {
+  readonly begin: number;
   readonly #parts: LocalOutputParts;
   #waiting: Uint8Array[] = [];
   #bytes = 0;
@@ -29,6 +30,7 @@ export class LocalOutput implements OutputSink {
 
   constructor(parts: LocalOutputParts) {
     this.#parts = parts;
+    this.begin = parts.logs.next(parts.name);
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -11,6 +11,7 @@ export function pastAttempt(step: Step): Attempt | null {
     started_at: step.started_at,
     ...(step.finished_at == null ? {} : { finished_at: step.finished_at }),
     ...(step.error == null ? {} : { error: step.error }),
+    ...(step.error_line == null ? {} : { error_line: step.error_line }),
     ...(Number.isInteger(code) ? { exit_code: code as number } : {}),
     ...(step.log_bytes === undefined ? {} : { log_bytes: step.log_bytes }),
   };

@@ -14,8 +14,8 @@ interface Pipes {
 export type StreamName = "stdout" | "stderr";
 
 export interface OutputEars {
-  /** The text of one stream, cut anywhere but in a character. */
-  onText(stream: StreamName, text: string): void;
+  /** The text of one stream, cut anywhere but in a character, and the bytes that `onOutput` is given next. */
+  onText(stream: StreamName, text: string, bytes: Uint8Array): void;
   /** Both streams as they come. While it does not resolve the command is not read from, so that it waits as well. */
   onOutput?: ((bytes: Uint8Array) => Promise<void>) | undefined;
 }
@@ -47,7 +47,7 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
     changed();
   };
   const give = (stream: StreamName, bytes: Buffer, text: string) => {
-    if (text !== "") ears.onText(stream, text);
+    if (text !== "") ears.onText(stream, text, bytes);
     if (bytes.length === 0) return;
     const taking = ears.onOutput?.(bytes);
     if (!taking) return;

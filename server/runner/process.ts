@@ -102,9 +102,9 @@ export async function runProcess(
   const reading = readOutput(
     child,
     {
-      onText: (stream, text) => {
+      onText: (stream, text, bytes) => {
         tail.add(stream, text);
-        command.onText?.(stream, text);
+        command.onText?.(stream, text, bytes);
       },
       onOutput: command.onOutput,
     },

@@ -5,6 +5,8 @@ import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflo
 
 /** Where an attempt's output goes, byte for byte. */
 export interface OutputSink {
+  /** Where its first byte comes to stand in the output of its attempt. */
+  readonly begin: number;
   /** Resolves when there is room for more. Never rejects. */
   write(bytes: Uint8Array): Promise<void>;
   /** Resolves once all of it is kept. */

@@ -1,12 +1,13 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
 import type { FieldValues } from "../../shared/fields.js";
-import type { Step, StepUpdate } from "../../shared/workflow.js";
+import type { ErrorLine, Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
 import type { ExecutionParts } from "./execution.js";
 import { nulled, pastAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
+import { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { AskOptions } from "./runStep.js";
@@ -102,7 +103,15 @@ export class StepExecution {
       status: "in_progress",
       attempt,
       started_at: this.#now(),
-      ...nulled(known, ["finished_at", "error", "message", "progress", "retry_at", "data"]),
+      ...nulled(known, [
+        "finished_at",
+        "error",
+        "error_line",
+        "message",
+        "progress",
+        "retry_at",
+        "data",
+      ]),
       ...(known.tasks?.length ? { tasks: [] } : {}),
       ...(known.notes?.length ? { notes: [] } : {}),
     };
@@ -115,7 +124,7 @@ export class StepExecution {
 
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
     const { reporter, clock, failed } = this.#parts;
-    const output = reporter.output(this.#index, attempt);
+    const output = new PlacedOutput(reporter.output(this.#index, attempt));
     const picture = new StepPicture({
       clock,
       report: (update) => reporter.step(this.#index, update),
@@ -133,7 +142,7 @@ export class StepExecution {
 
   async #work(
     attempt: number,
-    sinks: { output: ReturnType<ExecutionParts["reporter"]["output"]>; picture: StepPicture },
+    sinks: { output: PlacedOutput; picture: StepPicture },
   ): Promise<Ended> {
     const { ask: question, argv, handler, cwd, env, timeoutMs, progress } = this.#defined;
     if (question) {
@@ -171,10 +180,7 @@ export class StepExecution {
 
   #attemptWith(
     attempt: number,
-    {
-      output,
-      picture,
-    }: { output: ReturnType<ExecutionParts["reporter"]["output"]>; picture: StepPicture },
+    { output, picture }: { output: PlacedOutput; picture: StepPicture },
   ): Attempt {
     const { definition, reporter, tools, signal, hurry, patienceMs } = this.#parts;
     const { action } = this.#defined;
@@ -218,17 +224,17 @@ export class StepExecution {
       finished_at: this.#now(),
       ...(end.data === undefined ? {} : { data: end.data }),
     };
-    const failed = (error: string): StepEnd => ({
-      status: "failed",
-      error,
-      update: { ...common, status: "failed", error: printable(error, ERROR_CHARACTERS) },
-    });
+    const failed = (why: string, line?: ErrorLine): StepEnd => {
+      const error = printable(why, ERROR_CHARACTERS);
+      const update: StepUpdate = { ...common, status: "failed", error };
+      return { status: "failed", error, update: line ? { ...update, error_line: line } : update };
+    };
     if (this.#isStopping) {
       // Said only once it is proven.
       if (end.survivors.length > 0) return failed(stillRunning(end.survivors));
       return { status: "cancelled", error: null, update: { ...common, status: "cancelled" } };
     }
-    if (end.error !== null) return failed(end.error);
+    if (end.error !== null) return failed(end.error, end.errorLine);
     return { status: "completed", error: null, update: { ...common, status: "completed" } };
   }
 

@@ -160,7 +160,11 @@ function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
       step.attempt = again ? (old.attempt ?? 1) + 1 : (old.attempt ?? 1);
     if (update.started_at === undefined) step.started_at = now;
     // A new attempt starts with a clean slate, apart from what its own report says.
-    clear(step, ["finished_at", "error", "progress", "message", "completion_note"], update);
+    clear(
+      step,
+      ["finished_at", "error", "error_line", "progress", "message", "completion_note"],
+      update,
+    );
   } else if (isFinished(step) && !isFinished(old) && update.finished_at === undefined) {
     step.finished_at = now;
   }

@@ -17,6 +17,8 @@ describe("a command's secret is shown nowhere", () => {
     ["as a coloured note", `echo "::note::$INPUT_KEY" | sed 's/Can/\\x1b[31m&\\x1b[m/'`],
     ["as a coloured task", `echo "::task running::$INPUT_KEY" | sed 's/Can/\\x1b[31m&\\x1b[m/'`],
     ["as a coloured error", `echo "::error::$INPUT_KEY" | sed 's/Can/\\x1b[31m&\\x1b[m/'; exit 3`],
+    ["in the sentence of an error", `echo "Error: no login with $INPUT_KEY" >&2; exit 3`],
+    ["in one that is cut", `printf 'Error: %0280d%s\\n' 0 "$INPUT_KEY" >&2; exit 3`],
     ["over two streams", `printf %s "S3cr3t-"; printf '%s\\n' "Canary-Value-42" >&2; sleep 0.1`],
     ["in base64", `printf 'user:%s' "$INPUT_KEY" | base64`],
     ["in hex", `printf %s "$INPUT_KEY" | od -An -tx1 | tr -d ' \\n'`],
