@@ -1,4 +1,4 @@
-/** What surrounds every page: the head with the connection, the banner, and the place where changes are read aloud. */
+/** What surrounds every page: the top line with the title and the connection, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { BellButton } from "./bell/bellButton.js";
 import { KeysButton } from "./keysDialog.js";
@@ -9,20 +9,17 @@ import { type Page, PageContext, usePage } from "./page.js";
 import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
 import { ThemeButton } from "./parts/themeButton.js";
-import { RestoreBanner } from "./restoreBanner.js";
 import { StorageBar } from "./storageBar.js";
 import { useConnectionNews } from "./useConnectionNews.js";
+import { useFoundNews } from "./useFoundNews.js";
+import { WorkflowTitle } from "./workflow/workflowTitle.js";
 
 export function Shell({ page }: { page: Page }) {
   return (
     <PageContext.Provider value={page}>
       <header class="top">
-        <Link to={{ name: "list" }} class="brand">
-          <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
-            <path d="M1.5 13.5v-4h4v-4h4v-4h5v12z" />
-          </svg>
-          <span class="brand-word">Instep</span>
-        </Link>
+        <Brand />
+        <Title />
         <div class="top-end">
           <ConnectionPill />
           <Bell />
@@ -31,12 +28,31 @@ export function Shell({ page }: { page: Page }) {
         </div>
       </header>
       <StorageBar />
-      <RestoreBanner />
       <Main />
       <Asked />
       <Announcements />
     </PageContext.Provider>
   );
+}
+
+function Brand() {
+  const isWorkflow = usePage().router.route.value.name === "workflow";
+  return (
+    <Link to={{ name: "list" }} class="brand">
+      <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
+        <path d="M1.5 13.5v-4h4v-4h4v-4h5v12z" />
+      </svg>
+      <span class="brand-word">Instep</span>
+      {isWorkflow && <span class="sr-only">: All workflows</span>}
+    </Link>
+  );
+}
+
+function Title() {
+  const route = usePage().router.route.value;
+  return route.name === "workflow" ? (
+    <WorkflowTitle key={route.workflow_id} workflow_id={route.workflow_id} />
+  ) : null;
 }
 
 /** Beside the workflow that is shown. */
@@ -59,7 +75,12 @@ function Main() {
     isFirst.current = false;
   }, [page]);
   return (
-    <main ref={main} tabIndex={-1}>
+    <main
+      ref={main}
+      tabIndex={-1}
+      class={`page-${route.name}`}
+      aria-labelledby={route.name === "workflow" ? "workflow-name" : undefined}
+    >
       <Shown route={route} />
     </main>
   );
@@ -91,6 +112,7 @@ function Asked() {
 function Announcements() {
   const { announcer } = usePage();
   useConnectionNews();
+  useFoundNews();
   return (
     <>
       <div role="status" class="sr-only">

@@ -53,7 +53,7 @@ describe("the example", () => {
       await press(drives, "run-example");
       await untilStep(drives, 1, "in_progress");
       await drives.reload();
-      await drives.locator("[data-testid=banner]").waitFor();
+      await drives.locator("[data-testid=found]", { hasText: "before the reload" }).waitFor();
       await drives.locator("[data-testid=banner][data-status=interrupted]").waitFor();
       await untilStep(drives, 1, "interrupted");
 

@@ -1,7 +1,7 @@
 /** Every tab in step: what curl reports, what a reload restores, what a late tab sees. */
 import { describe, expect } from "vitest";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilStatus, untilStep } from "./tab.js";
 
 const BACKUP = {
   workflow_id: "backup-1",
@@ -58,15 +58,13 @@ describe("two tabs and a script", () => {
       await watching.reload();
       await untilStep(watching, 1, "in_progress");
       expect(await pictureOf(watching)).toEqual(before);
-      const banner = watching.locator("[data-testid=banner]");
-      await banner.waitFor();
-      expect(await banner.textContent()).toContain("Still running");
+      await watching.locator("[data-testid=found]", { hasText: "still running" }).waitFor();
 
       const late = await openTab(server.url);
       await late.waitForURL("**/w/backup-1");
       await untilStep(late, 1, "in_progress");
       expect(await pictureOf(late)).toEqual(before);
-      await late.locator("[data-testid=banner]").waitFor();
+      await late.locator("[data-testid=found]", { hasText: "still running" }).waitFor();
 
       await server.send("PATCH", step(2), { status: "completed" });
       await server.send("PATCH", "/workflow/state", { status: "completed" });
@@ -75,17 +73,6 @@ describe("two tabs and a script", () => {
       expect(await pictureOf(late)).toEqual(await pictureOf(watching));
     },
   );
-
-  pageTest("a dismissed banner stays away after a reload", async ({ startServer, openTab }) => {
-    const server = await startServer();
-    await server.send("POST", "/workflow/state", BACKUP);
-    const tab = await openTab(server.url);
-    await tab.locator("[data-testid=banner] button[aria-label=Dismiss]").click();
-    await tab.reload();
-    await untilPill(tab, "Live");
-    await untilStep(tab, 0, "pending");
-    expect(await tab.locator("[data-testid=banner]").count()).toBe(0);
-  });
 
   pageTest(
     "a cleared workflow says so in the tab that shows it, and leaves the list",

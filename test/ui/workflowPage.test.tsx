@@ -66,16 +66,55 @@ describe("a workflow", () => {
     ];
     await fake.show("w1", live({ status: "failed", error_message: "copy: exit 23", steps }));
     const row = fake.text("[data-step='0']");
-    for (const part of [
-      "attempt 2",
-      "62 of 100 files",
-      "exit 23",
-      "site.tar",
-      "4 MB",
-      "see the log",
-    ])
+    for (const part of ["attempt 2", "62 of 100 files", "site.tar", "4 MB", "see the log"])
       expect(row).toContain(part);
-    expect(fake.text(".notice")).toBe("copy: exit 23");
+  });
+
+  describe("of which a step failed", () => {
+    const why = "exit 23, no space left";
+    const count = (words: string) => fake.root.textContent!.split(words).length - 1;
+    const failed = step(0, { status: "failed", error: why, log_bytes: 10 });
+
+    test("says why once, in its head", async () => {
+      await fake.show(
+        "w1",
+        live({ status: "failed", error_message: `Copy: ${why}`, steps: [failed] }),
+      );
+      expect(fake.text("[data-testid=headline]")).toBe(`Copy: ${why}`);
+      expect(count(why)).toBe(1);
+    });
+
+    test("says so in its head also where only the step knows why", async () => {
+      await fake.show("w1", live({ status: "failed", steps: [failed] }));
+      expect(fake.text("[data-testid=headline]")).toBe(why);
+      expect(count(why)).toBe(1);
+    });
+
+    test("says in the step what another sentence leaves out", async () => {
+      await fake.show("w1", live({ status: "failed", error_message: "given up", steps: [failed] }));
+      expect(fake.text("[data-testid=headline]")).toBe("given up");
+      expect(fake.text("[data-step='0']")).toContain(why);
+    });
+
+    test("and went on says it at the step", async () => {
+      await fake.show("w1", live({ steps: [failed, step(1, { status: "in_progress" })] }));
+      expect(fake.root.querySelector("[data-testid=headline]")).toBeNull();
+      expect(fake.text("[data-step='0']")).toContain(why);
+    });
+  });
+
+  test("speaks of revisions in the details only", async () => {
+    await fake.show("w1", { ...live(), position: { epoch: "e1", revision: 38 } });
+    expect(fake.root.textContent).not.toMatch(/revision/i);
+    await fake.within(() => fake.all("#tab-details")[0]!.click());
+    expect(fake.text("#pane-details")).toContain("Revision 38 of epoch e1");
+  });
+
+  test("that waits for its turn is not said to run", async () => {
+    await fake.show("w1", live({ queued: { since: "2026-03-04T09:51:30Z" } }));
+    expect(fake.text("[data-testid=workflow-status]")).toBe("Waiting for its turn");
+    expect(fake.text("[data-testid=queued]")).toMatch(/^since \d\d:51:30/);
+    expect(fake.all(".notice")).toEqual([]);
   });
 
   test("the bar tells its meaning in words", async () => {
@@ -129,7 +168,7 @@ describe("freshness", () => {
 describe("the end", () => {
   test.each([
     ["cleared", "Cleared"],
-    ["expired", "moved to the history"],
+    ["expired", "In the history"],
   ] as const)("%s: says so and keeps the last picture", async (closed, words) => {
     await fake.show("w1", live({ status: "completed" }));
     await fake.show("w1", { phase: "closed", closed });

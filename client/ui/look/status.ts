@@ -1,5 +1,5 @@
 /** How every status looks: one word, one tone of colour, one shape, for workflows and steps alike. */
-import type { Step, StepStatus, WorkflowStatus } from "../../index.js";
+import type { Step, StepStatus, WorkflowState, WorkflowStatus } from "../../index.js";
 
 /** Two are none of their own on the wire: `queued` runs as soon as it is its turn, `retrying` failed and is tried again. */
 export type Status = WorkflowStatus | StepStatus | "queued" | "retrying";
@@ -40,6 +40,13 @@ const LOOKS: Record<Status, StatusLook> = {
 /** How a step looks: one that failed and waits for its next attempt is not running. */
 export const looksLike = ({ status, retry_at }: Pick<Step, "status" | "retry_at">): Status =>
   status === "in_progress" && retry_at != null ? "retrying" : status;
+
+/** How a workflow looks: one that waits for its turn does not run yet. */
+export const shownStatus = ({
+  status,
+  queued,
+}: Pick<WorkflowState, "status" | "queued">): Status =>
+  queued !== undefined && status === "running" ? "queued" : status;
 
 /** A newer server may know a status this page does not: shown by its own name rather than not at all. */
 export function lookOf(status: string): StatusLook {

@@ -8,7 +8,7 @@ import {
 } from "../../index.js";
 import { nameOf } from "../workflow/words.js";
 import { SHAPES } from "./shapes.js";
-import { lookOf, type Tone } from "./status.js";
+import { lookOf, shownStatus, type Tone } from "./status.js";
 
 export interface TabStrip {
   readonly title: string;
@@ -66,9 +66,6 @@ export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "perc
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="32" height="32">${drawn}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
-
-const shownStatus = ({ status, queued }: WorkflowState): string =>
-  queued !== undefined && status === "running" ? "queued" : status;
 
 function workflowTitle(state: WorkflowState): string {
   const { character, word } = lookOf(shownStatus(state));

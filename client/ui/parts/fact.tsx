@@ -3,14 +3,14 @@ import type { ComponentChildren } from "preact";
 
 interface FactProps {
   readonly name: string;
-  /** Also where there is room for little. */
-  readonly isWeighty?: boolean;
+  /** For the style sheet. */
+  readonly kind?: string;
   readonly children: ComponentChildren;
 }
 
-export function Fact({ name, isWeighty = false, children }: FactProps) {
+export function Fact({ name, kind, children }: FactProps) {
   return (
-    <div class={isWeighty ? "fact is-weighty" : "fact"}>
+    <div class={kind ? `fact is-${kind}` : "fact"}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -1,10 +1,7 @@
 /** Beside each other, steps and log end where the window does: what is newest is seen without scrolling the page. */
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
-import { useMedia } from "../useMedia.js";
-
-/** Where log and steps stand side by side; as in the style sheets. */
-const BESIDE = "(min-width: 1100px)";
+import { useMedia, WIDE } from "../useMedia.js";
 
 interface Filling {
   /** The custom property that is told the height. */
@@ -21,10 +18,10 @@ export function useFillWindow(
   { property, belowPx, leastPx, isSticky = false }: Filling,
   isThere = true,
 ): void {
-  const isBeside = useMedia(BESIDE);
+  const isFilling = useMedia(WIDE);
   useLayoutEffect(() => {
     const element = ref.current;
-    if (!element || !isBeside) return;
+    if (!element || !isFilling) return;
     const measure = () => {
       // What sticks to the window's edge begins where the row does that it stands in.
       const origin = (isSticky && element.parentElement) || element;
@@ -48,5 +45,5 @@ export function useFillWindow(
       cancelAnimationFrame(frame);
       element.style.removeProperty(property);
     };
-  }, [ref, isBeside, isThere, property, belowPx, leastPx, isSticky]);
+  }, [ref, isFilling, isThere, property, belowPx, leastPx, isSticky]);
 }

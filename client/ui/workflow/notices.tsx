@@ -1,32 +1,32 @@
-/** What a reader must know before the steps: that it is over, why nobody goes on, or what went wrong. */
+/** What wants a decision, or was lost over a gap: the question, why nobody goes on, which version was restored. The rest is in the head. */
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import type { View, WorkflowState } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
-import { Link } from "../parts/link.js";
-import { LinkedText } from "../parts/textLink.js";
+import { CloseButton } from "../parts/closeButton.js";
 import { formatClock, parseTime } from "../time.js";
 import { AnsweredElsewhere } from "./answeredElsewhere.js";
+import { InterruptionNotice } from "./interruptionNotice.js";
 import { QuestionForm } from "./questionForm.js";
-import { interruptionText } from "./words.js";
 
 interface NoticesProps {
   readonly view: View;
   readonly state: WorkflowState;
-  /** The banner says it already. */
-  readonly isTold: boolean;
 }
 
-export function Notices({ view, state, isTold }: NoticesProps) {
+export function Notices({ view, state }: NoticesProps) {
   const { runs } = usePage();
   const trouble = runs.trouble.value;
   return (
-    <>
-      {view.closed !== null && <Closed view={view} />}
-      {state.status === "interrupted" && !isTold && (
-        <Notice status="interrupted">{interruptionText(state)}</Notice>
+    <div class="notices">
+      {view.closed === "damaged" && (
+        <Notice status="failed" testid="closed">
+          Its record on the server cannot be read any more; this is the last picture of it.
+        </Notice>
       )}
+      {state.status === "interrupted" && <InterruptionNotice view={view} state={state} />}
       {state.status === "blocked" && state.block_info && view.phase !== "closed" && (
         <QuestionForm state={state} question={state.block_info} />
       )}
@@ -34,82 +34,51 @@ export function Notices({ view, state, isTold }: NoticesProps) {
       {state.status === "blocked" && !state.block_info && (
         <Notice status="blocked">It waits for an answer that is given elsewhere.</Notice>
       )}
-      {state.queued && state.status === "running" && (
-        <Notice status="pending" testid="queued">
-          It waits for its turn since {formatClock(parseTime(state.queued.since) ?? 0)}: as many
-          workflows run as may run at once.
-        </Notice>
-      )}
-      {state.retried_from && (
-        <Notice status="pending" testid="retried-from">
-          A retry from step {state.retried_from.step + 1} of{" "}
-          <Link to={{ name: "workflow", workflow_id: state.retried_from.workflow_id }}>
-            {state.retried_from.workflow_id}
-          </Link>
-          ; the steps before it were kept as they were.
-        </Notice>
-      )}
       {state.recovered_from_backup && (
-        <Notice status="interrupted" testid="restored">
-          Restored from the version of{" "}
-          {formatClock(parseTime(state.recovered_from_backup.saved_at) ?? 0)}: what came after it is
-          lost.
-        </Notice>
-      )}
-      {state.error_message && !isTold && (
-        <Notice status={state.status}>
-          <LinkedText text={state.error_message} />
-        </Notice>
+        <Recovered state={state} from={state.recovered_from_backup} />
       )}
       {trouble?.workflow_id === state.workflow_id && (
         <Notice status="interrupted">This tab drives it no more: {trouble.text}.</Notice>
       )}
-    </>
+    </div>
   );
 }
 
-function Closed({ view }: { view: View }) {
-  switch (view.closed) {
-    case "cleared":
-      return (
-        <Notice status="pending" testid="closed">
-          Cleared. It is gone from the server; this is the last picture of it.
-        </Notice>
-      );
-    case "expired":
-      return (
-        <Notice status="pending" testid="closed">
-          Ended and moved to the history.
-        </Notice>
-      );
-    case "unknown":
-      return (
-        <Notice status="pending" testid="closed">
-          There is no such workflow any more; this is the last picture of it.
-        </Notice>
-      );
-    case "damaged":
-      return (
-        <Notice status="failed" testid="closed">
-          Its record on the server cannot be read any more; this is the last picture of it.
-        </Notice>
-      );
-    case null:
-      return null;
-  }
+interface RecoveredProps {
+  readonly state: WorkflowState;
+  readonly from: NonNullable<WorkflowState["recovered_from_backup"]>;
+}
+
+function Recovered({ state, from }: RecoveredProps) {
+  const { memory } = usePage();
+  const key = `instep.recovered.${state.workflow_id}`;
+  const [seen, setSeen] = useState(() => memory.getItem(key));
+  if (seen === from.at) return null;
+  const close = () => {
+    memory.setItem(key, from.at);
+    setSeen(from.at);
+  };
+  return (
+    <Notice status="interrupted" testid="restored" onClose={close}>
+      Restored from the version of {formatClock(parseTime(from.saved_at) ?? 0)}: what came after it
+      is lost.
+    </Notice>
+  );
 }
 
 interface NoticeProps {
   readonly status: string;
   readonly testid?: string;
   readonly children: ComponentChildren;
+  onClose?(): void;
 }
 
-function Notice({ status, testid, children }: NoticeProps) {
+function Notice({ status, testid, children, onClose }: NoticeProps) {
   return (
     <div class={`notice tone-${lookOf(status).tone}`} data-testid={testid}>
       <Glyph status={status} />
       <p>{children}</p>
+      {onClose && <CloseButton onClose={onClose} />}
     </div>
   );
 }

@@ -1,16 +1,9 @@
 /** The steps in order; each line leads to what is known of it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WorkflowState } from "../../index.js";
-import { useFillWindow } from "./fillWindow.js";
 import { stepName } from "./selection.js";
 import { StepRow } from "./stepRow.js";
-
-const FILLING = {
-  property: "--steps-height",
-  belowPx: 24,
-  leastPx: 240,
-  isSticky: true,
-} as const;
+import { useMoreBelow } from "./useMoreBelow.js";
 
 interface StepListProps {
   readonly workflow_id: string;
@@ -19,21 +12,23 @@ interface StepListProps {
   readonly selected: number;
   /** The one that is shown by itself. */
   readonly urgent: number;
+  /** What the head says of the failure. */
+  readonly told: string | null;
 }
 
-export function StepList({ workflow_id, steps, current, selected, urgent }: StepListProps) {
+export function StepList({ workflow_id, steps, current, selected, urgent, told }: StepListProps) {
   const [isErrorsOnly, setErrorsOnly] = useState(false);
-  const side = useRef<HTMLElement>(null);
-  useFillWindow(side, FILLING, steps.length > 0);
+  const pane = useRef<HTMLDivElement>(null);
+  const failed = steps.filter(({ status }) => status === "failed").length;
+  const shown = isErrorsOnly ? steps.filter(({ status }) => status === "failed") : steps;
+  const below = useMoreBelow(pane, shown);
   useLayoutEffect(() => {
-    if (side.current) bringIntoView(side.current, selected);
+    if (pane.current) bringIntoView(pane.current, selected);
   }, [selected]);
   if (steps.length === 0) return <p class="no-steps">No steps have been reported yet.</p>;
   const names = namesOf(steps);
-  const failed = steps.filter(({ status }) => status === "failed").length;
-  const shown = isErrorsOnly ? steps.filter(({ status }) => status === "failed") : steps;
   return (
-    <nav class="steps-side" aria-label="Steps" ref={side}>
+    <nav class="steps-side" aria-label="Steps">
       <div class="steps-head">
         <h2 id="steps-title" class="section-title">
           Steps
@@ -49,30 +44,41 @@ export function StepList({ workflow_id, steps, current, selected, urgent }: Step
           </button>
         )}
       </div>
-      <ol class="steps" aria-labelledby="steps-title">
-        {shown.map((step) => (
-          <StepRow
-            key={step.index}
-            workflow_id={workflow_id}
-            step={step}
-            total={steps.length}
-            name={step.index === urgent ? undefined : names[step.index]!}
-            isCurrent={step.index === current}
-            isSelected={step.index === selected}
-          />
-        ))}
-      </ol>
+      <div class="steps-frame">
+        <div class="steps-pane" ref={pane}>
+          <ol class="steps" aria-labelledby="steps-title">
+            {shown.map((step) => (
+              <StepRow
+                key={step.index}
+                workflow_id={workflow_id}
+                step={step}
+                total={steps.length}
+                told={told}
+                name={step.index === urgent ? undefined : names[step.index]!}
+                isCurrent={step.index === current}
+                isSelected={step.index === selected}
+              />
+            ))}
+          </ol>
+        </div>
+        {below > 0 && (
+          <p class="steps-below" aria-hidden="true">
+            ↓ {below} more below
+          </p>
+        )}
+      </div>
     </nav>
   );
 }
 
 /** Within a list that scrolls by itself; the page stays where it is, and the list as long as somebody points into it. */
-function bringIntoView(side: HTMLElement, index: number): void {
-  const row = side.querySelector<HTMLElement>(`[data-step="${index}"]`);
-  if (!row || side.scrollHeight <= side.clientHeight || side.matches(":hover")) return;
-  const [seen, at] = [side.getBoundingClientRect(), row.getBoundingClientRect()];
-  if (at.top < seen.top) side.scrollTop -= seen.top - at.top + MARGIN_PX;
-  else if (at.bottom > seen.bottom) side.scrollTop += at.bottom - seen.bottom + MARGIN_PX;
+function bringIntoView(pane: HTMLElement, index: number): void {
+  const row = pane.querySelector<HTMLElement>(`[data-step="${index}"]`);
+  if (!row || pane.scrollHeight <= pane.clientHeight || pane.matches(":hover")) return;
+  const [seen, at] = [pane.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (at.top < seen.top) pane.scrollTop -= seen.top - at.top + MARGIN_PX;
+  else if (at.bottom > seen.bottom - MARGIN_PX)
+    pane.scrollTop += at.bottom - seen.bottom + MARGIN_PX;
 }
 
 /** So that the next one can be seen, too. */

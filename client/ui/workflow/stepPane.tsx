@@ -1,5 +1,5 @@
 /** What is known of the selected step: its log, its details, and what the workflow was started with. */
-import type { Step, WorkflowState } from "../../index.js";
+import type { Position, Step, WorkflowState } from "../../index.js";
 import { Elapsed, StartTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
@@ -7,6 +7,7 @@ import { usePage } from "../page.js";
 import { Fact } from "../parts/fact.js";
 import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
+import { headline, isInHeadline } from "./failure.js";
 import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
 import { StepLog } from "./output/stepLog.js";
@@ -16,13 +17,13 @@ export type PaneTab = "log" | "details" | "inputs";
 
 interface StepPaneProps {
   readonly state: WorkflowState;
-  readonly epoch: string | undefined;
+  readonly position: Position | null;
   readonly step: Step;
   readonly tab: PaneTab;
   onActions(actions: LogActions | null): void;
 }
 
-export function StepPane({ state, epoch, step, tab, onActions }: StepPaneProps) {
+export function StepPane({ state, position, step, tab, onActions }: StepPaneProps) {
   return (
     <div
       class={isFramed(tab, step) ? "pane-body is-framed" : "pane-body"}
@@ -30,8 +31,8 @@ export function StepPane({ state, epoch, step, tab, onActions }: StepPaneProps) 
       role="tabpanel"
       aria-labelledby={`tab-${tab}`}
     >
-      {tab === "log" && <Log state={state} epoch={epoch} step={step} onActions={onActions} />}
-      {tab === "details" && <Details step={step} />}
+      {tab === "log" && <Log state={state} position={position} step={step} onActions={onActions} />}
+      {tab === "details" && <Details step={step} position={position} />}
       {tab === "inputs" && <Inputs state={state} />}
     </div>
   );
@@ -40,16 +41,17 @@ export function StepPane({ state, epoch, step, tab, onActions }: StepPaneProps) 
 /** The log has a frame of its own. */
 const isFramed = (tab: PaneTab, step: Step): boolean => tab !== "log" || !hasOutput(step);
 
-function Log({ state, epoch, step, onActions }: Omit<StepPaneProps, "tab">) {
+function Log({ state, position, step, onActions }: Omit<StepPaneProps, "tab">) {
   const { router } = usePage();
   const { workflow_id } = state;
+  const epoch = position?.epoch;
   const name = stepName(state.steps, step.index);
   const route = router.route.value;
   const isNamed = route.name === "workflow" && route.step === name;
   if (!hasOutput(step)) {
     return (
       <>
-        <StepFailure step={step} />
+        <StepFailure step={step} told={headline(state)} />
         <p class="pane-empty" data-testid="no-output">
           {WITHOUT_OUTPUT[step.status] ?? "It printed nothing."}
         </p>
@@ -58,7 +60,7 @@ function Log({ state, epoch, step, onActions }: Omit<StepPaneProps, "tab">) {
   }
   return (
     <>
-      <StepFailure step={step} />
+      <StepFailure step={step} told={headline(state)} />
       <StepLog
         key={`${workflow_id} ${epoch} ${step.index}`}
         workflow_id={workflow_id}
@@ -91,8 +93,9 @@ const WITHOUT_OUTPUT: Readonly<Partial<Record<Step["status"], string>>> = {
   blocked: "It waits for an answer and has printed nothing yet.",
 };
 
-/** First of all, where something went wrong: what, in one line. */
-function StepFailure({ step }: { step: Step }) {
+/** First of all, where something went wrong that the head does not say: what, in one line. */
+function StepFailure({ step, told }: { step: Step; told: string | null }) {
+  if (isInHeadline(step, told)) return null;
   if (!step.error || (step.status !== "failed" && step.status !== "interrupted")) return null;
   return (
     <p class="pane-failure tone-failed">
@@ -104,7 +107,7 @@ function StepFailure({ step }: { step: Step }) {
   );
 }
 
-function Details({ step }: { step: Step }) {
+function Details({ step, position }: Pick<StepPaneProps, "step" | "position">) {
   const { word } = lookOf(step.status);
   const from = parseTime(step.started_at);
   const until = parseTime(step.finished_at);
@@ -153,6 +156,11 @@ function Details({ step }: { step: Step }) {
         </section>
       )}
       <JsonDetails title="The step as it is kept" value={step} />
+      {position && (
+        <p class="position">
+          Revision {position.revision} of epoch <code>{position.epoch}</code>
+        </p>
+      )}
     </div>
   );
 }

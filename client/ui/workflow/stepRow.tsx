@@ -9,6 +9,7 @@ import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
 import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
+import { isInHeadline } from "./failure.js";
 import { stepWords } from "./selection.js";
 
 interface StepRowProps {
@@ -18,12 +19,14 @@ interface StepRowProps {
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
   readonly workflow_id: string;
+  /** What the head says of the failure: not said again. */
+  readonly told: string | null;
   /** As the address names it; none for the one that is shown by itself: who looks at that goes on with the run. */
   readonly name: string | undefined;
 }
 
 export const StepRow = memo(function StepRow(props: StepRowProps) {
-  const { step, total, isCurrent, isSelected, workflow_id, name } = props;
+  const { step, total, isCurrent, isSelected, workflow_id, told, name } = props;
   const look = looksLike(step);
   const { tone, word } = lookOf(look);
   const to: WorkflowRoute = {
@@ -50,7 +53,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
           </Link>
           {(step.attempt ?? 1) > 1 && <span class="step-attempt">attempt {step.attempt}</span>}
         </div>
-        {isShown(step, isSelected) && <StepWords step={step} />}
+        {isShown(step, isSelected) && <StepWords step={step} told={told} />}
       </div>
       <div class="step-side">
         <span class="step-status" aria-hidden="true">
@@ -76,7 +79,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
 const isShown = (step: Step, isSelected: boolean): boolean =>
   isSelected || isAtWork(step) || step.status === "failed" || step.status === "interrupted";
 
-function StepWords({ step }: { step: Step }) {
+function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
   const retryAt = parseTime(step.retry_at);
   return (
     <>
@@ -85,7 +88,7 @@ function StepWords({ step }: { step: Step }) {
           <LinkedText text={step.message} />
         </p>
       )}
-      {step.error && (
+      {step.error && !isInHeadline(step, told) && (
         <p class="step-error">
           <LinkedText text={step.error} />
         </p>

@@ -1,19 +1,19 @@
-/** The head of a workflow: its name and status, how far it is, since when, and who drives it. */
+/** The head of a workflow in one line: how it is, how far, since when, who drives it, and what can be done. */
 import { doneShare, type View, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
 import { progressText, stepCount } from "../look/progress.js";
-import { lookOf } from "../look/status.js";
+import { lookOf, shownStatus } from "../look/status.js";
 import { usePage } from "../page.js";
-import { CopyButton } from "../parts/copyButton.js";
 import { Fact } from "../parts/fact.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
-import { parseTime } from "../time.js";
+import { formatClock, parseTime } from "../time.js";
 import { Choices } from "./choices.js";
+import { headline } from "./failure.js";
 import { stepName } from "./selection.js";
 import { warningsOf } from "./warnings.js";
-import { driverName, nameOf } from "./words.js";
+import { driverName } from "./words.js";
 
 interface WorkflowHeaderProps {
   readonly view: View;
@@ -22,59 +22,101 @@ interface WorkflowHeaderProps {
 
 export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
   const share = state.status === "completed" ? 1 : doneShare(state.steps);
-  const from = parseTime(state.start_time);
-  const step = state.steps[state.current_step];
   return (
     <header class="workflow-head">
-      <div class="workflow-title">
-        <h1>
-          <LinkedText text={nameOf(state)} />
-        </h1>
-        <div class="workflow-id">
-          <code>{state.workflow_id}</code>
-          <CopyButton text={state.workflow_id} what="the id" />
-        </div>
-      </div>
       <div class="workflow-now">
         <span class="workflow-status" data-testid="workflow-status" data-status={state.status}>
-          <StatusBadge status={state.status} progress={share} />
+          <StatusBadge status={shownStatus(state)} progress={share} />
         </span>
+        <dl class="facts">
+          <StepFact state={state} />
+          <WarningsFact state={state} />
+        </dl>
+        <dl class="facts facts-end">
+          <TimeFacts state={state} share={share} />
+          <DriverFact state={state} />
+        </dl>
         <Choices view={view} state={state} hasKeys />
       </div>
       <ProgressBar state={state} share={share} />
-      <dl class="facts">
-        <Fact name="Step">
-          {stepCount(state.current_step, state.steps.length) || "none yet"}
-          {step && state.status !== "completed" && <em> {step.title ?? step.action}</em>}
-        </Fact>
-        <Fact name="Elapsed">
-          <Elapsed from={from} until={endOf(state)} />
-          {step && state.status === "running" && <Remaining step={step} />}
-        </Fact>
-        <Fact name="Started">{from !== null && <StartTime at={from} />}</Fact>
-        <WarningsFact state={state} />
-        <DriverFact state={state} />
-      </dl>
     </header>
   );
 }
 
-function ProgressBar({ state, share }: { state: WorkflowState; share: number }) {
-  const percent = Math.round(share * 100);
+/** Of a failed one: why. */
+function StepFact({ state }: { state: WorkflowState }) {
+  const { queued, steps, current_step, status } = state;
+  const why = headline(state);
+  if (why !== null) {
+    return (
+      <Fact name="Why it failed" kind="headline">
+        <span data-testid="headline" title={why}>
+          <LinkedText text={why} />
+        </span>
+      </Fact>
+    );
+  }
+  if (queued && status === "running") {
+    return (
+      <Fact name="Queue" kind="step">
+        <span data-testid="queued">
+          since {formatClock(parseTime(queued.since) ?? 0)}: as many run as may run at once
+        </span>
+      </Fact>
+    );
+  }
+  const step = steps[current_step];
   return (
-    <div class="progress">
-      <div
-        class={`bar tone-${lookOf(state.status).tone}`}
-        role="progressbar"
-        aria-label="Progress"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={progressText(state)}
-      >
-        <div class="bar-fill" style={{ width: `${share * 100}%` }} />
-      </div>
-      <span class="progress-percent">{percent} %</span>
+    <Fact name="Step" kind="step">
+      {stepCount(current_step, steps.length) || "no steps yet"}
+      {step && status !== "completed" && (
+        <em title={step.title ?? step.action}> {step.title ?? step.action}</em>
+      )}
+    </Fact>
+  );
+}
+
+function TimeFacts({ state, share }: { state: WorkflowState; share: number }) {
+  const from = parseTime(state.start_time);
+  const end = parseTime(state.end_time);
+  const step = state.steps[state.current_step];
+  return (
+    <>
+      <Fact name="Done" kind="percent">
+        {Math.round(share * 100)} %
+      </Fact>
+      {state.status === "running" && (
+        <Fact name="Left" kind="left">
+          {step && <Remaining step={step} />}
+        </Fact>
+      )}
+      <Fact name="Elapsed" kind="elapsed">
+        <Elapsed from={from} until={endOf(state)} />
+      </Fact>
+      <Fact name="Started" kind="started">
+        {from !== null && <StartTime at={from} />}
+      </Fact>
+      {end !== null && (
+        <Fact name="Ended" kind="ended">
+          <Ago at={end} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+function ProgressBar({ state, share }: { state: WorkflowState; share: number }) {
+  return (
+    <div
+      class={`bar tone-${lookOf(shownStatus(state)).tone}`}
+      role="progressbar"
+      aria-label="Progress"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(share * 100)}
+      aria-valuetext={progressText(state)}
+    >
+      <div class="bar-fill" style={{ width: `${share * 100}%` }} />
     </div>
   );
 }
@@ -85,7 +127,7 @@ function WarningsFact({ state }: { state: WorkflowState }) {
   const { workflow_id, steps } = state;
   const to = { name: "workflow", workflow_id, step: stepName(steps, warnings.step) } as const;
   return (
-    <Fact name="Warnings" isWeighty>
+    <Fact name="Warnings" kind="warnings">
       <Link to={to}>{warnings.text}</Link>
     </Fact>
   );
@@ -100,8 +142,10 @@ function DriverFact({ state }: { state: WorkflowState }) {
   const heard = parseTime(state.last_update);
   const name = driverName(state, { now: serverNow.peek(), tabName: runs.tabName, isHere });
   return (
-    <Fact name="Driver">
-      <span data-testid="driver">{name}</span>
+    <Fact name="Driver" kind="driver">
+      <span data-testid="driver" title={name}>
+        {name}
+      </span>
       {heard !== null && (
         <span class="fact-more">
           , last report <Ago at={heard} />

@@ -1,7 +1,6 @@
 /** One workflow, live: where it is, what went wrong, what can be done, and every step. */
-import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
+import { FreshnessContext, freshnessOf } from "../freshness.js";
 import { usePage } from "../page.js";
-import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
 import { Damaged } from "./damaged.js";
@@ -11,21 +10,15 @@ import { WorkflowView } from "./workflowView.js";
 
 export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
   const view = useView(workflow_id);
-  const { connection, found } = usePage();
+  const { connection } = usePage();
   useStepNews(view.state);
-  const isTold = found.value?.workflow_id === workflow_id;
-
   return (
     <FreshnessContext.Provider value={freshnessOf(view)}>
-      <nav class="crumbs" aria-label="Back">
-        <Link to={{ name: "list" }}>‹ All workflows</Link>
-        <AsOf />
-      </nav>
       {view.phase === "closed" && (
         <NextLife workflow_id={workflow_id} epoch={view.position?.epoch} />
       )}
       {view.state ? (
-        <WorkflowView view={view} state={view.state} isTold={isTold} />
+        <WorkflowView view={view} state={view.state} />
       ) : view.closed === "damaged" ? (
         <Damaged workflow_id={workflow_id} />
       ) : view.phase === "closed" ? (

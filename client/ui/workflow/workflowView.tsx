@@ -7,6 +7,7 @@ import { usePage } from "../page.js";
 import { Tabs } from "../parts/tabs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { NARROW, useMedia } from "../useMedia.js";
+import { headline } from "./failure.js";
 import { FromHere } from "./fromHere.js";
 import { Notices } from "./notices.js";
 import { LOG_KEYS, type LogActions } from "./output/logActions.js";
@@ -16,14 +17,14 @@ import { StepPane } from "./stepPane.js";
 import { Timeline } from "./timeline.js";
 import { useChosenTab } from "./useChosenTab.js";
 import { WorkflowHeader } from "./workflowHeader.js";
+import { WorkflowSide } from "./workflowSide.js";
 
 interface WorkflowViewProps {
   readonly view: View;
   readonly state: WorkflowState;
-  readonly isTold: boolean;
 }
 
-export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
+export function WorkflowView({ view, state }: WorkflowViewProps) {
   const { keys, router } = usePage();
   const route = router.route.value;
   const { workflow_id, steps } = state;
@@ -63,15 +64,18 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
   return (
     <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"} data-tab={tab}>
       <WorkflowHeader view={view} state={state} />
-      <Notices view={view} state={state} isTold={isTold} />
       <div class="workflow-columns">
-        <StepList
-          workflow_id={workflow_id}
-          steps={steps}
-          current={state.current_step}
-          selected={selected}
-          urgent={urgent}
-        />
+        <WorkflowSide>
+          <Notices view={view} state={state} />
+          <StepList
+            workflow_id={workflow_id}
+            steps={steps}
+            current={state.current_step}
+            selected={selected}
+            urgent={urgent}
+            told={headline(state)}
+          />
+        </WorkflowSide>
         <section
           class="pane"
           aria-label={step ? `Step ${selected + 1}, ${step.title ?? step.action}` : "Details"}
@@ -112,7 +116,7 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
           ) : step ? (
             <StepPane
               state={state}
-              epoch={view.position?.epoch}
+              position={view.position}
               step={step}
               tab={paneTab}
               onActions={(actions) => {
@@ -131,11 +135,6 @@ export function WorkflowView({ view, state, isTold }: WorkflowViewProps) {
           )}
         </section>
       </div>
-      {view.position && (
-        <p class="position">
-          Revision {view.position.revision} of epoch <code>{view.position.epoch}</code>
-        </p>
-      )}
     </article>
   );
 }

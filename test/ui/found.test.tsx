@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** What the banner says of a workflow that was there when the page came up. */
+/** What is said of a workflow that was there when the page came up. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { Found, WorkflowState } from "../../client/index.js";
 import { wasDismissed } from "../../client/ui/dismissal.js";
@@ -61,7 +61,7 @@ describe("the words", () => {
   });
 });
 
-describe("the banner", () => {
+describe("what was found when the page came up", () => {
   const found = (state: WorkflowState): Found => ({
     workflow_id: state.workflow_id,
     kind: "running",
@@ -69,28 +69,46 @@ describe("the banner", () => {
     warning: "",
     steps: [],
   });
+  const live = (state: WorkflowState) => ({ phase: "live" as const, state, asOf: NOW });
 
-  test("follows the workflow, so that it never says what is no longer so", async () => {
+  test("still running: is said in the head, without a bar, and only while it is so", async () => {
     fake = await openFakePage("/w/w1");
     await fake.within(() => fake.page.showFound(found(workflow())));
-    expect(fake.text("[data-testid=banner]")).toContain("Still running");
-    await fake.show("w1", {
-      phase: "live",
-      state: workflow({ status: "completed", end_time: "2026-03-04T09:52:01Z" }),
-    });
-    expect(fake.text("[data-testid=banner]")).toContain("Completed 2 s ago");
+    await fake.show("w1", live(workflow()));
+    expect(fake.text("[data-testid=found]")).toBe("Restored: still running");
+    expect(fake.all(".notice, .banner")).toEqual([]);
+    const end = { status: "completed", end_time: "2026-03-04T09:52:01Z" } as const;
+    await fake.show("w1", live(workflow(end)));
+    expect(fake.root.querySelector("[data-testid=found]")).toBeNull();
+    expect(fake.text(".is-ended")).toContain("2 s ago");
   });
 
-  test("stays away once dismissed, until the situation is another", async () => {
+  test("is not said of a picture that is not current", async () => {
     fake = await openFakePage("/w/w1");
-    const state = workflow();
-    await fake.within(() => fake.page.showFound(found(state)));
-    await fake.within(() => fake.root.querySelector<HTMLElement>(".banner-close")?.click());
-    expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
-    expect(wasDismissed(window.sessionStorage, state)).toBe(true);
-    expect(wasDismissed(window.sessionStorage, workflow({ status: "interrupted" }))).toBe(false);
+    await fake.within(() => fake.page.showFound(found(workflow())));
+    await fake.show("w1", { ...live(workflow()), phase: "stale" });
+    expect(fake.root.querySelector("[data-testid=found]")).toBeNull();
   });
 
+  test("is read aloud on every page, in whole sentences", async () => {
+    fake = await openFakePage("/start");
+    await fake.within(() => fake.page.showFound(found(workflow({ status: "failed" }))));
+    await fake.pass(500);
+    expect(fake.page.announcer.text.value).toMatch(
+      /^Restored: Nightly backup\. Failed .*1 of 3 steps is done/,
+    );
+  });
+
+  test("of another run stands in no bar above this one", async () => {
+    fake = await openFakePage("/w/w1");
+    const other = workflow({ workflow_id: "w2", status: "failed", error_message: "disk full" });
+    await fake.within(() => fake.page.showFound(found(other)));
+    await fake.show("w1", live(workflow()));
+    expect(fake.all(".notice, .banner, [data-testid=found]")).toEqual([]);
+  });
+});
+
+describe("the notice of an interruption", () => {
   const interrupted = (more: Partial<WorkflowState> = {}) =>
     workflow({
       status: "interrupted",
@@ -103,14 +121,14 @@ describe("the banner", () => {
     return {} as never;
   };
   const close = async () => {
-    await fake.within(() => fake.root.querySelector<HTMLElement>(".banner-close")?.click());
+    await fake.within(() => fake.root.querySelector<HTMLElement>(".notice-close")?.click());
     // The answer comes a little later.
     await fake.within(() => {});
   };
 
-  test("of an interruption is put away on the server, and leaves every tab with the next picture", async () => {
+  test("is put away on the server, and leaves every tab with the next picture", async () => {
     fake = await openFakePage("/w/w1", { rest: { merge } });
-    await fake.within(() => fake.page.showFound(found(interrupted())));
+    await fake.show("w1", { phase: "live", state: interrupted(), asOf: NOW });
     await close();
     expect(merged).toEqual([
       [
@@ -132,9 +150,18 @@ describe("the banner", () => {
       rest: { merge: () => Promise.reject(new Error("not asked")) },
     });
     await fake.connect({ can: ["watch"] });
-    await fake.within(() => fake.page.showFound(found(interrupted())));
+    await fake.show("w1", { phase: "live", state: interrupted(), asOf: NOW });
     await close();
     expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
     expect(wasDismissed(window.sessionStorage, interrupted())).toBe(true);
+  });
+
+  test("comes back for whoever asks what happened", async () => {
+    fake = await openFakePage("/w/w1");
+    const state = interrupted({ dismissed_interruption: "2026-03-04T09:51:30Z" });
+    await fake.show("w1", { phase: "live", state, asOf: NOW });
+    expect(fake.root.querySelector("[data-testid=banner]")).toBeNull();
+    await fake.within(() => fake.all(".what-happened")[0]!.click());
+    expect(fake.text("[data-testid=banner]")).toContain("the server was started again");
   });
 });

@@ -1,0 +1,172 @@
+/** Where things stand on a workflow's page: a slim head, the log in the upper third, steps or log in the first screen of every size. */
+import type { Page } from "playwright-core";
+import { describe, expect } from "vitest";
+import { PATIENCE_MS } from "../support/deadline.js";
+import { pageTest, type TestServer } from "./pageTest.js";
+import { untilStatus } from "./tab.js";
+
+const LONG = "A name that says more than any line of a page can hold ".repeat(6).trim();
+const STEP = "/workflow/state/steps/1";
+
+/** What becomes of a workflow of which the second step has printed 300 lines. */
+const ENDS: Readonly<Record<string, object>> = {
+  running: { message: "at work" },
+  failed: { status: "failed", error_message: `Copy: ${LONG}` },
+  completed: { status: "completed" },
+  cancelled: { status: "cancelled" },
+  interrupted: { status: "interrupted" },
+  blocked: {
+    status: "blocked",
+    block_info: {
+      id: "q",
+      step: 1,
+      prompt: "The A record still points to 10.0.0.9. Switch it now?",
+      fields: {
+        switch: { type: "boolean", required: true, title: "Switch it" },
+        ttl: { type: "number", title: "Time to live" },
+      },
+    },
+  },
+};
+const STATUSES = Object.keys(ENDS);
+
+interface Names {
+  readonly title: string;
+  readonly step: string;
+}
+
+async function report(server: TestServer, status: string, names: Names): Promise<string> {
+  const workflow_id = `${status}-${names.title.length}`;
+  const steps = Array.from({ length: 40 }, (_, index) => ({
+    action: `step-${index}`,
+    title: `${names.step} ${index}`,
+  }));
+  await server.send("POST", "/workflow/state", { workflow_id, title: names.title, steps });
+  const id = `?workflow_id=${workflow_id}`;
+  await server.send("PATCH", `/workflow/state/steps/0${id}`, { status: "completed" });
+  await server.send("PATCH", STEP + id, { status: "in_progress", progress: 0.4 });
+  const lines = Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join("");
+  const printed = await fetch(`${server.url}${STEP}/log${id}`, { method: "POST", body: lines });
+  expect(printed.ok).toBe(true);
+  const { status: ended } = ENDS[status] as { status?: string };
+  if (ended === "failed" || ended === "completed")
+    await server.send("PATCH", STEP + id, { status: ended });
+  await server.send("PATCH", `/workflow/state${id}`, ENDS[status]);
+  return `${server.url}/w/${workflow_id}?step=step-1`;
+}
+
+const box = (tab: Page, selector: string) =>
+  tab.evaluate((selector) => {
+    const { top, bottom, left, right, width, height } = document
+      .querySelector(selector)!
+      .getBoundingClientRect();
+    return { top, bottom, left, right, width, height };
+  }, selector);
+
+const scrollsSideways = (tab: Page) =>
+  tab.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+
+/** Of the first step or line that is wholly to be seen without scrolling; nothing of it may be covered. */
+const firstScreenHas = (tab: Page, selector: string) =>
+  tab.evaluate((selector) => {
+    return [...document.querySelectorAll(selector)].some((one) => {
+      const { top, bottom, left } = one.getBoundingClientRect();
+      const isIn = top >= 0 && bottom <= window.innerHeight && bottom > top;
+      return isIn && one.contains(document.elementFromPoint(left + 40, (top + bottom) / 2));
+    });
+  }, selector);
+
+async function open(tab: Page, address: string, width: number, height: number, status: string) {
+  await tab.setViewportSize({ width, height });
+  await tab.goto(address);
+  await untilStatus(tab, status);
+  await tab.locator("[data-step]").first().waitFor({ state: "attached" });
+}
+
+const NAMES: readonly Names[] = [
+  { title: "Nightly backup", step: "Copy" },
+  { title: LONG, step: LONG },
+];
+
+describe("at 1280 x 800", () => {
+  for (const status of STATUSES) {
+    pageTest(
+      `a ${status} workflow has a head of 96 px, and the log from the upper third on with three fifths of the window`,
+      async ({ startServer, openTab }) => {
+        const server = await startServer();
+        const tab = await openTab("about:blank");
+        for (const names of NAMES) {
+          await open(tab, await report(server, status, names), 1280, 800, status);
+          await tab.locator(".output-line").first().waitFor();
+          const log = await box(tab, "[data-testid=output]");
+          expect((await box(tab, ".workflow-head")).bottom).toBeLessThanOrEqual(96);
+          expect(log.top).toBeLessThanOrEqual(267);
+          expect(log.height).toBeGreaterThanOrEqual(480);
+          expect(log.bottom).toBeLessThanOrEqual(800);
+          expect(await scrollsSideways(tab)).toBe(false);
+          expect(await tab.evaluate(() => document.documentElement.scrollHeight)).toBe(800);
+        }
+      },
+    );
+  }
+});
+
+describe("on a wide screen", () => {
+  for (const width of [1920, 3840]) {
+    pageTest(`of ${width} px the log has the room`, async ({ startServer, openTab }) => {
+      const server = await startServer();
+      const tab = await openTab("about:blank");
+      await open(tab, await report(server, "running", NAMES[0]!), width, 1080, "running");
+      await tab.locator(".output-line").first().waitFor();
+      const log = await box(tab, "[data-testid=output]");
+      expect(log.right).toBeGreaterThanOrEqual(width - 48);
+      expect(log.width).toBeGreaterThanOrEqual(width - 600);
+      expect(log.height).toBeGreaterThanOrEqual(0.6 * 1080);
+    });
+  }
+});
+
+const SMALL: readonly (readonly [number, number])[] = [
+  [320, 640],
+  [390, 844],
+  [640, 400],
+  [768, 1024],
+  [844, 390],
+];
+
+describe("on a small screen", () => {
+  for (const status of STATUSES.filter((one) => one !== "blocked")) {
+    pageTest(
+      `steps or log of a ${status} workflow are in the first screen`,
+      async ({ startServer, openTab }) => {
+        const server = await startServer();
+        const tab = await openTab("about:blank");
+        for (const names of NAMES) {
+          const address = await report(server, status, names);
+          for (const [width, height] of SMALL) {
+            await open(tab, address, width, height, status);
+            const at = `${width} x ${height}, ${names.title.length} characters`;
+            const isThere = () => firstScreenHas(tab, "[data-step] .step-line, .output-line");
+            await expect.poll(isThere, { message: at, timeout: PATIENCE_MS }).toBe(true);
+            expect(await scrollsSideways(tab), at).toBe(false);
+          }
+        }
+      },
+    );
+  }
+
+  pageTest(
+    "the answer to a question of two fields can be given in the first screen",
+    async ({ startServer, openTab }) => {
+      const server = await startServer();
+      const tab = await openTab("about:blank");
+      const address = await report(server, "blocked", NAMES[0]!);
+      for (const [width, height] of SMALL) {
+        await open(tab, address, width, height, "blocked");
+        const at = `${width} x ${height}`;
+        expect(await firstScreenHas(tab, "[data-testid=answer]"), at).toBe(true);
+        expect(await scrollsSideways(tab), at).toBe(false);
+      }
+    },
+  );
+});
