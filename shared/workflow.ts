@@ -88,9 +88,13 @@ const stepFields = (time: TimeSchema) => ({
   title: Text.optional(),
   attempt: z.int().positive().optional(),
   started_at: time.nullish(),
+  /** Of its first attempt, where there were several. */
+  first_started_at: time.nullish(),
   finished_at: time.nullish(),
   progress: z.number().min(0).max(1).nullish(),
   message: Text.nullish(),
+  /** `output`: the message is only the line that was printed last, and goes with the step's end. */
+  message_from: Text.nullish(),
   error: Text.nullish(),
   error_line: ErrorLineSchema.nullish(),
   data: z.unknown().optional(),

@@ -176,7 +176,7 @@ export class Attempt {
         }
       },
       progress: (part) => picture.progress(part),
-      line: (line) => picture.message(line),
+      line: (line) => picture.printed(line),
     };
   }
 

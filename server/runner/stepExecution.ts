@@ -108,6 +108,7 @@ export class StepExecution {
         "error",
         "error_line",
         "message",
+        "message_from",
         "progress",
         "retry_at",
         "data",

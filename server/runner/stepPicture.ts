@@ -19,6 +19,10 @@ export class StepPicture {
   readonly #parts: StepPictureParts;
   readonly #tasks = new Map<string, Task>();
   #notes: readonly string[] = [];
+  /** What it said last on purpose. */
+  #said: string | null = null;
+  /** The message is only what was printed last. */
+  #isPrinted = false;
   #pending: StepUpdate = {};
   #cancelTimer: (() => void) | null = null;
   #onItsWay: Promise<void> | null = null;
@@ -32,11 +36,17 @@ export class StepPicture {
   progress(part: number, message?: string): void {
     const progress = Math.min(1, Math.max(0, part));
     if (Number.isNaN(progress)) return;
-    this.#change({ progress, ...(message ? { message: printable(message) } : {}) });
+    this.#change({ progress, ...(message ? this.#saying(printable(message)) : {}) });
   }
 
   message(text: string): void {
-    this.#change({ message: printable(text) });
+    this.#change(this.#saying(printable(text)));
+  }
+
+  /** The newest line of its output: its message until it says something on purpose, or ends. */
+  printed(line: string): void {
+    this.#isPrinted = true;
+    this.#change({ message: printable(line), message_from: "output" });
   }
 
   note(text: string): void {
@@ -61,7 +71,15 @@ export class StepPicture {
     this.#isOver = true;
     this.#cancelTimer?.();
     await this.#onItsWay;
-    return this.#pending;
+    if (!this.#isPrinted) return this.#pending;
+    return { ...this.#pending, message: this.#said, message_from: null };
+  }
+
+  #saying(message: string): StepUpdate {
+    const wasPrinted = this.#isPrinted;
+    this.#said = message;
+    this.#isPrinted = false;
+    return { message, ...(wasPrinted && { message_from: null }) };
   }
 
   #change(update: StepUpdate): void {

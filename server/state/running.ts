@@ -12,7 +12,7 @@ import {
 import { problemOfPatterns, readFields } from "../fields/fieldSchema.js";
 import { createPatternMatcher } from "../fields/patterns.js";
 import type { LiveRecord } from "./record.js";
-import { settleCancelled, withEnd } from "./settle.js";
+import { settleCancelled, withEnd, withoutPrinted } from "./settle.js";
 import type { Prepared, RunnerLease } from "./submission.js";
 
 const UNPROVEN =
@@ -84,7 +84,7 @@ function withDone(
   const completion_note = `Marked as done by ${by ?? "somebody"} after it was interrupted.`;
   return steps.map((step, at): Step => {
     if (at !== index) return step;
-    const { progress: _reached, error: _before, ...rest } = step;
+    const { progress: _reached, error: _before, ...rest } = withoutPrinted(step);
     // Nobody saw its end: what is known is when it was last at work.
     return {
       ...rest,

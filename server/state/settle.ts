@@ -12,7 +12,7 @@ import {
   type WorkflowState,
   type WorkflowStatus,
 } from "../../shared/workflow.js";
-import { isFinished } from "./outputs.js";
+import { attemptOf, isFinished } from "./outputs.js";
 
 /** A whole state over the one before it (null at the start). */
 export function settleWhole(
@@ -64,7 +64,9 @@ export function settleStepUpdate(
   const status =
     update.status ?? (waking && old.status === "interrupted" ? "in_progress" : old.status);
   const step: Step = { ...old, ...definedOnly(update), status, index };
+  if (update.message !== undefined && update.message_from === undefined) delete step.message_from;
   if (update.status !== undefined) stamp(step, old, update, now);
+  keepFirstStart(step, old, update);
   return withEnd({
     ...before,
     steps: before.steps.with(index, step),
@@ -85,7 +87,11 @@ export function settleCancelled(
     status: "cancelled",
     steps: before.steps.map((step) =>
       isUnderWay(step.status) || step.status === "interrupted"
-        ? { ...step, status: "cancelled" as const, finished_at: step.finished_at ?? now }
+        ? {
+            ...withoutPrinted(step),
+            status: "cancelled" as const,
+            finished_at: step.finished_at ?? now,
+          }
         : step,
     ),
     ...(errorMessage === null ? {} : { error_message: errorMessage }),
@@ -139,17 +145,32 @@ function settleStep(
   const step: Step = { ...input, status: input.status ?? "pending", index };
   const old = before?.steps[index];
   if (old?.action !== step.action) return step;
-  for (const key of ["attempt", "started_at", "finished_at"] as const) {
+  for (const key of ["attempt", "started_at", "first_started_at", "finished_at"] as const) {
     if (input[key] === undefined && old[key] !== undefined)
       Object.assign(step, { [key]: old[key] });
   }
   if (step.status !== old.status) stamp(step, old, input, now);
+  keepFirstStart(step, old, input);
   return step;
+}
+
+/** A step takes as long as all its attempts and what lies between them. */
+function keepFirstStart(step: Step, old: Step, update: StepUpdate): void {
+  const isNext = attemptOf(step) > attemptOf(old) && old.started_at != null;
+  if (isNext && update.first_started_at === undefined)
+    step.first_started_at = old.first_started_at ?? old.started_at;
+}
+
+/** Of a step that has ended: what happened to be printed last says nothing of it. */
+export function withoutPrinted(step: Step): Step {
+  if (step.message_from !== "output") return step;
+  const { message: _printed, message_from: _from, ...rest } = step;
+  return rest as Step;
 }
 
 function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
   if (step.status === "pending") {
-    clear(step, ["started_at", "finished_at"], update);
+    clear(step, ["started_at", "first_started_at", "finished_at"], update);
   } else if (
     step.status === "in_progress" &&
     old.status !== "in_progress" &&
@@ -162,11 +183,20 @@ function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
     // A new attempt starts with a clean slate, apart from what its own report says.
     clear(
       step,
-      ["finished_at", "error", "error_line", "progress", "message", "completion_note"],
+      [
+        "finished_at",
+        "error",
+        "error_line",
+        "progress",
+        "message",
+        "message_from",
+        "completion_note",
+      ],
       update,
     );
-  } else if (isFinished(step) && !isFinished(old) && update.finished_at === undefined) {
-    step.finished_at = now;
+  } else if (isFinished(step) && !isFinished(old)) {
+    if (update.finished_at === undefined) step.finished_at = now;
+    if (step.message_from === "output") clear(step, ["message", "message_from"], {});
   }
 }
 

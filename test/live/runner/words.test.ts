@@ -63,13 +63,48 @@ describe("a command says", () => {
     });
   }
 
-  test("its newest line as its message, whatever else it prints", async ({ runnerWorld }) => {
+  test("its newest line as its message while it runs, marked as no more than that", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("one.yaml", one(`echo first; echo second; echo; ${WAIT}`));
     const id = await world.start("one");
-    await world.until(id, ({ steps }) => steps[0]?.message === "second");
+    const seen = await world.until(id, ({ steps }) => steps[0]?.message === "second");
+    expect(seen.steps[0]?.message_from).toBe("output");
     world.define("go", "");
-    expect((await world.ended(id)).steps[0]?.message).toBe("second");
+    const [step] = (await world.ended(id)).steps;
+    expect(step?.message ?? null).toBeNull();
+    expect(step?.message_from ?? null).toBeNull();
+  });
+
+  for (const [name, end, status] of [
+    ["completed", "exit 0", "completed"],
+    ["failed", "exit 3", "failed"],
+  ] as const) {
+    test(`what it said on purpose, also when it has ${name} after printing more`, async ({
+      runnerWorld,
+    }) => {
+      const world = await runnerWorld();
+      const run = `echo '::progress 90::Copying models'; echo cleanup 30; ${WAIT}; echo bye; ${end}`;
+      world.define("one.yaml", one(run));
+      const id = await world.start("one");
+      const seen = await world.until(id, ({ steps }) => steps[0]?.message === "cleanup 30");
+      expect(seen.steps[0]).toMatchObject({ progress: 0.9, message_from: "output" });
+      world.define("go", "");
+      const [step] = (await world.ended(id)).steps;
+      expect(step).toMatchObject({ status, message: "Copying models" });
+      expect(step?.message_from ?? null).toBeNull();
+    });
+  }
+
+  test("nothing by what it printed, also while it waits for its next attempt", async ({
+    runnerWorld,
+  }) => {
+    const world = await runnerWorld();
+    world.define("one.yaml", one("echo last; exit 1", "    retries: 1\n    backoff: 60s\n"));
+    const id = await world.start("one");
+    const waiting = await world.until(id, ({ steps }) => steps[0]?.retry_at != null);
+    expect(waiting.steps[0]?.message ?? null).toBeNull();
   });
 
   for (const line of [
@@ -83,10 +118,12 @@ describe("a command says", () => {
   ]) {
     test(`nothing by ${line} but that line`, async ({ runnerWorld }) => {
       const world = await runnerWorld();
-      world.define("one.yaml", one(`printf '%s\\n' '${line}'`));
+      world.define("one.yaml", one(`printf '%s\\n' '${line}'; ${WAIT}`));
       const id = await world.start("one");
+      await world.until(id, ({ steps }) => steps[0]?.message === line.trim());
+      world.define("go", "");
       const { steps } = await world.ended(id);
-      expect(steps[0]).toMatchObject({ status: "completed", message: line.trim() });
+      expect(steps[0]).toMatchObject({ status: "completed" });
       expect(steps[0]?.tasks ?? []).toEqual([]);
       expect(await world.outputOf(id, 0)).toBe(`${line}\n`);
     });
