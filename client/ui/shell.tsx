@@ -1,5 +1,6 @@
 /** What surrounds every page: the top line with the title and the connection, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { AttentionMenu } from "./attention/attentionMenu.js";
 import { BellButton } from "./bell/bellButton.js";
 import { KeysButton } from "./keysDialog.js";
 import { Later } from "./laterViews.js";
@@ -21,6 +22,7 @@ export function Shell({ page }: { page: Page }) {
         <Brand />
         <Title />
         <div class="top-end">
+          <AttentionMenu />
           <ConnectionPill />
           <Bell />
           <ThemeButton />

@@ -6,6 +6,9 @@ interface MenuProps {
   /** What is read in place of the sign on the button. */
   readonly label: string;
   readonly testid: string;
+  /** What the button shows: three dots where missing. */
+  readonly sign?: ComponentChildren;
+  readonly class?: string;
   /** `close` gives the focus back to the button. */
   children(close: () => void): ComponentChildren;
 }
@@ -15,7 +18,7 @@ const MARGIN_PX = 8;
 /** Lower than this it is no help; then the page scrolls. */
 const LEAST_PX = 160;
 
-export function Menu({ label, testid, children }: MenuProps) {
+export function Menu({ label, testid, sign = "⋯", class: className, children }: MenuProps) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const whole = useRef<HTMLDivElement>(null);
@@ -52,10 +55,11 @@ export function Menu({ label, testid, children }: MenuProps) {
       ref={whole}
       class="menu"
       onKeyDown={(event) => {
-        if (!isOpen || event.key !== "Escape") return;
+        if (!isOpen) return;
+        if (event.key === "Escape") close();
+        else if (!panel.current || !moved(panel.current, event)) return;
         event.preventDefault();
         event.stopPropagation();
-        close();
       }}
       onFocusOut={({ relatedTarget }) => {
         // Null where nothing takes the focus: a click on the panel's ground is one in it.
@@ -66,7 +70,7 @@ export function Menu({ label, testid, children }: MenuProps) {
       <button
         ref={button}
         type="button"
-        class="button is-small is-quiet menu-button"
+        class={className ?? "button is-small is-quiet menu-button"}
         aria-label={label}
         title={label}
         aria-expanded={isOpen}
@@ -74,7 +78,7 @@ export function Menu({ label, testid, children }: MenuProps) {
         data-testid={testid}
         onClick={() => setOpen(!isOpen)}
       >
-        ⋯
+        {sign}
       </button>
       {isOpen && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look of its own that differs from browser to browser
@@ -84,4 +88,17 @@ export function Menu({ label, testid, children }: MenuProps) {
       )}
     </div>
   );
+}
+
+/** Up and down go from one control of the panel to the next; within a choice they choose, as in every browser. */
+function moved(panel: HTMLElement, { key, target }: KeyboardEvent): boolean {
+  const by = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+  if (by === 0 || (target instanceof HTMLInputElement && target.type === "radio")) return false;
+  const controls = [
+    ...panel.querySelectorAll<HTMLElement>("a[href], button:not(:disabled), input"),
+  ];
+  const at = controls.indexOf(target as HTMLElement);
+  const next = at === -1 ? (by > 0 ? 0 : controls.length - 1) : at + by;
+  controls[Math.max(0, Math.min(controls.length - 1, next))]?.focus();
+  return true;
 }
