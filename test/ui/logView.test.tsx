@@ -324,7 +324,7 @@ describe("a search in a log", () => {
     await printed("abc\n");
     await fake.within(() => fake.all("[aria-label='Regular expression']")[0]!.click());
     await type("a(");
-    expect(count()).toBe("This is not a valid expression.");
+    expect(fake.text("[data-testid=log-said]")).toBe("This is not a valid expression.");
     expect(input().getAttribute("aria-invalid")).toBe("true");
   });
 });

@@ -18,13 +18,14 @@ import { LogTools } from "./logTools.js";
 import { keyOf } from "./outputLines.js";
 import { ReadAloud } from "./readAloud.js";
 import { SearchBar } from "./searchBar.js";
+import { hintText, SearchProgress } from "./searchHint.js";
 import type { StepLogProps } from "./stepLog.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
 import { useLogSearch } from "./useLogSearch.js";
 import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
-import { useSearchSteps } from "./useSearchSteps.js";
+import { hasMore, useSearchSteps } from "./useSearchSteps.js";
 
 export interface AttemptLogProps extends StepLogProps {
   readonly attempt: number;
@@ -89,7 +90,7 @@ export function AttemptLog(props: AttemptLogProps) {
       place.settle();
     },
   });
-  const steps = useSearchSteps({ log, element, picture, search, jump, announcer: news });
+  const steps = useSearchSteps({ log, element, picture, search, jump, news });
 
   // What this very log put into the address is in view already.
   const shownLines = useRef(linesText(lines));
@@ -162,14 +163,25 @@ export function AttemptLog(props: AttemptLogProps) {
 
   const isAtWork = status === "in_progress";
   const newLines = picture.total - leftAt;
-  const stoppedAt = search.found.stoppedAt;
+  const { stoppedAt } = search.found;
+  const searched = {
+    hasMore: hasMore(picture),
+    isNowhere: steps.isNowhere,
+    stoppedAt: stoppedAt && numberOf(stoppedAt, base),
+  };
   return (
     <div class="output">
       <LogTools
         name={name}
         isFollowing={isFollowing}
         isAtWork={isAtWork}
-        said={news.text}
+        said={
+          steps.searching ? (
+            <SearchProgress searching={steps.searching} stop={steps.stop} />
+          ) : (
+            (news.text ?? hintText(search, searched))
+          )
+        }
         settings={settings}
         hasLines={lines !== undefined}
         actions={actions}
@@ -186,9 +198,10 @@ export function AttemptLog(props: AttemptLogProps) {
         <SearchBar
           search={search}
           input={input}
-          hasMore={picture.older === "some" || !picture.isAtEnd}
-          stoppedAt={stoppedAt && numberOf(stoppedAt, base)}
+          hasMore={searched.hasMore}
+          isSearching={steps.searching !== null}
           step={(by) => void steps.match(by)}
+          stop={steps.stop}
           leave={() => element.current?.focus()}
         />
       </LogTools>

@@ -35,10 +35,10 @@ export interface Walked extends LinePlace {
 }
 
 export interface LogParts {
-  /** What is there before an offset. */
-  before(offset: number): Promise<LogPart>;
+  /** What is there before an offset; `most`: so many lines at most, some thousands where missing. */
+  before(offset: number, most?: number): Promise<LogPart>;
   /** From one offset on, and not beyond another. */
-  after(offset: number, until: number): Promise<LogPart>;
+  after(offset: number, until: number, most?: number): Promise<LogPart>;
   /** Counts lines from a known place to a line or an offset. */
   walk(from: LinePlace, to: { readonly line?: number; readonly offset?: number }): Promise<Walked>;
   /** Where the output ends now, before a character that is not whole yet. */
@@ -85,43 +85,43 @@ export function createLogParts(
     return kept;
   };
 
-  const before = async (offset: number): Promise<LogPart> => {
+  const before = async (offset: number, most = MOST_LINES): Promise<LogPart> => {
     if (offset <= 0) return nothing(0);
     const from = Math.max(0, offset - PART_BYTES);
     const bytes = await range(from, offset);
     if (bytes) {
       const begin = from === 0 ? 0 : lineStart(bytes);
-      return newestLines(part(bytes.subarray(begin), from + begin, from === 0));
+      return newestLines(part(bytes.subarray(begin), from + begin, from === 0), most);
     }
     if (await range(offset - 1, offset)) {
       const isKept = async (at: number) => (await range(at, offset)) !== null;
       const begin = await edgeBetween(offset - 1, from, isKept);
       const kept = await range(begin, offset);
-      return newestLines(part(kept ?? new Uint8Array(), begin, false));
+      return newestLines(part(kept ?? new Uint8Array(), begin, false), most);
     }
     if (!(await range(0, 1))) return { ...nothing(0), missing: offset };
     // What was left out lies between the head and the newest.
     const headEnd = (await edgeBetween(0, offset - 1)) + 1;
-    return { ...(await before(headEnd)), missing: offset - headEnd };
+    return { ...(await before(headEnd, most)), missing: offset - headEnd };
   };
 
-  const after = async (offset: number, until: number): Promise<LogPart> => {
+  const after = async (offset: number, until: number, most = MOST_LINES): Promise<LogPart> => {
     if (offset >= until) return nothing(offset);
     const to = Math.min(offset + PART_BYTES, until);
     const bytes = await range(offset, to);
     if (bytes) {
       const isLast = to === until || bytes.length < to - offset;
       const whole = isLast ? bytes : bytes.subarray(0, lineEnd(bytes));
-      return oldestLines(part(whole, offset, isLast));
+      return oldestLines(part(whole, offset, isLast), most);
     }
     if (await range(offset, offset + 1)) {
       const isKept = async (at: number) => (await range(offset, at)) !== null;
       const end = await edgeBetween(offset + 1, to, isKept);
-      return oldestLines(part((await range(offset, end)) ?? new Uint8Array(), offset, false));
+      return oldestLines(part((await range(offset, end)) ?? new Uint8Array(), offset, false), most);
     }
     if (!(await range(until - 1, until))) return { ...nothing(until), missing: until - offset };
     const tailStart = await edgeBetween(until - 1, offset);
-    return { ...(await after(tailStart, until)), missing: tailStart - offset };
+    return { ...(await after(tailStart, until, most)), missing: tailStart - offset };
   };
 
   return {
@@ -186,20 +186,20 @@ function lineEnd(bytes: Uint8Array): number {
 
 const isContinuation = (byte = 0): boolean => (byte & 0xc0) === 0x80;
 
-function newestLines(whole: LogPart): LogPart {
+function newestLines(whole: LogPart, most: number): LogPart {
   const { lineEnds, from } = whole;
-  if (lineEnds.length <= MOST_LINES) return whole;
-  const start = lineEnds.at(-MOST_LINES - 1) ?? from;
-  const text = whole.text.slice(placeOf(whole.text, lineEnds.length - MOST_LINES));
-  return { ...whole, from: start, text, lineEnds: lineEnds.slice(-MOST_LINES), isLast: false };
+  if (lineEnds.length <= most) return whole;
+  const start = lineEnds.at(-most - 1) ?? from;
+  const text = whole.text.slice(placeOf(whole.text, lineEnds.length - most));
+  return { ...whole, from: start, text, lineEnds: lineEnds.slice(-most), isLast: false };
 }
 
-function oldestLines(whole: LogPart): LogPart {
+function oldestLines(whole: LogPart, most: number): LogPart {
   const { lineEnds } = whole;
-  if (lineEnds.length <= MOST_LINES) return whole;
-  const text = whole.text.slice(0, placeOf(whole.text, MOST_LINES));
-  const next = lineEnds[MOST_LINES - 1]!;
-  return { ...whole, next, text, lineEnds: lineEnds.slice(0, MOST_LINES), isLast: false };
+  if (lineEnds.length <= most) return whole;
+  const text = whole.text.slice(0, placeOf(whole.text, most));
+  const next = lineEnds[most - 1]!;
+  return { ...whole, next, text, lineEnds: lineEnds.slice(0, most), isLast: false };
 }
 
 /** Behind so many line ends. */

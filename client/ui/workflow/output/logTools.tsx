@@ -69,15 +69,15 @@ export function LogTools(props: LogToolsProps) {
           {(close) => <More {...props} close={close} />}
         </Menu>
       </div>
-      {said !== null && (
-        <div class="output-said" data-testid="log-said">
-          {said}
-        </div>
-      )}
+      <div id={SAID_ID} class="output-said" role="status" data-testid="log-said">
+        {said}
+      </div>
     </div>
   );
 }
 
+/** Of what is said under the tools. */
+export const SAID_ID = "log-said";
 const QUIET = "button is-small is-quiet";
 const TIMES: Readonly<Record<Timestamps, string>> = { off: "off", local: "local time", utc: "UTC" };
 

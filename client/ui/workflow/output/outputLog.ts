@@ -7,8 +7,8 @@ import type { LogPicture } from "./logPicture.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
 import { createPace, type Pace } from "./pace.js";
 import { countLineEnds } from "./pieceBytes.js";
-import { type Fits, searchBeyond } from "./searchBeyond.js";
 import { ShownLines } from "./shownLines.js";
+import type { Around, FoundLine } from "./wholeSearch.js";
 
 export type LogPlace = { readonly offset: number } | { readonly line: number };
 
@@ -97,18 +97,22 @@ export class OutputLog {
     return key;
   }
 
-  /** As `goTo`: to the nearest line that fits among those that are not here. */
-  async goToNext(direction: 1 | -1, fits: Fits): Promise<string | null> {
+  /** As `goTo`: to where a search of what is not here leads. */
+  async goWhere(find: (around: Around) => Promise<FoundLine | null>): Promise<string | null> {
     let key: string | null = null;
     await this.#load("place", async (isWanted) => {
-      const offset = direction === 1 ? this.#lines.next : this.#lines.begin;
-      const until = this.#live;
-      if (offset === null || until === null) return;
-      const beyond = { parts: this.#bytes, offset, until, fits, isWanted };
-      const place = await searchBeyond(direction, beyond);
-      if (place !== null && isWanted()) key = await this.#readAround(place, null, isWanted);
+      const { begin, next } = this.#lines;
+      const around = { parts: this.#bytes, begin, next, until: this.#live ?? 0, isWanted };
+      const found = await find(around);
+      if (found && isWanted())
+        key = await this.#readAround(found.offset, null, isWanted, found.part);
     });
     return key;
+  }
+
+  /** What is being read is not wanted any more. */
+  cancel(): void {
+    this.#loaded();
   }
 
   /** The newest ones (a few thousand at most), wherever the reader is. */
@@ -205,7 +209,7 @@ export class OutputLog {
     this.#pace.soon();
   }
 
-  async #readAround(offset: number, number: number | null, isCurrent: () => boolean) {
+  async #readAround(offset: number, number: number | null, isCurrent: () => boolean, within = 0) {
     this.#held = [];
     const until = this.#live ?? offset;
     const part = await this.#bytes.after(offset, until);
@@ -218,7 +222,7 @@ export class OutputLog {
     this.#lines.prepend(older);
     if (part.isLast) this.#lines.attach(until, this.#held);
     else this.#lines.isAtEnd = false;
-    return keyOf(first);
+    return keyOf({ ...first, part: within });
   }
 
   #isAt(line: OutputLine, place: LogPlace): boolean {

@@ -1,20 +1,24 @@
 /** The search of a log: what is wanted, how much of it there is, and which one the reader is at. */
 import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
+import { SAID_ID } from "./logTools.js";
 import type { ShownSearch } from "./useLogSearch.js";
 
 interface SearchBarProps {
   readonly search: ShownSearch;
   readonly input: RefObject<HTMLInputElement | null>;
-  /** More of the output is not here yet. */
+  /** More of the output is not on the page. */
   readonly hasMore: boolean;
-  /** The number of the line where time ran out. */
-  readonly stoppedAt: number | null;
+  /** Whether all of it is being searched. */
+  readonly isSearching: boolean;
   step(by: 1 | -1): void;
+  /** Searches no longer. */
+  stop(): void;
   leave(): void;
 }
 
-export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: SearchBarProps) {
+export function SearchBar(props: SearchBarProps) {
+  const { search, input, hasMore, isSearching, step, stop, leave } = props;
   const id = useId();
   const { query, problem } = search;
   const onKey = (event: KeyboardEvent) => {
@@ -25,7 +29,8 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      leave();
+      if (isSearching) stop();
+      else leave();
     }
   };
   return (
@@ -37,7 +42,7 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
         placeholder="Search"
         aria-label="Search the log"
         aria-invalid={problem !== null}
-        aria-describedby={id}
+        aria-describedby={`${id} ${SAID_ID}`}
         spellcheck={false}
         autocomplete="off"
         value={query.text}
@@ -45,7 +50,7 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
         onKeyDown={onKey}
       />
       <span id={id} class="output-count" role="status" data-testid="search-count">
-        {countText(search, hasMore, stoppedAt)}
+        {countText(search, hasMore)}
       </span>
       <button
         type="button"
@@ -81,18 +86,10 @@ export function SearchBar({ search, input, hasMore, stoppedAt, step, leave }: Se
   );
 }
 
-function countText(
-  { query, problem, found, at }: ShownSearch,
-  hasMore: boolean,
-  stoppedAt: number | null,
-): string {
-  if (problem !== null) return problem;
-  if (query.text === "") return "";
+/** What is not on the page may have more of it. */
+function countText({ query, problem, found, at }: ShownSearch, hasMore: boolean): string {
+  if (problem !== null || query.text === "") return "";
   const { length } = found.matches;
-  // What is not here may have more of it.
-  const all = `${length}${hasMore || found.stoppedAt ? "+" : ""}`;
-  const none = hasMore ? "Not in these lines" : "Not found";
-  const count = length === 0 ? none : `${at === null ? 0 : at + 1}/${all}`;
-  if (!found.stoppedAt) return count;
-  return `${count}, stopped ${stoppedAt === null ? "early" : `at line ${stoppedAt}`}: this takes too long`;
+  if (length === 0) return hasMore || found.stoppedAt ? "" : "Not found";
+  return `${at === null ? 0 : at + 1}/${length}${hasMore || found.stoppedAt ? "+" : ""}`;
 }

@@ -1,4 +1,4 @@
-/** What a key or a button did that nothing else shows: said for a few seconds, and read aloud. */
+/** What a key or a button did that nothing else shows: said for a few seconds, where it is read aloud as well. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { usePage } from "../../page.js";
 
@@ -11,7 +11,7 @@ export interface News {
 const SHOWN_FOR_MS = 6_000;
 
 export function useNews(): News {
-  const { announcer, client } = usePage();
+  const { client } = usePage();
   /** A new object for each: the same sentence again is news again. */
   const [news, setNews] = useState<{ readonly text: string } | null>(null);
   useLayoutEffect(
@@ -20,9 +20,6 @@ export function useNews(): News {
   );
   return {
     text: news?.text ?? null,
-    say(text) {
-      announcer.say(text);
-      setNews({ text });
-    },
+    say: (text) => setNews({ text }),
   };
 }

@@ -1,0 +1,46 @@
+/** What a search has to say beside its count: that Enter goes on, how far it is, why there is nothing. */
+import type { ShownSearch } from "./useLogSearch.js";
+import type { Searching } from "./useSearchSteps.js";
+
+interface SearchProgressProps {
+  readonly searching: Searching;
+  stop(): void;
+}
+
+export function SearchProgress({ searching: { line, share }, stop }: SearchProgressProps) {
+  return (
+    <>
+      Searching the whole log… {/* Nobody wants to hear each number. */}
+      <span aria-hidden="true" data-testid="search-progress">
+        {line !== null && `line ${line.toLocaleString("en")}, `}
+        {Math.floor(share * 100)} %
+      </span>{" "}
+      <button type="button" class="link-button" data-testid="search-stop" onClick={stop}>
+        Stop
+      </button>
+    </>
+  );
+}
+
+interface SearchedLog {
+  /** More of it is not on the page. */
+  readonly hasMore: boolean;
+  /** All of it was searched, and there is no match. */
+  readonly isNowhere: boolean;
+  /** The number of the line where time ran out. */
+  readonly stoppedAt: number | null;
+}
+
+/** Empty where the count says enough. */
+export function hintText(
+  { query, problem, found }: Pick<ShownSearch, "query" | "problem" | "found">,
+  { hasMore, isNowhere, stoppedAt }: SearchedLog,
+): string {
+  if (problem !== null) return problem;
+  if (query.text === "" || found.isSearching) return "";
+  if (found.stoppedAt)
+    return `Stopped ${stoppedAt === null ? "early" : `at line ${stoppedAt}`}: this takes too long.`;
+  if (found.matches.length > 0 || !hasMore) return "";
+  if (isNowhere) return "Not found in the whole log.";
+  return "Not in the lines loaded: Enter searches the whole log.";
+}
