@@ -10,7 +10,7 @@ import { TabSocket } from "./tabSocket.js";
 /** The part of a SharedWorker that a tab uses. */
 export interface SharedWorkerLike {
   readonly port: Port;
-  onerror: ((event: Event) => void) | null;
+  addEventListener(type: "error", listener: () => void): void;
 }
 
 /** Opens the worker that holds the socket; may throw, as browsers do where it is forbidden. */
@@ -104,7 +104,9 @@ export class Sharing {
     try {
       const worker = this.#parts.openWorker();
       const { port } = worker;
-      worker.onerror = () => this.#port === port && this.#holderLost();
+      worker.addEventListener("error", () => {
+        if (this.#port === port) this.#holderLost();
+      });
       port.onmessage = ({ data }) => {
         const message = asHolderMessage(data);
         if (message && this.#port === port) this.#hear(message);

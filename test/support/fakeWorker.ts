@@ -72,7 +72,7 @@ export class FakeBrowser {
 
   tab(): FakeTab {
     let port: FakePort | null = null;
-    let worker: SharedWorkerLike | null = null;
+    let failed = () => {};
     let isFrozen = false;
     return {
       openSharedWorker: () => {
@@ -85,8 +85,12 @@ export class FakeBrowser {
         port = mine;
         // A worker that is stuck does not even hear that there is somebody.
         if (!life.isStuck) this.#holder.connect(theirs);
-        worker = { port: mine, onerror: null };
-        return worker;
+        return {
+          port: mine,
+          addEventListener: (_type, listener) => {
+            failed = listener;
+          },
+        };
       },
       freeze: () => {
         isFrozen = true;
@@ -102,7 +106,7 @@ export class FakeBrowser {
         const messages = port?.queue ?? [];
         return { messages: messages.length, characters: JSON.stringify(messages).length };
       },
-      fail: () => worker?.onerror?.(new Event("error")),
+      fail: () => failed(),
     };
   }
 
