@@ -54,19 +54,48 @@ const PAIRS: readonly (readonly [string, string, number])[] = [
     // The main button and the glyphs that are cut out.
     ["bg", tone, 4.5] as const,
   ]),
-  ...LOG.map((colour) => [colour, "surface", 4.5] as const),
+  // On the log's ground, and on that of chosen lines.
+  ...LOG.flatMap((colour) => [
+    [colour, "surface", 4.5] as const,
+    [colour, "blocked-bg", 4.5] as const,
+  ]),
+  ["failed", "blocked-bg", 4.5],
   ...["bg", "surface"].flatMap((ground) => [
     ["border-strong", ground, 3] as const,
     ["focus", ground, 3] as const,
   ]),
 ];
 
-function luminance(colour: string): number {
-  const [red, green, blue] = [1, 3, 5].map((start) => {
+function linear(colour: string): number[] {
+  return [1, 3, 5].map((start) => {
     const share = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
+}
+
+function luminance(colour: string): number {
+  const [red, green, blue] = linear(colour);
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
+/** How far apart two colours look, in OKLab: black and white are 1 apart, 0.02 can just be told apart. */
+function difference(one: string, other: string): number {
+  const [a, b] = [oklab(one), oklab(other)];
+  return Math.hypot(...a.map((value, index) => value - b[index]!));
+}
+
+function oklab(colour: string): number[] {
+  const [red, green, blue] = linear(colour);
+  const [l, m, s] = [
+    0.4122214708 * red! + 0.5363325363 * green! + 0.0514459929 * blue!,
+    0.2119034982 * red! + 0.6806995451 * green! + 0.1073969566 * blue!,
+    0.0883024619 * red! + 0.2817188376 * green! + 0.6299787005 * blue!,
+  ].map(Math.cbrt);
+  return [
+    0.2104542553 * l! + 0.793617785 * m! - 0.0040720468 * s!,
+    1.9779984951 * l! - 2.428592205 * m! + 0.4505937099 * s!,
+    0.0259040371 * l! + 0.7827717662 * m! - 0.808675766 * s!,
+  ];
 }
 
 function contrast(one: string, other: string): number {
@@ -89,6 +118,16 @@ describe.each([
       return { pair: `${front} on ${ground}`, ratio, least };
     }).filter(({ ratio, least }) => !(ratio >= least));
     expect(poor).toEqual([]);
+  });
+
+  test("no two colours of the log look the same, bright ones least of all like their own", () => {
+    const near = LOG.flatMap((one, index) =>
+      LOG.slice(0, index).map((other) => ({
+        pair: `${one}, ${other}`,
+        apart: difference(tokens[one]!, tokens[other]!),
+      })),
+    ).filter(({ apart }) => apart < 0.05);
+    expect(near).toEqual([]);
   });
 
   test("no colour is left out of the pairs", () => {

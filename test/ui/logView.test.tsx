@@ -112,6 +112,16 @@ describe("a log", () => {
     );
   });
 
+  test("marks what looks like an error or a warning, by the judgement that the next error goes by", async () => {
+    await printed(
+      "fine\nError: Cannot find module 'x'\nsrc/a.c:3:1: warning: unused\n0 errors, no warnings\n::note::error: said on purpose\n",
+    );
+    const marks = fake
+      .all(".output-line")
+      .map(({ className }) => /is-(error|suspect|warning)/.exec(className)?.[1] ?? null);
+    expect(marks).toEqual([null, "error", "warning", null, null]);
+  });
+
   test("marks the line that has not ended, while the step is at work", async () => {
     await printed("one\n 10%\r 20%");
     expect(fake.all(".is-live").map((line) => line.textContent)).toEqual([" 20%"]);

@@ -2,6 +2,7 @@
 import { Component } from "preact";
 import type { Group } from "./groups.js";
 import { numberOf } from "./lineCount.js";
+import { severityIn } from "./lineSeverity.js";
 import { LineText } from "./lineText.js";
 import type { OutputBlock } from "./logWindow.js";
 import { MarkerLine } from "./markerLine.js";
@@ -98,6 +99,8 @@ function Line({ line, group, groups, base, address, selected, ranges, current, l
     names.push("is-selected");
   if (isCurrent) names.push("is-current");
   if (live === key) names.push("is-live");
+  const severity = severityIn(line);
+  if (severity !== null) names.push(`is-${severity}`);
   const found = ranges?.get(key) ?? [];
   return (
     <div class={names.join(" ")} data-key={key}>
