@@ -5,6 +5,7 @@ export type { Command } from "../shared/command.js";
 export { ErrorFinder, type FoundError } from "../shared/errorFinder.js";
 export { looksLikeError, severityOf } from "../shared/errorLines.js";
 export { SyncError } from "../shared/errors.js";
+export { fieldSentence } from "../shared/fieldSentences.js";
 export {
   checkValues,
   type Field,

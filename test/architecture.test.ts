@@ -122,6 +122,7 @@ const RULES: readonly Rule[] = [
       "shared/errorFinder.ts",
       "shared/errorLines.ts",
       "shared/errors.ts",
+      "shared/fieldSentences.ts",
       "shared/fields.ts",
       "shared/limits.ts",
       "shared/markers.ts",

@@ -1,5 +1,12 @@
 /** From texts in a form to typed values, or what is wrong with them; what can be checked without the server. Pure. */
-import { checkValues, type Field, type Fields, type FieldValues, valueOfText } from "../index.js";
+import {
+  checkValues,
+  type Field,
+  type Fields,
+  type FieldValues,
+  fieldSentence,
+  valueOfText,
+} from "../index.js";
 import type { Texts } from "./parts/fieldInputs.js";
 
 export interface Checked {
@@ -22,15 +29,22 @@ export function checkTexts(fields: Fields, texts: Texts): Checked {
   );
   return {
     values: given,
-    problems: checked.ok ? {} : byName(checked.problems),
+    problems: checked.ok ? {} : byName(fields, checked.problems),
     isForServer: checked.ok || hasPattern,
   };
 }
 
-/** `inputs.host` and `answer.host` belong to `host`. */
-export function byName(problems: readonly { path: string; message: string }[]): Texts {
+/** Sentences by field: `inputs.host` and `answer.host` belong to `host`. */
+export function byName(
+  fields: Fields,
+  problems: readonly { path: string; message: string }[],
+): Texts {
   return Object.fromEntries(
-    problems.map(({ path, message }) => [path.replace(/^(inputs|answer)\./, ""), message]),
+    problems.map(({ path, message }) => {
+      const name = path.replace(/^(inputs|answer)\./, "");
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      return [name, fieldSentence(field, name, message)];
+    }),
   );
 }
 

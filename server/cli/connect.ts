@@ -2,6 +2,7 @@
 import { WebSocket } from "ws";
 import {
   createClient,
+  fieldSentence,
   type InstepClient,
   NoAnswerError,
   SyncError,
@@ -64,6 +65,16 @@ export async function asking<T>(url: string, call: () => Promise<T>): Promise<T>
   }
 }
 
+/** All that is wrong, each with its place: of a field that people fill in as a sentence. */
+export function fieldsText({ errors, message }: SyncError): string {
+  const all = errors.map(({ path, message }) => {
+    const [, name] = /^(?:inputs|answer)\.(\w+)$/.exec(path) ?? [];
+    const said = name === undefined ? message : fieldSentence(undefined, name, message);
+    return path ? `${path}: ${said}` : said;
+  });
+  return all.length > 0 ? all.join(all.length > 1 ? "\n  " : "") : message;
+}
+
 export function explained(url: string, error: unknown): unknown {
   if (error instanceof NoAnswerError) {
     const why =
@@ -82,8 +93,7 @@ export function explained(url: string, error: unknown): unknown {
   }
   // What does not fit is the caller's to mend: all of it at once.
   if (error.code === "bad_message") {
-    const all = error.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
-    return new CliError(ExitCode.usage, all.length > 1 ? all.join("; ") : error.message);
+    return new CliError(ExitCode.usage, fieldsText(error));
   }
   return new CliError(ExitCode.failed, `The server refused: ${error.message}`);
 }

@@ -7,7 +7,7 @@ import { readDataDir, readFreePort, SettingError } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { UnusableFile } from "../runner/regularFile.js";
-import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
+import { asking, connect, fieldsText, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { readDefinitionText } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
@@ -125,5 +125,5 @@ function withoutToken(env: CliContext["env"]): CliContext["env"] {
 /** Inputs and switches that do not fit are the caller's. */
 function asUsage(error: unknown): unknown {
   if (!(error instanceof SyncError) || error.code !== "bad_message") return error;
-  return new CliError(ExitCode.usage, error.message);
+  return new CliError(ExitCode.usage, fieldsText(error));
 }

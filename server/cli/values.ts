@@ -5,6 +5,7 @@ import {
   type Fields,
   type FieldValue,
   type FieldValues,
+  fieldSentence,
   valueOfText,
 } from "../../client/index.js";
 import { SettingError } from "../config.js";
@@ -95,7 +96,8 @@ export async function askFor(
         Object.assign(values, checked.values);
         break;
       }
-      context.stderr.write(`${checked.problems.map(({ message }) => message).join("; ")}\n`);
+      const said = checked.problems.map(({ message }) => fieldSentence(field, name, message));
+      context.stderr.write(`${said.map((one) => printable(one, 400)).join(" ")}\n`);
     }
   }
   return values;

@@ -98,14 +98,14 @@ describe("a workflow that is started from the page", () => {
 
     const start = tab.locator("[data-testid=start]");
     await start.click();
-    await tab.locator("[data-testid=errors]", { hasText: "Host: is required" }).waitFor();
-    await tab.getByRole("link", { name: "Host" }).click();
+    await tab.locator("[data-testid=errors]", { hasText: "Give the host." }).waitFor();
+    await tab.getByRole("link", { name: "Give the host." }).click();
     await tab.keyboard.type("Not A Host");
     await tab.getByLabel("times").fill("9");
     await start.click();
     const errors = tab.locator("[data-testid=errors]");
     await errors.getByText("must match").waitFor();
-    await errors.getByText("must be at most 5").waitFor();
+    await errors.getByText("Times must be at most 5.").waitFor();
     await tab.getByLabel("Host").fill("example.com");
     await tab.getByLabel("times").fill("2");
     await tab.getByLabel("green").check();
@@ -210,7 +210,9 @@ describe("a question", () => {
 
     await other.getByLabel("Note").fill("not so fast");
     await one.locator("[data-testid=answer]").click();
-    await one.locator("[data-testid=errors]", { hasText: "Switch: is required" }).waitFor();
+    await one
+      .locator("[data-testid=errors]", { hasText: "Choose yes or no for “Switch”." })
+      .waitFor();
     await one.getByLabel("Yes").check();
     await one.locator("[data-testid=answer]").click();
     for (const tab of [one, other]) {

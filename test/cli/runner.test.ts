@@ -123,13 +123,13 @@ describe("instep start", () => {
       ["grete"],
       'there is no definition "grete"; did you mean "greet"?',
     ],
-    [2, "a missing input", ["greet"], "inputs.whom: is required"],
-    [2, "a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: must match ^[a-z]+$"],
+    [2, "a missing input", ["greet"], "inputs.whom: Give the whom."],
+    [2, "a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: Whom must match ^[a-z]+$"],
     [
       2,
       "an unknown input",
       ["greet", "--input", "x=1", "--input", "whom=a"],
-      "inputs.x: is not asked",
+      "inputs.x: X is not asked",
     ],
     [2, "an unknown switch", ["greet", "--input", "whom=a", "--skip", "hullo"], "skip"],
   ] as const) {
@@ -274,7 +274,7 @@ describe("instep run", () => {
     writeFileSync(path.join(folder, "greet.yaml"), GREET);
     const refused = instep(["run", "greet.yaml"]);
     expect(await refused.exitCode).toBe(2);
-    expect(refused.stderr()).toContain("inputs.whom: is required");
+    expect(refused.stderr()).toContain("inputs.whom: Give the whom.");
     const run = instep(["run", "greet.yaml", "--input", "whom=me", "--skip", "extra"]);
     expect(await run.exitCode).toBe(0);
     expect(run.stdout()).toContain("Workflow completed");

@@ -85,23 +85,28 @@ describe("the texts of a form", () => {
   test("are wrong field by field", () => {
     expect(checkTexts(fields, { host: "", times: "many" })).toEqual({
       values: { times: "many" },
-      problems: { host: "is required", times: "must be a number" },
+      problems: { host: "Give the host.", times: "Times must be a number." },
       isForServer: false,
     });
   });
   test("are the server's to judge where one of them has a pattern, whatever else is wrong", () => {
     expect(checkTexts(fields, { host: "NOT", times: "9" })).toEqual({
       values: { host: "NOT", times: 9 },
-      problems: { times: "must be at most 5" },
+      problems: { times: "Times must be at most 5." },
       isForServer: true,
     });
   });
   test("are told apart by field also where the server found the mistake", () => {
     const errors = [
-      { path: "inputs.host", message: "no" },
-      { path: "answer.go", message: "neither" },
+      { path: "inputs.host", message: "is required" },
+      { path: "answer.go", message: "must be true or false" },
+      { path: "skip.0", message: "is no step of it: copy" },
     ];
-    expect(byName(errors)).toEqual({ host: "no", go: "neither" });
+    expect(byName(fields, errors)).toEqual({
+      host: "Give the host.",
+      go: "Go must be true or false.",
+      "skip.0": "Skip.0 is no step of it: copy.",
+    });
   });
   test("have fields only where those are fields", () => {
     const known = { type: "string" };

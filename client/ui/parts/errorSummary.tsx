@@ -34,12 +34,11 @@ export function ErrorSummary({ prefix, fields, problems, trouble }: ErrorSummary
             <li key={name}>
               {Object.hasOwn(fields, name) ? (
                 <a href={`#${fieldId(prefix, name)}`} onClick={goTo(name)}>
-                  {fields[name]?.title ?? name}
+                  {message}
                 </a>
               ) : (
-                name
+                message
               )}
-              : {message}
             </li>
           ))}
         </ul>

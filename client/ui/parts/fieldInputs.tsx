@@ -1,5 +1,6 @@
 /** Typed fields as form controls: a definition's inputs, a question's answer. Texts in, texts out; checked by whoever sends them. */
 import type { Field, Fields } from "../../index.js";
+import { TextControl } from "./textControl.js";
 import { LinkedText } from "./textLink.js";
 
 export type Texts = Readonly<Record<string, string>>;
@@ -129,45 +130,36 @@ interface ControlProps extends OneProps {
 
 function Control({ id, name, field, texts, problems, onText, choices, described }: ControlProps) {
   const usual = "default" in field && field.default !== undefined ? String(field.default) : "";
-  const shared = {
-    id,
-    class: "field form-input",
-    "aria-describedby": described || undefined,
-    "aria-invalid": problems[name] ? ("true" as const) : undefined,
-    "aria-required": field.required,
-  };
-  if (choices) {
+  const text = texts[name] ?? usual;
+  const isWrong = problems[name] !== undefined;
+  if (!choices) {
     return (
-      <select
-        {...shared}
-        value={texts[name] ?? usual}
-        onChange={({ currentTarget }) => onText(name, currentTarget.value)}
-      >
-        <option value="">–</option>
-        {choices.map(({ value, word }) => (
-          <option key={value} value={value}>
-            {word}
-          </option>
-        ))}
-      </select>
+      <TextControl
+        id={id}
+        field={field}
+        text={text}
+        described={described}
+        isWrong={isWrong}
+        onText={(next) => onText(name, next)}
+      />
     );
   }
-  const typed = {
-    ...shared,
-    autoComplete: "off" as const,
-    value: texts[name] ?? usual,
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) =>
-      onText(name, currentTarget.value),
-  };
-  if (field.type === "secret") return <input {...typed} type="password" />;
   return (
-    <input
-      {...typed}
-      type="text"
-      inputMode={field.type === "number" ? "decimal" : undefined}
-      placeholder={field.type === "ssh" ? "ssh -p 22 user@host" : undefined}
-      autoCapitalize="off"
-      spellcheck={false}
-    />
+    <select
+      id={id}
+      class="field form-input"
+      aria-describedby={described || undefined}
+      aria-invalid={isWrong ? "true" : undefined}
+      aria-required={field.required}
+      value={text}
+      onChange={({ currentTarget }) => onText(name, currentTarget.value)}
+    >
+      <option value="">–</option>
+      {choices.map(({ value, word }) => (
+        <option key={value} value={value}>
+          {word}
+        </option>
+      ))}
+    </select>
   );
 }

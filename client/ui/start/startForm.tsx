@@ -3,12 +3,15 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type DefinitionView, MASK, type WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
 import { createDrafts } from "../drafts.js";
+import { enterLeads } from "../enterLeads.js";
 import { byName, checkTexts } from "../formValues.js";
+import { ignoreHeldKey } from "../heldKey.js";
 import { usePage } from "../page.js";
 import { ErrorSummary } from "../parts/errorSummary.js";
 import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
+import { useArmed } from "../useArmed.js";
 
 interface StartFormProps {
   readonly definition: DefinitionView;
@@ -29,6 +32,8 @@ export function StartForm({ definition, like }: StartFormProps) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
   const requestId = useRef<string | null>(null);
+  const isSent = useRef(false);
+  const isArmed = useArmed();
   const obstacle = commandObstacle(connection.value);
 
   useLayoutEffect(() => {
@@ -54,7 +59,7 @@ export function StartForm({ definition, like }: StartFormProps) {
 
   async function send(event: Event) {
     event.preventDefault();
-    if (isSending || obstacle !== null) return;
+    if (isSent.current || !isArmed || obstacle !== null) return;
     setTrouble(null);
     const checked = checkTexts(inputs, texts);
     setProblems(checked.problems);
@@ -64,6 +69,7 @@ export function StartForm({ definition, like }: StartFormProps) {
       steps
         .filter(({ action, enabled }) => enabled !== wanted && isOn(action, enabled) === wanted)
         .map(({ action }) => action);
+    isSent.current = true;
     setSending(true);
     const result = await runCommand(
       client,
@@ -77,6 +83,7 @@ export function StartForm({ definition, like }: StartFormProps) {
       },
       { requestId: requestId.current },
     );
+    isSent.current = false;
     setSending(false);
     if (result.ok) {
       drafts.forget();
@@ -84,12 +91,18 @@ export function StartForm({ definition, like }: StartFormProps) {
     }
     // A refusal was an answer: the next press is another command.
     if (result.code !== null) changed();
-    setProblems(byName(result.errors));
+    setProblems(byName(inputs, result.errors));
     setTrouble(result.errors.length > 0 ? null : result.why);
   }
 
   return (
-    <form class="start-form" data-testid="start-form" noValidate onSubmit={send}>
+    <form
+      class="start-form"
+      data-testid="start-form"
+      noValidate
+      onSubmit={send}
+      onKeyDown={enterLeads}
+    >
       <h1>{title ?? name}</h1>
       {description && (
         <p class="start-about">
@@ -140,7 +153,8 @@ export function StartForm({ definition, like }: StartFormProps) {
           type="submit"
           class="button is-primary"
           data-testid="start"
-          disabled={obstacle !== null || isSending}
+          disabled={obstacle !== null || isSending || !isArmed}
+          onKeyDown={ignoreHeldKey}
           title={obstacle ?? undefined}
         >
           {isSending ? "Starting…" : "Start"}

@@ -1,10 +1,12 @@
 /** The question of a blocked workflow as a form: any tab may answer, the first answer counts, and what was typed survives a reload. */
-import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { BlockInfo, WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
 import { createDrafts } from "../drafts.js";
+import { enterLeads } from "../enterLeads.js";
 import { byName, checkTexts, fieldsIn } from "../formValues.js";
 import { Until } from "../freshness.js";
+import { ignoreHeldKey } from "../heldKey.js";
 import { Glyph } from "../look/glyph.js";
 import { usePage } from "../page.js";
 import { ErrorSummary } from "../parts/errorSummary.js";
@@ -12,6 +14,7 @@ import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 import { formatClock, parseTime } from "../time.js";
+import { useArmed } from "../useArmed.js";
 
 interface QuestionFormProps {
   readonly state: WorkflowState;
@@ -27,6 +30,8 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
   const [problems, setProblems] = useState<Texts>({});
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
+  const isSent = useRef(false);
+  const isArmed = useArmed(id);
   const step = state.steps[question.step ?? state.current_step];
   const deadline = parseTime(question.deadline);
   const obstacle = commandObstacle(connection.value);
@@ -46,11 +51,12 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
 
   async function send(event: Event) {
     event.preventDefault();
-    if (isSending || obstacle !== null) return;
+    if (isSent.current || !isArmed || obstacle !== null) return;
     setTrouble(null);
     const checked = checkTexts(fields, texts);
     setProblems(checked.problems);
     if (!checked.isForServer) return;
+    isSent.current = true;
     setSending(true);
     const result = await runCommand(client, {
       kind: "resume",
@@ -59,14 +65,21 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
       by: runs.tabName,
       ...(question.id !== undefined && { question: question.id }),
     });
+    isSent.current = false;
     setSending(false);
     if (result.ok) return drafts.forget();
-    setProblems(byName(result.errors));
+    setProblems(byName(fields, result.errors));
     setTrouble(result.errors.length > 0 ? null : result.why);
   }
 
   return (
-    <form class="question notice tone-blocked" data-testid="question" noValidate onSubmit={send}>
+    <form
+      class="question notice tone-blocked"
+      data-testid="question"
+      noValidate
+      onSubmit={send}
+      onKeyDown={enterLeads}
+    >
       <Glyph status="blocked" />
       <div class="question-body">
         <h2 class="question-title">
@@ -94,7 +107,8 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
             type="submit"
             class="button is-primary"
             data-testid="answer"
-            disabled={obstacle !== null || isSending}
+            disabled={obstacle !== null || isSending || !isArmed}
+            onKeyDown={ignoreHeldKey}
             title={obstacle ?? undefined}
           >
             {isSending ? "Answering…" : "Answer"}

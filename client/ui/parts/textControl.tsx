@@ -1,0 +1,128 @@
+/** The control of a field that is typed: one line, until what is pasted has more; a secret stays hidden whatever it is. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Field } from "../../index.js";
+import { linesOf, readPasted } from "./pastedLines.js";
+
+interface TextControlProps {
+  readonly id: string;
+  readonly field: Field;
+  readonly text: string;
+  readonly described: string;
+  readonly isWrong: boolean;
+  onText(text: string): void;
+}
+
+type Control = HTMLInputElement | HTMLTextAreaElement;
+const MOST_ROWS = 12;
+const PASSWORD = { type: "password" } as const;
+const TEXT = { type: "text" } as const;
+
+export function TextControl({ id, field, text, described, isWrong, onText }: TextControlProps) {
+  const control = useRef<Control>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [caret, setCaret] = useState<number | null>(null);
+  const hasLines = text.includes("\n");
+  // A field that had several lines stays as large: it must not be changed under somebody's hands.
+  const wasWide = useRef(false);
+  wasWide.current ||= hasLines;
+  const isSecret = field.type === "secret";
+  const isWide = wasWide.current || field.type === "string";
+
+  useLayoutEffect(() => {
+    if (caret === null) return;
+    control.current?.focus();
+    control.current?.setSelectionRange(caret, caret);
+    setCaret(null);
+  }, [caret]);
+
+  /** True where the browser must not do it. */
+  function take(shown: Control, pasted: string): boolean {
+    setRefusal(null);
+    const read = readPasted(field, pasted);
+    if (read.kind === "line") return false;
+    if (read.kind === "refused") {
+      setRefusal(read.why);
+      return true;
+    }
+    if (shown instanceof HTMLTextAreaElement) return false;
+    const { selectionStart, selectionEnd, value } = shown;
+    const from = selectionStart ?? value.length;
+    onText(value.slice(0, from) + read.text + value.slice(selectionEnd ?? from));
+    setCaret(from + read.text.length);
+    return true;
+  }
+
+  // Also by ways that are no paste, as from the clipboard row of a phone's keyboard.
+  useLayoutEffect(() => {
+    const shown = control.current;
+    if (!shown) return;
+    const onBefore = (event: Event) => {
+      const { data, inputType } = event as InputEvent;
+      if (!data || inputType === "insertFromPaste" || inputType === "insertFromDrop") return;
+      if (take(shown, data)) event.preventDefault();
+    };
+    shown.addEventListener("beforeinput", onBefore);
+    return () => shown.removeEventListener("beforeinput", onBefore);
+  });
+
+  const told = refusal ?? (hasLines ? keptText(text, isSecret) : null);
+  const noteId = `${id}-lines`;
+  const shared = {
+    id,
+    "aria-describedby": [described, told ? noteId : ""].filter(Boolean).join(" ") || undefined,
+    "aria-invalid": isWrong ? ("true" as const) : undefined,
+    "aria-required": field.required,
+    autoComplete: "off" as const,
+    autoCapitalize: "off" as const,
+    spellcheck: false,
+    value: text,
+    onPaste: (event: ClipboardEvent) => {
+      const pasted = event.clipboardData?.getData("text/plain") ?? "";
+      if (take(event.currentTarget as Control, pasted)) event.preventDefault();
+    },
+    onDrop: (event: DragEvent) => {
+      const dropped = event.dataTransfer?.getData("text/plain") ?? "";
+      if (take(event.currentTarget as Control, dropped)) event.preventDefault();
+    },
+    onInput: (event: Event) => {
+      setRefusal(null);
+      onText((event.currentTarget as Control).value);
+    },
+  };
+  return (
+    <>
+      {isWide ? (
+        <textarea
+          {...shared}
+          ref={control as { current: HTMLTextAreaElement | null }}
+          class={`field form-input ${isSecret ? "is-hidden" : ""}`}
+          rows={Math.min(MOST_ROWS, text.split("\n").length)}
+          wrap={isSecret ? "off" : "soft"}
+          onCopy={isSecret ? keep : undefined}
+          onCut={isSecret ? keep : undefined}
+          onDragStart={isSecret ? keep : undefined}
+        />
+      ) : (
+        <input
+          {...shared}
+          ref={control as { current: HTMLInputElement | null }}
+          class="field form-input"
+          {...(isSecret ? PASSWORD : TEXT)}
+          inputMode={field.type === "number" ? "decimal" : undefined}
+          placeholder={field.type === "ssh" ? "ssh -p 22 user@host" : undefined}
+        />
+      )}
+      {told !== null && (
+        <p class={refusal ? "field-problem" : "field-about"} id={noteId} role="status">
+          {told}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What is hidden does not leave by the clipboard either. */
+const keep = (event: Event) => event.preventDefault();
+
+const keptText = (text: string, isSecret: boolean): string =>
+  `${linesOf(text)} lines, kept as they are${isSecret ? " and not shown" : ""}.`;
