@@ -16,6 +16,20 @@ export {
   MASK,
   valueOfText,
 } from "../shared/fields.js";
+export {
+  comparePlaces,
+  endOf,
+  fitting,
+  type ListFilter,
+  type ListOrder,
+  NEWEST_FIRST,
+  orderOf,
+  orderText,
+  placing,
+  SORTS,
+  type Sort,
+  STATUS_ORDER,
+} from "../shared/listQuery.js";
 export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
 export { CURRENT, LIST } from "../shared/names.js";

@@ -125,6 +125,7 @@ const RULES: readonly Rule[] = [
       "shared/fieldSentences.ts",
       "shared/fields.ts",
       "shared/limits.ts",
+      "shared/listQuery.ts",
       "shared/markers.ts",
       "shared/names.ts",
       "shared/patch.ts",

@@ -72,10 +72,11 @@ export function Remaining({ step }: { step: Parameters<typeof remainingMs>[0] })
 }
 
 export function StartTime({ at }: { at: number }) {
-  const { serverNow } = usePage();
+  // It changes at midnight, so the second's tick draws nothing here.
+  const { serverDay } = usePage();
   return (
     <time dateTime={new Date(at).toISOString()} title={new Date(at).toString()}>
-      {formatStart(at, serverNow.value)}
+      {formatStart(at, serverDay.value)}
     </time>
   );
 }

@@ -4,9 +4,21 @@ export interface ListRoute {
   readonly name: "list";
   /** Only workflows in this status. */
   readonly status?: string;
-  /** Only those whose name, id or step has this in it. */
+  /** Only those whose line has these words in it. */
   readonly q?: string;
+  readonly definition?: string;
+  /** `host=web-7` */
+  readonly input?: string;
+  /** `today`, `week`, or `range` for the days `from` and `to`. */
+  readonly time?: string;
+  /** `2026-11-25`, in the time zone of whoever looks; both days count. */
+  readonly from?: string;
+  readonly to?: string;
+  /** As the server takes it: `-started` and others. */
+  readonly sort?: string;
 }
+
+const LIST_NAMES = ["status", "q", "definition", "input", "time", "from", "to", "sort"] as const;
 
 export interface StartRoute {
   readonly name: "start";
@@ -52,7 +64,8 @@ export function createMount(baseUri: string): Mount {
         ? decode(pathname.slice(workflows.length).replace(/\/$/, ""))
         : "";
       if (workflow_id === "") {
-        return { name: "list", ...given({ status: asked("status"), q: asked("q") }) };
+        const all = Object.fromEntries(LIST_NAMES.map((name) => [name, asked(name)]));
+        return { name: "list", ...given(all) };
       }
       const attempt = wholeNumber(asked("attempt"));
       const place = { step: asked("step"), attempt, lines: linesOf(hash) };
@@ -61,7 +74,9 @@ export function createMount(baseUri: string): Mount {
     addressOf(route) {
       switch (route.name) {
         case "list":
-          return url.pathname + query({ status: route.status, q: route.q });
+          return (
+            url.pathname + query(Object.fromEntries(LIST_NAMES.map((name) => [name, route[name]])))
+          );
         case "start": {
           const { definition, like } = route;
           const path = definition ? `/${encodeURIComponent(definition)}` : "";

@@ -12,6 +12,7 @@ import type { Keys } from "./keys.js";
 import type { Router } from "./router.js";
 import type { Themes } from "./theme.js";
 import { createTicker } from "./ticker.js";
+import { startOfDay } from "./time.js";
 
 export interface Page {
   readonly client: InstepClient;
@@ -23,6 +24,8 @@ export interface Page {
   readonly lostForMs: ReadonlySignal<number | null>;
   readonly localNow: ReadonlySignal<number>;
   readonly serverNow: ReadonlySignal<number>;
+  /** The beginning of the day it is by that, here. */
+  readonly serverDay: ReadonlySignal<number>;
   readonly runs: ExampleRuns;
   readonly announcer: Announcer;
   readonly asking: Asking;
@@ -71,6 +74,7 @@ export function createPage(parts: PageParts): Page {
     }
     connection.value = next;
   });
+  const serverNow = computed(() => ticker.now.value + connection.value.serverOffsetMs);
   return {
     client,
     router,
@@ -78,7 +82,8 @@ export function createPage(parts: PageParts): Page {
     lostSince,
     lostForMs: computed(() => (lostAt.value === null ? null : ticker.elapsed.value - lostAt.value)),
     localNow: ticker.now,
-    serverNow: computed(() => ticker.now.value + connection.value.serverOffsetMs),
+    serverNow,
+    serverDay: computed(() => startOfDay(serverNow.value)),
     runs: createExampleRuns(client, tabName),
     announcer,
     asking: createAsking(),

@@ -54,6 +54,33 @@ export function formatStart(at: number, now: number): string {
     : `${day} ${time.getFullYear()}`;
 }
 
+/** `UTC`, `UTC+1`, `UTC-03:30`: the zone in which all these times are, as it is at that moment. */
+export function formatZone(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  if (minutes === 0) return "UTC";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const sign = minutes < 0 ? "-" : "+";
+  return rest === 0 ? `UTC${sign}${hours}` : `UTC${sign}${two(hours)}:${two(rest)}`;
+}
+
+/** The beginning of its day here, in ms. */
+export const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
+
+/** The beginning of the day so many days later (also where clocks are changed in between). */
+export function dayAfter(day: number, days: number): number {
+  const date = new Date(day);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
+}
+
+/** The beginning of `2026-11-25` here; null where it is no day. */
+export function dayOf(text: string | undefined): number | null {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text ?? "");
+  if (!match) return null;
+  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
+  const date = new Date(year, month - 1, day);
+  return date.getMonth() === month - 1 && date.getDate() === day ? date.getTime() : null;
+}
+
 /** Milliseconds of a wire time; null where there is none or it is no time. */
 export function parseTime(text: string | null | undefined): number | null {
   if (text == null) return null;

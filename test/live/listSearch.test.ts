@@ -58,7 +58,9 @@ describe("a search", () => {
     const server = await serve({ tokens });
     for (let n = 0; n < 6; n++) {
       const workflow_id = `${n % 2 === 0 ? "mine" : "theirs"}-${n}`;
-      await server.saved({ workflow_id, title: "canary", inputs: { host: "canary" } }, all);
+      const start_time = new Date(Date.UTC(2025, 0, 1 + n)).toISOString();
+      const inputs = { host: "canary" };
+      await server.saved({ workflow_id, title: "canary", inputs, start_time }, all);
     }
     for (const query of [
       "q=canary",

@@ -2,7 +2,8 @@
 /** Finding a workflow in the list: by words, by status, by keyboard, and from a link. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { DefinitionView, Summary } from "../../client/index.js";
-import { fits, statusTabs } from "../../client/ui/list/filters.js";
+import { statusTabs } from "../../client/ui/list/filters.js";
+import { fitting } from "../../shared/listQuery.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { summary } from "./samples.js";
 
@@ -70,16 +71,16 @@ describe("the tabs", () => {
   });
 
   test("have one more for a status only a newer server knows", () => {
-    expect(statusTabs([], { status: "paused" }).at(-1)).toMatchObject({ status: "paused" });
+    expect(statusTabs([], { status: ["paused"] }).at(-1)).toMatchObject({ status: "paused" });
   });
 });
 
 describe("the search", () => {
   test("finds every word, in the name, the id or the step, in any case", () => {
     for (const q of ["shop", "DEPLOY shop", "two", "build", ""]) {
-      expect(fits(two, { q }), q).toBe(true);
+      expect(fitting({ q })(two), q).toBe(true);
     }
-    expect(fits(two, { q: "shop backup" })).toBe(false);
+    expect(fitting({ q: "shop backup" })(two)).toBe(false);
   });
 
   test("stands in the address, a moment after the last key", async () => {
@@ -184,7 +185,7 @@ describe("the rows", () => {
     );
     await show(...many);
     expect(ids().length).toBe(200);
-    expect(fake.text(".list-more")).toBe("250 older ones – show more");
+    expect(fake.text(".list-more")).toBe("250 more – show");
     await fake.within(() => fake.root.querySelector<HTMLElement>(".list-more")?.click());
     expect(ids().length).toBe(400);
   });

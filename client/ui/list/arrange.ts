@@ -1,29 +1,50 @@
-/** Which rows the list shows, newest first, and which new ones wait so that nothing moves under the pointer. */
-import type { ListState, Summary } from "../../index.js";
-import { type Filter, fits } from "./filters.js";
+/** Which rows the list shows, in which order, and which new ones wait so that nothing moves under the pointer. */
+import {
+  comparePlaces,
+  fitting,
+  type ListFilter,
+  type ListOrder,
+  placing,
+  type Summary,
+} from "../../index.js";
+
+export interface Row {
+  readonly summary: Summary;
+  /** It was cleared while it was held: it keeps its place, as what it was. */
+  readonly isGone: boolean;
+}
 
 export interface Arranged {
-  readonly rows: readonly Summary[];
+  readonly rows: readonly Row[];
   /** How many new ones wait. */
   readonly waiting: number;
 }
 
-/** `held`: the epochs on show when the pointer came over the list; they stay, even where they fit no more. */
-export function arrange(
-  list: ListState,
-  filter: Filter,
-  held: ReadonlySet<string> | null,
-): Arranged {
-  const all = Object.values(list.workflows);
-  const fitting = all.filter((summary) => fits(summary, filter));
-  if (held === null) return { rows: fitting.sort(newestFirst), waiting: 0 };
-  const rows = all.filter(({ epoch }) => held.has(epoch));
-  const waiting = fitting.filter(({ epoch }) => !held.has(epoch)).length;
-  return { rows: rows.sort(newestFirst), waiting };
+export interface Asked {
+  readonly filter: ListFilter;
+  readonly order: ListOrder;
+  /** Server time (ms), for how long what goes on has been taking. */
+  readonly now: number;
 }
 
-/** By start and then by epoch: an order that no update changes. */
-function newestFirst(one: Summary, other: Summary): number {
-  if (one.start_time !== other.start_time) return one.start_time < other.start_time ? 1 : -1;
-  return one.epoch < other.epoch ? 1 : -1;
+/** `held`: what was on show when the pointer came over the list; it stays where it is, also where it fits no more. */
+export function arrange(
+  workflows: Readonly<Record<string, Summary>>,
+  { filter, order, now }: Asked,
+  held: readonly Summary[] | null,
+): Arranged {
+  const found = Object.values(workflows).filter(fitting(filter));
+  if (held) {
+    const known = new Set(held.map(({ epoch }) => epoch));
+    const rows = held.map((was): Row => {
+      const summary = Object.hasOwn(workflows, was.epoch) ? workflows[was.epoch] : undefined;
+      return summary ? { summary, isGone: false } : { summary: was, isGone: true };
+    });
+    return { rows, waiting: found.filter(({ epoch }) => !known.has(epoch)).length };
+  }
+  const place = placing(order, now);
+  const rows = found
+    .map((summary) => ({ summary, place: place(summary), isGone: false }))
+    .sort((one, other) => comparePlaces(order, one.place, other.place));
+  return { rows, waiting: 0 };
 }

@@ -1,11 +1,16 @@
-/** Which workflows the list is asked for: by status, and by words in their name, id or step. Pure. */
-import type { Summary } from "../../index.js";
+/** From the address to what the list is asked for, and how many there are in each status. Pure. */
+import {
+  fitting,
+  type ListFilter,
+  type ListOrder,
+  NEWEST_FIRST,
+  orderOf,
+  STATUS_ORDER,
+  type Summary,
+} from "../../index.js";
 import { lookOf } from "../look/status.js";
-
-export interface Filter {
-  readonly status?: string | undefined;
-  readonly q?: string | undefined;
-}
+import type { ListRoute } from "../mount.js";
+import { dayAfter, dayOf, startOfDay } from "../time.js";
 
 export interface StatusTab {
   /** Undefined: whatever their status. */
@@ -14,27 +19,49 @@ export interface StatusTab {
   readonly count: number;
 }
 
-/** In the order of how much they want of a person. */
-const STATUSES = ["running", "blocked", "interrupted", "failed", "completed", "cancelled"];
+const DAYS_OF_A_WEEK = 7;
 
-export const isFiltered = ({ status, q }: Filter): boolean => Boolean(status || q);
-
-export function fits(summary: Summary, { status, q }: Filter): boolean {
-  return (!status || summary.status === status) && hasWords(summary, wordsOf(q));
+/** `today` is the beginning of this day, in ms. A day that is none asks for nothing. */
+export function filterOf(route: ListRoute, today: number): ListFilter {
+  const { status, q, definition, input } = route;
+  return {
+    ...(status && { status: [status] }),
+    ...(q && { q }),
+    ...(definition && { definition }),
+    ...(input && { input }),
+    ...timesOf(route, today),
+  };
 }
 
-/** With how many there are in each of those the search finds. */
-export function statusTabs(all: readonly Summary[], { status, q }: Filter): StatusTab[] {
-  const words = wordsOf(q);
+function timesOf({ time, from, to }: ListRoute, today: number): Pick<ListFilter, "from" | "to"> {
+  if (time === "today") return { from: today };
+  if (time === "week") return { from: dayAfter(today, 1 - DAYS_OF_A_WEEK) };
+  const [first, last] = [dayOf(from), dayOf(to)];
+  return {
+    ...(first !== null && { from: first }),
+    ...(last !== null && { to: dayAfter(startOfDay(last), 1) }),
+  };
+}
+
+export const isFiltered = (route: ListRoute): boolean => {
+  const { status, q, definition, input, time, from, to } = route;
+  return [status, q, definition, input, time, from, to].some(Boolean);
+};
+
+export const orderIn = ({ sort }: ListRoute): ListOrder => (sort && orderOf(sort)) || NEWEST_FIRST;
+
+/** With how many there are in each of those that fit otherwise. */
+export function statusTabs(all: readonly Summary[], filter: ListFilter): StatusTab[] {
+  const fits = fitting({ ...filter, status: undefined });
   const counts = new Map<string, number>();
   let total = 0;
   for (const summary of all) {
-    if (!hasWords(summary, words)) continue;
+    if (!fits(summary)) continue;
     total += 1;
     counts.set(summary.status, (counts.get(summary.status) ?? 0) + 1);
   }
   // What a newer server or a link asks for has a tab too, or nobody could see what is chosen.
-  const statuses = !status || STATUSES.includes(status) ? STATUSES : [...STATUSES, status];
+  const statuses = [...new Set([...STATUS_ORDER, ...(filter.status ?? [])])];
   return [
     { status: undefined, word: "All", count: total },
     ...statuses.map((one) => ({
@@ -43,17 +70,4 @@ export function statusTabs(all: readonly Summary[], { status, q }: Filter): Stat
       count: counts.get(one) ?? 0,
     })),
   ];
-}
-
-const wordsOf = (q: string | undefined): string[] =>
-  (q ?? "")
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-
-function hasWords(summary: Summary, words: readonly string[]): boolean {
-  if (words.length === 0) return true;
-  const { title, name, workflow_id, step } = summary;
-  const text = [title, name, workflow_id, step].join("\n").toLowerCase();
-  return words.every((word) => text.includes(word));
 }

@@ -1,4 +1,4 @@
-/** All workflows of this server, open ones and the history, newest first. */
+/** All workflows of this server: those at work and those of before, in the order that was asked for. */
 import { LIST, type ListState } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
 import type { ListRoute } from "../mount.js";
@@ -8,7 +8,8 @@ import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
 import { DamagedList } from "./damagedList.js";
 import { EmptyList } from "./emptyList.js";
-import { isFiltered, statusTabs } from "./filters.js";
+import { FilterBar } from "./filterBar.js";
+import { filterOf, isFiltered, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
 import { NothingFits } from "./nothingFits.js";
 import { RunExample } from "./runExample.js";
@@ -35,11 +36,10 @@ export function ListPage({ route }: { route: ListRoute }) {
 }
 
 function List({ list, route }: { list: ListState; route: ListRoute }) {
-  const { router } = usePage();
+  const { router, serverDay } = usePage();
   const all = Object.values(list.workflows);
   const { status, q } = route;
-  const search = (next: string) =>
-    router.go({ name: "list", ...(status && { status }), ...(next && { q: next }) });
+  const search = (next: string) => router.go({ ...route, q: next });
 
   if (all.length === 0 && !isFiltered(route)) {
     return (
@@ -50,22 +50,24 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
       </>
     );
   }
-  const tabs = statusTabs(all, route);
+  const tabs = statusTabs(all, filterOf(route, serverDay.value));
+  const definitions = [...new Set(all.flatMap(({ definition }) => definition ?? []))].sort();
   const isNothing = tabs.find((tab) => tab.status === status)?.count === 0;
   return (
     <>
       <ListHead>
         <SearchField q={q ?? ""} onSearch={search} />
+        <FilterBar route={route} definitions={definitions} />
         <Link to={{ name: "start" }} class="button is-primary list-start">
           + Start…
         </Link>
       </ListHead>
       <DamagedList list={list} />
-      <StatusTabs tabs={tabs} filter={route} />
+      <StatusTabs tabs={tabs} route={route} />
       <WorkflowRows
         list={list}
-        filter={route}
-        empty={isNothing ? <NothingFits filter={route} /> : null}
+        route={route}
+        empty={isNothing ? <NothingFits route={route} /> : null}
       />
       <p class="list-foot">
         <RunExample />

@@ -1,14 +1,19 @@
 /** Workflows there are, only none that was asked for. */
 import { lookOf } from "../look/status.js";
+import type { ListRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
-import type { Filter } from "./filters.js";
 
-export function NothingFits({ filter: { status, q } }: { filter: Filter }) {
+export function NothingFits({ route }: { route: ListRoute }) {
+  const { status, q, definition, input, time, from, to } = route;
+  const isInTime = Boolean(time || from || to);
   return (
     <section class="empty" data-testid="nothing-fits">
       <h2>Nothing matches</h2>
       <p>
-        No workflow {q && <>with “{q}” in its name, id or step</>}{" "}
+        No workflow {q && <>with “{q}” in its line </>}
+        {definition && <>of the definition “{definition}” </>}
+        {input && <>with the input “{input}” </>}
+        {isInTime && <>started in that time </>}
         {status && <>that is “{lookOf(status).word}”</>}.
       </p>
       <Link to={{ name: "list" }} class="button">

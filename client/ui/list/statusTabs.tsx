@@ -1,18 +1,19 @@
 /** How many workflows there are in each status, and a link to only those. */
 import { Glyph } from "../look/glyph.js";
+import type { ListRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
-import type { Filter, StatusTab } from "./filters.js";
+import type { StatusTab } from "./filters.js";
 
-export function StatusTabs({ tabs, filter }: { tabs: readonly StatusTab[]; filter: Filter }) {
+export function StatusTabs({ tabs, route }: { tabs: readonly StatusTab[]; route: ListRoute }) {
   return (
     <nav class="status-tabs" aria-label="By status">
       <ul>
         {tabs.map(({ status, word, count }) => (
           <li key={status ?? ""}>
             <Link
-              to={{ name: "list", ...(status && { status }), ...(filter.q && { q: filter.q }) }}
+              to={{ ...route, status: status ?? "" }}
               class={count === 0 ? "status-tab is-none" : "status-tab"}
-              current={status === (filter.status || undefined) ? "true" : undefined}
+              current={status === (route.status || undefined) ? "true" : undefined}
             >
               {status && <Glyph status={status} />}
               {word} <span class="status-tab-count">{count}</span>

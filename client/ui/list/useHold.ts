@@ -1,9 +1,10 @@
 /** Holds the rows still while somebody points at them or walks through them by keyboard. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Summary } from "../../index.js";
 
 export interface Hold {
-  /** The epochs that are held; null while nothing is. */
-  readonly held: ReadonlySet<string> | null;
+  /** What is held, in its order; null while nothing is. */
+  readonly held: readonly Summary[] | null;
   /** Takes up what came meanwhile, and holds that. */
   renew(): void;
   readonly on: {
@@ -17,11 +18,11 @@ export interface Hold {
 type Holder = "pointer" | "focus";
 
 /** `filter` names what the list is asked for: another question holds nothing of the old answer. */
-export function useHold(filter: string, fitting: () => Iterable<string>): Hold {
+export function useHold(filter: string, shown: () => readonly Summary[]): Hold {
   const holders = useRef(new Set<Holder>());
-  const [hold, setHold] = useState<{ filter: string; epochs: ReadonlySet<string> } | null>(null);
+  const [hold, setHold] = useState<{ filter: string; rows: readonly Summary[] } | null>(null);
 
-  const take = () => setHold({ filter, epochs: new Set(fitting()) });
+  const take = () => setHold({ filter, rows: shown() });
   const hands = (holder: Holder, isOn: boolean) => {
     const wasHeld = holders.current.size > 0;
     if (isOn) holders.current.add(holder);
@@ -34,8 +35,11 @@ export function useHold(filter: string, fitting: () => Iterable<string>): Hold {
     if (holders.current.size > 0) take();
   }, [filter]);
   return {
-    held: hold?.filter === filter ? hold.epochs : null,
-    renew: take,
+    held: hold?.filter === filter ? hold.rows : null,
+    renew() {
+      if (holders.current.size > 0) take();
+      else setHold(null);
+    },
     on: {
       onPointerEnter: () => hands("pointer", true),
       onPointerLeave(event) {

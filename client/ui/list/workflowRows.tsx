@@ -1,31 +1,51 @@
 /** The rows themselves. They keep their place whatever comes in; what is new waits to be asked for. */
 import type { ComponentChildren, VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { ListState, Summary } from "../../index.js";
-import { arrange } from "./arrange.js";
-import type { Filter } from "./filters.js";
-import { ListRow } from "./listRow.js";
+import type { ListRoute } from "../mount.js";
+import { usePage } from "../page.js";
+import { type Asked, arrange } from "./arrange.js";
+import { filterOf, orderIn } from "./filters.js";
+import { ListRow, type ListRowProps } from "./listRow.js";
+import { RowHead } from "./rowHead.js";
+import { SelectionBar } from "./selectionBar.js";
+import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
 import { useRowKeys } from "./useRowKeys.js";
+import { useSelection } from "./useSelection.js";
 
 /** More rows than this at once are for machines; the rest comes on demand. */
 const ROWS_AT_ONCE = 200;
 
 interface WorkflowRowsProps {
   readonly list: ListState;
-  readonly filter: Filter;
+  readonly route: ListRoute;
   /** What stands there instead of no rows. */
   readonly empty: ComponentChildren;
 }
 
-export function WorkflowRows({ list, filter, empty }: WorkflowRowsProps) {
-  const asked = `${filter.status ?? ""} ${filter.q ?? ""}`;
-  const [most, setMost] = useState({ asked, rows: ROWS_AT_ONCE });
+export function WorkflowRows({ list, route, empty }: WorkflowRowsProps) {
+  const { router, connection, serverDay, serverNow } = usePage();
+  const question = router.mount.addressOf(route);
+  const [most, setMost] = useState({ question, rows: ROWS_AT_ONCE });
   const element = useRowKeys();
   const rowOf = useKeptRows();
-  const hold = useHold(asked, () => arrange(list, filter, null).rows.map(({ epoch }) => epoch));
-  const { rows, waiting } = arrange(list, filter, hold.held);
-  const shown = most.asked === asked ? most.rows : ROWS_AT_ONCE;
+  const asked: Asked = {
+    filter: filterOf(route, serverDay.value),
+    order: orderIn(route),
+    now: serverNow.peek(),
+  };
+  const { workflows } = list;
+  const hold = useHold(question, () => arrange(workflows, asked, null).rows.map(summaryIn));
+  const { rows, waiting } = arrange(workflows, asked, hold.held);
+  const limit = most.question === question ? most.rows : ROWS_AT_ONCE;
+  const shown = rows.slice(0, limit);
+  const canDrive = connection.value.can.includes("drive");
+  const present = shown.filter(({ isGone }) => !isGone).map(summaryIn);
+  const selection = useSelection(present, canDrive);
+  const telling = useMemo(() => tellingInputs(Object.values(workflows)), [workflows]);
+  const selected = present.filter(({ epoch }) => selection.epochs.has(epoch));
+  const left = rows.length - shown.length;
 
   return (
     <div class="list" ref={element} {...hold.on}>
@@ -39,38 +59,57 @@ export function WorkflowRows({ list, filter, empty }: WorkflowRowsProps) {
       {rows.length === 0 ? (
         empty
       ) : (
-        <div class="list-box">
-          <div class="row row-head" aria-hidden="true">
-            <span>Status</span>
-            <span>Workflow</span>
-            <span>Step</span>
-            <span>Started</span>
-            <span class="row-duration">Duration</span>
-          </div>
-          <ul class="rows" aria-label="Workflows, newest first">
-            {rows.slice(0, shown).map(rowOf)}
+        <div class={canDrive ? "list-box can-select" : "list-box"}>
+          <RowHead
+            route={route}
+            all={canDrive ? { isSelected: selection.isAll, toggle: selection.toggleAll } : null}
+          />
+          <ul class="rows" aria-label="Workflows" {...selection.on}>
+            {shown.map(({ summary, isGone }) =>
+              rowOf({
+                summary,
+                isGone,
+                inputs: inputsText(summary, telling),
+                isSelected: canDrive ? selection.epochs.has(summary.epoch) : null,
+              }),
+            )}
           </ul>
-          {rows.length > shown && (
+          {left > 0 && (
             <button
               type="button"
               class="list-more"
-              onClick={() => setMost({ asked, rows: shown + ROWS_AT_ONCE })}
+              onClick={() => setMost({ question, rows: limit + ROWS_AT_ONCE })}
             >
-              {rows.length - shown} older {rows.length - shown === 1 ? "one" : "ones"} – show more
+              {left} more – show
             </button>
           )}
         </div>
       )}
+      <SelectionBar
+        selected={selected}
+        selection={selection}
+        onCleared={() => {
+          selection.clear();
+          hold.renew();
+        }}
+      />
     </div>
   );
 }
 
-/** The same row for the same summary, so that news of one workflow draws one row and not two hundred. */
-function useKeptRows(): (summary: Summary) => VNode {
-  const kept = useRef(new WeakMap<Summary, VNode>()).current;
-  return (summary) => {
-    const row = kept.get(summary) ?? <ListRow key={summary.epoch} summary={summary} />;
-    kept.set(summary, row);
+const summaryIn = ({ summary }: { readonly summary: Summary }): Summary => summary;
+
+/** The same row for the same properties, so that news of one workflow draws one row and not two hundred. */
+function useKeptRows(): (props: ListRowProps) => VNode {
+  const kept = useRef(new WeakMap<Summary, { props: ListRowProps; row: VNode }>()).current;
+  return (props) => {
+    const known = kept.get(props.summary);
+    if (known && isSame(known.props, props)) return known.row;
+    const row = <ListRow key={props.summary.epoch} {...props} />;
+    kept.set(props.summary, { props, row });
     return row;
   };
 }
+
+const isSame = (one: ListRowProps, other: ListRowProps): boolean =>
+  one.inputs === other.inputs && one.isGone === other.isGone && one.isSelected === other.isSelected;
