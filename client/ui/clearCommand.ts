@@ -5,7 +5,7 @@ import type { Answered, QuestionWords } from "./asking.js";
 /** What is asked of one workflow, which it names. */
 export const clearQuestion = ({ workflow_id, title, name }: WorkflowState): QuestionWords => ({
   title: `Clear “${title || name || workflow_id}”?`,
-  text: `${workflow_id} is removed for good, with its output, from the history too. Every tab that shows it is told.`,
+  text: `${workflow_id} is removed for good, with its output. Every tab that shows it is told.`,
   yes: "Clear it",
   no: "Keep it",
   isDanger: true,

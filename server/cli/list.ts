@@ -1,5 +1,5 @@
-/** `instep list`: the workflows of a server, newest first, as a table or as JSON. */
-import type { Summary } from "../../client/index.js";
+/** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
+import type { ListAnswer, Summary } from "../../client/index.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
 import { formatDuration } from "../duration.js";
@@ -12,25 +12,44 @@ import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
 export interface ListFlags extends ServerFlags {
   readonly json?: boolean;
   readonly status?: string;
+  readonly definition?: string;
+  readonly search?: string;
+  readonly input?: string;
   readonly limit?: string;
 }
 
 const DEADLINE_MS = 5_000;
 
 export async function list(flags: ListFlags, context: CliContext): Promise<number> {
-  const options = { status: statuses(flags.status), limit: limit(flags.limit) };
+  const { definition, search: q, input } = flags;
+  const options = {
+    status: statuses(flags.status),
+    limit: limit(flags.limit),
+    definition,
+    q,
+    input,
+  };
   const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
   const client = connect(url, flags, context);
   try {
-    const { workflows, next } = await asking(url, () =>
-      client.rest.list({ ...options, deadlineMs: DEADLINE_MS }),
-    );
+    const {
+      workflows,
+      damaged = [],
+      next,
+    } = await asking(url, () => client.rest.list({ ...options, deadlineMs: DEADLINE_MS }));
     if (flags.json) {
       for (const workflow of workflows) context.stdout.write(`${JSON.stringify(workflow)}\n`);
-      return ExitCode.ok;
+    } else if (workflows.length + damaged.length === 0) {
+      const isFiltered = [flags.status, definition, q, input].some((given) => given !== undefined);
+      context.stdout.write(isFiltered ? "No workflow fits.\n" : "No workflows.\n");
+    } else {
+      context.stdout.write(table(workflows, damaged, context));
     }
-    if (workflows.length === 0) context.stdout.write("No workflows.\n");
-    else context.stdout.write(table(workflows, context));
+    for (const { workflow_id, file, why } of damaged) {
+      const sentence = `The record of ${workflow_id} cannot be read: ${why} (${file})`;
+      context.stderr.write(`${printable(sentence, 300)}\n`);
+    }
+    if (flags.json) return ExitCode.ok;
     if (next !== null) {
       const more = `Only the newest ${workflows.length}; --limit shows more (up to 1000).\n`;
       context.stderr.write(more);
@@ -41,12 +60,25 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
   }
 }
 
-function table(workflows: readonly Summary[], context: CliContext): string {
+type Damaged = NonNullable<ListAnswer["damaged"]>;
+
+const HEAD = ["ID", "STATUS", "DONE", "STEP", "STARTED", "DEFINITION", "RETRY OF", "TITLE"];
+
+/** Without the columns that nobody has anything in. */
+function table(workflows: readonly Summary[], damaged: Damaged, context: CliContext): string {
   const colors = colorsFor(context);
   const now = context.clock.now();
-  const head = ["ID", "STATUS", "DONE", "STEP", "STARTED", "TITLE"];
-  const rows = [head, ...workflows.map((workflow) => cells(workflow, now))];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const all = [
+    ...damaged.map(({ workflow_id }) => [workflow_id, "damaged", "-", "-", "-", "", "", ""]),
+    ...workflows.map((workflow) => cells(workflow, now)),
+  ];
+  const columns = HEAD.flatMap((name, column) =>
+    (name === "DEFINITION" || name === "RETRY OF") && all.every((row) => row[column] === "")
+      ? []
+      : [column],
+  );
+  const rows = [HEAD, ...all].map((row) => columns.map((column) => row[column]!));
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row, index) => {
       const padded = row.map((cell, column) => cell.padEnd(widths[column]!));
@@ -66,6 +98,8 @@ function cells(workflow: Summary, now: number): string[] {
     `${Math.round(workflow.done * 100)}%`,
     total_steps === 0 ? "-" : `${place}/${total_steps} ${printable(step ?? "", 30)}`.trimEnd(),
     `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
+    printable(workflow.definition ?? "", 30),
+    workflow.retried_from ?? "",
     printable(title ?? name ?? "", 40),
   ];
 }

@@ -30,7 +30,7 @@ const SIGNS: Readonly<Record<StepStatus, string>> = {
 
 export function statusPaint(colors: Colors, status: string): Paint {
   if (status === "completed") return colors.green;
-  if (status === "failed") return colors.red;
+  if (status === "failed" || status === "damaged") return colors.red;
   if (status === "in_progress" || status === "running") return colors.cyan;
   if (status === "blocked" || status === "interrupted" || status === "cancelled")
     return colors.yellow;

@@ -1,4 +1,7 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { fileNameOf } from "../../server/state/fileName.js";
 import type { StateInput } from "../../shared/workflow.js";
 import { cliTest } from "./instepProcess.js";
 
@@ -45,6 +48,60 @@ describe("instep list", () => {
     expect(await first.exitCode).toBe(0);
     expect(first.stdout()).not.toContain("older");
     expect(first.stderr()).toContain("Only the newest 1");
+  });
+
+  cliTest(
+    "finds by definition, words and input, and names what is retried",
+    async ({ serve, instep, folder }) => {
+      mkdirSync(join(folder, "workflows"));
+      const source =
+        "name: red\ninputs: { host: { type: string } }\nsteps: [{ action: a, run: exit 3 }]";
+      writeFileSync(join(folder, "workflows", "red.yaml"), source);
+      const { url } = await serve();
+      const start = (kind: string, body: object) =>
+        fetch(`${url}/workflow/${kind}`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      const list = async (...flags: string[]) => {
+        const run = instep(["list", ...flags], { INSTEP_URL: url });
+        return { code: await run.exitCode, out: run.stdout(), err: run.stderr() };
+      };
+      await start("start", { name: "red", workflow_id: "first", inputs: { host: "web-7" } });
+      await instep(["watch", "first", "--server", url]).exitCode;
+      await start("retry", { workflow_id: "first" });
+      await save(url, { workflow_id: "other", title: "Something else" });
+      const { out } = await list();
+      expect(out).toMatch(/^ID +STATUS +DONE +STEP +STARTED +DEFINITION +RETRY OF +TITLE$/m);
+      expect(out).toMatch(/^workflow_\S+ .* red +first/m);
+      expect((await list("--definition", "red")).out).not.toContain("other");
+      expect((await list("--input", "host=WEB-7", "--search", "FIRST")).out).toContain("first");
+      expect(await list("--search", "nowhere")).toMatchObject({
+        code: 0,
+        out: "No workflow fits.\n",
+      });
+    },
+  );
+
+  cliTest("marks what cannot be read, and says why", async ({ serve, instep, folder }) => {
+    const data = join(folder, "data");
+    const first = await serve("--data-dir", data);
+    await save(first.url, { workflow_id: "torn" });
+    await save(first.url, { workflow_id: "whole" });
+    first.process.signal("SIGTERM");
+    await first.process.exitCode;
+    const file = join(data, "workflows", `${fileNameOf("torn")}.json`);
+    writeFileSync(file, readFileSync(file, "utf8").slice(0, 100));
+    const { url } = await serve("--data-dir", data);
+    const list = instep(["list"], { INSTEP_URL: url });
+    expect(await list.exitCode).toBe(0);
+    expect(list.stdout()).toMatch(/^torn +damaged +-/m);
+    expect(list.stdout()).toMatch(/^whole +running/m);
+    expect(list.stderr()).toMatch(/^The record of torn cannot be read: /);
+    const json = instep(["list", "--json"], { INSTEP_URL: url });
+    expect(await json.exitCode).toBe(0);
+    expect(json.stdout().trimEnd().split("\n")).toHaveLength(1);
   });
 
   cliTest("without a server ends with 5 and a clear sentence", async ({ instep }) => {

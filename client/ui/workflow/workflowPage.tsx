@@ -26,7 +26,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
           <h1>{view.closed === "cleared" ? "Cleared" : "There is no such workflow"}</h1>
           <p>
             Nothing is known under <code>{workflow_id}</code>. It may have been cleared, or be older
-            than the history goes back. Should one begin under this id, it appears here.
+            than what is kept here. Should one begin under this id, it appears here.
           </p>
         </section>
       ) : (

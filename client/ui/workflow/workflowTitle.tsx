@@ -83,7 +83,7 @@ function Closed({ view }: { view: View }) {
       );
     case "expired":
       return (
-        <Tag tone="pending" testid="closed" title="It ended and was moved to the history">
+        <Tag tone="pending" testid="closed" title="It ended, and is kept as it is">
           In the history
         </Tag>
       );
