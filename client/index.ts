@@ -42,6 +42,7 @@ export type {
   SavedAnswer,
 } from "../shared/rest.js";
 export { isEnded } from "../shared/statuses.js";
+export { type StepSpan, spanOf } from "../shared/stepSpan.js";
 export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
 export type {

@@ -133,6 +133,7 @@ const RULES: readonly Rule[] = [
       "shared/rest.ts",
       "shared/sleepWatch.ts",
       "shared/statuses.ts",
+      "shared/stepSpan.ts",
       "shared/storage.ts",
       "shared/summary.ts",
       "types:shared/",

@@ -19,10 +19,27 @@ describe("the title", () => {
   test.each<[Partial<WorkflowState>, string]>([
     [{ status: "running" }, "▶ 2/3 action-1 · Nightly backup"],
     [{ status: "completed" }, "✓ Nightly backup"],
-    [{ status: "failed" }, "✕ action-1 failed · Nightly backup"],
+    [{ status: "failed" }, "✕ Failed at “Copy” · Nightly backup"],
     [
       { status: "failed", current_step: 1, steps: [step(0, { status: "failed" }), step(1)] },
-      "✕ action-0 failed · Nightly backup",
+      "✕ Failed at “action-0” · Nightly backup",
+    ],
+    [
+      {
+        status: "failed",
+        steps: [
+          step(0, {
+            status: "failed",
+            action: "fails",
+            error: "ssh: Could not resolve hostname web-7 (exit code 255)",
+          }),
+        ],
+      },
+      "✕ Failed at “fails”: ssh: Could not resolve hostname web-7 (exit code 255) · Nightly backup",
+    ],
+    [
+      { status: "failed", steps: [step(0, { status: "failed", error: `no\n${"x".repeat(500)}` })] },
+      "✕ Failed at “action-0”: no · Nightly backup",
     ],
     [{ status: "blocked" }, "? Needs input · Nightly backup"],
     [{ status: "interrupted" }, "! Interrupted · Nightly backup"],

@@ -93,6 +93,7 @@ describe("on the page", () => {
       "w1",
       live({
         title: at("title"),
+        status: "failed",
         error_message: at("error"),
         inputs: { url: at("input") },
         steps: [

@@ -66,7 +66,7 @@ describe("a workflow", () => {
     ];
     await fake.show("w1", live({ status: "failed", error_message: "copy: exit 23", steps }));
     const row = fake.text("[data-step='0']");
-    for (const part of ["attempt 2", "62 of 100 files", "site.tar", "4 MB", "see the log"])
+    for (const part of ["2 attempts", "62 of 100 files", "site.tar", "4 MB", "see the log"])
       expect(row).toContain(part);
   });
 

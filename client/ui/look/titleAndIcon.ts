@@ -78,7 +78,9 @@ function workflowTitle(state: WorkflowState): string {
       return `${character} ${state.current_step + 1}/${state.steps.length} ${step.action} · ${name}`;
     case "failed": {
       const failed = state.steps.findLast(({ status }) => status === "failed") ?? step;
-      return `${character} ${failed ? `${failed.action} failed` : word} · ${name}`;
+      const why = failed?.error ?? state.error_message ?? "";
+      const where = failed ? ` at “${failed.title ?? failed.action}”` : "";
+      return `${character} ${word}${where}${why && `: ${near(why)}`} · ${name}`;
     }
     case "completed":
       return `${character} ${name}`;
@@ -87,6 +89,14 @@ function workflowTitle(state: WorkflowState): string {
     case "cancelled":
       return `${character} ${word} · ${name}`;
   }
+}
+
+const MOST_WHY_CHARACTERS = 100;
+
+/** In the strip there is room for a few words, and under the pointer for a line. */
+function near(text: string): string {
+  const [line = ""] = text.trim().split("\n");
+  return line.length > MOST_WHY_CHARACTERS ? `${line.slice(0, MOST_WHY_CHARACTERS - 1)}…` : line;
 }
 
 /** What wants somebody comes before what goes on by itself. */

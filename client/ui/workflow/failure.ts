@@ -12,4 +12,18 @@ export function isInHeadline(step: Step, text: string | null): boolean {
   return text !== null && hasFailed(step) && !!step.error && text.includes(step.error.trim());
 }
 
+export interface FailureParts {
+  readonly sentence: string;
+  /** `exit code 1`; null where it stands in the sentence, or nobody said. */
+  readonly how: string | null;
+}
+
+/** The sentence, and beside it how the command ended. */
+export function partsOf(error: string): FailureParts {
+  const { sentence = error, how = null } = HOW.exec(error)?.groups ?? {};
+  return { sentence, how };
+}
+
+const HOW = /^(?<sentence>.*\S) \((?<how>exit code \d+)\)$/s;
+
 const hasFailed = ({ status }: Step): boolean => status === "failed";

@@ -35,13 +35,22 @@ export function urgentStep({
   return Math.max(0, Math.min(steps.length - 1, lastDone === -1 ? current_step : lastDone));
 }
 
+/** `attempt 2` of a step at work, `2 attempts` of one that has ended; null for a first. */
+export function attemptWords({ status, attempt = 1, attempts = [] }: Step): string | null {
+  const count = Math.max(attempt, attempts.length + 1);
+  if (count < 2 || status === "pending") return null;
+  const isAtWork = status === "in_progress" || status === "blocked";
+  return isAtWork ? `attempt ${count}` : `${count} attempts`;
+}
+
 /** Everything of a step for those who hear it: "Step 4 of 9, copy, running, 62 percent, attempt 2". */
 export function stepWords(step: Step, total: number, word: string): string {
-  const { index, title, action, progress, attempt = 1, status } = step;
+  const { index, title, action, progress, status } = step;
   const percent =
     typeof progress === "number" && status === "in_progress"
       ? `, ${Math.round(progress * 100)} percent`
       : "";
-  const again = attempt > 1 ? `, attempt ${attempt}` : "";
+  const attempts = attemptWords(step);
+  const again = attempts === null ? "" : `, ${attempts}`;
   return `Step ${index + 1} of ${total}, ${title ?? action}, ${word.toLowerCase()}${percent}${again}`;
 }

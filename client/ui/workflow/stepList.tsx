@@ -14,9 +14,18 @@ interface StepListProps {
   readonly urgent: number;
   /** What the head says of the failure. */
   readonly told: string | null;
+  readonly interruption: WorkflowState["interruption"];
 }
 
-export function StepList({ workflow_id, steps, current, selected, urgent, told }: StepListProps) {
+export function StepList({
+  workflow_id,
+  steps,
+  current,
+  selected,
+  urgent,
+  told,
+  interruption,
+}: StepListProps) {
   const [isErrorsOnly, setErrorsOnly] = useState(false);
   const pane = useRef<HTMLDivElement>(null);
   const failed = steps.filter(({ status }) => status === "failed").length;
@@ -54,6 +63,7 @@ export function StepList({ workflow_id, steps, current, selected, urgent, told }
                 step={step}
                 total={steps.length}
                 told={told}
+                interruption={step.status === "interrupted" ? interruption : undefined}
                 name={step.index === urgent ? undefined : names[step.index]!}
                 isCurrent={step.index === current}
                 isSelected={step.index === selected}

@@ -1,5 +1,5 @@
 /** What is known of the selected step: its log, its details, and what the workflow was started with. */
-import type { Position, Step, WorkflowState } from "../../index.js";
+import { type Position, type Step, spanOf, type WorkflowState } from "../../index.js";
 import { Elapsed, StartTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
@@ -32,7 +32,9 @@ export function StepPane({ state, position, step, tab, onActions }: StepPaneProp
       aria-labelledby={`tab-${tab}`}
     >
       {tab === "log" && <Log state={state} position={position} step={step} onActions={onActions} />}
-      {tab === "details" && <Details step={step} position={position} />}
+      {tab === "details" && (
+        <Details step={step} position={position} interruption={state.interruption} />
+      )}
       {tab === "inputs" && <Inputs state={state} />}
     </div>
   );
@@ -107,10 +109,27 @@ function StepFailure({ step, told }: { step: Step; told: string | null }) {
   );
 }
 
-function Details({ step, position }: Pick<StepPaneProps, "step" | "position">) {
+/** Whole, where the list shows two lines of it. */
+function DetailText({ title, text }: { title: string; text: string | null | undefined }) {
+  if (!text) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <p class="detail-text">
+        <LinkedText text={text} />
+      </p>
+    </section>
+  );
+}
+
+interface DetailsProps extends Pick<StepPaneProps, "step" | "position"> {
+  readonly interruption: WorkflowState["interruption"];
+}
+
+function Details({ step, position, interruption }: DetailsProps) {
   const { word } = lookOf(step.status);
-  const from = parseTime(step.started_at);
-  const until = parseTime(step.finished_at);
+  const span = spanOf(step, interruption);
+  const from = span?.from ?? parseTime(step.started_at);
   const data = step.data as { exit_code?: unknown; signal?: unknown } | null | undefined;
   return (
     <div class="details">
@@ -125,14 +144,17 @@ function Details({ step, position }: Pick<StepPaneProps, "step" | "position">) {
             <StartTime at={from} />
           </Fact>
         )}
-        {from !== null && (until !== null || step.status === "in_progress") && (
+        {span && (
           <Fact name="Duration">
-            <Elapsed from={from} until={until} />
+            <Elapsed from={span.from} until={span.until} />
+            {span.attempts > 1 && `, ${span.attempts} attempts`}
           </Fact>
         )}
         {typeof data?.exit_code === "number" && <Fact name="Exit code">{data.exit_code}</Fact>}
         {typeof data?.signal === "string" && <Fact name="Signal">{data.signal}</Fact>}
       </dl>
+      <DetailText title="Why it failed" text={step.error} />
+      <DetailText title="Message" text={step.message} />
       {step.attempts && step.attempts.length > 0 && <Attempts step={step} />}
       {step.answered && (
         <section>

@@ -1,16 +1,17 @@
 /** One step in the list: status, name, how far it is, how long it took; while it matters, what it says. */
 
-import type { Step } from "../../index.js";
+import { type Step, spanOf, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf, looksLike } from "../look/status.js";
 import type { WorkflowRoute } from "../mount.js";
+import { Clamped } from "../parts/clamped.js";
 import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
 import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
-import { isInHeadline } from "./failure.js";
-import { stepWords } from "./selection.js";
+import { isInHeadline, partsOf } from "./failure.js";
+import { attemptWords, stepWords } from "./selection.js";
 
 interface StepRowProps {
   /** Of the same object again nothing is drawn anew. */
@@ -21,12 +22,16 @@ interface StepRowProps {
   readonly workflow_id: string;
   /** What the head says of the failure: not said again. */
   readonly told: string | null;
+  /** Of an interrupted workflow: how long its step is known to have run. */
+  readonly interruption: WorkflowState["interruption"];
   /** As the address names it; none for the one that is shown by itself: who looks at that goes on with the run. */
   readonly name: string | undefined;
 }
 
 export const StepRow = memo(function StepRow(props: StepRowProps) {
-  const { step, total, isCurrent, isSelected, workflow_id, told, name } = props;
+  const { step, total, isCurrent, isSelected, workflow_id, told, interruption, name } = props;
+  const attempts = attemptWords(step);
+  const title = step.title ?? step.action;
   const look = looksLike(step);
   const { tone, word } = lookOf(look);
   const to: WorkflowRoute = {
@@ -48,10 +53,12 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
       <div class="step-body">
         <div class="step-line">
           <Link to={to} class="step-name" current={isSelected ? "true" : undefined}>
-            <span aria-hidden="true">{step.title ?? step.action}</span>
+            <span class="clamped" aria-hidden="true" title={title}>
+              {title}
+            </span>
             <span class="sr-only">{stepWords(step, total, word)}</span>
           </Link>
-          {(step.attempt ?? 1) > 1 && <span class="step-attempt">attempt {step.attempt}</span>}
+          {attempts && <span class="step-attempt">{attempts}</span>}
         </div>
         {isShown(step, isSelected) && <StepWords step={step} told={told} />}
       </div>
@@ -63,7 +70,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
           {percentOf(step)}
         </span>
         <span class="step-time">
-          <StepTime step={step} />
+          <StepTime step={step} interruption={interruption} />
         </span>
       </div>
       {isAtWork(step) && typeof step.progress === "number" && (
@@ -83,16 +90,8 @@ function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
   const retryAt = parseTime(step.retry_at);
   return (
     <>
-      {step.message && (
-        <p class="step-message">
-          <LinkedText text={step.message} />
-        </p>
-      )}
-      {step.error && !isInHeadline(step, told) && (
-        <p class="step-error">
-          <LinkedText text={step.error} />
-        </p>
-      )}
+      {step.message && <Clamped class="step-message" text={step.message} />}
+      {step.error && !isInHeadline(step, told) && <StepError error={step.error} />}
       {retryAt !== null && (
         <p class="step-retry">
           It failed and is tried again <Until at={retryAt} />.
@@ -100,15 +99,9 @@ function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
       )}
       {step.attempts && step.attempts.length > 0 && <PastAttempts attempts={step.attempts} />}
       {step.tasks && step.tasks.length > 0 && <Tasks tasks={step.tasks} />}
-      {step.completion_note && (
-        <p class="step-note">
-          <LinkedText text={step.completion_note} />
-        </p>
-      )}
+      {step.completion_note && <Clamped class="step-note" text={step.completion_note} />}
       {(step.notes ?? []).slice(-3).map((note, index) => (
-        <p key={index} class="step-note">
-          <LinkedText text={note} />
-        </p>
+        <Clamped key={index} class="step-note" text={note} />
       ))}
       {step.answered && (
         <p class="step-note">
@@ -116,6 +109,16 @@ function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
           <Ago at={parseTime(step.answered.at) ?? 0} />
         </p>
       )}
+    </>
+  );
+}
+
+function StepError({ error }: { error: string }) {
+  const { sentence, how } = partsOf(error);
+  return (
+    <>
+      <Clamped class="step-error" text={sentence} />
+      {how && <p class="step-how">{how}</p>}
     </>
   );
 }
@@ -129,11 +132,10 @@ function PastAttempts({ attempts }: { attempts: NonNullable<Step["attempts"]> })
       {newest.map(({ attempt, status, error, exit_code }) => (
         <li key={attempt} class={`past-one tone-${lookOf(status).tone}`}>
           <Glyph status={status} />
-          <span>
-            attempt {attempt}{" "}
-            {error ??
-              (exit_code != null ? `exit code ${exit_code}` : lookOf(status).word.toLowerCase())}
-          </span>
+          <Clamped
+            class="past-words"
+            text={`attempt ${attempt} ${error ?? (exit_code != null ? `exit code ${exit_code}` : lookOf(status).word.toLowerCase())}`}
+          />
         </li>
       ))}
     </ul>
@@ -149,7 +151,7 @@ function Tasks({ tasks }: { tasks: NonNullable<Step["tasks"]> }) {
           <span class="task-name">{task.name}</span>
           <span class="sr-only">{lookOf(task.status ?? "pending").word}</span>
           {task.note && (
-            <span class="task-note">
+            <span class="task-note clamped" title={task.note}>
               <LinkedText text={task.note} />
             </span>
           )}
@@ -166,10 +168,9 @@ function percentOf({ status, progress }: Step): string {
 }
 
 /** Without an end only a step at work has a clock: how long another one took, nobody knows. */
-function StepTime({ step }: { step: Step }) {
-  const from = parseTime(step.started_at);
-  const until = parseTime(step.finished_at);
-  return <Elapsed from={until === null && !isAtWork(step) ? null : from} until={until} />;
+function StepTime({ step, interruption }: Pick<StepRowProps, "step" | "interruption">) {
+  const span = spanOf(step, interruption);
+  return <Elapsed from={span?.from ?? null} until={span?.until ?? null} />;
 }
 
 const isAtWork = ({ status }: Step): boolean => status === "in_progress" || status === "blocked";

@@ -1,5 +1,5 @@
 /** The times of a workflow's steps, attempt by attempt, as bars. Pure, and without the clock: what goes on has no end here. */
-import type { Step, WorkflowState } from "../../index.js";
+import { type Step, spanOf, type WorkflowState } from "../../index.js";
 import { parseTime } from "../time.js";
 
 export interface Bar {
@@ -40,7 +40,9 @@ export function timelineOf(state: WorkflowState): TimelinePicture {
   // What was at work is drawn as far as anybody knows that it was.
   const lastSeen = parseTime(state.interruption?.last_seen) ?? interruption;
   const kept = state.retried_from?.step ?? 0;
-  const rows = state.steps.map((step) => rowOf(step, step.index < kept, lastSeen));
+  const rows = state.steps.map((step) =>
+    rowOf(step, step.index < kept, lastSeen, state.interruption),
+  );
   const bars = rows.flatMap((row) => row.bars);
   if (bars.length === 0) return { from: null, to: null, rows, interruption };
   const from = Math.min(...bars.map((bar) => bar.from));
@@ -58,7 +60,12 @@ interface Tried {
   readonly isGoingOn: boolean;
 }
 
-function rowOf(step: Step, isKept: boolean, lastSeen: number | null): TimelineRow {
+function rowOf(
+  step: Step,
+  isKept: boolean,
+  lastSeen: number | null,
+  interruption: WorkflowState["interruption"],
+): TimelineRow {
   const { index, title, action, status, attempts = [] } = step;
   const tried: Tried[] = [
     ...attempts.map(({ attempt, status, started_at, finished_at }) => ({
@@ -70,18 +77,17 @@ function rowOf(step: Step, isKept: boolean, lastSeen: number | null): TimelineRo
     })),
     ownAttempt(step, lastSeen),
   ];
-  const begun = tried.filter(({ from }) => from !== null);
-  const last = begun.at(-1);
+  const span = spanOf(step, interruption);
   const bars = isKept ? [] : barsOf(tried, parseTime(step.retry_at) !== null);
   return {
     index,
     name: title ?? action,
     status,
-    attempts: begun.length,
+    attempts: span?.attempts ?? 0,
     isKept,
-    from: begun[0]?.from ?? null,
-    to: last?.to ?? null,
-    isGoingOn: last?.isGoingOn ?? false,
+    from: span?.from ?? parseTime(step.started_at),
+    to: span?.until ?? null,
+    isGoingOn: span !== null && span.until === null,
     bars,
   };
 }

@@ -10,7 +10,7 @@ import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
 import { formatClock, parseTime } from "../time.js";
 import { Choices } from "./choices.js";
-import { headline } from "./failure.js";
+import { headline, partsOf } from "./failure.js";
 import { stepName } from "./selection.js";
 import { warningsOf } from "./warnings.js";
 import { driverName } from "./words.js";
@@ -48,12 +48,20 @@ function StepFact({ state }: { state: WorkflowState }) {
   const { queued, steps, current_step, status } = state;
   const why = headline(state);
   if (why !== null) {
+    const { sentence, how } = partsOf(why);
     return (
-      <Fact name="Why it failed" kind="headline">
-        <span data-testid="headline" title={why}>
-          <LinkedText text={why} />
-        </span>
-      </Fact>
+      <>
+        <Fact name="Why it failed" kind="headline">
+          <span data-testid="headline" title={why}>
+            <LinkedText text={sentence} />
+          </span>
+        </Fact>
+        {how && (
+          <Fact name="How it ended" kind="how">
+            {how}
+          </Fact>
+        )}
+      </>
     );
   }
   if (queued && status === "running") {

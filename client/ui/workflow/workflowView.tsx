@@ -74,6 +74,7 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
             selected={selected}
             urgent={urgent}
             told={headline(state)}
+            interruption={state.interruption}
           />
         </WorkflowSide>
         <section

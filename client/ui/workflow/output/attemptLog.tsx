@@ -26,11 +26,13 @@ import { useLogSearch } from "./useLogSearch.js";
 import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
 import { hasMore, useSearchSteps } from "./useSearchSteps.js";
+import { type Failure, useWhy } from "./useWhy.js";
 
 export interface AttemptLogProps extends StepLogProps {
   readonly attempt: number;
   readonly status: Step["status"];
   readonly bytes: number;
+  readonly failure: Failure | null;
 }
 
 const LAST_LINES = 200;
@@ -38,7 +40,7 @@ const LAST_LINES = 200;
 const FILLING = { property: "--log-height", belowPx: 52, leastPx: 180 } as const;
 
 export function AttemptLog(props: AttemptLogProps) {
-  const { workflow_id, epoch, step, stepName, attempt, status, bytes } = props;
+  const { workflow_id, epoch, step, stepName, attempt, status, bytes, failure } = props;
   const { lines, onPlace, onActions } = props;
   const { client, memory, settings: storage, router } = usePage();
   const title = step.title ?? step.action;
@@ -48,7 +50,7 @@ export function AttemptLog(props: AttemptLogProps) {
   );
   const kept = useMemo(() => createLogMemory(memory, name), [memory, name]);
   const remembered = useMemo(() => kept.read(), [kept]);
-  const start = useMemo(() => logStart(status, bytes, lines, remembered), [kept]);
+  const start = useMemo(() => logStart({ status, bytes, lines, remembered, failure }), [kept]);
 
   const element = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
@@ -89,6 +91,13 @@ export function AttemptLog(props: AttemptLogProps) {
       tail.leave();
       place.settle();
     },
+  });
+  const whyKey = useWhy({
+    failure,
+    picture,
+    isWanted: start.isAtWhy,
+    jump,
+    shown: () => kept.change({ sawWhy: true }),
   });
   const steps = useSearchSteps({ log, element, picture, search, jump, news });
 
@@ -225,6 +234,7 @@ export function AttemptLog(props: AttemptLogProps) {
           lines={lines ?? null}
           search={search}
           jumpedTo={jump.key}
+          whyKey={whyKey}
           groups={{ ...groups, toggle }}
           select={select}
           log={log}

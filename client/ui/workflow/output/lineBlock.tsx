@@ -20,6 +20,8 @@ export interface LineBlockProps {
   readonly ranges: ReadonlyMap<string, readonly Range[]> | null;
   /** Which of them the reader is at; the name of the line alone for a line without one. */
   readonly current: { readonly key: string; readonly index: number | null } | null;
+  /** The name of the line that says why it failed, where it is in this block. */
+  readonly why: string | null;
   /** The name of the last line, where that has not ended. */
   readonly live: string | null;
   /** The group the block begins in, and those that begin in it. */
@@ -35,7 +37,7 @@ export interface BlockGroups {
   readonly signature: string;
 }
 
-const SAME = ["block", "base", "address", "ranges", "live"] as const;
+const SAME = ["block", "base", "address", "ranges", "why", "live"] as const;
 
 export class LineBlock extends Component<LineBlockProps> {
   override shouldComponentUpdate(next: LineBlockProps): boolean {
@@ -81,7 +83,18 @@ interface LineProps extends Omit<LineBlockProps, "block"> {
   readonly group: Group | null;
 }
 
-function Line({ line, group, groups, base, address, selected, ranges, current, live }: LineProps) {
+function Line({
+  line,
+  group,
+  groups,
+  base,
+  address,
+  selected,
+  ranges,
+  current,
+  why,
+  live,
+}: LineProps) {
   const key = keyOf(line);
   if (line.kind === "gap") {
     return (
@@ -98,6 +111,7 @@ function Line({ line, group, groups, base, address, selected, ranges, current, l
   if (selected && whole !== null && whole >= selected.from && whole <= selected.to)
     names.push("is-selected");
   if (isCurrent) names.push("is-current");
+  if (why === key) names.push("is-why");
   if (live === key) names.push("is-live");
   const severity = severityIn(line);
   if (severity !== null) names.push(`is-${severity}`);
@@ -112,7 +126,7 @@ function Line({ line, group, groups, base, address, selected, ranges, current, l
           href={`${address}#L${number}`}
           data-number={number}
           tabIndex={-1}
-          aria-label={`Line ${number}`}
+          aria-label={why === key ? `Line ${number}, why it failed` : `Line ${number}`}
         />
       ) : (
         <span class="output-number" />

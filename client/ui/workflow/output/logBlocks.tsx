@@ -22,13 +22,16 @@ interface LogBlocksProps {
   readonly lines: Lines | null;
   readonly search: ShownSearch;
   readonly jumpedTo: string | null;
+  /** The line that says why it failed. */
+  readonly whyKey: string | null;
   readonly groups: OpenGroups;
   readonly log: OutputLog;
   select(number: number, isMore: boolean): void;
 }
 
 export function LogBlocks(props: LogBlocksProps) {
-  const { picture, name, isAtWork, address, lines, search, jumpedTo, groups, select, log } = props;
+  const { picture, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
+    props;
   const { blocks, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
   const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
@@ -81,6 +84,7 @@ export function LogBlocks(props: LogBlocksProps) {
           selected={lines && selectedIn(block, base, lines)}
           ranges={search.found.ranges.get(block) ?? null}
           current={block === currentBlock ? current : null}
+          why={block.lines.some((line) => keyOf(line) === whyKey) ? whyKey : null}
           live={index === blocks.length - 1 ? live : null}
           groups={blockGroups(block, groups)}
         />

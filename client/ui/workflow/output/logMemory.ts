@@ -9,6 +9,8 @@ export interface RememberedLog {
   readonly search: string;
   readonly isPattern: boolean;
   readonly openGroups: readonly string[];
+  /** It was opened at the line that says why it failed: from then on the reader's place counts. */
+  readonly sawWhy: boolean;
   /** The lines of the address it was opened with. */
   readonly lines: string;
 }
@@ -25,6 +27,7 @@ const FIRST: RememberedLog = {
   search: "",
   isPattern: false,
   openGroups: [],
+  sawWhy: false,
   lines: "",
 };
 
@@ -55,7 +58,7 @@ export function createLogMemory(
 }
 
 function checked(kept: Record<string, unknown>): RememberedLog {
-  const { isFollowing, offset, delta, search, isPattern, openGroups, lines } = kept;
+  const { isFollowing, offset, delta, search, isPattern, openGroups, sawWhy, lines } = kept;
   return {
     isFollowing: isFollowing !== false,
     offset:
@@ -64,6 +67,7 @@ function checked(kept: Record<string, unknown>): RememberedLog {
     search: typeof search === "string" ? search : "",
     isPattern: isPattern === true,
     openGroups: Array.isArray(openGroups) ? openGroups.filter((id) => typeof id === "string") : [],
+    sawWhy: sawWhy === true,
     lines: typeof lines === "string" ? lines : "",
   };
 }

@@ -2,6 +2,7 @@
 import type { Step } from "../../../index.js";
 import type { RememberedLog } from "./logMemory.js";
 import type { LogPlace } from "./outputLog.js";
+import type { Failure } from "./useWhy.js";
 
 export interface Lines {
   readonly from: number;
@@ -13,6 +14,16 @@ export interface LogStart {
   readonly isFollowing: boolean;
   /** The line to bring into view, and where; null for the edge. */
   readonly target: Target | null;
+  /** At the line that says why it failed, as soon as that is known. */
+  readonly isAtWhy: boolean;
+}
+
+export interface StartFacts {
+  readonly status: Step["status"];
+  readonly bytes: number;
+  readonly lines: Lines | undefined;
+  readonly remembered: RememberedLog | null;
+  readonly failure: Failure | null;
 }
 
 export interface Target {
@@ -27,25 +38,31 @@ const SMALL_BYTES = 256 * 1024;
 export const linesText = (lines: Lines | undefined): string =>
   lines ? `${lines.from}-${lines.to}` : "";
 
-export function logStart(
-  status: Step["status"],
-  bytes: number,
-  lines: Lines | undefined,
-  remembered: RememberedLog | null,
-): LogStart {
+export function logStart({ status, bytes, lines, remembered, failure }: StartFacts): LogStart {
   const wasHere = remembered !== null && remembered.lines === linesText(lines);
   // A reload before anything was in view.
   const isNowhere = wasHere && !remembered.isFollowing && remembered.offset === null;
   if (lines && (!wasHere || isNowhere)) {
     const place = { line: lines.from };
-    return { place, isFollowing: false, target: { place, delta: null } };
+    return { place, isFollowing: false, target: { place, delta: null }, isAtWhy: false };
   }
   if (wasHere && !remembered.isFollowing && remembered.offset !== null) {
     const place = { offset: remembered.offset };
-    return { place, isFollowing: false, target: { place, delta: remembered.delta } };
+    return {
+      place,
+      isFollowing: false,
+      target: { place, delta: remembered.delta },
+      isAtWhy: false,
+    };
+  }
+  // Who followed it until it failed has not seen why.
+  const isAtWhy = failure !== null && !(wasHere && remembered.sawWhy);
+  if (isAtWhy && failure.offset !== null) {
+    const place = { offset: failure.offset };
+    return { place, isFollowing: false, target: { place, delta: null }, isAtWhy };
   }
   const isDone = status === "completed" || status === "skipped";
   const isFollowing = wasHere ? remembered.isFollowing : !isDone;
   const isFromStart = !isFollowing && bytes > SMALL_BYTES;
-  return { place: isFromStart ? { offset: 0 } : "end", isFollowing, target: null };
+  return { place: isFromStart ? { offset: 0 } : "end", isFollowing, target: null, isAtWhy };
 }

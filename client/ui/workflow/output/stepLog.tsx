@@ -3,6 +3,7 @@ import type { Step } from "../../../index.js";
 import { AttemptLog } from "./attemptLog.js";
 import type { LogActions } from "./logActions.js";
 import type { Lines } from "./logStart.js";
+import type { Failure } from "./useWhy.js";
 
 /** What the page around has to know and do. It draws `<StepLog key={`${epoch} ${step.index}`} … />`. */
 export interface StepLogProps {
@@ -79,9 +80,17 @@ function attemptsOf(step: Step): { number: number; text: string }[] {
     });
 }
 
-function factsOf(step: Step, attempt: number): { status: Step["status"]; bytes: number } {
+interface AttemptFacts {
+  readonly status: Step["status"];
+  readonly bytes: number;
+  /** Null where it did not fail. */
+  readonly failure: Failure | null;
+}
+
+function factsOf(step: Step, attempt: number): AttemptFacts {
   const over = step.attempts?.find((one) => one.attempt === attempt);
-  if (attempt === (step.attempt ?? 1) || !over)
-    return { status: step.status, bytes: step.log_bytes ?? 0 };
-  return { status: over.status, bytes: over.log_bytes ?? 0 };
+  const one = attempt === (step.attempt ?? 1) || !over ? step : over;
+  const { status, log_bytes: bytes = 0, error, error_line } = one;
+  const failure = { offset: error_line?.offset ?? null, error: error ?? null };
+  return { status, bytes, failure: status === "failed" ? failure : null };
 }
