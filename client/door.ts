@@ -2,10 +2,16 @@
 import type { Clock } from "../shared/clock.js";
 import { liveAddress, subprotocols } from "./address.js";
 import type { ClientOptions } from "./client.js";
+import { browserWatchLife } from "./sharing/holderLife.js";
 import { browserLeaving } from "./sharing/leaving.js";
 import { Sharing } from "./sharing/sharing.js";
 import { type LiveSocket, openSocket } from "./socket.js";
-import { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
+import {
+  browserWakeSignals,
+  isTabVisible,
+  type WakeSignal,
+  type WakeSignals,
+} from "./wakeSignals.js";
 
 export interface Door {
   /** Throws where the browser will not open the address. */
@@ -19,7 +25,7 @@ export interface Door {
 
 export function createDoor(options: ClientOptions, mount: URL, clock: Clock): Door {
   const { token, openSharedWorker: openWorker, onLeaving = browserLeaving } = options;
-  const { wakeSignals = browserWakeSignals } = options;
+  const { wakeSignals = browserWakeSignals, isLookedAt = isTabVisible } = options;
   const openOwn = () => openSocket(options.WebSocket, mount, token);
   if (!openWorker) return { open: openOwn, goAlone: () => {}, wakeSignals, stop: () => {} };
 
@@ -31,6 +37,8 @@ export function createDoor(options: ClientOptions, mount: URL, clock: Clock): Do
     openWorker,
     openOwn,
     onLeaving,
+    isLookedAt,
+    watchLife: browserWatchLife,
     up: () => {
       for (const hear of [...ears]) hear("wake");
     },

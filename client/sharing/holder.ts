@@ -32,6 +32,8 @@ export class Holder {
   /** By address and subprotocols, which carry the token: another token is another connection. */
   readonly #relays = new Map<string, Relay>();
   readonly #tabs = new Set<Tab>();
+  /** The name of a lock that is held for as long as this lives; null where there is none, or not yet. */
+  life: string | null = null;
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
@@ -42,7 +44,7 @@ export class Holder {
     const tab: Tab = { port, present: null, key: null, isToldUp: false };
     this.#tabs.add(tab);
     port.onmessage = ({ data }) => this.#hear(tab, data);
-    post(tab, { type: "here" });
+    post(tab, { type: "here", life: this.life });
   }
 
   #hear(tab: Tab, data: unknown): void {
@@ -62,7 +64,7 @@ export class Holder {
         if (present?.link === message.link) present.member.outbox.taken(message.characters);
         return;
       case "look":
-        return post(tab, { type: "here" });
+        return post(tab, { type: "here", life: this.life });
       case "bye":
         this.#leave(tab, CloseCode.goingAway);
         this.#tabs.delete(tab);

@@ -25,8 +25,8 @@ export type TabMessage =
   | { readonly type: "bye" };
 
 export type HolderMessage =
-  /** The first word on a port, and the answer to "look". */
-  | { readonly type: "here" }
+  /** The first word on a port, and the answer to "look". `life` names a lock that is free once this holder is dead. */
+  | { readonly type: "here"; readonly life: string | null }
   | { readonly type: "message"; readonly link: number; readonly text: string }
   | { readonly type: "closed"; readonly link: number; readonly code: number }
   /** What this tab does belongs on a socket of its own. */

@@ -2,10 +2,15 @@
 import { systemClock } from "../../shared/clock.js";
 import type { LiveSocket } from "../socket.js";
 import { Holder } from "./holder.js";
+import { holdLife } from "./holderLife.js";
 
 const holder = new Holder({
   clock: systemClock,
   openSocket: (url, protocols) => new WebSocket(url, [...protocols]) as LiveSocket,
+});
+
+holdLife(navigator.locks, (name) => {
+  holder.life = name;
 });
 
 self.addEventListener("connect", (event) => {

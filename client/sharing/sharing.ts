@@ -2,6 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import type { LiveSocket } from "../socket.js";
 import { Timer } from "../timer.js";
+import type { WatchLife } from "./holderLife.js";
 import { HolderWatch } from "./holderWatch.js";
 import type { Leaving } from "./leaving.js";
 import { asHolderMessage, type HolderMessage, type Port, type TabMessage } from "./portMessages.js";
@@ -25,6 +26,9 @@ export interface SharingParts {
   /** A socket of this tab alone; may throw. */
   readonly openOwn: () => LiveSocket;
   readonly onLeaving: Leaving;
+  readonly watchLife: WatchLife;
+  /** Whether somebody looks at this tab. */
+  readonly isLookedAt: () => boolean;
   /** A new try makes sense now: others have reached the server, or it is another way. */
   readonly up: () => void;
 }
@@ -34,6 +38,12 @@ export interface SharingParts {
  * one, for the tab has waited already, and no time once that one said nothing either.
  */
 const WELCOME_MS = [1_000, 400, 0] as const;
+/** A browser may lead to a worker that is dead for a moment longer: then it is asked again, so many times. */
+const KNOCK_MS = 150;
+const KNOCKS = 3;
+/** When a tab that came by a socket of its own changes over to the shared one: soon where nobody sees it, later where somebody looks. */
+const RETURN_UNSEEN_MS = 5_000;
+const RETURN_MS = 30_000;
 
 export class Sharing {
   readonly #parts: SharingParts;
@@ -43,17 +53,22 @@ export class Sharing {
   #isHolderHere = false;
   /** Holders in a row that said nothing in time. */
   #silent = 0;
+  /** How often another holder is still asked for, in place of one that died. */
+  #knocks = 0;
   #isAlone = false;
   #links = 0;
   #socket: TabSocket | null = null;
   #stopLeaving: (() => void) | null = null;
+  #stopWatchingLife: (() => void) | null = null;
+  readonly #returning: Timer;
 
   constructor(parts: SharingParts) {
     this.#parts = parts;
     this.#welcome = new Timer(parts.clock);
+    this.#returning = new Timer(parts.clock);
     this.#watch = new HolderWatch(parts.clock, {
       look: () => this.#post({ type: "look" }),
-      silent: () => this.#holderLost(),
+      silent: () => this.#holderLost("silent"),
     });
   }
 
@@ -67,7 +82,6 @@ export class Sharing {
     this.#stopLeaving ??= this.#parts.onLeaving(() => this.#leave());
     const port = this.#isAlone ? null : this.#ensurePort();
     if (!port) return this.#parts.openOwn();
-    const { url, protocols } = this.#parts;
     const link = ++this.#links;
     const socket = new TabSocket({
       openOwn: this.#parts.openOwn,
@@ -76,9 +90,7 @@ export class Sharing {
       settled: () => this.#settled(socket),
     });
     this.#socket = socket;
-    this.#post({ type: "open", link, url, protocols });
-    if (this.#isHolderHere) this.#watch.start();
-    else this.#awaitWelcome(socket);
+    this.#knock(socket, link);
     return socket;
   }
 
@@ -88,7 +100,7 @@ export class Sharing {
     this.#isAlone = true;
     const socket = this.#socket;
     this.#dropPort();
-    socket?.lose();
+    if (socket?.isShared) socket.lose();
     this.#tryAgainAtOnce();
   }
 
@@ -105,7 +117,7 @@ export class Sharing {
       const worker = this.#parts.openWorker();
       const { port } = worker;
       worker.addEventListener("error", () => {
-        if (this.#port === port) this.#holderLost();
+        if (this.#port === port) this.#holderLost("silent");
       });
       port.onmessage = ({ data }) => {
         const message = asHolderMessage(data);
@@ -120,8 +132,16 @@ export class Sharing {
     }
   }
 
-  #awaitWelcome(socket: TabSocket): void {
-    this.#welcome.set(WELCOME_MS[this.#silent] ?? 0, () => {
+  #knock(socket: TabSocket, link: number): void {
+    const { url, protocols } = this.#parts;
+    this.#post({ type: "open", link, url, protocols });
+    if (this.#isHolderHere) return this.#watch.start();
+    const mayKnockAgain = this.#knocks > 0;
+    this.#welcome.set(mayKnockAgain ? KNOCK_MS : (WELCOME_MS[this.#silent] ?? 0), () => {
+      if (mayKnockAgain && this.#ensurePort()) {
+        this.#knocks--;
+        return this.#knock(socket, link);
+      }
       this.#silent++;
       socket.tryOwn();
     });
@@ -133,8 +153,15 @@ export class Sharing {
       case "here":
         this.#isHolderHere = true;
         this.#silent = 0;
+        this.#knocks = 0;
+        this.#welcome.cancel();
+        if (message.life !== null)
+          this.#stopWatchingLife ??= this.#parts.watchLife(message.life, () =>
+            this.#holderLost("dead"),
+          );
         if (this.#socket?.isShared) this.#watch.start();
-        return this.#welcome.cancel();
+        else if (this.#socket && !this.#returning.isSet) this.#returnIn(0);
+        return;
       case "message":
         this.#post({ type: "taken", link: message.link, characters: message.text.length });
         if (message.link === this.#links) this.#socket?.heard(message.text);
@@ -165,10 +192,23 @@ export class Sharing {
     if (!this.#socket?.isOpen) this.#parts.up();
   }
 
-  /** Dead or stuck. The next try asks for another holder, which the browser starts where this one is gone. */
-  #holderLost(): void {
+  /** The holder came late, and this tab has a socket of its own by now. */
+  #returnIn(waitedMs: number): void {
+    this.#returning.set(RETURN_UNSEEN_MS, () => {
+      const socket = this.#socket;
+      if (!socket || socket.isShared) return;
+      const hasWaitedMs = waitedMs + RETURN_UNSEEN_MS;
+      if (this.#parts.isLookedAt() && hasWaitedMs < RETURN_MS) return this.#returnIn(hasWaitedMs);
+      socket.lose();
+      this.#tryAgainAtOnce();
+    });
+  }
+
+  /** The next try asks for another holder, which the browser starts where this one is gone. */
+  #holderLost(how: "dead" | "silent"): void {
     const socket = this.#socket;
-    this.#silent++;
+    if (how === "silent") this.#silent++;
+    else [this.#silent, this.#knocks] = [2, KNOCKS];
     this.#dropPort();
     socket?.holderLost();
     this.#tryAgainAtOnce();
@@ -183,6 +223,9 @@ export class Sharing {
   #dropPort(): void {
     this.#watch.stop();
     this.#welcome.cancel();
+    this.#returning.cancel();
+    this.#stopWatchingLife?.();
+    this.#stopWatchingLife = null;
     this.#post({ type: "bye" });
     this.#port?.close();
     this.#port = null;

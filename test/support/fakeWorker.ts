@@ -1,6 +1,7 @@
 /** SharedWorkers that a test plays: real holders behind ports that deliver in turn, stand still or go silent as the test says. */
 import type { SharedWorkerLike } from "../../client/index.js";
 import { Holder } from "../../client/sharing/holder.js";
+import type { WatchLife } from "../../client/sharing/holderLife.js";
 import type { Port } from "../../client/sharing/portMessages.js";
 import type { LiveSocket } from "../../client/socket.js";
 import type { Clock } from "../../shared/clock.js";
@@ -57,16 +58,24 @@ export interface FakeTab {
 export class FakeBrowser {
   readonly #clock: Clock;
   readonly #open: (url: string, protocols: string[]) => LiveSocket;
+  readonly #hasLocks: boolean;
   #life = { isAlive: true, isStuck: false };
   #holder: Holder;
   /** Those a dead holder had: a browser closes them with the worker. */
   #sockets: LiveSocket[] = [];
+  readonly #ports: FakePort[] = [];
+  readonly #waitingForDeath = new Map<() => void, string>();
   /** How many holders were started. */
   holders = 1;
 
-  constructor(clock: Clock, open: (url: string, protocols: string[]) => LiveSocket) {
+  constructor(
+    clock: Clock,
+    open: (url: string, protocols: string[]) => LiveSocket,
+    hasLocks = false,
+  ) {
     this.#clock = clock;
     this.#open = open;
+    this.#hasLocks = hasLocks;
     this.#holder = this.#newHolder();
   }
 
@@ -83,6 +92,7 @@ export class FakeBrowser {
         mine.other = theirs;
         theirs.other = mine;
         port = mine;
+        this.#ports.push(mine);
         // A worker that is stuck does not even hear that there is somebody.
         if (!life.isStuck) this.#holder.connect(theirs);
         return {
@@ -111,12 +121,33 @@ export class FakeBrowser {
   }
 
   /** The holder dies, and its sockets with it. The next tab that asks gets another. */
-  kill(): void {
+  kill({ isNextStuck = false } = {}): void {
+    const over = [...this.#waitingForDeath].filter(([, name]) => name === `life ${this.holders}`);
     this.#life.isAlive = false;
     for (const socket of this.#sockets.splice(0)) socket.close();
-    this.#life = { isAlive: true, isStuck: false };
-    this.#holder = this.#newHolder();
+    this.#life = { isAlive: true, isStuck: isNextStuck };
     this.holders++;
+    this.#holder = this.#newHolder();
+    for (const [run] of over) run();
+  }
+
+  /** What `navigator.locks` tells a tab. */
+  readonly watchLife: WatchLife = (name, over) => {
+    this.#waitingForDeath.set(over, name);
+    return () => void this.#waitingForDeath.delete(over);
+  };
+
+  /** The holder is slow to begin: until `thaw` nothing of it is heard. */
+  hold(): { thaw(): void } {
+    for (const port of this.#ports) port.isFrozen = true;
+    return {
+      thaw: () => {
+        for (const port of this.#ports) {
+          port.isFrozen = false;
+          port.flow();
+        }
+      },
+    };
   }
 
   /** The holder lives, and does nothing any more. */
@@ -124,8 +155,9 @@ export class FakeBrowser {
     this.#life.isStuck = true;
   }
 
+  /** Each holder has a lock of its own. */
   #newHolder(): Holder {
-    return new Holder({
+    const holder = new Holder({
       clock: this.#clock,
       openSocket: (url, protocols) => {
         const socket = this.#open(url, [...protocols]);
@@ -133,5 +165,7 @@ export class FakeBrowser {
         return socket;
       },
     });
+    if (this.#hasLocks) holder.life = `life ${this.holders}`;
+    return holder;
   }
 }
