@@ -134,7 +134,7 @@ describe("hostile text", () => {
       await tab.locator("#answer-word").fill(hostile);
       await tab.locator("[data-testid=answer]").click();
       await untilStatus(tab, "failed");
-      await tab.locator(".pane-failure", { hasText: hostile }).waitFor();
+      await tab.locator("[data-testid=headline]", { hasText: hostile }).waitFor();
       for (const view of ["details", "timeline", "inputs"])
         await tab.locator(`#tab-${view}`).click();
       await tab.locator("[data-step='0'] .step-name").click();

@@ -279,7 +279,7 @@ describe("a command", () => {
     await ended(id);
     const tab = await openTab(`${url}/w/${id}`);
     await untilStatus(tab, "failed");
-    await tab.locator(".pane-failure", { hasText: "exit code 1" }).waitFor();
+    await tab.locator("[data-testid=headline]", { hasText: "exit code 1" }).waitFor();
     await untilLog(tab, "trying");
     define("go", "");
     await tab.getByRole("button", { name: "Retry from two…" }).click();

@@ -97,7 +97,9 @@ function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
           It failed and is tried again <Until at={retryAt} />.
         </p>
       )}
-      {step.attempts && step.attempts.length > 0 && <PastAttempts attempts={step.attempts} />}
+      {step.attempts && step.attempts.length > 0 && (
+        <PastAttempts attempts={step.attempts} told={told} />
+      )}
       {step.tasks && step.tasks.length > 0 && <Tasks tasks={step.tasks} />}
       {step.completion_note && <Clamped class="step-note" text={step.completion_note} />}
       {(step.notes ?? []).slice(-3).map((note, index) => (
@@ -125,7 +127,11 @@ function StepError({ error }: { error: string }) {
 
 const MOST_ATTEMPTS_SHOWN = 4;
 
-function PastAttempts({ attempts }: { attempts: NonNullable<Step["attempts"]> }) {
+interface PastAttemptsProps extends Pick<StepRowProps, "told"> {
+  readonly attempts: NonNullable<Step["attempts"]>;
+}
+
+function PastAttempts({ attempts, told }: PastAttemptsProps) {
   const newest = attempts.slice(-MOST_ATTEMPTS_SHOWN);
   return (
     <ul class="past">
@@ -134,7 +140,7 @@ function PastAttempts({ attempts }: { attempts: NonNullable<Step["attempts"]> })
           <Glyph status={status} />
           <Clamped
             class="past-words"
-            text={`attempt ${attempt} ${error ?? (exit_code != null ? `exit code ${exit_code}` : lookOf(status).word.toLowerCase())}`}
+            text={`attempt ${attempt} ${(error && !told?.includes(error) ? error : null) ?? (exit_code != null ? `exit code ${exit_code}` : lookOf(status).word.toLowerCase())}`}
           />
         </li>
       ))}

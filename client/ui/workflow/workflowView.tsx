@@ -6,6 +6,7 @@ import type { Route } from "../mount.js";
 import { usePage } from "../page.js";
 import { Tabs } from "../parts/tabs.js";
 import { LinkedText } from "../parts/textLink.js";
+import { usePrint } from "../print/usePrint.js";
 import { NARROW, useMedia } from "../useMedia.js";
 import { headline } from "./failure.js";
 import { FromHere } from "./fromHere.js";
@@ -34,6 +35,7 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
   const [chosen, choose] = useChosenTab(workflow_id, named !== null && hasPlace(route));
   const logActions = useRef<LogActions | null>(null);
   const step = steps[selected];
+  usePrint(view, state, selected);
 
   const goTo = (index: number) => {
     if (steps[index]) {
