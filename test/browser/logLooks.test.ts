@@ -118,20 +118,40 @@ describe("the log", () => {
     },
   );
 
-  pageTest("what is copied by hand has no line numbers in it", async ({ startServer, openTab }) => {
-    const { url } = await startServer();
-    await showLog(url);
-    const tab = await openTab(`${url}/w/logs`);
-    await tab.locator(".output-line", { hasText: "match" }).waitFor();
-    const text = await tab.evaluate(() => {
-      const range = document.createRange();
-      range.setStartBefore(document.querySelector('[data-number="1"]')!.parentElement!);
-      range.setEndAfter(document.querySelector('[data-number="3"]')!.parentElement!);
-      document.getSelection()!.removeAllRanges();
-      document.getSelection()!.addRange(range);
-      return document.getSelection()!.toString();
-    });
-    const copied = text.trim().split(/\s*\n+\s*/);
-    expect(copied).toEqual(["colour 30", "colour 90", "colour 40"]);
-  });
+  pageTest(
+    "what is selected and copied is what was printed: no numbers, long lines whole, also far beyond the window",
+    async ({ browser, startServer }) => {
+      const { url } = await startServer();
+      const printed = Array.from({ length: 3_000 }, (_, line) => `line  ${line + 1}`);
+      printed[1] = "\u001b[31mred\u001b[0m https://example.org/a";
+      printed[2] = "x".repeat(20_000);
+      printed[3] = "";
+      await sender(url)("POST", "/workflow/state", {
+        workflow_id: "logs",
+        steps: [{ action: "copy", status: "in_progress" }],
+      });
+      const headers = { "Content-Type": "text/plain" };
+      await fetch(`${url}${LOG}`, { method: "POST", headers, body: `${printed.join("\n")}\n` });
+      const context = await browser.newContext({ permissions: ["clipboard-read"] });
+      const tab = await context.newPage();
+      await tab.goto(`${url}/w/logs?step=copy#L2`);
+      await tab.locator(".is-selected").waitFor();
+      await tab.evaluate(() => {
+        const row = (number: number) =>
+          document.querySelector(`[data-number="${number}"]`)!.parentElement!;
+        const texts = (element: Element) =>
+          document.createTreeWalker(element.querySelector(".output-text")!, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        range.setStart(texts(row(1)).nextNode()!, 2);
+        range.setEnd(texts(row(1_500)).nextNode()!, 6);
+        document.getSelection()!.removeAllRanges();
+        document.getSelection()!.addRange(range);
+      });
+      await tab.keyboard.press("ControlOrMeta+c");
+      const copied = await tab.evaluate(() => navigator.clipboard.readText());
+      const expected = ["ne  1", "red https://example.org/a", ...printed.slice(2, 1_499), "line  "];
+      expect(copied.split("\n")).toEqual(expected);
+      await context.close();
+    },
+  );
 });

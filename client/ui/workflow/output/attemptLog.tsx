@@ -19,6 +19,7 @@ import { keyOf } from "./outputLines.js";
 import { ReadAloud } from "./readAloud.js";
 import { SearchBar } from "./searchBar.js";
 import { hintText, SearchProgress } from "./searchHint.js";
+import { copySelected } from "./selectedLines.js";
 import type { StepLogProps } from "./stepLog.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
@@ -225,6 +226,7 @@ export function AttemptLog(props: AttemptLogProps) {
         data-testid="output"
         data-end={picture.end ?? ""}
         onKeyDown={(event) => pressed(event, actions)}
+        onCopy={(event) => copySelected(event.currentTarget, event)}
       >
         <LogBlocks
           picture={picture}
