@@ -12,6 +12,7 @@ import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 import { useArmed } from "../useArmed.js";
+import { Past } from "./definitionList.js";
 
 interface StartFormProps {
   readonly definition: DefinitionView;
@@ -103,28 +104,35 @@ export function StartForm({ definition, like }: StartFormProps) {
       onSubmit={send}
       onKeyDown={enterLeads}
     >
-      <h1>{title ?? name}</h1>
+      <div class="definition-line start-wide">
+        <h1>{title ?? name}</h1>
+        <Past definition={definition} />
+      </div>
       {description && (
-        <p class="start-about">
+        <p class="start-about start-wide">
           <LinkedText text={description} />
         </p>
       )}
       {like !== undefined && (
-        <p class="start-about">As {like} was started. Secrets have to be given again.</p>
+        <p class="start-about start-wide">As {like} was started. Secrets have to be given again.</p>
       )}
-      <ErrorSummary prefix="input" fields={inputs} problems={problems} trouble={trouble} />
-      <FieldInputs
-        prefix="input"
-        fields={inputs}
-        texts={texts}
-        problems={problems}
-        onText={(field, text) => {
-          changed();
-          const next = { ...texts, [field]: text };
-          setTexts(next);
-          drafts.keep(next, inputs);
-        }}
-      />
+      <div class="start-wide">
+        <ErrorSummary prefix="input" fields={inputs} problems={problems} trouble={trouble} />
+      </div>
+      <div class="start-fields">
+        <FieldInputs
+          prefix="input"
+          fields={inputs}
+          texts={texts}
+          problems={problems}
+          onText={(field, text) => {
+            changed();
+            const next = { ...texts, [field]: text };
+            setTexts(next);
+            drafts.keep(next, inputs);
+          }}
+        />
+      </div>
       <fieldset class="form-field start-steps">
         <legend>Steps</legend>
         <ol>
@@ -148,7 +156,7 @@ export function StartForm({ definition, like }: StartFormProps) {
           ))}
         </ol>
       </fieldset>
-      <div class="start-foot">
+      <div class="start-foot start-wide">
         <button
           type="submit"
           class="button is-primary"
@@ -159,10 +167,28 @@ export function StartForm({ definition, like }: StartFormProps) {
         >
           {isSending ? "Starting…" : "Start"}
         </button>
-        {obstacle !== null && <span class="field-about">{obstacle}</span>}
+        <span class="field-about" data-testid="start-plan">
+          {obstacle ??
+            planText(
+              steps.filter(({ action, enabled }) => isOn(action, enabled)),
+              steps,
+            )}
+        </span>
       </div>
     </form>
   );
+}
+
+type Steps = DefinitionView["steps"];
+
+/** What the button starts: how many of the steps, and which of them ask. */
+function planText(on: Steps, all: Steps): string {
+  if (on.length === 0) return "No step is switched on.";
+  const count = on.length === all.length ? `all ${all.length}` : `${on.length} of ${all.length}`;
+  const runs = all.length === 1 ? "Its one step runs" : `Runs ${count} steps`;
+  const asking = on.filter(({ asks }) => asks).map(({ title, action }) => `“${title ?? action}”`);
+  if (asking.length === 0) return `${runs}.`;
+  return `${runs}; ${asking.join(", ")} ${asking.length === 1 ? "asks" : "ask"}.`;
 }
 
 /** What was masked is typed again. */

@@ -1,10 +1,11 @@
 /** What can be started on this server: its definitions, or the form of the one that was chosen. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import type { DefinitionsAnswer, DefinitionView } from "../../index.js";
+import { type DefinitionsAnswer, type DefinitionView, isEnded, LIST } from "../../index.js";
 import type { StartRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
-import { LinkedText } from "../parts/textLink.js";
+import { useView } from "../useView.js";
+import { DefinitionList } from "./definitionList.js";
 import { DefinitionProblems } from "./definitionProblems.js";
 import { StartForm } from "./startForm.js";
 
@@ -17,6 +18,7 @@ export function StartPage({ route }: { route: StartRoute }) {
   const { client } = usePage();
   const [asked, setAsked] = useState<Asked>({ phase: "loading" });
   const [tries, setTries] = useState(0);
+  const ended = useEndedCount();
   useLayoutEffect(() => {
     // Whoever edits a file in another window finds it read again when they come back.
     const again = () => setTries((before) => before + 1);
@@ -34,7 +36,7 @@ export function StartPage({ route }: { route: StartRoute }) {
       },
     );
     return () => stop.abort();
-  }, [client, tries]);
+  }, [client, tries, ended]);
   const { definition: name, like } = route;
   const crumbs = (
     <nav class="crumbs" aria-label="Back">
@@ -82,11 +84,20 @@ export function StartPage({ route }: { route: StartRoute }) {
               <p>Its file may have been renamed, or have a mistake in it.</p>
             </section>
           )}
-          <DefinitionProblems problems={problems} />
+          {/* Once: over the form of a good one the others are no news. */}
+          {!chosen && <DefinitionProblems problems={problems} />}
         </>
       );
     }
   }
+}
+
+/** How a run ended is told while the page stands open, too. */
+function useEndedCount(): number {
+  const { list } = useView(LIST);
+  return Object.values(list?.workflows ?? {}).filter(
+    ({ definition, status }) => definition !== null && isEnded(status),
+  ).length;
 }
 
 function Definitions({ definitions }: { definitions: readonly DefinitionView[] }) {
@@ -101,30 +112,7 @@ function Definitions({ definitions }: { definitions: readonly DefinitionView[] }
       </section>
     );
   }
-  return (
-    <section data-testid="definitions">
-      <h1>Start a workflow</h1>
-      <ul class="definitions">
-        {definitions.map(({ name, title, description, steps, file }) => (
-          <li key={name} class="definition">
-            <Link to={{ name: "start", definition: name }} class="definition-name">
-              {title ?? name}
-            </Link>
-            {description && (
-              <p>
-                <LinkedText text={description} />
-              </p>
-            )}
-            <p class="definition-more">
-              {steps.length === 1 ? "1 step" : `${steps.length} steps`}:{" "}
-              {steps.map(({ title, action }) => title ?? action).join(", ")}
-              {file && <span> · {file}</span>}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+  return <DefinitionList definitions={definitions} />;
 }
 
 /** Not for the moment that most answers take. */

@@ -1,6 +1,6 @@
 /** The question of a blocked workflow as a form: any tab may answer, the first answer counts, and what was typed survives a reload. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { BlockInfo, WorkflowState } from "../../index.js";
+import { type BlockInfo, newRequestId, type WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
 import { createDrafts } from "../drafts.js";
 import { enterLeads } from "../enterLeads.js";
@@ -15,6 +15,7 @@ import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 import { formatClock, parseTime } from "../time.js";
 import { useArmed } from "../useArmed.js";
+import { afterAnswer } from "./afterAnswer.js";
 
 interface QuestionFormProps {
   readonly state: WorkflowState;
@@ -31,20 +32,25 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
   const isSent = useRef(false);
+  /** The same for each press, until something else is answered. */
+  const requestId = useRef<string | null>(null);
   const isArmed = useArmed(id);
   const step = state.steps[question.step ?? state.current_step];
+  const after = afterAnswer(state, question, Object.keys(fields).length > 0);
   const deadline = parseTime(question.deadline);
   const obstacle = commandObstacle(connection.value);
 
   // Draft and mistakes of another question are not this one's.
   useLayoutEffect(() => {
     setTexts(drafts.read());
+    requestId.current = null;
     setProblems({});
     setTrouble(null);
   }, [drafts]);
 
   const change = (name: string, text: string) => {
     const next = { ...texts, [name]: text };
+    requestId.current = null;
     setTexts(next);
     drafts.keep(next, fields);
   };
@@ -58,16 +64,22 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
     if (!checked.isForServer) return;
     isSent.current = true;
     setSending(true);
-    const result = await runCommand(client, {
-      kind: "resume",
-      workflow_id: state.workflow_id,
-      answer: { ...checked.values },
-      by: runs.tabName,
-      ...(question.id !== undefined && { question: question.id }),
-    });
+    requestId.current ??= newRequestId();
+    const result = await runCommand(
+      client,
+      {
+        kind: "resume",
+        workflow_id: state.workflow_id,
+        answer: { ...checked.values },
+        by: runs.tabName,
+        ...(question.id !== undefined && { question: question.id }),
+      },
+      { requestId: requestId.current },
+    );
     isSent.current = false;
     setSending(false);
     if (result.ok) return drafts.forget();
+    if (result.code !== null) requestId.current = null;
     setProblems(byName(fields, result.errors));
     setTrouble(result.errors.length > 0 ? null : result.why);
   }
@@ -111,10 +123,10 @@ export function QuestionForm({ state, question }: QuestionFormProps) {
             onKeyDown={ignoreHeldKey}
             title={obstacle ?? undefined}
           >
-            {isSending ? "Answering…" : "Answer"}
+            {isSending ? "Answering…" : after.button}
           </button>
           <span class="question-more">
-            The first answer counts.
+            {after.more && <>{after.more} </>}The first answer counts.
             {deadline !== null && (
               <>
                 {" "}
