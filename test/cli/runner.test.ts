@@ -150,7 +150,10 @@ describe("instep start", () => {
       "--input",
       "x=1",
     );
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/inputs\.x: .*; inputs\.whom: /)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/inputs\.x: .*\.\n {2}inputs\.whom: /),
+    ]);
   });
 
   test("refuses a pair that is none as wrong usage", async ({ world }) => {
