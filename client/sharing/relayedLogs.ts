@@ -54,6 +54,7 @@ export class RelayedLogs {
   unfollow(member: Member, message: Pick<UnfollowLogMessage, "workflow_id" | "step">): void {
     const key = keyOf(message);
     this.#parked.get(member)?.delete(key);
+    member.outbox.forgetOutput(key);
     const name = this.#names.get(member)?.get(key);
     if (name !== undefined) this.#end(name);
   }
@@ -76,7 +77,7 @@ export class RelayedLogs {
     if (!follow) return;
     if (frame.type === "log") return this.#log(follow, frame, text);
     const { member, asked, name, isPinnedByUs } = follow;
-    member.answer(text);
+    member.outbox.lastOutput(keyOf(asked), text);
     if (frame.reason !== "over") return this.#forget(name);
     if (!isPinnedByUs) return;
     // Nothing of this attempt again, but what comes after it.
@@ -107,7 +108,7 @@ export class RelayedLogs {
     text: string,
   ) {
     const { member, asked, name } = follow;
-    if (member.outbox.output(text)) return;
+    if (member.outbox.output(keyOf(asked), text)) return;
     this.#end(name);
     const parked = this.#parked.get(member) ?? new Map<string, Parked>();
     this.#parked.set(member, parked.set(keyOf(asked), { asked, attempt, from: from - skipped }));

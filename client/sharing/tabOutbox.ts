@@ -5,8 +5,10 @@ import { LIMITS } from "../../shared/limits.js";
 
 /** Characters on their way to a tab beyond which changes are left out, and one snapshot takes their place once there is room. */
 const SLOW_CHARACTERS = 256 * 1024;
-/** Output goes only where less waits: whatever else comes up stands behind little of it. */
+/** Output goes on its way only where less is: whatever else comes up overtakes what still waits for that. */
 const OUTPUT_CHARACTERS = 64 * 1024;
+/** Characters of output that may wait here; what comes then is not taken, and can be read again. */
+const MOST_OUTPUT_CHARACTERS = 2 * 1024 * 1024;
 
 export interface TabOutboxActions {
   post(text: string): void;
@@ -22,6 +24,8 @@ export class TabOutbox {
   #waiting = 0;
   /** Of `#waiting`, what may be large by itself and says nothing of a tab that does not read. */
   #documents = 0;
+  readonly #output: { readonly of: string; readonly text: string }[] = [];
+  #outputCharacters = 0;
   #takenAt: number;
   #isCutOff = false;
 
@@ -44,11 +48,28 @@ export class TabOutbox {
     this.#post(text);
   }
 
-  /** False where it has to wait, and was not sent. */
-  output(text: string): boolean {
-    if (this.#waiting > OUTPUT_CHARACTERS) return false;
-    this.#post(text);
+  /** Of one output (`of`), in order, when nothing else waits. False where there is no room for it: then it was not taken. */
+  output(of: string, text: string): boolean {
+    if (this.#outputCharacters > MOST_OUTPUT_CHARACTERS) return false;
+    this.#output.push({ of, text });
+    this.#outputCharacters += text.length;
+    this.#sendOutput();
     return true;
+  }
+
+  /** The end of it, behind what still waits. */
+  lastOutput(of: string, text: string): void {
+    if (!this.#output.some((one) => one.of === of)) return this.answer(text);
+    this.#output.push({ of, text });
+    this.#outputCharacters += text.length;
+  }
+
+  /** Nobody wants any more of it. */
+  forgetOutput(of: string): void {
+    const kept = this.#output.filter((one) => one.of !== of);
+    if (kept.length === this.#output.length) return;
+    this.#output.splice(0, this.#output.length, ...kept);
+    this.#outputCharacters = kept.reduce((sum, { text }) => sum + text.length, 0);
   }
 
   get isSlow(): boolean {
@@ -56,7 +77,7 @@ export class TabOutbox {
   }
 
   get hasRoomForOutput(): boolean {
-    return this.#waiting <= OUTPUT_CHARACTERS / 2;
+    return this.#outputCharacters <= MOST_OUTPUT_CHARACTERS / 4;
   }
 
   taken(characters: number): void {
@@ -64,7 +85,19 @@ export class TabOutbox {
     this.#waiting = Math.max(0, this.#waiting - characters);
     // Taken in order: what is left may be all documents, never more of them than there is.
     this.#documents = Math.min(this.#documents, this.#waiting);
-    if (!this.#isCutOff && !this.isSlow) this.#actions.room();
+    if (this.#isCutOff) return;
+    // What is newer about a document goes before output, which can wait.
+    if (!this.isSlow) this.#actions.room();
+    this.#sendOutput();
+  }
+
+  #sendOutput(): void {
+    while (this.#waiting <= OUTPUT_CHARACTERS) {
+      const next = this.#output.shift();
+      if (!next) return;
+      this.#outputCharacters -= next.text.length;
+      this.#post(next.text);
+    }
   }
 
   #isStuck(): boolean {
@@ -74,6 +107,7 @@ export class TabOutbox {
   #cutOff(): void {
     if (this.#isCutOff) return;
     this.#isCutOff = true;
+    this.#output.length = 0;
     this.#actions.cutOff(CloseCode.tooSlow);
   }
 
