@@ -8,6 +8,10 @@ import type { Input } from "./context.js";
 /** A terminal hands over what was typed ahead a moment after it is read from. */
 const TYPED_AHEAD_MS = 50;
 
+/** Asks a terminal to say where a paste begins and ends: its line ends are a part of what is pasted, and no answers. */
+const MARKS_PASTES = "\u001b[?2004h";
+const MARKS_NO_PASTES = "\u001b[?2004l";
+
 /** `interrupt`: a terminal that lines are read from hands us Ctrl-C as a key. */
 export function terminalInput(
   stdin: ReadStream,
@@ -20,6 +24,9 @@ export function terminalInput(
   let isHidden = false;
   let isOver = false;
   const waiting: string[] = [];
+  let isPasting = false;
+  /** Lines that were pasted for the answer that is not given yet. */
+  let pasted: string[] = [];
   let heard = () => {};
 
   const open = (): Interface => {
@@ -32,15 +39,25 @@ export function terminalInput(
       },
     });
     lines = createInterface({ input: stdin, output: echo, terminal: isTTY });
+    stdin.on("keypress", (_, key: { readonly name?: string } | undefined) => {
+      if (key?.name === "paste-start") isPasting = true;
+      if (key?.name === "paste-end") isPasting = false;
+    });
     lines.on("line", (line) => {
-      waiting.push(line);
+      pasted.push(line);
+      if (isPasting) return;
+      waiting.push(wholeOf(pasted));
+      pasted = [];
       heard();
     });
     lines.on("close", () => {
       isOver = true;
       heard();
     });
-    lines.on("SIGINT", interrupt);
+    lines.on("SIGINT", () => {
+      shown.write(MARKS_NO_PASTES);
+      interrupt();
+    });
     return lines;
   };
 
@@ -49,6 +66,7 @@ export function terminalInput(
     isHidden = true;
     await new Promise<void>((resolve) => void clock.after(TYPED_AHEAD_MS, resolve));
     waiting.length = 0;
+    pasted = [];
     if (!isOver) {
       reader.write(null, { ctrl: true, name: "e" });
       reader.write(null, { ctrl: true, name: "u" });
@@ -62,7 +80,7 @@ export function terminalInput(
       const reader = open();
       if (isTTY && isFresh) await forgetTyped(reader);
       if (signal?.aborted) return null;
-      if (isTTY) shown.write(question);
+      if (isTTY) shown.write(MARKS_PASTES + question);
       isHidden = hides && isTTY;
       const wake = () => heard();
       signal?.addEventListener("abort", wake, { once: true });
@@ -71,6 +89,7 @@ export function terminalInput(
           heard = resolve;
         });
       }
+      if (isTTY) shown.write(MARKS_NO_PASTES);
       if (isHidden) shown.write("\n");
       isHidden = false;
       signal?.removeEventListener("abort", wake);
@@ -78,4 +97,10 @@ export function terminalInput(
       return waiting.shift() ?? null;
     },
   };
+}
+
+/** The line end that copying leaves behind one line is none of it; several lines are kept as they are. */
+function wholeOf(lines: readonly string[]): string {
+  const given = lines.filter((line) => line !== "");
+  return given.length === 1 ? given[0]! : lines.join("\n");
 }

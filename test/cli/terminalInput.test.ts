@@ -73,4 +73,37 @@ describe("a question in a terminal", () => {
     expect(await name).toBe("Ada");
     expect(await input.line("Surname: ")).toBe("Lovelace");
   });
+
+  test("takes several lines that are pasted as one answer, and the next question none of them", async () => {
+    const { input, type, screen } = terminal();
+    const key = input.line("Key: ", { isHidden: true });
+    await type("\u001b[200~-----BEGIN-----\nabc\n-----END-----\n\u001b[201~");
+    const name = key.then(() => input.line("Name: "));
+    await type("\r");
+    expect(await key).toBe("-----BEGIN-----\nabc\n-----END-----\n");
+    await type("Ada\r");
+    expect(await name).toBe("Ada");
+    expect(screen()).not.toContain("abc");
+  });
+
+  test("takes one line that is pasted without the line end that came along", async () => {
+    const { input, type } = terminal();
+    const token = input.line("Token: ");
+    await type("\u001b[200~t0ken\n\u001b[201~");
+    await type("\r");
+    expect(await token).toBe("t0ken");
+    const empty = input.line("Comment: ");
+    await type("\r");
+    expect(await empty).toBe("");
+  });
+
+  test("asks the terminal to mark what is pasted for as long as it stands", async () => {
+    const { input, type, screen } = terminal();
+    const answer = input.line("Go? ");
+    await type("y\r");
+    await answer;
+    const shown = screen();
+    expect(shown.startsWith("\u001b[?2004hGo? ")).toBe(true);
+    expect(shown.endsWith("\u001b[?2004l")).toBe(true);
+  });
 });
