@@ -1,4 +1,5 @@
 /** One followed output: knows which byte comes next, so that its listener gets each one once and in order. No network here. */
+import type { LogTimes } from "../shared/logTimes.js";
 import type { FollowLogMessage, ServerMessage } from "../shared/messages.js";
 
 /** A part of an attempt's output. The next one of the same attempt begins at this `next`, plus what it says was skipped. */
@@ -11,6 +12,8 @@ export interface LogPiece {
   readonly text: string;
   /** So many bytes before `from` were left out for good; 0 nearly always. */
   readonly skipped: number;
+  /** When the bytes came, by the server's wall clock, the first entry at `from`; missing where it was not told, or nobody knows. */
+  readonly at?: LogTimes | undefined;
 }
 
 /**
@@ -157,7 +160,7 @@ export class FollowedLog {
   }
 
   #log(frame: LogFrame): AskNext {
-    const { attempt, from, next, text, skipped = 0 } = frame;
+    const { attempt, from, next, text, skipped = 0, at } = frame;
     if (!this.#isWanted(attempt)) return "nothing";
     const isNewer = this.#at !== null && attempt > this.#at.attempt;
     if (isNewer) this.#at = { attempt, next: 0 };
@@ -166,7 +169,7 @@ export class FollowedLog {
     // Less than we had means that a power cut took what we were told of: then there is no more than this.
     const isLess = this.#isFirst && this.#isAsking && !isNewer && start < (expected ?? 0);
     if (expected === null || start === expected || isLess) {
-      this.take({ attempt, from, next, text, skipped });
+      this.take({ attempt, from, next, text, skipped, ...(at && { at }) });
       return "nothing";
     }
     if (isNewer) return "again";

@@ -3,6 +3,7 @@
  * about what the client relies on: a frame that is wrong there means a broken link, and no part of it is applied.
  */
 import { ERROR_CODES, type ErrorCode } from "../shared/errors.js";
+import type { LogTimes } from "../shared/logTimes.js";
 import type { ListState, ServerMessage } from "../shared/messages.js";
 import { LIST } from "../shared/names.js";
 import type { PatchOperation } from "../shared/patch.js";
@@ -67,6 +68,14 @@ export const isCount = (value: unknown): value is number => isRevision(value) &&
 export const asErrorCode = (value: unknown): ErrorCode =>
   (ERROR_CODES as readonly unknown[]).includes(value) ? (value as ErrorCode) : "internal";
 
+/** Offsets in order, each with ms or null. */
+export const isLogTimes = (value: unknown): value is LogTimes =>
+  Array.isArray(value) &&
+  value.every((entry: unknown, i) => {
+    if (!Array.isArray(entry) || entry.length !== 2 || !isRevision(entry[0])) return false;
+    return (entry[1] === null || isRevision(entry[1])) && (i === 0 || entry[0] > value[i - 1][0]);
+  });
+
 type Check = (frame: Record<string, unknown>) => boolean;
 
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
@@ -124,7 +133,8 @@ const CHECKS = new Map<string, Check>(
       frame.next >= frame.from &&
       isCount(frame.attempt) &&
       typeof frame.text === "string" &&
-      isMissingOr(isRevision, frame.skipped),
+      isMissingOr(isRevision, frame.skipped) &&
+      isMissingOr(isLogTimes, frame.at),
     log_end: (frame) =>
       isPlaceInOutput(frame) &&
       (frame.attempt === null || isCount(frame.attempt)) &&

@@ -30,6 +30,7 @@ export {
   type Sort,
   STATUS_ORDER,
 } from "../shared/listQuery.js";
+export type { LogTimes, Moment } from "../shared/logTimes.js";
 export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
 export { CURRENT, LIST } from "../shared/names.js";
@@ -80,7 +81,14 @@ export { wholeLength } from "./logPieces.js";
 export { NoAnswerError } from "./noAnswer.js";
 export type { Accepted, ProposeOptions } from "./proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
-export type { Appended, AppendOptions, LogBytes, ReadLogOptions } from "./restLog.js";
+export type {
+  Appended,
+  AppendOptions,
+  LogBytes,
+  ReadLogOptions,
+  ReadLogTimesOptions,
+  ToldTimes,
+} from "./restLog.js";
 export type { RunCalls, RunCommand } from "./restRuns.js";
 export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";

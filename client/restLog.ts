@@ -1,6 +1,7 @@
 /** A step's output over REST: appended as bytes, read as bytes. */
+import type { LogTimes } from "../shared/logTimes.js";
 import { LOG_HEADERS, TOKEN_HEADER } from "../shared/rest.js";
-import { isCount, isRevision } from "./frames.js";
+import { isCount, isLogTimes, isRevision } from "./frames.js";
 import type { Http } from "./http.js";
 import { NoAnswerError } from "./noAnswer.js";
 import type { ReadOptions } from "./rest.js";
@@ -41,6 +42,25 @@ export interface LogBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+export interface ReadLogTimesOptions extends ReadOptions {
+  readonly epoch?: string | undefined;
+  /** The newest where missing. */
+  readonly attempt?: number | undefined;
+  /** 0 where missing. */
+  readonly from?: number | undefined;
+  /** The end where missing. */
+  readonly to?: number | undefined;
+}
+
+export interface ToldTimes {
+  readonly attempt: number;
+  readonly from: number;
+  /** How far it tells: before what was asked for where that would be too long. */
+  readonly next: number;
+  /** In order, the first at `from`. */
+  readonly times: LogTimes;
+}
+
 export interface LogCalls {
   appendLog(
     workflow_id: string,
@@ -49,6 +69,8 @@ export interface LogCalls {
     options?: AppendOptions,
   ): Promise<Appended>;
   log(workflow_id: string, step: number, options?: ReadLogOptions): Promise<LogBytes>;
+  /** When output came. */
+  logTimes(workflow_id: string, step: number, options?: ReadLogTimesOptions): Promise<ToldTimes>;
 }
 
 const pathOf = (step: number): string => `workflow/state/steps/${step}/log`;
@@ -65,6 +87,16 @@ export function createLogCalls(http: Http): LogCalls {
         ...options,
       });
       return asAppended(answer ?? {});
+    },
+    logTimes: async (workflow_id, step, { epoch, attempt, from, to, ...options } = {}) => {
+      const query = { attempt: attempt?.toString(), from: from?.toString(), to: to?.toString() };
+      const answer = await http({
+        method: "GET",
+        path: `${pathOf(step)}/times`,
+        query: { workflow_id, epoch, ...query },
+        ...options,
+      });
+      return asToldTimes(answer ?? {});
     },
     log: async (workflow_id, step, { epoch, attempt, from, tail, to, ...options } = {}) => {
       const { headers, bytes } = await http.raw({
@@ -92,6 +124,12 @@ export function createLogCalls(http: Http): LogCalls {
       };
     },
   };
+}
+
+function asToldTimes({ attempt, from, next, times }: Record<string, unknown>): ToldTimes {
+  if (!isCount(attempt) || !isRevision(from) || !isRevision(next) || !isLogTimes(times))
+    throw notAsPromised();
+  return { attempt, from, next, times };
 }
 
 function asAppended({ attempt, from, next }: Record<string, unknown>): Appended {

@@ -6,6 +6,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
+const WEEKDAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** `0.4s`, `12s`, `4m 10s`, `1h 02m`, `3d 04h`. Never negative: clocks of two machines disagree a little. */
@@ -79,6 +81,30 @@ export function dayOf(text: string | undefined): number | null {
   const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
   const date = new Date(year, month - 1, day);
   return date.getMonth() === month - 1 && date.getDate() === day ? date.getTime() : null;
+}
+
+export interface Stamp {
+  /** `21:07:50`, and in UTC `21:07:50Z`. */
+  readonly text: string;
+  /** `Wed 25 Nov 2026, UTC+1` */
+  readonly day: string;
+  /** `Wed 25 Nov 2026, 21:07:50.123 UTC+1` */
+  readonly title: string;
+}
+
+/** A moment that is looked back at: with its zone, which is the browser's own or UTC. */
+export function formatStamp(at: number, isUtc: boolean): Stamp {
+  const offset = isUtc ? 0 : -new Date(at).getTimezoneOffset();
+  // The wall clock of that zone, read as if it were UTC.
+  const time = new Date(at + offset * MINUTE);
+  const clock = time.toISOString().slice(-13, -1);
+  const zone = isUtc ? "UTC" : formatZone(at);
+  const date = `${WEEKDAYS[time.getUTCDay()]} ${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
+  return {
+    text: clock.slice(0, 8) + (isUtc ? "Z" : ""),
+    day: `${date}, ${zone}`,
+    title: `${date}, ${clock} ${zone}`,
+  };
 }
 
 /** Milliseconds of a wire time; null where there is none or it is no time. */

@@ -29,7 +29,7 @@ export interface FakePage {
   /** Every `followLog` that was not stopped: the step, and what was asked for. */
   readonly followed: readonly { readonly step: number; readonly options: FollowLogOptions }[];
   /** Output of a step as its followers hear of it. */
-  print(step: number, text: string, more?: { from?: number; skipped?: number }): Promise<void>;
+  print(step: number, text: string, more?: PrintOptions): Promise<void>;
   endOutput(step: number, reason?: LogEnd["reason"]): Promise<void>;
   show(subject: string, part: Partial<View>): Promise<void>;
   connect(part: Partial<ConnectionView>): Promise<void>;
@@ -40,6 +40,13 @@ export interface FakePage {
   all(selector: string): HTMLElement[];
   within(run: () => void): Promise<void>;
   stop(): void;
+}
+
+interface PrintOptions {
+  readonly from?: number;
+  readonly skipped?: number;
+  /** When it came. */
+  readonly at?: number;
 }
 
 interface Followed {
@@ -146,14 +153,15 @@ export async function openFakePage(
     get followed() {
       return [...followed].map(({ step, options }) => ({ step, options }));
     },
-    async print(step, text, { from, skipped = 0 } = {}) {
+    async print(step, text, { from, skipped = 0, at } = {}) {
       await act(() => {
         for (const follower of followersOf(step)) {
           const begin = from ?? follower.next + skipped;
           const next = begin + new TextEncoder().encode(text).length;
           follower.next = next;
           const attempt = attemptOf(follower);
-          follower.listener.piece({ attempt, from: begin, next, text, skipped });
+          const told = at === undefined ? {} : { at: [[begin, at] as const] };
+          follower.listener.piece({ attempt, from: begin, next, text, skipped, ...told });
         }
       });
     },

@@ -7,6 +7,7 @@ import { useFillWindow } from "../fillWindow.js";
 import { useFollowTail } from "./followTail.js";
 import { useKeepPlace } from "./keepPlace.js";
 import { numberOf } from "./lineCount.js";
+import { LineTimes } from "./lineTimes.js";
 import { type LogActions, pressed } from "./logActions.js";
 import { LogBlocks } from "./logBlocks.js";
 import { linkTo, markdownOf, textsOf } from "./logCopy.js";
@@ -23,6 +24,7 @@ import { copySelected } from "./selectedLines.js";
 import type { StepLogProps } from "./stepLog.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
+import { useLineTimes } from "./useLineTimes.js";
 import { useLogSearch } from "./useLogSearch.js";
 import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
@@ -61,8 +63,15 @@ export function AttemptLog(props: AttemptLogProps) {
   );
   const news = useNews();
   useFillWindow(element, FILLING);
-  const { picture, log } = useOutput(name, start.place);
+  const times = useMemo(() => new LineTimes(), [name]);
+  const { picture, log } = useOutput(name, start.place, (piece) => times.hear(piece));
   const { blocks, base } = picture;
+  const { shown: shownTimes, areUnrecorded } = useLineTimes(
+    name,
+    times,
+    picture,
+    settings.timestamps,
+  );
   const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing);
   const groups = useGroups(blocks, remembered?.openGroups ?? []);
   const { search: text = "", isPattern = false } = remembered ?? {};
@@ -238,6 +247,7 @@ export function AttemptLog(props: AttemptLogProps) {
           jumpedTo={jump.key}
           whyKey={whyKey}
           groups={{ ...groups, toggle }}
+          times={shownTimes}
           select={select}
           log={log}
         />
@@ -251,6 +261,7 @@ export function AttemptLog(props: AttemptLogProps) {
         picture={picture}
         isFollowing={isFollowing}
         isAtWork={isAtWork}
+        hasNoTimes={areUnrecorded}
         countLines={() => log.countLines()}
       />
       {settings.aloud && <ReadAloud picture={picture} clock={client.clock} />}

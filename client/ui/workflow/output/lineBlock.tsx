@@ -7,6 +7,7 @@ import { LineText } from "./lineText.js";
 import type { OutputBlock } from "./logWindow.js";
 import { MarkerLine } from "./markerLine.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
+import type { BlockTimes, ShownTime } from "./shownTimes.js";
 import type { Range } from "./stretches.js";
 
 export interface LineBlockProps {
@@ -26,6 +27,8 @@ export interface LineBlockProps {
   readonly live: string | null;
   /** The group the block begins in, and those that begin in it. */
   readonly groups: BlockGroups;
+  /** Null while no times are shown. */
+  readonly times: BlockTimes | null;
 }
 
 export interface BlockGroups {
@@ -37,7 +40,7 @@ export interface BlockGroups {
   readonly signature: string;
 }
 
-const SAME = ["block", "base", "address", "ranges", "why", "live"] as const;
+const SAME = ["block", "base", "address", "ranges", "why", "live", "times"] as const;
 
 export class LineBlock extends Component<LineBlockProps> {
   override shouldComponentUpdate(next: LineBlockProps): boolean {
@@ -52,21 +55,19 @@ export class LineBlock extends Component<LineBlockProps> {
     );
   }
 
-  override render({ block, groups, ...line }: LineBlockProps) {
+  override render({ block, groups, times, ...line }: LineBlockProps) {
     let within = groups.within;
     const rows = [];
-    for (const one of block.lines) {
+    for (const [index, one] of block.lines.entries()) {
       const key = keyOf(one);
-      if (one.marker?.kind === "group") {
-        const group = groups.starts.get(key);
-        within = group?.id ?? null;
-        rows.push(<Line key={key} line={one} {...line} group={group ?? null} groups={groups} />);
-        continue;
-      }
-      const isHidden = within !== null && !groups.isOpen(within);
+      const isStart = one.marker?.kind === "group";
+      const group = (isStart && groups.starts.get(key)) || null;
+      if (isStart) within = group?.id ?? null;
+      const isHidden = !isStart && within !== null && !groups.isOpen(within);
       if (one.marker?.kind === "endgroup") within = null;
-      if (!isHidden)
-        rows.push(<Line key={key} line={one} {...line} group={null} groups={groups} />);
+      if (isHidden) continue;
+      const time = times?.[index];
+      rows.push(<Line key={key} {...{ line: one, ...line, group, groups, time }} />);
     }
     // What is not drawn yet is so high, nearly.
     const style = { containIntrinsicHeight: `auto calc(${rows.length} * var(--lh-log))` };
@@ -78,23 +79,15 @@ export class LineBlock extends Component<LineBlockProps> {
   }
 }
 
-interface LineProps extends Omit<LineBlockProps, "block"> {
+interface LineProps extends Omit<LineBlockProps, "block" | "times"> {
   readonly line: OutputLine;
   readonly group: Group | null;
+  /** Undefined while no times are shown; null where there is none to show. */
+  readonly time: ShownTime | null | undefined;
 }
 
-function Line({
-  line,
-  group,
-  groups,
-  base,
-  address,
-  selected,
-  ranges,
-  current,
-  why,
-  live,
-}: LineProps) {
+function Line(props: LineProps) {
+  const { line, group, groups, base, address, selected, ranges, current, why, live, time } = props;
   const key = keyOf(line);
   if (line.kind === "gap") {
     return (
@@ -115,9 +108,10 @@ function Line({
   if (live === key) names.push("is-live");
   const severity = severityIn(line);
   if (severity !== null) names.push(`is-${severity}`);
+  if (time?.day != null) names.push("is-day");
   const found = ranges?.get(key) ?? [];
   return (
-    <div class={names.join(" ")} data-key={key}>
+    <div class={names.join(" ")} data-key={key} data-day={time?.day ?? undefined}>
       {number !== null ? (
         // Thousands of stops for the Tab key would be none: `y` copies a link as well.
         // biome-ignore lint/a11y/useAnchorContent: the style sheet draws the number, so that it is not copied with the text
@@ -130,6 +124,9 @@ function Line({
         />
       ) : (
         <span class="output-number" />
+      )}
+      {time !== undefined && (
+        <span class="output-time" data-time={time?.text} title={time?.title} />
       )}
       <span class="output-text">
         {line.marker && found.length === 0 ? (

@@ -10,6 +10,7 @@ import type { Lines } from "./logStart.js";
 import type { OutputBlock } from "./logWindow.js";
 import { keyOf } from "./outputLines.js";
 import type { OutputLog } from "./outputLog.js";
+import type { ShownTimes } from "./shownTimes.js";
 import type { OpenGroups } from "./useGroups.js";
 import type { ShownSearch } from "./useLogSearch.js";
 import { WholeOutput } from "./wholeOutput.js";
@@ -26,6 +27,8 @@ interface LogBlocksProps {
   readonly whyKey: string | null;
   readonly groups: OpenGroups;
   readonly log: OutputLog;
+  /** Null while no times are shown. */
+  readonly times: ShownTimes | null;
   select(number: number, isMore: boolean): void;
 }
 
@@ -33,6 +36,7 @@ export function LogBlocks(props: LogBlocksProps) {
   const { picture, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
     props;
   const { blocks, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
+  const { times } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
   const currentBlock = useMemo(
@@ -87,6 +91,7 @@ export function LogBlocks(props: LogBlocksProps) {
           why={block.lines.some((line) => keyOf(line) === whyKey) ? whyKey : null}
           live={index === blocks.length - 1 ? live : null}
           groups={blockGroups(block, groups)}
+          times={times?.of(block) ?? null}
         />
       ))}
       {!isAtEnd && (

@@ -8,10 +8,13 @@ interface LogStatusProps {
   readonly picture: LogPicture;
   readonly isFollowing: boolean;
   readonly isAtWork: boolean;
+  /** Times are wanted, and were not kept of any of these lines. */
+  readonly hasNoTimes: boolean;
   countLines(): void;
 }
 
-export function LogStatus({ picture, isFollowing, isAtWork, countLines }: LogStatusProps) {
+export function LogStatus(props: LogStatusProps) {
+  const { picture, isFollowing, isAtWork, hasNoTimes, countLines } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const { blocks, base, isAtEnd, size } = picture;
   const last = blocks.at(-1)?.lines.at(-1);
@@ -20,6 +23,7 @@ export function LogStatus({ picture, isFollowing, isAtWork, countLines }: LogSta
     ...(isAtWork ? [followText(isFollowing, isCurrent)] : []),
     ...(lines === null ? [] : [`${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`]),
     ...(size === 0 ? [] : [sizeText(size)]),
+    ...(hasNoTimes ? ["No times were recorded"] : []),
   ];
   return (
     <p class="output-status" data-testid="log-status">

@@ -1,5 +1,6 @@
 /** Reads the output of one attempt for as long as it is shown. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { InstepClient, LogPiece } from "../../../index.js";
 import { usePage } from "../../page.js";
 import type { LogName } from "./logBytes.js";
 import { type LogPicture, NO_PICTURE } from "./logPicture.js";
@@ -11,8 +12,13 @@ export interface ShownOutput {
 }
 
 /** Give the component the attempt as `key`: one log is one log. */
-export function useOutput(name: LogName, place: LogPlace | "end"): ShownOutput {
-  const { client } = usePage();
+export function useOutput(
+  name: LogName,
+  place: LogPlace | "end",
+  heard: (piece: LogPiece) => void,
+): ShownOutput {
+  const { client: page } = usePage();
+  const client = useMemo(() => heardBy(page, heard), [page]);
   const [picture, setPicture] = useState(NO_PICTURE);
   const log = useMemo(() => new OutputLog({ client, name, show: setPicture }), [client]);
   // A layout effect, because plain effects wait for a frame, and a hidden tab has none.
@@ -22,3 +28,19 @@ export function useOutput(name: LogName, place: LogPlace | "end"): ShownOutput {
   }, [log]);
   return { picture, log };
 }
+
+type Followable = Pick<InstepClient, "followLog" | "clock" | "rest">;
+
+/** What is told live is told to `heard` first. */
+const heardBy = (client: Followable, heard: (piece: LogPiece) => void): Followable => ({
+  clock: client.clock,
+  rest: client.rest,
+  followLog: (workflow_id, step, options, listener) =>
+    client.followLog(workflow_id, step, options, {
+      end: (end) => listener.end?.(end),
+      piece(piece) {
+        heard(piece);
+        listener.piece(piece);
+      },
+    }),
+});
