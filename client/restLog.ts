@@ -38,6 +38,8 @@ export interface LogBytes {
   readonly from: number;
   /** Where to go on. */
   readonly next: number;
+  /** False where bytes of the attempt are not kept any more; only in answers without `to`, and from a server that says it. */
+  readonly isWhole?: boolean | undefined;
   /** As the server gave them: what was left out stands among them as a line. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -116,10 +118,12 @@ export function createLogCalls(http: Http): LogCalls {
       const next = numberIn(headers, LOG_HEADERS.next);
       // A server from before `to` gives all the rest.
       if (next > (to ?? next)) throw notAsPromised();
+      const whole = headers.get(LOG_HEADERS.whole);
       return {
         attempt: numberIn(headers, LOG_HEADERS.attempt),
         from: numberIn(headers, LOG_HEADERS.from),
         next,
+        ...(whole !== null && { isWhole: whole !== "no" }),
         bytes,
       };
     },

@@ -17,6 +17,8 @@ export const LOG_HEADERS = {
   attempt: "Instep-Log-Attempt",
   from: "Instep-Log-From",
   next: "Instep-Log-Next",
+  /** "no" where bytes of the attempt are not kept any more. */
+  whole: "Instep-Log-Whole",
 } as const;
 
 export type StateAnswer =

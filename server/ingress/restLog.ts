@@ -137,6 +137,7 @@ export function logHandlers(context: LogContext): {
     response.setHeader(LOG_HEADERS.from, start);
     if (follow === "1") return followOutput(request, response, output, start);
     response.setHeader(LOG_HEADERS.next, end);
+    response.setHeader(LOG_HEADERS.whole, logs.hasAll(output, 0, end) ? "yes" : "no");
     if (request.method === "GET")
       await new OutputStream(response, logs, output, start).sendUpTo(end);
     response.end();

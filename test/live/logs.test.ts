@@ -37,6 +37,7 @@ describe("appended output", () => {
     expect(read.headers.get("instep-log-attempt")).toBe("1");
     expect(read.headers.get("instep-log-from")).toBe("0");
     expect(read.headers.get("instep-log-next")).toBe("9");
+    expect(read.headers.get("instep-log-whole")).toBe("yes");
     expect(read.headers.get("x-content-type-options")).toBe("nosniff");
   });
 

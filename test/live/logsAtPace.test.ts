@@ -154,6 +154,7 @@ describe("output over its limit", () => {
       `${bytes.subarray(0, 8 * 1024)}${bytes[8 * 1024 - 1] === 10 ? "" : "\n"}${notice}${bytes.subarray(tailFrom)}`,
     );
     expect(read.headers.get("instep-log-next")).toBe(`${bytes.length}`);
+    expect(read.headers.get("instep-log-whole")).toBe("no");
     const inside = await server.get(logPath("w", 0, `&from=${tailFrom - 100}`));
     expect(inside.text).toBe(`[instep: 100 bytes left out]\n${bytes.subarray(tailFrom)}`);
     const tail = await server.get(logPath("w", 0, "&tail=100"));

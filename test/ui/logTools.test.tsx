@@ -107,4 +107,14 @@ describe("the tools of a log", () => {
     expect(tool("download").textContent).toBe("Download");
     expect(tool("download").getAttribute("download")).toBe("w1.step-1.attempt-1.log");
   });
+
+  test("say where the server has not kept all of it", async () => {
+    fake.stop();
+    const answer = { attempt: 1, from: 4, next: 4, bytes: new Uint8Array(), isWhole: false };
+    fake = await openFakePage("/w/w1", { rest: { log: async () => answer } });
+    await show("completed");
+    await fake.pass(0);
+    expect(tool("download").textContent).toBe("Download what is left");
+    expect(tool("download").title).toContain("left out a part");
+  });
 });

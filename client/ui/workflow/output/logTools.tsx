@@ -7,6 +7,7 @@ import { Menu } from "../../parts/menu.js";
 import type { LogActions } from "./logActions.js";
 import type { LogName } from "./logBytes.js";
 import type { LogSettings, Timestamps } from "./logSettings.js";
+import { useIsWhole } from "./useIsWhole.js";
 import { rawAddress, WholeOutput } from "./wholeOutput.js";
 
 interface LogToolsProps {
@@ -30,6 +31,8 @@ interface LogToolsProps {
 
 export function LogTools(props: LogToolsProps) {
   const { name, isFollowing, isAtWork, said, settings, actions, children } = props;
+  const isWhole = useIsWhole(name, !isAtWork);
+  const download = downloadOf(isAtWork, isWhole);
   return (
     <div class="output-tools">
       <div class="output-bar">
@@ -61,12 +64,12 @@ export function LogTools(props: LogToolsProps) {
           act={actions.timestamps}
         />
         <span class="from-middle">
-          <WholeOutput {...name} class={QUIET}>
-            {isAtWork ? "Download so far" : "Download"}
+          <WholeOutput {...name} class={QUIET} title={download.title}>
+            {download.label}
           </WholeOutput>
         </span>
         <Menu label="More for this log" testid="log-more">
-          {(close) => <More {...props} close={close} />}
+          {(close) => <More {...props} download={download} close={close} />}
         </Menu>
       </div>
       <div id={SAID_ID} class="output-said" role="status" data-testid="log-said">
@@ -81,8 +84,28 @@ export const SAID_ID = "log-said";
 const QUIET = "button is-small is-quiet";
 const TIMES: Readonly<Record<Timestamps, string>> = { off: "off", local: "local time", utc: "UTC" };
 
-function More(props: LogToolsProps & { close(): void }) {
-  const { name, isAtWork, settings, hasLines, actions, set, close } = props;
+interface Download {
+  readonly label: string;
+  readonly title: string;
+}
+
+/** The raw output as a file, which is not always all of it. */
+function downloadOf(isAtWork: boolean, isWhole: boolean): Download {
+  if (isAtWork) return { label: "Download so far", title: "What was printed up to now, raw" };
+  if (isWhole) return { label: "Download", title: "All that was printed, raw" };
+  return {
+    label: "Download what is left",
+    title: "The server left out a part for want of room; a line in the file says where",
+  };
+}
+
+interface MoreProps extends LogToolsProps {
+  readonly download: Download;
+  close(): void;
+}
+
+function More(props: MoreProps) {
+  const { name, download, settings, hasLines, actions, set, close } = props;
   const { hasToken, router } = usePage();
   return (
     <>
@@ -95,8 +118,8 @@ function More(props: LogToolsProps & { close(): void }) {
         }}
       />
       <span class="until-middle">
-        <WholeOutput {...name} class="menu-item">
-          {isAtWork ? "Download so far" : "Download"}
+        <WholeOutput {...name} class="menu-item" title={download.title}>
+          {download.label}
         </WholeOutput>
       </span>
       <CopyButton

@@ -6,13 +6,14 @@ import type { LogName } from "./logBytes.js";
 
 interface WholeOutputProps extends LogName {
   readonly class?: string;
+  readonly title?: string;
   readonly children: ComponentChildren;
 }
 
 const DEADLINE_MS = 120_000;
 
 export function WholeOutput(props: WholeOutputProps) {
-  const { workflow_id, epoch, step, attempt, class: className, children } = props;
+  const { workflow_id, epoch, step, attempt, class: className, title, children } = props;
   const { client, hasToken, router } = usePage();
   const [trouble, setTrouble] = useState("");
   const fileName = `${workflow_id}.step-${step + 1}.attempt-${attempt}.log`;
@@ -20,6 +21,7 @@ export function WholeOutput(props: WholeOutputProps) {
     return (
       <a
         class={className}
+        title={title}
         href={rawAddress(router.mount.url, { workflow_id, epoch, step, attempt })}
         download={fileName}
         data-testid="log-download"
@@ -46,7 +48,7 @@ export function WholeOutput(props: WholeOutputProps) {
       <button
         type="button"
         class={className ?? "link-button"}
-        title={trouble || undefined}
+        title={trouble || title}
         data-testid="log-download"
         onClick={() => void download()}
       >
