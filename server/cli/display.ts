@@ -14,6 +14,8 @@ export interface ShownStep {
   readonly title?: string | undefined;
   readonly attempt?: number | undefined;
   readonly started_at?: string | null | undefined;
+  readonly first_started_at?: string | null | undefined;
+  readonly attempts?: readonly { readonly started_at?: string | null | undefined }[] | undefined;
   readonly finished_at?: string | null | undefined;
   readonly progress?: number | null | undefined;
   readonly message?: string | null | undefined;

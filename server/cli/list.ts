@@ -62,20 +62,20 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
 
 type Damaged = NonNullable<ListAnswer["damaged"]>;
 
-const HEAD = ["ID", "STATUS", "DONE", "STEP", "STARTED", "DEFINITION", "RETRY OF", "TITLE"];
+const HEAD = ["ID", "STATUS", "DONE", "STEP", "STARTED", "DEFINITION", "RETRY OF", "TITLE", "WHY"];
+/** Not shown where nobody has anything in them. */
+const RARE = new Set(["DEFINITION", "RETRY OF", "WHY"]);
 
 /** Without the columns that nobody has anything in. */
 function table(workflows: readonly Summary[], damaged: Damaged, context: CliContext): string {
   const colors = colorsFor(context);
   const now = context.clock.now();
   const all = [
-    ...damaged.map(({ workflow_id }) => [workflow_id, "damaged", "-", "-", "-", "", "", ""]),
+    ...damaged.map(({ workflow_id }) => [workflow_id, "damaged", "-", "-", "-", "", "", "", ""]),
     ...workflows.map((workflow) => cells(workflow, now)),
   ];
   const columns = HEAD.flatMap((name, column) =>
-    (name === "DEFINITION" || name === "RETRY OF") && all.every((row) => row[column] === "")
-      ? []
-      : [column],
+    RARE.has(name) && all.every((row) => row[column] === "") ? [] : [column],
   );
   const rows = [HEAD, ...all].map((row) => columns.map((column) => row[column]!));
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -89,6 +89,8 @@ function table(workflows: readonly Summary[], damaged: Damaged, context: CliCont
     .join("");
 }
 
+const WHY_CHARACTERS = 100;
+
 function cells(workflow: Summary, now: number): string[] {
   const { workflow_id, status, queued, title, name, step, total_steps } = workflow;
   const place = Math.min(workflow.current_step + 1, total_steps);
@@ -101,6 +103,7 @@ function cells(workflow: Summary, now: number): string[] {
     printable(workflow.definition ?? "", 30),
     workflow.retried_from ?? "",
     printable(title ?? name ?? "", 40),
+    status === "failed" ? printable(workflow.error_message ?? "", WHY_CHARACTERS) : "",
   ];
 }
 

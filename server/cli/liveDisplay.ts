@@ -8,14 +8,17 @@ import type { CliContext } from "./context.js";
 import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import {
+  attemptCount,
   type Colors,
   colorsFor,
   lastLines,
   retryWords,
   statusPaint,
+  stepError,
   stepName,
   stepSign,
   stepTime,
+  workflowError,
 } from "./stepLine.js";
 import { waitWords } from "./waitWords.js";
 
@@ -95,7 +98,7 @@ function picture(
       percent(step),
       remaining(step, clock.now()),
       tasks(step),
-      retryWords(step, clock.now()) || (step.error ?? step.message),
+      retryWords(step, clock.now()) || (step.error ? stepError(step, workflow) : step.message),
     ];
     const room = Math.max(10, stdout.columns - stepName(step).length - 8);
     const right = printable(words.filter((word) => word).join("  "), room);
@@ -103,17 +106,22 @@ function picture(
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
   lines.push(...questionLines(workflow, named).map((line) => colors.yellow(`  ${line}`)));
-  const why = workflow.error_message ? `: ${workflow.error_message}` : "";
   if (isEnded(status) || status !== "running") {
-    lines.push(statusPaint(colors, status)(printable(`${status}${why}`, stdout.columns - 1)));
+    const ended = `${status}${workflowError(workflow, null)}`;
+    lines.push(statusPaint(colors, status)(printable(ended, END_LINES * (stdout.columns - 1))));
   }
   const wait = waitWords(workflow);
   if (wait !== null) lines.push(colors.dim(wait));
   return lines.join("\n");
 }
 
-const attempt = ({ attempt = 1 }: ShownStep): string | null =>
-  attempt > 1 ? `attempt ${attempt}` : null;
+/** What a run says in the end is not cut at the edge. */
+const END_LINES = 4;
+
+const attempt = (step: ShownStep): string | null =>
+  step.status === "in_progress" && (step.attempt ?? 1) > 1
+    ? `attempt ${step.attempt}`
+    : attemptCount(step);
 
 function remaining(step: ShownStep, now: number): string | null {
   const left = remainingMs(step, now);

@@ -8,11 +8,13 @@ import {
 } from "../../client/index.js";
 import { isEnded } from "../../shared/workflow.js";
 import { SettingError } from "../config.js";
+import { printable } from "../runner/printable.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
+import { stepName } from "./stepLine.js";
 import { targetOf } from "./target.js";
 
 export interface LogsFlags extends ServerFlags {
@@ -23,6 +25,7 @@ export interface LogsFlags extends ServerFlags {
 }
 
 const DEADLINE_MS = 5_000;
+const ERROR_CHARACTERS = 1_000;
 const READ_DEADLINE_MS = 120_000;
 /** Most lines asked for are found in so much. */
 const TAIL_BYTES = 1024 * 1024;
@@ -47,11 +50,13 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const wanted = { workflow_id, epoch, state, step: stepIn(state, flags.step), attempt, tail };
     const printer = createLogPrinter(wanted, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
-    return await asking(url, () =>
-      isFollowed
-        ? follow(wanted, client, printer, context)
-        : printAll(wanted, stepsWithOutput(wanted), client, printer),
-    );
+    return await asking(url, async () => {
+      const code = isFollowed
+        ? await follow(wanted, client, printer, context)
+        : await printAll(wanted, stepsWithOutput(wanted), client, printer);
+      if (code === ExitCode.ok) await sayWhy(wanted, client, context);
+      return code;
+    });
   } finally {
     client.close();
   }
@@ -63,6 +68,23 @@ async function load(subject: string, { rest }: InstepClient): Promise<Loaded> {
   if (loaded) return loaded;
   const what = id === undefined ? "Nothing is running." : `There is no workflow ${id}.`;
   throw new CliError(ExitCode.failed, what);
+}
+
+/** At the end of what a failed step printed, and beside it: why it failed. */
+async function sayWhy(wanted: Wanted, { rest }: InstepClient, { stderr }: CliContext) {
+  const { workflow_id, epoch } = wanted;
+  const now = await rest.load(workflow_id, { deadlineMs: DEADLINE_MS }).catch(() => null);
+  const { steps } = now?.epoch === epoch ? now.state : wanted.state;
+  const step =
+    wanted.step === undefined
+      ? steps.findLast(({ status }) => status === "failed")
+      : steps[wanted.step];
+  if (!step) return;
+  const { attempt: own = 1, attempts = [] } = step;
+  const tried = wanted.attempt ?? own;
+  const one = tried === own ? step : attempts.find(({ attempt }) => attempt === tried);
+  if (one?.status !== "failed" || !one.error) return;
+  stderr.write(`✗ ${stepName(step)} failed: ${printable(one.error, ERROR_CHARACTERS)}\n`);
 }
 
 async function printAll(

@@ -5,13 +5,16 @@ import type { CliContext } from "./context.js";
 import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import {
+  attemptCount,
   colorsFor,
   lastLines,
   retryWords,
   statusPaint,
+  stepError,
   stepName,
   stepSign,
   stepTime,
+  workflowError,
 } from "./stepLine.js";
 import { waitWords } from "./waitWords.js";
 
@@ -21,14 +24,20 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
   const write = (line: string) => stdout.write(`${line}\n`);
   let before: ShownWorkflow | undefined;
 
-  const showStep = (step: ShownStep, place: string) => {
+  /** The error that a step's line said whole. */
+  let said: string | null = null;
+
+  const showStep = (step: ShownStep, place: string, workflow: ShownWorkflow) => {
     const { status } = step;
     const sign = stepSign(colors, status);
     const again = (step.attempt ?? 1) > 1 ? `, attempt ${step.attempt}` : "";
     if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}${again}`);
     const time = step.finished_at ? stepTime(step, clock.now()) : null;
-    const how = `${status.replace("_", " ")}${time ? ` after ${time}` : ""}`;
-    const why = step.error ? `: ${printable(step.error)}` : "";
+    const tried = [time && `after ${time}`, attemptCount(step)].filter((part) => part);
+    const how = [status.replace("_", " "), tried.join(", ")].filter((part) => part).join(" ");
+    const error = stepError(step, workflow);
+    const why = error ? `: ${printable(error)}` : "";
+    if (error === step.error) said = error ?? null;
     write(`${sign} ${place} ${stepName(step)}: ${how}${why}`);
     if (status === "failed") {
       for (const line of lastLines(step)) write(colors.dim(`      | ${line}`));
@@ -46,16 +55,16 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
       for (const [index, step] of steps.entries()) {
         const known = before?.steps[index]?.status ?? "pending";
         const place = `[${index + 1}/${steps.length}]`;
-        if (step.status !== known) showStep(step, place);
+        if (step.status !== known) showStep(step, place, workflow);
         else if (isNewlyWaiting(step, before?.steps[index]))
           write(`      ${retryWords(step, clock.now())}`);
         else if (quarterOf(step) > quarterOf(before?.steps[index])) {
           const said = step.message ? `  ${printable(step.message, 80)}` : "";
           write(colors.dim(`      ${quarterOf(step) * 25} %${said}`));
-        } else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place);
+        } else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place, workflow);
       }
       if (before === undefined ? status !== "running" : before.status !== status) {
-        const why = workflow.error_message ? `: ${printable(workflow.error_message)}` : "";
+        const why = workflowError(workflow, said);
         const word = isEnded(status) ? status : `now ${status}`;
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
       }

@@ -1,11 +1,12 @@
 /** One step as a line of text: its sign, its place, its name, how long it took, what it says. */
 import pc from "picocolors";
 import { parseMarker } from "../../shared/markers.js";
+import { spanOf } from "../../shared/stepSpan.js";
 import type { StepStatus } from "../../shared/workflow.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { ShownStep } from "./display.js";
+import type { ShownStep, ShownWorkflow } from "./display.js";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 type Paint = (text: string) => string;
@@ -44,20 +45,48 @@ export function stepSign(colors: Colors, status: StepStatus, sign = SIGNS[status
 
 export const stepName = (step: ShownStep): string => printable(step.title ?? step.action, 120);
 
-/** How long a step took, or takes until `now`; null before it starts. */
+/** How long a step took with all its attempts, or takes until `now`; null before it starts. */
 export function stepTime(step: ShownStep, now: number): string | null {
-  if (!step.started_at) return null;
-  const end = step.finished_at ? Date.parse(step.finished_at) : now;
-  return formatDuration(end - Date.parse(step.started_at));
+  const span = spanOf(step);
+  return span && formatDuration((span.until ?? now) - span.from);
 }
+
+/** `3 attempts` of a step that has ended; null for a first. */
+export function attemptCount(step: ShownStep): string | null {
+  const { attempts = 1 } = spanOf(step) ?? {};
+  return attempts > 1 ? `${attempts} attempts` : null;
+}
+
+/** A longer one is not said twice in a row. */
+const LONG_ERROR = 60;
+
+/** Why a step failed, beside its line; only how its command ended where the workflow's own line says the sentence. */
+export function stepError(step: ShownStep, workflow: ShownWorkflow): string | null {
+  const { error } = step;
+  const isTold =
+    workflow.status === "failed" && !!error && !!workflow.error_message?.includes(error);
+  if (!error || !isTold || error.length <= LONG_ERROR) return error ?? null;
+  return /\((exit code \d+)\)$/.exec(error)?.[1] ?? null;
+}
+
+/** The workflow's own sentence; of one that a line above says already, the beginning. */
+export function workflowError({ error_message }: ShownWorkflow, said: string | null): string {
+  if (!error_message) return "";
+  const isSaid = said !== null && said.length > LONG_ERROR && error_message.includes(said);
+  return `: ${printable(error_message, isSaid ? LONG_ERROR : ERROR_CHARACTERS)}`;
+}
+
+const ERROR_CHARACTERS = 1_000;
 
 /** The last lines of a command that failed, but for those that said something to us. What others put there is not trusted to be that. */
 export function lastLines(step: ShownStep): string[] {
   const lines = (step.data as { last_lines?: unknown } | null | undefined)?.last_lines;
   if (!Array.isArray(lines)) return [];
-  return lines
+  const shown = lines
     .filter((line) => typeof line === "string" && parseMarker(line) === null)
     .map((line) => printable(line));
+  // The only one is the error itself.
+  return shown.length === 1 && step.error?.includes(shown[0]!.trim()) ? [] : shown;
 }
 
 /** "exit code 1; tried again in 10s"; empty where it does not wait. */

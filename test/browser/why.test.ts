@@ -134,6 +134,7 @@ test("a title of 90 characters and a message of 300 take two lines each at most"
   for (const width of [1_280, 390]) {
     await tab.setViewportSize({ width, height: 800 });
     if (width === 390) await tab.locator("#tab-steps").click();
+    await tab.locator(".step-message").waitFor();
     const heights = await tab.evaluate(() =>
       [".step-name > .clamped", ".step-message"].map((name) => {
         const element = document.querySelector<HTMLElement>(name)!;

@@ -87,6 +87,48 @@ describe("plain lines", () => {
     );
   });
 
+  test("say a long error once: the workflow's own line is the last", () => {
+    const sentence = `ssh: Could not resolve hostname ${"web-7.".repeat(12)}example.org: Name or service not known`;
+    const error = `${sentence} (exit code 255)`;
+    const begun = copy({ status: "in_progress", started_at: at(0) });
+    const data = { exit_code: 255, last_lines: [sentence] };
+    const failed = { ...begun, status: "failed", finished_at: at(1), error, data } as const;
+    const ended = { status: "failed", error_message: `copy: ${error}` } as const;
+
+    const { context, take } = terminal();
+    const display = createDisplay({}, context);
+    display.show(workflow([begun]));
+    take();
+    display.show(workflow([failed], ended));
+    expect(take()).toBe(
+      `✗ [1/1] copy: failed after 1.0s: exit code 255\nWorkflow failed: copy: ${error}\n`,
+    );
+
+    const apart = createDisplay({}, context);
+    apart.show(workflow([begun]));
+    apart.show(workflow([failed]));
+    take();
+    apart.show(workflow([failed], ended));
+    const [last = ""] = take().split("\n");
+    expect(last).toMatch(/^Workflow failed: copy: ssh: Could not resolve hostname web-7.*…$/);
+    expect(last.length).toBeLessThan(110);
+  });
+
+  test("count a step's attempts, and its time from the first of them", () => {
+    const { context, take } = terminal();
+    const display = createDisplay({}, context);
+    const again = copy({
+      status: "in_progress",
+      attempt: 3,
+      started_at: at(5),
+      first_started_at: at(0),
+    });
+    display.show(workflow([again]));
+    take();
+    display.show(workflow([{ ...again, status: "completed", finished_at: at(6) }]));
+    expect(take()).toBe("✓ [1/1] copy: completed after 6.0s, 3 attempts\n");
+  });
+
   test("tell what it waits for that is no step", () => {
     const { context, take } = terminal();
     const display = createDisplay({}, context);

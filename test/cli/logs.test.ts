@@ -64,7 +64,26 @@ describe("instep run and instep logs", () => {
     writeFileSync(path.join(folder, "go"), "");
     expect(await logs.exitCode).toBe(0);
     expect(logs.stdout()).toBe("one\ntwo\nthree\n");
+    expect(logs.stderr()).toBe("✗ step-3 failed: exit code 4\n");
     expect(await run.exitCode).toBe(1);
+  });
+
+  cliTest("say in the end why it failed", async ({ instep, folder, serve }) => {
+    const why = "ssh: Could not resolve hostname web-7: Name or service not known";
+    writeFlow(folder, "true", `echo begin; echo '${why}' >&2; seq 1 30; exit 255`);
+    const { url } = await serve();
+    const run = instep(["run", "flow.yaml", "--server", url]);
+    expect(await run.exitCode).toBe(1);
+    const ends = run.stdout().trimEnd().split("\n");
+    expect(ends.at(-1)).toMatch(/^Workflow failed: step-2: ssh: Could not resolve hostname web-7/);
+    expect(run.stdout().split(why).length - 1).toBe(1);
+
+    const logs = instep(["logs", idIn(run), "--server", url]);
+    expect(await logs.exitCode).toBe(0);
+    expect(logs.stderr()).toBe(`✗ step-2 failed: ${why} (exit code 255)\n`);
+    const list = instep(["list", "--server", url]);
+    await list.exitCode;
+    expect(list.stdout()).toContain(`step-2: ${why} (exit code 255)`);
   });
 
   cliTest(

@@ -82,7 +82,7 @@ describe("instep run", () => {
         {
           status: "completed",
           attempt: 1,
-          message: "two",
+          message: null,
           data: { exit_code: 0, last_lines: ["one", "two"] },
         },
         { data: { last_lines: [`1 of ${state.workflow_id} in ${folder}`] } },

@@ -35,7 +35,7 @@ describe("instep list", () => {
     const list = instep(["list", "--server", url]);
     expect(await list.exitCode).toBe(0);
     const [head, newer, older, ...more] = list.stdout().trimEnd().split("\n");
-    expect(head).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE$/);
+    expect(head).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE +WHY$/);
     expect(newer).toMatch(/^newer +running +75% +2\/2 two +\S+ ago +The new one$/);
     expect(older).toMatch(/^older +failed +0% +1\/2 First/);
     expect(more).toEqual([]);
@@ -73,7 +73,7 @@ describe("instep list", () => {
       await start("retry", { workflow_id: "first" });
       await save(url, { workflow_id: "other", title: "Something else" });
       const { out } = await list();
-      expect(out).toMatch(/^ID +STATUS +DONE +STEP +STARTED +DEFINITION +RETRY OF +TITLE$/m);
+      expect(out).toMatch(/^ID +STATUS +DONE +STEP +STARTED +DEFINITION +RETRY OF +TITLE +WHY$/m);
       expect(out).toMatch(/^workflow_\S+ .* red +first/m);
       expect((await list("--definition", "red")).out).not.toContain("other");
       expect((await list("--input", "host=WEB-7", "--search", "FIRST")).out).toContain("first");
