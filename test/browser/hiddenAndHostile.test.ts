@@ -32,9 +32,13 @@ describe("a hidden tab", () => {
 
       await server.send("PATCH", "/workflow/state/steps/1", { status: "failed", error: "bad" });
       await server.send("PATCH", "/workflow/state", { status: "failed" });
-      await tab.waitForFunction(() => document.title === "✕ verify failed · Backup", null, {
-        polling: 50,
-      });
+      await tab.waitForFunction(
+        () => document.title === "✕ Failed at “verify”: bad · Backup",
+        null,
+        {
+          polling: 50,
+        },
+      );
       expect(await icon()).not.toBe(running);
       await untilStatus(tab, "failed");
     },

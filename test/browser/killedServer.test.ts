@@ -90,7 +90,7 @@ describe("a killed server", () => {
       await press(tab, "resume");
       await untilStatus(tab, "completed");
       await tab.locator("[data-testid=output]").getByText("over", { exact: true }).waitFor();
-      await tab.locator("[data-step='0']", { hasText: "attempt 2" }).waitFor();
+      await tab.locator("[data-step='0']", { hasText: "2 attempts" }).waitFor();
     },
   );
 });

@@ -352,7 +352,7 @@ describe("a workflow that was interrupted", () => {
       .click();
     await tab.locator("[data-testid=confirm]").click();
     await untilStatus(tab, "completed");
-    await tab.locator("[data-step='1']", { hasText: "attempt 2" }).waitFor();
+    await tab.locator("[data-step='1']", { hasText: "2 attempts" }).waitFor();
   });
 
   test("goes on behind its interrupted step once a person says that it is done", async ({

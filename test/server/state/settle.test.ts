@@ -1,6 +1,7 @@
 /** What the server fills in, stamps and takes away. */
 import { describe, expect, it } from "vitest";
 import {
+  settleCancelled,
   settleInterruption,
   settleMerge,
   settleStepUpdate,
@@ -115,6 +116,27 @@ describe("a step's report", () => {
     const again = report(0, { status: "in_progress" }, failed).steps[0]!;
     expect(again).toMatchObject({ attempt: 2, started_at: LATER });
     for (const gone of ["error", "progress", "finished_at"]) expect(again).not.toHaveProperty(gone);
+  });
+
+  it("of a new attempt keeps when the first one began, whoever drives", () => {
+    const first = report(0, { status: "failed", started_at: NOW });
+    const second = report(0, { status: "in_progress" }, first);
+    expect(second.steps[0]).toMatchObject({ started_at: LATER, first_started_at: NOW });
+    const failed = report(0, { status: "failed" }, second);
+    const third = report(0, { status: "in_progress" }, failed);
+    expect(third.steps[0]).toMatchObject({ attempt: 3, first_started_at: NOW });
+    expect(report(0, { status: "pending" }, third).steps[0]).not.toHaveProperty("first_started_at");
+  });
+
+  it("of its end takes away a message that was only printed, and leaves one that was meant", () => {
+    const saying = (update: StepUpdate) => report(0, { status: "in_progress", ...update });
+    const printed = saying({ message: "cleanup 30", message_from: "output" });
+    const ended = report(0, { status: "completed" }, printed).steps[0];
+    expect(ended).not.toHaveProperty("message");
+    expect(ended).not.toHaveProperty("message_from");
+    const meant = report(0, { message: "Copied" }, printed);
+    expect(report(0, { status: "completed" }, meant).steps[0]).toMatchObject({ message: "Copied" });
+    expect(settleCancelled(printed, LATER, null).steps[0]).not.toHaveProperty("message");
   });
 
   it("of a step that had ended is a new attempt, also where nobody said when it began", () => {
