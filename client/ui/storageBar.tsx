@@ -26,7 +26,7 @@ export function StorageBar() {
   }, [reason, announcer]);
   if (reason === null) return null;
   return (
-    <aside class="banner tone-failed" data-testid="cannot-save" aria-label="The server’s disk">
+    <aside class="banner dock tone-failed" data-testid="cannot-save" aria-label="The server’s disk">
       <Glyph status="failed" />
       <div class="banner-body">
         <p>

@@ -111,6 +111,71 @@ describe("at 1280 x 800", () => {
   }
 });
 
+/** The sum of all layout shifts from now on, as the browser counts them, and what moved. */
+const watchShifts = (tab: Page) =>
+  tab.evaluate(() => {
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, sources = [] } = entry as PerformanceEntry & {
+          value: number;
+          sources?: { node: Node | null }[];
+        };
+        const moved = sources.map(({ node }) => (node as Element | null)?.className ?? "text");
+        shifts.push(`${value.toFixed(5)}: ${moved.join(", ")}`);
+      }
+    }).observe({ type: "layout-shift" });
+  });
+const shiftsOf = (tab: Page) =>
+  tab.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+
+describe("while a workflow runs", () => {
+  pageTest(
+    "head and log stay where they are, and what then wants a decision does not move the log",
+    async ({ startServer, openTab }) => {
+      const server = await startServer();
+      const tab = await openTab("about:blank");
+      const { send, url } = server;
+      const steps = ["One", "A second with a longer name", "Three"].map((title) => ({
+        action: title,
+        title,
+      }));
+      await send("POST", "/workflow/state", { workflow_id: "moving", title: "Moving", steps });
+      await send("PATCH", "/workflow/state/steps/0", { status: "in_progress" });
+      await open(tab, `${url}/w/moving`, 1280, 800, "running");
+      await tab.locator("[data-testid=output]").waitFor();
+      // The counter of other runs, which looks for them a moment later, has found none.
+      await expect.poll(() => tab.evaluate(() => performance.now())).toBeGreaterThan(3_000);
+      await watchShifts(tab);
+      const before = await box(tab, "[data-testid=output]");
+      for (let step = 0; step < 2; step += 1) {
+        for (let percent = 1; percent <= 9; percent += 1) {
+          const lines = Array.from({ length: 40 }, (_, n) => `line ${percent} ${n}\n`).join("");
+          await fetch(`${url}/workflow/state/steps/${step}/log`, { method: "POST", body: lines });
+          await send("PATCH", `/workflow/state/steps/${step}`, { progress: percent / 10 });
+        }
+        await send("PATCH", `/workflow/state/steps/${step}`, { status: "completed" });
+        await send("PATCH", `/workflow/state/steps/${step + 1}`, { status: "in_progress" });
+        await tab.locator(`[data-step="${step + 1}"][data-status=in_progress]`).waitFor();
+      }
+      await tab.locator("[data-testid=output]").waitFor();
+      // A row opens as its step begins: a hundredth of what counts as a shift at all, and neither log nor head is in it.
+      const shifts = await shiftsOf(tab);
+      const sum = shifts.reduce((all, shift) => all + Number.parseFloat(shift), 0);
+      expect(sum, shifts.join("\n")).toBeLessThan(0.01);
+      expect(shifts.join("\n")).not.toMatch(/output-log|fact|choices|workflow-now|workflow-title/);
+      expect(await box(tab, "[data-testid=output]")).toEqual(before);
+      for (const status of ["blocked", "interrupted"]) {
+        await send("PATCH", "/workflow/state", { ...ENDS[status] });
+        await untilStatus(tab, status);
+        await tab.locator(".notices > *").first().waitFor();
+        expect(await box(tab, "[data-testid=output]")).toEqual(before);
+      }
+    },
+  );
+});
+
 describe("on a wide screen", () => {
   for (const width of [1920, 3840]) {
     pageTest(`of ${width} px the log has the room`, async ({ startServer, openTab }) => {

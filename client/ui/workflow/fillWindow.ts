@@ -26,7 +26,8 @@ export function useFillWindow(
       // What sticks to the window's edge begins where the row does that it stands in.
       const origin = (isSticky && element.parentElement) || element;
       const top = origin.getBoundingClientRect().top + window.scrollY;
-      const room = window.innerHeight - top - belowPx;
+      const dock = document.querySelector<HTMLElement>(".dock")?.offsetHeight ?? 0;
+      const room = window.innerHeight - top - belowPx - dock;
       element.style.setProperty(property, `${Math.max(leastPx, Math.floor(room))}px`);
     };
     // What stands above may grow and shrink. In the next frame: changing sizes while they are observed would never end.
