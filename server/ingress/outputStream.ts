@@ -1,5 +1,6 @@
 /** Output on its way into an HTTP answer: read when there is room for it, what was left out named in a line of its own. */
 import type { Response } from "express";
+import type { LogTimes } from "../../shared/logTimes.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 
 const READ_BYTES = 64 * 1024;
@@ -12,9 +13,12 @@ export class OutputStream {
   readonly #logs: Logs;
   readonly #output: OutputName;
   #at: number;
+  readonly #isTimed: boolean;
   #lastByte = LINE_FEED;
 
-  constructor(response: Response, logs: Logs, output: OutputName, from: number) {
+  /** `isTimed`: each line begins with when it came. */
+  constructor(response: Response, logs: Logs, output: OutputName, from: number, isTimed = false) {
+    this.#isTimed = isTimed;
     this.#response = response;
     this.#logs = logs;
     this.#output = output;
@@ -41,9 +45,16 @@ export class OutputStream {
       const start = bytes.length === 0 ? end : Math.min(from, end);
       if (start > this.#at) await this.#write(leftOut(start - this.#at, this.#lastByte));
       const wanted = bytes.subarray(0, end - start);
-      if (wanted.length > 0) await this.#write(wanted);
+      if (wanted.length > 0)
+        await (this.#isTimed ? this.#writeTimed(wanted, start) : this.#write(wanted));
       this.#at = start + wanted.length;
     }
+  }
+
+  async #writeTimed(bytes: Buffer, from: number): Promise<void> {
+    const { times } = await this.#logs.times(this.#output, from, from + bytes.length, bytes.length);
+    await this.#write(stamped(bytes, from, times, this.#lastByte === LINE_FEED));
+    this.#lastByte = bytes.at(-1) ?? this.#lastByte;
   }
 
   async #write(bytes: Buffer): Promise<void> {
@@ -76,6 +87,23 @@ export async function sendExactly(
   } catch {
     response.destroy();
   }
+}
+
+/** The lines with when their first byte came before each of them; `-` where nobody knows. */
+function stamped(bytes: Buffer, from: number, times: LogTimes, isLineStart: boolean): Buffer {
+  const pieces: Buffer[] = [];
+  let entry = 0;
+  for (let at = 0; at < bytes.length; ) {
+    if (at > 0 || isLineStart) {
+      while ((times[entry + 1]?.[0] ?? Number.POSITIVE_INFINITY) <= from + at) entry += 1;
+      const moment = times[entry]?.[1] ?? null;
+      pieces.push(Buffer.from(`${moment === null ? "-" : new Date(moment).toISOString()} `));
+    }
+    const end = bytes.indexOf(LINE_FEED, at) + 1 || bytes.length;
+    pieces.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(pieces);
 }
 
 /** A line of its own, also where the bytes before it end in the middle of one. */

@@ -55,15 +55,19 @@ const ReadQuery = z
     tail: WholeNumber.optional(),
     to: WholeNumber.optional(),
     follow: z.enum(["0", "1"]).optional(),
+    timestamps: z.enum(["0", "1"]).optional(),
   })
   .refine(({ from, tail }) => from === undefined || tail === undefined, {
     path: ["tail"],
     message: "cannot stand beside from",
   })
-  .refine(({ to, tail, follow }) => to === undefined || (tail ?? follow) === undefined, {
-    path: ["to"],
-    message: "cannot stand beside tail or follow",
-  })
+  .refine(
+    (read) => read.to === undefined || (read.tail ?? read.follow ?? read.timestamps) === undefined,
+    {
+      path: ["to"],
+      message: "cannot stand beside tail, follow or timestamps",
+    },
+  )
   .refine(({ from = 0, to }) => to === undefined || to > from, {
     path: ["to"],
     message: "must be behind from",
@@ -117,29 +121,25 @@ export function logHandlers(context: LogContext): {
   const read: RequestHandler = async (request, response) => {
     const step = indexIn(request);
     const query = parseWith(ReadQuery, queryOf(request));
-    const { attempt: asked, from, to, tail, follow } = query;
-    const { record } = find(request, response, step);
-    const { workflow_id, epoch } = record;
-    if (query.epoch !== undefined && query.epoch !== epoch)
-      throw new SyncError("unknown_workflow", "another workflow has this id now");
-    const attempt = asked ?? newestAttempt(logs, record, step);
-    const output = { workflow_id, epoch, step, attempt };
-    response.setHeader(LOG_HEADERS.attempt, attempt);
+    const { from, to, tail, follow } = query;
+    const isTimed = query.timestamps === "1";
+    const output = outputOf(request, response, step, query);
+    response.setHeader(LOG_HEADERS.attempt, output.attempt);
     response.setHeader("Content-Type", "text/plain; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
     if (to !== undefined) return parts.send(request, response, output, from ?? 0, to);
-    const isPlain = from === undefined && tail === undefined && follow !== "1";
+    const isPlain = from === undefined && tail === undefined && follow !== "1" && !isTimed;
     if (isPlain && request.method === "GET" && sendRange(request, response, output)) return;
 
     const end = logs.next(output);
     const start =
       tail === undefined ? Math.min(from ?? 0, end) : await logs.tailStart(output, tail);
     response.setHeader(LOG_HEADERS.from, start);
-    if (follow === "1") return followOutput(request, response, output, start);
+    const stream = new OutputStream(response, logs, output, start, isTimed);
+    if (follow === "1") return followOutput(request, response, output, stream);
     response.setHeader(LOG_HEADERS.next, end);
     response.setHeader(LOG_HEADERS.whole, logs.hasAll(output, 0, end) ? "yes" : "no");
-    if (request.method === "GET")
-      await new OutputStream(response, logs, output, start).sendUpTo(end);
+    if (request.method === "GET") await stream.sendUpTo(end);
     response.end();
   };
 
@@ -205,12 +205,11 @@ export function logHandlers(context: LogContext): {
     request: Request,
     response: Response,
     output: OutputName,
-    from: number,
+    stream: OutputStream,
   ): Promise<void> {
     const release = held.hold();
     const cut = () => response.destroy();
     held.closing.addEventListener("abort", cut);
-    const stream = new OutputStream(response, logs, output, from);
     try {
       // A proxy that gathers an answer would hold it back for ever.
       response.setHeader("X-Accel-Buffering", "no");

@@ -94,6 +94,48 @@ describe("when output came", () => {
   });
 });
 
+describe("output with timestamps", () => {
+  const LOG = "/workflow/state/steps/0/log?workflow_id=w&timestamps=1";
+
+  liveTest("says before each line when its first byte came", async ({ serve }) => {
+    const server = await serve();
+    const first = await threeLines(server);
+    for (const part of ["begun, ", "ended\n", "\n", "no end"]) {
+      await printed(server, BUILD, part);
+      server.clock.advance(1_000);
+    }
+    const at = (seconds: number) => new Date(first + seconds * 1_000).toISOString();
+    const lines = [
+      `${at(0)} one\n${at(1)} two\n${at(2)} three\n`,
+      `${at(3)} begun, ended\n${at(5)} \n${at(6)} no end`,
+    ].join("");
+    const all = await server.get(LOG);
+    expect([all.text, all.headers.get("instep-log-next")]).toEqual([lines, "34"]);
+    expect((await server.get(`${LOG}&from=8`)).text).toBe(lines.slice(lines.indexOf(at(2))));
+    expect((await server.get(LOG, { Range: "bytes=0-1" })).status).toBe(200);
+    expect((await server.get(`${LOG}&to=4`)).status).toBe(400);
+    await server.call("PATCH", "/workflow/state/steps/0?workflow_id=w", {
+      body: { status: "completed" },
+    });
+    expect((await server.get(`${LOG}&follow=1`)).text).toBe(lines);
+  });
+
+  liveTest("goes on in a long line, and over what was left out", async ({ serve }) => {
+    const server = await serve({ limits: { outputBytes: 1_024 } });
+    const first = server.clock.now();
+    await server.saved(W);
+    const [long, last] = ["x".repeat(200_000), "last\n"];
+    await printed(server, BUILD, `${long}\n`);
+    server.clock.advance(1_000);
+    await printed(server, BUILD, last);
+    const { text } = await server.get(LOG);
+    const stamps = [...text.matchAll(/^(\S+Z|-) /gm)].map((found) => found[1]);
+    const at = (ms: number) => new Date(first + ms).toISOString();
+    expect([stamps[0], stamps.at(-1)]).toEqual([at(0), at(1_000)]);
+    expect(text).toMatch(/^\[instep: \d+ bytes left out\]$/m);
+  });
+});
+
 cliTest("every acknowledged byte has its time after a kill", async ({ serve }) => {
   let server: Started = await serve();
   const begun = Date.now();
