@@ -8,6 +8,7 @@ import {
   type LogListener,
 } from "./followedLog.js";
 import { type LogReaderParts, readLog } from "./logReader.js";
+import { LogTurns, type OutputFrame } from "./logTurns.js";
 
 /** After a refusal (too many, too fast). */
 const ASK_AGAIN_MS = 5_000;
@@ -27,12 +28,15 @@ export class FollowedLogs {
   /** Steps that this socket was asked about: of those, frames may still be on their way that answer an older question. */
   readonly #asked = new Set<string>();
   readonly #readers = new Map<FollowedLog, AbortController>();
+  /** What the socket brought and nobody was told of yet: a new socket is asked for it again. */
+  readonly #turns: LogTurns;
   #isGreeted = false;
   #isPolling = false;
   #cancelAskingAgain: (() => void) | null = null;
 
   constructor(parts: FollowedLogsParts) {
     this.#parts = parts;
+    this.#turns = new LogTurns(parts.clock, (frame) => this.#hand(frame));
   }
 
   get isFollowing(): boolean {
@@ -60,6 +64,7 @@ export class FollowedLogs {
 
   lost(): void {
     this.#isGreeted = false;
+    this.#turns.clear();
     this.#onSocket.clear();
     this.#asked.clear();
     this.#cancelAskingAgain?.();
@@ -76,16 +81,19 @@ export class FollowedLogs {
 
   received(frame: ServerMessage): void {
     if (frame.type === "refused") return this.#refused(frame);
-    if (frame.type !== "log" && frame.type !== "log_end") return;
-    const log = this.#onSocket.get(`${frame.workflow_id} ${frame.step}`);
-    if (!log) return;
-    this.#askNext(log, log.received(frame));
-    if (log.isFinal) this.#drop(log);
+    if (frame.type === "log" || frame.type === "log_end") this.#turns.add(frame);
   }
 
   close(): void {
     for (const log of [...this.#logs]) this.#drop(log);
     this.lost();
+  }
+
+  #hand(frame: OutputFrame): void {
+    const log = this.#onSocket.get(`${frame.workflow_id} ${frame.step}`);
+    if (!log) return;
+    this.#askNext(log, log.received(frame));
+    if (log.isFinal) this.#drop(log);
   }
 
   #chooseWays(): void {

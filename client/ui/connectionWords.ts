@@ -19,11 +19,21 @@ export type Offer = "retry" | "reload" | "sign-in";
 const CALM_MS = 3_000;
 export const WORRY_AFTER_MS = 10_000;
 
-/** `now` is local time; `lostForMs` is for how long the page has not been in step, null while it is. */
-export function pillOf(connection: ConnectionView, now: number, lostForMs: number | null): Pill {
+/**
+ * `now` is local time; `lostForMs` is for how long the page has not been in step, null while it is. `isBehind`: the state is live, but what
+ * stands beside it, as the log, is not shown as fast as it comes.
+ */
+export function pillOf(
+  connection: ConnectionView,
+  now: number,
+  lostForMs: number | null,
+  isBehind = false,
+): Pill {
   const tone = toneOf(lostForMs);
   switch (connection.phase) {
     case "live":
+      if (isBehind)
+        return { tone: "quiet", shape: "turn", text: "Catching up", more: null, offer: null };
       return { tone: "good", shape: "dot", text: "Live", more: null, offer: null };
     case "idle":
     case "connecting":

@@ -1,5 +1,5 @@
 /** What every part of the page is given: the client, the clock, the route, and the workflows this tab drives. */
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Clock, ConnectionView, Found, InstepClient } from "../index.js";
@@ -22,6 +22,8 @@ export interface Page {
   readonly lostSince: ReadonlySignal<number | null>;
   /** For how long (ms) the page has not been in step; null while it is. */
   readonly lostForMs: ReadonlySignal<number | null>;
+  /** The log that is shown has been behind what was printed for a while. */
+  readonly isLogBehind: Signal<boolean>;
   readonly localNow: ReadonlySignal<number>;
   readonly serverNow: ReadonlySignal<number>;
   /** The beginning of the day it is by that, here. */
@@ -81,6 +83,7 @@ export function createPage(parts: PageParts): Page {
     connection,
     lostSince,
     lostForMs: computed(() => (lostAt.value === null ? null : ticker.elapsed.value - lostAt.value)),
+    isLogBehind: signal(false),
     localNow: ticker.now,
     serverNow,
     serverDay: computed(() => startOfDay(serverNow.value)),

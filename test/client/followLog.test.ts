@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { FollowLogOptions, LogEnd, LogPiece } from "../../client/index.js";
-import { type FakeClient, fakeClient, stateOf } from "../support/fakeClient.js";
+import {
+  changedOf,
+  type FakeClient,
+  fakeClient,
+  snapshotOf,
+  stateOf,
+} from "../support/fakeClient.js";
 import { type FakeAnswer, type FakeCall, problem } from "../support/fakeFetch.js";
 import { settled } from "../support/settled.js";
 
@@ -357,5 +363,78 @@ describe("two followers of one step", () => {
     await settled();
     expect(second.text()).toBe("6789");
     expect(socket.sent.at(-1)).toEqual({ type: "follow_log", ...place, attempt: 1, from: 10 });
+  });
+
+  describe("whose listener takes its time", () => {
+    /** Each piece takes so long to draw. */
+    function slow(ms = 50) {
+      const fake = fakeClient();
+      const { client, clock } = fake;
+      const told: string[] = [];
+      const { elapsed } = clock;
+      let busy = 0;
+      clock.elapsed = () => elapsed() + busy;
+      client.watch("w", ({ state }) => told.push(`state ${state?.status}`));
+      client.followLog(
+        "w",
+        0,
+        {},
+        {
+          piece: (one) => {
+            busy += ms;
+            told.push(one.text);
+          },
+          end: ({ reason }) => told.push(reason),
+        },
+      );
+      const socket = fake.sockets.newest.hello();
+      return { ...fake, socket, told };
+    }
+    const ten = Array.from({ length: 10 }, (_, index) => piece(index, String(index)));
+
+    it("is told of the state before the output that came first, and of all of it afterwards, in order", async () => {
+      const { socket, told, clock } = slow();
+      socket.says(snapshotOf("w", 1));
+      await settled();
+      for (const one of ten) socket.says(one);
+      socket.says(end(10)).says({
+        ...changedOf("w", 1, "x"),
+        patch: [{ op: "replace", path: "/status", value: "failed" }],
+      });
+      await settled();
+      expect(told.slice(told.indexOf("0"))).toEqual(["0", "state failed"]);
+      clock.advance(49);
+      expect(told.at(-1)).toBe("state failed");
+      clock.advance(10_000);
+      expect(told.slice(told.indexOf("state failed") + 1)).toEqual([..."123456789", "over"]);
+      expect(clock.waitingFor(50)).toBe(0);
+    });
+
+    it("asks a new socket for what was not told", () => {
+      const fake = slow();
+      for (const one of ten) fake.socket.says(one);
+      expect(fake.told.filter((text) => /^\d$/.test(text))).toEqual(["0"]);
+      const socket = newSocket(fake);
+      expect(socket.sent).toContainEqual({ type: "follow_log", ...place, attempt: 1, from: 1 });
+      for (const one of ten.slice(1)) socket.says(one);
+      fake.clock.advance(10_000);
+      expect(fake.told.filter((text) => /^\d$/.test(text)).join("")).toBe("0123456789");
+    });
+
+    it("has no more wait than fits into memory: what is more is told at once", () => {
+      const { socket, told } = slow();
+      const text = "x".repeat(1024 * 1024);
+      for (let index = 0; index < 20; index++) socket.says(piece(index * text.length, text));
+      expect(told.filter((one) => one === text)).toHaveLength(12);
+    });
+
+    it("holds nothing back once nobody follows", () => {
+      const { client, clock, socket, told } = slow();
+      for (const one of ten) socket.says(one);
+      client.close();
+      clock.advance(10_000);
+      expect(told.filter((text) => /^\d$/.test(text))).toEqual(["0"]);
+      expect(clock.waiting).toBe(0);
+    });
   });
 });

@@ -2,10 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { groupsOf } from "../../client/ui/workflow/output/groups.js";
 import { ShownLines } from "../../client/ui/workflow/output/shownLines.js";
+import { manualClock } from "../support/manualClock.js";
 
 function groupsIn(text: string) {
   const lines = new ShownLines({ walk: () => Promise.reject(new Error("nobody asked")) }, () => {});
-  lines.write({ attempt: 1, from: 0, next: Buffer.byteLength(text), text, skipped: 0 });
+  lines.told({ attempt: 1, from: 0, next: Buffer.byteLength(text), text, skipped: 0 });
+  lines.make(manualClock());
   const blocks = lines.blocks();
   const groups = groupsOf(blocks);
   return { groups, blocks, all: [...groups.starts.values()] };
@@ -33,7 +35,9 @@ describe("groups", () => {
       `::group::Long\n${"a\n".repeat(450)}::endgroup::\nz\n`,
     );
     expect(all[0]!.lines).toBe(450);
-    expect(blocks.map((block) => groups.within.get(block))).toEqual([null, "0", "0"]);
+    const [first, ...others] = blocks.map((block) => groups.within.get(block));
+    expect(first).toBeNull();
+    expect([...new Set(others)]).toEqual(["0"]);
     expect(groups.of("300.0")).toBe("0");
     expect(groups.of("0.0")).toBeNull();
     expect(groups.of("452.0")).toBeNull();

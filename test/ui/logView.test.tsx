@@ -140,6 +140,33 @@ describe("a log", () => {
     expect(fake.all(".is-live")).toEqual([]);
   });
 
+  test("that is behind what the step is known to have printed says so, and so does the pill, until it is there", async () => {
+    await printed("one\n");
+    const status = () => fake.text("[data-testid=log-status]");
+    const pill = () => fake.text("[data-testid=connection]");
+    const ended = { ...step(1, { status: "failed", title: "Copy" }), log_bytes: 8 };
+    await fake.show("w1", live({ steps: [steps[0]!, ended], status: "failed" }));
+    expect(pill()).toContain("Live");
+    await fake.pass(1_000);
+    expect(status()).toContain("Catching up");
+    expect(pill()).toContain("Catching up");
+    await fake.print(1, "two\n");
+    await fake.endOutput(1);
+    await fake.pass(1_000);
+    expect([status(), pill()]).toEqual(["2 lines · 8 B", "Connection: Live"]);
+    expect(lines()).toEqual(["one", "two"]);
+  });
+
+  test("that is left while it is behind takes nothing of that to another page", async () => {
+    const behind = { ...step(1, { status: "in_progress", title: "Copy" }), log_bytes: 99 };
+    await fake.show("w1", live({ steps: [steps[0]!, behind] }));
+    await fake.print(1, "one\n");
+    await fake.pass(1_000);
+    expect(fake.text("[data-testid=connection]")).toContain("Catching up");
+    await fake.within(() => fake.page.router.go({ name: "list" }));
+    expect(fake.text("[data-testid=connection]")).toContain("Live");
+  });
+
   test("asked for its start before anything was printed stays as it is", async () => {
     await fake.show("w1", live({ steps }));
     await press("g");
@@ -356,7 +383,7 @@ describe("a log that is opened again", () => {
     expect(fake.followed[0]!.options).toEqual({ attempt: 1, from: text.length });
     await fake.pass(100);
     expect(lines()).toContain("line 700");
-    expect(lines().at(-1)).toBe("line 2699");
+    await until(() => fake.pass(100).then(() => lines().at(-1) === "line 2699"), "all lines drawn");
     expect(isPressed("follow")).toBe("false");
     await fake.print(1, "new\n");
     await fake.pass(100);
@@ -369,6 +396,7 @@ describe("a log that is opened again", () => {
     await fake.show("w1", live({ steps }));
     await vi.waitFor(() => expect(fake.text("[role=alert]")).toContain("Line 9,999 is not there"));
     expect(lines().at(-1)).toBe("line 3000");
+    await until(() => fake.pass(100).then(() => lines()[0] === "line 1001"), "all lines drawn");
   });
 
   test("while the server does not answer says so, and tries again when asked", async () => {

@@ -22,9 +22,9 @@ const OFFERS: Record<Offer, string> = {
 };
 
 export function ConnectionPill() {
-  const { client, connection, localNow, lostForMs } = usePage();
+  const { client, connection, localNow, lostForMs, isLogBehind } = usePage();
   const [isSigningIn, setSigningIn] = useState(false);
-  const pill = pillOf(connection.value, localNow.value, lostForMs.value);
+  const pill = pillOf(connection.value, localNow.value, lostForMs.value, isLogBehind.value);
   const take = (offer: Offer) => {
     switch (offer) {
       case "retry":

@@ -24,6 +24,7 @@ import { copySelected } from "./selectedLines.js";
 import type { StepLogProps } from "./stepLog.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
+import { useLag } from "./useLag.js";
 import { useLineTimes } from "./useLineTimes.js";
 import { useLogSearch } from "./useLogSearch.js";
 import { useNews } from "./useNews.js";
@@ -64,7 +65,7 @@ export function AttemptLog(props: AttemptLogProps) {
   const news = useNews();
   useFillWindow(element, FILLING);
   const times = useMemo(() => new LineTimes(), [name]);
-  const { picture, log } = useOutput(name, start.place, (piece) => times.hear(piece));
+  const { picture, log } = useOutput(name, start, (piece) => times.hear(piece));
   const { blocks, base } = picture;
   const { shown: shownTimes, areUnrecorded } = useLineTimes(
     name,
@@ -72,7 +73,8 @@ export function AttemptLog(props: AttemptLogProps) {
     picture,
     settings.timestamps,
   );
-  const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing);
+  const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing, log);
+  useLag(log, picture, bytes);
   const groups = useGroups(blocks, remembered?.openGroups ?? []);
   const { search: text = "", isPattern = false } = remembered ?? {};
   const search = useLogSearch(blocks, { text, isPattern }, client.clock);
@@ -85,8 +87,8 @@ export function AttemptLog(props: AttemptLogProps) {
       const line = blocks.flatMap((block) => block.lines).find((one) => keyOf(one) === anchor?.key);
       if (line) kept.change({ offset: line.offset, delta: anchor?.delta ?? 0, isFollowing });
     },
-    looks({ isInFirstHalf, isNearStart, isNearEnd }) {
-      log.reads(isFollowing, isInFirstHalf);
+    looks({ isInFirstHalf, isNearStart, isNearEnd, block, screens }) {
+      log.reads({ isFollowing, isAtStart: isInFirstHalf, block, screens });
       if (picture.trouble !== null || blocks.length === 0) return;
       if (isNearEnd) void log.loadNewer();
       else if (isNearStart && !isFollowing) void log.loadOlder();
@@ -96,7 +98,10 @@ export function AttemptLog(props: AttemptLogProps) {
     log: element,
     picture,
     first: start.target,
-    reveal: groups.reveal,
+    reveal(key) {
+      groups.reveal(key);
+      log.draw(key);
+    },
     jumped() {
       tail.leave();
       place.settle();

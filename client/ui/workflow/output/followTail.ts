@@ -29,25 +29,30 @@ export function useFollowTail(
   log: RefObject<HTMLDivElement | null>,
   picture: FollowedPicture,
   isFirstAtEnd: boolean,
+  told: { follows(isFollowing: boolean): void },
 ): FollowTail {
   const [isFollowing, setFollowing] = useState(isFirstAtEnd);
   const [leftAt, setLeftAt] = useState(0);
   const following = useRef(isFirstAtEnd);
   /** A jump may end where the end is: that is no wish to follow it. */
   const hasJumped = useRef(false);
+  /** A finger that moves over the log is not pulled back to the end. */
+  const isTouched = useRef(false);
   const newest = useRef(picture);
   newest.current = picture;
 
   const change = (next: boolean) => {
     if (next === following.current) return;
     following.current = next;
+    // Before anything is drawn again: what the reader looks at must be in the next picture as well.
+    told.follows(next);
     if (!next) setLeftAt(newest.current.total);
     setFollowing(next);
   };
 
   // In the same pass as the new lines, so that no frame shows them out of place.
   useLayoutEffect(() => {
-    if (!following.current || !log.current) return;
+    if (!following.current || !log.current || isTouched.current) return;
     if (hasSelection(log.current)) change(false);
     else toEnd(log.current);
   }, [log, picture]);
@@ -57,17 +62,25 @@ export function useFollowTail(
     if (!element) return;
     let byHandAt = Number.NEGATIVE_INFINITY;
     let isHeld = false;
+    /** When the reader turned towards the start: lines that are filled in before he is there are no way back to the end. */
+    let turnedUpAt = Number.NEGATIVE_INFINITY;
     const byHand = (event: Event) => {
       byHandAt = event.timeStamp;
+      turnedUpAt = Number.NEGATIVE_INFINITY;
       hasJumped.current = false;
+    };
+    const turnUp = (event: Event) => {
+      if (!canScroll(element)) return;
+      turnedUpAt = event.timeStamp;
+      change(false);
     };
     const onWheel = (event: WheelEvent) => {
       byHand(event);
-      if (event.deltaY < 0 && canScroll(element)) change(false);
+      if (event.deltaY < 0) turnUp(event);
     };
     const onKey = (event: KeyboardEvent) => {
       byHand(event);
-      if (KEYS_UP.has(event.key) && canScroll(element)) change(false);
+      if (KEYS_UP.has(event.key)) turnUp(event);
     };
     const hold = (event: Event) => {
       isHeld = true;
@@ -75,13 +88,16 @@ export function useFollowTail(
     };
     const release = (event: Event) => {
       isHeld = false;
+      if (event.type.startsWith("touch")) isTouched.current = false;
       byHand(event);
     };
     const onScroll = (event: Event) => {
       if (isAtEnd(element) && newest.current.isAtEnd) {
-        if (!hasJumped.current) change(true);
+        const isOnTheWay = event.timeStamp - turnedUpAt < BY_HAND_MS;
+        if (!hasJumped.current && !isOnTheWay) change(true);
         return;
       }
+      turnedUpAt = Number.NEGATIVE_INFINITY;
       if (isHeld || event.timeStamp - byHandAt < BY_HAND_MS) change(false);
     };
     const listeners = {
@@ -89,18 +105,21 @@ export function useFollowTail(
       keydown: onKey,
       pointerdown: hold,
       touchstart: hold,
-      touchmove: byHand,
+      touchmove: (event: Event) => {
+        isTouched.current = true;
+        byHand(event);
+      },
       scroll: onScroll,
     } as unknown as Record<string, (event: Event) => void>;
     for (const [type, listener] of Object.entries(listeners)) {
       element.addEventListener(type, listener, { passive: true });
     }
     // A drag of the scroll bar may end anywhere.
-    const ends = ["pointerup", "pointercancel", "touchend"] as const;
+    const ends = ["pointerup", "pointercancel", "touchend", "touchcancel"] as const;
     for (const type of ends) window.addEventListener(type, release);
     // Lines wrap anew, blocks are measured, the window turns: none of that is the reader's wish to leave the end.
     const resized = new ResizeObserver(() => {
-      if (following.current && !hasSelection(element)) toEnd(element);
+      if (following.current && !isTouched.current && !hasSelection(element)) toEnd(element);
     });
     resized.observe(element);
     if (element.firstElementChild) resized.observe(element.firstElementChild);

@@ -9,6 +9,8 @@ export interface Anchor {
   readonly key: string;
   /** How far its upper edge is below the log's; negative where it is cut. */
   readonly delta: number;
+  /** The block it is in. */
+  readonly block: number;
 }
 
 const REMEMBER_AFTER_MS = 250;
@@ -30,6 +32,10 @@ export interface LookedAt {
   /** So near an edge that more is wanted beyond it. */
   readonly isNearStart: boolean;
   readonly isNearEnd: boolean;
+  /** The block in view; null where there is none, or nothing has a height. */
+  readonly block: number | null;
+  /** How many windows high everything is; null where nothing has a height. */
+  readonly screens: number | null;
 }
 
 export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
@@ -37,6 +43,11 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
   const anchor = useRef<Anchor | null>(null);
   const newest = useRef(options);
   newest.current = options;
+  // Read before the new picture is drawn: the reader may have scrolled since the last event about it.
+  const drawn = useRef(picture);
+  if (drawn.current !== picture && log.current && !options.isFollowing)
+    anchor.current = anchorIn(log.current);
+  drawn.current = picture;
   // A block above that is drawn for the first time is seldom as high as it was taken to be; in the same frame it is put right.
   const sizes = useMemo(
     () =>
@@ -53,7 +64,7 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
     if (!element) return;
     if (anchor.current && !options.isFollowing) putBack(element, anchor.current);
     anchor.current = anchorIn(element);
-    newest.current.looks(lookedAt(element));
+    newest.current.looks(lookedAt(element, anchor.current));
     for (const block of element.querySelectorAll(".output-block")) sizes.watch(block);
   }, [log, picture]);
 
@@ -69,7 +80,7 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
     const onScroll = () => {
       anchor.current = anchorIn(element);
       cancel ??= clock.after(REMEMBER_AFTER_MS, remember);
-      newest.current.looks(lookedAt(element));
+      newest.current.looks(lookedAt(element, anchor.current));
     };
     element.addEventListener("scroll", onScroll, { passive: true });
     window.addEventListener("pagehide", remember);
@@ -115,7 +126,8 @@ function anchorIn(log: HTMLElement): Anchor | null {
   const block = first && isDrawn(first) ? first : blocks[blocks.indexOf(first!) + 1];
   const line = block && firstBelow([...block.children], edge);
   if (!(line instanceof HTMLElement) || line.dataset.key === undefined) return null;
-  return { key: line.dataset.key, delta: line.getBoundingClientRect().top - edge };
+  const delta = line.getBoundingClientRect().top - edge;
+  return { key: line.dataset.key, delta, block: Number((block as HTMLElement).dataset.block) };
 }
 
 const isDrawn = (block: Element): boolean =>
@@ -144,7 +156,10 @@ function firstBelow(elements: readonly Element[], edge: number): Element | null 
   return elements[low] ?? null;
 }
 
-function lookedAt({ scrollTop, scrollHeight, clientHeight }: HTMLElement): LookedAt {
+function lookedAt(
+  { scrollTop, scrollHeight, clientHeight }: HTMLElement,
+  anchor: Anchor | null,
+): LookedAt {
   const left = scrollHeight - scrollTop - clientHeight;
   // One that is not drawn has no edges.
   const near = clientHeight === 0 ? 0 : Math.max(clientHeight, LEAST_NEAR_PX);
@@ -152,5 +167,7 @@ function lookedAt({ scrollTop, scrollHeight, clientHeight }: HTMLElement): Looke
     isInFirstHalf: scrollTop < left,
     isNearStart: scrollTop < near,
     isNearEnd: left < near,
+    block: clientHeight === 0 ? null : (anchor?.block ?? null),
+    screens: clientHeight === 0 ? null : scrollHeight / clientHeight,
   };
 }

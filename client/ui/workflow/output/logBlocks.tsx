@@ -35,7 +35,7 @@ interface LogBlocksProps {
 export function LogBlocks(props: LogBlocksProps) {
   const { picture, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
     props;
-  const { blocks, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
+  const { blocks, drawn, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
   const { times } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
@@ -43,7 +43,8 @@ export function LogBlocks(props: LogBlocksProps) {
     () => blocks.find((block) => block.lines.some((line) => keyOf(line) === current?.key)),
     [blocks, current?.key],
   );
-  const lastLine = blocks.at(-1)?.lines.at(-1);
+  const lastBlock = blocks.at(-1);
+  const lastLine = lastBlock?.lines.at(-1);
   // While the page is not live, nothing on it looks as if it were.
   const isLive = isOpen && isAtWork && isCurrent;
   const live = isLive && lastLine ? keyOf(lastLine) : null;
@@ -79,7 +80,7 @@ export function LogBlocks(props: LogBlocksProps) {
         </Notice>
       )}
       {isEmpty && <Notice>{loading ? "Loading…" : emptyText(end, isAtWork)}</Notice>}
-      {blocks.map((block, index) => (
+      {blocks.slice(drawn.from, drawn.to).map((block) => (
         <LineBlock
           key={block.id}
           block={block}
@@ -89,7 +90,7 @@ export function LogBlocks(props: LogBlocksProps) {
           ranges={search.found.ranges.get(block) ?? null}
           current={block === currentBlock ? current : null}
           why={block.lines.some((line) => keyOf(line) === whyKey) ? whyKey : null}
-          live={index === blocks.length - 1 ? live : null}
+          live={block === lastBlock ? live : null}
           groups={blockGroups(block, groups)}
           times={times?.of(block) ?? null}
         />

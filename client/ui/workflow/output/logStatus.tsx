@@ -16,11 +16,11 @@ interface LogStatusProps {
 export function LogStatus(props: LogStatusProps) {
   const { picture, isFollowing, isAtWork, hasNoTimes, countLines } = props;
   const { isCurrent } = useContext(FreshnessContext);
-  const { blocks, base, isAtEnd, size } = picture;
+  const { blocks, base, isAtEnd, isBehind, size } = picture;
   const last = blocks.at(-1)?.lines.at(-1);
   const lines = isAtEnd && last ? numberOf(last, base) : null;
   const parts = [
-    ...(isAtWork ? [followText(isFollowing, isCurrent)] : []),
+    ...(isAtWork || isBehind ? [followText(isFollowing, isCurrent, isBehind)] : []),
     ...(lines === null ? [] : [`${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`]),
     ...(size === 0 ? [] : [sizeText(size)]),
     ...(hasNoTimes ? ["No times were recorded"] : []),
@@ -42,8 +42,9 @@ export function LogStatus(props: LogStatusProps) {
 }
 
 /** What cannot come now is not followed, whatever the button says. */
-function followText(isFollowing: boolean, isCurrent: boolean): string {
+function followText(isFollowing: boolean, isCurrent: boolean, isBehind: boolean): string {
   if (!isCurrent) return "Not live: newer lines may be missing";
+  if (isBehind) return "◌ Catching up: newer lines are on their way";
   return isFollowing ? "● Following" : "○ Not following";
 }
 

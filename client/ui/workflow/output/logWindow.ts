@@ -8,9 +8,9 @@ export interface OutputBlock {
   readonly lines: readonly OutputLine[];
 }
 
-export const LINES_A_BLOCK = 200;
+export const LINES_A_BLOCK = 50;
 /** Beside the number of blocks: few lines can be long ones. */
-const MOST_CHARACTERS_A_BLOCK = 160 * 1024;
+const MOST_CHARACTERS_A_BLOCK = 40 * 1024;
 
 export class LogWindow {
   #blocks: OutputBlock[] = [];
@@ -62,10 +62,10 @@ export class LogWindow {
     return (this.#blocks[0]?.lines ?? this.#filling)[0] ?? null;
   }
 
-  /** Returns whether anything was cut. Then it begins with a whole line, where there is one. */
-  cutStart(most: number): boolean {
+  /** Returns whether anything was cut. Then it begins with a whole line, where there is one. The block that is read stays, and the one before. */
+  cutStart(most: number, read: number | null): boolean {
     let isCut = false;
-    while (this.isOver(most)) {
+    while (this.isOver(most) && this.#blocks[0]!.id !== read && this.#blocks[1]!.id !== read) {
       this.#forget(this.#blocks.shift()!);
       isCut = true;
     }

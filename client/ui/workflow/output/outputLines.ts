@@ -32,6 +32,8 @@ export interface LineWriter {
   gap(text: string, offset: number): void;
   /** The line at work; null where nothing of it came yet. */
   open(): OutputLine | null;
+  /** The count of the line at work. */
+  readonly line: number;
 }
 
 /** What stands behind something that is missing is so far away: how many lines there were, nobody knows. */
@@ -146,5 +148,8 @@ export function createLineWriter(start: WriterStart, full: (line: OutputLine) =>
       offset = next;
     },
     open: () => (text === "" ? null : current()),
+    get line() {
+      return line;
+    },
   };
 }

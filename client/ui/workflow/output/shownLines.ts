@@ -1,26 +1,33 @@
 /** The lines that are on the page: they grow at either end, and are cut where the reader is not. No network. */
-import type { LogPiece } from "../../../index.js";
+import type { Clock, LogPiece } from "../../../index.js";
 import { LineCount } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { FIRST_LINE, type LogPart, type LogParts } from "./logBytes.js";
-import { LogWindow, type OutputBlock } from "./logWindow.js";
+import { LINES_A_BLOCK, LogWindow, type OutputBlock } from "./logWindow.js";
 import {
   createLineWriter,
+  FAR,
   isStart,
+  keyOf,
   type LineWriter,
   type OutputLine,
   originOf,
 } from "./outputLines.js";
-import { bytesText, lineEndsOf } from "./pieceBytes.js";
+import { bytesText } from "./pieceBytes.js";
+import { type TextPart, WaitingPieces } from "./waitingPieces.js";
 
-const MOST_BLOCKS = 25;
+const MOST_BLOCKS = 100;
 /** A reader who is not at the end sees nothing cut before there are so many more. */
-const SLACK_BLOCKS = 12;
+const SLACK_BLOCKS = 48;
+/** Lines are made for so long in one turn. */
+const BUDGET_MS = 20;
 
 export class ShownLines {
   /** What the reader does decides at which end lines are cut. */
   isFollowing = true;
   isReadAtStart = false;
+  /** The block that is in view; null where the end is, or nothing. */
+  readBlock: number | null = null;
   /** Where the first line begins; null where that is not known. */
   begin: number | null = 0;
   /** Nothing is kept before the first line. */
@@ -35,6 +42,8 @@ export class ShownLines {
   #window = new LogWindow(this.#newId);
   #reading = -1;
   #writer: LineWriter | null = null;
+  /** What was told and is not among the lines yet. */
+  readonly #waiting = new WaitingPieces();
 
   constructor(parts: Pick<LogParts, "walk">, counted: () => void) {
     this.count = new LineCount(parts, counted);
@@ -65,6 +74,17 @@ export class ShownLines {
     return null;
   }
 
+  /** Null where no line here has that name. */
+  blockOf(key: string): number | null {
+    const block = this.blocks().find(({ lines }) => lines.some((line) => keyOf(line) === key));
+    return block?.id ?? null;
+  }
+
+  /** Behind the last line there is none: then the last block. */
+  blockNear(key: string): number | null {
+    return this.blockOf(key) ?? this.blocks().at(-1)?.id ?? null;
+  }
+
   /** The count of the line that the present reading began with. */
   get origin(): number {
     return originOf(Math.max(0, this.#reading));
@@ -75,23 +95,30 @@ export class ShownLines {
    * makes new nodes for them: WebKit goes on painting what a node held that changed where nobody looks.
    */
   restart(offset: number, isFromStart: boolean): void {
-    this.#reading += 1;
-    this.#window = new LogWindow(this.#newId);
-    this.count.forget();
-    this.begin = offset;
-    this.isFromStart = isFromStart || offset === 0;
-    this.#writer = this.#writerFrom(this.origin, offset);
-    if (offset === 0) this.count.knows({ line: this.origin }, FIRST_LINE.line);
+    this.#waiting.clear();
+    this.#begin(offset, isFromStart);
   }
 
-  write(piece: LogPiece): void {
-    if (!this.#writer) this.restart(piece.from, false);
-    else if (piece.skipped > 0) this.#writer.gap(bytesText(piece.skipped), piece.from);
-    this.#writer!.write(piece.text, lineEndsOf(piece));
-    this.next = piece.next;
-    if (!this.#window.isOver(MOST_BLOCKS + (this.isFollowing ? 0 : SLACK_BLOCKS))) return;
-    if (this.isFollowing || !this.isReadAtStart) this.#cutStart();
-    else this.#cutEnd();
+  /** Some of what was told is not among the lines yet. */
+  get isWaiting(): boolean {
+    return !this.#waiting.isEmpty;
+  }
+
+  /** Printed at the end; `make` makes lines of it. */
+  told(piece: LogPiece): void {
+    this.#waiting.add(piece);
+  }
+
+  /** Makes lines of what was told, as far as there is time. What a reader who follows would not see any more is passed over. */
+  make(clock: Pick<Clock, "elapsed">): void {
+    const until = clock.elapsed() + BUDGET_MS;
+    if (this.isFollowing) this.#passOver();
+    for (let part = this.#waiting.take(); part; part = this.#waiting.take()) {
+      this.#write(part);
+      // Cut for a reader who is elsewhere: what is behind is read when it is wanted.
+      if (!this.isAtEnd) this.#waiting.clear();
+      if (clock.elapsed() >= until) return;
+    }
   }
 
   append(part: LogPart): void {
@@ -114,14 +141,49 @@ export class ShownLines {
   }
 
   /** What is told live goes on from `until`. */
-  attach(until: number, held: readonly LogPiece[]): void {
+  attach(until: number): void {
     if (this.next < until) this.#writer!.gap(bytesText(until - this.next), until);
     this.isAtEnd = true;
-    for (const piece of held) this.write(piece);
+  }
+
+  #begin(offset: number, isFromStart: boolean): void {
+    this.#reading += 1;
+    this.#window = new LogWindow(this.#newId);
+    this.count.forget();
+    this.begin = offset;
+    this.isFromStart = isFromStart || offset === 0;
+    this.#writer = this.#writerFrom(this.origin, offset);
+    if (offset === 0) this.count.knows({ line: this.origin }, FIRST_LINE.line);
+  }
+
+  /** The first of all says where it begins. */
+  #write({ from, skipped, text, lineEnds, next }: TextPart): void {
+    if (!this.#writer) this.#begin(from ?? this.next, false);
+    else if (skipped > 0 && from !== null) this.#writer.gap(bytesText(skipped), from);
+    this.#writer!.write(text, lineEnds);
+    if (next !== null) this.next = next;
+    if (!this.#window.isOver(MOST_BLOCKS + (this.isFollowing ? 0 : SLACK_BLOCKS))) return;
+    if (this.isFollowing || !this.isReadAtStart) this.#cutStart();
+    if (this.#window.isOver(MOST_BLOCKS + SLACK_BLOCKS)) this.#cutEnd();
+  }
+
+  /** Empty, and goes on behind lines that would be cut before anybody saw them. They keep their numbers. */
+  #passOver(): void {
+    const from = this.#waiting.from;
+    const passed = this.#waiting.passOver(MOST_BLOCKS * LINES_A_BLOCK);
+    if (!passed) return;
+    if (!this.#writer && from !== null) this.#begin(from, false);
+    const { offset, lineEnds, gaps } = passed;
+    const line = (this.#writer?.line ?? this.origin) + lineEnds + gaps * FAR;
+    this.#window = new LogWindow(this.#newId);
+    this.#writer = this.#writerFrom(line, offset);
+    this.begin = offset;
+    this.isFromStart = false;
+    this.next = offset;
   }
 
   #cutStart(): void {
-    if (!this.#window.cutStart(MOST_BLOCKS)) return;
+    if (!this.#window.cutStart(MOST_BLOCKS, this.isFollowing ? null : this.readBlock)) return;
     const { first } = this.#window;
     this.begin = first && isStart(first) ? first.offset : null;
     this.isFromStart = false;

@@ -4,7 +4,8 @@ import type { InstepClient, LogPiece } from "../../../index.js";
 import { usePage } from "../../page.js";
 import type { LogName } from "./logBytes.js";
 import { type LogPicture, NO_PICTURE } from "./logPicture.js";
-import { type LogPlace, OutputLog } from "./outputLog.js";
+import type { LogStart } from "./logStart.js";
+import { OutputLog } from "./outputLog.js";
 
 export interface ShownOutput {
   readonly picture: LogPicture;
@@ -14,7 +15,7 @@ export interface ShownOutput {
 /** Give the component the attempt as `key`: one log is one log. */
 export function useOutput(
   name: LogName,
-  place: LogPlace | "end",
+  { place, isFollowing }: Pick<LogStart, "place" | "isFollowing">,
   heard: (piece: LogPiece) => void,
 ): ShownOutput {
   const { client: page } = usePage();
@@ -23,7 +24,7 @@ export function useOutput(
   const log = useMemo(() => new OutputLog({ client, name, show: setPicture }), [client]);
   // A layout effect, because plain effects wait for a frame, and a hidden tab has none.
   useLayoutEffect(() => {
-    log.open(place);
+    log.open(place, isFollowing);
     return () => log.stop();
   }, [log]);
   return { picture, log };

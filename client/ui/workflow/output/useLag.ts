@@ -1,0 +1,17 @@
+/** Has the page say so where the log that is shown is behind what was printed. */
+import { useLayoutEffect } from "preact/hooks";
+import { usePage } from "../../page.js";
+import type { LogPicture } from "./logPicture.js";
+import type { OutputLog } from "./outputLog.js";
+
+/** `bytes`: what the state says was printed. */
+export function useLag(log: OutputLog, { isBehind }: LogPicture, bytes: number): void {
+  const { isLogBehind } = usePage();
+  useLayoutEffect(() => log.expects(bytes), [log, bytes]);
+  useLayoutEffect(() => {
+    isLogBehind.value = isBehind;
+    return () => {
+      isLogBehind.value = false;
+    };
+  }, [isLogBehind, isBehind]);
+}
