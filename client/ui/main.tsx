@@ -11,6 +11,7 @@ import { isFiltered } from "./list/filters.js";
 import { createMount } from "./mount.js";
 import { createPage } from "./page.js";
 import { createRouter } from "./router.js";
+import { markSocket, openSharedWorker } from "./sharedSocket.js";
 import { Shell } from "./shell.js";
 import { storageOf } from "./storage.js";
 import { tabName } from "./tabName.js";
@@ -25,7 +26,7 @@ const memory = storageOf(window, "sessionStorage");
 const settings = storageOf(window, "localStorage");
 const themes = createThemes(window, settings);
 const token = takeToken(window, memory);
-const client = createClient({ url: mount.url, token });
+const client = createClient({ url: mount.url, token, openSharedWorker });
 const router = createRouter(window, mount);
 const page = createPage({
   client,
@@ -47,6 +48,7 @@ const page = createPage({
 });
 
 void loadViews();
+markSocket(page.connection, document);
 keepTabStrip(page, document, navigator);
 render(<Shell page={page} />, document.getElementById("page")!);
 

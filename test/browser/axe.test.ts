@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, type TestServer } from "./pageTest.js";
 import { SITUATIONS, situation } from "./situations.js";
-import { untilPill, untilStatus } from "./tab.js";
+import { untilPill, untilStatus, withOwnSocket } from "./tab.js";
 
 interface ViewUnderTest {
   readonly name: string;
@@ -91,7 +91,9 @@ const VIEWS: readonly ViewUnderTest[] = [
     with: ["running"],
     path: "/w/running",
     ready: async (tab) => {
+      await withOwnSocket(tab);
       await untilStatus(tab, "running");
+      await untilPill(tab, "Live");
       await tab.context().setOffline(true);
       await tab.evaluate(() => window.dispatchEvent(new Event("offline")));
       await untilPill(tab, "Offline");

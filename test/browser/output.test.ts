@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";
-import { press, untilPill } from "./tab.js";
+import { press, untilPill, withOwnSocket } from "./tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 
@@ -74,8 +74,9 @@ describe("output on the page", () => {
       await startAt(url);
       await print(url, "of the first, line 1\nof the first, line 2\n");
       const tabs = [await openTab(`${url}/w/printing`), await openTab(`${url}/w/printing`)];
-      for (const tab of tabs) await untilLine(tab, "of the first, line 2");
       const [, cut] = tabs;
+      await withOwnSocket(cut!);
+      for (const tab of tabs) await untilLine(tab, "of the first, line 2");
       await cut!.context().setOffline(true);
       await cut!.evaluate(() => window.dispatchEvent(new Event("offline")));
       await untilPill(cut!, "Offline");

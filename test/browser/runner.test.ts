@@ -9,7 +9,7 @@ import { until } from "../support/deadline.js";
 import { processesOf, untilSomeOf } from "../support/processes.js";
 import { type RunnerCalls, runnerAt } from "../support/runnerWorld.js";
 import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep, withOwnSocket } from "./tab.js";
 
 interface World extends RunnerCalls {
   readonly url: string;
@@ -170,6 +170,8 @@ describe("a workflow that is started from the page", () => {
       async () => isDeepStrictEqual(await pictureOf(tab), await pictureOf(other)),
       "both tabs show the same",
     );
+    await withOwnSocket(tab);
+    await untilPill(tab, "Live");
     await tab.context().setOffline(true);
     await tab.evaluate(() => window.dispatchEvent(new Event("offline")));
     await untilPill(tab, "Offline");

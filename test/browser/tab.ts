@@ -41,6 +41,12 @@ export async function untilPill(page: Page, text: string): Promise<void> {
   await page.locator("[data-testid=connection]", { hasText: text }).waitFor();
 }
 
+/** Loads it again without SharedWorker: what is done to the tab's network then is done to its socket. */
+export async function withOwnSocket(page: Page): Promise<void> {
+  await page.addInitScript(() => Reflect.deleteProperty(window, "SharedWorker"));
+  await page.reload();
+}
+
 /** Errors of the page's code, and everything its content policy had to refuse; filled while the tab lives. */
 export async function watchTab(page: Page): Promise<string[]> {
   const troubles: string[] = [];

@@ -7,6 +7,8 @@ export interface UpgradeProxy {
   /** Listens before the server is there: the server has to know this port as one of its own. */
   leadTo(port: number): void;
   refuseUpgrades(refuse: boolean): void;
+  /** WebSockets that are open now. */
+  readonly open: number;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
   let target = 0;
   let refuses = true;
   const sockets = new Set<Socket>();
+  let open = 0;
 
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -31,12 +34,17 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
       head += chunk.toString("latin1");
       if (!head.includes("\r\n\r\n")) return;
       client.off("data", readHead);
-      if (refuses && /^upgrade:/im.test(head)) {
+      const isUpgrade = /^upgrade:/im.test(head);
+      if (refuses && isUpgrade) {
         client.end(REFUSAL);
         return;
       }
       const upstream = connect(target, "127.0.0.1");
       keep(upstream);
+      if (isUpgrade) {
+        open++;
+        client.on("close", () => open--);
+      }
       upstream.write(head, "latin1");
       client.pipe(upstream).pipe(client);
       client.on("close", () => upstream.destroy());
@@ -51,6 +59,9 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
     port: (server.address() as AddressInfo).port,
     leadTo(port) {
       target = port;
+    },
+    get open() {
+      return open;
     },
     refuseUpgrades(refuse) {
       refuses = refuse;
