@@ -1,4 +1,4 @@
-/** What the tests need beside npm's packages: a browser, an SSH server and rsync. Installed where that can be done, otherwise named. */
+/** What the tests need beside npm's packages: browsers, an SSH server and rsync. Installed where that can be done, otherwise named. */
 import * as fs from "node:fs";
 import { find, run, SetupError, say } from "./tools.mjs";
 
@@ -15,9 +15,17 @@ const POLICY_TEXT = `#!/bin/sh
 exit 101
 `;
 
+/** Beside Chromium: their tests are left out where they are not there, and say so. */
+const OTHER_BROWSERS = {
+  "firefox-esr": "firefox-esr",
+  "webkit2gtk-driver": "WebKitWebDriver",
+  xvfb: "Xvfb",
+};
+
 export async function provideForTests() {
   await provideChromium();
   await provideSsh();
+  await provideOtherBrowsers();
 }
 
 async function provideChromium() {
@@ -36,6 +44,24 @@ async function provideChromium() {
   }
   say("Installing Chromium for the tests (only this once)...");
   await install("Chromium could not be installed", ["chromium", "fonts-dejavu-core"]);
+}
+
+async function provideOtherBrowsers() {
+  const missing = Object.keys(OTHER_BROWSERS).filter((name) => !isThere(OTHER_BROWSERS[name]));
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  const leftOut = `The tests in Firefox and WebKit are left out where these are missing: ${names}`;
+  if (!canInstall()) {
+    say(`${leftOut} (Debian: sudo apt-get install ${missing.join(" ")}).`);
+    return;
+  }
+  say(`Installing ${names} for the tests (only this once)...`);
+  try {
+    await install(`${names} could not be installed`, missing);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${error.message} ${leftOut}.`);
+  }
 }
 
 /** The SSH example is tested against a server that the tests start and end themselves. */

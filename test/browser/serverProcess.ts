@@ -62,7 +62,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
 }
 
 /** Free a moment ago; the server must have the same one after its restart, so 0 will not do. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {

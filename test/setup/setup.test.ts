@@ -117,13 +117,33 @@ describe("the set-up", () => {
     if (process.getuid?.() === 0) {
       expect(stderr).toContain("Installing openssh-client and rsync for the tests");
       expect(fs.readFileSync(file("apt.log"), "utf8")).toBe(
-        "update\ninstall -y --no-install-recommends openssh-client rsync\n",
+        [
+          "update",
+          "install -y --no-install-recommends openssh-client rsync",
+          "update",
+          "install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb",
+          "",
+        ].join("\n"),
       );
       expect(status).toBe(0);
     } else {
       expect(stderr).toContain("sudo apt-get install openssh-client rsync");
       expect(status).toBe(1);
     }
+  });
+
+  test("goes on without the browsers beside Chromium where they cannot be had, and says so", () => {
+    setUp("test");
+    fs.mkdirSync(file("bare"));
+    const apt = '#!/bin/sh\ncase "$*" in *firefox*) echo "no such package"; exit 100;; esac\n';
+    fs.writeFileSync(file("bare/apt-get"), apt, { mode: 0o755 });
+    for (const command of ["ssh", "sshd", "rsync"])
+      fs.writeFileSync(file(`bare/${command}`), "", { mode: 0o755 });
+    const { status, stderr } = setUp("test", { PATH: file("bare") });
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      "The tests in Firefox and WebKit are left out where these are missing: firefox-esr, webkit2gtk-driver, xvfb",
+    );
   });
 
   test("twice at once installs and builds once", async () => {
