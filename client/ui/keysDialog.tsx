@@ -1,6 +1,4 @@
 /** What every key does, and the switch for those who want none of it. */
-import { useState } from "preact/hooks";
-import { useKeys } from "./keys.js";
 import { usePage } from "./page.js";
 import { Modal } from "./parts/modal.js";
 
@@ -13,30 +11,7 @@ const NAMES: Readonly<Record<string, string>> = {
   " ": "Space",
 };
 
-/** Opens the list: by a click for everyone, by `?` where keys are on. */
-export function KeysButton() {
-  const { keys } = usePage();
-  const [isOpen, setOpen] = useState(false);
-  const open = () => setOpen(true);
-  useKeys(keys, { "?": { label: "Show the keys", run: open } });
-  return (
-    <>
-      <button
-        type="button"
-        class="top-button top-keys"
-        data-testid="keys"
-        aria-label="Keys"
-        onClick={open}
-      >
-        <kbd>?</kbd>
-        <span class="top-word">Keys</span>
-      </button>
-      {isOpen && <KeysDialog onClose={() => setOpen(false)} />}
-    </>
-  );
-}
-
-function KeysDialog({ onClose }: { onClose(): void }) {
+export function KeysDialog({ onClose }: { onClose(): void }) {
   const { keys } = usePage();
   const byLabel = new Map<string, string[]>();
   for (const { key, label } of keys.known()) {

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AttentionMenu } from "./attention/attentionMenu.js";
 import { BellButton } from "./bell/bellButton.js";
-import { KeysButton } from "./keysDialog.js";
+import { KeysButton } from "./keysButton.js";
 import { Later } from "./laterViews.js";
 import { ListPage } from "./list/listPage.js";
 import type { Route } from "./mount.js";

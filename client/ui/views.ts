@@ -1,4 +1,13 @@
-/** The views that come right behind the page, in a file of their own. */
+/** The views that come right behind the page, in a file of their own, and what only they look like. */
+import "./style/dialog.css";
+import "./style/output.css";
+import "./style/forms.css";
+import "./style/timeline.css";
+import "./style/print.css";
+
+export { KeysDialog } from "./keysDialog.js";
+export { DamagedList } from "./list/damagedList.js";
+export { EmptyList } from "./list/emptyList.js";
 export { OpenQuestion } from "./parts/openQuestion.js";
 export { StartPage } from "./start/startPage.js";
 export { WorkflowPage } from "./workflow/workflowPage.js";

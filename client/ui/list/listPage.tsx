@@ -1,13 +1,12 @@
 /** All workflows of this server: those at work and those of before, in the order that was asked for. */
 import { LIST, type ListState } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
+import { Later } from "../laterViews.js";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
-import { DamagedList } from "./damagedList.js";
-import { EmptyList } from "./emptyList.js";
 import { FilterBar } from "./filterBar.js";
 import { filterOf, isFiltered, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
@@ -45,8 +44,8 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
     return (
       <>
         <ListHead />
-        <DamagedList list={list} />
-        <EmptyList />
+        {list.damaged && <Later>{({ DamagedList }) => <DamagedList list={list} />}</Later>}
+        <Later>{({ EmptyList }) => <EmptyList />}</Later>
       </>
     );
   }
@@ -62,7 +61,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
           + Start…
         </Link>
       </ListHead>
-      <DamagedList list={list} />
+      {list.damaged && <Later>{({ DamagedList }) => <DamagedList list={list} />}</Later>}
       <StatusTabs tabs={tabs} route={route} />
       <WorkflowRows
         list={list}
