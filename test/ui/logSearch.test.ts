@@ -1,12 +1,13 @@
 /** Searching a log: what is found, what an error looks like, and expressions that would never come back. */
 import { describe, expect, test } from "vitest";
-import { finderFor } from "../../client/ui/workflow/output/finders.js";
-import { type Found, LogSearch } from "../../client/ui/workflow/output/logSearch.js";
+import { finderFor, MISSING_SEARCH } from "../../client/ui/workflow/output/finders.js";
+import { type Found, LogSearch, NOTHING_FOUND } from "../../client/ui/workflow/output/logSearch.js";
 import type { OutputBlock } from "../../client/ui/workflow/output/logWindow.js";
 import {
   type PatternQuestion,
   patternRanges,
 } from "../../client/ui/workflow/output/patternRanges.js";
+import { hintText } from "../../client/ui/workflow/output/searchHint.js";
 import type { Range } from "../../client/ui/workflow/output/stretches.js";
 import { looksLikeError } from "../../shared/errorLines.js";
 import { until } from "../support/deadline.js";
@@ -27,12 +28,13 @@ const block = (id: number, ...texts: string[]): OutputBlock => ({
 
 /** Answers when the test says so, as a worker does in its own time. */
 function fakeWorkers() {
-  const open: { answer(): void; isEnded: boolean }[] = [];
+  const open: { answer(): void; fail(): void; isEnded: boolean }[] = [];
   const openWorker = () => {
     const worker = {
       isEnded: false,
       asked: null as PatternQuestion | null,
       onmessage: null as ((event: MessageEvent) => void) | null,
+      onerror: null as (() => void) | null,
       postMessage(question: PatternQuestion) {
         worker.asked = question;
       },
@@ -41,6 +43,9 @@ function fakeWorkers() {
       },
       answer() {
         worker.onmessage?.({ data: patternRanges(worker.asked!) } as MessageEvent);
+      },
+      fail() {
+        worker.onerror?.();
       },
     };
     open.push(worker);
@@ -93,6 +98,21 @@ describe("a search", () => {
     expect(finderFor({ text: "", isPattern: true }, parts)).toBeNull();
   });
 
+  test("by an expression whose worker does not come says so at once, and tries again", async () => {
+    const { finder, workers } = finderOf("a+", true);
+    const asked = finder.find(["aab"]);
+    await Promise.resolve();
+    workers.open[0]?.fail();
+    expect([await asked, finder.isMissing]).toEqual([null, true]);
+    const said = { query: { text: "a+", isPattern: true }, problem: null, found: NOTHING_FOUND };
+    const searched = { hasMore: true, isNowhere: false, stoppedAt: 1 };
+    expect(hintText({ ...said, finder }, searched)).toBe(MISSING_SEARCH);
+    const again = finder.find(["aab"]);
+    await Promise.resolve();
+    workers.open[1]?.answer();
+    expect([(await again)?.[0]?.length, finder.isMissing]).toEqual([1, false]);
+  });
+
   test("counts over all blocks, in order", () => {
     const search = new LogSearch(
       finderOf("a", false).finder,
@@ -110,6 +130,7 @@ describe("a search", () => {
         searched += texts.length;
         return texts.map(() => [{ from: 0, to: 1 }]);
       },
+      isMissing: false,
       stop: () => {},
     };
     const search = new LogSearch(
@@ -133,6 +154,7 @@ describe("a search", () => {
         now += 100;
         return texts.map(() => [{ from: 0, to: 1 }]);
       },
+      isMissing: false,
       stop: () => {},
     };
     const search = new LogSearch(

@@ -8,18 +8,24 @@ export interface Query {
   readonly isPattern: boolean;
 }
 
-/** For each text the places in it; null where that took too long. */
+/** For each text the places in it; null where that took too long, or the worker is missing. */
 export type Places = readonly (readonly Range[])[] | null;
 
 export interface Finder {
   find(texts: readonly string[]): Places | Promise<Places>;
+  /** The worker did not come when it was last asked: a newer server has it under another name. */
+  readonly isMissing: boolean;
   stop(): void;
 }
 
 export interface FinderParts {
   readonly clock: Clock;
-  openWorker(): Pick<Worker, "postMessage" | "terminate" | "onmessage">;
+  openWorker(): Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 }
+
+/** Where `isMissing` is true. */
+export const MISSING_SEARCH =
+  "A part of this page is missing, as after an upgrade: load the page again to search by expressions.";
 
 /** For a few hundred lines: what is not done then would not be done in a lifetime either. */
 const PATIENCE_MS = 1_500;
@@ -50,11 +56,12 @@ function textFinder(text: string): Finder {
       found.push({ from: at, to: at + wanted.length });
     return found;
   };
-  return { find: (texts) => texts.map(places), stop: () => {} };
+  return { find: (texts) => texts.map(places), isMissing: false, stop: () => {} };
 }
 
 function patternFinder(pattern: string, { clock, openWorker }: FinderParts): Finder {
   let worker: ReturnType<FinderParts["openWorker"]> | null = null;
+  let isMissing = false;
   let before: Promise<unknown> = Promise.resolve();
   const stop = () => {
     worker?.terminate();
@@ -69,7 +76,15 @@ function patternFinder(pattern: string, { clock, openWorker }: FinderParts): Fin
       });
       worker.onmessage = ({ data }: MessageEvent<Places>) => {
         cancel();
+        isMissing = false;
         resolve(data);
+      };
+      // Its own code does not throw, so this is the loading; the next question tries again.
+      worker.onerror = () => {
+        cancel();
+        stop();
+        isMissing = true;
+        resolve(null);
       };
       worker.postMessage(question);
     });
@@ -78,6 +93,9 @@ function patternFinder(pattern: string, { clock, openWorker }: FinderParts): Fin
       const answer = before.then(() => ask({ pattern, texts }));
       before = answer;
       return answer;
+    },
+    get isMissing() {
+      return isMissing;
     },
     stop,
   };

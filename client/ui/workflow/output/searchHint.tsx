@@ -1,4 +1,5 @@
 /** What a search has to say beside its count: that Enter goes on, how far it is, why there is nothing. */
+import { MISSING_SEARCH } from "./finders.js";
 import type { ShownSearch } from "./useLogSearch.js";
 import type { Searching } from "./useSearchSteps.js";
 
@@ -33,11 +34,12 @@ interface SearchedLog {
 
 /** Empty where the count says enough. */
 export function hintText(
-  { query, problem, found }: Pick<ShownSearch, "query" | "problem" | "found">,
+  { query, problem, found, finder }: Pick<ShownSearch, "query" | "problem" | "found" | "finder">,
   { hasMore, isNowhere, stoppedAt }: SearchedLog,
 ): string {
   if (problem !== null) return problem;
   if (query.text === "" || found.isSearching) return "";
+  if (finder?.isMissing) return MISSING_SEARCH;
   if (found.stoppedAt)
     return `Stopped ${stoppedAt === null ? "early" : `at line ${stoppedAt}`}: this takes too long.`;
   if (found.matches.length > 0 || !hasMore) return "";

@@ -2,6 +2,7 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { looksLikeError } from "../../../index.js";
+import { MISSING_SEARCH } from "./finders.js";
 import { firstInView } from "./keepPlace.js";
 import { numberOf } from "./lineCount.js";
 import type { LogPicture } from "./logPicture.js";
@@ -120,6 +121,7 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
           newest.current.search.goTo(found);
           return toKey(found.key);
         }
+        if (finder.isMissing) return say(MISSING_SEARCH);
         if (name !== "none") return say(WHY_NOT[name]);
         const { matches } = newest.current.search.found;
         const again = by === 1 ? matches[0] : matches.at(-1);
