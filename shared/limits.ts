@@ -55,6 +55,8 @@ export const LIMITS = {
   leaseMs: 30_000,
   longestWaitMs: 60_000,
   listGatherMs: 100,
+  /** So many of the history, those started last, are in the list that is followed; the others are asked for page by page. */
+  listHistory: 1_000,
 } as const;
 
 /** The limits as an embedder may set them. */

@@ -100,6 +100,8 @@ export interface ListState {
   readonly workflows: Readonly<Record<string, Summary>>;
   /** Where there are any. */
   readonly damaged?: Readonly<Record<string, DamagedWorkflow>>;
+  /** How many more there are in the history, which only `GET /workflows` tells; missing where there were none so far. */
+  readonly older?: number;
 }
 
 export type ClosedReason = "cleared" | "expired" | "unknown" | "damaged";

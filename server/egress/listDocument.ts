@@ -16,6 +16,7 @@ import type { Committed } from "../state/store.js";
 import type { Summaries } from "../state/summaries.js";
 import { Channel, type ChannelFailure } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
+import { ListedHistory } from "./listedHistory.js";
 
 export interface ListParts {
   readonly commits: Commits;
@@ -44,7 +45,10 @@ export class ListDocument {
   readonly #waiting = new Map<string, Summary | null>();
   /** Definitions of which one has ended, or is gone: the next one may take longer or shorter than was told. */
   readonly #ended = new Set<string>();
+  readonly #history: ListedHistory;
   readonly #stopListening: () => void;
+  /** Null as long as there were none: then the key stays away. */
+  #older: number | null = null;
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
 
@@ -64,7 +68,12 @@ export class ListDocument {
       onFailure,
     );
     for (const record of commits.store.open.values()) this.#tell(record, false);
-    for (const record of commits.store.history.values()) this.#tell(record, true);
+    const history = [...commits.store.history.values()]
+      .filter(isLive)
+      .filter(({ workflow_id }) => scope.has(workflow_id));
+    this.#history = new ListedHistory(limits.listHistory, history);
+    for (const record of this.#history.listed()) this.#tell(record, true);
+    this.#older = this.#history.older || null;
     const stopListening = commits.listen("watchers", (change) => this.#see(change));
     for (const damaged of commits.store.damages?.told(scope) ?? []) {
       this.#damaged.set(damaged.file, damaged);
@@ -83,10 +92,11 @@ export class ListDocument {
   }
 
   #state(): ListState {
-    const workflows = Object.fromEntries(this.#told);
-    return !this.#hadDamage
-      ? { workflows }
-      : { workflows, damaged: Object.fromEntries(this.#damaged) };
+    return {
+      workflows: Object.fromEntries(this.#told),
+      ...(this.#hadDamage ? { damaged: Object.fromEntries(this.#damaged) } : {}),
+      ...(this.#older === null ? {} : { older: this.#older }),
+    };
   }
 
   #seeMended(file: string): void {
@@ -111,8 +121,10 @@ export class ListDocument {
       this.#waiting.set(change.after.epoch, this.#summaryOf(change.after, false));
     } else if (change.kind === "archived" && isLive(change.before)) {
       this.#waiting.set(change.before.epoch, this.#summaryOf(change.before, true));
+      this.#history.add(change.before);
     } else if (change.before) {
       this.#waiting.set(change.before.epoch, null);
+      this.#history.remove(change.before);
     }
     this.#seeEnded(change);
     this.#gather();
@@ -146,14 +158,29 @@ export class ListDocument {
     });
   }
 
+  /** Where something came into the history or left it, the oldest that is listed may be another one. */
+  #tellHistory(): void {
+    if (!this.#history.takeMoved()) return;
+    const listed = new Map(this.#history.listed().map((record) => [record.epoch, record]));
+    const isWaiting = (epoch: string) => this.#waiting.get(epoch) !== undefined;
+    for (const [epoch, { in_history }] of this.#told)
+      if (in_history && !listed.has(epoch)) this.#waiting.set(epoch, null);
+    for (const [epoch, summary] of this.#waiting)
+      if (summary?.in_history && !listed.has(epoch)) this.#waiting.set(epoch, null);
+    for (const [epoch, record] of listed)
+      if (!this.#told.has(epoch) && !isWaiting(epoch))
+        this.#waiting.set(epoch, this.#summaryOf(record, true));
+  }
+
   #publish(): void {
+    this.#tellHistory();
     this.#tellUsual();
     const changed = [...this.#waiting].filter(
       ([epoch, summary]) => !isSameLine(this.#told.get(epoch) ?? null, summary),
     );
     const before = new Map(changed.map(([epoch]) => [epoch, this.#told.get(epoch)]));
     this.#waiting.clear();
-    const mended = [...this.#mended].map(
+    const others = [...this.#mended].map(
       (file): PatchOperation => ({ op: "remove", path: `/damaged/${file}` }),
     );
     for (const file of this.#mended) this.#damaged.delete(file);
@@ -162,7 +189,12 @@ export class ListDocument {
       if (summary) this.#told.set(epoch, summary);
       else this.#told.delete(epoch);
     }
-    if (changed.length + mended.length === 0) return;
+    const { older } = this.#history;
+    if (older !== (this.#older ?? 0)) {
+      this.#older = older;
+      others.push({ op: "add", path: "/older", value: older });
+    }
+    if (changed.length + others.length === 0) return;
     this.#revision += 1;
     const [base, revision] = [this.#revision - 1, this.#revision];
     this.channel.publish({
@@ -173,10 +205,10 @@ export class ListDocument {
         const patch = changed.flatMap(([epoch, summary]) =>
           lineOf(epoch, before.get(epoch), summary),
         );
-        patch.push(...mended);
+        patch.push(...others);
         return { type: "changed", workflow_id: LIST, epoch: this.#epoch, base, revision, patch };
       },
-      heldBytes: () => (changed.length + mended.length) * LINE_BYTES,
+      heldBytes: () => (changed.length + others.length) * LINE_BYTES,
     });
   }
 }

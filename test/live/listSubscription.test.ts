@@ -126,4 +126,46 @@ describe("the list, followed", () => {
     await server.saved({ workflow_id: "a", secrets: "canary", ssh_connection: { key: "canary" } });
     expect(JSON.stringify(await followed(server).then(({ list }) => list))).not.toContain("canary");
   });
+
+  liveTest(
+    "holds of a long history what was started last, and counts the others",
+    async ({ serve }) => {
+      const server = await serve({ history: 5, clearAfterMs: 1_000, limits: { listHistory: 3 } });
+      const start = await followed(server);
+      let { list } = start;
+      const run = async (workflow_id: string) => {
+        await server.saved({ workflow_id, status: "completed" });
+        server.clock.advance(1_000);
+        await until(
+          async () => (await server.get("/workflows")).body.workflows[0]?.in_history === true,
+          `${workflow_id} is in the history`,
+        );
+        server.clock.advance(GATHER_MS);
+      };
+      const shown = async () => {
+        for (const frame of await start.tab.rest())
+          if (frame.type === "changed") list = patched(list, frame);
+        const ids = inList(list).map(({ workflow_id }) => workflow_id);
+        return [ids.sort().join(" "), list.older];
+      };
+      for (const id of ["a", "b", "c"]) await run(id);
+      expect(await shown()).toEqual(["a b c", undefined]);
+      await run("d");
+      expect(await shown()).toEqual(["b c d", 1]);
+      for (const id of ["e", "f", "g"]) await run(id);
+      // The history itself keeps five.
+      expect(await shown()).toEqual(["e f g", 2]);
+      await server.call("DELETE", "/workflow/state?workflow_id=f");
+      server.clock.advance(GATHER_MS);
+      expect(await shown()).toEqual(["d e g", 1]);
+      for (const id of ["c", "d"]) await server.call("DELETE", `/workflow/state?workflow_id=${id}`);
+      server.clock.advance(GATHER_MS);
+      expect(await shown()).toEqual(["e g", 0]);
+      // Whoever comes now is sent the same.
+      expect((await followed(server)).list).toEqual(list);
+      await server.restart({ history: 5 });
+      const { older, ...fresh } = (await followed(server)).list;
+      expect([fresh.workflows, older]).toEqual([list.workflows, undefined]);
+    },
+  );
 });

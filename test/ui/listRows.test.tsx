@@ -125,6 +125,61 @@ describe("filters and orders", () => {
   });
 });
 
+describe("older ones, which the followed list does not hold", () => {
+  const old = [1, 2, 3].map((n) => ended(n, { in_history: true, title: `Old ${n}` }));
+  const young = ended(5, { title: "Young" });
+  const open = async (path: string, list: (asked: { cursor?: string }) => Promise<unknown>) => {
+    const asked: object[] = [];
+    fake = await openFakePage(path, {
+      rest: {
+        list: ((options: { cursor?: string; signal?: unknown }) => {
+          const { signal: _signal, ...rest } = options;
+          asked.push(rest);
+          return list(rest);
+        }) as never,
+      },
+    });
+    await fake.show("*", { phase: "live", list: { workflows: { e5: young }, older: 3 } });
+    await fake.pass(0);
+    await fake.pass(0);
+    return asked;
+  };
+  const answer = { success: true, counts: { completed: 4 }, next: null };
+
+  test("are asked for with the same filters and order, and stand among the others", async () => {
+    const workflows = [old[2], young, old[1], old[0]];
+    const asked = await open("/?q=old&sort=name", async () => ({ ...answer, workflows }));
+    expect(asked).toEqual([{ q: "old", sort: "name", limit: 200, counts: true }]);
+    expect(ids()).toEqual(["w1", "w2", "w3"]);
+    expect(fake.text(".status-tab")).toBe("All 4");
+  });
+
+  test("that cannot be had are said to be missing, with a way to ask again", async () => {
+    let isAway = true;
+    await open("/", async () => {
+      if (isAway) throw new NoAnswerError("the server does not answer");
+      return { ...answer, workflows: [young, ...old] };
+    });
+    expect(ids()).toEqual(["w5"]);
+    expect(fake.text(".list-older")).toContain("Older ones did not come: the server does not");
+    isAway = false;
+    await click(fake.root.querySelector(".list-older button"));
+    await fake.pass(1_000);
+    await fake.pass(0);
+    expect(ids()).toEqual(["w5", "w3", "w2", "w1"]);
+  });
+
+  test("are shown no further than all is known", async () => {
+    const asked = await open("/", async ({ cursor }) =>
+      cursor
+        ? { ...answer, workflows: [old[0]] }
+        : { ...answer, workflows: [young, old[2]], next: "c" },
+    );
+    expect(asked).toHaveLength(2);
+    expect(ids()).toEqual(["w5", "w3", "w1"]);
+  });
+});
+
 describe("several at once", () => {
   const all = [1, 2, 3, 4].map((n) => ended(n));
   const open = async (load: (id: string) => Promise<unknown>) => {

@@ -25,12 +25,14 @@ export interface Asked {
   readonly order: ListOrder;
   /** Server time (ms), for how long what goes on has been taking. */
   readonly now: number;
+  /** What stands behind this one is not known yet. */
+  readonly knownUpTo?: Summary | null;
 }
 
 /** `held`: what was on show when the pointer came over the list; it stays where it is, also where it fits no more. */
 export function arrange(
   workflows: Readonly<Record<string, Summary>>,
-  { filter, order, now }: Asked,
+  { filter, order, now, knownUpTo = null }: Asked,
   held: readonly Summary[] | null,
 ): Arranged {
   const found = Object.values(workflows).filter(fitting(filter));
@@ -43,8 +45,10 @@ export function arrange(
     return { rows, waiting: found.filter(({ epoch }) => !known.has(epoch)).length };
   }
   const place = placing(order, now);
+  const end = knownUpTo && place(knownUpTo);
   const rows = found
     .map((summary) => ({ summary, place: place(summary), isGone: false }))
+    .filter((row) => end === null || comparePlaces(order, row.place, end) <= 0)
     .sort((one, other) => comparePlaces(order, one.place, other.place));
   return { rows, waiting: 0 };
 }

@@ -50,11 +50,15 @@ export const isFiltered = (route: ListRoute): boolean => {
 
 export const orderIn = ({ sort }: ListRoute): ListOrder => (sort && orderOf(sort)) || NEWEST_FIRST;
 
-/** With how many there are in each of those that fit otherwise. */
-export function statusTabs(all: readonly Summary[], filter: ListFilter): StatusTab[] {
+/** With how many there are in each of those that fit otherwise; `older` are not among `all`. */
+export function statusTabs(
+  all: readonly Summary[],
+  filter: ListFilter,
+  older: Readonly<Record<string, number>> = {},
+): StatusTab[] {
   const fits = fitting({ ...filter, status: undefined });
-  const counts = new Map<string, number>();
-  let total = 0;
+  const counts = new Map(Object.entries(older));
+  let total = Object.values(older).reduce((sum, count) => sum + count, 0);
   for (const summary of all) {
     if (!fits(summary)) continue;
     total += 1;

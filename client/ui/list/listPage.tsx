@@ -1,4 +1,5 @@
 /** All workflows of this server: those at work and those of before, in the order that was asked for. */
+import { useMemo, useState } from "preact/hooks";
 import { LIST, type ListState } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
 import { Later } from "../laterViews.js";
@@ -8,13 +9,17 @@ import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
 import { FilterBar } from "./filterBar.js";
-import { filterOf, isFiltered, statusTabs } from "./filters.js";
+import { filterOf, isFiltered, orderIn, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
 import { NothingFits } from "./nothingFits.js";
 import { RunExample } from "./runExample.js";
 import { SearchField } from "./searchField.js";
 import { StatusTabs } from "./statusTabs.js";
+import { useOlder } from "./useOlder.js";
 import { WorkflowRows } from "./workflowRows.js";
+
+/** More rows than this at once are for machines; the rest comes on demand. */
+const ROWS_AT_ONCE = 200;
 
 export function ListPage({ route }: { route: ListRoute }) {
   const view = useView(LIST);
@@ -36,7 +41,17 @@ export function ListPage({ route }: { route: ListRoute }) {
 
 function List({ list, route }: { list: ListState; route: ListRoute }) {
   const { router, serverDay } = usePage();
-  const all = Object.values(list.workflows);
+  const key = router.mount.addressOf(route);
+  const [most, setMost] = useState({ key, rows: ROWS_AT_ONCE });
+  const limit = most.key === key ? most.rows : ROWS_AT_ONCE;
+  const filter = filterOf(route, serverDay.value);
+  const older = useOlder(list, { key, filter, order: orderIn(route), wanted: limit });
+  const workflows = useMemo(
+    () => ({ ...older.workflows, ...list.workflows }),
+    [older.workflows, list.workflows],
+  );
+  const followed = Object.values(list.workflows);
+  const all = Object.values(workflows);
   const { status, q } = route;
   const search = (next: string) => router.go({ ...route, q: next });
 
@@ -49,7 +64,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
       </>
     );
   }
-  const tabs = statusTabs(all, filterOf(route, serverDay.value));
+  const tabs = statusTabs(followed, filter, older.counts);
   const definitions = [...new Set(all.flatMap(({ definition }) => definition ?? []))].sort();
   const isNothing = tabs.find((tab) => tab.status === status)?.count === 0;
   return (
@@ -64,8 +79,11 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
       {list.damaged && <Later>{({ DamagedList }) => <DamagedList list={list} />}</Later>}
       <StatusTabs tabs={tabs} route={route} />
       <WorkflowRows
-        list={list}
+        workflows={workflows}
+        older={older}
         route={route}
+        limit={limit}
+        showMore={() => setMost({ key, rows: limit + ROWS_AT_ONCE })}
         empty={isNothing ? <NothingFits route={route} /> : null}
       />
       <p class="list-foot">

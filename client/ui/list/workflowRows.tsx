@@ -1,7 +1,7 @@
 /** The rows themselves. They keep their place whatever comes in; what is new waits to be asked for. */
 import type { ComponentChildren, VNode } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
-import type { ListState, Summary } from "../../index.js";
+import { useMemo, useRef } from "preact/hooks";
+import type { Summary } from "../../index.js";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { type Asked, arrange } from "./arrange.js";
@@ -11,34 +11,36 @@ import { RowHead } from "./rowHead.js";
 import { SelectionBar } from "./selectionBar.js";
 import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
+import type { Older } from "./useOlder.js";
 import { useRowKeys } from "./useRowKeys.js";
 import { useSelection } from "./useSelection.js";
 
-/** More rows than this at once are for machines; the rest comes on demand. */
-const ROWS_AT_ONCE = 200;
-
 interface WorkflowRowsProps {
-  readonly list: ListState;
+  /** By epoch. */
+  readonly workflows: Readonly<Record<string, Summary>>;
+  readonly older: Pick<Older, "knownUpTo"> & { readonly why: string | null; again(): void };
   readonly route: ListRoute;
+  /** How many rows are drawn at most. */
+  readonly limit: number;
+  showMore(): void;
   /** What stands there instead of no rows. */
   readonly empty: ComponentChildren;
 }
 
-export function WorkflowRows({ list, route, empty }: WorkflowRowsProps) {
+export function WorkflowRows(props: WorkflowRowsProps) {
+  const { workflows, older, route, limit, showMore, empty } = props;
   const { router, connection, serverDay, serverNow } = usePage();
   const question = router.mount.addressOf(route);
-  const [most, setMost] = useState({ question, rows: ROWS_AT_ONCE });
   const element = useRowKeys();
   const rowOf = useKeptRows();
   const asked: Asked = {
     filter: filterOf(route, serverDay.value),
     order: orderIn(route),
     now: serverNow.peek(),
+    knownUpTo: older.knownUpTo,
   };
-  const { workflows } = list;
   const hold = useHold(question, () => arrange(workflows, asked, null).rows.map(summaryIn));
   const { rows, waiting } = arrange(workflows, asked, hold.held);
-  const limit = most.question === question ? most.rows : ROWS_AT_ONCE;
   const shown = rows.slice(0, limit);
   const canDrive = connection.value.can.includes("drive");
   const present = shown.filter(({ isGone }) => !isGone).map(summaryIn);
@@ -74,16 +76,20 @@ export function WorkflowRows({ list, route, empty }: WorkflowRowsProps) {
               }),
             )}
           </ul>
-          {left > 0 && (
-            <button
-              type="button"
-              class="list-more"
-              onClick={() => setMost({ question, rows: limit + ROWS_AT_ONCE })}
-            >
-              {left} more – show
+          {(left > 0 || older.knownUpTo !== null) && (
+            <button type="button" class="list-more" onClick={showMore}>
+              {left > 0 && older.knownUpTo === null ? `${left} more – show` : "Show more"}
             </button>
           )}
         </div>
+      )}
+      {older.why !== null && (
+        <p class="list-older" role="alert">
+          Older ones did not come: {older.why}.{" "}
+          <button type="button" class="button is-small" onClick={older.again}>
+            Try again
+          </button>
+        </p>
       )}
       <SelectionBar
         selected={selected}
