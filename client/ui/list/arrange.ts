@@ -27,28 +27,35 @@ export interface Asked {
   readonly now: number;
   /** What stands behind this one is not known yet. */
   readonly knownUpTo?: Summary | null;
+  /** By epoch, those that were asked for: behind what is held they move nothing. */
+  readonly older?: Readonly<Record<string, Summary>>;
 }
 
 /** `held`: what was on show when the pointer came over the list; it stays where it is, also where it fits no more. */
 export function arrange(
   workflows: Readonly<Record<string, Summary>>,
-  { filter, order, now, knownUpTo = null }: Asked,
+  { filter, order, now, knownUpTo = null, older = {} }: Asked,
   held: readonly Summary[] | null,
 ): Arranged {
-  const found = Object.values(workflows).filter(fitting(filter));
-  if (held) {
-    const known = new Set(held.map(({ epoch }) => epoch));
-    const rows = held.map((was): Row => {
-      const summary = Object.hasOwn(workflows, was.epoch) ? workflows[was.epoch] : undefined;
-      return summary ? { summary, isGone: false } : { summary: was, isGone: true };
-    });
-    return { rows, waiting: found.filter(({ epoch }) => !known.has(epoch)).length };
-  }
   const place = placing(order, now);
   const end = knownUpTo && place(knownUpTo);
-  const rows = found
+  const found = Object.values(workflows)
+    .filter(fitting(filter))
     .map((summary) => ({ summary, place: place(summary), isGone: false }))
     .filter((row) => end === null || comparePlaces(order, row.place, end) <= 0)
     .sort((one, other) => comparePlaces(order, one.place, other.place));
-  return { rows, waiting: 0 };
+  if (!held) return { rows: found, waiting: 0 };
+  const known = new Set(held.map(({ epoch }) => epoch));
+  const rows = held.map((was): Row => {
+    const summary = Object.hasOwn(workflows, was.epoch) ? workflows[was.epoch] : undefined;
+    return summary ? { summary, isGone: false } : { summary: was, isGone: true };
+  });
+  const last = held.at(-1);
+  const isBehind = (row: (typeof found)[number]) =>
+    last !== undefined &&
+    Object.hasOwn(older, row.summary.epoch) &&
+    comparePlaces(order, row.place, place(last)) > 0;
+  const fresh = found.filter(({ summary }) => !known.has(summary.epoch));
+  const behind = fresh.filter(isBehind);
+  return { rows: [...rows, ...behind], waiting: fresh.length - behind.length };
 }

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
-import { SortChoice } from "./rowHead.js";
+import { SortChoice } from "./sortChoice.js";
 
 interface FilterBarProps {
   readonly route: ListRoute;

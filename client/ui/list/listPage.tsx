@@ -8,10 +8,8 @@ import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
-import { FilterBar } from "./filterBar.js";
 import { filterOf, isFiltered, orderIn, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
-import { NothingFits } from "./nothingFits.js";
 import { RunExample } from "./runExample.js";
 import { SearchField } from "./searchField.js";
 import { StatusTabs } from "./statusTabs.js";
@@ -71,7 +69,9 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
     <>
       <ListHead>
         <SearchField q={q ?? ""} onSearch={search} />
-        <FilterBar route={route} definitions={definitions} />
+        <div class="filters-place">
+          <Later>{({ FilterBar }) => <FilterBar route={route} definitions={definitions} />}</Later>
+        </div>
         <Link to={{ name: "start" }} class="button is-primary list-start">
           + Start…
         </Link>
@@ -84,7 +84,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
         route={route}
         limit={limit}
         showMore={() => setMost({ key, rows: limit + ROWS_AT_ONCE })}
-        empty={isNothing ? <NothingFits route={route} /> : null}
+        empty={isNothing && <Later>{({ NothingFits }) => <NothingFits route={route} />}</Later>}
       />
       <p class="list-foot">
         <RunExample />

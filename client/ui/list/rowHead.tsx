@@ -6,7 +6,7 @@ import { formatZone } from "../time.js";
 import { orderIn } from "./filters.js";
 
 /** In which direction an order begins, and what that is called. */
-const ORDERS: Readonly<Record<Sort, { isDescending: boolean; up: string; down: string }>> = {
+export const ORDERS: Readonly<Record<Sort, { isDescending: boolean; up: string; down: string }>> = {
   started: { isDescending: true, up: "oldest first", down: "newest first" },
   duration: { isDescending: true, up: "shortest first", down: "longest first" },
   status: { isDescending: false, up: "what is at work first", down: "what is over first" },
@@ -67,35 +67,9 @@ function SortButton({ route, by, word }: { route: ListRoute; by: Sort; word: str
   );
 }
 
-/** For where there is no room for heads. */
-export function SortChoice({ route }: { route: ListRoute }) {
-  const { router } = usePage();
-  const texts = Object.entries(ORDERS).flatMap(([by, { isDescending, up, down }]) => {
-    const both = [
-      { text: by, words: `${WORDS[by as Sort]}: ${up}` },
-      { text: `-${by}`, words: `${WORDS[by as Sort]}: ${down}` },
-    ];
-    return isDescending ? both.toReversed() : both;
-  });
-  return (
-    <select
-      class="field sort-choice"
-      aria-label="Order"
-      value={orderText(orderIn(route))}
-      onChange={({ currentTarget }) => router.go(withOrder(route, currentTarget.value))}
-    >
-      {texts.map(({ text, words }) => (
-        <option key={text} value={text}>
-          {words}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-const WORDS = { started: "Started", duration: "Duration", status: "Status", name: "Name" } as const;
 const USUAL = "-started";
 
-function withOrder({ sort: _before, ...route }: ListRoute, sort: string): ListRoute {
+/** The same filters, in that order. */
+export function withOrder({ sort: _before, ...route }: ListRoute, sort: string): ListRoute {
   return sort === USUAL ? route : { ...route, sort };
 }

@@ -14,7 +14,6 @@ interface SelectionBarProps {
 
 export function SelectionBar({ selected, selection, onCleared }: SelectionBarProps) {
   const { client, connection, announcer } = usePage();
-  if (selected.length === 0) return null;
   const question = {
     about: null,
     words: () => clearAllQuestion(selected),

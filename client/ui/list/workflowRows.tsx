@@ -2,13 +2,13 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Summary } from "../../index.js";
+import { Later } from "../laterViews.js";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { type Asked, arrange } from "./arrange.js";
 import { filterOf, orderIn } from "./filters.js";
 import { ListRow, type ListRowProps } from "./listRow.js";
 import { RowHead } from "./rowHead.js";
-import { SelectionBar } from "./selectionBar.js";
 import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
 import type { Older } from "./useOlder.js";
@@ -18,7 +18,10 @@ import { useSelection } from "./useSelection.js";
 interface WorkflowRowsProps {
   /** By epoch. */
   readonly workflows: Readonly<Record<string, Summary>>;
-  readonly older: Pick<Older, "knownUpTo"> & { readonly why: string | null; again(): void };
+  readonly older: Pick<Older, "knownUpTo" | "workflows"> & {
+    readonly why: string | null;
+    again(): void;
+  };
   readonly route: ListRoute;
   /** How many rows are drawn at most. */
   readonly limit: number;
@@ -38,6 +41,7 @@ export function WorkflowRows(props: WorkflowRowsProps) {
     order: orderIn(route),
     now: serverNow.peek(),
     knownUpTo: older.knownUpTo,
+    older: older.workflows,
   };
   const hold = useHold(question, () => arrange(workflows, asked, null).rows.map(summaryIn));
   const { rows, waiting } = arrange(workflows, asked, hold.held);
@@ -91,14 +95,20 @@ export function WorkflowRows(props: WorkflowRowsProps) {
           </button>
         </p>
       )}
-      <SelectionBar
-        selected={selected}
-        selection={selection}
-        onCleared={() => {
-          selection.clear();
-          hold.renew();
-        }}
-      />
+      {selected.length > 0 && (
+        <Later>
+          {({ SelectionBar }) => (
+            <SelectionBar
+              selected={selected}
+              selection={selection}
+              onCleared={() => {
+                selection.clear();
+                hold.renew();
+              }}
+            />
+          )}
+        </Later>
+      )}
     </div>
   );
 }
