@@ -20,10 +20,12 @@ export async function loadViews(): Promise<void> {
 }
 
 interface LaterProps {
+  /** Beside a larger part that says itself when it is missing. */
+  readonly isBeside?: boolean;
   children(views: typeof Views): ComponentChildren;
 }
 
-export function Later({ children }: LaterProps) {
+export function Later({ isBeside = false, children }: LaterProps) {
   const { memory } = usePage();
   const loaded = views.value;
   const isThere = loaded !== null && loaded !== "missing";
@@ -31,7 +33,8 @@ export function Later({ children }: LaterProps) {
     if (isThere) nothingIsMissing(memory);
   }, [isThere, memory]);
   if (loaded === null) return null;
-  return isThere ? children(loaded) : <MissingPart />;
+  if (isThere) return children(loaded);
+  return isBeside ? null : <MissingPart />;
 }
 
 function MissingPart() {

@@ -13,7 +13,6 @@ import { ThemeButton } from "./parts/themeButton.js";
 import { StorageBar } from "./storageBar.js";
 import { useConnectionNews } from "./useConnectionNews.js";
 import { useFoundNews } from "./useFoundNews.js";
-import { WorkflowTitle } from "./workflow/workflowTitle.js";
 
 export function Shell({ page }: { page: Page }) {
   return (
@@ -53,7 +52,11 @@ function Brand() {
 function Title() {
   const route = usePage().router.route.value;
   return route.name === "workflow" ? (
-    <WorkflowTitle key={route.workflow_id} workflow_id={route.workflow_id} />
+    <Later isBeside>
+      {({ WorkflowTitle }) => (
+        <WorkflowTitle key={route.workflow_id} workflow_id={route.workflow_id} />
+      )}
+    </Later>
   ) : null;
 }
 

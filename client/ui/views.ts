@@ -14,3 +14,4 @@ export { SelectionBar } from "./list/selectionBar.js";
 export { OpenQuestion } from "./parts/openQuestion.js";
 export { StartPage } from "./start/startPage.js";
 export { WorkflowPage } from "./workflow/workflowPage.js";
+export { WorkflowTitle } from "./workflow/workflowTitle.js";

@@ -42,7 +42,7 @@ test("a key of several lines stays whole in text and in a secret, and is refused
   const { define, ended, outputOf } = runnerAt(() => url, workflowsDir);
   define("needs-key.yaml", NEEDS_KEY);
   const tab = await openTab(`${url}/start/needs-key`);
-  await tab.locator("#input-key").waitFor();
+  await tab.locator("[data-testid=start]:enabled").waitFor();
   await copy(tab, KEY);
   for (const field of ["note", "key", "times"]) {
     await tab.locator(`#input-${field}`).focus();

@@ -9,7 +9,7 @@ interface ModalProps {
   readonly title: string;
   readonly class?: string;
   readonly children: ComponentChildren;
-  /** The buttons at its foot. The harmless one comes first, and so has the focus. */
+  /** The buttons at its foot, the harmless one first. The focus goes to what has `data-first`, else to what comes first of all. */
   readonly choices: ComponentChildren;
   onClose(): void;
 }
@@ -19,7 +19,7 @@ export function Modal({ name, title, class: className, children, choices, onClos
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    shown?.querySelector<HTMLElement>(".dialog-choices button")?.focus();
+    shown?.querySelector<HTMLElement>("[data-first]")?.focus();
     // Closed rather than just taken away: that gives the focus back to where it was.
     return () => shown?.close();
   }, []);

@@ -101,6 +101,7 @@ function Dialog({ question, view, list }: DialogProps) {
           <button
             type="button"
             class="button"
+            data-first
             data-testid="harmless"
             onClick={() => asking.close()}
           >
