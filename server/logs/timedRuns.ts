@@ -48,16 +48,42 @@ function encodeNumber(number: number): number[] {
   return bytes;
 }
 
-/** What an index file says, read from its beginning in as many pieces as one likes. */
+/** A place in an index file behind whole records: from there it can be read on. */
+export interface IndexPlace {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Bytes of output it tells of. */
+  readonly covered: number;
+  /** The last known moment in it. */
+  readonly last: number;
+}
+
+export const INDEX_BEGIN: IndexPlace = { bytes: 0, covered: 0, last: FIRST_MOMENT };
+
+/** So many are held at most, and behind them a next part begins: an index may tell of each byte by itself. */
+const MOST_RUNS = 8_192;
+/** What is read of a file, and believed or not, without a yield. */
+export const INDEX_PIECE_BYTES = 16 * 1024;
+
+/** What a part of an index file says, read from its beginning in as many pieces as one likes. */
 export class TimedRuns {
+  /** Where it begins. */
+  readonly start: IndexPlace;
   /** Where each run ends, in order, and when it came. Neighbours of one moment are one. */
   readonly #ends: number[] = [];
   readonly #moments: Moment[] = [];
-  #covered = 0;
-  #last = FIRST_MOMENT;
-  #bytes = 0;
+  #covered: number;
+  #last: number;
+  #bytes: number;
   #isTorn = false;
   #beyond: Moment | undefined;
+
+  constructor(start: IndexPlace = INDEX_BEGIN) {
+    this.start = start;
+    this.#covered = start.covered;
+    this.#last = start.last;
+    this.#bytes = start.bytes;
+  }
 
   /** So many bytes of the file were whole records. */
   get bytes(): number {
@@ -83,14 +109,23 @@ export class TimedRuns {
     return this.#ends.length;
   }
 
+  /** Whether it holds as much as it takes: the next part begins at its end. */
+  get isFull(): boolean {
+    return this.count >= MOST_RUNS;
+  }
+
+  get end(): IndexPlace {
+    return { bytes: this.#bytes, covered: this.#covered, last: this.#last };
+  }
+
   /** The moment of the record that would have gone beyond what was read for; undefined where none would. */
   get beyond(): Moment | undefined {
     return this.#beyond;
   }
 
-  /** Takes whole records, as long as none goes beyond `most` bytes of output; behind one that no server wrote nothing is believed any more. */
+  /** Takes whole records until it is full, as long as none goes beyond `most` bytes of output; behind one that no server wrote nothing is believed any more. */
   read(piece: Uint8Array, most = Number.POSITIVE_INFINITY): void {
-    for (let at = 0; !this.#isTorn && this.#beyond === undefined; ) {
+    for (let at = 0; !this.#isTorn && !this.isFull && this.#beyond === undefined; ) {
       const count = readNumber(piece, at);
       const difference = count && readNumber(piece, count.next);
       if (!difference) return;
@@ -106,7 +141,7 @@ export class TimedRuns {
     }
   }
 
-  /** The runs between two places, the first cut at `from`; nothing behind what is covered. */
+  /** The runs between two places, the first cut at `from`, which is not before its start; nothing behind what is covered. */
   *between(from: number, to: number): Generator<TimedOffset> {
     const until = Math.min(to, this.#covered);
     for (let at = from, run = this.#runAt(from); at < until; run++) {

@@ -1,11 +1,11 @@
-/** Reads when output came from the indexes of one output, and remembers what it read of one of them. */
+/** Reads when output came from the indexes of one output, part by part, and remembers one part and where the others begin. */
 
 import type { LogTimes, TimedOffset } from "../../shared/logTimes.js";
 import { errorCode } from "../state/disk.js";
 import { readAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { endOf, indexBytes, type Segment } from "./segments.js";
-import { TimedRuns } from "./timedRuns.js";
+import { INDEX_BEGIN, INDEX_PIECE_BYTES, type IndexPlace, TimedRuns } from "./timedRuns.js";
 import type { TimesMemory } from "./timesMemory.js";
 
 /** What is known of some bytes. */
@@ -22,6 +22,8 @@ export class TimesReader {
   readonly #failed: (error: unknown) => void;
   #segment: number | null = null;
   #runs = new TimedRuns();
+  /** Where the parts of that segment's index begin, as far as it was read. */
+  #starts: IndexPlace[] = [INDEX_BEGIN];
   /** One reading after the other. */
   #line: Promise<unknown> = Promise.resolve();
 
@@ -52,6 +54,7 @@ export class TimesReader {
   forget(): void {
     this.#segment = null;
     this.#runs = new TimedRuns();
+    this.#starts = [INDEX_BEGIN];
   }
 
   async *#all(segments: readonly Segment[], from: number, to: number): AsyncGenerator<TimedOffset> {
@@ -61,40 +64,62 @@ export class TimesReader {
       if (until <= at) continue;
       if (at < segment.from) yield [at, null];
       at = Math.max(at, segment.from);
-      const runs = await this.#runsOf(segment);
-      for (const [offset, moment] of runs.between(at - segment.from, until - segment.from))
-        yield [segment.from + offset, moment];
-      const told = Math.max(at, segment.from + runs.covered);
-      if (told < until) yield [told, null];
+      for (;;) {
+        const runs = await this.#runsAt(segment, at - segment.from);
+        for (const [offset, moment] of runs.between(at - segment.from, until - segment.from))
+          yield [segment.from + offset, moment];
+        const told = Math.min(until, segment.from + runs.covered);
+        if (told <= at) break;
+        at = told;
+      }
+      if (at < until) yield [at, null];
       at = until;
     }
     if (at < to) yield [at, null];
   }
 
-  #runsOf(segment: Segment): Promise<TimedRuns> {
-    const reading = this.#line.then(() => this.#read(segment));
+  #runsAt(segment: Segment, place: number): Promise<TimedRuns> {
+    const reading = this.#line.then(() => this.#read(segment, place));
     this.#line = reading;
     return reading;
   }
 
-  /** Never rejects. */
-  async #read(segment: Segment): Promise<TimedRuns> {
+  /** The part that tells of a place, or the last one where none does. Never rejects. */
+  async #read(segment: Segment, place: number): Promise<TimedRuns> {
     if (this.#segment !== segment.from) {
       this.forget();
       this.#segment = segment.from;
     }
-    const runs = this.#runs;
-    const end = indexBytes(segment);
-    if (runs.bytes >= end || runs.isTorn) return runs;
+    const starts = this.#starts;
+    let runs = this.#runs;
     try {
-      const piece = await this.#files.use(segment.from, "times", false, (handle) =>
-        readAll(handle, runs.bytes, end - runs.bytes),
-      );
-      runs.read(piece);
+      for (;;) {
+        const start = starts.findLast(({ covered }) => covered <= place) ?? INDEX_BEGIN;
+        if (runs.start !== start) runs = new TimedRuns(start);
+        await this.#readOn(runs, segment);
+        if (runs.isFull && starts.at(-1) === start) starts.push(runs.end);
+        if (!runs.isFull || place < runs.covered) break;
+      }
     } catch (error) {
       if (errorCode(error) !== "ENOENT") this.#failed(error);
     }
-    if (runs === this.#runs) this.#memory.keep(this, runs.count);
+    // Otherwise it was forgotten meanwhile.
+    if (starts === this.#starts) {
+      this.#runs = runs;
+      this.#memory.keep(this, runs.count + starts.length);
+    }
     return runs;
+  }
+
+  async #readOn(runs: TimedRuns, segment: Segment): Promise<void> {
+    const end = indexBytes(segment);
+    while (runs.bytes < end && !runs.isTorn && !runs.isFull) {
+      const at = runs.bytes;
+      const count = Math.min(INDEX_PIECE_BYTES, end - at);
+      runs.read(
+        await this.#files.use(segment.from, "times", false, (handle) => readAll(handle, at, count)),
+      );
+      if (runs.bytes === at) return;
+    }
   }
 }

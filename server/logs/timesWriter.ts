@@ -1,28 +1,23 @@
 /** The index of the newest segment of an output: says when its bytes came, never more than is kept of them, and refuses none of them. */
 
+import type { FileHandle } from "node:fs/promises";
 import type { Moment } from "../../shared/logTimes.js";
 import { readAll, writeAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { indexBytes, type Segment } from "./segments.js";
-import { encodeRun, FIRST_MOMENT, TimedRuns } from "./timedRuns.js";
-
-/** Where an index ends. */
-export interface TimesEnd {
-  /** Of the file. */
-  readonly bytes: number;
-  /** Bytes of output it tells of. */
-  readonly covered: number;
-  /** The last known moment in it. */
-  readonly last: number;
-}
-
-const EMPTY: TimesEnd = { bytes: 0, covered: 0, last: FIRST_MOMENT };
+import {
+  encodeRun,
+  INDEX_BEGIN,
+  INDEX_PIECE_BYTES,
+  type IndexPlace,
+  TimedRuns,
+} from "./timedRuns.js";
 
 export class TimesWriter {
   /** Where the segment begins. */
   readonly segment: number;
   readonly #files: SegmentFiles;
-  #end: TimesEnd;
+  #end: IndexPlace;
   /** A part of a refused record may be behind the end. */
   #isToBeCut = false;
 
@@ -42,13 +37,13 @@ export class TimesWriter {
     }
   }
 
-  constructor(files: SegmentFiles, segment: number, end: TimesEnd = EMPTY) {
+  constructor(files: SegmentFiles, segment: number, end: IndexPlace = INDEX_BEGIN) {
     this.#files = files;
     this.segment = segment;
     this.#end = end;
   }
 
-  get end(): TimesEnd {
+  get end(): IndexPlace {
     return this.#end;
   }
 
@@ -83,14 +78,13 @@ export async function takeBack(files: SegmentFiles, segment: number, bytes: numb
   else await files.use(segment, "times", false, (handle) => handle.truncate(bytes));
 }
 
-function cutToBytes(files: SegmentFiles, segment: Segment): Promise<TimesEnd> {
+function cutToBytes(files: SegmentFiles, segment: Segment): Promise<IndexPlace> {
   const { from, length } = segment;
   const found = indexBytes(segment);
   return files.use(from, "times", false, async (handle) => {
-    const runs = new TimedRuns();
-    runs.read(await readAll(handle, 0, found), length);
-    const { bytes, covered, last, beyond } = runs;
-    if (bytes === found) return { bytes, covered, last };
+    const { end, beyond } = await lastRuns(handle, found, length);
+    const { bytes, covered, last } = end;
+    if (bytes === found) return end;
     await handle.truncate(bytes);
     // Of the bytes its last record told of, the first ones were kept.
     const isCut = beyond !== undefined && covered < length;
@@ -98,7 +92,18 @@ function cutToBytes(files: SegmentFiles, segment: Segment): Promise<TimesEnd> {
     await writeAll(handle, rest, bytes);
     // Before anything is appended: a power cut must not bring it back.
     await handle.datasync();
-    if (!isCut) return { bytes, covered, last };
+    if (!isCut) return end;
     return { bytes: bytes + rest.length, covered: length, last: beyond ?? last };
   });
+}
+
+/** The last part of an index, as far as it tells of `length` bytes of output and is whole. */
+async function lastRuns(handle: FileHandle, found: number, length: number): Promise<TimedRuns> {
+  let runs = new TimedRuns();
+  for (;;) {
+    const at = runs.bytes;
+    runs.read(await readAll(handle, at, Math.min(INDEX_PIECE_BYTES, found - at)), length);
+    if (runs.isFull) runs = new TimedRuns(runs.end);
+    else if (runs.bytes === at || runs.bytes === found) return runs;
+  }
 }

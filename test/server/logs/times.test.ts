@@ -5,6 +5,7 @@ import { describe, expect } from "vitest";
 import { Logs } from "../../../server/logs/logs.js";
 import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { parseSegmentName } from "../../../server/logs/segments.js";
+import { encodeRun, FIRST_MOMENT } from "../../../server/logs/timedRuns.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Moment, TimedOffset } from "../../../shared/logTimes.js";
@@ -400,6 +401,87 @@ describe("a disk that refuses", () => {
     await logs.flush(NAME);
     const synced = fileSystem.calls.slice(before).filter((call) => call === "handle.datasync");
     expect(synced).toHaveLength(2);
+    await logs.close();
+  });
+});
+
+describe("an index that tells of each byte by itself", () => {
+  const COUNT = 60_000;
+  const limits = { ...LIMITS, outputBytes: 16 * 1024 * 1024 };
+  const momentOfByte = (place: number) => NOON + 2 * place;
+
+  async function written(world: World): Promise<void> {
+    const logs = await world.open({ limits });
+    await world.print(logs, "x", NOON);
+    await logs.close();
+    const index: number[] = [];
+    for (let place = 0, last = FIRST_MOMENT; place < COUNT; place++) {
+      index.push(...encodeRun(1, momentOfByte(place), last));
+      last = momentOfByte(place);
+    }
+    await writeFile(world.path(`${FIRST}.log`), "x".repeat(COUNT));
+    await writeFile(world.path(`${FIRST}.times`), Uint8Array.from(index));
+  }
+
+  folderTest("is read right wherever one looks, and goes on", async ({ folder }) => {
+    const world = new World(folder);
+    await written(world);
+    const logs = await world.open({ limits });
+    const look = async (from: number, to: number) => {
+      const { times, next } = await logs.times(NAME, from, to, COUNT);
+      expect(next).toBe(to);
+      expect(times).toEqual(
+        Array.from({ length: to - from }, (_, i) => [from + i, momentOfByte(from + i)]),
+      );
+    };
+    for (const [from, to] of [
+      [59_990, 60_000],
+      [0, 3],
+      [8_190, 8_195],
+      [30_000, 50_000],
+      [16_384, 16_385],
+      [0, COUNT],
+    ] as const)
+      await look(from, to);
+    await world.print(logs, "yy", NOON + 2 * COUNT + 7);
+    expect(await timesOf(logs, COUNT - 1)).toEqual([
+      [COUNT - 1, momentOfByte(COUNT - 1)],
+      [COUNT, NOON + 2 * COUNT + 7],
+    ]);
+    await truncate(world.path(`${FIRST}.log`), 45_678);
+    await logs.close();
+    const again = await world.open({ limits });
+    await world.print(again, "z", NOON + 1);
+    expect(await timesOf(again, 45_676, undefined)).toEqual([
+      [45_676, momentOfByte(45_676)],
+      [45_677, momentOfByte(45_677)],
+      [45_678, NOON + 1],
+    ]);
+    await again.close();
+  });
+
+  folderTest("is never read, or held, as a whole", async ({ folder }) => {
+    const world = new World(folder);
+    await written(world);
+    const fileSystem = failingFileSystem();
+    const logs = await world.open({ limits, fileSystem });
+    const readsFor = async (from: number, to: number) => {
+      const before = fileSystem.calls.length;
+      await logs.times(NAME, from, to, 1_000);
+      return fileSystem.calls.slice(before).filter((call) => call === "handle.read").length;
+    };
+    // Some 120 KB in all.
+    expect(await readsFor(COUNT - 5, COUNT)).toBeGreaterThan(4);
+    expect(await readsFor(COUNT - 5, COUNT)).toBe(0);
+    // Whoever appends first after a start looks at all of it once.
+    await world.print(logs, "y", NOON + 3 * COUNT - 1);
+    await readsFor(COUNT, COUNT + 1);
+    for (let i = 0; i < 5; i++) {
+      const from = logs.next(NAME);
+      await world.print(logs, "y", NOON + 3 * COUNT + i);
+      expect(await readsFor(from, from + 1)).toBeLessThanOrEqual(1);
+    }
+    expect(await readsFor(20_000, 20_010)).toBeLessThanOrEqual(2);
     await logs.close();
   });
 });
