@@ -13,12 +13,15 @@ interface ViewUnderTest {
   /** The workflows there are, by situation. */
   readonly with?: readonly string[];
   readonly path: string;
+  /** The window; without it that of a desk. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** Once it is the view it is meant to be. */
   ready(tab: Page): Promise<unknown>;
 }
 
 const shown = (selector: string) => (tab: Page) => tab.locator(selector).first().waitFor();
 const ALL = Object.keys(SITUATIONS);
+const PHONE = { width: 390, height: 844 };
 
 const VIEWS: readonly ViewUnderTest[] = [
   { name: "first run", path: "/", ready: shown(".offers") },
@@ -44,6 +47,13 @@ const VIEWS: readonly ViewUnderTest[] = [
     with: [name],
     path: `/w/${name}`,
     ready: shown("[data-testid=workflow-status]"),
+  })),
+  ...ALL.map((name) => ({
+    name: `a workflow on a phone: ${name}`,
+    with: [name],
+    path: `/w/${name}`,
+    size: PHONE,
+    ready: shown(".tab-narrow[aria-selected=true]"),
   })),
   {
     name: "a workflow, of which the page was told when it was loaded",
@@ -140,6 +150,7 @@ describe("no barrier that can be measured is in", () => {
       for (const name of view.with ?? []) await send("POST", "/workflow/state", situation(name));
       const tab = await openTab("about:blank");
       await tab.emulateMedia({ reducedMotion: "reduce", colorScheme: "light" });
+      if (view.size) await tab.setViewportSize(view.size);
       await tab.goto(url + view.path);
       await view.ready(tab);
       const light = await barriers(tab);

@@ -5,6 +5,9 @@ import { stepName } from "./selection.js";
 import { StepRow } from "./stepRow.js";
 import { useMoreBelow } from "./useMoreBelow.js";
 
+/** The name that a phone's tab of the steps has for them. */
+const PANE = "pane-steps";
+
 interface StepListProps {
   readonly workflow_id: string;
   readonly steps: WorkflowState["steps"];
@@ -34,10 +37,15 @@ export function StepList({
   useLayoutEffect(() => {
     if (pane.current) bringIntoView(pane.current, selected);
   }, [selected]);
-  if (steps.length === 0) return <p class="no-steps">No steps have been reported yet.</p>;
+  if (steps.length === 0)
+    return (
+      <p class="no-steps" id={PANE}>
+        No steps have been reported yet.
+      </p>
+    );
   const names = namesOf(steps);
   return (
-    <nav class="steps-side" aria-label="Steps">
+    <nav class="steps-side" aria-label="Steps" id={PANE}>
       <div class="steps-head">
         <h2 id="steps-title" class="section-title">
           Steps
