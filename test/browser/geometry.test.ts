@@ -1,4 +1,6 @@
 /** Where things stand on a workflow's page: a slim head, the log in the upper third, steps or log in the first screen of every size. */
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { PATIENCE_MS } from "../support/deadline.js";
@@ -110,6 +112,101 @@ describe("at 1280 x 800", () => {
     );
   }
 });
+
+describe("why it failed", () => {
+  const WHY = "Compile the sources: Error: Cannot find module '/srv/app/index.js'";
+  for (const [width, height] of [
+    [1280, 800],
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    pageTest(
+      `is wholly to be read in the head of a window of ${width} px`,
+      async ({ startServer, openTab }) => {
+        const { url, send } = await startServer();
+        const name = "A step with a name that makes its button as wide as one gets";
+        await send("POST", "/workflow/state", {
+          workflow_id: "why",
+          title: "Deploy",
+          status: "failed",
+          error_message: `${WHY} (exit code 1)`,
+          current_step: 1,
+          steps: [
+            {
+              action: "prepare",
+              status: "completed",
+              tasks: [{ name: "optional", status: "failed" }],
+            },
+            { action: "compile", title: name, status: "failed", error: `${WHY} (exit code 1)` },
+          ],
+        });
+        const tab = await openTab("about:blank");
+        await open(tab, `${url}/w/why`, width, height, "failed");
+        const text = tab.locator("[data-testid=headline]");
+        expect(await text.textContent()).toContain("index.js");
+        const cut = await text.evaluate((element) => {
+          const lines = element.parentElement!;
+          return lines.scrollHeight - lines.clientHeight;
+        });
+        expect(cut).toBeLessThanOrEqual(1);
+      },
+    );
+  }
+});
+
+pageTest(
+  "what can be done with a damaged workflow stands apart from the words above it and from each other",
+  async ({ startServer, openTab, dataDir }) => {
+    const first = await startServer();
+    await first.send("POST", "/workflow/state", { workflow_id: "torn", steps: [{ action: "a" }] });
+    await first.close();
+    const folder = join(dataDir, "workflows");
+    const [file] = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const record = await readFile(join(folder, file!));
+    await writeFile(join(folder, `${file}.bak`), record);
+    await writeFile(join(folder, file!), "{");
+    const { url } = await startServer();
+    const tab = await openTab("about:blank");
+    for (const width of [1280, 390]) {
+      await tab.setViewportSize({ width, height: 800 });
+      await tab.goto(`${url}/w/torn`);
+      await tab.locator("[data-testid=restore]").waitFor();
+      const [words, restore, away, frame, top] = await Promise.all(
+        [".empty p", "[data-testid=restore]", "[data-testid=put-away]", ".empty", ".top"].map(
+          (selector) => box(tab, selector),
+        ),
+      );
+      expect(restore!.top - words!.bottom).toBeGreaterThanOrEqual(8);
+      expect(frame!.top - top!.bottom).toBeGreaterThanOrEqual(8);
+      const apart = Math.max(away!.left - restore!.right, away!.top - restore!.bottom);
+      expect(apart).toBeGreaterThanOrEqual(8);
+    }
+  },
+);
+
+pageTest(
+  "a definition of forty steps takes no more of the start page than two lines for them",
+  async ({ startServer, openTab, dataDir }) => {
+    const workflowsDir = join(dataDir, "definitions");
+    await mkdir(workflowsDir);
+    const steps = Array.from(
+      { length: 40 },
+      (_, index) =>
+        `  - { action: s${index}, title: "Step ${index} of which the name is long", run: "true" }`,
+    );
+    await writeFile(join(workflowsDir, "many.yaml"), `name: many\nsteps:\n${steps.join("\n")}\n`);
+    const { url } = await startServer({ workflowsDir });
+    const tab = await openTab("about:blank");
+    for (const width of [1280, 390]) {
+      await tab.setViewportSize({ width, height: 800 });
+      await tab.goto(`${url}/start`);
+      const more = tab.locator(".definition-more");
+      await more.waitFor();
+      expect((await box(tab, ".definition-more")).height).toBeLessThanOrEqual(44);
+      expect(await more.textContent()).toMatch(/^many\.yaml · 40 steps: Step 0/);
+    }
+  },
+);
 
 /** The sum of all layout shifts from now on, as the browser counts them, and what moved. */
 const watchShifts = (tab: Page) =>

@@ -50,6 +50,7 @@ export function DefinitionList({ definitions }: { definitions: readonly Definiti
 
 function Definition({ definition }: { definition: DefinitionView }) {
   const { name, title, description, steps, file } = definition;
+  const names = steps.map(stepName).join(", ");
   return (
     <li class="definition">
       <div class="definition-line">
@@ -63,9 +64,9 @@ function Definition({ definition }: { definition: DefinitionView }) {
           <LinkedText text={description} />
         </p>
       )}
-      <p class="definition-more">
-        {steps.length === 1 ? "1 step" : `${steps.length} steps`}: {steps.map(stepName).join(", ")}
-        {file && <span> · {file}</span>}
+      <p class="definition-more" title={names}>
+        {file && <span>{file} · </span>}
+        {steps.length === 1 ? "1 step" : `${steps.length} steps`}: {names}
       </p>
     </li>
   );
