@@ -36,6 +36,8 @@ export function useFollowTail(
   const following = useRef(isFirstAtEnd);
   /** A jump may end where the end is: that is no wish to follow it. */
   const hasJumped = useRef(false);
+  /** When the reader last touched anything that may scroll. */
+  const byHandAt = useRef(Number.NEGATIVE_INFINITY);
   /** A finger that moves over the log is not pulled back to the end. */
   const isTouched = useRef(false);
   const newest = useRef(picture);
@@ -60,12 +62,11 @@ export function useFollowTail(
   useLayoutEffect(() => {
     const element = log.current;
     if (!element) return;
-    let byHandAt = Number.NEGATIVE_INFINITY;
     let isHeld = false;
     /** When the reader turned towards the start: lines that are filled in before he is there are no way back to the end. */
     let turnedUpAt = Number.NEGATIVE_INFINITY;
     const byHand = (event: Event) => {
-      byHandAt = event.timeStamp;
+      byHandAt.current = event.timeStamp;
       turnedUpAt = Number.NEGATIVE_INFINITY;
       hasJumped.current = false;
     };
@@ -92,13 +93,13 @@ export function useFollowTail(
       byHand(event);
     };
     const onScroll = (event: Event) => {
-      if (isAtEnd(element) && newest.current.isAtEnd) {
+      if (isAtEnd(element)) {
         const isOnTheWay = event.timeStamp - turnedUpAt < BY_HAND_MS;
-        if (!hasJumped.current && !isOnTheWay) change(true);
+        if (newest.current.isAtEnd && !hasJumped.current && !isOnTheWay) change(true);
         return;
       }
       turnedUpAt = Number.NEGATIVE_INFINITY;
-      if (isHeld || event.timeStamp - byHandAt < BY_HAND_MS) change(false);
+      if (isHeld || event.timeStamp - byHandAt.current < BY_HAND_MS) change(false);
     };
     const listeners = {
       wheel: onWheel,
@@ -112,7 +113,8 @@ export function useFollowTail(
       scroll: onScroll,
     } as unknown as Record<string, (event: Event) => void>;
     for (const [type, listener] of Object.entries(listeners)) {
-      element.addEventListener(type, listener, { passive: true });
+      // Before what the page does for a key, which may be to go to the end.
+      element.addEventListener(type, listener, { passive: true, capture: true });
     }
     // A drag of the scroll bar may end anywhere.
     const ends = ["pointerup", "pointercancel", "touchend", "touchcancel"] as const;
@@ -126,7 +128,7 @@ export function useFollowTail(
     return () => {
       resized.disconnect();
       for (const [type, listener] of Object.entries(listeners)) {
-        element.removeEventListener(type, listener);
+        element.removeEventListener(type, listener, { capture: true });
       }
       for (const type of ends) window.removeEventListener(type, release);
     };
@@ -137,6 +139,7 @@ export function useFollowTail(
     leftAt,
     follow() {
       hasJumped.current = false;
+      byHandAt.current = Number.NEGATIVE_INFINITY;
       change(true);
       if (log.current) toEnd(log.current);
     },
