@@ -228,6 +228,23 @@ describe("several at once", () => {
     expect(selected()).toEqual([]);
   });
 
+  test("go at once when they were cleared from here, under the pointer too; what another tab clears keeps its place", async () => {
+    await open(async (id) => at(id));
+    await fake.within(() =>
+      fake.root.querySelector(".list")?.dispatchEvent(new PointerEvent("pointerenter")),
+    );
+    await click(box("w4"));
+    await click(box("w3"));
+    await click(fake.root.querySelector("[data-testid=clear-selected]"));
+    await fake.pass(1_000);
+    await click(document.querySelector("[data-testid=confirm]"));
+    await vi.waitFor(() => expect(document.querySelector("dialog")).toBe(null));
+    await show(all.find(({ workflow_id }) => workflow_id === "w1")!);
+    const left = fake.all(".row[data-workflow-id]").map((one) => one.dataset.workflowId);
+    expect(left.toSorted()).toEqual(["run", "w1", "w2"]);
+    expect(row("w2").textContent).toContain("Cleared meanwhile");
+  });
+
   test("that cannot be cleared are named, with the reason", async () => {
     await open(async (id) => {
       if (id === "w4") return at(id, { epoch: "another-life" });

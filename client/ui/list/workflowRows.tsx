@@ -44,7 +44,10 @@ export function WorkflowRows(props: WorkflowRowsProps) {
     older: older.workflows,
   };
   const hold = useHold(question, () => arrange(workflows, asked, null).rows.map(summaryIn));
-  const { rows, waiting } = arrange(workflows, asked, hold.held);
+  const cleared = useRef(new Set<string>()).current;
+  const { rows: arranged, waiting } = arrange(workflows, asked, hold.held);
+  // Whoever clears them sees them go, also under the pointer.
+  const rows = arranged.filter(({ summary, isGone }) => !isGone || !cleared.has(summary.epoch));
   const shown = rows.slice(0, limit);
   const canDrive = connection.value.can.includes("drive");
   const present = shown.filter(({ isGone }) => !isGone).map(summaryIn);
@@ -102,8 +105,8 @@ export function WorkflowRows(props: WorkflowRowsProps) {
               selected={selected}
               selection={selection}
               onCleared={() => {
+                for (const { epoch } of selected) cleared.add(epoch);
                 selection.clear();
-                hold.renew();
               }}
             />
           )}
