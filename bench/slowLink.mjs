@@ -1,0 +1,77 @@
+/** How long the page takes over a slow mobile link (400 kbit/s, 400 ms): first words, live, first line of a log of 20,000 lines. Needs Chromium. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { createInstep } from "../dist/server/server.js";
+
+const ROUNDS = 3;
+const LINK = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+const GOALS = { words: 2_000, line: 3_000 };
+
+const dataDir = await mkdtemp(join(tmpdir(), "instep-bench-"));
+const instep = await createInstep({ dataDir });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+});
+try {
+  const { url } = await instep.listen({ port: 0 });
+  await prepare(url);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await load(url));
+  for (const name of ["words", "live", "line", "kilobytes"]) {
+    const values = rounds.map((times) => times[name]).sort((a, b) => a - b);
+    const median = values[(ROUNDS - 1) / 2];
+    const goal = GOALS[name];
+    const verdict = goal ? ` (goal ${goal}: ${median <= goal ? "held" : "missed"})` : "";
+    console.log(`${name.padEnd(10)} ${median}  of ${values.join(" ")}${verdict}`);
+  }
+} finally {
+  await browser.close();
+  await instep.close({ drainMs: 1_000 });
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function prepare(url) {
+  const send = (method, path, type, body) =>
+    fetch(url + path, { method, headers: { "Content-Type": type }, body });
+  const state = {
+    workflow_id: "slow",
+    status: "running",
+    steps: [{ action: "copy", status: "in_progress" }],
+  };
+  await send("POST", "/workflow/state", "application/json", JSON.stringify(state));
+  const lines = Array.from({ length: 20_000 }, (_, line) => `copied file number ${line + 1}\n`);
+  await send("POST", "/workflow/state/steps/0/log?workflow_id=slow", "text/plain", lines.join(""));
+  state.status = state.steps[0].status = "completed";
+  await send("POST", "/workflow/state", "application/json", JSON.stringify(state));
+}
+
+/** Milliseconds since the address was entered, and what travelled until the line was there. */
+async function load(url) {
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  const devtools = await context.newCDPSession(tab);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", LINK);
+  let bytes = 0;
+  devtools.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
+  const began = performance.now();
+  const since = () => Math.round(performance.now() - began);
+  const until = async (selector) => {
+    await tab.waitForSelector(selector, { timeout: 60_000 });
+    return since();
+  };
+  const gone = tab.goto(`${url}/w/slow?step=copy`, { waitUntil: "commit" });
+  const words = until("header");
+  const live = until("[data-testid=connection]:has-text('Live')");
+  const line = until(".output-line");
+  await gone;
+  const times = { words: await words, live: await live, line: await line };
+  const kilobytes = Math.round(bytes / 1000);
+  await context.close();
+  return { ...times, kilobytes };
+}
