@@ -50,7 +50,9 @@ const page = createPage({
 void loadViews();
 markSocket(page.connection, document);
 keepTabStrip(page, document, navigator);
-render(<Shell page={page} />, document.getElementById("page")!);
+const place = document.getElementById("page")!;
+place.replaceChildren();
+render(<Shell page={page} />, place);
 
 const landed = router.route.value;
 const isPlainList = landed.name === "list" && !isFiltered(landed);

@@ -1,6 +1,5 @@
 /** What surrounds every page: the top line with the title and the connection, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { AttentionMenu } from "./attention/attentionMenu.js";
 import { BellButton } from "./bell/bellButton.js";
 import { KeysButton } from "./keysButton.js";
 import { Later } from "./laterViews.js";
@@ -10,7 +9,6 @@ import { type Page, PageContext, usePage } from "./page.js";
 import { ConnectionPill } from "./parts/connectionPill.js";
 import { Link } from "./parts/link.js";
 import { ThemeButton } from "./parts/themeButton.js";
-import { StorageBar } from "./storageBar.js";
 import { useConnectionNews } from "./useConnectionNews.js";
 import { useFoundNews } from "./useFoundNews.js";
 
@@ -21,14 +19,14 @@ export function Shell({ page }: { page: Page }) {
         <Brand />
         <Title />
         <div class="top-end">
-          <AttentionMenu />
+          <Later isBeside>{({ AttentionMenu }) => <AttentionMenu />}</Later>
           <ConnectionPill />
           <Bell />
           <ThemeButton />
           <KeysButton />
         </div>
       </header>
-      <StorageBar />
+      <Later isBeside>{({ StorageBar }) => <StorageBar />}</Later>
       <Main />
       <Asked />
       <Announcements />

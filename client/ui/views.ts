@@ -5,6 +5,7 @@ import "./style/forms.css";
 import "./style/timeline.css";
 import "./style/print.css";
 
+export { AttentionMenu } from "./attention/attentionMenu.js";
 export { KeysDialog } from "./keysDialog.js";
 export { DamagedList } from "./list/damagedList.js";
 export { EmptyList } from "./list/emptyList.js";
@@ -13,5 +14,6 @@ export { NothingFits } from "./list/nothingFits.js";
 export { SelectionBar } from "./list/selectionBar.js";
 export { OpenQuestion } from "./parts/openQuestion.js";
 export { StartPage } from "./start/startPage.js";
+export { StorageBar } from "./storageBar.js";
 export { WorkflowPage } from "./workflow/workflowPage.js";
 export { WorkflowTitle } from "./workflow/workflowTitle.js";

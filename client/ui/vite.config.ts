@@ -5,18 +5,23 @@ import { compressedAssets } from "./build/compressedAssets.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The theme somebody chose is known once the page's code has run: nothing is drawn before, or the other one would flash up. */
-const drawAfterTheme: Plugin = {
-  name: "draw-after-theme",
+/** The first words are drawn once the style and the theme are there, which are small: the theme is known before anything is drawn. */
+const firstWords: Plugin = {
+  name: "first-words",
   transformIndexHtml: {
     order: "post",
-    handler: (html) =>
-      html.replace('<script type="module"', '<script type="module" blocking="render"'),
+    handler(html, { bundle = {} }) {
+      const theme = Object.values(bundle).find(
+        (file) => file.type === "chunk" && file.facadeModuleId?.endsWith("/themeFirst.ts"),
+      );
+      const script = `<script type="module" blocking="render" src="./${theme?.fileName}"></script>`;
+      return html.replace("<script ", `${script}\n    <script `);
+    },
   },
 };
 
 export default defineConfig({
-  plugins: [drawAfterTheme, compressedAssets()],
+  plugins: [firstWords, compressedAssets()],
   root: here("."),
   base: "./",
   publicDir: false,
@@ -24,6 +29,7 @@ export default defineConfig({
   build: {
     outDir: here("../../dist/ui"),
     emptyOutDir: true,
+    rolldownOptions: { input: [here("./index.html"), here("./themeFirst.ts")] },
     target: "es2023",
     // The polyfill is for browsers that cannot run this page anyway; inlined assets would need a wider policy than 'self'.
     modulePreload: { polyfill: false },
