@@ -115,7 +115,6 @@ export class Turns {
   do(lane: Lane, task: Task): void {
     this.#arm();
     if (lane.tasks.length === 0 && this.#hasTimeFor(lane)) return this.#run(lane, task);
-    if (lane.tasks.length === 0) lane.spent = Math.max(lane.spent, this.#least);
     lane.tasks.push(task);
     this.#settle(lane);
   }
@@ -171,8 +170,11 @@ export class Turns {
   }
 
   #settle(lane: Lane): void {
-    if (lane.tasks.length > 0) this.#waiting.add(lane);
-    else this.#waiting.delete(lane);
+    if (lane.tasks.length === 0) this.#waiting.delete(lane);
+    else if (!this.#waiting.has(lane)) {
+      lane.spent = Math.max(lane.spent, this.#least);
+      this.#waiting.add(lane);
+    }
     lane.tell();
   }
 }

@@ -94,6 +94,22 @@ describe("the event loop", () => {
     expect(share).toBeGreaterThanOrEqual(6);
   });
 
+  it("gives nobody credit for a large task that began at once", () => {
+    const { peer, turn, ran } = world();
+    const before = peer("before", 5);
+    before.sendLarge(50);
+    while (turn().length > 0);
+    peer("calm", 0).send();
+    turn();
+    const large = peer("large", 5);
+    large.sendLarge(50);
+    expect(ran.at(-1)).toBe("large 1");
+    turn();
+    peer("calm", 1).send();
+    expect([...turn(), ...turn()]).toContain("calm");
+    expect(ran).not.toContain("large 6");
+  });
+
   it("does nothing more for who is gone", () => {
     const { peer, turn, ran } = world();
     const gone = peer("gone", 5);
