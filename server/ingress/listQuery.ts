@@ -28,12 +28,6 @@ export interface ListQuery {
 }
 
 const MOST_WORDS = 10;
-const given = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .transform((text) => (text === "" ? undefined : text))
-    .optional();
 const HAS_ZONE = /(Z|[+-]\d\d:?\d\d)$/i;
 const Time = z
   .string()
@@ -49,13 +43,21 @@ const Query = z.object({
     .transform((text) => text.split(","))
     .pipe(z.array(z.enum(WORKFLOW_STATUSES)))
     .optional(),
-  q: given(200).refine((q) => wordsOf(q).length <= MOST_WORDS, {
-    error: `must have at most ${MOST_WORDS} words`,
-  }),
-  definition: given(200),
-  input: given(300).refine((input) => !input?.startsWith("="), {
-    error: "must be the name of an input, or name=value",
-  }),
+  q: z
+    .string()
+    .max(200)
+    .refine((q) => wordsOf(q).length <= MOST_WORDS, {
+      error: `must have at most ${MOST_WORDS} words`,
+    })
+    .optional(),
+  definition: z.string().max(200).optional(),
+  input: z
+    .string()
+    .max(300)
+    .refine((input) => !input.startsWith("="), {
+      error: "must be the name of an input, or name=value",
+    })
+    .optional(),
   from: Time,
   to: Time,
   sort: z
@@ -79,9 +81,10 @@ const Cursor = z.tuple([
   z.string(),
 ]);
 
-/** Throws SyncError `bad_message`, naming what it does not understand. `now` is wall time. */
-export function readListQuery(query: unknown, now: number): ListQuery {
-  const { sort, limit, before, cursor, counts, ...filter } = parseWith(Query, query);
+/** Throws SyncError `bad_message`, naming what it does not understand; what is empty asks for nothing. `now` is wall time. */
+export function readListQuery(query: Readonly<Record<string, string>>, now: number): ListQuery {
+  const asked = Object.fromEntries(Object.entries(query).filter(([, text]) => text !== ""));
+  const { sort, limit, before, cursor, counts, ...filter } = parseWith(Query, asked);
   const order = sort ?? null;
   if (before !== undefined && (order !== null || cursor !== undefined))
     throw wrong("before", "stands beside neither sort nor cursor; give cursor alone");

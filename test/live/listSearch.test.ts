@@ -175,5 +175,8 @@ describe("what it does not understand", () => {
     const server = await serve();
     await server.saved({ workflow_id: "w" });
     expect(await ids(server, "q=&definition=&input=")).toEqual(["w"]);
+    expect(await ids(server, "status=&from=&to=&sort=&limit=&counts=")).toEqual(["w"]);
+    for (const place of ["cursor=", "before=", "cursor=&sort=name"])
+      expect(await ids(server, place)).toEqual(["w"]);
   });
 });
