@@ -328,6 +328,17 @@ describe("on a small screen", () => {
         const at = `${width} x ${height}`;
         expect(await firstScreenHas(tab, "[data-testid=answer]"), at).toBe(true);
         expect(await scrollsSideways(tab), at).toBe(false);
+        // Beside the log the form scrolls by itself.
+        if (width > 640) continue;
+        // Between it and the window's end, or the bar there, is nothing: a field that shows again below it looks lost.
+        const foot = await box(tab, ".question-foot");
+        const bar = await tab.evaluate(() => {
+          const choices = document.querySelector(".choices")!;
+          const isBar = getComputedStyle(choices).position === "fixed";
+          return isBar ? choices.getBoundingClientRect().top : window.innerHeight;
+        });
+        const form = await box(tab, "[data-testid=question]");
+        if (form.bottom > bar + 1) expect(foot.bottom, at).toBeGreaterThanOrEqual(bar - 2);
       }
     },
   );
