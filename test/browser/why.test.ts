@@ -81,6 +81,22 @@ describe("a failed step", () => {
     );
   });
 
+  test("opens there on a phone too, where its log is behind a tab at first", async ({
+    startServer,
+    dataDir,
+    openTab,
+  }) => {
+    const { url, id } = await failed(startServer, dataDir, DEEP);
+    const tab = await openTab("about:blank");
+    await tab.setViewportSize({ width: 390, height: 844 });
+    await tab.goto(`${url}/w/${id}`);
+    await untilStatus(tab, "failed");
+    await tab.locator(".output-line.is-why").waitFor({ state: "attached" });
+    await tab.locator("#tab-log").click();
+    await expect.poll(async () => (await marked(tab)).isSeen).toBe(true);
+    expect((await marked(tab)).above).toBeGreaterThanOrEqual(3);
+  });
+
   test("stays where the reader went from there, over a reload", async ({
     startServer,
     dataDir,

@@ -26,11 +26,14 @@ export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): J
   const [target, setTarget] = useState(first);
   const [key, setKey] = useState<string | null>(null);
   const done = useRef<Target | null>(null);
+  const [, lookAgain] = useState({});
 
   // After each drawing: the line, or the group around it, may have come only now.
   useLayoutEffect(() => {
     const element = log.current;
     if (!element || !target || done.current === target) return;
+    // Behind another tab nothing can be scrolled: it waits until it is shown.
+    if (element.checkVisibility?.() === false) return onceShown(element, () => lookAgain({}));
     const found = keyOfTarget(picture, target);
     if (found === null) {
       // It is not there, and must not be jumped to when it comes by much later.
@@ -48,6 +51,15 @@ export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): J
   });
 
   return { key, to: setTarget };
+}
+
+/** Gives back how to wait no more. */
+function onceShown(element: Element, then: () => void): () => void {
+  const seen = new ResizeObserver(() => {
+    if (element.clientHeight > 0) then();
+  });
+  seen.observe(element);
+  return () => seen.disconnect();
 }
 
 function keyOfTarget({ blocks, base }: LogPicture, { place }: Target): string | null {
