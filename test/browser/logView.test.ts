@@ -87,7 +87,9 @@ describe("the log on the page", () => {
             (one as HTMLAnchorElement).rel,
           ]),
         );
-      expect(links).toEqual([["good", "https://example.org/?a=1&b=%3C2%3E", "noopener noreferrer"]]);
+      expect(links).toEqual([
+        ["good", "https://example.org/?a=1&b=%3C2%3E", "noopener noreferrer"],
+      ]);
       const red = output(tab).locator(".in-red.is-bold");
       expect(await red.textContent()).toBe("bold red");
       expect(await red.evaluate((one) => getComputedStyle(one).fontWeight)).toBe("700");
