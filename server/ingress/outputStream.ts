@@ -1,9 +1,11 @@
 /** Output on its way into an HTTP answer: read when there is room for it, what was left out named in a line of its own. */
 import type { Response } from "express";
-import type { LogTimes } from "../../shared/logTimes.js";
+import type { LogTimes, TimedOffset } from "../../shared/logTimes.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 
 const READ_BYTES = 64 * 1024;
+/** Each byte may be a line, and each line gets a time: more at once would hold everybody else up. */
+const TIMED_READ_BYTES = 8 * 1024;
 const LINE_FEED = 10;
 
 export class OutputStream {
@@ -39,7 +41,7 @@ export class OutputStream {
       const { bytes, from } = await this.#logs.read(
         this.#output,
         this.#at,
-        Math.min(READ_BYTES, end - this.#at),
+        Math.min(this.#isTimed ? TIMED_READ_BYTES : READ_BYTES, end - this.#at),
       );
       // What came after the end we were asked for took the place of what came before it.
       const start = bytes.length === 0 ? end : Math.min(from, end);
@@ -93,17 +95,24 @@ export async function sendExactly(
 function stamped(bytes: Buffer, from: number, times: LogTimes, isLineStart: boolean): Buffer {
   const pieces: Buffer[] = [];
   let entry = 0;
+  let stamp = stampOf(times[entry]);
   for (let at = 0; at < bytes.length; ) {
     if (at > 0 || isLineStart) {
+      const before = entry;
       while ((times[entry + 1]?.[0] ?? Number.POSITIVE_INFINITY) <= from + at) entry += 1;
-      const moment = times[entry]?.[1] ?? null;
-      pieces.push(Buffer.from(`${moment === null ? "-" : new Date(moment).toISOString()} `));
+      if (entry !== before) stamp = stampOf(times[entry]);
+      pieces.push(stamp);
     }
     const end = bytes.indexOf(LINE_FEED, at) + 1 || bytes.length;
     pieces.push(bytes.subarray(at, end));
     at = end;
   }
   return Buffer.concat(pieces);
+}
+
+function stampOf(timed: TimedOffset | undefined): Buffer {
+  const moment = timed?.[1] ?? null;
+  return Buffer.from(`${moment === null ? "-" : new Date(moment).toISOString()} `);
 }
 
 /** A line of its own, also where the bytes before it end in the middle of one. */
