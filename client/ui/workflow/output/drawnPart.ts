@@ -64,10 +64,10 @@ export class DrawnPart {
     return range;
   }
 
-  /** More lines than a window holds have come since the last turn, and nobody read them: all but the newest are left for later. */
+  /** More lines than a window holds, and than one turn can draw, have come since the last one: all but the newest are left for later. */
   #atEnd(blocks: readonly OutputBlock[], { hasTime }: DrawnFor): DrawnRange {
     const fresh = this.#newLines(blocks);
-    const isFlood = fresh > this.#least || (this.#isHeavy && fresh > 0);
+    const isFlood = fresh > Math.max(this.#least, this.#most) || (this.#isHeavy && fresh > 0);
     let from = blocks.length;
     let lines = 0;
     let spent = 0;
