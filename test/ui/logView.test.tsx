@@ -381,8 +381,10 @@ describe("a log that is opened again", () => {
     await fake.show("w1", live({ steps }));
     await vi.waitFor(() => expect(fake.followed).toHaveLength(1));
     expect(fake.followed[0]!.options).toEqual({ attempt: 1, from: text.length });
-    await fake.pass(100);
-    expect(lines()).toContain("line 700");
+    await until(
+      () => fake.pass(100).then(() => lines().includes("line 700")),
+      "the line that was read is drawn",
+    );
     await until(() => fake.pass(100).then(() => lines().at(-1) === "line 2699"), "all lines drawn");
     expect(isPressed("follow")).toBe("false");
     await fake.print(1, "new\n");

@@ -1,6 +1,6 @@
 /** Parts of an output by their place: whole lines and characters, over what was left out, and where a line begins. */
 import { describe, expect, test } from "vitest";
-import { SyncError } from "../../client/index.js";
+import { type ReadLogOptions, SyncError } from "../../client/index.js";
 import { createLogParts, FIRST_LINE } from "../../client/ui/workflow/output/logBytes.js";
 import { fakeLogRest } from "./fakeLogRest.js";
 
@@ -81,13 +81,19 @@ describe("parts of an output", () => {
     expect((await parts.walk(FIRST_LINE, { line: 20_001 })).isThere).toBe(false);
   });
 
-  test("an end within a character is before it", async () => {
-    const rest = fakeLogRest("ab😀");
-    const cut = { log: async () => ({ ...(await rest.log("w1", 0, {})), next: 5 }) };
-    const log: typeof rest.log = (id, step, options) =>
-      options?.tail === 0 ? cut.log() : rest.log(id, step, options);
+  test.each([
+    ["within a character is before it", "ab😀", 5, 2],
+    ["behind a character is there", "ab😀", 6, 6],
+    ["behind a line is there", "ab\n", 3, 3],
+    ["of nothing is its begin", "", 0, 0],
+  ])("an end %s", async (_, text, length, end) => {
+    const whole = new TextEncoder().encode(text).subarray(0, length);
+    const log = async (_id: string, _step: number, { tail = 0 }: ReadLogOptions = {}) => {
+      const from = Math.max(0, length - tail);
+      return { attempt: 1, from, next: length, bytes: whole.slice(from) };
+    };
     const parts = createLogParts({ log }, NAME, new AbortController().signal);
-    expect(await parts.end()).toBe(2);
+    expect(await parts.end()).toBe(end);
   });
 
   test("another refusal than a missing range is told", async () => {

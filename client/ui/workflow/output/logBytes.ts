@@ -35,10 +35,10 @@ export interface Walked extends LinePlace {
 }
 
 export interface LogParts {
-  /** What is there before an offset; `most`: so many lines at most, some thousands where missing. */
-  before(offset: number, most?: number): Promise<LogPart>;
+  /** What is there before an offset; `most`: so many lines at most, some thousands where missing; of so many bytes, `size`. */
+  before(offset: number, most?: number, size?: number): Promise<LogPart>;
   /** From one offset on, and not beyond another. */
-  after(offset: number, until: number, most?: number): Promise<LogPart>;
+  after(offset: number, until: number, most?: number, size?: number): Promise<LogPart>;
   /** Counts lines from a known place to a line or an offset. */
   walk(from: LinePlace, to: { readonly line?: number; readonly offset?: number }): Promise<Walked>;
   /** Where the output ends now, before a character that is not whole yet. */
@@ -47,11 +47,16 @@ export interface LogParts {
 
 export const FIRST_LINE: LinePlace = { line: 1, offset: 0 };
 
-const PART_BYTES = 256 * 1024;
+/** Of what is read to be shown: over a slow link each kilobyte is waited for. */
+const SHOWN_BYTES = 64 * 1024;
+/** Of what is read to be looked through, or copied. */
+export const PART_BYTES = 256 * 1024;
 const WALK_BYTES = 1024 * 1024;
 const MOST_LINES = 2_000;
 const DEADLINE_MS = 60_000;
 const LINE_END = 10;
+/** In bytes of UTF-8. */
+const LONGEST_CHARACTER = 4;
 
 export function createLogParts(
   rest: Pick<InstepClient["rest"], "log">,
@@ -85,9 +90,13 @@ export function createLogParts(
     return kept;
   };
 
-  const before = async (offset: number, most = MOST_LINES): Promise<LogPart> => {
+  const before = async (
+    offset: number,
+    most = MOST_LINES,
+    size = SHOWN_BYTES,
+  ): Promise<LogPart> => {
     if (offset <= 0) return nothing(0);
-    const from = Math.max(0, offset - PART_BYTES);
+    const from = Math.max(0, offset - size);
     const bytes = await range(from, offset);
     if (bytes) {
       const begin = from === 0 ? 0 : lineStart(bytes);
@@ -102,12 +111,17 @@ export function createLogParts(
     if (!(await range(0, 1))) return { ...nothing(0), missing: offset };
     // What was left out lies between the head and the newest.
     const headEnd = (await edgeBetween(0, offset - 1)) + 1;
-    return { ...(await before(headEnd, most)), missing: offset - headEnd };
+    return { ...(await before(headEnd, most, size)), missing: offset - headEnd };
   };
 
-  const after = async (offset: number, until: number, most = MOST_LINES): Promise<LogPart> => {
+  const after = async (
+    offset: number,
+    until: number,
+    most = MOST_LINES,
+    size = SHOWN_BYTES,
+  ): Promise<LogPart> => {
     if (offset >= until) return nothing(offset);
-    const to = Math.min(offset + PART_BYTES, until);
+    const to = Math.min(offset + size, until);
     const bytes = await range(offset, to);
     if (bytes) {
       const isLast = to === until || bytes.length < to - offset;
@@ -121,7 +135,7 @@ export function createLogParts(
     }
     if (!(await range(until - 1, until))) return { ...nothing(until), missing: until - offset };
     const tailStart = await edgeBetween(until - 1, offset);
-    return { ...(await after(tailStart, until, most)), missing: tailStart - offset };
+    return { ...(await after(tailStart, until, most, size)), missing: tailStart - offset };
   };
 
   return {
@@ -146,9 +160,12 @@ export function createLogParts(
     },
 
     async end() {
-      const { next } = await rest.log(workflow_id, step, { ...all, tail: 0 });
-      const last = await range(Math.max(0, next - 3), next);
-      return next - (last ? last.length - wholeLength(last) : 0);
+      // From the start of a line or a character: what is not whole there is cut.
+      const { next, bytes } = await rest.log(workflow_id, step, {
+        ...all,
+        tail: LONGEST_CHARACTER,
+      });
+      return next - (bytes.length - wholeLength(bytes));
     },
   };
 }

@@ -3,7 +3,7 @@ import type { InstepClient, LogEnd, LogPiece } from "../../../index.js";
 import { noLine } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { type IsCurrent, Loads } from "./loads.js";
-import { createLogParts, type LogName, type LogParts } from "./logBytes.js";
+import { createLogParts, type LogName, type LogParts, PART_BYTES } from "./logBytes.js";
 import { LogDrawing } from "./logDrawing.js";
 import type { LogPicture, Reading } from "./logPicture.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
@@ -134,7 +134,8 @@ export class OutputLog {
   async lastLines(): Promise<OutputLine[]> {
     const isHere = !this.#lines.isWaiting && (this.#lines.isAtEnd || this.#live === null);
     if (isHere) return this.#lines.blocks().flatMap((block) => block.lines);
-    return linesBefore({ ...(await this.#bytes.before(this.#live ?? 0)), missing: 0 }, null);
+    const part = await this.#bytes.before(this.#live ?? 0, undefined, PART_BYTES);
+    return linesBefore({ ...part, missing: 0 }, null);
   }
 
   /** Back to where lines are printed. */

@@ -1,6 +1,6 @@
 /** Looks for a match in all of an output that is not on the page: on from there to one end, then from the other end to there. */
 import { linesBefore } from "./loadedPart.js";
-import type { LogParts } from "./logBytes.js";
+import { type LogParts, PART_BYTES } from "./logBytes.js";
 import { isStart, type OutputLine } from "./outputLines.js";
 
 /** For each text how many matches it has; null where that took too long. */
@@ -74,7 +74,10 @@ export async function searchElsewhere(
     let lines = 0;
     for (let at = from; (to - at) * direction > 0; ) {
       if (!isWanted()) return { name: "stopped" };
-      const part = direction === 1 ? await parts.after(at, to, ALL) : await parts.before(at, ALL);
+      const part =
+        direction === 1
+          ? await parts.after(at, to, ALL, PART_BYTES)
+          : await parts.before(at, ALL, PART_BYTES);
       const read = linesBefore({ ...part, missing: 0 }, null).filter(({ kind }) => kind === "text");
       const found = await firstFit(direction, read, fits);
       if (!isWanted()) return { name: "stopped" };
