@@ -136,6 +136,8 @@ describe("the log", () => {
       const tab = await context.newPage();
       await tab.goto(`${url}/w/logs?step=copy#L2`);
       await tab.locator(".is-selected").waitFor();
+      // What is far from the window is drawn when there is time.
+      await tab.locator('[data-number="1500"]').waitFor({ state: "attached" });
       await tab.evaluate(() => {
         const row = (number: number) =>
           document.querySelector(`[data-number="${number}"]`)!.parentElement!;

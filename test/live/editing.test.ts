@@ -127,6 +127,7 @@ describe("PATCH /workflow/state/steps/:index", () => {
       status: "in_progress",
       index: 1,
       attempt: 2,
+      first_started_at: startedAt,
       started_at: isoNow(server),
     });
     expect((await server.get()).body).toMatchObject({ epoch: saved.epoch, revision: 5 });
