@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { createInstep } from "../dist/server/server.js";
+import { tellHeld } from "./heldLoop.mjs";
 import { median } from "./parts.mjs";
 
 /** What the loop may be held, in ms. */
@@ -73,24 +74,7 @@ function storeOf(count) {
 
 async function serve(dataDir, count) {
   const instep = await createInstep({ dataDir, store: storeOf(count), history: count });
-  const { url } = await instep.listen({ port: 0 });
-  let held = 0;
-  let before = { time: performance.now(), cpu: process.cpuUsage() };
-  const look = () => {
-    const now = { time: performance.now(), cpu: process.cpuUsage() };
-    const worked = (now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system) / 1000;
-    held = Math.max(held, Math.min(now.time - before.time, worked));
-    before = now;
-    setTimeout(look, 1);
-  };
-  look();
-  process.on("message", (ask) => {
-    if (ask === "end") return void instep.close().then(() => process.exit(0));
-    process.send(held);
-    held = 0;
-    before = { time: performance.now(), cpu: process.cpuUsage() };
-  });
-  process.send(url);
+  await tellHeld(instep);
 }
 
 async function bench() {

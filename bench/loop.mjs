@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { createInstep } from "../dist/server/server.js";
+import { tellHeld } from "./heldLoop.mjs";
 import { median } from "./parts.mjs";
 
 const TOKENS = {
@@ -38,25 +39,7 @@ async function serve(dataDir) {
       { token: TOKENS.watch, can: "watch" },
     ],
   });
-  const { url } = await instep.listen({ port: 0 });
-  let held = 0;
-  let before = { time: performance.now(), cpu: process.cpuUsage() };
-  const look = () => {
-    const now = { time: performance.now(), cpu: process.cpuUsage() };
-    const worked = (now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system) / 1000;
-    held = Math.max(held, Math.min(now.time - before.time, worked));
-    before = now;
-    setTimeout(look, 1);
-  };
-  look();
-  process.on("message", (ask) => {
-    if (ask === "end") return void instep.close().then(() => process.exit(0));
-    // What has been held before does not count, nor this turn.
-    process.send(held);
-    held = 0;
-    before = { time: performance.now(), cpu: process.cpuUsage() };
-  });
-  process.send(url);
+  await tellHeld(instep);
 }
 
 async function bench() {

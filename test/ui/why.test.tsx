@@ -1,20 +1,11 @@
 import { expect, test } from "vitest";
 import { headline, partsOf } from "../../client/ui/workflow/failure.js";
+import { NOTHING_REMEMBERED } from "../../client/ui/workflow/output/logMemory.js";
 import { logStart, type StartFacts } from "../../client/ui/workflow/output/logStart.js";
 import { attemptWords } from "../../client/ui/workflow/selection.js";
 import { timelineOf } from "../../client/ui/workflow/timelineOf.js";
 import { step, workflow } from "./samples.js";
 
-const remembered = {
-  isFollowing: true,
-  offset: null,
-  delta: 0,
-  search: "",
-  isPattern: false,
-  openGroups: [],
-  sawWhy: false,
-  lines: "",
-};
 const facts: StartFacts = {
   status: "failed",
   bytes: 10_000_000,
@@ -29,13 +20,13 @@ test("a failed attempt opens at the line that says why", () => {
 });
 
 test("so it does for who followed it until it failed, once", () => {
-  expect(logStart({ ...facts, remembered })).toMatchObject(atWhy);
-  const again = logStart({ ...facts, remembered: { ...remembered, sawWhy: true } });
+  expect(logStart({ ...facts, remembered: NOTHING_REMEMBERED })).toMatchObject(atWhy);
+  const again = logStart({ ...facts, remembered: { ...NOTHING_REMEMBERED, sawWhy: true } });
   expect(again).toMatchObject({ place: "end", isFollowing: true, isAtWhy: false });
 });
 
 test("who had read elsewhere, or follows a link to lines, is taken there", () => {
-  const read = { ...remembered, isFollowing: false, offset: 77 };
+  const read = { ...NOTHING_REMEMBERED, isFollowing: false, offset: 77 };
   expect(logStart({ ...facts, remembered: read })).toMatchObject({ place: { offset: 77 } });
   const lines = { from: 5, to: 9 };
   expect(logStart({ ...facts, lines })).toMatchObject({ place: { line: 5 }, isAtWhy: false });

@@ -20,7 +20,8 @@ export interface LogMemory {
   change(part: Partial<RememberedLog>): void;
 }
 
-const FIRST: RememberedLog = {
+/** Of a log that was never open. */
+export const NOTHING_REMEMBERED: RememberedLog = {
   isFollowing: true,
   offset: null,
   delta: 0,
@@ -49,7 +50,7 @@ export function createLogMemory(
     read,
     change(part) {
       try {
-        memory.setItem(key, JSON.stringify({ ...(read() ?? FIRST), ...part, epoch }));
+        memory.setItem(key, JSON.stringify({ ...(read() ?? NOTHING_REMEMBERED), ...part, epoch }));
       } catch {
         // A full storage forgets the place at the next reload, and no more.
       }
