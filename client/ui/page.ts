@@ -24,6 +24,8 @@ export interface Page {
   readonly lostForMs: ReadonlySignal<number | null>;
   /** The log that is shown has been behind what was printed for a while. */
   readonly isLogBehind: Signal<boolean>;
+  /** What the log in the window has loaded; null where there is none. */
+  readonly loadedLines: { current: (() => readonly string[]) | null };
   readonly localNow: ReadonlySignal<number>;
   readonly serverNow: ReadonlySignal<number>;
   /** The beginning of the day it is by that, here. */
@@ -84,6 +86,7 @@ export function createPage(parts: PageParts): Page {
     lostSince,
     lostForMs: computed(() => (lostAt.value === null ? null : ticker.elapsed.value - lostAt.value)),
     isLogBehind: signal(false),
+    loadedLines: { current: null },
     localNow: ticker.now,
     serverNow,
     serverDay: computed(() => startOfDay(serverNow.value)),

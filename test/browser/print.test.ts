@@ -67,7 +67,8 @@ const open = async (openTab: (address: string) => Promise<Page>, url: string) =>
   await tab.goto(`${url}/w/paper`);
   await untilStatus(tab, "failed");
   await untilPill(tab, "Live");
-  await tab.locator(".output-line").first().waitFor();
+  const status = tab.locator("[data-testid=log-status]");
+  await expect.poll(() => status.textContent()).toContain(LINES.toLocaleString("en"));
   return tab;
 };
 

@@ -12,7 +12,7 @@ export function usePrint(view: View, state: WorkflowState, selected: number): vo
   const shown = useRef({ view, state, selected });
   shown.current = { view, state, selected };
   useLayoutEffect(() => {
-    const { client, announcer, router, serverNow } = page;
+    const { client, announcer, router, serverNow, loadedLines } = page;
     const place = document.createElement("div");
     let read: readonly PrintedLog[] | null = null;
     let isReading = false;
@@ -20,7 +20,8 @@ export function usePrint(view: View, state: WorkflowState, selected: number): vo
     // Before this returns: the browser takes what is there then.
     const fill = () => {
       const { view, state, selected } = shown.current;
-      const logs = read ?? loadedLog(selected);
+      const lines = loadedLines.current?.() ?? [];
+      const logs = read ?? (lines.length > 0 ? [{ step: selected, lines, isWhole: false }] : []);
       const sheet = { view, state, logs, mount: router.mount.url, now: serverNow.peek() };
       document.body.append(place);
       render(<PrintSheet {...sheet} />, place);
@@ -55,12 +56,4 @@ export function usePrint(view: View, state: WorkflowState, selected: number): vo
       empty();
     };
   }, [page]);
-}
-
-/** What the window's log has of the step. */
-function loadedLog(step: number): PrintedLog[] {
-  const lines = [...document.querySelectorAll("[data-testid=output] .output-text")].map(
-    (line) => line.textContent ?? "",
-  );
-  return lines.length === 0 ? [] : [{ step, lines, isWhole: false }];
 }

@@ -26,6 +26,7 @@ import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
 import { useLag } from "./useLag.js";
 import { useLineTimes } from "./useLineTimes.js";
+import { useLoadedLines } from "./useLoadedLines.js";
 import { useLogSearch } from "./useLogSearch.js";
 import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
@@ -75,6 +76,7 @@ export function AttemptLog(props: AttemptLogProps) {
   );
   const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing, log);
   useLag(log, picture, bytes);
+  useLoadedLines(picture);
   const groups = useGroups(blocks, remembered?.openGroups ?? []);
   const { search: text = "", isPattern = false } = remembered ?? {};
   const search = useLogSearch(blocks, { text, isPattern }, client.clock);
