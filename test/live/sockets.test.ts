@@ -17,6 +17,7 @@ describe("a socket", () => {
       boot_id: expect.any(String),
       heartbeat_ms: 15_000,
       can: ["watch", "drive"],
+      named_followers: true,
     });
     expect(two.hello.boot_id).toBe(one.hello.boot_id);
     await server.restart();
