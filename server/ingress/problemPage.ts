@@ -13,11 +13,13 @@ export function problemPage({ title, message }: SyncError): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${withCode(message)}</p>
+<p>${withCode(asSentence(message))}</p>
 </body>
 </html>
 `;
 }
+
+const asSentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1);
 
 /** What stands in backquotes is to be typed as it is. */
 const withCode = (message: string): string =>
