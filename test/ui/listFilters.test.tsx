@@ -4,18 +4,15 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { DefinitionView, Summary } from "../../client/index.js";
 import { statusTabs } from "../../client/ui/list/filters.js";
 import { fitting } from "../../shared/listQuery.js";
+import { showList, shownIds } from "./fakeList.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { summary } from "./samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());
 
-const show = (...summaries: Summary[]) =>
-  fake.show("*", {
-    phase: "live",
-    list: { workflows: Object.fromEntries(summaries.map((one) => [one.epoch, one])) },
-  });
-const ids = () => fake.all("[data-workflow-id]").map((row) => row.dataset.workflowId);
+const show = (...summaries: Summary[]) => showList(fake, ...summaries);
+const ids = () => shownIds(fake);
 const tabs = () => fake.all(".status-tab").map((tab) => tab.textContent);
 const press = (key: string) =>
   fake.within(() => {

@@ -4,18 +4,15 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { NoAnswerError, type Summary } from "../../client/index.js";
 import { inputsText, tellingInputs } from "../../client/ui/list/tellingInputs.js";
 import { dayAfter, dayOf, formatZone, startOfDay } from "../../client/ui/time.js";
+import { showList, shownIds } from "./fakeList.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { NOW, summary, workflow } from "./samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());
 
-const show = (...summaries: Summary[]) =>
-  fake.show("*", {
-    phase: "live",
-    list: { workflows: Object.fromEntries(summaries.map((one) => [one.epoch, one])) },
-  });
-const ids = () => fake.all("[data-workflow-id]").map((row) => row.dataset.workflowId);
+const show = (...summaries: Summary[]) => showList(fake, ...summaries);
+const ids = () => shownIds(fake);
 const row = (id: string) => fake.root.querySelector<HTMLElement>(`[data-workflow-id=${id}]`)!;
 const box = (id: string) => row(id).querySelector<HTMLInputElement>("[data-testid=select]")!;
 const click = (element: Element | null | undefined, shiftKey = false) =>
