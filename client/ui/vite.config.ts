@@ -14,7 +14,8 @@ const firstWords: Plugin = {
       const theme = Object.values(bundle).find(
         (file) => file.type === "chunk" && file.facadeModuleId?.endsWith("/themeFirst.ts"),
       );
-      const script = `<script type="module" blocking="render" src="./${theme?.fileName}"></script>`;
+      if (!theme) throw new Error("the build has no file of themeFirst.ts");
+      const script = `<script type="module" blocking="render" src="./${theme.fileName}"></script>`;
       return html.replace("<script ", `${script}\n    <script `);
     },
   },

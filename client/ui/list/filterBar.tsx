@@ -93,6 +93,7 @@ const isNarrowed = ({ definition, input, time, from, to, sort }: ListRoute): boo
 function InputFilter({ input, onChange }: { input: string; onChange(input: string): void }) {
   const [text, setText] = useState(input);
   useLayoutEffect(() => setText(input), [input]);
+  const take = () => onChange(text.trim().replace(/^=+/, ""));
   return (
     <input
       type="text"
@@ -105,9 +106,9 @@ function InputFilter({ input, onChange }: { input: string; onChange(input: strin
       maxLength={300}
       value={text}
       onInput={({ currentTarget }) => setText(currentTarget.value)}
-      onChange={() => onChange(text.trim().replace(/^=+/, ""))}
+      onChange={take}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && !event.isComposing) onChange(text.trim().replace(/^=+/, ""));
+        if (event.key === "Enter" && !event.isComposing) take();
         if (event.key === "Escape" && text !== "") {
           event.preventDefault();
           setText("");
