@@ -76,15 +76,14 @@ describe("a flood of output", () => {
       await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
       let isOver = false;
       let next = 3_001;
-      const printing = (async () => {
-        while (!isOver) {
+      // One piece a frame: as many as the page can hear of, and never more than the server lets one client send.
+      const drawn = () => tab.evaluate(() => new Promise(requestAnimationFrame));
+      const printing = async () => {
+        for (; !isOver; next += 200) {
           await print(url, numbered(200, next));
-          next += 200;
+          await drawn();
         }
-      })();
-      await output(tab).hover();
-      await tab.mouse.wheel(0, -400);
-      await tab.locator("[data-testid=log-follow][aria-pressed=false]").waitFor();
+      };
       const first = () =>
         output(tab).evaluate((log) => {
           const edge = log.getBoundingClientRect().top;
@@ -92,20 +91,27 @@ describe("a flood of output", () => {
           const row = rows.find((one) => one.getBoundingClientRect().bottom > edge + 2)!;
           return [row.textContent, Math.round(row.getBoundingClientRect().top - edge)];
         });
-      // The wheel itself has come to rest.
-      let before = await first();
-      await expect
-        .poll(async () => {
-          const last = before;
-          before = await first();
-          return String(last) === String(before);
-        })
-        .toBe(true);
-      const printedBefore = next;
-      await expect.poll(() => next).toBeGreaterThan(printedBefore + 2_000);
-      expect(await first()).toEqual(before);
-      isOver = true;
-      await printing;
+      const reading = async () => {
+        await output(tab).hover();
+        await tab.mouse.wheel(0, -400);
+        await tab.locator("[data-testid=log-follow][aria-pressed=false]").waitFor();
+        // The wheel itself has come to rest.
+        let before = await first();
+        await expect
+          .poll(async () => {
+            const last = before;
+            before = await first();
+            return String(last) === String(before);
+          })
+          .toBe(true);
+        const printedBefore = next;
+        await expect.poll(() => next).toBeGreaterThan(printedBefore + 2_000);
+        expect(await first()).toEqual(before);
+      };
+      const stop = () => {
+        isOver = true;
+      };
+      await Promise.all([printing(), reading().finally(stop)]);
       await output(tab).press("End");
       await tab.locator(".output-line", { hasText: `this is line ${next - 1}` }).waitFor();
     },
