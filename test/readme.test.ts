@@ -13,10 +13,12 @@ import { LIMITS } from "../shared/limits.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(join(ROOT, "README.md"), "utf8");
+const embedding = await readFile(join(ROOT, "docs/embedding.md"), "utf8");
+const operating = await readFile(join(ROOT, "docs/operating.md"), "utf8");
 
 /** The first code block under a heading. */
 function codeUnder(heading: string): string {
-  const section = readme.slice(readme.indexOf(`## ${heading}`));
+  const section = embedding.slice(embedding.indexOf(`## ${heading}`));
   return /```js\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
 }
 
@@ -79,7 +81,7 @@ describe("the README", () => {
       leaseMs: 30_000,
       heartbeatMs: 15_000,
     });
-    const limits = readme.slice(readme.indexOf("## Limits"));
+    const limits = operating.slice(operating.indexOf("## Limits"));
     for (const said of [
       "1 MiB",
       "1,000 steps",
