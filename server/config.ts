@@ -7,6 +7,7 @@ import { parseBytes } from "./byteSize.js";
 import { readTokenFile, type Token } from "./cli/tokenFile.js";
 import { parseDuration } from "./duration.js";
 import { nearest } from "./nearest.js";
+import { SettingError } from "./settingError.js";
 import { LOG_LEVELS, type LogLevel, SETTINGS, type Setting } from "./settings.js";
 
 export interface ServeSettings {
@@ -34,11 +35,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the command line gave, by its long name in camel case; repeatable flags as lists. */
 export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** A setting that cannot be used. The message names the flag or the variable it came from. */
-export class SettingError extends Error {
-  override readonly name = "SettingError";
-}
 
 const shown = (value: unknown) => JSON.stringify(value);
 

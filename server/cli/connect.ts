@@ -8,17 +8,16 @@ import {
   SyncError,
   type WebSocketConstructor,
 } from "../../client/index.js";
-import { DEFAULTS } from "../../shared/limits.js";
-import { checkVariables, type Environment, SettingError } from "../config.js";
+import { checkVariables, type Environment } from "../config.js";
+import { SettingError } from "../settingError.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 
 export interface ServerFlags {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
 }
-
-export const DEFAULT_SERVER = `http://127.0.0.1:${DEFAULTS.port}`;
 
 /** The server a flag or the environment names; null where neither does. */
 export function givenServer(flags: ServerFlags, env: Environment): string | null {

@@ -2,8 +2,9 @@
 import type { DefinitionView } from "../../client/index.js";
 import { problemText } from "../runner/definitionFile.js";
 import { printable } from "../runner/printable.js";
-import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { colorsFor } from "./stepLine.js";
 

@@ -1,11 +1,12 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
 import type { ListAnswer, Summary } from "../../client/index.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
-import { SettingError } from "../config.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
-import { asking, connect, DEFAULT_SERVER, givenServer, type ServerFlags } from "./connect.js";
+import { SettingError } from "../settingError.js";
+import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
 

@@ -7,8 +7,8 @@ import {
   type WorkflowState,
 } from "../../client/index.js";
 import { isEnded } from "../../shared/workflow.js";
-import { SettingError } from "../config.js";
 import { printable } from "../runner/printable.js";
+import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";

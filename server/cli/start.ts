@@ -1,14 +1,8 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
 import type { Fields, InstepClient, SavedAnswer } from "../../client/index.js";
-import {
-  asking,
-  connect,
-  DEFAULT_SERVER,
-  givenServer,
-  type ServerFlags,
-  workflowPage,
-} from "./connect.js";
+import { asking, connect, givenServer, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { targetOf } from "./target.js";
 import { type InputFlags, readInputs, stepNamed } from "./values.js";

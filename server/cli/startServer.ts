@@ -15,8 +15,8 @@ import {
 } from "../server.js";
 import { causeOf, UnsafeFolder } from "../state/disk.js";
 import { errorCode } from "../state/systemErrors.js";
-import { DEFAULT_SERVER } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 
 export interface StartedServer {

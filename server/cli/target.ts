@@ -1,9 +1,10 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
 import { CURRENT } from "../../client/index.js";
 import { WorkflowId } from "../../shared/workflow.js";
-import { SettingError } from "../config.js";
-import { DEFAULT_SERVER, givenServer, parseWorkflowPage, type ServerFlags } from "./connect.js";
+import { SettingError } from "../settingError.js";
+import { givenServer, parseWorkflowPage, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 
 export interface Target {
   readonly url: string;

@@ -8,9 +8,9 @@ import {
   fieldSentence,
   valueOfText,
 } from "../../client/index.js";
-import { SettingError } from "../config.js";
 import { createPatternMatcher } from "../fields/patterns.js";
 import { printable } from "../runner/printable.js";
+import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
 
 /** `key=value`, several times, typed as the field asks; the server refuses what it does not know. */

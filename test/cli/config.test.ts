@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Flags, isLoopback, readServeSettings, SettingError } from "../../server/config.js";
+import { type Flags, isLoopback, readServeSettings } from "../../server/config.js";
+import { SettingError } from "../../server/settingError.js";
 import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 
 const read = (flags: Flags = {}, env: Record<string, string> = {}) =>

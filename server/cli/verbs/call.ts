@@ -1,0 +1,7 @@
+/** What a verb gets: the process it is called in, and where it puts the exit code. */
+import type { CliContext } from "../context.js";
+
+export interface Call {
+  readonly context: CliContext;
+  readonly ends: (code: number) => void;
+}

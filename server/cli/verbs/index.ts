@@ -1,0 +1,32 @@
+/** Every verb of the command line, in the order in which the help lists them. */
+import type { Command } from "commander";
+import { addAnswer } from "./answer.js";
+import type { Call } from "./call.js";
+import { addCancel } from "./cancel.js";
+import { addDefinitions } from "./definitions.js";
+import { addList } from "./list.js";
+import { addLogs } from "./logs.js";
+import { addResume } from "./resume.js";
+import { addRetry } from "./retry.js";
+import { addRun } from "./run.js";
+import { addServe } from "./serve.js";
+import { addStart } from "./start.js";
+import { addWatch } from "./watch.js";
+
+const VERBS = [
+  addServe,
+  addRun,
+  addDefinitions,
+  addStart,
+  addCancel,
+  addResume,
+  addRetry,
+  addAnswer,
+  addList,
+  addWatch,
+  addLogs,
+];
+
+export function addVerbs(program: Command, call: Call): void {
+  for (const add of VERBS) add(program, call);
+}

@@ -1,0 +1,26 @@
+/** The words of `instep logs`. */
+import type { Command } from "commander";
+import type { Call } from "./call.js";
+import { AN_ID, examples, withServer } from "./words.js";
+
+export function addLogs(program: Command, { context, ends }: Call): void {
+  withServer(program.command("logs"))
+    .description("Print what the steps of a workflow printed, and go on until it ends.")
+    .argument("<id>", AN_ID)
+    .option("--step <index or action>", "only this step (default: all, in order)")
+    .option("--attempt <number>", "this attempt of it (default: the newest)")
+    .option("-f, --follow", "go on until the workflow ends (default in a terminal, while it runs)")
+    .option("--no-follow", "only what is there now")
+    .option("--tail <lines>", "only the last lines of the newest step, and what follows")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["instep logs current -f", ""],
+        ["instep logs nightly-backup --step archive > archive.log", "byte for byte"],
+        ["instep logs nightly-backup --step 2 --tail 20", ""],
+      )}\nIn a terminal, sequences that would steer it are left out, but for colours.\n`,
+    )
+    .action(async (id: string, flags) => {
+      ends(await (await import("../logs.js")).logs(id, flags, context));
+    });
+}

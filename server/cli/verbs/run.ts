@@ -1,0 +1,53 @@
+/** The words of `instep run`. */
+import type { Command } from "commander";
+import { SETTINGS } from "../../settings.js";
+import { DEFAULT_SERVER } from "../defaultServer.js";
+import type { Call } from "./call.js";
+import {
+  EXIT_CODES,
+  examples,
+  optionFor,
+  withFolderSwitches,
+  withInputs,
+  withServer,
+} from "./words.js";
+
+export function addRun(program: Command, { context, ends }: Call): void {
+  withFolderSwitches(withInputs(withServer(program.command("run"))))
+    .description("Run the steps of a definition here, and report each one as it goes.")
+    .argument("<file>", "the definition, a YAML file")
+    .addOption(
+      optionFor({
+        ...SETTINGS.dataDir,
+        about: "where to keep the workflow when no server is named",
+      }),
+    )
+    .option("--port <number>", "port of the page when no server is named (default: a free one)")
+    .option("--json", "print one JSON object a line")
+    .option("--quiet", "print nothing but errors")
+    .addHelpText("after", RUN_HELP)
+    .action(async (file: string, flags) => {
+      ends(await (await import("../run.js")).run(file, flags, context));
+    });
+}
+
+const RUN_HELP = `
+A definition:
+  name: nightly
+  title: Nightly backup
+  steps:
+    - action: archive
+      title: Archive the site
+      run: tar -czf /tmp/site.tar.gz ./site
+      timeout: 10m
+    - action: check
+      run: tar -tzf /tmp/site.tar.gz > /dev/null
+
+Each \`run\` goes to /bin/sh -c, in the definition's folder unless \`cwd\` says otherwise.
+\`env\` adds variables; INSTEP_WORKFLOW_ID, INSTEP_STEP and others are there too.
+A step is over when its command is: what it left in the background is stopped, but for what left its process group (a daemon).
+Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.
+${examples(
+  ["instep run examples/backup.yaml", "with a server and page of its own"],
+  [`instep run nightly.yaml --server ${DEFAULT_SERVER}`, "on a server that is running"],
+)}${EXIT_CODES}`;

@@ -1,0 +1,72 @@
+/** What the help of every command is made of. */
+import { type Command, Option } from "commander";
+import { DEFAULT_SERVER } from "../defaultServer.js";
+
+/** How a command names a workflow. */
+export const AN_ID = 'its id, the address of its page, or "current" for whichever is running';
+
+export function withServer(command: Command): Command {
+  const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
+  return command
+    .option("--server <url>", `the server to talk to (env INSTEP_URL, default: ${own})`)
+    .option("--token <token>", "a token of that server; better in the variable INSTEP_TOKEN");
+}
+
+/** For an option that may be given several times. */
+export const repeated = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  value,
+];
+
+export function examples(
+  ...lines: readonly (readonly [command: string, meaning: string])[]
+): string {
+  const width = Math.max(...lines.map(([command]) => command.length)) + 3;
+  const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}${meaning}`.trimEnd());
+  return `\nExamples:\n${shown.join("\n")}\n`;
+}
+
+/** What `start` and `run` know of a definition's inputs and steps. */
+export function withInputs(command: Command): Command {
+  return command
+    .option("--input <key=value>", "an input; may be repeated", repeated)
+    .option("--secret <key>", "an input read from a line of standard input", repeated)
+    .option("--skip <action>", "switch a step off; may be repeated", repeated)
+    .option("--enable <action>", "switch on a step that is off by itself", repeated);
+}
+
+export function withFollow(command: Command): Command {
+  return command
+    .option("-f, --follow", "watch it until it ends, and end like it")
+    .option("--json", "print one JSON object a line");
+}
+
+/** Said by hand, once: in the environment they would be said for ever. */
+export const withFolderSwitches = (command: Command): Command =>
+  command
+    .option("--init", "begin a new store in a folder that held one and is empty now")
+    .option("--no-init", "begin none: the folder must hold a store")
+    .option(
+      "--take-over",
+      "take the data folder from a server of which nothing tells whether it still runs",
+    );
+
+interface Described {
+  readonly flag: string;
+  readonly about: string;
+  readonly env: readonly string[];
+  readonly fallback?: string;
+  readonly repeatable?: true;
+}
+
+export function optionFor({ flag, about, env, fallback, repeatable }: Described): Option {
+  const origin = fallback === undefined ? "" : `, default ${fallback}`;
+  const option = new Option(flag, `${about} (env ${env.join(" or ")}${origin})`);
+  if (!repeatable) return option;
+  return option.argParser(repeated);
+}
+
+export const EXIT_CODES = `
+Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 cancelled, 4 waits for an answer and
+nobody is there to be asked, 5 no server answers, 75 another server holds the data folder, 130 interrupted by Ctrl-C.
+`;
