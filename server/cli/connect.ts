@@ -8,7 +8,7 @@ import {
   SyncError,
   type WebSocketConstructor,
 } from "../../client/index.js";
-import { checkVariables, type Environment } from "../config.js";
+import { checkVariables } from "../config.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
@@ -19,8 +19,14 @@ export interface ServerFlags {
   readonly token?: string | undefined;
 }
 
-/** The server a flag or the environment names; null where neither does. */
-export function givenServer(flags: ServerFlags, env: Environment): string | null {
+type Surroundings = Pick<CliContext, "env">;
+
+/** The server that a command talks to. Throws SettingError where what names it is no address. */
+export const serverFor = (flags: ServerFlags, context: Surroundings): string =>
+  givenServer(flags, context) ?? DEFAULT_SERVER;
+
+/** The server that somebody named; null where nobody did. */
+export function givenServer(flags: ServerFlags, { env }: Surroundings): string | null {
   checkVariables(env);
   const source = flags.server === undefined ? "INSTEP_URL" : "--server";
   const value = flags.server ?? env.INSTEP_URL;

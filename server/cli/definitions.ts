@@ -2,9 +2,8 @@
 import type { DefinitionView } from "../../client/index.js";
 import { problemText } from "../runner/definitionFile.js";
 import { printable } from "../runner/printable.js";
-import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
+import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { colorsFor } from "./stepLine.js";
 
@@ -13,7 +12,7 @@ export interface DefinitionsFlags extends ServerFlags {
 }
 
 export async function definitions(flags: DefinitionsFlags, context: CliContext): Promise<number> {
-  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const url = serverFor(flags, context);
   const client = connect(url, flags, context);
   try {
     const { definitions, problems } = await asking(url, () => client.rest.definitions());

@@ -4,9 +4,8 @@ import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
-import { asking, connect, givenServer, type ServerFlags } from "./connect.js";
+import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
 
@@ -30,7 +29,7 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
     q,
     input,
   };
-  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const url = serverFor(flags, context);
   const client = connect(url, flags, context);
   try {
     const {

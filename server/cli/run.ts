@@ -110,9 +110,9 @@ async function ownServer(
   }
 }
 
-function namedServer(flags: RunFlags, { env }: CliContext): string | null {
+function namedServer(flags: RunFlags, context: CliContext): string | null {
   const own = flags.dataDir !== undefined ? "--data-dir" : flags.port && "--port";
-  if (!own) return givenServer(flags, env);
+  if (!own) return givenServer(flags, context);
   if (flags.server === undefined) return null; // A flag counts more than INSTEP_URL.
   throw new SettingError(`${own}: is for a server of its own, and --server names another`);
 }

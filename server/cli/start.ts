@@ -1,8 +1,7 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
 import type { Fields, InstepClient, SavedAnswer } from "../../client/index.js";
-import { asking, connect, givenServer, type ServerFlags, workflowPage } from "./connect.js";
+import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { targetOf } from "./target.js";
 import { type InputFlags, readInputs, stepNamed } from "./values.js";
@@ -24,7 +23,7 @@ export interface RetryFlags extends StartedFlags {
 }
 
 export async function start(name: string, flags: StartFlags, context: CliContext): Promise<number> {
-  const url = givenServer(flags, context.env) ?? DEFAULT_SERVER;
+  const url = serverFor(flags, context);
   const client = connect(url, flags, context);
   try {
     const inputs = { ...(await readInputs(await fieldsOf(name, { client, url }), flags, context)) };

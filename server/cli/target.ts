@@ -2,9 +2,8 @@
 import { CURRENT } from "../../client/index.js";
 import { WorkflowId } from "../../shared/workflow.js";
 import { SettingError } from "../settingError.js";
-import { givenServer, parseWorkflowPage, type ServerFlags } from "./connect.js";
+import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 
 export interface Target {
   readonly url: string;
@@ -14,13 +13,13 @@ export interface Target {
   readonly named: { readonly workflow_id?: string };
 }
 
-export function targetOf(given: string, flags: ServerFlags, { env }: CliContext): Target {
+export function targetOf(given: string, flags: ServerFlags, context: CliContext): Target {
   const page = parseWorkflowPage(given);
   const subject = page?.workflow_id ?? given;
   if (!WorkflowId.safeParse(subject).success) {
     throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
   }
   const server = flags.server ?? page?.server;
-  const url = givenServer({ ...flags, server }, env) ?? DEFAULT_SERVER;
+  const url = serverFor({ ...flags, server }, context);
   return { url, subject, named: subject === CURRENT ? {} : { workflow_id: subject } };
 }
