@@ -6,9 +6,9 @@ import { DEFAULTS, type Limits } from "../shared/limits.js";
 import { parseBytes } from "./byteSize.js";
 import { readTokenFile, type Token } from "./cli/tokenFile.js";
 import { parseDuration } from "./duration.js";
-import { nearest } from "./nearest.js";
 import { SettingError } from "./settingError.js";
 import { LOG_LEVELS, type LogLevel, SETTINGS, type Setting } from "./settings.js";
+import { checkVariables, type Environment } from "./variables.js";
 
 export interface ServeSettings {
   readonly port: number;
@@ -30,8 +30,6 @@ export interface ServeSettings {
   readonly passEnv: readonly string[];
   readonly logLevel: LogLevel;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the command line gave, by its long name in camel case; repeatable flags as lists. */
 export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -84,18 +82,6 @@ const LogLevelName = z.enum(LOG_LEVELS, {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** Variables of the other commands, and those a step's command finds. */
-const OTHER_VARIABLES = [
-  "INSTEP_URL",
-  "INSTEP_TOKEN",
-  "INSTEP_WORKFLOW_ID",
-  "INSTEP_FIRST_WORKFLOW_ID",
-  "INSTEP_STEP",
-  "INSTEP_ATTEMPT",
-  "INSTEP_RUN",
-  "INSTEP_STATE_DIR",
-];
-
 /** Throws SettingError for the first setting that cannot be used. */
 export function readServeSettings(flags: Flags, env: Environment, cwd: string): ServeSettings {
   checkVariables(env);
@@ -135,17 +121,6 @@ export function readDataDir(flags: Flags, env: Environment, cwd: string): string
 /** A port given by flag only: the port in the environment is the server's, and it may be running. */
 export function readFreePort(flag: string | undefined): number {
   return parse(wholeNumber(65_535), { source: "--port", value: flag ?? "0" });
-}
-
-/** A misspelled variable would be ignored in silence. Others beginning alike are let be: orchestrators set some by themselves. */
-export function checkVariables(env: Environment): void {
-  const known = Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.env);
-  const all = [...known, ...OTHER_VARIABLES];
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith("INSTEP_") || all.includes(name)) continue;
-    const meant = nearest(name, all);
-    if (meant) throw new SettingError(`${name}: no such variable; did you mean ${meant}?`);
-  }
 }
 
 interface Found {

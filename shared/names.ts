@@ -9,3 +9,7 @@ export const LIVE_PATH = "/workflow/live";
 /** The names that are not a workflow's: whichever is current, and the list of all. */
 export const CURRENT = "current";
 export const LIST = "*";
+
+/** An id of a workflow: it goes into addresses and file names as it is. */
+export const WORKFLOW_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+export const isWorkflowId = (text: string): boolean => WORKFLOW_ID.test(text);

@@ -1,6 +1,7 @@
 /** The state document: the seed's structure and more. Known keys are checked, unknown ones are kept. */
 import * as z from "zod";
 import { LIMITS } from "./limits.js";
+import { WORKFLOW_ID } from "./names.js";
 import { WORKFLOW_STATUSES } from "./statuses.js";
 import { utcTime } from "./time.js";
 
@@ -26,7 +27,7 @@ export const STEP_STATUSES = [
 export const WorkflowId = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
+    WORKFLOW_ID,
     "must be 1 to 128 letters, digits or . _ : - and start with a letter or digit",
   );
 const WorkflowStatus = z.enum(WORKFLOW_STATUSES);

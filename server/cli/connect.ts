@@ -8,8 +8,8 @@ import {
   SyncError,
   type WebSocketConstructor,
 } from "../../client/index.js";
-import { checkVariables } from "../config.js";
 import { SettingError } from "../settingError.js";
+import { checkVariables } from "../variables.js";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";

@@ -1,6 +1,6 @@
 /** What a command may know of the process it runs in. Only main.ts touches the process itself. */
 import type { Clock } from "../../shared/clock.js";
-import type { Environment } from "../config.js";
+import type { Environment } from "../variables.js";
 
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 

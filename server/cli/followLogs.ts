@@ -1,6 +1,6 @@
 /** Follows the output of a workflow's steps, one after the other, until the workflow ends. */
 import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { LogPrinter } from "./logPrinter.js";
 
 export interface FollowedSteps {

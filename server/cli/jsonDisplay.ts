@@ -1,5 +1,5 @@
 /** A workflow as JSON, one object a line, for programs. */
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { Output } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
 

@@ -1,6 +1,6 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
 import type { ListAnswer, Summary } from "../../client/index.js";
-import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/workflow.js";
+import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";

@@ -1,7 +1,7 @@
 /** A workflow in a terminal, redrawn in place while it goes. */
 import { createLogUpdate } from "log-update";
 import { remainingMs } from "../../client/index.js";
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";

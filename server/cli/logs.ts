@@ -6,7 +6,7 @@ import {
   SyncError,
   type WorkflowState,
 } from "../../client/index.js";
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";

@@ -1,5 +1,5 @@
 /** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";

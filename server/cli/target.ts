@@ -1,6 +1,6 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
 import { CURRENT } from "../../client/index.js";
-import { WorkflowId } from "../../shared/workflow.js";
+import { isWorkflowId } from "../../shared/names.js";
 import { SettingError } from "../settingError.js";
 import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
@@ -16,7 +16,7 @@ export interface Target {
 export function targetOf(given: string, flags: ServerFlags, context: CliContext): Target {
   const page = parseWorkflowPage(given);
   const subject = page?.workflow_id ?? given;
-  if (!WorkflowId.safeParse(subject).success) {
+  if (!isWorkflowId(subject)) {
     throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
   }
   const server = flags.server ?? page?.server;

@@ -1,6 +1,6 @@
 /** `instep watch`: follows one workflow live until it ends, and ends like it. */
 import { CURRENT, type InstepClient, type View } from "../../client/index.js";
-import { isEnded, type WorkflowStatus } from "../../shared/workflow.js";
+import { isEnded, type WorkflowStatus } from "../../shared/statuses.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { createDisplay, type Display } from "./display.js";
