@@ -11,8 +11,8 @@ import {
 import { SettingError } from "../settingError.js";
 import { checkVariables } from "../variables.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { readServerAddress } from "./serverAddress.js";
 
 export interface ServerFlags {
   readonly server?: string | undefined;
@@ -31,21 +31,26 @@ export function givenServer(flags: ServerFlags, { env }: Surroundings): string |
   const source = flags.server === undefined ? "INSTEP_URL" : "--server";
   const value = flags.server ?? env.INSTEP_URL;
   if (value === undefined || (value === "" && source === "INSTEP_URL")) return null;
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new SettingError(`${source}: must be an address like ${DEFAULT_SERVER}, not "${value}"`);
-  }
-  return url.href;
+  const address = readServerAddress(value);
+  if (!address.ok) throw new SettingError(`${source}: ${address.why}`);
+  return address.url;
 }
 
 export function connect(url: string, flags: ServerFlags, context: CliContext): InstepClient {
   return createClient({
     url,
-    token: flags.token ?? (context.env.INSTEP_TOKEN || undefined),
+    token:
+      flags.token ?? tokenInLink(flags, context.env) ?? (context.env.INSTEP_TOKEN || undefined),
     WebSocket: WebSocket as unknown as WebSocketConstructor,
     clock: context.clock,
     random: context.random,
   });
+}
+
+/** The one behind # of a link to sign in: it belongs to the server of that link, INSTEP_TOKEN perhaps to another one. */
+function tokenInLink({ server }: ServerFlags, env: Environment): string | undefined {
+  const link = readServerAddress(server ?? env.INSTEP_URL ?? "");
+  return link.ok ? link.token : undefined;
 }
 
 /** Where a person sees one workflow. */
@@ -53,12 +58,12 @@ export function workflowPage(url: string, workflow_id: string): string {
   return `${url.replace(/\/+$/, "")}/w/${encodeURIComponent(workflow_id)}`;
 }
 
-/** The other way round, for an address copied from the browser; null where it is none. */
+/** The other way round, for an address copied from the browser, with the step and the lines that it shows; null where it is none. */
 export function parseWorkflowPage(text: string): { server: string; workflow_id: string } | null {
-  const [, server, workflow_id] = /^(https?:\/\/[^?#]+)\/w\/([^/?#]+)\/?$/.exec(text) ?? [];
-  if (!server || !workflow_id) return null;
-  // Of all the characters an id may have, only the colon is written otherwise in an address.
-  return { server, workflow_id: workflow_id.replace(/%3a/gi, ":") };
+  if (!text.includes("/w/")) return null;
+  const address = readServerAddress(text);
+  if (!address.ok || address.workflow_id === undefined) return null;
+  return { server: address.url, workflow_id: address.workflow_id };
 }
 
 /** Runs a call, and turns what may be expected to go wrong into a sentence and an exit code. */

@@ -305,7 +305,7 @@ steps:
     expect(both.stderr()).toContain("--port: is for a server of its own");
     const wrong = instep(["run", "flow.yaml", "--server", "example.com"]);
     expect(await wrong.exitCode).toBe(2);
-    expect(wrong.stderr()).toContain("--server: must be an address");
+    expect(wrong.stderr()).toContain("--server: must begin with http:// or https://");
   });
 
   cliTest(

@@ -8,7 +8,7 @@ export const AN_ID = 'its id, the address of its page, or "current" for whicheve
 export function withServer(command: Command): Command {
   const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
   return command
-    .option("--server <url>", `the server to talk to (env INSTEP_URL, default: ${own})`)
+    .option("--server <address>", `the server to talk to (env INSTEP_URL, default: ${own})`)
     .option("--token <token>", "a token of that server; better in the variable INSTEP_TOKEN");
 }
 
