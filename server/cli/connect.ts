@@ -11,6 +11,7 @@ import {
 import { SettingError } from "../settingError.js";
 import { checkVariables } from "../variables.js";
 import type { CliContext } from "./context.js";
+import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { readServerAddress } from "./serverAddress.js";
 
@@ -40,7 +41,7 @@ export function connect(url: string, flags: ServerFlags, context: CliContext): I
   return createClient({
     url,
     token:
-      flags.token ?? tokenInLink(flags, context.env) ?? (context.env.INSTEP_TOKEN || undefined),
+      flags.token ?? tokenInLink(url, flags, context) ?? (context.env.INSTEP_TOKEN || undefined),
     WebSocket: WebSocket as unknown as WebSocketConstructor,
     clock: context.clock,
     random: context.random,
@@ -48,9 +49,13 @@ export function connect(url: string, flags: ServerFlags, context: CliContext): I
 }
 
 /** The one behind # of a link to sign in: it belongs to the server of that link, INSTEP_TOKEN perhaps to another one. */
-function tokenInLink({ server }: ServerFlags, env: Environment): string | undefined {
+function tokenInLink(
+  url: string,
+  { server }: ServerFlags,
+  { env }: Surroundings,
+): string | undefined {
   const link = readServerAddress(server ?? env.INSTEP_URL ?? "");
-  return link.ok ? link.token : undefined;
+  return link.ok && link.url === url ? link.token : undefined;
 }
 
 /** Where a person sees one workflow. */
