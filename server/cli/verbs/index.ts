@@ -6,6 +6,7 @@ import { addCancel } from "./cancel.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
+import { addOpen } from "./open.js";
 import { addResume } from "./resume.js";
 import { addRetry } from "./retry.js";
 import { addRun } from "./run.js";
@@ -25,6 +26,7 @@ const VERBS = [
   addList,
   addWatch,
   addLogs,
+  addOpen,
 ];
 
 export function addVerbs(program: Command, call: Call): void {

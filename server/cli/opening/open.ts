@@ -1,0 +1,83 @@
+/** `instep open`: the page of a workflow, or of the server, in the browser of whoever sits here. */
+import type { InstepClient } from "../../../client/index.js";
+import { printable } from "../../runner/printable.js";
+import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
+import type { CliContext } from "../context.js";
+import { CliError, ExitCode } from "../exitCodes.js";
+import { targetOf } from "../target.js";
+import { type Machine, openBy, openersFor, thisMachine } from "./browser.js";
+
+export interface OpenFlags extends ServerFlags {
+  readonly browser?: boolean;
+  readonly json?: boolean;
+}
+
+const DEADLINE_MS = 5_000;
+
+/** The address goes to stdout whatever becomes of it. Exit code 1 where a browser was meant to open it and did not. */
+export async function open(
+  given: string | undefined,
+  flags: OpenFlags,
+  context: CliContext,
+  machine: Machine = thisMachine(context.env),
+): Promise<number> {
+  const address = await addressOf(given, flags, context);
+  const { opened, why } = await opening(address, flags, context, machine);
+  if (flags.json) {
+    context.stdout.write(`${JSON.stringify({ url: address, opened: opened === "yes", why })}\n`);
+  } else {
+    context.stdout.write(`${address}\n`);
+    if (why !== undefined) context.stderr.write(`Not opened: ${printable(why)}.\n`);
+  }
+  return opened === "failed" ? ExitCode.failed : ExitCode.ok;
+}
+
+interface Opening {
+  readonly opened: "yes" | "not wanted" | "failed";
+  readonly why?: string;
+}
+
+async function opening(
+  address: string,
+  { browser }: OpenFlags,
+  { clock }: CliContext,
+  machine: Machine,
+): Promise<Opening> {
+  if (browser === false) return { opened: "not wanted" };
+  const openers = openersFor(address, machine);
+  if (openers.kind === "nowhere") return { opened: "not wanted", why: openers.why };
+  const why = await openBy(openers.argvs, clock);
+  return why === null ? { opened: "yes" } : { opened: "failed", why };
+}
+
+async function addressOf(
+  given: string | undefined,
+  flags: OpenFlags,
+  context: CliContext,
+): Promise<string> {
+  const { url, subject } =
+    given === undefined
+      ? { url: serverFor(flags, context), subject: null }
+      : targetOf(given, flags, context);
+  const client = connect(url, flags, context);
+  try {
+    if (subject === null) {
+      await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
+      return `${url.replace(/\/+$/, "")}/`;
+    }
+    return workflowPage(url, await asking(url, () => idOf(subject, client)));
+  } finally {
+    client.close();
+  }
+}
+
+/** A page for what is not there would be no help; one whose record is damaged has a page that says so. */
+async function idOf(subject: string, { rest }: InstepClient): Promise<string> {
+  const id = subject === "current" ? undefined : subject;
+  const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
+  if (loaded) return loaded.state.workflow_id;
+  if (id === undefined) throw new CliError(ExitCode.failed, "Nothing is running.");
+  const { damaged = [] } = await rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
+  if (damaged.some(({ workflow_id }) => workflow_id === id)) return id;
+  throw new CliError(ExitCode.failed, `There is no workflow ${id}.`);
+}
