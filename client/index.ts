@@ -13,6 +13,7 @@ export {
   type Fields,
   type FieldValue,
   type FieldValues,
+  leftOutOf,
   MASK,
   valueOfText,
 } from "../shared/fields.js";

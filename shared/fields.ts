@@ -1,7 +1,7 @@
 /** Typed values that people give: a definition's inputs, a question's answer. Pure and without zod, so that the page checks as the server does. */
 import { keepsNumber } from "./numbers.js";
 import { isForbiddenKey } from "./patch.js";
-import { parseSshConnection } from "./sshConnection.js";
+import { formatSshConnection, leftOutWords, parseSshConnection } from "./sshConnection.js";
 
 interface Described {
   readonly title?: string | undefined;
@@ -73,7 +73,10 @@ const isOfObjects = (name: string): boolean => name in Object.prototype || isFor
 /** Why a value does not fit a field's pattern, as a predicate; null where it does. */
 export type PatternMatcher = (pattern: string, value: string) => string | null;
 
-/** Every value checked and every default filled in, or every problem there is. Null for the matcher leaves patterns to the server. */
+/**
+ * Every value checked and every default filled in, or every problem there is; a connection as it is used, without what of it does not
+ * say where to go. Null for the matcher leaves patterns to the server.
+ */
 export function checkValues(
   fields: Fields,
   given: Readonly<Record<string, unknown>>,
@@ -89,7 +92,7 @@ export function checkValues(
     const found = isMissing(value) ? defaultOf(field) : value;
     const message = isMissing(found) ? missing(field) : whyWrong(field, found, whyUnlike);
     if (message !== null) problems.push({ path: name, message });
-    else if (!isMissing(found)) values[name] = found as FieldValue;
+    else if (!isMissing(found)) values[name] = asUsed(field, found as FieldValue);
   }
   return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
 }
@@ -121,6 +124,20 @@ export function hiddenNames(fields: unknown): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const { type } = (field ?? {}) as { readonly type?: unknown };
     return type === "secret" || type === "ssh" ? [name] : [];
+  });
+}
+
+/** What of the values that were given is not used, by field; with `isPublic` in words that everybody may see. */
+export function leftOutOf(
+  fields: Fields,
+  given: Readonly<Record<string, unknown>>,
+  isPublic = false,
+): FieldProblem[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const value = Object.hasOwn(given, name) ? given[name] : defaultOf(field);
+    const parsed = connectionIn(field, value);
+    const message = parsed?.ok ? leftOutWords(parsed.leftOut, isPublic) : null;
+    return message === null ? [] : [{ path: name, message }];
   });
 }
 
@@ -179,6 +196,15 @@ function whyNoConnection(value: string): string | null {
   const parsed = parseSshConnection(value);
   return parsed.ok ? null : parsed.why;
 }
+
+function asUsed(field: Field, value: FieldValue): FieldValue {
+  const parsed = connectionIn(field, value);
+  return parsed?.ok ? formatSshConnection(parsed.connection) : value;
+}
+
+/** Null for a field of another type. */
+const connectionIn = ({ type }: Field, value: unknown) =>
+  type === "ssh" ? parseSshConnection(String(value ?? "")) : null;
 
 const unknownField = (fields: Fields): string => {
   const known = Object.keys(fields);

@@ -1,4 +1,4 @@
-/** An SSH connection as people paste it (`ssh -p 2222 root@host`), read into its parts. Whatever could be an option of ssh is refused. */
+/** An SSH connection as people paste it (`ssh -p 2222 root@host -L 8080:localhost:8080`), read into where it goes. No option in it ever reaches ssh. */
 
 export interface SshConnection {
   readonly host: string;
@@ -8,7 +8,12 @@ export interface SshConnection {
 }
 
 export type ParsedSshConnection =
-  | { readonly ok: true; readonly connection: SshConnection }
+  | {
+      readonly ok: true;
+      readonly connection: SshConnection;
+      /** Options that do not say where to go, each with its value: `-L 8080:localhost:8080`. */
+      readonly leftOut: readonly string[];
+    }
   | { readonly ok: false; readonly why: string };
 
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
@@ -19,30 +24,41 @@ const MOST_CHARACTERS = 400;
 const SSH_PORT = 22;
 const EXAMPLE = 'such as "ssh -p 2222 root@host"';
 
+const QUOTED = /"[^"]*"|'[^']*'/g;
+const WORD = /(?:"[^"]*"|'[^']*'|[^ "'])+/g;
+const COMMENT = /(?:^| )#.*$/;
+/** Without these the same machine is reached by the same way. */
+const LEFT_OUT_FLAG = /[46AaCfgKkNnqTtvXxYy]/;
+const LEFT_OUT_WITH_VALUE = /[LRDi]/;
+const LEFT_OUT_SETTING =
+  /^(?:StrictHostKeyChecking|\w+KnownHostsFile|CheckHostIP|UpdateHostKeys|LogLevel|ServerAlive\w+|TCPKeepAlive|Connect\w+|Compression|AddressFamily|RequestTTY|SessionType|BatchMode|Identi\w+|AddKeysToAgent|Control\w+|\w+Authentications?|\w+Algorithms|\w*Forward\w*)[ =]/i;
+
 /**
- * The seed's form: `ssh`, `-p` and `-l` in any order, one destination `[user@]host` or `ssh://[user@]host[:port]`. No shell
- * reads it, so quotes and escapes mean nothing and are refused with everything else that is no part of a name.
+ * `-p` and `-l` in any order and one destination `[user@]host` or `ssh://[user@]host[:port]`. What else is an option is left out
+ * where the same machine is reached by the same way without it, and refused otherwise. No shell reads the text: quotes hold a word
+ * together, and signs that only a shell understands are refused.
  */
 export function parseSshConnection(text: string): ParsedSshConnection {
   if (text.length > MOST_CHARACTERS) return refused("is too long for a connection");
   if (!/^[\x20-\x7e]*$/.test(text))
     return refused(`must be one line of plain characters, ${EXAMPLE}`);
-  const words = text.split(" ").filter((word) => word !== "");
+  const command = text.replace(COMMENT, "");
+  const unquoted = command.replace(QUOTED, "");
+  if (/["']/.test(unquoted)) return refused("has a quote that is not closed");
+  const sign = /[;&|<>(){}`]/.exec(unquoted)?.[0];
+  if (sign) return refused(`has ${shown(sign)} in it, which only a shell understands`);
+  const words = (command.match(WORD) ?? []).map((word) => word.replace(/["']/g, ""));
+  if (words[0] === "$") words.shift();
   if (words[0] === "ssh") words.shift();
-  let port: string | null = null;
-  let user: string | null = null;
+
+  const given: { p?: string; l?: string } = {};
+  const leftOut: string[] = [];
   let destination: string | null = null;
   while (words.length > 0) {
     const word = words.shift()!;
-    const option = /^-([pl])(.*)$/.exec(word);
-    if (option) {
-      const value = option[2] === "" ? words.shift() : option[2];
-      if (value === undefined) return refused(`${word} needs a value`);
-      if (option[1] === "p" && port === null) port = value;
-      else if (option[1] === "l" && user === null) user = value;
-      else return refused(`${word.slice(0, 2)} is given twice`);
-    } else if (word.startsWith("-")) {
-      return refused(`the option ${shown(word)} is not allowed here; only -p and -l are`);
+    if (word.startsWith("-")) {
+      const why = readOptions(word, words, given, leftOut);
+      if (why !== null) return refused(why);
     } else if (destination !== null) {
       return refused(`must name one host and no command, ${EXAMPLE}`);
     } else {
@@ -50,7 +66,8 @@ export function parseSshConnection(text: string): ParsedSshConnection {
     }
   }
   if (destination === null) return refused(`must name a host, ${EXAMPLE}`);
-  return fromParts(destination, user, port);
+  const parsed = fromParts(destination, given.l ?? null, given.p ?? null);
+  return parsed.ok ? { ...parsed, leftOut: [...new Set(leftOut)] } : parsed;
 }
 
 /** The same connection written in one way, for people to read. */
@@ -58,6 +75,62 @@ export function formatSshConnection({ host, port, user }: SshConnection): string
   const destination = user === null ? host : `${user}@${host}`;
   return port === SSH_PORT ? `ssh ${destination}` : `ssh -p ${port} ${destination}`;
 }
+
+/** What was left out, for people; with `isPublic` without the values, which not everybody may see. Null where nothing was. */
+export function leftOutWords(leftOut: readonly string[], isPublic = false): string | null {
+  const said: string[] = [];
+  let rest = leftOut;
+  for (const [kind, words] of KINDS) {
+    const some = rest.filter((option) => kind.test(option));
+    rest = rest.filter((option) => !kind.test(option));
+    if (some.length > 0) said.push(isPublic ? words : `${words}: ${some.join(" ")}`);
+  }
+  return said.join("; ") || null;
+}
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^-(?:[LRD] |o (?:Local|Remote|Dynamic)Forward)/i, "port forwarding was left out"],
+  [
+    /^-(?:i |o Identity)/i,
+    "the key was left out (the server has its own, or asks for one in another field)",
+  ],
+  [/^/, "options that do not say where to go were left out"],
+];
+
+/** One word of options, as ssh takes it apart: flags together, then one with a value, attached or in the next word. Null, or why not. */
+function readOptions(
+  word: string,
+  next: string[],
+  given: { p?: string; l?: string },
+  leftOut: string[],
+): string | null {
+  for (let at = 1; at < word.length; at++) {
+    const letter = word[at]!;
+    if (LEFT_OUT_FLAG.test(letter)) {
+      leftOut.push(`-${letter}`);
+      continue;
+    }
+    const isPlace = letter === "p" || letter === "l";
+    if (!isPlace && letter !== "o" && !LEFT_OUT_WITH_VALUE.test(letter)) {
+      return notAllowed(word);
+    }
+    const value = word.slice(at + 1) || next.shift();
+    if (value === undefined) return `-${letter} needs a value`;
+    if (isPlace) {
+      if (given[letter] !== undefined) return `-${letter} is given twice`;
+      given[letter] = value;
+      return null;
+    }
+    const option = `-${letter} ${value.includes(" ") ? `"${value}"` : value}`;
+    if (letter === "o" && !LEFT_OUT_SETTING.test(value)) return notAllowed(option);
+    leftOut.push(option);
+    return null;
+  }
+  return word === "-" ? notAllowed(word) : null;
+}
+
+const notAllowed = (option: string): string =>
+  `the option ${shown(option)} is not allowed here; only -p and -l say where to go`;
 
 function fromParts(
   destination: string,
@@ -86,6 +159,7 @@ function fromParts(
   return {
     ok: true,
     connection: { host: bare, port: port === null ? SSH_PORT : Number(port), user },
+    leftOut: [],
   };
 }
 

@@ -13,7 +13,7 @@ import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { questionText } from "./questionLines.js";
 import { type Target, targetOf } from "./target.js";
-import { askToAnswer, parsePairs, stepNamed } from "./values.js";
+import { askToAnswer, parsePairs, sayLeftOut, stepNamed } from "./values.js";
 import { follow } from "./watch.js";
 
 export interface SteerFlags extends ServerFlags {
@@ -116,6 +116,7 @@ async function valuesFor(
 ): Promise<FieldValues> {
   const given = parsePairs(pairs, fields, "the answer");
   const isWhole = Object.keys(fields).length === 0 && !context.input.isTTY;
+  sayLeftOut(fields, given, context);
   if (pairs.length > 0 || isWhole) return given;
   context.stderr.write(`${questionText(question)}\n`);
   const asked = context.input.isTTY ? await askToAnswer(fields, given, context) : null;

@@ -6,6 +6,7 @@ import {
   type FieldValue,
   type FieldValues,
   fieldSentence,
+  leftOutOf,
   valueOfText,
 } from "../../client/index.js";
 import { createPatternMatcher } from "../fields/patterns.js";
@@ -47,6 +48,7 @@ export async function readInputs(
     ...parsePairs(input, fields, "--input"),
     ...(await readSecrets(secret, context)),
   };
+  sayLeftOut(fields, given, context);
   if (!context.input.isTTY) return given;
   return (await askFor(fields, given, context, ({ required }) => required === true)) ?? given;
 }
@@ -93,7 +95,8 @@ export async function askFor(
         createPatternMatcher(),
       );
       if (checked.ok) {
-        Object.assign(values, checked.values);
+        Object.assign(values, checked.values, value === undefined ? {} : { [name]: value });
+        sayLeftOut({ [name]: field }, values, context);
         break;
       }
       const said = checked.problems.map(({ message }) => fieldSentence(field, name, message));
@@ -101,6 +104,16 @@ export async function askFor(
     }
   }
   return values;
+}
+
+/** Says what of these values is not used. */
+export function sayLeftOut(fields: Fields, given: FieldValues, { stderr }: CliContext): void {
+  const wanted = Object.fromEntries(
+    Object.entries(fields).filter(([name]) => Object.hasOwn(given, name)),
+  );
+  for (const { path, message } of leftOutOf(wanted, given)) {
+    stderr.write(`${printable(fieldSentence(fields[path], path, message), 800)}\n`);
+  }
 }
 
 /** As `askFor`; a question without fields wants to be confirmed, and by nobody it is not. */

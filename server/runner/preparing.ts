@@ -1,7 +1,13 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
 import type { CommandOf } from "../../shared/command.js";
 import { type FieldError, SyncError } from "../../shared/errors.js";
-import { checkValues, type FieldValues, hiddenNames, maskValues } from "../../shared/fields.js";
+import {
+  checkValues,
+  type FieldValues,
+  hiddenNames,
+  leftOutOf,
+  maskValues,
+} from "../../shared/fields.js";
 import {
   isEnded,
   type StateInput,
@@ -40,6 +46,10 @@ export function prepareStart(
     throw invalid([{ path: "skip", message: "leaves no step to run" }]);
   }
   const { name, title } = definition;
+  const first = definition.steps.findIndex((step) => !isOff(step));
+  const notes = leftOutOf(definition.inputs, inputs, true).map(
+    ({ path, message }) => `${definition.inputs[path]?.title ?? path}: ${message}.`,
+  );
   return {
     inputs: checked.values,
     state: {
@@ -47,13 +57,14 @@ export function prepareStart(
       ...(title === undefined ? {} : { title }),
       ...(by === undefined ? {} : { started_by: by }),
       status: "running",
-      current_step: definition.steps.findIndex((step) => !isOff(step)),
+      current_step: first,
       inputs: maskValues(definition.inputs, checked.values),
       ...hiding(hiddenNames(definition.inputs)),
-      steps: definition.steps.map((step) => ({
+      steps: definition.steps.map((step, index) => ({
         action: step.action,
         ...(step.title === undefined ? {} : { title: step.title }),
         status: isOff(step) ? ("skipped" as const) : ("pending" as const),
+        ...(index === first && notes.length > 0 ? { notes } : {}),
       })),
     },
   };

@@ -1,6 +1,7 @@
 /** The values a step works with: inputs, answers, secrets, and the environment made of them. */
-import type { FieldValues } from "../../shared/fields.js";
+import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { Step } from "../../shared/workflow.js";
+import type { WorkflowDefinition } from "./definition.js";
 import { valueVariables } from "./environment.js";
 import type { ExecutionOptions } from "./execution.js";
 import type { RunStep } from "./runStep.js";
@@ -59,7 +60,7 @@ export class RunValues {
       env: {
         ...env,
         ...valueVariables("INPUT", inputs, definition.inputs),
-        ...valueVariables("ANSWER", this.answers()),
+        ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
         ...definition.env,
         INSTEP_WORKFLOW_ID: place.workflow_id,
         INSTEP_FIRST_WORKFLOW_ID: firstId,
@@ -72,6 +73,10 @@ export class RunValues {
     };
   }
 }
+
+/** Of all its questions; of the same name the latest. */
+const fieldsAsked = ({ steps }: WorkflowDefinition): Fields =>
+  Object.assign({}, ...steps.map(({ ask }) => ask?.fields));
 
 const isValues = (answer: unknown): answer is FieldValues =>
   typeof answer === "object" && answer !== null;

@@ -114,7 +114,8 @@ export class StepExecution {
         "data",
       ]),
       ...(known.tasks?.length ? { tasks: [] } : {}),
-      ...(known.notes?.length ? { notes: [] } : {}),
+      // Before its first attempt they are what was noted at the start.
+      ...(known.notes?.length && known.started_at != null ? { notes: [] } : {}),
     };
     const past = pastAttempt(known);
     if (past !== null && past.attempt < attempt) {
@@ -130,6 +131,7 @@ export class StepExecution {
       clock,
       report: (update) => reporter.step(this.#index, update),
       failed,
+      notes: this.#known.notes,
     });
     let end: Ended;
     try {

@@ -13,12 +13,14 @@ export interface StepPictureParts {
   /** Resolves once it is durable. */
   report(update: StepUpdate): Promise<void>;
   failed(error: unknown): void;
+  /** What is noted of it already. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 export class StepPicture {
   readonly #parts: StepPictureParts;
   readonly #tasks = new Map<string, Task>();
-  #notes: readonly string[] = [];
+  #notes: readonly string[];
   /** What it said last on purpose. */
   #said: string | null = null;
   /** The message is only what was printed last. */
@@ -30,6 +32,7 @@ export class StepPicture {
 
   constructor(parts: StepPictureParts) {
     this.#parts = parts;
+    this.#notes = parts.notes ?? [];
   }
 
   /** 0 to 1. */

@@ -73,6 +73,30 @@ describe("instep definitions", () => {
   });
 });
 
+describe("a connection with more in it than where to go", () => {
+  const WHERE =
+    "name: where\ninputs: { machine: { type: ssh, title: The machine } }\nsteps:\n  - { action: ask, ask: { prompt: And?, fields: { next: { type: ssh } } } }\n";
+
+  test("is taken by start and answer, which say what was left out", async ({ world }) => {
+    world.define("where.yaml", WHERE);
+    const pasted = "ssh -p 2222 root@host -L 8080:localhost:8080";
+    const started = await world.run("start", "where", "--id", "w", "--input", `machine=${pasted}`);
+    expect(started.code).toBe(0);
+    expect(started.stderr).toBe(
+      "“The machine”: port forwarding was left out: -L 8080:localhost:8080.\n",
+    );
+    await world.until("w", ({ status }) => status === "blocked");
+    const answered = await world.run("answer", "w", "next=ssh -N host");
+    expect(answered.code).toBe(0);
+    expect(answered.stderr).toBe(
+      "“next”: options that do not say where to go were left out: -N.\n",
+    );
+    const { inputs, steps } = await world.ended("w");
+    expect(inputs).toEqual({ machine: "ssh -p 2222 root@host" });
+    expect(steps[0]!.answer).toEqual({ next: "ssh host" });
+  });
+});
+
 describe("instep start", () => {
   test("starts with typed inputs and switches, and follows it to its end", async ({ world }) => {
     world.define("greet.yaml", GREET);

@@ -60,6 +60,18 @@ async function start() {
   await fake.pass(0);
 }
 
+describe("a connection with port forwarding in it", () => {
+  test("is taken, and said beside the field before anything starts", async () => {
+    await give("machine", "ssh -p 2222 root@host -L 8080:localhost:8080");
+    expect(document.getElementById("input-machine-lines")?.textContent).toBe(
+      "Port forwarding was left out: -L 8080:localhost:8080.",
+    );
+    expect(field("machine").getAttribute("aria-describedby")).toContain("input-machine-lines");
+    await start();
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe("several lines that are given at once", () => {
   test.each(["paste", "drop", "beforeinput"] as const)(
     "by %s reach the command whole, also of a secret",

@@ -1,6 +1,6 @@
 /** The control of a field that is typed: one line, until what is pasted has more; a secret stays hidden whatever it is. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Field } from "../../index.js";
+import { type Field, leftOutOf } from "../../index.js";
 import { linesOf, readPasted } from "./pastedLines.js";
 
 interface TextControlProps {
@@ -65,7 +65,7 @@ export function TextControl({ id, field, text, described, isWrong, onText }: Tex
     return () => shown.removeEventListener("beforeinput", onBefore);
   });
 
-  const told = refusal ?? (hasLines ? keptText(text, isSecret) : null);
+  const told = refusal ?? (hasLines ? keptText(text, isSecret) : leftOutText(field, text));
   const noteId = `${id}-lines`;
   const shared = {
     id,
@@ -123,6 +123,11 @@ export function TextControl({ id, field, text, described, isWrong, onText }: Tex
 
 /** What is hidden does not leave by the clipboard either. */
 const keep = (event: Event) => event.preventDefault();
+
+function leftOutText(field: Field, text: string): string | null {
+  const [found] = leftOutOf({ field }, { field: text });
+  return found ? `${found.message.charAt(0).toUpperCase()}${found.message.slice(1)}.` : null;
+}
 
 const keptText = (text: string, isSecret: boolean): string =>
   `${linesOf(text)} lines, kept as they are${isSecret ? " and not shown" : ""}.`;
