@@ -86,11 +86,13 @@ async function told(
   context: CliContext,
 ): Promise<number> {
   const page = workflowPage(url, workflow_id);
-  if (flags.follow) return follow(workflow_id, flags, { client, url }, context);
+  const message = `Started ${workflow_id}. Follow it at ${page}`;
+  if (flags.follow) {
+    const first = { message, facts: { workflow_id, url: page } };
+    return follow(workflow_id, flags, { client, url }, context, first);
+  }
   context.stdout.write(
-    flags.json
-      ? `${JSON.stringify({ workflow_id, url: page })}\n`
-      : `Started ${workflow_id}. Follow it at ${page}\n`,
+    flags.json ? `${JSON.stringify({ workflow_id, url: page })}\n` : `${message}\n`,
   );
   return ExitCode.ok;
 }

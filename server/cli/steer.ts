@@ -8,7 +8,7 @@ import {
   SyncError,
 } from "../../client/index.js";
 import { readFields } from "../fields/fieldSchema.js";
-import { asking, connect, type ServerFlags } from "./connect.js";
+import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { questionText } from "./questionLines.js";
@@ -28,10 +28,11 @@ export function cancel(
   flags: SteerFlags & { readonly now?: boolean },
   context: CliContext,
 ): Promise<number> {
-  return steering(given, flags, context, async ({ client, url, named }) => {
+  const stop = async ({ client, url, named }: Steered) => {
     const now = flags.now ? { now: true } : {};
     return asking(url, () => client.rest.run({ kind: "stop", ...named, ...now }));
-  });
+  };
+  return steering(given, flags, context, stop, false);
 }
 
 export function resume(
@@ -85,12 +86,16 @@ async function steering(
   flags: SteerFlags,
   context: CliContext,
   command: (steered: Steered) => Promise<SavedAnswer>,
+  goesOn = true,
 ): Promise<number> {
   const target = targetOf(given, flags, context);
   const client = connect(target.url, flags, context);
   try {
     const { workflow_id, message } = await command({ ...target, client });
-    const text = flags.json ? JSON.stringify({ workflow_id, message }) : `${message}.`;
+    const page = workflowPage(target.url, workflow_id);
+    const text = flags.json
+      ? JSON.stringify({ workflow_id, message, url: page })
+      : `${message}.${goesOn || flags.follow ? ` Follow it at ${page}` : ""}`;
     context.stdout.write(`${text}\n`);
     if (!flags.follow) return ExitCode.ok;
     return await follow(workflow_id, flags, { client, url: target.url }, context);

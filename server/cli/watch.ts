@@ -30,15 +30,23 @@ export async function watch(
   }
 }
 
+/** Said before anything is shown; the facts are for programs. */
+export interface FirstWords {
+  readonly message: string;
+  readonly facts: object;
+}
+
 /** Shows a workflow until it ends; resolves with the exit code that makes. */
 export async function follow(
   subject: string,
   flags: Pick<WatchFlags, "json" | "server">,
   at: Pick<Parts, "url" | "client">,
   context: CliContext,
+  first?: FirstWords,
 ): Promise<number> {
   const display = createDisplay(flags, context);
   try {
+    if (first) display.note(first.message, first.facts);
     return await untilEnd(subject, { ...at, display }, context);
   } finally {
     display.close();

@@ -105,6 +105,7 @@ describe("instep start", () => {
       ...["--skip", "extra", "--enable", "rare", "--id", "one", "--follow"],
     );
     expect([code, stdout]).toEqual([0, expect.stringContaining("Workflow completed")]);
+    expect(stdout.split("\n")[0]).toBe(`Started one. Follow it at ${world.url}/w/one`);
     const state = await world.stateOf("one");
     expect(state.inputs).toEqual({ whom: "world", times: 3 });
     expect(state.steps.map(({ status }) => status)).toEqual(["completed", "skipped", "completed"]);
@@ -216,7 +217,8 @@ describe("instep retry", () => {
       "--json",
     );
     expect(code).toBe(0);
-    const { workflow_id } = JSON.parse(stdout.split("\n")[0]!);
+    const { workflow_id, url } = JSON.parse(stdout.split("\n")[0]!);
+    expect(url).toBe(`${world.url}/w/${workflow_id}`);
     expect(await world.stateOf(workflow_id)).toMatchObject({
       status: "completed",
       retried_from: { workflow_id: "first", step: 1 },
@@ -266,14 +268,10 @@ describe("instep answer", () => {
     await world.until(id, ({ status }) => status === "blocked");
     const wrong = await world.run("answer", id, "go=perhaps");
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("answer.go")]);
-    const { code } = await world.run(
-      "answer",
-      `${world.url}/w/${id}`,
-      "go=yes",
-      "why=it is late",
-      "-f",
-    );
+    const page = `${world.url}/w/${id}`;
+    const { code, stdout } = await world.run("answer", page, "go=yes", "why=it is late", "-f");
     expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toBe(`Answer taken. Follow it at ${page}`);
     expect(await world.outputOf(id, 1)).toBe("go true because it is late\n");
   });
 
