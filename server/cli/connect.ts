@@ -1,13 +1,8 @@
 /** A client for a command: which server, with which token, and a clear sentence where nobody answers. */
-import { WebSocket } from "ws";
-import {
-  createClient,
-  fieldSentence,
-  type InstepClient,
-  NoAnswerError,
-  SyncError,
-  type WebSocketConstructor,
-} from "../../client/index.js";
+import { NoAnswerError } from "../../client/noAnswer.js";
+import { type Asking, createRestClient, type RestOptions } from "../../client/restClient.js";
+import { SyncError } from "../../shared/errors.js";
+import { fieldSentence } from "../../shared/fieldSentences.js";
 import { SettingError } from "../settingError.js";
 import { checkVariables } from "../variables.js";
 import type { CliContext } from "./context.js";
@@ -37,15 +32,19 @@ export function givenServer(flags: ServerFlags, { env }: Surroundings): string |
   return address.url;
 }
 
-export function connect(url: string, flags: ServerFlags, context: CliContext): InstepClient {
-  return createClient({
+/** For a command that asks; one that follows has `connectLive`. */
+export function connect(url: string, flags: ServerFlags, context: CliContext): Asking {
+  return createRestClient(clientOptions(url, flags, context));
+}
+
+export function clientOptions(url: string, flags: ServerFlags, context: CliContext): RestOptions {
+  return {
     url,
     token:
       flags.token ?? tokenInLink(url, flags, context) ?? (context.env.INSTEP_TOKEN || undefined),
-    WebSocket: WebSocket as unknown as WebSocketConstructor,
     clock: context.clock,
     random: context.random,
-  });
+  };
 }
 
 /** The one behind # of a link to sign in: it belongs to the server of that link, INSTEP_TOKEN perhaps to another one. */

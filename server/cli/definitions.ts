@@ -1,7 +1,7 @@
 /** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
 import type { DefinitionView } from "../../client/index.js";
-import { problemText } from "../runner/definitionFile.js";
 import { printable } from "../runner/printable.js";
+import { problemText } from "../runner/problemText.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";

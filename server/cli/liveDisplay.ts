@@ -1,6 +1,6 @@
 /** A workflow in a terminal, redrawn in place while it goes. */
 import { createLogUpdate } from "log-update";
-import { remainingMs } from "../../client/index.js";
+import { remainingMs } from "../../shared/remaining.js";
 import { isEnded } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";

@@ -1,10 +1,6 @@
 /** Prints output as it is followed: safe for a terminal where a person looks, byte for byte where a program reads. */
-import {
-  createTerminalReader,
-  type InstepClient,
-  type LogBytes,
-  type LogPiece,
-} from "../../client/index.js";
+import type { InstepClient, LogBytes, LogPiece } from "../../client/index.js";
+import { createTerminalReader } from "../../client/terminalText.js";
 import type { CliContext } from "./context.js";
 
 export interface LogPrinter {

@@ -1,11 +1,8 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
-import {
-  CURRENT,
-  type InstepClient,
-  type Loaded,
-  SyncError,
-  type WorkflowState,
-} from "../../client/index.js";
+import type { InstepClient, Loaded, WorkflowState } from "../../client/index.js";
+import type { Asking } from "../../client/restClient.js";
+import { SyncError } from "../../shared/errors.js";
+import { CURRENT } from "../../shared/names.js";
 import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
@@ -52,7 +49,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
     return await asking(url, async () => {
       const code = isFollowed
-        ? await follow(wanted, client, printer, context)
+        ? await followLive(wanted, { url, flags }, printer, context)
         : await printAll(wanted, stepsWithOutput(wanted), client, printer);
       if (code === ExitCode.ok) await sayWhy(wanted, client, context);
       return code;
@@ -62,7 +59,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   }
 }
 
-async function load(subject: string, { rest }: InstepClient): Promise<Loaded> {
+async function load(subject: string, { rest }: Asking): Promise<Loaded> {
   const id = subject === CURRENT ? undefined : subject;
   const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
   if (loaded) return loaded;
@@ -71,7 +68,7 @@ async function load(subject: string, { rest }: InstepClient): Promise<Loaded> {
 }
 
 /** At the end of what a failed step printed, and beside it: why it failed. */
-async function sayWhy(wanted: Wanted, { rest }: InstepClient, { stderr }: CliContext) {
+async function sayWhy(wanted: Wanted, { rest }: Asking, { stderr }: CliContext) {
   const { workflow_id, epoch } = wanted;
   const now = await rest.load(workflow_id, { deadlineMs: DEADLINE_MS }).catch(() => null);
   const { steps } = now?.epoch === epoch ? now.state : wanted.state;
@@ -90,7 +87,7 @@ async function sayWhy(wanted: Wanted, { rest }: InstepClient, { stderr }: CliCon
 async function printAll(
   wanted: Wanted,
   steps: readonly number[],
-  client: InstepClient,
+  client: Asking,
   printer: LogPrinter,
 ): Promise<number> {
   for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
@@ -105,7 +102,7 @@ async function printAll(
 async function printStep(
   wanted: Wanted,
   step: number,
-  { rest }: InstepClient,
+  { rest }: Asking,
   printer: LogPrinter,
 ): Promise<{ attempt: number; next: number }> {
   const { workflow_id, epoch, attempt, tail: lines } = wanted;
@@ -119,6 +116,21 @@ async function printStep(
   }
   printer.bytes({ bytes: found.bytes.subarray(begin ?? 0) });
   return found;
+}
+
+async function followLive(
+  wanted: Wanted,
+  { url, flags }: { readonly url: string; readonly flags: LogsFlags },
+  printer: LogPrinter,
+  context: CliContext,
+): Promise<number> {
+  const { connectLive } = await import("./connectLive.js");
+  const client = connectLive(url, flags, context);
+  try {
+    return await follow(wanted, client, printer, context);
+  } finally {
+    client.close();
+  }
 }
 
 async function follow(

@@ -1,14 +1,15 @@
 /** `instep run`: a definition of this machine, run by the same engine as in a server. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { SyncError } from "../../client/index.js";
+import { SyncError } from "../../shared/errors.js";
 import { DEFAULTS } from "../../shared/limits.js";
 import { readDataDir, readFreePort } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { UnusableFile } from "../runner/regularFile.js";
 import { SettingError } from "../settingError.js";
-import { asking, connect, fieldsText, givenServer, type ServerFlags } from "./connect.js";
+import { asking, fieldsText, givenServer, type ServerFlags } from "./connect.js";
+import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
 import { readDefinitionText } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
@@ -44,7 +45,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const dataDir = readDataDir({ dataDir: flags.dataDir }, context.env, context.cwd);
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
-  const client = connect(place.url, flags, context);
+  const client = connectLive(place.url, flags, context);
   const display = createDisplay({ ...flags, server: place.url }, context);
   const parts = { url: place.url, client, display };
   try {

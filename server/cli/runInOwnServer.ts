@@ -1,5 +1,6 @@
 /** `instep run` without a server: one of our own, which runs the definition and goes when it has ended. */
-import { type InstepClient, SyncError, type View, type WorkflowState } from "../../client/index.js";
+import type { InstepClient, View, WorkflowState } from "../../client/index.js";
+import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/statuses.js";
 import { asking, workflowPage } from "./connect.js";
 import type { CliContext, EndSignal } from "./context.js";

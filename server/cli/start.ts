@@ -1,11 +1,11 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
-import type { Fields, InstepClient, SavedAnswer } from "../../client/index.js";
+import type { Fields, SavedAnswer } from "../../client/index.js";
+import type { Asking } from "../../client/restClient.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
 import { targetOf } from "./target.js";
 import { type InputFlags, readInputs, stepNamed } from "./values.js";
-import { follow } from "./watch.js";
 
 export interface StartedFlags extends ServerFlags {
   readonly json?: boolean;
@@ -39,7 +39,7 @@ export async function start(name: string, flags: StartFlags, context: CliContext
         by: `instep start (${context.hostname})`,
       }),
     );
-    return await told(started, flags, { client, url }, context);
+    return await told(started, flags, url, context);
   } finally {
     client.close();
   }
@@ -62,14 +62,14 @@ export async function retry(
         by: `instep retry (${context.hostname})`,
       }),
     );
-    return await told(started, flags, { client, url }, context);
+    return await told(started, flags, url, context);
   } finally {
     client.close();
   }
 }
 
 interface At {
-  readonly client: InstepClient;
+  readonly client: Asking;
   readonly url: string;
 }
 
@@ -82,14 +82,15 @@ async function fieldsOf(name: string, { client, url }: At): Promise<Fields> {
 async function told(
   { workflow_id }: SavedAnswer,
   flags: StartedFlags,
-  { client, url }: At,
+  url: string,
   context: CliContext,
 ): Promise<number> {
   const page = workflowPage(url, workflow_id);
   const message = `Started ${workflow_id}. Follow it at ${page}`;
   if (flags.follow) {
+    const { follow } = await import("./watch.js");
     const first = { message, facts: { workflow_id, url: page } };
-    return follow(workflow_id, flags, { client, url }, context, first);
+    return follow(workflow_id, flags, url, context, first);
   }
   context.stdout.write(
     flags.json ? `${JSON.stringify({ workflow_id, url: page })}\n` : `${message}\n`,

@@ -1,20 +1,13 @@
 /** `instep cancel`, `instep resume` and `instep answer`: commands for a workflow that is there, whoever drives it. */
-import {
-  type BlockInfo,
-  type Fields,
-  type FieldValues,
-  type InstepClient,
-  type SavedAnswer,
-  SyncError,
-} from "../../client/index.js";
-import { readFields } from "../fields/fieldSchema.js";
+import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../client/index.js";
+import type { Asking } from "../../client/restClient.js";
+import { SyncError } from "../../shared/errors.js";
 import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { questionText } from "./questionLines.js";
 import { type Target, targetOf } from "./target.js";
 import { askToAnswer, parsePairs, sayLeftOut, stepNamed } from "./values.js";
-import { follow } from "./watch.js";
 
 export interface SteerFlags extends ServerFlags {
   readonly json?: boolean;
@@ -57,6 +50,7 @@ export function answer(
 ): Promise<number> {
   return steering(given, flags, context, async ({ client, url, subject }) => {
     const { workflow_id, question } = await questionOf(subject, { client, url });
+    const { readFields } = await import("../fields/fieldSchema.js");
     const fields = readFields(question.fields ?? {}) ?? {};
     const values = await valuesFor(question, fields, pairs, context);
     const by = flags.by ?? `instep answer (${context.hostname})`;
@@ -78,7 +72,7 @@ export function answer(
 }
 
 interface Steered extends Target {
-  readonly client: InstepClient;
+  readonly client: Asking;
 }
 
 async function steering(
@@ -98,7 +92,8 @@ async function steering(
       : `${message}.${goesOn || flags.follow ? ` Follow it at ${page}` : ""}`;
     context.stdout.write(`${text}\n`);
     if (!flags.follow) return ExitCode.ok;
-    return await follow(workflow_id, flags, { client, url: target.url }, context);
+    const { follow } = await import("./watch.js");
+    return await follow(workflow_id, flags, target.url, context);
   } finally {
     client.close();
   }

@@ -1,6 +1,5 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
-import { CURRENT } from "../../client/index.js";
-import { isWorkflowId } from "../../shared/names.js";
+import { CURRENT, isWorkflowId } from "../../shared/names.js";
 import { SettingError } from "../settingError.js";
 import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";

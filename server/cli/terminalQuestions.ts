@@ -1,5 +1,6 @@
 /** Asks what a workflow asks in the terminal it runs in, until somebody has answered, here or elsewhere. */
-import { type InstepClient, SyncError, type WorkflowState } from "../../client/index.js";
+import type { InstepClient, WorkflowState } from "../../client/index.js";
+import { SyncError } from "../../shared/errors.js";
 import { readFields } from "../fields/fieldSchema.js";
 import type { CliContext } from "./context.js";
 import type { Display } from "./display.js";

@@ -1,15 +1,14 @@
 /** Values for typed fields, as people give them: `key=value`, a line of a pipe for a secret, or asked for in a terminal. */
+import { fieldSentence } from "../../shared/fieldSentences.js";
 import {
   checkValues,
   type Field,
   type Fields,
   type FieldValue,
   type FieldValues,
-  fieldSentence,
   leftOutOf,
   valueOfText,
-} from "../../client/index.js";
-import { createPatternMatcher } from "../fields/patterns.js";
+} from "../../shared/fields.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
@@ -76,6 +75,7 @@ export async function askFor(
   isWanted: (field: Field) => boolean,
   { signal, isFresh = false }: Pick<LineOptions, "signal" | "isFresh"> = {},
 ): Promise<FieldValues | null> {
+  const { createPatternMatcher } = await import("../fields/patterns.js");
   const values: Record<string, FieldValue> = { ...given };
   let isFirst = true;
   for (const [name, field] of Object.entries(fields)) {

@@ -1,7 +1,9 @@
 /** `instep watch`: follows one workflow live until it ends, and ends like it. */
-import { CURRENT, type InstepClient, type View } from "../../client/index.js";
+import type { InstepClient, View } from "../../client/index.js";
+import { CURRENT } from "../../shared/names.js";
 import { isEnded, type WorkflowStatus } from "../../shared/statuses.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
+import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
 import { createDisplay, type Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
@@ -24,10 +26,10 @@ export async function watch(
   try {
     // Asked once over HTTP: a watch by itself would go on looking for a server that is not there.
     await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-    return await follow(subject, flags, { url, client }, context);
   } finally {
     client.close();
   }
+  return follow(subject, flags, url, context);
 }
 
 /** Said before anything is shown; the facts are for programs. */
@@ -39,17 +41,19 @@ export interface FirstWords {
 /** Shows a workflow until it ends; resolves with the exit code that makes. */
 export async function follow(
   subject: string,
-  flags: Pick<WatchFlags, "json" | "server">,
-  at: Pick<Parts, "url" | "client">,
+  flags: WatchFlags,
+  url: string,
   context: CliContext,
   first?: FirstWords,
 ): Promise<number> {
+  const client = connectLive(url, flags, context);
   const display = createDisplay(flags, context);
   try {
     if (first) display.note(first.message, first.facts);
-    return await untilEnd(subject, { ...at, display }, context);
+    return await untilEnd(subject, { url, client, display }, context);
   } finally {
     display.close();
+    client.close();
   }
 }
 

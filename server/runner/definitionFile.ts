@@ -14,6 +14,7 @@ import {
   StepFile,
 } from "./definitionSchema.js";
 import { lossyNumbers } from "./lossyNumbers.js";
+import { problemText } from "./problemText.js";
 import { protoKeys } from "./protoKeys.js";
 import { readYaml } from "./yamlText.js";
 
@@ -102,12 +103,6 @@ export function definitionFromSource(
 }
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
-
-/** On one line: where it is, and what is wrong there. */
-export function problemText({ file, line, column, field, message }: DefinitionProblem): string {
-  const place = line === null ? file : `${file}:${line}:${column}`;
-  return [place, ...(field === null ? [] : [field]), message].join(": ");
-}
 
 /** Aliases are bounded by the parser too, so that a small file cannot grow into a huge document. */
 function plain(document: Document, wrong: (message: string) => DefinitionError): unknown {

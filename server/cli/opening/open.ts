@@ -1,5 +1,5 @@
 /** `instep open`: the page of a workflow, or of the server, in the browser of whoever sits here. */
-import type { InstepClient } from "../../../client/index.js";
+import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
@@ -72,7 +72,7 @@ async function addressOf(
 }
 
 /** A page for what is not there would be no help; one whose record is damaged has a page that says so. */
-async function idOf(subject: string, { rest }: InstepClient): Promise<string> {
+async function idOf(subject: string, { rest }: Asking): Promise<string> {
   const id = subject === "current" ? undefined : subject;
   const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
   if (loaded) return loaded.state.workflow_id;

@@ -1,0 +1,38 @@
+/** The REST door by itself, for those who ask and follow nothing: no socket, and nothing of what a socket needs is loaded. */
+import { systemClock } from "../shared/clock.js";
+import { mountOf } from "./address.js";
+import type { ClientOptions, InstepClient } from "./client.js";
+import { createHttp } from "./http.js";
+import { NoAnswerError } from "./noAnswer.js";
+import { Positions } from "./positions.js";
+import { createRest } from "./rest.js";
+
+export type RestOptions = Pick<ClientOptions, "url" | "token" | "fetch" | "clock" | "random">;
+
+/** What of a client needs no socket. */
+export type Asking = Pick<InstepClient, "rest" | "close">;
+
+/** `close` ends the calls that are under way: they reject with NoAnswerError. */
+export function createRestClient({
+  url,
+  token,
+  fetch = (...given) => globalThis.fetch(...given),
+  clock = systemClock,
+  random = Math.random,
+}: RestOptions): Asking {
+  const closing = new AbortController();
+  const http = createHttp({
+    base: mountOf(url),
+    token,
+    fetch,
+    clock,
+    random,
+    closed: closing.signal,
+    measured: () => {},
+    cannotSave: () => {},
+  });
+  return {
+    rest: createRest(http, new Positions()),
+    close: () => closing.abort(new NoAnswerError("the client was closed")),
+  };
+}
