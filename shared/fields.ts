@@ -85,7 +85,7 @@ export function checkValues(
   const problems: FieldProblem[] = [];
   const values: Record<string, FieldValue> = {};
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(fields, name)) problems.push({ path: name, message: unknownField(fields) });
+    if (!Object.hasOwn(fields, name)) problems.push({ path: name, message: "is not asked for" });
   }
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -205,10 +205,3 @@ function asUsed(field: Field, value: FieldValue): FieldValue {
 /** Null for a field of another type. */
 const connectionIn = ({ type }: Field, value: unknown) =>
   type === "ssh" ? parseSshConnection(String(value ?? "")) : null;
-
-const unknownField = (fields: Fields): string => {
-  const known = Object.keys(fields);
-  return known.length === 0
-    ? "is not asked for"
-    : `is not asked for; known are ${known.join(", ")}`;
-};

@@ -17,13 +17,21 @@ const RULES: readonly Rule[] = [
   { from: "shared/", mayImport: ["shared/", "zod"] },
   {
     from: "server/fields/",
-    mayImport: ["server/fields/", "shared/", "zod", "re2js", "@eslint-community/regexpp"],
+    mayImport: [
+      "server/fields/",
+      "server/nearest.ts",
+      "shared/",
+      "zod",
+      "re2js",
+      "@eslint-community/regexpp",
+    ],
   },
   {
     from: "server/state/",
     mayImport: [
       "server/state/",
       "server/fields/",
+      "server/nearest.ts",
       "server/processes.ts",
       "shared/",
       "lowdb",

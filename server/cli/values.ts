@@ -1,7 +1,6 @@
 /** Values for typed fields, as people give them: `key=value`, a line of a pipe for a secret, or asked for in a terminal. */
 import { fieldSentence } from "../../shared/fieldSentences.js";
 import {
-  checkValues,
   type Field,
   type Fields,
   type FieldValue,
@@ -75,7 +74,7 @@ export async function askFor(
   isWanted: (field: Field) => boolean,
   { signal, isFresh = false }: Pick<LineOptions, "signal" | "isFresh"> = {},
 ): Promise<FieldValues | null> {
-  const { createPatternMatcher } = await import("../fields/patterns.js");
+  const { checkGiven } = await import("../fields/givenValues.js");
   const values: Record<string, FieldValue> = { ...given };
   let isFirst = true;
   for (const [name, field] of Object.entries(fields)) {
@@ -89,11 +88,7 @@ export async function askFor(
       isFirst = false;
       if (line === null) return null;
       const value = line === "" ? undefined : valueOfText(field, line);
-      const checked = checkValues(
-        { [name]: field },
-        value === undefined ? {} : { [name]: value },
-        createPatternMatcher(),
-      );
+      const checked = checkGiven({ [name]: field }, value === undefined ? {} : { [name]: value });
       if (checked.ok) {
         Object.assign(values, checked.values, value === undefined ? {} : { [name]: value });
         sayLeftOut({ [name]: field }, values, context);

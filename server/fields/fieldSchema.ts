@@ -1,7 +1,6 @@
 /** Typed fields as a schema: what a definition's inputs and a question's fields have to look like. */
 import * as z from "zod";
 import {
-  checkValues,
   type Field,
   type FieldProblem,
   type Fields,
@@ -9,6 +8,7 @@ import {
   type PatternMatcher,
   whyNoFieldName,
 } from "../../shared/fields.js";
+import { checkGiven } from "./givenValues.js";
 import { createPatternSum, TOO_LARGE_TOGETHER } from "./patternSum.js";
 import { MOST_PATTERN_CHARACTERS } from "./patternSyntax.js";
 import { createPatternMatcher, readPattern, whyNoPattern } from "./patterns.js";
@@ -168,6 +168,6 @@ function patternsFit(fields: Fields): boolean {
 function problemOfDefault(field: Field, matcher: PatternMatcher | null): FieldProblem | null {
   const given = "default" in field ? field.default : undefined;
   if (given === undefined) return null;
-  const checked = checkValues({ field }, { field: given }, matcher);
+  const checked = checkGiven({ field }, { field: given }, matcher);
   return checked.ok ? null : (checked.problems[0] ?? null);
 }

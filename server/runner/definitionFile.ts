@@ -4,7 +4,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type * as z from "zod";
 import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
-import { nearest } from "../nearest.js";
+import { hint } from "../nearest.js";
 import type { WorkflowDefinition } from "./definition.js";
 import {
   DefinitionFile,
@@ -130,13 +130,7 @@ function describe(issue: z.core.$ZodIssue): FieldProblem[] {
 function whyUnknown(key: string, known: readonly string[]): string {
   // There is one, only not here: `default` of a secret, `min` of a text.
   if (known.includes(key)) return "is no field of this type";
-  const meant = nearest(key, known);
-  const hint = meant
-    ? `did you mean \`${meant}\`?`
-    : known.length > 0
-      ? `known are ${known.join(", ")}`
-      : "it does not belong here";
-  return `no such field; ${hint}`;
+  return `no such field; ${known.length > 0 ? hint(key, known, "known are") : "it does not belong here"}`;
 }
 
 /** The fields there are at a place in a definition. */

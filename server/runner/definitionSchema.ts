@@ -1,9 +1,10 @@
 /** What a definition has to look like when it comes from a file. */
 import * as z from "zod";
-import { checkValues, type FieldValues, type PatternMatcher } from "../../shared/fields.js";
+import type { FieldValues, PatternMatcher } from "../../shared/fields.js";
 import { LIMITS } from "../../shared/limits.js";
 import { parseDuration } from "../duration.js";
 import { FieldsSchema, KeptFieldsSchema } from "../fields/fieldSchema.js";
+import { checkGiven } from "../fields/givenValues.js";
 import { TOO_LARGE_TOGETHER } from "../fields/patternSum.js";
 import { createPatternMatcher, readPattern } from "../fields/patterns.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
@@ -107,7 +108,7 @@ const questionFile = ({ fields: FieldList, matcher }: PatternRules) =>
       // Everybody who sees the question would see it.
       for (const name of Object.keys(given))
         if (fields[name]?.type === "secret") complain(["default", name], "a secret has no default");
-      const checked = checkValues(fields, given, matcher?.() ?? null);
+      const checked = checkGiven(fields, given, matcher?.() ?? null);
       if (checked.ok) return;
       for (const { path, message } of checked.problems) complain(["default", path], message);
     });

@@ -1,20 +1,15 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
 import type { CommandOf } from "../../shared/command.js";
-import { type FieldError, SyncError } from "../../shared/errors.js";
-import {
-  checkValues,
-  type FieldValues,
-  hiddenNames,
-  leftOutOf,
-  maskValues,
-} from "../../shared/fields.js";
+import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../shared/errors.js";
+import { type FieldValues, hiddenNames, leftOutOf, maskValues } from "../../shared/fields.js";
 import {
   isEnded,
   type StateInput,
   type StepInput,
   type WorkflowState,
 } from "../../shared/workflow.js";
-import { createPatternMatcher } from "../fields/patterns.js";
+import { checkGiven } from "../fields/givenValues.js";
+import { hint } from "../nearest.js";
 import { stepAt } from "../state/running.js";
 import type { WorkflowDefinition } from "./definition.js";
 
@@ -29,8 +24,8 @@ export function prepareStart(
   definition: WorkflowDefinition,
   { inputs = {}, skip = [], enable = [], by }: CommandOf<"start">,
 ): PreparedStart {
-  const checked = checkValues(definition.inputs, inputs, createPatternMatcher());
-  const actions = new Set(definition.steps.map(({ action }) => action));
+  const checked = checkGiven(definition.inputs, inputs);
+  const actions = definition.steps.map(({ action }) => action);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : checked.problems).map(({ path, message }) => ({
       path: `inputs.${path}`,
@@ -149,13 +144,18 @@ function placeOf(from: string | number | undefined, { steps }: WorkflowState): n
 const unknownActions = (
   path: string,
   named: readonly string[],
-  actions: ReadonlySet<string>,
-): FieldError[] =>
-  named.flatMap((action, index) =>
-    actions.has(action)
-      ? []
-      : [{ path: `${path}.${index}`, message: `is no step of it: ${[...actions].join(", ")}` }],
+  actions: readonly string[],
+): FieldError[] => {
+  const known = new Set(actions);
+  return (
+    named
+      .map((action, index) => ({ action, path: `${path}.${index}` }))
+      .filter(({ action }) => !known.has(action))
+      // The others are not told, and each is held against all there are.
+      .slice(0, MOST_FIELD_ERRORS)
+      .map(({ action, path }) => ({ path, message: `is no step of it; ${hint(action, actions)}` }))
   );
+};
 
 function invalid(errors: readonly FieldError[]): SyncError {
   const [first] = errors;

@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { checkValues } from "../../shared/fields.js";
 import { CURRENT } from "../../shared/names.js";
 import type { DefinitionsAnswer } from "../../shared/rest.js";
+import { shortened } from "../../shared/shortened.js";
 import { readFields } from "../fields/fieldSchema.js";
-import { createPatternMatcher } from "../fields/patterns.js";
-import { nearest } from "../nearest.js";
+import { checkGiven } from "../fields/givenValues.js";
+import { hint } from "../nearest.js";
 import { checkExpected } from "../state/conditions.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Outcome } from "../state/reduce.js";
@@ -17,6 +17,7 @@ import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
+import { problemText } from "./problemText.js";
 import { recover } from "./recovery.js";
 import type { RunData } from "./runFiles.js";
 
@@ -191,11 +192,7 @@ export class Runner {
     const { answer = {}, question } = submission.command;
     const data = record?.run === undefined ? undefined : runFiles.get(record.run);
     const isAsked = asked?.id !== undefined && (question === undefined || question === asked.id);
-    const checked = checkValues(
-      readFields(asked?.fields ?? {}) ?? {},
-      answer,
-      createPatternMatcher(),
-    );
+    const checked = checkGiven(readFields(asked?.fields ?? {}) ?? {}, answer);
     if (record?.run !== undefined && data && isAsked && checked.ok) {
       const told = Object.entries(checked.values).filter(([name]) => secret.includes(name));
       const answers = { ...data.secret_answers, [asked.id!]: Object.fromEntries(told) };
@@ -245,20 +242,20 @@ export class Runner {
   async #unknownDefinition(name: string): Promise<SyncError> {
     const { definitions, problems } = await this.#options.definitions.list();
     const names = definitions.map((definition) => definition.name);
-    const meant = nearest(name, names);
-    const hint =
-      names.length === 0
-        ? "there is none"
-        : meant
-          ? `did you mean "${meant}"?`
-          : `there are ${names.join(", ")}`;
-    const broken = problems.length === 0 ? "" : ` (${problems.length} problems in their files)`;
+    const own = problems.find(({ file }) => /^(.*)\.ya?ml$/i.exec(file)?.[1] === name);
+    const others = problems.length === 0 ? "" : ` (${problems.length} problems in their files)`;
+    const why = own
+      ? `: its file cannot be used: ${problemText(own)}`
+      : `; ${hint(name, names)}${others}`;
     return new SyncError(
       "unknown_definition",
-      `there is no definition "${name}"; ${hint}${broken}`,
+      `there is no definition "${shortened(name, MOST_NAME)}"${why}`,
     );
   }
 }
+
+/** As much of a name as a refusal repeats. */
+const MOST_NAME = 100;
 
 function originOf(
   definition: WorkflowDefinition,

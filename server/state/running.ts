@@ -1,7 +1,7 @@
 /** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { checkValues, type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
+import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
 import {
   isEnded,
   type StateInput,
@@ -10,7 +10,8 @@ import {
   type WorkflowState,
 } from "../../shared/workflow.js";
 import { problemOfPatterns, readFields } from "../fields/fieldSchema.js";
-import { createPatternMatcher } from "../fields/patterns.js";
+import { checkGiven } from "../fields/givenValues.js";
+import { hint } from "../nearest.js";
 import type { LiveRecord } from "./record.js";
 import { settleCancelled, withEnd, withoutPrinted } from "./settle.js";
 import type { Prepared, RunnerLease } from "./submission.js";
@@ -104,7 +105,13 @@ export function stepAt(
   const index =
     typeof named === "number" ? named : steps.findIndex(({ action }) => action === named);
   if (index >= 0 && index < steps.length) return index;
-  const message = `is no step of it: ${steps.map(({ action }) => action).join(", ")}`;
+  const message =
+    typeof named === "number"
+      ? `is no step of it; there are ${steps.length}, counted from 0`
+      : `is no step of it; ${hint(
+          named,
+          steps.map(({ action }) => action),
+        )}`;
   throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
@@ -173,7 +180,7 @@ export function answered(
 }
 
 function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
-  const checked = checkValues(fields, answer ?? {}, createPatternMatcher());
+  const checked = checkGiven(fields, answer ?? {});
   if (!checked.ok) {
     const errors = checked.problems.map(({ path, message }) => ({
       path: `answer.${path}`,

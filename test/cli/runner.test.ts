@@ -142,12 +142,7 @@ describe("instep start", () => {
   });
 
   for (const [exitCode, what, args, message] of [
-    [
-      1,
-      "an unknown definition",
-      ["grete"],
-      'there is no definition "grete"; did you mean "greet"?',
-    ],
+    [1, "an unknown definition", ["grete"], 'there is no definition "grete"; did you mean greet?'],
     [2, "a missing input", ["greet"], "inputs.whom: Give the whom."],
     [2, "a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: Whom must match ^[a-z]+$"],
     [

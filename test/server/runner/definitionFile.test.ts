@@ -134,7 +134,7 @@ steps:
     ].join("\n");
     expect(problemsOf(source)).toEqual([
       'flow.yaml:4:5: steps.0.run: must be text: put it in quotes, "true"',
-      "flow.yaml:5:5: steps.0.tmeout: no such field; did you mean `timeout`?",
+      "flow.yaml:5:5: steps.0.tmeout: no such field; did you mean timeout?",
       'flow.yaml:6:5: steps.0.timeout: needs a unit: "3s" for seconds, or ms, m, h',
       "flow.yaml:7:5: steps.1.action: is required",
       "flow.yaml:8:12: steps.1.env.1st: is not a name a variable can have",
@@ -182,7 +182,7 @@ steps:
     [
       "an input with an unknown key",
       "name: a\ninputs: { x: { type: string, patern: a } }\nsteps: [{ action: a, run: b }]",
-      "inputs.x.patern: no such field; did you mean `pattern`?",
+      "inputs.x.patern: no such field; did you mean pattern?",
     ],
     [
       "a secret with a default in a question",
