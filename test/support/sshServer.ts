@@ -2,10 +2,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { until } from "./deadline.js";
+import { freePort } from "./freePort.js";
 
 export class SshServer {
   readonly port: number;
@@ -132,13 +132,4 @@ function sshdPath(): string {
   const found = folders.map((folder) => join(folder, "sshd")).find((file) => existsSync(file));
   if (found === undefined) throw new Error("there is no sshd: node .ci/setup.mjs test");
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

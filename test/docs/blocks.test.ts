@@ -1,0 +1,55 @@
+/** Every block of README.md and docs/*.md can be used as it stands there. How they are written: commands.test.ts. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { DEFAULTS } from "../../shared/limits.js";
+import { compiled } from "../support/docs/compiledBlocks.js";
+import { blocksOfDocument, DOCUMENTS, readableBlocks } from "../support/docs/documents.js";
+import { install, pack } from "../support/docs/packedPackage.js";
+import { parseRecipe } from "../support/docs/recipeParts.js";
+
+const LANGUAGES = ["sh", "console", "js", "ts", "yaml", "json", "text"];
+
+const blocks = readableBlocks();
+const inLanguage = (...names: readonly string[]) =>
+  blocks.filter(({ language, marker }) => names.includes(language) && marker?.kind !== "not run");
+
+describe("a block of the README or of docs/", () => {
+  for (const document of DOCUMENTS) {
+    it(`is fenced, with its language and its markers: ${document}`, () => {
+      expect(() => blocksOfDocument(document)).not.toThrow();
+    });
+  }
+
+  it("has a language of which it is known what becomes of it", () => {
+    const others = blocks.filter(({ language }) => !LANGUAGES.includes(language));
+    expect(others.map(({ place, language }) => `${place}: ${language}`)).toEqual([]);
+  });
+
+  it("of code compiles, strictly, against the package as it is installed", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "instep-blocks-"));
+    try {
+      const reader = path.join(folder, "project");
+      install(pack(folder), reader, DEFAULTS.port);
+      expect(compiled(inLanguage("js", "ts"), reader)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  for (const { place, text, marker, file } of inLanguage("yaml")) {
+    const isOther = marker?.kind === "other yaml" || file === "instep.yaml";
+    it(`of YAML is ${isOther ? "YAML" : "what a recipe may hold"}: ${place}`, () => {
+      if (isOther) parse(text);
+      else parseRecipe(text, place);
+    });
+  }
+
+  for (const { place, text } of inLanguage("json")) {
+    it(`of JSON is JSON: ${place}`, () => {
+      expect(() => JSON.parse(text)).not.toThrow();
+    });
+  }
+});

@@ -1,0 +1,77 @@
+/** What people get: the package as `npm pack` makes it, and a clone. Made once, and linked from there into each reader's folder. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { DEFAULTS } from "../../../shared/limits.js";
+
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+export interface Packed {
+  readonly tarball: string;
+  /** The unpacked package. */
+  readonly package: string;
+  /** As after `git clone` and the first `npm start`, but for what is installed. */
+  readonly clone: string;
+}
+
+/** Packs what is built into `folder`. */
+export function pack(folder: string): Packed {
+  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
+  const name = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" }).trim();
+  const tarball = path.join(folder, name);
+  execFileSync("tar", ["-xzf", tarball, "-C", folder]);
+  const clone = path.join(folder, "clone");
+  mkdirSync(clone);
+  execFileSync("bash", ["-c", COPY_WHAT_GIT_HAS, "bash", clone], { cwd: ROOT });
+  execFileSync("cp", ["-r", path.join(ROOT, "dist"), clone]);
+  return { tarball, package: path.join(folder, "package"), clone };
+}
+
+/** What is removed and not committed yet is listed all the same. */
+const COPY_WHAT_GIT_HAS = `
+git ls-files -z --cached --others --exclude-standard |
+  while IFS= read -r -d '' file; do [ -e "$file" ] && printf '%s\\0' "$file"; done |
+  xargs -0 cp --parents -t "$1"`;
+
+/** As after `npm install <tarball>` in `folder`: the package, and links to the packages that this checkout has. */
+export function install(packed: Packed, folder: string, port: number): void {
+  const modules = path.join(folder, "node_modules");
+  linkPackages(modules);
+  const own = path.join(modules, "instep");
+  execFileSync("cp", ["-rl", packed.package, own]);
+  listenByDefaultOn(port, path.join(own, "dist"));
+  mkdirSync(path.join(modules, ".bin"));
+  symlinkSync("../instep/dist/server/main.js", path.join(modules, ".bin", "instep"));
+}
+
+/** A clone at `folder`, which must not be there yet, installed and built. */
+export function clone(packed: Packed, folder: string, port: number): void {
+  execFileSync("cp", ["-rl", packed.clone, folder]);
+  const modules = path.join(folder, "node_modules");
+  linkPackages(modules);
+  for (const name of [".bin", ".instep-installed"]) linkPackage(name, modules);
+  listenByDefaultOn(port, path.join(folder, "dist"));
+}
+
+function linkPackages(modules: string): void {
+  mkdirSync(modules, { recursive: true });
+  for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
+    if (!name.startsWith(".")) linkPackage(name, modules);
+  }
+}
+
+const linkPackage = (name: string, modules: string): void =>
+  symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
+
+/** The one thing that is changed: several servers cannot all listen on the port that the documents name. */
+function listenByDefaultOn(port: number, dist: string): void {
+  const words = ["-rlwF", String(DEFAULTS.port), dist, "--include=*.js"];
+  const files = execFileSync("grep", words, { encoding: "utf8" }).trim().split("\n");
+  for (const file of files) {
+    const text = readFileSync(file, "utf8");
+    // Written anew: the old one is everybody's.
+    rmSync(file);
+    writeFileSync(file, text.replace(new RegExp(`\\b${DEFAULTS.port}\\b`, "g"), String(port)));
+  }
+}
