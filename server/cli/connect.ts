@@ -89,7 +89,14 @@ export function fieldsText({ errors, message }: SyncError): string {
   return all.length > 0 ? all.join(all.length > 1 ? "\n  " : "") : message;
 }
 
+/** What went wrong in words, with the refusal as its cause; as it is where nobody expects it. */
 export function explained(url: string, error: unknown): unknown {
+  const said = inWords(url, error);
+  if (said instanceof CliError && said !== error) said.cause ??= error;
+  return said;
+}
+
+function inWords(url: string, error: unknown): unknown {
   if (error instanceof NoAnswerError) {
     const why =
       error.status === undefined ? "" : ` (something else answers there: ${error.status})`;

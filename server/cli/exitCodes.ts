@@ -19,8 +19,9 @@ export class CliError extends Error {
   override readonly name = "CliError";
   readonly exitCode: number;
 
-  constructor(exitCode: number, message: string) {
-    super(message);
+  /** `cause`: the refusal that it puts in words. */
+  constructor(exitCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.exitCode = exitCode;
   }
 }

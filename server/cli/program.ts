@@ -1,9 +1,9 @@
 /** The command line: its words, its help, and what became of a call as an exit code. */
-import { Command, CommanderError } from "commander";
-import { SettingError } from "../settingError.js";
+import { Command } from "commander";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
-import { CliError, ExitCode } from "./exitCodes.js";
+import { ExitCode } from "./exitCodes.js";
+import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
 import { addVerbs } from "./verbs/index.js";
 import { EXIT_CODES, examples } from "./verbs/words.js";
 
@@ -14,22 +14,26 @@ export async function runCli(
   context: CliContext,
 ): Promise<number> {
   let exitCode: number = ExitCode.ok;
-  const program = createProgram(version, context, (code) => {
+  const isJson = asksForJson(args);
+  const program = createProgram(version, context, isJson, (code) => {
     exitCode = code;
   });
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Commander has already said what was wrong; its own codes for that are 0 and 1.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
-    if (!(error instanceof SettingError) && !(error instanceof CliError)) throw error;
-    context.stderr.write(`instep: ${error.message}\n`);
-    return error instanceof CliError ? error.exitCode : ExitCode.usage;
+    if (!isFailure(error)) throw error;
+    context.stderr.write(failureText(error, isJson));
+    return exitCodeOf(error);
   }
 }
 
-function createProgram(version: string, context: CliContext, ends: (code: number) => void) {
+function createProgram(
+  version: string,
+  context: CliContext,
+  isJson: boolean,
+  ends: (code: number) => void,
+) {
   const program = new Command("instep")
     .description(
       "Keeps the state of long multi-step workflows, saves every change before it tells anyone, and keeps every open tab in step.",
@@ -37,10 +41,12 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError(isJson ? false : "(--help shows what there is)")
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // What Commander would say of a mistake comes as an object.
+      ...(isJson && { outputError: () => {} }),
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,
       getOutHasColors: () => false,

@@ -127,5 +127,5 @@ function withoutToken(env: CliContext["env"]): CliContext["env"] {
 /** Inputs and switches that do not fit are the caller's. */
 function asUsage(error: unknown): unknown {
   if (!(error instanceof SyncError) || error.code !== "bad_message") return error;
-  return new CliError(ExitCode.usage, fieldsText(error));
+  return new CliError(ExitCode.usage, fieldsText(error), { cause: error });
 }

@@ -66,7 +66,7 @@ export function answer(
       if (!(error instanceof SyncError) || error.code !== "already_answered") {
         return asking(url, () => Promise.reject(error));
       }
-      throw new CliError(ExitCode.failed, `Not taken: ${error.message}.`);
+      throw new CliError(ExitCode.failed, `Not taken: ${error.message}.`, { cause: error });
     }
   });
 }
