@@ -8,6 +8,7 @@ import { checkVariables } from "../variables.js";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { nodeFetch } from "./nodeFetch.js";
 import { readServerAddress } from "./serverAddress.js";
 
 export interface ServerFlags {
@@ -42,6 +43,7 @@ export function clientOptions(url: string, flags: ServerFlags, context: CliConte
     url,
     token:
       flags.token ?? tokenInLink(url, flags, context) ?? (context.env.INSTEP_TOKEN || undefined),
+    fetch: nodeFetch,
     clock: context.clock,
     random: context.random,
   };
