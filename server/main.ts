@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
+import { fileURLToPath } from "node:url";
 import type { CliContext, EndSignal, Output } from "./cli/context.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -15,6 +16,7 @@ const { terminalInput } = await orSayWhy(import("./cli/terminalInput.js"));
 const { signalGroup } = await orSayWhy(import("./runner/processGroup.js"));
 
 const context: CliContext = {
+  program: { node: process.execPath, main: fileURLToPath(import.meta.url) },
   env: process.env,
   cwd: process.cwd(),
   ...homeOfUser(),

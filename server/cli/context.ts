@@ -32,7 +32,17 @@ export interface Input {
   line(question: string, options?: LineOptions): Promise<string | null>;
 }
 
+/** Of this very process, both absolute. */
+export interface Program {
+  /** Node's own file. */
+  readonly node: string;
+  /** The file that Node was given. */
+  readonly main: string;
+}
+
 export interface CliContext {
+  /** Missing where it is called by no shell. */
+  readonly program?: Program;
   readonly env: Environment;
   readonly cwd: string;
   /** Of the user, absolute; missing where there is none. */

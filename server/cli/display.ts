@@ -1,10 +1,12 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
+import { shellWord } from "../../shared/shellWord.js";
 import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
-import { workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createLiveDisplay } from "./liveDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";
+import { calledAs } from "./printed/calledAs.js";
+import { workflowToName } from "./printed/nameToOthers.js";
 import { createQuietDisplay } from "./quietDisplay.js";
 
 /** What is shown of a step: a kept step fits, and so does one that only this process knows yet. */
@@ -50,22 +52,27 @@ export interface Display {
   close(): void;
 }
 
-/** How a workflow is named to another command: its id, or the address of its page. */
-export type Named = (workflow_id: string) => string;
+/** The command that answers a workflow's question, to be pasted into another terminal. */
+export type AnswerLine = (workflow_id: string) => string;
 
 export interface DisplayOptions {
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
-  /** Where the workflow is, if not on the usual server. */
+  /** Where the workflow is. */
   readonly server?: string | undefined;
 }
 
 export function createDisplay(options: DisplayOptions, context: CliContext): Display {
   if (options.json) return createJsonDisplay(context.stdout);
   const { server } = options;
-  const named = (id: string) => (server === undefined ? id : workflowPage(server, id));
-  if (options.quiet) return createQuietDisplay(context.stderr, named);
+  let program: string | undefined;
+  const answerLine = (id: string) => {
+    program ??= calledAs(context);
+    const named = server === undefined ? id : workflowToName(server, id, context);
+    return `${program} answer ${shellWord(named)}`;
+  };
+  if (options.quiet) return createQuietDisplay(context.stderr, answerLine);
   return context.stdout.isTTY
-    ? createLiveDisplay(context, named)
-    : createPlainDisplay(context, named);
+    ? createLiveDisplay(context, answerLine)
+    : createPlainDisplay(context, answerLine);
 }

@@ -5,7 +5,7 @@ import { isEnded } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
+import type { AnswerLine, Display, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import {
   attemptCount,
@@ -27,7 +27,7 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 /** Lines that are not steps: title, status, and the cursor's own. */
 const OTHER_LINES = 5;
 
-export function createLiveDisplay(context: CliContext, named: Named): Display {
+export function createLiveDisplay(context: CliContext, answerLine: AnswerLine): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   // Hiding the cursor would mean restoring it after a signal, and signals are main.ts's alone.
@@ -37,7 +37,8 @@ export function createLiveDisplay(context: CliContext, named: Named): Display {
   let cancelFrame = () => {};
 
   const draw = () => {
-    if (shown) update(picture(shown, named, context, colors, SPINNER[frame % SPINNER.length]!));
+    if (shown)
+      update(picture(shown, answerLine, context, colors, SPINNER[frame % SPINNER.length]!));
   };
   const animate = () => {
     cancelFrame = clock.after(FRAME_MS, () => {
@@ -78,7 +79,7 @@ export function createLiveDisplay(context: CliContext, named: Named): Display {
 
 function picture(
   workflow: ShownWorkflow,
-  named: Named,
+  answerLine: AnswerLine,
   { clock, stdout }: CliContext,
   colors: Colors,
   spinner: string,
@@ -105,7 +106,7 @@ function picture(
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
-  lines.push(...questionLines(workflow, named).map((line) => colors.yellow(`  ${line}`)));
+  lines.push(...questionLines(workflow, answerLine).map((line) => colors.yellow(`  ${line}`)));
   if (isEnded(status) || status !== "running") {
     const ended = `${status}${workflowError(workflow, null)}`;
     lines.push(statusPaint(colors, status)(printable(ended, END_LINES * (stdout.columns - 1))));

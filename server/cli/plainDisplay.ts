@@ -2,7 +2,7 @@
 import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { Display, Named, ShownStep, ShownWorkflow } from "./display.js";
+import type { AnswerLine, Display, ShownStep, ShownWorkflow } from "./display.js";
 import { questionLines } from "./questionLines.js";
 import {
   attemptCount,
@@ -18,7 +18,7 @@ import {
 } from "./stepLine.js";
 import { waitWords } from "./waitWords.js";
 
-export function createPlainDisplay(context: CliContext, named: Named): Display {
+export function createPlainDisplay(context: CliContext, answerLine: AnswerLine): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   const write = (line: string) => stdout.write(`${line}\n`);
@@ -72,7 +72,7 @@ export function createPlainDisplay(context: CliContext, named: Named): Display {
       if (wait !== null && wait !== (before && waitWords(before)))
         write(colors.dim(`Workflow ${wait}`));
       if (workflow.block_info?.id !== before?.block_info?.id) {
-        for (const line of questionLines(workflow, named)) write(`      ? ${line}`);
+        for (const line of questionLines(workflow, answerLine)) write(`      ? ${line}`);
       }
       before = workflow;
     },

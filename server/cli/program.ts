@@ -4,6 +4,7 @@ import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
+import { asCalled } from "./printed/calledAs.js";
 import { addVerbs } from "./verbs/index.js";
 import { EXIT_CODES, examples } from "./verbs/words.js";
 
@@ -23,7 +24,8 @@ export async function runCli(
     return exitCode;
   } catch (error) {
     if (!isFailure(error)) throw error;
-    context.stderr.write(failureText(error, isJson));
+    const said = failureText(error, isJson);
+    context.stderr.write(isJson ? said : asCalled(said, context));
     return exitCodeOf(error);
   }
 }
@@ -43,8 +45,8 @@ function createProgram(
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError(isJson ? false : "(--help shows what there is)")
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
+      writeOut: (text) => context.stdout.write(asCalled(text, context)),
+      writeErr: (text) => context.stderr.write(asCalled(text, context)),
       // What Commander would say of a mistake comes as an object.
       ...(isJson && { outputError: () => {} }),
       getOutHelpWidth: () => context.stdout.columns,

@@ -1,9 +1,12 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
+import { shellWord } from "../../shared/shellWord.js";
 import { type Flags, isLoopback, readServeSettings, type ServeSettings } from "../config.js";
 import type { CliContext, EndSignal } from "./context.js";
 import { onEndSignal } from "./endSignals.js";
+import { firstExample } from "./examples.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
+import { commandLine, fileAsTyped } from "./printed/calledAs.js";
 import { addressToGoTo, type FolderSwitches, startServer } from "./startServer.js";
 import { followTokenFile } from "./tokenFile.js";
 
@@ -34,7 +37,7 @@ export async function serve(
         { host },
         "tokens and states travel unencrypted: put a proxy with TLS in front, and name its host with --allow-host",
       );
-    context.stdout.write(greeting(server.url, settings));
+    context.stdout.write(greeting(server.url, settings, context));
     log.info({ url: server.url, dataDir: settings.dataDir }, "started");
 
     const first = await signals.next();
@@ -83,22 +86,36 @@ function tooLate({ clock }: Pick<CliContext, "clock">) {
   return { reached, cancel };
 }
 
-/** What a person needs next, and nothing else. */
-function greeting(address: string, { dataDir, tokens, workflowsDir }: ServeSettings): string {
+/** What a person needs next, and nothing else: each command works as it stands, in the shell that started this. */
+function greeting(
+  address: string,
+  { dataDir, tokenFile, workflowsDir }: ServeSettings,
+  context: CliContext,
+): string {
   const url = addressToGoTo(address);
   const sample = {
     title: "Hello",
     steps: [{ action: "greet", status: "in_progress" }, { action: "leave" }],
   };
-  const token = tokens.length === 0 ? "" : ' -H "Authorization: Bearer $INSTEP_TOKEN"';
-  const curl = `curl -X POST ${url}/workflow/state -H 'Content-Type: application/json'${token} -d '${JSON.stringify(sample)}'`;
-  return `Instep is running. Ctrl-C stops it.
-
-  Page         ${url}/
-  Data         ${dataDir}
-  Definitions  ${workflowsDir}
-  Try it       ${curl}
-  Example      npx instep run examples/backup.yaml --server ${url}
-
-`;
+  const token = tokenFile === null ? "" : ' -H "Authorization: Bearer $INSTEP_TOKEN"';
+  const example = firstExample();
+  const rows = [
+    ["Page", `${url}/`],
+    ["Data", dataDir],
+    ["Definitions", workflowsDir],
+    ...(tokenFile === null ? [] : [["Token", tokenLine(tokenFile)]]),
+    [
+      "Try it",
+      `curl -X POST ${shellWord(`${url}/workflow/state`)} -H 'Content-Type: application/json'${token} -d '${JSON.stringify(sample)}'`,
+    ],
+    ...(example === null
+      ? []
+      : [["Example", commandLine(context, "run", fileAsTyped(example, context), "--server", url)]]),
+  ];
+  const shown = rows.map(([name = "", text]) => `  ${name.padEnd(11)}  ${text}\n`);
+  return `Instep is running. Ctrl-C stops it.\n\n${shown.join("")}\n`;
 }
+
+/** Puts the first token that may drive where the lines below it find one. */
+const tokenLine = (file: string): string =>
+  `export INSTEP_TOKEN="$(sed -n 's/^[[:space:]]*drive[[:space:]]*\\([^[:space:]]*\\).*/\\1/p' ${shellWord(file)} | head -n 1)"`;

@@ -1,7 +1,5 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
-import { existsSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ServeSettings } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
@@ -18,6 +16,7 @@ import { errorCode } from "../state/systemErrors.js";
 import type { Environment } from "../variables.js";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
+import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 
 export interface StartedServer {
@@ -44,9 +43,6 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
     readonly commandEnv?: Environment;
   };
 
-/** Beside the package's code, both built (dist/server/cli) and in the sources. */
-const EXAMPLES = ["../../../examples/", "../../examples/"];
-
 export async function startServer(
   {
     dataDir,
@@ -64,6 +60,7 @@ export async function startServer(
   context: Pick<CliContext, "clock" | "env" | "home" | "onExit" | "signalGroup">,
 ): Promise<StartedServer> {
   const { clock, env, onExit, signalGroup } = context;
+  const examples = examplesDir();
   const instep = await createInstep({
     dataDir,
     clock,
@@ -73,7 +70,7 @@ export async function startServer(
     env: commandEnv ?? commandEnvironment(env, passEnv),
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
-    ...(options.workflowsDir === undefined ? {} : { examplesDir: examplesDir() }),
+    ...(options.workflowsDir === undefined || examples === null ? {} : { examplesDir: examples }),
     ...(takeOver && { takeOver }),
     ...(init !== undefined && { init }),
     ...stateHome(context),
@@ -97,11 +94,6 @@ export function addressToGoTo(url: string): string {
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
-
-function examplesDir(): string {
-  const places = EXAMPLES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  return places.find((place) => existsSync(place)) ?? places[0]!;
-}
 
 /** Where a server that already holds the folder probably is. */
 export function likelyServer(env: Environment): string {
@@ -144,7 +136,7 @@ function explainPort(error: unknown, port: number, host: string): unknown {
     case "EADDRINUSE":
       return new CliError(
         ExitCode.failed,
-        `Another program already listens on ${at}. Choose another port with --port, or 0 for a free one.`,
+        `Another program already listens on ${at}. Choose another port with --port; 0 takes a free one.`,
       );
     case "EACCES":
       return new CliError(ExitCode.failed, `Listening on ${at} is not allowed for this user.`);

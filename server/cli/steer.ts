@@ -2,9 +2,13 @@
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import { SyncError } from "../../shared/errors.js";
+import { printable } from "../runner/printable.js";
 import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { answerLines, fieldLines } from "./printed/answerLines.js";
+import { commandLine } from "./printed/calledAs.js";
+import { workflowToName } from "./printed/nameToOthers.js";
 import { questionText } from "./questionLines.js";
 import { type Target, targetOf } from "./target.js";
 import { askToAnswer, parsePairs, sayLeftOut, stepNamed } from "./values.js";
@@ -52,7 +56,8 @@ export function answer(
     const { workflow_id, question } = await questionOf(subject, { client, url });
     const { readFields } = await import("../fields/fieldSchema.js");
     const fields = readFields(question.fields ?? {}) ?? {};
-    const values = await valuesFor(question, fields, pairs, context);
+    const line = commandLine(context, "answer", workflowToName(url, workflow_id, context));
+    const values = await valuesFor(question, fields, pairs, line, context);
     const by = flags.by ?? `instep answer (${context.hostname})`;
     try {
       return await client.rest.run({
@@ -112,6 +117,7 @@ async function valuesFor(
   question: BlockInfo,
   fields: Fields,
   pairs: readonly string[],
+  answerLine: string,
   context: CliContext,
 ): Promise<FieldValues> {
   const given = parsePairs(pairs, fields, "the answer");
@@ -121,6 +127,14 @@ async function valuesFor(
   context.stderr.write(`${questionText(question)}\n`);
   const asked = context.input.isTTY ? await askToAnswer(fields, given, context) : null;
   if (asked) return asked;
-  const names = Object.keys(fields).map((name) => `${name}=…`);
-  throw new CliError(ExitCode.waiting, `Give the answer: instep answer <id> ${names.join(" ")}`);
+  throw new CliError(ExitCode.waiting, howToAnswer(answerLine, fields));
+}
+
+/** For whoever is not there: what is asked for, and lines that answer it. */
+function howToAnswer(answerLine: string, fields: Fields): string {
+  const shown = (lines: readonly string[]) =>
+    lines.map((line) => `\n  ${printable(line, 1_000)}`).join("");
+  const takes = Object.keys(fields).length === 0 ? "" : ` It takes:${shown(fieldLines(fields))}`;
+  const how = shown(answerLines(answerLine, fields));
+  return `Nobody is here to be asked, so the answer has to stand in the command.${takes}\nFor example:${how}`;
 }

@@ -47,7 +47,7 @@ export async function follow(
   first?: FirstWords,
 ): Promise<number> {
   const client = connectLive(url, flags, context);
-  const display = createDisplay(flags, context);
+  const display = createDisplay({ json: flags.json, server: url }, context);
   try {
     if (first) display.note(first.message, first.facts);
     return await untilEnd(subject, { url, client, display }, context);

@@ -1,4 +1,5 @@
 /** From the kept output to those who follow it: who follows what, and whom a change concerns. */
+import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
@@ -58,7 +59,10 @@ export class LogHub {
     }
     const { followsPerSocket } = this.#parts.limits;
     if (follower.cursors.size >= followsPerSocket) {
-      throw new SyncError("too_many", `at most ${followsPerSocket} outputs on one socket`);
+      throw new SyncError(
+        "too_many",
+        `at most ${counted(followsPerSocket, "output")} on one socket`,
+      );
     }
     const cursor = new LogCursor(this.#parts.logs, record, message);
     follower.cursors.set(keyOf(message), cursor);

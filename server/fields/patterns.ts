@@ -1,5 +1,6 @@
 /** Patterns that others write, matched in linear time: no pattern and no value can hold the server up. */
 import { RE2JS } from "re2js";
+import { counted } from "../../shared/counted.js";
 import type { PatternMatcher } from "../../shared/fields.js";
 import { translatePattern } from "./patternSyntax.js";
 
@@ -83,7 +84,8 @@ export function createPatternMatcher(): PatternMatcher {
     if (!read.ok) return `cannot be checked, for its pattern ${read.why}`;
     const { size, find } = read.pattern;
     const most = Math.floor(left / size) - 1;
-    if (value.length > most) return `is too long for its pattern: at most ${most} characters`;
+    if (value.length > most)
+      return `is too long for its pattern: at most ${counted(most, "character")}`;
     left -= (value.length + 1) * size;
     return find(value) === null ? `must match ${source}` : null;
   };

@@ -1,5 +1,6 @@
 /** Output on its way into an HTTP answer: read when there is room for it, what was left out named in a line of its own. */
 import type { Response } from "express";
+import { counted } from "../../shared/counted.js";
 import type { LogTimes, TimedOffset } from "../../shared/logTimes.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 
@@ -117,4 +118,6 @@ function stampOf(timed: TimedOffset | undefined): Buffer {
 
 /** A line of its own, also where the bytes before it end in the middle of one. */
 const leftOut = (count: number, lastByte: number): Buffer =>
-  Buffer.from(`${lastByte === LINE_FEED ? "" : "\n"}[instep: ${count} bytes left out]\n`);
+  Buffer.from(
+    `${lastByte === LINE_FEED ? "" : "\n"}[instep: ${counted(count, "byte")} left out]\n`,
+  );

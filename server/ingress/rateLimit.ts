@@ -1,5 +1,6 @@
 /** How fast clients may send: each socket at its own pace, all of one client within a common one. */
 import type { Clock } from "../../shared/clock.js";
+import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import { TokenBucket } from "./tokenBucket.js";
@@ -134,7 +135,7 @@ export class RateLimiter {
   /** For an answer that says so. */
   tooFast(): SyncError {
     const { commandsPerSecond } = this.#limits;
-    const message = `at most ${commandsPerSecond} commands a second, each up to ${BYTES_PER_COMMAND / 1024} KiB`;
+    const message = `at most ${counted(commandsPerSecond, "command")} a second, each up to ${BYTES_PER_COMMAND / 1024} KiB`;
     return new SyncError("rate_limited", message, { retryAfter: 1 });
   }
 

@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.js";
 import { CloseCode } from "../../shared/closeCodes.js";
+import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import {
@@ -94,7 +95,7 @@ export function serveSocket(
     if (isNew && hub.countOf(outbox) >= limits.subscriptionsPerSocket) {
       const full = new SyncError(
         "too_many",
-        `at most ${limits.subscriptionsPerSocket} subscriptions on one socket`,
+        `at most ${counted(limits.subscriptionsPerSocket, "subscription")} on one socket`,
       );
       return refuse(full, null, workflow_id);
     }

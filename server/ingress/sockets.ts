@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { CloseCode } from "../../shared/closeCodes.js";
+import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
 import type { Access, Gate } from "./access.js";
@@ -108,9 +109,13 @@ export class Sockets {
       throw new SyncError("upgrade_required", `this door speaks the subprotocol ${SUBPROTOCOL}`);
     }
     if (this.count >= limits.sockets) {
-      throw new SyncError("too_many", `${limits.sockets} sockets are open, which is the limit`, {
-        retryAfter: 5,
-      });
+      throw new SyncError(
+        "too_many",
+        `${counted(limits.sockets, "socket is", "sockets are")} open, which is the limit`,
+        {
+          retryAfter: 5,
+        },
+      );
     }
     return access;
   }

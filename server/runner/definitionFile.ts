@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type Document, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type * as z from "zod";
+import { counted } from "../../shared/counted.js";
 import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import { hint } from "../nearest.js";
@@ -85,7 +86,9 @@ function firstOf<T>(
     message: shortened(problem.message),
   }));
   const left = all.length - first.length;
-  return left <= 0 ? first : [...first, { ...nowhere(file), message: `and ${left} more problems` }];
+  return left <= 0
+    ? first
+    : [...first, { ...nowhere(file), message: `and ${counted(left, "more problem")}` }];
 }
 
 const shortened = (text: string): string =>

@@ -1,6 +1,7 @@
 /** What can be started: definitions from a folder of files, read again when they change, and those given in code. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { counted } from "../../shared/counted.js";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
 import type { Log } from "../log.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
@@ -130,7 +131,10 @@ export class Definitions {
       if (path.dirname(file) === path.join(folder) && !files.has(file)) this.#known.delete(file);
     }
     if (left > 0) {
-      reads.push([folder, { problems: [problem(folder, `has ${left} files too many`)] }]);
+      reads.push([
+        folder,
+        { problems: [problem(folder, `has ${counted(left, "file")} too many`)] },
+      ]);
     }
     return reads;
   }
@@ -170,7 +174,10 @@ function fitting(problems: readonly DefinitionProblem[]): readonly DefinitionPro
     if (bytes <= MOST_PROBLEM_BYTES) continue;
     return [
       ...problems.slice(0, index),
-      problem(one.file, `and ${problems.length - index} more problems, also of other files`),
+      problem(
+        one.file,
+        `and ${counted(problems.length - index, "more problem")}, also of other files`,
+      ),
     ];
   }
   return problems;

@@ -1,6 +1,7 @@
 /** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
 import { randomUUID } from "node:crypto";
 import type { CommandOf } from "../../shared/command.js";
+import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
 import type { DefinitionsAnswer } from "../../shared/rest.js";
@@ -243,7 +244,8 @@ export class Runner {
     const { definitions, problems } = await this.#options.definitions.list();
     const names = definitions.map((definition) => definition.name);
     const own = problems.find(({ file }) => /^(.*)\.ya?ml$/i.exec(file)?.[1] === name);
-    const others = problems.length === 0 ? "" : ` (${problems.length} problems in their files)`;
+    const others =
+      problems.length === 0 ? "" : ` (${counted(problems.length, "problem")} in the files)`;
     const why = own
       ? `: its file cannot be used: ${problemText(own)}`
       : `; ${hint(name, names)}${others}`;

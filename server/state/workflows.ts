@@ -232,7 +232,7 @@ export class Workflows {
         this.#starting.delete(workflowId);
         const open = this.#openCount + this.#starting.size;
         if (open >= limits.openWorkflows) {
-          throw new SyncError("too_many", `there are ${open} open workflows, which is the limit`);
+          throw new SyncError("too_many", `no more than ${open} can be open at once`);
         }
         this.#starting.add(workflowId);
         this.#lastOrder += 1;

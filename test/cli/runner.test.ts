@@ -277,7 +277,9 @@ describe("instep answer", () => {
     const { code, stderr } = await world.run("answer", "current");
     expect(code).toBe(4);
     expect(stderr).toContain("Switch over now?\n");
-    expect(stderr).toContain("instep answer <id> go=… why=…");
+    expect(stderr).toMatch(
+      new RegExp(` answer ${world.url}/w/${id} go=yes\n.* answer ${world.url}/w/${id} go=no\n$`),
+    );
     const running = await world.run("answer", id, "go=no", "--by", "Ada");
     expect(running.code).toBe(0);
     const late = await world.run("answer", id, "go=yes");
@@ -325,7 +327,7 @@ steps:
       await there.until(id!, ({ status }) => status === "blocked");
       await run.until(/Go on\?/);
       // As it is printed it can be typed.
-      await run.until(new RegExp(`instep answer ${url}/w/${id} word=…`));
+      await run.until(new RegExp(` answer ${url}/w/${id}\n`));
       const answer = await world.run("answer", id!, "word=please", "--server", url!);
       expect(answer.stderr).toBe("");
       expect(await run.exitCode).toBe(0);

@@ -60,5 +60,5 @@ test("with --quiet the question is still told, and how to answer it", () => {
   };
   display.show(asking as Parameters<typeof display.show>[0]);
   display.show(asking as Parameters<typeof display.show>[0]);
-  expect(written.join("")).toBe("Erase the disk?\nAnswer on its page, or: instep answer w go=….\n");
+  expect(written.join("")).toBe("Erase the disk?\nAnswer on its page, or with: instep answer w\n");
 });

@@ -48,5 +48,8 @@ function endedLines({ blocks, isOpen }: LogPicture): SpokenLine[] {
 function asSpoken(lines: readonly SpokenLine[]): string {
   const texts = lines.slice(-MOST_LINES).map(({ text }) => text);
   const more = lines.length - texts.length;
-  return [...(more > 0 ? [`${more} more lines, then:`] : []), ...texts].join("\n");
+  return [
+    ...(more > 0 ? [`${more} more ${more === 1 ? "line" : "lines"}, then:`] : []),
+    ...texts,
+  ].join("\n");
 }

@@ -1,0 +1,101 @@
+/** How a person calls this very program in the shell they sit at: every line that is printed for copying begins with it. */
+import { existsSync, realpathSync } from "node:fs";
+import path from "node:path";
+import { shellWord } from "../../../shared/shellWord.js";
+import type { CliContext } from "../context.js";
+
+type Place = Pick<CliContext, "env" | "cwd" | "program">;
+
+/** In the built package, from its root. */
+const MAIN = path.join("dist", "server", "main.js");
+
+/**
+ * `instep` where the PATH leads to this program, `npx instep` where the folder has it (an install, or its own clone), else Node with the
+ * whole path of its file. Quoted as far as a shell needs it.
+ */
+export function calledAs({ env, cwd, program }: Place): string {
+  if (program === undefined) return "instep";
+  const main = realPath(program.main);
+  const search = searchPath(env);
+  if (main !== null && firstIn(search, "instep") === main) return "instep";
+  if (
+    main !== null &&
+    firstIn(search, "npx") !== null &&
+    shellFolders({ env, cwd }).every((folder) => isInFolder(folder, main))
+  ) {
+    return "npx instep";
+  }
+  const isUsualNode = firstIn(search, "node") === realPath(program.node);
+  return `${isUsualNode ? "node" : shellWord(program.node)} ${shellWord(main ?? program.main)}`;
+}
+
+/** A file as it is typed in that shell: relative where it lies in the folder, whole otherwise. Not quoted. */
+export function fileAsTyped(file: string, place: Pick<Place, "env" | "cwd">): string {
+  const folders = shellFolders(place);
+  const relative = path.relative(place.cwd, file);
+  return folders.length > 1 || relative.startsWith("..") ? file : relative;
+}
+
+/** A whole command line of this program, to be pasted as it is. */
+export function commandLine(place: Place, ...words: readonly string[]): string {
+  return [calledAs(place), ...words.map(shellWord)].join(" ");
+}
+
+/** A text in which commands stand as `instep list`, or as lines of a help: with this program's name as it is called here. */
+export function asCalled(text: string, place: Place): string {
+  if (!COMMAND.test(text)) return text;
+  const name = calledAs(place);
+  return text.replaceAll(COMMANDS, (_, before: string) => `${before}${name}`);
+}
+
+const COMMAND = /(^ {2}|`)instep(?= [a-z]|`)/m;
+const COMMANDS = new RegExp(COMMAND.source, "gm");
+
+/** Where the person's shell may stand: npm runs a package's scripts in the package's folder, from wherever it was called. */
+function shellFolders({ env, cwd }: Pick<Place, "env" | "cwd">): readonly string[] {
+  const called = env.INIT_CWD;
+  return called === undefined || called === cwd || !path.isAbsolute(called) ? [cwd] : [cwd, called];
+}
+
+/** Whether `npx instep`, said there, runs this program: from the nearest folder upwards that has one. */
+function isInFolder(cwd: string, main: string): boolean {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    const modules = path.join(folder, "node_modules");
+    if (existsSync(path.join(modules, ".bin", "instep"))) {
+      return realPath(path.join(modules, "instep", MAIN)) === main;
+    }
+    // The package's own folder: npx takes the program that its package.json names.
+    const isOwn = existsSync(path.join(folder, "package.json"));
+    if (isOwn && realPath(path.join(folder, MAIN)) === main) return true;
+    if (path.dirname(folder) === folder) return false;
+  }
+}
+
+/** The folders a shell of this user looks in: without those that npm adds for what it runs. */
+function searchPath(env: Place["env"]): readonly string[] {
+  const folders = (env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder));
+  const isFromNpm = env.npm_execpath !== undefined || env.npm_lifecycle_event !== undefined;
+  return isFromNpm ? folders.filter((folder) => !isAddedByNpm(folder)) : folders;
+}
+
+const isAddedByNpm = (folder: string): boolean =>
+  /[/\\]node_modules[/\\]\.bin[/\\]?$|[/\\]node-gyp-bin[/\\]?$/.test(folder);
+
+/** Where a command leads to; null where no folder has it. */
+function firstIn(folders: readonly string[], name: string): string | null {
+  for (const folder of folders) {
+    const found = realPath(path.join(folder, name));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function realPath(file: string): string | null {
+  try {
+    return realpathSync(file);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,19 @@
+/** How a server, or a workflow on it, is named to another command: not at all where that command means it anyway. */
+import { serverFor, workflowPage } from "../connect.js";
+import type { CliContext } from "../context.js";
+
+type Surroundings = Pick<CliContext, "env" | "cwd">;
+
+/** Without a slash at the end; null where a command in this folder means it without a word, in any shell. */
+export function serverToName(url: string, context: Surroundings): string | null {
+  const usual = context.env.INSTEP_URL ? null : serverFor({}, context);
+  return usual !== null && withoutSlash(url) === withoutSlash(usual) ? null : withoutSlash(url);
+}
+
+/** Its id, or the address of its page where its server has to be named. */
+export function workflowToName(url: string, workflow_id: string, context: Surroundings): string {
+  const named = serverToName(url, context);
+  return named === null ? workflow_id : workflowPage(named, workflow_id);
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
