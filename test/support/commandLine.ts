@@ -9,7 +9,7 @@ export interface CallOptions {
   /** Where stdout goes: a pipe where it is missing. */
   readonly columns?: number;
   /** The lines that a person types; a pipe without any where it is missing. */
-  readonly typed?: readonly string[];
+  readonly typed?: readonly (string | (() => Promise<string>))[];
 }
 
 export interface Said {
@@ -46,7 +46,8 @@ export async function commandLine(
       isTTY: typed !== undefined,
       line: async (question) => {
         if (typed) written.stderr += question;
-        return lines.shift() ?? null;
+        const line = lines.shift() ?? null;
+        return typeof line === "function" ? line() : line;
       },
     },
     clock: systemClock,

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addAnswer } from "./answer.js";
 import type { Call } from "./call.js";
 import { addCancel } from "./cancel.js";
+import { addClear } from "./clear.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
@@ -27,6 +28,7 @@ const VERBS = [
   addWatch,
   addLogs,
   addOpen,
+  addClear,
 ];
 
 export function addVerbs(program: Command, call: Call): void {

@@ -1,0 +1,174 @@
+/** `instep clear`: takes workflows away for good, but none that nobody meant. */
+import type { RestClient } from "../../../client/rest.js";
+import { SyncError } from "../../../shared/errors.js";
+import { formatDuration, parseDuration } from "../../duration.js";
+import { printable } from "../../runner/printable.js";
+import { SettingError } from "../../settingError.js";
+import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
+import type { CliContext } from "../context.js";
+import { CliError, ExitCode } from "../exitCodes.js";
+import { targetOf } from "../target.js";
+import { type Candidate, candidateOf, endedBefore, positionOf } from "./candidates.js";
+
+export interface ClearFlags extends ServerFlags {
+  readonly ended?: boolean;
+  readonly olderThan?: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** Exit code 1 where something could not be cleared, 3 where somebody said no, 4 where nobody is there to be asked. */
+export async function clear(
+  given: readonly string[],
+  flags: ClearFlags,
+  context: CliContext,
+): Promise<number> {
+  const isAll = flags.ended === true || flags.olderThan !== undefined;
+  if (isAll === given.length > 0) {
+    const either = "ids of workflows, or --ended for all that have ended (--older-than for some)";
+    throw new SettingError(
+      isAll ? `give either ${either}` : `what is to be cleared? Give ${either}`,
+    );
+  }
+  const age = ageOf(flags.olderThan);
+  const targets = given.map((one) => targetOf(one, flags, context));
+  const url = targets[0]?.url ?? serverFor(flags, context);
+  if (targets.some((target) => target.url !== url)) {
+    throw new SettingError("these ids are of several servers: clear those of each by themselves");
+  }
+  const client = connect(url, flags, context);
+  try {
+    const subjects = targets.map(({ subject }) => subject);
+    const candidates = await asking(url, () =>
+      isAll
+        ? endedBefore(
+            age === null ? Number.POSITIVE_INFINITY : context.clock.now() - age,
+            client.rest,
+          )
+        : named(subjects, flags.force === true, client.rest),
+    );
+    if (candidates.length === 0) return sayNothingToClear(flags, context);
+    if (flags.dryRun) return tell(candidates, flags, context);
+    if (!flags.yes && !(await isMeant(candidates, context))) {
+      context.stderr.write("Nothing was cleared.\n");
+      return ExitCode.cancelled;
+    }
+    return await asking(url, () => clearAll(candidates, flags, client.rest, context));
+  } finally {
+    client.close();
+  }
+}
+
+/** Days are for this one: nothing else is as old. */
+function ageOf(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const [, days] = /^(\d{1,3})d$/.exec(given.trim()) ?? [];
+  try {
+    return parseDuration(days === undefined ? given : `${Number(days) * 24}h`);
+  } catch (error) {
+    throw new SettingError(`--older-than: ${(error as Error).message}, or days like 7d`);
+  }
+}
+
+/** All of them, or a refusal that says of each why not. */
+async function named(
+  subjects: readonly string[],
+  isForced: boolean,
+  rest: RestClient,
+): Promise<Candidate[]> {
+  const candidates = new Map<string, Candidate>();
+  const problems: string[] = [];
+  for (const subject of new Set(subjects)) {
+    const found = await candidateOf(subject, isForced, rest);
+    if (found.ok) candidates.set(found.candidate.workflow_id, found.candidate);
+    else problems.push(found.why);
+  }
+  if (problems.length === 0) return [...candidates.values()];
+  if (candidates.size > 0) problems.push("Nothing was cleared.");
+  throw new CliError(ExitCode.failed, problems.join("\n  "));
+}
+
+function sayNothingToClear({ json }: ClearFlags, { stdout }: CliContext): number {
+  if (!json) stdout.write("Nothing to clear.\n");
+  return ExitCode.ok;
+}
+
+function tell(candidates: readonly Candidate[], { json }: ClearFlags, context: CliContext): number {
+  for (const candidate of candidates) {
+    const { workflow_id, status, title } = candidate;
+    const text = json
+      ? JSON.stringify({ workflow_id, status, title, cleared: false })
+      : `Would clear ${described(candidate, context)}.`;
+    context.stdout.write(`${text}\n`);
+  }
+  return ExitCode.ok;
+}
+
+const MOST_NAMED = 20;
+
+async function isMeant(candidates: readonly Candidate[], context: CliContext): Promise<boolean> {
+  const [first] = candidates;
+  const what =
+    first && candidates.length === 1 ? described(first, context) : `${candidates.length} workflows`;
+  if (!context.input.isTTY) {
+    throw new CliError(
+      ExitCode.waiting,
+      `Nobody is here to be asked: --yes clears ${what}, --dry-run only names what would go.`,
+    );
+  }
+  if (candidates.length > 1) {
+    const lines = candidates.slice(0, MOST_NAMED).map((one) => `  ${described(one, context)}`);
+    if (candidates.length > MOST_NAMED) lines.push(`  and ${candidates.length - MOST_NAMED} more`);
+    context.stderr.write(`${lines.join("\n")}\n`);
+  }
+  const question = `Clear ${what} for good, with all that was printed? [y/N] `;
+  const said = await context.input.line(question);
+  return /^y(es)?$/i.test(said?.trim() ?? "");
+}
+
+function described(
+  { workflow_id, status, title, ended_at }: Candidate,
+  { clock }: CliContext,
+): string {
+  const ago = ended_at ? `${formatDuration(clock.now() - Date.parse(ended_at))} ago` : "";
+  const about = [status, ago].filter((part) => part !== "").join(" ");
+  return `${workflow_id} (${[about, printable(title ?? "", 40)].filter((part) => part).join(", ")})`;
+}
+
+/** One that is refused holds up no other. */
+async function clearAll(
+  candidates: readonly Candidate[],
+  { json }: ClearFlags,
+  rest: RestClient,
+  { stdout, stderr }: CliContext,
+): Promise<number> {
+  let code: number = ExitCode.ok;
+  for (const candidate of candidates) {
+    const { workflow_id } = candidate;
+    const why = await clearOne(candidate, rest);
+    if (why !== null) code = ExitCode.failed;
+    if (json) stdout.write(`${JSON.stringify({ workflow_id, cleared: why === null, why })}\n`);
+    else if (why === null) stdout.write(`Cleared ${workflow_id}.\n`);
+    else stderr.write(`Not cleared: ${workflow_id}: ${printable(why)}.\n`);
+  }
+  return code;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Null where it is gone; otherwise why not. */
+async function clearOne(candidate: Candidate, rest: RestClient): Promise<string | null> {
+  const { workflow_id, status } = candidate;
+  try {
+    const at = status === "damaged" ? undefined : await positionOf(candidate, rest);
+    if (at === null) return "it has changed meanwhile";
+    await rest.clear(workflow_id, { expected: at, patienceMs: PATIENCE_MS });
+    return null;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    if (error.code === "unauthorized" || error.code === "forbidden") throw error;
+    return error.code === "position_moved" ? "it has changed meanwhile" : error.message;
+  }
+}
