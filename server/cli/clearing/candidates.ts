@@ -21,13 +21,19 @@ export type Found =
   | { readonly ok: true; readonly candidate: Candidate }
   | { readonly ok: false; readonly why: string };
 
+export interface Manner {
+  readonly isForced: boolean;
+  /** The command that ends one. */
+  cancelLine(workflow_id: string): string;
+}
+
 const DEADLINE_MS = 5_000;
 const MOST_A_PAGE = 1_000;
 
-/** The one of an id, or of "current". */
+/** The one of an id, or of "current". One that has not ended is taken only by force. */
 export async function candidateOf(
   subject: string,
-  isForced: boolean,
+  { isForced, cancelLine }: Manner,
   rest: RestClient,
 ): Promise<Found> {
   const id = subject === CURRENT ? undefined : subject;
@@ -37,8 +43,11 @@ export async function candidateOf(
   const { state, epoch, revision } = loaded;
   const { workflow_id, status, title, name, end_time } = state;
   if (!isEnded(status) && !isForced) {
-    const why = `${workflow_id} has not ended: it is ${status}. Cancel it first: instep cancel ${workflow_id}`;
-    return { ok: false, why };
+    const how = cancelLine(workflow_id);
+    return {
+      ok: false,
+      why: `${workflow_id} has not ended: it is ${status}. Cancel it first: ${how}`,
+    };
   }
   const candidate = { workflow_id, status, title: title ?? name ?? null, ended_at: end_time };
   return { ok: true, candidate: { ...candidate, epoch, revision } };

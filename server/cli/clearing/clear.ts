@@ -7,8 +7,10 @@ import { SettingError } from "../../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
 import type { CliContext } from "../context.js";
 import { CliError, ExitCode } from "../exitCodes.js";
+import { commandLine } from "../printed/calledAs.js";
+import { workflowToName } from "../printed/nameToOthers.js";
 import { targetOf } from "../target.js";
-import { type Candidate, candidateOf, endedBefore, positionOf } from "./candidates.js";
+import { type Candidate, candidateOf, endedBefore, type Manner, positionOf } from "./candidates.js";
 
 export interface ClearFlags extends ServerFlags {
   readonly ended?: boolean;
@@ -40,6 +42,10 @@ export async function clear(
   }
   const client = connect(url, flags, context);
   try {
+    const manner: Manner = {
+      isForced: flags.force === true,
+      cancelLine: (id) => commandLine(context, "cancel", workflowToName(url, id, context)),
+    };
     const subjects = targets.map(({ subject }) => subject);
     const candidates = await asking(url, () =>
       isAll
@@ -47,7 +53,7 @@ export async function clear(
             age === null ? Number.POSITIVE_INFINITY : context.clock.now() - age,
             client.rest,
           )
-        : named(subjects, flags.force === true, client.rest),
+        : named(subjects, manner, client.rest),
     );
     if (candidates.length === 0) return sayNothingToClear(flags, context);
     if (flags.dryRun) return tell(candidates, flags, context);
@@ -75,13 +81,13 @@ function ageOf(given: string | undefined): number | null {
 /** All of them, or a refusal that says of each why not. */
 async function named(
   subjects: readonly string[],
-  isForced: boolean,
+  manner: Manner,
   rest: RestClient,
 ): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
   const problems: string[] = [];
   for (const subject of new Set(subjects)) {
-    const found = await candidateOf(subject, isForced, rest);
+    const found = await candidateOf(subject, manner, rest);
     if (found.ok) candidates.set(found.candidate.workflow_id, found.candidate);
     else problems.push(found.why);
   }

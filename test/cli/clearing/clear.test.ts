@@ -63,7 +63,7 @@ describe("instep clear", () => {
     const { code, stdout, stderr } = await clear(server, ["old", "at-work", "nobody", "-y"]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain(
-      "at-work has not ended: it is running. Cancel it first: instep cancel at-work",
+      `at-work has not ended: it is running. Cancel it first: instep cancel ${server.url}/w/at-work`,
     );
     expect(stderr).toContain("There is no workflow nobody.");
     expect(stderr).toContain("Nothing was cleared.");
