@@ -1,8 +1,12 @@
 /** A client for a command that follows: with a socket, which costs more than a question over HTTP. */
-import { WebSocket } from "ws";
-import { createClient, type InstepClient, type WebSocketConstructor } from "../../client/index.js";
+import { createRequire } from "node:module";
+import { createClient, type InstepClient } from "../../client/client.js";
+import type { WebSocketConstructor } from "../../client/socket.js";
 import { clientOptions, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
+
+// As the CommonJS that it is: an import searches all its text for names first, which takes longer than the rest of its loading.
+const { WebSocket } = createRequire(import.meta.url)("ws") as typeof import("ws");
 
 export function connectLive(url: string, flags: ServerFlags, context: CliContext): InstepClient {
   return createClient({

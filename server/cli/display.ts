@@ -3,7 +3,6 @@ import { shellWord } from "../../shared/shellWord.js";
 import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
-import { createLiveDisplay } from "./liveDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";
 import { calledAs } from "./printed/calledAs.js";
 import { workflowToName } from "./printed/nameToOthers.js";
@@ -62,7 +61,10 @@ export interface DisplayOptions {
   readonly server?: string | undefined;
 }
 
-export function createDisplay(options: DisplayOptions, context: CliContext): Display {
+export async function createDisplay(
+  options: DisplayOptions,
+  context: CliContext,
+): Promise<Display> {
   if (options.json) return createJsonDisplay(context.stdout);
   const { server } = options;
   let program: string | undefined;
@@ -72,7 +74,7 @@ export function createDisplay(options: DisplayOptions, context: CliContext): Dis
     return `${program} answer ${shellWord(named)}`;
   };
   if (options.quiet) return createQuietDisplay(context.stderr, answerLine);
-  return context.stdout.isTTY
-    ? createLiveDisplay(context, answerLine)
-    : createPlainDisplay(context, answerLine);
+  if (!context.stdout.isTTY) return createPlainDisplay(context, answerLine);
+  const { createLiveDisplay } = await import("./liveDisplay.js");
+  return createLiveDisplay(context, answerLine);
 }

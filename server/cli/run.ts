@@ -46,7 +46,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
   const client = connectLive(place.url, flags, context);
-  const display = createDisplay({ ...flags, server: place.url }, context);
+  const display = await createDisplay({ ...flags, server: place.url }, context);
   const parts = { url: place.url, client, display };
   try {
     if (named === null) return await runInOwnServer(definition.name, wanted, parts, context);

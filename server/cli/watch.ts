@@ -46,8 +46,8 @@ export async function follow(
   context: CliContext,
   first?: FirstWords,
 ): Promise<number> {
+  const display = await createDisplay({ json: flags.json, server: url }, context);
   const client = connectLive(url, flags, context);
-  const display = createDisplay({ json: flags.json, server: url }, context);
   try {
     if (first) display.note(first.message, first.facts);
     return await untilEnd(subject, { url, client, display }, context);

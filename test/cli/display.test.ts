@@ -58,9 +58,9 @@ const copy = (more: Partial<ShownStep> = {}): ShownStep => ({
 });
 
 describe("plain lines", () => {
-  test("tell each thing once, as it happens", () => {
+  test("tell each thing once, as it happens", async () => {
     const { context, take } = terminal();
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const check = copy({ action: "check", title: "Check it" });
 
     display.show(workflow([copy(), check]));
@@ -87,7 +87,7 @@ describe("plain lines", () => {
     );
   });
 
-  test("say a long error once: the workflow's own line is the last", () => {
+  test("say a long error once: the workflow's own line is the last", async () => {
     const sentence = `ssh: Could not resolve hostname ${"web-7.".repeat(12)}example.org: Name or service not known`;
     const error = `${sentence} (exit code 255)`;
     const begun = copy({ status: "in_progress", started_at: at(0) });
@@ -96,7 +96,7 @@ describe("plain lines", () => {
     const ended = { status: "failed", error_message: `copy: ${error}` } as const;
 
     const { context, take } = terminal();
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     display.show(workflow([begun]));
     take();
     display.show(workflow([failed], ended));
@@ -104,7 +104,7 @@ describe("plain lines", () => {
       `✗ [1/1] copy: failed after 1.0s: exit code 255\nWorkflow failed: copy: ${error}\n`,
     );
 
-    const apart = createDisplay({}, context);
+    const apart = await createDisplay({}, context);
     apart.show(workflow([begun]));
     apart.show(workflow([failed]));
     take();
@@ -114,9 +114,9 @@ describe("plain lines", () => {
     expect(last.length).toBeLessThan(110);
   });
 
-  test("count a step's attempts, and its time from the first of them", () => {
+  test("count a step's attempts, and its time from the first of them", async () => {
     const { context, take } = terminal();
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const again = copy({
       status: "in_progress",
       attempt: 3,
@@ -129,9 +129,9 @@ describe("plain lines", () => {
     expect(take()).toBe("✓ [1/1] copy: completed after 6.0s, 3 attempts\n");
   });
 
-  test("tell what it waits for that is no step", () => {
+  test("tell what it waits for that is no step", async () => {
     const { context, take } = terminal();
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const queued = { since: at(0) };
     display.show(workflow([copy()], { queued }));
     display.show(workflow([copy()], { queued }));
@@ -148,9 +148,9 @@ describe("plain lines", () => {
     expect(take()).toBe("■ [1/1] copy: cancelled after 2.0s\nWorkflow cancelled\n");
   });
 
-  test("tell how far a step is a quarter at a time, and when it is tried again", () => {
+  test("tell how far a step is a quarter at a time, and when it is tried again", async () => {
     const { context, take } = terminal();
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const begun = copy({ status: "in_progress", started_at: at(0) });
     display.show(workflow([begun]));
     take();
@@ -167,26 +167,26 @@ describe("plain lines", () => {
     expect(take()).toBe("▸ [1/1] copy, attempt 2\n");
   });
 
-  test("tell of a workflow that ended before anyone looked", () => {
+  test("tell of a workflow that ended before anyone looked", async () => {
     const { context, take } = terminal();
-    createDisplay({}, context).show(
+    (await createDisplay({}, context)).show(
       workflow([copy({ status: "completed" })], { status: "completed" }),
     );
     expect(take()).toContain("✓ [1/1] copy: completed\nWorkflow completed\n");
   });
 
-  test("let no name steer the terminal", () => {
+  test("let no name steer the terminal", async () => {
     const { context, take } = terminal();
     const title = "\u001b]0;owned\u0007Nightly\n\u001b[2Jbackup";
-    createDisplay({}, context).show(workflow([], { title }));
+    (await createDisplay({}, context)).show(workflow([], { title }));
     expect(take()).toBe("Nightly backup (nightly)\n");
   });
 });
 
 describe("JSON lines", () => {
-  test("are one object each", () => {
+  test("are one object each", async () => {
     const { context, take } = terminal();
-    const display = createDisplay({ json: true }, context);
+    const display = await createDisplay({ json: true }, context);
     display.show(workflow([copy()]));
     display.note("Follow it", { url: "http://x/w/nightly" });
     display.show(
@@ -219,9 +219,9 @@ describe("JSON lines", () => {
 });
 
 describe("a redrawn picture", () => {
-  test("moves with time, and leaves no timer behind", () => {
+  test("moves with time, and leaves no timer behind", async () => {
     const { context, clock, take } = terminal({ isTTY: true });
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     display.show(workflow([copy({ status: "in_progress", started_at: at(0), message: "file 1" })]));
     expect(take()).toContain("copy  0ms  file 1");
     clock.advance(2_000);
@@ -230,9 +230,9 @@ describe("a redrawn picture", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test("draws no more often for a command that says a lot", () => {
+  test("draws no more often for a command that says a lot", async () => {
     const { context, clock, take } = terminal({ isTTY: true });
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const step = copy({ status: "in_progress", started_at: at(0) });
     display.show(workflow([step]));
     take();
@@ -245,9 +245,9 @@ describe("a redrawn picture", () => {
     display.close();
   });
 
-  test("shows the steps around the present one where not all fit", () => {
+  test("shows the steps around the present one where not all fit", async () => {
     const { context, take } = terminal({ isTTY: true, rows: 15 });
-    const display = createDisplay({}, context);
+    const display = await createDisplay({}, context);
     const steps = Array.from({ length: 100 }, (_, index) =>
       copy({
         action: `step-${index}.`,
