@@ -1,95 +1,154 @@
-/** The settings of `instep serve`: each with its flag, its variables and its default. */
+/** Every setting, once: its flag, its variables, its default, and how its value is read. Its key in `instep.yaml` is its name in snake_case. */
 import { DEFAULTS, LIMITS } from "../shared/limits.js";
+import {
+  allowedHost,
+  bytes,
+  duration,
+  host,
+  oneOf,
+  place,
+  port,
+  server,
+  token,
+  type ValueReader,
+  variableName,
+  wholeNumber,
+} from "./settingValues.js";
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface Setting {
+export interface Setting<T = unknown> {
+  /** `--no-…` for one that is on where nobody says anything; without a value it is a switch. */
   readonly flag: string;
   /** The first one set counts. */
   readonly env: readonly string[];
   readonly fallback?: string;
   readonly about: string;
   readonly repeatable?: true;
+  /** Its value is shown nowhere, and a file that has it must be closed to others. */
+  readonly isSecret?: true;
+  readonly read: ValueReader<T>;
 }
 
-/** Also what `instep serve --help` lists. */
+/** Less would leave out what was printed a moment ago. */
+const LEAST_OUTPUT = 16 * 2 ** 20;
+
+/** Those of `instep serve`; also what its help lists. */
 export const SETTINGS = {
   port: {
     flag: "--port <number>",
     env: ["INSTEP_PORT", "PORT"],
     fallback: String(DEFAULTS.port),
     about: "port to listen on; 0 takes a free one",
+    read: port,
   },
   host: {
     flag: "--host <address>",
     env: ["INSTEP_HOST"],
     fallback: DEFAULTS.host,
     about: "address to listen on; beyond this machine only with --token-file",
+    read: host,
   },
   dataDir: {
     flag: "--data-dir <folder>",
     env: ["INSTEP_DATA_DIR"],
     fallback: ".instep",
     about: "where the workflows are kept",
+    read: place,
   },
   clearAfter: {
     flag: "--clear-after <time>",
     env: ["INSTEP_CLEAR_AFTER"],
     fallback: `${DEFAULTS.clearAfterMs / 1_000}s`,
     about: "how long an ended workflow stays in view",
+    read: duration,
   },
   history: {
     flag: "--history <number>",
     env: ["INSTEP_HISTORY"],
     fallback: String(DEFAULTS.history),
     about: "how many ended workflows to keep",
+    read: wholeNumber(0, 1_000_000),
   },
   silentAfter: {
     flag: "--silent-after <time>",
     env: ["INSTEP_SILENT_AFTER"],
     fallback: `${DEFAULTS.silentAfterMs / 60_000}m`,
     about: "a running workflow without reports for so long is interrupted",
+    read: duration,
   },
   outputLimit: {
     flag: "--output-limit <size>",
     env: ["INSTEP_OUTPUT_LIMIT"],
     fallback: `${LIMITS.outputTotalBytes / 2 ** 30}GiB`,
     about: "how much of the disk all output may take; the oldest goes first",
+    read: bytes(LEAST_OUTPUT),
   },
   tokenFile: {
     flag: "--token-file <file>",
     env: ["INSTEP_TOKEN_FILE"],
     about: 'who may come in: lines "drive <token>" or "watch <token>"',
+    read: place,
   },
   allowHost: {
     flag: "--allow-host <host[:port]>",
     env: ["INSTEP_ALLOW_HOST"],
     about: "another name this server is reached by; may be repeated",
     repeatable: true,
+    read: allowedHost,
   },
   workflows: {
     flag: "--workflows <folder>",
     env: ["INSTEP_WORKFLOWS"],
     fallback: "workflows",
     about: "definitions that can be started here, YAML files",
+    read: place,
   },
   maxConcurrent: {
     flag: "--max-concurrent <number>",
     env: ["INSTEP_MAX_CONCURRENT"],
     fallback: String(DEFAULTS.maxConcurrent),
     about: "how many workflows run in this server at once; the others wait",
+    read: wholeNumber(1, 1_000),
   },
   passEnv: {
     flag: "--pass-env <name>",
     env: ["INSTEP_PASS_ENV"],
     about: "a variable of the server's own that commands find, too; may be repeated",
     repeatable: true,
+    read: variableName,
   },
   logLevel: {
     flag: "--log-level <level>",
     env: ["INSTEP_LOG_LEVEL"],
     fallback: "info",
     about: LOG_LEVELS.join(", "),
+    read: oneOf(LOG_LEVELS),
   },
 } as const satisfies Record<string, Setting>;
+
+/** Those of the commands that talk to a server. */
+export const CLIENT_SETTINGS = {
+  server: {
+    flag: "--server <url>",
+    env: ["INSTEP_URL"],
+    about: "the server to talk to",
+    read: server,
+  },
+  token: {
+    flag: "--token <token>",
+    env: ["INSTEP_TOKEN"],
+    about: "a token of that server",
+    isSecret: true,
+    read: token,
+  },
+} as const satisfies Record<string, Setting>;
+
+export const ALL_SETTINGS = { ...SETTINGS, ...CLIENT_SETTINGS };
+export type SettingName = keyof typeof ALL_SETTINGS;
+export const SETTING_NAMES = Object.keys(ALL_SETTINGS) as readonly SettingName[];
+
+/** In `instep.yaml`, as recipes write theirs. */
+export const keyOf = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

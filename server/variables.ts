@@ -1,14 +1,13 @@
 /** The variables that Instep knows, and the refusal of one that is misspelled; every command asks, so nothing heavy stands here. */
 import { nearest } from "./nearest.js";
 import { SettingError } from "./settingError.js";
-import { SETTINGS } from "./settings.js";
+import { ALL_SETTINGS } from "./settings.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables of the other commands, and those a step's command finds. */
+/** Which file says the settings, and those a step's command finds. */
 const OTHER_VARIABLES = [
-  "INSTEP_URL",
-  "INSTEP_TOKEN",
+  "INSTEP_CONFIG",
   "INSTEP_WORKFLOW_ID",
   "INSTEP_FIRST_WORKFLOW_ID",
   "INSTEP_STEP",
@@ -19,7 +18,7 @@ const OTHER_VARIABLES = [
 
 /** A misspelled variable would be ignored in silence. Others beginning alike are let be: orchestrators set some by themselves. */
 export function checkVariables(env: Environment): void {
-  const known = Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.env);
+  const known = Object.values(ALL_SETTINGS).flatMap((setting): readonly string[] => setting.env);
   const all = [...known, ...OTHER_VARIABLES];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("INSTEP_") || all.includes(name)) continue;

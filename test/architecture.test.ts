@@ -108,6 +108,10 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    from: "server/cli/config/",
+    mayImport: ["server/", "shared/", "yaml", "node:"],
+  },
+  {
     from: "server/",
     mayImport: [
       "server/",

@@ -3,35 +3,13 @@ import { NoAnswerError } from "../../client/noAnswer.js";
 import { type Asking, createRestClient, type RestOptions } from "../../client/restClient.js";
 import { SyncError } from "../../shared/errors.js";
 import { fieldSentence } from "../../shared/fieldSentences.js";
-import { SettingError } from "../settingError.js";
-import { checkVariables } from "../variables.js";
+import { type ServerFlags, tokenFor } from "./config/whichServer.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { nodeFetch } from "./nodeFetch.js";
 import { readServerAddress } from "./serverAddress.js";
 
-export interface ServerFlags {
-  readonly server?: string | undefined;
-  readonly token?: string | undefined;
-}
-
-type Surroundings = Pick<CliContext, "env">;
-
-/** The server that a command talks to. Throws SettingError where what names it is no address. */
-export const serverFor = (flags: ServerFlags, context: Surroundings): string =>
-  givenServer(flags, context) ?? DEFAULT_SERVER;
-
-/** The server that somebody named; null where nobody did. */
-export function givenServer(flags: ServerFlags, { env }: Surroundings): string | null {
-  checkVariables(env);
-  const source = flags.server === undefined ? "INSTEP_URL" : "--server";
-  const value = flags.server ?? env.INSTEP_URL;
-  if (value === undefined || (value === "" && source === "INSTEP_URL")) return null;
-  const address = readServerAddress(value);
-  if (!address.ok) throw new SettingError(`${source}: ${address.why}`);
-  return address.url;
-}
+export { givenServer, type ServerFlags, serverFor } from "./config/whichServer.js";
 
 /** For a command that asks; one that follows has `connectLive`. */
 export function connect(url: string, flags: ServerFlags, context: CliContext): Asking {
@@ -41,22 +19,11 @@ export function connect(url: string, flags: ServerFlags, context: CliContext): A
 export function clientOptions(url: string, flags: ServerFlags, context: CliContext): RestOptions {
   return {
     url,
-    token:
-      flags.token ?? tokenInLink(url, flags, context) ?? (context.env.INSTEP_TOKEN || undefined),
+    token: tokenFor(url, flags, context),
     fetch: nodeFetch,
     clock: context.clock,
     random: context.random,
   };
-}
-
-/** The one behind # of a link to sign in: it belongs to the server of that link, INSTEP_TOKEN perhaps to another one. */
-function tokenInLink(
-  url: string,
-  { server }: ServerFlags,
-  { env }: Surroundings,
-): string | undefined {
-  const link = readServerAddress(server ?? env.INSTEP_URL ?? "");
-  return link.ok && link.url === url ? link.token : undefined;
 }
 
 /** Where a person sees one workflow. */

@@ -1,5 +1,6 @@
 /** What a command may know of the process it runs in. Only main.ts touches the process itself. */
 import type { Clock } from "../../shared/clock.js";
+import type { ConfigFile } from "../resolveSettings.js";
 import type { Environment } from "../variables.js";
 
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
@@ -47,6 +48,8 @@ export interface CliContext {
   readonly cwd: string;
   /** Of the user, absolute; missing where there is none. */
   readonly home?: string;
+  /** The `instep.yaml` that counts for this call; none where nothing was read. */
+  readonly config?: ConfigFile | null;
   readonly pid: number;
   readonly hostname: string;
   readonly stdout: Output;

@@ -1,5 +1,7 @@
 /** The command line: its words, its help, and what became of a call as an exit code. */
 import { Command } from "commander";
+import type { ConfigFile } from "../resolveSettings.js";
+import { readConfig } from "./config/findConfig.js";
 import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
@@ -67,6 +69,12 @@ function createProgram(
       ) + EXIT_CODES,
     );
 
-  addVerbs(program, { context, ends });
+  const called = { ...context, config: null as ConfigFile | null };
+  program.hook("preAction", async (_, verb) => {
+    // Those that have no such option do without, whatever lies in the folder.
+    const isFor = verb.options.some(({ long }) => long === "--config");
+    if (isFor) called.config = await readConfig(verb.opts(), context);
+  });
+  addVerbs(program, { context: called, ends });
   return program;
 }

@@ -8,6 +8,7 @@ import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { UnusableFile } from "../runner/regularFile.js";
 import { SettingError } from "../settingError.js";
+import { givenTo, usualServer } from "./config/whichServer.js";
 import { asking, fieldsText, givenServer, type ServerFlags } from "./connect.js";
 import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
@@ -17,7 +18,7 @@ import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { runHere } from "./runHere.js";
 import { runInOwnServer } from "./runInOwnServer.js";
-import { type FolderSwitches, likelyServer, startServer } from "./startServer.js";
+import { type FolderSwitches, startServer } from "./startServer.js";
 import { type InputFlags, readInputs } from "./values.js";
 
 export interface RunFlags extends ServerFlags, InputFlags, FolderSwitches {
@@ -42,7 +43,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const definition = await readDefinition(file, context);
   const inputs = await readInputs(definition.inputs, flags, context);
   const wanted = { inputs, skip: flags.skip, enable: flags.enable };
-  const dataDir = readDataDir({ dataDir: flags.dataDir }, context.env, context.cwd);
+  const dataDir = readDataDir(givenTo({ dataDir: flags.dataDir }, context));
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
   const client = connectLive(place.url, flags, context);
@@ -106,7 +107,7 @@ async function ownServer(
     return { url: server.url, close: () => server.close(DRAIN_MS) };
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== ExitCode.locked) throw error;
-    const hint = `Report to it: --server ${likelyServer(context.env)}; or use another folder: --data-dir.`;
+    const hint = `Report to it: --server ${usualServer({}, context)}; or use another folder: --data-dir.`;
     throw new CliError(ExitCode.locked, `${error.message} ${hint}`);
   }
 }

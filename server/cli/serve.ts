@@ -1,13 +1,17 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
 import { shellWord } from "../../shared/shellWord.js";
-import { type Flags, isLoopback, readServeSettings, type ServeSettings } from "../config.js";
+import { readServeSettings, type ServeSettings } from "../config.js";
+import type { Flags } from "../resolveSettings.js";
+import { isLoopback } from "../settingValues.js";
+import { givenTo } from "./config/whichServer.js";
 import type { CliContext, EndSignal } from "./context.js";
+import { addressToGoTo } from "./defaultServer.js";
 import { onEndSignal } from "./endSignals.js";
 import { firstExample } from "./examples.js";
 import { ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { commandLine, fileAsTyped } from "./printed/calledAs.js";
-import { addressToGoTo, type FolderSwitches, startServer } from "./startServer.js";
+import { type FolderSwitches, startServer } from "./startServer.js";
 import { followTokenFile } from "./tokenFile.js";
 
 /** Peers may take this long to say goodbye. */
@@ -20,7 +24,7 @@ export async function serve(
   context: CliContext,
   switches: FolderSwitches = {},
 ): Promise<number> {
-  const settings = readServeSettings(flags, context.env, context.cwd);
+  const settings = readServeSettings(givenTo(flags, context));
   // What is served outlives whoever reads what we say of it.
   for (const output of [context.stdout, context.stderr]) output.outliveReader();
   const log = createLogger(settings.logLevel, context);
@@ -103,6 +107,7 @@ function greeting(
     ["Page", `${url}/`],
     ["Data", dataDir],
     ["Definitions", workflowsDir],
+    ...(context.config ? [["Settings", context.config.path]] : []),
     ...(tokenFile === null ? [] : [["Token", tokenLine(tokenFile)]]),
     [
       "Try it",

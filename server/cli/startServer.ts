@@ -15,7 +15,7 @@ import { causeOf, UnsafeFolder } from "../state/disk.js";
 import { errorCode } from "../state/systemErrors.js";
 import type { Environment } from "../variables.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
+import { addressToGoTo, bracketed } from "./defaultServer.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 
@@ -86,19 +86,6 @@ export async function startServer(
     await instep.close({ drainMs: 0 });
     throw explainPort(error, port, host);
   }
-}
-
-/** "Every address" is none to go to, and no name the server answers to; a name of two addresses is one too many for a link. */
-export function addressToGoTo(url: string): string {
-  return url.replace(/\/\/(0\.0\.0\.0|localhost):/i, "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-}
-
-const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
-
-/** Where a server that already holds the folder probably is. */
-export function likelyServer(env: Environment): string {
-  const port = env.INSTEP_PORT || env.PORT;
-  return port ? DEFAULT_SERVER.replace(/\d+$/, port) : DEFAULT_SERVER;
 }
 
 /** As the XDG Base Directory Specification has it; nothing is remembered for a user without a home. */

@@ -15,12 +15,21 @@ export async function sealOf(path: string): Promise<string> {
   return [size, mtimeMs, ctimeMs, ino].join("/");
 }
 
-/** Throws UnusableFile, also where it is larger than `most` bytes or no UTF-8, or what the system says. */
-export async function readText(path: string, most: number): Promise<string> {
+/**
+ * Throws UnusableFile, also where it is larger than `most` bytes or no UTF-8, or what the system says. `inspect` is shown the
+ * file that is read, before it is, and may refuse it.
+ */
+export async function readText(
+  path: string,
+  most: number,
+  inspect: (found: Stats) => void = () => {},
+): Promise<string> {
   // A pipe may have taken the place of the file that was looked at: without waiting for who writes to it.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    checkRegular(await handle.stat());
+    const found = await handle.stat();
+    checkRegular(found);
+    inspect(found);
     return textOf(await readAtMost(handle, most + 1), most);
   } finally {
     await handle.close();

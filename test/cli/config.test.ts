@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Flags, isLoopback, readServeSettings } from "../../server/config.js";
+import { readServeSettings } from "../../server/config.js";
+import type { Flags } from "../../server/resolveSettings.js";
 import { SettingError } from "../../server/settingError.js";
+import { isLoopback } from "../../server/settingValues.js";
 import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 
 const read = (flags: Flags = {}, env: Record<string, string> = {}) =>
-  readServeSettings(flags, env, "/home/someone");
+  readServeSettings({ flags, env, cwd: "/home/someone" });
 
 describe("the settings", () => {
   let folder: string;

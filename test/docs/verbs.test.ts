@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { ExitCode } from "../../server/cli/exitCodes.js";
 import { addVerbs } from "../../server/cli/verbs/index.js";
-import { SETTINGS } from "../../server/settings.js";
+import { flagOf } from "../../server/resolveSettings.js";
+import { keyOf, SETTINGS } from "../../server/settings.js";
 import { DOCUMENTS, textOf } from "../support/docs/documents.js";
 
 const program = new Command("instep").option("-V, --version").helpOption("-h, --help");
@@ -21,7 +22,7 @@ describe("docs/command-line.md", () => {
       const section = sectionOf(`instep ${name}`);
       expect(section).toMatch(new RegExp(`^(\\$ )?instep ${name}\\b`, "m"));
       const own = tableNames(section);
-      const settings = name === "serve" ? settingNames() : [];
+      const settings = ["serve", "config"].includes(name) ? settingNames() : [];
       const missing = namesOf(verb).filter(
         (option) => ![...own, ...common, ...settings].includes(option),
       );
@@ -47,13 +48,22 @@ describe("docs/command-line.md", () => {
 });
 
 describe("docs/operating.md", () => {
-  it("has each setting of serve, with its variables", () => {
-    const text = textOf("docs/operating.md");
-    for (const { flag, env } of Object.values(SETTINGS)) {
-      const name = flag.split(" ")[0]!;
-      const row = text.split("\n").find((line) => line.startsWith("|") && line.includes(name));
-      for (const word of [name, ...env]) expect(row ?? "").toContain(`\`${word}`);
-    }
+  it("has a line for every setting: its flag, its variables, its key", () => {
+    const rows = textOf("docs/operating.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| `--"));
+    const said = rows.map((row) =>
+      row
+        .split("|")
+        .slice(1, 4)
+        .map((cell) => cell.trim()),
+    );
+    const settings = Object.entries(SETTINGS).map(([name, setting]) => [
+      `\`${flagOf(setting)}\``,
+      setting.env.map((variable) => `\`${variable}\``).join(", "),
+      `\`${keyOf(name)}\``,
+    ]);
+    expect(said).toEqual(settings);
   });
 });
 
@@ -118,7 +128,7 @@ function tableNames(section: string): string[] {
   );
 }
 
-const settingNames = (): string[] => Object.values(SETTINGS).map(({ flag }) => flag.split(" ")[0]!);
+const settingNames = (): string[] => Object.values(SETTINGS).map(flagOf);
 
 const namesOf = (verb: Command): string[] => verb.options.flatMap(bothNames);
 

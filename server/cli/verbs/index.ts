@@ -4,6 +4,7 @@ import { addAnswer } from "./answer.js";
 import type { Call } from "./call.js";
 import { addCancel } from "./cancel.js";
 import { addClear } from "./clear.js";
+import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
@@ -29,6 +30,7 @@ const VERBS = [
   addLogs,
   addOpen,
   addClear,
+  addConfig,
 ];
 
 export function addVerbs(program: Command, call: Call): void {

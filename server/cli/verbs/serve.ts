@@ -1,10 +1,10 @@
 /** The words of `instep serve`. */
 import type { Command } from "commander";
-import type { Flags } from "../../config.js";
+import type { Flags } from "../../resolveSettings.js";
 import { SETTINGS } from "../../settings.js";
 import type { FolderSwitches } from "../startServer.js";
 import type { Call } from "./call.js";
-import { examples, optionFor, withFolderSwitches } from "./words.js";
+import { examples, optionFor, withConfig, withFolderSwitches } from "./words.js";
 
 export function addServe(program: Command, { context, ends }: Call): void {
   const serve = program
@@ -17,11 +17,11 @@ export function addServe(program: Command, { context, ends }: Call): void {
         ["instep serve --port 8080 --data-dir /var/lib/instep", ""],
         ["instep serve --host 0.0.0.0 --token-file tokens", "beyond this machine"],
       ) +
-        `\nA flag counts more than its variable. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
+        `\nA flag counts more than its variable, and a variable more than instep.yaml in this folder, which\nsays the same by keys (data_dir: /var/lib/instep); \`instep config\` shows what counts. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
     )
     .action(async ({ init, takeOver, ...flags }: Flags & FolderSwitches) => {
       ends(await (await import("../serve.js")).serve(flags, context, { init, takeOver }));
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
-  withFolderSwitches(serve);
+  withFolderSwitches(withConfig(serve));
 }

@@ -7,10 +7,16 @@ export const AN_ID = 'its id, the address of its page, or "current" for whicheve
 
 export function withServer(command: Command): Command {
   const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
-  return command
+  return withConfig(command)
     .option("--server <address>", `the server to talk to (env INSTEP_URL, default: ${own})`)
     .option("--token <token>", "a token of that server; better in the variable INSTEP_TOKEN");
 }
+
+/** For a command that the settings of the folder are for: program.ts reads them before it runs. */
+export const withConfig = (command: Command): Command =>
+  command
+    .option("--config <file>", "the settings (env INSTEP_CONFIG, default: instep.yaml, if there)")
+    .option("--no-config", "read no such file");
 
 /** For an option that may be given several times. */
 export const repeated = (value: string, before: string[] | undefined): string[] => [

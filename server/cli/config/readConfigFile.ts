@@ -1,0 +1,61 @@
+/** Opens an `instep.yaml`, and says why where it is none that may be listened to. */
+import { lstatSync, type Stats } from "node:fs";
+import type { ConfigFile } from "../../resolveSettings.js";
+import { readText, UnusableFile } from "../../runner/regularFile.js";
+import { SettingError } from "../../settingError.js";
+import { errorCode } from "../../state/systemErrors.js";
+import type { Environment } from "../../variables.js";
+import { readConfigText } from "./configText.js";
+
+const MOST_BYTES = 64 * 1024;
+/** Anything that others may do with it. */
+const OF_OTHERS = 0o077;
+const WRITTEN_BY_ALL = 0o002;
+
+interface Around {
+  /** In front of a message that is about the file as a whole. */
+  readonly source: string;
+  readonly env: Environment;
+  readonly home?: string | undefined;
+}
+
+/** Throws SettingError for all that cannot be used. */
+export async function readConfigFile(
+  place: Pick<ConfigFile, "path" | "shown" | "isNamed">,
+  { source, env, home }: Around,
+): Promise<ConfigFile> {
+  let isOpenToOthers = false;
+  let text: string;
+  try {
+    text = await readText(place.path, MOST_BYTES, (found) => {
+      // A link's owner chose the file it leads to.
+      if (!place.isNamed) for (const one of [found, lstatSync(place.path)]) checkOwner(one, env);
+      isOpenToOthers = (found.mode & OF_OTHERS) !== 0;
+    });
+  } catch (error) {
+    const code = errorCode(error);
+    if (!(error instanceof UnusableFile) && code === undefined) throw error;
+    const why = code === undefined ? (error as Error).message : `cannot be read (${code})`;
+    throw new SettingError(`${source}${place.shown}: ${why}`);
+  }
+  const { entries, problems } = readConfigText(text, { ...place, home, isOpenToOthers });
+  if (problems.length > 0) throw new SettingError(problems.join("\n  "));
+  return { ...place, entries };
+}
+
+/**
+ * A file that just lies in the folder is listened to only where nobody else can have put it there: in /tmp anybody could set up
+ * root's server. Whoever names it vouches for it.
+ */
+function checkOwner(found: Stats, env: Environment): void {
+  const self = process.getuid?.();
+  if (self === undefined) return;
+  // With sudo, root works in a folder of the user who called it.
+  const caller = self === 0 ? Number(env.SUDO_UID || 0) : self;
+  const trusted = [self, 0, caller];
+  const hint = "if you trust it, name it with --config; --no-config does without";
+  if (!trusted.includes(found.uid))
+    throw new UnusableFile(`belongs to another user (uid ${found.uid}): ${hint}`);
+  if (!found.isSymbolicLink() && (found.mode & WRITTEN_BY_ALL) !== 0)
+    throw new UnusableFile(`may be written by every user of this machine: chmod o-w, or ${hint}`);
+}
