@@ -1,5 +1,8 @@
 /** Where Instep is, for both doors. */
+
 import { LIVE_PATH, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "../shared/names.js";
+
+const MOST_CHARACTERS = 200;
 
 /** The mount as a folder; a page's own address is one already. */
 export function mountOf(url: string | URL | undefined): URL {
@@ -8,11 +11,23 @@ export function mountOf(url: string | URL | undefined): URL {
       throw new TypeError("createClient needs a url outside a browser");
     return new URL(document.baseURI);
   }
-  const mount = new URL(url);
+  const mount = asAddress(url);
   mount.search = "";
   mount.hash = "";
   if (!mount.pathname.endsWith("/")) mount.pathname += "/";
   return mount;
+}
+
+function asAddress(given: string | URL): URL {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    const most = String(given).slice(0, MOST_CHARACTERS);
+    throw new TypeError(`url must be an address like http://127.0.0.1:4747, not "${most}"`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new TypeError("url must have no user name or password in it; there is `token`");
+  }
+  return url;
 }
 
 export function liveAddress(mount: URL): string {

@@ -1,11 +1,11 @@
 /** Carries out what the connection's state machine says: owns the socket and the timers, and decides nothing. */
-import type { Clock } from "../shared/clock.js";
 import { CloseCode } from "../shared/closeCodes.js";
 import { LIMITS } from "../shared/limits.js";
 import type { ClientMessage, Permission, ServerMessage } from "../shared/messages.js";
 import { PROTOCOL_VERSION } from "../shared/names.js";
 import { asStorageReason, type StorageReason } from "../shared/storage.js";
 import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
+import type { ConnectionEars, ConnectionParts } from "./connectionParts.js";
 import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
 import { parseFrame } from "./frames.js";
@@ -14,32 +14,8 @@ import { ServerTime } from "./serverTime.js";
 import { SleepSignal } from "./sleepSignal.js";
 import { type LiveSocket, OpenSocket } from "./socket.js";
 import { Timer } from "./timer.js";
-import type { WakeSignals } from "./wakeSignals.js";
 import { Watchdog } from "./watchdog.js";
-
-export interface ConnectionParts {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly wakeSignals: WakeSignals;
-  readonly isLookedAt: () => boolean;
-  /** May throw, as a browser does for an address it will not open. */
-  open(): LiveSocket;
-  /** Asks whether HTTP answers; never rejects. */
-  probe(signal: AbortSignal): Promise<HttpAnswer>;
-}
-
-export interface ConnectionEars {
-  /** A new socket said hello: everything has to be asked again. */
-  greeted(): void;
-  /** Every frame after the hello, only from the present socket. */
-  received(frame: ServerMessage): void;
-  /** The present socket is gone. */
-  lost(): void;
-  /** The server closed the socket over a frame's size. True where that frame was found and taken back: coming back makes sense. */
-  tooBig(): boolean;
-  /** There is a new `view`. */
-  changed(): void;
-}
+import { stopSentence } from "./whyStopped.js";
 
 const NORMAL_CLOSE = 1000;
 
@@ -101,6 +77,16 @@ export class Connection {
     this.#dispatch({ type: "synced" });
   }
 
+  /** Whether there is a problem to be shown may have changed. */
+  problemChanged(): void {
+    this.#showState();
+  }
+
+  /** Asks HTTP how it is, whatever the socket does. */
+  ask(): void {
+    if (!isOver(this.#state)) this.#probe();
+  }
+
   unwanted(): void {
     this.#dispatch({ type: "unwanted" });
   }
@@ -145,7 +131,7 @@ export class Connection {
     this.#isStepping = true;
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-        const { clock, random, isLookedAt } = this.#parts;
+        const { clock, random, isLookedAt, contact } = this.#parts;
         const around = {
           now: clock.now(),
           elapsed: clock.elapsed(),
@@ -155,6 +141,8 @@ export class Connection {
         };
         const [state, ...todo] = step(this.#state, next, around);
         this.#state = state;
+        if (isOver(state)) contact.rest();
+        else if (next.type === "start" || next.type === "retry") contact.seek();
         this.#network.listen(!isOver(state));
         this.#sleep.listen(!isOver(state));
         for (const effect of todo) this.#carryOut(effect);
@@ -203,7 +191,9 @@ export class Connection {
   }
 
   #closed(code: number): void {
-    const comesBack = code === CloseCode.tooBig && this.#ears.tooBig();
+    // What closes a socket before any hello need not be Instep: HTTP tells.
+    const isStranger = !this.#isGreeted && !this.#parts.contact.isMade;
+    const comesBack = isStranger || (code === CloseCode.tooBig && this.#ears.tooBig());
     this.#forget();
     this.#dispatch({ type: "closed", code: comesBack ? CloseCode.goingAway : code });
   }
@@ -239,6 +229,7 @@ export class Connection {
     if (this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (hello.protocol !== PROTOCOL_VERSION) return this.#dispatch({ type: "foreign" });
     this.#isGreeted = true;
+    this.#parts.contact.made();
     this.#serverTime.greeted(hello.server_time);
     this.#watchdog.start(hello.heartbeat_ms + LIMITS.graceMs);
     this.#show({
@@ -263,10 +254,15 @@ export class Connection {
 
   #showState(): void {
     const state = this.#state;
+    const { contact, mount } = this.#parts;
     this.#show({
       phase: state.name,
       retryAt: state.name === "waiting" || state.name === "offline" ? state.until : null,
       why: state.name === "stopped" ? state.why : null,
+      problem:
+        state.name === "stopped"
+          ? stopSentence(state.why, mount, contact.refusal)
+          : (contact.problem?.message ?? null),
     });
   }
 

@@ -90,7 +90,7 @@ function whileConnecting(
     case "timer":
       return greeted
         ? [...retry(trouble, around), { do: "close" }]
-        : [...retryUnopened(trouble, around), { do: "close" }];
+        : closing(retryUnopened(trouble, around));
     case "wake":
       return greeted ? [state, { do: "check" }] : [state];
     case "http":
@@ -220,6 +220,9 @@ function retryUnopened(trouble: Trouble, around: Circumstances): Step {
     { do: "probe" },
   ];
 }
+
+/** First, for what is closed takes a question to HTTP with it. */
+const closing = ([next, ...todo]: Step): Step => [next, { do: "close" }, ...todo];
 
 function pause(trouble: Trouble, ms: number, around: Circumstances): Step {
   const name = around.online ? "waiting" : "offline";

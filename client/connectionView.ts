@@ -21,6 +21,11 @@ export interface ConnectionView {
   readonly retryAt: number | null;
   /** Only while stopped: "asked", "refused", "unauthorized" or "version" (this page is older or newer than the server). */
   readonly why: StopReason | null;
+  /**
+   * Why nothing comes, as one sentence with the address: no Instep has ever answered there, or the connection has stopped. Null while
+   * waiting may help, as for a server that was there. Where none ever answered, the client goes on trying.
+   */
+  readonly problem: string | null;
   readonly can: readonly Permission[];
   /** Server time minus local time: measured at `hello`, by every heartbeat and pong, and without a socket by the HTTP `Date` header. */
   readonly serverOffsetMs: number;
@@ -37,6 +42,7 @@ export const IDLE_VIEW: ConnectionView = {
   phase: "idle",
   retryAt: null,
   why: null,
+  problem: null,
   can: [],
   serverOffsetMs: 0,
   lastHeardAt: null,

@@ -90,8 +90,8 @@ export class DrivenWorkflow {
           return client.rest.appendLog(workflow_id, step, bytes, options);
         },
         again: async (tries) => {
-          const { phase, why } = client.connection;
-          if (phase === "stopped") throw whyStopped(why);
+          const { connection } = client;
+          if (connection.phase === "stopped") throw whyStopped(connection);
           await pause(client.clock, Math.max(FIRST_RETRY_MS, delayBefore(tries, 1)), signal);
         },
         mayGoOn: async (refusals) => {

@@ -29,6 +29,8 @@ export interface LogEnd {
 export interface LogListener {
   piece(piece: LogPiece): void;
   end?(end: LogEnd): void;
+  /** Why nothing comes, as one sentence, where waiting alone does not help: that of `connection.problem`. Where it passes after all, pieces come. */
+  problem?(sentence: string): void;
 }
 
 export interface FollowLogOptions {
@@ -150,6 +152,10 @@ export class FollowedLog {
     this.#toldOver = this.#at;
     const { attempt, next } = this.#at;
     this.#tell(() => this.#listener.end?.({ reason: "over", attempt, next }));
+  }
+
+  problem(sentence: string): void {
+    this.#tell(() => this.#listener.problem?.(sentence));
   }
 
   gone(reason: "cleared" | "unknown"): void {

@@ -32,6 +32,7 @@ export class FollowedLogs {
   readonly #turns: LogTurns;
   #isGreeted = false;
   #isPolling = false;
+  #problem: string | null = null;
   #cancelAskingAgain: (() => void) | null = null;
 
   constructor(parts: FollowedLogsParts) {
@@ -53,6 +54,9 @@ export class FollowedLogs {
     this.#logs.add(log);
     this.#chooseWay(log);
     this.#parts.demandChanged();
+    queueMicrotask(() => {
+      if (this.#problem !== null) log.problem(this.#problem);
+    });
     return () => this.#drop(log);
   }
 
@@ -77,6 +81,13 @@ export class FollowedLogs {
     if (isPolling === this.#isPolling) return;
     this.#isPolling = isPolling;
     this.#chooseWays();
+  }
+
+  /** Why nothing comes, for those who follow; null where that is over. */
+  problem(sentence: string | null): void {
+    if (sentence === this.#problem) return;
+    this.#problem = sentence;
+    if (sentence !== null) for (const log of this.#logs) log.problem(sentence);
   }
 
   received(frame: ServerMessage): void {

@@ -3,13 +3,14 @@ import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
 import { asStorageReason, STORAGE_HEADER, type StorageReason } from "../shared/storage.js";
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
+import { type Contact, FIRST_CONTACT_MS } from "./contact.js";
 import { checkSize } from "./frameSize.js";
-import { asErrorCode, isRecord, isRevision, isText } from "./frames.js";
+import { NOT_MODIFIED, readAnswer, readBytes, takeOfInstep } from "./httpAnswer.js";
 import { NoAnswerError } from "./noAnswer.js";
+import { IN_TIME, NotInstep, noInstepAt, strangerAt, unreachableAt } from "./noInstep.js";
 import { pause } from "./pause.js";
 
 const DEADLINE_MS = 10_000;
-const NOT_MODIFIED = 304;
 
 export interface HttpParts {
   readonly base: URL;
@@ -19,6 +20,8 @@ export interface HttpParts {
   readonly random: () => number;
   /** Aborted when the client is closed: ends every call. */
   readonly closed: AbortSignal;
+  /** Told of every answer of Instep, and of what came in place of one. */
+  readonly contact: Contact;
   /** The server's time (ms) as the answer's `Date` header tells it. */
   measured(serverTime: number): void;
   /** Why the server cannot save, as an answer of Instep says; null where it can. */
@@ -35,6 +38,7 @@ export interface Call {
   /** Sent as they are, in place of a `body`. */
   readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** 10 s where missing, and 8 s as long as no Instep ever answered there. */
   readonly deadlineMs?: number | undefined;
   /** For how long the call is made again where nothing answers, or the refusal may pass. */
   readonly patienceMs?: number | undefined;
@@ -50,8 +54,9 @@ export interface RawAnswer {
 }
 
 export interface Http {
-  (call: Call): Promise<Answer>;
-  raw(call: Call): Promise<RawAnswer>;
+  /** `read` makes of an answer what the caller promises, and throws NotInstep where nothing of Instep's is in it. */
+  <T>(call: Call, read: (answer: Answer) => T): Promise<T>;
+  raw<T>(call: Call, read: (answer: RawAnswer) => T): Promise<T>;
 }
 
 function storageReasonIn(headers: Headers): StorageReason | null {
@@ -70,6 +75,7 @@ export function createHttp(parts: HttpParts): Http {
           method: call.method,
           headers: headers(parts, call),
           cache: "no-store",
+          redirect: "manual",
           signal,
           ...(body === undefined ? {} : { body }),
         });
@@ -78,37 +84,86 @@ export function createHttp(parts: HttpParts): Http {
         if (response.ok || response.status === NOT_MODIFIED) {
           parts.cannotSave(storageReasonIn(response.headers));
         }
-        return take(response);
+        try {
+          return await takeOfInstep(response, take);
+        } catch (error) {
+          if (!(error instanceof NotInstep)) throw error;
+          throw strangerAt(parts.base, call.path, response);
+        }
       });
-    return call.patienceMs ? withPatience(parts, call.patienceMs, call.signal, ask) : ask();
+    const askAndTell = () => telling(parts, call, ask, isHere);
+    return call.patienceMs
+      ? withPatience(parts, call.patienceMs, call.signal, askAndTell)
+      : askAndTell();
   };
-  return Object.assign((call: Call) => make(call, read), {
-    raw: (call: Call) => make(call, readBytes),
-  });
+  const isHere = ({ signal }: Call) => json({ method: "GET", path: ASKED_FIRST, signal }, () => {});
+  const json = <T>(call: Call, read: (answer: Answer) => T) =>
+    make(call, async (response) => read(await readAnswer(response)));
+  const raw = <T>(call: Call, read: (answer: RawAnswer) => T) =>
+    make(call, async (response) => read(await readBytes(response)));
+  return Object.assign(json, { raw });
 }
+
+/** Tells the contact how a call fared. `isHere` rejects where Instep itself says that it is not at this address. */
+async function telling<T>(
+  { contact, base }: HttpParts,
+  call: Call,
+  ask: () => Promise<T>,
+  isHere: (call: Call) => Promise<void>,
+): Promise<T> {
+  try {
+    const answer = await ask();
+    contact.made();
+    return answer;
+  } catch (error) {
+    if (error instanceof NoAnswerError) contact.missed(error);
+    if (!(error instanceof SyncError)) throw error;
+    if (error.code === "not_found" && !contact.isMade) {
+      // An Instep that has a port of its own answers at every path. One that is older than this client knows fewer calls.
+      if (call.path !== ASKED_FIRST) await isHere(call);
+      else {
+        const elsewhere = noInstepAt(base, "there is one at another path", BESIDE);
+        contact.missed(elsewhere);
+        throw elsewhere;
+      }
+    }
+    contact.made();
+    if (error.code === "unauthorized" || error.code === "forbidden") contact.refused(error);
+    throw error;
+  }
+}
+
+/** Every Instep has something there. */
+const ASKED_FIRST = "workflow/state/summary";
+const BESIDE = { status: 404, mayPass: false };
 
 /** Whether the same call may fare better later. */
 export const mayTryAgain = (error: unknown): boolean =>
   error instanceof NoAnswerError || (error instanceof SyncError && error.canRetry);
 
 async function withPatience<T>(
-  { clock, random, closed }: HttpParts,
+  { clock, random, closed, contact }: HttpParts,
   patienceMs: number,
   signal: AbortSignal | undefined,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const until = clock.elapsed() + patienceMs;
+  const until = clock.elapsed() + within(contact, patienceMs);
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
       const delay = Math.max(FIRST_RETRY_MS, delayBefore(attempt, random()));
       const isOver = closed.aborted || clock.elapsed() + delay > until;
-      if (isOver || !mayTryAgain(error)) throw error;
+      const isHopeless = error instanceof NoAnswerError && !error.mayPass && !contact.isMade;
+      if (isOver || isHopeless || !mayTryAgain(error)) throw error;
       await pause(clock, delay, signal ? AbortSignal.any([signal, closed]) : closed);
     }
   }
 }
+
+/** An address where none ever answered is not waited at for long. */
+const within = ({ isMade }: Contact, ms: number): number =>
+  isMade ? ms : Math.min(ms, FIRST_CONTACT_MS);
 
 function address(base: URL, { path, query = {} }: Call): URL {
   const url = new URL(path, base);
@@ -135,8 +190,8 @@ function contentType({ method, bytes }: Call): string | undefined {
 }
 
 async function withDeadline<T>(
-  { clock, closed }: HttpParts,
-  { signal, deadlineMs = DEADLINE_MS }: Call,
+  { base, clock, closed, contact }: HttpParts,
+  { signal, deadlineMs = within(contact, DEADLINE_MS) }: Call,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
@@ -152,56 +207,11 @@ async function withDeadline<T>(
     signal?.throwIfAborted();
     closed.throwIfAborted();
     if (cause instanceof SyncError || cause instanceof NoAnswerError) throw cause;
-    if (giveUp.signal.aborted) throw new NoAnswerError(`no answer within ${deadlineMs} ms`);
-    throw new NoAnswerError("the server cannot be reached", { cause });
+    if (giveUp.signal.aborted) throw noInstepAt(base, IN_TIME);
+    throw unreachableAt(base, cause);
   } finally {
     cancel();
     signal?.removeEventListener("abort", abort);
     closed.removeEventListener("abort", abort);
   }
-}
-
-async function readBytes(response: Response): Promise<RawAnswer> {
-  if (!response.ok) throw await refusalIn(response);
-  return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
-}
-
-async function read(response: Response): Promise<Answer> {
-  if (response.status === NOT_MODIFIED) return null;
-  if (!response.ok) throw await refusalIn(response);
-  return readJson(response);
-}
-
-const refusalIn = async (response: Response): Promise<Error> =>
-  refusal(await readJson(response), response);
-
-async function readJson(response: Response): Promise<Record<string, unknown>> {
-  const { status } = response;
-  const text = await response.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new NoAnswerError(`what answered (HTTP ${status}) is not Instep`, { status });
-  }
-  if (!isRecord(json)) throw new NoAnswerError("what answered is not Instep", { status });
-  return json;
-}
-
-function refusal(problem: Record<string, unknown>, { status, headers }: Response): Error {
-  if (!isText(problem.code)) return new NoAnswerError(`HTTP ${status}, not of Instep`, { status });
-  const message = isText(problem.message) ? problem.message : `HTTP ${status}`;
-  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
-  return new SyncError(asErrorCode(problem.code), message, {
-    errors: Array.isArray(problem.errors) ? problem.errors : [],
-    ...(Number.isFinite(seconds) ? { retryAfter: seconds } : {}),
-    ...positionIn(problem),
-    ...(isRevision(problem.next) ? { next: problem.next } : {}),
-  });
-}
-
-/** Where the document is now: null where there is none, nothing where the refusal does not say. */
-export function positionIn({ epoch, revision }: Record<string, unknown>) {
-  if (isText(epoch) && isRevision(revision)) return { at: { epoch, revision } };
-  return epoch === null ? { at: null } : {};
 }

@@ -2,11 +2,11 @@
 import { type Clock, systemClock } from "../shared/clock.js";
 import type { Command } from "../shared/command.js";
 import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
-import type { StorageReason } from "../shared/storage.js";
 import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionView } from "./connectionView.js";
+import { Contact } from "./contact.js";
 import { createCourier } from "./courier.js";
 import { createDoor, type Door } from "./door.js";
 import type { FollowLogOptions, LogListener } from "./followedLog.js";
@@ -15,6 +15,7 @@ import { createHttp } from "./http.js";
 import { type Lease, type LeaseOptions, Leases } from "./leases.js";
 import { tell } from "./listeners.js";
 import { NoAnswerError } from "./noAnswer.js";
+import { IN_TIME, noInstepAt } from "./noInstep.js";
 import { Polling, probe } from "./polling.js";
 import { Positions } from "./positions.js";
 import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
@@ -33,6 +34,7 @@ export class LiveClient implements InstepClient {
   readonly clock: Clock;
   readonly #positions = new Positions();
   readonly #door: Door;
+  readonly #contact: Contact;
   readonly #connection: Connection;
   readonly #watching: Watching;
   readonly #proposals: Proposals;
@@ -50,21 +52,22 @@ export class LiveClient implements InstepClient {
     const { clock = systemClock, random = Math.random, token } = options;
     const mount = mountOf(options.url);
     const fetch = options.fetch ?? ((...given) => globalThis.fetch(...given));
-    const closed = this.#closing.signal;
-    const measured = (serverTime: number) => this.#connection.measured(serverTime);
-    const cannotSave = (reason: StorageReason | null) => this.#connection.cannotSave(reason);
-    const http = createHttp({
-      base: mount,
-      token,
-      fetch,
+    const contact = new Contact({
       clock,
-      random,
-      measured,
-      cannotSave,
-      closed,
+      ask: () => this.#connection.ask(),
+      silence: () => noInstepAt(mount, IN_TIME),
+      changed: (problem) => this.#contactChanged(problem),
+    });
+    const parts = { base: mount, token, fetch, clock, random, contact };
+    const http = createHttp({
+      ...parts,
+      closed: this.#closing.signal,
+      measured: (serverTime) => this.#connection.measured(serverTime),
+      cannotSave: (reason) => this.#connection.cannotSave(reason),
     });
 
     this.clock = clock;
+    this.#contact = contact;
     this.#lingering = new Timer(clock);
     this.rest = createRest(http, this.#positions);
     this.#courier = createCourier(this.rest);
@@ -75,6 +78,8 @@ export class LiveClient implements InstepClient {
         random,
         wakeSignals: this.#door.wakeSignals,
         isLookedAt: options.isLookedAt ?? isTabVisible,
+        mount,
+        contact,
         open: () => this.#door.open(),
         probe: (signal) => probe(this.rest, signal),
       },
@@ -236,8 +241,16 @@ export class LiveClient implements InstepClient {
     this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
   }
 
+  /** Who waits for an answer hears that none will come; who watches may go on doing so. */
+  #contactChanged(problem: NoAnswerError | null): void {
+    this.#connection.problemChanged();
+    if (problem) this.#proposals.fail(problem);
+  }
+
   #connectionChanged(): void {
     this.#chooseWay();
+    this.#watching.problem(this.connection.problem);
+    this.#logs.problem(this.connection.problem);
     if (this.#isTellingConnection) return;
     this.#isTellingConnection = true;
     queueMicrotask(() => {
@@ -250,7 +263,7 @@ export class LiveClient implements InstepClient {
 
   /** By the socket where it said hello, else by REST where WebSockets are blocked, else not at all for now. */
   #chooseWay(): void {
-    const { phase, why } = this.connection;
+    const { phase } = this.connection;
     if (phase === "polling") this.#polling.start();
     else this.#polling.stop();
     const isCarrying = phase === "polling" && !this.#connection.isGreeted;
@@ -259,7 +272,8 @@ export class LiveClient implements InstepClient {
       this.#isCarrying = isCarrying;
       this.#proposals.sendBy(isCarrying ? this.#courier : null);
     }
-    if (phase === "stopped") this.#proposals.stop(whyStopped(why));
+    if (phase === "stopped")
+      this.#proposals.stop(whyStopped(this.connection, this.#contact.refusal));
     else this.#proposals.resume();
   }
 }

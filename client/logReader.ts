@@ -92,8 +92,8 @@ async function hasEnded(
   { http }: LogReaderParts,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const query = { workflow_id };
-  const loaded = asLoaded(await http({ method: "GET", path: "workflow/state", query, signal }));
+  const call = { method: "GET", path: "workflow/state", query: { workflow_id }, signal } as const;
+  const loaded = await http(call, asLoaded);
   return loaded !== null && isOver(loaded.state, step, at?.attempt ?? 1);
 }
 

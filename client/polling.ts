@@ -104,18 +104,20 @@ export class Polling {
     const position = this.#parts.positionOf(subject);
     const tag =
       position === null ? NOTHING_TAG : position && entityTag(position.epoch, position.revision);
-    const answer = await this.#parts.http({
+    const call = {
       method: "GET",
       path: "workflow/state",
       query: { workflow_id: subject === CURRENT ? undefined : subject },
       headers: { "If-None-Match": tag },
       signal,
+    } as const;
+    return this.#parts.http<PollAnswer>(call, (answer) => {
+      if (answer === null) return { kind: "same" };
+      const loaded = asLoaded(answer);
+      return loaded
+        ? { kind: "state", at: loaded, state: loaded.state }
+        : { kind: "nothing", isDamaged: subject !== CURRENT && answer.damaged != null };
     });
-    if (answer === null) return { kind: "same" };
-    const loaded = asLoaded(answer);
-    return loaded
-      ? { kind: "state", at: loaded, state: loaded.state }
-      : { kind: "nothing", isDamaged: subject !== CURRENT && answer.damaged != null };
   }
 
   async #list(signal: AbortSignal): Promise<PollAnswer> {

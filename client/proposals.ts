@@ -6,7 +6,8 @@ import type { Position, ProposeMessage, ServerMessage } from "../shared/messages
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { checkSize } from "./frameSize.js";
 import { asErrorCode } from "./frames.js";
-import { mayTryAgain, positionIn } from "./http.js";
+import { mayTryAgain } from "./http.js";
+import { positionIn } from "./httpAnswer.js";
 import { newRequestId } from "./identifiers.js";
 import { NoAnswerError } from "./noAnswer.js";
 
@@ -140,10 +141,15 @@ export class Proposals {
     void this.#deliverAll();
   }
 
+  /** All that waits is rejected. */
+  fail(error: Error): void {
+    for (const waiting of [...this.#waiting.values()]) waiting.settle({ error });
+  }
+
   /** Nothing will answer any more: all that waits is rejected, and so is all that comes until `resume`. */
   stop(why: Error): void {
     this.#stoppedFor = why;
-    for (const waiting of [...this.#waiting.values()]) waiting.settle({ error: why });
+    this.fail(why);
   }
 
   resume(): void {
@@ -179,7 +185,8 @@ export class Proposals {
       cancelRetry: null,
     };
     const abort = () => settle({ error: signal?.reason });
-    const late = () => settle({ error: new NoAnswerError(`no answer within ${deadlineMs} ms`) });
+    const late = () =>
+      settle({ error: new NoAnswerError(`No answer came within ${deadlineMs / 1_000} s.`) });
     const cancelDeadline = Number.isFinite(deadlineMs)
       ? this.#parts.clock.after(deadlineMs, late)
       : null;

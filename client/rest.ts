@@ -12,7 +12,7 @@ import type {
 import { isRecord, isRevision, isSummary, isText, looksLikeState } from "./frames.js";
 import type { Answer, Call, Http } from "./http.js";
 import { newRequestId } from "./identifiers.js";
-import { NoAnswerError } from "./noAnswer.js";
+import { NotInstep } from "./noInstep.js";
 import type { Positions } from "./positions.js";
 import { createLogCalls, type LogCalls } from "./restLog.js";
 import { createRunCalls, type RunCalls } from "./restRuns.js";
@@ -76,15 +76,15 @@ const STATE = "workflow/state";
 
 export function createRest(http: Http, positions: Positions): RestClient {
   const write = async (call: Pick<Call, "method" | "path" | "body">, options: WriteOptions) => {
-    const saved = asSaved(await http({ ...call, ...asCall(options) }));
+    const saved = await http({ ...call, ...asCall(options) }, asSaved);
     positions.learn(saved.workflow_id, saved);
     return saved;
   };
 
   return {
     load: async (workflow_id, options) => {
-      const answer = await http({ method: "GET", path: STATE, query: { workflow_id }, ...options });
-      const loaded = asLoaded(answer);
+      const call = { method: "GET", path: STATE, query: { workflow_id }, ...options } as const;
+      const loaded = await http(call, asLoaded);
       if (loaded) positions.learn(loaded.state.workflow_id, loaded);
       else if (workflow_id !== undefined) positions.forget(workflow_id);
       return loaded;
@@ -94,22 +94,25 @@ export function createRest(http: Http, positions: Positions): RestClient {
     reportStep: (index, update, options = {}) =>
       write({ method: "PATCH", path: `${STATE}/steps/${index}`, body: update }, options),
     clear: async (workflow_id, options = {}) => {
-      await http({ method: "DELETE", path: STATE, ...asCall({ ...options, workflow_id }) });
+      const call = {
+        method: "DELETE",
+        path: STATE,
+        ...asCall({ ...options, workflow_id }),
+      } as const;
+      await http(call, asCleared);
       if (workflow_id !== undefined) positions.forget(workflow_id);
     },
-    summary: async (workflow_id, options) => {
+    summary: (workflow_id, options) => {
       const path = `${STATE}/summary`;
-      const answer = await http({ method: "GET", path, query: { workflow_id }, ...options });
-      if (!isRecord(answer?.summary)) throw notAsPromised();
-      return answer.summary as unknown as Progress;
+      return http({ method: "GET", path, query: { workflow_id }, ...options }, asProgress);
     },
-    list: async ({ signal, deadlineMs, ...asked } = {}) => {
+    list: ({ signal, deadlineMs, ...asked } = {}) => {
       const query = queryOf(asked);
-      return asList(await http({ method: "GET", path: "workflows", query, signal, deadlineMs }));
+      return http({ method: "GET", path: "workflows", query, signal, deadlineMs }, asList);
     },
     ...createLogCalls(http),
     ...createRunCalls({
-      get: (path, options) => http({ method: "GET", path, ...options }),
+      get: (path, read, options) => http({ method: "GET", path, ...options }, read),
       post: (path, body, options) => write({ method: "POST", path, body }, options),
     }),
   };
@@ -139,24 +142,31 @@ const timeText = (ms: number | undefined): string | undefined =>
 export function asLoaded(answer: Answer): Loaded | null {
   if (answer?.state === null) return null;
   const { state, epoch, revision } = answer ?? {};
-  if (!looksLikeState(state) || !isText(epoch) || !isRevision(revision)) throw notAsPromised();
+  if (!looksLikeState(state) || !isText(epoch) || !isRevision(revision)) throw new NotInstep();
   return { state, epoch, revision };
 }
 
 function asSaved(answer: Answer): SavedAnswer {
   const { workflow_id, epoch, revision } = answer ?? {};
-  if (!isText(workflow_id) || !isText(epoch) || !isRevision(revision)) throw notAsPromised();
+  if (!isText(workflow_id) || !isText(epoch) || !isRevision(revision)) throw new NotInstep();
   return answer as unknown as SavedAnswer;
+}
+
+function asCleared(answer: Answer): void {
+  if (answer?.success !== true) throw new NotInstep();
+}
+
+function asProgress(answer: Answer): Progress {
+  if (!isRecord(answer?.summary)) throw new NotInstep();
+  return answer.summary as unknown as Progress;
 }
 
 function asList(answer: Answer): ListAnswer {
   const { workflows, next } = answer ?? {};
-  if (!Array.isArray(workflows) || !workflows.every(isSummary)) throw notAsPromised();
-  if (next !== null && !isText(next)) throw notAsPromised();
+  if (!Array.isArray(workflows) || !workflows.every(isSummary)) throw new NotInstep();
+  if (next !== null && !isText(next)) throw new NotInstep();
   return answer as unknown as ListAnswer;
 }
-
-const notAsPromised = (): Error => new NoAnswerError("the answer is not what Instep promises");
 
 function asCall(options: WriteOptions): Omit<Call, "method" | "path"> {
   const { workflow_id, expected, token, requestId = newRequestId(), ...rest } = options;

@@ -2,8 +2,10 @@
 import { systemClock } from "../shared/clock.js";
 import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
+import { Contact } from "./contact.js";
 import { createHttp } from "./http.js";
 import { NoAnswerError } from "./noAnswer.js";
+import { IN_TIME, noInstepAt } from "./noInstep.js";
 import { Positions } from "./positions.js";
 import { createRest } from "./rest.js";
 
@@ -21,8 +23,16 @@ export function createRestClient({
   random = Math.random,
 }: RestOptions): Asking {
   const closing = new AbortController();
+  const base = mountOf(url);
+  const contact = new Contact({
+    clock,
+    ask: () => {},
+    silence: () => noInstepAt(base, IN_TIME),
+    changed: () => {},
+  });
   const http = createHttp({
-    base: mountOf(url),
+    base,
+    contact,
     token,
     fetch,
     clock,

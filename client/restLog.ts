@@ -2,8 +2,8 @@
 import type { LogTimes } from "../shared/logTimes.js";
 import { LOG_HEADERS, TOKEN_HEADER } from "../shared/rest.js";
 import { isCount, isLogTimes, isRevision } from "./frames.js";
-import type { Http } from "./http.js";
-import { NoAnswerError } from "./noAnswer.js";
+import type { Answer, Http, RawAnswer } from "./http.js";
+import { NotInstep } from "./noInstep.js";
 import type { ReadOptions } from "./rest.js";
 
 export interface AppendOptions extends ReadOptions {
@@ -79,29 +79,29 @@ const pathOf = (step: number): string => `workflow/state/steps/${step}/log`;
 
 export function createLogCalls(http: Http): LogCalls {
   return {
-    appendLog: async (workflow_id, step, output, { attempt, at, token, ...options } = {}) => {
-      const answer = await http({
+    appendLog: (workflow_id, step, output, { attempt, at, token, ...options } = {}) => {
+      const call = {
         method: "POST",
         path: pathOf(step),
         query: { workflow_id, attempt: attempt?.toString(), at: at?.toString() },
         headers: { [TOKEN_HEADER]: token?.toString() },
         bytes: typeof output === "string" ? new TextEncoder().encode(output) : output,
         ...options,
-      });
-      return asAppended(answer ?? {});
+      } as const;
+      return http(call, asAppended);
     },
-    logTimes: async (workflow_id, step, { epoch, attempt, from, to, ...options } = {}) => {
+    logTimes: (workflow_id, step, { epoch, attempt, from, to, ...options } = {}) => {
       const query = { attempt: attempt?.toString(), from: from?.toString(), to: to?.toString() };
-      const answer = await http({
+      const call = {
         method: "GET",
         path: `${pathOf(step)}/times`,
         query: { workflow_id, epoch, ...query },
         ...options,
-      });
-      return asToldTimes(answer ?? {});
+      } as const;
+      return http(call, asToldTimes);
     },
-    log: async (workflow_id, step, { epoch, attempt, from, tail, to, ...options } = {}) => {
-      const { headers, bytes } = await http.raw({
+    log: (workflow_id, step, { epoch, attempt, from, tail, to, ...options } = {}) => {
+      const call = {
         method: "GET",
         path: pathOf(step),
         query: {
@@ -114,37 +114,41 @@ export function createLogCalls(http: Http): LogCalls {
         },
         headers: { Accept: "text/plain" },
         ...options,
-      });
-      const next = numberIn(headers, LOG_HEADERS.next);
-      // A server from before `to` gives all the rest.
-      if (next > (to ?? next)) throw notAsPromised();
-      const whole = headers.get(LOG_HEADERS.whole);
-      return {
-        attempt: numberIn(headers, LOG_HEADERS.attempt),
-        from: numberIn(headers, LOG_HEADERS.from),
-        next,
-        ...(whole !== null && { isWhole: whole !== "no" }),
-        bytes,
-      };
+      } as const;
+      return http.raw(call, (answer) => asLogBytes(answer, to));
     },
   };
 }
 
-function asToldTimes({ attempt, from, next, times }: Record<string, unknown>): ToldTimes {
+function asLogBytes({ headers, bytes }: RawAnswer, to: number | undefined): LogBytes {
+  const next = numberIn(headers, LOG_HEADERS.next);
+  // A server from before `to` gives all the rest.
+  if (next > (to ?? next)) throw new NotInstep();
+  const whole = headers.get(LOG_HEADERS.whole);
+  return {
+    attempt: numberIn(headers, LOG_HEADERS.attempt),
+    from: numberIn(headers, LOG_HEADERS.from),
+    next,
+    ...(whole !== null && { isWhole: whole !== "no" }),
+    bytes,
+  };
+}
+
+function asToldTimes(answer: Answer): ToldTimes {
+  const { attempt, from, next, times } = answer ?? {};
   if (!isCount(attempt) || !isRevision(from) || !isRevision(next) || !isLogTimes(times))
-    throw notAsPromised();
+    throw new NotInstep();
   return { attempt, from, next, times };
 }
 
-function asAppended({ attempt, from, next }: Record<string, unknown>): Appended {
-  if (!isCount(attempt) || !isRevision(from) || !isRevision(next)) throw notAsPromised();
+function asAppended(answer: Answer): Appended {
+  const { attempt, from, next } = answer ?? {};
+  if (!isCount(attempt) || !isRevision(from) || !isRevision(next)) throw new NotInstep();
   return { attempt, from, next };
 }
 
 function numberIn(headers: Headers, name: string): number {
   const number = Number(headers.get(name) ?? Number.NaN);
-  if (!isRevision(number)) throw notAsPromised();
+  if (!isRevision(number)) throw new NotInstep();
   return number;
 }
-
-const notAsPromised = (): Error => new NoAnswerError("the answer is not what Instep promises");

@@ -2,7 +2,7 @@
 import type { CommandOf } from "../shared/command.js";
 import type { DefinitionsAnswer, SavedAnswer } from "../shared/rest.js";
 import type { Answer } from "./http.js";
-import { NoAnswerError } from "./noAnswer.js";
+import { NotInstep } from "./noInstep.js";
 import type { ReadOptions, WriteOptions } from "./rest.js";
 
 export type RunCommand = CommandOf<"restore" | "start" | "stop" | "resume" | "retry">;
@@ -14,13 +14,13 @@ export interface RunCalls {
 }
 
 interface Parts {
-  get(path: string, options?: ReadOptions): Promise<Answer>;
+  get<T>(path: string, read: (answer: Answer) => T, options?: ReadOptions): Promise<T>;
   post(path: string, body: object, options: WriteOptions): Promise<SavedAnswer>;
 }
 
 export function createRunCalls({ get, post }: Parts): RunCalls {
   return {
-    definitions: async (options) => asDefinitions(await get("workflow/definitions", options)),
+    definitions: (options) => get("workflow/definitions", asDefinitions, options),
     run: ({ kind, ...body }, options = {}) => post(`workflow/${kind}`, body, options),
   };
 }
@@ -30,5 +30,5 @@ function asDefinitions(answer: Answer): DefinitionsAnswer {
   if (Array.isArray(definitions) && Array.isArray(problems)) {
     return answer as unknown as DefinitionsAnswer;
   }
-  throw new NoAnswerError("the answer is not what Instep promises");
+  throw new NotInstep();
 }

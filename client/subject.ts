@@ -35,6 +35,7 @@ export class Subject {
       state: null,
       list: null,
       closed: null,
+      problem: null,
       asOf: null,
     };
   }
@@ -60,16 +61,18 @@ export class Subject {
   }
 
   /** Makes the view from what is known now; it stays the same object where nothing that can be seen has changed. */
-  refresh(followed: Followed | undefined): void {
+  refresh(followed: Followed | undefined, problem: string | null): void {
+    const phase = this.#phase(followed, problem);
     const state = followed?.mirror.state ?? null;
     const next: View = {
       subject: this.name,
       workflow_id: this.name === LIST ? null : (this.follows ?? null),
-      phase: this.#phase(followed),
+      phase,
       position: followed?.mirror.shown ?? null,
       state: this.name === LIST ? null : (state as WorkflowState | null),
       list: this.name === LIST ? (state as ListState | null) : null,
       closed: followed?.closed ?? null,
+      problem: phase === "live" || phase === "closed" ? null : problem,
       asOf: this.confirmedAt,
     };
     if (!looksTheSame(next, this.#view)) this.#view = next;
@@ -84,10 +87,11 @@ export class Subject {
     }
   }
 
-  #phase(followed: Followed | undefined): ViewPhase {
+  #phase(followed: Followed | undefined, problem: string | null): ViewPhase {
     if (followed?.closed) return "closed";
     if (this.isLive(followed)) return "live";
     const hasNothingToShow = this.follows !== null && (followed?.mirror.state ?? null) === null;
-    return hasNothingToShow ? "loading" : "stale";
+    if (!hasNothingToShow) return "stale";
+    return problem === null ? "loading" : "unavailable";
   }
 }

@@ -3,10 +3,10 @@ import type { ClosedReason, ListState, Position } from "../shared/messages.js";
 import type { WorkflowState } from "../shared/workflow.js";
 
 /**
- * `loading`: nothing to show yet. `live`: confirmed on the present connection (or by the last poll). `stale`: shown, but not
- * confirmed now. `closed`: the end, see `closed`; the last state stays.
+ * `loading`: nothing to show yet. `unavailable`: nothing to show, and waiting alone does not help: `problem` says why. `live`: confirmed on
+ * the present connection (or by the last poll). `stale`: shown, but not confirmed now. `closed`: the end, see `closed`; the last state stays.
  */
-export type ViewPhase = "loading" | "live" | "stale" | "closed";
+export type ViewPhase = "loading" | "unavailable" | "live" | "stale" | "closed";
 
 /** Never changed in place: a new view is a new object, and what did not change inside it is the same object as before. */
 export interface View {
@@ -20,6 +20,8 @@ export interface View {
   /** Only for "*". */
   readonly list: ListState | null;
   readonly closed: ClosedReason | null;
+  /** Why nothing new comes, as one sentence, where waiting alone does not help: that of `connection.problem`. Null while it is live, or closed. */
+  readonly problem: string | null;
   /**
    * Server time (ms) up to which this view is known to be current; null before the first answer. Exact once the view is
    * stale; a live view is current anyway, and its figure may lag behind rather than cause a new view for each heartbeat.
@@ -35,6 +37,7 @@ export function looksTheSame(one: View, other: View): boolean {
     one.state === other.state &&
     one.list === other.list &&
     one.closed === other.closed &&
+    one.problem === other.problem &&
     one.position?.epoch === other.position?.epoch &&
     one.position?.revision === other.position?.revision
   );

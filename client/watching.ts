@@ -29,11 +29,12 @@ export interface WatchingParts {
 export class Watching {
   readonly #parts: WatchingParts;
   readonly #subjects = new Subjects();
-  readonly #telling = new Telling((subject) => subject.refresh(this.#subjects.documentOf(subject)));
+  readonly #telling = new Telling((subject) => this.#refresh(subject));
   readonly #refused = new Set<Subject>();
   readonly #askingAgain: Timer;
   /** Nothing is owed to us, or there is no socket that could owe it. */
   #isSynced = true;
+  #problem: string | null = null;
 
   constructor(parts: WatchingParts) {
     this.#parts = parts;
@@ -59,8 +60,15 @@ export class Watching {
 
   view(name: string): View {
     const subject = this.#subjects.ensure(name);
-    if (this.#telling.isDueFor(subject)) subject.refresh(this.#subjects.documentOf(subject));
+    if (this.#telling.isDueFor(subject) || this.#problem !== null) this.#refresh(subject);
     return subject.view;
+  }
+
+  /** Why nothing comes, for those who watch; null where that is over. */
+  problem(sentence: string | null): void {
+    if (sentence === this.#problem) return;
+    this.#problem = sentence;
+    for (const subject of this.#subjects) this.#telling.touch(subject);
   }
 
   /** The names to be kept up to date: watched, and not closed. */
@@ -146,6 +154,10 @@ export class Watching {
     if (!subject) return;
     subject.isAnswered = false;
     this.#telling.touch(subject);
+  }
+
+  #refresh(subject: Subject): void {
+    subject.refresh(this.#subjects.documentOf(subject), this.#problem);
   }
 
   #ask(subject: Subject): void {

@@ -1,17 +1,30 @@
-/** Why a client whose connection has stopped cannot answer, as the error that says so. */
+/** Why a client whose connection has stopped cannot answer: as a sentence, and as the error that says so. */
 import { SyncError } from "../shared/errors.js";
-import type { StopReason } from "./connectionView.js";
+import type { ConnectionView, StopReason } from "./connectionView.js";
 import { NoAnswerError } from "./noAnswer.js";
+import { addressText } from "./noInstep.js";
 
-export function whyStopped(why: StopReason | null): Error {
+/** `refusal` is how the server turned this client away, where it said so. Null where the client itself was closed. */
+export function stopSentence(why: StopReason, mount: URL, refusal: SyncError | null) {
+  const server = `The server at ${addressText(mount)}`;
   switch (why) {
     case "unauthorized":
-      return new SyncError("unauthorized", "the server asks for a token, or for another one");
+      return `${server} turns this client away: ${(refusal?.message ?? "a token is needed").replace(/\.$/, "")}.`;
     case "refused":
+      return `${server} has closed the connection for good.`;
     case "version":
-      return new NoAnswerError(`the connection has stopped (${why})`);
+      return `${server} speaks another version of the protocol than this client.`;
     case "asked":
-    case null:
-      return new NoAnswerError("the client was closed");
+      return null;
   }
+}
+
+/** Where the server said how it turned this client away, in its own words, as over REST. */
+export function whyStopped(
+  { why, problem }: Pick<ConnectionView, "why" | "problem">,
+  refusal: SyncError | null = null,
+): Error {
+  if (problem === null) return new NoAnswerError("the client was closed");
+  if (why !== "unauthorized") return new NoAnswerError(problem);
+  return refusal ?? new SyncError("unauthorized", problem);
 }

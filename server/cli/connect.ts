@@ -67,11 +67,9 @@ export function explained(url: string, error: unknown): unknown {
 
 function inWords(url: string, error: unknown): unknown {
   if (error instanceof NoAnswerError) {
-    const why =
-      error.status === undefined ? "" : ` (something else answers there: ${error.status})`;
     return new CliError(
       ExitCode.unreachable,
-      `No Instep server answers at ${url}${why}. Start one with \`instep serve\`, or name another with --server.`,
+      `${error.message} Start one with \`instep serve\`, or name another with --server.`,
     );
   }
   if (!(error instanceof SyncError)) return error;

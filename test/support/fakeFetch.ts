@@ -61,5 +61,13 @@ function untilAborted(signal: AbortSignal | null | undefined): Promise<never> {
 /** A refusal as the REST door words it. */
 export const problem = (status: number, code: string, more: object = {}): FakeAnswer => ({
   status,
-  body: { success: false, status, code, message: `refused: ${code}`, errors: [], ...more },
+  body: {
+    type: `urn:instep:problem:${code}`,
+    success: false,
+    status,
+    code,
+    message: `refused: ${code}`,
+    errors: [],
+    ...more,
+  },
 });

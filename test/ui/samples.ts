@@ -7,6 +7,7 @@ export const LIVE: ConnectionView = {
   phase: "live",
   retryAt: null,
   why: null,
+  problem: null,
   can: ["watch", "drive"],
   serverOffsetMs: 0,
   lastHeardAt: NOW,
@@ -23,6 +24,7 @@ export const emptyView = (subject: string): View => ({
   state: null,
   list: null,
   closed: null,
+  problem: null,
   asOf: null,
 });
 

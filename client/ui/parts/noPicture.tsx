@@ -45,7 +45,10 @@ export function NoPicture({ connection, what, meanwhile }: NoPictureProps) {
 const isUnderWay = (phase: ConnectionView["phase"]): boolean =>
   phase === "idle" || phase === "connecting" || phase === "live" || phase === "polling";
 
-function wordsFor({ phase, why }: ConnectionView, what: string): { title: string; text: string } {
+function wordsFor(
+  { phase, why, problem }: ConnectionView,
+  what: string,
+): { title: string; text: string } {
   switch (phase) {
     case "idle":
     case "connecting":
@@ -55,7 +58,7 @@ function wordsFor({ phase, why }: ConnectionView, what: string): { title: string
     case "waiting":
       return {
         title: "The server does not answer",
-        text: "The page tries again by itself. What was saved is safe on the server’s disk.",
+        text: `${problem ?? ""} The page tries again by itself. What was saved is safe on the server’s disk.`,
       };
     case "offline":
       return {

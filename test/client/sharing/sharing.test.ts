@@ -8,6 +8,7 @@ import {
   snapshotOf,
   stateOf,
 } from "../../support/fakeClient.js";
+import { problem } from "../../support/fakeFetch.js";
 import { type FakeSocket, fakeSockets } from "../../support/fakeSockets.js";
 import { FakeBrowser, type FakeTab } from "../../support/fakeWorker.js";
 import { type ManualClock, manualClock } from "../../support/manualClock.js";
@@ -610,7 +611,7 @@ describe("a holder that fails", () => {
     const tab = open();
     watch(tab);
     await settled();
-    tab.http.answer = () => ({ status: 401, body: { code: "unauthorized" } });
+    tab.http.answer = () => problem(401, "unauthorized");
     shared.newest.breaks();
     await pass(clock, 100);
     expect(tab.client.connection).toMatchObject({ phase: "stopped", why: "unauthorized" });
