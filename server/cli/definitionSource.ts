@@ -1,4 +1,4 @@
-/** The text of the definition that `instep run` is given: a file, or a pipe such as `<(generate)` or /dev/stdin. */
+/** The text of a definition that a command is given: a file, a pipe such as `<(generate)` or /dev/stdin, or standard input itself. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
 import { DEFINITION_BYTES } from "../runner/definitionFile.js";
@@ -10,8 +10,13 @@ import { errorCode } from "../state/systemErrors.js";
 const SILENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 20;
 
+/** In place of a path. */
+export const STDIN = "-";
+const STDIN_FD = 0;
+
 /** Throws UnusableFile, or what the system says. */
 export async function readDefinitionText(path: string, clock: Clock): Promise<string> {
+  if (path === STDIN) return textOf(await readToEnd(STDIN_FD, clock), DEFINITION_BYTES);
   // Without waiting in the system for who writes to a pipe: from there nothing could call us back.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -22,10 +27,19 @@ export async function readDefinitionText(path: string, clock: Clock): Promise<st
   }
 }
 
+/** Why a file could not be looked at, as what follows its name. Throws what is a bug. */
+export function whyUnreadable(error: unknown): string {
+  if (error instanceof UnusableFile) return error.message;
+  const code = errorCode(error);
+  if (code === undefined) throw error;
+  return code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`;
+}
+
 /** At most one byte more than a definition may have. */
 async function readToEnd(fd: number, clock: Clock): Promise<Buffer> {
   const bytes = Buffer.alloc(DEFINITION_BYTES + 1);
-  const isPipe = fstatSync(fd).isFIFO();
+  // Ours is open already.
+  const isPipe = fd !== STDIN_FD && fstatSync(fd).isFIFO();
   let filled = 0;
   let heard = clock.elapsed();
   while (filled < bytes.length) {

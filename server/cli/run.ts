@@ -6,13 +6,12 @@ import { DEFAULTS } from "../../shared/limits.js";
 import { readDataDir, readFreePort } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
-import { UnusableFile } from "../runner/regularFile.js";
 import { SettingError } from "../settingError.js";
 import { givenTo, usualServer } from "./config/whichServer.js";
 import { asking, fieldsText, givenServer, type ServerFlags } from "./connect.js";
 import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
-import { readDefinitionText } from "./definitionSource.js";
+import { readDefinitionText, whyUnreadable } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
@@ -73,9 +72,7 @@ async function readDefinition(
   try {
     source = await readDefinitionText(path.resolve(cwd, file), clock);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = error instanceof UnusableFile ? error.message : `cannot be read (${code})`;
-    throw new CliError(ExitCode.usage, `${file}: ${why}`);
+    throw new CliError(ExitCode.usage, `${file}: ${whyUnreadable(error)}`);
   }
   try {
     return parseDefinition(source, file, path.dirname(path.resolve(cwd, file)));

@@ -35,12 +35,33 @@ export const DEFINITION_BYTES = 256 * 1024;
 const MOST_PROBLEMS = 50;
 const MOST_WORDS = 300;
 
+/** From 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface PlacedDefinition {
+  readonly definition: WorkflowDefinition;
+  /** Where its name stands. */
+  readonly nameAt: Place;
+  /** What can be used, and is hardly meant. */
+  readonly warnings: readonly DefinitionProblem[];
+}
+
+/** As `parsePlaced`, the definition alone. */
+export const parseDefinition = (
+  source: string,
+  file: string,
+  folder?: string,
+): WorkflowDefinition => parsePlaced(source, file, folder).definition;
+
 /** `file` as it is shown; relative paths in it start at its folder. Throws DefinitionError with its problems, the first 50 where there are more. */
-export function parseDefinition(
+export function parsePlaced(
   source: string,
   file: string,
   folder = path.dirname(path.resolve(file)),
-): WorkflowDefinition {
+): PlacedDefinition {
   const wrong = (message: string) => new DefinitionError([{ ...nowhere(file), message }]);
   if (Buffer.byteLength(source) > DEFINITION_BYTES)
     throw wrong(`is larger than ${DEFINITION_BYTES} bytes`);
@@ -59,8 +80,15 @@ export function parseDefinition(
     path,
     words: () => message,
   }));
-  if (parsed.success && unseen.length === 0)
-    return definitionOf(parsed.data, { folder, file, source: raw });
+  if (parsed.success && unseen.length === 0) {
+    const definition = definitionOf(parsed.data, { folder, file, source: raw });
+    const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
+    const warnings = sameActions(definition).map(({ path, message }) => ({
+      ...{ file, ...placeOf(path), field: fieldOf(path) },
+      message,
+    }));
+    return { definition, nameAt: placeOf(["name"]), warnings: warnings.slice(0, MOST_PROBLEMS) };
+  }
   throw new DefinitionError(
     firstOf(file, [...(parsed.error?.issues ?? []).flatMap(describe), ...unseen], (some) =>
       some
@@ -72,6 +100,17 @@ export function parseDefinition(
         })),
     ),
   );
+}
+
+/** By its action a step is named where one is retried from or left out. */
+function sameActions({ steps }: WorkflowDefinition) {
+  const seen = new Set<string>();
+  return steps.flatMap(({ action }, index) => {
+    const isFirst = !seen.has(action);
+    seen.add(action);
+    const message = `"${action}" names an earlier step too: --from and --skip cannot tell them apart`;
+    return isFirst ? [] : [{ path: ["steps", index, "action"], message }];
+  });
 }
 
 /** Only those that are shown are worked out: a file may be wrong in every line. */

@@ -1,12 +1,21 @@
 /** What can be started: definitions from a folder of files, read again when they change, and those given in code. */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { counted } from "../../shared/counted.js";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
 import type { Log } from "../log.js";
+import { errorCode } from "../state/systemErrors.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
-import { DEFINITION_BYTES, DefinitionError, parseDefinition } from "./definitionFile.js";
-import { readText, sealOf, UnusableFile } from "./regularFile.js";
+import { DEFINITION_BYTES } from "./definitionFile.js";
+import {
+  type DistinctDefinitions,
+  definitionNames,
+  distinctDefinitions,
+  fileProblem,
+  parsedDefinition,
+  type ReadDefinition,
+  unreadable,
+} from "./definitionFiles.js";
+import { readText, sealOf } from "./regularFile.js";
 
 export interface DefinitionsOptions {
   /** Of the operator; null where there is none. */
@@ -16,32 +25,21 @@ export interface DefinitionsOptions {
   readonly inCode: readonly WorkflowDefinition[];
 }
 
-type Read =
-  | { readonly definition: WorkflowDefinition }
-  | { readonly problems: readonly DefinitionProblem[] };
-
-interface All {
-  readonly definitions: readonly WorkflowDefinition[];
-  readonly problems: readonly DefinitionProblem[];
-}
-
 interface Known {
   /** With another one the file is read again. */
   readonly seal: string;
-  readonly read: Read;
+  readonly read: ReadDefinition;
 }
 
-const MOST_FILES = 1_000;
 /** Of the problems in one answer, as JSON. */
 const MOST_PROBLEM_BYTES = 60 * 1024;
-const YAML = /^[^.].*\.ya?ml$/i;
 
 export class Definitions {
   readonly #options: DefinitionsOptions;
   readonly #known = new Map<string, Known>();
-  #reading: Promise<All> | null = null;
+  #reading: Promise<DistinctDefinitions> | null = null;
   /** Begins when the one under way is over. */
-  #nextReading: Promise<All> | null = null;
+  #nextReading: Promise<DistinctDefinitions> | null = null;
 
   constructor(options: DefinitionsOptions) {
     this.#options = options;
@@ -70,7 +68,7 @@ export class Definitions {
   }
 
   /** One reading at a time, and one more for all who came too late for it. */
-  #all(): Promise<All> {
+  #all(): Promise<DistinctDefinitions> {
     if (!this.#reading) {
       this.#reading = this.#readAll().finally(() => {
         this.#reading = null;
@@ -85,84 +83,56 @@ export class Definitions {
     return this.#nextReading;
   }
 
-  async #readAll(): Promise<All> {
-    const byName = new Map(this.#options.inCode.map((one) => [one.name, one]));
-    const problems: DefinitionProblem[] = [];
-    for (const [file, read] of await this.#readFiles()) {
-      if ("problems" in read) {
-        problems.push(...read.problems);
-        continue;
-      }
-      const { name } = read.definition;
-      const first = byName.get(name);
-      if (!first) byName.set(name, read.definition);
-      else
-        problems.push(
-          problem(file, `"${name}" is the name of ${first.file ?? "another"} already`, "name"),
-        );
-    }
-    return { definitions: [...byName.values()], problems: fitting(problems) };
+  async #readAll(): Promise<DistinctDefinitions> {
+    const { inCode } = this.#options;
+    const { definitions, problems } = distinctDefinitions(await this.#readFiles(), inCode);
+    return { definitions, problems: fitting(problems) };
   }
 
-  async #readFiles(): Promise<[string, Read][]> {
+  async #readFiles(): Promise<[string, ReadDefinition][]> {
     const { folder, examples } = this.#options;
     const own = folder === null ? [] : await this.#readFolder(folder);
     return own.length > 0 || examples === null ? own : this.#readFolder(examples);
   }
 
-  async #readFolder(folder: string): Promise<[string, Read][]> {
-    let names: string[];
-    try {
-      names = (await readdir(folder)).filter((name) => YAML.test(name)).sort();
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Where examples stand in for it, it may come later.
-      if (code === "ENOENT" && this.#options.examples !== null) return [];
-      return [[folder, { problems: [problem(folder, `cannot be read (${code})`)] }]];
-    }
-    const left = names.length - MOST_FILES;
-    const reads: [string, Read][] = [];
+  async #readFolder(folder: string): Promise<[string, ReadDefinition][]> {
+    const reads: [string, ReadDefinition][] = [];
     const files = new Set<string>();
-    for (const name of names.slice(0, MOST_FILES)) {
-      files.add(path.join(folder, name));
-      reads.push([name, await this.#readFile(folder, name)]);
+    try {
+      const { names, left } = await definitionNames(folder);
+      for (const name of names) {
+        files.add(path.join(folder, name));
+        reads.push([name, await this.#readFile(folder, name)]);
+      }
+      if (left > 0) {
+        reads.push([
+          folder,
+          { problems: [fileProblem(folder, `has ${counted(left, "file")} too many`)] },
+        ]);
+      }
+    } catch (error) {
+      // Where examples stand in for it, it may come later.
+      if (errorCode(error) === "ENOENT" && this.#options.examples !== null) return [];
+      return [[folder, { problems: [unreadable(folder, error)] }]];
     }
     for (const file of this.#known.keys()) {
       if (path.dirname(file) === path.join(folder) && !files.has(file)) this.#known.delete(file);
     }
-    if (left > 0) {
-      reads.push([
-        folder,
-        { problems: [problem(folder, `has ${counted(left, "file")} too many`)] },
-      ]);
-    }
     return reads;
   }
 
-  async #readFile(folder: string, name: string): Promise<Read> {
+  async #readFile(folder: string, name: string): Promise<ReadDefinition> {
     const file = path.join(folder, name);
     try {
       const seal = await sealOf(file);
       const known = this.#known.get(file);
       if (known?.seal === seal) return known.read;
-      const read = parsed(await readText(file, DEFINITION_BYTES), name, folder);
+      const read = parsedDefinition(await readText(file, DEFINITION_BYTES), name, folder);
       this.#known.set(file, { seal, read });
       return read;
     } catch (error) {
-      if (error instanceof UnusableFile) return { problems: [problem(name, error.message)] };
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      return { problems: [problem(name, `cannot be read (${code})`)] };
+      return { problems: [unreadable(name, error)] };
     }
-  }
-}
-
-function parsed(source: string, name: string, folder: string): Read {
-  try {
-    return { definition: parseDefinition(source, name, folder) };
-  } catch (error) {
-    if (error instanceof DefinitionError) return { problems: error.problems };
-    throw error;
   }
 }
 
@@ -174,7 +144,7 @@ function fitting(problems: readonly DefinitionProblem[]): readonly DefinitionPro
     if (bytes <= MOST_PROBLEM_BYTES) continue;
     return [
       ...problems.slice(0, index),
-      problem(
+      fileProblem(
         one.file,
         `and ${counted(problems.length - index, "more problem")}, also of other files`,
       ),
@@ -182,15 +152,3 @@ function fitting(problems: readonly DefinitionProblem[]): readonly DefinitionPro
   }
   return problems;
 }
-
-const problem = (
-  file: string,
-  message: string,
-  field: string | null = null,
-): DefinitionProblem => ({
-  file,
-  line: null,
-  column: null,
-  field,
-  message,
-});

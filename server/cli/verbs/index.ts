@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addAnswer } from "./answer.js";
 import type { Call } from "./call.js";
 import { addCancel } from "./cancel.js";
+import { addCheck } from "./check.js";
 import { addClear } from "./clear.js";
 import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
@@ -19,6 +20,7 @@ import { addWatch } from "./watch.js";
 const VERBS = [
   addServe,
   addRun,
+  addCheck,
   addDefinitions,
   addStart,
   addCancel,

@@ -51,6 +51,22 @@ describe("a folder of definitions", () => {
     expect([definitions.map(({ name }) => name), problems]).toEqual([["a"], []]);
   });
 
+  folderTest("has one of each name, and says where another one has it", async ({ folder }) => {
+    writeFileSync(join(folder, "a.yaml"), recipe("same"));
+    writeFileSync(join(folder, "b.yaml"), `# the same\n\n${recipe("same")}`);
+    const { definitions, problems } = await inFolder(folder).list();
+    expect(definitions.map(({ name, file }) => [name, file])).toEqual([["same", "a.yaml"]]);
+    expect(problems).toEqual([
+      {
+        file: "b.yaml",
+        line: 3,
+        column: 1,
+        field: "name",
+        message: '"same" is the name of a.yaml already',
+      },
+    ]);
+  });
+
   folderTest("of thousands of wrong files has an answer of bounded size", async ({ folder }) => {
     const wrong = Array.from({ length: 200 }, (_, i) => `${"k".repeat(500)}${i}: 1`).join("\n");
     for (let i = 0; i < 300; i++) writeFileSync(join(folder, `${i}.yaml`), wrong);

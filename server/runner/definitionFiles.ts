@@ -1,0 +1,89 @@
+/** Definition files as they lie in a folder: what each one holds or what is wrong with it, and of each name only one. */
+import { readdir } from "node:fs/promises";
+import type { DefinitionProblem } from "../../shared/rest.js";
+import type { WorkflowDefinition } from "./definition.js";
+import {
+  DEFINITION_BYTES,
+  DefinitionError,
+  type Place,
+  type PlacedDefinition,
+  parsePlaced,
+} from "./definitionFile.js";
+import { readText, UnusableFile } from "./regularFile.js";
+
+export type ReadDefinition = PlacedDefinition | { readonly problems: readonly DefinitionProblem[] };
+
+export interface DistinctDefinitions {
+  readonly definitions: readonly WorkflowDefinition[];
+  readonly problems: readonly DefinitionProblem[];
+}
+
+const MOST_FILES = 1_000;
+const YAML = /^[^.].*\.ya?ml$/i;
+
+/** The names of those in a folder, in order, and how many there are too many. Rejects with what the system says. */
+export async function definitionNames(folder: string): Promise<{ names: string[]; left: number }> {
+  const names = (await readdir(folder)).filter((name) => YAML.test(name)).sort();
+  return { names: names.slice(0, MOST_FILES), left: Math.max(0, names.length - MOST_FILES) };
+}
+
+/** `shown` is how its problems name it. What cannot be read is a problem, too. */
+export async function readDefinitionFile(
+  path: string,
+  shown: string,
+  folder: string,
+): Promise<ReadDefinition> {
+  try {
+    return parsedDefinition(await readText(path, DEFINITION_BYTES), shown, folder);
+  } catch (error) {
+    return { problems: [unreadable(shown, error)] };
+  }
+}
+
+/** As `parseDefinition`, with the problems as a value. */
+export function parsedDefinition(source: string, shown: string, folder: string): ReadDefinition {
+  try {
+    return parsePlaced(source, shown, folder);
+  } catch (error) {
+    if (error instanceof DefinitionError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+/** Of several with one name the first counts; those `known` come before all. */
+export function distinctDefinitions(
+  reads: Iterable<readonly [file: string, read: ReadDefinition]>,
+  known: readonly WorkflowDefinition[] = [],
+): DistinctDefinitions {
+  const byName = new Map(known.map((one) => [one.name, one]));
+  const problems: DefinitionProblem[] = [];
+  for (const [file, read] of reads) {
+    if ("problems" in read) {
+      problems.push(...read.problems);
+      continue;
+    }
+    const { name } = read.definition;
+    const first = byName.get(name);
+    if (!first) byName.set(name, read.definition);
+    else {
+      const message = `"${name}" is the name of ${first.file ?? "another"} already`;
+      problems.push(fileProblem(file, message, { ...read.nameAt, field: "name" }));
+    }
+  }
+  return { definitions: [...byName.values()], problems };
+}
+
+/** Throws what is neither the file's fault nor the system's. */
+export function unreadable(file: string, error: unknown): DefinitionProblem {
+  if (error instanceof UnusableFile) return fileProblem(file, error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return fileProblem(file, `cannot be read (${code})`);
+}
+
+/** Of a whole file, where no place in it is named. */
+export const fileProblem = (
+  file: string,
+  message: string,
+  at: Partial<Place> & { readonly field?: string } = {},
+): DefinitionProblem => ({ file, line: null, column: null, field: null, ...at, message });
