@@ -45,6 +45,27 @@ export function install(packed: Packed, folder: string, port: number): void {
   symlinkSync("../instep/dist/server/main.js", path.join(modules, ".bin", "instep"));
 }
 
+/** The same by npm itself, without a network: each package that ours needs is "installed" as a link to the one here. */
+export function npmInstall({ tarball }: Packed, folder: string): void {
+  const lock = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8"));
+  const needed = Object.entries(lock.packages as Record<string, { dev?: true }>)
+    .filter(([place, { dev }]) => place.lastIndexOf("node_modules/") === 0 && !dev)
+    .map(([place]) => [place.slice("node_modules/".length), `file:${path.join(ROOT, place)}`]);
+  mkdirSync(folder, { recursive: true });
+  const overrides = Object.fromEntries(needed);
+  const dependencies = { instep: `file:${tarball}` };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ dependencies, overrides }));
+  // The links' own scripts are for whoever works on those packages.
+  const flags = [
+    "--offline",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+  ];
+  execFileSync("npm", ["install", ...flags], { cwd: folder, stdio: "pipe" });
+}
+
 /** A clone at `folder`, which must not be there yet, installed and built. */
 export function clone(packed: Packed, folder: string, port: number): void {
   execFileSync("cp", ["-rl", packed.clone, folder]);

@@ -29,6 +29,8 @@ export interface Reading {
   readonly isSlow: boolean;
   /** Who reads the README has a clone, whoever reads one of docs/ an installed package; unless it is said otherwise. */
   readonly from?: "clone" | "package";
+  /** Commands in the place of the document's own. */
+  readonly instead?: ReadonlyMap<string, string>;
   readonly packed: Packed;
 }
 
@@ -46,7 +48,7 @@ async function readIn(root: string, { document, isSlow, packed, ...rest }: Readi
   const blocks = blocksOfDocument(document);
   if (!blocks.some(isDone)) return;
   const ports = await portsOf(blocks);
-  const { from = document === "README.md" ? "clone" : "package" } = rest;
+  const { from = document === "README.md" ? "clone" : "package", instead } = rest;
   const home = path.join(root, "home");
   const folder = path.join(home, from === "clone" ? "instep" : "project");
   for (const one of ["bin", "outputs", "tmp", "home"]) mkdirSync(path.join(root, one));
@@ -70,7 +72,13 @@ async function readIn(root: string, { document, isSlow, packed, ...rest }: Readi
       DOCS_MAIN: path.join(main, "dist/server/main.js"),
     },
   });
-  const reader = new Reader(terminal, { folder, home, ports, ...(isSlow && { time }) });
+  const reader = new Reader(terminal, {
+    folder,
+    home,
+    ports,
+    ...(instead && { instead }),
+    ...(isSlow && { time }),
+  });
   try {
     for (const block of blocks) await reader.read(block);
   } finally {
@@ -119,6 +127,7 @@ interface Surroundings {
   readonly folder: string;
   readonly home: string;
   readonly ports: ReadonlyMap<string, number>;
+  readonly instead?: ReadonlyMap<string, string>;
   readonly time?: PassingTime;
 }
 
@@ -145,7 +154,11 @@ class Reader {
   }
 
   async #do(block: Block): Promise<void> {
-    const commands = commandsOf(block);
+    const { instead } = this.#around;
+    const commands = commandsOf(block).map((command) => ({
+      ...command,
+      text: instead?.get(command.text) ?? command.text,
+    }));
     for (const [index, command] of commands.entries()) {
       const { time, ports } = this.#around;
       await time?.pass([...ports.values()]);
