@@ -19,20 +19,24 @@ export function hint(
 }
 
 /** Names behind each other, as many as anybody reads; the others are counted. */
-export function listed(names: readonly string[]): string {
+export function listed(
+  names: readonly string[],
+  as: (name: string, index: number) => string = quotedName,
+): string {
   let characters = 0;
   const shown = names.slice(0, MOST_LISTED).filter((name) => {
     characters += name.length;
     return characters <= MOST_LISTED_CHARACTERS;
   });
   const left = names.length - shown.length;
-  const words = shown.map(quotedName);
+  const words = shown.map(as);
   return (left === 0 ? words : [...words, "…", `and ${left} more`]).join(", ");
 }
 
 /** As it is, or in quotes where nobody could see where it ends. */
-export const quotedName = (name: string): string =>
-  /^[^\s,;:?"“”]+$/.test(name) ? name : `"${name}"`;
+export function quotedName(name: string): string {
+  return /^[^\s,;:?"“”]+$/.test(name) ? name : `"${name}"`;
+}
 
 /** The nearest of `known`, if it is near enough to be a slip of the hand; null otherwise. Each of them costs a few hundred steps at most. */
 export function nearest(word: string, known: readonly string[]): string | null {

@@ -5,9 +5,12 @@ import type { Field } from "./fields.js";
 export function fieldSentence(field: Field | undefined, name: string, message: string): string {
   const title = (field?.title ?? name).trim();
   if (message === "is required") return wanted(field, title);
-  if (!PREDICATE.test(message)) return ended(`${quoted(title)}: ${message}`);
+  if (!isPredicate(message)) return ended(`${quoted(title)}: ${message}`);
   return ended(`${isPlain(title) ? capital(title) : quoted(title)} ${message}`);
 }
+
+/** Whether a message is one that needs a subject in front of it. */
+export const isPredicate = (message: string): boolean => PREDICATE.test(message);
 
 const PREDICATE = /^(is|are|must|has|have|cannot|stays|names|needs|leaves) /;
 const DETERMINED = /^(the|an?|your|our|its?|this|which) /i;

@@ -2,11 +2,13 @@
 import type { ListAnswer, Summary } from "../../client/index.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
+import { nearest } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
+import { spokenFlags } from "./refusals/spoken.js";
 import { type Colors, colorsFor, statusPaint } from "./stepLine.js";
 
 export interface ListFlags extends ServerFlags {
@@ -19,6 +21,14 @@ export interface ListFlags extends ServerFlags {
 }
 
 const DEADLINE_MS = 5_000;
+/** By their names in the query. */
+const FLAGS = {
+  status: "--status",
+  limit: "--limit",
+  definition: "--definition",
+  q: "--search",
+  input: "--input",
+};
 
 export async function list(flags: ListFlags, context: CliContext): Promise<number> {
   const { definition, search: q, input } = flags;
@@ -36,7 +46,9 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
       workflows,
       damaged = [],
       next,
-    } = await asking(url, () => client.rest.list({ ...options, deadlineMs: DEADLINE_MS }));
+    } = await asking(url, () => client.rest.list({ ...options, deadlineMs: DEADLINE_MS }), {
+      spoken: spokenFlags(FLAGS),
+    });
     if (flags.json) {
       for (const workflow of workflows) context.stdout.write(`${JSON.stringify(workflow)}\n`);
     } else if (workflows.length + damaged.length === 0) {
@@ -116,8 +128,9 @@ function statuses(given: string | undefined): WorkflowStatus[] | undefined {
   return given?.split(",").map((status) => {
     const found = WORKFLOW_STATUSES.find((known) => known === status.trim());
     if (found) return found;
+    const near = nearest(status.trim(), WORKFLOW_STATUSES);
     throw new SettingError(
-      `--status: must be some of ${WORKFLOW_STATUSES.join(", ")}, not "${status}"`,
+      `--status: must be some of ${WORKFLOW_STATUSES.join(", ")}, not "${status}"${near === null ? "" : `; did you mean ${near}?`}`,
     );
   });
 }

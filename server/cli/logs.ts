@@ -11,6 +11,8 @@ import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
+import { noSuchWorkflow } from "./refusals/askingOf.js";
+import { chosenStep } from "./refusals/steps.js";
 import { stepName } from "./stepLine.js";
 import { targetOf } from "./target.js";
 
@@ -59,12 +61,11 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   }
 }
 
-async function load(subject: string, { rest }: Asking): Promise<Loaded> {
+async function load(subject: string, client: Asking): Promise<Loaded> {
   const id = subject === CURRENT ? undefined : subject;
-  const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
+  const loaded = await client.rest.load(id, { deadlineMs: DEADLINE_MS });
   if (loaded) return loaded;
-  const what = id === undefined ? "Nothing is running." : `There is no workflow ${id}.`;
-  throw new CliError(ExitCode.failed, what);
+  throw await noSuchWorkflow({ subject, client });
 }
 
 /** At the end of what a failed step printed, and beside it: why it failed. */
@@ -181,15 +182,8 @@ function startOfLast(lines: number, bytes: Uint8Array): number | null {
   return at + 1;
 }
 
-function stepIn({ steps }: WorkflowState, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const index = /^\d+$/.test(given)
-    ? Number(given)
-    : steps.findIndex(({ action }) => action === given);
-  if (steps[index]) return index;
-  const known = steps.map(({ action }, at) => `${at} (${action})`).join(", ");
-  throw new SettingError(`--step: there is no step "${given}"; there are ${known}`);
-}
+const stepIn = ({ steps }: WorkflowState, typed: string | undefined): number | undefined =>
+  typed === undefined ? undefined : chosenStep("--step", typed, steps);
 
 function wholeNumber(flag: string, given: string | undefined, least: number): number | undefined {
   if (given === undefined) return undefined;

@@ -6,16 +6,20 @@ import { DEFAULTS } from "../../shared/limits.js";
 import { readDataDir, readFreePort } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
+import { prepareStart } from "../runner/preparing.js";
 import { SettingError } from "../settingError.js";
 import { givenTo, usualServer } from "./config/whichServer.js";
-import { asking, fieldsText, givenServer, type ServerFlags } from "./connect.js";
+import { asking, givenServer, type ServerFlags } from "./connect.js";
 import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
 import { readDefinitionText, whyUnreadable } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
-import { runHere } from "./runHere.js";
+import { fieldsText } from "./refusals/explained.js";
+import { spokenStart } from "./refusals/spoken.js";
+import { switchedSteps } from "./refusals/steps.js";
+import { runHere, type Wanted } from "./runHere.js";
 import { runInOwnServer } from "./runInOwnServer.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
 import { type InputFlags, readInputs } from "./values.js";
@@ -40,8 +44,7 @@ const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
   const definition = await readDefinition(file, context);
-  const inputs = await readInputs(definition.inputs, flags, context);
-  const wanted = { inputs, skip: flags.skip, enable: flags.enable };
+  const wanted = await readWanted(definition, flags, context);
   const dataDir = readDataDir(givenTo({ dataDir: flags.dataDir }, context));
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
@@ -55,13 +58,33 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const env = withoutToken(context.env);
     return await runHere(definition, wanted, { ...parts, env, stateDir }, context);
-  } catch (error) {
-    throw asUsage(error);
   } finally {
     display.close();
     client.close();
     await place.close();
   }
+}
+
+/** Throws CliError where they do not fit, before anything is started for them. */
+async function readWanted(
+  definition: WorkflowDefinition,
+  flags: RunFlags,
+  context: CliContext,
+): Promise<Wanted> {
+  const { name, steps } = definition;
+  const wanted = {
+    inputs: { ...(await readInputs(definition.inputs, flags, context)) },
+    skip: switchedSteps("--skip", flags.skip ?? [], steps),
+    enable: switchedSteps("--enable", flags.enable ?? [], steps),
+  };
+  try {
+    prepareStart(definition, { kind: "start", name, ...wanted });
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    const message = fieldsText(error, spokenStart(flags, definition));
+    throw new CliError(ExitCode.usage, message, { cause: error });
+  }
+  return wanted;
 }
 
 async function readDefinition(
@@ -120,10 +143,4 @@ function namedServer(flags: RunFlags, context: CliContext): string | null {
 function withoutToken(env: CliContext["env"]): CliContext["env"] {
   const { INSTEP_TOKEN: _, ...rest } = env;
   return rest;
-}
-
-/** Inputs and switches that do not fit are the caller's. */
-function asUsage(error: unknown): unknown {
-  if (!(error instanceof SyncError) || error.code !== "bad_message") return error;
-  return new CliError(ExitCode.usage, fieldsText(error), { cause: error });
 }

@@ -1,11 +1,16 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
-import type { Fields, SavedAnswer } from "../../client/index.js";
+import type { DefinitionView, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
+import type { SyncError } from "../../shared/errors.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
+import { askingOf } from "./refusals/askingOf.js";
+import { asSentence } from "./refusals/sentences.js";
+import { spokenStart, spokenStep } from "./refusals/spoken.js";
+import { stepPlace, switchedSteps } from "./refusals/steps.js";
 import { targetOf } from "./target.js";
-import { type InputFlags, readInputs, stepNamed } from "./values.js";
+import { type InputFlags, readInputs } from "./values.js";
 
 export interface StartedFlags extends ServerFlags {
   readonly json?: boolean;
@@ -26,18 +31,26 @@ export async function start(name: string, flags: StartFlags, context: CliContext
   const url = serverFor(flags, context);
   const client = connect(url, flags, context);
   try {
-    const inputs = { ...(await readInputs(await fieldsOf(name, { client, url }), flags, context)) };
+    const definition = await definitionOf(name, { client, url });
+    const { inputs: fields, steps } = definition;
+    const inputs = { ...(await readInputs(fields, flags, context)) };
     const { skip, enable, id } = flags;
-    const started = await asking(url, () =>
-      client.rest.run({
-        kind: "start",
-        name,
-        inputs,
-        ...(skip && { skip: [...skip] }),
-        ...(enable && { enable: [...enable] }),
-        ...(id !== undefined && { workflow_id: id }),
-        by: `instep start (${context.hostname})`,
-      }),
+    const switches = {
+      ...(skip && { skip: switchedSteps("--skip", skip, steps) }),
+      ...(enable && { enable: switchedSteps("--enable", enable, steps) }),
+    };
+    const started = await asking(
+      url,
+      () =>
+        client.rest.run({
+          kind: "start",
+          name,
+          inputs,
+          ...switches,
+          ...(id !== undefined && { workflow_id: id }),
+          by: `instep start (${context.hostname})`,
+        }),
+      { spoken: spokenStart(flags, definition), about: (refusal) => aboutStart(flags, refusal) },
     );
     return await told(started, flags, url, context);
   } finally {
@@ -50,15 +63,22 @@ export async function retry(
   flags: RetryFlags,
   context: CliContext,
 ): Promise<number> {
-  const { url, named } = targetOf(given, flags, context);
+  const { named, ...target } = targetOf(given, flags, context);
+  const { url } = target;
   const client = connect(url, flags, context);
   try {
-    const place = flags.from === undefined ? {} : { from: stepNamed(flags.from) };
-    const started = await asking(url, () =>
+    const { from } = flags;
+    const asked = {
+      ...target,
+      client,
+      verb: "retry",
+      spoken: spokenStep("from", "--from", from),
+    } as const;
+    const started = await askingOf(asked, async () =>
       client.rest.run({
         kind: "retry",
         ...named,
-        ...place,
+        ...(from !== undefined && { from: await stepPlace("--from", from, asked) }),
         by: `instep retry (${context.hostname})`,
       }),
     );
@@ -73,10 +93,23 @@ interface At {
   readonly url: string;
 }
 
-/** None for a definition that is not there: the server has the words for that. */
-async function fieldsOf(name: string, { client, url }: At): Promise<Fields> {
+const UNKNOWN: Pick<DefinitionView, "inputs" | "steps"> = { inputs: {}, steps: [] };
+
+/** Nothing of a definition that is not there: the server has the words for that. */
+async function definitionOf(name: string, { client, url }: At): Promise<typeof UNKNOWN> {
   const { definitions } = await asking(url, () => client.rest.definitions());
-  return definitions.find((definition) => definition.name === name)?.inputs ?? {};
+  return definitions.find((definition) => definition.name === name) ?? UNKNOWN;
+}
+
+function aboutStart({ id }: StartFlags, { code, message }: SyncError): string | null {
+  switch (code) {
+    case "unknown_definition":
+      return asSentence(message);
+    case "id_in_use":
+      return `There is a workflow ${id} already: choose another --id, or leave it out and one is made up.`;
+    default:
+      return null;
+  }
 }
 
 async function told(

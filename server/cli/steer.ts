@@ -1,7 +1,6 @@
 /** `instep cancel`, `instep resume` and `instep answer`: commands for a workflow that is there, whoever drives it. */
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
-import { SyncError } from "../../shared/errors.js";
 import { printable } from "../runner/printable.js";
 import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
@@ -10,8 +9,11 @@ import { answerLines, fieldLines } from "./printed/answerLines.js";
 import { commandLine } from "./printed/calledAs.js";
 import { workflowToName } from "./printed/nameToOthers.js";
 import { questionText } from "./questionLines.js";
+import { askingOf, noSuchWorkflow } from "./refusals/askingOf.js";
+import { spokenAnswer, spokenStep } from "./refusals/spoken.js";
+import { stepPlace } from "./refusals/steps.js";
 import { type Target, targetOf } from "./target.js";
-import { askToAnswer, parsePairs, sayLeftOut, stepNamed } from "./values.js";
+import { askToAnswer, parsePairs, sayLeftOut } from "./values.js";
 
 export interface SteerFlags extends ServerFlags {
   readonly json?: boolean;
@@ -25,9 +27,10 @@ export function cancel(
   flags: SteerFlags & { readonly now?: boolean },
   context: CliContext,
 ): Promise<number> {
-  const stop = async ({ client, url, named }: Steered) => {
+  const stop = async ({ client, named, ...target }: Steered) => {
     const now = flags.now ? { now: true } : {};
-    return asking(url, () => client.rest.run({ kind: "stop", ...named, ...now }));
+    const asked = { ...target, client, verb: "cancel" } as const;
+    return askingOf(asked, () => client.rest.run({ kind: "stop", ...named, ...now }));
   };
   return steering(given, flags, context, stop, false);
 }
@@ -37,11 +40,15 @@ export function resume(
   flags: SteerFlags & { readonly done?: string },
   context: CliContext,
 ): Promise<number> {
-  return steering(given, flags, context, async ({ client, url, named }) => {
+  return steering(given, flags, context, async ({ client, named, ...target }) => {
     const { done } = flags;
     const by = `instep resume (${context.hostname})`;
-    const marked = done === undefined ? {} : { done: stepNamed(done), by };
-    return asking(url, () => client.rest.run({ kind: "resume", ...named, ...marked }));
+    const spoken = spokenStep("done", "--done", done);
+    const asked = { ...target, client, verb: "resume", spoken } as const;
+    return askingOf(asked, async () => {
+      const marked = done === undefined ? {} : { done: await stepPlace("--done", done, asked), by };
+      return client.rest.run({ kind: "resume", ...named, ...marked });
+    });
   });
 }
 
@@ -52,27 +59,24 @@ export function answer(
   flags: SteerFlags & { readonly by?: string },
   context: CliContext,
 ): Promise<number> {
-  return steering(given, flags, context, async ({ client, url, subject }) => {
-    const { workflow_id, question } = await questionOf(subject, { client, url });
+  return steering(given, flags, context, async (steered) => {
+    const { client, url } = steered;
+    const { workflow_id, question } = await questionOf(steered);
     const { readFields } = await import("../fields/fieldSchema.js");
     const fields = readFields(question.fields ?? {}) ?? {};
     const line = commandLine(context, "answer", workflowToName(url, workflow_id, context));
     const values = await valuesFor(question, fields, pairs, line, context);
     const by = flags.by ?? `instep answer (${context.hostname})`;
-    try {
-      return await client.rest.run({
+    const asked = { ...steered, verb: "answer", spoken: spokenAnswer(fields) } as const;
+    return askingOf(asked, () =>
+      client.rest.run({
         kind: "resume",
         workflow_id,
         answer: { ...values },
         ...(question.id !== undefined && { question: question.id }),
         by,
-      });
-    } catch (error) {
-      if (!(error instanceof SyncError) || error.code !== "already_answered") {
-        return asking(url, () => Promise.reject(error));
-      }
-      throw new CliError(ExitCode.failed, `Not taken: ${error.message}.`, { cause: error });
-    }
+      }),
+    );
   });
 }
 
@@ -104,13 +108,14 @@ async function steering(
   }
 }
 
-async function questionOf(subject: string, { client, url }: Pick<Steered, "client" | "url">) {
+async function questionOf({ subject, client, url, toName }: Steered) {
   const id = subject === "current" ? undefined : subject;
   const found = await asking(url, () => client.rest.load(id, { deadlineMs: DEADLINE_MS }));
-  if (!found) throw new CliError(ExitCode.failed, `There is no workflow ${subject}.`);
+  if (!found) throw await noSuchWorkflow({ subject, client });
   const { status, block_info, workflow_id } = found.state;
   if (status === "blocked" && block_info) return { workflow_id, question: block_info };
-  throw new CliError(ExitCode.failed, `The workflow asks nothing: it is ${status}.`);
+  const next = status === "interrupted" ? ` Go on with \`instep resume ${toName}\`.` : "";
+  throw new CliError(ExitCode.failed, `${workflow_id} asks nothing: it is ${status}.${next}`);
 }
 
 async function valuesFor(

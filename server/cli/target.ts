@@ -1,13 +1,17 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
 import { CURRENT, isWorkflowId } from "../../shared/names.js";
+import { shellWord } from "../../shared/shellWord.js";
 import { SettingError } from "../settingError.js";
 import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { workflowToName } from "./printed/nameToOthers.js";
 
 export interface Target {
   readonly url: string;
   /** An id, or "current". */
   readonly subject: string;
+  /** How another command of this program is to name it, as a word of a shell. */
+  readonly toName: string;
   /** For a command: missing where the current one is meant. */
   readonly named: { readonly workflow_id?: string };
 }
@@ -20,5 +24,10 @@ export function targetOf(given: string, flags: ServerFlags, context: CliContext)
   }
   const server = flags.server ?? page?.server;
   const url = serverFor({ ...flags, server }, context);
-  return { url, subject, named: subject === CURRENT ? {} : { workflow_id: subject } };
+  return {
+    url,
+    subject,
+    toName: shellWord(workflowToName(url, subject, context)),
+    named: subject === CURRENT ? {} : { workflow_id: subject },
+  };
 }

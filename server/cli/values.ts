@@ -8,6 +8,7 @@ import {
   leftOutOf,
   valueOfText,
 } from "../../shared/fields.js";
+import { hint } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
@@ -42,6 +43,13 @@ export async function readInputs(
   { input = [], secret = [] }: InputFlags,
   context: CliContext,
 ): Promise<FieldValues> {
+  for (const name of secret) {
+    // Before it is asked for: nobody types a secret for nothing.
+    if (Object.keys(fields).length > 0 && !Object.hasOwn(fields, name))
+      throw new SettingError(
+        `--secret ${name} is not asked for; ${hint(name, Object.keys(fields), "known are")}`,
+      );
+  }
   const given = {
     ...parsePairs(input, fields, "--input"),
     ...(await readSecrets(secret, context)),
@@ -122,10 +130,6 @@ export async function askToAnswer(
   const line = await context.input.line("Enter to go on, Ctrl-C to stop: ", options);
   return line === null ? null : given;
 }
-
-/** A step as a person names it: by its index or its action. */
-export const stepNamed = (given: string): number | string =>
-  /^\d+$/.test(given) ? Number(given) : given;
 
 function promptOf(name: string, field: Field): string {
   const kinds = {

@@ -6,8 +6,9 @@ import { asking, connect, type ServerFlags } from "./connect.js";
 import { connectLive } from "./connectLive.js";
 import type { CliContext } from "./context.js";
 import { createDisplay, type Display } from "./display.js";
-import { CliError, ExitCode } from "./exitCodes.js";
+import { ExitCode } from "./exitCodes.js";
 import { noteLostLinks } from "./lostLink.js";
+import { noSuchWorkflow } from "./refusals/askingOf.js";
 import { targetOf } from "./target.js";
 
 export interface WatchFlags extends ServerFlags {
@@ -89,8 +90,7 @@ function untilEnd(
       }
       if (view.phase !== "closed") return;
       if (view.closed === "unknown") {
-        const error = new CliError(ExitCode.failed, `There is no workflow ${subject}.`);
-        return settle(() => reject(error));
+        return settle(() => noSuchWorkflow({ subject, client }).then(reject, reject));
       }
       if (view.closed === "cleared") {
         display.note("The workflow was cleared.");

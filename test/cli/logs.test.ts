@@ -26,7 +26,7 @@ describe("instep run and instep logs", () => {
       expect(await run.exitCode).toBe(0);
       const id = idIn(run);
 
-      const first = instep(["logs", id, "--step", "0", "--server", url]);
+      const first = instep(["logs", id, "--step", "1", "--server", url]);
       expect(await first.exitCode).toBe(0);
       expect(first.bytes().equals(readFileSync(path.join(folder, "noise")))).toBe(true);
 
@@ -130,14 +130,14 @@ describe("instep run and instep logs", () => {
     const { url } = await serve();
     const none = instep(["logs", "current", "--server", url]);
     expect(await none.exitCode).toBe(1);
-    expect(none.stderr()).toBe("instep: Nothing is running.\n");
+    expect(none.stderr()).toBe("instep: Nothing is running. `instep list` shows what ran.\n");
     const unknown = instep(["logs", "nobody", "--server", url]);
     expect(await unknown.exitCode).toBe(1);
     expect(unknown.stderr()).toBe("instep: There is no workflow nobody.\n");
     const run = instep(["run", "flow.yaml", "--server", url]);
     await run.exitCode;
     for (const [flags, problem] of [
-      [["--step", "five"], '--step: there is no step "five"; there are 0 (step-1)'],
+      [["--step", "five"], "--step five is no step of it; there are 1 step-1"],
       [["--attempt", "0"], '--attempt: must be a whole number from 1, not "0"'],
       [["--tail", "some"], '--tail: must be a whole number from 0, not "some"'],
     ] as const) {

@@ -142,14 +142,14 @@ describe("instep start", () => {
   });
 
   for (const [exitCode, what, args, message] of [
-    [1, "an unknown definition", ["grete"], 'there is no definition "grete"; did you mean greet?'],
-    [2, "a missing input", ["greet"], "inputs.whom: Give the whom."],
-    [2, "a bad input", ["greet", "--input", "whom=A B"], "inputs.whom: Whom must match ^[a-z]+$"],
+    [1, "an unknown definition", ["grete"], 'There is no definition "grete"; did you mean greet?'],
+    [2, "a missing input", ["greet"], "Give the whom: --input whom=…"],
+    [2, "a bad input", ["greet", "--input", "whom=A B"], "--input whom must match ^[a-z]+$"],
     [
       2,
       "an unknown input",
       ["greet", "--input", "x=1", "--input", "whom=a"],
-      "inputs.x: X is not asked",
+      "--input x is not asked for",
     ],
     [2, "an unknown switch", ["greet", "--input", "whom=a", "--skip", "hullo"], "skip"],
   ] as const) {
@@ -262,7 +262,10 @@ describe("instep answer", () => {
     const id = await world.start("ask");
     await world.until(id, ({ status }) => status === "blocked");
     const wrong = await world.run("answer", id, "go=perhaps");
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("answer.go")]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining("go must be true or false"),
+    ]);
     const page = `${world.url}/w/${id}`;
     const { code, stdout } = await world.run("answer", page, "go=yes", "why=it is late", "-f");
     expect(code).toBe(0);
@@ -296,7 +299,7 @@ describe("instep run", () => {
     writeFileSync(path.join(folder, "greet.yaml"), GREET);
     const refused = instep(["run", "greet.yaml"]);
     expect(await refused.exitCode).toBe(2);
-    expect(refused.stderr()).toContain("inputs.whom: Give the whom.");
+    expect(refused.stderr()).toContain("Give the whom: --input whom=…");
     const run = instep(["run", "greet.yaml", "--input", "whom=me", "--skip", "extra"]);
     expect(await run.exitCode).toBe(0);
     expect(run.stdout()).toContain("Workflow completed");

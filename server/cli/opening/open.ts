@@ -3,7 +3,8 @@ import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
-import { CliError, ExitCode } from "../exitCodes.js";
+import { ExitCode } from "../exitCodes.js";
+import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { targetOf } from "../target.js";
 import { type Machine, openBy, openersFor, thisMachine } from "./browser.js";
 
@@ -72,12 +73,12 @@ async function addressOf(
 }
 
 /** A page for what is not there would be no help; one whose record is damaged has a page that says so. */
-async function idOf(subject: string, { rest }: Asking): Promise<string> {
+async function idOf(subject: string, client: Asking): Promise<string> {
   const id = subject === "current" ? undefined : subject;
-  const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
+  const loaded = await client.rest.load(id, { deadlineMs: DEADLINE_MS });
   if (loaded) return loaded.state.workflow_id;
-  if (id === undefined) throw new CliError(ExitCode.failed, "Nothing is running.");
-  const { damaged = [] } = await rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
+  if (id === undefined) throw await noSuchWorkflow({ subject, client });
+  const { damaged = [] } = await client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
   if (damaged.some(({ workflow_id }) => workflow_id === id)) return id;
-  throw new CliError(ExitCode.failed, `There is no workflow ${id}.`);
+  throw await noSuchWorkflow({ subject, client });
 }

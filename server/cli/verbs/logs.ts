@@ -1,13 +1,13 @@
 /** The words of `instep logs`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { AN_ID, examples, withServer } from "./words.js";
+import { A_STEP, AN_ID, examples, withServer } from "./words.js";
 
 export function addLogs(program: Command, { context, ends }: Call): void {
   withServer(program.command("logs"))
     .description("Print what the steps of a workflow printed, and go on until it ends.")
     .argument("<id>", AN_ID)
-    .option("--step <index or action>", "only this step (default: all, in order)")
+    .option("--step <step>", `only this one, ${A_STEP} (default: all, in order)`)
     .option("--attempt <number>", "this attempt of it (default: the newest)")
     .option("-f, --follow", "go on until the workflow ends (default in a terminal, while it runs)")
     .option("--no-follow", "only what is there now")

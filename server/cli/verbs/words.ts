@@ -5,6 +5,9 @@ import { DEFAULT_SERVER } from "../defaultServer.js";
 /** How a command names a workflow. */
 export const AN_ID = 'its id, the address of its page, or "current" for whichever is running';
 
+/** How a command names a step. */
+export const A_STEP = "by its action or its number from 1";
+
 export function withServer(command: Command): Command {
   const own = command.name() === "run" ? "a server of its own" : DEFAULT_SERVER;
   return withConfig(command)
@@ -37,8 +40,8 @@ export function withInputs(command: Command): Command {
   return command
     .option("--input <key=value>", "an input; may be repeated", repeated)
     .option("--secret <key>", "an input read from a line of standard input", repeated)
-    .option("--skip <action>", "switch a step off; may be repeated", repeated)
-    .option("--enable <action>", "switch on a step that is off by itself", repeated);
+    .option("--skip <step>", `switch one off, ${A_STEP}; may be repeated`, repeated)
+    .option("--enable <step>", "switch on one that is off by itself", repeated);
 }
 
 export function withFollow(command: Command): Command {

@@ -1,0 +1,74 @@
+/** What a call may fail with, as a sentence for whoever typed it, and the exit code it makes. */
+import { NoAnswerError } from "../../../client/noAnswer.js";
+import { type FieldError, SyncError } from "../../../shared/errors.js";
+import { CliError, ExitCode } from "../exitCodes.js";
+import { ended } from "./sentences.js";
+import { placeSentence, type Spoken } from "./spoken.js";
+
+/** What a command knows of its own words. */
+export interface Said {
+  /** Its places as they were typed. */
+  readonly spoken?: Spoken;
+  /** The sentence for a refusal, with what to do next where there is one thing to do; null leaves it to the server's. */
+  readonly about?: (refusal: SyncError) => string | null;
+}
+
+/** What went wrong in words, with the refusal as its cause; as it is where nobody expects it. */
+export function explained(url: string, error: unknown, said: Said = {}): unknown {
+  const words = inWords(url, error, said);
+  if (words instanceof CliError && words !== error) words.cause ??= error;
+  return words;
+}
+
+function inWords(url: string, error: unknown, { spoken, about }: Said): unknown {
+  if (error instanceof NoAnswerError) {
+    return new CliError(
+      ExitCode.unreachable,
+      `${error.message} Start one with \`instep serve\`, or name another with --server.`,
+    );
+  }
+  if (!(error instanceof SyncError)) return error;
+  // What does not fit is the caller's to mend.
+  const code = error.code === "bad_message" ? ExitCode.usage : ExitCode.failed;
+  return new CliError(code, about?.(error) ?? fallback(url, error, spoken));
+}
+
+/** All that does not fit, each with its place. */
+export function fieldsText({ errors, message }: SyncError, spoken: Spoken = () => null): string {
+  const all = withoutEchoes(errors).map((one) => placeSentence(one.path, one.message, spoken));
+  return all.length > 0 ? all.join("\n  ") : message;
+}
+
+/** What was given under another name is not also missing. */
+function withoutEchoes(errors: readonly FieldError[]): readonly FieldError[] {
+  const meant = errors.flatMap(({ path, message }) => {
+    const [, name] = /; did you mean (\S+)\?$/.exec(message) ?? [];
+    return name === undefined ? [] : [path.replace(/[^.]*$/, name)];
+  });
+  return errors.filter(({ path, message }) => message !== "is required" || !meant.includes(path));
+}
+
+function fallback(url: string, error: SyncError, spoken: Spoken | undefined): string {
+  switch (error.code) {
+    case "unauthorized":
+      return /not known/.test(error.message)
+        ? `The server at ${url} does not know this token: check --token or INSTEP_TOKEN.`
+        : `The server at ${url} asks for a token: give --token or INSTEP_TOKEN.`;
+    case "bad_message":
+      return fieldsText(error, spoken);
+    case "forbidden":
+      return /only watch/.test(error.message)
+        ? "This token may only watch: give one that may drive, with --token or INSTEP_TOKEN."
+        : refused(error);
+    case "shutting_down":
+      return "The server is stopping. Try again once it is back.";
+    default:
+      return refused(error);
+  }
+}
+
+function refused({ message, canRetry, retryAfter = 0 }: SyncError): string {
+  const again =
+    retryAfter > 1 ? ` Try again in ${retryAfter} s.` : canRetry ? " Try again later." : "";
+  return `The server refused: ${ended(message)}${again}`;
+}

@@ -1,0 +1,80 @@
+/** Steps as people name them on the command line: by their action, or by their number, counted from 1. */
+
+import type { Asking } from "../../../client/restClient.js";
+import { CURRENT } from "../../../shared/names.js";
+import { hint, listed, quotedName } from "../../nearest.js";
+import { SettingError } from "../../settingError.js";
+
+type Steps = readonly { readonly action: string }[];
+
+/** Whether a step may be meant by its number. */
+export const isStepNumber = (typed: string): boolean => /^\d+$/.test(typed);
+
+/**
+ * The index, from 0, of the step that somebody named; null where there is none. A step that is called like a number is meant by its
+ * name before any is by its place.
+ */
+export function stepIndex(typed: string, steps: Steps): number | null {
+  const named = steps.findIndex(({ action }) => action === typed);
+  if (named !== -1) return named;
+  const index = isStepNumber(typed) ? Number(typed) - 1 : -1;
+  return index >= 0 && index < steps.length ? index : null;
+}
+
+const DEADLINE_MS = 5_000;
+
+/** A step of a workflow as a command names it to the server. Throws SettingError where there is no such step. */
+export async function stepPlace(
+  flag: string,
+  typed: string,
+  { client, subject }: { readonly client: Asking; readonly subject: string },
+): Promise<string | number> {
+  const id = subject === CURRENT ? undefined : subject;
+  const loaded = await client.rest.load(id, { deadlineMs: DEADLINE_MS });
+  // The server has the words for a workflow that is not there.
+  return loaded ? chosenStep(flag, typed, loaded.state.steps) : typed;
+}
+
+/** As `stepIndex`. Throws SettingError where there is no such step; `flag` is what named it. */
+export function chosenStep(flag: string, typed: string, steps: Steps): number {
+  const index = stepIndex(typed, steps);
+  if (index === null) throw new SettingError(`${flag} ${typed} ${noSuchStep(typed, steps)}`);
+  return index;
+}
+
+/**
+ * The actions of the steps to switch on or off; what names none of them goes to the server, which says so with all else that is wrong.
+ * Throws SettingError where a number means one of several steps that can only be switched together.
+ */
+export function switchedSteps(flag: string, typed: readonly string[], steps: Steps): string[] {
+  return typed.map((one) => {
+    const index = stepIndex(one, steps);
+    const action = index === null ? one : steps[index]!.action;
+    const alike = steps.filter((step) => step.action === action).length;
+    if (action === one || alike === 1) return action;
+    const shown = quotedName(action);
+    throw new SettingError(
+      `${flag} ${one}: ${alike} steps are called ${shown}, and only switched together: ${flag} ${shown}`,
+    );
+  });
+}
+
+/** A predicate: "is no step of it; did you mean copy?", or which there are, with their numbers. */
+export function noSuchStep(typed: string, steps: Steps): string {
+  if (steps.length === 0) return "is no step of it: it has none";
+  const actions = steps.map(({ action }) => action);
+  if (!isStepNumber(typed)) {
+    const said = hint(typed, actions);
+    if (said.startsWith("did you mean")) return `is no step of it; ${said}`;
+    return `is no step of it; there are ${numberedSteps(steps)}`;
+  }
+  const count = steps.length === 1 ? "there is 1" : `there are ${steps.length}`;
+  return `is no step of it: steps count from 1, and ${count}: ${numberedSteps(steps)}`;
+}
+
+/** `1 copy, 2 sure`. */
+export const numberedSteps = (steps: Steps): string =>
+  listed(
+    steps.map(({ action }) => action),
+    (action, index) => `${index + 1} ${quotedName(action)}`,
+  );
