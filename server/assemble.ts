@@ -12,6 +12,7 @@ import { guardedClock } from "./guardedClock.js";
 import { createGate, type Gate } from "./ingress/access.js";
 import { Grants } from "./ingress/grants.js";
 import { HeldAnswers } from "./ingress/heldAnswers.js";
+import { Mounts } from "./ingress/mounts.js";
 import { OwnPorts } from "./ingress/ownPorts.js";
 import { RateLimiter } from "./ingress/rateLimit.js";
 import { Sockets } from "./ingress/sockets.js";
@@ -50,6 +51,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly gate: Gate;
   readonly grants: Grants;
+  readonly mounts: Mounts;
   readonly rates: RateLimiter;
   readonly turns: Turns;
   readonly workflows: Workflows;
@@ -150,9 +152,11 @@ export async function assemble(
   // No door is open before the runner is there: nothing is submitted until then.
   const submit: Submit = (submission) => runner.submit(submission);
   const bootId = randomUUID();
+  const mounts = new Mounts(clock);
   const sockets = new Sockets({
     submit,
     gate,
+    mounts,
     clock,
     limits,
     ...paces,
@@ -229,6 +233,7 @@ export async function assemble(
     limits,
     gate,
     grants,
+    mounts,
     ...paces,
     workflows,
     past,

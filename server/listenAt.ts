@@ -5,8 +5,9 @@ import express, { type Router } from "express";
 import { SyncError } from "../shared/errors.js";
 import type { ConnectionRoom } from "./connectionRoom.js";
 import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections.js";
-import { refuseUpgrade, sendProblem } from "./ingress/problem.js";
+import { sendProblem } from "./ingress/problem.js";
 import type { Sockets } from "./ingress/sockets.js";
+import { refuseNobodys } from "./ingress/upgradeDoors.js";
 import type { Log } from "./log.js";
 import { ThrottledLog } from "./throttledLog.js";
 
@@ -71,10 +72,9 @@ export async function listenAt(options: ListenOptions): Promise<Listening> {
     ),
   );
   server.on("upgrade", (request, socket, head) => {
-    if (sockets.handleUpgrade(request, socket, head)) return;
+    if (sockets.handleUpgrade(request, socket, head, "/")) return;
     // The port is ours, so nobody else will answer.
-    socket.on("error", () => socket.destroy());
-    refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
+    refuseNobodys(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

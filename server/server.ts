@@ -81,9 +81,12 @@ export interface InstepOptions {
 export interface Instep {
   /** REST and the page, for an Express app to mount anywhere. */
   router(): Router;
-  /** Takes upgrades to our path before any other listener hears of them, and leaves other paths alone; `mount` where the path's end is not enough. Throws where another Instep on that server takes the same paths. Returns the way back. */
+  /**
+   * Takes upgrades to our path before any other listener hears of them, and leaves other paths alone: those that the server would lead to
+   * the router as a GET, or with `mount` the path below that. Throws where another Instep on that server takes the same paths. Returns the way back.
+   */
   attach(server: Server, options?: { mount?: string }): () => void;
-  /** The same by hand: false, and nothing done, where the path is not ours. */
+  /** The same by hand, for every path that ends in ours: false, and nothing done, for others. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The standalone server on top of these. Rejects where the port cannot be had. */
   listen(at?: { port?: number; host?: string }): Promise<Listening>;
@@ -108,11 +111,14 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   const { doors, runner, clock, grants } = parts;
 
   const instep: Instep = {
-    router: () => routerOf(parts),
+    router: () => {
+      parts.mounts.routerTaken();
+      return routerOf(parts);
+    },
     attach: (server, { mount } = {}) => doors.attach(server, mount),
     handleUpgrade: (request, socket, head) => doors.handleUpgrade(request, socket, head),
     listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
-      const started = await doors.listen(instep.router(), { port, host });
+      const started = await doors.listen(routerOf(parts), { port, host });
       runner.url = options.url ?? started.url;
       return started;
     },
@@ -128,6 +134,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
 function routerOf(parts: Parts): Router {
   const { gate, limits, log } = parts;
   const router = express.Router();
+  router.use(parts.mounts.handler);
   router.use(securityHeaders());
   router.use(restRouter(parts));
   router.use(pageRouter(pageFolder(), gate));

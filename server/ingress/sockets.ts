@@ -7,12 +7,14 @@ import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
 import type { Access, Gate } from "./access.js";
+import type { Mounts } from "./mounts.js";
 import { refuseUpgrade } from "./problem.js";
 import { type SocketContext, serveSocket } from "./serveSocket.js";
 import { openDoor } from "./upgradeDoors.js";
 
 export interface SocketsContext extends SocketContext {
   readonly gate: Gate;
+  readonly mounts: Mounts;
   readonly isDraining: () => boolean;
 }
 
@@ -53,6 +55,56 @@ export class Sockets {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, mount?: string): boolean {
     if (!isLivePath(request, mount)) return false;
+    this.#answer(request, socket, head);
+    return true;
+  }
+
+  /**
+   * Takes what is ours before anybody else hears of it, and leaves other paths alone: ours is `mount` + ours, and where no mount is named
+   * whatever that server leads to our router. The returned function ends that. Throws where another one on that server takes the same.
+   */
+  attach(server: Server, mount?: string): () => void {
+    return openDoor(server, {
+      owner: this,
+      path: mount === undefined ? null : livePathBelow(mount),
+      take: (request, socket, head) =>
+        mount === undefined
+          ? this.#takeWhereRestIs(server, request, socket, head)
+          : this.handleUpgrade(request, socket, head, mount),
+    });
+  }
+
+  /** Says goodbye to everyone, waits for their answer until `deadline` resolves, then hangs up. */
+  async close(deadline: Promise<void>): Promise<void> {
+    const sockets = [...this.#server.clients];
+    const closed = sockets.map((socket) => whenClosed(socket));
+    for (const socket of sockets) socket.close(CloseCode.goingAway, "the server is stopping");
+    await Promise.race([Promise.all(closed), deadline]);
+    for (const socket of this.#server.clients) socket.terminate();
+    await Promise.all(closed);
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  #takeWhereRestIs(
+    server: Server,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): boolean | Promise<boolean> {
+    if (!isLivePath(request, undefined)) return false;
+    const isHere = this.#context.mounts.leadHere(server, request);
+    if (isHere === true) this.#answer(request, socket, head);
+    if (typeof isHere === "boolean") return isHere;
+    const ignore = () => socket.destroy();
+    socket.on("error", ignore);
+    return isHere.then((isOurs) => {
+      socket.off("error", ignore);
+      if (isOurs) this.#answer(request, socket, head);
+      return isOurs;
+    });
+  }
+
+  #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until ws takes over, a peer that resets the link would otherwise end the process.
     const ignore = () => socket.destroy();
     socket.on("error", ignore);
@@ -66,27 +118,6 @@ export class Sockets {
     } catch (error) {
       refuseUpgrade(socket, this.#refusal(error));
     }
-    return true;
-  }
-
-  /** Takes what is ours before anybody else hears of it, and leaves other paths alone. The returned function ends that. Throws where another one on that server takes the same. */
-  attach(server: Server, mount?: string): () => void {
-    return openDoor(server, {
-      owner: this,
-      path: mount === undefined ? null : livePathBelow(mount),
-      take: (request, socket, head) => this.handleUpgrade(request, socket, head, mount),
-    });
-  }
-
-  /** Says goodbye to everyone, waits for their answer until `deadline` resolves, then hangs up. */
-  async close(deadline: Promise<void>): Promise<void> {
-    const sockets = [...this.#server.clients];
-    const closed = sockets.map((socket) => whenClosed(socket));
-    for (const socket of sockets) socket.close(CloseCode.goingAway, "the server is stopping");
-    await Promise.race([Promise.all(closed), deadline]);
-    for (const socket of this.#server.clients) socket.terminate();
-    await Promise.all(closed);
-    await new Promise<void>((done) => this.#server.close(() => done()));
   }
 
   /** Thrown out of an event, a bug of ours would end the process for everyone. */

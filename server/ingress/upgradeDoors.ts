@@ -1,14 +1,16 @@
 /** Upgrades on a server that is not ours alone: what is ours reaches us and nobody else, in whatever order the others came. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { SyncError } from "../../shared/errors.js";
+import { refuseUpgrade } from "./problem.js";
 
 export interface UpgradeDoor {
   /** Whose it is: one owner may open the same door again. */
   readonly owner: object;
   /** The whole path that it takes, null where the end of a path is enough: one that names its path is asked first. */
   readonly path: string | null;
-  /** False, and nothing done, where the upgrade is not for this door. */
-  take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** False, and nothing done, where the upgrade is not for this door. It may take its time to find out. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean | Promise<boolean>;
 }
 
 /**
@@ -56,11 +58,27 @@ class Doors {
     this.#restore = null;
   }
 
-  #take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+  /** True where one of ours takes it or has yet to find out; `pass` hands it on where none does in the end. */
+  #take(upgrade: Upgrade, pass: () => void): boolean {
+    const [, socket] = upgrade;
     if (this.#taken.has(socket)) return true;
-    const isTaken = this.#doors.some((door) => door.take(request, socket, head));
+    const isTaken = this.#offer(upgrade, this.#doors, pass);
     if (isTaken) this.#taken.add(socket);
     return isTaken;
+  }
+
+  #offer(upgrade: Upgrade, doors: readonly UpgradeDoor[], pass: () => void): boolean {
+    for (const [i, door] of doors.entries()) {
+      const takes = door.take(...upgrade);
+      if (takes === true) return true;
+      if (takes === false) continue;
+      void takes.then((isTaken) => {
+        if (isTaken || upgrade[1].destroyed) return;
+        if (!this.#offer(upgrade, doors.slice(i + 1), pass)) pass();
+      });
+      return true;
+    }
+    return false;
   }
 
   #comeFirst(): () => void {
@@ -68,11 +86,18 @@ class Doors {
     const { emit } = server;
     const isOwn = Object.hasOwn(server, "emit");
     const emitOthers = (event: string, ...given: unknown[]): boolean => {
-      if (event === "upgrade" && this.#take(...(given as Upgrade))) return true;
-      return Reflect.apply(emit, server, [event, ...given]) as boolean;
+      const others = () => Reflect.apply(emit, server, [event, ...given]) as boolean;
+      if (event !== "upgrade") return others();
+      const pass = () => {
+        if (hasOthers() || isOwn) return others();
+        refuseNobodys((given as Upgrade)[1]);
+        return true;
+      };
+      return this.#take(given as Upgrade, pass) || pass();
     };
     // Without a listener Node makes a plain request of an upgrade. It also serves who calls the listeners by hand.
-    const listener = (...upgrade: Upgrade) => void this.#take(...upgrade);
+    const listener = (...upgrade: Upgrade) => void this.#take(upgrade, () => {});
+    const hasOthers = () => server.listeners("upgrade").some((one) => one !== listener);
     server.emit = emitOthers as typeof emit;
     server.on("upgrade", listener);
     return () => {
@@ -85,7 +110,13 @@ class Doors {
   }
 }
 
+/** Where nobody else is there who could answer: the peer would wait for ever. */
+export function refuseNobodys(socket: Duplex): void {
+  socket.on("error", () => socket.destroy());
+  refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
+}
+
 const takenWords = ({ path }: UpgradeDoor): string =>
-  `another Instep on this server takes ${path === null ? "every path with our end" : path} already: give each its own, as in attach(server, { mount: "/instep" })`;
+  `another Instep on this server takes ${path === null ? "whatever is led to it" : path} already: give each its own, as in attach(server, { mount: "/instep" })`;
 
 type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];

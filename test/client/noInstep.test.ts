@@ -81,6 +81,10 @@ const PLACES: Record<string, (server: LiveServer) => Promise<Place>> = {
     url: await http(says(404, JSON_TYPE, '{"success":false,"code":"not_found","message":"no"}')),
     why: "something else answers there: HTTP 404",
   }),
+  "a wrong path of an Instep with a port of its own": async ({ url }) => ({
+    url: `${url}/instep`,
+    why: "there is one at another path",
+  }),
   "an app that gives its page for every path": async () => ({
     url: await http(says(200, "text/html; charset=utf-8", "<div id=app></div>")),
     why: "something else answers there: HTTP 200",
