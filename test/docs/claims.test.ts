@@ -9,10 +9,13 @@ import { ROOT } from "../support/docs/packedPackage.js";
 
 describe("the README", () => {
   it("fits two screens", () => {
-    const lines = textOf("README.md").trimEnd().split("\n");
-    expect(lines.length).toBeLessThanOrEqual(90);
-    const prose = lines.filter((line) => !/^ *<img/.test(line));
-    expect(prose.filter((line) => line.length > 130)).toEqual([]);
+    // The picture is not of words, and a comment is not seen.
+    const lines = textOf("README.md")
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !/^ *<(img|!--)/.test(line));
+    expect(lines.length).toBeLessThanOrEqual(85);
+    expect(lines.filter((line) => line.length > 130)).toEqual([]);
   });
 
   it("leads to each of the other documents", () => {
