@@ -102,6 +102,7 @@ const RULES: readonly Rule[] = [
       "log-update",
       "picocolors",
       "pino",
+      "string-width",
       "ws",
       "zod",
       "node:",

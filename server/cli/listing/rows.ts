@@ -1,0 +1,56 @@
+/** The workflows of a list as words, a row for each. */
+import type { ListAnswer, Summary } from "../../../client/index.js";
+import { formatDuration } from "../../duration.js";
+import { printable } from "../../runner/printable.js";
+
+/** In the order of the table. */
+export const COLUMNS = {
+  id: "ID",
+  status: "STATUS",
+  done: "DONE",
+  step: "STEP",
+  started: "STARTED",
+  definition: "DEFINITION",
+  retryOf: "RETRY OF",
+  title: "TITLE",
+  why: "WHY",
+} as const;
+
+export type Column = keyof typeof COLUMNS;
+/** Safe for a terminal; empty where there is nothing to say. */
+export type Row = Readonly<Record<Column, string>>;
+
+export type Damaged = NonNullable<ListAnswer["damaged"]>;
+
+/** Longer is nothing that anybody meant to read in a table. */
+const CHARACTERS = 200;
+
+export function rowOf(workflow: Summary, now: number): Row {
+  const { workflow_id, status, queued, title, name, step, total_steps } = workflow;
+  const place = Math.min(workflow.current_step + 1, total_steps);
+  return {
+    id: workflow_id,
+    status: queued ? "queued" : status,
+    done: `${Math.round(workflow.done * 100)}%`,
+    step: total_steps === 0 ? "-" : `${place}/${total_steps} ${said(step)}`.trimEnd(),
+    started: `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
+    definition: said(workflow.definition),
+    retryOf: workflow.retried_from ?? "",
+    title: said(title ?? name),
+    why: status === "failed" ? said(workflow.error_message) : "",
+  };
+}
+
+export const damagedRow = ({ workflow_id }: Damaged[number]): Row => ({
+  id: printable(workflow_id, CHARACTERS),
+  status: "damaged",
+  done: "-",
+  step: "-",
+  started: "-",
+  definition: "",
+  retryOf: "",
+  title: "",
+  why: "",
+});
+
+const said = (text: string | null | undefined): string => printable(text ?? "", CHARACTERS);
