@@ -9,11 +9,20 @@ import type { CliContext, EndSignal, Output } from "./cli/context.js";
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
 
+const args = process.argv.slice(2);
+const stdout = outputTo(process.stdout);
+// The one question that scripts ask at every turn needs no verb and no words.
+if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  stdout.write(`${packageVersion()}\n`);
+  await stdout.drained();
+  process.exit(0);
+}
+
 // Loaded only now, so that a process without room for its own files can say so.
 const { systemClock } = await orSayWhy(import("../shared/clock.js"));
 const { runCli } = await orSayWhy(import("./cli/program.js"));
 const { terminalInput } = await orSayWhy(import("./cli/terminalInput.js"));
-const { signalGroup } = await orSayWhy(import("./runner/processGroup.js"));
+const { signalGroup } = await orSayWhy(import("./runner/signalGroup.js"));
 
 const context: CliContext = {
   program: { node: process.execPath, main: fileURLToPath(import.meta.url) },
@@ -22,7 +31,7 @@ const context: CliContext = {
   ...homeOfUser(),
   pid: process.pid,
   hostname: hostname(),
-  stdout: outputTo(process.stdout),
+  stdout,
   stderr: outputTo(process.stderr),
   input: terminalInput(process.stdin, process.stderr, systemClock, () =>
     process.kill(process.pid, "SIGINT"),
@@ -43,7 +52,7 @@ const context: CliContext = {
   signalGroup,
 };
 
-const exitCode = await runCli(process.argv.slice(2), packageVersion(), context);
+const exitCode = await runCli(args, packageVersion(), context);
 // A pipe takes what it is given only as fast as it is read.
 await Promise.all([context.stdout.drained(), context.stderr.drained()]);
 // `exit` rather than waiting for the loop to run dry: the answer is known, and all of it is written.

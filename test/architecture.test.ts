@@ -1,10 +1,6 @@
 /** The house: which folder may import which, and what no file may do. Reads the sources, so that the table stays true. */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import { importsOf, read, SOURCES, withoutComments } from "./support/sources.js";
 
 interface Rule {
   /** The files it is about: the longest folder that fits decides. */
@@ -170,8 +166,6 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const SOURCES = ["shared", "server", "client"].flatMap((folder) => filesIn(join(ROOT, folder)));
-
 describe("the house", () => {
   it.each(SOURCES)("%s imports only what its folder may", (file) => {
     const rule = RULES.filter(({ from }) => file.startsWith(from)).sort(
@@ -247,33 +241,6 @@ describe("the house", () => {
   });
 });
 
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter(
-      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts"),
-    )
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
-}
-
-function importsOf(file: string): { to: string; typeOnly: boolean }[] {
-  const statements = withoutComments(file).matchAll(
-    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/g,
-  );
-  const dynamic = withoutComments(file).matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g);
-  return [
-    ...[...statements].map(([, type, to]) => ({
-      to: resolved(file, to!),
-      typeOnly: type !== undefined,
-    })),
-    ...[...dynamic].map(([, to]) => ({ to: resolved(file, to!), typeOnly: false })),
-  ];
-}
-
-function resolved(file: string, to: string): string {
-  if (!to.startsWith(".")) return to;
-  return normalize(join(dirname(file), to)).replace(/\.js$/, ".ts");
-}
-
 function isAllowed({ mayImport }: Rule, to: string, typeOnly: boolean): boolean {
   return mayImport.some((allowed) => {
     if (allowed.startsWith("types:")) return typeOnly && to.startsWith(allowed.slice(6));
@@ -281,8 +248,3 @@ function isAllowed({ mayImport }: Rule, to: string, typeOnly: boolean): boolean 
     return to === allowed || to.startsWith(`${allowed}/`);
   });
 }
-
-const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
-
-const withoutComments = (file: string): string =>
-  read(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");

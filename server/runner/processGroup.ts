@@ -28,16 +28,6 @@ export interface StopOptions {
   readonly mark?: string;
 }
 
-/** The system's own `signalGroup`. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-group, signal);
-  } catch (error) {
-    // EPERM: some of it is another user's by now; it exists, and is not ours to end.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** Resolves once the group is gone, or with those that could not be ended: "1234 (sleep)". */
 export async function stopGroup(
   group: number,

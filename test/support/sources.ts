@@ -1,0 +1,71 @@
+/** The sources as text, and who imports whom in them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Import {
+  /** A file from the root on, or a package. */
+  readonly to: string;
+  readonly typeOnly: boolean;
+  /** With the file, or only where it is asked for as it runs. */
+  readonly when: "at once" | "later";
+}
+
+/** Every file of ours that is built, from the root on. */
+export const SOURCES: readonly string[] = ["shared", "server", "client"].flatMap((folder) =>
+  filesIn(join(ROOT, folder)),
+);
+
+export const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+export const withoutComments = (file: string): string =>
+  read(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");
+
+export function importsOf(file: string): Import[] {
+  const text = withoutComments(file);
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/g,
+  );
+  const required = text.matchAll(/\bcreateRequire\(import\.meta\.url\)\(\s*"([^"]+)"\s*\)/g);
+  const dynamic = text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g);
+  return [
+    ...[...statements].map(([, type, to]) => ({
+      to: resolved(file, to!),
+      typeOnly: type !== undefined,
+      when: "at once" as const,
+    })),
+    ...[...required].map(([, to]) => ({ to: to!, typeOnly: false, when: "at once" as const })),
+    ...[...dynamic].map(([, to]) => ({
+      to: resolved(file, to!),
+      typeOnly: false,
+      when: "later" as const,
+    })),
+  ];
+}
+
+/** All that is loaded with these files at once, themselves among it: files and packages. */
+export function loadedWith(files: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set(files);
+  for (const file of loaded) {
+    if (!SOURCES.includes(file)) continue;
+    for (const { to, typeOnly, when } of importsOf(file)) {
+      if (!typeOnly && when === "at once") loaded.add(to);
+    }
+  }
+  return loaded;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(
+      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts"),
+    )
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+function resolved(file: string, to: string): string {
+  if (!to.startsWith(".")) return to;
+  return normalize(join(dirname(file), to)).replace(/\.js$/, ".ts");
+}
