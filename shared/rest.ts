@@ -114,7 +114,10 @@ export interface DefinitionProblem {
   file: string;
   line: number | null;
   column: number | null;
+  /** Its path, with indices from 0: `steps.0.run`. */
   field: string | null;
+  /** The same for people, who count from 1: `step 1 (copy): run`; missing where `field` says it. */
+  where?: string;
   message: string;
 }
 

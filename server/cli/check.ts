@@ -110,9 +110,9 @@ function lineOf(problem: DefinitionProblem): string {
   return printable(problemText({ ...problem, line: line ?? 1, column: column ?? 1 }), LONGEST_LINE);
 }
 
-const warning = ({ field, ...one }: DefinitionProblem): DefinitionProblem => ({
+const warning = (one: DefinitionProblem): DefinitionProblem => ({
   ...one,
-  field: `warning: ${field}`,
+  where: `warning: ${one.where ?? one.field}`,
 });
 
 function jsonOf(

@@ -14,6 +14,7 @@ import {
   QuestionFile,
   StepFile,
 } from "./definitionSchema.js";
+import { fieldPlace } from "./fieldPlace.js";
 import { lossyNumbers } from "./lossyNumbers.js";
 import { problemText } from "./problemText.js";
 import { protoKeys } from "./protoKeys.js";
@@ -84,7 +85,7 @@ export function parsePlaced(
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
     const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
     const warnings = sameActions(definition).map(({ path, message }) => ({
-      ...{ file, ...placeOf(path), field: fieldOf(path) },
+      ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
       message,
     }));
     return { definition, nameAt: placeOf(["name"]), warnings: warnings.slice(0, MOST_PROBLEMS) };
@@ -95,7 +96,7 @@ export function parsePlaced(
         .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
         .sort((one, other) => one.offset - other.offset)
         .map(({ offset, path, words }) => ({
-          ...{ file, ...at(offset), field: fieldOf(path) },
+          ...{ file, ...at(offset), ...fieldPlace(path, raw) },
           message: words(),
         })),
     ),
@@ -108,7 +109,7 @@ function sameActions({ steps }: WorkflowDefinition) {
   return steps.flatMap(({ action }, index) => {
     const isFirst = !seen.has(action);
     seen.add(action);
-    const message = `"${action}" names an earlier step too: --from and --skip cannot tell them apart`;
+    const message = `"${action}" names an earlier step too: --skip switches both, and --from needs the number`;
     return isFirst ? [] : [{ path: ["steps", index, "action"], message }];
   });
 }
@@ -121,7 +122,6 @@ function firstOf<T>(
 ): DefinitionProblem[] {
   const first = shown(all.slice(0, MOST_PROBLEMS)).map((problem) => ({
     ...problem,
-    field: problem.field === null ? null : shortened(problem.field),
     message: shortened(problem.message),
   }));
   const left = all.length - first.length;
@@ -195,9 +195,6 @@ const FIELD_KEYS = [
   "max",
   "options",
 ];
-
-const fieldOf = (path: readonly PropertyKey[]): string | null =>
-  path.length === 0 ? null : path.join(".");
 
 /** Where a field stands; where it is missing, where the nearest thing around it stands. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {

@@ -2,7 +2,14 @@
 import type { DefinitionProblem } from "../../shared/rest.js";
 
 /** On one line: where it is, and what is wrong there. */
-export function problemText({ file, line, column, field, message }: DefinitionProblem): string {
+export function problemText({
+  file,
+  line,
+  column,
+  field,
+  where,
+  message,
+}: DefinitionProblem): string {
   const place = line === null ? file : `${file}:${line}:${column}`;
-  return [place, ...(field === null ? [] : [field]), message].join(": ");
+  return [place, ...(field === null ? [] : [where ?? field]), message].join(": ");
 }

@@ -10,8 +10,8 @@ const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const GOOD = "name: good\nsteps:\n  - { action: a, run: b }\n";
 const BAD = "# a comment\nname: bad\nsteps:\n  - action: a\n    rum: b\n";
 const PROBLEMS = [
-  "4:5: steps.0.run: is required (or `argv`, or `ask`)",
-  "5:5: steps.0.rum: no such field; did you mean run?",
+  "4:5: step 1 (a): run: is required (or `argv`, or `ask`)",
+  "5:5: step 1 (a): rum: no such field; did you mean run?",
 ];
 
 interface World {
@@ -78,7 +78,7 @@ describe("instep check", () => {
       [
         'w/b.yml:2:1: name: "good" is the name of w/a.yaml already',
         "w/latin.yaml:1:1: is not UTF-8 text",
-        "w/twice.yaml:4:5: steps.1.run: is required (or `argv`, or `ask`)",
+        "w/twice.yaml:4:5: step 2 (c): run: is required (or `argv`, or `ask`)",
         "",
       ].join("\n"),
     );
@@ -89,7 +89,7 @@ describe("instep check", () => {
     const { code, stdout, stderr } = await world.check(["same.yaml"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toBe(
-      'same.yaml:5:7: warning: steps.2.action: "a" names an earlier step too: --from and --skip cannot tell them apart\n1 recipe, 1 warning.\n',
+      'same.yaml:5:7: warning: step 3 (a): action: "a" names an earlier step too: --skip switches both, and --from needs the number\n1 recipe, 1 warning.\n',
     );
     const json = JSON.parse((await world.check(["same.yaml", "--json"])).stdout);
     expect(json).toMatchObject({ ok: true, problems: [], warnings: [{ line: 5, column: 7 }] });
@@ -154,6 +154,7 @@ describe("instep check", () => {
       line: 5,
       column: 5,
       field: "steps.0.rum",
+      where: "step 1 (a): rum",
       message: "no such field; did you mean run?",
     });
   });

@@ -287,7 +287,7 @@ steps:
     const run = instep(["run", "flow.yaml"]);
     expect(await run.exitCode).toBe(2);
     expect(run.stderr()).toContain(
-      "flow.yaml:3:5: steps.0.actoin: no such field; did you mean action?",
+      "flow.yaml:3:5: step 1: actoin: no such field; did you mean action?",
     );
     const missing = instep(["run", "nowhere.yaml"]);
     expect(await missing.exitCode).toBe(2);

@@ -8,10 +8,10 @@ export function DefinitionProblems({ problems }: { problems: readonly Definition
       <div>
         <h2>Files that cannot be used</h2>
         <ul>
-          {problems.map(({ file, line, column, field, message }, index) => (
+          {problems.map(({ file, line, column, field, where = field, message }, index) => (
             <li key={index}>
               <code>{[file, line, column].filter((part) => part !== null).join(":")}</code>
-              {field !== null && <code> {field}</code>} {message}
+              {where !== null && <> {where}:</>} {message}
             </li>
           ))}
         </ul>

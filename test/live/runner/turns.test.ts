@@ -151,7 +151,7 @@ describe("definitions", () => {
           file: "broken.yaml",
           line: 4,
           field: "steps.0.rum",
-          message: expect.stringContaining("`run`"),
+          message: expect.stringContaining("did you mean run?"),
         },
       ],
     });

@@ -133,13 +133,13 @@ steps:
       "outputs: {}",
     ].join("\n");
     expect(problemsOf(source)).toEqual([
-      'flow.yaml:4:5: steps.0.run: must be text: put it in quotes, "true"',
-      "flow.yaml:5:5: steps.0.tmeout: no such field; did you mean timeout?",
-      'flow.yaml:6:5: steps.0.timeout: needs a unit: "3s" for seconds, or ms, m, h',
-      "flow.yaml:7:5: steps.1.action: is required",
-      "flow.yaml:8:12: steps.1.env.1st: is not a name a variable can have",
-      "flow.yaml:8:20: steps.1.env.LIST: must be text or a number",
-      "flow.yaml:9:5: steps.2: must have `action` and `run`",
+      'flow.yaml:4:5: step 1 (copy): run: must be text: put it in quotes, "true"',
+      "flow.yaml:5:5: step 1 (copy): tmeout: no such field; did you mean timeout?",
+      'flow.yaml:6:5: step 1 (copy): timeout: needs a unit: "3s" for seconds, or ms, m, h',
+      "flow.yaml:7:5: step 2: action: is required",
+      "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
+      "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
+      "flow.yaml:9:5: step 3: must have `action` and `run`",
       "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, on_restart, step_delay, steps",
     ]);
   });
@@ -168,11 +168,11 @@ steps:
       "name: a\nsteps: [{ action: a, run: b, timeout: 0s }]",
       "longer than nothing",
     ],
-    ["a step that does nothing", "name: a\nsteps: [{ action: a }]", "steps.0.run: is required"],
+    ["a step that does nothing", "name: a\nsteps: [{ action: a }]", "step 1 (a): run: is required"],
     [
       "a step with two commands",
       "name: a\nsteps: [{ action: a, run: b, argv: [c] }]",
-      "steps.0.argv: cannot stand beside `run`",
+      "step 1 (a): argv: cannot stand beside `run`",
     ],
     [
       "an input of no type",
@@ -197,12 +197,12 @@ steps:
     [
       "a mode that would lose its zero",
       "name: a\nsteps: [{ action: a, run: b, env: { MODE: 0644 } }]",
-      'steps.0.env.MODE: would become 644: write "0644", in quotes',
+      'step 1 (a): env.MODE: would become 644: write "0644", in quotes',
     ],
     [
       "an option that would lose its zero",
       "name: a\ninputs: { v: { type: choice, options: [1.10, 1.2] } }\nsteps: [{ action: a, run: b }]",
-      'inputs.v.options.0: would become 1.1: write "1.10", in quotes',
+      'inputs.v.options: entry 1: would become 1.1: write "1.10", in quotes',
     ],
     [
       "a number of more digits than can be kept",
@@ -237,12 +237,12 @@ steps:
     [
       "a pattern with a lookahead",
       "name: a\nsteps: [{ action: a, ask: { prompt: b, fields: { x: { type: string, pattern: 'a(?=b)', default: c } } } }]",
-      "steps.0.ask.fields.x.pattern: must not use a lookahead, (?=…), at character 2",
+      "step 1 (a): ask.fields.x.pattern: must not use a lookahead, (?=…), at character 2",
     ],
     [
       "progress with a large pattern",
       "name: a\nsteps: [{ action: a, run: b, progress: '([0-9]{300})%' }]",
-      "steps.0.progress: is too large for a pattern of progress",
+      "step 1 (a): progress: is too large for a pattern of progress",
     ],
     [
       "patterns that are too much together",
@@ -257,7 +257,7 @@ steps:
     [
       "patterns of inputs and questions that are too much together",
       `name: a\ninputs: { x: { type: string, pattern: '[a-z]{1,999}' } }\nsteps:\n${Array.from({ length: 12 }, (_, i) => `  - { action: a, ask: { prompt: b, fields: { y: { type: string, pattern: '[a-z]{1,9${10 + i}}' } } } }`).join("\n")}`,
-      "steps.9.ask.fields.y.pattern: is too large together with the other patterns",
+      "step 10 (a): ask.fields.y.pattern: is too large together with the other patterns",
     ],
     ...["constructor", "toString", "prototype"].map((name): [string, string, string] => [
       `an input called ${name}`,
@@ -272,7 +272,7 @@ steps:
     [
       "a variable called __proto__",
       "name: a\nsteps: [{ action: a, run: b, env: { __proto__: c } }]",
-      "steps.0.env.__proto__: is not a name anything can have",
+      "step 1 (a): env.__proto__: is not a name anything can have",
     ],
     [
       "a default that is wrong",
@@ -287,12 +287,12 @@ steps:
     [
       "a default answer without a deadline",
       "name: a\nsteps: [{ action: a, ask: { prompt: b, default: {} } }]",
-      "steps.0.ask.default: is for the deadline",
+      "step 1 (a): ask.default: is for the deadline",
     ],
     [
       "progress without a group",
       "name: a\nsteps: [{ action: a, run: b, progress: '\\d+%' }]",
-      "steps.0.progress: must be rsync",
+      "step 1 (a): progress: must be rsync",
     ],
     [
       "nothing but steps that are switched off",
