@@ -23,6 +23,7 @@ import { type Log, silentLog } from "./log.js";
 import type { Logs } from "./logs/logs.js";
 import { connectionsHere } from "./openFiles.js";
 import { openLogs } from "./openLogs.js";
+import { logProblems } from "./runner/definitionProblems.js";
 import { Definitions } from "./runner/definitions.js";
 import { Runner } from "./runner/runner.js";
 import { signalGroup } from "./runner/signalGroup.js";
@@ -188,6 +189,7 @@ export async function assemble(
       folder: options.workflowsDir ?? null,
       examples: options.examplesDir ?? null,
       inCode: options.definitions ?? [],
+      onProblems: options.onDefinitionProblems ?? ((problems) => logProblems(log, problems)),
     }),
     ...(await runnerFolders(disk, dataDir, store, (error, file) => unread.push({ file, error }))),
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,

@@ -24,6 +24,7 @@ export interface ServeSettings {
   readonly allowedHosts: readonly string[];
   /** Absolute; need not be there unless somebody named it. */
   readonly workflowsDir: string;
+  readonly offersExamples: boolean;
   readonly maxConcurrent: number;
   /** Names of variables of our own that commands find, too. */
   readonly passEnv: readonly string[];
@@ -53,6 +54,7 @@ export function readServeSettings(given: Given): ServeSettings {
     tokenFile: tokenFile ?? null,
     allowedHosts: from("allowHost"),
     workflowsDir: from("workflows"),
+    offersExamples: from("examples"),
     maxConcurrent: from("maxConcurrent"),
     passEnv: from("passEnv"),
     logLevel: from("logLevel"),

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
+import type { DefinitionProblem, DefinitionsAnswer } from "../shared/rest.js";
 import { assemble, type Parts } from "./assemble.js";
 import { answerErrors } from "./ingress/answerErrors.js";
 import type { AccessToken } from "./ingress/grants.js";
@@ -26,6 +27,7 @@ export type {
   AccessToken,
   CodeDefinition,
   CodeStep,
+  DefinitionProblem,
   Limits,
   Listening,
   Log,
@@ -62,8 +64,10 @@ export interface InstepOptions {
   definitions?: readonly WorkflowDefinition[];
   /** A folder of definitions as YAML files, read again when they change. */
   workflowsDir?: string;
-  /** Another one, offered as long as there is nothing in `workflowsDir`. */
+  /** Another one, of examples: on offer beside those in `workflowsDir`, marked as examples; a name of theirs wins. */
   examplesDir?: string;
+  /** Hears of the files that cannot be used: at the start, and of what is new among them whenever they are read again. The log does where missing. */
+  onDefinitionProblems?: (problems: readonly DefinitionProblem[]) => void;
   /** How many workflows of its own run at once; 10. */
   maxConcurrent?: number;
   /** What every command of theirs finds in its environment; nothing where missing but a PATH. */
@@ -90,6 +94,8 @@ export interface Instep {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The standalone server on top of these. Rejects where the port cannot be had. */
   listen(at?: { port?: number; host?: string }): Promise<Listening>;
+  /** What can be started, and the files that cannot be used: as `GET /workflow/definitions` says it to those who may drive. */
+  definitions(): Promise<Pick<DefinitionsAnswer, "definitions" | "problems">>;
   /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
   setTokens(tokens: readonly AccessToken[]): void;
   /** Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. */
@@ -121,6 +127,10 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       const started = await doors.listen(routerOf(parts), { port, host });
       runner.url = options.url ?? started.url;
       return started;
+    },
+    definitions: async () => {
+      const { definitions, problems } = await runner.definitions();
+      return { definitions, problems };
     },
     setTokens: (tokens) => grants.set(tokens),
     close: ({ drainMs = DRAIN_MS } = {}) => {

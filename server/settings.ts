@@ -13,6 +13,7 @@ import {
   type ValueReader,
   variableName,
   wholeNumber,
+  yesOrNo,
 } from "./settingValues.js";
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
@@ -104,6 +105,13 @@ export const SETTINGS = {
     fallback: "workflows",
     about: "definitions that can be started here, YAML files",
     read: place,
+  },
+  examples: {
+    flag: "--no-examples",
+    env: ["INSTEP_EXAMPLES"],
+    fallback: "true",
+    about: "leave out the examples that come with the package",
+    read: yesOrNo,
   },
   maxConcurrent: {
     flag: "--max-concurrent <number>",

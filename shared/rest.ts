@@ -85,6 +85,8 @@ export interface DefinitionView {
   description?: string;
   /** The file it comes from; missing where it was given in code. */
   file?: string;
+  /** It came with the package; the operator's own stand before it, and win its name. */
+  example?: boolean;
   on_restart: "ask" | "resume";
   inputs: Fields;
   steps: readonly {

@@ -21,22 +21,25 @@ export async function definitions(flags: DefinitionsFlags, context: CliContext):
       context.stdout.write(text);
     }
     if (definitions.length === 0 && !flags.json) context.stdout.write("No definitions.\n");
+    if (problems.length === 0) return ExitCode.ok;
+    if (!flags.json) context.stderr.write("These cannot be used:\n");
     for (const problem of problems)
       context.stderr.write(`${printable(problemText(problem), 1_000)}\n`);
-    return ExitCode.ok;
+    return ExitCode.failed;
   } finally {
     client.close();
   }
 }
 
-function described({ name, title, inputs, steps }: DefinitionView, context: CliContext): string {
+function described(definition: DefinitionView, context: CliContext): string {
+  const { name, title, example, inputs, steps } = definition;
   const colors = colorsFor(context);
   const asked = Object.entries(inputs).map(
     ([input, field]) => `${input}${field.required ? "" : "?"}: ${field.type}`,
   );
   const actions = steps.map(({ action, enabled }) => (enabled ? action : `(${action})`));
   const lines = [
-    `${colors.bold(printable(name))}${title === undefined ? "" : `  ${printable(title)}`}`,
+    `${colors.bold(printable(name))}${title === undefined ? "" : `  ${printable(title)}`}${example ? colors.dim("  (example)") : ""}`,
     ...(asked.length === 0 ? [] : [colors.dim(`  inputs  ${printable(asked.join(", "), 1_000)}`)]),
     colors.dim(`  steps   ${printable(actions.join(", "), 1_000)}`),
   ];

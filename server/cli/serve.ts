@@ -1,16 +1,16 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
-import { shellWord } from "../../shared/shellWord.js";
-import { readServeSettings, type ServeSettings } from "../config.js";
+import { readServeSettings } from "../config.js";
 import type { Flags } from "../resolveSettings.js";
+import { logProblems } from "../runner/definitionProblems.js";
+import type { DefinitionProblem } from "../server.js";
 import { isLoopback } from "../settingValues.js";
 import { givenTo } from "./config/whichServer.js";
 import type { CliContext, EndSignal } from "./context.js";
 import { addressToGoTo } from "./defaultServer.js";
 import { onEndSignal } from "./endSignals.js";
-import { firstExample } from "./examples.js";
 import { ExitCode } from "./exitCodes.js";
+import { greeting } from "./greeting.js";
 import { createLogger } from "./logger.js";
-import { commandLine, fileAsTyped } from "./printed/calledAs.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
 import { followTokenFile } from "./tokenFile.js";
 
@@ -32,7 +32,17 @@ export async function serve(
   const signals = signalQueue(context);
   let stopFollowing = () => {};
   try {
-    const server = await startServer({ ...settings, ...switches }, log, context);
+    // Where both are looked at by the same person, the greeting says it.
+    const isSaidTwice = context.stdout.isTTY && context.stderr.isTTY;
+    let isGreeted = false;
+    const onDefinitionProblems = (problems: readonly DefinitionProblem[]) => {
+      if (isGreeted || !isSaidTwice) logProblems(log, problems);
+    };
+    const server = await startServer(
+      { ...settings, ...switches, onDefinitionProblems },
+      log,
+      context,
+    );
     const { tokenFile, host } = settings;
     if (tokenFile !== null)
       stopFollowing = followTokenFile(tokenFile, { clock: context.clock, log }, server.setTokens);
@@ -41,7 +51,10 @@ export async function serve(
         { host },
         "tokens and states travel unencrypted: put a proxy with TLS in front, and name its host with --allow-host",
       );
-    context.stdout.write(greeting(server.url, settings, context));
+    const url = addressToGoTo(server.url);
+    const defined = await server.definitions();
+    context.stdout.write(greeting({ url, settings, defined }, context));
+    isGreeted = true;
     log.info({ url: server.url, dataDir: settings.dataDir }, "started");
 
     const first = await signals.next();
@@ -89,38 +102,3 @@ function tooLate({ clock }: Pick<CliContext, "clock">) {
   });
   return { reached, cancel };
 }
-
-/** What a person needs next, and nothing else: each command works as it stands, in the shell that started this. */
-function greeting(
-  address: string,
-  { dataDir, tokenFile, workflowsDir }: ServeSettings,
-  context: CliContext,
-): string {
-  const url = addressToGoTo(address);
-  const sample = {
-    title: "Hello",
-    steps: [{ action: "greet", status: "in_progress" }, { action: "leave" }],
-  };
-  const token = tokenFile === null ? "" : ' -H "Authorization: Bearer $INSTEP_TOKEN"';
-  const example = firstExample();
-  const rows = [
-    ["Page", `${url}/`],
-    ["Data", dataDir],
-    ["Definitions", workflowsDir],
-    ...(context.config ? [["Settings", context.config.path]] : []),
-    ...(tokenFile === null ? [] : [["Token", tokenLine(tokenFile)]]),
-    [
-      "Try it",
-      `curl -X POST ${shellWord(`${url}/workflow/state`)} -H 'Content-Type: application/json'${token} -d '${JSON.stringify(sample)}'`,
-    ],
-    ...(example === null
-      ? []
-      : [["Example", commandLine(context, "run", fileAsTyped(example, context), "--server", url)]]),
-  ];
-  const shown = rows.map(([name = "", text]) => `  ${name.padEnd(11)}  ${text}\n`);
-  return `Instep is running. Ctrl-C stops it.\n\n${shown.join("")}\n`;
-}
-
-/** Puts the first token that may drive where the lines below it find one. */
-const tokenLine = (file: string): string =>
-  `export INSTEP_TOKEN="$(sed -n 's/^[[:space:]]*drive[[:space:]]*\\([^[:space:]]*\\).*/\\1/p' ${shellWord(file)} | head -n 1)"`;

@@ -7,6 +7,8 @@ import {
   type AccessToken,
   createInstep,
   DataDirLocked,
+  type Instep,
+  type InstepOptions,
   type Log,
   StoreMissing,
   UnknownFormat,
@@ -25,6 +27,8 @@ export interface StartedServer {
   close(drainMs: number): Promise<void>;
   /** See `setTokens` of Instep. */
   readonly setTokens: (tokens: readonly AccessToken[]) => void;
+  /** See `definitions` of Instep. */
+  readonly definitions: Instep["definitions"];
 }
 
 /** What a person says of the data folder, for one start. */
@@ -39,6 +43,7 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
   Partial<ServeSettings> &
   FolderSwitches & {
     readonly definitions?: readonly WorkflowDefinition[];
+    readonly onDefinitionProblems?: NonNullable<InstepOptions["onDefinitionProblems"]>;
     /** What commands find, in place of what a login has. */
     readonly commandEnv?: Environment;
   };
@@ -52,6 +57,7 @@ export async function startServer(
     tokenFile: __,
     passEnv,
     commandEnv,
+    offersExamples,
     init,
     takeOver,
     ...options
@@ -70,7 +76,7 @@ export async function startServer(
     env: commandEnv ?? commandEnvironment(env, passEnv),
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
-    ...(options.workflowsDir === undefined || examples === null ? {} : { examplesDir: examples }),
+    ...(offersExamples && examples !== null && { examplesDir: examples }),
     ...(takeOver && { takeOver }),
     ...(init !== undefined && { init }),
     ...stateHome(context),
@@ -80,8 +86,8 @@ export async function startServer(
   });
   try {
     const { url } = await instep.listen({ port, host });
-    const { setTokens } = instep;
-    return { url, setTokens, close: (drainMs) => instep.close({ drainMs }) };
+    const { setTokens, definitions } = instep;
+    return { url, setTokens, definitions, close: (drainMs) => instep.close({ drainMs }) };
   } catch (error) {
     await instep.close({ drainMs: 0 });
     throw explainPort(error, port, host);

@@ -52,18 +52,21 @@ export interface WorkflowDefinition {
   readonly folder: string;
   /** The file it was read from; missing where it was given in code. */
   readonly file?: string | undefined;
+  /** It came with the package, not from the operator. */
+  readonly isExample?: boolean | undefined;
   /** What it was read from, so that a workflow goes on by the recipe it began with. */
   readonly source?: unknown;
 }
 
 /** As those who start it see it: nothing of its commands. */
 export function viewOf(definition: WorkflowDefinition): DefinitionView {
-  const { name, title, description, file, onRestart, inputs, steps } = definition;
+  const { name, title, description, file, isExample, onRestart, inputs, steps } = definition;
   return {
     name,
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     ...(file === undefined ? {} : { file }),
+    ...(isExample && { example: true }),
     on_restart: onRestart,
     inputs,
     steps: steps.map(({ action, title, enabled, idempotent, ask }) => ({

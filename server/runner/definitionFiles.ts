@@ -11,7 +11,13 @@ import {
 } from "./definitionFile.js";
 import { readText, UnusableFile } from "./regularFile.js";
 
-export type ReadDefinition = PlacedDefinition | { readonly problems: readonly DefinitionProblem[] };
+export type ReadDefinition =
+  | PlacedDefinition
+  | {
+      readonly problems: readonly DefinitionProblem[];
+      /** Its name, where that can be told all the same. */
+      readonly meant?: string | undefined;
+    };
 
 export interface DistinctDefinitions {
   readonly definitions: readonly WorkflowDefinition[];
@@ -20,6 +26,9 @@ export interface DistinctDefinitions {
 
 const MOST_FILES = 1_000;
 const YAML = /^[^.].*\.ya?ml$/i;
+const YAML_ENDING = /\.ya?ml$/i;
+/** At the top of a file, as most are written. */
+const NAME_LINE = /^name:[ \t]*["']?([A-Za-z0-9_.-]+)/m;
 
 /** The names of those in a folder, in order, and how many there are too many. Rejects with what the system says. */
 export async function definitionNames(folder: string): Promise<{ names: string[]; left: number }> {
@@ -45,8 +54,8 @@ export function parsedDefinition(source: string, shown: string, folder: string):
   try {
     return parsePlaced(source, shown, folder);
   } catch (error) {
-    if (error instanceof DefinitionError) return { problems: error.problems };
-    throw error;
+    if (!(error instanceof DefinitionError)) throw error;
+    return { problems: error.problems, meant: NAME_LINE.exec(source)?.[1] };
   }
 }
 
@@ -71,6 +80,26 @@ export function distinctDefinitions(
     }
   }
   return { definitions: [...byName.values()], problems };
+}
+
+/** With the examples behind the operator's own: those whose names are free, also of what the operator has and cannot be used as it is. */
+export function withExamples(
+  own: DistinctDefinitions,
+  reads: Iterable<readonly [file: string, read: ReadDefinition]>,
+  exampleReads: Iterable<readonly [file: string, read: ReadDefinition]>,
+): DistinctDefinitions {
+  const taken = new Set(own.definitions.map(({ name }) => name));
+  for (const [file, read] of reads) {
+    if (!("problems" in read)) continue;
+    taken.add(file.replace(YAML_ENDING, ""));
+    if (read.meant !== undefined) taken.add(read.meant);
+  }
+  const examples = distinctDefinitions(exampleReads);
+  const free = examples.definitions.filter(({ name }) => !taken.has(name));
+  return {
+    definitions: [...own.definitions, ...free.map((one) => ({ ...one, isExample: true }))],
+    problems: [...own.problems, ...examples.problems],
+  };
 }
 
 /** Throws what is neither the file's fault nor the system's. */

@@ -2,7 +2,6 @@
 import path from "node:path";
 import { counted } from "../../shared/counted.js";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
-import type { Log } from "../log.js";
 import { errorCode } from "../state/systemErrors.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
 import { DEFINITION_BYTES } from "./definitionFile.js";
@@ -14,15 +13,18 @@ import {
   parsedDefinition,
   type ReadDefinition,
   unreadable,
+  withExamples,
 } from "./definitionFiles.js";
 import { readText, sealOf } from "./regularFile.js";
 
 export interface DefinitionsOptions {
   /** Of the operator; null where there is none. */
   readonly folder: string | null;
-  /** What is offered as long as the operator has none. */
+  /** On offer beside the operator's own, whose names win; null for none. */
   readonly examples: string | null;
   readonly inCode: readonly WorkflowDefinition[];
+  /** Hears of the problems at the first reading, and of what is new among them at each later one. */
+  readonly onProblems?: (problems: readonly DefinitionProblem[]) => void;
 }
 
 interface Known {
@@ -37,6 +39,8 @@ const MOST_PROBLEM_BYTES = 60 * 1024;
 export class Definitions {
   readonly #options: DefinitionsOptions;
   readonly #known = new Map<string, Known>();
+  #told: ReadonlySet<string> = new Set();
+  #wasFolderThere = false;
   #reading: Promise<DistinctDefinitions> | null = null;
   /** Begins when the one under way is over. */
   #nextReading: Promise<DistinctDefinitions> | null = null;
@@ -61,10 +65,9 @@ export class Definitions {
     return { definitions: definitions.map(viewOf), problems };
   }
 
-  /** For those who start the server: a file that cannot be used must not be noticed only when it is missed. */
-  async warnOfProblems(log: Pick<Log, "warn">): Promise<void> {
-    const { problems } = await this.#all();
-    for (const { message, ...place } of problems) log.warn(place, `not a definition: ${message}`);
+  /** A file that cannot be used must not be noticed only when it is missed. */
+  async findProblems(): Promise<void> {
+    await this.#all();
   }
 
   /** One reading at a time, and one more for all who came too late for it. */
@@ -84,15 +87,20 @@ export class Definitions {
   }
 
   async #readAll(): Promise<DistinctDefinitions> {
-    const { inCode } = this.#options;
-    const { definitions, problems } = distinctDefinitions(await this.#readFiles(), inCode);
-    return { definitions, problems: fitting(problems) };
+    const { folder, examples, inCode } = this.#options;
+    const reads = folder === null ? [] : await this.#readFolder(folder);
+    const own = distinctDefinitions(reads, inCode);
+    const all =
+      examples === null ? own : withExamples(own, reads, await this.#readFolder(examples));
+    const problems = fitting(all.problems);
+    this.#tell(problems);
+    return { definitions: all.definitions, problems };
   }
 
-  async #readFiles(): Promise<[string, ReadDefinition][]> {
-    const { folder, examples } = this.#options;
-    const own = folder === null ? [] : await this.#readFolder(folder);
-    return own.length > 0 || examples === null ? own : this.#readFolder(examples);
+  #tell(problems: readonly DefinitionProblem[]): void {
+    const fresh = problems.filter((one) => !this.#told.has(JSON.stringify(one)));
+    this.#told = new Set(problems.map((one) => JSON.stringify(one)));
+    if (fresh.length > 0) this.#options.onProblems?.(fresh);
   }
 
   async #readFolder(folder: string): Promise<[string, ReadDefinition][]> {
@@ -100,6 +108,7 @@ export class Definitions {
     const files = new Set<string>();
     try {
       const { names, left } = await definitionNames(folder);
+      if (folder === this.#options.folder) this.#wasFolderThere = true;
       for (const name of names) {
         files.add(path.join(folder, name));
         reads.push([name, await this.#readFile(folder, name)]);
@@ -111,8 +120,9 @@ export class Definitions {
         ]);
       }
     } catch (error) {
-      // Where examples stand in for it, it may come later.
-      if (errorCode(error) === "ENOENT" && this.#options.examples !== null) return [];
+      // Where examples are on offer until then, it may come later.
+      const mayCome = this.#options.examples !== null && !this.#wasFolderThere;
+      if (errorCode(error) === "ENOENT" && mayCome) return [];
       return [[folder, { problems: [unreadable(folder, error)] }]];
     }
     for (const file of this.#known.keys()) {

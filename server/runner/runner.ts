@@ -50,7 +50,7 @@ export class Runner {
     const crews = this.#crews;
     this.#ending = await recover({ ...this.#options, crews });
     crews.begin();
-    await this.#options.definitions.warnOfProblems(this.#options.log);
+    await this.#options.definitions.findProblems();
   }
 
   /** Where the server is reached: told to commands as INSTEP_URL. */

@@ -8,6 +8,8 @@ import { type RunnerCalls, runnerAt } from "../support/runnerWorld.js";
 import { cliTest, type InstepProcess } from "./instepProcess.js";
 
 interface World extends RunnerCalls {
+  /** Of the definitions. */
+  readonly workflows: string;
   readonly url: string;
   /** A command for this server, run to its end. */
   run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
@@ -23,6 +25,7 @@ const test = cliTest.extend<{ world: World }>({
     await use({
       ...runnerAt(() => url, workflows),
       url,
+      workflows,
       begin,
       async run(...args) {
         const process = begin(...args);
@@ -63,13 +66,20 @@ describe("instep definitions", () => {
     world.define("greet.yaml", GREET);
     world.define("bad.yaml", "name: bad\nsteps: nothing\n");
     const { code, stdout, stderr } = await world.run("definitions");
-    expect(code).toBe(0);
-    expect(stdout).toBe(
+    expect(code).toBe(1);
+    const [own, example] = stdout.split(/^(?=backup)/m);
+    expect(own).toBe(
       "greet  Greet somebody\n  inputs  whom: string, times?: number, key?: secret\n  steps   hello, extra, (rare)\n",
     );
-    expect(stderr).toMatch(/^bad\.yaml:2:1: steps: must be a list/);
+    expect(example).toMatch(/^backup {2}.* {2}\(example\)\n/);
+    expect(stderr).toMatch(/^These cannot be used:\nbad\.yaml:2:1: steps: must be a list/);
     const json = await world.run("definitions", "--json");
-    expect(JSON.parse(json.stdout)).toMatchObject({ name: "greet", steps: [{}, {}, {}] });
+    expect(json.code).toBe(1);
+    const [first = "", second = ""] = json.stdout.split("\n");
+    expect(JSON.parse(first)).toMatchObject({ name: "greet", steps: [{}, {}, {}] });
+    expect(JSON.parse(second)).toMatchObject({ name: "backup", example: true });
+    writeFileSync(path.join(world.workflows, "bad.yaml"), BREAKS);
+    expect((await world.run("definitions")).code).toBe(0);
   });
 });
 

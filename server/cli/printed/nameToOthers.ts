@@ -2,11 +2,15 @@
 import { serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
 
-type Surroundings = Pick<CliContext, "env" | "cwd">;
+type Surroundings = Pick<CliContext, "env" | "cwd" | "home" | "config">;
+
+/** What they say may hold for one call only. */
+const VARIABLES = ["INSTEP_URL", "INSTEP_PORT", "PORT", "INSTEP_HOST", "INSTEP_CONFIG"];
 
 /** Without a slash at the end; null where a command in this folder means it without a word, in any shell. */
 export function serverToName(url: string, context: Surroundings): string | null {
-  const usual = context.env.INSTEP_URL ? null : serverFor({}, context);
+  const isSaid = context.config?.isNamed || VARIABLES.some((name) => context.env[name]);
+  const usual = isSaid ? null : serverFor({}, context);
   return usual !== null && withoutSlash(url) === withoutSlash(usual) ? null : withoutSlash(url);
 }
 

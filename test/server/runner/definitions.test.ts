@@ -1,16 +1,99 @@
 /** The folder of definitions: whatever lies in it, it is read in bounded time, and what cannot be used is named. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Definitions } from "../../../server/runner/definitions.js";
+import { problemText } from "../../../server/runner/problemText.js";
+import type { DefinitionProblem } from "../../../shared/rest.js";
 import { folderTest } from "../../support/temporaryFolder.js";
 
 const recipe = (name: string): string => `name: ${name}\nsteps: [{ action: a, run: b }]\n`;
 
 const inFolder = (folder: string): Definitions =>
   new Definitions({ folder, examples: null, inCode: [] });
+
+describe("the examples", () => {
+  const list = async (definitions: Definitions) => {
+    const { definitions: all, problems } = await definitions.list();
+    return {
+      names: all.map(({ name, example }) => (example ? `${name} (example)` : name)),
+      problems: problems.map(problemText),
+    };
+  };
+  const world = (folder: string) => {
+    const own = join(folder, "own");
+    const examples = join(folder, "examples");
+    mkdirSync(examples);
+    for (const name of ["backup", "deploy"]) {
+      writeFileSync(join(examples, `${name}.yaml`), recipe(name));
+    }
+    const told: string[][] = [];
+    const onProblems = (some: readonly DefinitionProblem[]) => told.push(some.map(problemText));
+    const definitions = new Definitions({ folder: own, examples, inCode: [], onProblems });
+    const write = (file: string, text: string) => {
+      mkdirSync(own, { recursive: true });
+      writeFileSync(join(own, file), text);
+    };
+    return { own, definitions, write, told };
+  };
+
+  folderTest("stay on offer behind one's own, marked as examples", async ({ folder }) => {
+    const { definitions, write } = world(folder);
+    expect((await list(definitions)).names).toEqual(["backup (example)", "deploy (example)"]);
+    write("shop.yaml", recipe("shop"));
+    const { names, problems } = await list(definitions);
+    expect(names).toEqual(["shop", "backup (example)", "deploy (example)"]);
+    expect(problems).toEqual([]);
+  });
+
+  folderTest("give way to one's own of the same name, whatever its file", async ({ folder }) => {
+    const { own, definitions, write } = world(folder);
+    write("nightly.yml", recipe("backup"));
+    expect(await list(definitions)).toEqual({
+      names: ["backup", "deploy (example)"],
+      problems: [],
+    });
+    expect((await definitions.find("backup"))?.folder).toBe(own);
+  });
+
+  folderTest("stand in for no recipe of one's own that has a mistake", async ({ folder }) => {
+    const { definitions, write } = world(folder);
+    write("backup.yml", "name: [\n");
+    write("other.yaml", "title: Ours\nname: deploy # the real one\nsteps: nothing\n");
+    const { names, problems } = await list(definitions);
+    expect(names).toEqual([]);
+    expect(problems).toHaveLength(2);
+    expect(await definitions.find("deploy")).toBeNull();
+  });
+
+  folderTest("do not hide that the folder is gone", async ({ folder }) => {
+    const { own, definitions, write } = world(folder);
+    expect((await list(definitions)).problems).toEqual([]);
+    write("shop.yaml", recipe("shop"));
+    await definitions.list();
+    rmSync(own, { recursive: true });
+    expect((await list(definitions)).problems).toEqual([`${own}: cannot be read (ENOENT)`]);
+  });
+
+  folderTest("and one's own: what gets worse is told once, when it is read", async ({ folder }) => {
+    const { definitions, write, told } = world(folder);
+    write("a.yaml", recipe("a"));
+    write("b.yaml", "steps: 1\nname: b\n");
+    await definitions.list();
+    await definitions.list();
+    expect(told).toEqual([["b.yaml:1:1: steps: must be a list of steps"]]);
+    write("a.yaml", "name: a\nsteps: 1\n");
+    await definitions.list();
+    expect(told.slice(1)).toEqual([["a.yaml:2:1: steps: must be a list of steps"]]);
+    write("a.yaml", recipe("a"));
+    await definitions.list();
+    write("a.yaml", "name: a\nsteps: 1\n");
+    await definitions.list();
+    expect(told.slice(2)).toEqual([["a.yaml:2:1: steps: must be a list of steps"]]);
+  });
+});
 
 describe("a folder of definitions", () => {
   folderTest("names what is no file, and waits for none of it", async ({ folder }) => {
