@@ -18,6 +18,12 @@ export function hint(
   return `${known.length === 1 ? "the only one is" : be} ${listed(known)}`;
 }
 
+/** What is added to a sentence that lists the known ones by itself: "; did you mean host?", or nothing. */
+export function orMeant(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return meant === null ? "" : `; did you mean ${quotedName(meant)}?`;
+}
+
 /** Names behind each other, as many as anybody reads; the others are counted. */
 export function listed(
   names: readonly string[],
@@ -64,7 +70,8 @@ const digitsIn = (word: string): string => word.replace(/\D+/g, "");
 /** Three letters may be the beginning of a name, where only one begins so. */
 const LEAST_BEGINNING = 3;
 
-function theOnlyLonger(word: string, known: readonly string[]): string | null {
+/** The only one that goes on where the word ends; null where there are none, or several. */
+export function theOnlyLonger(word: string, known: readonly string[]): string | null {
   if (word.length < LEAST_BEGINNING || word.length > MOST_CHARACTERS) return null;
   const wanted = word.toLowerCase();
   const longer = known.filter((name) => name.toLowerCase().startsWith(wanted));

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseBytes } from "./byteSize.js";
 import { readServerAddress } from "./cli/serverAddress.js";
 import { parseDuration } from "./duration.js";
+import { orMeant } from "./nearest.js";
 
 /** Where relative paths begin. */
 export interface Base {
@@ -63,7 +64,9 @@ export const oneOf =
   (text) => {
     const found = known.find((one) => one === text);
     if (found !== undefined) return found;
-    throw new Error(`must be one of ${known.join(", ")}, not ${shown(text)}`);
+    throw new Error(
+      `must be one of ${known.join(", ")}, not ${shown(text)}${orMeant(text, known)}`,
+    );
   };
 
 const YES = ["true", "yes", "on", "1"];

@@ -24,7 +24,7 @@ export function asksForJson(args: readonly string[]): boolean {
   return args.slice(0, end === -1 ? undefined : end).includes("--json");
 }
 
-/** Empty where all is said: Commander writes its own sentences, and help is no failure. */
+/** Empty where all is said: help was written, asked for or not. */
 export function failureText(failure: Failure, isJson: boolean): string {
   if (exitCodeOf(failure) === ExitCode.ok) return "";
   if (isJson) return `${JSON.stringify({ error: failureObject(failure) })}\n`;

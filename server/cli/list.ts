@@ -1,6 +1,6 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
-import { nearest } from "../nearest.js";
+import { orMeant } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
@@ -88,9 +88,8 @@ function statuses(given: string | undefined): WorkflowStatus[] | undefined {
   return given?.split(",").map((status) => {
     const found = WORKFLOW_STATUSES.find((known) => known === status.trim());
     if (found) return found;
-    const near = nearest(status.trim(), WORKFLOW_STATUSES);
     throw new SettingError(
-      `--status: must be some of ${WORKFLOW_STATUSES.join(", ")}, not "${status}"${near === null ? "" : `; did you mean ${near}?`}`,
+      `--status: must be some of ${WORKFLOW_STATUSES.join(", ")}, not "${status}"${orMeant(status.trim(), WORKFLOW_STATUSES)}`,
     );
   });
 }

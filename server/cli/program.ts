@@ -1,5 +1,5 @@
 /** The command line: its words, its help, and what became of a call as an exit code. */
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import type { ConfigFile } from "../resolveSettings.js";
 import { readConfig } from "./config/findConfig.js";
 import type { CliContext } from "./context.js";
@@ -18,13 +18,15 @@ export async function runCli(
 ): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const isJson = asksForJson(args);
-  const program = createProgram(version, context, isJson, (code) => {
+  const program = createProgram(version, context, (code) => {
     exitCode = code;
   });
   try {
+    if (args[0] === "help") await refuseUnknownHelp(program, args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = await inOurWords(thrown, program, args);
     if (!isFailure(error)) throw error;
     const said = failureText(error, isJson);
     context.stderr.write(isJson ? said : asCalled(said, context));
@@ -32,12 +34,23 @@ export async function runCli(
   }
 }
 
-function createProgram(
-  version: string,
-  context: CliContext,
-  isJson: boolean,
-  ends: (code: number) => void,
-) {
+async function refuseUnknownHelp(program: Command, args: readonly string[]): Promise<void> {
+  const { unknownHelp } = await import("./refusals/usage.js");
+  const refusal = unknownHelp(program, args);
+  if (refusal) throw refusal;
+}
+
+async function inOurWords(
+  error: unknown,
+  program: Command,
+  args: readonly string[],
+): Promise<unknown> {
+  if (!(error instanceof CommanderError)) return error;
+  const { usageError } = await import("./refusals/usage.js");
+  return usageError(error, program, args) ?? error;
+}
+
+function createProgram(version: string, context: CliContext, ends: (code: number) => void) {
   const program = new Command("instep")
     .description(
       "Keeps the state of long multi-step workflows, saves every change before it tells anyone, and keeps every open tab in step.",
@@ -45,12 +58,12 @@ function createProgram(
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .showHelpAfterError(isJson ? false : "(--help shows what there is)")
+    .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: (text) => context.stdout.write(asCalled(text, context)),
       writeErr: (text) => context.stderr.write(asCalled(text, context)),
-      // What Commander would say of a mistake comes as an object.
-      ...(isJson && { outputError: () => {} }),
+      // What Commander would say of a mistake is said in our own words, or as an object.
+      outputError: () => {},
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,
       getOutHasColors: () => false,

@@ -7,7 +7,9 @@ import { readDataDir, readFreePort } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { prepareStart } from "../runner/preparing.js";
+import { UnusableFile } from "../runner/regularFile.js";
 import { SettingError } from "../settingError.js";
+import { errorCode } from "../state/systemErrors.js";
 import { givenTo, usualServer } from "./config/whichServer.js";
 import { asking, givenServer, type ServerFlags } from "./connect.js";
 import { connectLive } from "./connectLive.js";
@@ -17,6 +19,7 @@ import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
 import { fieldsText } from "./refusals/explained.js";
+import { recipeMeant, recipesInside } from "./refusals/recipeFile.js";
 import { spokenStart } from "./refusals/spoken.js";
 import { switchedSteps } from "./refusals/steps.js";
 import { runHere, type Wanted } from "./runHere.js";
@@ -95,7 +98,10 @@ async function readDefinition(
   try {
     source = await readDefinitionText(path.resolve(cwd, file), clock);
   } catch (error) {
-    throw new CliError(ExitCode.usage, `${file}: ${whyUnreadable(error)}`);
+    throw new CliError(
+      ExitCode.usage,
+      `${file}: ${whyUnreadable(error)}${insteadOf(file, error, cwd)}`,
+    );
   }
   try {
     return parseDefinition(source, file, path.dirname(path.resolve(cwd, file)));
@@ -103,6 +109,12 @@ async function readDefinition(
     if (error instanceof DefinitionError) throw new CliError(ExitCode.usage, error.message);
     throw error;
   }
+}
+
+function insteadOf(file: string, error: unknown, cwd: string): string {
+  if (errorCode(error) === "ENOENT") return recipeMeant(file, cwd);
+  const isFolder = error instanceof UnusableFile && error.message.includes("is a folder");
+  return isFolder ? recipesInside(file, cwd) : "";
 }
 
 const at = async (url: string): Promise<Place> => ({ url, close: async () => {} });

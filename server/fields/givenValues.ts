@@ -7,7 +7,7 @@ import {
   type Fields,
   type PatternMatcher,
 } from "../../shared/fields.js";
-import { hint, listed, nearest, quotedName } from "../nearest.js";
+import { hint, listed, orMeant } from "../nearest.js";
 import { createPatternMatcher } from "./patterns.js";
 
 /** As `checkValues`; what is said of a value never repeats it. Null for the matcher leaves patterns alone. */
@@ -32,7 +32,5 @@ const known = (name: string, names: readonly string[]): string =>
 /** Null where it is no choice, or where something else is wrong with it. */
 function whyNoChoice(field: Field, value: unknown): string | null {
   if (field.type !== "choice" || typeof value !== "string" || value === "") return null;
-  const meant = nearest(value, field.options);
-  const asked = meant === null ? "" : `; did you mean ${quotedName(meant)}?`;
-  return `must be one of ${listed(field.options)}${asked}`;
+  return `must be one of ${listed(field.options)}${orMeant(value, field.options)}`;
 }

@@ -264,3 +264,68 @@ describe("a step on the command line", () => {
     ]);
   });
 });
+
+describe("a slip in the words of a call", () => {
+  test("is told with the word that was meant", async () => {
+    for (const [line, sentence, help] of [
+      ["strat quick", "unknown command 'strat'; did you mean start?", "instep"],
+      ["stop quick", "unknown command 'stop'; did you mean cancel?", "instep"],
+      ["ls", "unknown command 'ls'; did you mean list?", "instep"],
+      ["help strat", "unknown command 'strat'; did you mean start?", "instep"],
+      ["quux", "unknown command 'quux'.", "instep"],
+      [
+        "start quick --inptu a=b",
+        "unknown option '--inptu'; did you mean --input?",
+        "instep start",
+      ],
+      [
+        "start quick --input-foo a",
+        "unknown option '--input-foo'; did you mean --input?",
+        "instep start",
+      ],
+      ["start quick --fol", "unknown option '--fol'; did you mean --follow?", "instep start"],
+      ["start quick -F", "unknown option '-F'; did you mean -f?", "instep start"],
+      ["start quick -x", "unknown option '-x'.", "instep start"],
+      ["cancel first --now=1", "unknown option '--now=1': it takes no value.", "instep cancel"],
+      [
+        "--server localhost list",
+        "unknown option '--server' here: it belongs behind list.",
+        "instep list",
+      ],
+      ["start", "missing required argument 'name'.", "instep start"],
+      ["list --limit", "option '--limit <number>' argument missing.", "instep list"],
+    ] as const) {
+      const { code, stdout, stderr } = await commandLine(line.split(" "));
+      expect([line, code, stdout, stderr]).toEqual([
+        line,
+        2,
+        "",
+        `instep: ${sentence}\n  \`${help} --help\` shows what there is.\n`,
+      ]);
+    }
+    const json = await commandLine(["strat", "--json"]);
+    expect(JSON.parse(json.stderr).error.message).toContain("did you mean start?");
+    const level = await commandLine(["serve", "--log-level", "inf"]);
+    expect([level.code, level.stderr]).toEqual([2, expect.stringContaining("did you mean info?")]);
+  });
+
+  test("in the name of a recipe is told with the file that was meant", async ({ folder }) => {
+    mkdirSync(path.join(folder, "workflows"));
+    for (const file of ["backup.yaml", "other.yaml", "workflows/deploy.yml"])
+      writeFileSync(path.join(folder, file), QUICK);
+    for (const [file, sentence] of [
+      ["backup.yml", "there is no such file; did you mean backup.yaml?"],
+      ["backup", "there is no such file; did you mean backup.yaml?"],
+      ["bakcup.yaml", "there is no such file; did you mean backup.yaml?"],
+      ["deploy.yaml", "there is no such file; did you mean workflows/deploy.yml?"],
+      ["workflows/deplyo.yml", "there is no such file; did you mean workflows/deploy.yml?"],
+      ["quux.yaml", "there is no such file"],
+      ["nowhere/backup.yaml", "there is no such file"],
+      ["workflows", "is a folder, not a file; did you mean workflows/deploy.yml?"],
+      [".", "is a folder, not a file; in it are backup.yaml, other.yaml"],
+    ] as const) {
+      const { code, stderr } = await commandLine(["run", file], { cwd: folder });
+      expect([code, stderr]).toEqual([2, `instep: ${file}: ${sentence}\n`]);
+    }
+  });
+});

@@ -182,7 +182,7 @@ describe("instep start", () => {
     );
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/inputs\.x: .*\.\n {2}inputs\.whom: /),
+      expect.stringMatching(/--input x is not .*\n {2}--input whom must /),
     ]);
   });
 
@@ -203,7 +203,7 @@ describe("instep cancel", () => {
     expect(await follower.exitCode).toBe(3);
     expect(processesOf("long")).toEqual([]);
     const again = await world.run("cancel", "long", "--now");
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("refused")]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("has ended already")]);
   });
 });
 
@@ -229,7 +229,7 @@ describe("instep retry", () => {
       retried_from: { workflow_id: "first", step: 1 },
     });
     const running = await world.run("resume", "first");
-    expect([running.code, running.stderr]).toEqual([1, expect.stringContaining("refused")]);
+    expect([running.code, running.stderr]).toEqual([1, expect.stringContaining("has ended")]);
   });
 });
 
