@@ -80,6 +80,7 @@ const RULES: readonly Rule[] = [
       "server/runner/",
       "server/state/",
       "server/log.ts",
+      "server/nearest.ts",
       "shared/",
       "express",
       "ws",

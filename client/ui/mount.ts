@@ -31,7 +31,7 @@ export interface StartRoute {
 export interface WorkflowRoute {
   readonly name: "workflow";
   readonly workflow_id: string;
-  /** The selected step: its action, or its index where several have the same action. */
+  /** The selected step: its action, or its number from 1 where several have the same action. */
   readonly step?: string;
   readonly attempt?: number;
   /** Lines of that attempt's output, counted from 1. */

@@ -46,9 +46,12 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   try {
     const { state, epoch } = await asking(url, () => load(subject, client));
     const { workflow_id } = state;
-    const wanted = { workflow_id, epoch, state, step: stepIn(state, flags.step), attempt, tail };
+    const step = stepIn(state, flags.step);
+    const wanted = { workflow_id, epoch, state, step, attempt, tail };
     const printer = createLogPrinter(wanted, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
+    // What goes on may still come to that attempt.
+    if (!isFollowed || isEnded(state.status)) checkAttempt(wanted);
     return await asking(url, async () => {
       const code = isFollowed
         ? await followLive(wanted, { url, flags }, printer, context)
@@ -184,6 +187,16 @@ function startOfLast(lines: number, bytes: Uint8Array): number | null {
 
 const stepIn = ({ steps }: WorkflowState, typed: string | undefined): number | undefined =>
   typed === undefined ? undefined : chosenStep("--step", typed, steps);
+
+/** Throws SettingError where no step that is asked for was tried so often. */
+function checkAttempt({ state, step, attempt }: Wanted): void {
+  const asked = step === undefined ? state.steps : [state.steps[step]!];
+  const most = Math.max(0, ...asked.map((one) => (hasBegun(one) ? (one.attempt ?? 1) : 0)));
+  if (attempt === undefined || attempt <= most) return;
+  const what = step === undefined ? "each step" : stepName(asked[0]!);
+  const tried = most === 0 ? "has not begun" : `was tried ${most === 1 ? "once" : `${most} times`}`;
+  throw new SettingError(`--attempt ${attempt} is not there: ${what} ${tried}`);
+}
 
 function wholeNumber(flag: string, given: string | undefined, least: number): number | undefined {
   if (given === undefined) return undefined;

@@ -12,6 +12,7 @@ import {
 } from "../../shared/listQuery.js";
 import { utcTime } from "../../shared/time.js";
 import { WORKFLOW_STATUSES } from "../../shared/workflow.js";
+import { orMeant } from "../nearest.js";
 import { parseWith } from "./strictJson.js";
 
 export interface ListQuery {
@@ -28,6 +29,8 @@ export interface ListQuery {
 }
 
 const MOST_WORDS = 10;
+const noStatus = (text: string): string =>
+  `must be one of ${WORKFLOW_STATUSES.join(", ")}${orMeant(text, WORKFLOW_STATUSES)}`;
 const HAS_ZONE = /(Z|[+-]\d\d:?\d\d)$/i;
 const Time = z
   .string()
@@ -41,7 +44,7 @@ const Query = z.object({
   status: z
     .string()
     .transform((text) => text.split(","))
-    .pipe(z.array(z.enum(WORKFLOW_STATUSES)))
+    .pipe(z.array(z.enum(WORKFLOW_STATUSES, { error: ({ input }) => noStatus(String(input)) })))
     .optional(),
   q: z
     .string()

@@ -178,7 +178,10 @@ export function logHandlers(context: LogContext): {
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
     const { length } = found.record.state.steps;
     if (index >= length)
-      throw new SyncError("unknown_step", `there is no step ${index}; there are ${length}`);
+      throw new SyncError(
+        "unknown_step",
+        `there is no step ${index}; there are ${length}, counted from 0`,
+      );
     return found;
   }
 

@@ -89,7 +89,7 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
     if (command.index >= record.state.steps.length) {
       throw new SyncError(
         "unknown_step",
-        `there is no step ${command.index}; there are ${record.state.steps.length}`,
+        `there is no step ${command.index}; there are ${record.state.steps.length}, counted from 0`,
       );
     }
     const state = settleStepUpdate(command.index, command.update, record.state, now);

@@ -140,10 +140,10 @@ describe("the tabs of one browser", () => {
         });
       await world.send("PATCH", "/workflow/state/steps/0", { status: "in_progress" });
       await print("before\n");
-      const [early] = await world.open(1, `${world.address}/w/run?step=0`);
+      const [early] = await world.open(1, `${world.address}/w/run?step=1`);
       await early!.getByText("before").first().waitFor();
       await print("between\n");
-      const [late] = await world.open(1, `${world.address}/w/run?step=0`);
+      const [late] = await world.open(1, `${world.address}/w/run?step=1`);
       await late!.getByText("between").first().waitFor();
       await print("after\n");
       for (const tab of [early!, late!]) await tab.getByText("after", { exact: true }).waitFor();

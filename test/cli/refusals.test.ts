@@ -230,6 +230,8 @@ describe("a step on the command line", () => {
     for (const [line, sentence] of [
       ["logs first --step 0", `--step 0 is no step of it: ${three}: ${all}`],
       ["logs first --step 3", `--step 3 is no step of it: ${three}: ${all}`],
+      ["logs first --step 1 --attempt 7", "--attempt 7 is not there: one was tried once"],
+      ["logs first --attempt 2", "--attempt 2 is not there: each step was tried once"],
       ["logs first --step tow", "--step tow is no step of it; did you mean two?"],
       ["retry first --from 0", `--from 0 is no step of it: ${three}: ${all}`],
       ["retry first --from 99999999999", `--from 99999999999 is no step of it: ${three}: ${all}`],

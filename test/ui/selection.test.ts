@@ -31,16 +31,17 @@ describe("the name of a step in an address", () => {
     step(2, { action: "7" }),
     step(3, { action: "sure" }),
   ];
-  test("is its action, or its index where that could mean another", () => {
-    expect(steps.map((_, index) => stepName(steps, index))).toEqual(["0", "1", "2", "sure"]);
+  test("is its action, or its number from 1 where that could mean another", () => {
+    expect(steps.map((_, index) => stepName(steps, index))).toEqual(["1", "2", "3", "sure"]);
     expect(steps.map((_, index) => namedStep(steps, stepName(steps, index)))).toEqual([0, 1, 2, 3]);
   });
   test("that is not there names none", () => {
     expect([
       namedStep(steps, "nowhere"),
-      namedStep(steps, "4"),
+      namedStep(steps, "0"),
+      namedStep(steps, "5"),
       namedStep(steps, undefined),
-    ]).toEqual([null, null, null]);
+    ]).toEqual([null, null, null, null]);
   });
   test("in full says everything to those who hear it", () => {
     const copy = step(3, { title: "Copy", status: "in_progress", progress: 0.62, attempt: 2 });
@@ -100,12 +101,12 @@ describe("the texts of a form", () => {
     const errors = [
       { path: "inputs.host", message: "is required" },
       { path: "answer.go", message: "must be true or false" },
-      { path: "skip.0", message: "is no step of it: copy" },
+      { path: "skip.0", message: "is no step of it; the only one is copy" },
     ];
     expect(byName(fields, errors)).toEqual({
       host: "Give the host.",
       go: "Go must be true or false.",
-      "skip.0": "Skip.0 is no step of it: copy.",
+      "skip.0": "Skip.0 is no step of it; the only one is copy.",
     });
   });
   test("have fields only where those are fields", () => {

@@ -3,19 +3,19 @@ import type { Step, WorkflowState } from "../../index.js";
 
 type Steps = WorkflowState["steps"];
 
-/** Its action, or its index where that is not unique or could be taken for one. */
+/** Its action, or its number from 1 where that is not unique or could be taken for one. */
 export function stepName(steps: Steps, index: number): string {
   const action = steps[index]?.action ?? "";
   const isAlone = steps.filter((step) => step.action === action).length === 1;
-  return isAlone && !/^\d+$/.test(action) ? action : String(index);
+  return isAlone && !/^\d+$/.test(action) ? action : String(index + 1);
 }
 
 /** Null where the address names none, or one that is not there. */
 export function namedStep(steps: Steps, name: string | undefined): number | null {
   if (name === undefined) return null;
-  if (/^\d+$/.test(name)) return Number(name) < steps.length ? Number(name) : null;
-  const index = steps.findIndex(({ action }) => action === name);
-  return index === -1 ? null : index;
+  const isNumber = /^\d+$/.test(name);
+  const index = isNumber ? Number(name) - 1 : steps.findIndex(({ action }) => action === name);
+  return steps[index] ? index : null;
 }
 
 /** What went wrong before what waits before what runs; else where it stands. */

@@ -1,5 +1,6 @@
 /** Names that are not there: each refusal says which was meant, or which there are, in the same words and never at length. */
 import { describe, expect } from "vitest";
+import { call } from "../../support/rest.js";
 import { runnerTest as test } from "../../support/runnerWorld.js";
 
 const SHOP = `name: shop
@@ -46,6 +47,13 @@ describe("a name that is not there", () => {
       const refused = await world.command("start", { name: "shop", ...more });
       expect(refused).toMatchObject({ status: 400, body: { code: "bad_message", errors } });
     }
+    const list = await call(`${world.server.url}/workflows?status=runnning`, "GET");
+    expect(list).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ message: expect.stringMatching(/^must be one of .*; did you mean running\?$/) }],
+      },
+    });
     const definition = await world.command("start", { name: "shopp" });
     expect(definition).toMatchObject({
       status: 404,
