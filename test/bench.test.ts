@@ -68,3 +68,9 @@ it("what a search over a long history costs is measured", async () => {
   ]);
   expect(stdout).toMatch(/a word in one +1 +[\d.]+ ms/);
 });
+
+it("what a call of the command costs is measured against an empty Node", async () => {
+  const bench = join(BENCH, "startup.mjs");
+  const { stdout } = await promisify(execFile)(process.execPath, [bench, "--rounds", "1"]);
+  expect(stdout).toMatch(/^list +\d+ ms +[\d.]+ x {2}\(at most 3 x\)$/m);
+});
