@@ -19,7 +19,8 @@ export function mountOf(url: string | URL | undefined): URL {
 }
 
 function asAddress(given: string | URL): URL {
-  const url = URL.canParse(given) ? new URL(given) : null;
+  const page = typeof document === "undefined" ? undefined : document.baseURI;
+  const url = URL.canParse(given, page) ? new URL(given, page) : null;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     const most = String(given).slice(0, MOST_CHARACTERS);
     throw new TypeError(`url must be an address like http://127.0.0.1:4747, not "${most}"`);

@@ -15,26 +15,29 @@ import type { View } from "./view.js";
 import type { WakeSignals } from "./wakeSignals.js";
 
 export interface ClientOptions {
-  /** Where Instep is mounted, e.g. "http://127.0.0.1:4747" or "https://host/instep". In a browser: document.baseURI by default. */
+  /** Where Instep is mounted, e.g. "http://127.0.0.1:4747" or "https://host/instep", in a browser also "/instep". @default in a browser `document.baseURI`, elsewhere required */
   url?: string | URL | undefined;
-  /** Sent as Bearer over HTTP, and as a subprotocol over WebSocket. */
+  /** Sent as Bearer over HTTP, and as a subprotocol over WebSocket. @default none */
   token?: string | undefined;
-  /** globalThis.WebSocket where missing. Where there is none at all, the client polls. */
+  /** Where there is none at all, as in Node 20, the client polls. @default `globalThis.WebSocket` */
   WebSocket?: WebSocketConstructor | undefined;
   /**
    * One socket for all tabs of a browser: opens the SharedWorker whose script is `instep/client/sharedWorker`. Each tab has a socket of its
    * own where this is missing or throws, where the worker does not answer within a second, and while it drives a workflow.
+   * @default a socket of its own
    */
   openSharedWorker?: OpenSharedWorker | undefined;
-  /** When the page goes, so that the shared socket is given back. The browser's "pagehide" by default. */
+  /** When the page goes, so that the shared socket is given back. @default the browser's `pagehide` */
   onLeaving?: Leaving | undefined;
+  /** For REST. @default `globalThis.fetch` */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Time. @default the system's */
   clock?: Clock | undefined;
-  /** Chance for the jitter of reconnecting, 0 to 1. */
+  /** Chance for the jitter of reconnecting, 0 to 1. @default `Math.random` */
   random?: (() => number) | undefined;
-  /** The browser's signals by default, where there is a browser. */
+  /** When the network is back, or a machine woke. @default the browser's signals, where there is a browser */
   wakeSignals?: WakeSignals | undefined;
-  /** Whether a person sees it, who then waits at most 3 s for the next try. By default: whether the tab is visible. */
+  /** Whether a person sees it, who then waits at most 3 s for the next try. @default whether the tab is visible */
   isLookedAt?: (() => boolean) | undefined;
 }
 

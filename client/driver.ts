@@ -14,18 +14,19 @@ export interface Definition {
 }
 
 export interface DriveOptions {
-  /** Made up where missing. */
+  /** The workflow's id. @default made up */
   workflow_id?: string;
-  /** Shown to watchers; "client" where missing. */
+  /** Shown to watchers. @default `"client"` */
   driver?: string;
   /** More fields for the first save. */
   state?: object;
   /** Aborting cancels the workflow; so does anybody who asks it to stop. */
   signal?: AbortSignal;
-  /** Claims an existing workflow and goes on from its first step that is not done. Needs `workflow_id`. */
+  /** Claims an existing workflow and goes on from its first step that is not done. Needs `workflow_id`. @default false */
   resume?: boolean;
   /** Told once, where the server is too old to keep output: the steps go on without. */
   onNoOutput?: () => void;
+  /** Told once the first save is durable. */
   onStart?: (started: { workflow_id: string; epoch: string; revision: number }) => void;
 }
 

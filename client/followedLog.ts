@@ -34,11 +34,11 @@ export interface LogListener {
 }
 
 export interface FollowLogOptions {
-  /** Of one life of the workflow only: another one under the same id counts as cleared. */
+  /** Of one life of the workflow only: another one under the same id counts as cleared. @default any */
   readonly epoch?: string | undefined;
-  /** The newest where missing, and newer ones as they begin. */
+  /** One attempt. @default the newest, and newer ones as they begin */
   readonly attempt?: number | undefined;
-  /** The offset of the first byte wanted; 0 where neither this nor `tail` is given. */
+  /** The offset of the first byte wanted. @default 0, without `tail` */
   readonly from?: number | undefined;
   /** The newest so many bytes, from the start of a line. */
   readonly tail?: number | undefined;

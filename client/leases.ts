@@ -18,7 +18,9 @@ export interface LeaseOptions {
   readonly mayGoOn?: (at: ClaimedAt) => boolean;
   /** Told once, when the lease turns out to be somebody else's or over. */
   readonly onLost?: (why: Error) => void;
+  /** Aborted: the claim rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How long the answer to the claim is waited for, in ms. @default 30,000 */
   readonly deadlineMs?: number | undefined;
 }
 

@@ -19,12 +19,13 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 export interface ProposeOptions {
   /** Compare-and-set: refused (`position_moved`) unless the document is exactly there. */
   readonly expected?: Position | undefined;
-  /** A driver's fencing token; where this client holds the workflow's lease, it is added by itself. */
+  /** A driver's fencing token; where this client holds the workflow's lease, it is added by itself. @default that of the lease */
   readonly token?: number | undefined;
-  /** The same id again gives the first outcome, applied once. Made up where missing. */
+  /** The same id again gives the first outcome, applied once. @default made up */
   readonly requestId?: string | undefined;
+  /** Aborted: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** 30 s where missing; Infinity waits as long as it takes. */
+  /** How long an answer is waited for, in ms; `Infinity` waits as long as it takes for a server that was there. @default 30,000 */
   readonly deadlineMs?: number | undefined;
 }
 

@@ -22,31 +22,37 @@ export interface Loaded extends Position {
 }
 
 export interface ReadOptions {
+  /** Aborted: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** 10 s where missing. */
+  /** How long the answer is waited for, in ms. @default 10,000; 8,000 as long as no Instep answered */
   readonly deadlineMs?: number | undefined;
 }
 
 export interface WriteOptions extends ReadOptions {
+  /** Which one. @default the current workflow */
   readonly workflow_id?: string | undefined;
   /** Compare-and-set: the write is refused (`position_moved`) unless the document is exactly there; "any": unless it exists. */
   readonly expected?: Position | "any" | undefined;
-  /** For how long the call is made again, with the same request id, where nothing answers or the refusal may pass; 0 where missing. */
+  /** For how long the call is made again, with the same request id, where nothing answers or the refusal may pass, in ms. @default 0 */
   readonly patienceMs?: number | undefined;
   /** The fencing token of a driver with a lease. */
   readonly token?: number | undefined;
-  /** Sent as Idempotency-Key: the same id again gives the first outcome. Made up where missing. */
+  /** Sent as Idempotency-Key: the same id again gives the first outcome. @default made up */
   readonly requestId?: string | undefined;
 }
 
 export interface ListOptions extends ReadOptions {
+  /** Only those. @default all */
   readonly status?: WorkflowStatus | readonly WorkflowStatus[] | undefined;
+  /** How many a page. @default 100 */
   readonly limit?: number | undefined;
+  /** The `next` of the page before, where only `status` and `limit` are given. */
   readonly before?: string | undefined;
   /** The `next` of the page before, of the same question in the same order. */
   readonly cursor?: string | undefined;
   /** Words, each of which stands somewhere in a line. */
   readonly q?: string | undefined;
+  /** Started from this definition. */
   readonly definition?: string | undefined;
   /** `host=web-7`, or `host` for whatever value. */
   readonly input?: string | undefined;
@@ -54,9 +60,9 @@ export interface ListOptions extends ReadOptions {
   readonly from?: number | undefined;
   /** Started before that, in ms. */
   readonly to?: number | undefined;
-  /** `started`, `duration`, `status` or `name`, with a `-` before it for the other way round. */
+  /** `started`, `duration`, `status` or `name`, with a `-` before it for the other way round. @default the one started last first */
   readonly sort?: string | undefined;
-  /** Asks for `counts` as well. */
+  /** Asks for `counts` as well. @default false */
   readonly counts?: boolean | undefined;
 }
 

@@ -7,7 +7,7 @@ import { NotInstep } from "./noInstep.js";
 import type { ReadOptions } from "./rest.js";
 
 export interface AppendOptions extends ReadOptions {
-  /** The step's own where missing. */
+  /** Which attempt. @default the step's own */
   readonly attempt?: number | undefined;
   /** Only if the output ends exactly there; refused with `offset_moved` otherwise, so that sending again doubles nothing. */
   readonly at?: number | undefined;
@@ -24,8 +24,9 @@ export interface Appended {
 export interface ReadLogOptions extends ReadOptions {
   /** Refused with `unknown_workflow` where another life of the workflow has its id now. */
   readonly epoch?: string | undefined;
-  /** The newest where missing. */
+  /** Which attempt. @default the newest */
   readonly attempt?: number | undefined;
+  /** The offset of the first byte. @default 0 */
   readonly from?: number | undefined;
   /** The newest so many bytes, in place of `from`. */
   readonly tail?: number | undefined;
@@ -45,12 +46,13 @@ export interface LogBytes {
 }
 
 export interface ReadLogTimesOptions extends ReadOptions {
+  /** As for `log`. */
   readonly epoch?: string | undefined;
-  /** The newest where missing. */
+  /** Which attempt. @default the newest */
   readonly attempt?: number | undefined;
-  /** 0 where missing. */
+  /** The offset to begin at. @default 0 */
   readonly from?: number | undefined;
-  /** The end where missing. */
+  /** The offset to end at. @default the end */
   readonly to?: number | undefined;
 }
 

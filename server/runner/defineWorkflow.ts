@@ -9,26 +9,42 @@ import type { StepHandler } from "./runStep.js";
 
 /** Times in ms. */
 export interface CodeDefinition {
+  /** What it is started by. */
   readonly name: string;
+  /** Shown to people. @default the name */
   readonly title?: string;
+  /** Shown where it is started. */
   readonly description?: string;
+  /** What is asked for at the start. @default none */
   readonly inputs?: Fields;
-  /** For what `step.run` starts. */
+  /** For what `step.run` starts. @default none */
   readonly env?: Readonly<Record<string, string>>;
+  /** What becomes of a run that the server's end interrupted: somebody decides, or it goes on by itself where the step is idempotent. @default `"ask"` */
   readonly onRestart?: "ask" | "resume";
+  /** Between two steps, in ms. @default 0 */
   readonly stepDelay?: number;
+  /** One after the other. */
   readonly steps: readonly CodeStep[];
 }
 
 export interface CodeStep {
+  /** The step's name. */
   readonly action: string;
+  /** Shown to people. @default the action */
   readonly title?: string;
+  /** What it does: `step` has `inputs`, `progress`, `output`, `ask`, `run` and more. */
   readonly run: StepHandler;
+  /** After so many ms it is stopped, and has failed. @default none */
   readonly timeout?: number;
+  /** How often it is tried again after a failure. @default 0 */
   readonly retries?: number;
+  /** Before it is tried again, in ms. @default 5,000 */
   readonly backoff?: number;
+  /** Whether the next step runs after it has failed. @default `"stop"` */
   readonly whenFailed?: "stop" | "continue";
+  /** Running it twice does no harm. @default false */
   readonly idempotent?: boolean;
+  /** False: left out unless it is switched on at the start. @default true */
   readonly enabled?: boolean;
 }
 

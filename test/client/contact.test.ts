@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Command, createClient, drive, NoAnswerError, type View } from "../../client/index.js";
 import { type FakeClient, fakeClient, snapshotOf } from "../support/fakeClient.js";
 import { type FakeAnswer, fakeFetch, NOTHING, problem } from "../support/fakeFetch.js";
@@ -247,6 +247,14 @@ describe("createClient", () => {
       );
     },
   );
+
+  it("takes a path of the page's own server in a browser", async () => {
+    vi.stubGlobal("document", { baseURI: "https://shop.example/orders/7?x#y" });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { fetch } = fakeFetch();
+    const client = createClient({ url: "/instep", fetch });
+    await expect(client.rest.load()).rejects.toThrow(" https://shop.example/instep (");
+  });
 
   it("takes no password in an address, and does not repeat it", () => {
     expect(() => createClient({ url: "http://me:secret@host" })).toThrow(
