@@ -32,7 +32,8 @@ KNOWN_HOSTS=$INSTEP_STATE_DIR/known_hosts
 # The key that a question shows: what is kept is what was shown, not what a second look would find.
 SHOWN_KEY=$INSTEP_STATE_DIR/shown-host-key.$INSTEP_WORKFLOW_ID
 
-TMP=$(mktemp -d)
+# Not in /tmp: what is killed without warning leaves it, and host-key.sh finds it here.
+TMP=$(mktemp -d "$INSTEP_STATE_DIR/gpu-setup.XXXXXX")
 trap 'rm -rf "$TMP"' EXIT
 trap 'exit 143' HUP INT TERM
 SSH_LOG=$TMP/ssh.log

@@ -3,6 +3,7 @@
 
 # A question that nobody ever answered leaves its key behind.
 find "$INSTEP_STATE_DIR" -name 'shown-host-key.*' -mtime +30 -exec rm -f {} + || true
+find "$INSTEP_STATE_DIR" -maxdepth 1 -name 'gpu-setup.*' -mtime +7 -exec rm -rf {} + || true
 
 if is_known; then
   echo "The host key of $KEY_NAME is known."
