@@ -10,7 +10,7 @@ import { until } from "../deadline.js";
 import { freePort } from "../freePort.js";
 import { commandsOf, type TypedCommand } from "./commandLines.js";
 import { blocksOfDocument } from "./documents.js";
-import type { Block } from "./markdownBlocks.js";
+import { type Block, blocksOf } from "./markdownBlocks.js";
 import { clone, install, type Packed } from "./packedPackage.js";
 import { PassingTime } from "./passingTime.js";
 import { isShown } from "./shownOutput.js";
@@ -25,6 +25,8 @@ const PORTS = /(?:localhost:|127\.0\.0\.1:|\[::1\]:|--port[ =]|listen\(|\bport: 
 export interface Reading {
   /** As in the repository: `docs/recipes.md`. */
   readonly document: string;
+  /** What it says, where it is another than what stands there. */
+  readonly text?: string;
   /** Whether 40 s pass before each command. */
   readonly isSlow: boolean;
   /** Who reads the README has a clone, whoever reads one of docs/ an installed package; unless it is said otherwise. */
@@ -44,8 +46,11 @@ export async function read(reading: Reading): Promise<void> {
   }
 }
 
-async function readIn(root: string, { document, isSlow, packed, ...rest }: Reading): Promise<void> {
-  const blocks = blocksOfDocument(document);
+async function readIn(
+  root: string,
+  { document, text, isSlow, packed, ...rest }: Reading,
+): Promise<void> {
+  const blocks = text === undefined ? blocksOfDocument(document) : blocksOf(document, text);
   if (!blocks.some(isDone)) return;
   const ports = await portsOf(blocks);
   const { from = document === "README.md" ? "clone" : "package", instead } = rest;
