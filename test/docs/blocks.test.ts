@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { readConfigText } from "../../server/cli/config/configText.js";
 import { DEFAULTS } from "../../shared/limits.js";
 import { compiled } from "../support/docs/compiledBlocks.js";
 import { blocksOfDocument, DOCUMENTS, readableBlocks } from "../support/docs/documents.js";
@@ -40,9 +41,9 @@ describe("a block of the README or of docs/", () => {
   });
 
   for (const { place, text, marker, file } of inLanguage("yaml")) {
-    const isOther = marker?.kind === "other yaml" || file === "instep.yaml";
-    it(`of YAML is ${isOther ? "YAML" : "what a recipe may hold"}: ${place}`, () => {
-      if (isOther) parse(text);
+    it(`of YAML is taken as Instep takes it, where it is Instep's: ${place}`, () => {
+      if (marker?.kind === "other yaml") parse(text);
+      else if (file === "instep.yaml") expect(problemsOfConfig(text)).toEqual([]);
       else parseRecipe(text, place);
     });
   }
@@ -53,3 +54,8 @@ describe("a block of the README or of docs/", () => {
     });
   }
 });
+
+function problemsOfConfig(text: string): readonly string[] {
+  const place = { path: "/home/you/project/instep.yaml", shown: "instep.yaml" };
+  return readConfigText(text, { ...place, isNamed: false, isOpenToOthers: false }).problems;
+}
