@@ -1,4 +1,5 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
+import type { Asking } from "../../client/restClient.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
 import { orMeant } from "../nearest.js";
 import { printable } from "../runner/printable.js";
@@ -61,6 +62,10 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
       const columns = stdout.isTTY ? stdout.columns : null;
       stdout.write(await table(rows, columns, colorsFor(context)));
     }
+    if (workflows.length === 0 && definition !== undefined) {
+      const meant = await definitionMeant(definition, client);
+      if (meant !== null) beside({ message: meant }, flags, context);
+    }
     for (const { workflow_id, file, why } of damaged) {
       const message = `The record of ${workflow_id} cannot be read: ${why} (${file})`;
       beside({ message, workflow_id, file }, flags, context);
@@ -73,6 +78,14 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
   } finally {
     client.close();
   }
+}
+
+/** Null where there is a definition of that name, or none is near: what ran may be of one that is not there any more. */
+async function definitionMeant(name: string, { rest }: Asking): Promise<string | null> {
+  const known = await rest.definitions().catch(() => null);
+  const names = known?.definitions.map((definition) => definition.name) ?? [];
+  const meant = names.includes(name) ? "" : orMeant(name, names);
+  return meant === "" ? null : `There is no definition ${name}${meant}`;
 }
 
 /** What is no workflow, and has to be known all the same. */

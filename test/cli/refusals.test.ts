@@ -53,7 +53,7 @@ describe("a refusal", () => {
   test("names what was typed, each thing once, and all that is wrong at once", async ({
     runnerWorld,
   }) => {
-    const { refused } = await shop(runnerWorld);
+    const { call, refused } = await shop(runnerWorld);
     expect(
       await refused(
         "start shop --input hst=a --input size=meduim --skip cpy --skip 9 --enable nothing",
@@ -84,6 +84,11 @@ describe("a refusal", () => {
       ["list --input =x", "--input must be the name of an input, or name=value"],
     ] as const)
       expect(await refused(line)).toEqual([2, sentence]);
+    expect(await call("list --definition qick")).toEqual({
+      code: 0,
+      stdout: "No workflow fits.\n",
+      stderr: "There is no definition qick; did you mean quick?\n",
+    });
     expect(await refused("start qick")).toEqual([
       1,
       'There is no definition "qick"; did you mean quick?',

@@ -45,9 +45,10 @@ export function aboutWorkflow(
         : null;
     case "already_answered":
       return `Not taken: ${refusal.message}.`;
+    case "damaged":
+      return sentences(asked, `Its page offers both: ${call("open", toName)}`);
     case "not_resumable":
     case "step_switched_off":
-    case "damaged":
       return sentences(asked);
     default:
       return null;
