@@ -192,6 +192,7 @@ export async function assemble(
       onProblems: options.onDefinitionProblems ?? ((problems) => logProblems(log, problems)),
     }),
     ...(await runnerFolders(disk, dataDir, store, (error, file) => unread.push({ file, error }))),
+    commandLine: options.commandLine,
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
     env: options.env ?? { PATH: DEFAULT_PATH },
     tools: {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
-import type { DefinitionProblem, DefinitionsAnswer } from "../shared/rest.js";
+import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/rest.js";
 import { assemble, type Parts } from "./assemble.js";
 import { answerErrors } from "./ingress/answerErrors.js";
 import type { AccessToken } from "./ingress/grants.js";
@@ -27,6 +27,7 @@ export type {
   AccessToken,
   CodeDefinition,
   CodeStep,
+  CommandLine,
   DefinitionProblem,
   Limits,
   Listening,
@@ -71,6 +72,8 @@ export interface InstepOptions {
   examplesDir?: string;
   /** Hears of the files that cannot be used: at the start, and of what is new among them whenever they are read again. @default the log does */
   onDefinitionProblems?: (problems: readonly DefinitionProblem[]) => void;
+  /** How the command `instep` is called where this program runs: the page shows lines for copying with it. @default the page shows none */
+  commandLine?: CommandLine;
   /** How many workflows of its own run at once. @default 10 */
   maxConcurrent?: number;
   /** What every command of theirs finds in its environment. @default a PATH, and nothing else */

@@ -123,8 +123,20 @@ export interface DefinitionProblem {
   message: string;
 }
 
+/** Parts of a command line, quoted for a shell. */
+export interface CommandLine {
+  /** How this server's command is called where it runs: `npx instep`. */
+  program: string;
+  /** The file of an example, as it is typed there; missing where there is none. */
+  example?: string;
+  /** The folder in which both hold; null where they hold in any. */
+  folder: string | null;
+}
+
 export interface DefinitionsAnswer {
   success: true;
+  /** For those who may drive, where the server was started from a command line. */
+  command_line?: CommandLine;
   definitions: readonly DefinitionView[];
   problems: readonly DefinitionProblem[];
 }

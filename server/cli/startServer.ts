@@ -20,6 +20,7 @@ import type { CliContext } from "./context.js";
 import { addressToGoTo, bracketed } from "./defaultServer.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { commandLineHere } from "./printed/commandLineHere.js";
 
 export interface StartedServer {
   readonly url: string;
@@ -63,7 +64,10 @@ export async function startServer(
     ...options
   }: Settings,
   log: Log,
-  context: Pick<CliContext, "clock" | "env" | "home" | "onExit" | "signalGroup">,
+  context: Pick<
+    CliContext,
+    "clock" | "env" | "cwd" | "program" | "home" | "onExit" | "signalGroup"
+  >,
 ): Promise<StartedServer> {
   const { clock, env, onExit, signalGroup } = context;
   const examples = examplesDir();
@@ -77,6 +81,7 @@ export async function startServer(
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
     ...(offersExamples && examples !== null && { examplesDir: examples }),
+    commandLine: commandLineHere(context),
     ...(takeOver && { takeOver }),
     ...(init !== undefined && { init }),
     ...stateHome(context),

@@ -65,8 +65,12 @@ export function runHandlers({ workflows, past, runner, submit }: RunCallsContext
   };
 }
 
-/** As those see it who may only watch: a connection that is a default is theirs who may start. */
-const viewOfDefinitions = ({ definitions, ...rest }: DefinitionsAnswer): DefinitionsAnswer => ({
+/** As those see it who may only watch: a connection that is a default is theirs who may start, and so is the server's folder. */
+const viewOfDefinitions = ({
+  definitions,
+  command_line: _,
+  ...rest
+}: DefinitionsAnswer): DefinitionsAnswer => ({
   ...rest,
   definitions: definitions.map((one) => ({ ...one, inputs: viewOfFields(one.inputs) as Fields })),
 });

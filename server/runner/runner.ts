@@ -4,7 +4,7 @@ import type { CommandOf } from "../../shared/command.js";
 import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
-import type { DefinitionsAnswer } from "../../shared/rest.js";
+import type { CommandLine, DefinitionsAnswer } from "../../shared/rest.js";
 import { shortened } from "../../shared/shortened.js";
 import { readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
@@ -24,6 +24,7 @@ import type { RunData } from "./runFiles.js";
 
 export interface RunnerOptions extends CrewsOptions {
   readonly definitions: Definitions;
+  readonly commandLine?: CommandLine | undefined;
 }
 
 type Asked<Kind extends "start" | "retry" | "resume"> = Submission & {
@@ -59,7 +60,12 @@ export class Runner {
   }
 
   async definitions(): Promise<DefinitionsAnswer> {
-    return { success: true, ...(await this.#options.definitions.list()) };
+    const { definitions, commandLine } = this.#options;
+    return {
+      success: true,
+      ...(await definitions.list()),
+      ...(commandLine && { command_line: commandLine }),
+    };
   }
 
   /** As `Workflows.submit`, also for the commands that the runner carries out. */

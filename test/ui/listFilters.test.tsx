@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { DefinitionView, Summary } from "../../client/index.js";
 import { statusTabs } from "../../client/ui/list/filters.js";
 import { fitting } from "../../shared/listQuery.js";
+import type { CommandLine } from "../../shared/rest.js";
 import { showList, shownIds } from "./fakeList.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { summary } from "./samples.js";
@@ -195,6 +196,44 @@ describe("the rows", () => {
     expect(fake.root.querySelector("[data-workflow-id=two] .badge-word")!.firstChild).toBe(row);
     expect(fake.text("[data-workflow-id=one]")).toContain("Verify");
   });
+});
+
+test("with nothing there, the command line is the one of this server, or none", async () => {
+  const open = async (command_line?: CommandLine) => {
+    const answer = {
+      success: true,
+      definitions: [],
+      problems: [],
+      ...(command_line && { command_line }),
+    };
+    fake = await openFakePage("/", { rest: { definitions: async () => answer as never } });
+    await show();
+    const text = fake.text("[data-testid=empty]");
+    fake.stop();
+    return text;
+  };
+  const file = "node_modules/instep/examples/backup.yaml";
+  const text = await open({ program: "npx instep", example: file, folder: "/srv/app" });
+  expect(text).toContain("in the folder /srv/app of the server");
+  expect(text).toContain(`npx instep run ${file} --server 'http://localhost`);
+  const anywhere = await open({ program: "instep", example: "'/a b/backup.yaml'", folder: null });
+  expect(anywhere).toContain("instep run '/a b/backup.yaml' --server 'http://localhost");
+  expect(anywhere).not.toContain("in the folder");
+  for (const less of [undefined, { program: "instep", folder: null }])
+    expect(await open(less)).not.toContain("--server");
+});
+
+test("with nothing there, an example is offered as one, behind one's own", async () => {
+  const definition = (name: string): DefinitionView => {
+    return { name, on_restart: "ask", inputs: {}, steps: [] };
+  };
+  const definitions = [definition("shop"), { ...definition("backup"), example: true }];
+  const answer = { success: true, definitions, problems: [] } as const;
+  fake = await openFakePage("/", { rest: { definitions: async () => answer } });
+  await show();
+  const offers = fake.all(".offers a");
+  expect(offers.map(({ textContent }) => textContent)).toEqual(["shop…", "Example: backup…"]);
+  expect(offers.map(({ className }) => className)).toEqual(["button is-primary", "button"]);
 });
 
 test("with nothing there, what the server can start is offered by name", async () => {

@@ -60,6 +60,18 @@ describe("the start page", () => {
     expect(fake.root.querySelector(".definition-last")!.getAttribute("href")).toMatch(/\/w\/w7$/);
   });
 
+  test("has the examples behind one's own, marked as such, on the form too", async () => {
+    await open("/start", definition("shop"), definition("backup", { example: true }));
+    expect(names()).toEqual(["shop", "backup"]);
+    expect(fake.all("h2").map(({ textContent }) => textContent)).toContain("Examples");
+    fake.stop();
+    await open("/start/backup", definition("backup", { example: true }));
+    expect(fake.text("[data-testid=start-form]")).toContain("An example that comes with Instep.");
+    fake.stop();
+    await open("/start", definition("shop"));
+    expect(fake.root.textContent).not.toContain("Examples");
+  });
+
   test("hears of a run that ends while it stands open", async () => {
     const tell = await open("/start", definition("deploy"));
     const ended_at = "2026-03-04T09:52:00Z";

@@ -1,4 +1,5 @@
 /** The first things a newcomer can type: lines that start a workflow on this very server. */
+import type { DefinitionsAnswer } from "../../index.js";
 
 /** Plain JSON without quotes inside, so that single quotes hold it in every POSIX shell. */
 const BODY = {
@@ -17,6 +18,9 @@ export function curlLine(mount: URL, hasToken: boolean): string {
   return `curl -X POST '${address}'${token} -H 'Content-Type: application/json' -d '${JSON.stringify(BODY)}'`;
 }
 
-/** With a token the command line reads INSTEP_TOKEN by itself. */
-export const commandLine = (mount: URL): string =>
-  `npx instep run examples/backup.yaml --server '${mount.href.replace(/\/$/, "")}'`;
+/** Of an example, as the server says that it is called there; null where it says nothing. With a token the command reads INSTEP_TOKEN by itself. */
+export function runLine(mount: URL, { command_line }: DefinitionsAnswer): string | null {
+  if (command_line?.example === undefined) return null;
+  const { program, example } = command_line;
+  return `${program} run ${example} --server '${mount.href.replace(/\/$/, "")}'`;
+}

@@ -1,7 +1,7 @@
 /** What a newcomer sees: nothing has run yet, and the ways to change that. */
 import { usePage } from "../page.js";
 import { CopyButton } from "../parts/copyButton.js";
-import { commandLine, curlLine } from "./curlLine.js";
+import { curlLine, runLine } from "./curlLine.js";
 import { RunExample } from "./runExample.js";
 import { StartOffers, useDefinitions } from "./startOffers.js";
 
@@ -10,6 +10,8 @@ export function EmptyList() {
   const { url } = router.mount;
   const answer = useDefinitions();
   const hasOffers = answer !== null && answer.definitions.length > 0;
+  const command = answer && runLine(url, answer);
+  const folder = answer?.command_line?.folder;
   return (
     <section class="empty first-run" data-testid="empty">
       <h2>Nothing has run yet</h2>
@@ -18,7 +20,16 @@ export function EmptyList() {
       <RunExample kind={hasOffers ? undefined : "primary"} />
       <p class="first-run-or">or from a terminal:</p>
       <Line what="the curl line" text={curlLine(url, hasToken)} />
-      <Line what="the command" text={commandLine(url)} />
+      {command !== null && (
+        <>
+          {folder && (
+            <p class="first-run-or">
+              or, in the folder <code>{folder}</code> of the server:
+            </p>
+          )}
+          <Line what="the command" text={command} />
+        </>
+      )}
     </section>
   );
 }

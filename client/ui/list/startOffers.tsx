@@ -17,13 +17,18 @@ export function useDefinitions(): DefinitionsAnswer | null {
 }
 
 export function StartOffers({ definitions, problems }: DefinitionsAnswer) {
+  const hasOwn = definitions.some(({ example }) => !example);
   return (
     <>
       {definitions.length > 0 && (
         <ul class="offers" aria-label="What can be started here">
-          {definitions.map(({ name, title }) => (
+          {definitions.map(({ name, title, example }) => (
             <li key={name}>
-              <Link to={{ name: "start", definition: name }} class="button is-primary">
+              <Link
+                to={{ name: "start", definition: name }}
+                class={example && hasOwn ? "button" : "button is-primary"}
+              >
+                {example && "Example: "}
                 {title ?? name}…
               </Link>
             </li>

@@ -14,6 +14,7 @@ const FEW = 6;
 export function DefinitionList({ definitions }: { definitions: readonly DefinitionView[] }) {
   const [sought, setSought] = useState("");
   const found = definitions.filter((one) => fits(one, sought));
+  const examples = found.filter(({ example }) => example);
   return (
     <section data-testid="definitions">
       <div class="definitions-head">
@@ -37,14 +38,29 @@ export function DefinitionList({ definitions }: { definitions: readonly Definiti
             : `${found.length} of ${definitions.length} definitions`}
         </p>
       )}
-      {found.length > 0 && (
-        <ul class="definitions">
-          {found.map((definition) => (
-            <Definition key={definition.name} definition={definition} />
-          ))}
-        </ul>
+      <Definitions all={found.filter(({ example }) => !example)} />
+      {examples.length > 0 && (
+        <>
+          <h2>Examples</h2>
+          <p class="definition-more">
+            They come with Instep. A definition of your own with the same name takes the place of
+            one.
+          </p>
+          <Definitions all={examples} />
+        </>
       )}
     </section>
+  );
+}
+
+function Definitions({ all }: { all: readonly DefinitionView[] }) {
+  if (all.length === 0) return null;
+  return (
+    <ul class="definitions">
+      {all.map((definition) => (
+        <Definition key={definition.name} definition={definition} />
+      ))}
+    </ul>
   );
 }
 

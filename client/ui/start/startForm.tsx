@@ -22,7 +22,7 @@ interface StartFormProps {
 
 export function StartForm({ definition, like }: StartFormProps) {
   const { client, runs, connection, memory, router } = usePage();
-  const { name, title, description, inputs, steps } = definition;
+  const { name, title, description, example, inputs, steps } = definition;
   const drafts = useMemo(
     () => createDrafts(memory, `start ${name} ${like ?? ""}`),
     [memory, name, like],
@@ -113,6 +113,7 @@ export function StartForm({ definition, like }: StartFormProps) {
           <LinkedText text={description} />
         </p>
       )}
+      {example && <p class="start-about start-wide">An example that comes with Instep.</p>}
       {like !== undefined && (
         <p class="start-about start-wide">As {like} was started. Secrets have to be given again.</p>
       )}

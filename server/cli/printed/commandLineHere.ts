@@ -1,0 +1,19 @@
+/** What the page needs to print command lines for copying: it cannot know how this program is called. */
+import type { CommandLine } from "../../../shared/rest.js";
+import { shellWord } from "../../../shared/shellWord.js";
+import type { CliContext } from "../context.js";
+import { firstExample } from "../examples.js";
+import { calledAs, fileAsTyped } from "./calledAs.js";
+
+/** The reader's shell may stand anywhere: what holds in this folder only says so. */
+export function commandLineHere(context: Pick<CliContext, "env" | "cwd" | "program">): CommandLine {
+  const program = calledAs(context);
+  const isOfFolder = program.startsWith("npx ");
+  const file = firstExample();
+  const example = file !== null && (isOfFolder ? fileAsTyped(file, context) : file);
+  return {
+    program,
+    ...(example && { example: shellWord(example) }),
+    folder: isOfFolder ? context.cwd : null,
+  };
+}
