@@ -8,7 +8,7 @@ import {
   leftOutOf,
   valueOfText,
 } from "../../shared/fields.js";
-import { hint } from "../nearest.js";
+import { hint, orMeant } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
@@ -23,13 +23,19 @@ export function parsePairs(
   const values: [string, FieldValue][] = [];
   for (const pair of pairs) {
     const at = pair.indexOf("=");
-    if (at < 1) throw new SettingError(`${source}: must be key=value, not "${pair}"`);
+    if (at < 1) throw new SettingError(whyNoPair(pair, fields, source));
     const name = pair.slice(0, at);
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const text = pair.slice(at + 1);
     values.push([name, field ? valueOfText(field, text) : text]);
   }
   return Object.fromEntries(values);
+}
+
+function whyNoPair(pair: string, fields: Fields, source: string): string {
+  const [is, given] = source.startsWith("--") ? [`${source}: `, `${source} `] : [`${source}: `, ""];
+  if (Object.hasOwn(fields, pair)) return `${is}${pair} has no value; give it as ${given}${pair}=…`;
+  return `${is}must be key=value, not "${pair}"${orMeant(pair, Object.keys(fields))}`;
 }
 
 export interface InputFlags {

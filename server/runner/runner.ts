@@ -249,12 +249,15 @@ export class Runner {
   async #unknownDefinition(name: string): Promise<SyncError> {
     const { definitions, problems } = await this.#options.definitions.list();
     const names = definitions.map((definition) => definition.name);
+    // As `instep run` would have it.
+    const file = name.replace(/^.*\//s, "").replace(/\.ya?ml$/i, "");
+    const isFile = names.includes(file);
     const own = problems.find(({ file }) => /^(.*)\.ya?ml$/i.exec(file)?.[1] === name);
     const others =
       problems.length === 0 ? "" : ` (${counted(problems.length, "problem")} in the files)`;
     const why = own
       ? `: its file cannot be used: ${problemText(own)}`
-      : `; ${hint(name, names)}${others}`;
+      : `; ${hint(isFile ? file : name, names)}${others}`;
     return new SyncError(
       "unknown_definition",
       `there is no definition "${shortened(name, MOST_NAME)}"${why}`,

@@ -89,6 +89,10 @@ describe("a refusal", () => {
       stdout: "No workflow fits.\n",
       stderr: "There is no definition qick; did you mean quick?\n",
     });
+    expect(await refused("start workflows/quick.yaml")).toEqual([
+      1,
+      'There is no definition "workflows/quick.yaml"; did you mean quick?',
+    ]);
     expect(await refused("start qick")).toEqual([
       1,
       'There is no definition "qick"; did you mean quick?',
@@ -177,7 +181,7 @@ describe("a refusal", () => {
   }) => {
     const { world, refused } = await shop(runnerWorld);
     await world.start("quick", { workflow_id: "nightly-7" });
-    for (const verb of ["watch", "logs", "cancel", "resume", "retry", "answer"]) {
+    for (const verb of ["watch", "logs", "cancel", "resume", "retry", "answer", "clear"]) {
       expect(await refused(`${verb} nihgtly-7`)).toEqual([
         1,
         "There is no workflow nihgtly-7. Did you mean nightly-7?",

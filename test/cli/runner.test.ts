@@ -189,7 +189,15 @@ describe("instep start", () => {
   test("refuses a pair that is none as wrong usage", async ({ world }) => {
     world.define("greet.yaml", GREET);
     const { code, stderr } = await world.run("start", "greet", "--input", "whom");
-    expect([code, stderr]).toEqual([2, 'instep: --input: must be key=value, not "whom"\n']);
+    expect([code, stderr]).toEqual([
+      2,
+      "instep: --input: whom has no value; give it as --input whom=…\n",
+    ]);
+    const other = await world.run("start", "greet", "--input", "wohm");
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      'instep: --input: must be key=value, not "wohm"; did you mean whom?\n',
+    ]);
   });
 });
 

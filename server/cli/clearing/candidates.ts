@@ -5,6 +5,7 @@ import { CURRENT } from "../../../shared/names.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { Summary } from "../../../shared/summary.js";
 import type { WorkflowStatus } from "../../../shared/workflow.js";
+import { noSuchWorkflow } from "../refusals/askingOf.js";
 
 export interface Candidate {
   readonly workflow_id: string;
@@ -56,7 +57,8 @@ export async function candidateOf(
 async function damaged(id: string, rest: RestClient): Promise<Found> {
   const { damaged = [] } = await rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
   if (!damaged.some(({ workflow_id }) => workflow_id === id)) {
-    return { ok: false, why: `There is no workflow ${id}.` };
+    const { message } = await noSuchWorkflow({ subject: id, client: { rest } });
+    return { ok: false, why: message };
   }
   return { ok: true, candidate: { workflow_id: id, status: "damaged", title: null } };
 }

@@ -37,7 +37,7 @@ export async function askingOf<T>(asked: AskedOf, call: () => Promise<T>): Promi
 
 /** With the one that was meant, where a name is near: of those that whoever asks may see. */
 export async function noSuchWorkflow(
-  { subject, client }: Pick<AskedOf, "subject" | "client">,
+  { subject, client }: { readonly subject: string; readonly client: Pick<Asking, "rest"> },
   cause?: unknown,
 ): Promise<CliError> {
   if (subject === CURRENT)
