@@ -1,34 +1,71 @@
 /** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
-import type { DefinitionView } from "../../client/index.js";
+import type { DefinitionProblem, DefinitionView } from "../../client/index.js";
+import { hint, quotedName } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { problemText } from "../runner/problemText.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { ExitCode } from "./exitCodes.js";
+import { definitionPage } from "./definitionPage.js";
+import { CliError, ExitCode } from "./exitCodes.js";
 import { colorsFor } from "./stepLine.js";
 
 export interface DefinitionsFlags extends ServerFlags {
   readonly json?: boolean;
 }
 
-export async function definitions(flags: DefinitionsFlags, context: CliContext): Promise<number> {
+/** All of them, or the one of that name. */
+export async function definitions(
+  name: string | undefined,
+  flags: DefinitionsFlags,
+  context: CliContext,
+): Promise<number> {
   const url = serverFor(flags, context);
   const client = connect(url, flags, context);
   try {
     const { definitions, problems } = await asking(url, () => client.rest.definitions());
+    if (name !== undefined) {
+      const found = definitions.find((definition) => definition.name === name);
+      if (!found) throw notThere(name, definitions, problems);
+      await write(found, flags, context, () => definitionPage(found, url, context));
+      return ExitCode.ok;
+    }
     for (const definition of definitions) {
-      const text = flags.json ? `${JSON.stringify(definition)}\n` : described(definition, context);
-      context.stdout.write(text);
+      await write(definition, flags, context, () => described(definition, context));
     }
     if (definitions.length === 0 && !flags.json) context.stdout.write("No definitions.\n");
     if (problems.length === 0) return ExitCode.ok;
     if (!flags.json) context.stderr.write("These cannot be used:\n");
-    for (const problem of problems)
-      context.stderr.write(`${printable(problemText(problem), 1_000)}\n`);
+    for (const problem of problems) {
+      const text = flags.json
+        ? JSON.stringify({ note: problem })
+        : printable(problemText(problem), 1_000);
+      context.stderr.write(`${text}\n`);
+    }
     return ExitCode.failed;
   } finally {
     client.close();
   }
+}
+
+async function write(
+  definition: DefinitionView,
+  { json }: DefinitionsFlags,
+  { stdout }: CliContext,
+  text: () => string | Promise<string>,
+): Promise<void> {
+  stdout.write(json ? `${JSON.stringify(definition)}\n` : await text());
+}
+
+/** Its file may be there, and be none that can be used. */
+function notThere(
+  name: string,
+  definitions: readonly DefinitionView[],
+  problems: readonly DefinitionProblem[],
+): CliError {
+  const own = problems.filter(({ file }) => file.replace(/\.ya?ml$/, "") === name).map(problemText);
+  const known = definitions.map((definition) => definition.name);
+  const said = `There is no definition ${quotedName(name)}; ${hint(name, known)}`;
+  return new CliError(ExitCode.failed, [said, ...own].join("\n  "));
 }
 
 function described(definition: DefinitionView, context: CliContext): string {

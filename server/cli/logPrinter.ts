@@ -5,7 +5,7 @@ import type { CliContext } from "./context.js";
 
 export interface LogPrinter {
   piece(step: number, piece: LogPiece): void;
-  bytes(read: Pick<LogBytes, "bytes">): void;
+  bytes(step: number, read: ReadOutput): void;
   /** A line of our own, only where a person looks. */
   heading(text: string): void;
   /** So much waits for whoever reads us that no more is wanted before `caughtUp`. */
@@ -16,47 +16,31 @@ export interface LogPrinter {
   finish(): Promise<void>;
 }
 
+/** What one answer gave of a step's output. */
+export type ReadOutput = Pick<LogBytes, "attempt" | "from" | "bytes">;
+
 const RESET = "\u001b[0m";
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 export function createLogPrinter(
-  { workflow_id, epoch }: { readonly workflow_id: string; readonly epoch: string },
+  of: OutputOf,
   client: Pick<InstepClient, "rest">,
   { stdout }: Pick<CliContext, "stdout">,
 ): LogPrinter {
   const terminal = stdout.isTTY ? createSafeText() : null;
-  // What has to be fetched first must not be overtaken.
-  let written: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  const later = (bytes: number, write: () => void | Promise<void>) => {
-    waiting += bytes;
-    written = written
-      .then(write)
-      .then(() => stdout.drained())
-      .then(() => {
-        waiting -= bytes;
-      });
-  };
-
-  /** The text has U+FFFD where the bytes were no characters: those are had from REST. */
-  const rawBytes = async (step: number, { attempt, from, next, text }: LogPiece) => {
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.length === next - from && !text.includes("\ufffd")) return bytes;
-    const raw = client.rest.log(workflow_id, step, { epoch, attempt, from, to: next });
-    return raw.then(
-      (read) => read.bytes,
-      () => bytes,
-    );
-  };
+  const writing = createWriting(stdout);
+  const { later } = writing;
 
   return {
     piece(step, piece) {
       later(piece.next - piece.from, async () => {
         if (piece.skipped > 0) stdout.write(`\n[instep: ${piece.skipped} bytes left out]\n`);
-        stdout.write(terminal ? terminal.clean(piece.text) : await rawBytes(step, piece));
+        stdout.write(
+          terminal ? terminal.clean(piece.text) : await rawBytes(of, client, step, piece),
+        );
       });
     },
-    bytes({ bytes }) {
+    bytes(_, { bytes }) {
       later(bytes.length, () =>
         stdout.write(terminal ? terminal.clean(new TextDecoder().decode(bytes)) : bytes),
       );
@@ -65,13 +49,56 @@ export function createLogPrinter(
       if (terminal) later(text.length, () => stdout.write(`${RESET}\u001b[2m${text}${RESET}\n`));
     },
     get isFull() {
+      return writing.isFull;
+    },
+    caughtUp: writing.caughtUp,
+    async finish() {
+      await writing.caughtUp();
+      if (terminal) stdout.write(RESET);
+    },
+  };
+}
+
+/** One life of a workflow. */
+export interface OutputOf {
+  readonly workflow_id: string;
+  readonly epoch: string;
+}
+
+/** The text has U+FFFD where the bytes were no characters: those are had from REST. */
+export async function rawBytes(
+  { workflow_id, epoch }: OutputOf,
+  { rest }: Pick<InstepClient, "rest">,
+  step: number,
+  { attempt, from, next, text }: LogPiece,
+): Promise<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length === next - from && !text.includes("\ufffd")) return bytes;
+  const raw = rest.log(workflow_id, step, { epoch, attempt, from, to: next });
+  return raw.then(
+    (read) => read.bytes,
+    () => bytes,
+  );
+}
+
+/** Writes one after the other: what has to be fetched first is not overtaken. */
+export function createWriting({ drained }: Pick<CliContext["stdout"], "drained">) {
+  let written: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  return {
+    later(bytes: number, write: () => void | Promise<void>): void {
+      waiting += bytes;
+      written = written
+        .then(write)
+        .then(() => drained())
+        .then(() => {
+          waiting -= bytes;
+        });
+    },
+    get isFull() {
       return waiting > MOST_WAITING_BYTES;
     },
     caughtUp: () => written,
-    async finish() {
-      await written;
-      if (terminal) stdout.write(RESET);
-    },
   };
 }
 

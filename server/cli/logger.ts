@@ -5,9 +5,13 @@ import type { LogLevel } from "../settings.js";
 import type { CliContext, Output } from "./context.js";
 import { type Colors, colorsFor } from "./stepLine.js";
 
-export function createLogger(level: LogLevel, { env, stderr }: CliContext): Logger {
+export function createLogger(
+  level: LogLevel,
+  { env, stderr }: CliContext,
+  isJson = !stderr.isTTY,
+): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
-  if (!stderr.isTTY) return pino(options, { write: (line) => stderr.write(line) });
+  if (isJson || !stderr.isTTY) return pino(options, { write: (line) => stderr.write(line) });
   const colors = colorsFor({ env, stdout: stderr });
   return pino(options, { write: (line) => stderr.write(readable(line, stderr, colors)) });
 }

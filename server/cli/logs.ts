@@ -21,6 +21,8 @@ export interface LogsFlags extends ServerFlags {
   readonly attempt?: string;
   readonly follow?: boolean;
   readonly tail?: string;
+  readonly timestamps?: boolean;
+  readonly json?: boolean;
 }
 
 const DEADLINE_MS = 5_000;
@@ -48,7 +50,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const { workflow_id } = state;
     const step = stepIn(state, flags.step);
     const wanted = { workflow_id, epoch, state, step, attempt, tail };
-    const printer = createLogPrinter(wanted, client, context);
+    const printer = await printerFor(wanted, flags, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
     // What goes on may still come to that attempt.
     if (!isFollowed || isEnded(state.status)) checkAttempt(wanted);
@@ -56,12 +58,29 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
       const code = isFollowed
         ? await followLive(wanted, { url, flags }, printer, context)
         : await printAll(wanted, stepsWithOutput(wanted), client, printer);
-      if (code === ExitCode.ok) await sayWhy(wanted, client, context);
+      if (code === ExitCode.ok) await sayWhy(wanted, flags, client, context);
       return code;
     });
   } finally {
     client.close();
   }
+}
+
+/** Lines and their times are only worked out for who asks for them. */
+async function printerFor(
+  wanted: Wanted,
+  { json, timestamps }: LogsFlags,
+  client: Asking,
+  context: CliContext,
+): Promise<LogPrinter> {
+  if (json) {
+    const actions = wanted.state.steps.map(({ action }) => action);
+    const { createJsonPrinter } = await import("./output/jsonPrinter.js");
+    return createJsonPrinter(wanted, actions, client, context);
+  }
+  if (!timestamps) return createLogPrinter(wanted, client, context);
+  const { createTimedPrinter } = await import("./output/timedPrinter.js");
+  return createTimedPrinter(wanted, client, context);
 }
 
 async function load(subject: string, client: Asking): Promise<Loaded> {
@@ -72,7 +91,12 @@ async function load(subject: string, client: Asking): Promise<Loaded> {
 }
 
 /** At the end of what a failed step printed, and beside it: why it failed. */
-async function sayWhy(wanted: Wanted, { rest }: Asking, { stderr }: CliContext) {
+async function sayWhy(
+  wanted: Wanted,
+  { json }: LogsFlags,
+  { rest }: Asking,
+  { stdout, stderr }: CliContext,
+) {
   const { workflow_id, epoch } = wanted;
   const now = await rest.load(workflow_id, { deadlineMs: DEADLINE_MS }).catch(() => null);
   const { steps } = now?.epoch === epoch ? now.state : wanted.state;
@@ -85,6 +109,12 @@ async function sayWhy(wanted: Wanted, { rest }: Asking, { stderr }: CliContext) 
   const tried = wanted.attempt ?? own;
   const one = tried === own ? step : attempts.find(({ attempt }) => attempt === tried);
   if (one?.status !== "failed" || !one.error) return;
+  if (json) {
+    const { index, action } = step;
+    const event = { type: "step", index, action, status: one.status, attempt: tried };
+    stdout.write(`${JSON.stringify({ ...event, error: one.error })}\n`);
+    return;
+  }
   stderr.write(`✗ ${stepName(step)} failed: ${printable(one.error, ERROR_CHARACTERS)}\n`);
 }
 
@@ -118,7 +148,9 @@ async function printStep(
     found = await read();
     begin = startOfLast(lines ?? 0, found.bytes);
   }
-  printer.bytes({ bytes: found.bytes.subarray(begin ?? 0) });
+  const { bytes, from } = found;
+  const first = begin ?? 0;
+  printer.bytes(step, { ...found, from: from + first, bytes: bytes.subarray(first) });
   return found;
 }
 
@@ -131,7 +163,7 @@ async function followLive(
   const { connectLive } = await import("./connectLive.js");
   const client = connectLive(url, flags, context);
   try {
-    return await follow(wanted, client, printer, context);
+    return await follow(wanted, flags, client, printer, context);
   } finally {
     client.close();
   }
@@ -139,6 +171,7 @@ async function followLive(
 
 async function follow(
   wanted: Wanted,
+  { json }: LogsFlags,
   client: InstepClient,
   printer: LogPrinter,
   context: CliContext,
@@ -163,7 +196,11 @@ async function follow(
   following.stop();
   await printer.finish();
   if (end === "stopped") return ExitCode.interrupted;
-  if (end === "cleared") context.stderr.write("The workflow was cleared.\n");
+  if (end === "cleared") {
+    const message = "The workflow was cleared.";
+    if (json) context.stdout.write(`${JSON.stringify({ type: "note", message })}\n`);
+    else context.stderr.write(`${message}\n`);
+  }
   return ExitCode.ok;
 }
 

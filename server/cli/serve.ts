@@ -1,5 +1,5 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
-import { readServeSettings } from "../config.js";
+import { readServeSettings, type ServeSettings } from "../config.js";
 import type { Flags } from "../resolveSettings.js";
 import { logProblems } from "../runner/definitionProblems.js";
 import type { DefinitionProblem } from "../server.js";
@@ -19,21 +19,26 @@ const DRAIN_MS = 4_000;
 /** Then the process ends, whatever is not closed yet: five seconds is what the strictest service managers wait. */
 const LONGEST_CLOSE_MS = 4_800;
 
+export interface ServeSwitches extends FolderSwitches {
+  /** For a program that started it: where it listens in one object, and the log as JSON in a terminal, too. */
+  readonly json?: boolean | undefined;
+}
+
 export async function serve(
   flags: Flags,
   context: CliContext,
-  switches: FolderSwitches = {},
+  { json = false, ...switches }: ServeSwitches = {},
 ): Promise<number> {
   const settings = readServeSettings(givenTo(flags, context));
   // What is served outlives whoever reads what we say of it.
   for (const output of [context.stdout, context.stderr]) output.outliveReader();
-  const log = createLogger(settings.logLevel, context);
+  const log = createLogger(settings.logLevel, context, json);
   // From here on a signal must not leave a locked folder behind, so we listen before anything starts.
   const signals = signalQueue(context);
   let stopFollowing = () => {};
   try {
     // Where both are looked at by the same person, the greeting says it.
-    const isSaidTwice = context.stdout.isTTY && context.stderr.isTTY;
+    const isSaidTwice = !json && context.stdout.isTTY && context.stderr.isTTY;
     let isGreeted = false;
     const onDefinitionProblems = (problems: readonly DefinitionProblem[]) => {
       if (isGreeted || !isSaidTwice) logProblems(log, problems);
@@ -53,7 +58,9 @@ export async function serve(
       );
     const url = addressToGoTo(server.url);
     const defined = await server.definitions();
-    context.stdout.write(greeting({ url, settings, defined }, context));
+    context.stdout.write(
+      json ? listening(url, settings, context) : greeting({ url, settings, defined }, context),
+    );
     isGreeted = true;
     log.info({ url: server.url, dataDir: settings.dataDir }, "started");
 
@@ -101,4 +108,12 @@ function tooLate({ clock }: Pick<CliContext, "clock">) {
     cancel = clock.after(LONGEST_CLOSE_MS, () => resolve(ExitCode.failed));
   });
   return { reached, cancel };
+}
+
+function listening(
+  url: string,
+  { dataDir, workflowsDir }: ServeSettings,
+  { pid }: CliContext,
+): string {
+  return `${JSON.stringify({ type: "listening", url: `${url}/`, pid, dataDir, workflowsDir })}\n`;
 }

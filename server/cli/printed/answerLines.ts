@@ -18,6 +18,15 @@ export function answerLines(answer: string, fields: Fields): string[] {
   return [[answer, ...shown.map(([name, field]) => pair(name, field))].join(" ")];
 }
 
+/** The options that give a start each input it needs. */
+export function inputWords(inputs: Fields): string[] {
+  return Object.entries(inputs).flatMap(([name, field]) => {
+    if (field.required !== true) return [];
+    if (field.type === "secret") return ["--secret", name];
+    return ["--input", `${name}=${sampleOf(field)}`];
+  });
+}
+
 /** Each field with what it takes. */
 export function fieldLines(fields: Fields): string[] {
   const names = Object.keys(fields);

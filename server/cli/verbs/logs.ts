@@ -12,12 +12,14 @@ export function addLogs(program: Command, { context, ends }: Call): void {
     .option("-f, --follow", "go on until the workflow ends (default in a terminal, while it runs)")
     .option("--no-follow", "only what is there now")
     .option("--tail <lines>", "only the last lines of the newest step, and what follows")
+    .option("-t, --timestamps", "before each line, when it began, in UTC")
+    .option("--json", "print one JSON object a line")
     .addHelpText(
       "after",
       `${examples(
         ["instep logs current -f", ""],
         ["instep logs nightly-backup --step archive > archive.log", "byte for byte"],
-        ["instep logs nightly-backup --step 2 --tail 20", ""],
+        ["instep logs nightly-backup --step 2 --tail 20 -t", ""],
       )}\nIn a terminal, sequences that would steer it are left out, but for colours.\n`,
     )
     .action(async (id: string, flags) => {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { Flags } from "../../resolveSettings.js";
 import { SETTINGS } from "../../settings.js";
-import type { FolderSwitches } from "../startServer.js";
+import type { ServeSwitches } from "../serve.js";
 import type { Call } from "./call.js";
 import { examples, optionFor, withConfig, withFolderSwitches } from "./words.js";
 
@@ -19,8 +19,9 @@ export function addServe(program: Command, { context, ends }: Call): void {
       ) +
         `\nA flag counts more than its variable, and a variable more than instep.yaml in this folder, which\nsays the same by keys (data_dir: /var/lib/instep); \`instep config\` shows what counts. Times are written 500ms, 30s, 10m, 1h.\nA token has 16 characters or more: \`echo "drive $(openssl rand -hex 32)" > tokens\`.\nSIGTERM or Ctrl-C ends it in order; a second one ends it at once.\n`,
     )
-    .action(async ({ init, takeOver, ...flags }: Flags & FolderSwitches) => {
-      ends(await (await import("../serve.js")).serve(flags, context, { init, takeOver }));
+    .option("--json", "print one JSON object once it listens, and its log as JSON")
+    .action(async ({ init, takeOver, json, ...flags }: Flags & ServeSwitches) => {
+      ends(await (await import("../serve.js")).serve(flags, context, { init, takeOver, json }));
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
   withFolderSwitches(withConfig(serve));
