@@ -38,7 +38,11 @@ export const isRedirect = ({ status, type }: Response): boolean =>
 export function unreachableAt(mount: URL, cause: unknown): NoAnswerError {
   const { code, message } = rootOf(cause);
   const [, words] = CODES.find(([pattern]) => pattern.test(code)) ?? [];
-  return noInstepAt(mount, words ?? (code || message || "it cannot be reached"), { cause });
+  const mayPass = !LASTING.test(code);
+  return noInstepAt(mount, words ?? (code || message || "it cannot be reached"), {
+    cause,
+    mayPass,
+  });
 }
 
 function redirectWords(mount: URL, path: string, { headers }: Response): string {
@@ -49,6 +53,9 @@ function redirectWords(mount: URL, path: string, { headers }: Response): string 
   if (to.pathname.endsWith(`/${path}`)) to.pathname = to.pathname.slice(0, -path.length);
   return `it redirects to ${addressText(to)}`;
 }
+
+/** Somebody is there, and will be the same tomorrow. */
+const LASTING = /^HPE_|^EPROTO$|SSL|CERT|SIGNATURE|ALTNAME/;
 
 /** Of Node: a browser tells nobody why. */
 const CODES: readonly [RegExp, string][] = [
