@@ -291,7 +291,7 @@ steps:
     );
     const missing = instep(["run", "nowhere.yaml"]);
     expect(await missing.exitCode).toBe(2);
-    expect(missing.stderr()).toContain("nowhere.yaml: cannot be read (ENOENT)");
+    expect(missing.stderr()).toContain("nowhere.yaml: there is no such file");
     expect(existsSync(path.join(folder, ".instep"))).toBe(false);
   });
 
