@@ -279,39 +279,47 @@ describe("a step on the command line", () => {
 describe("a slip in the words of a call", () => {
   test("is told with the word that was meant", async () => {
     for (const [line, sentence, help] of [
-      ["strat quick", "unknown command 'strat'; did you mean start?", "instep"],
-      ["stop quick", "unknown command 'stop'; did you mean cancel?", "instep"],
-      ["ls", "unknown command 'ls'; did you mean list?", "instep"],
-      ["help strat", "unknown command 'strat'; did you mean start?", "instep"],
-      ["quux", "unknown command 'quux'.", "instep"],
+      ["strat quick", "unknown command 'strat'; did you mean start?", "instep help"],
+      ["stop quick", "unknown command 'stop'; did you mean cancel?", "instep help"],
+      ["ls", "unknown command 'ls'; did you mean list?", "instep help"],
+      ["help strat", "unknown command 'strat'; did you mean start?", "instep help"],
+      ["quux", "unknown command 'quux'.", "instep help"],
       [
         "start quick --inptu a=b",
         "unknown option '--inptu'; did you mean --input?",
-        "instep start",
+        "instep start --help",
       ],
       [
         "start quick --input-foo a",
         "unknown option '--input-foo'; did you mean --input?",
-        "instep start",
+        "instep start --help",
       ],
-      ["start quick --fol", "unknown option '--fol'; did you mean --follow?", "instep start"],
-      ["start quick -F", "unknown option '-F'; did you mean -f?", "instep start"],
-      ["start quick -x", "unknown option '-x'.", "instep start"],
-      ["cancel first --now=1", "unknown option '--now=1': it takes no value.", "instep cancel"],
+      [
+        "start quick --fol",
+        "unknown option '--fol'; did you mean --follow?",
+        "instep start --help",
+      ],
+      ["start quick -F", "unknown option '-F'; did you mean -f?", "instep start --help"],
+      ["start quick -x", "unknown option '-x'.", "instep start --help"],
+      [
+        "cancel first --now=1",
+        "unknown option '--now=1': it takes no value.",
+        "instep cancel --help",
+      ],
       [
         "--server localhost list",
         "unknown option '--server' here: it belongs behind list.",
-        "instep list",
+        "instep list --help",
       ],
-      ["start", "missing required argument 'name'.", "instep start"],
-      ["list --limit", "option '--limit <number>' argument missing.", "instep list"],
+      ["start", "missing required argument 'name'.", "instep start --help"],
+      ["list --limit", "option '--limit <number>' argument missing.", "instep list --help"],
     ] as const) {
       const { code, stdout, stderr } = await commandLine(line.split(" "));
       expect([line, code, stdout, stderr]).toEqual([
         line,
         2,
         "",
-        `instep: ${sentence}\n  \`${help} --help\` shows what there is.\n`,
+        `instep: ${sentence}\n  \`${help}\` shows what there is.\n`,
       ]);
     }
     const json = await commandLine(["strat", "--json"]);

@@ -45,7 +45,7 @@ export function usageError(
       : code === "commander.unknownCommand"
         ? didYouMean(commandMeant(word, program))
         : "";
-  const help = ["instep", ...(verb ? [verb.name()] : []), "--help"].join(" ");
+  const help = verb ? `instep ${verb.name()} --help` : "instep help";
   const sentence = /[.?]$/.test(said + hint) ? said + hint : `${said}${hint}.`;
   return new CliError(ExitCode.usage, `${sentence}\n  \`${help}\` shows what there is.`);
 }
@@ -57,7 +57,7 @@ export function unknownHelp(program: Command, [first, word]: readonly string[]):
   const hint = didYouMean(commandMeant(word, program));
   return new CliError(
     ExitCode.usage,
-    `unknown command '${word}'${hint || "."}\n  \`instep --help\` shows what there is.`,
+    `unknown command '${word}'${hint || "."}\n  \`instep help\` shows what there is.`,
   );
 }
 
