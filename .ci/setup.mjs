@@ -15,6 +15,7 @@ const SOURCES = [
   "server",
   "client",
   "shared",
+  ".ci/command.config.mjs",
   "tsconfig.json",
   "tsconfig.build.json",
   "package.json",

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The process: arguments, environment, signals, output, exit codes. Nothing else touches `process`. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
 import { fileURLToPath } from "node:url";
@@ -19,10 +20,7 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 }
 
 // Loaded only now, so that a process without room for its own files can say so.
-const { systemClock } = await orSayWhy(import("../shared/clock.js"));
-const { runCli } = await orSayWhy(import("./cli/program.js"));
-const { terminalInput } = await orSayWhy(import("./cli/terminalInput.js"));
-const { signalGroup } = await orSayWhy(import("./runner/signalGroup.js"));
+const { systemClock, runCli, terminalInput, signalGroup } = await orSayWhy(loadCommand());
 
 const context: CliContext = {
   program: { node: process.execPath, main: fileURLToPath(import.meta.url) },
@@ -57,6 +55,12 @@ const exitCode = await runCli(args, packageVersion(), context);
 await Promise.all([context.stdout.drained(), context.stderr.drained()]);
 // `exit` rather than waiting for the loop to run dry: the answer is known, and all of it is written.
 process.exit(exitCode);
+
+/** As few files, where they are built: Node takes longer to load many than to run them. */
+async function loadCommand(): Promise<typeof import("./command.js")> {
+  const built = fileURLToPath(new URL("../command/command.cjs", import.meta.url));
+  return existsSync(built) ? createRequire(import.meta.url)(built) : import("./command.js");
+}
 
 async function orSayWhy<T>(loading: Promise<T>): Promise<T> {
   try {

@@ -68,7 +68,9 @@ cliTest(
     );
     expect(new Set(packages)).toEqual(new Set(LIGHT));
     expect(loaded).not.toContain("node:undici");
-    expect([...loaded].filter((url) => url.includes("/dist/client/")).length).toBeLessThan(20);
+    const own = [...loaded].filter((url) => url.includes("/dist/"));
+    expect(own.filter((url) => /connectLive|startServer/.test(url))).toEqual([]);
+    expect(own.length).toBeLessThan(40);
   },
 );
 

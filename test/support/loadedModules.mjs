@@ -1,6 +1,6 @@
 /** Preloaded into a process: writes what it loads, an address a line, into the file that LOADED_MODULES names. */
 import { appendFileSync } from "node:fs";
-import { register } from "node:module";
+import { createRequire, register } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
 const write = (name) => appendFileSync(process.env.LOADED_MODULES, `${name}\n`);
@@ -9,6 +9,7 @@ if (isMainThread) {
   register(import.meta.url);
   // Of Node's own parts only those that are loaded when they are first used; `fetch` is one.
   process.on("exit", () => {
+    for (const file of Object.keys(createRequire(import.meta.url).cache)) write(file);
     for (const name of process.moduleLoadList) if (/undici/.test(name)) write("node:undici");
   });
 }

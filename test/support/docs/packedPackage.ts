@@ -87,7 +87,7 @@ const linkPackage = (name: string, modules: string): void =>
 
 /** The one thing that is changed: several servers cannot all listen on the port that the documents name. */
 function listenByDefaultOn(port: number, dist: string): void {
-  const words = ["-rlwF", String(DEFAULTS.port), dist, "--include=*.js"];
+  const words = ["-rlwF", String(DEFAULTS.port), dist, "--include=*.js", "--include=*.cjs"];
   const files = execFileSync("grep", words, { encoding: "utf8" }).trim().split("\n");
   for (const file of files) {
     const text = readFileSync(file, "utf8");
