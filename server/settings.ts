@@ -27,6 +27,8 @@ export interface Setting<T = unknown> {
   readonly fallback?: string;
   readonly about: string;
   readonly repeatable?: true;
+  /** Where only some values can be: offered while one is typed. */
+  readonly choices?: readonly string[];
   /** Its value is shown nowhere, and a file that has it must be closed to others. */
   readonly isSecret?: true;
   readonly read: ValueReader<T>;
@@ -132,6 +134,7 @@ export const SETTINGS = {
     env: ["INSTEP_LOG_LEVEL"],
     fallback: "info",
     about: LOG_LEVELS.join(", "),
+    choices: LOG_LEVELS,
     read: oneOf(LOG_LEVELS),
   },
 } as const satisfies Record<string, Setting>;

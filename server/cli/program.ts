@@ -21,6 +21,11 @@ export async function runCli(
   const program = createProgram(version, context, (code) => {
     exitCode = code;
   });
+  if (args[0] === "__complete") {
+    const { complete } = await import("./completion/complete.js");
+    await complete(args.slice(1), program, context);
+    return ExitCode.ok;
+  }
   try {
     if (args[0] === "help") await refuseUnknownHelp(program, args);
     await program.parseAsync([...args], { from: "user" });

@@ -5,6 +5,7 @@ import type { Call } from "./call.js";
 import { addCancel } from "./cancel.js";
 import { addCheck } from "./check.js";
 import { addClear } from "./clear.js";
+import { addCompletion } from "./completion.js";
 import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
@@ -33,6 +34,7 @@ const VERBS = [
   addOpen,
   addClear,
   addConfig,
+  addCompletion,
 ];
 
 export function addVerbs(program: Command, call: Call): void {

@@ -1,0 +1,66 @@
+/** What the values of options and arguments are, by what their help calls them: `<file>`, `<id>`, `<status>`. */
+import type { Argument, Option } from "commander";
+import { SETTINGS, type Setting } from "../../settings.js";
+import { nameOf } from "./position.js";
+
+export type Kind =
+  /** Nobody can guess it. */
+  | "text"
+  | "files"
+  | "folders"
+  | "ids"
+  | "definitions"
+  | "inputs"
+  | "secrets"
+  | "steps"
+  | "answers"
+  | "statuses"
+  | "settings"
+  | "shells"
+  | "verbs"
+  | "variables";
+
+/** Of an option, by its long name: where the name of its value does not tell. */
+const OPTIONS: Readonly<Record<string, Kind>> = {
+  "--definition": "definitions",
+  "--input": "inputs",
+  "--secret": "secrets",
+  "--skip": "steps",
+  "--enable": "steps",
+  "--step": "steps",
+  "--from": "steps",
+  "--done": "steps",
+  "--pass-env": "variables",
+};
+
+/** Of an option or an argument, by the name of its value. */
+const VALUES: Readonly<Record<string, Kind>> = {
+  file: "files",
+  files: "files",
+  folder: "folders",
+  id: "ids",
+  name: "definitions",
+  values: "answers",
+  status: "statuses",
+  setting: "settings",
+  shell: "shells",
+  command: "verbs",
+};
+
+export function kindOfOption(option: Option): Kind {
+  const [, value = ""] = /[<[]([^>]+)[>\]]/.exec(option.flags) ?? [];
+  const named = OPTIONS[nameOf(option)];
+  if (named) return named;
+  // A new workflow's own id and name are nobody's yet.
+  return value === "id" || value === "name" ? "text" : (VALUES[value] ?? "text");
+}
+
+export const kindOfArgument = (argument: Argument): Kind => VALUES[argument.name()] ?? "text";
+
+/** Where only some values can be. */
+export function choicesOf(option: Option): readonly string[] | undefined {
+  const setting: Setting | undefined = Object.entries(SETTINGS).find(
+    ([name]) => name === option.attributeName(),
+  )?.[1];
+  return option.argChoices ?? setting?.choices;
+}
