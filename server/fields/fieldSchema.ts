@@ -72,6 +72,11 @@ const anyField = (pattern: z.ZodType<string>) =>
     },
   );
 
+/** Which keys a field of each type may have. */
+export const FIELD_KEYS_BY_TYPE: ReadonlyMap<string, readonly string[]> = new Map(
+  anyField(Pattern).options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
+);
+
 /** Null for the matcher where the patterns were checked once. */
 const fieldSchema = (pattern: z.ZodType<string>, matcher: (() => PatternMatcher) | null) =>
   anyField(pattern).superRefine((field: Field, context) => {

@@ -5,6 +5,7 @@ import type * as z from "zod";
 import { counted } from "../../shared/counted.js";
 import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
+import { FIELD_KEYS_BY_TYPE } from "../fields/fieldSchema.js";
 import { hint } from "../nearest.js";
 import type { WorkflowDefinition } from "./definition.js";
 import {
@@ -184,17 +185,7 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   return isField ? FIELD_KEYS : [];
 }
 
-const FIELD_KEYS = [
-  "type",
-  "title",
-  "description",
-  "required",
-  "default",
-  "pattern",
-  "min",
-  "max",
-  "options",
-];
+const FIELD_KEYS = [...new Set([...FIELD_KEYS_BY_TYPE.values()].flat())];
 
 /** Where a field stands; where it is missing, where the nearest thing around it stands. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
