@@ -24,6 +24,15 @@ describe("the README", () => {
   });
 });
 
+describe("what people read", () => {
+  it.each([...DOCUMENTS, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "shared/PROTOCOL.md"])(
+    "has nothing of a merge left in it: %s",
+    (document) => {
+      expect(textOf(document)).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
+    },
+  );
+});
+
 describe("docs/operating.md", () => {
   it("names the limits that hold", () => {
     expect(LIMITS).toMatchObject({
