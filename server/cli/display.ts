@@ -74,7 +74,11 @@ export async function createDisplay(
     return `${program} answer ${shellWord(named)}`;
   };
   if (options.quiet) return createQuietDisplay(context.stderr, answerLine);
-  if (!context.stdout.isTTY) return createPlainDisplay(context, answerLine);
+  if (!canRedraw(context)) return createPlainDisplay(context, answerLine);
   const { createLiveDisplay } = await import("./liveDisplay.js");
   return createLiveDisplay(context, answerLine);
 }
+
+/** A terminal that cannot move its cursor shows lines, and so does one of which somebody keeps a log. */
+const canRedraw = ({ stdout, env }: CliContext): boolean =>
+  stdout.isTTY && env.TERM !== "dumb" && !env.CI;

@@ -21,6 +21,8 @@ import {
   workflowError,
 } from "./stepLine.js";
 import { waitWords } from "./waitWords.js";
+import { inCells } from "./width/cells.js";
+import { cut } from "./width/measure.js";
 
 const FRAME_MS = 120;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -85,13 +87,15 @@ function picture(
   spinner: string,
 ): string {
   const { steps, status } = workflow;
-  const name = printable(workflow.title ?? workflow.name ?? "Workflow", stdout.columns - 4);
+  const title = printable(workflow.title ?? workflow.name ?? "Workflow");
+  const name = cut(title, Math.max(4, stdout.columns - 4), inCells);
   const lines = [`${colors.bold(name)} ${colors.dim(workflow.workflow_id)}`];
   const { from, to } = inView(steps, Math.max(3, stdout.rows - OTHER_LINES));
   if (from > 0) lines.push(colors.dim(`  … ${from} before`));
   for (const step of steps.slice(from, to)) {
     const sign = stepSign(colors, step.status, step.status === "in_progress" ? spinner : undefined);
-    const left = `  ${sign} ${stepName(step)}`;
+    const name = cut(stepName(step), Math.max(4, stdout.columns - 5), inCells);
+    const left = `  ${sign} ${name}`;
     const words = [
       // A clock that moves would draw over what is typed as an answer.
       step.status === "blocked" ? null : stepTime(step, clock.now()),
@@ -101,8 +105,9 @@ function picture(
       tasks(step),
       retryWords(step, clock.now()) || (step.error ? stepError(step, workflow) : step.message),
     ];
-    const room = Math.max(10, stdout.columns - stepName(step).length - 8);
-    const right = printable(words.filter((word) => word).join("  "), room);
+    const room = stdout.columns - inCells.cells(name) - 8;
+    const said = printable(words.filter((word) => word).join("  "), 1_000);
+    const right = room < LEAST_CELLS ? "" : cut(said, room, inCells);
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
@@ -115,6 +120,9 @@ function picture(
   if (wait !== null) lines.push(colors.dim(wait));
   return lines.join("\n");
 }
+
+/** Less of what a step says helps nobody. */
+const LEAST_CELLS = 6;
 
 /** What a run says in the end is not cut at the edge. */
 const END_LINES = 4;

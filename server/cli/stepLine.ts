@@ -85,9 +85,23 @@ export function lastLines(step: ShownStep): string[] {
   const shown = lines
     .filter((line) => typeof line === "string" && parseMarker(line) === null)
     .map((line) => printable(line));
-  // The only one is the error itself.
-  return shown.length === 1 && step.error?.includes(shown[0]!.trim()) ? [] : shown;
+  return shown.filter((line) => !isTold(line.trim(), step.error ?? ""));
 }
+
+/** The error says this line: whole, or shortened in its middle. */
+function isTold(line: string, error: string): boolean {
+  if (line === "") return false;
+  const [said = ""] = error.split(/ \((?:exit code \d+|SIG\w+)\)$/);
+  const [head = "", tail] = said.split("…");
+  if (tail === undefined)
+    return said === line || (line.length >= LEAST_LINE && said.includes(line));
+  return head.length >= LEAST_HEAD && line.startsWith(head.trim());
+}
+
+/** A shorter one is in many sentences by chance. */
+const LEAST_LINE = 12;
+/** So much of a line that was shortened tells it from others. */
+const LEAST_HEAD = 40;
 
 /** "exit code 1; tried again in 10s"; empty where it does not wait. */
 export function retryWords({ retry_at, error }: ShownStep, now: number): string {

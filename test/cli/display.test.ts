@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { createDisplay, type ShownStep, type ShownWorkflow } from "../../server/cli/display.js";
+import { inCells } from "../../server/cli/width/cells.js";
 import { manualClock } from "../support/manualClock.js";
 
 const START = Date.UTC(2026, 0, 1);
 const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
 
-function terminal({ isTTY = false, rows = 24 } = {}) {
+function terminal({ isTTY = false, rows = 24, columns = 80, env = {} } = {}) {
   let written = "";
   const clock = manualClock(START);
   const output = {
@@ -16,11 +17,11 @@ function terminal({ isTTY = false, rows = 24 } = {}) {
     drained: async () => {},
     outliveReader: () => {},
     isTTY,
-    columns: 80,
+    columns,
     rows,
   };
   const context: CliContext = {
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     cwd: "/",
     pid: 1,
     hostname: "here",
@@ -112,6 +113,24 @@ describe("plain lines", () => {
     const [last = ""] = take().split("\n");
     expect(last).toMatch(/^Workflow failed: copy: ssh: Could not resolve hostname web-7.*…$/);
     expect(last.length).toBeLessThan(110);
+  });
+
+  test("do not say among the last lines what the error has said", async () => {
+    const reason = `Error: ${"a very long reason ".repeat(20)}`;
+    const shortened = `${reason.slice(0, 200)}… ${reason.slice(-60)}`;
+    for (const [error, last_lines, left] of [
+      ["Error: first (exit code 2)", ["Error: first", "  at second"], ["      |   at second"]],
+      [`${shortened} (exit code 1)`, ["before", reason], ["      | before"]],
+      ["exit code 3", ["exit", "3"], ["      | exit", "      | 3"]],
+    ] as const) {
+      const { context, take } = terminal();
+      const display = await createDisplay({}, context);
+      display.show(workflow([copy({ status: "in_progress", started_at: at(0) })]));
+      take();
+      const data = { exit_code: 2, last_lines };
+      display.show(workflow([copy({ status: "failed", error, data })]));
+      expect(take().trimEnd().split("\n").slice(1)).toEqual(left);
+    }
   });
 
   test("count a step's attempts, and its time from the first of them", async () => {
@@ -243,6 +262,35 @@ describe("a redrawn picture", () => {
     clock.advance(120);
     expect(take()).toContain("line 999");
     display.close();
+  });
+
+  test("is lines where the cursor cannot be moved, or somebody keeps a log", async () => {
+    for (const env of [{ TERM: "dumb" }, { CI: "1" }]) {
+      const { context, clock, take } = terminal({ isTTY: true, env });
+      const display = await createDisplay({}, context);
+      display.show(workflow([copy({ status: "in_progress", started_at: at(0) })]));
+      clock.advance(1_000);
+      display.close();
+      expect(take()).toBe("Nightly backup (nightly)\n▸ [1/1] copy\n");
+    }
+  });
+
+  test("is no wider than the terminal, counted in cells", async () => {
+    for (const columns of [20, 40, 80]) {
+      const { context, take } = terminal({ isTTY: true, columns });
+      const display = await createDisplay({}, context);
+      const message = "把所有文件复制到另一台机器上 🚀 and then some more words in plain letters";
+      const step = copy({ status: "in_progress", started_at: at(0), message });
+      display.show(
+        workflow([step, { ...step, title: "备份一个小网站的数据库和所有文件和所有别的东西" }]),
+      );
+      const lines = take()
+        .split("\n")
+        .filter((line) => line.startsWith("  "));
+      expect(lines).toHaveLength(2);
+      for (const line of lines) expect(inCells.cells(line)).toBeLessThanOrEqual(columns);
+      display.close();
+    }
   });
 
   test("shows the steps around the present one where not all fit", async () => {
