@@ -27,6 +27,7 @@ export async function runCli(
     return ExitCode.ok;
   }
   try {
+    if (args.length === 0) return await (await import("./overview.js")).overview(context);
     if (args[0] === "help") await refuseUnknownHelp(program, args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;

@@ -1,0 +1,44 @@
+/** `instep` alone: what one does with it first, and whether a server is there. */
+import { asking, connect, serverFor } from "./connect.js";
+import type { CliContext } from "./context.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { asCalled } from "./printed/calledAs.js";
+import { examples } from "./verbs/words.js";
+
+/** Nobody waits longer for a line beside what was asked for. */
+const DEADLINE_MS = 1_500;
+
+/** Exit code 0, also where no server answers: nothing was asked of one. */
+export async function overview(context: CliContext): Promise<number> {
+  const commands = examples(
+    ["instep serve", "a server with its page"],
+    ["instep definitions", "what can be started on it"],
+    ["instep start <name> -f", "start one, and watch it"],
+    ["instep run <file.yaml>", "run the steps of a file here"],
+    ["instep list", "what runs, and what ran"],
+    ["instep logs current -f", "what is printed right now"],
+    ["instep open", "the page, in the browser"],
+    ["instep --help", "everything else"],
+  ).replace(/^\nExamples:\n/, "");
+  context.stdout.write(asCalled(`${commands}\n`, context));
+  context.stdout.write(asCalled(`${await serverLine(context)}\n`, context));
+  return ExitCode.ok;
+}
+
+async function serverLine(context: CliContext): Promise<string> {
+  const url = serverFor({}, context);
+  const client = connect(url, {}, context);
+  try {
+    const { workflows, next } = await asking(url, () =>
+      client.rest.list({ status: ["running", "blocked"], limit: 100, deadlineMs: DEADLINE_MS }),
+    );
+    const count = `${workflows.length}${next === null ? "" : " or more"}`;
+    const open = workflows.length === 1 ? "1 workflow is" : `${count} workflows are`;
+    return `A server answers at ${url}: ${workflows.length === 0 ? "nothing is" : open} running.`;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return error.message;
+  } finally {
+    client.close();
+  }
+}
