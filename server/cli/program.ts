@@ -6,7 +6,7 @@ import type { CliContext } from "./context.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
-import { asCalled } from "./printed/calledAs.js";
+import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import { addVerbs } from "./verbs/index.js";
 import { EXIT_CODES, examples } from "./verbs/words.js";
 
@@ -66,8 +66,8 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     .helpCommand("help [command]", "show the help of a command")
     .showSuggestionAfterError(false)
     .configureOutput({
-      writeOut: (text) => context.stdout.write(asCalled(text, context)),
-      writeErr: (text) => context.stderr.write(asCalled(text, context)),
+      writeOut: (text) => context.stdout.write(helpAsCalled(text, context)),
+      writeErr: (text) => context.stderr.write(helpAsCalled(text, context)),
       // What Commander would say of a mistake is said in our own words, or as an object.
       outputError: () => {},
       getOutHelpWidth: () => context.stdout.columns,

@@ -18,6 +18,7 @@ import { readDefinitionText, whyUnreadable } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
+import { waysOutOfRun } from "./printed/waysOut.js";
 import { fieldsText } from "./refusals/explained.js";
 import { recipeMeant, recipesInside } from "./refusals/recipeFile.js";
 import { spokenStart } from "./refusals/spoken.js";
@@ -133,15 +134,16 @@ async function ownServer(
     host: DEFAULTS.host,
     definitions: [definition],
     commandEnv: withoutToken(context.env),
+    waysOut: waysOutOfRun({
+      file: definition.file ?? "",
+      hasInputs: Boolean(flags.input || flags.secret || flags.skip || flags.enable),
+      dataDir,
+      server: usualServer({}, context),
+      context,
+    }),
   };
-  try {
-    const server = await startServer(settings, createLogger("error", context), context);
-    return { url: server.url, close: () => server.close(DRAIN_MS) };
-  } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode !== ExitCode.locked) throw error;
-    const hint = `Report to it: --server ${usualServer({}, context)}; or use another folder: --data-dir.`;
-    throw new CliError(ExitCode.locked, `${error.message} ${hint}`);
-  }
+  const server = await startServer(settings, createLogger("error", context), context);
+  return { url: server.url, close: () => server.close(DRAIN_MS) };
 }
 
 function namedServer(flags: RunFlags, context: CliContext): string | null {

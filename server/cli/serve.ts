@@ -11,6 +11,7 @@ import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { greeting } from "./greeting.js";
 import { createLogger } from "./logger.js";
+import { waysOutOfServe } from "./printed/waysOut.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
 import { followTokenFile } from "./tokenFile.js";
 
@@ -44,7 +45,10 @@ export async function serve(
       if (isGreeted || !isSaidTwice) logProblems(log, problems);
     };
     const server = await startServer(
-      { ...settings, ...switches, onDefinitionProblems },
+      {
+        ...{ ...settings, ...switches, onDefinitionProblems },
+        waysOut: waysOutOfServe(flags, settings, context),
+      },
       log,
       context,
     );

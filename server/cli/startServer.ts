@@ -21,6 +21,7 @@ import { addressToGoTo, bracketed } from "./defaultServer.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { commandLineHere } from "./printed/commandLineHere.js";
+import type { WaysOut } from "./printed/waysOut.js";
 
 export interface StartedServer {
   readonly url: string;
@@ -43,6 +44,7 @@ export interface FolderSwitches {
 type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
   Partial<ServeSettings> &
   FolderSwitches & {
+    readonly waysOut?: WaysOut;
     readonly definitions?: readonly WorkflowDefinition[];
     readonly onDefinitionProblems?: NonNullable<InstepOptions["onDefinitionProblems"]>;
     /** What commands find, in place of what a login has. */
@@ -59,6 +61,7 @@ export async function startServer(
     passEnv,
     commandEnv,
     offersExamples,
+    waysOut,
     init,
     takeOver,
     ...options
@@ -87,7 +90,7 @@ export async function startServer(
     ...stateHome(context),
     ...options,
   }).catch((error) => {
-    throw explainFolder(error, dataDir);
+    throw explainFolder(error, dataDir, waysOut);
   });
   try {
     const { url } = await instep.listen({ port, host });
@@ -95,7 +98,7 @@ export async function startServer(
     return { url, setTokens, definitions, close: (drainMs) => instep.close({ drainMs }) };
   } catch (error) {
     await instep.close({ drainMs: 0 });
-    throw explainPort(error, port, host);
+    throw explainPort(error, port, host, waysOut);
   }
 }
 
@@ -105,10 +108,14 @@ function stateHome({ env, home }: Pick<CliContext, "env" | "home">): { rememberI
   return state && path.isAbsolute(state) ? { rememberIn: path.join(state, "instep") } : {};
 }
 
-function explainFolder(error: unknown, dataDir: string): unknown {
+const withLines = (sentence: string, lines: readonly string[] = []): string =>
+  [sentence, ...lines.map((line) => `  ${line}`)].join("\n");
+
+function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unknown {
   if (error instanceof StoreMissing || error instanceof UnknownFormat)
     return new CliError(ExitCode.failed, error.message);
-  if (error instanceof DataDirLocked) return new CliError(ExitCode.locked, error.message);
+  if (error instanceof DataDirLocked)
+    return new CliError(ExitCode.locked, withLines(error.message, waysOut?.locked()));
   if (error instanceof UnsafeFolder) {
     return new CliError(ExitCode.failed, `The data folder cannot be used: ${error.message}.`);
   }
@@ -127,14 +134,17 @@ function explainFolder(error: unknown, dataDir: string): unknown {
   return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);
 }
 
-function explainPort(error: unknown, port: number, host: string): unknown {
+function explainPort(error: unknown, port: number, host: string, waysOut?: WaysOut): unknown {
   const { code, address = host } = error as NodeJS.ErrnoException & { readonly address?: string };
   const at = `${bracketed(address)}:${port}`;
   switch (code) {
     case "EADDRINUSE":
       return new CliError(
         ExitCode.failed,
-        `Another program already listens on ${at}. Choose another port with --port; 0 takes a free one.`,
+        withLines(
+          `Another program already listens on ${at}. Choose another port with --port; 0 takes a free one.`,
+          waysOut?.portTaken(),
+        ),
       );
     case "EACCES":
       return new CliError(ExitCode.failed, `Listening on ${at} is not allowed for this user.`);

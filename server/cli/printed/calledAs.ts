@@ -48,6 +48,11 @@ export function asCalled(text: string, place: Place): string {
   return text.replaceAll(COMMANDS, (_, before: string) => `${before}${name}`);
 }
 
+/** A help is read, not pasted: a whole path before each of its lines would hide what it shows. */
+export function helpAsCalled(text: string, place: Place): string {
+  return COMMAND.test(text) && !calledAs(place).includes("/") ? asCalled(text, place) : text;
+}
+
 const COMMAND = /(^ {2}|`)instep(?= [a-z]|`)/m;
 const COMMANDS = new RegExp(COMMAND.source, "gm");
 

@@ -48,6 +48,6 @@ Each \`run\` goes to /bin/sh -c, in the definition's folder unless \`cwd\` says 
 A step is over when its command is: what it left in the background is stopped, but for what left its process group (a daemon).
 Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.
 ${examples(
-  ["instep run examples/backup.yaml", "with a server and page of its own"],
+  ["instep run nightly.yaml", "with a server and page of its own"],
   [`instep run nightly.yaml --server ${DEFAULT_SERVER}`, "on a server that is running"],
 )}${EXIT_CODES}`;

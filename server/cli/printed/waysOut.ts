@@ -1,0 +1,82 @@
+/** What to do where a server cannot start, as command lines that work where they are read. */
+import { existsSync } from "node:fs";
+import type { ServeSettings } from "../../config.js";
+import { type Flags, flagOf } from "../../resolveSettings.js";
+import { SETTINGS, type Setting } from "../../settings.js";
+import type { CliContext } from "../context.js";
+import { addressToGoTo, bracketed } from "../defaultServer.js";
+import { commandLine, fileAsTyped } from "./calledAs.js";
+import { serverToName } from "./nameToOthers.js";
+
+export interface WaysOut {
+  /** Of a data folder that another server has. */
+  readonly locked: () => readonly string[];
+  /** Of a port that another program has. */
+  readonly portTaken: () => readonly string[];
+}
+
+/** For `instep serve`, called with these flags. */
+export function waysOutOfServe(
+  flags: Flags,
+  { dataDir, host, port }: Pick<ServeSettings, "dataDir" | "host" | "port">,
+  context: CliContext,
+): WaysOut {
+  const url = addressToGoTo(`http://${bracketed(host)}:${port}`);
+  const server = serverToName(url, context);
+  const again = (other: Flags) =>
+    commandLine(context, "serve", ...flagWords({ ...flags, ...other }));
+  return {
+    locked: () => [
+      // It was probably started in the same way; on a free port nobody knows where it is.
+      ...(port === 0
+        ? []
+        : [
+            `To see what it runs: ${commandLine(context, "list", ...(server === null ? [] : ["--server", server]))}`,
+          ]),
+      `A second server, with a folder of its own: ${again({ dataDir: freshFolder(dataDir, context), port: "0" })}`,
+    ],
+    portTaken: () => [`On a free port: ${again({ port: "0" })}`],
+  };
+}
+
+interface RunCall {
+  /** As it was given. */
+  readonly file: string;
+  /** They are not said again: one of them may be a secret. */
+  readonly hasInputs: boolean;
+  readonly dataDir: string;
+  /** Where a server that has the folder probably is. */
+  readonly server: string;
+  readonly context: CliContext;
+}
+
+/** For `instep run` without a server. */
+export function waysOutOfRun(call: RunCall): WaysOut {
+  const { file, hasInputs, dataDir, server, context } = call;
+  const again = (...words: string[]) => commandLine(context, "run", file, ...words);
+  const same = hasInputs ? ", with the same inputs" : "";
+  return {
+    locked: () => [
+      `To show it there${same}: ${again("--server", server)}`,
+      `With a folder of its own${same}: ${again("--data-dir", freshFolder(dataDir, context))}`,
+    ],
+    portTaken: () => [`On a free port${same}: ${again()}`],
+  };
+}
+
+/** A folder beside it that is not there yet, as it is typed. */
+function freshFolder(dataDir: string, context: Pick<CliContext, "env" | "cwd">): string {
+  for (let number = 2; ; number++) {
+    const folder = `${dataDir}-${number}`;
+    if (!existsSync(folder)) return fileAsTyped(folder, context);
+  }
+}
+
+function flagWords(flags: Flags): string[] {
+  return Object.entries(SETTINGS).flatMap(([name, setting]: [string, Setting]) => {
+    const given = flags[name];
+    const flag = flagOf(setting);
+    if (given === undefined || given === true) return [];
+    return given === false ? [flag] : [given].flat().flatMap((value) => [flag, String(value)]);
+  });
+}
