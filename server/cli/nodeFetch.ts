@@ -2,6 +2,9 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { promisify } from "node:util";
 
+/** Twice the longest output of a step. What is longer, packed or unpacked, is nothing that an Instep says. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
 interface Asked {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -62,11 +65,17 @@ function answerOf(response: IncomingMessage) {
   };
 }
 
-/** All of the body, in memory of its own. Rejects where it breaks off. */
+/** All of the body, in memory of its own. Rejects where it breaks off, or goes on for too long. */
 async function bytesOf(response: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
+  let bytes = 0;
   try {
-    for await (const piece of response) pieces.push(piece);
+    for await (const piece of response) {
+      bytes += piece.length;
+      // Leaving the loop ends the connection.
+      if (bytes > MOST_BYTES) throw tooLong();
+      pieces.push(piece);
+    }
     return await unpacked(together(pieces), response.headers["content-encoding"]);
   } catch (cause) {
     throw failed(cause);
@@ -77,8 +86,14 @@ async function unpacked(bytes: Uint8Array<ArrayBuffer>, encoding = "identity") {
   if (encoding === "identity") return bytes;
   if (encoding !== "gzip") throw new Error(`packed as ${encoding}, which nobody asked for`);
   const { gunzip } = await import("node:zlib");
-  return together([await promisify(gunzip)(bytes)]);
+  try {
+    return together([await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES })]);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? tooLong() : error;
+  }
 }
+
+const tooLong = (): Error => new Error(`its answer is longer than ${MOST_BYTES / 1024 ** 2} MiB`);
 
 function together(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));

@@ -168,6 +168,37 @@ describe.each([
   });
 });
 
+describe("an answer that no memory holds", () => {
+  const TOO_LONG = { cause: { message: "its answer is longer than 128 MiB" } };
+  const ask = async (url: string) =>
+    (await nodeFetch(new URL(url), { method: "GET", headers: {} })).text();
+
+  it("is given up, and its connection with it", { timeout: 30_000 }, async () => {
+    const gone = happening();
+    const piece = Buffer.alloc(1024 * 1024, " ");
+    const url = await serve((request, response) => {
+      request.socket.on("close", gone.happened);
+      const go = () => {
+        if (response.destroyed) return;
+        while (response.write(piece));
+        response.once("drain", go);
+      };
+      go();
+    });
+    await expect(ask(url)).rejects.toMatchObject(TOO_LONG);
+    await gone.seen;
+  });
+
+  it("is not unpacked, however small it came", { timeout: 30_000 }, async () => {
+    const packed = gzipSync(Buffer.alloc(129 * 1024 * 1024), { level: 1 });
+    const url = await serve((_request, response) => {
+      response.setHeader("Content-Encoding", "gzip");
+      response.end(packed);
+    });
+    await expect(ask(url)).rejects.toMatchObject(TOO_LONG);
+  });
+});
+
 describe("a connection of the command line's own fetch", () => {
   const ask = async (url: string, method: string, headers: Record<string, string> = {}) =>
     (await nodeFetch(new URL(url), { method, headers })).text();
