@@ -1,4 +1,5 @@
 /** `instep check`: whether recipes can be used, without a server, in the words and with the exit codes that editors and CI know. */
+
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { counted } from "../../shared/counted.js";
@@ -14,9 +15,11 @@ import {
 import { printable } from "../runner/printable.js";
 import { problemText } from "../runner/problemText.js";
 import { UnusableFile } from "../runner/regularFile.js";
+import { CONFIG_NAMES } from "./config/findConfig.js";
 import type { CliContext } from "./context.js";
 import { readDefinitionText, STDIN, whyUnreadable } from "./definitionSource.js";
-import { ExitCode } from "./exitCodes.js";
+import { CliError, ExitCode } from "./exitCodes.js";
+import { jsonLine } from "./output/jsonLine.js";
 
 export interface CheckFlags {
   readonly json?: boolean;
@@ -31,20 +34,21 @@ interface Checked {
 
 const LONGEST_LINE = 1_000;
 
-/** Exit code 0 where all of them can be used, 1 where one cannot, 2 where one could not be looked at. */
+/** Exit code 0 where all of them can be used, 1 where one cannot, 2 where one could not be looked at: for programs a CliError says which. */
 export async function check(
   named: readonly string[],
   flags: CheckFlags,
   context: CliContext,
 ): Promise<number> {
   const checked = new Map<string, Checked>();
-  let isMissing = false;
+  const missing: string[] = [];
   for (const name of named) {
     try {
       for (const [file, one] of await look(name, context)) checked.set(file, one);
     } catch (error) {
-      isMissing = true;
-      context.stderr.write(`instep: ${printable(name, 400)}: ${whyUnreadable(error)}\n`);
+      const why = `${printable(name, 400)}: ${whyUnreadable(error)}`;
+      missing.push(why);
+      if (!flags.json) context.stderr.write(`instep: ${why}\n`);
     }
   }
   const problems = problemsOf([...checked.values()]);
@@ -54,12 +58,15 @@ export async function check(
     const warnings = "warnings" in read ? read.warnings : [];
     warned += warnings.length;
     const lines = flags.json
-      ? [JSON.stringify(jsonOf(shown, read, own, warnings))]
-      : [...own.map(lineOf), ...warnings.map((one) => lineOf(warning(one)))];
-    for (const line of lines) context.stdout.write(`${line}\n`);
+      ? [jsonLine(jsonOf(shown, read, own, warnings))]
+      : [...own, ...warnings.map(warning)].map((one) => `${lineOf(one)}\n`);
+    for (const line of lines) context.stdout.write(line);
   }
   if (!flags.json) tell(checked.size, problems.length, warned, context);
-  if (isMissing) return ExitCode.usage;
+  if (missing.length > 0) {
+    if (flags.json) throw new CliError(ExitCode.usage, missing.join("\n  "));
+    return ExitCode.usage;
+  }
   return problems.length === 0 ? ExitCode.ok : ExitCode.failed;
 }
 
@@ -70,7 +77,7 @@ async function look(name: string, { cwd, clock }: CliContext): Promise<[string, 
     return [[STDIN, { shown: "<stdin>", folder: STDIN, read }]];
   }
   const file = path.resolve(cwd, name);
-  if ((await stat(file)).isDirectory()) return lookIn(file, name);
+  if ((await stat(file)).isDirectory()) return lookIn(file, name, file === cwd);
   const folder = path.dirname(file);
   const source = await readDefinitionText(file, clock).catch((error: unknown) => {
     if (error instanceof UnusableFile) return { problems: [fileProblem(name, error.message)] };
@@ -80,19 +87,24 @@ async function look(name: string, { cwd, clock }: CliContext): Promise<[string, 
   return [[file, { shown: name, folder, read }]];
 }
 
-/** As the server reads a folder. */
-async function lookIn(folder: string, shownFolder: string): Promise<[string, Checked][]> {
-  const { names, left } = await definitionNames(folder);
+/** As the server reads a folder. The settings of commands that are called `isHere` are no recipe. */
+async function lookIn(
+  folder: string,
+  shownFolder: string,
+  isHere: boolean,
+): Promise<[string, Checked][]> {
+  const { names: all, left } = await definitionNames(folder);
+  const names = all.filter((name) => !(isHere && CONFIG_NAMES.some((one) => one === name)));
   if (names.length === 0) throw new UnusableFile("there is no recipe (*.yaml) in this folder");
-  const all: [string, Checked][] = [];
+  const found: [string, Checked][] = [];
   for (const name of names) {
     const file = path.join(folder, name);
     const shown = path.join(shownFolder, name);
-    all.push([file, { shown, folder, read: await readDefinitionFile(file, shown, folder) }]);
+    found.push([file, { shown, folder, read: await readDefinitionFile(file, shown, folder) }]);
   }
-  if (left === 0) return all;
+  if (left === 0) return found;
   const read = { problems: [fileProblem(shownFolder, `has ${counted(left, "file")} too many`)] };
-  return [...all, [folder, { shown: shownFolder, folder, read }]];
+  return [...found, [folder, { shown: shownFolder, folder, read }]];
 }
 
 /** A name has to be the only one in its folder: a server reads no more than one. */

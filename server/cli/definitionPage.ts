@@ -11,6 +11,8 @@ import { colorsFor } from "./stepLine.js";
 import { type Measure, measureFor, padded, wrapped } from "./width/measure.js";
 
 const CHARACTERS = 2_000;
+/** A command that is cut is none any more. */
+const LINE_CHARACTERS = 100_000;
 /** Wider lines are hard to read. */
 const MOST_COLUMNS = 100;
 
@@ -99,11 +101,12 @@ function stepLines(steps: DefinitionView["steps"], measure: Measure): string[] {
 /** With every input that has to be given; a secret is asked for, or read from a line of standard input. */
 function startLine({ name, inputs }: DefinitionView, url: string, context: CliContext): string {
   const server = serverToName(url, context);
-  return commandLine(
+  const line = commandLine(
     context,
     ...["start", name, ...inputWords(inputs), "--follow"],
     ...(server === null ? [] : ["--server", server]),
   );
+  return printable(line, LINE_CHARACTERS);
 }
 
 function indented(

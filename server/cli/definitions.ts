@@ -1,4 +1,5 @@
 /** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
+
 import type { DefinitionProblem, DefinitionView } from "../../client/index.js";
 import { hint, quotedName } from "../nearest.js";
 import { printable } from "../runner/printable.js";
@@ -7,6 +8,7 @@ import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { definitionPage } from "./definitionPage.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { colorsFor } from "./stepLine.js";
 
 export interface DefinitionsFlags extends ServerFlags {
@@ -36,10 +38,8 @@ export async function definitions(
     if (problems.length === 0) return ExitCode.ok;
     if (!flags.json) context.stderr.write("These cannot be used:\n");
     for (const problem of problems) {
-      const text = flags.json
-        ? JSON.stringify({ note: problem })
-        : printable(problemText(problem), 1_000);
-      context.stderr.write(`${text}\n`);
+      const text = () => `${printable(problemText(problem), 1_000)}\n`;
+      context.stderr.write(flags.json ? jsonLine({ note: problem }) : text());
     }
     return ExitCode.failed;
   } finally {
@@ -53,7 +53,7 @@ async function write(
   { stdout }: CliContext,
   text: () => string | Promise<string>,
 ): Promise<void> {
-  stdout.write(json ? `${JSON.stringify(definition)}\n` : await text());
+  stdout.write(json ? jsonLine(definition) : await text());
 }
 
 /** Its file may be there, and be none that can be used. */

@@ -1,6 +1,8 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
+
 import { shellWord } from "../../shared/shellWord.js";
 import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
+import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";
@@ -73,11 +75,23 @@ export async function createDisplay(
     const named = server === undefined ? id : workflowToName(server, id, context);
     return `${program} answer ${shellWord(named)}`;
   };
-  if (options.quiet) return createQuietDisplay(context.stderr, answerLine);
-  if (!canRedraw(context)) return createPlainDisplay(context, answerLine);
+  if (options.quiet) return safely(createQuietDisplay(context.stderr, answerLine));
+  if (!canRedraw(context)) return safely(createPlainDisplay(context, answerLine));
   const { createLiveDisplay } = await import("./liveDisplay.js");
-  return createLiveDisplay(context, answerLine);
+  return safely(createLiveDisplay(context, answerLine));
 }
+
+/** What names a workflow comes from a server as all else does: nothing in it steers a terminal. */
+const safely = (display: Display): Display => ({
+  show: (workflow) =>
+    display.show({
+      ...workflow,
+      workflow_id: printable(workflow.workflow_id),
+      status: printable(workflow.status) as ShownWorkflow["status"],
+    }),
+  note: (sentence, facts) => display.note(printable(sentence, 2_000), facts),
+  close: () => display.close(),
+});
 
 /** A terminal that cannot move its cursor shows lines, and so does one of which somebody keeps a log. */
 const canRedraw = ({ stdout, env }: CliContext): boolean =>

@@ -1,8 +1,10 @@
 /** The last words of a call that failed: a sentence for people, one JSON object for programs. */
+
 import { CommanderError } from "commander";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { jsonLine } from "./output/jsonLine.js";
 
 /** What a call may fail with; everything else that is thrown is a bug. */
 export type Failure = CommanderError | SettingError | CliError;
@@ -27,7 +29,7 @@ export function asksForJson(args: readonly string[]): boolean {
 /** Empty where all is said: help was written, asked for or not. */
 export function failureText(failure: Failure, isJson: boolean): string {
   if (exitCodeOf(failure) === ExitCode.ok) return "";
-  if (isJson) return `${JSON.stringify({ error: failureObject(failure) })}\n`;
+  if (isJson) return jsonLine({ error: failureObject(failure) });
   if (failure instanceof CommanderError) return "";
   // Some of it a server or a file said.
   const lines = failure.message.split("\n").map((line) => printable(line, LINE_CHARACTERS));

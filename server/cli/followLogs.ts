@@ -2,6 +2,7 @@
 import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { LogPrinter } from "./logPrinter.js";
+import { stepName } from "./stepLine.js";
 
 export interface FollowedSteps {
   readonly workflow_id: string;
@@ -48,7 +49,7 @@ export function followLogs(
 
   const begin = (step: Step) => {
     if (start?.step === index) return follow(start);
-    if (only === undefined) printer.heading(`── ${step.title ?? step.action} ──`);
+    if (only === undefined) printer.heading(`── ${stepName(step)} ──`);
     follow(null);
   };
 

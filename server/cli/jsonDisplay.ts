@@ -1,10 +1,12 @@
 /** A workflow as JSON, one object a line, for programs. */
+
 import { isEnded } from "../../shared/statuses.js";
 import type { Output } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { jsonLine } from "./output/jsonLine.js";
 
 export function createJsonDisplay(stdout: Output): Display {
-  const write = (event: object) => stdout.write(`${JSON.stringify(event)}\n`);
+  const write = (event: object) => stdout.write(jsonLine(event));
   let before: ShownWorkflow | undefined;
 
   const showStep = (step: ShownStep, index: number) => {

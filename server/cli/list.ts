@@ -1,4 +1,5 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
+
 import type { Asking } from "../../client/restClient.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
 import { orMeant } from "../nearest.js";
@@ -9,6 +10,7 @@ import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
 import { damagedRow, rowOf } from "./listing/rows.js";
 import { table } from "./listing/table.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { spokenFlags } from "./refusals/spoken.js";
 import { colorsFor } from "./stepLine.js";
 
@@ -51,7 +53,7 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
       spoken: spokenFlags(FLAGS),
     });
     if (flags.json) {
-      for (const workflow of workflows) context.stdout.write(`${JSON.stringify(workflow)}\n`);
+      for (const workflow of workflows) context.stdout.write(jsonLine(workflow));
     } else if (workflows.length + damaged.length === 0) {
       const isFiltered = [flags.status, definition, q, input].some((given) => given !== undefined);
       context.stdout.write(isFiltered ? "No workflow fits.\n" : "No workflows.\n");
@@ -94,7 +96,7 @@ function beside(
   { json }: ListFlags,
   { stderr }: CliContext,
 ): void {
-  stderr.write(`${json ? JSON.stringify({ note }) : printable(note.message, 300)}\n`);
+  stderr.write(json ? jsonLine({ note }) : `${printable(note.message, 300)}\n`);
 }
 
 function statuses(given: string | undefined): WorkflowStatus[] | undefined {

@@ -1,4 +1,5 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
+
 import type { InstepClient, Loaded, WorkflowState } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import { SyncError } from "../../shared/errors.js";
@@ -11,6 +12,7 @@ import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { noSuchWorkflow } from "./refusals/askingOf.js";
 import { chosenStep } from "./refusals/steps.js";
 import { stepName } from "./stepLine.js";
@@ -112,7 +114,7 @@ async function sayWhy(
   if (json) {
     const { index, action } = step;
     const event = { type: "step", index, action, status: one.status, attempt: tried };
-    stdout.write(`${JSON.stringify({ ...event, error: one.error })}\n`);
+    stdout.write(jsonLine({ ...event, error: one.error }));
     return;
   }
   stderr.write(`✗ ${stepName(step)} failed: ${printable(one.error, ERROR_CHARACTERS)}\n`);
@@ -125,8 +127,7 @@ async function printAll(
   printer: LogPrinter,
 ): Promise<number> {
   for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
-    const { title, action } = wanted.state.steps[step]!;
-    if (wanted.step === undefined) printer.heading(`── ${title ?? action} ──`);
+    if (wanted.step === undefined) printer.heading(`── ${stepName(wanted.state.steps[step]!)} ──`);
     await printStep(wanted, step, client, printer);
   }
   await printer.finish();
@@ -198,7 +199,7 @@ async function follow(
   if (end === "stopped") return ExitCode.interrupted;
   if (end === "cleared") {
     const message = "The workflow was cleared.";
-    if (json) context.stdout.write(`${JSON.stringify({ type: "note", message })}\n`);
+    if (json) context.stdout.write(jsonLine({ type: "note", message }));
     else context.stderr.write(`${message}\n`);
   }
   return ExitCode.ok;

@@ -34,7 +34,9 @@ export function createPlainDisplay(context: CliContext, answerLine: AnswerLine):
     if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}${again}`);
     const time = step.finished_at ? stepTime(step, clock.now()) : null;
     const tried = [time && `after ${time}`, attemptCount(step)].filter((part) => part);
-    const how = [status.replace("_", " "), tried.join(", ")].filter((part) => part).join(" ");
+    const how = [printable(status).replace("_", " "), tried.join(", ")]
+      .filter((part) => part)
+      .join(" ");
     const error = stepError(step, workflow);
     const why = error ? `: ${printable(error)}` : "";
     if (error === step.error) said = error ?? null;

@@ -1,4 +1,5 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
+
 import { readServeSettings, type ServeSettings } from "../config.js";
 import type { Flags } from "../resolveSettings.js";
 import { logProblems } from "../runner/definitionProblems.js";
@@ -11,6 +12,7 @@ import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { greeting } from "./greeting.js";
 import { createLogger } from "./logger.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { waysOutOfServe } from "./printed/waysOut.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
 import { followTokenFile } from "./tokenFile.js";
@@ -119,5 +121,5 @@ function listening(
   { dataDir, workflowsDir }: ServeSettings,
   { pid }: CliContext,
 ): string {
-  return `${JSON.stringify({ type: "listening", url: `${url}/`, pid, dataDir, workflowsDir })}\n`;
+  return jsonLine({ type: "listening", url: `${url}/`, pid, dataDir, workflowsDir });
 }

@@ -1,10 +1,13 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
+
 import type { DefinitionView, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import type { SyncError } from "../../shared/errors.js";
+import { printable } from "../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { askingOf } from "./refusals/askingOf.js";
 import { asSentence } from "./refusals/sentences.js";
 import { spokenStart, spokenStep } from "./refusals/spoken.js";
@@ -119,14 +122,12 @@ async function told(
   context: CliContext,
 ): Promise<number> {
   const page = workflowPage(url, workflow_id);
-  const message = `Started ${workflow_id}. Follow it at ${page}`;
+  const message = `Started ${printable(workflow_id)}. Follow it at ${page}`;
   if (flags.follow) {
     const { follow } = await import("./watch.js");
     const first = { message, facts: { workflow_id, url: page } };
     return follow(workflow_id, flags, url, context, first);
   }
-  context.stdout.write(
-    flags.json ? `${JSON.stringify({ workflow_id, url: page })}\n` : `${message}\n`,
-  );
+  context.stdout.write(flags.json ? jsonLine({ workflow_id, url: page }) : `${message}\n`);
   return ExitCode.ok;
 }

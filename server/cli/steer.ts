@@ -1,10 +1,12 @@
 /** `instep cancel`, `instep resume` and `instep answer`: commands for a workflow that is there, whoever drives it. */
+
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import { printable } from "../runner/printable.js";
 import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { answerLines, fieldLines } from "./printed/answerLines.js";
 import { commandLine } from "./printed/calledAs.js";
 import { workflowToName } from "./printed/nameToOthers.js";
@@ -65,7 +67,13 @@ export function answer(
     const { readFields } = await import("../fields/fieldSchema.js");
     const fields = readFields(question.fields ?? {}) ?? {};
     const line = commandLine(context, "answer", workflowToName(url, workflow_id, context));
-    const values = await valuesFor(question, fields, pairs, line, context);
+    const values = await valuesFor(
+      question,
+      fields,
+      { pairs, isJson: flags.json === true },
+      line,
+      context,
+    );
     const by = flags.by ?? `instep answer (${context.hostname})`;
     const asked = { ...steered, verb: "answer", spoken: spokenAnswer(fields) } as const;
     return askingOf(asked, () =>
@@ -96,10 +104,9 @@ async function steering(
   try {
     const { workflow_id, message } = await command({ ...target, client });
     const page = workflowPage(target.url, workflow_id);
-    const text = flags.json
-      ? JSON.stringify({ workflow_id, message, url: page })
-      : `${message}.${goesOn || flags.follow ? ` Follow it at ${page}` : ""}`;
-    context.stdout.write(`${text}\n`);
+    const text = () =>
+      `${printable(message)}.${goesOn || flags.follow ? ` Follow it at ${page}` : ""}\n`;
+    context.stdout.write(flags.json ? jsonLine({ workflow_id, message, url: page }) : text());
     if (!flags.follow) return ExitCode.ok;
     const { follow } = await import("./watch.js");
     return await follow(workflow_id, flags, target.url, context);
@@ -121,18 +128,22 @@ async function questionOf({ subject, client, url, toName }: Steered) {
 async function valuesFor(
   question: BlockInfo,
   fields: Fields,
-  pairs: readonly string[],
+  { pairs, isJson }: { readonly pairs: readonly string[]; readonly isJson: boolean },
   answerLine: string,
   context: CliContext,
 ): Promise<FieldValues> {
   const given = parsePairs(pairs, fields, "the answer");
   const isWhole = Object.keys(fields).length === 0 && !context.input.isTTY;
-  sayLeftOut(fields, given, context);
+  sayLeftOut(fields, given, isJson, context);
   if (pairs.length > 0 || isWhole) return given;
-  context.stderr.write(`${questionText(question)}\n`);
-  const asked = context.input.isTTY ? await askToAnswer(fields, given, context) : null;
+  const { input, stderr } = context;
+  const isForProgram = isJson && !input.isTTY;
+  const text = `${questionText(question)}\n`;
+  if (!isForProgram) stderr.write(text);
+  const asked = input.isTTY ? await askToAnswer(fields, given, context) : null;
   if (asked) return asked;
-  throw new CliError(ExitCode.waiting, howToAnswer(answerLine, fields));
+  const how = howToAnswer(answerLine, fields);
+  throw new CliError(ExitCode.waiting, isForProgram ? text + how : how);
 }
 
 /** For whoever is not there: what is asked for, and lines that answer it. */

@@ -12,6 +12,7 @@ import { hint, orMeant } from "../nearest.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
+import { jsonLine } from "./output/jsonLine.js";
 
 /** `key=value`, several times, typed as the field asks; the server refuses what it does not know. */
 export function parsePairs(
@@ -41,12 +42,13 @@ function whyNoPair(pair: string, fields: Fields, source: string): string {
 export interface InputFlags {
   readonly input?: readonly string[];
   readonly secret?: readonly string[];
+  readonly json?: boolean;
 }
 
 /** A definition's inputs out of flags; where somebody sits in front of it, they are asked for what is missing. */
 export async function readInputs(
   fields: Fields,
-  { input = [], secret = [] }: InputFlags,
+  { input = [], secret = [], json = false }: InputFlags,
   context: CliContext,
 ): Promise<FieldValues> {
   for (const name of secret) {
@@ -60,7 +62,7 @@ export async function readInputs(
     ...parsePairs(input, fields, "--input"),
     ...(await readSecrets(secret, context)),
   };
-  sayLeftOut(fields, given, context);
+  sayLeftOut(fields, given, json, context);
   if (!context.input.isTTY) return given;
   return (await askFor(fields, given, context, ({ required }) => required === true)) ?? given;
 }
@@ -105,7 +107,7 @@ export async function askFor(
       const checked = checkGiven({ [name]: field }, value === undefined ? {} : { [name]: value });
       if (checked.ok) {
         Object.assign(values, checked.values, value === undefined ? {} : { [name]: value });
-        sayLeftOut({ [name]: field }, values, context);
+        sayLeftOut({ [name]: field }, values, false, context);
         break;
       }
       const said = checked.problems.map(({ message }) => fieldSentence(field, name, message));
@@ -116,12 +118,18 @@ export async function askFor(
 }
 
 /** Says what of these values is not used. */
-export function sayLeftOut(fields: Fields, given: FieldValues, { stderr }: CliContext): void {
+export function sayLeftOut(
+  fields: Fields,
+  given: FieldValues,
+  isJson: boolean,
+  { stderr }: CliContext,
+): void {
   const wanted = Object.fromEntries(
     Object.entries(fields).filter(([name]) => Object.hasOwn(given, name)),
   );
   for (const { path, message } of leftOutOf(wanted, given)) {
-    stderr.write(`${printable(fieldSentence(fields[path], path, message), 800)}\n`);
+    const said = fieldSentence(fields[path], path, message);
+    stderr.write(isJson ? jsonLine({ note: { message: said } }) : `${printable(said, 800)}\n`);
   }
 }
 

@@ -53,6 +53,32 @@ describe("instep check", () => {
     );
   });
 
+  test("takes the settings of the folder it is called in for no recipe", async ({ world }) => {
+    world.write("good.yaml", GOOD);
+    world.write("instep.yaml", "max_concurrent: 3\n");
+    world.write("recipes/instep.yaml", GOOD.replace("good", "own"));
+    expect(await world.check([".", "recipes"])).toEqual({
+      code: 0,
+      stdout: "2 recipes, nothing wrong.\n",
+      stderr: "",
+    });
+    expect((await world.check(["instep.yaml"])).code).toBe(1);
+  });
+
+  test("tells programs in one object which files it could not look at", async ({ world }) => {
+    world.write("good.yaml", GOOD);
+    const all = await world.check(["gone.yaml", "good.yaml", "nowhere", "--json"]);
+    expect(all.code).toBe(2);
+    expect(JSON.parse(all.stdout)).toMatchObject({ file: "good.yaml", ok: true });
+    expect(JSON.parse(all.stderr)).toEqual({
+      error: {
+        code: "usage",
+        message: "gone.yaml: there is no such file\n  nowhere: there is no such file",
+        errors: [],
+      },
+    });
+  });
+
   test("ends with 1 and says file, line, column and what is wrong there", async ({ world }) => {
     world.write("sub/bad.yaml", BAD);
     world.write("good.yaml", GOOD);

@@ -1,4 +1,5 @@
 /** `instep clear`: takes workflows away for good, but none that nobody meant. */
+
 import type { RestClient } from "../../../client/rest.js";
 import { SyncError } from "../../../shared/errors.js";
 import { formatDuration, parseDuration } from "../../duration.js";
@@ -7,6 +8,7 @@ import { SettingError } from "../../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
 import type { CliContext } from "../context.js";
 import { CliError, ExitCode } from "../exitCodes.js";
+import { jsonLine } from "../output/jsonLine.js";
 import { commandLine } from "../printed/calledAs.js";
 import { workflowToName } from "../printed/nameToOthers.js";
 import { targetOf } from "../target.js";
@@ -104,10 +106,8 @@ function sayNothingToClear({ json }: ClearFlags, { stdout }: CliContext): number
 function tell(candidates: readonly Candidate[], { json }: ClearFlags, context: CliContext): number {
   for (const candidate of candidates) {
     const { workflow_id, status, title } = candidate;
-    const text = json
-      ? JSON.stringify({ workflow_id, status, title, cleared: false })
-      : `Would clear ${described(candidate, context)}.`;
-    context.stdout.write(`${text}\n`);
+    const text = () => `Would clear ${described(candidate, context)}.\n`;
+    context.stdout.write(json ? jsonLine({ workflow_id, status, title, cleared: false }) : text());
   }
   return ExitCode.ok;
 }
@@ -140,7 +140,8 @@ function described(
 ): string {
   const ago = ended_at ? `${formatDuration(clock.now() - Date.parse(ended_at))} ago` : "";
   const about = [status, ago].filter((part) => part !== "").join(" ");
-  return `${workflow_id} (${[about, printable(title ?? "", 40)].filter((part) => part).join(", ")})`;
+  const facts = [about, printable(title ?? "", 40)].filter((part) => part).join(", ");
+  return printable(`${workflow_id} (${facts})`);
 }
 
 /** One that is refused holds up no other. */
@@ -155,9 +156,9 @@ async function clearAll(
     const { workflow_id } = candidate;
     const why = await clearOne(candidate, rest);
     if (why !== null) code = ExitCode.failed;
-    if (json) stdout.write(`${JSON.stringify({ workflow_id, cleared: why === null, why })}\n`);
-    else if (why === null) stdout.write(`Cleared ${workflow_id}.\n`);
-    else stderr.write(`Not cleared: ${workflow_id}: ${printable(why)}.\n`);
+    if (json) stdout.write(jsonLine({ workflow_id, cleared: why === null, why }));
+    else if (why === null) stdout.write(`Cleared ${printable(workflow_id)}.\n`);
+    else stderr.write(`Not cleared: ${printable(`${workflow_id}: ${why}`)}.\n`);
   }
   return code;
 }

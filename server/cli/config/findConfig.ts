@@ -6,8 +6,8 @@ import { SettingError } from "../../settingError.js";
 import { errorCode } from "../../state/systemErrors.js";
 import type { Environment } from "../../variables.js";
 
-/** The second is what a hand used to it writes. */
-const NAMES = ["instep.yaml", "instep.yml"] as const;
+/** In a folder. The second is what a hand used to it writes. */
+export const CONFIG_NAMES = ["instep.yaml", "instep.yml"] as const;
 
 export interface NamedConfig {
   /** `--config <file>`; false for `--no-config`. */
@@ -38,10 +38,10 @@ export async function readConfig(
 }
 
 function inFolder(cwd: string): string | null {
-  const there = NAMES.filter((name) => isThere(path.join(cwd, name)));
+  const there = CONFIG_NAMES.filter((name) => isThere(path.join(cwd, name)));
   if (there.length < 2) return there[0] ?? null;
   throw new SettingError(
-    `There are ${NAMES.join(" and ")} in ${cwd}: keep one of them, or name one with --config.`,
+    `There are ${CONFIG_NAMES.join(" and ")} in ${cwd}: keep one of them, or name one with --config.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** `instep config`: every setting with its value, and who said so: a flag, a variable, a line of the file, or nobody. */
+
 import { readServeSettings } from "../../config.js";
 import { nearest } from "../../nearest.js";
 import { type Flags, type Given, type Origin, resolve } from "../../resolveSettings.js";
@@ -13,6 +14,7 @@ import {
 } from "../../settings.js";
 import type { CliContext } from "../context.js";
 import { ExitCode } from "../exitCodes.js";
+import { jsonLine } from "../output/jsonLine.js";
 import { colorsFor } from "../stepLine.js";
 import { givenTo, usualServer } from "./whichServer.js";
 
@@ -38,7 +40,7 @@ export function showConfig(
   const names = wanted === undefined ? SETTING_NAMES : [settingNamed(wanted)];
   const lines = names.map((name) => lineOf(name, given, context));
   const text = () => (wanted === undefined ? table(lines, context) : `${valueText(lines[0]!)}\n`);
-  context.stdout.write(isJson ? lines.map((line) => `${JSON.stringify(line)}\n`).join("") : text());
+  context.stdout.write(isJson ? lines.map(jsonLine).join("") : text());
 
   const problems = lines.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));

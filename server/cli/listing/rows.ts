@@ -29,13 +29,13 @@ export function rowOf(workflow: Summary, now: number): Row {
   const { workflow_id, status, queued, title, name, step, total_steps } = workflow;
   const place = Math.min(workflow.current_step + 1, total_steps);
   return {
-    id: workflow_id,
-    status: queued ? "queued" : status,
+    id: said(workflow_id),
+    status: queued ? "queued" : said(status),
     done: `${Math.round(workflow.done * 100)}%`,
     step: total_steps === 0 ? "-" : `${place}/${total_steps} ${said(step)}`.trimEnd(),
     started: `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
     definition: said(workflow.definition),
-    retryOf: workflow.retried_from ?? "",
+    retryOf: said(workflow.retried_from),
     title: said(title ?? name),
     why: status === "failed" ? said(workflow.error_message) : "",
   };

@@ -1,9 +1,11 @@
 /** `instep open`: the page of a workflow, or of the server, in the browser of whoever sits here. */
+
 import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
 import { ExitCode } from "../exitCodes.js";
+import { jsonLine } from "../output/jsonLine.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { targetOf } from "../target.js";
 import { type Machine, openBy, openersFor, thisMachine } from "./browser.js";
@@ -25,7 +27,7 @@ export async function open(
   const address = await addressOf(given, flags, context);
   const { opened, why } = await opening(address, flags, context, machine);
   if (flags.json) {
-    context.stdout.write(`${JSON.stringify({ url: address, opened: opened === "yes", why })}\n`);
+    context.stdout.write(jsonLine({ url: address, opened: opened === "yes", why }));
   } else {
     context.stdout.write(`${address}\n`);
     if (why !== undefined) context.stderr.write(`Not opened: ${printable(why)}.\n`);

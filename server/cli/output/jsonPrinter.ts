@@ -1,8 +1,10 @@
 /** Prints output as JSON, one object a line of it. */
+
 import type { Asking } from "../../../client/restClient.js";
 import type { Moment } from "../../../shared/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createWriting, type LogPrinter, type OutputOf } from "../logPrinter.js";
+import { jsonLine } from "./jsonLine.js";
 import { createLineCutter } from "./lineCutter.js";
 import { createTimedOutput, type TimedBytes } from "./timedOutput.js";
 
@@ -29,7 +31,7 @@ export function createJsonPrinter(
   const cutter = createLineCutter();
   let line: OpenLine | null = null;
 
-  const write = (event: object) => stdout.write(`${JSON.stringify(event)}\n`);
+  const write = (event: object) => stdout.write(jsonLine(event));
   const tell = (isCut: boolean) => {
     if (line === null) return;
     const { index, attempt, at, parts } = line;
