@@ -1,24 +1,50 @@
-/** Builds the command line a second time, as few CommonJS files: Node takes longer to load many than to run them. Packages stay outside. */
+/** Builds the command line a second time, as few CommonJS files: Node takes longer to load many than to run them. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { ROOT } from "./tools.mjs";
+
+/** Small, and needed by every call. The other packages stay outside. */
+const BUILT_IN = ["commander", "picocolors"];
 
 export default {
   root: ROOT,
   logLevel: "warn",
+  ssr: { noExternal: BUILT_IN },
+  build: {
+    ssr: "server/command.ts",
+    outDir: "dist/command",
+    emptyOutDir: true,
+    target: "node20",
+    rolldownOptions: {
+      output: {
+        format: "cjs",
+        // The helper that the plug-in below looks for keeps its name.
+        minifyInternalExports: false,
+        entryFileNames: "[name].cjs",
+        chunkFileNames: "[name]-[hash].cjs",
+        // All of it is read at each start. The names of functions stay, for whoever reads a stack trace.
+        minify: {
+          mangle: { keepNames: { function: true, class: true } },
+          codegen: { removeWhitespace: true },
+        },
+      },
+    },
+  },
   plugins: [
+    { name: "licences", generateBundle: addLicences },
     {
       name: "default-exports-of-es-modules",
       // The 1 stands for "never an ES module": the default export of one, such as string-width, was its whole namespace.
       renderChunk: (code) => code.replace(/(__toESM\([\w$]+), 1\)/g, "$1)"),
     },
   ],
-  build: {
-    ssr: "server/command.ts",
-    outDir: "dist/command",
-    emptyOutDir: true,
-    target: "node20",
-    minify: false,
-    rolldownOptions: {
-      output: { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs" },
-    },
-  },
 };
+
+/** What is built in is copied, so its licences go along. */
+function addLicences() {
+  const texts = BUILT_IN.map((name) => {
+    const file = path.join(ROOT, "node_modules", name, "LICENSE");
+    return `${name}\n\n${readFileSync(file, "utf8").trim()}\n`;
+  });
+  this.emitFile({ type: "asset", fileName: "LICENSES.txt", source: texts.join("\n\n") });
+}
