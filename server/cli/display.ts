@@ -40,6 +40,8 @@ export interface ShownWorkflow {
   readonly error_message?: string | null | undefined;
   /** What it asks, while it is blocked. */
   readonly block_info?: BlockInfo | null | undefined;
+  /** It was started from this one, so the server can go on with it. */
+  readonly definition?: string | undefined;
   readonly queued?: unknown;
   readonly stop_requested?: unknown;
 }
@@ -53,8 +55,8 @@ export interface Display {
   close(): void;
 }
 
-/** The command that answers a workflow's question, to be pasted into another terminal. */
-export type AnswerLine = (workflow_id: string) => string;
+/** The command for a workflow that waits for somebody, to be pasted into another terminal. */
+export type WayOn = (verb: "answer" | "resume", workflow_id: string) => string;
 
 export interface DisplayOptions {
   readonly json?: boolean | undefined;
@@ -70,15 +72,15 @@ export async function createDisplay(
   if (options.json) return createJsonDisplay(context.stdout);
   const { server } = options;
   let program: string | undefined;
-  const answerLine = (id: string) => {
+  const wayOn: WayOn = (verb, id) => {
     program ??= calledAs(context);
     const named = server === undefined ? id : workflowToName(server, id, context);
-    return `${program} answer ${shellWord(named)}`;
+    return `${program} ${verb} ${shellWord(named)}`;
   };
-  if (options.quiet) return safely(createQuietDisplay(context.stderr, answerLine));
-  if (!canRedraw(context)) return safely(createPlainDisplay(context, answerLine));
+  if (options.quiet) return safely(createQuietDisplay(context.stderr, wayOn));
+  if (!canRedraw(context)) return safely(createPlainDisplay(context, wayOn));
   const { createLiveDisplay } = await import("./liveDisplay.js");
-  return safely(createLiveDisplay(context, answerLine));
+  return safely(createLiveDisplay(context, wayOn));
 }
 
 /** What names a workflow comes from a server as all else does: nothing in it steers a terminal. */

@@ -5,8 +5,8 @@ import { isEnded } from "../../shared/statuses.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { AnswerLine, Display, ShownStep, ShownWorkflow } from "./display.js";
-import { questionLines } from "./questionLines.js";
+import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
+import { questionLines, resumeLine } from "./questionLines.js";
 import {
   attemptCount,
   type Colors,
@@ -29,7 +29,7 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 /** Lines that are not steps: title, status, and the cursor's own. */
 const OTHER_LINES = 5;
 
-export function createLiveDisplay(context: CliContext, answerLine: AnswerLine): Display {
+export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   // Hiding the cursor would mean restoring it after a signal, and signals are main.ts's alone.
@@ -39,8 +39,7 @@ export function createLiveDisplay(context: CliContext, answerLine: AnswerLine): 
   let cancelFrame = () => {};
 
   const draw = () => {
-    if (shown)
-      update(picture(shown, answerLine, context, colors, SPINNER[frame % SPINNER.length]!));
+    if (shown) update(picture(shown, wayOn, context, colors, SPINNER[frame % SPINNER.length]!));
   };
   const animate = () => {
     cancelFrame = clock.after(FRAME_MS, () => {
@@ -81,7 +80,7 @@ export function createLiveDisplay(context: CliContext, answerLine: AnswerLine): 
 
 function picture(
   workflow: ShownWorkflow,
-  answerLine: AnswerLine,
+  wayOn: WayOn,
   { clock, stdout }: CliContext,
   colors: Colors,
   spinner: string,
@@ -111,11 +110,13 @@ function picture(
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
-  lines.push(...questionLines(workflow, answerLine).map((line) => colors.yellow(`  ${line}`)));
+  lines.push(...questionLines(workflow, wayOn).map((line) => colors.yellow(`  ${line}`)));
   if (isEnded(status) || status !== "running") {
     const ended = `${status}${workflowError(workflow, null)}`;
     lines.push(statusPaint(colors, status)(printable(ended, END_LINES * (stdout.columns - 1))));
   }
+  const goesOn = resumeLine(workflow, wayOn);
+  if (goesOn !== null) lines.push(colors.yellow(`  ${goesOn}`));
   const wait = waitWords(workflow);
   if (wait !== null) lines.push(colors.dim(wait));
   return lines.join("\n");

@@ -2,8 +2,8 @@
 import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
-import type { AnswerLine, Display, ShownStep, ShownWorkflow } from "./display.js";
-import { questionLines } from "./questionLines.js";
+import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
+import { questionLines, resumeLine } from "./questionLines.js";
 import {
   attemptCount,
   colorsFor,
@@ -18,7 +18,7 @@ import {
 } from "./stepLine.js";
 import { waitWords } from "./waitWords.js";
 
-export function createPlainDisplay(context: CliContext, answerLine: AnswerLine): Display {
+export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
   const { clock, stdout } = context;
   const colors = colorsFor(context);
   const write = (line: string) => stdout.write(`${line}\n`);
@@ -69,12 +69,14 @@ export function createPlainDisplay(context: CliContext, answerLine: AnswerLine):
         const why = workflowError(workflow, said);
         const word = isEnded(status) ? status : `now ${status}`;
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
+        const goesOn = resumeLine(workflow, wayOn);
+        if (goesOn !== null) write(`      ${goesOn}`);
       }
       const wait = waitWords(workflow);
       if (wait !== null && wait !== (before && waitWords(before)))
         write(colors.dim(`Workflow ${wait}`));
       if (workflow.block_info?.id !== before?.block_info?.id) {
-        for (const line of questionLines(workflow, answerLine)) write(`      ? ${line}`);
+        for (const line of questionLines(workflow, wayOn)) write(`      ? ${line}`);
       }
       before = workflow;
     },

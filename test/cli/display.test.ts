@@ -59,6 +59,22 @@ const copy = (more: Partial<ShownStep> = {}): ShownStep => ({
 });
 
 describe("plain lines", () => {
+  test("say how to go on with what was interrupted, where the server can", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({ server: "http://127.0.0.1:9000" }, context);
+    const stopped = copy({ status: "interrupted" });
+    const interrupted = { status: "interrupted" } as const;
+    display.show(workflow([stopped], { ...interrupted, definition: "backup" }));
+    expect(take().split("\n").slice(-3)).toEqual([
+      "Workflow now interrupted",
+      "      Resume it on its page, or with: instep resume http://127.0.0.1:9000/w/nightly",
+      "",
+    ]);
+
+    display.show(workflow([stopped], { ...interrupted, workflow_id: "of-a-driver" }));
+    expect(take()).not.toContain("instep resume");
+  });
+
   test("tell each thing once, as it happens", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({}, context);
