@@ -25,10 +25,22 @@ const LEVEL_NAMES: Readonly<Record<number, string>> = {
 };
 
 function readable(line: string, { columns }: Output, colors: Colors): string {
-  const { level, time, msg, ...details } = JSON.parse(line) as Record<string, unknown>;
+  const { level, time, msg, err, ...details } = JSON.parse(line) as Record<string, unknown>;
   const name = LEVEL_NAMES[Number(level)] ?? String(level);
   const paint = Number(level) >= 50 ? colors.red : Number(level) >= 40 ? colors.yellow : colors.dim;
-  const more = Object.keys(details).length === 0 ? "" : ` ${JSON.stringify(details)}`;
+  const more = Object.entries(details).map(([name, value]) => ` ${name}=${shown(value)}`);
+  const why = err === undefined ? "" : `: ${causeIn(err)}`;
   const head = `${String(time).slice(11, 19)} ${paint(name.padEnd(5))} `;
-  return `${head}${printable(`${String(msg)}${more}`, Math.max(80, columns * 4))}\n`;
+  const text = `${String(msg)}${why}${more.join("")}`;
+  return `${head}${printable(text, Math.max(80, columns * 4))}\n`;
+}
+
+/** A word as it is, anything else as JSON. */
+const shown = (value: unknown): string =>
+  typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+
+/** Without the stack, which is for the JSON. */
+function causeIn(error: unknown): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : JSON.stringify(error);
 }
