@@ -214,7 +214,7 @@ describe("instep", () => {
     async ({ instep }) => {
       const wrong = instep(["serv"]);
       expect(await wrong.exitCode).toBe(2);
-      expect(wrong.stderr()).toContain("Did you mean serve?");
+      expect(wrong.stderr()).toContain("did you mean serve?");
     },
   );
 });
