@@ -162,7 +162,7 @@ describe("a server killed in step 3 of 5", () => {
 
     const telling = instep(["resume", id, "--done", "three"], { INSTEP_URL: second.url });
     expect(await telling.exitCode).toBe(0);
-    expect(telling.stdout()).toBe("Workflow resumed.\n");
+    expect(telling.stdout()).toBe(`Workflow resumed. Follow it at ${second.url}/w/${id}\n`);
     const ended = await second.ended(id);
     expect(ended).toMatchObject({
       status: "completed",
