@@ -1,17 +1,16 @@
 /** Where the router is in a server of somebody else: that server is asked, so that sockets are taken where REST is, and nowhere else. */
-import { IncomingMessage, type Server, ServerResponse } from "node:http";
-import { Socket } from "node:net";
+import type { IncomingMessage, Server } from "node:http";
 import type { RequestHandler } from "express";
 import type { Clock } from "../../shared/clock.js";
+import { SyncError } from "../../shared/errors.js";
 import { LIVE_PATH } from "../../shared/messages.js";
+import { standInFor } from "./standIn.js";
 
 /** How long the host may take to lead a call to us. */
 const LEADS_WITHIN_MS = 5_000;
 /** Calls of which it is not known yet where they lead. */
 const MOST_ASKED = 200;
-
-/** Of an upgrade: what makes one of it, and what belongs to the socket alone. */
-const OF_UPGRADES = /^(upgrade|connection|sec-websocket-.*)$/i;
+const TOO_MANY = "too many sockets are being opened at once";
 
 type Answer = (isHere: boolean) => void;
 
@@ -41,30 +40,29 @@ export class Mounts {
 
   /**
    * Whether a GET of this upgrade's path, with its headers, comes to our router there. What the host's middleware refuses does not.
-   * Before the host has taken a router, ours is at its root.
+   * Before the host has taken a router, ours is at its root. Throws where the host has too many of them to lead already.
    */
   leadHere(server: Server, upgrade: IncomingMessage): boolean | Promise<boolean> {
     if (!this.#hasRouter) return pathOf(upgrade) === LIVE_PATH;
-    if (this.#asked >= MOST_ASKED) return false;
-    const call = asCall(upgrade);
-    const response = new ServerResponse(call);
+    if (this.#asked >= MOST_ASKED) throw new SyncError("too_many", TOO_MANY, { retryAfter: 5 });
     let verdict: boolean | null = null;
     let tell: Answer = (isHere) => {
       verdict = isHere;
     };
+    const no = () => answer(false);
+    const { call, response, end } = standInFor(upgrade, no);
     const answer: Answer = (isHere) => {
       if (!this.#asking.delete(call)) return;
       cancel();
+      upgrade.socket.off("close", no);
       this.#asked--;
       tell(isHere);
-      // Whoever waits for the end of this call has waited long enough.
-      response.emit("close");
+      end();
     };
-    const cancel = this.#clock.after(LEADS_WITHIN_MS, () => answer(false));
+    const cancel = this.#clock.after(LEADS_WITHIN_MS, no);
     this.#asked++;
     this.#asking.set(call, answer);
-    upgrade.socket.once("close", () => answer(false));
-    neverSent(response, () => answer(false));
+    upgrade.socket.once("close", no);
     try {
       server.emit("request", call, response);
     } catch {
@@ -77,34 +75,6 @@ export class Mounts {
       })
     );
   }
-}
-
-function asCall({ url, headers, rawHeaders: raw, socket }: IncomingMessage): IncomingMessage {
-  const call = new IncomingMessage(standIn(socket));
-  const kept = Object.entries(headers).filter(([name]) => !OF_UPGRADES.test(name));
-  const rawHeaders = raw.filter((_, i) => !OF_UPGRADES.test(raw[i - (i % 2)] ?? ""));
-  Object.assign(call, { method: "GET", url, headers: Object.fromEntries(kept), rawHeaders });
-  Object.assign(call, { httpVersion: "1.1", httpVersionMajor: 1, httpVersionMinor: 1 });
-  call.complete = true;
-  call.push(null);
-  return call;
-}
-
-/** Whatever the host does with it, the socket itself is left alone. */
-function standIn(socket: Socket & { encrypted?: boolean }): Socket {
-  const { remoteAddress, remoteFamily, remotePort, localAddress, localPort, encrypted } = socket;
-  const facts = { remoteAddress, remoteFamily, remotePort, localAddress, localPort, encrypted };
-  const given = Object.entries(facts).filter(([, value]) => value !== undefined);
-  const properties = given.map(([name, value]) => [name, { value }] as const);
-  return Object.defineProperties(new Socket(), Object.fromEntries(properties));
-}
-
-function neverSent(response: ServerResponse, ended: () => void): void {
-  const end = () => {
-    ended();
-    return response;
-  };
-  Object.assign(response, { write: () => true, end, destroy: end, flushHeaders: () => {} });
 }
 
 const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?", 1)[0] ?? "";

@@ -92,7 +92,8 @@ export class Sockets {
     head: Buffer,
   ): boolean | Promise<boolean> {
     if (!isLivePath(request, undefined)) return false;
-    const isHere = this.#context.mounts.leadHere(server, request);
+    const isHere = this.#led(server, request, socket);
+    if (isHere === null) return true;
     if (isHere === true) this.#answer(request, socket, head);
     if (typeof isHere === "boolean") return isHere;
     const ignore = () => socket.destroy();
@@ -102,6 +103,21 @@ export class Sockets {
       if (isOurs) this.#answer(request, socket, head);
       return isOurs;
     });
+  }
+
+  /** Null where it is refused already. */
+  #led(
+    server: Server,
+    request: IncomingMessage,
+    socket: Duplex,
+  ): boolean | Promise<boolean> | null {
+    try {
+      return this.#context.mounts.leadHere(server, request);
+    } catch (error) {
+      socket.on("error", () => socket.destroy());
+      refuseUpgrade(socket, this.#refusal(error));
+      return null;
+    }
   }
 
   #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {

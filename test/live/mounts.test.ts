@@ -1,6 +1,6 @@
 /** In a server of somebody else, without a word of where: a socket is taken where a call is, and nowhere else. */
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import express, { type RequestHandler, type Router } from "express";
 import { describe, expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
@@ -39,6 +39,16 @@ const afterAWhile: RequestHandler = async (_request, _response, next) => {
   next();
 };
 
+/** As people write it who have a socket below every call. */
+const usesTheLink: RequestHandler = async (request, response, next) => {
+  await new Promise((resolve) => setImmediate(resolve));
+  request.socket.setKeepAlive(true);
+  request.setTimeout(60_000);
+  response.socket?.setTimeout(60_000);
+  (response.socket as Socket).setNoDelay(true);
+  next();
+};
+
 const under =
   (prefix: string, app: RequestListener): RequestListener =>
   (request, response) => {
@@ -72,11 +82,30 @@ const HOSTS: Record<string, [(router: () => Router) => RequestListener, string[]
     (router) => express().use("/instep", afterAWhile, router()),
     ["/instep"],
   ],
+  "behind something that uses the socket of each call": [
+    (router) => express().use("/instep", usesTheLink, router()),
+    ["/instep"],
+  ],
   "for those who are signed in": [
     (router) => express().use("/instep", signedIn, router()),
     ["/instep"],
     [COOKIE],
   ],
+};
+
+/** How a host may answer a call by itself, and not be done with it. */
+const ANSWERS: Record<string, RequestListener> = {
+  "begins a stream without an end": (_request, response) => {
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.write(": hello\n\n");
+  },
+  "sends its head first": (_request, response) => response.writeHead(200).flushHeaders(),
+  "hangs up": (request) => request.socket.destroy(),
+  "hangs up with an error": (request) => request.destroy(new Error("go away")),
+  "writes to the socket by hand": (request) => {
+    request.socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+    request.socket.end();
+  },
 };
 
 const ELSEWHERE = ["", "/instep", "/a", "/b", "/other", "/instep/instep", "/a/instep", "/of/a"];
@@ -119,6 +148,59 @@ describe("a router", () => {
     instep.attach(host);
     const port = await listening(host);
     expect(await socketAt(port, "/instep")).toBe(false);
+  });
+
+  for (const [how, answer] of Object.entries(ANSWERS)) {
+    liveTest(`is not waited for where the host ${how}`, async ({ serve }) => {
+      const { instep } = await serve();
+      instep.router();
+      const host = createServer((request, response) => answer(request, response));
+      instep.attach(host);
+      const port = await listening(host);
+      expect(await socketAt(port, "/instep")).toBe(false);
+    });
+  }
+
+  liveTest("ends what the host began for a call, and tells it once", async ({ serve }) => {
+    const { instep } = await serve();
+    const seen: string[] = [];
+    const host = createServer(
+      express()
+        .use((request, response, next) => {
+          request.on("close", () => seen.push("request"));
+          response.on("finish", () => seen.push("answered"));
+          response.on("close", () => seen.push("response"));
+          next();
+        })
+        .use("/instep", instep.router()),
+    );
+    instep.attach(host);
+    const port = await listening(host);
+    expect(await socketAt(port, "/instep")).toBe(true);
+    await expect.poll(() => seen.sort()).toEqual(["request", "response"]);
+    expect(await socketAt(port, "/other")).toBe(false);
+    await expect
+      .poll(() => seen.sort())
+      .toEqual(["answered", "request", "request", "response", "response"]);
+  });
+
+  liveTest("is not looked for more than 200 times at once", async ({ serve }) => {
+    const { instep, clock } = await serve();
+    const app = express();
+    let waiting = 0;
+    app.use("/slow", () => void waiting++);
+    const host = createServer(app.use("/instep", instep.router()));
+    instep.attach(host);
+    const port = await listening(host);
+    const open = (mount: string) =>
+      sendRaw(port, upgradeText(mount + LIVE, [`Host: 127.0.0.1:${port}`]));
+    const slow = Array.from({ length: 200 }, () => open("/slow"));
+    await expect.poll(() => waiting).toBe(200);
+    const { status, body } = await open("/instep");
+    expect([status, JSON.parse(body).code]).toEqual([429, "too_many"]);
+    clock.advance(5_000);
+    expect(new Set((await Promise.all(slow)).map((one) => one.status))).toEqual(new Set([404]));
+    expect(await socketAt(port, "/instep")).toBe(true);
   });
 
   liveTest("leaves an upgrade that is not led to it to who is there besides", async ({ serve }) => {
