@@ -1,14 +1,15 @@
 /** `instep` alone: what one does with it first, and whether a server is there. */
+import { readConfig } from "./config/findConfig.js";
 import { asking, connect, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
-import { asCalled } from "./printed/calledAs.js";
+import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import { examples } from "./verbs/words.js";
 
 /** Nobody waits longer for a line beside what was asked for. */
 const DEADLINE_MS = 1_500;
 
-/** Exit code 0, also where no server answers: nothing was asked of one. */
+/** Exit code 0, also where no server answers: nothing was asked of one. Throws SettingError where `instep.yaml` cannot be used. */
 export async function overview(context: CliContext): Promise<number> {
   const commands = examples(
     ["instep serve", "a server with its page"],
@@ -20,8 +21,9 @@ export async function overview(context: CliContext): Promise<number> {
     ["instep open", "the page, in the browser"],
     ["instep --help", "everything else"],
   ).replace(/^\nExamples:\n/, "");
-  context.stdout.write(asCalled(`${commands}\n`, context));
-  context.stdout.write(asCalled(`${await serverLine(context)}\n`, context));
+  context.stdout.write(helpAsCalled(`${commands}\n`, context));
+  const config = await readConfig({}, context);
+  context.stdout.write(asCalled(`${await serverLine({ ...context, config })}\n`, context));
   return ExitCode.ok;
 }
 

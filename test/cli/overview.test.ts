@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect } from "vitest";
 import { commandLine } from "../support/commandLine.js";
 import { liveTest } from "../support/liveServer.js";
@@ -15,6 +17,13 @@ describe("instep alone", () => {
     expect((await commandLine([], { env })).stdout).toContain(": 1 workflow is running.\n");
     await server.saved({ workflow_id: "two", steps: [{ action: "go" }] });
     expect((await commandLine([], { env })).stdout).toContain(": 2 workflows are running.\n");
+  });
+
+  liveTest("asks the server that the folder's settings name", async ({ serve }) => {
+    const server = await serve();
+    writeFileSync(path.join(server.dataDir, "instep.yaml"), `port: ${new URL(server.url).port}\n`);
+    const { stdout } = await commandLine([], { cwd: server.dataDir });
+    expect(stdout).toContain(`A server answers at ${server.url}: nothing is running.\n`);
   });
 
   liveTest("says so where none answers, and that is no failure", async () => {

@@ -53,7 +53,7 @@ export function helpAsCalled(text: string, place: Place): string {
   return COMMAND.test(text) && !calledAs(place).includes("/") ? asCalled(text, place) : text;
 }
 
-const COMMAND = /(^ {2}|`)instep(?= [a-z]|`)/m;
+const COMMAND = /(^ {2}|`)instep(?= [a-z-]|`)/m;
 const COMMANDS = new RegExp(COMMAND.source, "gm");
 
 /** Where the person's shell may stand: npm runs a package's scripts in the package's folder, from wherever it was called. */
