@@ -91,10 +91,14 @@ async function allOf(rest: RestClient): Promise<ReadonlyMap<string, Summary>> {
   return all;
 }
 
-/** Where exactly a candidate is now; null where it is gone, or something else has its id. */
-export async function positionOf(candidate: Candidate, rest: RestClient): Promise<Position | null> {
-  const { workflow_id, epoch, revision } = candidate;
+/** Where exactly a candidate is now; null where it is gone, or something else has its id. A damaged one is nowhere exactly: undefined. */
+export async function positionOf(
+  candidate: Candidate,
+  rest: RestClient,
+): Promise<Position | null | undefined> {
+  const { workflow_id, status, epoch, revision } = candidate;
   if (epoch !== undefined && revision !== undefined) return { epoch, revision };
   const loaded = await rest.load(workflow_id, { deadlineMs: DEADLINE_MS });
+  if (status === "damaged") return loaded ? null : undefined;
   return loaded && loaded.epoch === epoch ? { epoch, revision: loaded.revision } : null;
 }

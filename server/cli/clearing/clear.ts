@@ -3,6 +3,7 @@
 import type { RestClient } from "../../../client/rest.js";
 import { SyncError } from "../../../shared/errors.js";
 import { formatDuration, parseDuration } from "../../duration.js";
+import { listed } from "../../nearest.js";
 import { printable } from "../../runner/printable.js";
 import { SettingError } from "../../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
@@ -11,6 +12,7 @@ import { CliError, ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";
 import { commandLine } from "../printed/calledAs.js";
 import { workflowToName } from "../printed/nameToOthers.js";
+import { ended } from "../refusals/sentences.js";
 import { targetOf } from "../target.js";
 import { type Candidate, candidateOf, endedBefore, type Manner, positionOf } from "./candidates.js";
 
@@ -63,7 +65,7 @@ export async function clear(
       context.stderr.write("Nothing was cleared.\n");
       return ExitCode.cancelled;
     }
-    return await asking(url, () => clearAll(candidates, flags, client.rest, context));
+    return await asking(url, () => clearAll(candidates, { flags, manner }, client.rest, context));
   } finally {
     client.close();
   }
@@ -147,34 +149,42 @@ function described(
 /** One that is refused holds up no other. */
 async function clearAll(
   candidates: readonly Candidate[],
-  { json }: ClearFlags,
+  { flags: { json }, manner }: { readonly flags: ClearFlags; readonly manner: Manner },
   rest: RestClient,
   { stdout, stderr }: CliContext,
 ): Promise<number> {
-  let code: number = ExitCode.ok;
+  const left: string[] = [];
   for (const candidate of candidates) {
     const { workflow_id } = candidate;
-    const why = await clearOne(candidate, rest);
-    if (why !== null) code = ExitCode.failed;
+    const why = await clearOne(candidate, manner, rest);
+    if (why !== null) left.push(workflow_id);
     if (json) stdout.write(jsonLine({ workflow_id, cleared: why === null, why }));
     else if (why === null) stdout.write(`Cleared ${printable(workflow_id)}.\n`);
-    else stderr.write(`Not cleared: ${printable(`${workflow_id}: ${why}`)}.\n`);
+    else stderr.write(`Not cleared: ${ended(printable(`${workflow_id}: ${why}`, 2_000))}\n`);
   }
-  return code;
+  if (left.length === 0) return ExitCode.ok;
+  if (json) throw new CliError(ExitCode.failed, `Not cleared: ${listed(left)}.`);
+  return ExitCode.failed;
 }
 
 const PATIENCE_MS = 30_000;
 
 /** Null where it is gone; otherwise why not. */
-async function clearOne(candidate: Candidate, rest: RestClient): Promise<string | null> {
+async function clearOne(
+  candidate: Candidate,
+  { cancelLine }: Manner,
+  rest: RestClient,
+): Promise<string | null> {
   const { workflow_id, status } = candidate;
   try {
-    const at = status === "damaged" ? undefined : await positionOf(candidate, rest);
+    const at = await positionOf(candidate, rest);
     if (at === null) return "it has changed meanwhile";
     await rest.clear(workflow_id, { expected: at, patienceMs: PATIENCE_MS });
     return null;
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
+    if (error.code === "running_here")
+      return `it is ${status} in the server. Cancel it first: ${cancelLine(workflow_id)}`;
     if (error.code === "unauthorized" || error.code === "forbidden") throw error;
     return error.code === "position_moved" ? "it has changed meanwhile" : error.message;
   }

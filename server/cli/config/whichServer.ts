@@ -54,8 +54,12 @@ export function tokenFor(
   context: Surroundings,
 ): string | undefined {
   const { env } = context;
-  const given = flags.token ?? tokenInLink(url, flags.server ?? env.INSTEP_URL) ?? env.INSTEP_TOKEN;
-  if (given || !context.config) return given || undefined;
+  const { token } = flags;
+  const ofLink = token === undefined ? tokenInLink(url, flags.server ?? env.INSTEP_URL) : undefined;
+  // One that no header could carry is refused here: whatever came of it, the server would be blamed.
+  const said = () => readSetting("token", { ...givenTo({ token }, context), file: null });
+  const given = token === "" ? undefined : (ofLink ?? said());
+  if (given || !context.config) return given;
   const ofFile = serverFor({}, { ...context, env: { ...env, INSTEP_URL: undefined } });
   if (withoutSlash(url) !== withoutSlash(ofFile)) return undefined;
   return readSetting("token", givenTo({}, context));

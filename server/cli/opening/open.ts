@@ -4,7 +4,7 @@ import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
-import { ExitCode } from "../exitCodes.js";
+import { CliError, ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { targetOf } from "../target.js";
@@ -32,6 +32,7 @@ export async function open(
     context.stdout.write(`${address}\n`);
     if (why !== undefined) context.stderr.write(`Not opened: ${printable(why)}.\n`);
   }
+  if (opened === "failed" && flags.json) throw new CliError(ExitCode.failed, `Not opened: ${why}.`);
   return opened === "failed" ? ExitCode.failed : ExitCode.ok;
 }
 

@@ -184,7 +184,13 @@ describe("instep clear", () => {
     const id = await start("long");
     await until(id, ({ steps }) => steps[0]?.message === "here");
     const { code, stderr } = await clear(server, [id, "--force", "--yes"]);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Not cleared: /)]);
+    const why = `it is running in the server. Cancel it first: instep cancel ${server.url}/w/${id}`;
+    expect([code, stderr]).toEqual([1, `Not cleared: ${id}: ${why}.\n`]);
+    const json = await clear(server, [id, "--force", "--yes", "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ workflow_id: id, cleared: false, why });
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      error: { code: "failed", message: `Not cleared: ${id}.` },
+    });
     await command("stop", { workflow_id: id, now: true });
     expect((await end(id)).status).toBe("cancelled");
   });

@@ -120,6 +120,19 @@ test("serve takes its settings from the file, and its paths begin there", async 
   expect(served.stdout()).toContain(`${path.join(folder, "conf", "my.yaml")}\n`);
 });
 
+test("a token that no header can carry is refused by its name, and not shown", async ({
+  instep,
+}) => {
+  const calls = [
+    [instep(["list"], { INSTEP_TOKEN: "s3cret\n" }), "INSTEP_TOKEN"],
+    [instep(["list", "--token", "s3cret ☕"]), "--token"],
+  ] as const;
+  for (const [call, name] of calls) {
+    expect(await call.exitCode).toBe(2);
+    expect(call.stderr()).toBe(`instep: ${name}: must be a token: visible ASCII, without spaces\n`);
+  }
+});
+
 test("INSTEP_TOKEN goes to no other machine because a file in the folder says so", async ({
   folder,
   instep,

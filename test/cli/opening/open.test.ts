@@ -66,6 +66,11 @@ describe("instep open", () => {
     expect(await failing.exitCode).toBe(1);
     expect(failing.stdout()).toBe(`${url}/\n`);
     expect(failing.stderr()).toBe(`Not opened: ${BROWSER} ended with exit code 3.\n`);
+    const json = instep(["open", "--json"], { INSTEP_URL: url, BROWSER });
+    expect(await json.exitCode).toBe(1);
+    const why = `${BROWSER} ended with exit code 3`;
+    expect(JSON.parse(json.stdout())).toEqual({ url: `${url}/`, opened: false, why });
+    expect(JSON.parse(json.stderr())).toMatchObject({ error: { message: `Not opened: ${why}.` } });
     const missing = instep(["open"], { INSTEP_URL: url, BROWSER: "no-such-browser" });
     expect(await missing.exitCode).toBe(1);
     expect(missing.stderr()).toBe("Not opened: there is no no-such-browser.\n");
