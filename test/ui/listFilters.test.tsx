@@ -236,6 +236,22 @@ test("with nothing there, an example is offered as one, behind one's own", async
   expect(offers.map(({ className }) => className)).toEqual(["button is-primary", "button"]);
 });
 
+test("with nothing there, files that cannot be used are counted, not their mistakes", async () => {
+  const open = async (...files: string[]) => {
+    const at = { line: 1, column: 1, field: null, message: "is required" };
+    const problems = files.map((file) => ({ ...at, file }));
+    const answer = { success: true, definitions: [], problems } as const;
+    fake = await openFakePage("/", { rest: { definitions: async () => answer } });
+    await show();
+    const text = fake.text("[data-testid=empty]");
+    fake.stop();
+    return text;
+  };
+  expect(await open()).not.toContain("cannot be used");
+  expect(await open("a.yaml", "a.yaml")).toContain("One file cannot be used");
+  expect(await open("a.yaml", "b.yaml", "a.yaml")).toContain("2 files cannot be used");
+});
+
 test("with nothing there, what the server can start is offered by name", async () => {
   const definition: DefinitionView = {
     name: "backup",

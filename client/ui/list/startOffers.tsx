@@ -17,6 +17,7 @@ export function useDefinitions(): DefinitionsAnswer | null {
 }
 
 export function StartOffers({ definitions, problems }: DefinitionsAnswer) {
+  const broken = new Set(problems.map(({ file }) => file)).size;
   const hasOwn = definitions.some(({ example }) => !example);
   return (
     <>
@@ -35,12 +36,10 @@ export function StartOffers({ definitions, problems }: DefinitionsAnswer) {
           ))}
         </ul>
       )}
-      {problems.length > 0 && (
+      {broken > 0 && (
         <p>
           <Link to={{ name: "start" }}>
-            {problems.length === 1
-              ? "One definition cannot be used"
-              : `${problems.length} definitions cannot be used`}
+            {broken === 1 ? "One file cannot be used" : `${broken} files cannot be used`}
           </Link>
         </p>
       )}
