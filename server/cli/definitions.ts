@@ -64,7 +64,8 @@ function notThere(
 ): CliError {
   const own = problems.filter(({ file }) => file.replace(/\.ya?ml$/, "") === name).map(problemText);
   const known = definitions.map((definition) => definition.name);
-  const said = `There is no definition ${quotedName(name)}; ${hint(name, known)}`;
+  const why = own.length > 0 ? ": its file cannot be used:" : `; ${hint(name, known)}`;
+  const said = `There is no definition ${quotedName(name)}${why}`;
   return new CliError(ExitCode.failed, [said, ...own].join("\n  "));
 }
 

@@ -28,7 +28,7 @@ export async function runCli(
   }
   try {
     if (args.length === 0) return await (await import("./overview.js")).overview(context);
-    if (args[0] === "help") await refuseUnknownHelp(program, args);
+    if (asksForHelp(args)) await refuseUnknownHelp(program, args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (thrown) {
@@ -39,6 +39,9 @@ export async function runCli(
     return exitCodeOf(error);
   }
 }
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  args[0] === "help" || args.includes("--help") || args.includes("-h");
 
 async function refuseUnknownHelp(program: Command, args: readonly string[]): Promise<void> {
   const { unknownHelp } = await import("./refusals/usage.js");

@@ -110,7 +110,9 @@ function readPrivate(file: string): string {
     opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`cannot read ${file} (${code})`);
+    throw new Error(
+      code === "ENOENT" ? `there is no file ${file}` : `cannot read ${file} (${code})`,
+    );
   }
   try {
     const { mode, size } = fstatSync(opened);

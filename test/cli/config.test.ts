@@ -101,7 +101,7 @@ describe("the settings", () => {
     [{ passEnv: ["A=1"] }, {}, "--pass-env: must be the name of a variable"],
     [{ logLevel: "loud" }, {}, "--log-level: must be one of error, warn"],
     [{ dataDir: "" }, {}, "--data-dir: must not be empty"],
-    [{ tokenFile: "nowhere" }, {}, "--token-file: cannot read /home/someone/nowhere (ENOENT)"],
+    [{ tokenFile: "nowhere" }, {}, "--token-file: there is no file /home/someone/nowhere"],
     [{}, { INSTEP_PROT: "1" }, "INSTEP_PROT: no such variable; did you mean INSTEP_PORT?"],
   ])("%j with %j is refused by its name", (flags, env, message) => {
     expect(() => read(flags, env)).toThrow(SettingError);

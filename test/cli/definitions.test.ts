@@ -74,7 +74,9 @@ Start it
       "instep: There is no definition helo; did you mean hello?\n",
     ]);
     const broken = await commandLine(["definitions", "broken"], { env });
-    expect(broken.stderr).toMatch(/no definition broken; .*\n {2}broken.yaml:2:1: /);
+    expect(broken.stderr).toMatch(
+      /no definition broken: its file cannot be used:\n {2}broken.yaml:2:1: /,
+    );
     const all = await commandLine(["definitions", "--json"], { env });
     expect(JSON.parse(all.stderr).note).toMatchObject({ file: "broken.yaml", line: 2, column: 1 });
   });

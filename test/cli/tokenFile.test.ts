@@ -44,7 +44,7 @@ describe("a token file", () => {
   });
 
   test("that is not there is named", () => {
-    expect(() => readTokenFile("/nowhere/tokens")).toThrow("cannot read /nowhere/tokens (ENOENT)");
+    expect(() => readTokenFile("/nowhere/tokens")).toThrow("there is no file /nowhere/tokens");
   });
 });
 

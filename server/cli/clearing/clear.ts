@@ -35,14 +35,14 @@ export async function clear(
   if (isAll === given.length > 0) {
     const either = "ids of workflows, or --ended for all that have ended (--older-than for some)";
     throw new SettingError(
-      isAll ? `give either ${either}` : `what is to be cleared? Give ${either}`,
+      isAll ? `Give either ${either}, not both` : `Nothing is named to be cleared: give ${either}`,
     );
   }
   const age = ageOf(flags.olderThan);
   const targets = given.map((one) => targetOf(one, flags, context));
   const url = targets[0]?.url ?? serverFor(flags, context);
   if (targets.some((target) => target.url !== url)) {
-    throw new SettingError("these ids are of several servers: clear those of each by themselves");
+    throw new SettingError("These ids are of several servers: clear those of each by themselves");
   }
   const client = connect(url, flags, context);
   try {

@@ -1,6 +1,5 @@
 /** `instep completion`: the function that a shell calls while a line is typed. It knows nothing itself: the program says what fits. */
 import { basename } from "node:path";
-import { nearest } from "../../nearest.js";
 import { printable } from "../../runner/printable.js";
 import { SettingError } from "../../settingError.js";
 import type { CliContext } from "../context.js";
@@ -16,9 +15,8 @@ export function completion(given: string | undefined, { env, stdout }: CliContex
 
 function whyNone(shell = ""): string {
   if (shell === "") return `Name the shell: one of ${SHELLS.join(", ")}`;
-  const meant = nearest(shell, SHELLS);
-  const hint = meant ? `did you mean ${meant}?` : `name one of ${SHELLS.join(", ")}`;
-  return `There is no completion for ${JSON.stringify(printable(shell, 60))}; ${hint}`;
+  // tcsh is no slip for bash.
+  return `There is no completion for ${JSON.stringify(printable(shell, 60))}; there is one for ${SHELLS.join(", ")}`;
 }
 
 // Candidates are read line by line and never evaluated: some of them come from a server.

@@ -35,12 +35,19 @@ export async function readConfigFile(
   } catch (error) {
     const code = errorCode(error);
     if (!(error instanceof UnusableFile) && code === undefined) throw error;
-    const why = code === undefined ? (error as Error).message : `cannot be read (${code})`;
-    throw new SettingError(`${source}${place.shown}: ${why}`);
+    throw new SettingError(`${source}${place.shown}: ${whyUnreadable(place.path, error)}`);
   }
   const { entries, problems } = readConfigText(text, { ...place, home, isOpenToOthers });
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
   return { ...place, entries };
+}
+
+function whyUnreadable(file: string, error: unknown): string {
+  const code = errorCode(error);
+  if (code === undefined) return (error as Error).message;
+  // A link that leads nowhere is there.
+  const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  return code === "ENOENT" && !isThere ? "there is no such file" : `cannot be read (${code})`;
 }
 
 /**

@@ -50,10 +50,14 @@ export function usageError(
   return new CliError(ExitCode.usage, `${sentence}\n  \`${help}\` shows what there is.`);
 }
 
-/** `instep help strat`: Commander would show the help of everything, and not say why. */
-export function unknownHelp(program: Command, [first, word]: readonly string[]): CliError | null {
+/** `instep help strat` and `instep strat --help`: Commander would show the help of everything, and not say why. */
+export function unknownHelp(
+  program: Command,
+  [first, ...more]: readonly string[],
+): CliError | null {
+  const word = first === "help" ? more[0] : first;
   const isKnown = word === undefined || word.startsWith("-") || verbIn(program, [word]) !== null;
-  if (first !== "help" || isKnown || word === "help") return null;
+  if (isKnown || word === "help") return null;
   const hint = didYouMean(commandMeant(word, program));
   return new CliError(
     ExitCode.usage,

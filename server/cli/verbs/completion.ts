@@ -7,7 +7,7 @@ export function addCompletion(program: Command, { context, ends }: Call): void {
   program
     .command("completion")
     .description(
-      "Print what lets a shell complete verbs, options, ids, definitions, steps and inputs.",
+      "Print the script with which a shell completes verbs, options, ids, definitions, steps and inputs.",
     )
     .argument("[shell]", "bash, zsh or fish (default: what SHELL names)")
     .addHelpText(

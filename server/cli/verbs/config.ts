@@ -8,7 +8,7 @@ import { examples, optionFor, withServer } from "./words.js";
 export function addConfig(program: Command, { context, ends }: Call): void {
   const config = program
     .command("config")
-    .description("Show every setting, what it is here, and what said so.")
+    .description("Show every setting with its value here, and where that comes from.")
     .argument("[setting]", "only the value of this one, such as port")
     .option("--json", "print one JSON object a line");
   for (const setting of Object.values(SETTINGS)) config.addOption(optionFor(setting));

@@ -1,13 +1,20 @@
 /** The words of `instep retry`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { A_STEP, AN_ID, withFollow, withServer } from "./words.js";
+import { A_STEP, AN_ID, examples, withFollow, withServer } from "./words.js";
 
 export function addRetry(program: Command, { context, ends }: Call): void {
   withFollow(withServer(program.command("retry")))
     .description("Run an ended workflow again as a new one that keeps the steps before.")
     .argument("<id>", AN_ID)
     .option("--from <step>", `where to start, ${A_STEP} (default: the first that is not done)`)
+    .addHelpText(
+      "after",
+      examples(
+        ["instep retry deploy-7 --follow", "from the step that failed"],
+        ["instep retry deploy-7 --from build", "from that one, with what came before kept"],
+      ),
+    )
     .action(async (id: string, flags) => {
       ends(await (await import("../start.js")).retry(id, flags, context));
     });

@@ -40,8 +40,12 @@ export function withInputs(command: Command): Command {
   return command
     .option("--input <key=value>", "an input; may be repeated", repeated)
     .option("--secret <key>", "an input read from a line of standard input", repeated)
-    .option("--skip <step>", `switch one off, ${A_STEP}; may be repeated`, repeated)
-    .option("--enable <step>", "switch on one that is off by itself", repeated);
+    .option("--skip <step>", `leave one out, ${A_STEP}; may be repeated`, repeated)
+    .option(
+      "--enable <step>",
+      'run one that has "enabled: false" in its file; may be repeated',
+      repeated,
+    );
 }
 
 export function withFollow(command: Command): Command {
@@ -69,8 +73,10 @@ interface Described {
 }
 
 export function optionFor({ flag, about, env, fallback, repeatable }: Described): Option {
-  const origin = fallback === undefined ? "" : `, default ${fallback}`;
-  const option = new Option(flag, `${about} (env ${env.join(" or ")}${origin})`);
+  const variable = env.join(" or ");
+  const off = flag.startsWith("--no-") ? `${variable}=false` : null;
+  const origin = fallback === undefined || off ? "" : `, default ${fallback}`;
+  const option = new Option(flag, `${about} (env ${off ?? variable}${origin})`);
   if (!repeatable) return option;
   return option.argParser(repeated);
 }

@@ -158,7 +158,7 @@ describe("instep clear", () => {
     const none = await clear(server, []);
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringContaining("what is to be cleared?"),
+      expect.stringContaining("Nothing is named to be cleared: give ids"),
     ]);
     const both = await clear(server, ["one", "--ended"]);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("either")]);

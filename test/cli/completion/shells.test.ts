@@ -171,7 +171,7 @@ test("completion prints the script of the shell that is named, or that SHELL nam
   expect(await script(["zhs"])).toEqual([
     2,
     "",
-    'instep: There is no completion for "zhs"; did you mean zsh?\n',
+    'instep: There is no completion for "zhs"; there is one for bash, zsh, fish\n',
   ]);
   expect(await script([], { SHELL: "/bin/dash" })).toEqual([
     2,
