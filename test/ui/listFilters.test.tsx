@@ -276,3 +276,20 @@ test("no answer at all is said after a moment, with a way to ask again", async (
   expect(fake.text("[data-testid=no-picture]")).toContain("The server does not answer");
   expect(fake.text("[data-testid=no-picture] button")).toBe("Try again now");
 });
+
+test("an address where no Instep answers is called so while it is tried again, too", async () => {
+  fake = await openFakePage("/");
+  const problem = "No Instep server answers at http://localhost (no answer came in time).";
+  await fake.connect({ phase: "waiting", retryAt: null, problem });
+  await fake.pass(150);
+  for (const phase of ["waiting", "connecting"] as const) {
+    await fake.connect({ phase, retryAt: null, problem });
+    expect(fake.text("[data-testid=no-picture] h1")).toBe("The server does not answer");
+    expect(fake.text("[data-testid=no-picture] p")).toBe(
+      `${problem} The page tries again by itself.`,
+    );
+    expect(fake.text("[data-testid=no-picture] button")).toBe("Try again now");
+  }
+  await fake.connect({ phase: "connecting", problem: null });
+  expect(fake.all("[data-testid=no-picture] button")).toEqual([]);
+});

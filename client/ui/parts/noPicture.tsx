@@ -21,14 +21,15 @@ export function NoPicture({ connection, what, meanwhile }: NoPictureProps) {
   useLayoutEffect(() => client.clock.after(QUIET_MS, () => setQuiet(false)), [client]);
   if (quiet) return null;
   const { phase, why } = connection;
-  if (meanwhile !== undefined && isUnderWay(phase)) return meanwhile;
+  const isVain = isUnderWay(phase) && connection.problem !== null;
+  if (meanwhile !== undefined && isUnderWay(phase) && !isVain) return meanwhile;
   const { title, text } = wordsFor(connection, what);
   return (
     <section class="empty" data-testid="no-picture">
       <h1>{title}</h1>
       <p>{text}</p>
       {why === "unauthorized" && <SignIn />}
-      {(phase === "waiting" || phase === "offline" || why === "refused") && (
+      {(isVain || phase === "waiting" || phase === "offline" || why === "refused") && (
         <button type="button" class="button" onClick={() => client.retryNow()}>
           Try again now
         </button>
@@ -54,12 +55,11 @@ function wordsFor(
     case "connecting":
     case "live":
     case "polling":
-      return { title: `Loading ${what}…`, text: "One moment." };
+      return problem === null
+        ? { title: `Loading ${what}…`, text: "One moment." }
+        : noAnswer(problem);
     case "waiting":
-      return {
-        title: "The server does not answer",
-        text: `${problem ?? ""} The page tries again by itself. What was saved is safe on the server’s disk.`,
-      };
+      return noAnswer(problem);
     case "offline":
       return {
         title: "This device is offline",
@@ -68,6 +68,18 @@ function wordsFor(
     case "stopped":
       return stoppedWords(why);
   }
+}
+
+/** Where no server of ours ever was, nothing is said of its disk. */
+function noAnswer(problem: string | null): { title: string; text: string } {
+  const again = "The page tries again by itself.";
+  return {
+    title: "The server does not answer",
+    text:
+      problem === null
+        ? `${again} What was saved is safe on the server’s disk.`
+        : `${problem} ${again}`,
+  };
 }
 
 function stoppedWords(why: ConnectionView["why"]): { title: string; text: string } {
