@@ -207,7 +207,7 @@ async function follow(
 
 function stepsWithOutput({ state, step }: Wanted): number[] {
   if (step !== undefined) return [step];
-  return state.steps.filter(hasBegun).map(({ index }) => index);
+  return state.steps.flatMap((one, index) => (hasBegun(one) ? [index] : []));
 }
 
 /** Where the last `lines` lines begin; null where there are not so many. */
