@@ -2,6 +2,7 @@
 import type { InstepClient, LogBytes, LogPiece } from "../../client/index.js";
 import { createTerminalReader } from "../../client/terminalText.js";
 import type { CliContext } from "./context.js";
+import { type Aside, createAside } from "./output/aside.js";
 
 export interface LogPrinter {
   piece(step: number, piece: LogPiece): void;
@@ -19,15 +20,16 @@ export interface LogPrinter {
 /** What one answer gave of a step's output. */
 export type ReadOutput = Pick<LogBytes, "attempt" | "from" | "bytes">;
 
-const RESET = "\u001b[0m";
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 export function createLogPrinter(
   of: OutputOf,
   client: Pick<InstepClient, "rest">,
-  { stdout }: Pick<CliContext, "stdout">,
+  context: Pick<CliContext, "stdout" | "env">,
 ): LogPrinter {
-  const terminal = stdout.isTTY ? createSafeText() : null;
+  const { stdout } = context;
+  const aside = stdout.isTTY ? createAside(context) : null;
+  const terminal = aside && createSafeText(aside);
   const writing = createWriting(stdout);
   const { later } = writing;
 
@@ -46,7 +48,7 @@ export function createLogPrinter(
       );
     },
     heading(text) {
-      if (terminal) later(text.length, () => stdout.write(`${RESET}\u001b[2m${text}${RESET}\n`));
+      if (aside) later(text.length, () => stdout.write(`${aside.painted(text)}\n`));
     },
     get isFull() {
       return writing.isFull;
@@ -54,7 +56,7 @@ export function createLogPrinter(
     caughtUp: writing.caughtUp,
     async finish() {
       await writing.caughtUp();
-      if (terminal) stdout.write(RESET);
+      if (aside) stdout.write(aside.end);
     },
   };
 }
@@ -106,8 +108,8 @@ interface SafeText {
   clean(text: string): string;
 }
 
-/** Colours stay; whatever else would steer the terminal goes. */
-export function createSafeText(): SafeText {
+/** Colours stay where there are any; whatever else would steer the terminal goes. */
+export function createSafeText({ hasColors }: Pick<Aside, "hasColors">): SafeText {
   let out = "";
   const reader = createTerminalReader({
     text: (run) => {
@@ -117,7 +119,8 @@ export function createSafeText(): SafeText {
       if (code !== "\b") out += code;
     },
     sequence: (final, parameters) => {
-      if (final === "m" && /^[\d;:]*$/.test(parameters)) out += `\u001b[${parameters}m`;
+      if (hasColors && final === "m" && /^[\d;:]*$/.test(parameters))
+        out += `\u001b[${parameters}m`;
     },
   });
   return {

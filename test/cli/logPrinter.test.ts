@@ -18,10 +18,26 @@ describe("output in a terminal", () => {
     ["no colours with anything else in them", "a\u001b[>4;2mb\u001b[?1mc", "abc"],
     ["no bells, backspaces or turned reading directions", "a\u0007b\bc\u202ed", "abcd"],
   ])("shows %s", (_, printed, expected) => {
-    const whole = createSafeText();
+    const whole = createSafeText({ hasColors: true });
     expect(whole.clean(printed)).toBe(expected);
-    const cut = createSafeText();
+    const cut = createSafeText({ hasColors: true });
     expect([...printed].map((char) => cut.clean(char)).join("")).toBe(expected);
+  });
+});
+
+describe("output in a terminal without colours", () => {
+  test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("has none, of nobody's: %j", async (env) => {
+    let written = "";
+    const write = (chunk: string) => {
+      written += chunk;
+    };
+    const stdout = { write, drained: async () => {}, isTTY: true };
+    const context = { stdout, env } as unknown as Pick<CliContext, "stdout" | "env">;
+    const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, {} as InstepClient, context);
+    printer.heading("── copy ──");
+    printer.piece(0, { attempt: 1, skipped: 0, from: 0, next: 9, text: "\u001b[31mred\n" });
+    await printer.finish();
+    expect(written).toBe("── copy ──\nred\n");
   });
 });
 
@@ -37,10 +53,10 @@ describe("output in a pipe", () => {
       rows: 24,
     };
     const client = { rest: { log } } as unknown as InstepClient;
-    const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, client, { stdout } as Pick<
-      CliContext,
-      "stdout"
-    >);
+    const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, client, {
+      stdout,
+      env: {},
+    } as unknown as Pick<CliContext, "stdout" | "env">);
     return { printer, bytes: () => Buffer.concat(written) };
   }
   const piece = { attempt: 1, skipped: 0 };

@@ -3,20 +3,21 @@ import type { Asking } from "../../../client/restClient.js";
 import type { Moment } from "../../../shared/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createSafeText, createWriting, type LogPrinter, type OutputOf } from "../logPrinter.js";
+import { type Aside, createAside } from "./aside.js";
 import { createLineCutter } from "./lineCutter.js";
 import { createTimedOutput, type TimedBytes } from "./timedOutput.js";
-
-const RESET = "\u001b[0m";
 
 export function createTimedPrinter(
   of: OutputOf,
   client: Asking,
-  { stdout }: Pick<CliContext, "stdout">,
+  context: Pick<CliContext, "stdout" | "env">,
 ): LogPrinter {
+  const { stdout } = context;
+  const aside = stdout.isTTY ? createAside(context) : null;
+  const safe = aside && createSafeText(aside);
   const output = createTimedOutput(of, client);
   const writing = createWriting(stdout);
   const cutter = createLineCutter();
-  const safe = createSafeText();
   let decoder = new TextDecoder();
   let place = "";
 
@@ -32,8 +33,8 @@ export function createTimedPrinter(
   const print = (step: number, { attempt, from, bytes, times }: TimedBytes) => {
     goTo(`${step} ${attempt}`);
     for (const part of cutter.parts(bytes, from, times)) {
-      if (part.begins) stdout.write(stamp(part.at, stdout.isTTY));
-      const text = stdout.isTTY ? safe.clean(decoder.decode(part.bytes, { stream: true })) : null;
+      if (part.begins) stdout.write(`${stamp(part.at, aside)} `);
+      const text = safe?.clean(decoder.decode(part.bytes, { stream: true }));
       stdout.write(text ?? part.bytes);
     }
   };
@@ -52,10 +53,10 @@ export function createTimedPrinter(
       writing.later(read.bytes.length, async () => print(step, await output.ofRead(step, read)));
     },
     heading(text) {
-      if (!stdout.isTTY) return;
+      if (!aside) return;
       writing.later(text.length, () => {
         goTo("");
-        stdout.write(`${RESET}\u001b[2m${text}${RESET}\n`);
+        stdout.write(`${aside.painted(text)}\n`);
       });
     },
     get isFull() {
@@ -64,13 +65,13 @@ export function createTimedPrinter(
     caughtUp: writing.caughtUp,
     async finish() {
       await writing.caughtUp();
-      if (stdout.isTTY) stdout.write(RESET);
+      if (aside) stdout.write(aside.end);
     },
   };
 }
 
-/** As REST writes it; in a terminal it stands back, whatever colour the line before left. */
-function stamp(at: Moment, isTTY: boolean): string {
+/** As REST writes it; in a terminal it stands back. */
+function stamp(at: Moment, aside: Aside | null): string {
   const text = at === null ? "-" : new Date(at).toISOString();
-  return isTTY ? `${RESET}\u001b[2m${text}${RESET} ` : `${text} `;
+  return aside ? aside.painted(text) : text;
 }

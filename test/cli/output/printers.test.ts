@@ -29,8 +29,8 @@ function world(isTTY = false) {
       },
     },
   };
-  type Parts = [Parameters<typeof createTimedPrinter>[1], Pick<CliContext, "stdout">];
-  const parts = [client, { stdout }] as unknown as Parts;
+  type Parts = [Parameters<typeof createTimedPrinter>[1], Pick<CliContext, "stdout" | "env">];
+  const parts = [client, { stdout, env: {} }] as unknown as Parts;
   return { parts, asked, written: () => written };
 }
 
