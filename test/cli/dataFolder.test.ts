@@ -1,16 +1,23 @@
 /** A data folder that cannot be used: a sentence that says why, and never a stack. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
+import { until } from "../support/deadline.js";
 import { folderTest } from "../support/temporaryFolder.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/server/main.js", import.meta.url));
 
-function serve(dataDir: string, openFiles = "1024") {
+function serveWith(dataDir: string, openFiles: string): readonly string[] {
   const command = `ulimit -n ${openFiles}; exec "$0" "$1" serve --port 0 --data-dir "$2"`;
-  return spawnSync("bash", ["-c", command, process.execPath, MAIN, dataDir], {
+  return ["-c", command, process.execPath, MAIN, dataDir];
+}
+
+function serve(dataDir: string, openFiles = "1024") {
+  return spawnSync("bash", serveWith(dataDir, openFiles), {
     encoding: "utf8",
     timeout: 30_000,
     killSignal: "SIGKILL",
@@ -65,9 +72,39 @@ describe("a data folder", () => {
 });
 
 describe("a process that may not open enough files", () => {
-  folderTest.for(["20", "32", "64"])("(%s) says so", async (openFiles, { folder }) => {
-    const { status, stderr } = serve(join(folder, "data"), openFiles);
+  folderTest("says so", async ({ folder }) => {
+    const { status, stderr } = serve(join(folder, "data"), "20");
     expect(status).toBe(1);
     expect(stderr).toMatch(/^instep: .*ulimit -n 1024\.\n$/);
   });
 });
+
+describe("a process that may open just enough files", () => {
+  folderTest.for(["32", "64"])("(%s) warns of it, and saves", async (openFiles, { folder }) => {
+    const serving = spawn("bash", serveWith(join(folder, "data"), openFiles));
+    onTestFinished(() => void serving.kill("SIGKILL"));
+    const [printed, logged] = [textOf(serving.stdout), textOf(serving.stderr)];
+    const url = await until(
+      () => /http:\/\/[\d.]+:\d+/.exec(printed())?.[0],
+      () => `it listens: ${logged()}`,
+    );
+    const warning = "few files may be open here: raise the limit (ulimit -n)";
+    await until(() => logged().includes(warning), warning);
+    const saved = await fetch(`${url}/workflow/state`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ workflow_id: "few", steps: [{ action: "go" }] }),
+    });
+    expect(saved.status).toBe(200);
+    serving.kill("SIGTERM");
+    expect((await once(serving, "exit"))[0]).toBe(0);
+  });
+});
+
+function textOf(stream: Readable): () => string {
+  let text = "";
+  stream.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  return () => text;
+}
