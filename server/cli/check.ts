@@ -11,6 +11,7 @@ import {
   parsedDefinition,
   type ReadDefinition,
   readDefinitionFile,
+  tooManyFiles,
 } from "../runner/definitionFiles.js";
 import { printable } from "../runner/printable.js";
 import { problemText } from "../runner/problemText.js";
@@ -103,7 +104,7 @@ async function lookIn(
     found.push([file, { shown, folder, read: await readDefinitionFile(file, shown, folder) }]);
   }
   if (left === 0) return found;
-  const read = { problems: [fileProblem(shownFolder, `has ${counted(left, "file")} too many`)] };
+  const read = tooManyFiles(shownFolder, left);
   return [...found, [folder, { shown: shownFolder, folder, read }]];
 }
 

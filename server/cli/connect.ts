@@ -2,6 +2,7 @@
 import { type Asking, createRestClient, type RestOptions } from "../../client/restClient.js";
 import { type ServerFlags, tokenFor } from "./config/whichServer.js";
 import type { CliContext } from "./context.js";
+import { withoutSlash } from "./defaultServer.js";
 import { nodeFetch } from "./nodeFetch.js";
 import { explained, type Said } from "./refusals/explained.js";
 import { readServerAddress } from "./serverAddress.js";
@@ -25,7 +26,7 @@ export function clientOptions(url: string, flags: ServerFlags, context: CliConte
 
 /** Where a person sees one workflow. */
 export function workflowPage(url: string, workflow_id: string): string {
-  return `${url.replace(/\/+$/, "")}/w/${encodeURIComponent(workflow_id)}`;
+  return `${withoutSlash(url)}/w/${encodeURIComponent(workflow_id)}`;
 }
 
 /** The other way round, for an address copied from the browser, with the step and the lines that it shows; null where it is none. */

@@ -8,5 +8,12 @@ export function addressToGoTo(url: string): string {
   return url.replace(/\/\/(0\.0\.0\.0|localhost):/i, "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
+/** Where a server that listens there is found from this machine. */
+export const addressAt = (host: string, port: number): string =>
+  addressToGoTo(`http://${bracketed(host)}:${port}`);
+
+/** As addresses are compared, and as a path is put behind them. */
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
 /** As a host stands in an address. */
 export const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

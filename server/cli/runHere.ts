@@ -10,6 +10,7 @@ import { prepareStart } from "../runner/preparing.js";
 import { cancelOnSignal } from "./cancelling.js";
 import { workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
+import { withoutSlash } from "./defaultServer.js";
 import type { Display } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { noteLostLinks } from "./lostLink.js";
@@ -72,7 +73,7 @@ export async function runHere(
       firstId: workflow_id,
       inputs: prepared.inputs,
       env,
-      url: () => url.replace(/\/+$/, ""),
+      url: () => withoutSlash(url),
       stateDir,
       tools: context,
       newId: () => randomBytes(8).toString("hex"),

@@ -17,7 +17,7 @@ import { causeOf, UnsafeFolder } from "../state/disk.js";
 import { errorCode } from "../state/systemErrors.js";
 import type { Environment } from "../variables.js";
 import type { CliContext } from "./context.js";
-import { addressToGoTo, bracketed } from "./defaultServer.js";
+import { addressAt, bracketed } from "./defaultServer.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { commandLineHere } from "./printed/commandLineHere.js";
@@ -82,7 +82,7 @@ export async function startServer(
     signalGroup,
     env: commandEnv ?? commandEnvironment(env, passEnv),
     // Known before the first command of a workflow that goes on by itself runs.
-    ...(port === 0 ? {} : { url: addressToGoTo(`http://${bracketed(host)}:${port}`) }),
+    ...(port === 0 ? {} : { url: addressAt(host, port) }),
     ...(offersExamples && examples !== null && { examplesDir: examples }),
     commandLine: commandLineHere(context),
     ...(takeOver && { takeOver }),

@@ -1,5 +1,6 @@
 /** Definition files as they lie in a folder: what each one holds or what is wrong with it, and of each name only one. */
 import { readdir } from "node:fs/promises";
+import { counted } from "../../shared/counted.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import type { WorkflowDefinition } from "./definition.js";
 import {
@@ -35,6 +36,11 @@ export async function definitionNames(folder: string): Promise<{ names: string[]
   const names = (await readdir(folder)).filter((name) => YAML.test(name)).sort();
   return { names: names.slice(0, MOST_FILES), left: Math.max(0, names.length - MOST_FILES) };
 }
+
+/** What is said of a folder in which `left` files were not read. */
+export const tooManyFiles = (folder: string, left: number): ReadDefinition => ({
+  problems: [fileProblem(folder, `has ${counted(left, "file")} too many`)],
+});
 
 /** `shown` is how its problems name it. What cannot be read is a problem, too. */
 export async function readDefinitionFile(

@@ -12,6 +12,7 @@ import {
   fileProblem,
   parsedDefinition,
   type ReadDefinition,
+  tooManyFiles,
   unreadable,
   withExamples,
 } from "./definitionFiles.js";
@@ -114,10 +115,7 @@ export class Definitions {
         reads.push([name, await this.#readFile(folder, name)]);
       }
       if (left > 0) {
-        reads.push([
-          folder,
-          { problems: [fileProblem(folder, `has ${counted(left, "file")} too many`)] },
-        ]);
+        reads.push([folder, tooManyFiles(folder, left)]);
       }
     } catch (error) {
       // Where examples are on offer until then, it may come later.

@@ -1,6 +1,5 @@
 /** What stands in an `instep.yaml`: text in, a value for each setting out, and each problem by its line. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair } from "yaml";
-import { nearest } from "../../nearest.js";
 import { type ConfigFile, type FileEntry, inCommas, resolve } from "../../resolveSettings.js";
 import { printable } from "../../runner/printable.js";
 import { readYaml } from "../../runner/yamlText.js";
@@ -11,6 +10,7 @@ import {
   type Setting,
   type SettingName,
 } from "../../settings.js";
+import { settingHint } from "./settingHint.js";
 
 interface Place extends Pick<ConfigFile, "path" | "shown" | "isNamed"> {
   readonly home?: string | undefined;
@@ -106,12 +106,9 @@ function textOf(node: unknown): string | null {
 
 /** Also for a flag or a variable that stands where its key belongs. */
 function unknown(word: string): string {
-  const known = [...SETTINGS_BY_KEY.keys()];
   const bare = word.replace(/^-+/, "").replace(/^INSTEP_/i, "");
   const snake = keyOf(bare === bare.toUpperCase() ? bare.toLowerCase() : bare).replace(/-/g, "_");
-  const meant = known.find((key) => key === snake) ?? nearest(snake, known);
-  const hint = meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`;
-  return `${word === "" ? "" : `${printable(word, 60)}: `}no such setting; ${hint}`;
+  return `${word === "" ? "" : `${printable(word, 60)}: `}no such setting; ${settingHint(snake)}`;
 }
 
 function offsetOf(node: unknown): number {

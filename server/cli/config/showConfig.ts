@@ -1,7 +1,6 @@
 /** `instep config`: every setting with its value, and who said so: a flag, a variable, a line of the file, or nobody. */
 
 import { readServeSettings } from "../../config.js";
-import { nearest } from "../../nearest.js";
 import { type Flags, type Given, type Origin, resolve } from "../../resolveSettings.js";
 import { printable } from "../../runner/printable.js";
 import { SettingError } from "../../settingError.js";
@@ -16,6 +15,7 @@ import type { CliContext } from "../context.js";
 import { ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";
 import { colorsFor } from "../stepLine.js";
+import { settingHint } from "./settingHint.js";
 import { givenTo, usualServer } from "./whichServer.js";
 
 /** As `--json` prints it. */
@@ -52,10 +52,7 @@ export function showConfig(
 function settingNamed(wanted: string): SettingName {
   const found = SETTING_NAMES.find((name) => keyOf(name) === keyOf(wanted).replaceAll("-", "_"));
   if (found) return found;
-  const known = SETTING_NAMES.map(keyOf);
-  const meant = nearest(wanted, known);
-  const hint = meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`;
-  throw new SettingError(`There is no setting "${printable(wanted, 60)}"; ${hint}`);
+  throw new SettingError(`There is no setting "${printable(wanted, 60)}"; ${settingHint(wanted)}`);
 }
 
 function lineOf(name: SettingName, given: Given, context: CliContext): Line {

@@ -6,7 +6,7 @@ import type { SettingName } from "../../settings.js";
 import { isLoopback } from "../../settingValues.js";
 import { checkVariables } from "../../variables.js";
 import type { CliContext } from "../context.js";
-import { addressToGoTo, bracketed } from "../defaultServer.js";
+import { addressAt, withoutSlash } from "../defaultServer.js";
 import { readServerAddress } from "../serverAddress.js";
 
 export interface ServerFlags {
@@ -42,7 +42,7 @@ export function usualServer(flags: ServerFlags, context: Surroundings): string {
   const host = readSetting("host", given);
   // A free port is known to nobody but to whoever reads the greeting.
   const port = readSetting("port", given) || DEFAULTS.port;
-  const url = addressToGoTo(`http://${bracketed(host)}:${port}`);
+  const url = addressAt(host, port);
   keepToken(url, "host", flags, given);
   return url;
 }
@@ -64,8 +64,6 @@ export function tokenFor(
   if (withoutSlash(url) !== withoutSlash(ofFile)) return undefined;
   return readSetting("token", givenTo({}, context));
 }
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 
 /** The one behind # of a link to sign in: it belongs to the server of that link, INSTEP_TOKEN perhaps to another one. */
 function tokenInLink(url: string, text = ""): string | undefined {

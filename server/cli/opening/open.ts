@@ -4,6 +4,7 @@ import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../runner/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
+import { withoutSlash } from "../defaultServer.js";
 import { CliError, ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
@@ -67,7 +68,7 @@ async function addressOf(
   try {
     if (subject === null) {
       await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
-      return `${url.replace(/\/+$/, "")}/`;
+      return `${withoutSlash(url)}/`;
     }
     return workflowPage(url, await asking(url, () => idOf(subject, client)));
   } finally {

@@ -1,6 +1,7 @@
 /** How a server, or a workflow on it, is named to another command: not at all where that command means it anyway. */
 import { serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
+import { withoutSlash } from "../defaultServer.js";
 
 type Surroundings = Pick<CliContext, "env" | "cwd" | "home" | "config">;
 
@@ -19,5 +20,3 @@ export function workflowToName(url: string, workflow_id: string, context: Surrou
   const named = serverToName(url, context);
   return named === null ? workflow_id : workflowPage(named, workflow_id);
 }
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, "");

@@ -4,7 +4,7 @@ import type { ServeSettings } from "../../config.js";
 import { type Flags, flagOf } from "../../resolveSettings.js";
 import { SETTINGS, type Setting } from "../../settings.js";
 import type { CliContext } from "../context.js";
-import { addressToGoTo, bracketed } from "../defaultServer.js";
+import { addressAt } from "../defaultServer.js";
 import { commandLine, fileAsTyped } from "./calledAs.js";
 import { serverToName } from "./nameToOthers.js";
 
@@ -21,7 +21,7 @@ export function waysOutOfServe(
   { dataDir, host, port }: Pick<ServeSettings, "dataDir" | "host" | "port">,
   context: CliContext,
 ): WaysOut {
-  const url = addressToGoTo(`http://${bracketed(host)}:${port}`);
+  const url = addressAt(host, port);
   const server = serverToName(url, context);
   const again = (other: Flags) =>
     commandLine(context, "serve", ...flagWords({ ...flags, ...other }));

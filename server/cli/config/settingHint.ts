@@ -1,0 +1,11 @@
+/** What is said where somebody names a setting that there is not. */
+import { nearest } from "../../nearest.js";
+import { keyOf, SETTING_NAMES } from "../../settings.js";
+
+const KEYS = SETTING_NAMES.map(keyOf);
+
+/** The end of that sentence: the key of `instep.yaml` that was probably meant, or all of them. */
+export function settingHint(word: string): string {
+  const meant = nearest(word, KEYS);
+  return meant ? `did you mean ${meant}?` : `known are ${KEYS.join(", ")}`;
+}
