@@ -7,14 +7,14 @@ import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
 import { FIELD_KEYS_BY_TYPE } from "../fields/fieldSchema.js";
 import { hint } from "../nearest.js";
-import type { WorkflowDefinition } from "./definition.js";
 import {
   DefinitionFile,
   definitionOf,
   KeptDefinition,
   QuestionFile,
   StepFile,
-} from "./definitionSchema.js";
+} from "./definition/definitionSchema.js";
+import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
 import { lossyNumbers } from "./lossyNumbers.js";
 import { problemText } from "./problemText.js";

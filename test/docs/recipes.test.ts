@@ -4,7 +4,11 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatDuration } from "../../server/duration.js";
 import { FIELD_KEYS_BY_TYPE } from "../../server/fields/fieldSchema.js";
-import { DefinitionFile, QuestionFile, StepFile } from "../../server/runner/definitionSchema.js";
+import {
+  DefinitionFile,
+  QuestionFile,
+  StepFile,
+} from "../../server/runner/definition/definitionSchema.js";
 import { commandEnvironment } from "../../server/runner/environment.js";
 import { parseMarker } from "../../shared/markers.js";
 import { textOf } from "../support/docs/documents.js";

@@ -1,0 +1,65 @@
+/** What a definition has to look like when it comes from a file. */
+import * as z from "zod";
+import { LIMITS } from "../../../shared/limits.js";
+import { TOO_LARGE_TOGETHER } from "../../fields/patternSum.js";
+import type { WorkflowDefinition } from "../definition.js";
+import { patternTooMany } from "../definitionPatterns.js";
+import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
+import { questionFile } from "./questionFile.js";
+import { stepFile, stepOf } from "./stepFile.js";
+import { duration, line, text, Variables } from "./values.js";
+
+const definitionFile = (rules: PatternRules) =>
+  z
+    .strictObject(
+      {
+        name: line,
+        title: line.optional(),
+        description: text.max(4_000, "must not be longer than 4000 characters").optional(),
+        inputs: rules.fields.default({}),
+        env: Variables.default({}),
+        on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
+        step_delay: duration(0).default(0),
+        steps: z
+          .array(stepFile(rules), {
+            error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
+          })
+          .min(1, "must have at least one step")
+          .max(LIMITS.steps, `must not have more than ${LIMITS.steps} steps`),
+      },
+      { error: "must be a definition: `name` and `steps`" },
+    )
+    .refine(({ steps }) => steps.length === 0 || steps.some(({ enabled }) => enabled), {
+      path: ["steps"],
+      message: "are all switched off",
+    });
+
+export const DefinitionFile = z
+  .unknown()
+  // First of all: each pattern costs something to look at.
+  .superRefine((raw, context) => {
+    const path = patternTooMany(raw);
+    if (path) context.addIssue({ code: "custom", path: [...path], message: TOO_LARGE_TOGETHER });
+  })
+  .pipe(definitionFile(CHECKED));
+/** What was read from a file once, perhaps when other patterns were taken. */
+export const KeptDefinition = definitionFile(KEPT);
+export const StepFile = stepFile(CHECKED);
+export const QuestionFile = questionFile(CHECKED);
+
+type DefinitionFile = z.infer<typeof DefinitionFile>;
+
+/** The same as the runner uses it. */
+export function definitionOf(
+  file: DefinitionFile,
+  origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
+): WorkflowDefinition {
+  const { on_restart, step_delay, steps, ...rest } = file;
+  return {
+    ...rest,
+    ...origin,
+    onRestart: on_restart,
+    stepDelayMs: step_delay,
+    steps: steps.map(stepOf),
+  };
+}

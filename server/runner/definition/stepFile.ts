@@ -1,0 +1,67 @@
+/** A step as it stands in a definition file, and the same as the runner uses it. */
+import * as z from "zod";
+import type { FieldValues } from "../../../shared/fields.js";
+import type { DefinedStep } from "../definition.js";
+import type { PatternRules } from "./patternRules.js";
+import { questionFile } from "./questionFile.js";
+import { duration, line, ShellCommand, text, Variables, withoutNul, yesOrNo } from "./values.js";
+
+const MOST_RETRIES = 100;
+const BACKOFF_MS = 5_000;
+
+export const stepFile = (rules: PatternRules) =>
+  z
+    .strictObject(
+      {
+        action: line,
+        title: line.optional(),
+        run: ShellCommand.optional(),
+        argv: z
+          .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
+          .min(1, "must name a program")
+          .max(1_000)
+          .optional(),
+        cwd: line.optional(),
+        env: Variables.default({}),
+        timeout: duration(1).optional(),
+        retries: z
+          .int("must be a whole number")
+          .min(0, "must not be negative")
+          .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
+          .default(0),
+        backoff: duration(0).default(BACKOFF_MS),
+        when_failed: z.enum(["stop", "continue"], "must be stop or continue").default("stop"),
+        ask: questionFile(rules).optional(),
+        progress: rules.progress.optional(),
+        idempotent: yesOrNo.default(false),
+        enabled: yesOrNo.default(true),
+      },
+      { error: "must have `action` and `run`" },
+    )
+    .superRefine(({ run, argv, ask }, context) => {
+      const complain = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
+      if (run === undefined && argv === undefined && ask === undefined) {
+        complain("run", "is required (or `argv`, or `ask`)");
+      }
+    });
+
+/** The same as the runner uses it. */
+export function stepOf(step: z.infer<ReturnType<typeof stepFile>>): DefinedStep {
+  const { run, argv, timeout, backoff, when_failed, ask, ...rest } = step;
+  return {
+    ...rest,
+    argv: run === undefined ? argv : ["/bin/sh", "-c", run],
+    timeoutMs: timeout,
+    backoffMs: backoff,
+    whenFailed: when_failed,
+    ask: ask && {
+      prompt: ask.prompt,
+      fields: ask.fields,
+      default: ask.default as FieldValues | undefined,
+      deadlineMs: ask.deadline,
+      when: ask.when,
+    },
+  };
+}
