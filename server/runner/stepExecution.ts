@@ -126,7 +126,7 @@ export class StepExecution {
 
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
     const { reporter, clock, failed } = this.#parts;
-    const output = new PlacedOutput(reporter.output(this.#index, attempt));
+    const output = new PlacedOutput(reporter.output(this.#index, attempt), clock);
     const picture = new StepPicture({
       clock,
       report: (update) => reporter.step(this.#index, update),

@@ -1,19 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { createErrorReader } from "../../../server/runner/errorReader.js";
 import { PlacedOutput } from "../../../server/runner/placedOutput.js";
+import { manualClock } from "../../support/manualClock.js";
 
 type Written = readonly (readonly [stream: "stdout" | "stderr", text: string])[];
 
 /** What is read of an output, and all of it as it is kept. */
 function read(written: Written, begin = 0) {
   let kept = "";
-  const output = new PlacedOutput({
-    begin,
-    write: async (bytes) => {
-      kept += Buffer.from(bytes).toString("latin1");
+  const output = new PlacedOutput(
+    {
+      begin,
+      write: async (bytes) => {
+        kept += Buffer.from(bytes).toString("latin1");
+      },
+      finish: async () => {},
     },
-    finish: async () => {},
-  });
+    manualClock(),
+  );
   const reader = createErrorReader(output);
   for (const [stream, text] of written) {
     const bytes = Buffer.from(text);
