@@ -24,6 +24,8 @@ export interface Access {
 }
 
 export interface Gate {
+  /** Whether the request came by a name of ours. Throws SyncError `forbidden` or `bad_message`. */
+  checkHost(request: IncomingMessage): void;
   /** Whether the request came by a name of ours, from a page of ours. Throws SyncError `forbidden` or `bad_message`. */
   checkOrigin(request: IncomingMessage): void;
   /** The origin, and what the token allows. Throws also `unauthorized`, and `rate_limited` for one wrong token too many. */
@@ -52,16 +54,21 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
     return !isOther || ownPorts.hasIpv6(request.socket.localPort ?? 0);
   };
 
-  const checkOrigin = (request: IncomingMessage): void => {
+  const ownHost = (request: IncomingMessage): string => {
     const host = onlyHeader(request, "host")?.toLowerCase();
     // Node refuses such requests itself, but not such upgrades.
     if (host === undefined) throw new SyncError("bad_message", "there must be one host header");
     if (!isOurs(host, request)) {
       throw new SyncError("forbidden", unknownName(host));
     }
+    return host;
+  };
+
+  const checkOrigin = (request: IncomingMessage): void => {
+    const host = ownHost(request);
     const origin = onlyHeader(request, "origin");
     if (origin !== undefined && !isOurOrigin(origin, host, request)) {
-      throw new SyncError("forbidden", "requests from other sites are refused");
+      throw new SyncError("forbidden", otherSite(origin, host));
     }
   };
 
@@ -70,7 +77,7 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
     const site = request.headers["sec-fetch-site"];
     const isOtherSite = site !== undefined && site !== "same-origin" && site !== "none";
     if (isOtherSite && !isNavigation(request)) {
-      throw new SyncError("forbidden", "requests from other sites are refused");
+      throw new SyncError("forbidden", OTHER_SITES);
     }
     const address = peerOf(request.socket.remoteAddress);
     const { open } = grants;
@@ -86,13 +93,24 @@ export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: Acce
     return { can: grant.can, client: `${grant.hash?.toString("base64url")}${address}`, grant };
   };
 
-  return { checkOrigin, authorize };
+  return { checkHost: (request) => void ownHost(request), checkOrigin, authorize };
+}
+
+const OTHER_SITES = "requests from other sites are refused";
+/** A name or an address, perhaps with a port: all that is worth saying back of a header. */
+const HOST_NAME = /^[a-z0-9.:[\]_-]{1,255}$/;
+
+/** With both names, and what a proxy has to do that gave the server its own: the usual way here is one that nobody set up for it. */
+function otherSite(origin: string, host: string): string {
+  const name = /^https?:\/\/(.*)$/.exec(origin)?.[1]?.toLowerCase();
+  if (name === undefined || !HOST_NAME.test(name)) return OTHER_SITES;
+  return `${OTHER_SITES}: this one is from a page at ${name} and was sent to ${host}. Is a proxy between them? Then let it pass on the name that was asked for (nginx: \`proxy_set_header Host $http_host;\`), and start Instep with \`--allow-host ${name}\`.`;
 }
 
 /** With the flag that would make it known, as it is to be typed: the usual way here is a forwarded port or a proxy. */
 function unknownName(host: string): string {
   // Whatever else stands in the header is not worth saying back.
-  if (!/^[a-z0-9.:[\]_-]{1,255}$/.test(host)) return "this server is not known by that host name";
+  if (!HOST_NAME.test(host)) return "this server is not known by that host name";
   return `this server is not known as ${host}. Is it meant to be, through a forwarded port or a proxy? Then start it with \`--allow-host ${host}\`, or forward the port that it has itself.`;
 }
 

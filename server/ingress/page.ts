@@ -60,7 +60,12 @@ export function pageRouter(folder: string, gate: Gate): Router {
     response.end(html.replace(BASE, `<base href="${escapeAttribute(request.baseUrl)}/">`));
   };
 
-  router.use("/assets", ours, assetsRouter(join(folder, "assets")));
+  // They are the same for everybody. A browser names its origin with some of them, and behind a proxy that is another one.
+  const byOurName: RequestHandler = (request, _response, next) => {
+    gate.checkHost(request);
+    next();
+  };
+  router.use("/assets", byOurName, assetsRouter(join(folder, "assets")));
   router.get("/", ours, index);
   router.get("/w/:workflow_id", ours, index);
   router.get("/start", ours, index);

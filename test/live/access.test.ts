@@ -191,6 +191,13 @@ describe("both doors", () => {
       headers: { Origin: "http://evil.com" },
     });
     expect([answer.status, answer.body.code]).toEqual([403, "forbidden"]);
+    expect(answer.body.detail).toContain("from a page at evil.com");
+    expect(answer.body.detail).toContain(`was sent to 127.0.0.1:${server.port}`);
+    const odd = await server.call("POST", "/workflow/state", {
+      body: { workflow_id: "planted" },
+      headers: { Origin: "http://<script>alert(1)</script>" },
+    });
+    expect([odd.status, odd.body.detail]).toEqual([403, "requests from other sites are refused"]);
     expect((await server.get()).body.state).toBeNull();
   });
 });

@@ -1,0 +1,58 @@
+/** Behind a proxy that nobody set up for it, the page shows what runs, and says what the proxy has to do for the rest. */
+import { describe, expect } from "vitest";
+import { startPlainProxy } from "../support/plainProxy.js";
+import { pageTest } from "./pageTest.js";
+import { pictureOf, press, untilPill, untilStep } from "./tab.js";
+
+describe("a proxy that passes on another Host", () => {
+  pageTest(
+    "the page follows what runs, and a refused command names both hosts and the way out",
+    async ({ startServer, browser, onTestFinished }) => {
+      const server = await startServer();
+      const proxy = await startPlainProxy(server.url);
+      onTestFinished(() => proxy.close());
+      await server.send("POST", "/workflow/state", {
+        workflow_id: "behind",
+        steps: [{ action: "one" }, { action: "two" }],
+      });
+      const tab = await browser.newPage();
+      onTestFinished(() => tab.close());
+      await tab.goto(`http://127.0.0.1:${proxy.port}/w/behind`);
+      await untilPill(tab, "Polling");
+      await server.send("PATCH", "/workflow/state/steps/0", { status: "completed" });
+      await untilStep(tab, 0, "completed");
+      expect((await pictureOf(tab)).steps.map(({ status }) => status)).toEqual([
+        "completed",
+        "pending",
+      ]);
+
+      await server.send("DELETE", "/workflow/state?workflow_id=behind");
+      await tab.goto(`http://127.0.0.1:${proxy.port}/`);
+      await press(tab, "run-example");
+      const said = tab.getByText(`--allow-host 127.0.0.1:${proxy.port}`, { exact: false });
+      await said.first().waitFor();
+      expect(await said.first().textContent()).toContain("proxy_set_header Host $http_host;");
+    },
+  );
+
+  pageTest(
+    "a page without its script says so, with and without its style",
+    async ({ startServer, browser, onTestFinished }) => {
+      const server = await startServer();
+      const proxy = await startPlainProxy(server.url, ["/assets/"]);
+      onTestFinished(() => proxy.close());
+      const tab = await browser.newPage();
+      onTestFinished(() => tab.close());
+      await tab.goto(`http://127.0.0.1:${proxy.port}/`);
+      await tab.getByText("This page's script has not come.").waitFor({ state: "visible" });
+
+      const whole = await browser.newPage();
+      onTestFinished(() => whole.close());
+      await whole.route("**/assets/*.js", (route) => route.abort());
+      await whole.goto(server.url);
+      const late = whole.getByText("This page's script has not come.");
+      expect(await late.isVisible()).toBe(false);
+      await late.waitFor({ state: "visible" });
+    },
+  );
+});
