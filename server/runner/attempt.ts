@@ -3,6 +3,8 @@ import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
+import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
+import { memoryKills } from "./ends/memoryKills.js";
 import { createErrorReader } from "./errorReader.js";
 import { createOutputReader, type OutputWords } from "./outputWords.js";
 import type { PlacedOutput } from "./placedOutput.js";
@@ -125,11 +127,15 @@ export class Attempt {
     const errors = createErrorReader(output);
     const reader = createOutputReader(command.progress, this.#words(), tools.clock);
     let gone = () => {};
+    const killsBefore = memoryKills();
+    const started: StartedCommand = {
+      argv: command.argv,
+      cwd: path.resolve(folder, command.cwd ?? "."),
+      env: { ...env, ...command.env },
+    };
     const end = await runProcess(
       {
-        argv: command.argv,
-        cwd: path.resolve(folder, command.cwd ?? "."),
-        env: { ...env, ...command.env },
+        ...started,
         timeoutMs: command.timeout,
         signal,
         hurry,
@@ -152,7 +158,11 @@ export class Attempt {
     if (end.survivors.length === 0) gone();
     const { said, printed } = errors.end();
     const words: CommandWords = { said: said?.text ?? null, printed: printed?.text ?? null };
-    const why = whyFailed(end, command.timeout, words);
+    const why = whyFailed(end, command.timeout, words, () => ({
+      problem: commandProblem(started, end.exitCode, words.printed),
+      isMemoryShort: (memoryKills() ?? 0) > (killsBefore ?? Number.POSITIVE_INFINITY),
+      isSsh: isSsh(command.argv),
+    }));
     // One that was stopped from outside is read at its end.
     const isItsOwn = end.notStarted === null && !end.timedOut && end.exitCode !== 0;
     return { end, why, words, errorLine: isItsOwn ? (said ?? printed)?.place : undefined };

@@ -1,7 +1,7 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
-import { statSync } from "node:fs";
 import { execa } from "execa";
 import { awakeOf } from "../state/awake.js";
+import { whyNotStarted } from "./ends/notStarted.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
@@ -64,9 +64,7 @@ export async function runProcess(
   const group = child.pid;
   if (group === undefined) {
     const { originalMessage } = await child;
-    const notStarted = isFolder(command.cwd)
-      ? (originalMessage ?? "unknown reason")
-      : `there is no folder ${command.cwd}`;
+    const notStarted = whyNotStarted(command, originalMessage ?? "unknown reason");
     return ended(tail, { notStarted });
   }
 
@@ -146,12 +144,4 @@ function ended(tail: OutputTail, how: Partial<ProcessEnd>): ProcessEnd {
     tail,
     ...how,
   };
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }

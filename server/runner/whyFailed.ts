@@ -1,5 +1,7 @@
 /** Why a command did not succeed, in one sentence: its own, where it said one, with how it ended beside it. */
 import { formatDuration } from "../duration.js";
+import type { CommandProblem } from "./ends/commandProblem.js";
+import { signalOfCode, signalWords } from "./ends/signalWords.js";
 import type { ProcessEnd } from "./process.js";
 
 export interface CommandWords {
@@ -9,20 +11,23 @@ export interface CommandWords {
   readonly printed: string | null;
 }
 
-/** Null when it succeeded. What ended it from outside comes first: what it had printed need not be the reason. */
+export interface CommandFindings {
+  readonly problem: CommandProblem | null;
+  /** The kernel ended a process of ours for lack of memory meanwhile. */
+  readonly isMemoryShort: boolean;
+  /** It is a program that gives 255 where its connection failed. */
+  readonly isSsh: boolean;
+}
+
+/** Null when it succeeded. What ended it from outside comes first: what it had printed need not be the reason. `find` is asked only where it failed by itself. */
 export function whyFailed(
   end: ProcessEnd,
   timeoutMs: number | undefined,
-  { said, printed }: CommandWords,
+  words: CommandWords,
+  find: () => CommandFindings,
 ): string | null {
   if (end.notStarted !== null) return `did not start: ${end.notStarted}`;
-  const why = end.timedOut
-    ? tooLong(timeoutMs)
-    : end.endedBy !== null
-      ? behind(`was ended by ${end.endedBy}`, printed)
-      : end.exitCode === 0
-        ? null
-        : (said ?? exitWords(end.exitCode, printed));
+  const why = end.timedOut ? tooLong(timeoutMs) : whyByItself(end, words, find);
   if (end.survivors.length === 0) return why;
   return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
 }
@@ -33,24 +38,37 @@ export const stillRunning = (survivors: readonly string[]): string =>
 export const tooLong = (timeoutMs: number | undefined): string =>
   `took longer than ${formatDuration(timeoutMs ?? 0)} and was stopped`;
 
-/** Shells give 128 and the number of the signal that ended a command (POSIX, 2.8.2). */
-const SIGNALS: Readonly<Record<number, string>> = {
-  129: "SIGHUP",
-  130: "SIGINT",
-  131: "SIGQUIT",
-  132: "SIGILL",
-  134: "SIGABRT",
-  135: "SIGBUS",
-  136: "SIGFPE",
-  137: "SIGKILL",
-  139: "SIGSEGV",
-  141: "SIGPIPE",
-  143: "SIGTERM",
-};
+function whyByItself(
+  { endedBy, exitCode }: ProcessEnd,
+  { said, printed }: CommandWords,
+  find: () => CommandFindings,
+): string | null {
+  if (endedBy !== null)
+    return behind(`was ended by ${signalWords(endedBy, find().isMemoryShort)}`, printed);
+  if (exitCode === 0 || exitCode === null) return null;
+  return said ?? exitWords(exitCode, printed, find());
+}
 
-function exitWords(code: number | null, printed: string | null): string {
-  const signal = SIGNALS[code ?? 0];
-  if (signal !== undefined) return behind(`exit code ${code}, as after ${signal}`, printed);
+const SSH_FAILED = 255;
+
+function exitWords(
+  code: number,
+  printed: string | null,
+  { problem, isMemoryShort, isSsh }: CommandFindings,
+): string {
+  if (problem?.saysAll) return `${problem.words} (exit code ${code})`;
+  if (problem) return `${behind(`exit code ${code}`, printed)}; ${problem.words}`;
+  if (isSsh && code === SSH_FAILED) {
+    const connection = "the connection to the other machine failed or broke";
+    return printed === null
+      ? `exit code ${code}: ${connection}`
+      : `${printed} (exit code ${code}: ${connection})`;
+  }
+  const signal = signalOfCode(code, isMemoryShort);
+  if (signal !== null) {
+    const isFact = signal.startsWith("ended");
+    return behind(`exit code ${code}${isFact ? ":" : ","} ${signal}`, printed);
+  }
   if (printed !== null) return `${printed} (exit code ${code})`;
   // What a shell means by these two.
   if (code === 127) return "exit code 127: there is no such command";

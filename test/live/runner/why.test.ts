@@ -60,12 +60,17 @@ describe("a step that fails says why", () => {
       "    timeout: 300ms\n",
       /^took longer than/,
     ],
-    ["that was killed", "echo 'Error: x'; kill -9 $$", "", /^was ended by SIGKILL: Error: x$/],
+    [
+      "that was killed",
+      "echo 'Error: x'; kill -9 $$",
+      "",
+      /^was ended by SIGKILL, often by the kernel for lack of memory: Error: x$/,
+    ],
     [
       "whose child was killed",
       "echo 'Error: x'; sh -c 'kill -9 $$'; exit $?",
       "",
-      /^exit code 137, as after SIGKILL: /,
+      /^exit code 137: ended by SIGKILL, often by the kernel for lack of memory: /,
     ],
     ["that said nothing of it", "echo '0 errors'; exit 1", "", /^exit code 1$/],
   ] as const) {
