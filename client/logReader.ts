@@ -2,6 +2,7 @@
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
 import { isEnded } from "../shared/statuses.js";
+import { stepAtIndex } from "../shared/stepPlace.js";
 import type { StepStatus, WorkflowState } from "../shared/workflow.js";
 import type { FollowedLog } from "./followedLog.js";
 import type { Http } from "./http.js";
@@ -97,9 +98,9 @@ async function hasEnded(
   return loaded !== null && isOver(loaded.state, step, at?.attempt ?? 1);
 }
 
-function isOver({ status, steps }: WorkflowState, index: number, attempt: number): boolean {
-  const step = steps[index];
-  if (isEnded(status)) return true;
+function isOver(state: WorkflowState, index: number, attempt: number): boolean {
+  const step = stepAtIndex(state, index);
+  if (isEnded(state.status)) return true;
   return step !== undefined && ((step.attempt ?? 1) > attempt || FINISHED.includes(step.status));
 }
 

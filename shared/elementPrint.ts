@@ -2,6 +2,8 @@
 
 /** Says where an element stands, so it says nothing about which one it is: the server renumbers it in every step. */
 const PLACE_KEY = "index";
+/** So it is with the elements of this list in an element, the branches of a step. */
+const PARTS_KEY = "steps";
 /** Of a longer text so many characters from both ends tell enough. */
 const TEXT_END = 64;
 /** And so many parts of a larger element. */
@@ -34,11 +36,11 @@ function printOf(value: unknown, walk: Walk): number {
   }
 }
 
-function listPrint(list: readonly unknown[], walk: Walk): number {
-  walk.isElement = false;
+function listPrint(list: readonly unknown[], walk: Walk, areElements = false): number {
   let print = mix(11, list.length);
   for (const value of list) {
     if (walk.parts <= 0) break;
+    walk.isElement = areElements;
     print = mix(print, printOf(value, walk));
   }
   return print;
@@ -53,7 +55,11 @@ function recordPrint(record: object, walk: Walk): number {
     if (walk.parts <= 0) break;
     const value = (record as Record<string, unknown>)[key];
     if (value === undefined || (isElement && key === PLACE_KEY)) continue;
-    print = (print + mix(textPrint(key), printOf(value, walk))) | 0;
+    const own =
+      isElement && key === PARTS_KEY && Array.isArray(value)
+        ? listPrint(value, walk, true)
+        : printOf(value, walk);
+    print = (print + mix(textPrint(key), own)) | 0;
   }
   return print;
 }

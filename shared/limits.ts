@@ -5,7 +5,10 @@ export const LIMITS = {
   frameBytes: 1024 * 1024,
   /** Bytes of one state as JSON. */
   stateBytes: 1024 * 1024,
+  /** With their branches. */
   steps: 1_000,
+  /** Of one parallel step. */
+  branches: 100,
   jsonDepth: 64,
   /** Characters of one key: a file's path is one, a text is none. */
   keyCharacters: 1_024,

@@ -1,7 +1,8 @@
 /** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
 import { MASK, SECRET_NAMES } from "./fields.js";
 import { shortened } from "./shortened.js";
-import type { WorkflowState, WorkflowStatus } from "./workflow.js";
+import { branchesOf } from "./stepPlace.js";
+import type { Step, WorkflowState, WorkflowStatus } from "./workflow.js";
 
 /** The seed's eight fields. */
 export interface Progress {
@@ -56,13 +57,13 @@ export function progressPercent(state: Pick<WorkflowState, "status" | "current_s
   return Math.round(percent * 100) / 100;
 }
 
-/** 0 to 1: finished steps count whole, a step at work counts by its own progress. */
-export function doneShare(steps: WorkflowState["steps"]): number {
+/** 0 to 1: finished steps count whole, a step at work counts by its own progress, or by that of its branches. */
+export function doneShare(steps: readonly Step[]): number {
   if (steps.length === 0) return 0;
   let done = 0;
   for (const step of steps) {
     if (step.status === "completed" || step.status === "skipped") done += 1;
-    else if (step.status !== "pending") done += step.progress ?? 0;
+    else if (step.status !== "pending") done += step.progress ?? doneShare(branchesOf(step));
   }
   return Math.min(1, done / steps.length);
 }

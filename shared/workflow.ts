@@ -116,16 +116,30 @@ const stepFields = (time: TimeSchema) => ({
   log_bytes: z.int().nonnegative().optional(),
 });
 
-/** A step as it is kept. */
-export const Step = z.looseObject(stepFields(KeptTime));
-export type Step = z.infer<typeof Step>;
+const KeptStep = z.looseObject(stepFields(KeptTime));
+/** A step as it is kept. `steps` are the branches of a parallel step; `branchesOf` reads them, as a driver's own field may be called so in an older record. */
+export type Step = z.infer<typeof KeptStep> & { steps?: Step[] | undefined };
+export const Step = KeptStep as unknown as z.ZodType<Step>;
+
+/** As a type it may be anything, so that a step that is kept can be sent. */
+const noBranches = z
+  .never("cannot stand in a branch: it has no branches of its own")
+  .optional() as unknown as z.ZodOptional<z.ZodUnknown>;
+const SentBranch = z
+  .looseObject({ ...stepFields(SentTime), steps: noBranches })
+  .partial({ status: true, index: true });
+const sentStep = {
+  ...stepFields(SentTime),
+  /** Of a parallel step: they run at the same time. */
+  steps: z.array(SentBranch).max(LIMITS.branches).optional(),
+};
 
 /** A step as a driver may send it in a whole state: the rest is filled in. */
-export const StepInput = z.looseObject(stepFields(SentTime)).partial({ status: true, index: true });
+export const StepInput = z.looseObject(sentStep).partial({ status: true, index: true });
 export type StepInput = z.infer<typeof StepInput>;
 
 /** A part of a step; `index` is the server's and not among what may be changed. */
-export const StepUpdate = z.looseObject(stepFields(SentTime)).partial();
+export const StepUpdate = z.looseObject(sentStep).partial();
 export type StepUpdate = z.infer<typeof StepUpdate>;
 
 const blockInfoWith = (time: TimeSchema) =>
@@ -169,6 +183,8 @@ const stateFields = (time: TimeSchema) => ({
       at: time,
       reason: z.enum(INTERRUPTION_REASONS),
       step: z.int().nullable(),
+      /** Which of its branches were under way, by their indexes. */
+      branches: z.array(z.int()).optional(),
       since: time.nullish(),
       last_seen: time.optional(),
       processes: z.enum(PROCESSES_LEFT).optional(),

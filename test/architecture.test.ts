@@ -143,6 +143,7 @@ const RULES: readonly Rule[] = [
       "shared/rest.ts",
       "shared/sleepWatch.ts",
       "shared/statuses.ts",
+      "shared/stepPlace.ts",
       "shared/stepSpan.ts",
       "shared/storage.ts",
       "shared/summary.ts",

@@ -3,6 +3,7 @@ import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
+import { stepAtIndex } from "../../shared/stepPlace.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";
@@ -49,7 +50,7 @@ export class LogHub {
     this.#end(follower, keyOf(message));
     const record = this.#parts.workflows.find(workflow_id)?.record;
     // By its own name only: another workflow may be current a moment later.
-    if (record?.workflow_id !== workflow_id || step >= record.state.steps.length) {
+    if (record?.workflow_id !== workflow_id || !stepAtIndex(record.state, step)) {
       const nowhere = { attempt: null, next: null, reason: "unknown" } as const;
       return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere, ...named });
     }
@@ -181,4 +182,5 @@ const keyOf = ({ workflow_id, step, follower = "" }: Followed): string =>
   `${workflow_id} ${step} ${follower}`;
 
 const concerns = (step: number, before: LiveRecord | null, after: LiveRecord): boolean =>
-  before?.state.steps[step] !== after.state.steps[step] || isEnded(after.state.status);
+  (before && stepAtIndex(before.state, step)) !== stepAtIndex(after.state, step) ||
+  isEnded(after.state.status);

@@ -1,5 +1,6 @@
 /** The state as those see it who may only watch: secrets and connections are `***`, whatever they are called. */
 import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields.js";
+import { branchesOf } from "../../shared/stepPlace.js";
 import type { BlockInfo, Step, WorkflowState } from "../../shared/workflow.js";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -41,11 +42,17 @@ const viewOfSteps = remembered((steps: readonly Step[]): Step[] => {
 });
 
 const viewOfStep = remembered((step: Step): Step => {
+  const branches = branchesOf(step);
+  const views = branches.length === 0 ? branches : viewOfSteps(branches);
+  return viewOfAnswer(views === branches ? step : { ...step, steps: [...views] });
+});
+
+function viewOfAnswer(step: Step): Step {
   const hidden = step.answered?.hidden;
   if (!Array.isArray(hidden) || !isValues(step.answer)) return step;
   const answer = masked(step.answer, hidden.map(String));
   return answer === step.answer ? step : { ...step, answer };
-});
+}
 
 const viewOfQuestion = remembered((asked: BlockInfo): BlockInfo => {
   if (!isValues(asked.fields)) return asked;

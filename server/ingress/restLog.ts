@@ -18,6 +18,7 @@ import type { Leases } from "../state/leases.js";
 import { attemptOf } from "../state/outputs.js";
 import type { LiveRecord } from "../state/record.js";
 import { checkToken } from "../state/reduce.js";
+import { requireStep } from "../state/stepAddress.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access } from "./access.js";
 import { tokenIn } from "./conditions.js";
@@ -98,7 +99,7 @@ export function logHandlers(context: LogContext): {
     const given = token === undefined ? undefined : tokenIn(token);
     const { record, inHistory } = find(request, response, index);
     if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
-    const attempt = query.attempt ?? attemptOf(record.state.steps[index]!);
+    const attempt = query.attempt ?? attemptOf(requireStep(record.state, index));
     checkAttempt(logs, record, index, attempt);
     const { workflow_id, epoch } = record;
     if (given !== undefined) leases.renew(workflow_id, given);
@@ -176,12 +177,7 @@ export function logHandlers(context: LogContext): {
     const { scope } = (response.locals.access as Access).grant;
     const found = findWithin(workflows, scope, subjectOf(request) ?? CURRENT);
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
-    const { length } = found.record.state.steps;
-    if (index >= length)
-      throw new SyncError(
-        "unknown_step",
-        `there is no step ${index}; there are ${length}, counted from 0`,
-      );
+    requireStep(found.record.state, index);
     return found;
   }
 

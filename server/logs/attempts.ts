@@ -1,5 +1,6 @@
 /** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
 import { SyncError } from "../../shared/errors.js";
+import { stepAtIndex } from "../../shared/stepPlace.js";
 import { isEnded, type Step } from "../../shared/workflow.js";
 import { attemptOf, isFinished } from "../state/outputs.js";
 import type { LiveRecord } from "../state/record.js";
@@ -9,7 +10,7 @@ type Attempts = Pick<Logs, "attempts">;
 
 /** Reported or printing, whichever is further. */
 export function newestAttempt(logs: Attempts, record: LiveRecord, step: number): number {
-  const reported = attemptOf(record.state.steps[step] ?? {});
+  const reported = attemptOf(stepAtIndex(record.state, step) ?? {});
   return Math.max(reported, logs.attempts(record, step).at(-1) ?? 1);
 }
 
@@ -27,7 +28,7 @@ export function attemptAfter(
 
 /** Whether nothing more is to be expected of an attempt; late lines may come all the same. */
 export function isOver(logs: Attempts, record: LiveRecord, step: number, attempt: number): boolean {
-  const reported = record.state.steps[step];
+  const reported = stepAtIndex(record.state, step);
   if (!reported || isEnded(record.state.status)) return true;
   if (newestAttempt(logs, record, step) > attempt) return true;
   return attemptOf(reported) === attempt && isFinished(reported);
@@ -40,7 +41,7 @@ export function checkAttempt(
   step: number,
   attempt: number,
 ): void {
-  const reported = record.state.steps[step] ?? {};
+  const reported = stepAtIndex(record.state, step) ?? {};
   const at = attemptOf(reported);
   // A driver prints before it reports, and late lines of the attempt before come after the report.
   if (Math.abs(attempt - at) <= 1 || wasReported(reported, attempt)) return;

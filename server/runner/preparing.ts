@@ -10,7 +10,7 @@ import {
 } from "../../shared/workflow.js";
 import { checkGiven } from "../fields/givenValues.js";
 import { hint } from "../nearest.js";
-import { stepAt } from "../state/running.js";
+import { stepAt } from "../state/markedDone.js";
 import type { WorkflowDefinition } from "./definition.js";
 
 export interface PreparedStart {
@@ -132,13 +132,15 @@ const freshStep = ({ action, title, status }: OldStep): StepInput => ({
   status: status === "skipped" ? "skipped" : "pending",
 });
 
-function placeOf(from: string | number | undefined, { steps }: WorkflowState): number {
+function placeOf(from: string | number | undefined, old: WorkflowState): number {
   if (from === undefined) {
-    const index = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
+    const index = old.steps.findIndex(
+      ({ status }) => status !== "completed" && status !== "skipped",
+    );
     if (index !== -1) return index;
     throw invalid([{ path: "from", message: "is required: every step was done" }]);
   }
-  return stepAt(steps, from, "from");
+  return stepAt(old, from, "from");
 }
 
 const unknownActions = (

@@ -1,4 +1,5 @@
 /** What a report needs to know of the steps' output, which is kept elsewhere. */
+import { eachStep, mapSteps, stepAtIndex } from "../../shared/stepPlace.js";
 import type { Step, StepStatus, WorkflowState } from "../../shared/workflow.js";
 import type { WorkflowRecord } from "./record.js";
 
@@ -35,8 +36,8 @@ export function withLogBytes(
   before: WorkflowState | null,
   bytesOf: (step: number, attempt: number) => number,
 ): WorkflowState {
-  const steps = state.steps.map((step, index) => {
-    if (step === before?.steps[index]) return step;
+  const steps = mapSteps(state.steps, (step, index) => {
+    if (step === (before && stepAtIndex(before, index))) return step;
     const { log_bytes, ...rest } = step;
     const bytes = bytesOf(index, attemptOf(step));
     if (bytes === 0) return log_bytes === undefined ? step : (rest as Step);
@@ -49,8 +50,8 @@ export function withLogBytes(
 /** Whether a step's output is at its end now, and was not before. */
 export function finishesSteps(before: WorkflowState | null, after: WorkflowState | null): boolean {
   if (before === null || after === null || before.steps === after.steps) return false;
-  return after.steps.some((step, index) => {
-    const old = before.steps[index];
+  return eachStep(after).some(([index, step]) => {
+    const old = stepAtIndex(before, index);
     return step !== old && isFinished(step) && !(old && isFinished(old));
   });
 }

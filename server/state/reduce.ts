@@ -9,6 +9,7 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import { restored } from "./restored.js";
 import { answered, checkQuestion, resumed, stopped, underLease } from "./running.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
+import { checkBranches, checkedCount, requireStep } from "./stepAddress.js";
 import type { Submission } from "./submission.js";
 
 export interface ReduceContext {
@@ -86,13 +87,10 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
   if (command.kind === "step") {
     const record = requireOpen(place);
     if (isEnded(record.state.status)) throw ended(record.state);
-    if (command.index >= record.state.steps.length) {
-      throw new SyncError(
-        "unknown_step",
-        `there is no step ${command.index}; there are ${record.state.steps.length}, counted from 0`,
-      );
-    }
-    const state = settleStepUpdate(command.index, command.update, record.state, now);
+    const { index, update } = command;
+    requireStep(record.state, index);
+    checkBranches(index, update);
+    const state = checkedCount(settleStepUpdate(index, update, record.state, now));
     return advance(record, state, proposal, context);
   }
   if (command.kind !== "save") throw new Error(`reduce does not know ${command.kind}`);
@@ -101,14 +99,14 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
     const record = requireOpen(place);
     return advance(
       record,
-      checkedEnd(record, settleMerge(command.state, record.state, now)),
+      checkedEnd(record, checkedCount(settleMerge(command.state, record.state, now))),
       proposal,
       context,
     );
   }
   if (isLive(place.open)) {
     const before = place.open;
-    const state = settleWhole(command.state, place.workflow_id, before.state, now);
+    const state = checkedCount(settleWhole(command.state, place.workflow_id, before.state, now));
     return advance(before, checkedEnd(before, state), proposal, context);
   }
   return start(place, command, proposal, context, now);

@@ -2,6 +2,7 @@
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
+import { eachStep, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
 import {
   isEnded,
   type StateInput,
@@ -11,9 +12,9 @@ import {
 } from "../../shared/workflow.js";
 import { problemOfPatterns, readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
-import { hint } from "../nearest.js";
+import { withDone } from "./markedDone.js";
 import type { LiveRecord } from "./record.js";
-import { settleCancelled, withEnd, withoutPrinted } from "./settle.js";
+import { settleCancelled, withEnd } from "./settle.js";
 import type { Prepared, RunnerLease } from "./submission.js";
 
 const UNPROVEN =
@@ -60,59 +61,12 @@ export function resumed(
       "it was not started from a definition here; its own driver can claim it and go on",
     );
   }
-  const steps = done === undefined ? record.state.steps : withDone(record.state, done, by, now);
+  const steps = done === undefined ? record.state.steps : withDone(record.state, done, { by, now });
   // Who goes on does not want it stopped any more.
   const { stop_requested: _asked, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared.lease, now);
-}
-
-function withDone(
-  { steps, interruption }: WorkflowState,
-  named: string | number,
-  by: string | undefined,
-  now: string,
-): Step[] {
-  const index = stepAt(steps, named, "done");
-  const { status, action } = steps[index]!;
-  if (status !== "interrupted") {
-    throw new SyncError(
-      "not_waiting",
-      `"${action}" is ${status}; only a step that was interrupted can be marked as done`,
-    );
-  }
-  const completion_note = `Marked as done by ${by ?? "somebody"} after it was interrupted.`;
-  return steps.map((step, at): Step => {
-    if (at !== index) return step;
-    const { progress: _reached, error: _before, ...rest } = withoutPrinted(step);
-    // Nobody saw its end: what is known is when it was last at work.
-    return {
-      ...rest,
-      status: "completed",
-      finished_at: interruption?.last_seen ?? interruption?.at ?? now,
-      completion_note,
-    };
-  });
-}
-
-/** Throws SyncError `bad_message` where there is no such step; `path` is the field that named it. */
-export function stepAt(
-  steps: readonly { readonly action: string }[],
-  named: string | number,
-  path: string,
-): number {
-  const index =
-    typeof named === "number" ? named : steps.findIndex(({ action }) => action === named);
-  if (index >= 0 && index < steps.length) return index;
-  const message =
-    typeof named === "number"
-      ? `is no step of it; there are ${steps.length}, counted from 0`
-      : `is no step of it; ${hint(
-          named,
-          steps.map(({ action }) => action),
-        )}`;
-  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 /** The same state where nothing new is asked. */
@@ -170,12 +124,14 @@ export function answered(
     ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
     ...(hidden.length === 0 ? {} : { hidden }),
   };
-  const steps = state.steps.map(
-    (step, at): Step =>
-      at === index
-        ? { ...step, status: "in_progress", answer: values, answered: answeredBy }
-        : step,
-  );
+  const step = stepAtIndex(state, index);
+  const answeredStep: Step | undefined = step && {
+    ...step,
+    status: "in_progress",
+    answer: values,
+    answered: answeredBy,
+  };
+  const steps = answeredStep ? withStepAt(state.steps, index, answeredStep) : state.steps;
   return withEnd({ ...state, status: "running", steps, last_update: now });
 }
 
@@ -209,8 +165,10 @@ function anotherAsked(state: WorkflowState): SyncError {
 }
 
 /** Who was first, where somebody was. */
-function nothingAsked({ status, steps }: WorkflowState): SyncError {
-  const last = steps
+function nothingAsked(state: WorkflowState): SyncError {
+  const { status } = state;
+  const last = eachStep(state)
+    .map(([, step]) => step)
     .filter(({ answered }) => answered != null)
     .sort((a, b) => Date.parse(b.answered!.at) - Date.parse(a.answered!.at))[0];
   if (!last?.answered && isEnded(status)) {

@@ -1,5 +1,6 @@
 /** Keeps states within their limit without serializing each of them for every command. */
 import { SyncError } from "../../shared/errors.js";
+import { countSteps } from "../../shared/stepPlace.js";
 import type { WorkflowState } from "../../shared/workflow.js";
 
 /** What the server adds around one command: stamps, defaults, punctuation. */
@@ -20,7 +21,7 @@ export class StateSizes {
   check(before: WorkflowState | null, after: WorkflowState | null, bytes: number): void {
     if (!after || after === before) return;
     const known = before ? (this.#bounds.get(before) ?? sizeOf(before)) : 0;
-    let bound = known + bytes + FRAME_BYTES + STEP_BYTES * after.steps.length;
+    let bound = known + bytes + FRAME_BYTES + STEP_BYTES * countSteps(after);
     if (bound > this.#limit) bound = sizeOf(after);
     if (bound > this.#limit) {
       throw new SyncError(
