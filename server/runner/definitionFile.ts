@@ -1,6 +1,5 @@
 /** A definition file: YAML in, a checked definition out. Errors name file, line and field. */
 import path from "node:path";
-import { type Document, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type * as z from "zod";
 import { counted } from "../../shared/counted.js";
 import { issueWords } from "../../shared/issueWords.js";
@@ -16,10 +15,12 @@ import {
 } from "./definition/definitionSchema.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
-import { lossyNumbers } from "./lossyNumbers.js";
 import { problemText } from "./problemText.js";
-import { protoKeys } from "./protoKeys.js";
-import { readYaml } from "./yamlText.js";
+import { joinReferences } from "./yaml/joined.js";
+import { lossyNumbers } from "./yaml/lossyNumbers.js";
+import { type Places, placesIn } from "./yaml/places.js";
+import { protoKeys } from "./yaml/protoKeys.js";
+import { readYaml } from "./yaml/yamlText.js";
 
 /** One line a problem: `file:line:column: field: what is wrong`. */
 export class DefinitionError extends Error {
@@ -67,7 +68,8 @@ export function parsePlaced(
   const wrong = (message: string) => new DefinitionError([{ ...nowhere(file), message }]);
   if (Buffer.byteLength(source) > DEFINITION_BYTES)
     throw wrong(`is larger than ${DEFINITION_BYTES} bytes`);
-  const { document, problems, at } = readYaml(source);
+  const { document, problems: broken, at } = readYaml(source);
+  const problems = broken.length > 0 ? broken : joinReferences(document);
   if (problems.length > 0) {
     throw new DefinitionError(
       firstOf(file, problems, (some) =>
@@ -76,15 +78,17 @@ export function parsePlaced(
     );
   }
 
-  const raw = plain(document, wrong);
+  const raw: unknown = document.toJS();
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
+  const offsetOf = placesIn(document);
   const unseen = [...lossyNumbers(document), ...protoKeys(document)].map(({ path, message }) => ({
     path,
+    about: message,
     words: () => message,
   }));
   if (parsed.success && unseen.length === 0) {
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
-    const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
+    const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(path));
     const warnings = sameActions(definition).map(({ path, message }) => ({
       ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
       message,
@@ -92,14 +96,16 @@ export function parsePlaced(
     return { definition, nameAt: placeOf(["name"]), warnings: warnings.slice(0, MOST_PROBLEMS) };
   }
   throw new DefinitionError(
-    firstOf(file, [...(parsed.error?.issues ?? []).flatMap(describe), ...unseen], (some) =>
-      some
-        .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
-        .sort((one, other) => one.offset - other.offset)
-        .map(({ offset, path, words }) => ({
-          ...{ file, ...at(offset), ...fieldPlace(path, raw) },
-          message: words(),
-        })),
+    firstOf(
+      file,
+      eachOnce([...(parsed.error?.issues ?? []).flatMap(describe), ...unseen], offsetOf),
+      (some) =>
+        [...some]
+          .sort((one, other) => one.offset - other.offset)
+          .map(({ offset, path, words }) => ({
+            ...{ file, ...at(offset), ...fieldPlace(path, raw) },
+            message: words(),
+          })),
     ),
   );
 }
@@ -147,27 +153,35 @@ export function definitionFromSource(
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
 
-/** Aliases are bounded by the parser too, so that a small file cannot grow into a huge document. */
-function plain(document: Document, wrong: (message: string) => DefinitionError): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-}
-
 interface FieldProblem {
   readonly path: readonly PropertyKey[];
+  /** Of the same field the same where the words are the same. */
+  readonly about: string;
   readonly words: () => string;
 }
 
 function describe(issue: z.core.$ZodIssue): FieldProblem[] {
-  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, words: () => issue.message }];
+  const { message } = issue;
+  if (issue.code !== "unrecognized_keys")
+    return [{ path: issue.path, about: message, words: () => message }];
   const known = knownAt(issue.path);
   return issue.keys.map((key) => ({
     path: [...issue.path, key],
+    about: issue.code,
     words: () => whyUnknown(key, known),
   }));
+}
+
+/** What is wrong in a shared piece is wrong wherever it is used, and told once. */
+function eachOnce(problems: readonly FieldProblem[], offsetOf: Places) {
+  const seen = new Set<string>();
+  return problems.flatMap((problem) => {
+    const offset = offsetOf(problem.path);
+    const key = `${offset} ${String(problem.path.at(-1))} ${problem.about}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ ...problem, offset }];
+  });
 }
 
 function whyUnknown(key: string, known: readonly string[]): string {
@@ -186,28 +200,3 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
 }
 
 const FIELD_KEYS = [...new Set([...FIELD_KEYS_BY_TYPE.values()].flat())];
-
-/** Where a field stands; where it is missing, where the nearest thing around it stands. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  let node: unknown = document.contents;
-  let offset = 0;
-  const stand = (found: unknown) => {
-    const range = (found as { range?: readonly number[] } | null)?.range;
-    if (range) offset = range[0]!;
-  };
-  stand(node);
-  for (const name of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
-      if (!pair) break;
-      // The key, not the value: a wrong value may be empty and stand nowhere.
-      stand(pair.key);
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(name)];
-      stand(node);
-    } else break;
-  }
-  return offset;
-}

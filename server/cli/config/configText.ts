@@ -2,7 +2,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { type ConfigFile, type FileEntry, inCommas, resolve } from "../../resolveSettings.js";
 import { printable } from "../../runner/printable.js";
-import { readYaml } from "../../runner/yamlText.js";
+import { readYaml } from "../../runner/yaml/yamlText.js";
 import {
   ALL_SETTINGS,
   keyOf,

@@ -26,9 +26,9 @@ export interface YamlText {
 }
 
 /** A recipe of 1,000 long steps has 43,000. */
-const MOST_TOKENS = 50_000;
+export const MOST_TOKENS = 50_000;
 /** Each level is one of the composer's calls: some thousands of them end the process. */
-const MOST_LEVELS = 32;
+export const MOST_LEVELS = 32;
 /** Anchors, aliases, tags and directives: each is looked up among the others. */
 const MOST_REFERENCES = 200;
 
@@ -92,16 +92,24 @@ function repeatedKeys(document: Document): YamlProblem[] {
   const problems: YamlProblem[] = [];
   visit(document, {
     Map: (_, map: YAMLMap) => {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value))
-          problems.push({ offset: key.range?.[0] ?? 0, message: "Map keys must be unique" });
-        seen.add(key.value);
-      }
+      problems.push(...repeatedKeysOf(map));
     },
   });
   return problems;
+}
+
+const MERGED_TWICE = "stands twice: merge a list, `<<: [*one, *other]`";
+
+/** Where a map says a key again. */
+export function repeatedKeysOf({ items }: YAMLMap): YamlProblem[] {
+  const seen = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isFirst = !seen.has(key.value);
+    seen.add(key.value);
+    const message = key.value === "<<" ? MERGED_TWICE : "Map keys must be unique";
+    return isFirst ? [] : [{ offset: key.range?.[0] ?? 0, message }];
+  });
 }
 
 /** What stands in a map, by its keys; empty where it is none. */
