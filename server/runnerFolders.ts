@@ -1,6 +1,7 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
 import { join, resolve } from "node:path";
 import { Leftovers } from "./runner/leftovers.js";
+import { OutputFiles } from "./runner/outputs/outputFiles.js";
 import { RunFiles, wantedRuns } from "./runner/runFiles.js";
 import type { Disk } from "./state/disk.js";
 import type { Store } from "./state/store.js";
@@ -14,12 +15,23 @@ export async function runnerFolders(
 ) {
   const stateDir = join(dataDir, "private");
   await disk.makeFolder(stateDir);
+  const wanted = wantedRuns(store);
   return {
     stateDir: resolve(stateDir),
-    runFiles: await RunFiles.open(disk, dataDir, wantedRuns(store), {
+    outputFiles: await openOutputFiles(disk, dataDir),
+    runFiles: await RunFiles.open(disk, dataDir, wanted, {
       isSparing: store.damaged.length > 0,
       onUnreadable,
     }),
     leftovers: await Leftovers.open(disk, dataDir),
   };
+}
+
+/** What a server that died left there is of commands that are gone, or are being ended. */
+async function openOutputFiles(disk: Disk, dataDir: string): Promise<OutputFiles> {
+  const folder = join(dataDir, "outputs");
+  await disk.makeFolder(folder);
+  const files = new OutputFiles(resolve(folder));
+  await files.sweep();
+  return files;
 }

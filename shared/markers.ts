@@ -16,15 +16,22 @@ export type Marker =
   | { readonly kind: "endgroup" }
   | { readonly kind: "note"; readonly text: string }
   /** Why the command is about to fail, for people. */
-  | { readonly kind: "error"; readonly text: string };
+  | { readonly kind: "error"; readonly text: string }
+  /** What the step hands on. The value is exactly what stands behind the `=`. */
+  | { readonly kind: "output"; readonly name: string; readonly value: string };
+
+/** How a line begins by which a command hands something on: `::output version=1.4`. */
+export const OUTPUT_MARKER = "::output ";
 
 /** A longer line is output and nothing else. */
-const MOST_CHARACTERS = 4_096;
+export const MOST_MARKER_CHARACTERS = 4_096;
+const OUTPUT = /^ *([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)$/s;
 const PERCENT = /^\d{1,3}(\.\d{1,10})?%?$/;
 
 /** A whole line, without its end. Null for everything that is not exactly a marker: that is a line like any other. */
 export function parseMarker(line: string): Marker | null {
-  if (!line.startsWith("::") || line.length > MOST_CHARACTERS) return null;
+  if (!line.startsWith("::") || line.length > MOST_MARKER_CHARACTERS) return null;
+  if (line.startsWith(OUTPUT_MARKER)) return output(line.slice(OUTPUT_MARKER.length));
   const end = line.indexOf("::", 2);
   if (end === -1) return null;
   const [word, ...arguments_] = line
@@ -49,6 +56,11 @@ export function parseMarker(line: string): Marker | null {
     default:
       return null;
   }
+}
+
+function output(text: string): Marker | null {
+  const [, name, value] = OUTPUT.exec(text) ?? [];
+  return name === undefined || value === undefined ? null : { kind: "output", name, value };
 }
 
 function progress(argument: string | null, text: string): Marker | null {

@@ -1,11 +1,16 @@
 /** `instep run --server`: the engine in this process, the state on a server elsewhere. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { newWorkflowId } from "../../client/identifiers.js";
 import type { InstepClient } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { Execution } from "../runner/execution.js";
+import { OutputFiles } from "../runner/outputs/outputFiles.js";
+import { secretOutputsInMemory } from "../runner/outputs/secretOutputs.js";
 import { prepareStart } from "../runner/preparing.js";
 import { cancelOnSignal } from "./cancelling.js";
 import { workflowPage } from "./connect.js";
@@ -46,6 +51,7 @@ export async function runHere(
   const asked = { kind: "start", name, inputs: { ...wanted.inputs }, by: driver } as const;
   const prepared = prepareStart(definition, { ...asked, skip: [...skip], enable: [...enable] });
   const workflow_id = newWorkflowId(context.clock.now());
+  const outputDir = await mkdtemp(join(tmpdir(), "instep-run-"));
   const cancel = cancelOnSignal(display, context);
   let lostFor: unknown = null;
   let execution: Execution | undefined;
@@ -78,6 +84,8 @@ export async function runHere(
       tools: context,
       newId: () => randomBytes(8).toString("hex"),
       secretsOf: () => ({}),
+      outputFiles: new OutputFiles(outputDir),
+      secretOutputs: secretOutputsInMemory(),
       onGroup: () => () => {},
     });
     const running = execution;
@@ -102,6 +110,7 @@ export async function runHere(
     for (const stop of stops) stop();
     cancel.stop();
     await reporter.end();
+    await rm(outputDir, { recursive: true, force: true });
   }
 }
 

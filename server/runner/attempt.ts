@@ -1,11 +1,13 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
+import type { StepOutputs } from "../../shared/stepOutputs.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
 import { memoryKills } from "./ends/memoryKills.js";
 import { createErrorReader } from "./errorReader.js";
+import type { HandingOn } from "./outputs/handingOn.js";
 import { createOutputReader, type OutputWords } from "./outputWords.js";
 import type { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
@@ -35,6 +37,9 @@ export interface AttemptParts {
   readonly mark: string;
   readonly inputs: FieldValues;
   readonly answers: FieldValues;
+  /** Of the earlier steps. */
+  readonly outputs: Readonly<Record<string, StepOutputs>>;
+  readonly handingOn: HandingOn;
   readonly redaction: Redaction;
   /** Aborting ends it. */
   readonly signal: AbortSignal;
@@ -124,6 +129,7 @@ export class Attempt {
 
   async #process(command: AttemptCommand, signal = this.#parts.signal) {
     const { tools, folder, env, mark, redaction, hurry, patienceMs, output } = this.#parts;
+    const handing = await this.#parts.handingOn.command();
     const errors = createErrorReader(output);
     const reader = createOutputReader(command.progress, this.#words(), tools.clock);
     let gone = () => {};
@@ -131,7 +137,7 @@ export class Attempt {
     const started: StartedCommand = {
       argv: command.argv,
       cwd: path.resolve(folder, command.cwd ?? "."),
-      env: { ...env, ...command.env },
+      env: { ...env, INSTEP_OUTPUT: handing.file, ...command.env },
     };
     const end = await runProcess(
       {
@@ -142,6 +148,7 @@ export class Attempt {
         patienceMs,
         mark,
         redaction,
+        onRaw: handing.printed,
         onText: (stream, text, bytes) => {
           reader.add(stream, text);
           errors.add(stream, text, bytes);
@@ -155,6 +162,7 @@ export class Attempt {
       tools,
     );
     reader.end();
+    await handing.end();
     if (end.survivors.length === 0) gone();
     const { said, printed } = errors.end();
     const words: CommandWords = { said: said?.text ?? null, printed: printed?.text ?? null };
@@ -182,6 +190,7 @@ export class Attempt {
           case "error":
           case "group":
           case "endgroup":
+          case "output":
             return;
         }
       },
@@ -191,11 +200,13 @@ export class Attempt {
   }
 
   #runStep(signal: AbortSignal): RunStep {
-    const { place, inputs, answers, picture, redaction, output, ask, tailBytes } = this.#parts;
+    const { place, inputs, answers, outputs, picture } = this.#parts;
+    const { redaction, output, ask, tailBytes } = this.#parts;
     return {
       ...place,
       inputs,
       answers,
+      outputs,
       signal,
       progress: (part, message) =>
         picture.progress(part, message === undefined ? undefined : redaction.text(message)),

@@ -11,16 +11,17 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js
 import type { Committed, Store } from "../state/store.js";
 import type { RunnerLease } from "../state/submission.js";
 import type { Workflows } from "../state/workflows.js";
-import type { WorkflowDefinition } from "./definition.js";
-import { definitionFromSource } from "./definitionFile.js";
 import type { Definitions } from "./definitions.js";
 import type { Environment } from "./environment.js";
 import { Execution } from "./execution.js";
 import { Leaving } from "./leaving.js";
 import type { Leftovers } from "./leftovers.js";
 import { LocalReporter } from "./localReporter.js";
+import type { OutputFiles } from "./outputs/outputFiles.js";
+import { secretOutputsInFile } from "./outputs/secretOutputs.js";
 import type { ProcessTools } from "./processGroup.js";
-import type { RunData, RunFiles } from "./runFiles.js";
+import { type Recipe, recipeOf } from "./recipeOf.js";
+import type { RunFiles } from "./runFiles.js";
 
 export interface CrewsOptions {
   readonly store: Store;
@@ -29,6 +30,7 @@ export interface CrewsOptions {
   readonly logs: Logs;
   readonly definitions: Definitions;
   readonly runFiles: RunFiles;
+  readonly outputFiles: OutputFiles;
   readonly leftovers: Leftovers;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -110,14 +112,8 @@ export class Crews {
   }
 
   /** By what it is run; null where that is gone. */
-  recipeOf({ run }: WorkflowRecord): { definition: WorkflowDefinition; data: RunData } | null {
-    const data = run === undefined ? undefined : this.#options.runFiles.get(run);
-    if (!data) return null;
-    const definition =
-      data.source === null
-        ? this.#options.definitions.inCode(data.name)
-        : definitionFromSource(data.source, data);
-    return definition && { definition, data };
+  recipeOf(record: WorkflowRecord): Recipe | null {
+    return recipeOf(record, this.#options);
   }
 
   /** Ends what runs and says that it was interrupted. */
@@ -195,7 +191,7 @@ export class Crews {
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
     const { store, commits, workflows, logs, clock, tools } = this.#options;
-    const { env, stateDir, leftovers, runFiles, log } = this.#options;
+    const { env, stateDir, outputFiles, leftovers, runFiles, log } = this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
     const reporter = new LocalReporter({
@@ -226,6 +222,8 @@ export class Crews {
       tools,
       newId: () => randomBytes(8).toString("hex"),
       secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},
+      outputFiles,
+      secretOutputs: secretOutputsInFile({ runFiles, run, clock, over: over.signal }),
       onGroup: (group, place, mark) => leftovers.record(group, place, mark),
     });
     const ended = execution

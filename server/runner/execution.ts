@@ -3,6 +3,8 @@ import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { StateMerge, Step } from "../../shared/workflow.js";
 import type { WorkflowDefinition } from "./definition.js";
+import type { OutputFiles } from "./outputs/outputFiles.js";
+import type { SecretOutputs } from "./outputs/secretOutputs.js";
 import { pauseFor } from "./pause.js";
 import type { ProcessTools } from "./processGroup.js";
 import { type Reporter, WorkflowLost } from "./reporter.js";
@@ -31,6 +33,9 @@ export interface ExecutionOptions {
   readonly newId: () => string;
   /** Of an answer, what is not in the state. */
   secretsOf(question: string): FieldValues;
+  /** Where its commands may write what they hand on. */
+  readonly outputFiles: OutputFiles;
+  readonly secretOutputs: SecretOutputs;
   /** Before anything runs in the group. Returns what to call when it is gone. */
   onGroup(group: number, place: Place, mark: string): () => void;
 }

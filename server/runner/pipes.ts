@@ -14,6 +14,8 @@ interface Pipes {
 export type StreamName = "stdout" | "stderr";
 
 export interface OutputEars {
+  /** The bytes of one stream as they come, before secrets are taken out of them. */
+  onRaw?(stream: StreamName, bytes: Buffer): void;
   /** The text of one stream, cut anywhere but in a character, and the bytes that `onOutput` is given next. */
   onText(stream: StreamName, text: string, bytes: Uint8Array): void;
   /** Both streams as they come. While it does not resolve the command is not read from, so that it waits as well. */
@@ -65,7 +67,10 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
     for (const { stream, bytes } of pieces) give(stream, bytes, decoders[stream].write(bytes));
   };
   for (const stream of STREAMS) {
-    pipes[stream].on("data", (bytes: Buffer) => giveAll(redacted.add(stream, bytes)));
+    pipes[stream].on("data", (bytes: Buffer) => {
+      ears.onRaw?.(stream, bytes);
+      giveAll(redacted.add(stream, bytes));
+    });
   }
 
   const closed = Promise.all(

@@ -100,6 +100,7 @@ export async function runProcess(
   const reading = readOutput(
     child,
     {
+      onRaw: (stream, bytes) => command.onRaw?.(stream, bytes),
       onText: (stream, text, bytes) => {
         tail.add(stream, text);
         command.onText?.(stream, text, bytes);

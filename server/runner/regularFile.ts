@@ -24,15 +24,30 @@ export async function readText(
   most: number,
   inspect: (found: Stats) => void = () => {},
 ): Promise<string> {
+  const handle = await openRegular(path, 0, inspect);
+  try {
+    return textOf(await readAtMost(handle, most + 1), most);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** For reading, with further `flags`. Throws UnusableFile, or what the system says. */
+export async function openRegular(
+  path: string,
+  flags = 0,
+  inspect: (found: Stats) => void = () => {},
+): Promise<FileHandle> {
   // A pipe may have taken the place of the file that was looked at: without waiting for who writes to it.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   try {
     const found = await handle.stat();
     checkRegular(found);
     inspect(found);
-    return textOf(await readAtMost(handle, most + 1), most);
-  } finally {
+    return handle;
+  } catch (error) {
     await handle.close();
+    throw error;
   }
 }
 
@@ -46,7 +61,8 @@ export function textOf(bytes: Buffer, most: number): string {
   }
 }
 
-async function readAtMost(handle: FileHandle, most: number): Promise<Buffer> {
+/** The first `most` bytes, or all where there are fewer. */
+export async function readAtMost(handle: FileHandle, most: number): Promise<Buffer> {
   const bytes = Buffer.alloc(most);
   let filled = 0;
   while (filled < most) {

@@ -1,6 +1,7 @@
 /** To whom the runner reports: the authority in this process, or a server elsewhere. The one seam between running and telling. */
 import { type ErrorCode, SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
+import { outputsOf } from "../../shared/stepOutputs.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
 
 /** Where an attempt's output goes, byte for byte. */
@@ -57,9 +58,15 @@ export async function stepOrLess(
 function withoutBulk(update: StepUpdate): StepUpdate {
   const { tasks, notes, data, message, attempts, ...rest } = update;
   const exitCode = (data as { exit_code?: unknown } | null | undefined)?.exit_code;
+  const outputs = outputsOf(data);
+  const needed = {
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    // Without them the steps behind it would not find what they need.
+    ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
+  };
   return {
     ...rest,
-    ...(exitCode === undefined ? {} : { data: { exit_code: exitCode } }),
+    ...(Object.keys(needed).length === 0 ? {} : { data: needed }),
     completion_note: SOME_LEFT_OUT,
   };
 }

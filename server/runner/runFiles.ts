@@ -4,6 +4,7 @@ import * as z from "zod";
 import { causeOf, type Disk } from "../state/disk.js";
 import { diskRefusal } from "../state/diskRefusal.js";
 import type { Store } from "../state/store.js";
+import { OneByOne } from "./oneByOne.js";
 
 const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
@@ -19,6 +20,10 @@ const RunData = z.object({
   first: z.string().optional(),
   /** By the question's id: of its answer, what is secret. */
   secret_answers: z.record(z.string(), Values),
+  /** Of what its steps handed on, what is secret. */
+  secret_outputs: z
+    .array(z.object({ action: z.string(), values: z.record(z.string(), z.string()) }))
+    .optional(),
 });
 export type RunData = z.infer<typeof RunData>;
 
@@ -28,6 +33,8 @@ export class RunFiles {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #known = new Map<string, RunData>();
+  /** Changes of each, one after the other: none is made from what another is about to replace. */
+  readonly #updating = new OneByOne();
 
   /**
    * Reads what belongs to a workflow, and removes what does not: nothing where `isSparing`, as a damaged record may own it. What cannot be
@@ -76,6 +83,14 @@ export class RunFiles {
       throw diskRefusal(causeOf(error), "what the workflow runs with") ?? error;
     }
     this.#known.set(id, data);
+  }
+
+  /** As `write`, of what is known when its turn has come; nothing happens where it is gone. */
+  async update(id: string, change: (data: RunData) => RunData): Promise<void> {
+    await this.#updating.run(id, async () => {
+      const data = this.#known.get(id);
+      if (data) await this.write(id, change(data));
+    });
   }
 
   async remove(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What a step's handler is given: how it reports, prints, asks, and starts commands. */
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { TaskStatus } from "../../shared/markers.js";
+import type { StepOutputs } from "../../shared/stepOutputs.js";
 
 export interface AskOptions {
   readonly prompt: string;
@@ -30,6 +31,8 @@ export interface RunStep {
   readonly inputs: FieldValues;
   /** Of this and the earlier steps. */
   readonly answers: FieldValues;
+  /** What the earlier steps hand on, by their actions: `outputs.build?.version`. */
+  readonly outputs: Readonly<Record<string, StepOutputs>>;
   /** Aborted when the step has to stop: what it started has to be ended then. */
   readonly signal: AbortSignal;
   /** 0 to 1. */
@@ -48,5 +51,5 @@ export interface RunStep {
   run(command: string | readonly string[], options?: CommandOptions): Promise<void>;
 }
 
-/** What it resolves with is the step's `data`; what it rejects with, its error. */
+/** What it resolves with is the step's `data`, and what of it is called `outputs` is handed on; what it rejects with, its error. */
 export type StepHandler = (step: RunStep) => unknown;

@@ -1,5 +1,7 @@
 /** The values a step works with: inputs, answers, secrets, and the environment made of them. */
 import type { Fields, FieldValues } from "../../shared/fields.js";
+import { outputsOf, outputVariable, type StepOutputs } from "../../shared/stepOutputs.js";
+import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
 import type { Step } from "../../shared/workflow.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { valueVariables } from "./environment.js";
@@ -31,6 +33,33 @@ export class RunValues {
     return Object.assign({}, ...answered.map((step) => this.answerOf(step))) as FieldValues;
   }
 
+  /** What the steps before this one hand on, by their actions, secrets in clear. */
+  outputs(before: number): ReadonlyMap<string, StepOutputs> {
+    const { step: place } = placeOfIndex(before);
+    const earlier = eachStep(this.#parts.reporter.state).filter(
+      ([index]) => placeOfIndex(index).step < place,
+    );
+    return new Map(earlier.map(([, step]) => [step.action, this.#outputsOf(step)]));
+  }
+
+  /** What all steps but this one hand on, as the state has it. */
+  otherOutputs(action: string) {
+    return eachStep(this.#parts.reporter.state)
+      .filter(([, step]) => step.action !== action)
+      .flatMap(([, step]) =>
+        Object.entries(outputsOf(step.data)).map(([name, value]) => ({
+          action: step.action,
+          name,
+          value,
+        })),
+      );
+  }
+
+  /** Names one attempt among all that are made. */
+  runOf({ index, attempt }: Pick<RunStep, "index" | "attempt">): string {
+    return `${this.#parts.runId}.${index}.${attempt}`;
+  }
+
   /** Of all that is secret by now. */
   redaction(): Redaction {
     const secrets = this.#secrets();
@@ -52,8 +81,8 @@ export class RunValues {
 
   /** And the `NAME=value` in it by which a process is known as this attempt's. */
   environment(place: Pick<RunStep, "workflow_id" | "index" | "attempt">) {
-    const { definition, env, runId, firstId, url, stateDir, inputs } = this.#parts;
-    const run = `${runId}.${place.index}.${place.attempt}`;
+    const { definition, env, firstId, url, stateDir, inputs } = this.#parts;
+    const run = this.runOf(place);
     const address = url();
     return {
       mark: `INSTEP_RUN=${run}`,
@@ -61,6 +90,7 @@ export class RunValues {
         ...env,
         ...valueVariables("INPUT", inputs, definition.inputs),
         ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
+        ...outputVariables(this.outputs(place.index)),
         ...definition.env,
         INSTEP_WORKFLOW_ID: place.workflow_id,
         INSTEP_FIRST_WORKFLOW_ID: firstId,
@@ -72,6 +102,20 @@ export class RunValues {
       },
     };
   }
+
+  #outputsOf({ action, data }: Step): StepOutputs {
+    const told = outputsOf(data);
+    const secret = Object.entries(this.#parts.secretOutputs.of(action));
+    return { ...told, ...Object.fromEntries(secret.filter(([name]) => Object.hasOwn(told, name))) };
+  }
+}
+
+/** Of the same name the latest. */
+function outputVariables(outputs: ReadonlyMap<string, StepOutputs>): Record<string, string> {
+  const variables = [...outputs].flatMap(([action, values]) =>
+    Object.entries(values).map(([name, value]) => [outputVariable(action, name), value] as const),
+  );
+  return Object.fromEntries(variables);
 }
 
 /** Of all its questions; of the same name the latest. */

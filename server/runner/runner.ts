@@ -202,8 +202,10 @@ export class Runner {
     const checked = checkGiven(readFields(asked?.fields ?? {}) ?? {}, answer);
     if (record?.run !== undefined && data && isAsked && checked.ok) {
       const told = Object.entries(checked.values).filter(([name]) => secret.includes(name));
-      const answers = { ...data.secret_answers, [asked.id!]: Object.fromEntries(told) };
-      await runFiles.write(record.run, { ...data, secret_answers: answers });
+      await runFiles.update(record.run, (known) => ({
+        ...known,
+        secret_answers: { ...known.secret_answers, [asked.id!]: Object.fromEntries(told) },
+      }));
     }
     return workflows.submit(submission);
   }

@@ -1,10 +1,12 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
 import type { FieldValues } from "../../shared/fields.js";
+import { outputsOf } from "../../shared/stepOutputs.js";
 import type { ErrorLine, Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
-import { Attempt, type AttemptEnd } from "./attempt.js";
+import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
 import type { ExecutionParts } from "./execution.js";
+import { HandingOn } from "./outputs/handingOn.js";
 import { nulled, pastAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { PlacedOutput } from "./placedOutput.js";
@@ -133,20 +135,29 @@ export class StepExecution {
       failed,
       notes: this.#known.notes,
     });
+    const sinks = { output, picture, handingOn: this.#handingOn(attempt, { output, picture }) };
     let end: Ended;
     try {
-      end = await this.#work(attempt, { output, picture });
-    } catch (error) {
-      end = this.#endOf(error);
+      end = await this.#work(attempt, sinks).catch((error: unknown) => this.#endOf(error));
+      end = await sinks.handingOn.end(end);
+    } finally {
+      await output.finish();
     }
-    await output.finish();
     return { end, rest: await picture.end() };
   }
 
-  async #work(
-    attempt: number,
-    sinks: { output: PlacedOutput; picture: StepPicture },
-  ): Promise<Ended> {
+  #handingOn(attempt: number, sinks: Omit<Sinks, "handingOn">): HandingOn {
+    const { outputFiles: files, secretOutputs: secrets } = this.#parts;
+    const known = this.#known;
+    const { action } = known;
+    const run = this.#values.runOf({ index: this.#index, attempt });
+    return new HandingOn(
+      { ...sinks, action, run, files, secrets, values: this.#values },
+      known.status === "blocked" ? outputsOf(known.data) : {},
+    );
+  }
+
+  async #work(attempt: number, sinks: Sinks): Promise<Ended> {
     const { ask: question, argv, handler, cwd, env, timeoutMs, progress } = this.#defined;
     if (question) {
       const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
@@ -181,10 +192,7 @@ export class StepExecution {
     return no === null ? null : { error: no, survivors: [], isFinal: true };
   }
 
-  #attemptWith(
-    attempt: number,
-    { output, picture }: { output: PlacedOutput; picture: StepPicture },
-  ): Attempt {
+  #attemptWith(attempt: number, sinks: Sinks): Attempt {
     const { definition, reporter, tools, signal, hurry, patienceMs } = this.#parts;
     const { action } = this.#defined;
     const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
@@ -197,12 +205,12 @@ export class StepExecution {
       mark,
       inputs: this.#values.inputs,
       answers: this.#values.answers(),
+      outputs: Object.fromEntries(this.#values.outputs(this.#index)),
       redaction: this.#values.redaction(),
       signal,
       hurry,
       patienceMs,
-      output,
-      picture,
+      ...sinks,
       tailBytes: this.#parts.tailBytes,
       ask: (question) => this.#askHandler(question),
       onGroup: (group) => this.#parts.onGroup(group, place, mark),
@@ -259,6 +267,9 @@ export class StepExecution {
     return new Date(this.#parts.clock.now()).toISOString();
   }
 }
+
+/** Where an attempt tells what it does. */
+type Sinks = Pick<AttemptParts, "output" | "picture" | "handingOn">;
 
 interface Ended extends AttemptEnd {
   /** Another attempt would end the same. */

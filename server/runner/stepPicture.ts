@@ -1,5 +1,6 @@
 /** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
 import type { Clock } from "../../shared/clock.js";
+import type { StepOutputs } from "../../shared/stepOutputs.js";
 import type { StepStatus, StepUpdate, Task } from "../../shared/workflow.js";
 import { printable } from "./printable.js";
 
@@ -26,6 +27,8 @@ export class StepPicture {
   /** The message is only what was printed last. */
   #isPrinted = false;
   #pending: StepUpdate = {};
+  /** They are worked out when they are reported, however often they change. */
+  #outputs: (() => StepOutputs) | null = null;
   #cancelTimer: (() => void) | null = null;
   #onItsWay: Promise<void> | null = null;
   #isOver = false;
@@ -57,6 +60,12 @@ export class StepPicture {
     this.#change({ notes: [...this.#notes] });
   }
 
+  /** What it hands on by now. */
+  outputs(outputs: () => StepOutputs): void {
+    this.#outputs = outputs;
+    this.#change({});
+  }
+
   /** The same name again changes that task; of too many, the newest are left out. */
   task(name: string, status: StepStatus, note?: string): void {
     const known = printable(name, NAME_CHARACTERS);
@@ -74,8 +83,8 @@ export class StepPicture {
     this.#isOver = true;
     this.#cancelTimer?.();
     await this.#onItsWay;
-    if (!this.#isPrinted) return this.#pending;
-    return { ...this.#pending, message: this.#said, message_from: null };
+    const rest = this.#taken();
+    return this.#isPrinted ? { ...rest, message: this.#said, message_from: null } : rest;
   }
 
   #saying(message: string): StepUpdate {
@@ -95,14 +104,22 @@ export class StepPicture {
   }
 
   #send(): void {
-    const update = this.#pending;
-    this.#pending = {};
     this.#onItsWay = this.#parts
-      .report(update)
+      .report(this.#taken())
       .catch((error: unknown) => this.#parts.failed(error))
       .then(() => {
         this.#onItsWay = null;
-        if (Object.keys(this.#pending).length > 0) this.#change({});
+        if (this.#outputs || Object.keys(this.#pending).length > 0) this.#change({});
       });
+  }
+
+  #taken(): StepUpdate {
+    const update = {
+      ...this.#pending,
+      ...(this.#outputs && { data: { outputs: this.#outputs() } }),
+    };
+    this.#pending = {};
+    this.#outputs = null;
+    return update;
   }
 }

@@ -72,10 +72,12 @@ describe("docs/recipes.md", () => {
     const named = table("What a command finds", "variable").flatMap(([cell]) =>
       bare(cell).split(", "),
     );
-    const source = readFileSync(path.join(ROOT, "server/runner/runValues.ts"), "utf8");
-    const own = new Set(source.match(/\bINSTEP_[A-Z_]+(?=:)/g));
+    const source = ["runValues.ts", "attempt.ts"].map((file) =>
+      readFileSync(path.join(ROOT, "server/runner", file), "utf8"),
+    );
+    const own = new Set(source.join("\n").match(/\bINSTEP_[A-Z_]+(?=:)/g));
     expect(named.filter((name) => name.startsWith("INSTEP_")).sort()).toEqual([...own].sort());
-    const login = named.filter((name) => !/^(INSTEP|INPUT|ANSWER)_/.test(name));
+    const login = named.filter((name) => !/^(INSTEP|INPUT|ANSWER|OUTPUT)_/.test(name));
     const server = Object.fromEntries(login.map((name) => [name.replace("*", "ALL"), "x"]));
     expect(login.length).toBeGreaterThan(10);
     expect(commandEnvironment(server)).toEqual(server);
@@ -86,7 +88,7 @@ describe("docs/recipes.md", () => {
       const marker = parseMarker(bare(line));
       return marker?.kind ?? line;
     });
-    expect(kinds).toEqual(["progress", "task", "note", "error", "group", "endgroup"]);
+    expect(kinds).toEqual(["progress", "task", "note", "error", "output", "group", "endgroup"]);
   });
 });
 

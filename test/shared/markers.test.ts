@@ -19,6 +19,9 @@ describe("a marker line", () => {
       { kind: "note", text: "three files were there already" },
     ],
     ["::error::The disk is full.", { kind: "error", text: "The disk is full." }],
+    ["::output version=1.4", { kind: "output", name: "version", value: "1.4" }],
+    ["::output a= b=c::d ", { kind: "output", name: "a", value: " b=c::d " }],
+    ["::output empty=", { kind: "output", name: "empty", value: "" }],
   ])("%s is understood", (line, marker) => {
     expect(parseMarker(line)).toEqual(marker);
   });
@@ -43,6 +46,13 @@ describe("a marker line", () => {
     "::",
     "::::",
     "::constructor::x",
+    "::output version",
+    "::output =x",
+    "::output 1a=x",
+    "::output a-b=x",
+    "::output::a=x",
+    `::output ${"a".repeat(65)}=x`,
+    `::output a=${"x".repeat(5_000)}`,
     `::note::${"x".repeat(5_000)}`,
   ])("%s is a line like any other", (line) => {
     expect(parseMarker(line)).toBeNull();

@@ -45,6 +45,12 @@ export function MarkerLine({ marker, group, isOpen, toggle }: MarkerLineProps) {
           <LinkedText text={marker.text} />
         </span>
       );
+    case "output":
+      return (
+        <span class="output-quiet">
+          <LinkedText text={`${marker.name} = ${marker.value}`} />
+        </span>
+      );
     case "endgroup":
       return <span class="sr-only">End of group</span>;
     case "group":

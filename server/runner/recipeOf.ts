@@ -1,0 +1,26 @@
+/** By what a workflow of the server's own is run: its recipe as it was taken, and what else is kept of it. */
+import type { WorkflowRecord } from "../state/record.js";
+import type { WorkflowDefinition } from "./definition.js";
+import { definitionFromSource } from "./definitionFile.js";
+import type { Definitions } from "./definitions.js";
+import type { RunData, RunFiles } from "./runFiles.js";
+
+export interface Recipe {
+  readonly definition: WorkflowDefinition;
+  readonly data: RunData;
+}
+
+/** Null where that is gone. */
+export function recipeOf(
+  { run }: Pick<WorkflowRecord, "run">,
+  {
+    runFiles,
+    definitions,
+  }: { readonly runFiles: RunFiles; readonly definitions: Pick<Definitions, "inCode"> },
+): Recipe | null {
+  const data = run === undefined ? undefined : runFiles.get(run);
+  if (!data) return null;
+  const definition =
+    data.source === null ? definitions.inCode(data.name) : definitionFromSource(data.source, data);
+  return definition && { definition, data };
+}
