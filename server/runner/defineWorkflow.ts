@@ -1,5 +1,6 @@
 /** A definition in code, for programs that embed Instep: functions in place of commands. */
 import * as z from "zod";
+import { STEP_WHEN } from "../../shared/cleanup.js";
 import type { Fields } from "../../shared/fields.js";
 import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
@@ -40,8 +41,12 @@ export interface CodeStep {
   readonly retries?: number;
   /** Before it is tried again, in ms. @default 5,000 */
   readonly backoff?: number;
-  /** Whether the next step runs after it has failed. @default `"stop"` */
+  /** After it has failed the workflow goes on. @default false */
+  readonly continueOnError?: boolean;
+  /** The old name of `continueOnError`. */
   readonly whenFailed?: "stop" | "continue";
+  /** While all goes well, only after a failure, or whatever happened, also after a cancel. @default `"success"` */
+  readonly when?: "success" | "failure" | "always";
   /** Running it twice does no harm. @default false */
   readonly idempotent?: boolean;
   /** False: left out unless it is switched on at the start. @default true */
@@ -67,7 +72,9 @@ const CodeFile = z.strictObject({
         timeout: ms.positive().optional(),
         retries: z.int().nonnegative().optional(),
         backoff: ms.optional(),
+        continueOnError: z.boolean().optional(),
         whenFailed: z.enum(["stop", "continue"]).optional(),
+        when: z.enum(STEP_WHEN).optional(),
         idempotent: z.boolean().optional(),
         enabled: z.boolean().optional(),
       }),
@@ -98,7 +105,8 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
       timeoutMs: step.timeout,
       retries: step.retries ?? 0,
       backoffMs: step.backoff ?? BACKOFF_MS,
-      whenFailed: step.whenFailed ?? "stop",
+      continueOnError: step.continueOnError ?? step.whenFailed === "continue",
+      when: step.when ?? "success",
       idempotent: step.idempotent ?? false,
       enabled: step.enabled ?? true,
     })),

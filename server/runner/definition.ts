@@ -1,4 +1,5 @@
 /** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
+import type { StepWhen } from "../../shared/cleanup.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { DefinitionView } from "../../shared/rest.js";
 import type { StepHandler } from "./runStep.js";
@@ -29,7 +30,10 @@ export interface DefinedStep {
   readonly retries: number;
   /** Before the first retry; doubles with every further one, up to 5 minutes. */
   readonly backoffMs: number;
-  readonly whenFailed: "stop" | "continue";
+  /** After its last attempt failed the workflow goes on, as if it had not. */
+  readonly continueOnError: boolean;
+  /** While all goes well, only after a failure, or whatever happened: then also after a cancel, and once the workflow's time is over. */
+  readonly when: StepWhen;
   readonly ask?: Question | undefined;
   /** "rsync", or a regular expression whose first group is a percentage. */
   readonly progress?: string | undefined;
@@ -47,6 +51,8 @@ export interface WorkflowDefinition {
   readonly onRestart: "ask" | "resume";
   /** Between two steps. */
   readonly stepDelayMs: number;
+  /** Of all its steps together, without waiting for answers or for its turn. */
+  readonly timeoutMs?: number | undefined;
   readonly steps: readonly DefinedStep[];
   /** Where relative paths start. */
   readonly folder: string;

@@ -1,7 +1,17 @@
 /** One workflow from its first open step to its end, wherever that is reported to. */
+import { type Ending, endingOf, type StepWhen } from "../../shared/cleanup.js";
 import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields.js";
-import type { StateMerge, Step } from "../../shared/workflow.js";
+import type { Step, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import {
+  type Course,
+  causeOf,
+  type End,
+  failureOf,
+  isStopped,
+  nextStep,
+  type Stops,
+} from "./course/nextStep.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import type { SecretOutputs } from "./outputs/secretOutputs.js";
@@ -11,7 +21,7 @@ import { type Reporter, WorkflowLost } from "./reporter.js";
 import type { RunStep } from "./runStep.js";
 import { RunValues } from "./runValues.js";
 import { maskedReporter } from "./secrets/maskedReporter.js";
-import { type StepEnd, StepExecution } from "./stepExecution.js";
+import { StepExecution } from "./stepExecution.js";
 
 export type Place = Pick<RunStep, "workflow_id" | "index" | "attempt">;
 
@@ -44,7 +54,7 @@ export interface ExecutionOptions {
 export interface ExecutionParts extends ExecutionOptions {
   readonly values: RunValues;
   readonly clock: Clock;
-  /** Aborted when the steps have to stop, for whatever reason. */
+  /** Aborted when the step has to stop, for whatever reason. */
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
   readonly patienceMs: number;
@@ -72,11 +82,16 @@ const SHUTDOWN_PATIENCE_MS = 3_500;
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #values: RunValues;
+  /** Aborted by the first reason to stop, whichever: nobody pauses then. */
   readonly #stop = new AbortController();
   readonly #hurry: Promise<void>;
   #hurryUp = () => {};
   #cancelHurry: (() => void) | null = null;
   #stoppedFor: StopReason | null = null;
+  #stops: Stops = { cancel: false, now: false, tookLongerThan: null };
+  /** How it will end, once that is decided. */
+  #ending: Ending | null = null;
+  #atWork: AtWork | null = null;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(options: ExecutionOptions) {
@@ -88,28 +103,31 @@ export class Execution {
     });
   }
 
-  /** Nothing of it runs any more once `run` has resolved. The first reason counts, but for losing the workflow. */
+  /** Nothing of it runs any more once `run` has resolved. The first reason counts, but for losing the workflow. After a cancel the steps that clean up still run. */
   stop(why: StopReason): void {
     if (this.#stoppedFor === null || why === "lost") this.#stoppedFor = why;
     if (why === "shutdown") {
       const { clock } = this.#options.tools;
       this.#cancelHurry ??= clock.after(SHUTDOWN_PATIENCE_MS, () => this.#hurryUp());
     }
-    this.#stop.abort(new Error(why));
+    if (why === "cancel") this.#stops = { ...this.#stops, cancel: true };
+    this.#stopped(why);
   }
 
-  /** SIGKILL at once, where it is already told to stop. */
+  /** SIGKILL at once, where it is already told to stop, and no step that cleans up. */
   hurry(): void {
+    this.#stops = { ...this.#stops, now: this.#stops.cancel };
     this.#hurryUp();
+    this.#stopped("cancel");
   }
 
   /** Resolves once the end is durable, or is not ours to say. Rejects only for bugs and refusals for good. */
   async run(): Promise<ExecutionEnd> {
     try {
       const end = await this.#steps();
-      return this.#isOurs ? end : { status: null, error: null };
+      return this.#isOurs ? end : NOT_OURS;
     } catch (error) {
-      if (error instanceof WorkflowLost || !this.#isOurs) return { status: null, error: null };
+      if (error instanceof WorkflowLost || !this.#isOurs) return NOT_OURS;
       throw this.#failure ? this.#failure.error : error;
     } finally {
       this.#cancelHurry?.();
@@ -122,56 +140,126 @@ export class Execution {
 
   async #steps(): Promise<ExecutionEnd> {
     const { definition, reporter, tools } = this.#options;
-    const left = definition.steps
-      .map((_step, index) => index)
-      .filter((index) => !this.#isDone(index));
-    for (const [place, index] of left.entries()) {
-      const isFirst = place === 0;
-      if (!isFirst) await pauseFor(tools.clock, definition.stepDelayMs, this.#stop.signal);
-      if (this.#stop.signal.aborted) return this.#end({ status: "cancelled" });
-      const step = new StepExecution(this.#parts(), index);
-      const end = await step.run();
+    this.#takeUp(reporter.state);
+    let pauseMs = 0;
+    for (;;) {
+      const next = nextStep(this.#course());
+      if (next.do === "end") return this.#end(next.end);
+      const { index, ending } = next;
+      let update: StepUpdate;
+      switch (next.do) {
+        case "run": {
+          if (ending !== null) await this.#decide(ending);
+          else if (pauseMs > 0) {
+            await pauseFor(tools.clock, pauseMs, this.#stop.signal);
+            pauseMs = 0;
+            continue;
+          }
+          update = await this.#run(index);
+          pauseMs = definition.stepDelayMs;
+          break;
+        }
+        case "skip":
+          update = { status: "skipped", skip_reason: next.why, completion_note: next.note };
+          break;
+        case "cancel": {
+          const { finished_at } = reporter.state.steps[index]!;
+          update = { status: "cancelled", ...(finished_at != null && { finished_at }) };
+          break;
+        }
+      }
       if (this.#failure) throw this.#failure.error;
-      if (!this.#isOurs) return { status: null, error: null };
-      const isLast = place === left.length - 1;
-      const ending = this.#endingAfter(index, end, isLast);
-      if (ending) return this.#end(ending, { index, update: end.update });
-      await reporter.step(index, end.update);
+      if (!this.#isOurs) return NOT_OURS;
+      const end = await this.#report(index, update);
+      if (end) return end;
     }
-    return this.#end({ status: "completed" });
   }
 
-  /** Null where the next step follows. */
-  #endingAfter(index: number, end: StepEnd, isLast: boolean): Ending | null {
-    const { title, action, whenFailed } = this.#options.definition.steps[index]!;
-    if (end.status === "cancelled") return { status: "cancelled" };
-    if (end.status === "failed" && (whenFailed === "stop" || this.#stop.signal.aborted)) {
-      return { status: "failed", error_message: `${title ?? action}: ${end.error}` };
-    }
-    return isLast ? { status: "completed" } : null;
+  /** What an earlier process, or a stop while nobody ran it, has decided. */
+  #takeUp({ stop_requested, ...state }: WorkflowState): void {
+    this.#ending = endingOf(state);
+    if (!stop_requested) return;
+    this.stop("cancel");
+    if (stop_requested.now) this.hurry();
   }
 
-  /** The step's end and the workflow's are one change: nobody sees the one without the other. */
-  async #end(ending: Ending, step?: Parameters<Reporter["merge"]>[1]): Promise<ExecutionEnd> {
-    await this.#options.reporter.merge(ending, step);
-    const { status, error_message } = ending;
+  #course(steps: readonly Step[] = this.#options.reporter.state.steps): Course {
+    const { definition } = this.#options;
+    return { defined: definition.steps, steps, ending: this.#ending, stops: this.#stops };
+  }
+
+  /** Durable before anything cleans up: whoever goes on after a crash must come to the same end. */
+  async #decide(ending: Ending): Promise<void> {
+    if (this.#isDecided(ending)) return;
+    this.#ending = ending;
+    await this.#options.reporter.merge({ ending });
+  }
+
+  #isDecided(ending: Ending | null): boolean {
+    return ending === null || endingOf(this.#options.reporter.state) !== null;
+  }
+
+  async #run(index: number): Promise<StepUpdate> {
+    const own = this.#options.definition.steps[index]!;
+    const atWork = { when: own.when, stop: new AbortController() };
+    this.#atWork = atWork;
+    if (this.#stopsNow(atWork)) atWork.stop.abort(new Error("stopped"));
+    const end = await new StepExecution(this.#parts(atWork.stop.signal), index).run();
+    this.#atWork = null;
+    if (end.status !== "failed") return end.update;
+    // What may still be running is no failure to go on after.
+    if (atWork.stop.signal.aborted) {
+      const left: Ending = { status: "failed", error_message: failureOf(own, end.error) };
+      this.#ending ??= this.#stops.tookLongerThan === null ? left : causeOf(this.#stops);
+      return end.update;
+    }
+    return own.continueOnError ? { ...end.update, continued: true } : end.update;
+  }
+
+  /** Resolves with the end where this was the last of it. The step's end and the workflow's are one change: nobody sees the one without the other. */
+  async #report(index: number, update: StepUpdate): Promise<ExecutionEnd | null> {
+    const { reporter } = this.#options;
+    const { steps } = reporter.state;
+    const next = nextStep(this.#course(steps.with(index, { ...steps[index]!, ...update } as Step)));
+    if (next.do === "end") return this.#end(next.end, { index, update });
+    if (this.#isDecided(next.ending)) {
+      await reporter.step(index, update);
+    } else {
+      this.#ending = next.ending;
+      await reporter.merge({ ending: next.ending }, { index, update });
+    }
+    return null;
+  }
+
+  async #end(end: End, step?: Parameters<Reporter["merge"]>[1]): Promise<ExecutionEnd> {
+    const { reporter } = this.#options;
+    const decided = endingOf(reporter.state) === null ? {} : { ending: null };
+    await reporter.merge({ ...end, ...decided }, step);
+    const { status, error_message } = end;
     return { status, error: error_message ? this.#values.redaction().text(error_message) : null };
   }
 
-  #isDone(index: number): boolean {
-    const { whenFailed } = this.#options.definition.steps[index]!;
-    const { status }: Step = this.#options.reporter.state.steps[index]!;
-    if (status === "failed") return whenFailed === "continue";
-    return status === "completed" || status === "skipped";
+  #stopped(why: StopReason): void {
+    const { signal } = this.#stop;
+    if (!signal.aborted) this.#stop.abort(new Error(why));
+    const atWork = this.#atWork;
+    if (!atWork) return;
+    if (this.#stopsNow(atWork)) atWork.stop.abort(new Error(why));
+    // One that cleans up already goes on, to the end that was asked for.
+    else this.#ending ??= causeOf(this.#stops);
   }
 
-  #parts(): ExecutionParts {
+  #stopsNow({ when }: AtWork): boolean {
+    return !this.#isOurs || isStopped(when, this.#stops);
+  }
+
+  #parts(signal: AbortSignal): ExecutionParts {
     const { definition, tools } = this.#options;
     return {
       ...this.#options,
       values: this.#values,
       clock: tools.clock,
-      signal: this.#stop.signal,
+      signal,
       hurry: this.#hurry,
       patienceMs: PATIENCE_MS,
       tailBytes: Math.min(TAIL_BYTES, Math.floor(ALL_TAILS_BYTES / definition.steps.length)),
@@ -183,7 +271,9 @@ export class Execution {
   }
 }
 
-type Ending = StateMerge & {
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly error_message?: string;
-};
+interface AtWork {
+  readonly when: StepWhen;
+  readonly stop: AbortController;
+}
+
+const NOT_OURS: ExecutionEnd = { status: null, error: null };

@@ -1,4 +1,5 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
+import { isLeftOut } from "../../shared/cleanup.js";
 import type { CommandOf } from "../../shared/command.js";
 import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../shared/errors.js";
 import { type FieldValues, hiddenNames, leftOutOf, maskValues } from "../../shared/fields.js";
@@ -58,6 +59,7 @@ export function prepareStart(
       steps: definition.steps.map((step, index) => ({
         action: step.action,
         ...(step.title === undefined ? {} : { title: step.title }),
+        ...(step.when === "success" ? {} : { when: step.when }),
         status: isOff(step) ? ("skipped" as const) : ("pending" as const),
         ...(index === first && notes.length > 0 ? { notes } : {}),
       })),
@@ -77,7 +79,7 @@ export function prepareRetry(
   checkSameSteps(definition, old);
   const index = placeOf(from, old);
   const step = old.steps[index]!;
-  if (step.status === "skipped") {
+  if (step.status === "skipped" && !isLeftOut(step)) {
     throw new SyncError("step_switched_off", `"${step.action}" was switched off at the start`);
   }
   const { name, title, inputs } = old;
@@ -92,7 +94,7 @@ export function prepareRetry(
       status: "running",
       current_step: index,
       steps: old.steps.map((one, at) =>
-        at < index ? keptStep(one, definition.steps[at]!.whenFailed) : freshStep(one),
+        at < index ? keptStep(one, definition.steps[at]!.continueOnError) : freshStep(one),
       ),
     },
   };
@@ -116,20 +118,22 @@ type OldStep = WorkflowState["steps"][number];
 /** Its output stays with the workflow that printed it. */
 function keptStep(
   { index: _place, log_bytes: _bytes, attempts: _earlier, ...step }: OldStep,
-  whenFailed: "stop" | "continue",
+  continueOnError: boolean,
 ): StepInput {
   const isDone =
     step.status === "completed" ||
     step.status === "skipped" ||
-    (step.status === "failed" && whenFailed === "continue");
+    (step.status === "failed" && continueOnError);
   // What was not done before `from` will not be done now either: the person said where to go on.
   return isDone ? step : { ...step, status: "skipped" };
 }
 
-const freshStep = ({ action, title, status }: OldStep): StepInput => ({
+/** What was left out on the way may run this time. */
+const freshStep = ({ action, title, when, ...step }: OldStep): StepInput => ({
   action,
   ...(title === undefined ? {} : { title }),
-  status: status === "skipped" ? "skipped" : "pending",
+  ...(when === undefined ? {} : { when }),
+  status: step.status === "skipped" && !isLeftOut(step) ? "skipped" : "pending",
 });
 
 function placeOf(from: string | number | undefined, old: WorkflowState): number {

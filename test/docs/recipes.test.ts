@@ -28,9 +28,12 @@ function table(heading: string, first: string): string[][] {
 
 const bare = (cell: string | undefined): string => (cell ?? "").replaceAll("`", "");
 
+/** Taken, and not recommended. */
+const OLD_NAME = "when_failed";
+
 const PLACES = [
   { heading: "The whole recipe", keys: Object.keys(DefinitionFile.out.shape) },
-  { heading: "Steps", keys: Object.keys(StepFile.shape) },
+  { heading: "Steps", keys: Object.keys(StepFile.shape).filter((key) => key !== OLD_NAME) },
   { heading: "Questions", keys: Object.keys(QuestionFile.shape) },
 ];
 

@@ -1,5 +1,6 @@
 /** A step as it stands in a definition file, and the same as the runner uses it. */
 import * as z from "zod";
+import { STEP_WHEN } from "../../../shared/cleanup.js";
 import type { FieldValues } from "../../../shared/fields.js";
 import type { DefinedStep } from "../definition.js";
 import type { PatternRules } from "./patternRules.js";
@@ -30,7 +31,9 @@ export const stepFile = (rules: PatternRules) =>
           .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
           .default(0),
         backoff: duration(0).default(BACKOFF_MS),
-        when_failed: z.enum(["stop", "continue"], "must be stop or continue").default("stop"),
+        when: z.enum(STEP_WHEN, "must be success, failure or always").default("success"),
+        continue_on_error: yesOrNo.optional(),
+        when_failed: z.enum(["stop", "continue"], "must be stop or continue").optional(),
         ask: questionFile(rules).optional(),
         progress: rules.progress.optional(),
         idempotent: yesOrNo.default(false),
@@ -38,24 +41,31 @@ export const stepFile = (rules: PatternRules) =>
       },
       { error: "must have `action` and `run`" },
     )
-    .superRefine(({ run, argv, ask }, context) => {
+    .superRefine(({ run, argv, ask, when, when_failed, continue_on_error }, context) => {
       const complain = (path: string, message: string) =>
         context.addIssue({ code: "custom", path: [path], message });
       if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
       if (run === undefined && argv === undefined && ask === undefined) {
         complain("run", "is required (or `argv`, or `ask`)");
       }
+      if (when_failed !== undefined && continue_on_error !== undefined) {
+        complain("when_failed", "is the old name of `continue_on_error`: leave it out");
+      }
+      // After a cancel nobody may be there to answer, and it could not end.
+      if (ask !== undefined && when === "always") {
+        complain("ask", "cannot stand in a step that always runs: ask in one with `when: failure`");
+      }
     });
 
 /** The same as the runner uses it. */
 export function stepOf(step: z.infer<ReturnType<typeof stepFile>>): DefinedStep {
-  const { run, argv, timeout, backoff, when_failed, ask, ...rest } = step;
+  const { run, argv, timeout, backoff, when_failed, continue_on_error, ask, ...rest } = step;
   return {
     ...rest,
     argv: run === undefined ? argv : ["/bin/sh", "-c", run],
     timeoutMs: timeout,
     backoffMs: backoff,
-    whenFailed: when_failed,
+    continueOnError: continue_on_error ?? when_failed === "continue",
     ask: ask && {
       prompt: ask.prompt,
       fields: ask.fields,

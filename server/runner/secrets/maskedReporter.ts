@@ -1,4 +1,5 @@
 /** The last step on the way of every word from a run into the state: what is secret in it goes, whatever was done to it before. */
+import { endingOf } from "../../../shared/cleanup.js";
 import type { StateMerge, StepUpdate, Task } from "../../../shared/workflow.js";
 import type { Reporter } from "../reporter.js";
 import type { Redaction } from "./redaction.js";
@@ -49,8 +50,12 @@ const maskedTask = (task: Task, mask: Mask): Task => ({
 
 function maskedPart(part: StateMerge, mask: Mask): StateMerge {
   const { error_message, block_info } = part;
+  const ending = endingOf(part);
   return {
     ...part,
+    ...(ending?.error_message === undefined
+      ? {}
+      : { ending: { ...ending, error_message: mask(ending.error_message) } }),
     ...(error_message == null ? {} : { error_message: mask(error_message) }),
     ...(block_info?.prompt === undefined
       ? {}

@@ -1,0 +1,38 @@
+/** What a state says of steps that clean up, and of an end that is decided before they have. Drivers may have such keys of their own: what is not ours counts for nothing. */
+import type { Step } from "./workflow.js";
+
+/** While all goes well, after a failure, or whatever happened. */
+export const STEP_WHEN = ["success", "failure", "always"] as const;
+export type StepWhen = (typeof STEP_WHEN)[number];
+
+/** `when`: what it waits for did not happen; `stopped`: nothing more was to run. */
+export type SkipReason = "when" | "stopped";
+
+/** How a workflow will end that still cleans up. */
+export interface Ending {
+  readonly status: "failed" | "cancelled";
+  readonly error_message?: string;
+}
+
+export const whenOf = ({ when }: { readonly when?: unknown }): StepWhen =>
+  when === "failure" || when === "always" ? when : "success";
+
+/** Left out while the workflow ran, as against one that was switched off at its start: a retry decides anew. */
+export const isLeftOut = ({
+  status,
+  skip_reason,
+}: Pick<Step, "status"> & { readonly skip_reason?: unknown }): boolean =>
+  status === "skipped" && (skip_reason === "when" || skip_reason === "stopped");
+
+/** It failed, and the workflow went on. */
+export const wentOn = ({
+  status,
+  continued,
+}: Pick<Step, "status"> & { readonly continued?: unknown }): boolean =>
+  status === "failed" && continued === true;
+
+export function endingOf({ ending }: { readonly [key: string]: unknown }): Ending | null {
+  const { status, error_message } = (ending ?? {}) as Record<string, unknown>;
+  if (status !== "failed" && status !== "cancelled") return null;
+  return { status, ...(typeof error_message === "string" && { error_message }) };
+}
