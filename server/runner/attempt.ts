@@ -5,6 +5,7 @@ import type { StepOutputs } from "../../shared/stepOutputs.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
+import { commandEndIn, untilEndIsKnown } from "./ends/heldEnd.js";
 import { memoryKills } from "./ends/memoryKills.js";
 import { createErrorReader } from "./errorReader.js";
 import type { HandingOn } from "./outputs/handingOn.js";
@@ -26,6 +27,8 @@ export interface AttemptEnd {
   readonly errorLine?: ErrorLine | undefined;
   /** What could not be ended and may still run. */
   readonly survivors: readonly string[];
+  /** Where that was some time before this is known. */
+  readonly endedAt?: string;
 }
 
 export interface AttemptParts {
@@ -60,6 +63,8 @@ export interface AttemptCommand extends CommandOptions {
   readonly progress?: string | undefined;
   /** Of its standard output, the first so many characters. */
   capture?(text: string): void;
+  /** Exit codes beside 0 that are no failure. @default none */
+  readonly answers?: readonly number[];
 }
 
 export class Attempt {
@@ -73,13 +78,13 @@ export class Attempt {
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
-    const { end, why, errorLine } = await this.#process(command);
+    const { end, why, errorLine, endedAt } = await this.#process(command);
     const data = {
       exit_code: end.exitCode,
       ...(end.endedBy === null ? {} : { signal: end.endedBy }),
       last_lines: end.tail.lines(this.#parts.tailBytes),
     };
-    return { error: why, errorLine, data, survivors: end.survivors };
+    return { error: why, errorLine, data, survivors: end.survivors, endedAt };
   }
 
   /** A handler that does not stop when it is told to cannot be ended: that is said. */
@@ -107,16 +112,21 @@ export class Attempt {
       if (stop.signal.aborted) waitNoLonger();
       else stop.signal.addEventListener("abort", waitNoLonger, { once: true });
     });
+    let thrown: unknown = null;
     const running = (async () => handler(this.#runStep(stop.signal)))().then(
       (data): AttemptEnd => ({ error: null, data: asData(data), survivors: [] }),
-      (error: unknown): AttemptEnd => ({
-        error: printable(redaction.text(messageOf(error)), 2_000),
-        errorLine: error instanceof CommandFailed ? error.errorLine : undefined,
-        survivors: [],
-      }),
+      (error: unknown): AttemptEnd => {
+        thrown = error;
+        return {
+          error: printable(redaction.text(messageOf(error)), 2_000),
+          errorLine: error instanceof CommandFailed ? error.errorLine : undefined,
+          survivors: [],
+        };
+      },
     );
     const end = await Promise.race([running, impatient]);
     cancelTimeout();
+    if (!timedOut) await untilEndIsKnown(commandEndIn(thrown), { clock: tools.clock, signal });
     cancelPatience();
     void this.#parts.output.write(this.#printed.end());
     signal.removeEventListener("abort", onAbort);
@@ -164,6 +174,9 @@ export class Attempt {
     reader.end();
     await handing.end();
     if (end.survivors.length === 0) gone();
+    const endedAt = new Date(tools.clock.now()).toISOString();
+    const isFine = end.timedOut || command.answers?.includes(end.exitCode ?? 0);
+    if (!isFine) await untilEndIsKnown(end, { clock: tools.clock, signal });
     const { said, printed } = errors.end();
     const words: CommandWords = { said: said?.text ?? null, printed: printed?.text ?? null };
     const why = whyFailed(end, command.timeout, words, () => ({
@@ -173,7 +186,8 @@ export class Attempt {
     }));
     // One that was stopped from outside is read at its end.
     const isItsOwn = end.notStarted === null && !end.timedOut && end.exitCode !== 0;
-    return { end, why, words, errorLine: isItsOwn ? (said ?? printed)?.place : undefined };
+    const errorLine = isItsOwn ? (said ?? printed)?.place : undefined;
+    return { end, why, words, errorLine, endedAt };
   }
 
   #words(): OutputWords {

@@ -27,6 +27,7 @@ export async function whetherToAsk(
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    answers: [1],
     capture: (text) => {
       if (printed.length < PROMPT_OUTPUT_CHARACTERS) printed += text;
     },

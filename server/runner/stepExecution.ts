@@ -232,7 +232,7 @@ export class StepExecution {
   #over(end: Ended, rest: StepUpdate): StepEnd {
     const common = {
       ...rest,
-      finished_at: this.#now(),
+      finished_at: end.endedAt ?? this.#now(),
       ...(end.data === undefined ? {} : { data: end.data }),
     };
     const failed = (why: string, line?: ErrorLine): StepEnd => {

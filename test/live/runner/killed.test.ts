@@ -1,45 +1,13 @@
 /** The server's process killed without warning while its own workflows run: nothing looks as if it went on, nothing of it does, and it can be resumed. */
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { processOf } from "../../../server/processes.js";
-import { cliTest, type Started } from "../../cli/instepProcess.js";
 import { until } from "../../support/deadline.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
-import { type RunnerCalls, runnerAt } from "../../support/runnerWorld.js";
-
-interface Life extends RunnerCalls {
-  readonly url: string;
-  readonly process: Started["process"];
-  kill(): Promise<void>;
-}
-
-interface Lives {
-  /** Each a new process on the same data. */
-  begin(...flags: string[]): Promise<Life>;
-}
-
-const test = cliTest.extend<{ lives: Lives }>({
-  lives: async ({ serve, folder }, use) => {
-    const workflows = path.join(folder, "workflows");
-    mkdirSync(workflows);
-    await use({
-      async begin(...flags) {
-        const { url, process } = await serve("--clear-after", "1h", ...flags);
-        return {
-          ...runnerAt(() => url, workflows),
-          url,
-          process,
-          async kill() {
-            process.signal("SIGKILL");
-            await process.exitCode;
-          },
-        };
-      },
-    });
-  },
-});
+import type { RunnerCalls } from "../../support/runnerWorld.js";
+import { livesTest as test } from "../../support/serverLives.js";
 
 /** Step 3 of 5 goes on until the folder has a file "go". */
 const FIVE = (more = "", third = "") => `

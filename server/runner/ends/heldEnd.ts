@@ -1,0 +1,56 @@
+/** Ends of commands that may be the first sign of the server's own end: held back until it is known whether that comes. */
+import type { Clock } from "../../../shared/clock.js";
+import { pauseFor } from "../pause.js";
+
+/** How a command ended, as far as it tells of signals. */
+export interface CommandEnd {
+  readonly exitCode: number | null;
+  /** The signal that ended it. */
+  readonly endedBy: string | null;
+}
+
+/**
+ * Whoever ends a service, a container, a session or a machine sends a signal to all its processes at once, in whatever order: a
+ * command may be gone before this process has heard of it.
+ */
+const SIGNALLED_MS = 1_000;
+/** Many a program (ssh, rsync, a trap) has an exit code of its own for that. */
+const FAILED_MS = 300;
+
+/** What managers, terminals and the kernel end groups of processes with. */
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+const SHELL_CODES = new Set(Object.values(SIGNAL_NUMBERS).map((number) => 128 + number));
+
+/**
+ * Resolves at once for a command that succeeded, and when the signal is aborted: then it was told to stop as well, and its end is no
+ * failure. Otherwise within a second, and within a third of one where nothing speaks for a signal.
+ */
+export function untilEndIsKnown(
+  end: CommandEnd,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  return pauseFor(clock, heldFor(end), signal);
+}
+
+function heldFor({ exitCode, endedBy }: CommandEnd): number {
+  if (endedBy !== null) return endedBy in SIGNAL_NUMBERS ? SIGNALLED_MS : FAILED_MS;
+  if (exitCode === 0 || exitCode === null) return 0;
+  return SHELL_CODES.has(exitCode) ? SIGNALLED_MS : FAILED_MS;
+}
+
+/** Of what a handler threw, where it is about a command that it started by itself. */
+export function commandEndIn(error: unknown): CommandEnd {
+  const { signal, exitCode, code } = (error ?? {}) as Record<string, unknown>;
+  const status = exitCode ?? code;
+  return {
+    endedBy: typeof signal === "string" ? signal : null,
+    exitCode: typeof status === "number" ? status : null,
+  };
+}
