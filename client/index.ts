@@ -44,6 +44,14 @@ export type {
   SavedAnswer,
 } from "../shared/rest.js";
 export { isEnded } from "../shared/statuses.js";
+export {
+  branchesOf,
+  eachStep,
+  indexOfNumber,
+  placeNumber,
+  placeOfIndex,
+  stepAtIndex,
+} from "../shared/stepPlace.js";
 export { type StepSpan, spanOf } from "../shared/stepSpan.js";
 export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";

@@ -1,4 +1,5 @@
 /** The views that come right behind the page, in a file of their own, and what only they look like. */
+import "./style/workflow.css";
 import "./style/dialog.css";
 import "./style/output.css";
 import "./style/forms.css";

@@ -1,5 +1,6 @@
 /** What becomes of each step, in groups: which run, which are kept, which are left out, and which of those that run ask. */
 import { useLayoutEffect, useState } from "preact/hooks";
+import { placeNumber } from "../../index.js";
 import type { QuestionWords, StepGroup } from "../asking.js";
 import { usePage } from "../page.js";
 
@@ -25,7 +26,7 @@ export function PlanList({ plan, recipe }: PlanListProps) {
             <ol>
               {steps.map(({ index, name }) => (
                 <li key={index}>
-                  <span class="plan-place">{index + 1}.</span> {name}
+                  <span class="plan-place">{placeNumber(index)}.</span> {name}
                   {isAhead && asks.has(index) && <span class="field-usual"> asks</span>}
                 </li>
               ))}

@@ -1,7 +1,8 @@
 /** A workflow on paper: all its facts, every step, and what was printed, as far as it is here. */
-import type { Step, View, WorkflowState } from "../../index.js";
+import { placeNumber, type Step, type View, type WorkflowState } from "../../index.js";
 import { lookOf, looksLike, shownStatus } from "../look/status.js";
 import { formatDuration, parseTime } from "../time.js";
+import { allSteps } from "../workflow/branches.js";
 import { headline } from "../workflow/failure.js";
 import { rawAddress } from "../workflow/output/wholeOutput.js";
 import { interruptionText, nameOf } from "../workflow/words.js";
@@ -17,7 +18,8 @@ interface PrintSheetProps {
 }
 
 export function PrintSheet({ view, state, mount, logs, now }: PrintSheetProps) {
-  const { workflow_id, steps } = state;
+  const { workflow_id } = state;
+  const steps = allSteps(state.steps);
   const why = headline(state);
   return (
     <article class="print-sheet">
@@ -93,7 +95,7 @@ function StepLine({ step, why, now }: { step: Step; why: string | null; now: num
   ];
   return (
     <tr data-printed-step={index}>
-      <td>{index + 1}</td>
+      <td>{placeNumber(index)}</td>
       <td>{title ?? action}</td>
       <td>{lookOf(looksLike(step)).word}</td>
       <td>{attempt}</td>
@@ -115,7 +117,7 @@ function StepOutput({ step, log, address }: StepOutputProps) {
   return (
     <section>
       <h2>
-        Output of step {step.index + 1}, {step.title ?? step.action}
+        Output of step {placeNumber(step.index)}, {step.title ?? step.action}
       </h2>
       {!log?.isWhole && (
         <p class="print-note">

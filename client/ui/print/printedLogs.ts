@@ -1,5 +1,6 @@
 /** The output of a workflow's steps as a print shows it: the newest of each, read anew, up to a bound. */
 import type { InstepClient, Step } from "../../index.js";
+import { allSteps } from "../workflow/branches.js";
 import { createLogParts } from "../workflow/output/logBytes.js";
 import { textsOf } from "../workflow/output/logCopy.js";
 import { createLineWriter, type OutputLine } from "../workflow/output/outputLines.js";
@@ -19,7 +20,7 @@ const DEADLINE_MS = 6_000;
 interface Printed {
   readonly workflow_id: string;
   readonly epoch: string | undefined;
-  readonly steps: readonly Step[];
+  readonly steps: Step[];
 }
 
 /** What could not be read in time is missing: the print says so. */
@@ -32,7 +33,7 @@ export async function readPrintedLogs(
   const logs: PrintedLog[] = [];
   let room = MOST_LINES;
   try {
-    for (const { index, attempt = 1, log_bytes = 0 } of steps) {
+    for (const { index, attempt = 1, log_bytes = 0 } of allSteps(steps)) {
       if (log_bytes === 0 || room <= 0) continue;
       const name = { workflow_id, epoch, step: index, attempt };
       const parts = createLogParts(rest, name, stopping.signal);

@@ -11,6 +11,7 @@ import { runCommand } from "../runCommand.js";
 import { firstOpen, nextToRun, titleOf } from "./plan.js";
 import {
   cancelWords,
+  interruptedStep,
   isAtWork,
   killWords,
   markDoneWords,
@@ -166,8 +167,8 @@ function GoOn({ state, hasKeys }: ChoiceProps) {
 /** For a step whose work was done although nobody saw its end. */
 function MarkDone({ state }: { state: WorkflowState }) {
   const page = usePage();
-  const { workflow_id, steps } = state;
-  const step = steps.find(({ status }) => status === "interrupted");
+  const { workflow_id } = state;
+  const step = interruptedStep(state);
   if (!step) return null;
   const mark = {
     kind: "resume",

@@ -1,10 +1,12 @@
 /** Why a workflow failed, said in one place: what its head says, its steps need not say again. Pure. */
+
 import type { Step, WorkflowState } from "../../index.js";
+import { workingSteps } from "./branches.js";
 
 /** The sentence for the head of a failed workflow; null where there is none. */
 export function headline(state: Pick<WorkflowState, "status" | "error_message" | "steps">) {
   if (state.status !== "failed") return null;
-  return state.error_message || state.steps.findLast(hasFailed)?.error || null;
+  return state.error_message || workingSteps(state.steps).findLast(hasFailed)?.error || null;
 }
 
 /** Whether what the step says of its failure stands in the head already. */

@@ -1,6 +1,7 @@
 /** What becomes of each step when a workflow is retried, resumed or cancelled. Pure. */
-import type { Step, WorkflowState } from "../../index.js";
+import { placeOfIndex, type Step, stepAtIndex, type WorkflowState } from "../../index.js";
 import type { QuestionWords, StepGroup } from "../asking.js";
+import { workingSteps } from "./branches.js";
 
 type Steps = WorkflowState["steps"];
 
@@ -15,16 +16,24 @@ export function firstOpen(steps: Steps): number | null {
 
 /** Whether a retry may begin at this step: it ran, and nothing before it is left undone. */
 export function canBeginAt(steps: Steps, index: number): boolean {
-  const step = steps[index];
+  const step = stepAtIndex({ steps }, index);
   if (!step || step.status === "skipped" || step.status === "pending") return false;
-  return index <= (firstOpen(steps) ?? steps.length);
+  return placeOfIndex(index).step <= (firstOpen(steps) ?? steps.length);
 }
 
 /** The steps before stay as they are, those switched off stay off, and the rest runs. */
 export const retryPlan = (steps: Steps, from: number): readonly StepGroup[] =>
-  plan(steps, ({ index, status }) =>
-    status === "skipped" ? "leftOut" : index < from ? "kept" : "runs",
+  plan(steps, (step) =>
+    step.status === "skipped" ? "leftOut" : isKeptFrom(steps, step, from) ? "kept" : "runs",
   );
+
+/** Of the step that it begins at, the branches that are done are kept, unless it begins at all of them or at this one. */
+function isKeptFrom(steps: Steps, { index, status }: Step, from: number): boolean {
+  const [place, first] = [placeOfIndex(index), placeOfIndex(from)];
+  if (place.step !== first.step) return place.step < first.step;
+  if (place.branch === null || index === from || status !== "completed") return false;
+  return first.branch !== null || from === firstOpen(steps);
+}
 
 /** Where it goes on: what failed on the way was passed, and stays so. */
 export function nextToRun(steps: Steps): number | null {
@@ -61,5 +70,7 @@ const plan = (steps: Steps, fateOf: (step: Step) => Fate): readonly StepGroup[] 
 
 const group = (heading: string, steps: Steps, is: (step: Step) => boolean): StepGroup => ({
   heading,
-  steps: steps.filter(is).map((step) => ({ index: step.index, name: titleOf(step) })),
+  steps: workingSteps(steps)
+    .filter(is)
+    .map((step) => ({ index: step.index, name: titleOf(step) })),
 });

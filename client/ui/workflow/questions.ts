@@ -2,13 +2,16 @@
 import {
   isEnded,
   type ListState,
+  type Step,
   type Summary,
+  stepAtIndex,
   type View,
   type WorkflowState,
 } from "../../index.js";
 import type { QuestionWords } from "../asking.js";
 import { lookOf } from "../look/status.js";
 import { parseTime } from "../time.js";
+import { allSteps, workingSteps } from "./branches.js";
 import { cancelPlan, nextToRun, recipeOf, resumePlan, retryPlan, titleOf } from "./plan.js";
 import { nameOf } from "./words.js";
 
@@ -72,7 +75,7 @@ export function resumeWords(view: View): QuestionWords | null {
 export function markDoneWords(view: View): QuestionWords | null {
   const { position } = view;
   const state = stateIn(view);
-  const step = state?.steps.find(({ status }) => status === "interrupted");
+  const step = state && interruptedStep(state);
   if (state?.status !== "interrupted" || !step) return null;
   return {
     title: `Mark “${titleOf(step)}” as done?`,
@@ -86,6 +89,10 @@ export function markDoneWords(view: View): QuestionWords | null {
   };
 }
 
+/** The one that somebody may say is done: where several branches are, the first. */
+export const interruptedStep = ({ steps }: WorkflowState): Step | undefined =>
+  workingSteps(steps).find(({ status }) => status === "interrupted");
+
 /** `retries` are those of it that are known. */
 export function retryWords(
   view: View,
@@ -94,7 +101,7 @@ export function retryWords(
 ): QuestionWords | null {
   const { position } = view;
   const state = stateIn(view);
-  const step = state?.steps[from];
+  const step = state && stepAtIndex(state, from);
   if (!state || !step || !isEnded(state.status)) return null;
   const before = from === 0 ? "All of it runs again" : "What is kept does not run again";
   return {
@@ -129,4 +136,6 @@ export const stateIn = ({ phase, closed, state }: View): WorkflowState | null =>
 
 /** The same life of it, in the same situation, with the same steps done. */
 const basisOf = ({ status, steps }: WorkflowState, position: View["position"]): string =>
-  [position?.epoch, status, ...steps.map((step) => `${step.action}=${step.status}`)].join("\n");
+  [position?.epoch, status, ...allSteps(steps).map((step) => `${step.action}=${step.status}`)].join(
+    "\n",
+  );

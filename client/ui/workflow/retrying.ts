@@ -1,8 +1,9 @@
 /** The retry of an ended workflow from one of its steps: its question, and where the page goes once it began. */
-import type { WorkflowState } from "../../index.js";
+import { branchesOf, type WorkflowState } from "../../index.js";
 import type { Question } from "../asking.js";
 import type { Page } from "../page.js";
 import { runCommand } from "../runCommand.js";
+import { firstOpen } from "./plan.js";
 import { retriesIn, retryWords } from "./questions.js";
 import { stepName } from "./selection.js";
 
@@ -14,7 +15,10 @@ export const retryQuestion = (page: Page, state: WorkflowState, from: number): Q
     const { workflow_id } = state;
     const retries = retriesIn(answered.list, workflow_id).length;
     const by = page.runs.tabName;
-    const command = { kind: "retry", workflow_id, from, retries, by } as const;
+    // Named, a parallel step runs with all its branches; by itself a retry keeps those that are done.
+    const isParallel = branchesOf(state.steps[from]).length > 0;
+    const named = isParallel && from === firstOpen(state.steps) ? {} : { from };
+    const command = { kind: "retry", workflow_id, ...named, retries, by } as const;
     const result = await runCommand(page.client, command, answered);
     if (!result.ok) return result.why;
     const route = page.router.route.peek();

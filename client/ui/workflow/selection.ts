@@ -1,21 +1,29 @@
 /** Which step is looked at: the one of the address, or the one that matters most now. Pure. */
-import type { Step, WorkflowState } from "../../index.js";
+import {
+  branchesOf,
+  eachStep,
+  indexOfNumber,
+  placeNumber,
+  type Step,
+  stepAtIndex,
+  type WorkflowState,
+} from "../../index.js";
 
 type Steps = WorkflowState["steps"];
 
 /** Its action, or its number from 1 where that is not unique or could be taken for one. */
 export function stepName(steps: Steps, index: number): string {
-  const action = steps[index]?.action ?? "";
-  const isAlone = steps.filter((step) => step.action === action).length === 1;
-  return isAlone && !/^\d+$/.test(action) ? action : String(index + 1);
+  const action = stepAtIndex({ steps }, index)?.action ?? "";
+  const isAlone = eachStep({ steps }).filter(([, step]) => step.action === action).length === 1;
+  return isAlone && indexOfNumber(action) === null ? action : placeNumber(index);
 }
 
 /** Null where the address names none, or one that is not there. */
 export function namedStep(steps: Steps, name: string | undefined): number | null {
   if (name === undefined) return null;
-  const isNumber = /^\d+$/.test(name);
-  const index = isNumber ? Number(name) - 1 : steps.findIndex(({ action }) => action === name);
-  return steps[index] ? index : null;
+  const index =
+    indexOfNumber(name) ?? eachStep({ steps }).find(([, { action }]) => action === name)?.[0];
+  return index !== undefined && stepAtIndex({ steps }, index) ? index : null;
 }
 
 /** What went wrong before what waits before what runs; else where it stands. */
@@ -27,7 +35,9 @@ export function urgentStep({
 }: Pick<WorkflowState, "steps" | "current_step">): number {
   for (const status of URGENT) {
     const index = steps.findLastIndex((step) => step.status === status);
-    if (index !== -1) return index;
+    // A parallel step says less than the branch that made it so. The first one: it stays the same when others begin.
+    const branch = branchesOf(steps[index]).find((step) => step.status === status);
+    if (index !== -1) return branch?.index ?? index;
   }
   const lastDone = steps.findLastIndex(
     ({ status }) => status !== "pending" && status !== "skipped",
@@ -52,5 +62,5 @@ export function stepWords(step: Step, total: number, word: string): string {
       : "";
   const attempts = attemptWords(step);
   const again = attempts === null ? "" : `, ${attempts}`;
-  return `Step ${index + 1} of ${total}, ${title ?? action}, ${word.toLowerCase()}${percent}${again}`;
+  return `Step ${placeNumber(index)} of ${total}, ${title ?? action}, ${word.toLowerCase()}${percent}${again}`;
 }

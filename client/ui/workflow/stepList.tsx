@@ -1,6 +1,7 @@
 /** The steps in order; each line leads to what is known of it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { WorkflowState } from "../../index.js";
+import type { Step, WorkflowState } from "../../index.js";
+import { allSteps } from "./branches.js";
 import { stepName } from "./selection.js";
 import { StepRow } from "./stepRow.js";
 import { useMoreBelow } from "./useMoreBelow.js";
@@ -31,8 +32,9 @@ export function StepList({
 }: StepListProps) {
   const [isErrorsOnly, setErrorsOnly] = useState(false);
   const pane = useRef<HTMLDivElement>(null);
-  const failed = steps.filter(({ status }) => status === "failed").length;
-  const shown = isErrorsOnly ? steps.filter(({ status }) => status === "failed") : steps;
+  const all = allSteps(steps);
+  const failed = all.filter(hasFailed).length;
+  const shown = isErrorsOnly ? all.filter(hasFailed) : all;
   const below = useMoreBelow(pane, shown);
   useLayoutEffect(() => {
     if (pane.current) bringIntoView(pane.current, selected);
@@ -50,7 +52,7 @@ export function StepList({
         <h2 id="steps-title" class="section-title">
           Steps
         </h2>
-        {failed > 0 && steps.length > 1 && (
+        {failed > 0 && all.length > 1 && (
           <button
             type="button"
             class="button is-small"
@@ -72,7 +74,7 @@ export function StepList({
                 total={steps.length}
                 told={told}
                 interruption={step.status === "interrupted" ? interruption : undefined}
-                name={step.index === urgent ? undefined : names[step.index]!}
+                name={step.index === urgent ? undefined : names.get(step.index)!}
                 isCurrent={step.index === current}
                 isSelected={step.index === selected}
               />
@@ -89,6 +91,8 @@ export function StepList({
   );
 }
 
+const hasFailed = ({ status }: Step): boolean => status === "failed";
+
 /** Within a list that scrolls by itself; the page stays where it is, and the list as long as somebody points into it. */
 function bringIntoView(pane: HTMLElement, index: number): void {
   const row = pane.querySelector<HTMLElement>(`[data-step="${index}"]`);
@@ -102,11 +106,15 @@ function bringIntoView(pane: HTMLElement, index: number): void {
 /** So that the next one can be seen, too. */
 const MARGIN_PX = 48;
 
-let known: { readonly key: string; readonly names: readonly string[] } | null = null;
+type Names = ReadonlyMap<number, string>;
+let known: { readonly key: string; readonly names: Names } | null = null;
 
 /** The names of a thousand steps are compared with each other only where the actions are others. */
-function namesOf(steps: WorkflowState["steps"]): readonly string[] {
-  const key = steps.map(({ action }) => action).join("\n");
-  if (known?.key !== key) known = { key, names: steps.map((_, index) => stepName(steps, index)) };
+function namesOf(steps: WorkflowState["steps"]): Names {
+  const all = allSteps(steps);
+  const key = all.map(({ index, action }) => `${index} ${action}`).join("\n");
+  if (known?.key !== key) {
+    known = { key, names: new Map(all.map(({ index }) => [index, stepName(steps, index)])) };
+  }
   return known.names;
 }

@@ -1,8 +1,9 @@
 /** Tells a screen reader what changed between two pictures of a workflow: steps that moved, and the end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { WorkflowState } from "../../index.js";
+import { placeNumber, type WorkflowState } from "../../index.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
+import { allSteps } from "./branches.js";
 import { nameOf } from "./words.js";
 
 /** More than this at once is a jump, and only where it landed is news. */
@@ -24,12 +25,13 @@ export function useStepNews(state: WorkflowState | null): void {
 
 export function newsBetween(before: WorkflowState, after: WorkflowState): string[] {
   const total = after.steps.length;
-  const news = after.steps
-    .filter((step, index) => before.steps[index]?.status !== step.status)
+  const known = new Map(allSteps(before.steps).map(({ index, status }) => [index, status]));
+  const news = allSteps(after.steps)
+    .filter(({ index, status }) => known.get(index) !== status)
     .filter(({ status }) => status !== "pending")
     .map((step) => {
       const name = step.title ?? step.action;
-      return `Step ${step.index + 1} of ${total}, ${name}: ${lookOf(step.status).word}.`;
+      return `Step ${placeNumber(step.index)} of ${total}, ${name}: ${lookOf(step.status).word}.`;
     })
     .slice(-MOST_STEPS_TOLD);
   const isTold = after.status === "failed" || after.status === "blocked";

@@ -1,17 +1,15 @@
 /** What is known of the selected step: its log, its details, and what the workflow was started with. */
-import { type Position, type Step, spanOf, type WorkflowState } from "../../index.js";
-import { Elapsed, StartTime } from "../freshness.js";
+import { branchesOf, type Position, type Step, type WorkflowState } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
-import { lookOf } from "../look/status.js";
 import { usePage } from "../page.js";
-import { Fact } from "../parts/fact.js";
 import { LinkedText } from "../parts/textLink.js";
-import { parseTime } from "../time.js";
 import { headline, isInHeadline } from "./failure.js";
 import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
 import { StepLog } from "./output/stepLog.js";
 import { stepName } from "./selection.js";
+import { StepBranches } from "./stepBranches.js";
+import { StepDetails } from "./stepDetails.js";
 
 export type PaneTab = "log" | "details" | "inputs";
 
@@ -33,7 +31,7 @@ export function StepPane({ state, position, step, tab, onActions }: StepPaneProp
     >
       {tab === "log" && <Log state={state} position={position} step={step} onActions={onActions} />}
       {tab === "details" && (
-        <Details step={step} position={position} interruption={state.interruption} />
+        <StepDetails step={step} position={position} interruption={state.interruption} />
       )}
       {tab === "inputs" && <Inputs state={state} />}
     </div>
@@ -41,7 +39,8 @@ export function StepPane({ state, position, step, tab, onActions }: StepPaneProp
 }
 
 /** The log has a frame of its own. */
-const isFramed = (tab: PaneTab, step: Step): boolean => tab !== "log" || !hasOutput(step);
+const isFramed = (tab: PaneTab, step: Step): boolean =>
+  tab !== "log" || !hasOutput(step) || branchesOf(step).length > 0;
 
 function Log({ state, position, step, onActions }: Omit<StepPaneProps, "tab">) {
   const { router } = usePage();
@@ -50,6 +49,14 @@ function Log({ state, position, step, onActions }: Omit<StepPaneProps, "tab">) {
   const name = stepName(state.steps, step.index);
   const route = router.route.value;
   const isNamed = route.name === "workflow" && route.step === name;
+  if (branchesOf(step).length > 0 && !step.log_bytes) {
+    return (
+      <>
+        <StepFailure step={step} told={headline(state)} />
+        <StepBranches state={state} step={step} />
+      </>
+    );
+  }
   if (!hasOutput(step)) {
     return (
       <>
@@ -106,139 +113,6 @@ function StepFailure({ step, told }: { step: Step; told: string | null }) {
         <LinkedText text={step.error} />
       </span>
     </p>
-  );
-}
-
-/** Whole, where the list shows two lines of it. */
-function DetailText({ title, text }: { title: string; text: string | null | undefined }) {
-  if (!text) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <p class="detail-text">
-        <LinkedText text={text} />
-      </p>
-    </section>
-  );
-}
-
-interface DetailsProps extends Pick<StepPaneProps, "step" | "position"> {
-  readonly interruption: WorkflowState["interruption"];
-}
-
-function Details({ step, position, interruption }: DetailsProps) {
-  const { word } = lookOf(step.status);
-  const span = spanOf(step, interruption);
-  const from = span?.from ?? parseTime(step.started_at);
-  const data = step.data as { exit_code?: unknown; signal?: unknown } | null | undefined;
-  return (
-    <div class="details">
-      <dl class="facts">
-        <Fact name="Action">
-          <code>{step.action}</code>
-        </Fact>
-        <Fact name="Status">{word}</Fact>
-        <Fact name="Attempt">{step.attempt ?? 1}</Fact>
-        {from !== null && (
-          <Fact name="Started">
-            <StartTime at={from} />
-          </Fact>
-        )}
-        {span && (
-          <Fact name="Duration">
-            <Elapsed from={span.from} until={span.until} />
-            {span.attempts > 1 && `, ${span.attempts} attempts`}
-          </Fact>
-        )}
-        {typeof data?.exit_code === "number" && <Fact name="Exit code">{data.exit_code}</Fact>}
-        {typeof data?.signal === "string" && <Fact name="Signal">{data.signal}</Fact>}
-      </dl>
-      <DetailText title="Why it failed" text={step.error} />
-      <DetailText title="Message" text={step.message} />
-      {step.attempts && step.attempts.length > 0 && <Attempts step={step} />}
-      {step.answered && (
-        <section>
-          <h3>Answer</h3>
-          {step.answered.prompt && (
-            <p class="question-prompt">
-              <LinkedText text={step.answered.prompt} />
-            </p>
-          )}
-          <JsonDetails title="What was answered" value={step.answer} isOpen />
-        </section>
-      )}
-      {step.notes && step.notes.length > 0 && (
-        <section>
-          <h3>Notes</h3>
-          {step.notes.map((note, index) => (
-            <p key={index}>
-              <LinkedText text={note} />
-            </p>
-          ))}
-        </section>
-      )}
-      <JsonDetails title="The step as it is kept" value={step} />
-      {position && (
-        <p class="position">
-          Revision {position.revision} of epoch <code>{position.epoch}</code>
-        </p>
-      )}
-    </div>
-  );
-}
-
-function Attempts({ step }: { step: Step }) {
-  const own = {
-    attempt: step.attempt ?? 1,
-    status: step.status,
-    started_at: step.started_at,
-    finished_at: step.finished_at,
-    error: step.error,
-    log_bytes: step.log_bytes,
-  };
-  return (
-    <section>
-      <h3>Attempts</h3>
-      <div class="table-scroll">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Attempt</th>
-              <th scope="col">Status</th>
-              <th scope="col">Started</th>
-              <th scope="col">Took</th>
-              <th scope="col">Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...(step.attempts ?? []), own].map((one) => (
-              <AttemptRow key={one.attempt} one={one} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function AttemptRow({ one }: { one: NonNullable<Step["attempts"]>[number] }) {
-  const from = parseTime(one.started_at);
-  const until = parseTime(one.finished_at);
-  return (
-    <tr>
-      <td>{one.attempt}</td>
-      <td>{lookOf(one.status).word}</td>
-      <td>{from !== null && <StartTime at={from} />}</td>
-      <td>
-        <Elapsed
-          from={until === null && one.status !== "in_progress" ? null : from}
-          until={until}
-        />
-      </td>
-      <td>
-        <LinkedText text={one.error ?? ""} />
-      </td>
-    </tr>
   );
 }
 

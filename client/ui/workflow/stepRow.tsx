@@ -1,6 +1,6 @@
 /** One step in the list: status, name, how far it is, how long it took; while it matters, what it says. */
 
-import { type Step, spanOf, type WorkflowState } from "../../index.js";
+import { placeNumber, placeOfIndex, type Step, spanOf, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf, looksLike } from "../look/status.js";
@@ -10,6 +10,7 @@ import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
 import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
+import { branchWords } from "./branches.js";
 import { isInHeadline, partsOf } from "./failure.js";
 import { attemptWords, stepWords } from "./selection.js";
 
@@ -34,6 +35,9 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
   const title = step.title ?? step.action;
   const look = looksLike(step);
   const { tone, word } = lookOf(look);
+  const branches = branchWords(step);
+  const hasBranches = branches !== null;
+  const isBranch = placeOfIndex(step.index).branch !== null;
   const to: WorkflowRoute = {
     name: "workflow",
     workflow_id,
@@ -41,14 +45,14 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
   };
   return (
     <li
-      class={`step tone-${tone}${isSelected ? " is-chosen" : ""}`}
+      class={`step tone-${tone}${isBranch ? " is-branch" : ""}${isSelected ? " is-chosen" : ""}`}
       data-step={step.index}
       data-status={step.status}
-      aria-current={isCurrent && isAtWork(step) ? "step" : undefined}
+      aria-current={isCurrent && isAtWork(step) && !hasBranches ? "step" : undefined}
     >
       <Glyph status={look} progress={step.progress} />
       <span class="step-number" aria-hidden="true">
-        {step.index + 1}
+        {placeNumber(step.index)}
       </span>
       <div class="step-body">
         <div class="step-line">
@@ -60,6 +64,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
           </Link>
           {attempts && <span class="step-attempt">{attempts}</span>}
         </div>
+        {branches !== null && <p class="step-note">{branches}</p>}
         {isShown(step, isSelected) && <StepWords step={step} told={told} />}
       </div>
       <div class="step-side">
@@ -73,7 +78,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
           <StepTime step={step} interruption={interruption} />
         </span>
       </div>
-      {isAtWork(step) && typeof step.progress === "number" && (
+      {isAtWork(step) && !hasBranches && typeof step.progress === "number" && (
         <span class="mini-bar step-bar" aria-hidden="true">
           <span class="mini-bar-fill" style={{ width: `${step.progress * 100}%` }} />
         </span>

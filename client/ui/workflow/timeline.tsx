@@ -1,6 +1,6 @@
 /** When each step ran: a table of times, with bars beside it for the eye. */
 import { useMemo } from "preact/hooks";
-import type { WorkflowState } from "../../index.js";
+import { placeOfIndex, type WorkflowState } from "../../index.js";
 import { Elapsed, usePictureTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
@@ -89,7 +89,10 @@ const Row = memo(function Row({ row, begin, rule }: RowProps) {
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ].join(", ");
   return (
-    <tr class={`tone-${lookOf(status).tone}`} data-timeline={index}>
+    <tr
+      class={`tone-${lookOf(status).tone}${placeOfIndex(index).branch === null ? "" : " is-branch"}`}
+      data-timeline={index}
+    >
       <th scope="row">
         <Glyph status={status} />
         <span>{name}</span>

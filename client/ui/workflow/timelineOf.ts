@@ -1,6 +1,7 @@
 /** The times of a workflow's steps, attempt by attempt, as bars. Pure, and without the clock: what goes on has no end here. */
-import { type Step, spanOf, type WorkflowState } from "../../index.js";
+import { placeOfIndex, type Step, spanOf, type WorkflowState } from "../../index.js";
 import { parseTime } from "../time.js";
+import { allSteps } from "./branches.js";
 
 export interface Bar {
   readonly key: string;
@@ -40,8 +41,8 @@ export function timelineOf(state: WorkflowState): TimelinePicture {
   // What was at work is drawn as far as anybody knows that it was.
   const lastSeen = parseTime(state.interruption?.last_seen) ?? interruption;
   const kept = state.retried_from?.step ?? 0;
-  const rows = state.steps.map((step) =>
-    rowOf(step, step.index < kept, lastSeen, state.interruption),
+  const rows = allSteps(state.steps).map((step) =>
+    rowOf(step, isKeptFrom(step, kept), lastSeen, state.interruption),
   );
   const bars = rows.flatMap((row) => row.bars);
   if (bars.length === 0) return { from: null, to: null, rows, interruption };
@@ -50,6 +51,11 @@ export function timelineOf(state: WorkflowState): TimelinePicture {
   const last = Math.max(...bars.map((bar) => bar.to ?? bar.from), interruption ?? 0);
   const isWithin = interruption !== null && interruption >= from;
   return { from, to: isOpen ? null : last, rows, interruption: isWithin ? interruption : null };
+}
+
+/** Whether it ran in the workflow that this one retries, and not here. */
+function isKeptFrom(step: Step, first: number): boolean {
+  return placeOfIndex(step.index).step < first;
 }
 
 interface Tried {

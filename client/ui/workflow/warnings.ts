@@ -1,5 +1,6 @@
 /** What failed and did not end the workflow: easily overseen once it goes on, or is completed. Pure. */
 import type { Step, WorkflowState } from "../../index.js";
+import { workingSteps } from "./branches.js";
 
 export interface Warnings {
   /** "1 step and 2 tasks failed". */
@@ -14,14 +15,15 @@ export function warningsOf({
   steps,
 }: Pick<WorkflowState, "status" | "steps">): Warnings | null {
   // The one that ended it is no warning but the reason.
-  const reason = status === "failed" ? steps.findLastIndex(hasFailed) : -1;
-  const failed = steps.filter((step, index) => hasFailed(step) && index !== reason);
-  const withTasks = steps.filter((step) => !hasFailed(step) && failedTasks(step) > 0);
+  const working = workingSteps(steps);
+  const reason = status === "failed" ? working.findLast(hasFailed) : undefined;
+  const failed = working.filter((step) => hasFailed(step) && step !== reason);
+  const withTasks = working.filter((step) => !hasFailed(step) && failedTasks(step) > 0);
   const tasks = withTasks.reduce((sum, step) => sum + failedTasks(step), 0);
   const said = [...counted(failed.length, "step"), ...counted(tasks, "task")];
   if (said.length === 0) return null;
-  const first = Math.min(...[...failed, ...withTasks].map(({ index }) => index));
-  return { text: `${said.join(" and ")} failed`, step: first };
+  const first = working.find((step) => failed.includes(step) || withTasks.includes(step))!;
+  return { text: `${said.join(" and ")} failed`, step: first.index };
 }
 
 const hasFailed = ({ status }: Step): boolean => status === "failed";

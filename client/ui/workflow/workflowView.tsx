@@ -1,6 +1,6 @@
 /** A workflow's steps beside what is known of the selected one; on a phone one of them at a time. */
 import { useRef } from "preact/hooks";
-import type { View, WorkflowState } from "../../index.js";
+import { placeNumber, stepAtIndex, type View, type WorkflowState } from "../../index.js";
 import { type KeyActions, useKeys } from "../keys.js";
 import type { Route } from "../mount.js";
 import { usePage } from "../page.js";
@@ -8,6 +8,7 @@ import { Tabs } from "../parts/tabs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { usePrint } from "../print/usePrint.js";
 import { NARROW, useMedia } from "../useMedia.js";
+import { allSteps } from "./branches.js";
 import { headline } from "./failure.js";
 import { FromHere } from "./fromHere.js";
 import { Notices } from "./notices.js";
@@ -34,17 +35,19 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
   const selected = named ?? urgent;
   const [chosen, choose] = useChosenTab(workflow_id, named !== null && hasPlace(route));
   const logActions = useRef<LogActions | null>(null);
-  const step = steps[selected];
+  const step = stepAtIndex(state, selected);
+  const order = allSteps(steps).map(({ index }) => index);
   usePrint(view, state, selected);
 
-  const goTo = (index: number) => {
-    if (steps[index]) {
+  const goBy = (by: number) => {
+    const index = order[order.indexOf(selected) + by];
+    if (index !== undefined) {
       const place = index === urgent ? {} : { step: stepName(steps, index) };
       router.go({ name: "workflow", workflow_id, ...place });
     }
   };
   useKeys(keys, {
-    ...stepKeys(selected, goTo),
+    ...stepKeys(goBy),
     ...logKeys(logActions),
     "[": { label: "Attempt before", run: () => goToAttempt(-1) },
     "]": { label: "Attempt after", run: () => goToAttempt(1) },
@@ -81,7 +84,9 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
         </WorkflowSide>
         <section
           class="pane"
-          aria-label={step ? `Step ${selected + 1}, ${step.title ?? step.action}` : "Details"}
+          aria-label={
+            step ? `Step ${placeNumber(selected)}, ${step.title ?? step.action}` : "Details"
+          }
         >
           <div class="pane-head">
             <Tabs
@@ -91,7 +96,7 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
               tabs={[
                 {
                   name: "steps",
-                  title: `Steps ${selected + 1} of ${steps.length}`,
+                  title: `Steps ${placeNumber(selected)} of ${steps.length}`,
                   class: "tab-narrow",
                 },
                 { name: "log", title: "Log" },
@@ -102,7 +107,7 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
             />
             {step && (
               <span class="pane-step">
-                {selected + 1}. <LinkedText text={step.title ?? step.action} />
+                {placeNumber(selected)}. <LinkedText text={step.title ?? step.action} />
               </span>
             )}
             <FromHere view={view} state={state} selected={selected} />
@@ -145,9 +150,9 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
 const hasPlace = (route: Route): boolean =>
   route.name === "workflow" && (route.lines !== undefined || route.attempt !== undefined);
 
-function stepKeys(selected: number, goTo: (index: number) => void): KeyActions {
-  const next = { label: "Next step", repeats: true, run: () => goTo(selected + 1) };
-  const before = { label: "Step before", repeats: true, run: () => goTo(selected - 1) };
+function stepKeys(goBy: (steps: number) => void): KeyActions {
+  const next = { label: "Next step", repeats: true, run: () => goBy(1) };
+  const before = { label: "Step before", repeats: true, run: () => goBy(-1) };
   return { j: next, ArrowDown: next, k: before, ArrowUp: before };
 }
 
