@@ -65,7 +65,6 @@ const RULES: readonly Rule[] = [
       "server/processes.ts",
       "server/log.ts",
       "shared/",
-      "execa",
       "yaml",
       "zod",
       "node:",

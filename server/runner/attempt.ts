@@ -61,8 +61,8 @@ export interface AttemptCommand extends CommandOptions {
   readonly argv: readonly string[];
   /** As in a definition. */
   readonly progress?: string | undefined;
-  /** Of its standard output, the first so many characters. */
-  capture?(text: string): void;
+  /** Given the text of its standard output. */
+  captureStdout?(text: string): void;
   /** Exit codes beside 0 that are no failure. @default none */
   readonly answers?: readonly number[];
 }
@@ -159,10 +159,10 @@ export class Attempt {
         mark,
         redaction,
         onRaw: handing.printed,
-        onText: (stream, text, bytes) => {
-          reader.add(stream, text);
-          errors.add(stream, text, bytes);
-          if (stream === "stdout") command.capture?.(text);
+        captureStdout: command.captureStdout,
+        onText: (text, bytes) => {
+          reader.add(text);
+          errors.add(text, bytes);
         },
         onOutput: (bytes) => output.write(bytes),
         onGroup: (group) => {

@@ -2,7 +2,6 @@
 import { ErrorFinder, type FoundError } from "../../shared/errorFinder.js";
 import { parseMarker } from "../../shared/markers.js";
 import type { ErrorLine } from "../../shared/workflow.js";
-import type { StreamName } from "./pipes.js";
 import type { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
 
@@ -22,8 +21,8 @@ export interface ErrorWords {
 }
 
 export interface ErrorReader {
-  /** The text of one stream, cut anywhere, with its bytes before they are written to the output. */
-  add(stream: StreamName, text: string, bytes: Uint8Array): void;
+  /** Text cut anywhere, with its bytes before they are written to the output. */
+  add(text: string, bytes: Uint8Array): void;
   /** Once the command has ended: a last line may lack its end. */
   end(): ErrorWords;
 }
@@ -36,7 +35,7 @@ interface OpenLine {
 export function createErrorReader(output: Pick<PlacedOutput, "placesIn">): ErrorReader {
   const finder = new ErrorFinder<ErrorLine>();
   let said: FoundError<ErrorLine> | null = null;
-  const open: Record<StreamName, OpenLine | null> = { stdout: null, stderr: null };
+  let open: OpenLine | null = null;
 
   const look = (line: string, place: () => ErrorLine) => {
     const marker = line.startsWith("::") ? parseMarker(line) : null;
@@ -47,11 +46,11 @@ export function createErrorReader(output: Pick<PlacedOutput, "placesIn">): Error
   };
 
   return {
-    add(stream, text, bytes) {
+    add(text, bytes) {
       const lines = text.split("\n");
       const placeBehind = output.placesIn(bytes);
       for (const [lineEnds, line] of lines.entries()) {
-        const begun = lineEnds === 0 ? open[stream] : null;
+        const begun = lineEnds === 0 ? open : null;
         const place = () => begun?.place ?? placeBehind(lineEnds);
         // A progress bar rewrites its line with \r: each writing counts as a line.
         const writings = `${begun?.text ?? ""}${line}`.split("\r");
@@ -59,13 +58,13 @@ export function createErrorReader(output: Pick<PlacedOutput, "placesIn">): Error
         for (const writing of writings) if (writing !== "") look(writing, place);
         const isOpen = lineEnds === lines.length - 1;
         if (!isOpen) look(last, place);
-        else if (last === "" && begun === null && line === "") open[stream] = null;
-        else open[stream] = { text: last.slice(0, LINE_CHARACTERS), place: place() };
+        else if (last === "" && begun === null && line === "") open = null;
+        else open = { text: last.slice(0, LINE_CHARACTERS), place: place() };
       }
     },
     end() {
-      for (const line of [open.stdout, open.stderr])
-        if (line?.text) look(line.text, () => line.place);
+      const last = open;
+      if (last?.text) look(last.text, () => last.place);
       const { found } = finder;
       return { said, printed: found && { ...found, text: found.text.replace(OUR_SHELL, "") } };
     },

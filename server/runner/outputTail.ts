@@ -7,28 +7,27 @@ const LINE_CHARACTERS = 400;
 const OPEN_CHARACTERS = LINE_CHARACTERS * 4;
 
 export interface OutputTail {
-  /** Text of one of the command's streams, cut anywhere. Returns the newest line that says something, or null. */
-  add(stream: "stdout" | "stderr", text: string): string | null;
+  /** Text cut anywhere. Returns the newest line that says something, or null. */
+  add(text: string): string | null;
   /** The newest lines, oldest first, that fit in `bytes` of UTF-8. */
   lines(bytes: number): string[];
 }
 
 export function createOutputTail(): OutputTail {
   let kept: string[] = [];
-  // Each stream ends its own lines; mixing the halves would make lines that nobody wrote.
-  const open = { stdout: "", stderr: "" };
+  let open = "";
 
   const withOpen = (): string[] => {
-    const halves = [open.stdout, open.stderr].map((half) => printable(half, LINE_CHARACTERS));
-    return [...kept, ...halves.filter((half) => half.trim() !== "")].slice(-KEPT_LINES);
+    const begun = printable(open, LINE_CHARACTERS);
+    return begun.trim() === "" ? kept : [...kept, begun].slice(-KEPT_LINES);
   };
 
   return {
-    add(stream, text) {
+    add(text) {
       // A progress bar rewrites its line with \r: each writing counts as a line.
-      const pieces = (open[stream] + text).split(/\r\n|\n|\r/);
+      const pieces = (open + text).split(/\r\n|\n|\r/);
       const rest = pieces.pop() ?? "";
-      open[stream] = rest.slice(0, OPEN_CHARACTERS);
+      open = rest.slice(0, OPEN_CHARACTERS);
       const lines = pieces
         .slice(-KEPT_LINES)
         .map((piece) => printable(piece, LINE_CHARACTERS))
@@ -39,7 +38,7 @@ export function createOutputTail(): OutputTail {
     lines(bytes) {
       const fitting: string[] = [];
       let left = bytes;
-      for (const line of withOpen().reverse()) {
+      for (const line of withOpen().toReversed()) {
         left -= Buffer.byteLength(line) + 1;
         if (left < 0) break;
         fitting.unshift(line);

@@ -1,7 +1,6 @@
 /** What a step's output says of its progress: marker lines, a pattern, and the newest line. Bounded, whatever is printed. */
 import type { Clock } from "../../shared/clock.js";
 import { type Marker, parseMarker } from "../../shared/markers.js";
-import type { StreamName } from "./pipes.js";
 import { printable } from "./printable.js";
 import { createProgressReader } from "./progressPattern.js";
 
@@ -19,7 +18,8 @@ const LINE_CHARACTERS = 4_096;
 const NEWEST_LINES = 20;
 
 export interface OutputReader {
-  add(stream: StreamName, text: string): void;
+  /** Text cut anywhere. */
+  add(text: string): void;
   /** A last line may lack its end. */
   end(): void;
 }
@@ -31,7 +31,7 @@ export function createOutputReader(
   clock: Pick<Clock, "elapsed">,
 ): OutputReader {
   const progress = createProgressReader(pattern, clock);
-  const open: Record<StreamName, string> = { stdout: "", stderr: "" };
+  let open = "";
 
   const look = (pieces: readonly string[]) => {
     for (const piece of pieces) {
@@ -49,18 +49,17 @@ export function createOutputReader(
   };
 
   return {
-    add(stream, text) {
+    add(text) {
       // A progress bar rewrites its line with \r: each writing counts as a line.
-      const pieces = (open[stream] + text).split(/\r\n|\n|\r/);
+      const pieces = (open + text).split(/\r\n|\n|\r/);
       const rest = pieces.pop() ?? "";
-      open[stream] = rest.slice(0, LINE_CHARACTERS);
+      open = rest.slice(0, LINE_CHARACTERS);
       // What is being written to a line says how far it is, though the line has no end yet.
       look(rest === "" || rest.startsWith("::") ? pieces : [...pieces, rest]);
     },
     end() {
-      look(Object.values(open).filter((rest) => rest !== ""));
-      open.stdout = "";
-      open.stderr = "";
+      if (open !== "") look([open]);
+      open = "";
       const part = progress?.end() ?? null;
       if (part !== null) words.progress(part);
     },

@@ -1,25 +1,20 @@
-/** A command's two pipes: read as fast as their reader can take it, and no faster. */
+/** What a command prints: read as fast as its reader can take it, and no faster. */
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../shared/clock.js";
-
+import { wholeLength } from "../logs/characters.js";
 import { awakeOf } from "../state/awake.js";
-import type { Redaction, StreamPiece } from "./secrets/redaction.js";
-
-interface Pipes {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-}
-
-export type StreamName = "stdout" | "stderr";
+import type { Redaction } from "./secrets/redaction.js";
 
 export interface OutputEars {
-  /** The bytes of one stream as they come, before secrets are taken out of them. */
-  onRaw?(stream: StreamName, bytes: Buffer): void;
-  /** The text of one stream, cut anywhere but in a character, and the bytes that `onOutput` is given next. */
-  onText(stream: StreamName, text: string, bytes: Uint8Array): void;
-  /** Both streams as they come. While it does not resolve the command is not read from, so that it waits as well. */
+  /** The bytes as they come, before secrets are taken out of them. */
+  onRaw?: ((bytes: Buffer) => void) | undefined;
+  /** The text, cut anywhere but in a character, and the bytes that `onOutput` is given next. */
+  onText(text: string, bytes: Uint8Array): void;
+  /** All of it as it comes. While it does not resolve the command is not read from, so that it waits as well. */
   onOutput?: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  /** The text of the first of several pipes once more. */
+  onFirst?: ((text: string) => void) | undefined;
 }
 
 export interface Reading {
@@ -30,26 +25,31 @@ export interface Reading {
   within(ms: number, clock: Clock): () => void;
   /** Gives out what still waited for its next byte; resolves when all was taken. */
   finish(): Promise<void>;
-  /** Resolves once both pipes are closed, by their other end or by `within`. */
+  /** Resolves once all pipes are closed, by their other end or by `within`. */
   readonly closed: Promise<void>;
 }
 
-const STREAMS = ["stdout", "stderr"] as const;
 const NOTHING = Buffer.alloc(0);
 
-export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction): Reading {
+/** One pipe is given on byte for byte as it was written; several as they come, mixed between whole characters. */
+export function readOutput(
+  pipes: readonly Readable[],
+  ears: OutputEars,
+  redaction: Redaction,
+): Reading {
   let waitingFor = 0;
   let changed = () => {};
   let taken: Promise<unknown> = Promise.resolve();
   const flow = () => {
-    for (const stream of STREAMS) {
-      if (waitingFor > 0) pipes[stream].pause();
-      else pipes[stream].resume();
+    for (const pipe of pipes) {
+      if (waitingFor > 0) pipe.pause();
+      else pipe.resume();
     }
     changed();
   };
-  const give = (stream: StreamName, bytes: Buffer, text: string) => {
-    if (text !== "") ears.onText(stream, text, bytes);
+  const decoder = new StringDecoder("utf8");
+  const give = (bytes: Buffer, text = decoder.write(bytes)) => {
+    if (text !== "") ears.onText(text, bytes);
     if (bytes.length === 0) return;
     const taking = ears.onOutput?.(bytes);
     if (!taking) return;
@@ -61,20 +61,26 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       if (waitingFor === 0) flow();
     });
   };
-  const redacted = redaction.streams();
-  const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
-  const giveAll = (pieces: readonly StreamPiece[]) => {
-    for (const { stream, bytes } of pieces) give(stream, bytes, decoders[stream].write(bytes));
-  };
-  for (const stream of STREAMS) {
-    pipes[stream].on("data", (bytes: Buffer) => {
-      ears.onRaw?.(stream, bytes);
-      giveAll(redacted.add(stream, bytes));
+  // A secret may begin in one pipe and end in the next.
+  const redacted = redaction.stream();
+  const mix = (bytes: Buffer) => give(redacted.add(bytes));
+  const ways = pipes.map((_, index): Way => {
+    if (pipes.length === 1) return { add: mix, end: () => {} };
+    return apart(redaction, mix, index === 0 ? ears.onFirst : undefined);
+  });
+  for (const [index, pipe] of pipes.entries()) {
+    pipe.on("data", (bytes: Buffer) => {
+      ears.onRaw?.(bytes);
+      ways[index]!.add(bytes);
     });
+    // It is closed then.
+    pipe.on("error", () => {});
   }
 
   const closed = Promise.all(
-    STREAMS.map((stream) => new Promise<void>((resolve) => pipes[stream].once("close", resolve))),
+    pipes.map((pipe) =>
+      pipe.closed ? null : new Promise<void>((resolve) => pipe.once("close", () => resolve())),
+    ),
   ).then(() => {});
 
   return {
@@ -84,7 +90,7 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       let readSince: number | null = null;
       let cancel = () => {};
       const close = () => {
-        for (const stream of STREAMS) pipes[stream].destroy();
+        for (const pipe of pipes) pipe.destroy();
       };
       changed = () => {
         const isRead = waitingFor === 0;
@@ -101,9 +107,42 @@ export function readOutput(pipes: Pipes, ears: OutputEars, redaction: Redaction)
       };
     },
     async finish() {
-      giveAll(redacted.end());
-      for (const stream of STREAMS) give(stream, NOTHING, decoders[stream].end());
+      for (const { end } of ways) end();
+      give(redacted.end());
+      give(NOTHING, decoder.end());
       await taken;
+    },
+  };
+}
+
+interface Way {
+  add(bytes: Buffer): void;
+  end(): void;
+}
+
+/** Of one of several pipes: what another one prints in between cuts no secret and no character of it. */
+function apart(
+  redaction: Redaction,
+  mix: (bytes: Buffer) => void,
+  onText?: (text: string) => void,
+): Way {
+  const redacted = redaction.stream();
+  const decoder = new StringDecoder("utf8");
+  let open = NOTHING;
+  const add = (bytes: Buffer) => {
+    onText?.(decoder.write(bytes));
+    const all = Buffer.concat([open, bytes]);
+    const whole = wholeLength(all);
+    open = all.subarray(whole);
+    mix(all.subarray(0, whole));
+  };
+  return {
+    add: (bytes) => add(redacted.add(bytes)),
+    end() {
+      add(redacted.end());
+      onText?.(decoder.end());
+      mix(open);
+      open = NOTHING;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
-import { execa } from "execa";
 import { awakeOf } from "../state/awake.js";
 import { whyNotStarted } from "./ends/notStarted.js";
+import { startGate } from "./gate.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
@@ -20,6 +20,8 @@ export interface ProcessCommand extends Partial<OutputEars> {
   /** `NAME=value` out of `env`, by which what left the group is found again. */
   readonly mark?: string;
   readonly redaction?: Redaction;
+  /** Given the text of stdout. It then has a pipe of its own, and its order with stderr is not known. */
+  captureStdout?: ((text: string) => void) | undefined;
   /** The group exists, and nothing runs in it before this has returned. */
   onGroup?(group: number): void;
 }
@@ -39,9 +41,6 @@ export interface ProcessEnd {
 /** How long output may still come after the command has ended: a process that left the group may hold the pipe for ever. */
 const LAST_OUTPUT_MS = 1_000;
 
-/** Waits for a word before it becomes the command: where the server dies first, there is no command that nobody knows of. */
-const GATE = 'IFS= read -r _ && exec "$@" </dev/null';
-
 /** Resolves when the command has ended and its group is gone. A step is over when its command is: what it left behind is stopped. */
 export async function runProcess(
   command: ProcessCommand,
@@ -50,24 +49,14 @@ export async function runProcess(
   const tail = createOutputTail();
   if (command.signal.aborted) return ended(tail, { notStarted: "cancelled" });
 
-  const child = execa("/bin/sh", ["-c", GATE, "instep", ...command.argv], {
-    cwd: command.cwd,
-    env: command.env,
-    extendEnv: false,
-    // Its own group, so that a signal reaches what the command started as well. execa then cleans up nothing: we do.
-    detached: true,
-    cleanup: false,
-    stdin: "pipe",
-    buffer: false,
-    reject: false,
-  });
-  const group = child.pid;
-  if (group === undefined) {
-    const { originalMessage } = await child;
-    const notStarted = whyNotStarted(command, originalMessage ?? "unknown reason");
+  const { argv, cwd, env, captureStdout } = command;
+  const gate = startGate({ argv, cwd, env, isStdoutApart: captureStdout !== undefined });
+  if (gate.group === null) {
+    const notStarted = whyNotStarted(command, await gate.why);
     return ended(tail, { notStarted });
   }
 
+  const { group, exited } = gate;
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
   let stopped: Promise<readonly string[]> | undefined;
   let giveUp = () => {};
@@ -97,39 +86,36 @@ export async function runProcess(
       ? () => {}
       : awakeOf(tools.clock).after(command.timeoutMs, onTimeout);
   command.signal.addEventListener("abort", onAbort, { once: true });
+  command.onGroup?.(group);
   const reading = readOutput(
-    child,
+    await gate.output(),
     {
-      onRaw: (stream, bytes) => command.onRaw?.(stream, bytes),
-      onText: (stream, text, bytes) => {
-        tail.add(stream, text);
-        command.onText?.(stream, text, bytes);
+      onRaw: command.onRaw,
+      onText: (text, bytes) => {
+        tail.add(text);
+        command.onText?.(text, bytes);
       },
       onOutput: command.onOutput,
+      onFirst: captureStdout,
     },
     command.redaction ?? NO_REDACTION,
   );
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  command.onGroup?.(group);
-  // It may have been ended by somebody before it read the word.
-  child.stdin.on("error", () => {});
-  child.stdin.end("go\n");
+  gate.open();
 
   await Promise.race([exited, givenUp]);
   cancelTimeout();
   const survivors = await stop(false);
   const cancelWait = reading.within(LAST_OUTPUT_MS, tools.clock);
-  // With the pipes closed as well, there is nothing left to hear of one that cannot be ended.
-  const result = await (child.exitCode === null && child.signalCode === null
-    ? Promise.race([child, reading.closed.then(() => null)])
-    : child);
+  await reading.closed;
   cancelWait();
   await reading.finish();
   command.signal.removeEventListener("abort", onAbort);
   forget();
+  // One that cannot be ended has no exit.
+  const exit = await Promise.race([exited, null]);
   return ended(tail, {
-    exitCode: result?.exitCode ?? null,
-    endedBy: result?.signal ?? null,
+    exitCode: exit?.code ?? null,
+    endedBy: exit?.signal ?? null,
     timedOut,
     survivors,
   });

@@ -28,7 +28,7 @@ export async function whetherToAsk(
     ...(cwd === undefined ? {} : { cwd }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     answers: [1],
-    capture: (text) => {
+    captureStdout: (text) => {
       if (printed.length < PROMPT_OUTPUT_CHARACTERS) printed += text;
     },
   });

@@ -1,7 +1,6 @@
 /** What an attempt hands on, from what its commands print and write until it is kept: in the state, and beside it what is secret. */
 import { outputVariable, type StepOutputs } from "../../../shared/stepOutputs.js";
 import type { AttemptEnd } from "../attempt.js";
-import type { StreamName } from "../pipes.js";
 import type { PlacedOutput } from "../placedOutput.js";
 import type { RunValues } from "../runValues.js";
 import type { StepPicture } from "../stepPicture.js";
@@ -24,8 +23,8 @@ export interface HandingOnParts {
 export interface HandingCommand {
   /** For INSTEP_OUTPUT. */
   readonly file: string;
-  /** Bytes of one of its streams, before secrets are taken out of them. */
-  printed(stream: StreamName, bytes: Buffer): void;
+  /** Bytes of its output, before secrets are taken out of them. */
+  printed(bytes: Buffer): void;
   /** Nobody writes any more: what it wrote is read, and the file is gone. */
   end(): Promise<void>;
 }
@@ -66,12 +65,12 @@ export class HandingOn {
     const { files, run } = this.#parts;
     this.#commands += 1;
     const name = `${run}.${this.#commands}`;
-    const lines = { stdout: this.#outputs.lines(), stderr: this.#outputs.lines() };
+    const lines = this.#outputs.lines();
     return {
       file: await files.create(name),
-      printed: (stream, bytes) => lines[stream].add(bytes),
+      printed: (bytes) => lines.add(bytes),
       end: async () => {
-        for (const one of Object.values(lines)) one.end();
+        lines.end();
         await files.take(name, this.#outputs.written());
       },
     };

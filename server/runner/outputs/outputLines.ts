@@ -9,7 +9,7 @@ const LINE_FEED = 10;
 const RETURN = 13;
 
 export interface OutputLines {
-  /** Bytes of one stream, cut anywhere. */
+  /** Bytes cut anywhere. */
   add(bytes: Buffer): void;
   /** A last line may lack its end. */
   end(): void;

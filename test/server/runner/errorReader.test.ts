@@ -3,10 +3,8 @@ import { createErrorReader } from "../../../server/runner/errorReader.js";
 import { PlacedOutput } from "../../../server/runner/placedOutput.js";
 import { manualClock } from "../../support/manualClock.js";
 
-type Written = readonly (readonly [stream: "stdout" | "stderr", text: string])[];
-
 /** What is read of an output, and all of it as it is kept. */
-function read(written: Written, begin = 0) {
+function read(written: readonly string[], begin = 0) {
   let kept = "";
   const output = new PlacedOutput(
     {
@@ -19,9 +17,9 @@ function read(written: Written, begin = 0) {
     manualClock(),
   );
   const reader = createErrorReader(output);
-  for (const [stream, text] of written) {
+  for (const text of written) {
     const bytes = Buffer.from(text);
-    reader.add(stream, text, bytes);
+    reader.add(text, bytes);
     void output.write(bytes);
   }
   const { said, printed } = reader.end();
@@ -34,8 +32,7 @@ describe("the line of an output that says why", () => {
   test("is found with its place among the bytes and its number, wherever the pieces are cut", () => {
     for (let size = 1; size < 40; size++) {
       const pieces = [];
-      for (let at = 0; at < OUTPUT.length; at += size)
-        pieces.push(["stderr", OUTPUT.slice(at, at + size)] as const);
+      for (let at = 0; at < OUTPUT.length; at += size) pieces.push(OUTPUT.slice(at, at + size));
       const { printed, kept } = read(pieces);
       expect(printed?.text).toBe("cp: cannot stat 'é': No such file or directory");
       expect(printed?.place.line).toBe(3);
@@ -43,38 +40,32 @@ describe("the line of an output that says why", () => {
     }
   });
 
-  test("stands where its line begins among what both streams print", () => {
+  test("stands in the line it was written to, also behind what had no end yet", () => {
     const { printed, kept } = read([
-      ["stdout", "one\nCopying… "],
-      ["stderr", "ssh: connect to host web-7 port 22: "],
-      ["stderr", "Connection refused\n"],
-      ["stdout", "done\n"],
+      "one\nCopying… ",
+      "ssh: connect to host web-7 port 22: ",
+      "Connection refused\n",
+      "done\n",
     ]);
-    expect(printed?.text).toBe("ssh: connect to host web-7 port 22: Connection refused");
+    expect(printed?.text).toBe("Copying… ssh: connect to host web-7 port 22: Connection refused");
     expect(printed?.place).toEqual({ offset: 4, line: 2 });
     expect(kept.subarray(4).toString()).toMatch(/^Copying… ssh:/);
   });
 
   test("has an offset, and no number, where an earlier server printed before", () => {
-    const { printed } = read([["stderr", "a\nError: b\n"]], 1_000);
+    const { printed } = read(["a\nError: b\n"], 1_000);
     expect(printed?.place).toEqual({ offset: 1_002 });
   });
 
   test("has no colours and nothing that steers", () => {
     const { printed } = read([
-      [
-        "stderr",
-        "\u001b[1m\u001b[31merror\u001b[0m: no \u202ehost\u2066\u200e \u001b]0;owned\u0007here\n",
-      ],
+      "\u001b[1m\u001b[31merror\u001b[0m: no \u202ehost\u2066\u200e \u001b]0;owned\u0007here\n",
     ]);
     expect(printed?.text).toBe("error: no  host  here");
   });
 
   test("may be the last writing of a progress bar, and may lack its end", () => {
-    const { printed } = read([
-      ["stderr", "a\n 10 %\r 20 %\r"],
-      ["stderr", "\rcurl: (6) Could not resolve host: x"],
-    ]);
+    const { printed } = read(["a\n 10 %\r 20 %\r", "\rcurl: (6) Could not resolve host: x"]);
     expect(printed).toEqual({
       text: "curl: (6) Could not resolve host: x",
       place: { offset: 2, line: 2 },
@@ -83,14 +74,14 @@ describe("the line of an output that says why", () => {
 
   test("is the marker's, where the command says one", () => {
     const { said, printed } = read([
-      ["stdout", "Error: x\n::error::The disk of web-7 is full\n::note::Error: not this one\n"],
+      "Error: x\n::error::The disk of web-7 is full\n::note::Error: not this one\n",
     ]);
     expect(said).toEqual({ text: "The disk of web-7 is full", place: { offset: 9, line: 2 } });
     expect(printed?.text).toBe("Error: x");
   });
 
   test("is not there where nothing looked like one", () => {
-    expect(read([["stdout", "all is well\n0 errors\n"]])).toMatchObject({
+    expect(read(["all is well\n0 errors\n"])).toMatchObject({
       said: null,
       printed: null,
     });
@@ -101,7 +92,7 @@ describe("the line of an output that says why", () => {
     const timeOf = (lines: number) => {
       const text = Array.from({ length: lines }, (_, n) => line(n)).join("");
       const begin = process.cpuUsage().user;
-      read([["stderr", text]]);
+      read([text]);
       return process.cpuUsage().user - begin;
     };
     timeOf(2_000);

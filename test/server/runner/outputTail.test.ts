@@ -8,37 +8,28 @@ describe("the tail of an output", () => {
   test("keeps the last twenty lines, wherever the pieces are cut", () => {
     const tail = createOutputTail();
     const all = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join("");
-    for (let at = 0; at < all.length; at += 7) tail.add("stdout", all.slice(at, at + 7));
+    for (let at = 0; at < all.length; at += 7) tail.add(all.slice(at, at + 7));
     expect(tail.lines(PLENTY)).toEqual(Array.from({ length: 20 }, (_, n) => `line ${n + 30}`));
   });
 
   test("tells the newest line, also one that has not ended", () => {
     const tail = createOutputTail();
-    expect(tail.add("stdout", "")).toBeNull();
-    expect(tail.add("stdout", "one\ntw")).toBe("tw");
-    expect(tail.add("stdout", "o\n\n  \n")).toBe("two");
+    expect(tail.add("")).toBeNull();
+    expect(tail.add("one\ntw")).toBe("tw");
+    expect(tail.add("o\n\n  \n")).toBe("two");
   });
 
   test("takes each writing of a progress bar as a line", () => {
     const tail = createOutputTail();
-    tail.add("stdout", "10%\r20%\r");
-    expect(tail.add("stdout", "30%")).toBe("30%");
+    tail.add("10%\r20%\r");
+    expect(tail.add("30%")).toBe("30%");
     expect(tail.lines(PLENTY)).toEqual(["10%", "20%", "30%"]);
-  });
-
-  test("does not mix the halves of two streams", () => {
-    const tail = createOutputTail();
-    tail.add("stdout", "out ");
-    tail.add("stderr", "err ");
-    tail.add("stdout", "put\n");
-    tail.add("stderr", "or\n");
-    expect(tail.lines(PLENTY)).toEqual(["out put", "err or"]);
   });
 
   test("keeps little of a line that never ends", () => {
     const tail = createOutputTail();
-    for (let piece = 0; piece < 1_000; piece++) tail.add("stdout", "x".repeat(65_536));
-    tail.add("stdout", "\nlast\n");
+    for (let piece = 0; piece < 1_000; piece++) tail.add("x".repeat(65_536));
+    tail.add("\nlast\n");
     const [long, last] = tail.lines(PLENTY);
     expect(long).toHaveLength(400);
     expect(last).toBe("last");
@@ -46,7 +37,7 @@ describe("the tail of an output", () => {
 
   test("gives the newest lines that fit", () => {
     const tail = createOutputTail();
-    tail.add("stdout", "ééééé\nbbb\nccc\n");
+    tail.add("ééééé\nbbb\nccc\n");
     expect(tail.lines(8)).toEqual(["bbb", "ccc"]);
     expect(tail.lines(19)).toEqual(["ééééé", "bbb", "ccc"]);
     expect(tail.lines(0)).toEqual([]);

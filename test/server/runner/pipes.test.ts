@@ -12,7 +12,7 @@ it.for([
   "pipes that somebody else holds are closed in time, also where the clock is set %s meanwhile",
   async ([, by]) => {
     const clock = manualClock();
-    const pipes = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const pipes = [new PassThrough(), new PassThrough()];
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -33,14 +33,14 @@ it.for([
     clock.advance(400);
     clock.setWall(clock.now() + by);
     // While nobody takes what came, no time is counted.
-    pipes.stdout.write("x");
+    pipes[0]!.write("x");
     await hearing;
     clock.advance(60_000);
     letGo();
     await held;
     await Promise.resolve();
     clock.advance(599);
-    expect(pipes.stdout.destroyed).toBe(false);
+    expect(pipes[0]!.destroyed).toBe(false);
     clock.advance(1);
     await reading.closed;
   },

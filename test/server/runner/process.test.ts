@@ -43,7 +43,7 @@ function start(run: string, more: Partial<ProcessCommand> = {}, clock: Clock = s
       cwd: "/tmp",
       env: { PATH: process.env.PATH },
       signal: controller.signal,
-      onText: (stream, text) => reader.add(stream, text),
+      onText: (text) => reader.add(text),
       ...more,
     },
     {
@@ -99,7 +99,7 @@ describe("a command", () => {
   test("ends with its code and its last lines", async () => {
     const shell = start("echo out; echo err >&2; exit 7");
     expect(await shell.ended).toMatchObject({ exitCode: 7, endedBy: null, notStarted: null });
-    expect((await shell.lastLines()).sort()).toEqual(["err", "out"]);
+    expect(await shell.lastLines()).toEqual(["out", "err"]);
     expect(shell.exitHooks.size).toBe(0);
   });
 

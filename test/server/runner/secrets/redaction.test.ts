@@ -257,32 +257,6 @@ describe("a long secret", () => {
   });
 });
 
-describe("a secret over two streams", () => {
-  const both = (...parts: ["stdout" | "stderr", string][]) => {
-    const streams = createRedaction([SECRET]).streams();
-    const pieces = parts.flatMap(([stream, text]) => streams.add(stream, Buffer.from(text)));
-    return [...pieces, ...streams.end()].map(({ stream, bytes }) => [stream, bytes.toString()]);
-  };
-  const log = (pieces: string[][]) => pieces.map(([, text]) => text).join("");
-  const [head, tail] = [SECRET.slice(0, 9), SECRET.slice(9)] as const;
-
-  test("is masked where the two are joined", () => {
-    const seen = both(["stdout", `a ${head}`], ["stderr", `${tail} b`]);
-    expect(log(seen)).toBe("a *** b");
-    expect(seen.at(-1)).toEqual(["stderr", " b"]);
-  });
-  test("is masked where the other one prints in between", () => {
-    const seen = both(["stdout", head], ["stderr", "a warning\n"], ["stdout", `${tail}\n`]);
-    expect(log(seen)).not.toMatch(/S3cr|Canary|lue/);
-    expect(log(seen)).toContain("a warning\n");
-  });
-  test("nothing else is changed, and nothing changes its stream", () => {
-    const seen = both(["stdout", "one S3"], ["stderr", "two "], ["stdout", "three"]);
-    expect(log(seen.filter(([stream]) => stream === "stdout"))).toBe("one S3three");
-    expect(log(seen.filter(([stream]) => stream === "stderr"))).toBe("two ");
-  });
-});
-
 test("many and long secrets cost no more for each byte than few", () => {
   const secrets = Array.from({ length: 50 }, (_, i) => `${i}`.padStart(4, "k") + "a".repeat(8_000));
   const redaction = createRedaction(secrets);
