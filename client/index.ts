@@ -55,6 +55,11 @@ export {
 export { type StepSpan, spanOf } from "../shared/stepSpan.js";
 export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
+export {
+  createTerminalReader,
+  type TerminalReader,
+  type TerminalSink,
+} from "../shared/terminal/terminalReader.js";
 export type {
   Attempt,
   BlockInfo,
@@ -101,7 +106,6 @@ export type {
 export type { RunCalls, RunCommand } from "./restRuns.js";
 export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
 export type { LiveSocket, WebSocketConstructor } from "./socket.js";
-export { createTerminalReader, type TerminalReader, type TerminalSink } from "./terminalText.js";
 export type { View, ViewPhase } from "./view.js";
 export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
 export {

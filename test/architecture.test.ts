@@ -146,6 +146,7 @@ const RULES: readonly Rule[] = [
       "shared/stepSpan.ts",
       "shared/storage.ts",
       "shared/summary.ts",
+      "shared/terminal/",
       "types:shared/",
     ],
   },

@@ -1,6 +1,6 @@
 /** Prints output as it is followed: safe for a terminal where a person looks, byte for byte where a program reads. */
 import type { InstepClient, LogBytes, LogPiece } from "../../client/index.js";
-import { createTerminalReader } from "../../client/terminalText.js";
+import { createTerminalReader } from "../../shared/terminal/terminalReader.js";
 import type { CliContext } from "./context.js";
 import { type Aside, createAside } from "./output/aside.js";
 

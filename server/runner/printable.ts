@@ -1,5 +1,5 @@
 /** Text from commands and from strangers, made safe for a terminal and for the state: one line, nothing that steers. */
-import { stripVTControlCharacters } from "node:util";
+import { withoutSequences } from "../../shared/terminal/escapeReader.js";
 
 /** Marks of direction and characters without width: they change what stands around them, and nobody sees them. */
 const UNSEEN = /[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff]/g;
@@ -12,7 +12,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
  */
 export function printable(text: string, longest = 400): string {
   const near = text.length > longest * 4 ? text.slice(0, longest * 4) : text;
-  const clean = stripVTControlCharacters(near).replace(UNSEEN, "").replace(CONTROL, " ").trimEnd();
+  const clean = withoutSequences(near).replace(UNSEEN, "").replace(CONTROL, " ").trimEnd();
   if (clean.length <= longest) return clean;
   return `${wholeCharacters(clean.slice(0, longest - 1))}…`;
 }

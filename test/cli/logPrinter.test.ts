@@ -14,7 +14,7 @@ describe("output in a terminal", () => {
       "a\u001b[6n\u001b[>cb\u001bZ",
       "ab",
     ],
-    ["no 8-bit sequences", "a\u009b2Jb\u009d0;t\u009cc", "abc"],
+    ["no 8-bit controls, and what follows them", "a\u009d and \u009bb\u0090c", "a and bc"],
     ["no colours with anything else in them", "a\u001b[>4;2mb\u001b[?1mc", "abc"],
     ["no bells, backspaces or turned reading directions", "a\u0007b\bc\u202ed", "abcd"],
   ])("shows %s", (_, printed, expected) => {

@@ -52,7 +52,11 @@ describe("output as lines", () => {
     ["a title that never ends, up to the end of its line", ["a\u001b]0;title\nb"], ["a", "b"]],
     ["no bells, NULs or turned reading directions", ["a\u0007\u0000b\u202ec\u2066d"], ["abcd"]],
     ["tabs", ["a\tb"], ["a\tb"]],
-    ["8-bit sequences", ["a\u009b31mb\u009d0;t\u009cc"], ["abc"]],
+    [
+      "8-bit controls, as nothing",
+      ["He said \u00e2\u0080\u009d and left"],
+      ["He said \u00e2 and left"],
+    ],
     ["an escape at the very end", ["abc\u001b"], ["abc"]],
     ["markup as text", ["<b>&amp;</b>"], ["<b>&amp;</b>"]],
   ])("shows %s", (_, pieces, expected) => {

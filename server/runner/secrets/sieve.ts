@@ -1,6 +1,6 @@
 /** Passes over bytes in which no needle begins, as fast as it can: most of what is printed is never looked at closer. */
 import type { Automaton } from "./automaton.js";
-import { isOpening, LEAD } from "./visibleBytes.js";
+import { isOpening } from "./visibleBytes.js";
 
 export interface Sieve {
   /** The first place from `from` on where a needle may begin, or where it takes a closer look to know; `data.length` where there is none. */
@@ -34,7 +34,7 @@ export function createSieve(
   const grams = new Uint8Array(65_536);
   for (let byte = 0; byte < 256; byte++) {
     isLetter[byte] = isExact || (byte >= 0x20 && byte !== DELETE && !isOpening(byte)) ? 1 : 0;
-    const steers = !isExact && (byte === ESC || byte === LEAD || byte === BACKSPACE);
+    const steers = !isExact && (byte === ESC || byte === BACKSPACE);
     isPlain[byte] = steers || automaton.begins(byte) ? 0 : 1;
     if (steers) pairs.fill(1, byte * 256, byte * 256 + 256);
   }

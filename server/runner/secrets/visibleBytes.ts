@@ -1,5 +1,5 @@
 /** What a terminal shows of bytes of UTF-8: which of them are characters, and which only steer. One by one, cut anywhere. */
-import { EscapeReader, PART } from "../../../shared/escapeSequences.js";
+import { EscapeReader, PART } from "../../../shared/terminal/escapeReader.js";
 
 export const BYTE = {
   visible: 0,
@@ -23,7 +23,9 @@ const TAB = 0x09;
 const BACKSPACE = 0x08;
 const DELETE = 0x7f;
 /** The first byte of U+0080 to U+00BF: of the 8-bit controls, and of characters. */
-export const LEAD = 0xc2;
+const LEAD = 0xc2;
+/** Any byte of a character that takes several. */
+const OF_CHARACTER = 0xff;
 
 /** Characters that show nothing and take no room, by their first and last codes: soft hyphens, joiners, marks and selectors. */
 const INVISIBLE: readonly (readonly [number, number])[] = [
@@ -77,30 +79,37 @@ export class VisibleBytes {
   }
 
   read(byte: number): ByteKind {
+    if (!this.#escapes.isInText) {
+      this.#opened = [];
+      if (byte < 0x80 || this.#escapes.isInString) return this.#kindOf(byte, textKind(byte));
+      // It ended the sequence, and is no part of it.
+      this.#escapes.read(OF_CHARACTER);
+    }
     const before = this.#read;
     this.#read = 0;
     if (before === 0) this.#opened = [];
     // The first bytes of a character without its others are stray ones.
     else if (byte < 0x80 || byte > 0xbf) return this.read(byte);
-    if (before === LEAD && byte <= 0x9f) return this.#kindOf(byte, BYTE.hidden);
+    // The 8-bit controls show nothing, and as UTF-8 they steer nothing.
+    if (before === LEAD && byte <= 0x9f) return BYTE.hidden;
     const read = before * 256 + byte;
-    if (invisible.has(read)) return this.#kindOf(0xff, BYTE.hidden);
-    // In a title or a link, only the 8-bit controls take two bytes to know.
-    if (openings.has(read) && (read === LEAD || this.#escapes.isInText)) {
+    if (invisible.has(read)) return BYTE.hidden;
+    if (openings.has(read)) {
       this.#opened.push(byte);
       this.#read = read;
       return BYTE.open;
     }
-    if (before !== 0) return this.#kindOf(0xff, BYTE.visibleWhole);
-    // Other bytes from 0x80 on are parts of characters, whatever the 8-bit controls are.
-    return this.#kindOf(byte < 0x80 ? byte : 0xff, textKind(byte));
+    if (before !== 0) return BYTE.visibleWhole;
+    return this.#kindOf(byte, textKind(byte));
   }
 
-  #kindOf(code: number, inText: ByteKind): ByteKind {
-    switch (this.#escapes.read(code)) {
+  #kindOf(byte: number, inText: ByteKind): ByteKind {
+    // Bytes from 0x80 on are parts of characters, whatever the 8-bit controls are.
+    switch (this.#escapes.read(byte < 0x80 ? byte : OF_CHARACTER)) {
       case PART.text:
         return inText;
       case PART.inside:
+      case PART.escape:
         return BYTE.hidden;
       case PART.content:
         return BYTE.content;

@@ -85,7 +85,11 @@ describe("a secret with something in it that shows nothing", () => {
     ],
     ["a link in it", `S3cr3t-${ESC}]8;;http://a.b/c${ESC}\\Canary${ESC}]8;;${ESC}\\/Välue 42'&`],
     ["cursor moves", `S3cr3t-${ESC}[C${ESC}[DCanary/${ESC}7Välue${ESC}8 42'&`],
-    ["8-bit controls", "S3cr3t-\u009b31mCanary/\u009d0;title\u009cVälue 42'&"],
+    ["8-bit controls that came as UTF-8", [...SECRET].join("\u009d\u0090\u0085")],
+    [
+      "a sequence that such a control cuts off",
+      `S3cr3t-${ESC}[\u009dCanary/${ESC}[3\u200bVälue 42'&`,
+    ],
     ["a character set", `S3cr3t-${ESC}(BCanary/Välue 42'&`],
     ["letters printed twice", [...SECRET].map((char) => `${char}\b${char}`).join("")],
     ["NUL and BEL", "S3cr\u00003t-\u0007Canary/Välue 42'&"],
