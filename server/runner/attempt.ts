@@ -16,8 +16,10 @@ import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
 import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";
 import type { RedactedStream, Redaction } from "./secrets/redaction.js";
+import type { ScriptCall } from "./shells/scriptCall.js";
+import { placeScript } from "./shells/scriptFile.js";
 import type { StepPicture } from "./stepPicture.js";
-import { type CommandWords, tooLong, whyFailed } from "./whyFailed.js";
+import { type CommandWords, didNotStart, tooLong, whyFailed } from "./whyFailed.js";
 
 /** How an attempt went; where it did not go well, why, in a few words. */
 export interface AttemptEnd {
@@ -57,8 +59,7 @@ export interface AttemptParts {
   onGroup(group: number): () => void;
 }
 
-export interface AttemptCommand extends CommandOptions {
-  readonly argv: readonly string[];
+export interface AttemptCommand extends CommandOptions, ScriptCall {
   /** As in a definition. */
   readonly progress?: string | undefined;
   /** Given the text of its standard output. */
@@ -78,7 +79,12 @@ export class Attempt {
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
-    const { end, why, errorLine, endedAt } = await this.#process(command);
+    const script = await placeScript(command);
+    if (script.problem !== null) return { error: didNotStart(script.problem), survivors: [] };
+    const { end, why, errorLine, endedAt } = await this.#process({
+      ...command,
+      argv: script.argv,
+    }).finally(script.remove);
     const data = {
       exit_code: end.exitCode,
       ...(end.endedBy === null ? {} : { signal: end.endedBy }),

@@ -3,6 +3,7 @@ import type { StepWhen } from "../../shared/cleanup.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { DefinitionView } from "../../shared/rest.js";
 import type { StepHandler } from "./runStep.js";
+import type { ScriptCall } from "./shells/scriptCall.js";
 
 export interface Question {
   readonly prompt: string;
@@ -10,8 +11,8 @@ export interface Question {
   /** What counts as the answer when the deadline passes; without it the step fails then. */
   readonly default?: FieldValues | undefined;
   readonly deadlineMs?: number | undefined;
-  /** For `/bin/sh -c`: 0 asks, with what it printed for `{{output}}` in the prompt; 1 does not ask; anything else fails the step. */
-  readonly when?: string | undefined;
+  /** 0 asks, with what it printed for `{{output}}` in the prompt; 1 does not ask; anything else fails the step. */
+  readonly when?: ScriptCall | undefined;
 }
 
 export interface DefinedStep {
@@ -19,6 +20,8 @@ export interface DefinedStep {
   readonly title?: string | undefined;
   /** What is started, without a shell around it unless it names one. */
   readonly argv?: readonly string[] | undefined;
+  /** For `{{file}}` in `argv`, as in ScriptCall. */
+  readonly scriptFile?: string | undefined;
   /** In place of a command, where the definition is code. */
   readonly handler?: StepHandler | undefined;
   /** As written: relative to the definition's folder. */

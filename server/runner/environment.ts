@@ -28,6 +28,13 @@ export function commandEnvironment(own: Environment, passed: readonly string[] =
   return Object.fromEntries(names.map((name) => [name, own[name]]));
 }
 
+/** For programs that nobody watches at a terminal: no signs that steer one, and Python's lines as they are printed. Each only where it is not set. */
+export const withDefaults = (env: Environment): Environment => ({
+  ...env,
+  TERM: env.TERM ?? "dumb",
+  PYTHONUNBUFFERED: env.PYTHONUNBUFFERED ?? "1",
+});
+
 /** `INPUT_HOST` and so on; a connection also in its parts. */
 export function valueVariables(
   prefix: "INPUT" | "ANSWER",

@@ -23,7 +23,7 @@ export async function whetherToAsk(
   if (when === undefined) return { isNeeded: true, prompt };
   let printed = "";
   const end = await work.command({
-    argv: ["/bin/sh", "-c", when],
+    ...when,
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),

@@ -4,7 +4,7 @@ import { outputsOf, outputVariable, type StepOutputs } from "../../shared/stepOu
 import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
 import type { Step } from "../../shared/workflow.js";
 import type { WorkflowDefinition } from "./definition.js";
-import { valueVariables } from "./environment.js";
+import { valueVariables, withDefaults } from "./environment.js";
 import type { ExecutionOptions } from "./execution.js";
 import type { RunStep } from "./runStep.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
@@ -87,7 +87,7 @@ export class RunValues {
     return {
       mark: `INSTEP_RUN=${run}`,
       env: {
-        ...env,
+        ...withDefaults(env),
         ...valueVariables("INPUT", inputs, definition.inputs),
         ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
         ...outputVariables(this.outputs(place.index)),

@@ -158,7 +158,8 @@ export class StepExecution {
   }
 
   async #work(attempt: number, sinks: Sinks): Promise<Ended> {
-    const { ask: question, argv, handler, cwd, env, timeoutMs, progress } = this.#defined;
+    const { ask: question, argv, scriptFile, handler } = this.#defined;
+    const { cwd, env, timeoutMs, progress } = this.#defined;
     if (question) {
       const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
       if (refusal) return refusal;
@@ -168,6 +169,7 @@ export class StepExecution {
     if (!argv) return { error: null, survivors: [] };
     return work.command({
       argv,
+      scriptFile,
       env,
       progress,
       ...(cwd === undefined ? {} : { cwd }),

@@ -26,11 +26,13 @@ export function whyFailed(
   words: CommandWords,
   find: () => CommandFindings,
 ): string | null {
-  if (end.notStarted !== null) return `did not start: ${end.notStarted}`;
+  if (end.notStarted !== null) return didNotStart(end.notStarted);
   const why = end.timedOut ? tooLong(timeoutMs) : whyByItself(end, words, find);
   if (end.survivors.length === 0) return why;
   return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
 }
+
+export const didNotStart = (why: string): string => `did not start: ${why}`;
 
 export const stillRunning = (survivors: readonly string[]): string =>
   `could not be ended and may still be running: ${survivors.join(", ")}`;

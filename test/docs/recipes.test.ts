@@ -9,7 +9,7 @@ import {
   QuestionFile,
   StepFile,
 } from "../../server/runner/definition/definitionSchema.js";
-import { commandEnvironment } from "../../server/runner/environment.js";
+import { commandEnvironment, withDefaults } from "../../server/runner/environment.js";
 import { parseMarker } from "../../shared/markers.js";
 import { textOf } from "../support/docs/documents.js";
 import { ROOT } from "../support/docs/packedPackage.js";
@@ -80,7 +80,11 @@ describe("docs/recipes.md", () => {
     );
     const own = new Set(source.join("\n").match(/\bINSTEP_[A-Z_]+(?=:)/g));
     expect(named.filter((name) => name.startsWith("INSTEP_")).sort()).toEqual([...own].sort());
-    const login = named.filter((name) => !/^(INSTEP|INPUT|ANSWER|OUTPUT)_/.test(name));
+    const preset = Object.keys(withDefaults({}));
+    expect(named).toEqual(expect.arrayContaining(preset));
+    const login = named.filter(
+      (name) => !/^(INSTEP|INPUT|ANSWER|OUTPUT)_/.test(name) && !preset.includes(name),
+    );
     const server = Object.fromEntries(login.map((name) => [name.replace("*", "ALL"), "x"]));
     expect(login.length).toBeGreaterThan(10);
     expect(commandEnvironment(server)).toEqual(server);

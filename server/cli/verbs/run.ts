@@ -43,7 +43,7 @@ A definition:
     - action: check
       run: tar -tzf /tmp/site.tar.gz > /dev/null
 
-Each \`run\` goes to /bin/sh -c, in the definition's folder unless \`cwd\` says otherwise.
+Each \`run\` goes to /bin/sh -e -c, or to the \`shell\` it names, in the definition's folder unless \`cwd\` says otherwise.
 \`env\` adds variables; INSTEP_WORKFLOW_ID, INSTEP_STEP and others are there too.
 A step is over when its command is: what it left in the background is stopped, but for what left its process group (a daemon).
 Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.

@@ -6,6 +6,7 @@ import type { WorkflowDefinition } from "../definition.js";
 import { patternTooMany } from "../definitionPatterns.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
+import { ShellFile } from "./shell.js";
 import { stepFile, stepOf } from "./stepFile.js";
 import { duration, line, text, Variables } from "./values.js";
 
@@ -18,6 +19,7 @@ const definitionFile = (rules: PatternRules) =>
         description: text.max(4_000, "must not be longer than 4000 characters").optional(),
         inputs: rules.fields.default({}),
         env: Variables.default({}),
+        shell: ShellFile.optional(),
         on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
         step_delay: duration(0).default(0),
         steps: z
@@ -54,12 +56,12 @@ export function definitionOf(
   file: DefinitionFile,
   origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
 ): WorkflowDefinition {
-  const { on_restart, step_delay, steps, ...rest } = file;
+  const { on_restart, step_delay, steps, shell, ...rest } = file;
   return {
     ...rest,
     ...origin,
     onRestart: on_restart,
     stepDelayMs: step_delay,
-    steps: steps.map(stepOf),
+    steps: steps.map((step) => stepOf(step, shell)),
   };
 }

@@ -3,8 +3,10 @@ import * as z from "zod";
 import { STEP_WHEN } from "../../../shared/cleanup.js";
 import type { FieldValues } from "../../../shared/fields.js";
 import type { DefinedStep } from "../definition.js";
+import { questionCall, type Shell, scriptCall } from "../shells/scriptCall.js";
 import type { PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
+import { ShellFile } from "./shell.js";
 import { duration, line, ShellCommand, text, Variables, withoutNul, yesOrNo } from "./values.js";
 
 const MOST_RETRIES = 100;
@@ -22,6 +24,7 @@ export const stepFile = (rules: PatternRules) =>
           .min(1, "must name a program")
           .max(1_000)
           .optional(),
+        shell: ShellFile.optional(),
         cwd: line.optional(),
         env: Variables.default({}),
         timeout: duration(1).optional(),
@@ -41,12 +44,17 @@ export const stepFile = (rules: PatternRules) =>
       },
       { error: "must have `action` and `run`" },
     )
-    .superRefine(({ run, argv, ask, when, when_failed, continue_on_error }, context) => {
+    .superRefine(({ run, argv, ask, shell, when, when_failed, continue_on_error }, context) => {
       const complain = (path: string, message: string) =>
         context.addIssue({ code: "custom", path: [path], message });
       if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
       if (run === undefined && argv === undefined && ask === undefined) {
         complain("run", "is required (or `argv`, or `ask`)");
+      }
+      if (shell !== undefined && argv !== undefined) {
+        complain("shell", "is for `run`: `argv` is started without a shell");
+      } else if (shell !== undefined && run === undefined && ask?.when === undefined) {
+        complain("shell", "is for `run`, or for `when` of a question");
       }
       if (when_failed !== undefined && continue_on_error !== undefined) {
         complain("when_failed", "is the old name of `continue_on_error`: leave it out");
@@ -57,12 +65,13 @@ export const stepFile = (rules: PatternRules) =>
       }
     });
 
-/** The same as the runner uses it. */
-export function stepOf(step: z.infer<ReturnType<typeof stepFile>>): DefinedStep {
-  const { run, argv, timeout, backoff, when_failed, continue_on_error, ask, ...rest } = step;
+/** The same as the runner uses it. `usual` is the definition's own shell. */
+export function stepOf(step: z.infer<ReturnType<typeof stepFile>>, usual?: Shell): DefinedStep {
+  const { run, argv, timeout, backoff, when_failed, continue_on_error, ask, ...more } = step;
+  const { shell = usual, ...rest } = more;
   return {
     ...rest,
-    argv: run === undefined ? argv : ["/bin/sh", "-c", run],
+    ...(run === undefined ? { argv } : scriptCall(run, shell)),
     timeoutMs: timeout,
     backoffMs: backoff,
     continueOnError: continue_on_error ?? when_failed === "continue",
@@ -71,7 +80,7 @@ export function stepOf(step: z.infer<ReturnType<typeof stepFile>>): DefinedStep 
       fields: ask.fields,
       default: ask.default as FieldValues | undefined,
       deadlineMs: ask.deadline,
-      when: ask.when,
+      when: ask.when === undefined ? undefined : questionCall(ask.when, shell),
     },
   };
 }

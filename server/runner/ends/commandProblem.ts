@@ -48,7 +48,6 @@ export const isSsh = ([program = ""]: readonly string[]): boolean =>
 
 /** The file that a shell is told to run: its first word that is no option, unless the command itself is given. */
 function scriptIn(args: readonly string[]): string | undefined {
-  const script = args.find((word) => !/^[-+]/.test(word));
-  const options = args.slice(0, script === undefined ? undefined : args.indexOf(script));
-  return options.some((word) => /^-[a-z]*c/.test(word)) ? undefined : script;
+  if (args.some((word) => /^-[a-z]*c$/.test(word))) return undefined;
+  return args.find((word) => !/^[-+]/.test(word));
 }

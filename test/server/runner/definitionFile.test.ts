@@ -41,14 +41,14 @@ steps:
         {
           action: "copy",
           title: "Copy",
-          argv: ["/bin/sh", "-c", "echo one\necho two\n"],
+          argv: ["/bin/sh", "-e", "-c", "echo one\necho two\n"],
           cwd: "site",
           env: { HOST: "example.com", PORT: "8080", DRY: "true" },
           timeoutMs: 600_000,
         },
         {
           action: "switch",
-          argv: ["/bin/sh", "-c", "./switch.sh"],
+          argv: ["/bin/sh", "-e", "-c", "./switch.sh"],
           env: {},
           retries: 0,
           continueOnError: false,
@@ -120,6 +120,39 @@ steps:
     expect(parseDefinition(source, "backup.yaml").steps.length).toBeGreaterThan(3);
   });
 
+  test.each([
+    ["shell: zsh -e", "must be sh, bash or a list, such as [zsh, -e]"],
+    ["shell: bash -e {0}", 'must be sh, bash or a list, such as [bash, -e, "{0}"]'],
+    ['shell: [bash, -e, "{0}"]', `write "{{file}}" for the script's file`],
+    ["shell: true", "must be sh, bash or a list, such as [python3]"],
+    ["shell: [true]", "must be a list of text: the program and its arguments"],
+    ["shell: []", "must name a program"],
+    [
+      "shell: [ssh, web-7, sh]",
+      "ssh runs it elsewhere, where no file of this machine is: end the list with the shell there, [ssh, …, sh, -ec]",
+    ],
+  ])("refuses %s at its line, of a step and of the whole", (line, words) => {
+    const whole = `name: a\n${line}\nsteps: [{ action: a, run: b }]\n`;
+    expect(problemsOf(whole)).toEqual([`flow.yaml:2:1: shell: ${words}`]);
+    const step = `name: a\nsteps:\n  - action: a\n    run: b\n    ${line}\n`;
+    expect(problemsOf(step)).toEqual([`flow.yaml:5:5: step 1 (a): shell: ${words}`]);
+  });
+
+  test("refuses a shell where there is no script for it", () => {
+    const of = (rest: string) =>
+      problemsOf(`name: a\nsteps:\n  - action: a\n    shell: bash\n    ${rest}\n`);
+    expect(of("argv: [ls]")).toEqual([
+      "flow.yaml:4:5: step 1 (a): shell: is for `run`: `argv` is started without a shell",
+    ]);
+    expect(of("ask: { prompt: Sure? }")).toEqual([
+      "flow.yaml:4:5: step 1 (a): shell: is for `run`, or for `when` of a question",
+    ]);
+    expect(
+      parseDefinition("name: a\nshell: bash\nsteps: [{ action: a, argv: [ls] }]", "a.yaml").steps[0]
+        ?.argv,
+    ).toEqual(["ls"]);
+  });
+
   test("every mistake is named with its line and field, in the order of the file", () => {
     const source = [
       "name: deploy",
@@ -141,7 +174,7 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, on_restart, step_delay, steps",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, steps",
     ]);
   });
 
