@@ -15,6 +15,7 @@ export {
   type FieldValues,
   leftOutOf,
   MASK,
+  sourceWords,
   valueOfText,
 } from "../shared/fields.js";
 export {

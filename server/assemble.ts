@@ -195,6 +195,7 @@ export async function assemble(
     commandLine: options.commandLine,
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
     env: options.env ?? { PATH: DEFAULT_PATH },
+    secretEnv: options.secretEnv ?? options.env ?? {},
     tools: {
       clock,
       signalGroup: options.signalGroup ?? signalGroup,

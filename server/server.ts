@@ -78,6 +78,8 @@ export interface InstepOptions {
   maxConcurrent?: number;
   /** What every command of theirs finds in its environment. @default a PATH, and nothing else */
   env?: Readonly<Record<string, string | undefined>>;
+  /** Where a definition's secrets are looked for that are `from: {env}`: commands find nothing else of it. @default `env` */
+  secretEnv?: Readonly<Record<string, string | undefined>>;
   /** Where commands reach this server. @default what `listen` says */
   url?: string;
   /** Runs as the very last thing when this process ends: what must not outlive it is ended then. */

@@ -30,11 +30,14 @@ export type Field = Described &
         readonly options: readonly string[];
         readonly default?: string | undefined;
       }
-    /** Never shown again, to nobody. */
-    | { readonly type: "secret" }
+    /** Never shown again, to nobody. With `from` nobody gives it: the server reads it where that says. */
+    | { readonly type: "secret"; readonly from?: SecretSource | undefined }
     /** A connection as one types it: `ssh -p 2222 root@host`. */
     | { readonly type: "ssh"; readonly default?: string | undefined }
   );
+
+/** Of an input. A relative path starts at the folder of the definition. */
+export type SecretSource = { readonly env: string } | { readonly file: string };
 
 export type Fields = Readonly<Record<string, Field>>;
 export type FieldValue = string | number | boolean;
@@ -89,12 +92,33 @@ export function checkValues(
   }
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (isFromServer(field)) {
+      const message = "is taken from the server and cannot be given";
+      if (!isMissing(value)) problems.push({ path: name, message });
+      continue;
+    }
     const found = isMissing(value) ? defaultOf(field) : value;
     const message = isMissing(found) ? missing(field) : whyWrong(field, found, whyUnlike);
     if (message !== null) problems.push({ path: name, message });
     else if (!isMissing(found)) values[name] = asUsed(field, found as FieldValue);
   }
   return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+}
+
+/** Nobody gives it: the server reads it. */
+export const isFromServer = (field: Field | undefined): boolean =>
+  field?.type === "secret" && field.from !== undefined;
+
+/** Those that somebody gives. */
+export const givenFields = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, field]) => !isFromServer(field)));
+
+/** Where the server looks, in words; null for what somebody gives. Those who may only watch are not told. */
+export function sourceWords(field: Field): string | null {
+  if (field.type !== "secret" || field.from === undefined) return null;
+  const { env, file } = field.from as { readonly env?: string; readonly file?: string };
+  if (env !== undefined) return `the environment variable ${env} of the server`;
+  return file === undefined ? "the server" : `the file ${file} on the server`;
 }
 
 /** The value that a text of a form or a command line stands for; the text itself where it is none, for `checkValues` to refuse. */
@@ -108,14 +132,14 @@ export function valueOfText(field: Field, text: string): FieldValue {
 const isNumeral = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
 const isKept = (text: string): boolean => isNumeral(text) && keepsNumber(text);
 
-/** The same values for everybody to see. */
+/** The same values for everybody to see; what the server reads by itself among them. */
 export function maskValues(fields: Fields, values: FieldValues): FieldValues {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      fields[name]?.type === "secret" ? MASK : value,
-    ]),
-  );
+  const shown = Object.entries(values).map(([name, value]): [string, FieldValue] => [
+    name,
+    fields[name]?.type === "secret" ? MASK : value,
+  ]);
+  const read = Object.keys(fields).filter((name) => isFromServer(fields[name]));
+  return Object.fromEntries([...shown, ...read.map((name) => [name, MASK] as const)]);
 }
 
 /** What only those who may drive get to see, of values for these fields; they may be anything that somebody took for fields. */

@@ -8,6 +8,7 @@ import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
 import { prepareStart } from "../runner/preparing.js";
 import { UnusableFile } from "../runner/regularFile.js";
+import { readServerSecrets } from "../runner/serverSecrets.js";
 import { SettingError } from "../settingError.js";
 import { errorCode } from "../state/systemErrors.js";
 import { givenTo, usualServer } from "./config/whichServer.js";
@@ -83,6 +84,7 @@ async function readWanted(
   };
   try {
     prepareStart(definition, { kind: "start", name, ...wanted });
+    await readServerSecrets(definition, context.env);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const message = fieldsText(error, spokenStart(flags, definition));

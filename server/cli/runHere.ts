@@ -78,6 +78,7 @@ export async function runHere(
       runId: randomUUID(),
       firstId: workflow_id,
       inputs: prepared.inputs,
+      secretEnv: env,
       env,
       url: () => withoutSlash(url),
       stateDir,

@@ -81,6 +81,7 @@ export async function startServer(
     onExit,
     signalGroup,
     env: commandEnv ?? commandEnvironment(env, passEnv),
+    secretEnv: env,
     // Known before the first command of a workflow that goes on by itself runs.
     ...(port === 0 ? {} : { url: addressAt(host, port) }),
     ...(offersExamples && examples !== null && { examplesDir: examples }),

@@ -5,6 +5,8 @@ import {
   type Fields,
   type FieldValue,
   type FieldValues,
+  givenFields,
+  isFromServer,
   leftOutOf,
   valueOfText,
 } from "../../shared/fields.js";
@@ -57,6 +59,8 @@ export async function readInputs(
       throw new SettingError(
         `--secret ${name} is not asked for; ${hint(name, Object.keys(fields), "known are")}`,
       );
+    if (isFromServer(fields[name]))
+      throw new SettingError(`--secret ${name} is taken from the server and cannot be given`);
   }
   const given = {
     ...parsePairs(input, fields, "--input"),
@@ -93,7 +97,7 @@ export async function askFor(
   const { checkGiven } = await import("../fields/givenValues.js");
   const values: Record<string, FieldValue> = { ...given };
   let isFirst = true;
-  for (const [name, field] of Object.entries(fields)) {
+  for (const [name, field] of Object.entries(givenFields(fields))) {
     if (Object.hasOwn(values, name) || !isWanted(field)) continue;
     for (;;) {
       const line = await context.input.line(promptOf(name, field), {

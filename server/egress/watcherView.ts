@@ -15,11 +15,11 @@ export function watcherView(state: WorkflowState): WorkflowState {
   return masked(isSame ? state : { ...state, inputs, steps, block_info }, SECRET_NAMES);
 }
 
-/** Fields as a watcher sees them: a connection's default is a connection. */
+/** Fields as a watcher sees them: a connection's default is a connection, and where the server keeps its secrets is its own. */
 export const viewOfFields = remembered((fields: Values): Values => {
   const hidden = hiddenNames(fields).map((name): [string, unknown] => [
     name,
-    masked(fields[name] as Values, ["default"]),
+    masked(fields[name] as Values, ["default", "from"]),
   ]);
   const isSame = hidden.every(([name, field]) => field === fields[name]);
   return isSame ? fields : { ...fields, ...Object.fromEntries(hidden) };

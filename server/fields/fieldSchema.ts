@@ -6,6 +6,7 @@ import {
   type Fields,
   isFieldName,
   type PatternMatcher,
+  type SecretSource,
   whyNoFieldName,
 } from "../../shared/fields.js";
 import { checkGiven } from "./givenValues.js";
@@ -21,11 +22,29 @@ const line = text.min(1, "must not be empty").max(400, "must not be longer than 
 const yesOrNo = z.boolean("must be true or false");
 const number = z.number("must be a number");
 
+const NO_SOURCE = "must be {env: NAME} or {file: path}";
+
 const described = {
   title: line.optional(),
   description: text.max(4_000).optional(),
   required: yesOrNo.optional(),
 };
+
+/** One of them; both at once would leave open which counts. */
+const Source = z
+  .strictObject(
+    {
+      env: text.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a name a variable can have").optional(),
+      file: text
+        .min(1, "must not be empty")
+        .max(4_096, "must not be longer than 4096 characters")
+        .refine((path) => !path.includes("\0"), "must not contain NUL")
+        .optional(),
+    },
+    { error: NO_SOURCE },
+  )
+  .refine(({ env, file }) => (env === undefined) !== (file === undefined), { error: NO_SOURCE })
+  .transform((source) => source as SecretSource);
 
 /** As long as one that is written down; what it means is not looked at. */
 const AnyText = text.max(MOST_PATTERN_CHARACTERS);
@@ -61,7 +80,7 @@ const anyField = (pattern: z.ZodType<string>) =>
         options: z.array(Option).min(1, "must have at least one option").max(MOST_OPTIONS),
         default: Option.optional(),
       }),
-      z.strictObject({ type: z.literal("secret"), ...described }),
+      z.strictObject({ type: z.literal("secret"), ...described, from: Source.optional() }),
       z.strictObject({ type: z.literal("ssh"), ...described, default: text.optional() }),
     ],
     {

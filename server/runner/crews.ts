@@ -37,6 +37,8 @@ export interface CrewsOptions {
   readonly maxConcurrent: number;
   /** What every command finds. */
   readonly env: Environment;
+  /** Where secrets are looked for that nobody gives. */
+  readonly secretEnv: Environment;
   /** For what commands keep; exists. */
   readonly stateDir: string;
   readonly tools: ProcessTools;
@@ -191,7 +193,7 @@ export class Crews {
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
     const { store, commits, workflows, logs, clock, tools } = this.#options;
-    const { env, stateDir, outputFiles, leftovers, runFiles, log } = this.#options;
+    const { env, secretEnv, stateDir, outputFiles, leftovers, runFiles, log } = this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
     const reporter = new LocalReporter({
@@ -216,6 +218,7 @@ export class Crews {
       runId: run,
       firstId: data.first ?? workflow_id,
       inputs: data.inputs,
+      secretEnv,
       env,
       url: () => this.url,
       stateDir,

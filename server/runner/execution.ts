@@ -15,6 +15,7 @@ import {
 import type { WorkflowDefinition } from "./definition.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import type { SecretOutputs } from "./outputs/secretOutputs.js";
+import { tailBytesOf } from "./outputTail.js";
 import { pauseFor } from "./pause.js";
 import type { ProcessTools } from "./processGroup.js";
 import { type Reporter, WorkflowLost } from "./reporter.js";
@@ -32,8 +33,10 @@ export interface ExecutionOptions {
   readonly runId: string;
   /** The same for a workflow and all its retries: what a step left behind is found under it. */
   readonly firstId: string;
-  /** Secrets in clear. */
+  /** As they were given, secrets in clear. */
   readonly inputs: FieldValues;
+  /** Where the server's own secrets are looked for. */
+  readonly secretEnv: Readonly<Record<string, string | undefined>>;
   /** What every command finds of the environment of whoever runs it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the server is reached; null where nobody knows. */
@@ -72,9 +75,6 @@ export interface ExecutionEnd {
   readonly error: string | null;
 }
 
-/** What one step may keep of its output: all steps together must fit well into one state. */
-const TAIL_BYTES = 4_096;
-const ALL_TAILS_BYTES = 384 * 1024;
 const PATIENCE_MS = 10_000;
 /** Between SIGTERM and SIGKILL when the server stops: the end of its commands is still saved and told within five seconds. */
 const SHUTDOWN_PATIENCE_MS = 3_500;
@@ -124,6 +124,7 @@ export class Execution {
   /** Resolves once the end is durable, or is not ours to say. Rejects only for bugs and refusals for good. */
   async run(): Promise<ExecutionEnd> {
     try {
+      await this.#values.readSecrets();
       const end = await this.#steps();
       return this.#isOurs ? end : NOT_OURS;
     } catch (error) {
@@ -262,7 +263,7 @@ export class Execution {
       signal,
       hurry: this.#hurry,
       patienceMs: PATIENCE_MS,
-      tailBytes: Math.min(TAIL_BYTES, Math.floor(ALL_TAILS_BYTES / definition.steps.length)),
+      tailBytes: tailBytesOf(definition.steps.length),
       failed: (error) => {
         this.#failure ??= { error };
         this.stop("lost");

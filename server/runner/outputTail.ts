@@ -6,6 +6,13 @@ const LINE_CHARACTERS = 400;
 /** Of a line that does not end, only its beginning is kept. */
 const OPEN_CHARACTERS = LINE_CHARACTERS * 4;
 
+/** What one step may keep of its output: all steps together must fit well into one state. */
+const TAIL_BYTES = 4_096;
+const ALL_TAILS_BYTES = 384 * 1024;
+
+export const tailBytesOf = (steps: number): number =>
+  Math.min(TAIL_BYTES, Math.floor(ALL_TAILS_BYTES / steps));
+
 export interface OutputTail {
   /** Text cut anywhere. Returns the newest line that says something, or null. */
   add(text: string): string | null;

@@ -2,8 +2,10 @@
 import { isEnded } from "../../shared/workflow.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Crews, CrewsOptions } from "./crews.js";
+import type { Environment } from "./environment.js";
 import type { Recorded } from "./leftovers.js";
 import { checkSameSteps } from "./preparing.js";
+import { readServerSecrets } from "./serverSecrets.js";
 import { stillRunning } from "./whyFailed.js";
 
 export interface RecoveryOptions extends CrewsOptions {
@@ -45,14 +47,15 @@ export async function recover(
 
 async function takeDown(
   record: LiveRecord,
-  { workflows, crews }: RecoveryOptions,
+  { workflows, crews, secretEnv }: RecoveryOptions,
   isLeftRunning: boolean,
 ): Promise<void> {
   const { workflow_id, lease, state } = record;
   if (lease?.boot_id === undefined || isEnded(state.status)) return;
   // While it asked, nothing ran: the question outlives the server.
   const isAsking = state.status === "blocked" && state.block_info?.id !== undefined;
-  if (isAsking && !isLeftRunning && canGoOn(record, crews)) {
+  const whyNot = await whyNoSecrets(record, crews, secretEnv);
+  if (isAsking && !isLeftRunning && canGoOn(record, crews) && whyNot === null) {
     await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
   } else {
     await workflows.say(workflow_id, { kind: "interrupt", reason: "server_restart" });
@@ -93,7 +96,7 @@ async function clearUp(
 async function goOn(
   workflow_id: string,
   survivors: readonly string[],
-  { store, workflows, crews }: RecoveryOptions,
+  { store, workflows, crews, secretEnv }: RecoveryOptions,
 ): Promise<void> {
   const record = store.open.get(workflow_id);
   if (!isLive(record) || record.state.status !== "interrupted" || record.lease) return;
@@ -110,6 +113,11 @@ async function goOn(
     await workflows.say(workflow_id, { kind: "note", note });
   }
   if (goesOn !== true) return;
+  const whyNot = await whyNoSecrets(record, crews, secretEnv);
+  if (whyNot !== null) {
+    await workflows.say(workflow_id, { kind: "note", note: `It did not go on: ${whyNot}.` });
+    return;
+  }
   const turn = crews.reserve();
   try {
     const command = { kind: "resume", workflow_id } as const;
@@ -129,6 +137,20 @@ function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often
   const resumes = attempts.filter(({ status }) => status === "interrupted").length;
   if (!definition.steps[index]!.idempotent) return false;
   return resumes < MOST_RESUMES || "too often";
+}
+
+/** Null where all of them are there. */
+async function whyNoSecrets(
+  record: LiveRecord,
+  crews: Crews,
+  secretEnv: Environment,
+): Promise<string | null> {
+  const recipe = crews.recipeOf(record);
+  if (!recipe) return null;
+  return readServerSecrets(recipe.definition, secretEnv).then(
+    () => null,
+    (error: Error) => error.message,
+  );
 }
 
 function canGoOn(record: LiveRecord, crews: Crews): boolean {

@@ -8,17 +8,25 @@ import { valueVariables, withDefaults } from "./environment.js";
 import type { ExecutionOptions } from "./execution.js";
 import type { RunStep } from "./runStep.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
+import { readServerSecrets } from "./serverSecrets.js";
 
 export class RunValues {
   readonly #parts: ExecutionOptions;
+  #fromServer: FieldValues = {};
   #known: { readonly key: string; readonly redaction: Redaction } | null = null;
 
   constructor(parts: ExecutionOptions) {
     this.#parts = parts;
   }
 
+  /** Before the first step. Rejects with SyncError `secret_missing`. */
+  async readSecrets(): Promise<void> {
+    const { definition, secretEnv } = this.#parts;
+    this.#fromServer = await readServerSecrets(definition, secretEnv);
+  }
+
   get inputs(): FieldValues {
-    return this.#parts.inputs;
+    return { ...this.#parts.inputs, ...this.#fromServer };
   }
 
   /** Of one step, secrets in clear. */
@@ -69,8 +77,8 @@ export class RunValues {
   }
 
   #secrets(): readonly string[] {
-    const { definition, inputs, reporter, secretsOf } = this.#parts;
-    const given = Object.entries(inputs).filter(
+    const { definition, reporter, secretsOf } = this.#parts;
+    const given = Object.entries(this.inputs).filter(
       ([name]) => definition.inputs[name]?.type === "secret",
     );
     const told = reporter.state.steps.flatMap(({ answered }) =>
@@ -81,14 +89,14 @@ export class RunValues {
 
   /** And the `NAME=value` in it by which a process is known as this attempt's. */
   environment(place: Pick<RunStep, "workflow_id" | "index" | "attempt">) {
-    const { definition, env, firstId, url, stateDir, inputs } = this.#parts;
+    const { definition, env, firstId, url, stateDir } = this.#parts;
     const run = this.runOf(place);
     const address = url();
     return {
       mark: `INSTEP_RUN=${run}`,
       env: {
         ...withDefaults(env),
-        ...valueVariables("INPUT", inputs, definition.inputs),
+        ...valueVariables("INPUT", this.inputs, definition.inputs),
         ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
         ...outputVariables(this.outputs(place.index)),
         ...definition.env,

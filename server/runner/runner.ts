@@ -1,14 +1,11 @@
 /** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
 import { randomUUID } from "node:crypto";
 import type { CommandOf } from "../../shared/command.js";
-import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
 import type { CommandLine, DefinitionsAnswer } from "../../shared/rest.js";
-import { shortened } from "../../shared/shortened.js";
 import { readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
-import { hint } from "../nearest.js";
 import { checkExpected } from "../state/conditions.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Outcome } from "../state/reduce.js";
@@ -18,9 +15,10 @@ import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
-import { problemText } from "./problemText.js";
 import { recover } from "./recovery.js";
 import type { RunData } from "./runFiles.js";
+import { readServerSecrets } from "./serverSecrets.js";
+import { unknownDefinition } from "./unknownDefinition.js";
 
 export interface RunnerOptions extends CrewsOptions {
   readonly definitions: Definitions;
@@ -103,8 +101,9 @@ export class Runner {
     if (repeated) return repeated;
     if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
     const definition = await this.#options.definitions.find(command.name);
-    if (!definition) throw await this.#unknownDefinition(command.name);
+    if (!definition) throw await unknownDefinition(command.name, this.#options.definitions);
     const { state, inputs } = prepareStart(definition, command);
+    await this.#checkSecrets(definition);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
     return this.#launch(submission, { state, marks: { definition: definition.name } }, data);
   }
@@ -126,6 +125,7 @@ export class Runner {
     this.#checkRetries(record, command.retries);
     const { definition, data } = this.#recipeOf(record);
     const { state, from } = prepareRetry(definition, record.state, command);
+    await this.#checkSecrets(definition);
     const retried_from = { workflow_id: record.workflow_id, step: from };
     const marks = { definition: definition.name, retried_from };
     const again = { ...data, first: data.first ?? record.workflow_id };
@@ -166,7 +166,9 @@ export class Runner {
       return workflows.submit(submission);
     }
     await this.#untilGone(record.workflow_id);
-    checkSameSteps(this.#recipeOf(record).definition, record.state);
+    const { definition } = this.#recipeOf(record);
+    checkSameSteps(definition, record.state);
+    await this.#checkSecrets(definition);
     const turn = this.#crews.reserve();
     try {
       return await workflows.submit({ ...submission, prepared: { lease: turn.lease } });
@@ -231,6 +233,11 @@ export class Runner {
     );
   }
 
+  /** They are read again when it runs: kept nowhere, and as they are then. Throws SyncError `secret_missing`. */
+  async #checkSecrets(definition: WorkflowDefinition): Promise<void> {
+    await readServerSecrets(definition, this.#options.secretEnv);
+  }
+
   #find(named: string | undefined): LiveRecord {
     const found = this.#options.workflows.find(named ?? CURRENT);
     if (found) return found.record;
@@ -247,28 +254,7 @@ export class Runner {
         : `its definition "${record.state.definition}" is not there any more`,
     );
   }
-
-  async #unknownDefinition(name: string): Promise<SyncError> {
-    const { definitions, problems } = await this.#options.definitions.list();
-    const names = definitions.map((definition) => definition.name);
-    // As `instep run` would have it.
-    const file = name.replace(/^.*\//s, "").replace(/\.ya?ml$/i, "");
-    const isFile = names.includes(file);
-    const own = problems.find(({ file }) => /^(.*)\.ya?ml$/i.exec(file)?.[1] === name);
-    const others =
-      problems.length === 0 ? "" : ` (${counted(problems.length, "problem")} in the files)`;
-    const why = own
-      ? `: its file cannot be used: ${problemText(own)}`
-      : `; ${hint(isFile ? file : name, names)}${others}`;
-    return new SyncError(
-      "unknown_definition",
-      `there is no definition "${shortened(name, MOST_NAME)}"${why}`,
-    );
-  }
 }
-
-/** As much of a name as a refusal repeats. */
-const MOST_NAME = 100;
 
 function originOf(
   definition: WorkflowDefinition,

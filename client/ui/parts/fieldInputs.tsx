@@ -1,5 +1,5 @@
 /** Typed fields as form controls: a definition's inputs, a question's answer. Texts in, texts out; checked by whoever sends them. */
-import type { Field, Fields } from "../../index.js";
+import { type Field, type Fields, sourceWords } from "../../index.js";
 import { TextControl } from "./textControl.js";
 import { LinkedText } from "./textLink.js";
 
@@ -61,6 +61,16 @@ function FieldInput(props: OneProps) {
       )}
     </>
   );
+  const source = sourceWords(field);
+  if (source !== null) {
+    return (
+      <div class="form-field" id={id} tabIndex={-1}>
+        <span>{title}</span>
+        {more}
+        <p class="field-about">Taken from {source}.</p>
+      </div>
+    );
+  }
   if (choices && choices.length <= MOST_RADIOS) {
     return (
       <fieldset class="form-field" id={id} tabIndex={-1} aria-describedby={described || undefined}>

@@ -1,6 +1,6 @@
 /** Candidates that only a server or a definition's file knows: ids, definitions, steps, inputs, what a question asks. */
 import type { DefinitionView, Summary, WorkflowState } from "../../../client/index.js";
-import type { Field, Fields } from "../../../shared/fields.js";
+import { type Field, type Fields, givenFields } from "../../../shared/fields.js";
 import { CURRENT, isWorkflowId } from "../../../shared/names.js";
 import { ENDED_STATUSES, OPEN_STATUSES, type WorkflowStatus } from "../../../shared/statuses.js";
 import type { ServerFlags } from "../connect.js";
@@ -38,9 +38,9 @@ export async function askedFor(
       return all.map(({ name, title }) => ({ value: name, about: title }));
     }
     case "inputs":
-      return pairs(await inputsAt(position, flags, context), position.text);
+      return pairs(givenFields(await inputsAt(position, flags, context)), position.text);
     case "secrets": {
-      const fields = Object.entries(await inputsAt(position, flags, context));
+      const fields = Object.entries(givenFields(await inputsAt(position, flags, context)));
       const secrets = fields.filter(([, { type }]) => type === "secret");
       return secrets.map(([value, { title }]) => ({ value, about: title }));
     }

@@ -1,5 +1,11 @@
 /** Command lines that answer a question, with values of the kinds it asks for: whoever reads them changes the values, not the form. */
-import type { Field, Fields } from "../../../shared/fields.js";
+import {
+  type Field,
+  type Fields,
+  givenFields,
+  isFromServer,
+  sourceWords,
+} from "../../../shared/fields.js";
 import { shellWord } from "../../../shared/shellWord.js";
 
 /** A choice among more than these is shown by its first. */
@@ -20,7 +26,7 @@ export function answerLines(answer: string, fields: Fields): string[] {
 
 /** The options that give a start each input it needs. */
 export function inputWords(inputs: Fields): string[] {
-  return Object.entries(inputs).flatMap(([name, field]) => {
+  return Object.entries(givenFields(inputs)).flatMap(([name, field]) => {
     if (field.required !== true) return [];
     if (field.type === "secret") return ["--secret", name];
     return ["--input", `${name}=${sampleOf(field)}`];
@@ -32,7 +38,8 @@ export function fieldLines(fields: Fields): string[] {
   const names = Object.keys(fields);
   const width = Math.max(0, ...names.map((name) => name.length));
   return Object.entries(fields).map(([name, field]) => {
-    const how = field.required ? kindOf(field) : `${kindOf(field)}; may be left out`;
+    const isNeeded = field.required || isFromServer(field);
+    const how = isNeeded ? kindOf(field) : `${kindOf(field)}; may be left out`;
     return `${name.padEnd(width)}  ${how}`;
   });
 }
@@ -76,8 +83,10 @@ function kindOf(field: Field): string {
       return "a number";
     case "ssh":
       return "a connection, as ssh takes it";
-    case "secret":
-      return "a secret";
+    case "secret": {
+      const source = sourceWords(field);
+      return source === null ? "a secret" : `a secret, taken from ${source}`;
+    }
     case "string":
       return "text";
   }

@@ -56,6 +56,10 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
         : `The server at ${url} asks for a token: give --token or INSTEP_TOKEN.`;
     case "bad_message":
       return fieldsText(error, spoken);
+    case "secret_missing":
+      return error.errors
+        .map((one) => ended(placeSentence(one.path, one.message, secretPlace)))
+        .join("\n  ");
     case "forbidden":
       return /only watch/.test(error.message)
         ? "This token may only watch: give one that may drive, with --token or INSTEP_TOKEN."
@@ -66,6 +70,8 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
       return refused(error);
   }
 }
+
+const secretPlace: Spoken = (path) => ({ typed: path.replace(/^inputs\./, "The input ") });
 
 function refused({ message, canRetry, retryAfter = 0 }: SyncError): string {
   const again =

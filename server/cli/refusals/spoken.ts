@@ -1,6 +1,6 @@
 /** The places of a request as a person typed them: what the server calls `skip.0` is `--skip cpy` in the terminal. */
 import { fieldSentence, isPredicate } from "../../../shared/fieldSentences.js";
-import type { Field, Fields } from "../../../shared/fields.js";
+import { type Field, type Fields, isFromServer } from "../../../shared/fields.js";
 import { quotedName } from "../../nearest.js";
 import { noSuchStep } from "./steps.js";
 
@@ -65,6 +65,7 @@ interface Asked {
 
 function inputPlace(name: string, { secret = [] }: StartFlags, fields: Fields): Place {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (isFromServer(field)) return { typed: `the input ${name}`, field, name };
   if (secret.includes(name)) return { typed: `--secret ${name}`, field, name };
   const give =
     field?.type === "secret"

@@ -1,5 +1,6 @@
 /** A question as it stands in a definition file. */
 import * as z from "zod";
+import { isFromServer } from "../../../shared/fields.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import type { PatternRules } from "./patternRules.js";
 import { duration, ShellCommand, text, Values } from "./values.js";
@@ -19,9 +20,12 @@ export const questionFile = ({ fields: FieldList, matcher }: PatternRules) =>
       { error: "must have a `prompt`" },
     )
     .superRefine(({ fields, default: given, deadline }, context) => {
-      if (given === undefined) return;
       const complain = (path: string[], message: string) =>
         context.addIssue({ code: "custom", path, message });
+      for (const name of Object.keys(fields))
+        if (isFromServer(fields[name]))
+          complain(["fields", name, "from"], "is for inputs: a question is answered by somebody");
+      if (given === undefined) return;
       if (deadline === undefined) complain(["default"], "is for the deadline, and there is none");
       // Everybody who sees the question would see it.
       for (const name of Object.keys(given))

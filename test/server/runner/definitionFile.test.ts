@@ -264,6 +264,36 @@ steps:
       "inputs.x.default: is no field of this type",
     ],
     [
+      "a secret from two places at once",
+      "name: a\ninputs: { x: { type: secret, from: { env: A, file: b } } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.from: must be {env: NAME} or {file: path}",
+    ],
+    [
+      "a secret from a place that is none",
+      "name: a\ninputs: { x: { type: secret, from: DEPLOY_KEY } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.from: must be {env: NAME} or {file: path}",
+    ],
+    [
+      "a secret from a variable that cannot be",
+      "name: a\ninputs: { x: { type: secret, from: { env: A-B } } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.from.env: is not a name a variable can have",
+    ],
+    [
+      "a secret from a place that nobody knows",
+      "name: a\ninputs: { x: { type: secret, from: { vault: a } } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.from.vault: no such field",
+    ],
+    [
+      "a text from the server",
+      "name: a\ninputs: { x: { type: string, from: { env: A } } }\nsteps: [{ action: a, run: b }]",
+      "inputs.x.from: is no field of this type",
+    ],
+    [
+      "a question that the server would answer",
+      "name: a\nsteps: [{ action: a, ask: { prompt: p, fields: { k: { type: secret, from: { env: A } } } } }]",
+      "ask.fields.k.from: is for inputs: a question is answered by somebody",
+    ],
+    [
       "a pattern that is none",
       "name: a\ninputs: { x: { type: string, pattern: '(' } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.pattern: is not a regular expression",

@@ -1,0 +1,32 @@
+/** What is said where somebody starts what is not there. */
+import { counted } from "../../shared/counted.js";
+import { SyncError } from "../../shared/errors.js";
+import { shortened } from "../../shared/shortened.js";
+import { hint } from "../nearest.js";
+import type { Definitions } from "./definitions.js";
+import { problemText } from "./problemText.js";
+
+/** As much of a name as a refusal repeats. */
+const MOST_NAME = 100;
+
+/** As a refusal: what there is in place of it, or what is wrong with the file of that name. */
+export async function unknownDefinition(
+  name: string,
+  offered: Pick<Definitions, "list">,
+): Promise<SyncError> {
+  const { definitions, problems } = await offered.list();
+  const names = definitions.map((definition) => definition.name);
+  // As `instep run` would have it.
+  const file = name.replace(/^.*\//s, "").replace(/\.ya?ml$/i, "");
+  const isFile = names.includes(file);
+  const own = problems.find(({ file }) => /^(.*)\.ya?ml$/i.exec(file)?.[1] === name);
+  const others =
+    problems.length === 0 ? "" : ` (${counted(problems.length, "problem")} in the files)`;
+  const why = own
+    ? `: its file cannot be used: ${problemText(own)}`
+    : `; ${hint(isFile ? file : name, names)}${others}`;
+  return new SyncError(
+    "unknown_definition",
+    `there is no definition "${shortened(name, MOST_NAME)}"${why}`,
+  );
+}
