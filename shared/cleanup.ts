@@ -14,7 +14,7 @@ export interface Ending {
   readonly error_message?: string;
 }
 
-export const whenOf = ({ when }: { readonly when?: unknown }): StepWhen =>
+export const whenOf = ({ when }: { readonly [key: string]: unknown }): StepWhen =>
   when === "failure" || when === "always" ? when : "success";
 
 /** Left out while the workflow ran, as against one that was switched off at its start: a retry decides anew. */

@@ -1,5 +1,12 @@
 /** What becomes of each step when a workflow is retried, resumed or cancelled. Pure. */
-import { placeOfIndex, type Step, stepAtIndex, type WorkflowState } from "../../index.js";
+import {
+  isLeftOut,
+  placeOfIndex,
+  type Step,
+  stepAtIndex,
+  type WorkflowState,
+  whenOf,
+} from "../../index.js";
 import type { QuestionWords, StepGroup } from "../asking.js";
 import { workingSteps } from "./branches.js";
 
@@ -24,7 +31,7 @@ export function canBeginAt(steps: Steps, index: number): boolean {
 /** The steps before stay as they are, those switched off stay off, and the rest runs. */
 export const retryPlan = (steps: Steps, from: number): readonly StepGroup[] =>
   plan(steps, (step) =>
-    step.status === "skipped" ? "leftOut" : isKeptFrom(steps, step, from) ? "kept" : "runs",
+    isSwitchedOff(step) ? "leftOut" : isKeptFrom(steps, step, from) ? "kept" : "runs",
   );
 
 /** Of the step that it begins at, the branches that are done are kept, unless it begins at all of them or at this one. */
@@ -47,10 +54,17 @@ export const resumePlan = (steps: Steps, done: number | null): readonly StepGrou
     status === "skipped" ? "leftOut" : index === done || isPassed(status) ? "kept" : "runs",
   );
 
-/** What is at work ends, and what has not begun never does. */
+/** What is at work ends, and what has not begun never does; but for what cleans up. */
 export const cancelPlan = (steps: Steps): readonly StepGroup[] => [
-  group("Ends", steps, ({ status }) => status === "in_progress" || status === "blocked"),
-  group("Does not begin", steps, ({ status }) => status === "pending"),
+  group("Ends", steps, (step) => isAtWork(step) && whenIn(steps, step) !== "always"),
+  group("Still runs", steps, (step) => isOpen(step) && whenIn(steps, step) === "always"),
+  group("Does not begin", steps, (step) => isPending(step) && whenIn(steps, step) !== "always"),
+];
+
+/** Nobody waits for what cleans up either. */
+export const killPlan = (steps: Steps): readonly StepGroup[] => [
+  group("Ends", steps, isAtWork),
+  group("Does not begin", steps, isPending),
 ];
 
 /** By what it is looked up which of the steps that run ask somebody. */
@@ -59,6 +73,16 @@ export const recipeOf = ({ definition, steps }: WorkflowState): QuestionWords["r
 
 const isPassed = (status: Step["status"]): boolean =>
   status === "completed" || status === "skipped" || status === "failed";
+
+/** A branch runs when its step does. */
+const whenIn = (steps: Steps, { index }: Step) => whenOf(steps[placeOfIndex(index).step] ?? {});
+
+const isPending = ({ status }: Step): boolean => status === "pending";
+const isAtWork = ({ status }: Step): boolean => status === "in_progress" || status === "blocked";
+const isOpen = (step: Step): boolean => isPending(step) || isAtWork(step);
+
+/** At the start; what was left out on the way may run this time. */
+const isSwitchedOff = (step: Step): boolean => step.status === "skipped" && !isLeftOut(step);
 
 type Fate = "runs" | "kept" | "leftOut";
 
@@ -72,5 +96,8 @@ const group = (heading: string, steps: Steps, is: (step: Step) => boolean): Step
   heading,
   steps: workingSteps(steps)
     .filter(is)
-    .map((step) => ({ index: step.index, name: titleOf(step) })),
+    .map((step) => ({ index: step.index, name: titleOf(step) + WHEN[whenIn(steps, step)] })),
 });
+
+/** Behind a step's name, where it does not simply have its turn. */
+const WHEN = { success: "", failure: " (only after a failure)", always: " (in any case)" } as const;

@@ -7,12 +7,21 @@ import {
   stepAtIndex,
   type View,
   type WorkflowState,
+  whenOf,
 } from "../../index.js";
 import type { QuestionWords } from "../asking.js";
 import { lookOf } from "../look/status.js";
 import { parseTime } from "../time.js";
 import { allSteps, workingSteps } from "./branches.js";
-import { cancelPlan, nextToRun, recipeOf, resumePlan, retryPlan, titleOf } from "./plan.js";
+import {
+  cancelPlan,
+  killPlan,
+  nextToRun,
+  recipeOf,
+  resumePlan,
+  retryPlan,
+  titleOf,
+} from "./plan.js";
 import { nameOf } from "./words.js";
 
 export const isAtWork = ({ status }: WorkflowState): boolean =>
@@ -20,6 +29,8 @@ export const isAtWork = ({ status }: WorkflowState): boolean =>
 
 const AT_WORK =
   "Its command and all it started get SIGTERM, and SIGKILL ten seconds later. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
+const CLEANS_UP =
+  "Its command and all it started are told to end, and killed if they do not. Then the steps that clean up run, and “Cancelled” is said once they are done. What is done stays done; a cancelled workflow can be retried, not resumed.";
 const ELSEWHERE =
   "Its driver is asked to stop the step at work, and says when it has. What is done stays done; a cancelled workflow cannot go on.";
 const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
@@ -30,9 +41,18 @@ export function cancelWords(view: View): QuestionWords | null {
   const state = stateIn(view);
   if (!state || isEnded(state.status) || state.stop_requested) return null;
   const isRunning = isAtWork(state) && !state.queued;
+  const cleansUp = state.steps.some(
+    (step) => step.status === "pending" && whenOf(step) === "always",
+  );
   return {
     title: `Cancel “${nameOf(state)}”?`,
-    text: !isRunning ? NOBODY : state.definition === undefined ? ELSEWHERE : AT_WORK,
+    text: !isRunning
+      ? NOBODY
+      : state.definition === undefined
+        ? ELSEWHERE
+        : cleansUp
+          ? CLEANS_UP
+          : AT_WORK,
     yes: "Cancel the workflow",
     no: isRunning ? "Let it run" : "Keep it",
     isDanger: true,
@@ -47,10 +67,11 @@ export function killWords(view: View): QuestionWords | null {
   if (!state || isEnded(state.status) || !state.stop_requested) return null;
   return {
     title: `Kill “${nameOf(state)}” now?`,
-    text: "It is being cancelled already. SIGKILL lets its command clean up nothing: half-written files and locks may stay.",
+    text: "It is being cancelled already. SIGKILL lets its command clean up nothing: half-written files and locks may stay. Steps that clean up do not run either.",
     yes: "Kill it now",
     no: "Give it time",
     isDanger: true,
+    plan: killPlan(state.steps),
     basis: `${position?.epoch}`,
   };
 }

@@ -1,6 +1,13 @@
 /** One step in the list: status, name, how far it is, how long it took; while it matters, what it says. */
 
-import { placeNumber, placeOfIndex, type Step, spanOf, type WorkflowState } from "../../index.js";
+import {
+  placeNumber,
+  placeOfIndex,
+  type Step,
+  spanOf,
+  type WorkflowState,
+  wentOn,
+} from "../../index.js";
 import { Ago, Elapsed, Until } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf, looksLike } from "../look/status.js";
@@ -97,6 +104,7 @@ function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
     <>
       {step.message && <Clamped class="step-message" text={step.message} />}
       {step.error && !isInHeadline(step, told) && <StepError error={step.error} />}
+      {wentOn(step) && <p class="step-note">The workflow went on all the same.</p>}
       {retryAt !== null && (
         <p class="step-retry">
           It failed and is tried again <Until at={retryAt} />.

@@ -1,5 +1,5 @@
 /** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
-import type { WorkflowState } from "../../index.js";
+import { type Ending, endingOf, type WorkflowState } from "../../index.js";
 import { lookOf, type Tone } from "../look/status.js";
 import { formatAgo, formatClock, formatDuration, parseTime } from "../time.js";
 
@@ -51,6 +51,15 @@ export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situati
       return { tone, title: `${word}${when}`, text: `${doneText(state)}.${why}` };
     }
   }
+}
+
+/** Of a workflow that cleans up: what comes then, and why. */
+export function cleanupWords({ status, error_message = "" }: Ending): {
+  readonly text: string;
+  readonly error: string | null;
+} {
+  const why = status === "failed" ? "after a failure" : "after a cancel";
+  return { text: `cleaning up ${why}`, error: error_message || null };
 }
 
 /** Why nobody goes on, and what is known to be done. */
@@ -109,8 +118,10 @@ function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
   const heard = parseTime(state.last_update);
   const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
   // Beside its steps only what does not change with each of them: a banner that wraps moves all below it.
+  const ending = endingOf(state);
+  const cleanup = ending === null ? "" : ` It is ${cleanupWords(ending).text}.`;
   const where = viewpoint.isShown ? "Driven" : `${atStep(state)}, driven`;
-  return `${where} by ${driverName(state, viewpoint)}${last}.`;
+  return `${where} by ${driverName(state, viewpoint)}${last}.${cleanup}`;
 }
 
 function atStep(state: WorkflowState): string {

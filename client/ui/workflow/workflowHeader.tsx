@@ -1,5 +1,5 @@
 /** The head of a workflow in one line: how it is, how far, since when, who drives it, and what can be done. */
-import { doneShare, type View, type WorkflowState } from "../../index.js";
+import { doneShare, endingOf, type View, type WorkflowState } from "../../index.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
 import { progressText, stepCount } from "../look/progress.js";
@@ -13,7 +13,7 @@ import { Choices } from "./choices.js";
 import { headline, partsOf } from "./failure.js";
 import { stepName } from "./selection.js";
 import { warningsOf } from "./warnings.js";
-import { driverName } from "./words.js";
+import { cleanupWords, driverName } from "./words.js";
 
 interface WorkflowHeaderProps {
   readonly view: View;
@@ -59,6 +59,24 @@ function StepFact({ state }: { state: WorkflowState }) {
         {how && (
           <Fact name="How it ended" kind="how">
             {how}
+          </Fact>
+        )}
+      </>
+    );
+  }
+  const ending = endingOf(state);
+  if (ending !== null && status === "running") {
+    const { text, error } = cleanupWords(ending);
+    return (
+      <>
+        <Fact name="Step" kind="step">
+          {stepCount(current_step, steps.length)} <em>{text}</em>
+        </Fact>
+        {error !== null && (
+          <Fact name="Why it failed" kind="headline">
+            <span data-testid="ending" title={error}>
+              <LinkedText text={error} />
+            </span>
           </Fact>
         )}
       </>
