@@ -126,6 +126,7 @@ const RULES: readonly Rule[] = [
     from: "client/",
     mayImport: [
       "client/",
+      "shared/cleanup.ts",
       "shared/clock.ts",
       "shared/closeCodes.ts",
       "shared/errorFinder.ts",
