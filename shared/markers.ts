@@ -58,6 +58,36 @@ export function parseMarker(line: string): Marker | null {
   }
 }
 
+/** What a line says: text, a marker, or both, where the marker stands behind a bar. */
+export interface SpokenLine {
+  readonly text: string;
+  readonly marker: Marker | null;
+}
+
+const WORD_BEHIND_BAR = /::(?:progress|task|note|error)[ :]/;
+/** A bar counts how far it is. */
+const BAR = /\d ?%|\d ?\/ ?\d/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a bar may be coloured
+const COLOUR = /\u001b\[[\d;]{0,32}m/g;
+/** What a quotation, a name or a program's text has before such a word. */
+const QUOTES = /[A-Za-z_"'`=(:\\]$|\b(?:echo|printf?)\b/;
+
+/**
+ * A line without its end. Both streams of a command share one: a marker printed on one while a progress bar is drawn on the other
+ * comes behind the bar. What is handed on is never taken from there, as text of others may stand in such a line.
+ */
+export function spokenLine(line: string): SpokenLine {
+  if (line.startsWith("::")) {
+    const marker = parseMarker(line);
+    return { text: marker === null ? line : "", marker };
+  }
+  const at = line.length > MOST_MARKER_CHARACTERS ? -1 : line.search(WORD_BEHIND_BAR);
+  const bar = line.slice(0, Math.max(0, at));
+  const isBar = BAR.test(bar) && !QUOTES.test(bar.replace(COLOUR, ""));
+  const marker = isBar ? parseMarker(line.slice(at)) : null;
+  return { text: marker === null ? line : bar, marker };
+}
+
 function output(text: string): Marker | null {
   const [, name, value] = OUTPUT.exec(text) ?? [];
   return name === undefined || value === undefined ? null : { kind: "output", name, value };

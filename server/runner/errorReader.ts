@@ -1,6 +1,6 @@
 /** Looks for the line of a command's output that says why it failed, while it is printed. Bounded, whatever comes. */
 import { ErrorFinder, type FoundError } from "../../shared/errorFinder.js";
-import { parseMarker } from "../../shared/markers.js";
+import { spokenLine } from "../../shared/markers.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import type { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
@@ -38,7 +38,7 @@ export function createErrorReader(output: Pick<PlacedOutput, "placesIn">): Error
   let open: OpenLine | null = null;
 
   const look = (line: string, place: () => ErrorLine) => {
-    const marker = line.startsWith("::") ? parseMarker(line) : null;
+    const { marker } = spokenLine(line);
     if (marker?.kind === "error") said = { text: marker.text, place: place() };
     if (marker) return;
     const near = line.length > JUDGED_CHARACTERS ? line.slice(0, JUDGED_CHARACTERS) : line;

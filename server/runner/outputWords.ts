@@ -1,6 +1,6 @@
 /** What a step's output says of its progress: marker lines, a pattern, and the newest line. Bounded, whatever is printed. */
 import type { Clock } from "../../shared/clock.js";
-import { type Marker, parseMarker } from "../../shared/markers.js";
+import { type Marker, spokenLine } from "../../shared/markers.js";
 import { printable } from "./printable.js";
 import { createProgressReader } from "./progressPattern.js";
 
@@ -35,11 +35,11 @@ export function createOutputReader(
 
   const look = (pieces: readonly string[]) => {
     for (const piece of pieces) {
-      const marker = piece.startsWith("::") ? parseMarker(piece) : null;
+      const { marker } = spokenLine(piece);
       if (marker) words.marker(marker);
     }
     const newest = pieces.slice(-NEWEST_LINES).reverse();
-    const said = newest.find((piece) => /\S/.test(piece) && !isMarker(piece));
+    const said = newest.map((piece) => spokenLine(piece).text).find((text) => /\S/.test(text));
     if (said !== undefined) {
       const line = printable(said).trim();
       if (line !== "") words.line(line);
@@ -55,7 +55,8 @@ export function createOutputReader(
       const rest = pieces.pop() ?? "";
       open = rest.slice(0, LINE_CHARACTERS);
       // What is being written to a line says how far it is, though the line has no end yet.
-      look(rest === "" || rest.startsWith("::") ? pieces : [...pieces, rest]);
+      const isMarker = rest.startsWith("::") || spokenLine(rest).marker !== null;
+      look(rest === "" || isMarker ? pieces : [...pieces, rest]);
     },
     end() {
       if (open !== "") look([open]);
@@ -65,5 +66,3 @@ export function createOutputReader(
     },
   };
 }
-
-const isMarker = (line: string): boolean => line.startsWith("::") && parseMarker(line) !== null;

@@ -1,6 +1,6 @@
 /** Marker lines: what counts as one, and what stays a line like any other. */
 import { describe, expect, it } from "vitest";
-import { parseMarker } from "../../shared/markers.js";
+import { parseMarker, spokenLine } from "../../shared/markers.js";
 
 describe("a marker line", () => {
   it.each([
@@ -56,5 +56,32 @@ describe("a marker line", () => {
     `::note::${"x".repeat(5_000)}`,
   ])("%s is a line like any other", (line) => {
     expect(parseMarker(line)).toBeNull();
+  });
+});
+
+describe("behind a progress bar, which leaves its line without an end,", () => {
+  it.each([
+    [" 10%|██▌  | 1/10 [00:01<00:09,  1.00it/s]", "::progress 10::epoch 1"],
+    ["\u001b[32m 50 %\u001b[0m", "::error::no space"],
+    ["copying 3/10 ", "::note::x"],
+    ["12.5% ", "::task running::a"],
+  ])("%s, a marker is one", (bar, marker) => {
+    expect(spokenLine(bar + marker)).toEqual({ text: bar, marker: parseMarker(marker) });
+    expect(parseMarker(marker)).not.toBeNull();
+  });
+
+  it.each([
+    "no bar ::progress 10::x",
+    "+ echo 10% ::error::x",
+    "10% '::error::x'",
+    "a 10% std::error::Error::X",
+    "say 10%: `::note::x`",
+    "10% ::output token=x",
+    "10% ::error x",
+    "10% ::group::x",
+    "::note::",
+    `10%${" ".repeat(5_000)}::note::x`,
+  ])("%s is text as it was", (line) => {
+    expect(spokenLine(line)).toEqual({ text: line, marker: null });
   });
 });

@@ -47,6 +47,29 @@ describe("a command says", () => {
     expect(printed.split("\n").filter((line) => line.startsWith("::"))).toHaveLength(8);
   });
 
+  test("so also behind a bar that it draws on its other stream", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "one.yaml",
+      one(
+        [
+          "printf '\\r 10%%|█   | 1/10 [00:01<00:09]' >&2",
+          "echo '::progress 10::epoch 1'",
+          "printf '\\r 20%%|██  | 2/10 [00:02<00:08]' >&2",
+          "echo '::task completed::epoch 2'",
+          "printf '\\r 30%%|███ | 3/10 [00:03<00:07]' >&2",
+          "echo '::error::out of memory' >&2; exit 3",
+        ].join("\n"),
+      ),
+    );
+    const { steps } = await world.ended(await world.start("one"));
+    expect(steps[0]).toMatchObject({
+      progress: 0.1,
+      tasks: [{ name: "epoch 2", status: "completed" }],
+      error: "out of memory",
+    });
+  });
+
   for (const [name, pattern, run, progress] of [
     ["a pattern of its own", "'(\\d+)/100'", "echo '50/100'", 0.5],
     ["a percent", "'(\\d+)%'", "printf '12%%\\r25%%\\r'", 0.25],
