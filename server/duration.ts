@@ -31,3 +31,9 @@ export function formatDuration(ms: number): string {
   if (minutes < 60) return `${minutes}m ${Math.floor(seconds % 60)}s`;
   return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
+
+/** A time that somebody has written, in its largest units: `2h`, `1h 30m`, `90s` as `1m 30s`. */
+export const exactDuration = (ms: number): string =>
+  ms >= 1_000 && ms < 10_000
+    ? `${ms / 1_000}s`
+    : formatDuration(ms).replace(/(?<=\d[mh]) 0[ms]$/, "");

@@ -24,6 +24,8 @@ export interface CodeDefinition {
   readonly onRestart?: "ask" | "resume";
   /** Between two steps, in ms. @default 0 */
   readonly stepDelay?: number;
+  /** For all its steps together, in ms, without waiting for answers or for its turn: then it is stopped, and has failed. @default none */
+  readonly timeout?: number;
   /** One after the other. */
   readonly steps: readonly CodeStep[];
 }
@@ -63,6 +65,7 @@ const CodeFile = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   onRestart: z.enum(["ask", "resume"]).optional(),
   stepDelay: ms.optional(),
+  timeout: ms.positive().optional(),
   steps: z
     .array(
       z.strictObject({
@@ -96,6 +99,7 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
     env,
     onRestart,
     stepDelayMs: parsed.data.stepDelay ?? 0,
+    timeoutMs: parsed.data.timeout,
     folder: ".",
     steps: parsed.data.steps.map((step) => ({
       action: step.action,

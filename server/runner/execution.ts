@@ -1,17 +1,11 @@
 /** One workflow from its first open step to its end, wherever that is reported to. */
-import { type Ending, endingOf, type StepWhen } from "../../shared/cleanup.js";
+import { type Ending, endingOf } from "../../shared/cleanup.js";
 import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields.js";
-import type { Step, StepUpdate, WorkflowState } from "../../shared/workflow.js";
-import {
-  type Course,
-  causeOf,
-  type End,
-  failureOf,
-  isStopped,
-  nextStep,
-  type Stops,
-} from "./course/nextStep.js";
+import type { Step, StepUpdate } from "../../shared/workflow.js";
+import { type AtWork, CLEANUP_MS } from "./course/atWork.js";
+import { type Course, causeOf, type End, failureOf, nextStep } from "./course/nextStep.js";
+import { Stopping, type StopReason } from "./course/stopping.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import type { SecretOutputs } from "./outputs/secretOutputs.js";
@@ -23,6 +17,7 @@ import type { RunStep } from "./runStep.js";
 import { RunValues } from "./runValues.js";
 import { maskedReporter } from "./secrets/maskedReporter.js";
 import { StepExecution } from "./stepExecution.js";
+import { tooLong } from "./whyFailed.js";
 
 export type Place = Pick<RunStep, "workflow_id" | "index" | "attempt">;
 
@@ -60,14 +55,13 @@ export interface ExecutionParts extends ExecutionOptions {
   /** Aborted when the step has to stop, for whatever reason. */
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
+  /** Waits for an answer, which takes none of the workflow's time. */
+  waiting<T>(wait: () => Promise<T>): Promise<T>;
   readonly patienceMs: number;
   readonly tailBytes: number;
   /** A report that is not waited for did not get through. */
   readonly failed: (error: unknown) => void;
 }
-
-/** Why an execution stops: somebody asked for it, the workflow is not ours any more, or the process ends. */
-export type StopReason = "cancel" | "lost" | "shutdown";
 
 export interface ExecutionEnd {
   /** Null where the end was not ours to say. */
@@ -76,49 +70,30 @@ export interface ExecutionEnd {
 }
 
 const PATIENCE_MS = 10_000;
-/** Between SIGTERM and SIGKILL when the server stops: the end of its commands is still saved and told within five seconds. */
-const SHUTDOWN_PATIENCE_MS = 3_500;
 
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #values: RunValues;
-  /** Aborted by the first reason to stop, whichever: nobody pauses then. */
-  readonly #stop = new AbortController();
-  readonly #hurry: Promise<void>;
-  #hurryUp = () => {};
-  #cancelHurry: (() => void) | null = null;
-  #stoppedFor: StopReason | null = null;
-  #stops: Stops = { cancel: false, now: false, tookLongerThan: null };
+  readonly #stopping: Stopping;
   /** How it will end, once that is decided. */
   #ending: Ending | null = null;
-  #atWork: AtWork | null = null;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(options: ExecutionOptions) {
     this.#values = new RunValues(options);
     const reporter = maskedReporter(options.reporter, () => this.#values.redaction());
     this.#options = { ...options, reporter };
-    this.#hurry = new Promise((resolve) => {
-      this.#hurryUp = resolve;
-    });
+    this.#stopping = new Stopping(options.tools.clock);
   }
 
   /** Nothing of it runs any more once `run` has resolved. The first reason counts, but for losing the workflow. After a cancel the steps that clean up still run. */
   stop(why: StopReason): void {
-    if (this.#stoppedFor === null || why === "lost") this.#stoppedFor = why;
-    if (why === "shutdown") {
-      const { clock } = this.#options.tools;
-      this.#cancelHurry ??= clock.after(SHUTDOWN_PATIENCE_MS, () => this.#hurryUp());
-    }
-    if (why === "cancel") this.#stops = { ...this.#stops, cancel: true };
-    this.#stopped(why);
+    this.#stopping.stop(why);
   }
 
   /** SIGKILL at once, where it is already told to stop, and no step that cleans up. */
   hurry(): void {
-    this.#stops = { ...this.#stops, now: this.#stops.cancel };
-    this.#hurryUp();
-    this.#stopped("cancel");
+    this.#stopping.hurryOn();
   }
 
   /** Resolves once the end is durable, or is not ours to say. Rejects only for bugs and refusals for good. */
@@ -126,22 +101,18 @@ export class Execution {
     try {
       await this.#values.readSecrets();
       const end = await this.#steps();
-      return this.#isOurs ? end : NOT_OURS;
+      return this.#stopping.isOurs ? end : NOT_OURS;
     } catch (error) {
-      if (error instanceof WorkflowLost || !this.#isOurs) return NOT_OURS;
+      if (error instanceof WorkflowLost || !this.#stopping.isOurs) return NOT_OURS;
       throw this.#failure ? this.#failure.error : error;
     } finally {
-      this.#cancelHurry?.();
+      this.#stopping.end();
     }
-  }
-
-  get #isOurs(): boolean {
-    return this.#stoppedFor === null || this.#stoppedFor === "cancel";
   }
 
   async #steps(): Promise<ExecutionEnd> {
     const { definition, reporter, tools } = this.#options;
-    this.#takeUp(reporter.state);
+    this.#stopping.takeUp(reporter.state, definition.timeoutMs);
     let pauseMs = 0;
     for (;;) {
       const next = nextStep(this.#course());
@@ -152,7 +123,7 @@ export class Execution {
         case "run": {
           if (ending !== null) await this.#decide(ending);
           else if (pauseMs > 0) {
-            await pauseFor(tools.clock, pauseMs, this.#stop.signal);
+            await pauseFor(tools.clock, pauseMs, this.#stopping.signal);
             pauseMs = 0;
             continue;
           }
@@ -170,23 +141,16 @@ export class Execution {
         }
       }
       if (this.#failure) throw this.#failure.error;
-      if (!this.#isOurs) return NOT_OURS;
+      if (!this.#stopping.isOurs) return NOT_OURS;
       const end = await this.#report(index, update);
       if (end) return end;
     }
   }
 
-  /** What an earlier process, or a stop while nobody ran it, has decided. */
-  #takeUp({ stop_requested, ...state }: WorkflowState): void {
-    this.#ending = endingOf(state);
-    if (!stop_requested) return;
-    this.stop("cancel");
-    if (stop_requested.now) this.hurry();
-  }
-
   #course(steps: readonly Step[] = this.#options.reporter.state.steps): Course {
-    const { definition } = this.#options;
-    return { defined: definition.steps, steps, ending: this.#ending, stops: this.#stops };
+    const { stops, ending } = this.#stopping;
+    const defined = this.#options.definition.steps;
+    return { defined, steps, ending: this.#ending ?? ending, stops };
   }
 
   /** Durable before anything cleans up: whoever goes on after a crash must come to the same end. */
@@ -202,19 +166,29 @@ export class Execution {
 
   async #run(index: number): Promise<StepUpdate> {
     const own = this.#options.definition.steps[index]!;
-    const atWork = { when: own.when, stop: new AbortController() };
-    this.#atWork = atWork;
-    if (this.#stopsNow(atWork)) atWork.stop.abort(new Error("stopped"));
-    const end = await new StepExecution(this.#parts(atWork.stop.signal), index).run();
-    this.#atWork = null;
+    const atWork = this.#stopping.atWork(own);
+    const end = await new StepExecution(this.#parts(atWork.signal), index).run();
+    this.#stopping.over(atWork);
+    if (end.status === "cancelled") return this.#whyStopped(atWork, end.update);
     if (end.status !== "failed") return end.update;
     // What may still be running is no failure to go on after.
-    if (atWork.stop.signal.aborted) {
+    if (atWork.signal.aborted) {
       const left: Ending = { status: "failed", error_message: failureOf(own, end.error) };
-      this.#ending ??= this.#stops.tookLongerThan === null ? left : causeOf(this.#stops);
+      const { stops } = this.#stopping;
+      this.#ending ??= stops.tookLongerThan === null ? left : causeOf(stops);
       return end.update;
     }
     return own.continueOnError ? { ...end.update, continued: true } : end.update;
+  }
+
+  #whyStopped(atWork: AtWork, update: StepUpdate): StepUpdate {
+    if (atWork.isOverdue) return { ...update, status: "failed", error: tooLong(CLEANUP_MS) };
+    const { tookLongerThan, cancel } = this.#stopping.stops;
+    if (tookLongerThan === null || cancel) return update;
+    return {
+      ...update,
+      completion_note: `Stopped: the workflow took longer than ${tookLongerThan}.`,
+    };
   }
 
   /** Resolves with the end where this was the last of it. The step's end and the workflow's are one change: nobody sees the one without the other. */
@@ -240,20 +214,6 @@ export class Execution {
     return { status, error: error_message ? this.#values.redaction().text(error_message) : null };
   }
 
-  #stopped(why: StopReason): void {
-    const { signal } = this.#stop;
-    if (!signal.aborted) this.#stop.abort(new Error(why));
-    const atWork = this.#atWork;
-    if (!atWork) return;
-    if (this.#stopsNow(atWork)) atWork.stop.abort(new Error(why));
-    // One that cleans up already goes on, to the end that was asked for.
-    else this.#ending ??= causeOf(this.#stops);
-  }
-
-  #stopsNow({ when }: AtWork): boolean {
-    return !this.#isOurs || isStopped(when, this.#stops);
-  }
-
   #parts(signal: AbortSignal): ExecutionParts {
     const { definition, tools } = this.#options;
     return {
@@ -261,7 +221,8 @@ export class Execution {
       values: this.#values,
       clock: tools.clock,
       signal,
-      hurry: this.#hurry,
+      hurry: this.#stopping.hurry,
+      waiting: (wait) => this.#stopping.waiting(wait),
       patienceMs: PATIENCE_MS,
       tailBytes: tailBytesOf(definition.steps.length),
       failed: (error) => {
@@ -270,11 +231,6 @@ export class Execution {
       },
     };
   }
-}
-
-interface AtWork {
-  readonly when: StepWhen;
-  readonly stop: AbortController;
 }
 
 const NOT_OURS: ExecutionEnd = { status: null, error: null };

@@ -84,7 +84,7 @@ export class StepExecution {
   async #outlivedQuestion(): Promise<StepEnd | null> {
     const { block_info: asked } = this.#parts.reporter.state;
     try {
-      if (asked) await waitForAnswer(asked, this.#askParts());
+      if (asked) await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
       return null;
     } catch (error) {
       return this.#over(this.#endOf(error), {});
@@ -183,12 +183,12 @@ export class StepExecution {
     let answer: FieldValues | null = known.answered ? this.#values.answerOf(known) : null;
     const { block_info: asked } = this.#parts.reporter.state;
     if (known.status === "blocked" && asked?.step === this.#index) {
-      answer = await waitForAnswer(asked, this.#askParts());
+      answer = await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
     } else if (answer === null) {
       const { isNeeded, prompt, end } = await whetherToAsk(question, this.#defined, work);
       if (end) return end;
       if (!isNeeded) return null;
-      answer = await ask({ ...question, prompt }, this.#askParts());
+      answer = await this.#parts.waiting(() => ask({ ...question, prompt }, this.#askParts()));
     }
     const no = noIn(question, answer);
     return no === null ? null : { error: no, survivors: [], isFinal: true };
@@ -223,7 +223,7 @@ export class StepExecution {
   async #askHandler({ deadline, ...question }: AskOptions): Promise<FieldValues> {
     const known = this.#known;
     if (known.answered?.prompt === question.prompt) return this.#values.answerOf(known);
-    return ask({ ...question, deadlineMs: deadline }, this.#askParts());
+    return this.#parts.waiting(() => ask({ ...question, deadlineMs: deadline }, this.#askParts()));
   }
 
   #askParts(): AskParts {

@@ -1,5 +1,5 @@
 /** Why a command did not succeed, in one sentence: its own, where it said one, with how it ended beside it. */
-import { formatDuration } from "../duration.js";
+import { exactDuration } from "../duration.js";
 import type { CommandProblem } from "./ends/commandProblem.js";
 import { signalOfCode, signalWords } from "./ends/signalWords.js";
 import type { ProcessEnd } from "./process.js";
@@ -38,7 +38,7 @@ export const stillRunning = (survivors: readonly string[]): string =>
   `could not be ended and may still be running: ${survivors.join(", ")}`;
 
 export const tooLong = (timeoutMs: number | undefined): string =>
-  `took longer than ${formatDuration(timeoutMs ?? 0)} and was stopped`;
+  `took longer than ${exactDuration(timeoutMs ?? 0)} and was stopped`;
 
 function whyByItself(
   { endedBy, exitCode }: ProcessEnd,

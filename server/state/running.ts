@@ -2,7 +2,7 @@
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
-import { eachStep, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
+import { eachStep, mapSteps, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
 import {
   isEnded,
   type StateInput,
@@ -61,12 +61,23 @@ export function resumed(
       "it was not started from a definition here; its own driver can claim it and go on",
     );
   }
-  const steps = done === undefined ? record.state.steps : withDone(record.state, done, { by, now });
+  const known = withLastSeen(record.state, now);
+  const steps = done === undefined ? known.steps : withDone(known, done, { by, now });
   // Who goes on does not want it stopped any more.
   const { stop_requested: _asked, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared.lease, now);
+}
+
+/** Nobody saw the end of what was interrupted: what is known is when it was last at work. */
+function withLastSeen(state: WorkflowState, now: string): WorkflowState {
+  const { last_seen, at } = state.interruption ?? {};
+  const finished_at = last_seen ?? at ?? now;
+  const steps = mapSteps(state.steps, (step) =>
+    step.status === "interrupted" && step.finished_at == null ? { ...step, finished_at } : step,
+  );
+  return { ...state, steps };
 }
 
 /** The same state where nothing new is asked. */
@@ -117,14 +128,16 @@ export function answered(
   const values = fields ? checkedAnswer(record, fields, answer) : answer;
   const hidden = hiddenNames(asked.fields);
   const index = asked.step ?? state.current_step;
+  const step = stepAtIndex(state, index);
+  const waited_ms = waitedFor(asked.asked_at, now, step);
   const answeredBy = {
     at: now,
+    ...(waited_ms > 0 && { waited_ms }),
     ...(by === undefined ? {} : { by }),
     ...(asked.id === undefined ? {} : { id: asked.id }),
     ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
     ...(hidden.length === 0 ? {} : { hidden }),
   };
-  const step = stepAtIndex(state, index);
   const answeredStep: Step | undefined = step && {
     ...step,
     status: "in_progress",
@@ -133,6 +146,13 @@ export function answered(
   };
   const steps = answeredStep ? withStepAt(state.steps, index, answeredStep) : state.steps;
   return withEnd({ ...state, status: "running", steps, last_update: now });
+}
+
+/** How long a step has waited for all its answers (ms): that time is nobody's work. */
+function waitedFor(askedAt: string | null | undefined, now: string, step: Step | undefined) {
+  const { waited_ms } = (step?.answered ?? {}) as { readonly waited_ms?: unknown };
+  const before = typeof waited_ms === "number" ? waited_ms : 0;
+  return before + Math.max(0, Date.parse(now) - Date.parse(askedAt ?? now));
 }
 
 function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {

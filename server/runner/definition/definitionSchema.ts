@@ -22,6 +22,7 @@ const definitionFile = (rules: PatternRules) =>
         shell: ShellFile.optional(),
         on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
         step_delay: duration(0).default(0),
+        timeout: duration(1).optional(),
         steps: z
           .array(stepFile(rules), {
             error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
@@ -56,12 +57,13 @@ export function definitionOf(
   file: DefinitionFile,
   origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
 ): WorkflowDefinition {
-  const { on_restart, step_delay, steps, shell, ...rest } = file;
+  const { on_restart, step_delay, timeout, steps, shell, ...rest } = file;
   return {
     ...rest,
     ...origin,
     onRestart: on_restart,
     stepDelayMs: step_delay,
+    timeoutMs: timeout,
     steps: steps.map((step) => stepOf(step, shell)),
   };
 }

@@ -1,5 +1,7 @@
 /** Steps that clean up: after a failure, a cancel, the end of the time; the workflow's own end stays what it was. */
 import { describe, expect } from "vitest";
+import { until } from "../../support/deadline.js";
+import { hastyClock } from "../../support/hastyClock.js";
 import { processesOf } from "../../support/processes.js";
 import { runnerTest as test } from "../../support/runnerWorld.js";
 
@@ -256,5 +258,115 @@ describe("a retry", () => {
     expect((await world.ended(body.workflow_id)).steps[1]).toMatchObject({ status: "skipped" });
     const refused = await world.command("retry", { workflow_id: id, from: "clean" });
     expect(refused).toMatchObject({ status: 409, body: { code: "step_switched_off" } });
+  });
+});
+
+describe("a workflow that takes too long", () => {
+  const limit = "timeout: 700ms\n";
+
+  test("is stopped, has failed, and cleans up", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("tidy.yaml", recipe(LONG + SHIP + UNDO + SLOW_CLEAN, limit));
+    const id = await world.start("tidy");
+    expect(await world.until(id, begun(3, "cleaning"))).toMatchObject({
+      status: "running",
+      ending: { status: "failed" },
+      steps: [
+        { status: "cancelled", completion_note: "Stopped: the workflow took longer than 700ms." },
+        { status: "pending" },
+        { status: "completed" },
+        { status: "in_progress" },
+      ],
+    });
+    world.define("go", "");
+    expect(await world.ended(id)).toMatchObject({
+      status: "failed",
+      error_message: "took longer than 700ms and was stopped",
+    });
+    expect(processesOf(id)).toEqual([]);
+  });
+
+  test("between its steps, too", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "tidy.yaml",
+      recipe(SHIP + SHIP.replace("ship", "more"), `${limit}step_delay: 1h\n`),
+    );
+    expect(await world.ended(await world.start("tidy"))).toMatchObject({
+      status: "failed",
+      error_message: "took longer than 700ms and was stopped",
+      steps: [{ status: "completed" }, { status: "pending" }],
+    });
+  });
+
+  test("in all its steps together, not in one", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const nap = (name: string) => `  - { action: ${name}, run: sleep 0.4 }\n`;
+    world.define("tidy.yaml", recipe(nap("one") + nap("two") + nap("three"), limit));
+    expect(await world.ended(await world.start("tidy"))).toMatchObject({
+      status: "failed",
+      error_message: "took longer than 700ms and was stopped",
+      steps: [{ status: "completed" }, { status: "cancelled" }, { status: "pending" }],
+    });
+  });
+
+  test("is not one that waits for an answer, also over a restart", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const sure = "  - { action: sure, ask: { prompt: Sure? }, run: sleep 0.4 }\n";
+    world.define("tidy.yaml", recipe(sure + SHIP, "timeout: 2s\n"));
+    const id = await world.start("tidy");
+    const { block_info } = await world.until(id, ({ status }) => status === "blocked");
+    await world.server.restart();
+    await until(async () => Date.now() - Date.parse(block_info!.asked_at!) > 2_100, "2.1 s");
+    await world.command("resume", { workflow_id: id, answer: {} });
+    expect(await world.ended(id)).toMatchObject({
+      status: "completed",
+      steps: [{ answered: { waited_ms: expect.any(Number) } }, {}],
+    });
+  });
+
+  test("counts what it took before the server was started again", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const slow = "  - { action: slow, idempotent: true, run: 'echo at work; sleep 0.9' }\n";
+    world.define("tidy.yaml", recipe(slow + CLEAN, "timeout: 1200ms\non_restart: resume\n"));
+    const id = await world.start("tidy");
+    const { steps } = await world.until(id, begun(0, "at work"));
+    await until(async () => Date.now() - Date.parse(steps[0]!.started_at!) > 500, "half a second");
+    await world.server.restart();
+    expect(await world.ended(id)).toMatchObject({
+      status: "failed",
+      error_message: "took longer than 1.2s and was stopped",
+      steps: [{ status: "cancelled", attempt: 2 }, { status: "completed" }],
+    });
+  });
+
+  test("one whose own time is over while it cleans up after a failure keeps its first cause", async ({
+    runnerWorld,
+  }) => {
+    const world = await runnerWorld();
+    const clean = "  - { action: clean, when: always, run: sleep 0.9 }\n";
+    world.define("tidy.yaml", recipe(BUILD_FAILS + clean, limit));
+    expect(await world.ended(await world.start("tidy"))).toMatchObject({
+      status: "failed",
+      error_message: "build: exit code 3",
+      steps: [{}, { status: "completed" }],
+    });
+  });
+
+  test("whose cleaning up does not end is ended after ten minutes, also after a cancel", async ({
+    runnerWorld,
+  }) => {
+    const clock = hastyClock(2_000);
+    const world = await runnerWorld({ clock });
+    const clean = "  - { action: clean, when: always, run: 'echo cleaning; sleep 1000' }\n";
+    world.define("tidy.yaml", recipe(LONG + clean));
+    const id = await world.start("tidy");
+    await world.until(id, begun(0, "begun"));
+    await world.command("stop", { workflow_id: id });
+    expect(await world.ended(id)).toMatchObject({
+      status: "cancelled",
+      error_message: "Cleaning up failed: clean: took longer than 10m and was stopped",
+    });
+    expect(processesOf(id)).toEqual([]);
   });
 });
