@@ -1,6 +1,7 @@
-/** What a step's output says of its progress: marker lines, a pattern, and the newest line. Bounded, whatever is printed. */
+/** What a step's output says of its progress: marker lines, a pattern, and the line that was changed last. Bounded, whatever is printed. */
 import type { Clock } from "../../shared/clock.js";
 import { type Marker, spokenLine } from "../../shared/markers.js";
+import { NewestRows } from "../../shared/terminal/newestRows.js";
 import { printable } from "./printable.js";
 import { createProgressReader } from "./progressPattern.js";
 
@@ -8,7 +9,7 @@ export interface OutputWords {
   marker(marker: Marker): void;
   /** 0 to 1. */
   progress(part: number): void;
-  /** The newest line that says something. */
+  /** Of the lines that say something, the one that was changed last. */
   line(line: string): void;
 }
 
@@ -31,35 +32,55 @@ export function createOutputReader(
   clock: Pick<Clock, "elapsed">,
 ): OutputReader {
   const progress = createProgressReader(pattern, clock);
+  const newest = new NewestRows(LINE_CHARACTERS);
   let open = "";
+  /** As it was written it reads as in a terminal: nothing moved in it. */
+  let isOpenPlain = true;
 
-  const look = (pieces: readonly string[]) => {
-    for (const piece of pieces) {
-      const { marker } = spokenLine(piece);
+  const lookAtMarkers = (lines: readonly string[]) => {
+    for (const line of lines) {
+      const { marker } = spokenLine(line);
       if (marker) words.marker(marker);
     }
-    const newest = pieces.slice(-NEWEST_LINES).reverse();
-    const said = newest.map((piece) => spokenLine(piece).text).find((text) => /\S/.test(text));
-    if (said !== undefined) {
-      const line = printable(said).trim();
-      if (line !== "") words.line(line);
+  };
+
+  /** Returns the line that is to be said of these, newest first; what a marker said is newer than the lines before it. */
+  const saidBy = (newestFirst: Iterable<string>, unknown: string | null): string | null => {
+    for (const row of newestFirst) {
+      const { marker, text } = spokenLine(row);
+      if (row === unknown && row.startsWith("::")) return null;
+      const line = printable(text).trim();
+      if (marker || line !== "") return line || null;
     }
-    const part = progress?.read(newest) ?? null;
+    return null;
+  };
+
+  const look = (said: string | null, newestFirst: readonly string[]) => {
+    if (said !== null) words.line(said);
+    const part = progress?.read(newestFirst.slice(0, 2 * NEWEST_LINES)) ?? null;
     if (part !== null) words.progress(part);
   };
 
   return {
     add(text) {
-      // A progress bar rewrites its line with \r: each writing counts as a line.
-      const pieces = (open + text).split(/\r\n|\n|\r/);
-      const rest = pieces.pop() ?? "";
+      const before = newest.add(text);
+      // A progress bar rewrites its line with \r: a marker, or the progress, may stand in each writing.
+      const writings = (open + text).split(/\r\n|\n|\r/);
+      const rest = writings.at(-1) ?? "";
+      lookAtMarkers(writings.slice(0, -1));
       open = rest.slice(0, LINE_CHARACTERS);
-      // What is being written to a line says how far it is, though the line has no end yet.
-      const isMarker = rest.startsWith("::") || spokenLine(rest).marker !== null;
-      look(rest === "" || isMarker ? pieces : [...pieces, rest]);
+      const newestWritings = writings.slice(-NEWEST_LINES).reverse();
+      const isPlain = before === null && (isOpenPlain || writings.length > NEWEST_LINES);
+      isOpenPlain = before === null && (isOpenPlain || writings.length > 1);
+      if (isPlain) return look(saidBy(newestWritings, rest), newestWritings);
+      if (newest.changes === before) return;
+      const said = saidBy(newest.byChange(), newest.open);
+      const changed = before === null ? [] : [...newest.byChange(before)];
+      look(said, [...changed.slice(0, NEWEST_LINES), ...newestWritings]);
     },
     end() {
-      if (open !== "") look([open]);
+      if (open !== "") lookAtMarkers([open]);
+      if (open.startsWith("::")) look(saidBy(newest.byChange(), null), []);
       open = "";
       const part = progress?.end() ?? null;
       if (part !== null) words.progress(part);

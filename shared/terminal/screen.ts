@@ -34,6 +34,11 @@ export class Screen<Look, Place> extends ScreenRows<Look, Place> {
   write(text: string): void {
     this.#reader.write(text);
   }
+
+  /** What comes next is only added, behind all that is there. */
+  get isAppending(): boolean {
+    return this.isAtEnd && !this.#reader.isWithin;
+  }
 }
 
 type Rows = ScreenRows<unknown, unknown>;

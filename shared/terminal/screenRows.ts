@@ -56,6 +56,15 @@ export class ScreenRows<Look, Place> {
     return this.rows.length - 1 - this.#at;
   }
 
+  get isAtEnd(): boolean {
+    return this.below === 0 && this.#column === null;
+  }
+
+  /** Grows with each change of a row. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** The rows above the lowest that changed since they ended, or since this was asked last; from the top. */
   changedRows(): Row<Look, Place>[] {
     const changed = this.rows.slice(0, -1).filter((row) => row.changed > row.told);

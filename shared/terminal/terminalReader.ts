@@ -18,6 +18,8 @@ export interface TerminalSink {
 
 export interface TerminalReader {
   write(text: string): void;
+  /** What came last is not known whole: a sequence, or a character. */
+  readonly isWithin: boolean;
 }
 
 /** Control characters, and those that turn the reading direction of what stands around them. */
@@ -62,6 +64,9 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
   };
 
   return {
+    get isWithin() {
+      return half !== "" || !escapes.isInText;
+    },
     write(written) {
       let text = half + written;
       half = HIGH_SURROGATE.exec(text)?.[0] ?? "";

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createOutputTail } from "../../../server/runner/outputTail.js";
 import { printable } from "../../../server/runner/printable.js";
+import { TOOL_OUTPUTS } from "../../support/terminalOutputs.js";
 
 const PLENTY = 1_000_000;
 
@@ -12,18 +14,43 @@ describe("the tail of an output", () => {
     expect(tail.lines(PLENTY)).toEqual(Array.from({ length: 20 }, (_, n) => `line ${n + 30}`));
   });
 
-  test("tells the newest line, also one that has not ended", () => {
+  test("has the line that has not ended, and none that says nothing", () => {
     const tail = createOutputTail();
-    expect(tail.add("")).toBeNull();
-    expect(tail.add("one\ntw")).toBe("tw");
-    expect(tail.add("o\n\n  \n")).toBe("two");
+    expect(tail.lines(PLENTY)).toEqual([]);
+    tail.add("one\ntw");
+    expect(tail.lines(PLENTY)).toEqual(["one", "tw"]);
+    tail.add("o\n\n  \n");
+    expect(tail.lines(PLENTY)).toEqual(["one", "two"]);
   });
 
-  test("takes each writing of a progress bar as a line", () => {
+  test.each(TOOL_OUTPUTS)("reads as in a terminal: $tool", ({ printed, shown }) => {
     const tail = createOutputTail();
-    tail.add("10%\r20%\r");
-    expect(tail.add("30%")).toBe("30%");
-    expect(tail.lines(PLENTY)).toEqual(["10%", "20%", "30%"]);
+    tail.add(printed);
+    expect(tail.lines(PLENTY)).toEqual(shown.filter((line) => line !== ""));
+  });
+
+  test("is the same however it is cut, also where most of it is passed over", () => {
+    const line = fc.constantFrom(
+      "a line\n",
+      "\n",
+      "10%\r20%\r",
+      "\u001b[2A\u001b[Kup\n\n",
+      "no end",
+    );
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 300 }),
+        fc.integer({ min: 1, max: 500 }),
+        (all, size) => {
+          const text = all.map((one, index) => `${index} ${one}`).join("");
+          const [whole, cut] = [createOutputTail(), createOutputTail()];
+          whole.add(text);
+          for (let at = 0; at < text.length; at += size) cut.add(text.slice(at, at + size));
+          expect(cut.lines(PLENTY)).toEqual(whole.lines(PLENTY));
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test("keeps little of a line that never ends", () => {
