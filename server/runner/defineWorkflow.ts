@@ -5,6 +5,7 @@ import type { Fields } from "../../shared/fields.js";
 import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
 import { FieldsSchema } from "../fields/fieldSchema.js";
+import { repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { StepHandler } from "./runStep.js";
 
@@ -83,7 +84,14 @@ const CodeFile = z.strictObject({
       }),
     )
     .min(1)
-    .max(LIMITS.steps),
+    .max(LIMITS.steps)
+    .superRefine((steps, context) => {
+      for (const repeated of repeatedActions({ steps })) {
+        const path = [...repeated.path.slice(1)];
+        const message = repeatedWords(repeated, null);
+        context.addIssue({ code: "custom", path, message });
+      }
+    }),
 });
 
 /** For `createInstep({definitions})`. Throws, naming the field, where it is none. */

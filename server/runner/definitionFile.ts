@@ -13,6 +13,7 @@ import {
   QuestionFile,
   StepFile,
 } from "./definition/definitionSchema.js";
+import { type RepeatedAction, repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
 import { problemText } from "./problemText.js";
@@ -81,19 +82,19 @@ export function parsePlaced(
   const raw: unknown = document.toJS();
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
   const offsetOf = placesIn(document);
-  const unseen = [...lossyNumbers(document), ...protoKeys(document)].map(({ path, message }) => ({
+  const said = [...lossyNumbers(document), ...protoKeys(document)].map(({ path, message }) => ({
     path,
     about: message,
     words: () => message,
   }));
+  const unseen = [
+    ...said,
+    ...repeatedActions(raw).map((one) => repeatedProblem(one, offsetOf, at)),
+  ];
   if (parsed.success && unseen.length === 0) {
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
     const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(path));
-    const warnings = sameActions(definition).map(({ path, message }) => ({
-      ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
-      message,
-    }));
-    return { definition, nameAt: placeOf(["name"]), warnings: warnings.slice(0, MOST_PROBLEMS) };
+    return { definition, nameAt: placeOf(["name"]), warnings: [] };
   }
   throw new DefinitionError(
     firstOf(
@@ -110,15 +111,16 @@ export function parsePlaced(
   );
 }
 
-/** By its action a step is named where one is retried from or left out. */
-function sameActions({ steps }: WorkflowDefinition) {
-  const seen = new Set<string>();
-  return steps.flatMap(({ action }, index) => {
-    const isFirst = !seen.has(action);
-    seen.add(action);
-    const message = `"${action}" names an earlier step too: --skip switches both, and --from needs the number`;
-    return isFirst ? [] : [{ path: ["steps", index, "action"], message }];
-  });
+function repeatedProblem(
+  repeated: RepeatedAction,
+  offsetOf: Places,
+  at: (offset: number) => Place,
+): FieldProblem {
+  const { path, firstPath } = repeated;
+  // One shared piece, used twice as it is, stands in one place only.
+  const isShared = offsetOf(path) === offsetOf(firstPath);
+  const line = () => (isShared ? null : at(offsetOf(firstPath)).line);
+  return { path, about: "action", words: () => repeatedWords(repeated, line()) };
 }
 
 /** Only those that are shown are worked out: a file may be wrong in every line. */

@@ -110,15 +110,17 @@ describe("instep check", () => {
     );
   });
 
-  test("warns of what can be used and is hardly meant", async ({ world }) => {
+  test("names the second of two steps with one action, and where the first stands", async ({
+    world,
+  }) => {
     world.write("same.yaml", `${GOOD}  - { action: c, run: b }\n  - { action: a, run: b }\n`);
     const { code, stdout, stderr } = await world.check(["same.yaml"]);
-    expect([code, stderr]).toEqual([0, ""]);
+    expect([code, stderr]).toEqual([1, "1 recipe, 1 problem.\n"]);
     expect(stdout).toBe(
-      'same.yaml:5:7: warning: step 3 (a): action: "a" names an earlier step too: --skip switches both, and --from needs the number\n1 recipe, 1 warning.\n',
+      "same.yaml:5:7: step 3 (a): action: is the name of step 1 (line 3) too: give this one another, such as a_2\n",
     );
     const json = JSON.parse((await world.check(["same.yaml", "--json"])).stdout);
-    expect(json).toMatchObject({ ok: true, problems: [], warnings: [{ line: 5, column: 7 }] });
+    expect(json).toMatchObject({ ok: false, problems: [{ line: 5, column: 7 }], warnings: [] });
   });
 
   test("lets recipes of other folders have the same name", async ({ world }) => {

@@ -25,8 +25,6 @@ const NUMBERS = `name: numbers
 steps:
   - { action: first, run: echo of first }
   - { action: "1", run: echo of the one called 1 }
-  - { action: twice, run: echo a }
-  - { action: twice, run: echo b }
 `;
 const LONG = 'name: long\nsteps: [{ action: wait, run: "until test -e go; do sleep 0.02; done" }]';
 
@@ -255,7 +253,7 @@ describe("a step on the command line", () => {
   });
 
   test("that is called like a number is meant by its name first", async ({ runnerWorld }) => {
-    const { world, call, refused } = await shop(runnerWorld);
+    const { world, call } = await shop(runnerWorld);
     await world.start("numbers", { workflow_id: "first" });
     await world.ended("first");
     const log = async (step: string) =>
@@ -263,16 +261,21 @@ describe("a step on the command line", () => {
     expect(await log("1")).toBe("of the one called 1\n");
     expect(await log("2")).toBe("of the one called 1\n");
     expect(await log("first")).toBe("of first\n");
-    // Only its number tells the second of two that are called alike.
-    expect(await log("twice")).toBe("a\n");
-    expect(await log("4")).toBe("b\n");
     const again = await call("retry first --from 1 --json");
     const { workflow_id } = JSON.parse(again.stdout);
     expect((await world.ended(workflow_id)).retried_from?.step).toBe(1);
-    expect(await refused("start numbers --skip 4")).toEqual([
-      2,
-      "--skip 4: 2 steps are called twice, and only switched together: --skip twice",
-    ]);
+  });
+
+  test("of a driver's own that is called like another is named by its number", async ({
+    runnerWorld,
+  }) => {
+    const { world, call, refused } = await shop(runnerWorld);
+    const steps = ["test", "build", "test"].map((action) => ({ action, status: "completed" }));
+    await world.server.saved({ workflow_id: "own", status: "completed", steps });
+    const said = "test is the name of steps 1 and 3: say which by its number";
+    expect(await refused("logs own --step test --no-follow")).toEqual([2, `--step ${said}`]);
+    expect(await refused("retry own --from test")).toEqual([2, `--from ${said}`]);
+    expect((await call("logs own --step 3 --no-follow")).code).toBe(0);
   });
 });
 

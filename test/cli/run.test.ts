@@ -252,35 +252,32 @@ describe("instep run", () => {
     expect(run.stdout()).toContain("took longer than 200ms and was stopped");
   });
 
-  cliTest(
-    "takes paths from the definition's folder, and steps of one name",
-    async ({ instep, folder }) => {
-      mkdirSync(path.join(folder, "deep/below"), { recursive: true });
-      writeFileSync(
-        path.join(folder, "deep/flow.yaml"),
-        `name: paths
+  cliTest("takes paths from the definition's folder", async ({ instep, folder }) => {
+    mkdirSync(path.join(folder, "deep/below"), { recursive: true });
+    writeFileSync(
+      path.join(folder, "deep/flow.yaml"),
+      `name: paths
 steps:
   - { action: look, run: pwd }
-  - { action: look, run: 'pwd; echo "$WHO"', cwd: below, env: { WHO: me } }
-  - { action: look, run: pwd, cwd: nowhere }
+  - { action: look_below, run: 'pwd; echo "$WHO"', cwd: below, env: { WHO: me } }
+  - { action: look_nowhere, run: pwd, cwd: nowhere }
 `,
-      );
-      const run = instep(["run", "deep/flow.yaml", "--json"]);
-      expect(await run.exitCode).toBe(1);
-      const events = run
-        .stdout()
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line));
-      const ends = events.filter(({ type, data }) => type === "step" && data);
-      expect(ends.map(({ data }) => data.last_lines)).toEqual([
-        [path.join(folder, "deep")],
-        [path.join(folder, "deep/below"), "me"],
-        [],
-      ]);
-      expect(ends[2].error).toContain("did not start");
-    },
-  );
+    );
+    const run = instep(["run", "deep/flow.yaml", "--json"]);
+    expect(await run.exitCode).toBe(1);
+    const events = run
+      .stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const ends = events.filter(({ type, data }) => type === "step" && data);
+    expect(ends.map(({ data }) => data.last_lines)).toEqual([
+      [path.join(folder, "deep")],
+      [path.join(folder, "deep/below"), "me"],
+      [],
+    ]);
+    expect(ends[2].error).toContain("did not start");
+  });
 
   cliTest("names what is wrong with a definition, by file and line", async ({ instep, folder }) => {
     writeFileSync(path.join(folder, "flow.yaml"), "name: x\nsteps:\n  - actoin: a\n    run: b\n");

@@ -35,8 +35,9 @@ export async function stepPlace(
   return loaded ? chosenStep(flag, typed, loaded.state.steps) : typed;
 }
 
-/** As `stepIndex`. Throws SettingError where there is no such step; `flag` is what named it. */
+/** As `stepIndex`. Throws SettingError where there is no such step, or more than one; `flag` is what named it. */
 export function chosenStep(flag: string, typed: string, steps: Steps): number {
+  refuseSeveral(flag, typed, steps);
   const index = stepIndex(typed, steps);
   if (index === null) throw new SettingError(`${flag} ${typed} ${noSuchStep(typed, steps)}`);
   return index;
@@ -44,19 +45,25 @@ export function chosenStep(flag: string, typed: string, steps: Steps): number {
 
 /**
  * The actions of the steps to switch on or off; what names none of them goes to the server, which says so with all else that is wrong.
- * Throws SettingError where a number means one of several steps that can only be switched together.
+ * Throws SettingError where a name means more than one.
  */
 export function switchedSteps(flag: string, typed: readonly string[], steps: Steps): string[] {
   return typed.map((one) => {
     const index = stepIndex(one, steps);
     const action = index === null ? one : steps[index]!.action;
-    const alike = steps.filter((step) => step.action === action).length;
-    if (action === one || alike === 1) return action;
-    const shown = quotedName(action);
-    throw new SettingError(
-      `${flag} ${one}: ${alike} steps are called ${shown}, and only switched together: ${flag} ${shown}`,
-    );
+    refuseSeveral(flag, action, steps);
+    return action;
   });
+}
+
+/** A recipe has no two steps of one action, but a driver's own workflow may have. */
+function refuseSeveral(flag: string, typed: string, steps: Steps): void {
+  const numbers = steps.flatMap(({ action }, index) => (action === typed ? [`${index + 1}`] : []));
+  if (numbers.length < 2) return;
+  const all = `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+  throw new SettingError(
+    `${flag} ${quotedName(typed)} is the name of steps ${all}: say which by its number`,
+  );
 }
 
 /** A predicate: "is no step of it; did you mean copy?", or which there are, with their numbers. */

@@ -138,6 +138,55 @@ steps:
     expect(problemsOf(step)).toEqual([`flow.yaml:5:5: step 1 (a): shell: ${words}`]);
   });
 
+  test("refuses two steps of one action, each at its line, with a name that is free", () => {
+    const lines = [
+      "name: a",
+      "steps:",
+      "  - { action: test, run: b }",
+      "  - { action: test_2, run: b }",
+    ];
+    const again = "  - { action: test, title: Again, run: b }";
+    expect(
+      problemsOf(
+        [
+          ...lines,
+          again,
+          again,
+          "  - { action: build it, run: b }",
+          "  - { action: build it }",
+        ].join("\n"),
+      ),
+    ).toEqual([
+      "flow.yaml:5:7: step 3 (test): action: is the name of step 1 (line 3) too: give this one another, such as test_3",
+      "flow.yaml:6:7: step 4 (test): action: is the name of step 1 (line 3) too: give this one another, such as test_4",
+      "flow.yaml:8:5: step 6 (build it): run: is required (or `argv`, or `ask`)",
+      'flow.yaml:8:7: step 6 (build it): action: is the name of step 5 (line 7) too: give this one another, such as "build it_2"',
+    ]);
+  });
+
+  test("refuses a step that is used twice as it is", () => {
+    const source = "name: a\nsteps:\n  - &one { action: test, run: b }\n  - *one\n";
+    expect(problemsOf(source)).toEqual([
+      "flow.yaml:3:12: step 2 (test): action: is the name of step 1 too: give this one another, such as test_2",
+    ]);
+  });
+
+  test("with two steps of one action that was started once goes on", () => {
+    const steps = [
+      { action: "a", run: "b" },
+      { action: "a", run: "c" },
+    ];
+    const kept = definitionFromSource({ name: "n", steps }, { folder: "/tmp" });
+    expect(kept?.steps.map(({ action }) => action)).toEqual(["a", "a"]);
+  });
+
+  test("of thousands of steps of one action is refused at once", () => {
+    const source = `name: a\nsteps:\n${"- action: a\n".repeat(4_000)}`;
+    const begun = process.cpuUsage();
+    expect(problemsOf(source)).toHaveLength(51);
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
+  });
+
   test("refuses a shell where there is no script for it", () => {
     const of = (rest: string) =>
       problemsOf(`name: a\nsteps:\n  - action: a\n    shell: bash\n    ${rest}\n`);
@@ -369,7 +418,9 @@ steps:
   });
 
   test("every step may have a pattern of progress, and many the same", () => {
-    const step = (progress: string) => `  - { action: a, run: b, progress: '${progress}' }`;
+    let count = 0;
+    const step = (progress: string) =>
+      `  - { action: a${count++}, run: b, progress: '${progress}' }`;
     const each = Array.from({ length: 200 }, (_, i) => step(`file ${i}: (\\d+)%`));
     const same = Array.from({ length: 800 }, () => step("(.*a){1,20}([0-9]+)%"));
     expect(problemsOf(["name: a", "steps:", ...each, ...same].join("\n"))).toEqual([]);
