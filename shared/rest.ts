@@ -78,6 +78,20 @@ export interface ResumedAnswer extends Omit<SavedAnswer, "message"> {
   message: "Workflow resumed" | "Answer taken";
 }
 
+export interface DefinedStepView {
+  action: string;
+  title?: string;
+  /** False: left out unless it is switched on at the start. */
+  enabled: boolean;
+  idempotent: boolean;
+  /** It will ask somebody. */
+  asks: boolean;
+  /** Of a parallel step: its branches, which run at the same time. */
+  parallel?: readonly DefinedStepView[];
+  /** So many of them at once; all where missing. */
+  max?: number;
+}
+
 /** A definition as those who start it see it. */
 export interface DefinitionView {
   name: string;
@@ -89,15 +103,7 @@ export interface DefinitionView {
   example?: boolean;
   on_restart: "ask" | "resume";
   inputs: Fields;
-  steps: readonly {
-    action: string;
-    title?: string;
-    /** False: left out unless it is switched on at the start. */
-    enabled: boolean;
-    idempotent: boolean;
-    /** It will ask somebody. */
-    asks: boolean;
-  }[];
+  steps: readonly DefinedStepView[];
   /** The one started last of its workflows that have ended; null where there is none. Missing where no server was asked. */
   last?: PastRun | null;
   /** How long one usually takes: the median of the last five that were completed, retries not counted; null where there is none. */

@@ -1,7 +1,7 @@
 /** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
 import type { StepWhen } from "../../shared/cleanup.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
-import type { DefinitionView } from "../../shared/rest.js";
+import type { DefinedStepView, DefinitionView } from "../../shared/rest.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./shells/scriptCall.js";
 
@@ -43,6 +43,12 @@ export interface DefinedStep {
   /** Doing it twice does no harm. */
   readonly idempotent: boolean;
   readonly enabled: boolean;
+  /** Its branches, which run at the same time, in place of a command. */
+  readonly parallel?: readonly DefinedStep[] | undefined;
+  /** So many of them at once; all where missing. */
+  readonly max?: number | undefined;
+  /** The first branch that fails ends the others. */
+  readonly failFast?: boolean | undefined;
 }
 
 export interface WorkflowDefinition {
@@ -78,12 +84,19 @@ export function viewOf(definition: WorkflowDefinition): DefinitionView {
     ...(isExample && { example: true }),
     on_restart: onRestart,
     inputs,
-    steps: steps.map(({ action, title, enabled, idempotent, ask }) => ({
-      action,
-      ...(title === undefined ? {} : { title }),
-      enabled,
-      idempotent,
-      asks: ask !== undefined,
-    })),
+    steps: steps.map(stepViewOf),
+  };
+}
+
+function stepViewOf(step: DefinedStep): DefinedStepView {
+  const { action, title, enabled, idempotent, ask, parallel, max } = step;
+  return {
+    action,
+    ...(title === undefined ? {} : { title }),
+    enabled,
+    idempotent,
+    asks: ask !== undefined,
+    ...(parallel && { parallel: parallel.map(stepViewOf) }),
+    ...(max === undefined ? {} : { max }),
   };
 }

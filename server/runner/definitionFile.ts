@@ -195,7 +195,8 @@ function whyUnknown(key: string, known: readonly string[]): string {
 /** The fields there are at a place in a definition. */
 function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(DefinitionFile.out.shape);
-  if (path[0] === "steps" && path.length === 2) return Object.keys(StepFile.shape);
+  const isStep = path[0] === "steps" && (path.length === 2 || path.at(-2) === "parallel");
+  if (isStep) return Object.keys(StepFile.shape);
   if (path.at(-1) === "ask") return Object.keys(QuestionFile.shape);
   const isField = path.at(-2) === "inputs" || path.at(-2) === "fields";
   return isField ? FIELD_KEYS : [];

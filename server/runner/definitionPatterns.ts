@@ -14,12 +14,19 @@ export function patternTooMany(raw: unknown): Path | null {
 function* patternsOf(raw: unknown): Generator<readonly [Path, string]> {
   const { inputs, steps } = partsOf(raw);
   yield* patternsOfFields(inputs, ["inputs"]);
+  yield* patternsOfSteps(steps, ["steps"]);
+}
+
+function* patternsOfSteps(steps: unknown, path: Path): Generator<readonly [Path, string]> {
   if (!Array.isArray(steps)) return;
   for (const [index, step] of steps.entries()) {
-    const { ask, progress } = partsOf(step);
+    const { ask, progress, parallel } = partsOf(step);
+    const own = [...path, index];
     if (typeof progress === "string" && progress !== "rsync")
-      yield [["steps", index, "progress"], progress];
-    yield* patternsOfFields(partsOf(ask).fields, ["steps", index, "ask", "fields"]);
+      yield [[...own, "progress"], progress];
+    yield* patternsOfFields(partsOf(ask).fields, [...own, "ask", "fields"]);
+    // What stands deeper is refused unread.
+    if (path.length === 1) yield* patternsOfSteps(parallel, [...own, "parallel"]);
   }
 }
 

@@ -1,73 +1,19 @@
 /** One workflow from its first open step to its end, wherever that is reported to. */
 import { type Ending, endingOf } from "../../shared/cleanup.js";
-import type { Clock } from "../../shared/clock.js";
-import type { FieldValues } from "../../shared/fields.js";
 import type { Step, StepUpdate } from "../../shared/workflow.js";
 import { type AtWork, CLEANUP_MS } from "./course/atWork.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./course/nextStep.js";
 import { Stopping, type StopReason } from "./course/stopping.js";
-import type { WorkflowDefinition } from "./definition.js";
-import type { OutputFiles } from "./outputs/outputFiles.js";
-import type { SecretOutputs } from "./outputs/secretOutputs.js";
+import { eachDefined } from "./definedSteps.js";
+import type { ExecutionEnd, ExecutionOptions, ExecutionParts } from "./executionParts.js";
 import { tailBytesOf } from "./outputTail.js";
+import { stepExecution } from "./parallel/parallelExecution.js";
+import { withItsBranches } from "./parallel/unbegunBranches.js";
 import { pauseFor } from "./pause.js";
-import type { ProcessTools } from "./processGroup.js";
 import { type Reporter, WorkflowLost } from "./reporter.js";
-import type { RunStep } from "./runStep.js";
 import { RunValues } from "./runValues.js";
 import { maskedReporter } from "./secrets/maskedReporter.js";
-import { StepExecution } from "./stepExecution.js";
 import { tooLong } from "./whyFailed.js";
-
-export type Place = Pick<RunStep, "workflow_id" | "index" | "attempt">;
-
-export interface ExecutionOptions {
-  readonly definition: WorkflowDefinition;
-  readonly reporter: Reporter;
-  /** Names this run among all. */
-  readonly runId: string;
-  /** The same for a workflow and all its retries: what a step left behind is found under it. */
-  readonly firstId: string;
-  /** As they were given, secrets in clear. */
-  readonly inputs: FieldValues;
-  /** Where the server's own secrets are looked for. */
-  readonly secretEnv: Readonly<Record<string, string | undefined>>;
-  /** What every command finds of the environment of whoever runs it. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the server is reached; null where nobody knows. */
-  readonly url: () => string | null;
-  readonly stateDir: string | null;
-  readonly tools: ProcessTools;
-  readonly newId: () => string;
-  /** Of an answer, what is not in the state. */
-  secretsOf(question: string): FieldValues;
-  /** Where its commands may write what they hand on. */
-  readonly outputFiles: OutputFiles;
-  readonly secretOutputs: SecretOutputs;
-  /** Before anything runs in the group. Returns what to call when it is gone. */
-  onGroup(group: number, place: Place, mark: string): () => void;
-}
-
-/** What every step of an execution is given. */
-export interface ExecutionParts extends ExecutionOptions {
-  readonly values: RunValues;
-  readonly clock: Clock;
-  /** Aborted when the step has to stop, for whatever reason. */
-  readonly signal: AbortSignal;
-  readonly hurry: Promise<void>;
-  /** Waits for an answer, which takes none of the workflow's time. */
-  waiting<T>(wait: () => Promise<T>): Promise<T>;
-  readonly patienceMs: number;
-  readonly tailBytes: number;
-  /** A report that is not waited for did not get through. */
-  readonly failed: (error: unknown) => void;
-}
-
-export interface ExecutionEnd {
-  /** Null where the end was not ours to say. */
-  readonly status: "completed" | "failed" | "cancelled" | null;
-  readonly error: string | null;
-}
 
 const PATIENCE_MS = 10_000;
 
@@ -132,11 +78,19 @@ export class Execution {
           break;
         }
         case "skip":
-          update = { status: "skipped", skip_reason: next.why, completion_note: next.note };
+          update = withItsBranches(reporter.state.steps[index]!, {
+            status: "skipped",
+            skip_reason: next.why,
+            completion_note: next.note,
+          });
           break;
         case "cancel": {
-          const { finished_at } = reporter.state.steps[index]!;
-          update = { status: "cancelled", ...(finished_at != null && { finished_at }) };
+          const step = reporter.state.steps[index]!;
+          const { finished_at } = step;
+          update = withItsBranches(step, {
+            status: "cancelled",
+            ...(finished_at != null && { finished_at }),
+          });
           break;
         }
       }
@@ -167,7 +121,7 @@ export class Execution {
   async #run(index: number): Promise<StepUpdate> {
     const own = this.#options.definition.steps[index]!;
     const atWork = this.#stopping.atWork(own);
-    const end = await new StepExecution(this.#parts(atWork.signal), index).run();
+    const end = await stepExecution(this.#parts(atWork.signal), index).run();
     this.#stopping.over(atWork);
     if (end.status === "cancelled") return this.#whyStopped(atWork, end.update);
     if (end.status !== "failed") return end.update;
@@ -224,7 +178,8 @@ export class Execution {
       hurry: this.#stopping.hurry,
       waiting: (wait) => this.#stopping.waiting(wait),
       patienceMs: PATIENCE_MS,
-      tailBytes: tailBytesOf(definition.steps.length),
+      tailBytes: tailBytesOf(eachDefined(definition).length),
+      isOurs: () => this.#stopping.isOurs,
       failed: (error) => {
         this.#failure ??= { error };
         this.stop("lost");

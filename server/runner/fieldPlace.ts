@@ -20,10 +20,10 @@ export function fieldPlace(path: readonly PropertyKey[], raw: unknown): FieldPla
 }
 
 function wordsOf(path: readonly PropertyKey[], raw: unknown): string {
-  const isStep = path[0] === "steps" && /^\d+$/.test(String(path[1]));
-  const parts = isStep ? [stepWords(Number(path[1]), raw)] : [];
+  const step = stepIn(path, raw);
+  const parts = step ? [step.words] : [];
   let names: string[] = [];
-  for (const key of isStep ? path.slice(2) : path) {
+  for (const key of path.slice(step?.keys ?? 0)) {
     if (typeof key !== "number") {
       names.push(String(key));
       continue;
@@ -37,11 +37,32 @@ function wordsOf(path: readonly PropertyKey[], raw: unknown): string {
 const joined = (names: readonly string[]): string[] =>
   names.length === 0 ? [] : [names.join(".")];
 
-function stepWords(index: number, raw: unknown): string {
-  const action: unknown = (raw as { steps?: { action?: unknown }[] } | null)?.steps?.[index]
-    ?.action;
+/** The step that a path leads into, and how many of its keys lead there; null where it leads into none. */
+function stepIn(
+  path: readonly PropertyKey[],
+  raw: unknown,
+): { words: string; keys: number } | null {
+  const [list, step, branches, branch] = path;
+  if (list !== "steps" || !isPlace(step)) return null;
+  const found = (raw as RawSteps | null)?.steps?.[Number(step)];
+  if (branches !== "parallel" || !isPlace(branch))
+    return { words: stepWords(`${Number(step) + 1}`, found), keys: 2 };
+  const number = `${Number(step) + 1}.${Number(branch) + 1}`;
+  return { words: stepWords(number, found?.parallel?.[Number(branch)]), keys: 4 };
+}
+
+interface RawStep {
+  readonly action?: unknown;
+  readonly parallel?: readonly (RawStep | null)[];
+}
+type RawSteps = { readonly steps?: readonly (RawStep | null)[] };
+
+const isPlace = (key: PropertyKey | undefined): boolean => /^\d+$/.test(String(key));
+
+function stepWords(number: string, step: RawStep | null | undefined): string {
+  const { action } = step ?? {};
   const name = typeof action === "string" ? printable(action, MOST_ACTION).trim() : "";
-  return `step ${index + 1}${name === "" ? "" : ` (${name})`}`;
+  return `step ${number}${name === "" ? "" : ` (${name})`}`;
 }
 
 const cut = (text: string): string =>

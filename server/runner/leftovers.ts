@@ -13,7 +13,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "../processes.js";
 import type { Disk } from "../state/disk.js";
-import type { Place } from "./execution.js";
+import type { Place } from "./executionParts.js";
 import { type ProcessTools, stopGroup } from "./processGroup.js";
 
 const Recorded = z.object({

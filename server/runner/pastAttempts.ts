@@ -17,6 +17,42 @@ export function pastAttempt(step: Step): Attempt | null {
   };
 }
 
-export function nulled(step: Step, keys: readonly (keyof Step)[]): StepUpdate {
+/** Which attempt the step is at once it runs (again); from 1. */
+export function nextAttempt({ status, attempt = 1, started_at }: Step): number {
+  if (status === "blocked") return attempt;
+  const ran = status !== "pending" || started_at != null;
+  return ran ? attempt + 1 : attempt;
+}
+
+/** Of past attempts; the oldest go. */
+const MOST_ATTEMPTS = 100;
+
+/** The report that an attempt begins: nothing of the one before is left in sight. */
+export function beginning(known: Step, attempt: number, started_at: string): StepUpdate {
+  const past = pastAttempt(known);
+  return {
+    status: "in_progress",
+    attempt,
+    started_at,
+    ...nulled(known, [
+      "finished_at",
+      "error",
+      "error_line",
+      "message",
+      "message_from",
+      "progress",
+      "retry_at",
+      "data",
+    ]),
+    ...(known.tasks?.length ? { tasks: [] } : {}),
+    // Before its first attempt they are what was noted at the start.
+    ...(known.notes?.length && known.started_at != null ? { notes: [] } : {}),
+    ...(past !== null && past.attempt < attempt
+      ? { attempts: [...(known.attempts ?? []), past].slice(-MOST_ATTEMPTS) }
+      : {}),
+  };
+}
+
+function nulled(step: Step, keys: readonly (keyof Step)[]): StepUpdate {
   return Object.fromEntries(keys.filter((key) => step[key] != null).map((key) => [key, null]));
 }

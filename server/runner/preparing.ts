@@ -3,6 +3,7 @@ import { isLeftOut } from "../../shared/cleanup.js";
 import type { CommandOf } from "../../shared/command.js";
 import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../shared/errors.js";
 import { type FieldValues, hiddenNames, leftOutOf, maskValues } from "../../shared/fields.js";
+import { branchesOf, eachStep, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
 import {
   isEnded,
   type StateInput,
@@ -12,7 +13,8 @@ import {
 import { checkGiven } from "../fields/givenValues.js";
 import { hint } from "../nearest.js";
 import { stepAt } from "../state/markedDone.js";
-import type { WorkflowDefinition } from "./definition.js";
+import { eachDefined, isDone } from "./definedSteps.js";
+import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 
 export interface PreparedStart {
   readonly state: StateInput;
@@ -26,7 +28,7 @@ export function prepareStart(
   { inputs = {}, skip = [], enable = [], by }: CommandOf<"start">,
 ): PreparedStart {
   const checked = checkGiven(definition.inputs, inputs);
-  const actions = definition.steps.map(({ action }) => action);
+  const actions = eachDefined(definition).map(([, { action }]) => action);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : checked.problems).map(({ path, message }) => ({
       path: `inputs.${path}`,
@@ -36,13 +38,10 @@ export function prepareStart(
     ...unknownActions("enable", enable, actions),
   ];
   if (errors.length > 0 || !checked.ok) throw invalid(errors);
-  const isOff = ({ action, enabled }: { action: string; enabled: boolean }) =>
-    skip.includes(action) || !(enabled || enable.includes(action));
-  if (definition.steps.every(isOff)) {
-    throw invalid([{ path: "skip", message: "leaves no step to run" }]);
-  }
+  const on = switchedOn(definition, skip, enable);
+  if (on.size === 0) throw invalid([{ path: "skip", message: "leaves no step to run" }]);
   const { name, title } = definition;
-  const first = definition.steps.findIndex((step) => !isOff(step));
+  const first = definition.steps.findIndex((step) => on.has(step));
   const notes = leftOutOf(definition.inputs, inputs, true).map(
     ({ path, message }) => `${definition.inputs[path]?.title ?? path}: ${message}.`,
   );
@@ -57,15 +56,40 @@ export function prepareStart(
       inputs: maskValues(definition.inputs, checked.values),
       ...hiding(hiddenNames(definition.inputs)),
       steps: definition.steps.map((step, index) => ({
-        action: step.action,
-        ...(step.title === undefined ? {} : { title: step.title }),
-        ...(step.when === "success" ? {} : { when: step.when }),
-        status: isOff(step) ? ("skipped" as const) : ("pending" as const),
+        ...newStep(step, on),
+        ...(step.parallel && { steps: step.parallel.map((branch) => newStep(branch, on)) }),
         ...(index === first && notes.length > 0 ? { notes } : {}),
       })),
     },
   };
 }
+
+/** The steps and branches that are to run: a parallel step with any branch that is. */
+function switchedOn(
+  { steps }: WorkflowDefinition,
+  skip: readonly string[],
+  enable: readonly string[],
+): ReadonlySet<DefinedStep> {
+  const isNamed = ({ action }: DefinedStep) => enable.includes(action);
+  const isOn = (step: DefinedStep) =>
+    !skip.includes(step.action) && (step.enabled || isNamed(step));
+  return new Set(
+    steps.flatMap((step) => {
+      if (!step.parallel) return isOn(step) ? [step] : [];
+      if (skip.includes(step.action)) return [];
+      // Of a step that is switched off only those branches run that are named.
+      const branches = step.parallel.filter((one) => isOn(one) && (isOn(step) || isNamed(one)));
+      return branches.length === 0 ? [] : [step, ...branches];
+    }),
+  );
+}
+
+const newStep = (step: DefinedStep, on: ReadonlySet<DefinedStep>): StepInput => ({
+  action: step.action,
+  ...(step.title === undefined ? {} : { title: step.title }),
+  ...(step.when === "success" ? {} : { when: step.when }),
+  status: on.has(step) ? "pending" : "skipped",
+});
 
 /** A new workflow that keeps what is done before `from`. */
 export function prepareRetry(
@@ -78,7 +102,8 @@ export function prepareRetry(
   }
   checkSameSteps(definition, old);
   const index = placeOf(from, old);
-  const step = old.steps[index]!;
+  const place = placeOfIndex(index);
+  const step = stepAtIndex(old, index)!;
   if (step.status === "skipped" && !isLeftOut(step)) {
     throw new SyncError("step_switched_off", `"${step.action}" was switched off at the start`);
   }
@@ -92,10 +117,13 @@ export function prepareRetry(
       ...(inputs === undefined ? {} : { inputs }),
       ...hiding([...(old.hidden_inputs ?? []), ...hiddenNames(definition.inputs)]),
       status: "running",
-      current_step: index,
-      steps: old.steps.map((one, at) =>
-        at < index ? keptStep(one, definition.steps[at]!.continueOnError) : freshStep(one),
-      ),
+      current_step: place.step,
+      steps: old.steps.map((one, at) => {
+        const defined = definition.steps[at]!;
+        if (at < place.step) return keptStep(one, defined);
+        const isWhole = at > place.step || (from !== undefined && place.branch === null);
+        return isWhole ? freshStep(one) : retriedStep(one, defined, index);
+      }),
     },
   };
 }
@@ -105,8 +133,9 @@ const hiding = (names: readonly string[]): Pick<StateInput, "hidden_inputs"> =>
 
 /** Throws SyncError `not_resumable` where the recipe is another one by now. */
 export function checkSameSteps(definition: WorkflowDefinition, state: WorkflowState): void {
-  const wanted = definition.steps.map(({ action }) => action);
-  if (wanted.join("\n") === state.steps.map(({ action }) => action).join("\n")) return;
+  const wanted = eachDefined(definition).map(([index, { action }]) => `${index} ${action}`);
+  const found = eachStep(state).map(([index, { action }]) => `${index} ${action}`);
+  if (wanted.join("\n") === found.join("\n")) return;
   throw new SyncError(
     "not_resumable",
     `the steps of "${definition.name}" are other ones now; start a new workflow`,
@@ -116,25 +145,41 @@ export function checkSameSteps(definition: WorkflowDefinition, state: WorkflowSt
 type OldStep = WorkflowState["steps"][number];
 
 /** Its output stays with the workflow that printed it. */
-function keptStep(
-  { index: _place, log_bytes: _bytes, attempts: _earlier, ...step }: OldStep,
-  continueOnError: boolean,
-): StepInput {
-  const isDone =
-    step.status === "completed" ||
-    step.status === "skipped" ||
-    (step.status === "failed" && continueOnError);
-  // What was not done before `from` will not be done now either: the person said where to go on.
-  return isDone ? step : { ...step, status: "skipped" };
+function keptStep(old: OldStep, defined: DefinedStep): StepInput {
+  const { index: _place, log_bytes: _bytes, attempts: _earlier, steps: _own, ...step } = old;
+  const branches = branchesOf(old).map((one, at) => keptStep(one, defined.parallel![at]!));
+  return {
+    ...step,
+    // What was not done before `from` will not be done now either: the person said where to go on.
+    ...(isDone(old, defined) ? {} : { status: "skipped" as const }),
+    ...withBranches(branches),
+  };
 }
 
 /** What was left out on the way may run this time. */
-const freshStep = ({ action, title, when, ...step }: OldStep): StepInput => ({
-  action,
-  ...(title === undefined ? {} : { title }),
-  ...(when === undefined ? {} : { when }),
-  status: step.status === "skipped" && !isLeftOut(step) ? "skipped" : "pending",
-});
+function freshStep(old: OldStep): StepInput {
+  const { action, title, when, status } = old;
+  return {
+    action,
+    ...(title === undefined ? {} : { title }),
+    ...(when === undefined ? {} : { when }),
+    status: status === "skipped" && !isLeftOut(old) ? "skipped" : "pending",
+    ...withBranches(branchesOf(old).map(freshStep)),
+  };
+}
+
+/** A parallel step again, with its branches that are done, but for the one that is meant. */
+function retriedStep(old: OldStep, defined: DefinedStep, meant: number): StepInput {
+  const branches = branchesOf(old).map((one, at) => {
+    const own = defined.parallel![at]!;
+    const isKept = one.index !== meant && isDone(one, own) && !isLeftOut(one);
+    return isKept ? keptStep(one, own) : freshStep(one);
+  });
+  return { ...freshStep(old), ...withBranches(branches) };
+}
+
+const withBranches = (steps: StepInput[]): Pick<StepInput, "steps"> =>
+  steps.length === 0 ? {} : { steps };
 
 function placeOf(from: string | number | undefined, old: WorkflowState): number {
   if (from === undefined) {

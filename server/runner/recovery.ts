@@ -1,7 +1,9 @@
 /** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
+import { stepAtIndex } from "../../shared/stepPlace.js";
 import { isEnded } from "../../shared/workflow.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Crews, CrewsOptions } from "./crews.js";
+import { definedAt } from "./definedSteps.js";
 import type { Environment } from "./environment.js";
 import type { Recorded } from "./leftovers.js";
 import { checkSameSteps } from "./preparing.js";
@@ -68,12 +70,15 @@ async function clearUp(
   options: RecoveryOptions,
 ): Promise<void> {
   const { workflows, leftovers, tools, log } = options;
+  const isOne = recorded.length === 1;
   if (recorded.length > 0) {
     const groups = recorded.map(({ group }) => group).join(", ");
     await workflows.say(workflow_id, {
       kind: "processes",
       left: "ending",
-      note: `Its command still runs (process group ${groups}) and is being ended.`,
+      note: isOne
+        ? `Its command still runs (process group ${groups}) and is being ended.`
+        : `Its commands still run (process groups ${groups}) and are being ended.`,
     });
   }
   const ends = await Promise.all(recorded.map((one) => leftovers.end(one, tools)));
@@ -85,7 +90,7 @@ async function clearUp(
       left: survivors.length === 0 ? "ended" : "may_be_running",
       note:
         survivors.length === 0
-          ? "Its command still ran when the server came back, and was ended."
+          ? `${isOne ? "Its command" : "Its commands"} still ran when the server came back, and ${isOne ? "was" : "were"} ended.`
           : `What it had started ${stillRunning(survivors)}.`,
     });
   }
@@ -131,12 +136,16 @@ function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often
   if (!canGoOn(record, crews)) return false;
   const { definition } = crews.recipeOf(record)!;
   if (definition.onRestart !== "resume") return false;
-  const index = record.state.interruption?.step ?? null;
-  if (index === null) return true;
-  const { attempts = [] } = record.state.steps[index]!;
-  const resumes = attempts.filter(({ status }) => status === "interrupted").length;
-  if (!definition.steps[index]!.idempotent) return false;
-  return resumes < MOST_RESUMES || "too often";
+  const { step = null, branches = [] } = record.state.interruption ?? {};
+  if (step === null) return true;
+  // A parallel step does nothing itself: what was interrupted are its branches.
+  const own = definition.steps[step]!.parallel ? branches : [step];
+  if (!own.every((index) => definedAt(definition, index).idempotent)) return false;
+  const resumes = [step, ...own].map((index) => {
+    const { attempts = [] } = stepAtIndex(record.state, index)!;
+    return attempts.filter(({ status }) => status === "interrupted").length;
+  });
+  return Math.max(...resumes) < MOST_RESUMES || "too often";
 }
 
 /** Null where all of them are there. */

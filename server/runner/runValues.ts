@@ -5,7 +5,7 @@ import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
 import type { Step } from "../../shared/workflow.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { valueVariables, withDefaults } from "./environment.js";
-import type { ExecutionOptions } from "./execution.js";
+import type { ExecutionOptions } from "./executionParts.js";
 import type { RunStep } from "./runStep.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
 import { readServerSecrets } from "./serverSecrets.js";

@@ -1,13 +1,15 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
 import type { FieldValues } from "../../shared/fields.js";
 import { outputsOf } from "../../shared/stepOutputs.js";
+import { placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
 import type { ErrorLine, Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
+import { definedAt } from "./definedSteps.js";
 import type { DefinedStep, Question } from "./definition.js";
-import type { ExecutionParts } from "./execution.js";
+import type { ExecutionParts } from "./executionParts.js";
 import { HandingOn } from "./outputs/handingOn.js";
-import { nulled, pastAttempt } from "./pastAttempts.js";
+import { beginning, nextAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
@@ -26,8 +28,6 @@ export interface StepEnd {
 
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 const ERROR_CHARACTERS = 2_000;
-/** Of past attempts; the oldest go. */
-const MOST_ATTEMPTS = 100;
 
 export class StepExecution {
   readonly #parts: ExecutionParts;
@@ -38,13 +38,13 @@ export class StepExecution {
   constructor(parts: ExecutionParts, index: number) {
     this.#parts = parts;
     this.#index = index;
-    this.#defined = parts.definition.steps[index]!;
+    this.#defined = definedAt(parts.definition, index);
     this.#values = parts.values;
   }
 
   /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
   async run(): Promise<StepEnd> {
-    let attempt = this.#firstAttempt();
+    let attempt = nextAttempt(this.#known);
     if (this.#defined.handler && this.#known.status === "blocked") {
       const unanswered = await this.#outlivedQuestion();
       if (unanswered) return unanswered;
@@ -63,18 +63,11 @@ export class StepExecution {
   }
 
   get #known(): Step {
-    return this.#parts.reporter.state.steps[this.#index]!;
+    return stepAtIndex(this.#parts.reporter.state, this.#index)!;
   }
 
   get #isStopping(): boolean {
     return this.#parts.signal.aborted;
-  }
-
-  #firstAttempt(): number {
-    const { status, attempt, started_at } = this.#known;
-    if (status === "blocked") return attempt ?? 1;
-    const ran = status !== "pending" || started_at != null;
-    return ran ? (attempt ?? 1) + 1 : (attempt ?? 1);
   }
 
   /**
@@ -101,29 +94,7 @@ export class StepExecution {
   async #begin(attempt: number): Promise<void> {
     const known = this.#known;
     if (known.status === "blocked") return;
-    const update: StepUpdate = {
-      status: "in_progress",
-      attempt,
-      started_at: this.#now(),
-      ...nulled(known, [
-        "finished_at",
-        "error",
-        "error_line",
-        "message",
-        "message_from",
-        "progress",
-        "retry_at",
-        "data",
-      ]),
-      ...(known.tasks?.length ? { tasks: [] } : {}),
-      // Before its first attempt they are what was noted at the start.
-      ...(known.notes?.length && known.started_at != null ? { notes: [] } : {}),
-    };
-    const past = pastAttempt(known);
-    if (past !== null && past.attempt < attempt) {
-      update.attempts = [...(known.attempts ?? []), past].slice(-MOST_ATTEMPTS);
-    }
-    await this.#parts.reporter.step(this.#index, update);
+    await this.#parts.reporter.step(this.#index, beginning(known, attempt, this.#now()));
   }
 
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
@@ -221,6 +192,8 @@ export class StepExecution {
 
   /** An answer that came before a restart is not asked for again. */
   async #askHandler({ deadline, ...question }: AskOptions): Promise<FieldValues> {
+    if (placeOfIndex(this.#index).branch !== null)
+      throw new TypeError("a step of `parallel` cannot ask: ask in a step before it");
     const known = this.#known;
     if (known.answered?.prompt === question.prompt) return this.#values.answerOf(known);
     return this.#parts.waiting(() => ask({ ...question, deadlineMs: deadline }, this.#askParts()));

@@ -32,10 +32,24 @@ const definitionFile = (rules: PatternRules) =>
       },
       { error: "must be a definition: `name` and `steps`" },
     )
-    .refine(({ steps }) => steps.length === 0 || steps.some(({ enabled }) => enabled), {
+    .refine(({ steps }) => steps.length === 0 || steps.some(isOn), {
       path: ["steps"],
       message: "are all switched off",
+    })
+    .refine(({ steps }) => steps.flatMap(withBranches).length <= LIMITS.steps, {
+      path: ["steps"],
+      message: `must not be more than ${LIMITS.steps} with the steps of \`parallel\``,
     });
+
+interface StepKeys {
+  readonly enabled: boolean;
+  readonly parallel?: readonly unknown[] | undefined;
+}
+
+const branchesOf = ({ parallel = [] }: StepKeys) => parallel as readonly StepKeys[];
+const withBranches = (step: StepKeys): StepKeys[] => [step, ...branchesOf(step)];
+const isOn = (step: StepKeys): boolean =>
+  step.enabled && (step.parallel === undefined || branchesOf(step).some(({ enabled }) => enabled));
 
 export const DefinitionFile = z
   .unknown()

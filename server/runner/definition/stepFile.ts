@@ -4,7 +4,8 @@ import { STEP_WHEN } from "../../../shared/cleanup.js";
 import type { FieldValues } from "../../../shared/fields.js";
 import type { DefinedStep } from "../definition.js";
 import { questionCall, type Shell, scriptCall } from "../shells/scriptCall.js";
-import type { PatternRules } from "./patternRules.js";
+import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.js";
+import { KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shell.js";
 import { duration, line, ShellCommand, text, Variables, withoutNul, yesOrNo } from "./values.js";
@@ -12,7 +13,7 @@ import { duration, line, ShellCommand, text, Variables, withoutNul, yesOrNo } fr
 const MOST_RETRIES = 100;
 const BACKOFF_MS = 5_000;
 
-export const stepFile = (rules: PatternRules) =>
+export const stepFile = (rules: PatternRules, isBranch = false) =>
   z
     .strictObject(
       {
@@ -41,19 +42,26 @@ export const stepFile = (rules: PatternRules) =>
         progress: rules.progress.optional(),
         idempotent: yesOrNo.default(false),
         enabled: yesOrNo.default(true),
+        ...parallelKeys((): z.ZodType<unknown> => stepFile(rules, true)),
       },
       { error: "must have `action` and `run`" },
     )
-    .superRefine(({ run, argv, ask, shell, when, when_failed, continue_on_error }, context) => {
+    .superRefine((step, context) => {
+      const problems = isBranch ? problemsOfBranch : problemsOfStep;
+      for (const { key, message } of problems(step, plainStep()))
+        context.addIssue({ code: "custom", path: [key], message });
+    })
+    .superRefine((step, context) => {
+      const { run, argv, ask, shell, parallel, when, when_failed, continue_on_error } = step;
       const complain = (path: string, message: string) =>
         context.addIssue({ code: "custom", path: [path], message });
       if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
-      if (run === undefined && argv === undefined && ask === undefined) {
-        complain("run", "is required (or `argv`, or `ask`)");
+      if ((run ?? argv ?? ask ?? parallel) === undefined) {
+        complain("run", isBranch ? "is required (or `argv`)" : NOTHING_TO_DO);
       }
       if (shell !== undefined && argv !== undefined) {
         complain("shell", "is for `run`: `argv` is started without a shell");
-      } else if (shell !== undefined && run === undefined && ask?.when === undefined) {
+      } else if (shell !== undefined && (run ?? ask?.when ?? parallel) === undefined) {
         complain("shell", "is for `run`, or for `when` of a question");
       }
       if (when_failed !== undefined && continue_on_error !== undefined) {
@@ -65,12 +73,25 @@ export const stepFile = (rules: PatternRules) =>
       }
     });
 
+const NOTHING_TO_DO = "is required (or `argv`, or `ask`, or `parallel`)";
+
+type StepFile = z.infer<ReturnType<typeof stepFile>>;
+
+let plain: Record<string, unknown> | null = null;
+/** One that says nothing but what it runs: what else stands in it was not written. */
+function plainStep(): Record<string, unknown> {
+  plain ??= z.object(stepFile(KEPT).shape).parse({ action: "plain", run: "true" });
+  return plain;
+}
+
 /** The same as the runner uses it. `usual` is the definition's own shell. */
-export function stepOf(step: z.infer<ReturnType<typeof stepFile>>, usual?: Shell): DefinedStep {
+export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
   const { run, argv, timeout, backoff, when_failed, continue_on_error, ask, ...more } = step;
-  const { shell = usual, ...rest } = more;
+  const { shell = usual, parallel, fail_fast, ...rest } = more;
   return {
     ...rest,
+    ...(parallel && { parallel: parallel.map((branch) => stepOf(branch as StepFile, usual)) }),
+    ...(fail_fast && { failFast: true }),
     ...(run === undefined ? { argv } : scriptCall(run, shell)),
     timeoutMs: timeout,
     backoffMs: backoff,

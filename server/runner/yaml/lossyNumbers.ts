@@ -21,7 +21,8 @@ export function lossyNumbers({ contents }: Document): LossyNumber[] {
 
 function lostAsText(contents: unknown): LossyNumber[] {
   const root: Place = [[], contents];
-  const steps = at(root, "steps").flatMap(inside);
+  const own = at(root, "steps").flatMap(inside);
+  const steps = [...own, ...own.flatMap((step) => at(step, "parallel")).flatMap(inside)];
   const asks = steps.flatMap((step) => at(step, "ask"));
   const fields = [root, ...asks].flatMap((place) =>
     at(place, place === root ? "inputs" : "fields").flatMap(inside),
