@@ -1,8 +1,8 @@
 /** Prints output as it is followed: safe for a terminal where a person looks, byte for byte where a program reads. */
 import type { InstepClient, LogBytes, LogPiece } from "../../client/index.js";
-import { createTerminalReader } from "../../shared/terminal/terminalReader.js";
 import type { CliContext } from "./context.js";
-import { type Aside, createAside } from "./output/aside.js";
+import { createAside } from "./output/aside.js";
+import { createPainter } from "./output/terminalPainter.js";
 
 export interface LogPrinter {
   piece(step: number, piece: LogPiece): void;
@@ -29,26 +29,45 @@ export function createLogPrinter(
 ): LogPrinter {
   const { stdout } = context;
   const aside = stdout.isTTY ? createAside(context) : null;
-  const terminal = aside && createSafeText(aside);
+  const painter = aside && createPainter(context, aside);
   const writing = createWriting(stdout);
   const { later } = writing;
+  let place = "";
+
+  /** Another attempt, or another step, does not go on with what is there. */
+  const goTo = (next: string) => {
+    if (next !== place) painter?.breakOff();
+    place = next;
+  };
 
   return {
     piece(step, piece) {
       later(piece.next - piece.from, async () => {
-        if (piece.skipped > 0) stdout.write(`\n[instep: ${piece.skipped} bytes left out]\n`);
-        stdout.write(
-          terminal ? terminal.clean(piece.text) : await rawBytes(of, client, step, piece),
-        );
+        if (!painter) {
+          if (piece.skipped > 0) stdout.write(`\n${leftOut(piece)}`);
+          return stdout.write(await rawBytes(of, client, step, piece));
+        }
+        if (piece.skipped > 0) {
+          goTo("");
+          stdout.write(leftOut(piece));
+        }
+        goTo(`${step} ${piece.attempt}`);
+        painter.write(piece.text);
       });
     },
-    bytes(_, { bytes }) {
-      later(bytes.length, () =>
-        stdout.write(terminal ? terminal.clean(new TextDecoder().decode(bytes)) : bytes),
-      );
+    bytes(step, { attempt, bytes }) {
+      later(bytes.length, () => {
+        if (!painter) return stdout.write(bytes);
+        goTo(`${step} ${attempt}`);
+        painter.write(new TextDecoder().decode(bytes));
+      });
     },
     heading(text) {
-      if (aside) later(text.length, () => stdout.write(`${aside.painted(text)}\n`));
+      if (!aside) return;
+      later(text.length, () => {
+        goTo("");
+        stdout.write(`${aside.painted(text)}\n`);
+      });
     },
     get isFull() {
       return writing.isFull;
@@ -60,6 +79,8 @@ export function createLogPrinter(
     },
   };
 }
+
+export const leftOut = ({ skipped }: LogPiece): string => `[instep: ${skipped} bytes left out]\n`;
 
 /** One life of a workflow. */
 export interface OutputOf {
@@ -101,34 +122,5 @@ export function createWriting({ drained }: Pick<CliContext["stdout"], "drained">
       return waiting > MOST_WAITING_BYTES;
     },
     caughtUp: () => written,
-  };
-}
-
-interface SafeText {
-  clean(text: string): string;
-}
-
-/** Colours stay where there are any; whatever else would steer the terminal goes. */
-export function createSafeText({ hasColors }: Pick<Aside, "hasColors">): SafeText {
-  let out = "";
-  const reader = createTerminalReader({
-    text: (run) => {
-      out += run;
-    },
-    control: (code) => {
-      if (code !== "\b") out += code;
-    },
-    sequence: (final, parameters) => {
-      if (hasColors && final === "m" && /^[\d;:]*$/.test(parameters))
-        out += `\u001b[${parameters}m`;
-    },
-  });
-  return {
-    clean(text) {
-      reader.write(text);
-      const clean = out;
-      out = "";
-      return clean;
-    },
   };
 }

@@ -10,6 +10,9 @@ const NEWEST_LINES = SCREEN_ROWS + KEPT_ROWS;
 /** Text without these only adds to what is there: colours do as well. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const STEERING = /\r(?!\n)|\u001b(?!\[[\d;:]{0,32}m)|[\b\u0018\u001a]/;
+/** Whether text only adds to what is there: it has line ends and colours, and nothing that moves. */
+export const isAddingOnly = (text: string): boolean => !STEERING.test(text);
+
 /** So much text that only adds may wait to be looked at. */
 const MOST_WAITING = 128 * 1024;
 
@@ -44,7 +47,7 @@ export class NewestRows {
 
   /** Text cut anywhere. Returns null where it only added to what was there, else how many `changes` there were before it. */
   add(text: string): number | null {
-    const isAdding = (this.#waiting !== "" || this.#screen.isAppending) && !STEERING.test(text);
+    const isAdding = (this.#waiting !== "" || this.#screen.isAppending) && isAddingOnly(text);
     if (!isAdding) {
       const before = this.changes;
       this.#screen.write(text);

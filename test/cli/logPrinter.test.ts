@@ -1,29 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { InstepClient } from "../../client/index.js";
 import type { CliContext } from "../../server/cli/context.js";
-import { createLogPrinter, createSafeText } from "../../server/cli/logPrinter.js";
-
-describe("output in a terminal", () => {
-  test.each([
-    ["plain text, tabs and line ends", "a\tb\r\nc\rd", "a\tb\r\nc\rd"],
-    ["colours", "\u001b[1;38;5;9mred\u001b[m", "\u001b[1;38;5;9mred\u001b[m"],
-    ["no clearing, moving or scrolling", "a\u001b[2J\u001b[10;1Hb\u001b[?1049hc", "abc"],
-    ["no titles, links or clipboards", "a\u001b]52;c;eA==\u0007b\u001b]0;t\u001b\\c", "abc"],
-    [
-      "no questions that the terminal would answer as if typed",
-      "a\u001b[6n\u001b[>cb\u001bZ",
-      "ab",
-    ],
-    ["no 8-bit controls, and what follows them", "a\u009d and \u009bb\u0090c", "a and bc"],
-    ["no colours with anything else in them", "a\u001b[>4;2mb\u001b[?1mc", "abc"],
-    ["no bells, backspaces or turned reading directions", "a\u0007b\bc\u202ed", "abcd"],
-  ])("shows %s", (_, printed, expected) => {
-    const whole = createSafeText({ hasColors: true });
-    expect(whole.clean(printed)).toBe(expected);
-    const cut = createSafeText({ hasColors: true });
-    expect([...printed].map((char) => cut.clean(char)).join("")).toBe(expected);
-  });
-});
+import { createLogPrinter } from "../../server/cli/logPrinter.js";
 
 describe("output in a terminal without colours", () => {
   test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("has none, of nobody's: %j", async (env) => {
@@ -31,7 +9,7 @@ describe("output in a terminal without colours", () => {
     const write = (chunk: string) => {
       written += chunk;
     };
-    const stdout = { write, drained: async () => {}, isTTY: true };
+    const stdout = { write, drained: async () => {}, isTTY: true, columns: 80, rows: 24 };
     const context = { stdout, env } as unknown as Pick<CliContext, "stdout" | "env">;
     const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, {} as InstepClient, context);
     printer.heading("── copy ──");
@@ -39,6 +17,29 @@ describe("output in a terminal without colours", () => {
     await printer.finish();
     expect(written).toBe("── copy ──\nred\n");
   });
+});
+
+test("another step, another attempt and a gap begin on a line of their own", async () => {
+  let written = "";
+  const write = (chunk: string) => {
+    written += chunk;
+  };
+  const stdout = { write, drained: async () => {}, isTTY: true, columns: 80, rows: 24 };
+  const context = { stdout, env: { NO_COLOR: "1" } } as unknown as Pick<
+    CliContext,
+    "stdout" | "env"
+  >;
+  const printer = createLogPrinter({ workflow_id: "w", epoch: "e" }, {} as InstepClient, context);
+  const piece = { skipped: 0, from: 0, next: 3 };
+  printer.piece(0, { ...piece, attempt: 1, text: "one" });
+  printer.piece(0, { ...piece, attempt: 2, text: "\u001b[2Atwo" });
+  printer.piece(0, { ...piece, attempt: 2, text: "three\n", from: 90, skipped: 80 });
+  printer.heading("── copy ──");
+  printer.piece(1, { ...piece, attempt: 1, text: "four" });
+  await printer.finish();
+  expect(written.replace("\r\u001b[J", "")).toBe(
+    "one\ntwo\n[instep: 80 bytes left out]\nthree\n── copy ──\nfour",
+  );
 });
 
 describe("output in a pipe", () => {

@@ -2,9 +2,10 @@
 import type { Asking } from "../../../client/restClient.js";
 import type { Moment } from "../../../shared/logTimes.js";
 import type { CliContext } from "../context.js";
-import { createSafeText, createWriting, type LogPrinter, type OutputOf } from "../logPrinter.js";
+import { createWriting, type LogPrinter, leftOut, type OutputOf } from "../logPrinter.js";
 import { type Aside, createAside } from "./aside.js";
 import { createLineCutter } from "./lineCutter.js";
+import { createPainter } from "./terminalPainter.js";
 import { createTimedOutput, type TimedBytes } from "./timedOutput.js";
 
 export function createTimedPrinter(
@@ -14,7 +15,7 @@ export function createTimedPrinter(
 ): LogPrinter {
   const { stdout } = context;
   const aside = stdout.isTTY ? createAside(context) : null;
-  const safe = aside && createSafeText(aside);
+  const painter = aside && createPainter(context, aside);
   const output = createTimedOutput(of, client);
   const writing = createWriting(stdout);
   const cutter = createLineCutter();
@@ -23,19 +24,24 @@ export function createTimedPrinter(
 
   /** Another attempt, or another step, does not go on with a line. */
   const goTo = (next: string) => {
-    if (next !== place && cutter.isWithin) {
-      stdout.write("\n");
-      cutter.breakOff();
-    }
-    if (next !== place) decoder = new TextDecoder();
+    if (next === place) return;
+    if (painter) painter.breakOff();
+    else if (cutter.isWithin) stdout.write("\n");
+    cutter.breakOff();
+    decoder = new TextDecoder();
     place = next;
   };
   const print = (step: number, { attempt, from, bytes, times }: TimedBytes) => {
     goTo(`${step} ${attempt}`);
     for (const part of cutter.parts(bytes, from, times)) {
-      if (part.begins) stdout.write(`${stamp(part.at, aside)} `);
-      const text = safe?.clean(decoder.decode(part.bytes, { stream: true }));
-      stdout.write(text ?? part.bytes);
+      const before = part.begins ? `${stamp(part.at, aside)} ` : "";
+      if (painter) {
+        if (before !== "") painter.begins(before);
+        painter.write(decoder.decode(part.bytes, { stream: true }));
+      } else {
+        if (before !== "") stdout.write(before);
+        stdout.write(part.bytes);
+      }
     }
   };
 
@@ -44,7 +50,7 @@ export function createTimedPrinter(
       writing.later(piece.next - piece.from, async () => {
         if (piece.skipped > 0) {
           goTo("");
-          stdout.write(`[instep: ${piece.skipped} bytes left out]\n`);
+          stdout.write(leftOut(piece));
         }
         print(step, await output.ofPiece(step, piece));
       });

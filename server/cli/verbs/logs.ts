@@ -20,7 +20,7 @@ export function addLogs(program: Command, { context, ends }: Call): void {
         ["instep logs current -f", ""],
         ["instep logs nightly-backup --step archive > archive.log", "byte for byte"],
         ["instep logs nightly-backup --step 2 --tail 20 -t", ""],
-      )}\nIn a terminal, sequences that would steer it are left out, but for colours.\n`,
+      )}\nIn a terminal, what a command writes over is written over; nothing else that it prints steers yours, but for colours.\n`,
     )
     .action(async (id: string, flags) => {
       ends(await (await import("../logs.js")).logs(id, flags, context));
