@@ -43,8 +43,13 @@ export function allProcesses(): ProcessFound[] | null {
 }
 
 /** Whether the process was started with `NAME=value`; false for what is another user's. */
-export function hasVariable(pid: number, variable: string): boolean {
-  return readOrNull(`/proc/${pid}/environ`)?.split("\0").includes(variable) ?? false;
+export const hasVariable = (pid: number, variable: string): boolean =>
+  variablesOf(pid).includes(variable);
+
+/** What the process was started with under that name; null where it was not, and for what is another user's. */
+export function valueIn(pid: number, name: string): string | null {
+  const found = variablesOf(pid).find((variable) => variable.startsWith(`${name}=`));
+  return found?.slice(name.length + 1) ?? null;
 }
 
 /** Its name, as ps(1) shows it. */
@@ -72,6 +77,9 @@ export function pidNamespace(): string | null {
     return null;
   }
 }
+
+const variablesOf = (pid: number): readonly string[] =>
+  readOrNull(`/proc/${pid}/environ`)?.split("\0") ?? [];
 
 function readOrNull(path: string): string | null {
   try {

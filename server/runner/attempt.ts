@@ -5,11 +5,16 @@ import type { StepOutputs } from "../../shared/stepOutputs.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
+import { createEndingTeller, stopWords } from "./ends/endingTeller.js";
 import { commandEndIn, untilEndIsKnown } from "./ends/heldEnd.js";
 import { memoryKills } from "./ends/memoryKills.js";
+import { type StopManner, stopManner, stopSignalOf } from "./ends/stopManner.js";
+import { Underway } from "./ends/underway.js";
 import { createErrorReader } from "./errorReader.js";
+import { asData, CommandFailed, messageOf } from "./handlerResult.js";
 import type { HandingOn } from "./outputs/handingOn.js";
-import { createOutputReader, type OutputWords } from "./outputWords.js";
+import { createOutputReader } from "./outputWords.js";
+import { wordsInto } from "./pictureWords.js";
 import type { PlacedOutput } from "./placedOutput.js";
 import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
@@ -49,14 +54,14 @@ export interface AttemptParts {
   /** Aborting ends it. */
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
-  readonly patienceMs: number;
+  readonly stop: StopManner;
   readonly output: PlacedOutput;
   readonly picture: StepPicture;
   /** Of the command's last lines. */
   readonly tailBytes: number;
   ask(question: AskOptions): Promise<FieldValues>;
   /** Before anything runs in the group. Returns what to call when it is gone. */
-  onGroup(group: number): () => void;
+  onGroup(group: number, stop: StopManner): () => void;
 }
 
 export interface AttemptCommand extends CommandOptions, ScriptCall {
@@ -72,6 +77,8 @@ export class Attempt {
   readonly #parts: AttemptParts;
   /** Of what a handler prints by itself. */
   readonly #printed: RedactedStream;
+  /** Of a handler. */
+  readonly #commands = new Underway();
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
@@ -95,7 +102,7 @@ export class Attempt {
 
   /** A handler that does not stop when it is told to cannot be ended: that is said. */
   async handler(handler: StepHandler, timeoutMs: number | undefined): Promise<AttemptEnd> {
-    const { tools, signal, patienceMs, hurry, place, redaction } = this.#parts;
+    const { tools, signal, stop: manner, hurry, place, redaction } = this.#parts;
     if (signal.aborted) return { error: "cancelled", survivors: [] };
     const awake = awakeOf(tools.clock);
     const stop = new AbortController();
@@ -111,9 +118,14 @@ export class Attempt {
           });
     let cancelPatience = () => {};
     const impatient = new Promise<"impatient">((resolve) => {
+      // Its commands have their own time to end.
+      const over = async () => {
+        await this.#commands.untilNone(tools.clock);
+        resolve("impatient");
+      };
       const waitNoLonger = () => {
-        cancelPatience = awake.after(patienceMs, () => resolve("impatient"));
-        void hurry.then(() => resolve("impatient"));
+        cancelPatience = awake.after(manner.patienceMs, () => void over());
+        void hurry.then(over);
       };
       if (stop.signal.aborted) waitNoLonger();
       else stop.signal.addEventListener("abort", waitNoLonger, { once: true });
@@ -144,10 +156,17 @@ export class Attempt {
   }
 
   async #process(command: AttemptCommand, signal = this.#parts.signal) {
-    const { tools, folder, env, mark, redaction, hurry, patienceMs, output } = this.#parts;
+    const { tools, folder, env, mark, redaction, hurry, output, picture } = this.#parts;
+    const stop = stopManner(
+      {
+        stopSignal: command.stopSignal && stopSignalOf(command.stopSignal),
+        stopTimeoutMs: command.stopTimeout,
+      },
+      this.#parts.stop,
+    );
     const handing = await this.#parts.handingOn.command();
     const errors = createErrorReader(output);
-    const reader = createOutputReader(command.progress, this.#words(), tools.clock);
+    const reader = createOutputReader(command.progress, wordsInto(picture), tools.clock);
     let gone = () => {};
     const killsBefore = memoryKills();
     const started: StartedCommand = {
@@ -161,7 +180,8 @@ export class Attempt {
         timeoutMs: command.timeout,
         signal,
         hurry,
-        patienceMs,
+        stop,
+        leaves: command.leaves === true,
         mark,
         redaction,
         onRaw: handing.printed,
@@ -172,8 +192,9 @@ export class Attempt {
         },
         onOutput: (bytes) => output.write(bytes),
         onGroup: (group) => {
-          gone = this.#parts.onGroup(group);
+          gone = this.#parts.onGroup(group, stop);
         },
+        onEnding: this.#endingTeller(stop, signal, command.timeout),
       },
       tools,
     );
@@ -196,27 +217,14 @@ export class Attempt {
     return { end, why, words, errorLine, endedAt };
   }
 
-  #words(): OutputWords {
-    const { picture } = this.#parts;
-    return {
-      marker: (marker) => {
-        switch (marker.kind) {
-          case "progress":
-            return picture.progress(marker.percent / 100, marker.text);
-          case "task":
-            return picture.task(marker.name, marker.status, marker.note);
-          case "note":
-            return picture.note(marker.text);
-          case "error":
-          case "group":
-          case "endgroup":
-          case "output":
-            return;
-        }
-      },
-      progress: (part) => picture.progress(part),
-      line: (line) => picture.printed(line),
-    };
+  #endingTeller(manner: StopManner, signal: AbortSignal, timeoutMs: number | undefined) {
+    const { output, picture, redaction } = this.#parts;
+    return createEndingTeller({
+      manner,
+      why: (tookTooLong) => stopWords(signal, tookTooLong ? timeoutMs : undefined),
+      say: (words) => output.say(redaction.text(words)),
+      note: picture.changingNote(),
+    });
   }
 
   #runStep(signal: AbortSignal): RunStep {
@@ -238,37 +246,13 @@ export class Attempt {
       ask,
       run: async (command, options = {}) => {
         const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
-        const { end, why, words, errorLine } = await this.#process({ argv, ...options }, signal);
+        const running = this.#process({ argv, ...options }, signal);
+        const { end, why, words, errorLine } = await this.#commands.watch(running);
         if (why === null) return;
         const isSaid = words.said !== null || words.printed !== null;
         const last = isSaid ? undefined : end.tail.lines(tailBytes).at(-1);
         throw new CommandFailed(last === undefined ? why : `${why}: ${last}`, errorLine);
       },
     };
-  }
-}
-
-/** What a handler hears of a command that it ran. */
-class CommandFailed extends Error {
-  override readonly name = "CommandFailed";
-  readonly errorLine: ErrorLine | undefined;
-
-  constructor(why: string, errorLine: ErrorLine | undefined) {
-    super(why);
-    this.errorLine = errorLine;
-  }
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-/** What JSON cannot hold is not a step's result. */
-function asData(value: unknown): unknown {
-  if (value === undefined) return undefined;
-  try {
-    const text = JSON.stringify(value);
-    return text === undefined ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
   }
 }

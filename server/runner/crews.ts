@@ -227,7 +227,7 @@ export class Crews {
       secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},
       outputFiles,
       secretOutputs: secretOutputsInFile({ runFiles, run, clock, over: over.signal }),
-      onGroup: (group, place, mark) => leftovers.record(group, place, mark),
+      onGroup: (...group) => leftovers.record(...group),
     });
     const ended = execution
       .run()

@@ -7,6 +7,12 @@ import { LIMITS } from "../../shared/limits.js";
 import { FieldsSchema } from "../fields/fieldSchema.js";
 import { repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { WorkflowDefinition } from "./definition.js";
+import {
+  GIVEN_STOP_SIGNALS,
+  type GivenStopSignal,
+  NO_STOP_SIGNAL,
+  stopSignalOf,
+} from "./ends/stopManner.js";
 import type { StepHandler } from "./runStep.js";
 
 /** Times in ms. */
@@ -40,6 +46,10 @@ export interface CodeStep {
   readonly run: StepHandler;
   /** After so many ms it is stopped, and has failed. @default none */
   readonly timeout?: number;
+  /** What tells its commands to end. @default `"SIGTERM"` */
+  readonly stopSignal?: GivenStopSignal;
+  /** Between that and SIGKILL, in ms; so long the function has, too. @default 10,000 */
+  readonly stopTimeout?: number;
   /** How often it is tried again after a failure. @default 0 */
   readonly retries?: number;
   /** Before it is tried again, in ms. @default 5,000 */
@@ -74,6 +84,8 @@ const CodeFile = z.strictObject({
         title: z.string().optional(),
         run: z.custom<StepHandler>((run) => typeof run === "function", "must be a function"),
         timeout: ms.positive().optional(),
+        stopSignal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
+        stopTimeout: ms.optional(),
         retries: z.int().nonnegative().optional(),
         backoff: ms.optional(),
         continueOnError: z.boolean().optional(),
@@ -115,6 +127,8 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
       handler: step.run,
       env: {},
       timeoutMs: step.timeout,
+      stopSignal: step.stopSignal && stopSignalOf(step.stopSignal),
+      stopTimeoutMs: step.stopTimeout,
       retries: step.retries ?? 0,
       backoffMs: step.backoff ?? BACKOFF_MS,
       continueOnError: step.continueOnError ?? step.whenFailed === "continue",

@@ -2,6 +2,7 @@
 import type { StepWhen } from "../../shared/cleanup.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { DefinedStepView, DefinitionView } from "../../shared/rest.js";
+import type { StopSignal } from "./ends/stopManner.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./shells/scriptCall.js";
 
@@ -29,6 +30,12 @@ export interface DefinedStep {
   readonly env: Readonly<Record<string, string>>;
   /** Of one attempt. */
   readonly timeoutMs?: number | undefined;
+  /** What tells its command to end. @default SIGTERM */
+  readonly stopSignal?: StopSignal | undefined;
+  /** Between that and SIGKILL. @default 10,000 */
+  readonly stopTimeoutMs?: number | undefined;
+  /** What its command leaves running when it succeeds lives on. */
+  readonly leaves?: boolean | undefined;
   /** After the first attempt. */
   readonly retries: number;
   /** Before the first retry; doubles with every further one, up to 5 minutes. */

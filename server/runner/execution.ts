@@ -5,6 +5,7 @@ import { type AtWork, CLEANUP_MS } from "./course/atWork.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./course/nextStep.js";
 import { Stopping, type StopReason } from "./course/stopping.js";
 import { eachDefined } from "./definedSteps.js";
+import { noteLivingOn } from "./ends/livingOn.js";
 import type { ExecutionEnd, ExecutionOptions, ExecutionParts } from "./executionParts.js";
 import { tailBytesOf } from "./outputTail.js";
 import { stepExecution } from "./parallel/parallelExecution.js";
@@ -14,8 +15,6 @@ import { type Reporter, WorkflowLost } from "./reporter.js";
 import { RunValues } from "./runValues.js";
 import { maskedReporter } from "./secrets/maskedReporter.js";
 import { tooLong } from "./whyFailed.js";
-
-const PATIENCE_MS = 10_000;
 
 export class Execution {
   readonly #options: ExecutionOptions;
@@ -161,7 +160,8 @@ export class Execution {
   }
 
   async #end(end: End, step?: Parameters<Reporter["merge"]>[1]): Promise<ExecutionEnd> {
-    const { reporter } = this.#options;
+    const { reporter, runId } = this.#options;
+    if (end.status === "cancelled") await noteLivingOn(reporter, runId, step?.index);
     const decided = endingOf(reporter.state) === null ? {} : { ending: null };
     await reporter.merge({ ...end, ...decided }, step);
     const { status, error_message } = end;
@@ -177,7 +177,6 @@ export class Execution {
       signal,
       hurry: this.#stopping.hurry,
       waiting: (wait) => this.#stopping.waiting(wait),
-      patienceMs: PATIENCE_MS,
       tailBytes: tailBytesOf(eachDefined(definition).length),
       isOurs: () => this.#stopping.isOurs,
       failed: (error) => {

@@ -2,6 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { WorkflowDefinition } from "./definition.js";
+import type { StopManner } from "./ends/stopManner.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import type { SecretOutputs } from "./outputs/secretOutputs.js";
 import type { ProcessTools } from "./processGroup.js";
@@ -35,7 +36,7 @@ export interface ExecutionOptions {
   readonly outputFiles: OutputFiles;
   readonly secretOutputs: SecretOutputs;
   /** Before anything runs in the group. Returns what to call when it is gone. */
-  onGroup(group: number, place: Place, mark: string): () => void;
+  onGroup(group: number, place: Place, mark: string, stop: StopManner): () => void;
 }
 
 /** What every step of an execution is given. */
@@ -47,7 +48,6 @@ export interface ExecutionParts extends ExecutionOptions {
   readonly hurry: Promise<void>;
   /** Waits for an answer, which takes none of the workflow's time. */
   waiting<T>(wait: () => Promise<T>): Promise<T>;
-  readonly patienceMs: number;
   readonly tailBytes: number;
   /** Whether how a step ended is still ours to say. */
   readonly isOurs: () => boolean;

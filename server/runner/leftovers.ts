@@ -13,6 +13,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "../processes.js";
 import type { Disk } from "../state/disk.js";
+import { STOP_SIGNALS, type StopManner } from "./ends/stopManner.js";
 import type { Place } from "./executionParts.js";
 import { type ProcessTools, stopGroup } from "./processGroup.js";
 
@@ -26,6 +27,8 @@ const Recorded = z.object({
   machine: z.string(),
   /** `NAME=value` that everything it started has in its environment. */
   mark: z.string(),
+  /** How it is told to end; missing in what an earlier version wrote. */
+  stop: z.object({ signal: z.enum(STOP_SIGNALS), patienceMs: z.number().nonnegative() }).optional(),
 });
 export type Recorded = z.infer<typeof Recorded>;
 
@@ -53,7 +56,12 @@ export class Leftovers {
    * Before anything runs in the group, so without waiting for the disk: what has to survive is this process, not a power cut,
    * which no process survives. Returns what takes it back.
    */
-  record(group: number, { workflow_id, index, attempt }: Place, mark: string): () => void {
+  record(
+    group: number,
+    { workflow_id, index, attempt }: Place,
+    mark: string,
+    stop: StopManner,
+  ): () => void {
     const started = processOf(group)?.started ?? null;
     const recorded: Recorded = {
       workflow_id,
@@ -63,6 +71,7 @@ export class Leftovers {
       started,
       machine: this.#machine,
       mark,
+      stop,
     };
     const file = join(this.#folder, `${group}.json`);
     writeFileSync(file, `${JSON.stringify(recorded)}\n`, { mode: 0o600 });
@@ -83,9 +92,11 @@ export class Leftovers {
 
   /** Ends what still runs of it. Resolves with what could not be ended. */
   async end(recorded: Recorded, tools: ProcessTools): Promise<readonly string[]> {
-    const { mark } = recorded;
+    const { mark, stop: manner } = recorded;
     const group = this.#groupIsOurs(recorded) ? recorded.group : NO_GROUP;
-    const survivors = this.#stillRuns(recorded) ? await stopGroup(group, tools, { mark }) : [];
+    const survivors = this.#stillRuns(recorded)
+      ? await stopGroup(group, tools, { mark, ...(manner && { manner }) })
+      : [];
     if (survivors.length === 0) this.forget(recorded);
     return survivors;
   }

@@ -20,9 +20,9 @@ export interface OutputEars {
 export interface Reading {
   /**
    * Closes the pipes after `ms`: a process that left the group may hold them for ever. Only the time counts in which they
-   * are read. Returns what takes it back.
+   * are read. `onClosing` hears of it. Returns what takes it back.
    */
-  within(ms: number, clock: Clock): () => void;
+  within(ms: number, clock: Clock, onClosing?: () => void): () => void;
   /** Gives out what still waited for its next byte; resolves when all was taken. */
   finish(): Promise<void>;
   /** Resolves once all pipes are closed, by their other end or by `within`. */
@@ -85,11 +85,12 @@ export function readOutput(
 
   return {
     closed,
-    within(ms, clock) {
+    within(ms, clock, onClosing) {
       let left = ms;
       let readSince: number | null = null;
       let cancel = () => {};
       const close = () => {
+        onClosing?.();
         for (const pipe of pipes) pipe.destroy();
       };
       changed = () => {

@@ -1,10 +1,13 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
 import { awakeOf } from "../state/awake.js";
+import { notWithin } from "./ends/endingTeller.js";
+import { type EndingNews, GroupEnding } from "./ends/groupEnding.js";
 import { whyNotStarted } from "./ends/notStarted.js";
+import { type StopManner, USUAL_STOP } from "./ends/stopManner.js";
 import { startGate } from "./gate.js";
 import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
-import { PATIENCE_MS, type ProcessTools, stopGroup } from "./processGroup.js";
+import type { ProcessTools } from "./processGroup.js";
 import { NO_REDACTION, type Redaction } from "./secrets/redaction.js";
 
 export interface ProcessCommand extends Partial<OutputEars> {
@@ -16,7 +19,10 @@ export interface ProcessCommand extends Partial<OutputEars> {
   readonly signal: AbortSignal;
   /** Resolves when nobody wants to wait for SIGTERM any longer. */
   readonly hurry?: Promise<void>;
-  readonly patienceMs?: number;
+  /** @default SIGTERM, and SIGKILL ten seconds later */
+  readonly stop?: StopManner;
+  /** What it leaves running when it succeeds lives on. */
+  readonly leaves?: boolean;
   /** `NAME=value` out of `env`, by which what left the group is found again. */
   readonly mark?: string;
   readonly redaction?: Redaction;
@@ -24,6 +30,8 @@ export interface ProcessCommand extends Partial<OutputEars> {
   captureStdout?: ((text: string) => void) | undefined;
   /** The group exists, and nothing runs in it before this has returned. */
   onGroup?(group: number): void;
+  /** What is to be said of how it ends, and of what it leaves. */
+  onEnding?(news: EndingNews): void;
 }
 
 export interface ProcessEnd {
@@ -31,6 +39,8 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly endedBy: string | null;
   readonly timedOut: boolean;
+  /** `did not end within 10s of SIGTERM and was killed`: it, or some of what it started. */
+  readonly killed: string | null;
   /** Why it did not start. */
   readonly notStarted: string | null;
   /** What could not be ended and may still run: "1234 (sleep)". */
@@ -40,6 +50,8 @@ export interface ProcessEnd {
 
 /** How long output may still come after the command has ended: a process that left the group may hold the pipe for ever. */
 const LAST_OUTPUT_MS = 1_000;
+/** The same, where it is meant to stay. */
+const LEFT_OUTPUT_MS = 200;
 
 /** Resolves when the command has ended and its group is gone. A step is over when its command is: what it left behind is stopped. */
 export async function runProcess(
@@ -58,28 +70,18 @@ export async function runProcess(
 
   const { group, exited } = gate;
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
-  let stopped: Promise<readonly string[]> | undefined;
-  let giveUp = () => {};
-  const givenUp = new Promise<void>((resolve) => {
-    giveUp = resolve;
-  });
-  const stop = (isWanted: boolean) => {
-    // Only who is told to stop also loses what left the group: a command that ends well may leave a daemon.
-    const { hurry, patienceMs = PATIENCE_MS, mark } = command;
-    stopped ??= stopGroup(group, tools, {
-      patienceMs,
-      ...(hurry && { hurry }),
-      ...(isWanted && mark !== undefined && { mark }),
-    });
-    // Nobody waits for ever for what hangs in the kernel.
-    void stopped.then((survivors) => survivors.length > 0 && giveUp());
-    return stopped;
+  const { hurry, mark, stop: manner = USUAL_STOP, onEnding } = command;
+  let killed: string | null = null;
+  const tell = (news: EndingNews) => {
+    if (news.kind === "killed") killed = notWithin(news.afterMs, manner);
+    onEnding?.(news);
   };
+  const ending = new GroupEnding(group, tools, { manner, hurry, mark, tell });
   let timedOut = false;
-  const onAbort = () => void stop(true);
+  const onAbort = () => void ending.stop();
   const onTimeout = () => {
     timedOut = true;
-    void stop(true);
+    void ending.stop(true);
   };
   const cancelTimeout =
     command.timeoutMs === undefined
@@ -102,10 +104,12 @@ export async function runProcess(
   );
   gate.open();
 
-  await Promise.race([exited, givenUp]);
+  const over = await Promise.race([exited, ending.givenUp]);
   cancelTimeout();
-  const survivors = await stop(false);
-  const cancelWait = reading.within(LAST_OUTPUT_MS, tools.clock);
+  const leaves = command.leaves === true && over?.code === 0;
+  const survivors = await ending.over(leaves);
+  const lastMs = leaves ? LEFT_OUTPUT_MS : LAST_OUTPUT_MS;
+  const cancelWait = reading.within(lastMs, tools.clock, () => tell({ kind: "output held" }));
   await reading.closed;
   cancelWait();
   await reading.finish();
@@ -117,7 +121,8 @@ export async function runProcess(
     exitCode: exit?.code ?? null,
     endedBy: exit?.signal ?? null,
     timedOut,
-    survivors,
+    killed,
+    survivors: (await ending.stopped) ?? survivors,
   });
 }
 
@@ -126,6 +131,7 @@ function ended(tail: OutputTail, how: Partial<ProcessEnd>): ProcessEnd {
     exitCode: null,
     endedBy: null,
     timedOut: false,
+    killed: null,
     notStarted: null,
     survivors: [],
     tail,

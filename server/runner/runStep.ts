@@ -2,6 +2,7 @@
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { TaskStatus } from "../../shared/markers.js";
 import type { StepOutputs } from "../../shared/stepOutputs.js";
+import type { GivenStopSignal } from "./ends/stopManner.js";
 
 export interface AskOptions {
   readonly prompt: string;
@@ -17,6 +18,12 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** ms. */
   readonly timeout?: number;
+  /** What tells it to end. @default the step's */
+  readonly stopSignal?: GivenStopSignal;
+  /** Between that and SIGKILL, in ms. @default the step's */
+  readonly stopTimeout?: number;
+  /** What it leaves running when it succeeds lives on. @default false */
+  readonly leaves?: boolean;
 }
 
 export type { TaskStatus } from "../../shared/markers.js";

@@ -10,6 +10,9 @@ import type { RunStep } from "./runStep.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
 import { readServerSecrets } from "./serverSecrets.js";
 
+/** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
+export const RUN_VARIABLE = "INSTEP_RUN";
+
 export class RunValues {
   readonly #parts: ExecutionOptions;
   #fromServer: FieldValues = {};
@@ -93,7 +96,7 @@ export class RunValues {
     const run = this.runOf(place);
     const address = url();
     return {
-      mark: `INSTEP_RUN=${run}`,
+      mark: `${RUN_VARIABLE}=${run}`,
       env: {
         ...withDefaults(env),
         ...valueVariables("INPUT", this.inputs, definition.inputs),

@@ -7,6 +7,7 @@ import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
 import { definedAt } from "./definedSteps.js";
 import type { DefinedStep, Question } from "./definition.js";
+import { stopManner } from "./ends/stopManner.js";
 import type { ExecutionParts } from "./executionParts.js";
 import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
@@ -143,6 +144,7 @@ export class StepExecution {
       scriptFile,
       env,
       progress,
+      leaves: this.#defined.leaves === true,
       ...(cwd === undefined ? {} : { cwd }),
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     });
@@ -166,7 +168,7 @@ export class StepExecution {
   }
 
   #attemptWith(attempt: number, sinks: Sinks): Attempt {
-    const { definition, reporter, tools, signal, hurry, patienceMs } = this.#parts;
+    const { definition, reporter, tools, signal, hurry } = this.#parts;
     const { action } = this.#defined;
     const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
     const { env, mark } = this.#values.environment(place);
@@ -182,11 +184,11 @@ export class StepExecution {
       redaction: this.#values.redaction(),
       signal,
       hurry,
-      patienceMs,
+      stop: stopManner(this.#defined),
       ...sinks,
       tailBytes: this.#parts.tailBytes,
       ask: (question) => this.#askHandler(question),
-      onGroup: (group) => this.#parts.onGroup(group, place, mark),
+      onGroup: (group, stop) => this.#parts.onGroup(group, place, mark, stop),
     });
   }
 

@@ -6,7 +6,7 @@ import { printable } from "./printable.js";
 
 const GATHER_MS = 250;
 const MOST_TASKS = 200;
-const MOST_NOTES = 20;
+export const MOST_NOTES = 20;
 const NAME_CHARACTERS = 200;
 
 export interface StepPictureParts {
@@ -21,7 +21,7 @@ export interface StepPictureParts {
 export class StepPicture {
   readonly #parts: StepPictureParts;
   readonly #tasks = new Map<string, Task>();
-  #notes: readonly string[];
+  #notes: readonly { readonly text: string }[];
   /** What it said last on purpose. */
   #said: string | null = null;
   /** The message is only what was printed last. */
@@ -35,7 +35,7 @@ export class StepPicture {
 
   constructor(parts: StepPictureParts) {
     this.#parts = parts;
-    this.#notes = parts.notes ?? [];
+    this.#notes = (parts.notes ?? []).map((text) => ({ text }));
   }
 
   /** 0 to 1. */
@@ -56,8 +56,18 @@ export class StepPicture {
   }
 
   note(text: string): void {
-    this.#notes = [...this.#notes, printable(text)].slice(-MOST_NOTES);
-    this.#change({ notes: [...this.#notes] });
+    this.changingNote()(text);
+  }
+
+  /** A note that changes: what it returns says what it says from now on; null takes it away. */
+  changingNote(): (text: string | null) => void {
+    let own: { readonly text: string } | null = null;
+    return (text) => {
+      const others = this.#notes.filter((note) => note !== own);
+      own = text === null ? null : { text: printable(text) };
+      this.#notes = own === null ? others : [...others, own].slice(-MOST_NOTES);
+      this.#change({ notes: this.#notes.map((note) => note.text) });
+    };
   }
 
   /** What it hands on by now. */

@@ -27,7 +27,8 @@ export function whyFailed(
   find: () => CommandFindings,
 ): string | null {
   if (end.notStarted !== null) return didNotStart(end.notStarted);
-  const why = end.timedOut ? tooLong(timeoutMs) : whyByItself(end, words, find);
+  const late = end.killed === null ? "" : `; it ${end.killed}`;
+  const why = end.timedOut ? `${tooLong(timeoutMs)}${late}` : whyByItself(end, words, find);
   if (end.survivors.length === 0) return why;
   return `${why ?? "it ended"}; ${stillRunning(end.survivors)}`;
 }

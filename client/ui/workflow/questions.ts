@@ -28,7 +28,7 @@ export const isAtWork = ({ status }: WorkflowState): boolean =>
   status === "running" || status === "blocked";
 
 const AT_WORK =
-  "Its command and all it started get SIGTERM, and SIGKILL ten seconds later. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
+  "Its command and all it started are told to end, and killed ten seconds later or when the step says. “Cancelled” is said once they are gone. What is done stays done; a cancelled workflow can be retried, not resumed.";
 const CLEANS_UP =
   "Its command and all it started are told to end, and killed if they do not. Then the steps that clean up run, and “Cancelled” is said once they are done. What is done stays done; a cancelled workflow can be retried, not resumed.";
 const ELSEWHERE =

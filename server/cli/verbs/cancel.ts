@@ -5,7 +5,9 @@ import { AN_ID, examples, withFollow, withServer } from "./words.js";
 
 export function addCancel(program: Command, { context, ends }: Call): void {
   withFollow(withServer(program.command("cancel")))
-    .description("Stop a workflow: SIGTERM to its command and all it started, SIGKILL after 10 s.")
+    .description(
+      "Stop a workflow: SIGTERM to its command and all it started, SIGKILL after its stop_timeout (10 s).",
+    )
     .argument("<id>", AN_ID)
     .option("--now", "do not wait: SIGKILL at once")
     .addHelpText(

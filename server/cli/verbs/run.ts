@@ -45,8 +45,8 @@ A definition:
 
 Each \`run\` goes to /bin/sh -e -c, or to the \`shell\` it names, in the definition's folder unless \`cwd\` says otherwise.
 \`env\` adds variables; INSTEP_WORKFLOW_ID, INSTEP_STEP and others are there too.
-A step is over when its command is: what it left in the background is stopped, but for what left its process group (a daemon).
-Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL ten seconds later.
+A step is over when its command is: what it left in the background is ended and named, unless the step has \`leaves: true\`.
+Ctrl-C cancels: SIGTERM to the command and all it started, SIGKILL after the step's stop_timeout (10 s).
 ${examples(
   ["instep run nightly.yaml", "with a server and page of its own"],
   [`instep run nightly.yaml --server ${DEFAULT_SERVER}`, "on a server that is running"],

@@ -4,6 +4,7 @@ import type { Clock } from "../../../shared/clock.js";
 import type { WorkflowState } from "../../../shared/workflow.js";
 import { exactDuration } from "../../duration.js";
 import type { DefinedStep } from "../definition.js";
+import { SHUTDOWN_PATIENCE_MS } from "../ends/stopManner.js";
 import { AtWork } from "./atWork.js";
 import { causeOf, isStopped, type Stops } from "./nextStep.js";
 import { TimeLimit } from "./timeLimit.js";
@@ -11,9 +12,6 @@ import { timeUsed } from "./timeUsed.js";
 
 /** Why an execution stops: somebody asked for it, the workflow is not ours any more, or the process ends. */
 export type StopReason = "cancel" | "lost" | "shutdown";
-
-/** Between SIGTERM and SIGKILL when the server stops: the end of its commands is still saved and told within five seconds. */
-const SHUTDOWN_PATIENCE_MS = 3_500;
 
 export class Stopping {
   /** Resolves when nobody wants to wait for SIGTERM any longer. */

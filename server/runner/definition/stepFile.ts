@@ -3,6 +3,7 @@ import * as z from "zod";
 import { STEP_WHEN } from "../../../shared/cleanup.js";
 import type { FieldValues } from "../../../shared/fields.js";
 import type { DefinedStep } from "../definition.js";
+import { GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL, stopSignalOf } from "../ends/stopManner.js";
 import { questionCall, type Shell, scriptCall } from "../shells/scriptCall.js";
 import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.js";
 import { KEPT, type PatternRules } from "./patternRules.js";
@@ -29,6 +30,9 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         cwd: line.optional(),
         env: Variables.default({}),
         timeout: duration(1).optional(),
+        stop_timeout: duration(0).optional(),
+        stop_signal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
+        leaves: yesOrNo.default(false),
         retries: z
           .int("must be a whole number")
           .min(0, "must not be negative")
@@ -86,7 +90,18 @@ function plainStep(): Record<string, unknown> {
 
 /** The same as the runner uses it. `usual` is the definition's own shell. */
 export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
-  const { run, argv, timeout, backoff, when_failed, continue_on_error, ask, ...more } = step;
+  const {
+    run,
+    argv,
+    timeout,
+    stop_timeout,
+    stop_signal,
+    backoff,
+    when_failed,
+    continue_on_error,
+    ask,
+    ...more
+  } = step;
   const { shell = usual, parallel, fail_fast, ...rest } = more;
   return {
     ...rest,
@@ -94,6 +109,8 @@ export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
     ...(fail_fast && { failFast: true }),
     ...(run === undefined ? { argv } : scriptCall(run, shell)),
     timeoutMs: timeout,
+    stopTimeoutMs: stop_timeout,
+    stopSignal: stop_signal && stopSignalOf(stop_signal),
     backoffMs: backoff,
     continueOnError: continue_on_error ?? when_failed === "continue",
     ask: ask && {

@@ -44,9 +44,22 @@ describe("cancelling", () => {
     const state = await world.ended(id);
     expect(state).toMatchObject({
       status: "cancelled",
-      steps: [{ data: { signal: "SIGKILL" } }, {}],
+      steps: [
+        {
+          data: { signal: "SIGKILL" },
+          notes: [
+            expect.stringMatching(
+              /^\d+ \(sh\).* did not end within 10s of SIGTERM and (was|were) killed\.$/,
+            ),
+          ],
+        },
+        {},
+      ],
     });
     expect(processesOf(id)).toEqual([]);
+    expect(await world.outputOf(id, 0)).toMatch(
+      /^deaf\ninstep: cancelled: told to end by SIGTERM; SIGKILL follows in 10s\ninstep: waiting for .* to end\ninstep: .* did not end within 10s of SIGTERM and (was|were) killed\n$/,
+    );
   });
 
   test("does not wait where somebody says so", async ({ runnerWorld }) => {
@@ -71,7 +84,9 @@ describe("cancelling", () => {
     await world.command("stop", { workflow_id: id });
     expect((await world.ended(id)).status).toBe("cancelled");
     // The shell itself may say that its `sleep` was ended.
-    expect(await world.outputOf(id, 0)).toMatch(/^ready\n(Terminated\n)?tidy\n$/);
+    expect(await world.outputOf(id, 0)).toMatch(
+      /^ready\ninstep: cancelled: told to end by SIGTERM; SIGKILL follows in 10s\n(Terminated\n)?tidy\n$/,
+    );
   });
 
   test("is for a step that waits to try again as well", async ({ runnerWorld }) => {
@@ -115,5 +130,96 @@ describe("a step that takes too long", () => {
     const state = await world.ended(id);
     expect(state.error_message).toBe("a: took longer than 300ms and was stopped");
     expect(processesOf(id)).toEqual([]);
+  });
+});
+
+describe("how a step is told to end", () => {
+  const one = (run: string, more: string) =>
+    `name: long\nsteps:\n  - action: work\n    run: ${JSON.stringify(run)}\n    ${more}\n`;
+  const until = "while :; do sleep 0.05; done";
+
+  test.for(["INT", "HUP", "QUIT", "USR1", "USR2", "TERM"])(
+    "is by SIG%s where it says so",
+    async (signal, { runnerWorld }) => {
+      const world = await runnerWorld();
+      const run = `for s in INT HUP QUIT USR1 USR2 TERM; do trap "echo got $s; exit 0" $s; done; echo ready; ${until}`;
+      world.define("long.yaml", one(run, `stop_signal: ${signal}`));
+      const id = await world.start("long");
+      await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+      await world.command("stop", { workflow_id: id });
+      expect((await world.ended(id)).status).toBe("cancelled");
+      expect(await world.outputOf(id, 0)).toContain(
+        `instep: cancelled: told to end by SIG${signal}; SIGKILL follows in 10s\n`,
+      );
+      expect(await world.outputOf(id, 0)).toContain(`got ${signal}\n`);
+    },
+  );
+
+  test("SIGINT reaches a program behind a shell, also where the server ignores it", async ({
+    runnerWorld,
+  }) => {
+    const world = await runnerWorld();
+    const run =
+      'python3 -uc \'import time\ntry:\n  print("ready")\n  time.sleep(1000)\nexcept KeyboardInterrupt:\n  print("interrupted")\'; echo behind';
+    world.define("long.yaml", one(run, "stop_signal: SIGINT"));
+    const id = await world.start("long");
+    await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+    await world.command("stop", { workflow_id: id });
+    expect((await world.ended(id)).status).toBe("cancelled");
+    expect(await world.outputOf(id, 0)).toContain("interrupted\n");
+  });
+
+  test("is at once by SIGKILL, or with no time between", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const deaf = `trap '' TERM; echo ready; ${until}`;
+    for (const more of ["stop_signal: KILL", "stop_timeout: 0s"]) {
+      world.define("long.yaml", one(deaf, more));
+      const id = await world.start("long");
+      await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+      await world.command("stop", { workflow_id: id });
+      expect((await world.ended(id)).steps[0]).toMatchObject({ data: { signal: "SIGKILL" } });
+    }
+  });
+
+  test("is said in the error of one that took too long and was killed", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    const more = "timeout: 300ms\n    stop_timeout: 700ms\n    stop_signal: INT";
+    world.define("long.yaml", one("trap '' INT; exec sleep 1000", more));
+    const id = await world.start("long");
+    expect((await world.ended(id)).error_message).toBe(
+      "work: took longer than 300ms and was stopped; it did not end within 700ms of SIGINT and was killed",
+    );
+    expect(await world.outputOf(id, 0)).toMatch(
+      /^instep: took longer than 300ms: told to end by SIGINT; SIGKILL follows in 700ms\ninstep: \d+ \(sleep\) did not end within 700ms of SIGINT and was killed\n$/,
+    );
+  });
+
+  test("reaches one that is stopped", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("long.yaml", one("trap 'echo tidy; exit 0' TERM; echo ready; kill -STOP $$", ""));
+    const id = await world.start("long");
+    await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+    await world.command("stop", { workflow_id: id });
+    expect((await world.ended(id)).status).toBe("cancelled");
+    expect(await world.outputOf(id, 0)).toMatch(/tidy\n$/);
+  });
+
+  test("is bounded when the server stops, and said", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("long.yaml", one("trap '' TERM; echo ready; exec sleep 1000", "stop_timeout: 1h"));
+    const id = await world.start("long");
+    await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+    await world.server.restart();
+    expect((await world.stateOf(id)).status).toBe("interrupted");
+    expect(await world.outputOf(id, 0)).toMatch(
+      /^ready\ninstep: the server stops: told to end by SIGTERM; SIGKILL follows in 3\.5s\n(?:.*\n)*instep: \d+ \(sleep\) did not end within 3\.\ds of SIGTERM and was killed\n$/,
+    );
+  });
+
+  test("is refused at its line where there is no such signal", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("long.yaml", one("true", "stop_signal: STOP"));
+    const { body } = await world.command("start", { name: "long" });
+    expect(JSON.stringify(body)).toContain("TERM, INT, HUP, QUIT, USR1, USR2, KILL");
   });
 });
