@@ -1,18 +1,21 @@
-/** The examples that come with the package. */
+/** Files that come with the package: its examples, and what editors know recipes by. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Beside the package's code, both built (dist/server/cli) and in the sources. */
-const PLACES = ["../../../examples/", "../../examples/"];
+/** The package's own folder, seen from its code, both built (dist/server/cli) and in the sources. */
+const PLACES = ["../../../", "../../"];
 
-/** Absolute; null where the package came without them. */
-export function examplesDir(): string | null {
+/** Absolute; null where the package came without it. */
+export function ofPackage(name: string): string | null {
   const places = PLACES.map((place) =>
-    path.resolve(fileURLToPath(new URL(place, import.meta.url))),
+    path.resolve(fileURLToPath(new URL(place, import.meta.url)), name),
   );
   return places.find((place) => existsSync(place)) ?? null;
 }
+
+/** Absolute; null where the package came without them. */
+export const examplesDir = (): string | null => ofPackage("examples");
 
 /** The example that needs nothing but a shell, absolute; null where it is not there. */
 export function firstExample(): string | null {

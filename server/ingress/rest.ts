@@ -37,6 +37,7 @@ import { outputBody } from "./outputBody.js";
 import { paced } from "./paced.js";
 import { noMisspeltId, onlyQuery, queryOf } from "./query.js";
 import type { RateLimiter } from "./rateLimit.js";
+import { recipeSchemaHandler } from "./recipeSchema.js";
 import { resource } from "./resource.js";
 import { indexIn, logHandlers } from "./restLog.js";
 import { runHandlers } from "./restRuns.js";
@@ -187,6 +188,9 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearState] });
   const runs = runHandlers({ ...context, submit });
   resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });
+  resource(router, "/workflow/definitions/schema.json", [], {
+    GET: [recipeSchemaHandler(context)],
+  });
   resource(router, "/workflow/start", [mayWatch], { POST: [...writing, runs.start] });
   resource(router, "/workflow/stop", [mayWatch], { POST: [...writing, runs.stop] });
   resource(router, "/workflow/resume", [mayWatch], { POST: [...writing, runs.resume] });

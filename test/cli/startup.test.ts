@@ -12,6 +12,8 @@ const LIGHT = ["commander", "picocolors"];
 const MORE: Readonly<Record<string, readonly string[]>> = {
   watch: ["ws"],
   check: ["yaml", "zod", "re2js", "@eslint-community/regexpp"],
+  new: ["yaml", "zod", "re2js", "@eslint-community/regexpp"],
+  schema: ["zod", "re2js", "@eslint-community/regexpp"],
 };
 /** They are, or may become, a server. */
 const SERVERS = ["serve", "run"];

@@ -10,10 +10,12 @@ import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
+import { addNew } from "./new.js";
 import { addOpen } from "./open.js";
 import { addResume } from "./resume.js";
 import { addRetry } from "./retry.js";
 import { addRun } from "./run.js";
+import { addSchema } from "./schema.js";
 import { addServe } from "./serve.js";
 import { addStart } from "./start.js";
 import { addWatch } from "./watch.js";
@@ -21,7 +23,9 @@ import { addWatch } from "./watch.js";
 const VERBS = [
   addServe,
   addRun,
+  addNew,
   addCheck,
+  addSchema,
   addDefinitions,
   addStart,
   addCancel,

@@ -23,7 +23,7 @@ export const parallelKeys = (branch: () => z.ZodType<unknown>) => ({
 type Keys = Readonly<Record<string, unknown>>;
 
 /** What a parallel step says of itself; all else is said in its branches. */
-const OF_PARENT = new Set([
+export const OF_PARENT: ReadonlySet<string> = new Set([
   "action",
   "title",
   "enabled",
@@ -58,9 +58,12 @@ export function problemsOfStep(step: Keys, plain: Keys): StepProblem[] {
     }));
 }
 
+/** What only stands in a step outside of `parallel`. */
+export const NOT_IN_BRANCH = ["ask", "parallel", "when", "max", "fail_fast"] as const;
+
 /** What is wrong with a step of `parallel`. */
 export function problemsOfBranch(step: Keys, plain: Keys): StepProblem[] {
-  const problems: readonly [key: string, message: string][] = [
+  const problems: readonly [key: (typeof NOT_IN_BRANCH)[number], message: string][] = [
     ["ask", "cannot stand in `parallel`: ask in a step of its own, before it"],
     ["parallel", "cannot stand in `parallel`: write its steps beside this one"],
     ["when", "cannot stand in `parallel`: write it in the step around it"],

@@ -46,7 +46,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         progress: rules.progress.optional(),
         idempotent: yesOrNo.default(false),
         enabled: yesOrNo.default(true),
-        ...parallelKeys((): z.ZodType<unknown> => stepFile(rules, true)),
+        ...parallelKeys((): z.ZodType<unknown> => (isBranch ? z.unknown() : stepFile(rules, true))),
       },
       { error: "must have `action` and `run`" },
     )

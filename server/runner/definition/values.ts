@@ -19,6 +19,12 @@ export const withoutNul = (schema: z.ZodString) =>
   schema.refine((value) => !value.includes("\0"), "must not contain NUL");
 export const ShellCommand = withoutNul(text.regex(/\S/, "must not be empty"));
 
+/** As `parseDuration` takes it; longer than nothing, where that is asked for. */
+const durationPattern = (least: number): string =>
+  least === 0
+    ? "^\\s*\\d+(\\.\\d+)?(ms|s|m|h)\\s*$"
+    : "^\\s*(\\d*[1-9]\\d*(\\.\\d+)?|\\d+\\.\\d*[1-9]\\d*)(ms|s|m|h)\\s*$";
+
 export const duration = (least: number) =>
   z
     .union([z.string(), z.number()], { error: "must be a time like 30s or 10m" })
@@ -31,7 +37,8 @@ export const duration = (least: number) =>
         context.addIssue({ code: "custom", message: (error as Error).message });
       }
       return z.NEVER;
-    });
+    })
+    .meta({ type: "string", pattern: durationPattern(least) });
 
 export const Variables = z
   .record(

@@ -120,6 +120,7 @@ describe("what is offered", () => {
 
 const FREE = [
   "<address>",
+  "<example>",
   "<host[:port]>",
   "<id>",
   "<level>",
@@ -130,6 +131,7 @@ const FREE = [
   "<time>",
   "<token>",
   "<words>",
+  "recipe",
 ];
 
 describe("a server that means ill", () => {
