@@ -50,6 +50,65 @@ async function seek(text: string) {
 }
 const names = () => fake.all(".definition-name").map(({ textContent }) => textContent);
 
+describe("the steps of a definition in its form", () => {
+  const branch = (action: string, enabled = true) => ({
+    action,
+    enabled,
+    idempotent: false,
+    asks: false,
+  });
+  const parallel = definition("deploy", {
+    steps: [
+      branch("build"),
+      { ...branch("upload"), parallel: [branch("eu"), branch("us", false)] },
+      branch("tidy"),
+    ],
+  });
+  const boxes = () =>
+    fake
+      .all(".start-steps label")
+      .map((label) => [label.textContent, label.querySelector("input")!.checked]);
+
+  test("have their branches below them, as long as they are on", async () => {
+    await open("/start/deploy", parallel);
+    expect(boxes()).toEqual([
+      ["build", true],
+      ["upload at the same time:", true],
+      ["eu", true],
+      ["us", false],
+      ["tidy", true],
+    ]);
+    await fake.within(() => fake.all(".start-steps input")[1]!.click());
+    expect(boxes().map(([name]) => name)).toEqual(["build", "upload at the same time:", "tidy"]);
+  });
+
+  test("are switched as they were in the run that it is like, but for what that left out on its way", async () => {
+    const steps = [
+      step(0, { action: "build", status: "skipped" }),
+      step(1, {
+        action: "upload",
+        status: "failed",
+        steps: [
+          step(1001, { action: "eu", status: "skipped" }),
+          step(2001, { action: "us", status: "failed" }),
+        ],
+      }),
+      step(2, { action: "tidy", status: "skipped", skip_reason: "stopped" }),
+    ];
+    const load = async () => ({ state: workflow({ status: "failed", steps }) });
+    const definitions = async () => ({ success: true, definitions: [parallel], problems: [] });
+    fake = await openFakePage("/start/deploy?like=w1", { rest: { definitions, load } as never });
+    await fake.pass(0);
+    expect(boxes()).toEqual([
+      ["build", false],
+      ["upload at the same time:", true],
+      ["eu", false],
+      ["us", true],
+      ["tidy", true],
+    ]);
+  });
+});
+
 describe("the start page", () => {
   test("says how the last run of each ended, and how long one usually takes", async () => {
     const last = { workflow_id: "w7", status: "failed" as const, ended_at: "2026-03-04T09:50:03Z" };

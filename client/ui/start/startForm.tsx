@@ -1,6 +1,13 @@
 /** The form of one definition: its typed inputs, its steps to switch off and on, and one workflow for however many presses. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type DefinitionView, MASK, type WorkflowState } from "../../index.js";
+import {
+  branchesOf,
+  type DefinitionView,
+  isLeftOut,
+  MASK,
+  type Step,
+  type WorkflowState,
+} from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
 import { createDrafts } from "../drafts.js";
 import { enterLeads } from "../enterLeads.js";
@@ -13,6 +20,7 @@ import { LinkedText } from "../parts/textLink.js";
 import { runCommand } from "../runCommand.js";
 import { useArmed } from "../useArmed.js";
 import { Past } from "./definitionList.js";
+import { everyStep, StepSwitches } from "./stepSwitches.js";
 
 interface StartFormProps {
   readonly definition: DefinitionView;
@@ -67,7 +75,7 @@ export function StartForm({ definition, like }: StartFormProps) {
     if (!checked.isForServer) return;
     requestId.current ??= `start-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
     const actions = (wanted: boolean) =>
-      steps
+      everyStep(steps)
         .filter(({ action, enabled }) => enabled !== wanted && isOn(action, enabled) === wanted)
         .map(({ action }) => action);
     isSent.current = true;
@@ -134,29 +142,16 @@ export function StartForm({ definition, like }: StartFormProps) {
           }}
         />
       </div>
-      <fieldset class="form-field start-steps">
-        <legend>Steps</legend>
-        <ol>
-          {steps.map(({ action, title, enabled, asks }) => (
-            <li key={action}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={isOn(action, enabled)}
-                  onChange={({ currentTarget }) => {
-                    changed();
-                    const next = { ...switched, [action]: currentTarget.checked };
-                    setSwitched(next);
-                    drafts.keepSwitches(next);
-                  }}
-                />
-                <span>{title ?? action}</span>
-                {asks && <span class="field-usual"> asks</span>}
-              </label>
-            </li>
-          ))}
-        </ol>
-      </fieldset>
+      <StepSwitches
+        steps={steps}
+        isOn={isOn}
+        onSwitch={(action, wanted) => {
+          changed();
+          const next = { ...switched, [action]: wanted };
+          setSwitched(next);
+          drafts.keepSwitches(next);
+        }}
+      />
       <div class="start-foot start-wide">
         <button
           type="submit"
@@ -198,12 +193,22 @@ function textsOf({ inputs = {} }: WorkflowState): Texts {
   return Object.fromEntries(known.map(([name, value]) => [name, String(value)]));
 }
 
-function switchesOf({ steps }: WorkflowState, { steps: defined }: DefinitionView) {
+function switchesOf({ steps }: WorkflowState, defined: DefinitionView) {
   return Object.fromEntries(
-    defined.flatMap(({ action, enabled }, index) => {
+    defined.steps.flatMap((step, index) => {
       const was = steps[index];
-      const isOn = was?.status !== "skipped";
-      return was?.action === action && isOn !== enabled ? [[action, isOn]] : [];
+      if (was?.action !== step.action) return [];
+      const branches = branchesOf(was);
+      return [
+        ...switchOf(step, was),
+        ...(step.parallel ?? []).flatMap((branch, at) => switchOf(branch, branches[at])),
+      ];
     }),
   );
+}
+
+/** What was left out on the way was not switched off. */
+function switchOf({ action, enabled }: Steps[number], was: Step | undefined): [string, boolean][] {
+  const isOn = was?.status !== "skipped" || isLeftOut(was);
+  return was?.action === action && isOn !== enabled ? [[action, isOn]] : [];
 }
