@@ -36,3 +36,9 @@ export function endingOf({ ending }: { readonly [key: string]: unknown }): Endin
   if (status !== "failed" && status !== "cancelled") return null;
   return { status, ...(typeof error_message === "string" && { error_message }) };
 }
+
+/** Whether a step that always runs has not come to its end. */
+export const hasCleanup = (steps: readonly Step[]): boolean =>
+  steps.some((step) => whenOf(step) === "always" && !ENDED.has(step.status));
+
+const ENDED: ReadonlySet<Step["status"]> = new Set(["completed", "failed", "skipped", "cancelled"]);

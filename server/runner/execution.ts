@@ -66,6 +66,7 @@ export class Execution {
       let update: StepUpdate;
       switch (next.do) {
         case "run": {
+          if (this.#stopping.isClosing) return NOT_OURS;
           if (ending !== null) await this.#decide(ending);
           else if (pauseMs > 0) {
             await pauseFor(tools.clock, pauseMs, this.#stopping.signal);

@@ -1,4 +1,5 @@
 /** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
+import { endingOf, hasCleanup, whenOf } from "../../shared/cleanup.js";
 import { stepAtIndex } from "../../shared/stepPlace.js";
 import { isEnded } from "../../shared/workflow.js";
 import { isLive, type LiveRecord } from "../state/record.js";
@@ -107,12 +108,22 @@ async function goOn(
   if (!isLive(record) || record.state.status !== "interrupted" || record.lease) return;
   const { state } = record;
   if (state.interruption?.reason !== "server_restart") return;
-  if (state.stop_requested) {
-    await workflows.submit({ command: { kind: "stop", workflow_id }, bytes: 0 });
+  const { stop_requested } = state;
+  const mayClean = !stop_requested?.now && hasCleanup(state.steps) && canGoOn(record, crews);
+  if (stop_requested && (!mayClean || cleansByItself(record, crews) === true)) {
+    const command = { kind: "stop", workflow_id, now: stop_requested.now === true } as const;
+    const offered = mayClean ? { prepared: { lease: crews.lease } } : {};
+    await workflows.submit({ command, bytes: 0, ...offered });
     return;
   }
   if (survivors.length > 0) return;
-  const goesOn = resumesByItself(record, crews);
+  const isCleaning = stop_requested !== undefined || endingOf(state) !== null;
+  const goesOn = isCleaning ? cleansByItself(record, crews) : resumesByItself(record, crews);
+  if (isCleaning && goesOn === false) {
+    const note =
+      "It was cleaning up in this step, and doing that twice may do harm: somebody has to say whether it goes on.";
+    await workflows.say(workflow_id, { kind: "note", note });
+  }
   if (goesOn === "too often") {
     const note = `It went on by itself ${MOST_RESUMES} times in this step; now somebody has to say so.`;
     await workflows.say(workflow_id, { kind: "note", note });
@@ -133,9 +144,21 @@ async function goOn(
 }
 
 function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
+  if (crews.recipeOf(record)?.definition.onRestart !== "resume") return false;
+  return mayBeginAgain(record, crews);
+}
+
+/** What it comes to is decided: nobody has to be asked. A step that was being stopped does not run again. */
+function cleansByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
+  const { interruption, steps } = record.state;
+  const step = steps[interruption?.step ?? -1];
+  if (step && whenOf(step) === "success") return canGoOn(record, crews);
+  return mayBeginAgain(record, crews);
+}
+
+function mayBeginAgain(record: LiveRecord, crews: Crews): boolean | "too often" {
   if (!canGoOn(record, crews)) return false;
   const { definition } = crews.recipeOf(record)!;
-  if (definition.onRestart !== "resume") return false;
   const { step = null, branches = [] } = record.state.interruption ?? {};
   if (step === null) return true;
   // A parallel step does nothing itself: what was interrupted are its branches.
@@ -162,7 +185,8 @@ async function whyNoSecrets(
   );
 }
 
-function canGoOn(record: LiveRecord, crews: Crews): boolean {
+/** Its recipe is there, with the same steps. */
+export function canGoOn(record: LiveRecord, crews: Crews): boolean {
   const recipe = crews.recipeOf(record);
   if (!recipe) return false;
   try {

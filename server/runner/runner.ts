@@ -15,7 +15,7 @@ import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
-import { recover } from "./recovery.js";
+import { canGoOn, recover } from "./recovery.js";
 import type { RunData } from "./runFiles.js";
 import { readServerSecrets } from "./serverSecrets.js";
 import { unknownDefinition } from "./unknownDefinition.js";
@@ -25,7 +25,7 @@ export interface RunnerOptions extends CrewsOptions {
   readonly commandLine?: CommandLine | undefined;
 }
 
-type Asked<Kind extends "start" | "retry" | "resume"> = Submission & {
+type Asked<Kind extends "start" | "retry" | "resume" | "stop"> = Submission & {
   readonly command: CommandOf<Kind>;
 };
 
@@ -78,13 +78,14 @@ export class Runner {
         return command.answer
           ? this.#answer({ ...submission, command })
           : this.#resume({ ...submission, command });
+      case "stop":
+        return this.#stop({ ...submission, command });
       case "save":
       case "step":
       case "clear":
       case "restore":
       case "claim":
       case "release":
-      case "stop":
         return this.#options.workflows.submit(submission);
     }
   }
@@ -175,6 +176,17 @@ export class Runner {
     } finally {
       turn.settle();
     }
+  }
+
+  /** An interrupted one that has to clean up is taken up for that, whatever else runs: nobody waits in a queue for an end. */
+  async #stop(submission: Asked<"stop">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    const isIdle = record?.state.status === "interrupted" && !record.lease;
+    const isEnding = record?.state.interruption?.processes === "ending";
+    if (!isIdle || isEnding || !canGoOn(record, this.#crews)) return workflows.submit(submission);
+    await this.#untilGone(record.workflow_id);
+    return workflows.submit({ ...submission, prepared: { lease: this.#crews.lease } });
   }
 
   async #answer(submission: Asked<"resume">): Promise<Outcome> {

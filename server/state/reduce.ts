@@ -77,9 +77,9 @@ export function reduce(place: Place, proposal: Reducible, context: ReduceContext
     case "stop": {
       const record = requireOpen(place);
       if (isEnded(record.state.status)) throw ended(record.state);
-      const state = stopped(record, command, now);
-      if (state === record.state) return { record, outcome: outcomeOf(record) };
-      return advance(record, state, proposal, context);
+      const next = stopped(record, command, proposal.prepared, now);
+      if (next === record) return { record, outcome: outcomeOf(record) };
+      return advance(next, next.state, proposal, context);
     }
   }
   checkToken(place, proposal);

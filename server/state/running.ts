@@ -1,4 +1,5 @@
 /** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
+import { endingOf, hasCleanup } from "../../shared/cleanup.js";
 import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
@@ -80,8 +81,40 @@ function withLastSeen(state: WorkflowState, now: string): WorkflowState {
   return { ...state, steps };
 }
 
-/** The same state where nothing new is asked. */
+/** The same record where nothing new is asked. An interrupted one that has to clean up does so in the runner's hands, where they are offered. */
 export function stopped(
+  record: LiveRecord,
+  command: CommandOf<"stop">,
+  prepared: Prepared | undefined,
+  now: string,
+): LiveRecord {
+  const state = cleaningUp(record, command, prepared?.lease ?? null, now);
+  if (state) return underLease({ ...record, state }, prepared!.lease, now);
+  const after = stoppedState(record, command, now);
+  return after === record.state ? record : { ...record, state: after };
+}
+
+/** Null where nothing has to be cleaned up, or nobody is there who could. */
+function cleaningUp(
+  { state, lease }: LiveRecord,
+  { now: atOnce = false }: CommandOf<"stop">,
+  offered: RunnerLease | null,
+  now: string,
+): WorkflowState | null {
+  const { interruption } = state;
+  if (state.status !== "interrupted" || lease || offered === null || atOnce) return null;
+  if (interruption?.processes === "ending" || !hasCleanup(state.steps)) return null;
+  const left = interruption?.processes === "may_be_running" ? interruption.note : undefined;
+  const ending = endingOf(state) ?? {
+    status: "cancelled",
+    ...(left !== undefined && { error_message: left }),
+  };
+  const asked = withStopRequest({ ...withLastSeen(state, now), ending }, false, now);
+  return withEnd({ ...asked, status: "running", last_update: now });
+}
+
+/** The same state where nothing new is asked. */
+function stoppedState(
   { state, lease }: LiveRecord,
   { now: atOnce = false }: CommandOf<"stop">,
   now: string,

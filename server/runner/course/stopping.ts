@@ -28,6 +28,7 @@ export class Stopping {
   /** What cleans up must not go on for ever: nobody waits for it any more. */
   #isBounded = false;
   #atWork: AtWork | null = null;
+  #isClosing = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,9 +56,17 @@ export class Stopping {
     return this.#reason === null || this.#reason === "cancel";
   }
 
-  /** The first reason counts, but for losing the workflow. */
+  /** The process ends: no further step begins. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** The first reason counts, but for losing the workflow, and for the process's end where that stops what a cancel has left at work. */
   stop(why: StopReason): void {
-    if (this.#reason === null || why === "lost") this.#reason = why;
+    const isEnding = this.#atWork !== null && isStopped(this.#atWork.when, this.#stops);
+    if (this.#reason === null || why === "lost" || (why === "shutdown" && !isEnding))
+      this.#reason = why;
+    if (why === "shutdown") this.#isClosing = true;
     if (why === "shutdown")
       this.#cancelHurry ??= this.#clock.after(SHUTDOWN_PATIENCE_MS, () => this.#hurryUp());
     if (why === "cancel") {
