@@ -34,6 +34,8 @@ export class DrivenWorkflow {
   readonly #parts: DrivenParts;
   #lease: Lease | null = null;
   #isClaiming = false;
+  /** While it is found out whether several reports that were refused may be made again. */
+  #settling: Promise<boolean> | null = null;
   /** Where our last accepted report left the workflow. */
   #at: Position | null = null;
   readonly #stops: (() => void)[] = [];
@@ -64,11 +66,12 @@ export class DrivenWorkflow {
   /** Resolves once it is durable, however long that takes; rejects where it is refused for good. */
   async tell(command: Command): Promise<Accepted> {
     for (let attempt = 0; ; attempt++) {
+      const lease = this.#lease;
       try {
         return await this.#tellOnce(command);
       } catch (error) {
         const isStale = error instanceof SyncError && error.code === "stale_driver";
-        if (!isStale || attempt === 2 || !(await this.#mayGoOn(attempt)))
+        if (!isStale || attempt === 2 || !(await this.#mayGoOn(attempt, lease)))
           throw this.#explained(error);
       }
     }
@@ -97,7 +100,7 @@ export class DrivenWorkflow {
         mayGoOn: async (refusals) => {
           // REST may be heard before the socket that renews the lease is back: that takes its time.
           if (this.#lease) return refusals < MOST_STALE_APPENDS && this.#lease.isHeld();
-          return refusals === 0 && this.#mayGoOn(1);
+          return refusals === 0 && this.#mayGoOn(1, this.#lease);
         },
       });
     } catch (error) {
@@ -154,9 +157,18 @@ export class DrivenWorkflow {
   }
 
   /** After `stale_driver`: whether the lease is ours after all, or ended without anyone else having driven. */
-  async #mayGoOn(attempt: number): Promise<boolean> {
-    const { client, workflow_id } = this.#parts;
+  async #mayGoOn(attempt: number, before: Lease | null): Promise<boolean> {
+    // Another report, refused at the same time, has settled that meanwhile.
+    if (this.#lease !== before) return true;
     if (attempt === 0 && this.#lease) return this.#lease.isHeld();
+    this.#settling ??= this.#goesOnWithoutLease().finally(() => {
+      this.#settling = null;
+    });
+    return this.#settling;
+  }
+
+  async #goesOnWithoutLease(): Promise<boolean> {
+    const { client, workflow_id } = this.#parts;
     if (client.connection.phase !== "polling") return false;
     const now = await client.rest.load(workflow_id);
     const isUntouched =

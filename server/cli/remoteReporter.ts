@@ -13,6 +13,7 @@ import {
   stepOrLess,
   WorkflowLost,
 } from "../runner/reporter.js";
+import { mergedWith, RemoteState, withUpdate } from "./remoteState.js";
 
 export interface RemoteReporterParts {
   readonly client: InstepClient;
@@ -35,10 +36,7 @@ export class RemoteReporter implements Reporter {
   readonly #driven: DrivenWorkflow;
   readonly #listeners = new Set<(state: WorkflowState) => void>();
   readonly #noOutput = new AbortController();
-  #state: WorkflowState | null = null;
-  #revision = 0;
-  /** What the step at work said so far: after a lease that had ended it has to be said again. */
-  #saying: { readonly index: number; readonly update: StepUpdate } | null = null;
+  readonly #known = new RemoteState();
   #lostFor: unknown = null;
   #stopWatching = () => {};
 
@@ -65,9 +63,7 @@ export class RemoteReporter implements Reporter {
     if (!loaded) throw new SyncError("unknown_workflow", `"${workflow_id}" was cleared`);
     this.#take(loaded.state, loaded.revision);
     this.#stopWatching = client.watch(workflow_id, ({ state: seen, position }) => {
-      if (seen && position && position.revision >= this.#revision) {
-        this.#take(seen, position.revision);
-      }
+      if (seen && position) this.#take(seen, position.revision);
     });
   }
 
@@ -78,20 +74,19 @@ export class RemoteReporter implements Reporter {
   }
 
   get state(): WorkflowState {
-    if (!this.#state) throw new Error("the workflow has not begun");
-    return this.#state;
+    return this.#known.state;
   }
 
   async step(index: number, update: StepUpdate): Promise<void> {
     const { workflow_id } = this;
-    const before = this.#saying?.index === index ? this.#saying.update : {};
-    this.#saying = { index, update: { ...before, ...update } };
-    this.#parts.seen(this.#here());
+    this.#known.say(index, update);
+    this.#parts.seen(this.#known.here);
     await stepOrLess(update, (said) =>
       this.#tell({ kind: "step", workflow_id, index, update: said }, (state) =>
-        withStep(state, index, said),
+        withUpdate(state, index, said),
       ),
     );
+    this.#known.said(index, update);
   }
 
   async merge(
@@ -101,7 +96,7 @@ export class RemoteReporter implements Reporter {
     const { workflow_id } = this;
     if (step) await this.step(step.index, step.update);
     await this.#tell({ kind: "save", merge: true, workflow_id, state: part }, (state) =>
-      merged(state, part),
+      mergedWith(state, part),
     );
   }
 
@@ -161,7 +156,7 @@ export class RemoteReporter implements Reporter {
   ): Promise<void> {
     try {
       const { revision } = await this.#driven.tell(command);
-      if (revision !== null && revision > this.#revision) this.#take(own(this.state), revision);
+      if (revision !== null && this.#known.accept(revision, own)) this.#changed();
     } catch (error) {
       const isGone = isRefusal(error, ["stale_driver", "unknown_workflow", "already_ended"]);
       if (!isGone && this.#lostFor === null) throw error;
@@ -175,22 +170,20 @@ export class RemoteReporter implements Reporter {
 
   async #sayAgain(): Promise<void> {
     const { workflow_id } = this;
-    if (!this.#saying) return;
-    const { index, update } = this.#saying;
-    // Whatever keeps it from being taken, the next report meets it as well.
-    await this.#tell({ kind: "step", workflow_id, index, update }).catch(() => {});
+    for (const [index, update] of this.#known.saying) {
+      // Whatever keeps it from being taken, the next report meets it as well.
+      await this.#tell({ kind: "step", workflow_id, index, update }).catch(() => {});
+    }
   }
 
   #take(state: WorkflowState, revision: number): void {
-    this.#state = state;
-    this.#revision = revision;
-    for (const listener of [...this.#listeners]) listener(state);
-    this.#parts.seen(this.#here());
+    if (this.#known.hear(state, revision)) this.#changed();
   }
 
-  #here(): WorkflowState {
-    if (!this.#saying) return this.state;
-    return withStep(this.state, this.#saying.index, this.#saying.update);
+  #changed(): void {
+    const { state } = this;
+    for (const listener of [...this.#listeners]) listener(state);
+    this.#parts.seen(this.#known.here);
   }
 
   #tellNoOutput(): void {
@@ -198,19 +191,4 @@ export class RemoteReporter implements Reporter {
     this.#noOutput.abort();
     this.#parts.noOutput();
   }
-}
-
-const withStep = (state: WorkflowState, index: number, update: StepUpdate): WorkflowState => ({
-  ...state,
-  steps: state.steps.map((step, at) => (at === index ? merged(step, update) : step)),
-});
-
-/** As the server merges: null takes a field away. */
-function merged<T extends object>(before: T, part: object): T {
-  const after = { ...before } as Record<string, unknown>;
-  for (const [name, value] of Object.entries(part)) {
-    if (value === null) delete after[name];
-    else if (value !== undefined) after[name] = value;
-  }
-  return after as unknown as T;
 }
