@@ -24,6 +24,7 @@ import type { RedactedStream, Redaction } from "./secrets/redaction.js";
 import type { ScriptCall } from "./shells/scriptCall.js";
 import { placeScript } from "./shells/scriptFile.js";
 import type { StepPicture } from "./stepPicture.js";
+import type { CommandVariables } from "./variables/commandVariables.js";
 import { type CommandWords, didNotStart, tooLong, whyFailed } from "./whyFailed.js";
 
 /** How an attempt went; where it did not go well, why, in a few words. */
@@ -42,8 +43,9 @@ export interface AttemptParts {
   readonly tools: ProcessTools;
   readonly place: Pick<RunStep, "workflow_id" | "action" | "index" | "attempt">;
   readonly folder: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `NAME=value` out of `env`. */
+  /** With what Instep sets for one command alone. */
+  variables(more: Readonly<Record<string, string>>): CommandVariables;
+  /** `NAME=value` out of the environment. */
   readonly mark: string;
   readonly inputs: FieldValues;
   readonly answers: FieldValues;
@@ -156,7 +158,7 @@ export class Attempt {
   }
 
   async #process(command: AttemptCommand, signal = this.#parts.signal) {
-    const { tools, folder, env, mark, redaction, hurry, output, picture } = this.#parts;
+    const { tools, folder, mark, redaction, hurry, output, picture } = this.#parts;
     const stop = stopManner(
       {
         stopSignal: command.stopSignal && stopSignalOf(command.stopSignal),
@@ -169,14 +171,16 @@ export class Attempt {
     const reader = createOutputReader(command.progress, wordsInto(picture), tools.clock);
     let gone = () => {};
     const killsBefore = memoryKills();
+    const { env, problem } = this.#parts.variables({ INSTEP_OUTPUT: handing.file });
     const started: StartedCommand = {
       argv: command.argv,
       cwd: path.resolve(folder, command.cwd ?? "."),
-      env: { ...env, INSTEP_OUTPUT: handing.file, ...command.env },
+      env: { ...env, ...command.env },
     };
     const end = await runProcess(
       {
         ...started,
+        problem,
         timeoutMs: command.timeout,
         signal,
         hurry,

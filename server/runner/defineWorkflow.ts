@@ -25,7 +25,7 @@ export interface CodeDefinition {
   readonly description?: string;
   /** What is asked for at the start. @default none */
   readonly inputs?: Fields;
-  /** For what `step.run` starts. @default none */
+  /** For what `step.run` starts. Values are taken as they are. @default none */
   readonly env?: Readonly<Record<string, string>>;
   /** What becomes of a run that the server's end interrupted: somebody decides, or it goes on by itself where the step is idempotent. @default `"ask"` */
   readonly onRestart?: "ask" | "resume";

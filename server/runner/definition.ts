@@ -80,6 +80,9 @@ export interface WorkflowDefinition {
   readonly source?: unknown;
 }
 
+/** Whether it was written as YAML, where `$NAME` in `env` means a variable; code has its own ways to make a text. */
+export const isFromFile = ({ source }: WorkflowDefinition): boolean => source !== undefined;
+
 /** As those who start it see it: nothing of its commands. */
 export function viewOf(definition: WorkflowDefinition): DefinitionView {
   const { name, title, description, file, isExample, onRestart, inputs, steps } = definition;

@@ -17,6 +17,7 @@ import { type RepeatedAction, repeatedActions, repeatedWords } from "./definitio
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
 import { problemText } from "./problemText.js";
+import { doubtfulValues } from "./variables/doubtfulValues.js";
 import { joinReferences } from "./yaml/joined.js";
 import { lossyNumbers } from "./yaml/lossyNumbers.js";
 import { type Places, placesIn } from "./yaml/places.js";
@@ -94,7 +95,11 @@ export function parsePlaced(
   if (parsed.success && unseen.length === 0) {
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
     const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(path));
-    return { definition, nameAt: placeOf(["name"]), warnings: [] };
+    const warnings = doubtfulValues(definition).map(({ path, message }) => ({
+      ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
+      message,
+    }));
+    return { definition, nameAt: placeOf(["name"]), warnings: warnings.slice(0, MOST_PROBLEMS) };
   }
   throw new DefinitionError(
     firstOf(

@@ -20,11 +20,13 @@ const ALLOWED = new Set([
   "XDG_RUNTIME_DIR",
 ]);
 
-/** `passed` names further ones. */
+/** Whether it gets through wherever it is set. */
+export const isPassedAlways = (name: string): boolean =>
+  ALLOWED.has(name) || name.startsWith("LC_");
+
+/** `passed` names further ones: each is there, undefined where it is not set. */
 export function commandEnvironment(own: Environment, passed: readonly string[] = []): Environment {
-  const names = Object.keys(own).filter(
-    (name) => ALLOWED.has(name) || name.startsWith("LC_") || passed.includes(name),
-  );
+  const names = [...Object.keys(own).filter(isPassedAlways), ...passed];
   return Object.fromEntries(names.map((name) => [name, own[name]]));
 }
 

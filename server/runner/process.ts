@@ -14,6 +14,8 @@ export interface ProcessCommand extends Partial<OutputEars> {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Why it cannot be started at all. */
+  readonly problem?: string | null;
   readonly timeoutMs?: number | undefined;
   /** Aborting ends the command and everything it started. */
   readonly signal: AbortSignal;
@@ -60,6 +62,7 @@ export async function runProcess(
 ): Promise<ProcessEnd> {
   const tail = createOutputTail();
   if (command.signal.aborted) return ended(tail, { notStarted: "cancelled" });
+  if (command.problem) return ended(tail, { notStarted: command.problem });
 
   const { argv, cwd, env, captureStdout } = command;
   const gate = startGate({ argv, cwd, env, isStdoutApart: captureStdout !== undefined });

@@ -17,14 +17,13 @@ export interface Asked {
 /** Runs the question's `when`, where it has one. */
 export async function whetherToAsk(
   { when, prompt }: Question,
-  { cwd, env, timeoutMs }: DefinedStep,
+  { cwd, timeoutMs }: DefinedStep,
   work: Attempt,
 ): Promise<Asked> {
   if (when === undefined) return { isNeeded: true, prompt };
   let printed = "";
   const end = await work.command({
     ...when,
-    env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     answers: [1],

@@ -3,18 +3,25 @@ import type { Fields, FieldValues } from "../../shared/fields.js";
 import { outputsOf, outputVariable, type StepOutputs } from "../../shared/stepOutputs.js";
 import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
 import type { Step } from "../../shared/workflow.js";
-import type { WorkflowDefinition } from "./definition.js";
+import { isFromFile, type WorkflowDefinition } from "./definition.js";
 import { valueVariables, withDefaults } from "./environment.js";
 import type { ExecutionOptions } from "./executionParts.js";
 import type { RunStep } from "./runStep.js";
+import { SHORTEST } from "./secrets/needles.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
 import { readServerSecrets } from "./serverSecrets.js";
+import { type CommandVariables, commandVariables } from "./variables/commandVariables.js";
+import { knownNames } from "./variables/knownNames.js";
+
+/** Of a longer value that was made of a secret, only the secret itself is masked. */
+const MOST_COMPOSED = 4_096;
 
 /** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
 export const RUN_VARIABLE = "INSTEP_RUN";
 
 export class RunValues {
   readonly #parts: ExecutionOptions;
+  readonly #composed = new Set<string>();
   #fromServer: FieldValues = {};
   #known: { readonly key: string; readonly redaction: Redaction } | null = null;
 
@@ -87,31 +94,53 @@ export class RunValues {
     const told = reporter.state.steps.flatMap(({ answered }) =>
       answered?.id === undefined ? [] : Object.values(secretsOf(answered.id)),
     );
-    return [...given.map(([, value]) => value), ...told].map(String);
+    return [...given.map(([, value]) => value), ...told, ...this.#composed].map(String);
   }
 
-  /** And the `NAME=value` in it by which a process is known as this attempt's. */
-  environment(place: Pick<RunStep, "workflow_id" | "index" | "attempt">) {
+  /**
+   * What a command of this attempt finds, given what Instep sets for that command alone; `step` is the step's own `env`. And the
+   * `NAME=value` in it by which a process is known as this attempt's.
+   */
+  environment(
+    place: Pick<RunStep, "workflow_id" | "index" | "attempt">,
+    step: Readonly<Record<string, string>>,
+  ): { mark: string; variables: (more: Readonly<Record<string, string>>) => CommandVariables } {
     const { definition, env, firstId, url, stateDir } = this.#parts;
     const run = this.runOf(place);
     const address = url();
-    return {
-      mark: `${RUN_VARIABLE}=${run}`,
-      env: {
-        ...withDefaults(env),
-        ...valueVariables("INPUT", this.inputs, definition.inputs),
-        ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
-        ...outputVariables(this.outputs(place.index)),
-        ...definition.env,
-        INSTEP_WORKFLOW_ID: place.workflow_id,
-        INSTEP_FIRST_WORKFLOW_ID: firstId,
-        INSTEP_STEP: String(place.index),
-        INSTEP_ATTEMPT: String(place.attempt),
-        INSTEP_RUN: run,
-        ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
-        ...(address === null ? {} : { INSTEP_URL: address }),
-      },
-    };
+    const variables = (more: Readonly<Record<string, string>>) =>
+      commandVariables({
+        below: {
+          ...withDefaults(env),
+          ...valueVariables("INPUT", this.inputs, definition.inputs),
+          ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
+          ...outputVariables(this.outputs(place.index)),
+        },
+        recipe: definition.env,
+        instep: {
+          INSTEP_WORKFLOW_ID: place.workflow_id,
+          INSTEP_FIRST_WORKFLOW_ID: firstId,
+          INSTEP_STEP: String(place.index),
+          INSTEP_ATTEMPT: String(place.attempt),
+          INSTEP_RUN: run,
+          ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
+          ...(address === null ? {} : { INSTEP_URL: address }),
+          ...more,
+        },
+        step,
+        mayBeUnset: isFromFile(definition) ? knownNames(definition) : null,
+      });
+    this.#keepSecret(variables({}).composed);
+    return { mark: `${RUN_VARIABLE}=${run}`, variables };
+  }
+
+  /** What was made of a secret is one. */
+  #keepSecret(composed: readonly string[]): void {
+    const secrets = this.#secrets().filter(({ length }) => length >= SHORTEST);
+    for (const value of composed) {
+      if (value.length <= MOST_COMPOSED && secrets.some((secret) => value.includes(secret)))
+        this.#composed.add(value);
+    }
   }
 
   #outputsOf({ action, data }: Step): StepOutputs {

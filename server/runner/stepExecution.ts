@@ -131,7 +131,7 @@ export class StepExecution {
 
   async #work(attempt: number, sinks: Sinks): Promise<Ended> {
     const { ask: question, argv, scriptFile, handler } = this.#defined;
-    const { cwd, env, timeoutMs, progress } = this.#defined;
+    const { cwd, timeoutMs, progress } = this.#defined;
     if (question) {
       const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
       if (refusal) return refusal;
@@ -142,7 +142,6 @@ export class StepExecution {
     return work.command({
       argv,
       scriptFile,
-      env,
       progress,
       leaves: this.#defined.leaves === true,
       ...(cwd === undefined ? {} : { cwd }),
@@ -171,12 +170,12 @@ export class StepExecution {
     const { definition, reporter, tools, signal, hurry } = this.#parts;
     const { action } = this.#defined;
     const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
-    const { env, mark } = this.#values.environment(place);
+    const { variables, mark } = this.#values.environment(place, this.#defined.env);
     return new Attempt({
       tools,
       place,
       folder: definition.folder,
-      env,
+      variables,
       mark,
       inputs: this.#values.inputs,
       answers: this.#values.answers(),

@@ -10,7 +10,7 @@ const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const GOOD = "name: good\nsteps:\n  - { action: a, run: b }\n";
 const BAD = "# a comment\nname: bad\nsteps:\n  - action: a\n    rum: b\n";
 const PROBLEMS = [
-  "4:5: step 1 (a): run: is required (or `argv`, or `ask`)",
+  "4:5: step 1 (a): run: is required (or `argv`, or `ask`, or `parallel`)",
   "5:5: step 1 (a): rum: no such field; did you mean run?",
 ];
 
@@ -104,7 +104,7 @@ describe("instep check", () => {
       [
         'w/b.yml:2:1: name: "good" is the name of w/a.yaml already',
         "w/latin.yaml:1:1: is not UTF-8 text",
-        "w/twice.yaml:4:5: step 2 (c): run: is required (or `argv`, or `ask`)",
+        "w/twice.yaml:4:5: step 2 (c): run: is required (or `argv`, or `ask`, or `parallel`)",
         "",
       ].join("\n"),
     );
@@ -121,6 +121,44 @@ describe("instep check", () => {
     );
     const json = JSON.parse((await world.check(["same.yaml", "--json"])).stdout);
     expect(json).toMatchObject({ ok: false, problems: [{ line: 5, column: 7 }], warnings: [] });
+  });
+
+  test("warns of what can be used and is hardly meant", async ({ world }) => {
+    const env =
+      "{ PATH: /opt:$PATH, PASS: pa$word, NOW: $(date), HOST: $INPUT_HST, FINE: pa$$word }";
+    world.write(
+      "doubtful.yaml",
+      GOOD.replace("steps:", () => `env: ${env}\nsteps:`),
+    );
+    const { code, stdout, stderr } = await world.check(["doubtful.yaml"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const unset = (name: string) =>
+      `there is no variable ${name}; a dollar sign is written $$, and --pass-env ${name} passes on the server's`;
+    expect(stdout.split("\n")).toEqual([
+      `doubtful.yaml:2:26: warning: env.PASS: ${unset("word")}`,
+      "doubtful.yaml:2:41: warning: env.NOW: `$(` stays as it is: no shell reads this value",
+      `doubtful.yaml:2:55: warning: env.HOST: ${unset("INPUT_HST")}`,
+      "1 recipe, 3 warnings.",
+      "",
+    ]);
+    const json = JSON.parse((await world.check(["doubtful.yaml", "--json"])).stdout);
+    expect(json).toMatchObject({
+      ok: true,
+      problems: [],
+      warnings: [{ line: 2, column: 26 }, {}, {}],
+    });
+  });
+
+  test("refuses a sign in env that is not understood, at its line", async ({ world }) => {
+    world.write(
+      "sign.yaml",
+      GOOD.replace("steps:", () => 'env: { A: "$' + '{X#y}" }\nsteps:'),
+    );
+    const { code, stdout } = await world.check(["sign.yaml"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^sign\.yaml:2:8: env\.A: `\$\{X#y\}` is not understood: there are \$NAME/,
+    );
   });
 
   test("lets recipes of other folders have the same name", async ({ world }) => {

@@ -8,7 +8,7 @@ import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shell.js";
 import { stepFile, stepOf } from "./stepFile.js";
-import { duration, line, text, Variables } from "./values.js";
+import { duration, line, text } from "./values.js";
 
 const definitionFile = (rules: PatternRules) =>
   z
@@ -18,7 +18,7 @@ const definitionFile = (rules: PatternRules) =>
         title: line.optional(),
         description: text.max(4_000, "must not be longer than 4000 characters").optional(),
         inputs: rules.fields.default({}),
-        env: Variables.default({}),
+        env: rules.variables.default({}),
         shell: ShellFile.optional(),
         on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
         step_delay: duration(0).default(0),

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import type { PatternMatcher } from "../../../shared/fields.js";
 import { FieldsSchema, KeptFieldsSchema } from "../../fields/fieldSchema.js";
 import { createPatternMatcher, readPattern } from "../../fields/patterns.js";
-import { line } from "./values.js";
+import { CheckedVariables, line, Variables } from "./values.js";
 
 /** Held against every line that is printed. */
 const MOST_PROGRESS_SIZE = 250;
@@ -13,6 +13,8 @@ export interface PatternRules {
   readonly fields: typeof FieldsSchema;
   readonly progress: z.ZodType<string>;
   readonly matcher: (() => PatternMatcher) | null;
+  /** Of `env`. */
+  readonly variables: typeof Variables;
 }
 
 const PROGRESS =
@@ -24,8 +26,14 @@ export const CHECKED: PatternRules = {
     error: ({ input }) => whyNoProgress(String(input)) ?? PROGRESS,
   }),
   matcher: createPatternMatcher,
+  variables: CheckedVariables,
 };
-export const KEPT: PatternRules = { fields: KeptFieldsSchema, progress: line, matcher: null };
+export const KEPT: PatternRules = {
+  fields: KeptFieldsSchema,
+  progress: line,
+  matcher: null,
+  variables: Variables,
+};
 
 /** As a predicate. */
 function whyNoProgress(source: string): string | null {

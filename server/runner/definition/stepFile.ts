@@ -9,7 +9,7 @@ import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.j
 import { KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shell.js";
-import { duration, line, ShellCommand, text, Variables, withoutNul, yesOrNo } from "./values.js";
+import { duration, line, ShellCommand, text, withoutNul, yesOrNo } from "./values.js";
 
 const MOST_RETRIES = 100;
 const BACKOFF_MS = 5_000;
@@ -28,7 +28,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
           .optional(),
         shell: ShellFile.optional(),
         cwd: line.optional(),
-        env: Variables.default({}),
+        env: rules.variables.default({}),
         timeout: duration(1).optional(),
         stop_timeout: duration(0).optional(),
         stop_signal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),

@@ -1,6 +1,7 @@
 /** The kinds of value that the keys of a definition file have, each with what is said of one that is none. */
 import * as z from "zod";
 import { parseDuration } from "../../duration.js";
+import { valueProblem } from "../variables/expand.js";
 
 export const text = z.string({
   error: ({ input }) =>
@@ -56,6 +57,14 @@ export const Variables = z
   .transform((variables) =>
     Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
   );
+
+/** The same, each value one that can be understood. */
+export const CheckedVariables = Variables.superRefine((variables, context) => {
+  for (const [name, value] of Object.entries(variables)) {
+    const message = valueProblem(value);
+    if (message !== null) context.addIssue({ code: "custom", path: [name], message });
+  }
+});
 
 export const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
   error: "must be a list of field: value",

@@ -10,7 +10,7 @@ export interface Needles {
 }
 
 /** Shorter ones would tear holes into everything, and hide nothing that cannot be guessed. */
-const SHORTEST = 4;
+export const SHORTEST = 4;
 /** Of a secret of several lines, a line that is as long is one by itself. */
 const SHORTEST_LINE = 8;
 /** A long secret is found piece by piece, so that no more than a piece is ever held back, and none is shown where its rest is cut off. */

@@ -159,7 +159,7 @@ steps:
     ).toEqual([
       "flow.yaml:5:7: step 3 (test): action: is the name of step 1 (line 3) too: give this one another, such as test_3",
       "flow.yaml:6:7: step 4 (test): action: is the name of step 1 (line 3) too: give this one another, such as test_4",
-      "flow.yaml:8:5: step 6 (build it): run: is required (or `argv`, or `ask`)",
+      "flow.yaml:8:5: step 6 (build it): run: is required (or `argv`, or `ask`, or `parallel`)",
       'flow.yaml:8:7: step 6 (build it): action: is the name of step 5 (line 7) too: give this one another, such as "build it_2"',
     ]);
   });
@@ -223,7 +223,7 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, steps",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, steps",
     ]);
   });
 
