@@ -65,6 +65,13 @@ describe("branches in a workflow's page", () => {
     ]);
   });
 
+  test("that failed are counted, and shown below their step where only those are wanted", async () => {
+    await show(withBranches("failed", ["completed", "failed", "failed"], { status: "failed" }));
+    const only = fake.all("button").find((button) => button.textContent === "2 failed only");
+    await fake.within(() => only!.click());
+    expect(fake.all("[data-step]").map((row) => row.dataset.step)).toEqual(["1", "2001", "3001"]);
+  });
+
   test("are told by place and name to those who hear it", () => {
     const before = withBranches("in_progress", ["in_progress", "in_progress", "pending"]);
     const after = withBranches("in_progress", ["completed", "in_progress", "pending"]);

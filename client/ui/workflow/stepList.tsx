@@ -1,7 +1,7 @@
 /** The steps in order; each line leads to what is known of it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Step, WorkflowState } from "../../index.js";
-import { allSteps } from "./branches.js";
+import { allSteps, workingSteps } from "./branches.js";
 import { stepName } from "./selection.js";
 import { StepRow } from "./stepRow.js";
 import { useMoreBelow } from "./useMoreBelow.js";
@@ -33,7 +33,7 @@ export function StepList({
   const [isErrorsOnly, setErrorsOnly] = useState(false);
   const pane = useRef<HTMLDivElement>(null);
   const all = allSteps(steps);
-  const failed = all.filter(hasFailed).length;
+  const failed = workingSteps(steps).filter(hasFailed).length;
   const shown = isErrorsOnly ? all.filter(hasFailed) : all;
   const below = useMoreBelow(pane, shown);
   useLayoutEffect(() => {
