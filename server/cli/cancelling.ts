@@ -4,8 +4,8 @@ import type { Display } from "./display.js";
 import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 
-/** Ten seconds for the command to end, and some to report it. After that the server will notice by the lease. */
-const LONGEST_CANCEL_MS = 15_000;
+/** To report the end. After that the server will notice by the lease. */
+const REPORT_MS = 5_000;
 
 export interface Cancelling {
   readonly signal: AbortSignal;
@@ -15,7 +15,12 @@ export interface Cancelling {
   stop(): void;
 }
 
-export function cancelOnSignal(display: Display, context: CliContext): Cancelling {
+/** `longestMs`: so long what runs may take to end. */
+export function cancelOnSignal(
+  display: Display,
+  context: CliContext,
+  longestMs: number,
+): Cancelling {
   const controller = new AbortController();
   let first: EndSignal | undefined;
   let cancelTimer = () => {};
@@ -26,7 +31,7 @@ export function cancelOnSignal(display: Display, context: CliContext): Cancellin
       first = signal;
       display.note("Cancelling; once more ends it at once.", { signal });
       controller.abort(new Error(`cancelled by ${signal}`));
-      cancelTimer = context.clock.after(LONGEST_CANCEL_MS, () => resolve("given up"));
+      cancelTimer = context.clock.after(longestMs + REPORT_MS, () => resolve("given up"));
     });
   });
   return {

@@ -8,6 +8,7 @@ import type { InstepClient } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
+import { longestStop } from "../runner/ends/longestStop.js";
 import { Execution } from "../runner/execution.js";
 import { OutputFiles } from "../runner/outputs/outputFiles.js";
 import { secretOutputsInMemory } from "../runner/outputs/secretOutputs.js";
@@ -52,7 +53,7 @@ export async function runHere(
   const prepared = prepareStart(definition, { ...asked, skip: [...skip], enable: [...enable] });
   const workflow_id = newWorkflowId(context.clock.now());
   const outputDir = await mkdtemp(join(tmpdir(), "instep-run-"));
-  const cancel = cancelOnSignal(display, context);
+  const cancel = cancelOnSignal(display, context, longestStop(definition));
   let lostFor: unknown = null;
   let execution: Execution | undefined;
   const reporter = new RemoteReporter({

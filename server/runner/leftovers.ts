@@ -15,7 +15,7 @@ import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "
 import type { Disk } from "../state/disk.js";
 import { STOP_SIGNALS, type StopManner } from "./ends/stopManner.js";
 import type { Place } from "./executionParts.js";
-import { type ProcessTools, stopGroup } from "./processGroup.js";
+import { namesOf, type ProcessTools, stopGroup } from "./processGroup.js";
 
 const Recorded = z.object({
   workflow_id: z.string(),
@@ -90,10 +90,16 @@ export class Leftovers {
     return found;
   }
 
+  /** What still runs of it: "1234 (sleep)". */
+  names(recorded: Recorded, tools: ProcessTools): readonly string[] {
+    if (!this.#stillRuns(recorded)) return [];
+    return namesOf(this.#groupOf(recorded), recorded.mark, tools);
+  }
+
   /** Ends what still runs of it. Resolves with what could not be ended. */
   async end(recorded: Recorded, tools: ProcessTools): Promise<readonly string[]> {
     const { mark, stop: manner } = recorded;
-    const group = this.#groupIsOurs(recorded) ? recorded.group : NO_GROUP;
+    const group = this.#groupOf(recorded);
     const survivors = this.#stillRuns(recorded)
       ? await stopGroup(group, tools, { mark, ...(manner && { manner }) })
       : [];
@@ -118,6 +124,10 @@ export class Leftovers {
     if (recorded.machine !== this.#machine) return false;
     if (this.#groupIsOurs(recorded)) return true;
     return runningNow().some(({ pid }) => hasVariable(pid, recorded.mark));
+  }
+
+  #groupOf(recorded: Recorded): number {
+    return this.#groupIsOurs(recorded) ? recorded.group : NO_GROUP;
   }
 
   #groupIsOurs({ group, started, mark }: Recorded): boolean {

@@ -45,7 +45,7 @@ export async function stopGroup(
   { manner = USUAL_STOP, hurry, mark, onWait, onKill }: StopOptions = {},
 ): Promise<readonly string[]> {
   const { signal, patienceMs } = manner;
-  const left = () => namesIn(allProcesses() ?? [], group, mark, tools);
+  const left = () => namesOf(group, mark, tools);
   if (left().length === 0) return [];
   if (signal !== "SIGKILL") {
     const askedAt = tools.clock.elapsed();
@@ -59,6 +59,13 @@ export async function stopGroup(
   signalAll(group, mark, "SIGKILL", tools);
   return isOver(left, AFTER_KILL_MS, tools.clock);
 }
+
+/** What runs now in the group, and what carries the mark wherever it is: "1234 (sleep)". */
+export const namesOf = (
+  group: number,
+  mark: string | undefined,
+  tools: Pick<ProcessTools, "signalGroup">,
+): readonly string[] => namesIn(allProcesses() ?? [], group, mark, tools);
 
 export interface GroupPicture {
   /** "1234 (sleep)". */

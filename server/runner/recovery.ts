@@ -5,6 +5,7 @@ import { isEnded } from "../../shared/workflow.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Crews, CrewsOptions } from "./crews.js";
 import { definedAt } from "./definedSteps.js";
+import { listed } from "./ends/endingTeller.js";
 import type { Environment } from "./environment.js";
 import type { Recorded } from "./leftovers.js";
 import { checkSameSteps } from "./preparing.js";
@@ -72,14 +73,13 @@ async function clearUp(
 ): Promise<void> {
   const { workflows, leftovers, tools, log } = options;
   const isOne = recorded.length === 1;
+  const names = recorded.flatMap((one) => leftovers.names(one, tools));
+  const named = names.length === 0 ? "" : `: ${listed(names)}`;
   if (recorded.length > 0) {
-    const groups = recorded.map(({ group }) => group).join(", ");
     await workflows.say(workflow_id, {
       kind: "processes",
       left: "ending",
-      note: isOne
-        ? `Its command still runs (process group ${groups}) and is being ended.`
-        : `Its commands still run (process groups ${groups}) and are being ended.`,
+      note: `${isOne ? "Its command still runs and is" : "Its commands still run and are"} being ended${named}.`,
     });
   }
   const ends = await Promise.all(recorded.map((one) => leftovers.end(one, tools)));
@@ -91,7 +91,7 @@ async function clearUp(
       left: survivors.length === 0 ? "ended" : "may_be_running",
       note:
         survivors.length === 0
-          ? `${isOne ? "Its command" : "Its commands"} still ran when the server came back, and ${isOne ? "was" : "were"} ended.`
+          ? `${isOne ? "Its command" : "Its commands"} still ran when the server came back, and ${isOne ? "was" : "were"} ended${named}.`
           : `What it had started ${stillRunning(survivors)}.`,
     });
   }

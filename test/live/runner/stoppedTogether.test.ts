@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
+import { branchesOf } from "../../../shared/stepPlace.js";
+import type { Step, WorkflowState } from "../../../shared/workflow.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
 import { type Life, livesTest as test } from "../../support/serverLives.js";
 
@@ -14,15 +16,22 @@ const COMMANDS: Readonly<Record<string, string>> = {
   coded: `run: "trap 'exit 255' HUP INT TERM; echo begun; while :; do sleep 0.02; done"`,
   piped: `run: "echo begun; sleep 600 | cat"`,
   retried: `run: "echo begun; sleep 600"\n    retries: 5\n    backoff: 0s`,
+  parallel: `parallel: [{ action: one, idempotent: true, run: sleep 600 }, { action: two, idempotent: true, run: "echo begun; sleep 600" }]`,
   asked: `ask: { prompt: Sure?, when: "echo begun; exec sleep 600" }`,
 };
 const NAMES = Object.keys(COMMANDS);
 
 const recipe = (name: string) =>
-  `name: ${name}\non_restart: resume\nsteps:\n  - action: work\n    idempotent: true\n    ${COMMANDS[name]}\n  - { action: behind, run: echo never }\n`;
+  `name: ${name}\non_restart: resume\nsteps:\n  - action: work\n    ${name === "parallel" ? "" : "idempotent: true"}\n    ${COMMANDS[name]}\n  - { action: behind, run: echo never }\n`;
+
+/** The step at work, or its branch. */
+const workOf = ({ steps: [work] }: WorkflowState): Step => branchesOf(work)[1] ?? work!;
 
 const begun = (life: Life, id: string, attempt: number) =>
-  life.until(id, ({ steps: [work] }) => work?.message === "begun" && work.attempt === attempt);
+  life.until(id, (state) => {
+    const work = workOf(state);
+    return work.message === "begun" && work.attempt === attempt;
+  });
 
 function signalAll(ids: readonly string[], signal: NodeJS.Signals): void {
   for (const pid of ids.flatMap(processesOf)) {
@@ -65,12 +74,12 @@ describe("commands that are signalled together with the server", () => {
 
     const second = await lives.begin();
     for (const [place, id] of ids.entries()) {
-      const { steps } = await begun(second, id, 2);
-      expect([NAMES[place], steps[0]]).toMatchObject([
+      const state = await begun(second, id, 2);
+      expect([NAMES[place], workOf(state)]).toMatchObject([
         NAMES[place],
         { attempts: [{ attempt: 1, status: "interrupted" }] },
       ]);
-      expect(steps[1]?.status).toBe("pending");
+      expect(state.steps[1]?.status).toBe("pending");
       await second.command("stop", { workflow_id: id, now: true });
       await second.ended(id);
     }
