@@ -57,11 +57,8 @@ export {
 export { type StepSpan, spanOf } from "../shared/stepSpan.js";
 export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
-export {
-  createTerminalReader,
-  type TerminalReader,
-  type TerminalSink,
-} from "../shared/terminal/terminalReader.js";
+export type { Row as TerminalRow } from "../shared/terminal/row.js";
+export { Screen } from "../shared/terminal/screen.js";
 export type {
   Attempt,
   BlockInfo,

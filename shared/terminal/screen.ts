@@ -18,7 +18,7 @@ export class Screen<Look, Place> extends ScreenRows<Look, Place> {
     this.#reader = createTerminalReader({
       text: (run) => this.put(run),
       control: (code) => {
-        if (code === "\n") this.nextRow(false);
+        if (code === "\n") this.nextRow("line");
         else if (code === "\r") this.toStart();
         else this.moveBy(0, -1);
       },
@@ -52,7 +52,7 @@ function obeyEscape(rows: Rows, final: string): void {
     case "D":
       return rows.moveBy(1, 0);
     case "E":
-      return rows.nextRow(true);
+      return rows.nextRow("move");
     case "M":
       return rows.up(1);
     case "c":
@@ -78,7 +78,7 @@ function obeySequence(rows: Rows, final: string, parameters: string): void {
       return rows.moveBy(0, -count);
     case "E":
       // At the bottom it would write over what stands there.
-      if (rows.below === 0) return rows.nextRow(true);
+      if (rows.below === 0) return rows.nextRow("move");
       rows.moveBy(count, 0);
       return rows.toStart();
     case "F":

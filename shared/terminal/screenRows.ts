@@ -9,6 +9,9 @@ export const SCREEN_ROWS = 24;
 /** Nothing moves further to the right, but to the end of what is there. */
 export const SCREEN_COLUMNS = 80;
 
+/** Why a row begins: behind a line end, for what had no room in the one before, or as a program moved there. */
+export type RowStart = "line" | "rest" | "move";
+
 export interface ScreenOwner<Look, Place> {
   readonly plain: Look;
   /** In which text is written now. */
@@ -16,10 +19,14 @@ export interface ScreenOwner<Look, Place> {
   /** The longest row. What does not fit goes on in a new one, or is left out. */
   readonly longest: number;
   readonly isRestLeftOut: boolean;
-  /** The place of a row that begins: behind a line end, or as a part of the same line. */
-  begin(isPart: boolean): Place;
+  /** The place of a row that begins. */
+  begin(as: RowStart): Place;
   /** The place of a row that stands so many above the first, of which nobody knows what it holds; null where there is none. */
   above(distance: number): Place | null;
+  /** A row that stands above the first: what is known of it may be put there. */
+  begun?(row: Row<Look, Place>): void;
+  /** A line end led down to it, and nothing was ever written there: it begins here as well. */
+  reached?(row: Row<Look, Place>): void;
   /** A new row comes below it. */
   ended?(row: Row<Look, Place>): void;
   /** It scrolled out of the screenful. */
@@ -43,7 +50,7 @@ export class ScreenRows<Look, Place> {
 
   constructor(owner: ScreenOwner<Look, Place>) {
     this.#owner = owner;
-    this.#begin(false);
+    this.#begin("line");
   }
 
   /** The lowest row. */
@@ -81,21 +88,22 @@ export class ScreenRows<Look, Place> {
       else ({ taken, column: this.#column } = row.put(this.#column, left, look));
       left = left.slice(taken);
       if (left === "" || this.#owner.isRestLeftOut) return;
-      this.nextRow(true);
+      this.nextRow("rest");
     }
   }
 
   /** The row below; where there is none, a new one. */
-  nextRow(isPart: boolean): void {
+  nextRow(as: RowStart): void {
     if (this.below > 0) {
       this.#at += 1;
       this.#column = this.#row.isEmpty ? null : 0;
+      if (as === "line" && this.#row.changed === 0) this.#owner.reached?.(this.#row);
       return;
     }
     const row = this.bottom;
     row.told = row.changed;
     this.#owner.ended?.(row);
-    this.#begin(isPart);
+    this.#begin(as);
   }
 
   erase(count: number): void {
@@ -150,7 +158,7 @@ export class ScreenRows<Look, Place> {
     const wanted = Math.min(at, SCREEN_ROWS - 1);
     while (this.rows.length <= wanted) {
       this.#at = this.rows.length - 1;
-      this.nextRow(true);
+      this.nextRow("move");
     }
     this.moveTo(wanted, column);
     this.#isHome = at === 0 && column === 0;
@@ -184,7 +192,7 @@ export class ScreenRows<Look, Place> {
   scrollAllOut(): void {
     if (!this.bottom.isEmpty) {
       this.#at = this.rows.length - 1;
-      this.nextRow(true);
+      this.nextRow("move");
     }
     for (const row of this.rows.splice(0, this.rows.length - 1)) this.#owner.left?.(row);
     this.#isTopKnown = true;
@@ -199,8 +207,8 @@ export class ScreenRows<Look, Place> {
     this.moveTo(this.#saved.at, this.#saved.column);
   }
 
-  #begin(isPart: boolean): void {
-    this.rows.push(this.#newRow(this.#owner.begin(isPart)));
+  #begin(as: RowStart): void {
+    this.rows.push(this.#newRow(this.#owner.begin(as)));
     const gone = this.rows.length > SCREEN_ROWS ? this.rows.shift() : undefined;
     if (gone) this.#owner.left?.(gone);
     this.#at = this.rows.length - 1;
@@ -229,7 +237,9 @@ export class ScreenRows<Look, Place> {
       const place = this.#owner.above(this.#above + 1);
       if (place === null) return;
       this.#above += 1;
-      this.rows.unshift(this.#newRow(place));
+      const row = this.#newRow(place);
+      this.#owner.begun?.(row);
+      this.rows.unshift(row);
       this.#at += 1;
     }
   }

@@ -1,6 +1,7 @@
 /** Output in tabs that come early, late, again, and over a restart of the server: the same lines as REST gives. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
+import { TOOL_OUTPUTS } from "../support/terminalOutputs.js";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";
 import { press, untilPill, withOwnSocket } from "./tab.js";
@@ -34,7 +35,41 @@ async function untilLine(page: Page, text: string): Promise<void> {
 
 const asLines = (text: string): string => text.replace(/\n$/, "");
 
+const saying = (lines: readonly string[]): string[] =>
+  lines.map((line) => line.trimEnd()).filter((line) => line !== "");
+
 describe("output on the page", () => {
+  pageTest(
+    "what tools draw again is drawn again, live, in a tab that comes late and after a reload",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer();
+      await startAt(url);
+      const early = await openTab(`${url}/w/printing`);
+      await early.locator("[data-testid=output]").waitFor();
+      const expected = TOOL_OUTPUTS.flatMap(({ tool, shown }) => [tool, ...shown]);
+      for (const [index, { tool, printed }] of TOOL_OUTPUTS.entries()) {
+        await print(url, `${tool}\n`);
+        // What was drawn is not left to the next tool, which would write over it.
+        const whole = `${printed.replace(/\n?$/, "\n")}${tool.startsWith("tqdm") ? "\n" : ""}`;
+        const middle = Math.floor(whole.length / 2);
+        await print(url, whole.slice(0, middle));
+        if (index === 5) await early.reload();
+        await print(url, whole.slice(middle));
+      }
+      await print(url, "the last line\n");
+      const late = await openTab(`${url}/w/printing`);
+      for (const tab of [early, late]) {
+        await untilLine(tab, "the last line");
+        const shown = async () => saying((await linesOf(tab)).split("\n"));
+        await expect.poll(shown).toEqual([...saying(expected), "the last line"]);
+      }
+      // The number of a line counts the line ends before it.
+      const last = late.locator(".output-line", { hasText: "the last line" });
+      const ends = (await (await fetch(url + LOG)).text()).split("\n").length - 1;
+      expect(await last.locator(".output-number").getAttribute("data-number")).toBe(`${ends}`);
+    },
+  );
+
   pageTest(
     "two tabs, one that comes late and one that is loaded again show what curl gets",
     async ({ startServer, openTab }) => {

@@ -1,16 +1,19 @@
 /** Output as lines: what a terminal would show of it, within bounds, in one pass. */
 import { describe, expect, test } from "vitest";
+import type { LogPart } from "../../client/ui/workflow/output/logBytes.js";
 import { LINES_A_BLOCK } from "../../client/ui/workflow/output/logWindow.js";
-import { createLineWriter, type OutputLine } from "../../client/ui/workflow/output/outputLines.js";
+import { createLineWriter, LineList } from "../../client/ui/workflow/output/outputLines.js";
+import { lineEndsOf } from "../../client/ui/workflow/output/pieceBytes.js";
 import { ShownLines } from "../../client/ui/workflow/output/shownLines.js";
 import { manualClock } from "../support/manualClock.js";
+import { TOOL_OUTPUTS } from "../support/terminalOutputs.js";
 
 function linesOf(...pieces: string[]): string[] {
-  const lines: OutputLine[] = [];
-  const writer = createLineWriter({ line: 0, offset: 0 }, (line) => void lines.push(line));
+  const list = new LineList();
+  const writer = createLineWriter({ line: 0, offset: 0 }, list);
   for (const text of pieces) writer.write(text, null);
   const open = writer.open();
-  return [...lines, ...(open ? [open] : [])].map(({ text }) => text);
+  return [...list.lines, ...(open ? [open] : [])].map(({ text }) => text);
 }
 
 const clock = manualClock();
@@ -44,7 +47,7 @@ describe("output as lines", () => {
     ["a progress bar as its last state", [" 10%\r 20%\r100%\ndone"], ["100%", "done"]],
     ["a shorter writing over a longer one", ["abcdef\rxy"], ["xycdef"]],
     ["a line that was erased first", ["abcdef\r\u001b[Kxy"], ["xy"]],
-    ["a line that was erased whole", ["abcdef\u001b[2K\rxy"], ["xy    "]],
+    ["a line that was erased whole", ["abcdef\u001b[2K\rxy"], ["xy"]],
     ["a backspace", ["abc\b\bX"], ["aXc"]],
     ["colours, as nothing", ["\u001b[1;31mred\u001b[0m plain"], ["red plain"]],
     ["a sequence cut in two", ["a\u001b[3", "1mb"], ["ab"]],
@@ -63,6 +66,17 @@ describe("output as lines", () => {
     expect(linesOf(...pieces)).toEqual(expected);
     // The same, however it is cut.
     expect(linesOf(...pieces.join(""))).toEqual(expected);
+  });
+
+  test.each(TOOL_OUTPUTS)("shows as a terminal does: $tool", ({ printed, shown: expected }) => {
+    for (const size of [printed.length, 1, 7, 64]) {
+      const { lines, add } = shown();
+      for (let at = 0; at < printed.length; at += size) add(printed.slice(at, at + size));
+      const texts = lines
+        .blocks()
+        .flatMap((block) => block.lines.map(({ text }) => text.trimEnd()));
+      expect(texts).toEqual(expected);
+    }
   });
 
   test("keeps the newest five thousand lines, in blocks that stay the same objects", () => {
@@ -127,6 +141,50 @@ describe("output as lines", () => {
     expect(texts()).toEqual(["head", "hal", "12,345 bytes were left out here", "tail"]);
     const all = lines.blocks().flatMap((block) => block.lines);
     expect(all.map((line) => lines.count.numberOf(line))).toEqual([1, 2, null, null]);
+  });
+
+  test("lines that are drawn again keep their numbers and places, and what follows has those of its own", () => {
+    const { lines, add, texts } = shown();
+    add("head\none\ntwo\n");
+    const [head, one, two] = lines.blocks()[0]!.lines;
+    add("\u001b[2AONE\n");
+    add("TWO\nafter\n");
+    expect(texts()).toEqual(["head", "ONE", "TWO", "after"]);
+    const [again, first, second, after] = lines.blocks()[0]!.lines;
+    expect(again).toBe(head);
+    expect(first).toEqual({ ...one, text: "ONE" });
+    expect(second).toEqual({ ...two, text: "TWO" });
+    // Behind five line ends: one of them led down to a line that was there, one to where the next begins.
+    expect(lines.count.numberOf(after!)).toBe(6);
+    expect(after!.offset).toBe("head\none\ntwo\n\u001b[2AONE\nTWO\n".length);
+  });
+
+  test("lines read before others are joined with what those write over them", () => {
+    const { shown: expected, printed } = TOOL_OUTPUTS.find(({ tool }) => tool === "docker pull")!;
+    const bytes = Buffer.from(printed);
+    const starts = [...printed.matchAll(/\n/g)].map(({ index }) => index + 1);
+    for (const from of starts) {
+      const lines = new ShownLines(neverWalked, () => {});
+      const part = (begin: number, end: number): LogPart => {
+        const text = bytes.subarray(begin, end).toString();
+        const lineEnds = lineEndsOf({ from: begin, next: end, text }) ?? [];
+        return { from: begin, next: end, text, lineEnds, missing: 0, isLast: begin === 0 };
+      };
+      lines.restart(from, false);
+      lines.append(part(from, bytes.length));
+      // What it writes over is there, though nobody knows yet what stood there.
+      const texts = () =>
+        lines.blocks().flatMap((block) => block.lines.map(({ text }) => text.trimEnd()));
+      const known = texts();
+      expect(known).toEqual(expected.slice(expected.length - known.length));
+      const numbers = lines.blocks().flatMap((block) => block.lines.map((line) => line.offset));
+      expect(numbers.every((offset) => offset === null || offset >= from)).toBe(true);
+      lines.prepend(part(0, from));
+      expect(texts()).toEqual(expected);
+      expect(
+        lines.blocks().flatMap((block) => block.lines.map((line) => lines.count.numberOf(line))),
+      ).toEqual([1, 2, 3, 4, 5]);
+    }
   });
 
   test("marker lines are known, and still their text", () => {

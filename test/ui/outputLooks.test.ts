@@ -1,12 +1,8 @@
 /** Colours and links of a program's output: names of ours, readable, and never an address that could do harm. */
 import { describe, expect, test } from "vitest";
 import { createPen } from "../../client/ui/workflow/output/looks.js";
-import {
-  type Range,
-  restyled,
-  runsOf,
-  shortened,
-} from "../../client/ui/workflow/output/stretches.js";
+import { type Range, runsOf } from "../../client/ui/workflow/output/stretches.js";
+import { Row } from "../../shared/terminal/row.js";
 
 function after(...parameters: string[]): string {
   const pen = createPen();
@@ -80,14 +76,16 @@ describe("stretches of a line", () => {
     runsOf(text, stretches, matches).map(({ text, look, match }) => [text, look.classes, match]);
 
   test("what is written over loses its look, what stands around it keeps its own", () => {
-    const first = restyled(null, 0, 6, 0, red);
-    const second = restyled(first, 2, 4, 6, green);
-    expect(drawn("abcdef", second)).toEqual([
+    const row = new Row(null, { plain, longest: 100 });
+    row.append("abcdef", red);
+    row.put(2, "cd", green);
+    expect(drawn(row.text, row.stretches)).toEqual([
       ["ab", "in-red", null],
       ["cd", "in-green", null],
       ["ef", "in-red", null],
     ]);
-    expect(drawn("abc", shortened(second, 3))).toEqual([
+    row.erase(3);
+    expect(drawn(row.text, row.stretches)).toEqual([
       ["ab", "in-red", null],
       ["c", "in-green", null],
     ]);
@@ -112,9 +110,9 @@ describe("stretches of a line", () => {
   });
 
   test("a line of nothing but colours stays bounded", () => {
-    let stretches = restyled(null, 0, 1, 0, red);
-    for (let at = 1; at < 5_000; at++)
-      stretches = restyled(stretches, at, at + 1, at, at % 2 ? green : red);
-    expect(stretches.length).toBeLessThanOrEqual(512);
+    const row = new Row(null, { plain, longest: 8_192 });
+    for (let at = 0; at < 5_000; at++) row.append("x", at % 2 ? green : red);
+    expect(row.text).toHaveLength(5_000);
+    expect(row.stretches?.length).toBeLessThanOrEqual(512);
   });
 });

@@ -3,7 +3,7 @@ import type { InstepClient, Step } from "../../index.js";
 import { allSteps } from "../workflow/branches.js";
 import { createLogParts } from "../workflow/output/logBytes.js";
 import { textsOf } from "../workflow/output/logCopy.js";
-import { createLineWriter, type OutputLine } from "../workflow/output/outputLines.js";
+import { createLineWriter, LineList } from "../workflow/output/outputLines.js";
 
 export interface PrintedLog {
   readonly step: number;
@@ -53,9 +53,9 @@ export async function readPrintedLogs(
 }
 
 function linesOf(text: string): string[] {
-  const lines: OutputLine[] = [];
-  const writer = createLineWriter({ line: 0, offset: null }, (line) => lines.push(line));
+  const list = new LineList();
+  const writer = createLineWriter({ line: 0, offset: null }, list);
   writer.write(text, null);
   const open = writer.open();
-  return textsOf(open ? [...lines, open] : lines);
+  return textsOf(open ? [...list.lines, open] : list.lines);
 }

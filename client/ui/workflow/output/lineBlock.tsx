@@ -97,7 +97,7 @@ function Line(props: LineProps) {
     );
   }
   const number = line.part === 0 ? numberOf(line, base) : null;
-  const whole = numberOf(line, base);
+  const whole = line.kind === "text" ? numberOf(line, base) : null;
   const isCurrent = current?.key === key;
   const names = ["output-line"];
   if (line.marker) names.push("is-marker", `is-${line.marker.kind}`);

@@ -14,13 +14,15 @@ export function textsOf(lines: readonly OutputLine[]): string[] {
   const texts: string[] = [];
   let before: OutputLine | null = null;
   for (const line of lines) {
-    if (before !== null && line.line === before.line && line.kind === before.kind)
-      texts[texts.length - 1] += line.text;
+    if (before !== null && goesOn(line, before)) texts[texts.length - 1] += line.text;
     else texts.push(line.text);
     before = line;
   }
   return texts;
 }
+
+const goesOn = (line: OutputLine, before: OutputLine): boolean =>
+  line.line === before.line && line.kind === "text" && before.kind === "text" && !line.isApart;
 
 export function markdownOf(name: string, attempt: number, lines: readonly string[]): string {
   // Whatever the lines hold must not end the block they stand in.

@@ -126,4 +126,4 @@ export class LogSearch {
 }
 
 /** What is ours is not found. */
-const textOf = ({ kind, text }: OutputLine): string => (kind === "text" ? text : "");
+const textOf = ({ kind, text }: OutputLine): string => (kind === "gap" ? "" : text);

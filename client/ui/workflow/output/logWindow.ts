@@ -1,5 +1,5 @@
 /** The part of an output that is on the page: lines in blocks, grown at either end and cut at either end. No network, no page. */
-import { isStart, type OutputLine } from "./outputLines.js";
+import { isStart, type LineSink, type OutputLine, putInto } from "./outputLines.js";
 
 /** Never changed once it is made: a block that is the same object looks the same. */
 export interface OutputBlock {
@@ -12,7 +12,7 @@ export const LINES_A_BLOCK = 50;
 /** Beside the number of blocks: few lines can be long ones. */
 const MOST_CHARACTERS_A_BLOCK = 40 * 1024;
 
-export class LogWindow {
+export class LogWindow implements LineSink {
   #blocks: OutputBlock[] = [];
   #filling: OutputLine[] = [];
   #sizes = new Map<OutputBlock, number>();
@@ -33,6 +33,45 @@ export class LogWindow {
     this.#blocks.push(this.#measured({ id: this.#fillingId, lines: this.#filling }));
     this.#fillingId = this.#newId();
     this.#filling = [];
+  }
+
+  put(line: OutputLine): void {
+    if (putInto(this.#filling, line, this.#blocks.length === 0)) return;
+    // It is one of the newest, so it is found soon.
+    for (let at = this.#blocks.length - 1; at >= 0; at--) {
+      const block = this.#blocks[at]!;
+      const lines = [...block.lines];
+      if (!putInto(lines, line, at === 0)) continue;
+      this.#forget(block);
+      this.#blocks[at] = this.#measured({ id: block.id, lines });
+      return;
+    }
+  }
+
+  /** Takes out the lines "above" the first. */
+  takeAbove(): OutputLine[] {
+    const block = this.#blocks[0];
+    const lines = block?.lines ?? this.#filling;
+    const isOther = ({ kind }: OutputLine) => kind !== "above";
+    const first = lines.findIndex(isOther);
+    const count = first === -1 ? lines.length : first;
+    if (count === 0) return [];
+    const taken = lines.slice(0, count);
+    if (!block) this.#filling = this.#filling.slice(count);
+    else {
+      this.#forget(block);
+      if (count === lines.length) this.#blocks.shift();
+      else this.#blocks[0] = this.#measured({ id: block.id, lines: lines.slice(count) });
+    }
+    return taken;
+  }
+
+  /** The newest so many. */
+  last(most: number): OutputLine[] {
+    const lines = [...this.#filling];
+    for (let at = this.#blocks.length - 1; at >= 0 && lines.length < most; at--)
+      lines.unshift(...this.#blocks[at]!.lines);
+    return lines.slice(-most);
   }
 
   /** In order; they end where the window begins. */
@@ -58,8 +97,10 @@ export class LogWindow {
     );
   }
 
+  /** But for those "above" it. */
   get first(): OutputLine | null {
-    return (this.#blocks[0]?.lines ?? this.#filling)[0] ?? null;
+    const lines = this.#blocks[0]?.lines ?? this.#filling;
+    return lines.find(({ kind }) => kind !== "above") ?? null;
   }
 
   /** Returns whether anything was cut. Then it begins with a whole line, where there is one. The block that is read stays, and the one before. */

@@ -19,6 +19,8 @@ import { type TextPart, WaitingPieces } from "./waitingPieces.js";
 const MOST_BLOCKS = 100;
 /** A reader who is not at the end sees nothing cut before there are so many more. */
 const SLACK_BLOCKS = 48;
+/** More lines than can be written over. */
+const SCREEN_ROWS = 24;
 /** Lines are made for so long in one turn. */
 const BUDGET_MS = 20;
 
@@ -128,7 +130,9 @@ export class ShownLines {
   }
 
   prepend(part: LogPart): void {
-    this.#window.prepend(linesBefore(part, this.#window.first ?? this.open, this.origin));
+    const above = this.#window.takeAbove();
+    const first = this.#window.first ?? this.open;
+    this.#window.prepend(linesBefore(part, first, this.origin, above));
     this.begin = part.from;
     this.isFromStart = part.isLast;
     if (part.from === 0) this.count.begins(this.#window.first);
@@ -194,10 +198,10 @@ export class ShownLines {
     if (!cut || cut.offset === null) return;
     this.isAtEnd = false;
     this.next = cut.offset;
-    this.#writer = this.#writerFrom(cut.line, cut.offset);
+    this.#writer = this.#writerFrom(cut.line, cut.offset, this.#window.last(SCREEN_ROWS));
   }
 
-  #writerFrom(line: number, offset: number): LineWriter {
-    return createLineWriter({ line, offset }, (full) => this.#window.append(full));
+  #writerFrom(line: number, offset: number, before?: readonly OutputLine[]): LineWriter {
+    return createLineWriter({ line, offset, ...(before && { before }) }, this.#window);
   }
 }

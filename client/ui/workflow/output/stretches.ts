@@ -7,43 +7,6 @@ export interface Stretch {
   readonly look: Look;
 }
 
-/** A line with more of them than anybody can see keeps its last look to its end. */
-const MOST_STRETCHES = 512;
-
-/** `from` to `to` of a line so many characters `long` get a look; what was there before loses its own. */
-export function restyled(
-  stretches: readonly Stretch[] | null,
-  from: number,
-  to: number,
-  long: number,
-  look: Look,
-): readonly Stretch[] {
-  const old = stretches ?? [{ at: 0, look: PLAIN }];
-  if (from >= long) {
-    const last = old.at(-1)!;
-    if (last.look === look || old.length >= MOST_STRETCHES) return old;
-    return last.at === from
-      ? [...old.slice(0, -1), { at: from, look }]
-      : [...old, { at: from, look }];
-  }
-  const before = old.filter(({ at }) => at < from);
-  const after = old.filter(({ at }) => at >= to);
-  const split = to < long && after[0]?.at !== to ? [{ at: to, look: lookAt(old, to) }] : [];
-  const next = [...before, { at: from, look }, ...split, ...after];
-  return next.length > MOST_STRETCHES ? old : next;
-}
-
-export function shortened(
-  stretches: readonly Stretch[] | null,
-  long: number,
-): readonly Stretch[] | null {
-  const kept = stretches?.filter(({ at }) => at < long) ?? [];
-  return kept.length > 0 ? kept : null;
-}
-
-const lookAt = (stretches: readonly Stretch[], place: number): Look =>
-  stretches.findLast(({ at }) => at <= place)?.look ?? PLAIN;
-
 export interface Range {
   readonly from: number;
   readonly to: number;
