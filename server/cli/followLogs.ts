@@ -1,6 +1,7 @@
-/** Follows the output of a workflow's steps, one after the other, until the workflow ends. */
+/** Follows the output of a workflow's steps and their branches, one after the other, until the workflow ends. */
 import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
 import { isEnded } from "../../shared/statuses.js";
+import { branchesOf, eachStep, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
 import type { LogPrinter } from "./logPrinter.js";
 import { stepName } from "./stepLine.js";
 
@@ -92,20 +93,23 @@ export function followLogs(
     if (!state) return;
     const isDone = isEnded(state.status);
     for (;;) {
-      const step = state.steps[index];
+      const step = stepAtIndex(state, index);
       if (stopFollowing) {
         if (!isOver || !mayLeave(state, index, only !== undefined)) return;
         stopFollowing();
         stopFollowing = null;
         if (only !== undefined) return end("over");
-        index += 1;
+        index = indexAfter(state, index);
       } else if (!step) {
         return isDone ? end("over") : undefined;
+      } else if (only === undefined && branchesOf(step).length > 0) {
+        // Its branches print, and it ends behind them.
+        index = indexAfter(state, index);
       } else if (hasBegun(step)) {
         begin(step);
       } else if (isDone || (only === undefined && step.status === "skipped")) {
         if (only !== undefined) return end("over");
-        index += 1;
+        index = indexAfter(state, index);
       } else {
         return;
       }
@@ -125,8 +129,23 @@ export function followLogs(
 export const hasBegun = ({ status, log_bytes = 0 }: Step): boolean =>
   log_bytes > 0 || (status !== "pending" && status !== "skipped");
 
-function mayLeave({ status, steps }: WorkflowState, index: number, isOnly: boolean): boolean {
-  if (isEnded(status)) return true;
-  const isFinished = ["completed", "failed", "cancelled"].includes(steps[index]?.status ?? "");
-  return isOnly ? isFinished : steps.slice(index + 1).some(hasBegun);
+/** It has begun, and prints by itself: of a parallel step its branches do. */
+export const hasOutput = (step: Step): boolean =>
+  hasBegun(step) && (branchesOf(step).length === 0 || (step.log_bytes ?? 0) > 0);
+
+/** One that no step has, behind the last. */
+function indexAfter(state: WorkflowState, index: number): number {
+  const all = eachStep(state);
+  const at = all.findIndex(([one]) => one === index);
+  return all[at + 1]?.[0] ?? Math.max(state.steps.length, ...all.map(([one]) => one + 1));
+}
+
+function mayLeave(state: WorkflowState, index: number, isOnly: boolean): boolean {
+  if (isEnded(state.status)) return true;
+  const all = eachStep(state);
+  const at = all.findIndex(([one]) => one === index);
+  const isFinished = ["completed", "failed", "cancelled"].includes(all[at]?.[1].status ?? "");
+  // Of branches that run at the same time each is read to its end.
+  if (isOnly || placeOfIndex(index).branch !== null) return isFinished;
+  return all.slice(at + 1).some(([, step]) => hasBegun(step));
 }

@@ -4,6 +4,7 @@ import { isEnded } from "../../shared/statuses.js";
 import type { Output } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
 import { jsonLine } from "./output/jsonLine.js";
+import { shownStep, shownSteps } from "./shownSteps.js";
 
 export function createJsonDisplay(stdout: Output): Display {
   const write = (event: object) => stdout.write(jsonLine(event));
@@ -22,10 +23,10 @@ export function createJsonDisplay(stdout: Output): Display {
         before = undefined;
         write({ type: "workflow", workflow_id, name, title, status, steps: workflow.steps.length });
       }
-      for (const [index, step] of workflow.steps.entries()) {
-        const known = before?.steps[index]?.status ?? "pending";
-        const isOther =
-          step.attempt !== undefined && step.attempt !== before?.steps[index]?.attempt;
+      for (const [index, step] of shownSteps(workflow)) {
+        const past = shownStep(before, index);
+        const known = past?.status ?? "pending";
+        const isOther = step.attempt !== undefined && step.attempt !== past?.attempt;
         if (step.status !== known || (before && isOther)) showStep(step, index);
       }
       if (before === undefined ? isEnded(status) : before.status !== status) {

@@ -2,11 +2,13 @@
 import { createLogUpdate } from "log-update";
 import { remainingMs } from "../../shared/remaining.js";
 import { isEnded } from "../../shared/statuses.js";
+import { placeOfIndex } from "../../shared/stepPlace.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
+import { shownStep, shownSteps } from "./shownSteps.js";
 import {
   attemptCount,
   type Colors,
@@ -55,9 +57,8 @@ export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
       // Another workflow begins below the last picture of the one before.
       if (shown && shown.workflow_id !== workflow.workflow_id) update.done();
       // Only drawn at once when a step changes: a command that prints a lot must not make us draw a lot.
-      const urgent = shown?.steps.some(
-        (step, index) => step.status !== workflow.steps[index]?.status,
-      );
+      const before = shown;
+      const urgent = before && hasMoved(before, workflow);
       shown = workflow;
       if (urgent ?? true) draw();
     },
@@ -70,7 +71,8 @@ export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
       cancelFrame();
       draw();
       update.done();
-      const failed = shown?.steps.findLast((step) => step.status === "failed");
+      const failed =
+        shown && shownSteps(shown).findLast(([, step]) => step.status === "failed")?.[1];
       for (const line of failed ? lastLines(failed) : []) {
         stdout.write(`${colors.dim(`  | ${line}`)}\n`);
       }
@@ -85,16 +87,18 @@ function picture(
   colors: Colors,
   spinner: string,
 ): string {
-  const { steps, status } = workflow;
+  const { status } = workflow;
+  const steps = shownSteps(workflow);
   const title = printable(workflow.title ?? workflow.name ?? "Workflow");
   const name = cut(title, Math.max(4, stdout.columns - 4), inCells);
   const lines = [`${colors.bold(name)} ${colors.dim(workflow.workflow_id)}`];
   const { from, to } = inView(steps, Math.max(3, stdout.rows - OTHER_LINES));
   if (from > 0) lines.push(colors.dim(`  … ${from} before`));
-  for (const step of steps.slice(from, to)) {
+  for (const [index, step] of steps.slice(from, to)) {
     const sign = stepSign(colors, step.status, step.status === "in_progress" ? spinner : undefined);
-    const name = cut(stepName(step), Math.max(4, stdout.columns - 5), inCells);
-    const left = `  ${sign} ${name}`;
+    const inner = placeOfIndex(index).branch === null ? "" : "  ";
+    const name = cut(stepName(step), Math.max(4, stdout.columns - 5 - inner.length), inCells);
+    const left = `  ${inner}${sign} ${name}`;
     const words = [
       // A clock that moves would draw over what is typed as an answer.
       step.status === "blocked" ? null : stepTime(step, clock.now()),
@@ -104,7 +108,7 @@ function picture(
       tasks(step),
       retryWords(step, clock.now()) || (step.error ? stepError(step, workflow) : step.message),
     ];
-    const room = stdout.columns - inCells.cells(name) - 8;
+    const room = stdout.columns - inCells.cells(name) - inner.length - 8;
     const said = printable(words.filter((word) => word).join("  "), 1_000);
     const right = room < LEAST_CELLS ? "" : cut(said, room, inCells);
     lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
@@ -121,6 +125,9 @@ function picture(
   if (wait !== null) lines.push(colors.dim(wait));
   return lines.join("\n");
 }
+
+const hasMoved = (before: ShownWorkflow, now: ShownWorkflow): boolean =>
+  shownSteps(before).some(([index, step]) => step.status !== shownStep(now, index)?.status);
 
 /** Less of what a step says helps nobody. */
 const LEAST_CELLS = 6;
@@ -150,9 +157,9 @@ const percent = (step: ShownStep): string | null =>
     : null;
 
 /** The steps around the first one that is not done, as many as the terminal is high. */
-function inView(steps: readonly ShownStep[], room: number): { from: number; to: number } {
+function inView(steps: ReturnType<typeof shownSteps>, room: number): { from: number; to: number } {
   if (steps.length <= room) return { from: 0, to: steps.length };
-  const open = steps.findIndex((step) => step.finished_at == null && step.status !== "skipped");
+  const open = steps.findIndex(([, step]) => step.finished_at == null && step.status !== "skipped");
   const middle = (open === -1 ? steps.length : open) - Math.floor(room / 2);
   const from = Math.max(0, Math.min(steps.length - room, middle));
   return { from, to: from + room };

@@ -5,12 +5,13 @@ import type { Asking } from "../../client/restClient.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
 import { isEnded } from "../../shared/statuses.js";
+import { eachStep, stepAtIndex } from "../../shared/stepPlace.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";
-import { type FollowedSteps, followLogs, hasBegun } from "./followLogs.js";
+import { type FollowedSteps, followLogs, hasBegun, hasOutput } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
 import { jsonLine } from "./output/jsonLine.js";
 import { noSuchWorkflow } from "./refusals/askingOf.js";
@@ -76,7 +77,7 @@ async function printerFor(
   context: CliContext,
 ): Promise<LogPrinter> {
   if (json) {
-    const actions = wanted.state.steps.map(({ action }) => action);
+    const actions = new Map(eachStep(wanted.state).map(([index, { action }]) => [index, action]));
     const { createJsonPrinter } = await import("./output/jsonPrinter.js");
     return createJsonPrinter(wanted, actions, client, context);
   }
@@ -101,11 +102,11 @@ async function sayWhy(
 ) {
   const { workflow_id, epoch } = wanted;
   const now = await rest.load(workflow_id, { deadlineMs: DEADLINE_MS }).catch(() => null);
-  const { steps } = now?.epoch === epoch ? now.state : wanted.state;
+  const state = now?.epoch === epoch ? now.state : wanted.state;
   const step =
     wanted.step === undefined
-      ? steps.findLast(({ status }) => status === "failed")
-      : steps[wanted.step];
+      ? state.steps.findLast(({ status }) => status === "failed")
+      : stepAtIndex(state, wanted.step);
   if (!step) return;
   const { attempt: own = 1, attempts = [] } = step;
   const tried = wanted.attempt ?? own;
@@ -127,7 +128,8 @@ async function printAll(
   printer: LogPrinter,
 ): Promise<number> {
   for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
-    if (wanted.step === undefined) printer.heading(`── ${stepName(wanted.state.steps[step]!)} ──`);
+    if (wanted.step === undefined)
+      printer.heading(`── ${stepName(stepAtIndex(wanted.state, step)!)} ──`);
     await printStep(wanted, step, client, printer);
   }
   await printer.finish();
@@ -207,7 +209,7 @@ async function follow(
 
 function stepsWithOutput({ state, step }: Wanted): number[] {
   if (step !== undefined) return [step];
-  return state.steps.flatMap((one, index) => (hasBegun(one) ? [index] : []));
+  return eachStep(state).flatMap(([index, one]) => (hasOutput(one) ? [index] : []));
 }
 
 /** Where the last `lines` lines begin; null where there are not so many. */
@@ -228,7 +230,8 @@ const stepIn = ({ steps }: WorkflowState, typed: string | undefined): number | u
 
 /** Throws SettingError where no step that is asked for was tried so often. */
 function checkAttempt({ state, step, attempt }: Wanted): void {
-  const asked = step === undefined ? state.steps : [state.steps[step]!];
+  const asked =
+    step === undefined ? eachStep(state).map(([, one]) => one) : [stepAtIndex(state, step)!];
   const most = Math.max(0, ...asked.map((one) => (hasBegun(one) ? (one.attempt ?? 1) : 0)));
   if (attempt === undefined || attempt <= most) return;
   const what = step === undefined ? "each step" : stepName(asked[0]!);

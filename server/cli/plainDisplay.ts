@@ -1,9 +1,11 @@
 /** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
 import { isEnded } from "../../shared/statuses.js";
+import { placeNumber } from "../../shared/stepPlace.js";
 import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
+import { shownStep, shownSteps } from "./shownSteps.js";
 import {
   attemptCount,
   colorsFor,
@@ -54,16 +56,16 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
         const name = printable(workflow.title ?? workflow.name ?? "Workflow", 120);
         write(`${colors.bold(name)} (${workflow_id})`);
       }
-      for (const [index, step] of steps.entries()) {
-        const known = before?.steps[index]?.status ?? "pending";
-        const place = `[${index + 1}/${steps.length}]`;
+      for (const [index, step] of shownSteps(workflow)) {
+        const past = shownStep(before, index);
+        const known = past?.status ?? "pending";
+        const place = `[${placeNumber(index)}/${steps.length}]`;
         if (step.status !== known) showStep(step, place, workflow);
-        else if (isNewlyWaiting(step, before?.steps[index]))
-          write(`      ${retryWords(step, clock.now())}`);
-        else if (quarterOf(step) > quarterOf(before?.steps[index])) {
+        else if (isNewlyWaiting(step, past)) write(`      ${retryWords(step, clock.now())}`);
+        else if (quarterOf(step) > quarterOf(past)) {
           const said = step.message ? `  ${printable(step.message, 80)}` : "";
           write(colors.dim(`      ${quarterOf(step) * 25} %${said}`));
-        } else if (isAnotherAttempt(step, before?.steps[index])) showStep(step, place, workflow);
+        } else if (isAnotherAttempt(step, past)) showStep(step, place, workflow);
       }
       if (before === undefined ? status !== "running" : before.status !== status) {
         const why = workflowError(workflow, said);

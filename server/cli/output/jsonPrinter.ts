@@ -19,10 +19,10 @@ interface OpenLine {
   bytes: number;
 }
 
-/** `actions`: of the steps, in order. */
+/** `actions`: of the steps, by their indexes. */
 export function createJsonPrinter(
   of: OutputOf,
-  actions: readonly string[],
+  actions: ReadonlyMap<number, string>,
   client: Asking,
   { stdout }: Pick<CliContext, "stdout">,
 ): LogPrinter {
@@ -39,7 +39,7 @@ export function createJsonPrinter(
     const time = at === null ? null : new Date(at).toISOString();
     write({
       type: "output",
-      ...{ index, action: actions[index], attempt, at: time, text },
+      ...{ index, action: actions.get(index), attempt, at: time, text },
       ...(isCut && { goes_on: true }),
     });
     line = null;
@@ -66,7 +66,13 @@ export function createJsonPrinter(
         const { skipped, attempt } = piece;
         if (skipped > 0) {
           goTo(-1, attempt);
-          write({ type: "left_out", index: step, action: actions[step], attempt, bytes: skipped });
+          write({
+            type: "left_out",
+            index: step,
+            action: actions.get(step),
+            attempt,
+            bytes: skipped,
+          });
         }
         take(step, await output.ofPiece(step, piece));
       });

@@ -1,24 +1,40 @@
-/** Steps as people name them on the command line: by their action, or by their number, counted from 1. */
+/** Steps as people name them on the command line: by their action, or by their number, counted from 1; `3.2` is a branch. */
 
 import type { Asking } from "../../../client/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
+import { branchesOf, indexOfNumber, indexOfPlace, placeNumber } from "../../../shared/stepPlace.js";
 import { hint, listed, quotedName } from "../../nearest.js";
 import { SettingError } from "../../settingError.js";
 
-type Steps = readonly { readonly action: string }[];
+interface NamedStep {
+  readonly action: string;
+}
+
+/** Of a state, or of a definition, whose branches stand in `parallel`. */
+type Steps = readonly (NamedStep & { readonly parallel?: readonly NamedStep[] | undefined })[];
 
 /** Whether a step may be meant by its number. */
-export const isStepNumber = (typed: string): boolean => /^\d+$/.test(typed);
+export const isStepNumber = (typed: string): boolean => /^\d+(\.\d+)?$/.test(typed);
+
+/** Each step, and behind it its branches, with the index by which it is addressed. */
+const everyStep = (steps: Steps): readonly { readonly index: number; readonly action: string }[] =>
+  steps.flatMap((one, step) => [
+    { index: step, action: one.action },
+    ...(one.parallel ?? branchesOf(one)).map(({ action }, branch) => ({
+      index: indexOfPlace({ step, branch }),
+      action,
+    })),
+  ]);
 
 /**
- * The index, from 0, of the step that somebody named; null where there is none. A step that is called like a number is meant by its
- * name before any is by its place.
+ * The index of the step that somebody named; null where there is none. A step that is called like a number is meant by its name before
+ * any is by its place.
  */
 export function stepIndex(typed: string, steps: Steps): number | null {
-  const named = steps.findIndex(({ action }) => action === typed);
-  if (named !== -1) return named;
-  const index = isStepNumber(typed) ? Number(typed) - 1 : -1;
-  return index >= 0 && index < steps.length ? index : null;
+  const all = everyStep(steps);
+  const named = all.find(({ action }) => action === typed);
+  const index = named?.index ?? indexOfNumber(typed);
+  return all.some((one) => one.index === index) ? index : null;
 }
 
 const DEADLINE_MS = 5_000;
@@ -50,7 +66,7 @@ export function chosenStep(flag: string, typed: string, steps: Steps): number {
 export function switchedSteps(flag: string, typed: readonly string[], steps: Steps): string[] {
   return typed.map((one) => {
     const index = stepIndex(one, steps);
-    const action = index === null ? one : steps[index]!.action;
+    const action = everyStep(steps).find((each) => each.index === index)?.action ?? one;
     refuseSeveral(flag, action, steps);
     return action;
   });
@@ -58,7 +74,9 @@ export function switchedSteps(flag: string, typed: readonly string[], steps: Ste
 
 /** A recipe has no two steps of one action, but a driver's own workflow may have. */
 function refuseSeveral(flag: string, typed: string, steps: Steps): void {
-  const numbers = steps.flatMap(({ action }, index) => (action === typed ? [`${index + 1}`] : []));
+  const numbers = everyStep(steps).flatMap(({ action, index }) =>
+    action === typed ? [placeNumber(index)] : [],
+  );
   if (numbers.length < 2) return;
   const all = `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
   throw new SettingError(
@@ -69,7 +87,7 @@ function refuseSeveral(flag: string, typed: string, steps: Steps): void {
 /** A predicate: "is no step of it; did you mean copy?", or which there are, with their numbers. */
 export function noSuchStep(typed: string, steps: Steps): string {
   if (steps.length === 0) return "is no step of it: it has none";
-  const actions = steps.map(({ action }) => action);
+  const actions = everyStep(steps).map(({ action }) => action);
   if (!isStepNumber(typed)) {
     const said = hint(typed, actions);
     if (said.startsWith("did you mean")) return `is no step of it; ${said}`;
@@ -82,6 +100,6 @@ export function noSuchStep(typed: string, steps: Steps): string {
 /** `1 copy, 2 sure`. */
 export const numberedSteps = (steps: Steps): string =>
   listed(
-    steps.map(({ action }) => action),
-    (action, index) => `${index + 1} ${quotedName(action)}`,
+    everyStep(steps).map(({ action }) => action),
+    (action, at) => `${placeNumber(everyStep(steps)[at]!.index)} ${quotedName(action)}`,
   );

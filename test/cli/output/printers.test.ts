@@ -101,7 +101,7 @@ describe("output with its times", () => {
 describe("output as JSON", () => {
   test("is an object for each line, of each attempt by itself", async () => {
     const { parts, written } = world();
-    const printer = createJsonPrinter(OF, ["build", "copy"], ...parts);
+    const printer = createJsonPrinter(OF, new Map(["build", "copy"].entries()), ...parts);
     printer.piece(0, piece("on", 0, [[0, T]]));
     printer.piece(0, piece("e\r\n\ntw", 2, [[2, T + 1_000]]));
     printer.piece(0, { ...piece("back\n", 90, [[90, T]]), skipped: 80 });
@@ -124,7 +124,7 @@ describe("output as JSON", () => {
 
   test("keeps little of a line that never ends", async () => {
     const { parts, written } = world();
-    const printer = createJsonPrinter(OF, ["build"], ...parts);
+    const printer = createJsonPrinter(OF, new Map(["build"].entries()), ...parts);
     const text = "x".repeat(100_000);
     for (let at = 0; at < 10; at++)
       printer.piece(0, piece(text, at * 100_000, [[at * 100_000, T]]));
