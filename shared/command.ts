@@ -96,14 +96,23 @@ const Resume = z
     path: ["done"],
     message: "is said of an interrupted workflow, an answer is given to a blocked one",
   });
-const Retry = z.strictObject({
-  kind: z.literal("retry"),
-  workflow_id: WorkflowId.optional(),
-  from: StepName.optional(),
-  /** How many retries of it the one who asks knows of. */
-  retries: z.int().nonnegative().optional(),
-  by: Asker.optional(),
-});
+const Retry = z
+  .strictObject({
+    kind: z.literal("retry"),
+    workflow_id: WorkflowId.optional(),
+    from: StepName.optional(),
+    /** The recipe it was started with, or the one that is there now. */
+    recipe: z.enum(["then", "now"], "must be then or now").optional(),
+    inputs: Values.optional(),
+    /** How many retries of it the one who asks knows of. */
+    retries: z.int().nonnegative().optional(),
+    by: Asker.optional(),
+  })
+  .refine(({ recipe, inputs }) => inputs === undefined || recipe === "now", {
+    path: ["inputs"],
+    message:
+      'are given with the recipe as it is now ("recipe":"now"); a retry has those of the start',
+  });
 
 export const Command = z.discriminatedUnion("kind", [
   z.discriminatedUnion("merge", [Save, Merge]),

@@ -197,7 +197,14 @@ const stateFields = (time: TimeSchema) => ({
   hidden_inputs: z.array(Text).nullish(),
   queued: z.looseObject({ since: time }).optional(),
   stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
-  retried_from: z.looseObject({ workflow_id: WorkflowId, step: z.int() }).optional(),
+  retried_from: z
+    .looseObject({
+      workflow_id: WorkflowId,
+      step: z.int(),
+      /** By which recipe, and whether it was another one by then. */
+      recipe: z.looseObject({ from: Text, changed: z.boolean() }).optional(),
+    })
+    .optional(),
   recovered_from_backup: z.looseObject({ at: time, saved_at: time }).optional(),
 });
 

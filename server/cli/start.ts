@@ -3,7 +3,9 @@
 import type { DefinitionView, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import type { SyncError } from "../../shared/errors.js";
+import { CURRENT } from "../../shared/names.js";
 import { printable } from "../runner/printable.js";
+import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";
@@ -11,9 +13,9 @@ import { jsonLine } from "./output/jsonLine.js";
 import { askingOf } from "./refusals/askingOf.js";
 import { asSentence } from "./refusals/sentences.js";
 import { spokenStart, spokenStep } from "./refusals/spoken.js";
-import { stepPlace, switchedSteps } from "./refusals/steps.js";
+import { chosenStep, stepPlace, switchedSteps } from "./refusals/steps.js";
 import { targetOf } from "./target.js";
-import { type InputFlags, readInputs } from "./values.js";
+import { type InputFlags, parsePairs, readInputs } from "./values.js";
 
 export interface StartedFlags extends ServerFlags {
   readonly json?: boolean;
@@ -28,6 +30,8 @@ export interface StartFlags extends StartedFlags, InputFlags {
 
 export interface RetryFlags extends StartedFlags {
   readonly from?: string;
+  readonly recipe?: "then" | "now";
+  readonly input?: readonly string[];
 }
 
 export async function start(name: string, flags: StartFlags, context: CliContext): Promise<number> {
@@ -70,7 +74,8 @@ export async function retry(
   const { url } = target;
   const client = connect(url, flags, context);
   try {
-    const { from } = flags;
+    const { from, recipe } = flags;
+    refuseInputs(flags);
     const asked = {
       ...target,
       client,
@@ -81,7 +86,10 @@ export async function retry(
       client.rest.run({
         kind: "retry",
         ...named,
-        ...(from !== undefined && { from: await stepPlace("--from", from, asked) }),
+        ...(recipe === "now"
+          ? await byNow(flags, asked)
+          : from !== undefined && { from: await stepPlace("--from", from, asked) }),
+        ...(recipe !== undefined && { recipe }),
         by: `instep retry (${context.hostname})`,
       }),
     );
@@ -89,6 +97,27 @@ export async function retry(
   } finally {
     client.close();
   }
+}
+
+const refuseInputs = ({ recipe, input }: RetryFlags): void => {
+  if (!input || recipe === "now") return;
+  throw new SettingError(
+    "--input goes with --recipe now: a retry by the recipe it was started with has the inputs of the start",
+  );
+};
+
+/** Steps and inputs are named as the recipe has them now. */
+async function byNow({ from, input }: RetryFlags, asked: At & { readonly subject: string }) {
+  if (from === undefined && !input) return {};
+  const id = asked.subject === CURRENT ? undefined : asked.subject;
+  const loaded = await asked.client.rest.load(id);
+  const { steps, inputs } = await definitionOf(loaded?.state.definition ?? "", asked);
+  return {
+    ...(from !== undefined && {
+      from: steps.length > 0 ? chosenStep("--from", from, steps) : from,
+    }),
+    ...(input && { inputs: parsePairs(input, inputs, "--input") }),
+  };
 }
 
 interface At {

@@ -14,8 +14,9 @@ import { Crews, type CrewsOptions } from "./crews.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { OneByOne } from "./oneByOne.js";
-import { checkSameSteps, prepareRetry, prepareStart } from "./preparing.js";
+import { checkSameSteps, prepareStart } from "./preparing.js";
 import { canGoOn, recover } from "./recovery.js";
+import { originOf, retryByNow, retryByThen } from "./retrying/retryBy.js";
 import type { RunData } from "./runFiles.js";
 import { readServerSecrets } from "./serverSecrets.js";
 import { unknownDefinition } from "./unknownDefinition.js";
@@ -124,13 +125,21 @@ export class Runner {
     const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
     this.#checkRetries(record, command.retries);
-    const { definition, data } = this.#recipeOf(record);
-    const { state, from } = prepareRetry(definition, record.state, command);
+    const { definition, data, state, from, recipe } = await this.#retryBy(record, command);
     await this.#checkSecrets(definition);
-    const retried_from = { workflow_id: record.workflow_id, step: from };
+    const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const marks = { definition: definition.name, retried_from };
     const again = { ...data, first: data.first ?? record.workflow_id };
     return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
+  }
+
+  /** By the recipe that is meant, and said which. */
+  async #retryBy(record: LiveRecord, command: CommandOf<"retry">) {
+    const { run } = record;
+    const data = run === undefined ? undefined : this.#options.runFiles.get(run);
+    const now = data ? await this.#options.definitions.find(data.name) : null;
+    if (data && command.recipe === "now") return retryByNow(data, now, record.state, command);
+    return retryByThen(this.#recipeOf(record), now, record.state, command);
   }
 
   async #launch(
@@ -266,11 +275,4 @@ export class Runner {
         : `its definition "${record.state.definition}" is not there any more`,
     );
   }
-}
-
-function originOf(
-  definition: WorkflowDefinition,
-): Pick<RunData, "name" | "source" | "folder" | "file"> {
-  const { name, source = null, folder, file } = definition;
-  return { name, source, folder, ...(file === undefined ? {} : { file }) };
 }

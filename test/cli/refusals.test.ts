@@ -229,7 +229,7 @@ describe("a step on the command line", () => {
     expect((await call("retry first --from 2 --id x")).code).toBe(2);
     const again = await call("retry first --from 2 --json");
     const { workflow_id } = JSON.parse(again.stdout);
-    expect((await world.ended(workflow_id)).retried_from).toEqual({
+    expect((await world.ended(workflow_id)).retried_from).toMatchObject({
       workflow_id: "first",
       step: 1,
     });

@@ -130,6 +130,7 @@ const FREE = [
   "<size>",
   "<time>",
   "<token>",
+  "<which>",
   "<words>",
   "recipe",
 ];
