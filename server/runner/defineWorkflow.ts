@@ -56,7 +56,7 @@ export interface CodeStep {
   readonly backoff?: number;
   /** After it has failed the workflow goes on. @default false */
   readonly continueOnError?: boolean;
-  /** The old name of `continueOnError`. */
+  /** @deprecated `"continue"` is `continueOnError: true`. */
   readonly whenFailed?: "stop" | "continue";
   /** While all goes well, only after a failure, or whatever happened, also after a cancel. @default `"success"` */
   readonly when?: "success" | "failure" | "always";

@@ -13,7 +13,7 @@ export interface DeclaredOption {
   readonly byDefault: string | null;
 }
 
-/** By its name, each type of options that this entry exports; its own options, not those of what it extends. */
+/** By its name, each type of options that this entry exports; its own options, not those of what it extends, nor old names of others. */
 export function declaredOptions(entry: string): Map<string, readonly DeclaredOption[]> {
   const found = new Map<string, readonly DeclaredOption[]>();
   for (const [name, file] of exportsOf(entry)) {
@@ -62,7 +62,10 @@ const sourceOf = (file: string): ts.SourceFile =>
   );
 
 function optionsOf({ members }: ts.InterfaceDeclaration): DeclaredOption[] {
-  return members.filter(ts.isPropertySignature).map((member) => ({
+  const current = members.filter(
+    (member) => ts.isPropertySignature(member) && !ts.getJSDocDeprecatedTag(member),
+  );
+  return current.filter(ts.isPropertySignature).map((member) => ({
     name: member.name.getText(),
     type: oneLine(member.type?.getText() ?? "").replace(/ \| undefined$/, ""),
     isRequired: !member.questionToken,
