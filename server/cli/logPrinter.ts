@@ -75,6 +75,7 @@ export function createLogPrinter(
     caughtUp: writing.caughtUp,
     async finish() {
       await writing.caughtUp();
+      painter?.breakOff();
       if (aside) stdout.write(aside.end);
     },
   };

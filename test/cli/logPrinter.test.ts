@@ -38,7 +38,7 @@ test("another step, another attempt and a gap begin on a line of their own", asy
   printer.piece(1, { ...piece, attempt: 1, text: "four" });
   await printer.finish();
   expect(written.replace("\r\u001b[J", "")).toBe(
-    "one\ntwo\n[instep: 80 bytes left out]\nthree\n── copy ──\nfour",
+    "one\ntwo\n[instep: 80 bytes left out]\nthree\n── copy ──\nfour\n",
   );
 });
 

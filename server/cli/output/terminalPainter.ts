@@ -69,7 +69,7 @@ export class TerminalPainter {
   breakOff(): void {
     const { isEmpty, place } = this.#screen.bottom;
     const end = isEmpty && place.stamp === "" ? "" : "\n";
-    const out = (this.#look === "" ? "" : RESET) + end;
+    const out = (this.#look !== "" && this.#powers.hasColors ? RESET : "") + end;
     if (out !== "") this.#stdout.write(out);
     this.#look = "";
     this.#screen = this.#newScreen();

@@ -71,6 +71,7 @@ export function createTimedPrinter(
     caughtUp: writing.caughtUp,
     async finish() {
       await writing.caughtUp();
+      painter?.breakOff();
       if (aside) stdout.write(aside.end);
     },
   };
