@@ -44,7 +44,7 @@ export interface AttemptParts {
   readonly place: Pick<RunStep, "workflow_id" | "action" | "index" | "attempt">;
   readonly folder: string;
   /** With what Instep sets for one command alone. */
-  variables(more: Readonly<Record<string, string>>): CommandVariables;
+  variables(more: Readonly<Record<string, string>>, isTerminal: boolean): CommandVariables;
   /** `NAME=value` out of the environment. */
   readonly mark: string;
   readonly inputs: FieldValues;
@@ -171,7 +171,8 @@ export class Attempt {
     const reader = createOutputReader(command.progress, wordsInto(picture), tools.clock);
     let gone = () => {};
     const killsBefore = memoryKills();
-    const { env, problem } = this.#parts.variables({ INSTEP_OUTPUT: handing.file });
+    const isTerminal = command.tty === true;
+    const { env, problem } = this.#parts.variables({ INSTEP_OUTPUT: handing.file }, isTerminal);
     const started: StartedCommand = {
       argv: command.argv,
       cwd: path.resolve(folder, command.cwd ?? "."),
@@ -190,6 +191,7 @@ export class Attempt {
         redaction,
         onRaw: handing.printed,
         captureStdout: command.captureStdout,
+        tty: isTerminal,
         onText: (text, bytes) => {
           reader.add(text);
           errors.add(text, bytes);

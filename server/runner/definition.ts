@@ -25,6 +25,8 @@ export interface DefinedStep {
   readonly scriptFile?: string | undefined;
   /** In place of a command, where the definition is code. */
   readonly handler?: StepHandler | undefined;
+  /** Its command prints to a pseudo-terminal. */
+  readonly tty?: boolean | undefined;
   /** As written: relative to the definition's folder. */
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;

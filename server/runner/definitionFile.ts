@@ -17,6 +17,7 @@ import { type RepeatedAction, repeatedActions, repeatedWords } from "./definitio
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
 import { problemText } from "./problemText.js";
+import { terminalProblem } from "./terminal/scriptProgram.js";
 import { doubtfulValues } from "./variables/doubtfulValues.js";
 import { joinReferences } from "./yaml/joined.js";
 import { lossyNumbers } from "./yaml/lossyNumbers.js";
@@ -95,7 +96,8 @@ export function parsePlaced(
   if (parsed.success && unseen.length === 0) {
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
     const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(path));
-    const warnings = doubtfulValues(definition).map(({ path, message }) => ({
+    const doubtful = [...doubtfulValues(definition), ...withoutTerminal(definition)];
+    const warnings = doubtful.map(({ path, message }) => ({
       ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
       message,
     }));
@@ -126,6 +128,18 @@ function repeatedProblem(
   const isShared = offsetOf(path) === offsetOf(firstPath);
   const line = () => (isShared ? null : at(offsetOf(firstPath)).line);
   return { path, about: "action", words: () => repeatedWords(repeated, line()) };
+}
+
+/** A machine may get what opens terminals later. */
+function withoutTerminal({ steps }: WorkflowDefinition) {
+  const wanting = steps.flatMap(({ tty, parallel = [] }, index) => [
+    ...(tty ? [["steps", index, "tty"]] : []),
+    ...parallel.flatMap((one, branch) =>
+      one.tty ? [["steps", index, "parallel", branch, "tty"]] : [],
+    ),
+  ]);
+  const message = wanting.length === 0 ? null : terminalProblem();
+  return message === null ? [] : wanting.map((path) => ({ path, message }));
 }
 
 /** Only those that are shown are worked out: a file may be wrong in every line. */

@@ -30,6 +30,15 @@ export function commandEnvironment(own: Environment, passed: readonly string[] =
   return Object.fromEntries(names.map((name) => [name, own[name]]));
 }
 
+/** For a program that prints to a terminal, and whose pager nobody could turn the pages of. Each only where it is not set. */
+export const withTerminal = (env: Environment): Environment => ({
+  ...env,
+  TERM: env.TERM ?? "xterm-256color",
+  COLUMNS: env.COLUMNS ?? "80",
+  LINES: env.LINES ?? "24",
+  PAGER: env.PAGER ?? "cat",
+});
+
 /** For programs that nobody watches at a terminal: no signs that steer one, and Python's lines as they are printed. Each only where it is not set. */
 export const withDefaults = (env: Environment): Environment => ({
   ...env,

@@ -1,8 +1,9 @@
 /** Starts a command behind a gate: before anything of it runs, its group is known, and what it prints has one kernel pipe. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import type { Terminal } from "./terminal/terminal.js";
 
 export interface GatedCommand {
   readonly argv: readonly string[];
@@ -10,6 +11,8 @@ export interface GatedCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where stdout is read by itself, and not in its order with stderr. */
   readonly isStdoutApart: boolean;
+  /** To which it prints instead. It never reads from it. */
+  readonly terminal?: Pick<Terminal, "path" | "output"> | undefined;
 }
 
 /** How a process ended: one of the two is null. */
@@ -60,17 +63,20 @@ exec 3<&- 4<&- 5>&- 6>&- </dev/null "$@"`;
 
 const TOGETHER = gateOf(false);
 const APART = gateOf(true);
+const TO_TERMINAL = 'IFS= read -r _ || exit; exec >"$1" 2>"$1" </dev/null; shift; exec "$@"';
 
 /** Starts the shell that becomes the command, in its own group, so that a signal reaches what the command started as well. */
-export function startGate({ argv, cwd, env, isStdoutApart }: GatedCommand): Gate | NoGate {
+export function startGate(command: GatedCommand): Gate | NoGate {
+  const { argv, cwd, env, isStdoutApart, terminal } = command;
+  const started = terminal
+    ? ["-c", TO_TERMINAL, "instep", terminal.path, ...argv]
+    : ["-c", isStdoutApart ? APART : TOGETHER, "instep", ...argv];
+  const stdio: StdioOptions = terminal
+    ? ["pipe", "ignore", "ignore"]
+    : ["pipe", "pipe", isStdoutApart ? "pipe" : "ignore"];
   let child: ChildProcess;
   try {
-    child = spawn("/bin/sh", ["-c", isStdoutApart ? APART : TOGETHER, "instep", ...argv], {
-      cwd,
-      env,
-      detached: true,
-      stdio: ["pipe", "pipe", isStdoutApart ? "pipe" : "ignore"],
-    });
+    child = spawn("/bin/sh", started, { cwd, env, detached: true, stdio });
   } catch (error) {
     // Node throws for some reasons, such as too long a list of arguments.
     return { group: null, why: Promise.resolve(wordsOf(error)) };
@@ -91,6 +97,7 @@ export function startGate({ argv, cwd, env, isStdoutApart }: GatedCommand): Gate
     group,
     exited,
     async output() {
+      if (terminal) return [terminal.output];
       await firstWord(stdout);
       const pipes = openPipes(group, isStdoutApart ? [STDOUT, STDERR] : [STDOUT]);
       if (pipes === null) return stderr === null ? [stdout] : [stdout, stderr];

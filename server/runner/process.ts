@@ -9,6 +9,7 @@ import { createOutputTail, type OutputTail } from "./outputTail.js";
 import { type OutputEars, readOutput } from "./pipes.js";
 import type { ProcessTools } from "./processGroup.js";
 import { NO_REDACTION, type Redaction } from "./secrets/redaction.js";
+import { openTerminal } from "./terminal/terminal.js";
 
 export interface ProcessCommand extends Partial<OutputEars> {
   readonly argv: readonly string[];
@@ -28,6 +29,8 @@ export interface ProcessCommand extends Partial<OutputEars> {
   /** `NAME=value` out of `env`, by which what left the group is found again. */
   readonly mark?: string;
   readonly redaction?: Redaction;
+  /** What it prints goes to a pseudo-terminal. */
+  readonly tty?: boolean | undefined;
   /** Given the text of stdout. It then has a pipe of its own, and its order with stderr is not known. */
   captureStdout?: ((text: string) => void) | undefined;
   /** The group exists, and nothing runs in it before this has returned. */
@@ -65,8 +68,17 @@ export async function runProcess(
   if (command.problem) return ended(tail, { notStarted: command.problem });
 
   const { argv, cwd, env, captureStdout } = command;
-  const gate = startGate({ argv, cwd, env, isStdoutApart: captureStdout !== undefined });
+  const terminal = command.tty ? await openTerminal(env, tools.clock) : null;
+  if (terminal !== null && terminal.problem !== null)
+    return ended(tail, { notStarted: terminal.problem });
+  if (command.signal.aborted) {
+    terminal?.output.destroy();
+    return ended(tail, { notStarted: "cancelled" });
+  }
+  const isStdoutApart = captureStdout !== undefined;
+  const gate = startGate({ argv, cwd, env, isStdoutApart, ...(terminal && { terminal }) });
   if (gate.group === null) {
+    terminal?.output.destroy();
     const notStarted = whyNotStarted(command, await gate.why);
     return ended(tail, { notStarted });
   }
@@ -111,6 +123,7 @@ export async function runProcess(
   cancelTimeout();
   const leaves = command.leaves === true && over?.code === 0;
   const survivors = await ending.over(leaves);
+  terminal?.end();
   const lastMs = leaves ? LEFT_OUTPUT_MS : LAST_OUTPUT_MS;
   const cancelWait = reading.within(lastMs, tools.clock, () => tell({ kind: "output held" }));
   await reading.closed;

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** ms. */
   readonly timeout?: number;
+  /** It prints to a pseudo-terminal. @default false */
+  readonly tty?: boolean;
   /** What tells it to end. @default the step's */
   readonly stopSignal?: GivenStopSignal;
   /** Between that and SIGKILL, in ms. @default the step's */

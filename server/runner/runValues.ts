@@ -3,14 +3,15 @@ import type { Fields, FieldValues } from "../../shared/fields.js";
 import { outputsOf, outputVariable, type StepOutputs } from "../../shared/stepOutputs.js";
 import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
 import type { Step } from "../../shared/workflow.js";
+import type { AttemptParts } from "./attempt.js";
 import { isFromFile, type WorkflowDefinition } from "./definition.js";
-import { valueVariables, withDefaults } from "./environment.js";
+import { valueVariables, withDefaults, withTerminal } from "./environment.js";
 import type { ExecutionOptions } from "./executionParts.js";
 import type { RunStep } from "./runStep.js";
 import { SHORTEST } from "./secrets/needles.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
 import { readServerSecrets } from "./serverSecrets.js";
-import { type CommandVariables, commandVariables } from "./variables/commandVariables.js";
+import { commandVariables } from "./variables/commandVariables.js";
 import { knownNames } from "./variables/knownNames.js";
 
 /** Of a longer value that was made of a secret, only the secret itself is masked. */
@@ -104,14 +105,14 @@ export class RunValues {
   environment(
     place: Pick<RunStep, "workflow_id" | "index" | "attempt">,
     step: Readonly<Record<string, string>>,
-  ): { mark: string; variables: (more: Readonly<Record<string, string>>) => CommandVariables } {
+  ): { mark: string; variables: AttemptParts["variables"] } {
     const { definition, env, firstId, url, stateDir } = this.#parts;
     const run = this.runOf(place);
     const address = url();
-    const variables = (more: Readonly<Record<string, string>>) =>
+    const variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) =>
       commandVariables({
         below: {
-          ...withDefaults(env),
+          ...withDefaults(isTerminal ? withTerminal(env) : env),
           ...valueVariables("INPUT", this.inputs, definition.inputs),
           ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
           ...outputVariables(this.outputs(place.index)),
@@ -130,7 +131,7 @@ export class RunValues {
         step,
         mayBeUnset: isFromFile(definition) ? knownNames(definition) : null,
       });
-    this.#keepSecret(variables({}).composed);
+    this.#keepSecret(variables({}, false).composed);
     return { mark: `${RUN_VARIABLE}=${run}`, variables };
   }
 

@@ -144,6 +144,7 @@ export class StepExecution {
       scriptFile,
       progress,
       leaves: this.#defined.leaves === true,
+      tty: this.#defined.tty === true,
       ...(cwd === undefined ? {} : { cwd }),
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     });

@@ -27,6 +27,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
           .max(1_000)
           .optional(),
         shell: ShellFile.optional(),
+        tty: yesOrNo.default(false),
         cwd: line.optional(),
         env: rules.variables.default({}),
         timeout: duration(1).optional(),
@@ -56,7 +57,8 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         context.addIssue({ code: "custom", path: [key], message });
     })
     .superRefine((step, context) => {
-      const { run, argv, ask, shell, parallel, when, when_failed, continue_on_error } = step;
+      const { run, argv, ask, shell, tty, parallel } = step;
+      const { when, when_failed, continue_on_error } = step;
       const complain = (path: string, message: string) =>
         context.addIssue({ code: "custom", path: [path], message });
       if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
@@ -67,6 +69,9 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         complain("shell", "is for `run`: `argv` is started without a shell");
       } else if (shell !== undefined && (run ?? ask?.when ?? parallel) === undefined) {
         complain("shell", "is for `run`, or for `when` of a question");
+      }
+      if (tty && run === undefined && argv === undefined) {
+        complain("tty", "is for a command: `run` or `argv`");
       }
       if (when_failed !== undefined && continue_on_error !== undefined) {
         complain("when_failed", "is the old name of `continue_on_error`: leave it out");

@@ -47,6 +47,29 @@ describe("a command says", () => {
     expect(printed.split("\n").filter((line) => line.startsWith("::"))).toHaveLength(8);
   });
 
+  test("the same to a terminal, which knows its variables", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define(
+      "one.yaml",
+      one(
+        [
+          "echo $TERM $COLUMNS $LINES $PAGER; test -t 1 && echo '::note::a terminal'",
+          "printf '::progress 50::half\\n' >&2; echo '::error::too few' >&2; exit 4",
+        ].join("\n"),
+        "    tty: true\n    env: { COLUMNS: '132' }\n",
+      ),
+    );
+    const id = await world.start("one");
+    const { steps } = await world.ended(id);
+    expect(steps[0]).toMatchObject({
+      progress: 0.5,
+      notes: ["a terminal"],
+      error: "too few",
+      data: { exit_code: 4 },
+    });
+    expect(await world.outputOf(id, 0)).toMatch(/^xterm-256color 132 24 cat\n::note/);
+  });
+
   test("so also behind a bar that it draws on its other stream", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(

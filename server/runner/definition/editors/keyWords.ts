@@ -128,7 +128,8 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
       examples: ["bash", ["python3", "-c"]],
     },
     tty: {
-      about: "`true`: the command has a terminal, where the machine can give it one.",
+      about:
+        "`true`: the command prints to a terminal, for colours and progress bars. It needs `script` of util-linux.",
     },
     leaves: {
       about: "`true`: what the command leaves running lives on, such as a daemon.",
