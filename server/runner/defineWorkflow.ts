@@ -6,7 +6,7 @@ import { issueWords } from "../../shared/issueWords.js";
 import { LIMITS } from "../../shared/limits.js";
 import { FieldsSchema } from "../fields/fieldSchema.js";
 import { repeatedActions, repeatedWords } from "./definition/sameActions.js";
-import type { WorkflowDefinition } from "./definition.js";
+import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 import {
   GIVEN_STOP_SIGNALS,
   type GivenStopSignal,
@@ -42,8 +42,14 @@ export interface CodeStep {
   readonly action: string;
   /** Shown to people. @default the action */
   readonly title?: string;
-  /** What it does: `step` has `inputs`, `progress`, `output`, `ask`, `run` and more. */
-  readonly run: StepHandler;
+  /** What it does: `step` has `inputs`, `progress`, `output`, `ask`, `run` and more. Each step has it, or `parallel`. @default none */
+  readonly run?: StepHandler;
+  /** Its steps, which run at the same time, in place of `run`. @default none */
+  readonly parallel?: readonly CodeStep[];
+  /** Of `parallel`: so many at once. @default all */
+  readonly max?: number;
+  /** Of `parallel`: the first that fails ends the others. @default false */
+  readonly failFast?: boolean;
   /** After so many ms it is stopped, and has failed. @default none */
   readonly timeout?: number;
   /** What tells its commands to end. @default `"SIGTERM"` */
@@ -68,6 +74,56 @@ export interface CodeStep {
 
 const BACKOFF_MS = 5_000;
 const ms = z.number().nonnegative();
+const OF_BRANCHES = [
+  "run",
+  "timeout",
+  "stopSignal",
+  "stopTimeout",
+  "retries",
+  "backoff",
+  "idempotent",
+] as const;
+const OF_PARENT = ["parallel", "max", "failFast", "when"] as const;
+
+const codeStep = (isBranch: boolean) =>
+  z
+    .strictObject({
+      action: z.string().min(1).max(200),
+      title: z.string().optional(),
+      run: z
+        .custom<StepHandler>((run) => typeof run === "function", "must be a function")
+        .optional(),
+      parallel: z
+        .array(z.lazy((): z.ZodType<CodeStep> => codeStep(true) as unknown as z.ZodType<CodeStep>))
+        .min(1)
+        .max(LIMITS.branches)
+        .optional(),
+      max: z.int().positive().optional(),
+      failFast: z.boolean().optional(),
+      timeout: ms.positive().optional(),
+      stopSignal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
+      stopTimeout: ms.optional(),
+      retries: z.int().nonnegative().optional(),
+      backoff: ms.optional(),
+      continueOnError: z.boolean().optional(),
+      whenFailed: z.enum(["stop", "continue"]).optional(),
+      when: z.enum(STEP_WHEN).optional(),
+      idempotent: z.boolean().optional(),
+      enabled: z.boolean().optional(),
+    })
+    .superRefine((step, context) => {
+      const complain = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      const isParallel = step.parallel !== undefined;
+      if (step.run === undefined && !isParallel) complain("run", "must be a function");
+      for (const key of isParallel && !isBranch ? OF_BRANCHES : [])
+        if (step[key] !== undefined) complain(key, "cannot stand beside `parallel`");
+      for (const key of isBranch ? OF_PARENT : [])
+        if (step[key] !== undefined) complain(key, "cannot stand in `parallel`");
+      for (const key of isParallel || isBranch ? [] : (["max", "failFast"] as const))
+        if (step[key] !== undefined) complain(key, "is for `parallel`, and there is none");
+    });
+
 const CodeFile = z.strictObject({
   name: z.string().min(1).max(200),
   title: z.string().optional(),
@@ -78,26 +134,13 @@ const CodeFile = z.strictObject({
   stepDelay: ms.optional(),
   timeout: ms.positive().optional(),
   steps: z
-    .array(
-      z.strictObject({
-        action: z.string().min(1).max(200),
-        title: z.string().optional(),
-        run: z.custom<StepHandler>((run) => typeof run === "function", "must be a function"),
-        timeout: ms.positive().optional(),
-        stopSignal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
-        stopTimeout: ms.optional(),
-        retries: z.int().nonnegative().optional(),
-        backoff: ms.optional(),
-        continueOnError: z.boolean().optional(),
-        whenFailed: z.enum(["stop", "continue"]).optional(),
-        when: z.enum(STEP_WHEN).optional(),
-        idempotent: z.boolean().optional(),
-        enabled: z.boolean().optional(),
-      }),
-    )
+    .array(codeStep(false))
     .min(1)
     .max(LIMITS.steps)
     .superRefine((steps, context) => {
+      const count = steps.reduce((sum, { parallel = [] }) => sum + 1 + parallel.length, 0);
+      if (count > LIMITS.steps)
+        context.addIssue({ code: "custom", message: `must not be more than ${LIMITS.steps}` });
       for (const repeated of repeatedActions({ steps })) {
         const path = [...repeated.path.slice(1)];
         const message = repeatedWords(repeated, null);
@@ -121,20 +164,32 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
     stepDelayMs: parsed.data.stepDelay ?? 0,
     timeoutMs: parsed.data.timeout,
     folder: ".",
-    steps: parsed.data.steps.map((step) => ({
-      action: step.action,
-      title: step.title,
-      handler: step.run,
-      env: {},
-      timeoutMs: step.timeout,
-      stopSignal: step.stopSignal && stopSignalOf(step.stopSignal),
-      stopTimeoutMs: step.stopTimeout,
-      retries: step.retries ?? 0,
-      backoffMs: step.backoff ?? BACKOFF_MS,
-      continueOnError: step.continueOnError ?? step.whenFailed === "continue",
-      when: step.when ?? "success",
-      idempotent: step.idempotent ?? false,
-      enabled: step.enabled ?? true,
-    })),
+    steps: parsed.data.steps.map(stepOf),
+  };
+}
+
+/** As it was read: what is missing may be told as undefined. */
+type ReadStep = { readonly [key in keyof CodeStep]?: CodeStep[key] | undefined } & {
+  readonly action: string;
+};
+
+function stepOf(step: ReadStep): DefinedStep {
+  return {
+    action: step.action,
+    title: step.title,
+    handler: step.run,
+    ...(step.parallel && { parallel: step.parallel.map(stepOf) }),
+    ...(step.max === undefined ? {} : { max: step.max }),
+    ...(step.failFast && { failFast: true }),
+    env: {},
+    timeoutMs: step.timeout,
+    stopSignal: step.stopSignal && stopSignalOf(step.stopSignal),
+    stopTimeoutMs: step.stopTimeout,
+    retries: step.retries ?? 0,
+    backoffMs: step.backoff ?? BACKOFF_MS,
+    continueOnError: step.continueOnError ?? step.whenFailed === "continue",
+    when: step.when ?? "success",
+    idempotent: step.idempotent ?? false,
+    enabled: step.enabled ?? true,
   };
 }

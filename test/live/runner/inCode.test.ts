@@ -118,3 +118,42 @@ describe("a workflow in code", () => {
     });
   });
 });
+
+test("steps in code run at the same time, and cannot ask then", async ({ runnerWorld }) => {
+  let here = 0;
+  let meet = () => {};
+  const both = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
+  const meeting = async (step: RunStep) => {
+    here += 1;
+    if (here === 2) meet();
+    await both;
+    return step.index;
+  };
+  const asking = (step: RunStep) => step.ask({ prompt: "Now?", fields: {} });
+  const parallel = [
+    { action: "one", run: meeting },
+    { action: "two", run: meeting },
+    { action: "asks", run: asking, continueOnError: true },
+  ];
+  const definition = defineWorkflow({ name: "both", steps: [{ action: "both", parallel }] });
+  const world = await runnerWorld({ definitions: [definition] });
+  const state = await world.ended(await world.start("both"));
+  expect(state).toMatchObject({
+    status: "completed",
+    steps: [
+      {
+        steps: [
+          { status: "completed", data: 1000 },
+          { status: "completed", data: 2000 },
+          { status: "failed", error: "a step of `parallel` cannot ask: ask in a step before it" },
+        ],
+      },
+    ],
+  });
+  const wrong = { action: "both", parallel: [{ action: "deep", parallel }] };
+  expect(() => defineWorkflow({ name: "both", steps: [wrong] })).toThrow(
+    "cannot stand in `parallel`",
+  );
+});
