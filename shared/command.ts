@@ -62,15 +62,19 @@ const Values = z
       }),
     ),
   );
-const Actions = z.array(z.string().min(1)).max(LIMITS.steps);
+/** By its index or its action. */
+const StepName = z.union([z.int().nonnegative(), z.string().min(1)], {
+  error: "must be a step's action or its index",
+});
+const StepNames = z.array(StepName).max(LIMITS.steps);
 /** Who asks, as they say. */
 const Asker = z.string().min(1).max(128);
 const Start = z.strictObject({
   kind: z.literal("start"),
   name: z.string().min(1).max(200),
   inputs: Values.optional(),
-  skip: Actions.optional(),
-  enable: Actions.optional(),
+  skip: StepNames.optional(),
+  enable: StepNames.optional(),
   workflow_id: WorkflowId.optional(),
   by: Asker.optional(),
 });
@@ -78,10 +82,6 @@ const Stop = z.strictObject({
   kind: z.literal("stop"),
   workflow_id: WorkflowId.optional(),
   now: z.boolean().optional(),
-});
-/** By its index or its action. */
-const StepName = z.union([z.int().nonnegative(), z.string().min(1)], {
-  error: "must be a step's action or its index",
 });
 const Resume = z
   .strictObject({

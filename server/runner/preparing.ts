@@ -11,8 +11,8 @@ import {
   type WorkflowState,
 } from "../../shared/workflow.js";
 import { checkGiven } from "../fields/givenValues.js";
-import { hint } from "../nearest.js";
 import { stepAt } from "../state/markedDone.js";
+import { stepFinder } from "../state/namedSteps.js";
 import { eachDefined, isDone } from "./definedSteps.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 
@@ -28,17 +28,17 @@ export function prepareStart(
   { inputs = {}, skip = [], enable = [], by }: CommandOf<"start">,
 ): PreparedStart {
   const checked = checkGiven(definition.inputs, inputs);
-  const actions = eachDefined(definition).map(([, { action }]) => action);
+  const [left, wanted] = [chosen(definition, "skip", skip), chosen(definition, "enable", enable)];
   const errors: FieldError[] = [
     ...(checked.ok ? [] : checked.problems).map(({ path, message }) => ({
       path: `inputs.${path}`,
       message,
     })),
-    ...unknownActions("skip", skip, actions),
-    ...unknownActions("enable", enable, actions),
+    ...left.errors,
+    ...wanted.errors,
   ];
   if (errors.length > 0 || !checked.ok) throw invalid(errors);
-  const on = switchedOn(definition, skip, enable);
+  const on = switchedOn(definition, left.steps, wanted.steps);
   if (on.size === 0) throw invalid([{ path: "skip", message: "leaves no step to run" }]);
   const { name, title } = definition;
   const first = definition.steps.findIndex((step) => on.has(step));
@@ -67,16 +67,15 @@ export function prepareStart(
 /** The steps and branches that are to run: a parallel step with any branch that is. */
 function switchedOn(
   { steps }: WorkflowDefinition,
-  skip: readonly string[],
-  enable: readonly string[],
+  skip: ReadonlySet<DefinedStep>,
+  enable: ReadonlySet<DefinedStep>,
 ): ReadonlySet<DefinedStep> {
-  const isNamed = ({ action }: DefinedStep) => enable.includes(action);
-  const isOn = (step: DefinedStep) =>
-    !skip.includes(step.action) && (step.enabled || isNamed(step));
+  const isNamed = (step: DefinedStep) => enable.has(step);
+  const isOn = (step: DefinedStep) => !skip.has(step) && (step.enabled || isNamed(step));
   return new Set(
     steps.flatMap((step) => {
       if (!step.parallel) return isOn(step) ? [step] : [];
-      if (skip.includes(step.action)) return [];
+      if (skip.has(step)) return [];
       // Of a step that is switched off only those branches run that are named.
       const branches = step.parallel.filter((one) => isOn(one) && (isOn(step) || isNamed(one)));
       return branches.length === 0 ? [] : [step, ...branches];
@@ -192,21 +191,24 @@ function placeOf(from: string | number | undefined, old: WorkflowState): number 
   return stepAt(old, from, "from");
 }
 
-const unknownActions = (
-  path: string,
-  named: readonly string[],
-  actions: readonly string[],
-): FieldError[] => {
-  const known = new Set(actions);
-  return (
-    named
-      .map((action, index) => ({ action, path: `${path}.${index}` }))
-      .filter(({ action }) => !known.has(action))
-      // The others are not told, and each is held against all there are.
-      .slice(0, MOST_FIELD_ERRORS)
-      .map(({ action, path }) => ({ path, message: `is no step of it; ${hint(action, actions)}` }))
-  );
-};
+/** The steps and branches that are named, and what is said of those that are none. */
+function chosen(
+  definition: WorkflowDefinition,
+  path: "skip" | "enable",
+  named: readonly (string | number)[],
+): { readonly steps: ReadonlySet<DefinedStep>; readonly errors: readonly FieldError[] } {
+  const find = stepFinder(eachDefined(definition), definition.steps.length);
+  const steps = new Set<DefinedStep>();
+  const errors: FieldError[] = [];
+  for (const [at, name] of named.entries()) {
+    // The others are not told, and each is held against all there are.
+    if (errors.length >= MOST_FIELD_ERRORS) break;
+    const found = find(name);
+    if (found.ok) steps.add(found.step);
+    else errors.push({ path: `${path}.${at}`, message: found.why });
+  }
+  return { steps, errors };
+}
 
 function invalid(errors: readonly FieldError[]): SyncError {
   const [first] = errors;

@@ -2,7 +2,7 @@
 import { SyncError } from "../../shared/errors.js";
 import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
 import type { Step, WorkflowState } from "../../shared/workflow.js";
-import { hint } from "../nearest.js";
+import { stepFinder } from "./namedSteps.js";
 import { withoutPrinted } from "./settleStep.js";
 
 /**
@@ -42,17 +42,10 @@ export function withDone(
   );
 }
 
-/** The index of the step or branch that an action or an index names. Throws SyncError `bad_message` where there is none; `path` is the field that named it. */
+/** The index of the step or branch that an action or an index names. Throws SyncError `bad_message` where there is none, or more than one; `path` is the field that named it. */
 export function stepAt(state: WorkflowState, named: string | number, path: string): number {
-  const steps = eachStep(state).toSorted(([one], [other]) => one - other);
-  const found = steps.find(([index, { action }]) => index === named || action === named);
-  if (found) return found[0];
-  const message =
-    typeof named === "number"
-      ? `is no step of it; there are ${state.steps.length}, counted from 0`
-      : `is no step of it; ${hint(
-          named,
-          steps.map(([, { action }]) => action),
-        )}`;
+  const found = stepFinder(eachStep(state), state.steps.length)(named);
+  if (found.ok) return found.index;
+  const message = found.why;
   throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
 }
