@@ -14,7 +14,12 @@ import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
 import type { Listening } from "./listenAt.js";
 import type { Log } from "./log.js";
-import { type CodeDefinition, type CodeStep, defineWorkflow } from "./runner/defineWorkflow.js";
+import {
+  type CodeConcurrency,
+  type CodeDefinition,
+  type CodeStep,
+  defineWorkflow,
+} from "./runner/defineWorkflow.js";
 import type { WorkflowDefinition } from "./runner/definition.js";
 import type { RunStep, StepHandler } from "./runner/runStep.js";
 import type { Store } from "./state/store.js";
@@ -25,6 +30,7 @@ export { DataDirLocked } from "./state/lock/dataDirLocked.js";
 export { UnknownFormat } from "./state/storeMarker.js";
 export type {
   AccessToken,
+  CodeConcurrency,
   CodeDefinition,
   CodeStep,
   CommandLine,

@@ -19,6 +19,7 @@ const ERRORS = {
   not_waiting: { http: 409, retry: false, title: "Nothing waits for this" },
   already_answered: { http: 409, retry: false, title: "Already answered" },
   not_resumable: { http: 409, retry: false, title: "The server cannot run this workflow" },
+  group_busy: { http: 409, retry: false, title: "Too many of its group run" },
   secret_missing: { http: 409, retry: false, title: "A secret is not there" },
   step_switched_off: { http: 409, retry: false, title: "The step is switched off" },
   stale_driver: { http: 409, retry: false, title: "Another driver holds this workflow" },

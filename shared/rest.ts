@@ -102,6 +102,8 @@ export interface DefinitionView {
   /** It came with the package; the operator's own stand before it, and win its name. */
   example?: boolean;
   on_restart: "ask" | "resume";
+  /** How many of its group run at once, and what one does that comes too early; missing for any number. */
+  concurrency?: { group: string; limit: number; when_busy: "wait" | "refuse" | "cancel_running" };
   inputs: Fields;
   steps: readonly DefinedStepView[];
   /** The one started last of its workflows that have ended; null where there is none. Missing where no server was asked. */

@@ -156,6 +156,14 @@ const blockInfoWith = (time: TimeSchema) =>
   });
 export type BlockInfo = z.infer<ReturnType<typeof blockInfoWith>>;
 
+/** The group it runs in, how many of that may run at once, and what it does where too many do. */
+const ConcurrencySchema = z.looseObject({
+  group: Text,
+  limit: z.int().positive(),
+  when_busy: z.enum(["wait", "refuse", "cancel_running"]),
+});
+export type Concurrency = z.infer<typeof ConcurrencySchema>;
+
 /** What became of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
 export const INTERRUPTION_REASONS = [
@@ -195,7 +203,12 @@ const stateFields = (time: TimeSchema) => ({
   inputs: AnyRecord.optional(),
   /** Names of inputs that only those who may drive get to see. */
   hidden_inputs: z.array(Text).nullish(),
-  queued: z.looseObject({ since: time }).optional(),
+  queued: z
+    .looseObject({ since: time, group: Text.optional(), behind: WorkflowId.optional() })
+    .optional(),
+  concurrency: ConcurrencySchema.optional(),
+  /** The workflow of its group for which it was cancelled. */
+  replaced_by: WorkflowId.optional(),
   stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
   retried_from: z
     .looseObject({
@@ -213,6 +226,7 @@ export const WorkflowState = z.looseObject(stateFields(KeptTime));
 export type WorkflowState = z.infer<typeof WorkflowState>;
 export type Driver = NonNullable<WorkflowState["driver"]>;
 export type Interruption = NonNullable<WorkflowState["interruption"]>;
+export type Queued = NonNullable<WorkflowState["queued"]>;
 export type Task = z.infer<typeof Task>;
 
 /** The keys only the server sets: what a driver sends there is ignored, of whatever type it is. */
@@ -222,6 +236,8 @@ export const SERVER_KEYS = [
   "interruption",
   "definition",
   "queued",
+  "concurrency",
+  "replaced_by",
   "stop_requested",
   "retried_from",
   "recovered_from_backup",
@@ -232,6 +248,8 @@ const serverKeys = {
   interruption: z.unknown(),
   definition: z.unknown(),
   queued: z.unknown(),
+  concurrency: z.unknown(),
+  replaced_by: z.unknown(),
   stop_requested: z.unknown(),
   retried_from: z.unknown(),
   recovered_from_backup: z.unknown(),

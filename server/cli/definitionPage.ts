@@ -49,7 +49,7 @@ export async function definitionPage(
 }
 
 function aboutIt(
-  { file, last, usual_ms }: DefinitionView,
+  { file, last, usual_ms, concurrency }: DefinitionView,
   { clock }: CliContext,
 ): string | undefined {
   const ago = last && formatDuration(clock.now() - Date.parse(last.ended_at));
@@ -57,8 +57,18 @@ function aboutIt(
     file,
     last && `last ${last.status} ${ago} ago (${last.workflow_id})`,
     typeof usual_ms === "number" && `usually takes ${formatDuration(usual_ms)}`,
+    concurrency && groupWords(concurrency),
   ].filter((fact) => fact);
   return facts.length === 0 ? undefined : facts.join(", ");
+}
+
+function groupWords({ group, limit, when_busy }: NonNullable<DefinitionView["concurrency"]>) {
+  const others = {
+    wait: "the others wait",
+    refuse: "others are refused",
+    cancel_running: "a new one takes the place of those before",
+  };
+  return `${limit} at a time of the group ${group}: ${others[when_busy]}`;
 }
 
 type Text = (said: string | undefined, indent: string, hanging?: string) => string[];

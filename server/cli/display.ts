@@ -42,8 +42,10 @@ export interface ShownWorkflow {
   readonly block_info?: BlockInfo | null | undefined;
   /** It was started from this one, so the server can go on with it. */
   readonly definition?: string | undefined;
-  readonly queued?: unknown;
+  readonly queued?: { readonly since?: unknown; readonly behind?: string | undefined } | undefined;
   readonly stop_requested?: unknown;
+  /** Another one of its group runs in its place. */
+  readonly replaced_by?: string | undefined;
 }
 
 export interface Display {

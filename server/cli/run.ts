@@ -48,7 +48,8 @@ const DEADLINE_MS = 5_000;
 const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
-  const definition = await readDefinition(file, context);
+  // What else runs, on a server or in another terminal, is not seen from here.
+  const { concurrency, ...definition } = await readDefinition(file, context);
   const wanted = await readWanted(definition, flags, context);
   const dataDir = readDataDir(givenTo({ dataDir: flags.dataDir }, context));
   const named = namedServer(flags, context);
@@ -56,6 +57,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const client = connectLive(place.url, flags, context);
   const display = await createDisplay({ ...flags, server: place.url }, context);
   const parts = { url: place.url, client, display };
+  if (concurrency) display.note("Its concurrency does not hold for instep run.");
   try {
     if (named === null) return await runInOwnServer(definition.name, wanted, parts, context);
     await asking(named, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));

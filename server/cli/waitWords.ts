@@ -1,9 +1,17 @@
 /** What a workflow waits for that is neither a step nor a question. */
+import { printable } from "../runner/printable.js";
 import type { ShownWorkflow } from "./display.js";
 
 /** Null for nothing. */
-export function waitWords({ status, queued, stop_requested }: ShownWorkflow): string | null {
+export function waitWords(workflow: ShownWorkflow): string | null {
+  const { status, queued, stop_requested, replaced_by } = workflow;
   if (status !== "running" && status !== "blocked") return null;
-  if (stop_requested) return "is being cancelled";
-  return queued ? "waits for its turn" : null;
+  if (stop_requested)
+    return replaced_by === undefined
+      ? "is being cancelled"
+      : `is being cancelled: ${printable(replaced_by)} takes its place`;
+  if (!queued) return null;
+  return queued.behind === undefined
+    ? "waits for its turn"
+    : `waits for ${printable(queued.behind)}`;
 }

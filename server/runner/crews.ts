@@ -1,9 +1,9 @@
 /** Which workflows of its own the server runs now, which wait for their turn, and how each execution is stopped. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
-import { SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields.js";
 import type { Limits } from "../../shared/limits.js";
+import { type Concurrency, isEnded } from "../../shared/workflow.js";
 import type { Log } from "../log.js";
 import type { Logs } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";
@@ -11,6 +11,7 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js
 import type { Committed, Store } from "../state/store.js";
 import type { RunnerLease } from "../state/submission.js";
 import type { Workflows } from "../state/workflows.js";
+import { Places, type Turn } from "./concurrency/places.js";
 import type { Definitions } from "./definitions.js";
 import type { Environment } from "./environment.js";
 import { Execution } from "./execution.js";
@@ -47,16 +48,10 @@ export interface CrewsOptions {
   readonly log: Log;
 }
 
-/** A place among the running ones, or in the queue, while a command is on its way. */
-export interface Turn {
-  /** Null: it has to wait. */
-  readonly lease: RunnerLease | null;
-  settle(): void;
-}
-
 interface Crew {
   readonly execution: Execution;
   readonly token: number;
+  readonly concurrency: Concurrency | undefined;
   readonly epoch: string;
   /** Aborted when nothing is to be said any more. */
   readonly over: AbortController;
@@ -68,15 +63,19 @@ const DRIVER = "Instep";
 export class Crews {
   readonly #options: CrewsOptions;
   readonly #crews = new Map<string, Crew>();
-  readonly #taking = new Set<string>();
+  readonly #places: Places;
   readonly leaving = new Leaving();
-  #reserved = 0;
   #isClosing = false;
   #stopListening = () => {};
   url: string | null = null;
 
   constructor(options: CrewsOptions) {
     this.#options = options;
+    this.#places = new Places({
+      ...options,
+      lease: () => this.lease,
+      running: () => this.#crews.size,
+    });
   }
 
   get lease(): RunnerLease {
@@ -88,29 +87,12 @@ export class Crews {
     const { store, commits } = this.#options;
     this.#stopListening = commits.listen("runner", (change) => this.#see(change));
     for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
-    this.#pump();
+    this.#places.pump();
   }
 
-  /** Throws SyncError `too_many` where even the queue is full. */
-  reserve(): Turn {
-    const { limits } = this.#options;
-    const waiting = this.#queue().length;
-    const isFree = waiting === 0 && this.#used < this.#options.maxConcurrent;
-    if (!isFree && waiting >= limits.queuedWorkflows) {
-      throw new SyncError(
-        "too_many",
-        `the queue is full: ${waiting} workflows wait for their turn`,
-      );
-    }
-    if (!isFree) return { lease: null, settle: () => this.#pump() };
-    this.#reserved += 1;
-    return {
-      lease: this.lease,
-      settle: () => {
-        this.#reserved -= 1;
-        this.#pump();
-      },
-    };
+  /** As `Places.reserve`. */
+  reserve(wanted: Parameters<Places["reserve"]>[0]): Turn {
+    return this.#places.reserve(wanted);
   }
 
   /** By what it is run; null where that is gone. */
@@ -121,6 +103,7 @@ export class Crews {
   /** Ends what runs and says that it was interrupted. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#places.close();
     this.#stopListening();
     const crews = [...this.#crews];
     for (const [, { execution }] of crews) execution.stop("shutdown");
@@ -139,23 +122,13 @@ export class Crews {
     await this.leaving.untilAllGone();
   }
 
-  get #used(): number {
-    return this.#crews.size + this.#taking.size + this.#reserved;
-  }
-
-  #queue(): LiveRecord[] {
-    const waiting: LiveRecord[] = [];
-    for (const record of this.#options.store.open.values()) {
-      if (isLive(record) && record.state.queued && !this.#taking.has(record.workflow_id)) {
-        waiting.push(record);
-      }
-    }
-    return waiting.sort((a, b) => a.order - b.order);
-  }
-
   #see(change: Committed): void {
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
-    if (after) return this.#lookAt(after);
+    if (after) this.#lookAt(after);
+    // Whoever waits for it hears of its end, whoever said that.
+    const isOver = !after || isEnded(after.state.status);
+    if (isOver && change.before?.state?.concurrency) this.#places.pump();
+    if (after) return;
     const { run, workflow_id } = change.before ?? {};
     if (change.kind !== "forgotten" && workflow_id !== undefined) this.#lose(workflow_id);
     if (run === undefined || change.kind === "archived") return;
@@ -169,7 +142,7 @@ export class Crews {
     const isOurs = lease?.boot_id === this.#options.bootId;
     const crew = this.#crews.get(workflow_id);
     if (crew && !(isOurs && crew.epoch === epoch && crew.token === lease.token)) {
-      this.#lose(workflow_id);
+      this.#lose(workflow_id, isEnded(state.status));
     }
     if (isOurs && !this.#crews.has(workflow_id) && !this.#isClosing)
       this.#take(record, lease.token);
@@ -180,14 +153,16 @@ export class Crews {
   }
 
   /** Whatever happens to the workflow now is not ours to say; what we started is ended. */
-  #lose(workflow_id: string): void {
+  #lose(workflow_id: string, isOver = false): void {
     const crew = this.#crews.get(workflow_id);
     if (!crew) return;
     this.#crews.delete(workflow_id);
     crew.execution.stop("lost");
     crew.over.abort();
     this.leaving.add(workflow_id, crew.ended);
-    this.#pump();
+    // Whose end was said has nothing left that runs.
+    if (!isOver) this.#places.leave(crew.concurrency, crew.ended);
+    this.#places.pump();
   }
 
   #take(record: LiveRecord, token: number): void {
@@ -238,9 +213,12 @@ export class Crews {
       .then(() => {
         if (this.#isClosing || this.#crews.get(workflow_id)?.execution !== execution) return;
         this.#crews.delete(workflow_id);
-        this.#pump();
+        this.#places.pump();
       });
-    this.#crews.set(workflow_id, { execution, token, epoch, over, ended });
+    this.#crews.set(workflow_id, {
+      ...{ execution, token, epoch, over, ended },
+      concurrency: record.state.concurrency,
+    });
   }
 
   /** A refusal for good, or a fault of ours: the workflow must not look as if it went on. */
@@ -255,22 +233,5 @@ export class Crews {
         .say(workflow_id, { kind: "interrupt", reason: "driver_gone" })
         .catch(() => {});
     });
-  }
-
-  /** Gives free places to those that wait longest. */
-  #pump(): void {
-    if (this.#isClosing) return;
-    const { workflows, log, maxConcurrent } = this.#options;
-    for (const { workflow_id } of this.#queue()) {
-      if (this.#used >= maxConcurrent) return;
-      this.#taking.add(workflow_id);
-      workflows
-        .say(workflow_id, { kind: "take", lease: this.lease })
-        .catch((error: unknown) => log.error({ err: error, workflow_id }, "not taken"))
-        .finally(() => {
-          this.#taking.delete(workflow_id);
-          this.#pump();
-        });
-    }
   }
 }

@@ -33,8 +33,19 @@ export interface CodeDefinition {
   readonly stepDelay?: number;
   /** For all its steps together, in ms, without waiting for answers or for its turn: then it is stopped, and has failed. @default none */
   readonly timeout?: number;
+  /** How many of its workflows run at once; those of a group, which may be of several definitions, together. @default any number */
+  readonly concurrency?: CodeConcurrency;
   /** One after the other. */
   readonly steps: readonly CodeStep[];
+}
+
+export interface CodeConcurrency {
+  /** `$INPUT_HOST` in it is what was given. @default the name */
+  readonly group?: string;
+  /** How many run at once. @default 1 */
+  readonly limit?: number;
+  /** What one that comes too early does: it waits, is refused, or has those that run cancelled. @default `"wait"` */
+  readonly whenBusy?: "wait" | "refuse" | "cancel_running";
 }
 
 export interface CodeStep {
@@ -133,6 +144,13 @@ const CodeFile = z.strictObject({
   onRestart: z.enum(["ask", "resume"]).optional(),
   stepDelay: ms.optional(),
   timeout: ms.positive().optional(),
+  concurrency: z
+    .strictObject({
+      group: z.string().min(1).max(200).optional(),
+      limit: z.int().min(1).max(1_000).optional(),
+      whenBusy: z.enum(["wait", "refuse", "cancel_running"]).optional(),
+    })
+    .optional(),
   steps: z
     .array(codeStep(false))
     .min(1)
@@ -154,6 +172,7 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
   const parsed = CodeFile.safeParse(code, { error: issueWords });
   if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
   const { name, title, description, inputs = {}, env = {}, onRestart = "ask" } = parsed.data;
+  const { concurrency } = parsed.data;
   return {
     name,
     title,
@@ -163,6 +182,11 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
     onRestart,
     stepDelayMs: parsed.data.stepDelay ?? 0,
     timeoutMs: parsed.data.timeout,
+    concurrency: concurrency && {
+      group: concurrency.group,
+      limit: concurrency.limit ?? 1,
+      whenBusy: concurrency.whenBusy ?? "wait",
+    },
     folder: ".",
     steps: parsed.data.steps.map(stepOf),
   };

@@ -60,6 +60,13 @@ export interface DefinedStep {
   readonly failFast?: boolean | undefined;
 }
 
+export interface DefinedConcurrency {
+  /** As written: with `$INPUT_HOST` for what was given. The definition's name where missing. */
+  readonly group?: string | undefined;
+  readonly limit: number;
+  readonly whenBusy: "wait" | "refuse" | "cancel_running";
+}
+
 export interface WorkflowDefinition {
   readonly name: string;
   readonly title?: string | undefined;
@@ -69,6 +76,8 @@ export interface WorkflowDefinition {
   readonly onRestart: "ask" | "resume";
   /** Between two steps. */
   readonly stepDelayMs: number;
+  /** How many of its workflows run at once; missing for any number. */
+  readonly concurrency?: DefinedConcurrency | undefined;
   /** Of all its steps together, without waiting for answers or for its turn. */
   readonly timeoutMs?: number | undefined;
   readonly steps: readonly DefinedStep[];
@@ -87,6 +96,7 @@ export const isFromFile = ({ source }: WorkflowDefinition): boolean => source !=
 
 /** As those who start it see it: nothing of its commands. */
 export function viewOf(definition: WorkflowDefinition): DefinitionView {
+  const { group = definition.name, limit, whenBusy } = definition.concurrency ?? {};
   const { name, title, description, file, isExample, onRestart, inputs, steps } = definition;
   return {
     name,
@@ -95,6 +105,7 @@ export function viewOf(definition: WorkflowDefinition): DefinitionView {
     ...(file === undefined ? {} : { file }),
     ...(isExample && { example: true }),
     on_restart: onRestart,
+    ...(limit !== undefined && whenBusy && { concurrency: { group, limit, when_busy: whenBusy } }),
     inputs,
     steps: steps.map(stepViewOf),
   };

@@ -217,6 +217,7 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   const isStep = path[0] === "steps" && (path.length === 2 || path.at(-2) === "parallel");
   if (isStep) return Object.keys(StepFile.shape);
   if (path.at(-1) === "ask") return Object.keys(QuestionFile.shape);
+  if (path.length === 1 && path[0] === "concurrency") return ["group", "limit", "when_busy"];
   const isField = path.at(-2) === "inputs" || path.at(-2) === "fields";
   return isField ? FIELD_KEYS : [];
 }

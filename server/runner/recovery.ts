@@ -134,12 +134,12 @@ async function goOn(
     await workflows.say(workflow_id, { kind: "note", note: `It did not go on: ${whyNot}.` });
     return;
   }
-  const turn = crews.reserve();
+  const { lease, behind, settle } = crews.reserve({ concurrency: state.concurrency, record });
   try {
     const command = { kind: "resume", workflow_id } as const;
-    await workflows.submit({ command, bytes: 0, prepared: { lease: turn.lease } });
+    await workflows.submit({ command, bytes: 0, prepared: { lease, behind } });
   } finally {
-    turn.settle();
+    settle();
   }
 }
 

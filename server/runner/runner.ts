@@ -10,12 +10,14 @@ import { checkExpected } from "../state/conditions.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Prepared, Submission } from "../state/submission.js";
+import { claimMark } from "./concurrency/claim.js";
 import { Crews, type CrewsOptions } from "./crews.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareStart } from "./preparing.js";
 import { canGoOn, recover } from "./recovery.js";
+import { checkRetries } from "./retries.js";
 import { originOf, retryByNow, retryByThen } from "./retrying/retryBy.js";
 import type { RunData } from "./runFiles.js";
 import { readServerSecrets } from "./serverSecrets.js";
@@ -107,7 +109,8 @@ export class Runner {
     const { state, inputs } = prepareStart(definition, command);
     await this.#checkSecrets(definition);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
-    return this.#launch(submission, { state, marks: { definition: definition.name } }, data);
+    const marks = { definition: definition.name, ...claimMark(definition, inputs) };
+    return this.#launch(submission, { state, marks }, data);
   }
 
   async #retry(submission: Asked<"retry">): Promise<Outcome> {
@@ -124,11 +127,12 @@ export class Runner {
     await this.#untilGone(workflow_id);
     const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
-    this.#checkRetries(record, command.retries);
+    checkRetries(record, command.retries, this.#options.workflows);
     const { definition, data, state, from, recipe } = await this.#retryBy(record, command);
     await this.#checkSecrets(definition);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
-    const marks = { definition: definition.name, retried_from };
+    const claim = claimMark(definition, data.inputs);
+    const marks = { definition: definition.name, retried_from, ...claim };
     const again = { ...data, first: data.first ?? record.workflow_id };
     return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
   }
@@ -149,14 +153,14 @@ export class Runner {
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
     const run = randomUUID();
-    const turn = this.#crews.reserve();
+    const turn = this.#crews.reserve({ concurrency: wanted.marks?.concurrency });
     let isKept = false;
     try {
       // First what only we may see: a workflow without it could not be run.
       await runFiles.write(run, data);
       const outcome = await workflows.submit({
         ...submission,
-        prepared: { ...wanted, run, lease: turn.lease },
+        prepared: { ...wanted, run, lease: turn.lease, behind: turn.behind },
       });
       isKept = workflows.find(outcome.workflow_id ?? "")?.record.run === run;
       return outcome;
@@ -179,11 +183,14 @@ export class Runner {
     const { definition } = this.#recipeOf(record);
     checkSameSteps(definition, record.state);
     await this.#checkSecrets(definition);
-    const turn = this.#crews.reserve();
+    const { lease, behind, settle } = this.#crews.reserve({
+      concurrency: record.state.concurrency,
+      record,
+    });
     try {
-      return await workflows.submit({ ...submission, prepared: { lease: turn.lease } });
+      return await workflows.submit({ ...submission, prepared: { lease, behind } });
     } finally {
-      turn.settle();
+      settle();
     }
   }
 
@@ -237,21 +244,6 @@ export class Runner {
   async #untilGone(workflow_id: string): Promise<void> {
     await this.#ending.get(workflow_id);
     await this.#crews.leaving.untilGone(workflow_id);
-  }
-
-  /** Compare-and-set: a retry changes nothing of the old workflow, so its revision does not tell that somebody was quicker. */
-  #checkRetries({ workflow_id, epoch, revision }: LiveRecord, known: number | undefined): void {
-    if (known === undefined) return;
-    const retries = [...this.#options.workflows.all()]
-      .map(({ record }) => record)
-      .filter(({ state }) => state.retried_from?.workflow_id === workflow_id)
-      .sort((one, other) => other.order - one.order);
-    if (retries.length <= known) return;
-    throw new SyncError(
-      "position_moved",
-      `it was retried meanwhile: ${retries[0]!.workflow_id}, ${retries[0]!.state.status}`,
-      { at: { epoch, revision } },
-    );
   }
 
   /** They are read again when it runs: kept nowhere, and as they are then. Throws SyncError `secret_missing`. */

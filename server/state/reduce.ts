@@ -136,11 +136,11 @@ function startRun(place: Place, proposal: Reducible, context: ReduceContext, now
   if (isLive(place.open)) {
     throw new SyncError("id_in_use", `there is a workflow "${place.workflow_id}" already`);
   }
-  const { state: input, marks, run, lease } = proposal.prepared ?? {};
+  const { state: input, marks, run, lease = null, behind } = proposal.prepared ?? {};
   if (!input || !run) throw new Error(`${proposal.command.kind} was not prepared`);
   const settled = { ...settleWhole(input, place.workflow_id, null, now), ...marks };
   const record = { ...newRecord(place, settled, context), run };
-  const held = underLease(record, lease ?? null, now);
+  const held = underLease(record, { lease, behind }, now);
   return advance(held, held.state, proposal, context);
 }
 

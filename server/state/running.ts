@@ -22,11 +22,15 @@ const UNPROVEN =
   "It was ended without its driver's word: what the driver had started may still be running.";
 
 /** Under the runner's lease; without one the workflow waits for its turn. */
-export function underLease(record: LiveRecord, lease: RunnerLease | null, now: string): LiveRecord {
+export function underLease(
+  record: LiveRecord,
+  { lease, behind }: Pick<Prepared, "lease" | "behind">,
+  now: string,
+): LiveRecord {
   const { queued: _waited, driver: _before, ...rest } = record.state;
   const state = rest as WorkflowState;
   if (lease === null) {
-    return { ...record, lease: null, state: { ...state, queued: { since: now } } };
+    return { ...record, lease: null, state: { ...state, queued: { since: now, ...behind } } };
   }
   const token = record.fence + 1;
   return {
@@ -68,7 +72,7 @@ export function resumed(
   const { stop_requested: _asked, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
-  return underLease({ ...record, state }, prepared.lease, now);
+  return underLease({ ...record, state }, prepared, now);
 }
 
 /** Nobody saw the end of what was interrupted: what is known is when it was last at work. */
@@ -89,7 +93,7 @@ export function stopped(
   now: string,
 ): LiveRecord {
   const state = cleaningUp(record, command, prepared?.lease ?? null, now);
-  if (state) return underLease({ ...record, state }, prepared!.lease, now);
+  if (state) return underLease({ ...record, state }, prepared!, now);
   const after = stoppedState(record, command, now);
   return after === record.state ? record : { ...record, state: after };
 }

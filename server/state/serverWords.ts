@@ -7,7 +7,7 @@ import {
 } from "../../shared/workflow.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { ReduceContext } from "./reduce.js";
-import { underLease } from "./running.js";
+import { stopped, underLease } from "./running.js";
 import { settleCancelled, settleInterruption } from "./settle.js";
 import type { RunnerLease } from "./submission.js";
 
@@ -15,6 +15,14 @@ export type InternalCommand =
   | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
   /** Its turn has come, or its question outlived the server that asked it. */
   | { readonly kind: "take"; readonly lease: RunnerLease }
+  /** For whom of its group it waits now; nobody, where it waits for nothing but a place. */
+  | {
+      readonly kind: "behind";
+      readonly group?: string | undefined;
+      readonly behind?: string | undefined;
+    }
+  /** Another one of its group is to run in its place. */
+  | { readonly kind: "replace"; readonly by: string; readonly lease: RunnerLease }
   /** What became of the processes of a server that died. */
   | {
       readonly kind: "processes";
@@ -46,6 +54,19 @@ function change(record: LiveRecord, command: InternalCommand, now: string): Live
       return interrupted(record, command.reason, now);
     case "take":
       return taken(record, command.lease, now);
+    case "behind": {
+      const { kind: _, ...behind } = command;
+      const { queued } = record.state;
+      const known = queued && { since: queued.since, ...behind };
+      return known
+        ? { ...record, state: { ...record.state, queued: known, last_update: now } }
+        : null;
+    }
+    case "replace": {
+      if (record.state.stop_requested) return null;
+      const state = { ...record.state, replaced_by: command.by };
+      return stopped({ ...record, state }, { kind: "stop" }, { lease: command.lease }, now);
+    }
     case "processes":
       return withKnown(record, { processes: command.left, note: command.note }, now);
     case "note": {
@@ -87,6 +108,6 @@ function taken(record: LiveRecord, lease: RunnerLease, now: string): LiveRecord 
   const { queued, status } = record.state;
   const waitsForUs = record.lease?.boot_id !== undefined && record.lease.boot_id !== lease.boot_id;
   if (!queued && !(status === "blocked" && waitsForUs)) return null;
-  const held = underLease(record, lease, now);
+  const held = underLease(record, { lease }, now);
   return { ...held, state: { ...held.state, last_update: now } };
 }

@@ -43,6 +43,20 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
   );
 }
 
+function Reason({ queued: { group, behind } }: { queued: NonNullable<WorkflowState["queued"]> }) {
+  if (group === undefined) return <>as many run as may run at once</>;
+  return (
+    <>
+      {behind === undefined ? (
+        "others are"
+      ) : (
+        <Link to={{ name: "workflow", workflow_id: behind }}>{behind}</Link>
+      )}{" "}
+      before it in “{group}”
+    </>
+  );
+}
+
 /** Of a failed one: why. */
 function StepFact({ state }: { state: WorkflowState }) {
   const { queued, steps, current_step, status } = state;
@@ -86,8 +100,16 @@ function StepFact({ state }: { state: WorkflowState }) {
     return (
       <Fact name="Queue" kind="step">
         <span data-testid="queued">
-          since {formatClock(parseTime(queued.since) ?? 0)}: as many run as may run at once
+          since {formatClock(parseTime(queued.since) ?? 0)}: <Reason queued={queued} />
         </span>
+      </Fact>
+    );
+  }
+  const { replaced_by } = state;
+  if (replaced_by !== undefined) {
+    return (
+      <Fact name="Replaced by" kind="step">
+        <Link to={{ name: "workflow", workflow_id: replaced_by }}>{replaced_by}</Link>
       </Fact>
     );
   }

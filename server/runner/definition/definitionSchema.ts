@@ -4,6 +4,7 @@ import { LIMITS } from "../../../shared/limits.js";
 import { TOO_LARGE_TOGETHER } from "../../fields/patternSum.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { patternTooMany } from "../definitionPatterns.js";
+import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shell.js";
@@ -23,6 +24,7 @@ const definitionFile = (rules: PatternRules) =>
         on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
         step_delay: duration(0).default(0),
         timeout: duration(1).optional(),
+        concurrency: ConcurrencyFile.optional(),
         steps: z
           .array(stepFile(rules), {
             error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
@@ -39,6 +41,11 @@ const definitionFile = (rules: PatternRules) =>
     .refine(({ steps }) => steps.flatMap(withBranches).length <= LIMITS.steps, {
       path: ["steps"],
       message: `must not be more than ${LIMITS.steps} with the steps of \`parallel\``,
+    })
+    .superRefine(({ concurrency: { group } = {}, inputs }, context) => {
+      const why = group === undefined ? null : whyNoGroup(group, inputs);
+      if (why !== null)
+        context.addIssue({ code: "custom", path: ["concurrency", "group"], message: why });
     });
 
 interface StepKeys {
@@ -71,13 +78,20 @@ export function definitionOf(
   file: DefinitionFile,
   origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
 ): WorkflowDefinition {
-  const { on_restart, step_delay, timeout, steps, shell, ...rest } = file;
+  const { on_restart, step_delay, timeout, steps, shell, concurrency, ...rest } = file;
   return {
     ...rest,
     ...origin,
     onRestart: on_restart,
     stepDelayMs: step_delay,
     timeoutMs: timeout,
+    ...(concurrency && {
+      concurrency: {
+        group: concurrency.group,
+        limit: concurrency.limit,
+        whenBusy: concurrency.when_busy,
+      },
+    }),
     steps: steps.map((step) => stepOf(step, shell)),
   };
 }

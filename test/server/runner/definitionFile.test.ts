@@ -223,7 +223,7 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, steps",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, concurrency, steps",
     ]);
   });
 
@@ -336,6 +336,31 @@ steps:
       "a text from the server",
       "name: a\ninputs: { x: { type: string, from: { env: A } } }\nsteps: [{ action: a, run: b }]",
       "inputs.x.from: is no field of this type",
+    ],
+    [
+      "a limit of nothing",
+      "name: a\nconcurrency: 0\nsteps: [{ action: a, run: b }]",
+      "concurrency.limit: must be 1 or more",
+    ],
+    [
+      "a group of nobody's input",
+      "name: a\nconcurrency: a $INPUT_HOST\nsteps: [{ action: a, run: b }]",
+      "concurrency.group: names $INPUT_HOST, and there is no such input",
+    ],
+    [
+      "a group that names a secret",
+      "name: a\ninputs: { k: { type: secret } }\nconcurrency: { group: $INPUT_K }\nsteps: [{ action: a, run: b }]",
+      "concurrency.group: names the input k, which not everybody may see",
+    ],
+    [
+      "a group that is a list",
+      "name: a\nconcurrency: [a]\nsteps: [{ action: a, run: b }]",
+      "concurrency: must be a group, a limit, or {group, limit, when_busy}",
+    ],
+    [
+      "what nobody does when a group is busy",
+      "name: a\nconcurrency: { when_busy: kill }\nsteps: [{ action: a, run: b }]",
+      "concurrency.when_busy: must be wait, refuse or cancel_running",
     ],
     [
       "a question that the server would answer",

@@ -1,6 +1,7 @@
 /** The recipe as JSON Schema, made from what the server checks with: editors complete, explain and mark with it. */
 import * as z from "zod";
 import { MOST_FIELDS } from "../../../fields/fieldSchema.js";
+import { ConcurrencyFile } from "../concurrencyFile.js";
 import { DefinitionFile } from "../definitionSchema.js";
 import { NOT_IN_BRANCH, OF_PARENT } from "../parallelFile.js";
 import { KEY_WORDS, type Kind } from "./keyWords.js";
@@ -36,12 +37,20 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     target: "draft-7",
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
+      if (zodSchema === ConcurrencyFile) shorten(jsonSchema as JsonSchema);
       // What is looked at before it is read says nothing of what it has to be.
       if (def.type !== "pipe" || (def as z.core.$ZodPipeDef).in._zod.def.type !== "unknown") return;
       const { $schema: _, ...read } = jsonSchemaOf((def as z.core.$ZodPipeDef).out as z.ZodType);
       Object.assign(jsonSchema, read);
     },
   }) as JsonSchema;
+}
+
+/** What it is short for is made of it before it is checked. */
+function shorten(concurrency: JsonSchema): void {
+  const whole = { ...concurrency };
+  for (const key of Object.keys(concurrency)) delete (concurrency as Record<string, unknown>)[key];
+  concurrency.anyOf = [{ type: "string" }, { type: "integer", minimum: 1 }, whole];
 }
 
 const ANY_ENTRY = "*";

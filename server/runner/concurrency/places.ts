@@ -1,0 +1,240 @@
+/** Who of the server's own workflows may run now: so many at once, and of a group as many as it allows. The others wait in order. */
+import { SyncError } from "../../../shared/errors.js";
+import type { Limits } from "../../../shared/limits.js";
+import type { Concurrency, Queued } from "../../../shared/workflow.js";
+import type { Log } from "../../log.js";
+import { isLive, type LiveRecord } from "../../state/record.js";
+import type { Store } from "../../state/store.js";
+import type { RunnerLease } from "../../state/submission.js";
+import type { Workflows } from "../../state/workflows.js";
+import { type Claim, type Group, groupsAmong, hasRoom, replacedIn } from "./groups.js";
+
+export interface PlacesParts {
+  readonly store: Store;
+  readonly workflows: Workflows;
+  readonly limits: Pick<Limits, "queuedWorkflows">;
+  readonly maxConcurrent: number;
+  readonly log: Log;
+  readonly lease: () => RunnerLease;
+  /** How many run. */
+  readonly running: () => number;
+}
+
+/** A place among the running ones, or in the queue, while a command is on its way. */
+export interface Turn {
+  /** Null: it has to wait. */
+  readonly lease: RunnerLease | null;
+  /** For whom it waits, where it is for one of its group. */
+  readonly behind?: Behind | undefined;
+  settle(): void;
+}
+
+type Behind = Pick<Queued, "group" | "behind">;
+
+interface Wanted {
+  readonly concurrency: Concurrency | undefined;
+  /** It is there already: it was interrupted. */
+  readonly record?: LiveRecord;
+}
+
+export class Places {
+  readonly #parts: PlacesParts;
+  /** On their way from the queue. */
+  readonly #taking = new Set<string>();
+  /** On their way into the state. */
+  readonly #reserved = new Set<{ readonly claim: Claim | null }>();
+  /** Not ours any more, or gone, and still ending what they started. */
+  readonly #leaving = new Set<{ readonly claim: Claim }>();
+  /** Told something just now. */
+  readonly #telling = new Set<string>();
+  #isClosed = false;
+
+  constructor(parts: PlacesParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws SyncError `too_many` where even the queue is full, `group_busy` where it does not want to wait. */
+  reserve({ concurrency, record }: Wanted): Turn {
+    const groups = this.#groups();
+    const behind =
+      concurrency && this.#behindNow(concurrency, groups.get(concurrency.group), record);
+    if (behind && concurrency?.when_busy === "refuse") throw busy(concurrency, behind);
+    const isFree = !behind && this.#isFree(groups);
+    const waiting = isFree ? 0 : this.#queue().length;
+    if (waiting >= this.#parts.limits.queuedWorkflows) {
+      throw new SyncError(
+        "too_many",
+        `the queue is full: ${waiting} workflows wait for their turn`,
+      );
+    }
+    if (!isFree) return { lease: null, behind, settle: () => this.pump() };
+    const reservation = { claim: concurrency ?? null };
+    this.#reserved.add(reservation);
+    return {
+      lease: this.#parts.lease(),
+      settle: () => {
+        this.#reserved.delete(reservation);
+        this.pump();
+      },
+    };
+  }
+
+  /** What it started is being ended still: nobody of its group runs beside that. */
+  leave(claim: Claim | undefined, ended: Promise<unknown>): void {
+    if (!claim) return;
+    const leaving = { claim };
+    this.#leaving.add(leaving);
+    void ended.finally(() => {
+      this.#leaving.delete(leaving);
+      this.pump();
+    });
+  }
+
+  /** Gives free places to those that wait longest, says to the others for whom they wait, and cancels those that are replaced. */
+  pump(): void {
+    if (this.#isClosed) return;
+    const groups = this.#groups();
+    for (const group of groups.values()) this.#replace(group);
+    for (const { record, behind, hold } of this.#inTurn(groups)) {
+      if (behind || this.#used >= this.#parts.maxConcurrent) this.#tell(record, behind);
+      else {
+        hold();
+        this.#take(record);
+      }
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  get #used(): number {
+    return this.#parts.running() + this.#taking.size + this.#reserved.size;
+  }
+
+  /** Whether there is a place for one more: nobody waits for nothing but that. */
+  #isFree(groups: ReadonlyMap<string, Group>): boolean {
+    if (this.#used >= this.#parts.maxConcurrent) return false;
+    for (const { behind } of this.#inTurn(groups)) if (!behind) return false;
+    return true;
+  }
+
+  /** Those that wait, in order, each with whom of its group it waits for; `hold` says that it runs as good as. */
+  *#inTurn(groups: ReadonlyMap<string, Group>) {
+    const running = new Map([...groups].map(([name, { holders }]) => [name, [...holders]]));
+    const ahead = new Map<string, LiveRecord>();
+    for (const record of this.#queue()) {
+      const { concurrency } = record.state;
+      const holders = (concurrency && running.get(concurrency.group)) ?? [];
+      const before = concurrency && ahead.get(concurrency.group);
+      const behind = concurrency && this.#behind(concurrency, holders, before);
+      let isHeld = false;
+      const hold = () => {
+        isHeld = true;
+        holders.push(record);
+      };
+      yield { record, behind, hold };
+      if (concurrency && !isHeld) ahead.set(concurrency.group, record);
+    }
+  }
+
+  /** For one that is not in the queue: it comes, or it goes on. */
+  #behindNow(
+    concurrency: Concurrency,
+    { holders, waiting }: Group = { holders: [], waiting: [] },
+    record: LiveRecord | undefined,
+  ): Behind | undefined {
+    const isBefore = ({ order }: LiveRecord) => order < (record?.order ?? Number.POSITIVE_INFINITY);
+    // Whoever is interrupted does not run: it holds the group against those that come, not against those that go on.
+    const others = record
+      ? holders.filter(
+          ({ workflow_id, state }) =>
+            workflow_id !== record.workflow_id && state.status !== "interrupted",
+        )
+      : holders;
+    return this.#behind(concurrency, others, waiting.findLast(isBefore));
+  }
+
+  /** Undefined where its group has room for it, and nobody waits there for longer. */
+  #behind(
+    concurrency: Concurrency,
+    holders: readonly LiveRecord[],
+    before: LiveRecord | undefined,
+  ): Behind | undefined {
+    const { group } = concurrency;
+    const others = [...this.#reserved, ...this.#leaving].flatMap(({ claim }) =>
+      claim?.group === group ? [claim] : [],
+    );
+    if (!before && hasRoom(concurrency, holders, others)) return undefined;
+    const last = before ?? holders.at(-1);
+    return { group, ...(last && { behind: last.workflow_id }) };
+  }
+
+  #groups(): Map<string, Group> {
+    return groupsAmong(this.#parts.store.open.values(), (record) => this.#isWaiting(record));
+  }
+
+  #queue(): LiveRecord[] {
+    const waiting: LiveRecord[] = [];
+    for (const record of this.#parts.store.open.values()) {
+      if (isLive(record) && this.#isWaiting(record)) waiting.push(record);
+    }
+    return waiting.sort((a, b) => a.order - b.order);
+  }
+
+  #isWaiting({ state, workflow_id }: LiveRecord): boolean {
+    return state.queued !== undefined && !this.#taking.has(workflow_id);
+  }
+
+  #take({ workflow_id }: LiveRecord): void {
+    const { workflows, log, lease } = this.#parts;
+    this.#taking.add(workflow_id);
+    workflows
+      .say(workflow_id, { kind: "take", lease: lease() })
+      .catch((error: unknown) => log.error({ err: error, workflow_id }, "not taken"))
+      .finally(() => {
+        this.#taking.delete(workflow_id);
+        this.pump();
+      });
+  }
+
+  #tell({ workflow_id, state: { queued } }: LiveRecord, now: Behind | undefined): void {
+    if (queued?.group === now?.group && queued?.behind === now?.behind) return;
+    this.#say(workflow_id, { kind: "behind", ...now });
+  }
+
+  #replace(group: Group): void {
+    const { by, replaced } = replacedIn(group);
+    for (const { workflow_id, state } of replaced) {
+      if (state.stop_requested) continue;
+      this.#say(workflow_id, { kind: "replace", by, lease: this.#parts.lease() });
+    }
+  }
+
+  /** Once at a time: what is right then is looked at again. */
+  #say(workflow_id: string, command: Parameters<Workflows["say"]>[1]): void {
+    const { workflows, log } = this.#parts;
+    if (this.#telling.has(workflow_id)) return;
+    this.#telling.add(workflow_id);
+    workflows.say(workflow_id, command).then(
+      () => {
+        this.#telling.delete(workflow_id);
+        this.pump();
+      },
+      (error: unknown) => {
+        // A disk that refuses is not asked in a circle: the next change looks again.
+        this.#telling.delete(workflow_id);
+        log.error({ err: error, workflow_id }, "what it waits for could not be told");
+      },
+    );
+  }
+}
+
+function busy({ group, limit }: Concurrency, { behind }: Behind): SyncError {
+  const who = behind === undefined ? "another one" : `"${behind}"`;
+  const many = limit === 1 ? "one runs" : `${limit} run`;
+  return new SyncError(
+    "group_busy",
+    `${who} is not over yet, and of "${group}" only ${many} at a time`,
+  );
+}
