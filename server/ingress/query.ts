@@ -1,6 +1,8 @@
 /** The query of a request, read from its address: whatever parser the program around us has set, the same address means the same. */
+
 import type { Request, RequestHandler } from "express";
 import { type FieldError, SyncError } from "../../shared/errors.js";
+import { begun } from "../../shared/shortened.js";
 
 /** Each name once, with its value. Throws SyncError `bad_message` naming what stands there twice. */
 export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {
@@ -40,8 +42,7 @@ const noSuch = (name: string): FieldError => ({
   message: "no such parameter",
 });
 
-const shown = (name: string): string =>
-  name.length > MOST_CHARACTERS ? `${name.slice(0, MOST_CHARACTERS)}…` : name;
+const shown = (name: string): string => begun(name, MOST_CHARACTERS);
 
 const wrong = (errors: readonly FieldError[]): SyncError =>
   new SyncError(

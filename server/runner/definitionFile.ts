@@ -1,9 +1,11 @@
 /** A definition file: YAML in, a checked definition out. Errors name file, line and field. */
+
 import path from "node:path";
 import type * as z from "zod";
 import { counted } from "../../shared/counted.js";
 import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
+import { begun } from "../../shared/shortened.js";
 import { FIELD_KEYS_BY_TYPE } from "../fields/fieldSchema.js";
 import { hint } from "../nearest.js";
 import {
@@ -158,8 +160,7 @@ function firstOf<T>(
     : [...first, { ...nowhere(file), message: `and ${counted(left, "more problem")}` }];
 }
 
-const shortened = (text: string): string =>
-  text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS)}…`;
+const shortened = (text: string): string => begun(text, MOST_WORDS);
 
 /** A definition that was read from a file once, from what was kept of it. Null where it is none any more. */
 export function definitionFromSource(

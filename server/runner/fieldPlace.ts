@@ -1,4 +1,5 @@
 /** Where in a definition something is wrong: as a path for programs, counted from 0, and in words for people, counted from 1. Pure. */
+import { begun } from "../../shared/shortened.js";
 import { printable } from "./printable.js";
 
 const MOST_CHARACTERS = 300;
@@ -65,5 +66,4 @@ function stepWords(number: string, step: RawStep | null | undefined): string {
   return `step ${number}${name === "" ? "" : ` (${name})`}`;
 }
 
-const cut = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
+const cut = (text: string): string => begun(text, MOST_CHARACTERS);

@@ -1,4 +1,5 @@
 /** Text from commands and from strangers, made safe for a terminal and for the state: one line, nothing that steers. */
+import { cutBefore } from "../../shared/graphemes.js";
 import { withoutSequences } from "../../shared/terminal/escapeReader.js";
 
 /** Marks of direction and characters without width: they change what stands around them, and nobody sees them. */
@@ -14,10 +15,5 @@ export function printable(text: string, longest = 400): string {
   const near = text.length > longest * 4 ? text.slice(0, longest * 4) : text;
   const clean = withoutSequences(near).replace(UNSEEN, "").replace(CONTROL, " ").trimEnd();
   if (clean.length <= longest) return clean;
-  return `${wholeCharacters(clean.slice(0, longest - 1))}…`;
-}
-
-/** Half of a surrogate pair is not a character: JSON would carry it, terminals would not. */
-function wholeCharacters(text: string): string {
-  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
+  return `${clean.slice(0, cutBefore(clean, longest - 1))}…`;
 }

@@ -1,5 +1,7 @@
 /** A question that a definition puts before a step: whether it is asked at all, and what a no means. */
+
 import type { FieldValues } from "../../shared/fields.js";
+import { cutBefore } from "../../shared/graphemes.js";
 import type { Attempt, AttemptEnd } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
 import { printable } from "./printable.js";
@@ -34,7 +36,7 @@ export async function whetherToAsk(
   const code = (end.data as { exit_code?: unknown } | undefined)?.exit_code;
   if (code !== 0 && code !== 1) return { isNeeded: false, prompt, end };
   const lines = printed
-    .slice(0, PROMPT_OUTPUT_CHARACTERS)
+    .slice(0, cutBefore(printed, PROMPT_OUTPUT_CHARACTERS))
     .split("\n")
     .map((line) => printable(line));
   const whole = prompt.replaceAll("{{output}}", () => lines.join("\n").trim());
