@@ -20,7 +20,9 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 }
 
 // Loaded only now, so that a process without room for its own files can say so.
-const { systemClock, runCli, terminalInput, signalGroup } = await orSayWhy(loadCommand());
+const { systemClock, runCli, runsOnExit, terminalInput, signalGroup } = await orSayWhy(
+  loadCommand(),
+);
 
 const context: CliContext = {
   program: { node: process.execPath, main: fileURLToPath(import.meta.url) },
@@ -43,10 +45,7 @@ const context: CliContext = {
       for (const signal of END_SIGNALS) process.off(signal, listener);
     };
   },
-  onExit: (run) => {
-    process.on("exit", run);
-    return () => process.off("exit", run);
-  },
+  onExit: runsOnExit(process),
   signalGroup,
 };
 

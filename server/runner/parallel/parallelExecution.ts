@@ -1,4 +1,5 @@
 /** A step whose branches run at the same time: begins them in order, as many at once as may be, and ends once each of them has ended. */
+import { setMaxListeners } from "node:events";
 import { branchesOf, indexOfPlace, stepAtIndex } from "../../../shared/stepPlace.js";
 import { doneShare } from "../../../shared/summary.js";
 import type { Step, WorkflowState } from "../../../shared/workflow.js";
@@ -72,6 +73,8 @@ class ParallelExecution {
   async #runBranches(): Promise<void> {
     const left = this.#left()[Symbol.iterator]();
     const signal = AbortSignal.any([this.#parts.signal, this.#stop.signal]);
+    // Every branch listens to it. Node would warn of a leak.
+    setMaxListeners(0, signal);
     const parts = { ...this.#parts, signal };
     const oneAfterTheOther = async () => {
       for (const index of left) {
