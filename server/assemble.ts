@@ -219,6 +219,7 @@ export async function assemble(
     leaseMs: limits.leaseMs,
     tombstones: limits.tombstones,
     outputs: logs,
+    heldBack: (epoch) => runner.hooks.untilTold(epoch),
     onFailure: (error, workflowId) =>
       lines.error(
         `deadline ${errorCode(error)}`,

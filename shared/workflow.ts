@@ -241,6 +241,7 @@ export const SERVER_KEYS = [
   "stop_requested",
   "retried_from",
   "recovered_from_backup",
+  "hook_runs",
 ] as const;
 const serverKeys = {
   last_update: z.unknown(),
@@ -253,6 +254,7 @@ const serverKeys = {
   stop_requested: z.unknown(),
   retried_from: z.unknown(),
   recovered_from_backup: z.unknown(),
+  hook_runs: z.unknown(),
 };
 
 /** A whole state as a driver may send it: what is missing is filled in. */

@@ -59,7 +59,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   const parts = { url: place.url, client, display };
   if (concurrency) display.note("Its concurrency does not hold for instep run.");
   try {
-    if (named === null) return await runInOwnServer(definition.name, wanted, parts, context);
+    if (named === null) return await runInOwnServer(definition, wanted, parts, context);
     await asking(named, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
     const stateDir = path.join(dataDir, "private");
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });

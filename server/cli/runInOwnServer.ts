@@ -1,7 +1,9 @@
 /** `instep run` without a server: one of our own, which runs the definition and goes when it has ended. */
 import type { InstepClient, View, WorkflowState } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
+import { hookRunsOf } from "../../shared/hookRuns.js";
 import { isEnded } from "../../shared/statuses.js";
+import type { WorkflowDefinition } from "../runner/definition.js";
 import { asking, workflowPage } from "./connect.js";
 import type { CliContext, EndSignal } from "./context.js";
 import type { Display } from "./display.js";
@@ -18,7 +20,7 @@ export interface OwnServerParts {
 }
 
 export async function runInOwnServer(
-  name: string,
+  { name, onEnd }: Pick<WorkflowDefinition, "name" | "onEnd">,
   { inputs, skip, enable }: Wanted,
   { url, client, display }: OwnServerParts,
   context: CliContext,
@@ -55,7 +57,11 @@ export async function runInOwnServer(
     if (presses > 2) return giveUp();
     stop(presses === 2);
   });
-  const watched = watchState(client, workflow_id, (view) => view.state && display.show(view.state));
+  const watched = watchState(client, workflow_id, {
+    seen: (view) => view.state && display.show(view.state),
+    // The server goes with this process: whoever is to be told of the end is told before.
+    isOver: (state) => isEnded(state.status) && (!onEnd || isEndTold(state)),
+  });
   try {
     const begun = await watched.begun;
     const stopAsking = keepAsking(
@@ -77,7 +83,15 @@ export async function runInOwnServer(
   }
 }
 
-function watchState(client: InstepClient, workflow_id: string, seen: (view: View) => void) {
+const isEndTold = (state: WorkflowState): boolean =>
+  hookRunsOf(state).some(({ kind, status }) => kind === "end" && status !== "running");
+
+interface Watching {
+  seen(view: View): void;
+  isOver(state: WorkflowState): boolean;
+}
+
+function watchState(client: InstepClient, workflow_id: string, { seen, isOver }: Watching) {
   const listeners = new Set<(state: WorkflowState) => void>();
   let begin: (state: WorkflowState) => void = () => {};
   const begun = new Promise<WorkflowState>((resolve) => {
@@ -94,7 +108,7 @@ function watchState(client: InstepClient, workflow_id: string, seen: (view: View
       begin(state);
       for (const listener of [...listeners]) listener(state);
     }
-    if (state && isEnded(state.status)) end(state.status);
+    if (state && isOver(state)) end(state.status);
     else if (phase === "closed") end(null);
   });
   const listen = (listener: (state: WorkflowState) => void) => {

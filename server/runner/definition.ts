@@ -3,6 +3,7 @@ import type { StepWhen } from "../../shared/cleanup.js";
 import type { Fields, FieldValues } from "../../shared/fields.js";
 import type { DefinedStepView, DefinitionView } from "../../shared/rest.js";
 import type { StopSignal } from "./ends/stopManner.js";
+import type { HookCommand } from "./hooks/hookFile.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./shells/scriptCall.js";
 
@@ -81,6 +82,10 @@ export interface WorkflowDefinition {
   /** Of all its steps together, without waiting for answers or for its turn. */
   readonly timeoutMs?: number | undefined;
   readonly steps: readonly DefinedStep[];
+  /** Told once it has ended, however it did. */
+  readonly onEnd?: HookCommand | undefined;
+  /** Told whenever it asks. */
+  readonly onBlocked?: HookCommand | undefined;
   /** Where relative paths start. */
   readonly folder: string;
   /** The file it was read from; missing where it was given in code. */

@@ -7,6 +7,7 @@ import type { AttemptParts } from "./attempt.js";
 import { isFromFile, type WorkflowDefinition } from "./definition.js";
 import { valueVariables, withDefaults, withTerminal } from "./environment.js";
 import type { ExecutionOptions } from "./executionParts.js";
+import type { Reporter } from "./reporter.js";
 import type { RunStep } from "./runStep.js";
 import { SHORTEST } from "./secrets/needles.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
@@ -20,13 +21,21 @@ const MOST_COMPOSED = 4_096;
 /** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
 export const RUN_VARIABLE = "INSTEP_RUN";
 
+export type RunValuesParts = Pick<
+  ExecutionOptions,
+  "definition" | "runId" | "firstId" | "inputs" | "secretEnv" | "env" | "url" | "stateDir"
+> &
+  Pick<ExecutionOptions, "secretsOf" | "secretOutputs"> & {
+    readonly reporter: Pick<Reporter, "state">;
+  };
+
 export class RunValues {
-  readonly #parts: ExecutionOptions;
+  readonly #parts: RunValuesParts;
   readonly #composed = new Set<string>();
   #fromServer: FieldValues = {};
   #known: { readonly key: string; readonly redaction: Redaction } | null = null;
 
-  constructor(parts: ExecutionOptions) {
+  constructor(parts: RunValuesParts) {
     this.#parts = parts;
   }
 

@@ -14,6 +14,7 @@ import { claimMark } from "./concurrency/claim.js";
 import { Crews, type CrewsOptions } from "./crews.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
+import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./oneByOne.js";
 import { checkSameSteps, prepareStart } from "./preparing.js";
 import { canGoOn, recover } from "./recovery.js";
@@ -35,6 +36,7 @@ type Asked<Kind extends "start" | "retry" | "resume" | "stop"> = Submission & {
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #crews: Crews;
+  readonly hooks: Hooks;
   /** Answers with secrets in them, one after the other for each workflow. */
   readonly #answering = new OneByOne();
   /** The retries of each workflow: each sees those that came before. */
@@ -45,6 +47,8 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#crews = new Crews(options);
+    const untilGone = (id: string) => this.#untilGone(id);
+    this.hooks = new Hooks({ ...options, crews: this.#crews, untilGone });
   }
 
   /** Resolves once what the server's last life left running is shown as interrupted, and what is under our lease runs. */
@@ -52,6 +56,7 @@ export class Runner {
     const crews = this.#crews;
     this.#ending = await recover({ ...this.#options, crews });
     crews.begin();
+    this.hooks.begin();
     await this.#options.definitions.findProblems();
   }
 
@@ -95,7 +100,7 @@ export class Runner {
 
   /** Ends what runs, within a few seconds, and says so; nothing is started any more. */
   async close(): Promise<void> {
-    await this.#crews.close();
+    await Promise.all([this.#crews.close(), this.hooks.close()]);
     await Promise.allSettled(this.#ending.values());
   }
 
@@ -107,7 +112,7 @@ export class Runner {
     const definition = await this.#options.definitions.find(command.name);
     if (!definition) throw await unknownDefinition(command.name, this.#options.definitions);
     const { state, inputs } = prepareStart(definition, command);
-    await this.#checkSecrets(definition);
+    await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
     const marks = { definition: definition.name, ...claimMark(definition, inputs) };
     return this.#launch(submission, { state, marks }, data);
@@ -129,7 +134,7 @@ export class Runner {
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
     checkRetries(record, command.retries, this.#options.workflows);
     const { definition, data, state, from, recipe } = await this.#retryBy(record, command);
-    await this.#checkSecrets(definition);
+    await readServerSecrets(definition, this.#options.secretEnv);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const claim = claimMark(definition, data.inputs);
     const marks = { definition: definition.name, retried_from, ...claim };
@@ -182,7 +187,7 @@ export class Runner {
     await this.#untilGone(record.workflow_id);
     const { definition } = this.#recipeOf(record);
     checkSameSteps(definition, record.state);
-    await this.#checkSecrets(definition);
+    await readServerSecrets(definition, this.#options.secretEnv);
     const { lease, behind, settle } = this.#crews.reserve({
       concurrency: record.state.concurrency,
       record,
@@ -244,11 +249,6 @@ export class Runner {
   async #untilGone(workflow_id: string): Promise<void> {
     await this.#ending.get(workflow_id);
     await this.#crews.leaving.untilGone(workflow_id);
-  }
-
-  /** They are read again when it runs: kept nowhere, and as they are then. Throws SyncError `secret_missing`. */
-  async #checkSecrets(definition: WorkflowDefinition): Promise<void> {
-    await readServerSecrets(definition, this.#options.secretEnv);
   }
 
   #find(named: string | undefined): LiveRecord {

@@ -12,6 +12,8 @@ export interface RetentionOptions extends DeadlinesOptions {
   readonly workflows: Workflows;
   readonly history: number;
   readonly tombstones: number;
+  /** Somebody is still being told of this life's end: it stays in view until then. Null where nobody is. */
+  readonly heldBack?: (epoch: string) => Promise<void> | null;
   /** A deed that the disk refused: it is tried again, and somebody should know. */
   readonly onFailure: (error: unknown, workflowId: string) => void;
 }
@@ -96,6 +98,11 @@ export class Retention {
 
   #expire(workflowId: string): void {
     const epoch = this.#options.store.open.get(workflowId)?.epoch ?? "";
+    const held = this.#options.heldBack?.(epoch) ?? null;
+    if (held) {
+      void held.then(() => this.#arm(workflowId));
+      return;
+    }
     this.#do(workflowId, this.#options.workflows.expire(workflowId, epoch));
   }
 

@@ -1,4 +1,5 @@
 /** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
+import { type HookRun, withHookRun } from "../../shared/hookRuns.js";
 import {
   type Interruption,
   isEnded,
@@ -29,6 +30,8 @@ export type InternalCommand =
       readonly left: (typeof PROCESSES_LEFT)[number];
       readonly note: string;
     }
+  /** A command was told of what happened, or is being told: also of a workflow that has ended. */
+  | { readonly kind: "hook"; readonly run: HookRun }
   /** What else is to be known of an interruption. */
   | { readonly kind: "note"; readonly note: string };
 
@@ -41,14 +44,26 @@ export function said(
   command: InternalCommand,
   { now, clearAfterMs }: Pick<ReduceContext, "now" | "clearAfterMs">,
 ): WorkflowRecord | null {
-  if (!isLive(record) || isEnded(record.state.status)) return null;
+  if (!isLive(record)) return null;
+  if (command.kind === "hook") {
+    return {
+      ...record,
+      state: withHookRun(record.state, command.run),
+      revision: record.revision + 1,
+    };
+  }
+  if (isEnded(record.state.status)) return null;
   const next = change(record, command, new Date(now).toISOString());
   if (next === null) return null;
   const clear_at = isEnded(next.state.status) ? now + clearAfterMs : null;
   return { ...next, revision: record.revision + 1, clear_at };
 }
 
-function change(record: LiveRecord, command: InternalCommand, now: string): LiveRecord | null {
+function change(
+  record: LiveRecord,
+  command: Exclude<InternalCommand, { kind: "hook" }>,
+  now: string,
+): LiveRecord | null {
   switch (command.kind) {
     case "interrupt":
       return interrupted(record, command.reason, now);

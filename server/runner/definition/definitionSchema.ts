@@ -4,6 +4,7 @@ import { LIMITS } from "../../../shared/limits.js";
 import { TOO_LARGE_TOGETHER } from "../../fields/patternSum.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { patternTooMany } from "../definitionPatterns.js";
+import { HookFile, hookOf } from "../hooks/hookFile.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
@@ -25,6 +26,8 @@ const definitionFile = (rules: PatternRules) =>
         step_delay: duration(0).default(0),
         timeout: duration(1).optional(),
         concurrency: ConcurrencyFile.optional(),
+        on_end: HookFile.optional(),
+        on_blocked: HookFile.optional(),
         steps: z
           .array(stepFile(rules), {
             error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
@@ -78,7 +81,17 @@ export function definitionOf(
   file: DefinitionFile,
   origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
 ): WorkflowDefinition {
-  const { on_restart, step_delay, timeout, steps, shell, concurrency, ...rest } = file;
+  const {
+    on_restart,
+    step_delay,
+    timeout,
+    steps,
+    shell,
+    concurrency,
+    on_end,
+    on_blocked,
+    ...rest
+  } = file;
   return {
     ...rest,
     ...origin,
@@ -92,6 +105,8 @@ export function definitionOf(
         whenBusy: concurrency.when_busy,
       },
     }),
+    onEnd: hookOf(on_end, shell),
+    onBlocked: hookOf(on_blocked, shell),
     steps: steps.map((step) => stepOf(step, shell)),
   };
 }

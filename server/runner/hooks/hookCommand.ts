@@ -1,0 +1,118 @@
+/** Runs one command that is told of what happened to a workflow: its summary on standard input and in variables. */
+import path from "node:path";
+import type { HookRun } from "../../../shared/hookRuns.js";
+import { LIMITS } from "../../../shared/limits.js";
+import { summaryOf } from "../../../shared/summary.js";
+import type { WorkflowState } from "../../../shared/workflow.js";
+import { type StopManner, USUAL_STOP } from "../ends/stopManner.js";
+import type { Place } from "../executionParts.js";
+import { printable } from "../printable.js";
+import { runProcess } from "../process.js";
+import type { ProcessTools } from "../processGroup.js";
+import { RUN_VARIABLE, RunValues, type RunValuesParts } from "../runValues.js";
+import { placeScript } from "../shells/scriptFile.js";
+import { type CommandFindings, didNotStart, whyFailed } from "../whyFailed.js";
+import type { HookCommand } from "./hookFile.js";
+
+export interface HookParts extends Omit<RunValuesParts, "reporter"> {
+  readonly tools: ProcessTools;
+  readonly epoch: string;
+  readonly signal: AbortSignal;
+  readonly hurry: Promise<void>;
+  onGroup(group: number, place: Place, mark: string, stop: StopManner): () => void;
+}
+
+/** `printf` is the shell's own: the text is in no argument of a process. */
+const WITH_STDIN = 'printf "%s\\n" "$INSTEP_SUMMARY" | "$@"';
+const NOTHING_FOUND: CommandFindings = { problem: null, isMemoryShort: false, isSsh: false };
+const LAST_LINES_BYTES = 2_048;
+const ERROR_CHARACTERS = 500;
+
+/** Never rejects. */
+export async function runHook(
+  command: HookCommand,
+  state: WorkflowState,
+  run: HookRun,
+  parts: HookParts,
+): Promise<Pick<HookRun, "status" | "error" | "last_lines">> {
+  const values = new RunValues({ ...parts, reporter: { state } });
+  const script = await placeScript(command);
+  let gone = () => {};
+  try {
+    await values.readSecrets();
+    if (script.problem !== null) throw new Error(didNotStart(script.problem));
+    const { workflow_id } = state;
+    const place = { workflow_id, index: state.current_step, attempt: run.attempt };
+    const name = [parts.runId, run.kind, run.question].filter((part) => part).join(".");
+    const mark = `${RUN_VARIABLE}=${name}`;
+    // As a step behind all others would have it: with what every one of them hands on.
+    const behind = { ...place, index: Math.min(LIMITS.steps - 1, state.steps.length) };
+    const { env, problem } = values.environment(behind, command.env).variables(
+      {
+        ...summaryVariables(state, run, parts),
+        INSTEP_STEP: String(place.index),
+        INSTEP_RUN: name,
+      },
+      false,
+    );
+    if (problem !== null) throw new Error(didNotStart(problem));
+    const redaction = values.redaction();
+    const end = await runProcess(
+      {
+        argv: ["/bin/sh", "-c", WITH_STDIN, "instep", ...script.argv],
+        cwd: path.resolve(parts.definition.folder, command.cwd ?? "."),
+        env,
+        timeoutMs: command.timeoutMs,
+        signal: parts.signal,
+        hurry: parts.hurry,
+        mark,
+        redaction,
+        onGroup: (group) => {
+          gone = parts.onGroup(group, place, mark, USUAL_STOP);
+        },
+      },
+      parts.tools,
+    );
+    if (end.survivors.length === 0) gone();
+    const why = whyFailed(
+      end,
+      command.timeoutMs,
+      { said: null, printed: null },
+      () => NOTHING_FOUND,
+    );
+    const last_lines = end.tail.lines(LAST_LINES_BYTES);
+    return {
+      status: why === null ? "completed" : "failed",
+      ...(why !== null && { error: redaction.text(printable(why, ERROR_CHARACTERS)) }),
+      ...(last_lines.length > 0 && { last_lines }),
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { status: "failed", error: printable(why, ERROR_CHARACTERS) };
+  } finally {
+    await script.remove();
+  }
+}
+
+function summaryVariables(state: WorkflowState, run: HookRun, { url, epoch }: HookParts) {
+  const { workflow_id, status, block_info } = state;
+  const address = url();
+  const page =
+    address === null ? null : `${address.replace(/\/$/, "")}/w/${encodeURIComponent(workflow_id)}`;
+  const question = run.kind === "blocked" ? printable(block_info?.prompt ?? "", 1_000) : null;
+  const error = state.error_message == null ? null : printable(state.error_message, 1_000);
+  const summary = {
+    event: run.kind === "end" ? "ended" : "blocked",
+    ...summaryOf(state, epoch, false),
+    page,
+    ...(question !== null && { question }),
+  };
+  return {
+    INSTEP_SUMMARY: JSON.stringify(summary),
+    INSTEP_EVENT: summary.event,
+    INSTEP_STATUS: status,
+    ...(error !== null && { INSTEP_ERROR: error }),
+    ...(question !== null && { INSTEP_QUESTION: question }),
+    ...(page !== null && { INSTEP_PAGE: page }),
+  };
+}
