@@ -120,6 +120,7 @@ export function createRest(http: Http, positions: Positions): RestClient {
     ...createRunCalls({
       get: (path, read, options) => http({ method: "GET", path, ...options }, read),
       post: (path, body, options) => write({ method: "POST", path, body }, options),
+      ask: (path, body, read) => http({ method: "POST", path, body }, read),
     }),
   };
 }

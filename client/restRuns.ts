@@ -1,6 +1,6 @@
 /** The calls for workflows that run in the server: what is defined there, and start, stop, resume, retry. */
 import type { CommandOf } from "../shared/command.js";
-import type { DefinitionsAnswer, SavedAnswer } from "../shared/rest.js";
+import type { DefinitionsAnswer, PlanAnswer, SavedAnswer, StartPlan } from "../shared/rest.js";
 import type { Answer } from "./http.js";
 import { NotInstep } from "./noInstep.js";
 import type { ReadOptions, WriteOptions } from "./rest.js";
@@ -11,18 +11,31 @@ export interface RunCalls {
   definitions(options?: ReadOptions): Promise<DefinitionsAnswer>;
   /** Where the workflow is once the command is durable: for `start` and `retry` that is the new one. */
   run(command: RunCommand, options?: Omit<WriteOptions, "workflow_id">): Promise<SavedAnswer>;
+  /** What such a start would do; nothing is started. */
+  plan(start: Start): Promise<StartPlan>;
 }
+
+type Start = Omit<CommandOf<"start">, "kind">;
 
 interface Parts {
   get<T>(path: string, read: (answer: Answer) => T, options?: ReadOptions): Promise<T>;
   post(path: string, body: object, options: WriteOptions): Promise<SavedAnswer>;
+  /** A POST that changes nothing. */
+  ask<T>(path: string, body: object, read: (answer: Answer) => T): Promise<T>;
 }
 
-export function createRunCalls({ get, post }: Parts): RunCalls {
+export function createRunCalls({ get, post, ask }: Parts): RunCalls {
   return {
     definitions: (options) => get("workflow/definitions", asDefinitions, options),
     run: ({ kind, ...body }, options = {}) => post(`workflow/${kind}`, body, options),
+    plan: (start) => ask("workflow/start", { ...start, dry_run: true }, asPlan),
   };
+}
+
+function asPlan(answer: Answer): StartPlan {
+  const { plan } = (answer ?? {}) as Partial<PlanAnswer>;
+  if (plan && Array.isArray(plan.steps)) return plan;
+  throw new NotInstep();
 }
 
 function asDefinitions(answer: Answer): DefinitionsAnswer {

@@ -1,6 +1,6 @@
 /** The REST door's answers, as types: what PROTOCOL.md section 2 promises. */
 import type { ErrorCode, FieldError } from "./errors.js";
-import type { Fields } from "./fields.js";
+import type { Fields, FieldValues } from "./fields.js";
 import type { LogTimes } from "./logTimes.js";
 import type { Progress, Summary } from "./summary.js";
 import type { WorkflowState, WorkflowStatus } from "./workflow.js";
@@ -110,6 +110,50 @@ export interface DefinitionView {
   last?: PastRun | null;
   /** How long one usually takes: the median of the last five that were completed, retries not counted; null where there is none. */
   usual_ms?: number | null;
+}
+
+/** A step as a start would run it. */
+export interface PlannedStep {
+  /** From 1: `3`, and `3.2` for a branch. */
+  number: string;
+  action: string;
+  title?: string;
+  /** False: it is switched off. */
+  runs: boolean;
+  when: "success" | "failure" | "always";
+  /** What somebody is asked before it, and the names of the fields. */
+  asks?: { prompt: string; fields: readonly string[]; deadline_ms?: number; conditional: boolean };
+  timeout_ms?: number;
+  retries: number;
+  continue_on_error: boolean;
+  idempotent: boolean;
+  /** The names of the variables that its command finds. Outputs of earlier steps come to them. */
+  variables: readonly string[];
+  /** Of a parallel step. */
+  steps?: readonly PlannedStep[];
+  max?: number;
+  /** Only where it comes from a file at hand: a server shows its commands to nobody. */
+  command?: readonly string[];
+}
+
+/** What a start would do. */
+export interface StartPlan {
+  name: string;
+  title?: string;
+  /** As they would be used, with defaults; secrets are `***`. */
+  inputs: FieldValues;
+  /** What of a connection would be left out. */
+  notes: readonly string[];
+  timeout_ms?: number;
+  /** The group it would run in, as its inputs make it. */
+  concurrency?: { group: string; limit: number; when_busy: string };
+  steps: readonly PlannedStep[];
+}
+
+export interface PlanAnswer {
+  success: true;
+  message: "Nothing was started";
+  plan: StartPlan;
 }
 
 /** A workflow that has ended, as its definition remembers it. */

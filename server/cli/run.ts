@@ -6,6 +6,7 @@ import { DEFAULTS } from "../../shared/limits.js";
 import { readDataDir, readFreePort } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { DefinitionError, parseDefinition } from "../runner/definitionFile.js";
+import { planOf } from "../runner/planning/plan.js";
 import { prepareStart } from "../runner/preparing.js";
 import { UnusableFile } from "../runner/regularFile.js";
 import { readServerSecrets } from "../runner/serverSecrets.js";
@@ -19,6 +20,7 @@ import { readDefinitionText, whyUnreadable } from "./definitionSource.js";
 import { createDisplay } from "./display.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { createLogger } from "./logger.js";
+import { jsonLine } from "./output/jsonLine.js";
 import { waysOutOfRun } from "./printed/waysOut.js";
 import { fieldsText } from "./refusals/explained.js";
 import { recipeMeant, recipesInside } from "./refusals/recipeFile.js";
@@ -36,6 +38,7 @@ export interface RunFlags extends ServerFlags, InputFlags, FolderSwitches {
   readonly port?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly dryRun?: boolean;
 }
 
 interface Place {
@@ -51,6 +54,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   // What else runs, on a server or in another terminal, is not seen from here.
   const { concurrency, ...definition } = await readDefinition(file, context);
   const wanted = await readWanted(definition, flags, context);
+  if (flags.dryRun) return showPlan(definition, wanted, flags, context);
   const dataDir = readDataDir(givenTo({ dataDir: flags.dataDir }, context));
   const named = namedServer(flags, context);
   const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
@@ -70,6 +74,26 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
     client.close();
     await place.close();
   }
+}
+
+/** With the commands: whoever has the file may see them. */
+async function showPlan(
+  definition: WorkflowDefinition,
+  { inputs, skip = [], enable = [] }: Wanted,
+  { json }: RunFlags,
+  { env, stdout }: CliContext,
+): Promise<number> {
+  const switches = { skip: [...skip], enable: [...enable] };
+  const asked = {
+    kind: "start",
+    name: definition.name,
+    inputs: { ...inputs },
+    ...switches,
+  } as const;
+  const plan = planOf(definition, asked, withoutToken(env), { withCommands: true });
+  const { planPage } = await import("./planning/planPage.js");
+  stdout.write(json ? jsonLine(plan) : planPage(plan));
+  return ExitCode.ok;
 }
 
 /** Throws CliError where they do not fit, before anything is started for them. */

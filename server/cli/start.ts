@@ -26,6 +26,7 @@ export interface StartFlags extends StartedFlags, InputFlags {
   readonly skip?: readonly string[];
   readonly enable?: readonly string[];
   readonly id?: string;
+  readonly dryRun?: boolean;
 }
 
 export interface RetryFlags extends StartedFlags {
@@ -46,19 +47,24 @@ export async function start(name: string, flags: StartFlags, context: CliContext
       ...(skip && { skip: switchedSteps("--skip", skip, steps) }),
       ...(enable && { enable: switchedSteps("--enable", enable, steps) }),
     };
-    const started = await asking(
-      url,
-      () =>
-        client.rest.run({
-          kind: "start",
-          name,
-          inputs,
-          ...switches,
-          ...(id !== undefined && { workflow_id: id }),
-          by: `instep start (${context.hostname})`,
-        }),
-      { spoken: spokenStart(flags, definition), about: (refusal) => aboutStart(flags, refusal) },
-    );
+    const wanted = {
+      name,
+      inputs,
+      ...switches,
+      ...(id !== undefined && { workflow_id: id }),
+      by: `instep start (${context.hostname})`,
+    };
+    const words = {
+      spoken: spokenStart(flags, definition),
+      about: (refusal: SyncError) => aboutStart(flags, refusal),
+    };
+    if (flags.dryRun) {
+      const plan = await asking(url, () => client.rest.plan(wanted), words);
+      const { planPage } = await import("./planning/planPage.js");
+      context.stdout.write(flags.json ? jsonLine(plan) : planPage(plan));
+      return ExitCode.ok;
+    }
+    const started = await asking(url, () => client.rest.run({ kind: "start", ...wanted }), words);
     return await told(started, flags, url, context);
   } finally {
     client.close();

@@ -1,8 +1,9 @@
 /** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry; and restore, which is for all. */
 import type { Request, RequestHandler, Response } from "express";
+import { Command, type CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Fields } from "../../shared/fields.js";
-import type { DefinitionsAnswer } from "../../shared/rest.js";
+import type { DefinitionsAnswer, PlanAnswer } from "../../shared/rest.js";
 import { isEnded } from "../../shared/workflow.js";
 import { viewOfFields } from "../egress/watcherView.js";
 import type { Runner } from "../runner/runner.js";
@@ -10,8 +11,11 @@ import type { PastRuns } from "../state/pastRuns.js";
 import type { Outcome } from "../state/reduce.js";
 import type { Workflows } from "../state/workflows.js";
 import type { Access } from "./access.js";
+import { invalid } from "./conditions.js";
 import { sendJson } from "./sendJson.js";
+import { parseWith } from "./strictJson.js";
 import { namedBeside } from "./subject.js";
+import { checkCommand } from "./within.js";
 
 export interface RunCallsContext {
   readonly workflows: Workflows;
@@ -30,12 +34,10 @@ export function runHandlers({ workflows, past, runner, submit }: RunCallsContext
     sendJson(response.status(status), { success: true, message, workflow_id, epoch, revision });
   };
 
-  const start =
-    (kind: "start" | "retry"): RequestHandler =>
-    async (request, response) => {
-      const outcome = await submit(request, response, commandOf(kind, request));
-      answer(response, 201, "Workflow started", outcome);
-    };
+  const begin = async (request: Request, response: Response, command: object) => {
+    const outcome = await submit(request, response, command);
+    answer(response, 201, "Workflow started", outcome);
+  };
 
   return {
     definitions: async (_request, response) => {
@@ -45,8 +47,17 @@ export function runHandlers({ workflows, past, runner, submit }: RunCallsContext
       const withPast = definitions.map((one) => ({ ...one, ...past.of(one.name, grant.scope) }));
       sendJson(response, { ...rest, definitions: withPast });
     },
-    start: start("start"),
-    retry: start("retry"),
+    start: async (request, response) => {
+      const { dry_run, ...given } = commandOf("start", request);
+      if (dry_run === undefined || dry_run === false) return begin(request, response, given);
+      if (dry_run !== true) throw invalid("dry_run", "must be true or false");
+      const command = parseWith(Command, given) as CommandOf<"start">;
+      checkCommand((response.locals.access as Access).grant.scope, command);
+      const plan = await runner.plan(command);
+      const told: PlanAnswer = { success: true, message: "Nothing was started", plan };
+      sendJson(response, told);
+    },
+    retry: (request, response) => begin(request, response, commandOf("retry", request)),
     restore: async (request, response) => {
       const outcome = await submit(request, response, commandOf("restore", request));
       answer(response, 200, "Workflow restored", outcome);

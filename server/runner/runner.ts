@@ -16,13 +16,14 @@ import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./oneByOne.js";
+import { planStart } from "./planning/planStart.js";
 import { checkSameSteps, prepareStart } from "./preparing.js";
 import { canGoOn, recover } from "./recovery.js";
 import { checkRetries } from "./retries.js";
-import { originOf, retryByNow, retryByThen } from "./retrying/retryBy.js";
+import { originOf, retryBy } from "./retrying/retryBy.js";
 import type { RunData } from "./runFiles.js";
 import { readServerSecrets } from "./serverSecrets.js";
-import { unknownDefinition } from "./unknownDefinition.js";
+import { findDefinition } from "./unknownDefinition.js";
 
 export interface RunnerOptions extends CrewsOptions {
   readonly definitions: Definitions;
@@ -74,6 +75,9 @@ export class Runner {
     };
   }
 
+  /** As `planStart`. */
+  readonly plan = (command: CommandOf<"start">) => planStart(command, this.#options);
+
   /** As `Workflows.submit`, also for the commands that the runner carries out. */
   async submit(submission: Submission): Promise<Outcome> {
     const { command } = submission;
@@ -109,8 +113,7 @@ export class Runner {
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
     if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
-    const definition = await this.#options.definitions.find(command.name);
-    if (!definition) throw await unknownDefinition(command.name, this.#options.definitions);
+    const definition = await findDefinition(command.name, this.#options.definitions);
     const { state, inputs } = prepareStart(definition, command);
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
@@ -133,22 +136,16 @@ export class Runner {
     const record = this.#find(workflow_id);
     checkExpected({ workflow_id: record.workflow_id, open: record, ended: null }, submission);
     checkRetries(record, command.retries, this.#options.workflows);
-    const { definition, data, state, from, recipe } = await this.#retryBy(record, command);
+    const { definition, data, state, from, recipe } = await retryBy(record, command, {
+      ...this.#options,
+      recipeOf: () => this.#recipeOf(record),
+    });
     await readServerSecrets(definition, this.#options.secretEnv);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const claim = claimMark(definition, data.inputs);
     const marks = { definition: definition.name, retried_from, ...claim };
     const again = { ...data, first: data.first ?? record.workflow_id };
     return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
-  }
-
-  /** By the recipe that is meant, and said which. */
-  async #retryBy(record: LiveRecord, command: CommandOf<"retry">) {
-    const { run } = record;
-    const data = run === undefined ? undefined : this.#options.runFiles.get(run);
-    const now = data ? await this.#options.definitions.find(data.name) : null;
-    if (data && command.recipe === "now") return retryByNow(data, now, record.state, command);
-    return retryByThen(this.#recipeOf(record), now, record.state, command);
   }
 
   async #launch(

@@ -1,16 +1,27 @@
-/** What is said where somebody starts what is not there. */
+/** The definition that somebody starts, or what is said where it is not there. */
 import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import { shortened } from "../../shared/shortened.js";
 import { hint } from "../nearest.js";
+import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { problemText } from "./problemText.js";
 
 /** As much of a name as a refusal repeats. */
 const MOST_NAME = 100;
 
+/** Throws SyncError `unknown_definition` where there is none of that name that can be used. */
+export async function findDefinition(
+  name: string,
+  offered: Pick<Definitions, "find" | "list">,
+): Promise<WorkflowDefinition> {
+  const found = await offered.find(name);
+  if (found) return found;
+  throw await unknownDefinition(name, offered);
+}
+
 /** As a refusal: what there is in place of it, or what is wrong with the file of that name. */
-export async function unknownDefinition(
+async function unknownDefinition(
   name: string,
   offered: Pick<Definitions, "list">,
 ): Promise<SyncError> {

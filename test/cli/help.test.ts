@@ -48,6 +48,7 @@ const OF_ONE: Readonly<Record<string, readonly string[]>> = {
   run: ["--server", "--port", "--data-dir"],
   list: ["--input"],
   logs: ["--follow"],
+  new: ["--force"],
 };
 
 const isOfOne = (verb: string, { long }: Option): boolean =>

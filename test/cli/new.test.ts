@@ -77,10 +77,10 @@ describe("instep new", () => {
     expect(await say("new", "hello")).toEqual({
       code: 2,
       stdout: "",
-      stderr: "instep: workflows/hello.yaml is there already; --overwrite writes over it\n",
+      stderr: "instep: workflows/hello.yaml is there already; --force writes over it\n",
     });
     expect(readFileSync(file, "utf8")).toContain("mine");
-    expect((await say("new", "hello", "--overwrite")).code).toBe(0);
+    expect((await say("new", "hello", "--force")).code).toBe(0);
     expect(readFileSync(file, "utf8")).toContain("greet");
   });
 
@@ -90,7 +90,7 @@ describe("instep new", () => {
       path.join(folder, "workflows/other.yml"),
       "name: hello\nsteps: [{ action: mine, run: b }]\n",
     );
-    const { code, stderr } = await say("new", "--overwrite");
+    const { code, stderr } = await say("new", "--force");
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(/hello is the name of .*workflows\/other.yml already/),
@@ -119,7 +119,7 @@ describe("instep new", () => {
       stderr: "instep: workflows/none cannot be written (ENOTDIR)\n",
     });
     mkdirSync(path.join(folder, "other/hello.yaml"), { recursive: true });
-    expect(await say("new", "--workflows", "other", "--overwrite")).toMatchObject({
+    expect(await say("new", "--workflows", "other", "--force")).toMatchObject({
       code: 1,
       stderr: "instep: other/hello.yaml cannot be written (EISDIR)\n",
     });

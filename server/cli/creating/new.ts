@@ -21,14 +21,14 @@ import { renamed, smallRecipe } from "./text.js";
 export interface NewFlags {
   readonly workflows?: string;
   readonly example?: string;
-  readonly overwrite?: boolean;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
 const FIRST_NAME = "hello";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
-/** Writes over nothing, unless `overwrite` says so. Throws CliError where it cannot write, or the name cannot be used. */
+/** Writes over nothing, unless `force` says so. Throws CliError where it cannot write, or the name cannot be used. */
 export async function createRecipe(
   given: string | undefined,
   flags: NewFlags,
@@ -45,10 +45,8 @@ export async function createRecipe(
   await written(fileAsTyped(folder, context), "is no folder", () =>
     mkdir(folder, { recursive: true }),
   );
-  const isThere = "is there already; --overwrite writes over it";
-  await written(shown, isThere, () =>
-    writeFile(file, text, { flag: flags.overwrite ? "w" : "wx" }),
-  );
+  const isThere = "is there already; --force writes over it";
+  await written(shown, isThere, () => writeFile(file, text, { flag: flags.force ? "w" : "wx" }));
   if (flags.example) await copyBeside(flags.example, folder);
   context.stdout.write(
     flags.json ? jsonLine({ file, name }) : `${wordsOf(name, shown, context).join("\n")}\n`,

@@ -15,7 +15,7 @@ export function addNew(program: Command, { context, ends }: Call): void {
         EXAMPLE_NAMES,
       ),
     )
-    .option("--overwrite", "write over a file that is there")
+    .option("--force", "write over a file that is there")
     .option("--json", "print one JSON object a line")
     .addHelpText(
       "after",

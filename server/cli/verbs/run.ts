@@ -4,6 +4,7 @@ import { SETTINGS } from "../../settings.js";
 import { DEFAULT_SERVER } from "../defaultServer.js";
 import type { Call } from "./call.js";
 import {
+  DRY_RUN,
   EXIT_CODES,
   examples,
   optionFor,
@@ -22,6 +23,7 @@ export function addRun(program: Command, { context, ends }: Call): void {
         about: "where to keep the workflow when no server is named",
       }),
     )
+    .option("--dry-run", DRY_RUN)
     .option("--port <number>", "port of the page when no server is named (default: a free one)")
     .option("--json", "print one JSON object a line")
     .option("--quiet", "print nothing but errors")

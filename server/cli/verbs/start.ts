@@ -1,12 +1,13 @@
 /** The words of `instep start`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { examples, withFollow, withInputs, withServer } from "./words.js";
+import { DRY_RUN, examples, withFollow, withInputs, withServer } from "./words.js";
 
 export function addStart(program: Command, { context, ends }: Call): void {
   withFollow(withInputs(withServer(program.command("start"))))
     .description("Start a definition on a server, which runs it whoever watches.")
     .argument("<name>", "of the definition; `instep definitions` lists them")
+    .option("--dry-run", DRY_RUN)
     .option("--id <id>", "the new workflow's id (default: made up)")
     .addHelpText(
       "after",

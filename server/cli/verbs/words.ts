@@ -48,6 +48,8 @@ export function withInputs(command: Command): Command {
     );
 }
 
+export const DRY_RUN = "only tell what would be done: inputs, steps, questions, variables";
+
 export function withFollow(command: Command): Command {
   return command
     .option("-f, --follow", "watch it until it ends, and end like it")

@@ -2,10 +2,12 @@
 import type { CommandOf } from "../../../shared/command.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { StateInput, WorkflowState } from "../../../shared/workflow.js";
+import type { LiveRecord } from "../../state/record.js";
 import type { WorkflowDefinition } from "../definition.js";
+import type { Definitions } from "../definitions.js";
 import { prepareRetry } from "../preparing.js";
 import type { Recipe } from "../recipeOf.js";
-import type { RunData } from "../runFiles.js";
+import type { RunData, RunFiles } from "../runFiles.js";
 import { checkKept, fittedTo, inputsNow } from "./recipeNow.js";
 
 export interface PreparedRetry {
@@ -18,8 +20,28 @@ export interface PreparedRetry {
   readonly recipe: { readonly from: "then" | "now"; readonly changed: boolean };
 }
 
-/** Throws as `prepareRetry` does. */
-export function retryByThen(
+/** By the one that is meant. Rejects as `prepareRetry` throws, and where that recipe is not there, or nothing fits to it. */
+export async function retryBy(
+  { run, state }: Pick<LiveRecord, "run" | "state">,
+  command: CommandOf<"retry">,
+  {
+    runFiles,
+    definitions,
+    recipeOf,
+  }: {
+    readonly runFiles: Pick<RunFiles, "get">;
+    readonly definitions: Pick<Definitions, "find">;
+    /** Throws where it is gone. */
+    readonly recipeOf: () => Recipe;
+  },
+): Promise<PreparedRetry> {
+  const data = run === undefined ? undefined : runFiles.get(run);
+  const now = data ? await definitions.find(data.name) : null;
+  if (data && command.recipe === "now") return retryByNow(data, now, state, command);
+  return retryByThen(recipeOf(), now, state, command);
+}
+
+function retryByThen(
   { definition, data }: Recipe,
   now: WorkflowDefinition | null,
   old: WorkflowState,
@@ -33,7 +55,7 @@ export function retryByThen(
 }
 
 /** Throws SyncError `not_resumable` where there is none, and `bad_message` where an input or a step does not fit to it. */
-export function retryByNow(
+function retryByNow(
   data: RunData,
   now: WorkflowDefinition | null,
   old: WorkflowState,
