@@ -27,6 +27,11 @@ export interface ShownStep {
   readonly tasks?:
     | readonly { readonly name: string; readonly status?: string | undefined }[]
     | undefined;
+  readonly when?: unknown;
+  /** It failed, and the workflow went on. */
+  readonly continued?: unknown;
+  readonly skip_reason?: unknown;
+  readonly completion_note?: string | null | undefined;
   /** It failed, and is tried again then. */
   readonly retry_at?: unknown;
 }
@@ -44,6 +49,10 @@ export interface ShownWorkflow {
   readonly definition?: string | undefined;
   readonly queued?: { readonly since?: unknown; readonly behind?: string | undefined } | undefined;
   readonly stop_requested?: unknown;
+  /** How it will end, while it cleans up. */
+  readonly ending?: unknown;
+  /** Those who were told of it. */
+  readonly hook_runs?: unknown;
   /** Another one of its group runs in its place. */
   readonly replaced_by?: string | undefined;
 }

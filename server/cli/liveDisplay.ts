@@ -5,6 +5,7 @@ import { isEnded } from "../../shared/statuses.js";
 import { placeOfIndex } from "../../shared/stepPlace.js";
 import { formatDuration } from "../duration.js";
 import { printable } from "../runner/printable.js";
+import { hookLines, stepFate } from "./cleanupWords.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
@@ -106,7 +107,8 @@ function picture(
       percent(step),
       remaining(step, clock.now()),
       tasks(step),
-      retryWords(step, clock.now()) || (step.error ? stepError(step, workflow) : step.message),
+      retryWords(step, clock.now()) ||
+        (step.error ? stepError(step, workflow) : (stepFate(step) ?? step.message)),
     ];
     const room = stdout.columns - inCells.cells(name) - inner.length - 8;
     const said = printable(words.filter((word) => word).join("  "), 1_000);
@@ -123,6 +125,7 @@ function picture(
   if (goesOn !== null) lines.push(colors.yellow(`  ${goesOn}`));
   const wait = waitWords(workflow);
   if (wait !== null) lines.push(colors.dim(wait));
+  lines.push(...hookLines(workflow, undefined).map((line) => colors.dim(line)));
   return lines.join("\n");
 }
 

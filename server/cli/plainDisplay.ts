@@ -2,6 +2,7 @@
 import { isEnded } from "../../shared/statuses.js";
 import { placeNumber } from "../../shared/stepPlace.js";
 import { printable } from "../runner/printable.js";
+import { hookLines, stepFate } from "./cleanupWords.js";
 import type { CliContext } from "./context.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
@@ -36,7 +37,7 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
     if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}${again}`);
     const time = step.finished_at ? stepTime(step, clock.now()) : null;
     const tried = [time && `after ${time}`, attemptCount(step)].filter((part) => part);
-    const how = [printable(status).replace("_", " "), tried.join(", ")]
+    const how = [stepFate(step) ?? printable(status).replace("_", " "), tried.join(", ")]
       .filter((part) => part)
       .join(" ");
     const error = stepError(step, workflow);
@@ -80,6 +81,7 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
       if (workflow.block_info?.id !== before?.block_info?.id) {
         for (const line of questionLines(workflow, wayOn)) write(`      ? ${line}`);
       }
+      for (const line of hookLines(workflow, before)) write(line);
       before = workflow;
     },
     note: (sentence) => write(sentence),
