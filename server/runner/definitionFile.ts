@@ -15,6 +15,7 @@ import {
   QuestionFile,
   StepFile,
 } from "./definition/definitionSchema.js";
+import { oldNames } from "./definition/oldNames.js";
 import { type RepeatedAction, repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
@@ -98,7 +99,11 @@ export function parsePlaced(
   if (parsed.success && unseen.length === 0) {
     const definition = definitionOf(parsed.data, { folder, file, source: raw });
     const placeOf = (path: readonly PropertyKey[]) => at(offsetOf(path));
-    const doubtful = [...doubtfulValues(definition), ...withoutTerminal(definition)];
+    const doubtful = [
+      ...doubtfulValues(definition),
+      ...withoutTerminal(definition),
+      ...oldNames(raw),
+    ];
     const warnings = doubtful.map(({ path, message }) => ({
       ...{ file, ...placeOf(path), ...fieldPlace(path, raw) },
       message,

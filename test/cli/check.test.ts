@@ -123,6 +123,21 @@ describe("instep check", () => {
     expect(json).toMatchObject({ ok: false, problems: [{ line: 5, column: 7 }], warnings: [] });
   });
 
+  test("says the newer name of a key, also in a branch", async ({ world }) => {
+    world.write(
+      "old.yaml",
+      `${GOOD}  - { action: c, run: d, when_failed: continue }\n  - { action: e, parallel: [{ action: f, run: g, when_failed: stop }] }\n`,
+    );
+    const { code, stdout } = await world.check(["old.yaml"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /:4:26: warning: .*when_failed: is called `continue_on_error: true` now/,
+    );
+    expect(stdout).toMatch(
+      /:5:\d+: warning: .*when_failed: is called `continue_on_error: false` now/,
+    );
+  });
+
   test("warns of what can be used and is hardly meant", async ({ world }) => {
     const env =
       "{ PATH: /opt:$PATH, PASS: pa$word, NOW: $(date), HOST: $INPUT_HST, FINE: pa$$word }";
