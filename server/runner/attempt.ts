@@ -43,6 +43,8 @@ export interface AttemptParts {
   readonly tools: ProcessTools;
   readonly place: Pick<RunStep, "workflow_id" | "action" | "index" | "attempt">;
   readonly folder: string;
+  /** Where scripts stand while a command runs. */
+  readonly scripts: string;
   /** With what Instep sets for one command alone. */
   variables(more: Readonly<Record<string, string>>, isTerminal: boolean): CommandVariables;
   /** `NAME=value` out of the environment. */
@@ -88,7 +90,7 @@ export class Attempt {
   }
 
   async command(command: AttemptCommand): Promise<AttemptEnd> {
-    const script = await placeScript(command);
+    const script = await placeScript(command, this.#parts.scripts);
     if (script.problem !== null) return { error: didNotStart(script.problem), survivors: [] };
     const { end, why, errorLine, endedAt } = await this.#process({
       ...command,

@@ -176,6 +176,7 @@ export class StepExecution {
       tools,
       place,
       folder: definition.folder,
+      scripts: this.#parts.outputFiles.folder,
       variables,
       mark,
       inputs: this.#values.inputs,

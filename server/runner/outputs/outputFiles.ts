@@ -9,16 +9,17 @@ import { readOutputText, type WrittenEars } from "./outputFileText.js";
 const MOST_FILE_BYTES = 1024 * 1024;
 
 export class OutputFiles {
-  readonly #folder: string;
+  /** For what else is needed only while a command runs: swept as well. */
+  readonly folder: string;
 
   /** In a folder that is there and that only we may enter. */
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Removes what a server that died left. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#folder)) await this.#remove(this.#path(name));
+    for (const name of await readdir(this.folder)) await this.#remove(this.#path(name));
   }
 
   /** Where the command that is called so may write; the file is there, and empty. */
@@ -44,7 +45,7 @@ export class OutputFiles {
   }
 
   #path(name: string): string {
-    return join(this.#folder, name);
+    return join(this.folder, name);
   }
 
   /** What cannot be removed waits for the next sweep. */

@@ -1,6 +1,5 @@
 /** A script in a file of its own while a command runs, for programs that take no script as text. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { FILE, type ScriptCall } from "./scriptCall.js";
 
@@ -12,8 +11,11 @@ export interface PlacedScript {
   remove(): Promise<void>;
 }
 
-/** Only this user may read the file. */
-export async function placeScript({ argv, scriptFile }: ScriptCall): Promise<PlacedScript> {
+/** Only this user may read the file. It stands in a folder of its own in `home`, which whoever owns that sweeps where we die first. */
+export async function placeScript(
+  { argv, scriptFile }: ScriptCall,
+  home: string,
+): Promise<PlacedScript> {
   const nothing = async () => {};
   if (scriptFile === undefined) return { argv, problem: null, remove: nothing };
   let folder: string | null = null;
@@ -21,7 +23,7 @@ export async function placeScript({ argv, scriptFile }: ScriptCall): Promise<Pla
     if (folder !== null) await rm(folder, { recursive: true, force: true }).catch(() => {});
   };
   try {
-    folder = await mkdtemp(path.join(tmpdir(), "instep-script-"));
+    folder = await mkdtemp(path.join(home, "script-"));
     const file = path.join(folder, "script");
     await writeFile(file, scriptFile, { mode: 0o600 });
     return { argv: argv.map((word) => word.replaceAll(FILE, () => file)), problem: null, remove };
