@@ -71,12 +71,22 @@ describe("the script of a step", () => {
       },
       { shell: ["perl", "-w"], run: 'my $x = "it\'s";\nprint "$x perl\\n";' },
       { shell: ["awk", "-f"], run: 'BEGIN { print "awk" }' },
-      { shell: ["bash", "-e", "{{file}}", "a b"], run: 'echo "$1"; head -c3 "$0"; expr "$0" : ".*/\\(outputs\\)/script-"' },
+      {
+        shell: ["bash", "-e", "{{file}}", "a b"],
+        run: 'echo "$1"; head -c3 "$0"; expr "$0" : ".*/\\(outputs\\)/script-"',
+      },
       { shell: ["env", "X=1", "sh", "-c", "{{script}}"], run: 'echo "$X"' },
     ]);
     expect(state.steps.map(({ status }) => status)).toEqual(Array(6).fill("completed"));
     const printed = await Promise.all(state.steps.map((_step, index) => output(index)));
-    expect(printed).toEqual(["beside []\n", "b\n", "it's perl\n", "awk\n", "a b\nechoutputs\n", "1\n"]);
+    expect(printed).toEqual([
+      "beside []\n",
+      "b\n",
+      "it's perl\n",
+      "awk\n",
+      "a b\nechoutputs\n",
+      "1\n",
+    ]);
     expect(readdirSync(join(world.server.dataDir, "outputs"))).toEqual([]);
   });
 
