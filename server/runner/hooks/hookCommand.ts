@@ -6,6 +6,7 @@ import { summaryOf } from "../../../shared/summary.js";
 import type { WorkflowState } from "../../../shared/workflow.js";
 import { type StopManner, USUAL_STOP } from "../ends/stopManner.js";
 import type { Place } from "../executionParts.js";
+import type { OutputFiles } from "../outputs/outputFiles.js";
 import { printable } from "../printable.js";
 import { runProcess } from "../process.js";
 import type { ProcessTools } from "../processGroup.js";
@@ -16,6 +17,8 @@ import type { HookCommand } from "./hookFile.js";
 
 export interface HookParts extends Omit<RunValuesParts, "reporter"> {
   readonly tools: ProcessTools;
+  /** Its script stands beside them. */
+  readonly outputFiles: OutputFiles;
   readonly epoch: string;
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
@@ -36,7 +39,7 @@ export async function runHook(
   parts: HookParts,
 ): Promise<Pick<HookRun, "status" | "error" | "last_lines">> {
   const values = new RunValues({ ...parts, reporter: { state } });
-  const script = await placeScript(command);
+  const script = await placeScript(command, parts.outputFiles.folder);
   let gone = () => {};
   try {
     await values.readSecrets();
