@@ -58,7 +58,11 @@ export class Places {
     const groups = this.#groups();
     const behind =
       concurrency && this.#behindNow(concurrency, groups.get(concurrency.group), record);
-    if (behind && concurrency?.when_busy === "refuse") throw busy(concurrency, behind);
+    if (behind && concurrency?.when_busy === "refuse") {
+      // Whoever waits there is of less use to the person who is refused than the one that runs.
+      const runs = groups.get(concurrency.group)?.holders.at(-1)?.workflow_id;
+      throw busy(concurrency, runs ?? behind.behind);
+    }
     const isFree = !behind && this.#isFree(groups);
     const waiting = isFree ? 0 : this.#queue().length;
     if (waiting >= this.#parts.limits.queuedWorkflows) {
@@ -230,8 +234,8 @@ export class Places {
   }
 }
 
-function busy({ group, limit }: Concurrency, { behind }: Behind): SyncError {
-  const who = behind === undefined ? "another one" : `"${behind}"`;
+function busy({ group, limit }: Concurrency, holder: string | undefined): SyncError {
+  const who = holder === undefined ? "another one" : `"${holder}"`;
   const many = limit === 1 ? "one runs" : `${limit} run`;
   return new SyncError(
     "group_busy",

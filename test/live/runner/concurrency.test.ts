@@ -139,6 +139,16 @@ describe("when a group is busy", () => {
     await blocked(world, "d2");
   });
 
+  test("a refused start names the one that runs, not one that waits", async ({ runnerWorld }) => {
+    const world = await runnerWorld();
+    world.define("deploy.yaml", deploy("{ when_busy: wait }"));
+    world.define("check.yaml", deploy("{ group: deploy, when_busy: refuse }", "check"));
+    for (const id of ["d1", "d2"]) await world.start("deploy", { workflow_id: id });
+    await blocked(world, "d1");
+    const refused = await world.command("start", { name: "check", workflow_id: "c1" });
+    expect(refused.body.message).toContain('"d1" is not over yet');
+  });
+
   test("the same start again is no second one", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("deploy.yaml", deploy("{ when_busy: refuse }"));
