@@ -1,7 +1,11 @@
-/** Follows the output of a workflow's steps and their branches, one after the other, until the workflow ends. */
+/** Follows the output of a workflow's steps one after the other, the branches of a step at once, until the workflow ends. */
 import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
 import { isEnded } from "../../shared/statuses.js";
-import { branchesOf, eachStep, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
+import { branchesOf, indexOfPlace, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
+import { hasBegun } from "./following/begun.js";
+import { branchPrefix } from "./following/branchPrefix.js";
+import { type FollowedOne, followOne } from "./following/followOne.js";
+import { createWholeLines } from "./following/wholeLines.js";
 import type { LogPrinter } from "./logPrinter.js";
 import { stepName } from "./stepLine.js";
 
@@ -12,8 +16,8 @@ export interface FollowedSteps {
   /** Only this one; all of them where missing. */
   readonly step?: number | undefined;
   readonly attempt?: number | undefined;
-  /** Where to begin in the first step, for what was printed already. */
-  readonly start?: LogPlace & { readonly step: number };
+  /** Where to begin: in a step, or in some of its branches, for what was printed already or is not wanted. */
+  readonly starts?: ReadonlyMap<number, LogPlace>;
 }
 
 /** How it came to an end. */
@@ -25,94 +29,76 @@ export interface Following {
 }
 
 export function followLogs(
-  { workflow_id, epoch, step: only, attempt, start }: FollowedSteps,
+  { workflow_id, epoch, step: only, attempt, starts = new Map() }: FollowedSteps,
   client: InstepClient,
   printer: LogPrinter,
 ): Following {
-  let index = only ?? start?.step ?? 0;
+  const [firstStart] = starts.keys();
+  let current = firstStart === undefined ? 0 : placeOfIndex(firstStart).step;
   let state: WorkflowState | null = null;
-  let isOver = false;
-  let stopFollowing: (() => void) | null = null;
+  let hasEnded = false;
+  /** Of the current step, or of its branches. */
+  const followed = new Map<number, FollowedOne>();
   let stopWatching = () => {};
   let settle: (end: FollowEnd) => void = () => {};
   const ended = new Promise<FollowEnd>((resolve) => {
     settle = resolve;
   });
+  const lines = createWholeLines((index, piece) =>
+    printer.piece(index, piece, state ? branchPrefix(state, index) : ""),
+  );
 
   const stop = () => {
-    stopFollowing?.();
+    hasEnded = true;
+    for (const one of followed.values()) one.stop();
     stopWatching();
+    lines.endAll();
   };
   const end = (how: FollowEnd) => {
     stop();
     settle(how);
   };
 
-  const begin = (step: Step) => {
-    if (start?.step === index) return follow(start);
-    if (only === undefined) printer.heading(`── ${stepName(step)} ──`);
-    follow(null);
-  };
-
-  const follow = (place: LogPlace | null) => {
-    isOver = false;
-    const behind = place && (attempt === undefined ? { after: place } : { from: place.next });
-    stopFollowing = client.followLog(
-      workflow_id,
+  const begin = (index: number) => {
+    if (only === undefined && followed.size === 0 && starts.size === 0)
+      printer.heading(`── ${stepName(stepAtIndex(state!, current)!)} ──`);
+    const isAmongOthers = only === undefined && placeOfIndex(index).branch !== null;
+    const one = { workflow_id, epoch, index, attempt, place: starts.get(index) };
+    followed.set(
       index,
-      { epoch, attempt, ...behind },
-      {
-        piece: (piece) => {
-          isOver = false;
-          printer.piece(index, piece);
-          if (printer.isFull) pause(piece);
-        },
-        end: ({ reason }) => {
-          if (reason === "cleared") return end("cleared");
-          isOver = true;
+      followOne(one, client, printer, {
+        piece: (piece) => (isAmongOthers ? lines.piece(index, piece) : printer.piece(index, piece)),
+        over: () => {
+          lines.end(index);
           goOn();
         },
-      },
+        cleared: () => end("cleared"),
+      }),
     );
   };
 
-  /** Whoever reads us is slower than what is printed: the rest waits on the server, not here. */
-  const pause = ({ attempt, next }: LogPlace) => {
-    let isWanted = true;
-    stopFollowing?.();
-    stopFollowing = () => {
-      isWanted = false;
-    };
-    void printer.caughtUp().then(() => {
-      if (isWanted) follow({ attempt, next });
-    });
-  };
-
-  /** A step that is over may begin again, so it is left only once another has begun, or nothing more can. */
   const goOn = () => {
-    if (!state) return;
-    const isDone = isEnded(state.status);
-    for (;;) {
-      const step = stepAtIndex(state, index);
-      if (stopFollowing) {
-        if (!isOver || !mayLeave(state, index, only !== undefined)) return;
-        stopFollowing();
-        stopFollowing = null;
-        if (only !== undefined) return end("over");
-        index = indexAfter(state, index);
-      } else if (!step) {
-        return isDone ? end("over") : undefined;
-      } else if (only === undefined && branchesOf(step).length > 0) {
-        // Its branches print, and it ends behind them.
-        index = indexAfter(state, index);
-      } else if (hasBegun(step)) {
-        begin(step);
-      } else if (isDone || (only === undefined && step.status === "skipped")) {
-        if (only !== undefined) return end("over");
-        index = indexAfter(state, index);
-      } else {
-        return;
+    while (state && !hasEnded) {
+      const wanted = only === undefined ? stepsAt(state, current) : [only];
+      const steps = wanted.flatMap((index) => {
+        const step = stepAtIndex(state!, index);
+        return step ? [[index, step] as const] : [];
+      });
+      if (steps.length === 0) return isEnded(state.status) ? end("over") : undefined;
+      for (const [index, step] of steps) {
+        const one = followed.get(index);
+        if (!one && hasBegun(step)) begin(index);
+        // Its place on the socket is for another branch.
+        else if (only === undefined && one?.isOver && isDoneBranch(index, step)) one.stop();
       }
+      const isLeft = (index: number, step: Step) =>
+        mayLeave(state!, index, step, followed.get(index), only !== undefined);
+      if (!steps.every(([index, step]) => isLeft(index, step))) return;
+      for (const one of followed.values()) one.stop();
+      followed.clear();
+      starts = new Map();
+      if (only !== undefined) return end("over");
+      current += 1;
     }
   };
 
@@ -126,26 +112,33 @@ export function followLogs(
   return { ended, stop };
 }
 
-export const hasBegun = ({ status, log_bytes = 0 }: Step): boolean =>
-  log_bytes > 0 || (status !== "pending" && status !== "skipped");
-
-/** It has begun, and prints by itself: of a parallel step its branches do. */
-export const hasOutput = (step: Step): boolean =>
-  hasBegun(step) && (branchesOf(step).length === 0 || (step.log_bytes ?? 0) > 0);
-
-/** One that no step has, behind the last. */
-function indexAfter(state: WorkflowState, index: number): number {
-  const all = eachStep(state);
-  const at = all.findIndex(([one]) => one === index);
-  return all[at + 1]?.[0] ?? Math.max(state.steps.length, ...all.map(([one]) => one + 1));
+/** What prints in that step: it, or its branches. */
+function stepsAt({ steps }: WorkflowState, step: number): number[] {
+  const branches = branchesOf(steps[step]);
+  if (branches.length === 0) return [step];
+  return branches.map((_, branch) => indexOfPlace({ step, branch }));
 }
 
-function mayLeave(state: WorkflowState, index: number, isOnly: boolean): boolean {
+/** A step that is over may begin again, so it is left only once another has begun, or nothing more can. */
+function mayLeave(
+  state: WorkflowState,
+  index: number,
+  step: Step,
+  followed: FollowedOne | undefined,
+  isOnly: boolean,
+): boolean {
+  if (followed && !followed.isOver) return false;
   if (isEnded(state.status)) return true;
-  const all = eachStep(state);
-  const at = all.findIndex(([one]) => one === index);
-  const isFinished = ["completed", "failed", "cancelled"].includes(all[at]?.[1].status ?? "");
-  // Of branches that run at the same time each is read to its end.
-  if (isOnly || placeOfIndex(index).branch !== null) return isFinished;
-  return all.slice(at + 1).some(([, step]) => hasBegun(step));
+  const place = placeOfIndex(index);
+  if (isOnly) return followed !== undefined && isFinished(step);
+  if (!followed && step.status === "skipped") return true;
+  if (place.branch !== null)
+    return followed ? isFinished(step) : isFinished(state.steps[place.step]!);
+  return followed !== undefined && state.steps.slice(place.step + 1).some(hasBegun);
 }
+
+const isFinished = ({ status }: Step): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
+const isDoneBranch = (index: number, step: Step): boolean =>
+  placeOfIndex(index).branch !== null && isFinished(step);

@@ -2,10 +2,12 @@
 import type { InstepClient, LogBytes, LogPiece } from "../../client/index.js";
 import type { CliContext } from "./context.js";
 import { createAside } from "./output/aside.js";
+import { createLineWriter } from "./output/lineWriter.js";
 import { createPainter } from "./output/terminalPainter.js";
 
 export interface LogPrinter {
-  piece(step: number, piece: LogPiece): void;
+  /** `prefix` is for each of its lines, where several steps print at once. */
+  piece(step: number, piece: LogPiece, prefix?: string): void;
   bytes(step: number, read: ReadOutput): void;
   /** A line of our own, only where a person looks. */
   heading(text: string): void;
@@ -32,18 +34,26 @@ export function createLogPrinter(
   const painter = aside && createPainter(context, aside);
   const writing = createWriting(stdout);
   const { later } = writing;
-  let place = "";
+  const lines = createLineWriter(stdout, painter);
+  const { goTo } = lines;
 
-  /** Another attempt, or another step, does not go on with what is there. */
-  const goTo = (next: string) => {
-    if (next !== place) painter?.breakOff();
-    place = next;
+  const prefixed = async (step: number, piece: LogPiece, prefix: string) => {
+    const before = aside ? aside.painted(prefix) : prefix;
+    if (piece.skipped > 0) {
+      goTo("");
+      stdout.write(before + leftOut(piece));
+    }
+    const bytes = await rawBytes(of, client, step, piece);
+    goTo(`${step} ${piece.attempt}`);
+    lines.write({ from: piece.from, bytes, times: [] }, () => before);
   };
 
   return {
-    piece(step, piece) {
+    piece(step, piece, prefix = "") {
       later(piece.next - piece.from, async () => {
+        if (prefix !== "") return prefixed(step, piece, prefix);
         if (!painter) {
+          goTo("");
           if (piece.skipped > 0) stdout.write(`\n${leftOut(piece)}`);
           return stdout.write(await rawBytes(of, client, step, piece));
         }

@@ -1,17 +1,24 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
 
-import type { InstepClient, Loaded, WorkflowState } from "../../client/index.js";
+import type { InstepClient, Loaded, LogPlace, WorkflowState } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
-import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
 import { isEnded } from "../../shared/statuses.js";
-import { eachStep, stepAtIndex } from "../../shared/stepPlace.js";
+import {
+  branchesOf,
+  eachStep,
+  indexOfPlace,
+  placeOfIndex,
+  stepAtIndex,
+} from "../../shared/stepPlace.js";
 import { printable } from "../runner/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
-import { CliError, ExitCode } from "./exitCodes.js";
-import { type FollowedSteps, followLogs, hasBegun, hasOutput } from "./followLogs.js";
+import { ExitCode } from "./exitCodes.js";
+import { hasBegun, hasOutput } from "./following/begun.js";
+import { keptOutput, startOfLast } from "./following/tail.js";
+import type { FollowedSteps } from "./followLogs.js";
 import { createLogPrinter, type LogPrinter } from "./logPrinter.js";
 import { jsonLine } from "./output/jsonLine.js";
 import { noSuchWorkflow } from "./refusals/askingOf.js";
@@ -139,9 +146,22 @@ async function printAll(
 async function printStep(
   wanted: Wanted,
   step: number,
-  { rest }: Asking,
+  client: Asking,
   printer: LogPrinter,
-): Promise<{ attempt: number; next: number }> {
+): Promise<LogPlace> {
+  const { found, first } = await readTail(wanted, step, client);
+  const { bytes, from } = found;
+  printer.bytes(step, { ...found, from: from + first, bytes: bytes.subarray(first) });
+  return { attempt: found.attempt, next: found.next };
+}
+
+/** Where the lines begin that are wanted of a step. */
+async function tailOf(wanted: Wanted, step: number, client: Asking): Promise<LogPlace> {
+  const { found, first } = await readTail(wanted, step, client);
+  return { attempt: found.attempt, next: found.from + first };
+}
+
+async function readTail(wanted: Wanted, step: number, { rest }: Asking) {
   const { workflow_id, epoch, attempt, tail: lines } = wanted;
   const all = { epoch, attempt, deadlineMs: READ_DEADLINE_MS };
   const read = (tail?: number) => keptOutput(rest.log(workflow_id, step, { ...all, tail }));
@@ -151,10 +171,7 @@ async function printStep(
     found = await read();
     begin = startOfLast(lines ?? 0, found.bytes);
   }
-  const { bytes, from } = found;
-  const first = begin ?? 0;
-  printer.bytes(step, { ...found, from: from + first, bytes: bytes.subarray(first) });
-  return found;
+  return { found, first: begin ?? 0 };
 }
 
 async function followLive(
@@ -182,13 +199,18 @@ async function follow(
   const { workflow_id, epoch, step, attempt, tail } = wanted;
   const last = stepsWithOutput(wanted).at(-1);
   let steps: FollowedSteps = { workflow_id, epoch, step, attempt };
-  if (tail !== undefined && last !== undefined) {
+  const branches = last === undefined ? [] : besides(wanted, last);
+  if (tail !== undefined && branches.length > 0) {
+    const starts = branches.map(async (one) => [one, await tailOf(wanted, one, client)] as const);
+    steps = { ...steps, starts: new Map(await Promise.all(starts)) };
+  } else if (tail !== undefined && last !== undefined) {
     const printed = await printStep(wanted, last, client, printer);
-    steps = { ...steps, start: { step: last, attempt: printed.attempt, next: printed.next } };
+    steps = { ...steps, starts: new Map([[last, printed]]) };
   } else {
     // A server that keeps no output would never say a word.
     await keptOutput(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));
   }
+  const { followLogs } = await import("./followLogs.js");
   const following = followLogs(steps, client, printer);
   let stopListening = () => {};
   const stopped = new Promise<"stopped">((resolve) => {
@@ -212,17 +234,13 @@ function stepsWithOutput({ state, step }: Wanted): number[] {
   return eachStep(state).flatMap(([index, one]) => (hasOutput(one) ? [index] : []));
 }
 
-/** Where the last `lines` lines begin; null where there are not so many. */
-function startOfLast(lines: number, bytes: Uint8Array): number | null {
-  const newline = 10;
-  let at = bytes.length;
-  if (lines === 0) return at;
-  if (bytes[at - 1] === newline) at -= 1;
-  for (let left = lines; left > 0; left--) {
-    at = at === 0 ? -1 : bytes.lastIndexOf(newline, at - 1);
-    if (at === -1) return null;
-  }
-  return at + 1;
+/** The branches that have begun beside that one, with it, where all are followed at once. */
+function besides({ state, step }: Wanted, index: number): number[] {
+  const place = placeOfIndex(index);
+  if (step !== undefined || place.branch === null) return [];
+  return branchesOf(state.steps[place.step]).flatMap((one, branch) =>
+    hasBegun(one) ? [indexOfPlace({ step: place.step, branch })] : [],
+  );
 }
 
 const stepIn = ({ steps }: WorkflowState, typed: string | undefined): number | undefined =>
@@ -243,15 +261,4 @@ function wholeNumber(flag: string, given: string | undefined, least: number): nu
   if (given === undefined) return undefined;
   if (/^\d{1,9}$/.test(given) && Number(given) >= least) return Number(given);
   throw new SettingError(`${flag}: must be a whole number from ${least}, not "${given}"`);
-}
-
-/** Turns an older server's answer into what it means. */
-async function keptOutput<T>(read: Promise<T>): Promise<T> {
-  try {
-    return await read;
-  } catch (error) {
-    const code = error instanceof SyncError ? error.code : null;
-    if (code !== "not_found" && code !== "method_not_allowed") throw error;
-    throw new CliError(ExitCode.failed, "This server is too old: it keeps no output.");
-  }
 }

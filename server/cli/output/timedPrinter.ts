@@ -4,7 +4,7 @@ import type { Moment } from "../../../shared/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createWriting, type LogPrinter, leftOut, type OutputOf } from "../logPrinter.js";
 import { type Aside, createAside } from "./aside.js";
-import { createLineCutter } from "./lineCutter.js";
+import { createLineWriter } from "./lineWriter.js";
 import { createPainter } from "./terminalPainter.js";
 import { createTimedOutput, type TimedBytes } from "./timedOutput.js";
 
@@ -18,50 +18,35 @@ export function createTimedPrinter(
   const painter = aside && createPainter(context, aside);
   const output = createTimedOutput(of, client);
   const writing = createWriting(stdout);
-  const cutter = createLineCutter();
-  let decoder = new TextDecoder();
-  let place = "";
+  const lines = createLineWriter(stdout, painter);
 
-  /** Another attempt, or another step, does not go on with a line. */
-  const goTo = (next: string) => {
-    if (next === place) return;
-    if (painter) painter.breakOff();
-    else if (cutter.isWithin) stdout.write("\n");
-    cutter.breakOff();
-    decoder = new TextDecoder();
-    place = next;
-  };
-  const print = (step: number, { attempt, from, bytes, times }: TimedBytes) => {
-    goTo(`${step} ${attempt}`);
-    for (const part of cutter.parts(bytes, from, times)) {
-      const before = part.begins ? `${stamp(part.at, aside)} ` : "";
-      if (painter) {
-        if (before !== "") painter.begins(before);
-        painter.write(decoder.decode(part.bytes, { stream: true }));
-      } else {
-        if (before !== "") stdout.write(before);
-        stdout.write(part.bytes);
-      }
-    }
+  const print = (step: number, prefix: string, output: TimedBytes) => {
+    lines.goTo(`${step} ${output.attempt}`);
+    lines.write(
+      output,
+      (at) => `${stamp(at, aside)} ${prefix === "" || !aside ? prefix : aside.painted(prefix)}`,
+    );
   };
 
   return {
-    piece(step, piece) {
+    piece(step, piece, prefix = "") {
       writing.later(piece.next - piece.from, async () => {
         if (piece.skipped > 0) {
-          goTo("");
-          stdout.write(leftOut(piece));
+          lines.goTo("");
+          stdout.write(prefix + leftOut(piece));
         }
-        print(step, await output.ofPiece(step, piece));
+        print(step, prefix, await output.ofPiece(step, piece));
       });
     },
     bytes(step, read) {
-      writing.later(read.bytes.length, async () => print(step, await output.ofRead(step, read)));
+      writing.later(read.bytes.length, async () =>
+        print(step, "", await output.ofRead(step, read)),
+      );
     },
     heading(text) {
       if (!aside) return;
       writing.later(text.length, () => {
-        goTo("");
+        lines.goTo("");
         stdout.write(`${aside.painted(text)}\n`);
       });
     },
