@@ -19,6 +19,7 @@ export {
   sourceWords,
   valueOfText,
 } from "../shared/fields.js";
+export { type HookRun, hookRunsOf } from "../shared/hookRuns.js";
 export {
   comparePlaces,
   endOf,

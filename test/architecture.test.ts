@@ -134,6 +134,7 @@ const RULES: readonly Rule[] = [
       "shared/errors.ts",
       "shared/fieldSentences.ts",
       "shared/fields.ts",
+      "shared/hookRuns.ts",
       "shared/limits.ts",
       "shared/listQuery.ts",
       "shared/markers.ts",

@@ -4,10 +4,10 @@ import { Glyph } from "../look/glyph.js";
 import { usePage } from "../page.js";
 import { LinkedText } from "../parts/textLink.js";
 import { headline, isInHeadline } from "./failure.js";
-import { JsonDetails } from "./jsonDetails.js";
 import type { LogActions } from "./output/logActions.js";
 import { StepLog } from "./output/stepLog.js";
 import { stepName } from "./selection.js";
+import { StartedWith } from "./startedWith.js";
 import { StepBranches } from "./stepBranches.js";
 import { StepDetails } from "./stepDetails.js";
 
@@ -33,7 +33,7 @@ export function StepPane({ state, position, step, tab, onActions }: StepPaneProp
       {tab === "details" && (
         <StepDetails step={step} position={position} interruption={state.interruption} />
       )}
-      {tab === "inputs" && <Inputs state={state} />}
+      {tab === "inputs" && <StartedWith state={state} />}
     </div>
   );
 }
@@ -113,35 +113,5 @@ function StepFailure({ step, told }: { step: Step; told: string | null }) {
         <LinkedText text={step.error} />
       </span>
     </p>
-  );
-}
-
-function Inputs({ state }: { state: WorkflowState }) {
-  const inputs = Object.entries(state.inputs ?? {});
-  return (
-    <div class="details">
-      {inputs.length > 0 ? (
-        <dl class="inputs">
-          {inputs.map(([name, value]) => (
-            <div key={name}>
-              <dt>
-                <code>{name}</code>
-              </dt>
-              <dd>
-                <LinkedText text={typeof value === "string" ? value : JSON.stringify(value)} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      ) : (
-        <p class="pane-empty">It was started without inputs.</p>
-      )}
-      {state.definition !== undefined && (
-        <p>
-          Started from the definition <code>{state.definition}</code>.
-        </p>
-      )}
-      <JsonDetails title="The whole state" value={state} />
-    </div>
   );
 }
