@@ -1,6 +1,13 @@
 /** The client's public surface: all that a page, a script or the command line needs to know. */
 
-export { type Ending, endingOf, isLeftOut, wentOn, whenOf } from "../shared/cleanup.js";
+export {
+  type Ending,
+  endingOf,
+  firstToRetry,
+  isLeftOut,
+  wentOn,
+  whenOf,
+} from "../shared/cleanup.js";
 export type { Clock } from "../shared/clock.js";
 export type { Command } from "../shared/command.js";
 export { ErrorFinder, type FoundError } from "../shared/errorFinder.js";

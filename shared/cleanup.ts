@@ -42,3 +42,11 @@ export const hasCleanup = (steps: readonly Step[]): boolean =>
   steps.some((step) => whenOf(step) === "always" && !ENDED.has(step.status));
 
 const ENDED: ReadonlySet<Step["status"]> = new Set(["completed", "failed", "skipped", "cancelled"]);
+
+/** Where a retry begins by itself: at the first step that is not done, and only where there is no other at one that was passed over. Null where all are done. */
+export function firstToRetry(steps: readonly Step[]): number | null {
+  const isDone = ({ status }: Step) => status === "completed" || status === "skipped";
+  const open = steps.findIndex((step) => !isDone(step) && !wentOn(step));
+  const index = open === -1 ? steps.findIndex(wentOn) : open;
+  return index === -1 ? null : index;
+}

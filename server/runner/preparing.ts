@@ -1,5 +1,5 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
-import { isLeftOut } from "../../shared/cleanup.js";
+import { firstToRetry, isLeftOut } from "../../shared/cleanup.js";
 import type { CommandOf } from "../../shared/command.js";
 import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../shared/errors.js";
 import { type FieldValues, hiddenNames, leftOutOf, maskValues } from "../../shared/fields.js";
@@ -182,10 +182,8 @@ const withBranches = (steps: StepInput[]): Pick<StepInput, "steps"> =>
 
 function placeOf(from: string | number | undefined, old: WorkflowState): number {
   if (from === undefined) {
-    const index = old.steps.findIndex(
-      ({ status }) => status !== "completed" && status !== "skipped",
-    );
-    if (index !== -1) return index;
+    const index = firstToRetry(old.steps);
+    if (index !== null) return index;
     throw invalid([{ path: "from", message: "is required: every step was done" }]);
   }
   return stepAt(old, from, "from");

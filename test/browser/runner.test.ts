@@ -246,7 +246,7 @@ describe("a command", () => {
     await untilSomeOf(id, 2);
     await untilLog(one, "waiting");
     await one.locator("[data-testid=cancel]").click();
-    await one.getByText("SIGTERM").waitFor();
+    await one.getByText("all it started are told to end").waitFor();
     await one.locator("[data-testid=confirm]").click();
     for (const tab of [one, other]) await untilStatus(tab, "cancelled");
     expect(processesOf(id)).toEqual([]);

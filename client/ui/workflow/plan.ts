@@ -1,5 +1,6 @@
 /** What becomes of each step when a workflow is retried, resumed or cancelled. Pure. */
 import {
+  firstToRetry,
   isLeftOut,
   placeOfIndex,
   type Step,
@@ -15,11 +16,8 @@ type Steps = WorkflowState["steps"];
 export const titleOf = ({ title, action }: Pick<Step, "title" | "action">): string =>
   title ?? action;
 
-/** The first step that is not done: where a retry begins unless somebody chooses an earlier one. Null where all are. */
-export function firstOpen(steps: Steps): number | null {
-  const index = steps.findIndex(({ status }) => status !== "completed" && status !== "skipped");
-  return index === -1 ? null : index;
-}
+/** Where a retry begins unless somebody chooses an earlier step. Null where all are done. */
+export const firstOpen = (steps: Steps): number | null => firstToRetry(steps);
 
 /** Whether a retry may begin at this step: it ran, and nothing before it is left undone. */
 export function canBeginAt(steps: Steps, index: number): boolean {
