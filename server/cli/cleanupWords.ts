@@ -15,9 +15,9 @@ export function cleanupWords(workflow: ShownWorkflow): string | null {
   return isCleaning ? "is being cancelled: it cleans up" : null;
 }
 
-/** "failed, and the workflow went on"; of what was left out, why. Null for any other step. */
-export function stepFate(step: ShownStep): string | null {
-  if (wentOn(step)) return "failed, and the workflow went on";
+/** "failed after 3s, and the workflow went on", with `tried` for how long; of what was left out, why. Null for any other step. */
+export function stepFate(step: ShownStep, tried = ""): string | null {
+  if (wentOn(step)) return `failed${tried && ` ${tried}`}, and the workflow went on`;
   return isLeftOut(step) && step.completion_note
     ? `skipped: ${printable(step.completion_note)}`
     : null;

@@ -36,10 +36,10 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
     const again = (step.attempt ?? 1) > 1 ? `, attempt ${step.attempt}` : "";
     if (status === "in_progress") return write(`${sign} ${place} ${stepName(step)}${again}`);
     const time = step.finished_at ? stepTime(step, clock.now()) : null;
-    const tried = [time && `after ${time}`, attemptCount(step)].filter((part) => part);
-    const how = [stepFate(step) ?? printable(status).replace("_", " "), tried.join(", ")]
-      .filter((part) => part)
-      .join(" ");
+    const tried = [time && `after ${time}`, attemptCount(step)].filter((part) => part).join(", ");
+    const how =
+      stepFate(step, tried) ??
+      [printable(status).replace("_", " "), tried].filter((part) => part).join(" ");
     const error = stepError(step, workflow);
     const why = error ? `: ${printable(error)}` : "";
     if (error === step.error) said = error ?? null;

@@ -26,7 +26,12 @@ describe("a terminal", () => {
 
   it("says which failure was passed over, and why a step was left out", () => {
     expect(stepFate({ action: "a", status: "failed" })).toBeNull();
-    expect(stepFate({ action: "a", status: "failed", continued: true })).toMatch(/went on/);
+    expect(stepFate({ action: "a", status: "failed", continued: true })).toBe(
+      "failed, and the workflow went on",
+    );
+    expect(
+      stepFate({ action: "a", status: "failed", continued: true }, "after 3s, 2 attempts"),
+    ).toBe("failed after 3s, 2 attempts, and the workflow went on");
     const completion_note = "Only runs after a failure.";
     expect(stepFate({ action: "a", status: "skipped", skip_reason: "when", completion_note })).toBe(
       "skipped: Only runs after a failure.",
