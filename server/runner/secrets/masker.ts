@@ -129,6 +129,8 @@ export function createMasker({ automaton, sieve, isExact }: Search): Masker {
       if (!range.isTold) pieces.push({ at, bytes: MASKED });
       range.isTold = true;
       const end = Math.min(range.end, until);
+      // Those before it were given out with the bytes around them.
+      while (left < lasting.length && lasting[left]!.at < range.start) left += 1;
       for (; left < lasting.length && lasting[left]!.at < end; left++) pieces.push(lasting[left]!);
       at = end;
       range.start = end;

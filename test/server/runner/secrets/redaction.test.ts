@@ -143,6 +143,16 @@ describe("a secret with something in it that shows nothing", () => {
     expect(shown([SECRET], text, [])).toBe(`${ESC}[1mkey ***${ESC}[31m${ESC}[m end`);
   });
 
+  test("leaves a colour behind it once, also where another secret follows", () => {
+    const text = (secret: string) =>
+      `\x1b[31m${secret}\x1b[0m\rto stderr ${secret}\nand ${secret}\n`;
+    const secrets = ["canary-7f3a9c", "second-canary-51d2"];
+    for (const secret of secrets) {
+      expect(shown(secrets, text(secret), [])).toBe(text("***"));
+      expect(shown(secrets, text(secret), [...Buffer.from(text(secret)).keys()])).toBe(text("***"));
+    }
+  });
+
   test("is masked in a title and in a link's address too", () => {
     const text = `${ESC}]0;${SECRET}\u0007 ${ESC}]8;;https://x/?k=${SECRET}${ESC}\\here${ESC}]8;;${ESC}\\`;
     expect(shown([SECRET], text, [])).toBe(
