@@ -1,4 +1,5 @@
 /** `$NAME` in the values of `env`: each is replaced by what the command would find under that name. No shell has a part in it. Pure. */
+import { shortened } from "../../../shared/shortened.js";
 import type { Environment } from "../environment.js";
 
 export type Expanded =
@@ -22,6 +23,8 @@ const NOT_UNDERSTOOD = /\$\{[^{}$]{0,20}\}?/;
 const MOST_CHARACTERS = 131_071;
 /** Of all values of one `env`: each may repeat those above it. */
 const MOST_TOGETHER = 1024 * 1024;
+/** Of a name that is said back. */
+const MOST_NAME_CHARACTERS = 100;
 
 /** What of a value cannot be understood, as a predicate; null where all can. */
 export function valueProblem(value: string): string | null {
@@ -63,8 +66,14 @@ export function expandVariables(
     if (unset !== undefined) return { ok: false, name, why: whyUnset(unset, written) };
     const expanded = replaced(value, lookUp);
     together += expanded?.length ?? 0;
-    if (expanded === null || together > MOST_TOGETHER)
-      return { ok: false, name, why: "its value is too long" };
+    if (expanded === null) {
+      const why = `its value is too long, more than the ${MOST_CHARACTERS} characters that one may have`;
+      return { ok: false, name, why };
+    }
+    if (together > MOST_TOGETHER) {
+      const why = `the values up to it are too long together, more than ${MOST_TOGETHER} characters`;
+      return { ok: false, name, why };
+    }
     env[name] = expanded;
   }
   return { ok: true, env };
@@ -90,7 +99,9 @@ function replaced(value: string, lookUp: (name: string) => string | undefined): 
 }
 
 /** Of a name that nothing sets, as a sentence. */
-export const whyUnset = (name: string, written: Readonly<Record<string, string>>): string =>
-  Object.hasOwn(written, name)
-    ? `${name} is set below it and has to stand above`
-    : `there is no variable ${name}; a dollar sign is written $$, and --pass-env ${name} passes on the server's`;
+export function whyUnset(name: string, written: Readonly<Record<string, string>>): string {
+  const shown = shortened(name, MOST_NAME_CHARACTERS);
+  return Object.hasOwn(written, name)
+    ? `${shown} is set below it and has to stand above`
+    : `there is no variable ${shown}; a dollar sign is written $$, and --pass-env ${shown} passes on the server's`;
+}

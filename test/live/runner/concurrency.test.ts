@@ -175,7 +175,7 @@ steps:
     await world.start("deploy", { workflow_id: "d1" });
     await world.until("d1", ({ steps }) => steps[0]?.message === "begun");
     const ids = ["d2", "d3"];
-    await Promise.all(ids.map((id) => world.start("deploy", { workflow_id: id })));
+    for (const id of ids) await world.start("deploy", { workflow_id: id });
     await world.until("d3", ({ steps }) => steps[0]?.message === "begun");
     const [one, two] = [await world.stateOf("d1"), await world.stateOf("d2")];
     expect([one.status, two.status]).toEqual(["cancelled", "cancelled"]);

@@ -73,7 +73,9 @@ describe("a server killed in the middle of three branches", () => {
       id,
       ({ interruption }) => interruption?.processes === "ended",
     );
-    expect(cleared.interruption?.note).toMatch(/^Its commands still ran .* and were ended\.$/);
+    expect(cleared.interruption?.note).toMatch(
+      /^Its commands still ran .* and were ended: \d+ \(\w+\), .* and \d+ more\.$/,
+    );
     await untilNoneOf(id);
 
     go(folder);

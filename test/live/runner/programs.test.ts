@@ -155,7 +155,7 @@ describe("a program that does not run is told apart", () => {
       "did not start: argument 1 of true is too long, more than the 131071 bytes that one may have",
     );
     expect(await errorOf(world, folder, `run: "true"\n    env: { LONG: ${long} }`)).toBe(
-      "did not start: the variable LONG is too long, more than the 131071 bytes that one may have",
+      "did not start: env.LONG: its value is too long, more than the 131071 characters that one may have",
     );
     writeFileSync(join(folder, "file"), "");
     world.define(

@@ -55,9 +55,18 @@ describe("a value", () => {
     const written = Object.fromEntries(
       names.map((name, i) => [name, i === 0 ? "x".repeat(100) : `$N${i - 1}$N${i - 1}`]),
     );
-    expect(expand(written)).toMatchObject({ ok: false, why: "its value is too long" });
-    const wide = Object.fromEntries(names.map((name) => [name, `$N0${"y".repeat(30_000)}`]));
-    expect(expand({ ...wide, N0: "x" })).toMatchObject({ ok: false });
+    expect(expand(written)).toMatchObject({
+      ok: false,
+      why: "its value is too long, more than the 131071 characters that one may have",
+    });
+    const wide = Object.fromEntries(names.map((name) => [name, `\${N0}${"y".repeat(30_000)}`]));
+    expect(expand({ ...wide, N0: "x" })).toMatchObject({
+      ok: false,
+      why: "the values up to it are too long together, more than 1048576 characters",
+    });
+    const unknown = expand({ A: `$B${"y".repeat(30_000)}` });
+    expect(unknown).toMatchObject({ ok: false });
+    expect(JSON.stringify(unknown).length).toBeLessThan(400);
     expect(one("$".repeat(100_000))).toHaveLength(50_000);
   });
 
