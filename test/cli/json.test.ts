@@ -73,6 +73,10 @@ describe("for programs", () => {
     for (const args of [["check", file], ["config"]]) {
       if (VERBS.some((verb) => verb.name() === args[0])) await call(args);
     }
+    expect(await call(["new", "another"])).toEqual([
+      { name: "another", file: expect.stringMatching(/another\.yaml$/) },
+    ]);
+    expect(await call(["schema"])).toMatchObject([{ title: "A recipe of Instep" }]);
     // Nothing is interrupted here: it is refused, with nothing on stdout.
     const refused = await commandLine(["resume", "broken", "--json"], { env });
     expect([refused.code, refused.stdout]).toEqual([1, ""]);

@@ -14,7 +14,7 @@ import { LIMITS } from "../../../shared/limits.js";
 import { rawAnswer } from "../../support/rawAnswer.js";
 import { folderTest as test } from "../../support/temporaryFolder.js";
 
-const OPEN_GATE = { checkOrigin: () => {} } as unknown as Gate;
+const OPEN_GATE = { checkHost: () => {}, checkOrigin: () => {} } as unknown as Gate;
 const NO_LOG = {} as Log;
 
 async function build(folder: string, name: string): Promise<void> {
