@@ -1,4 +1,5 @@
 /** What a state says of steps that clean up, and of an end that is decided before they have. Drivers may have such keys of their own: what is not ours counts for nothing. */
+import { isFinished } from "./statuses.js";
 import type { Step } from "./workflow.js";
 
 /** While all goes well, after a failure, or whatever happened. */
@@ -39,9 +40,7 @@ export function endingOf({ ending }: { readonly [key: string]: unknown }): Endin
 
 /** Whether a step that always runs has not come to its end. */
 export const hasCleanup = (steps: readonly Step[]): boolean =>
-  steps.some((step) => whenOf(step) === "always" && !ENDED.has(step.status));
-
-const ENDED: ReadonlySet<Step["status"]> = new Set(["completed", "failed", "skipped", "cancelled"]);
+  steps.some((step) => whenOf(step) === "always" && !isFinished(step));
 
 /** Where a retry begins by itself: at the first step that is not done, and only where there is no other at one that was passed over. Null where all are done. */
 export function firstToRetry(steps: readonly Step[]): number | null {

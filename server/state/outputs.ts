@@ -1,6 +1,7 @@
 /** What a report needs to know of the steps' output, which is kept elsewhere. */
+import { isFinished } from "../../shared/statuses.js";
 import { eachStep, mapSteps, stepAtIndex } from "../../shared/stepPlace.js";
-import type { Step, StepStatus, WorkflowState } from "../../shared/workflow.js";
+import type { Step, WorkflowState } from "../../shared/workflow.js";
 import type { WorkflowRecord } from "./record.js";
 
 type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
@@ -23,10 +24,6 @@ export const NO_OUTPUTS: Outputs = {
   adopt: async () => {},
   lastAppend: () => null,
 };
-
-const FINISHED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled"]);
-
-export const isFinished = ({ status }: Pick<Step, "status">): boolean => FINISHED.has(status);
 
 export const attemptOf = ({ attempt }: Pick<Step, "attempt">): number => attempt ?? 1;
 

@@ -1,7 +1,9 @@
 /** One step of a report: its gaps filled, its times stamped, its branches numbered. Pure. */
+
+import { isFinished } from "../../shared/statuses.js";
 import { branchesOf, indexOfPlace } from "../../shared/stepPlace.js";
 import type { Step, StepInput, StepStatus, StepUpdate } from "../../shared/workflow.js";
-import { attemptOf, isFinished } from "./outputs.js";
+import { attemptOf } from "./outputs.js";
 
 export const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";

@@ -134,6 +134,18 @@ describe("what becomes of the branches", () => {
       "Kept as it is": ["build", "red"],
     });
   });
+  test("a retry keeps a branch whose failure was passed over, as the server does", () => {
+    const parallel = steps[1]!;
+    const branches = (parallel.steps as Step[]).with(1, {
+      ...(parallel.steps as Step[])[1]!,
+      continued: true,
+    });
+    const passed = steps.with(1, { ...parallel, steps: branches });
+    expect(names(retryPlan(passed, 1))).toMatchObject({
+      Runs: ["blue", "ship"],
+      "Kept as it is": ["build", "red", "green"],
+    });
+  });
   test("a retry from a branch that is done runs it again, too", () => {
     expect(canBeginAt(steps, 1001)).toBe(true);
     expect(names(retryPlan(steps, 1001))).toMatchObject({

@@ -1,8 +1,8 @@
 /** Which step is looked at, and what a form's texts mean. */
 import { describe, expect, test } from "vitest";
-import type { StepStatus } from "../../client/index.js";
+import { firstToRetry, type StepStatus } from "../../client/index.js";
 import { byName, checkTexts, fieldsIn } from "../../client/ui/formValues.js";
-import { canBeginAt, firstOpen } from "../../client/ui/workflow/plan.js";
+import { canBeginAt } from "../../client/ui/workflow/plan.js";
 import { namedStep, stepName, stepWords, urgentStep } from "../../client/ui/workflow/selection.js";
 import { step, workflow } from "./samples.js";
 
@@ -56,7 +56,7 @@ describe("a retry", () => {
     [["completed", "cancelled"], 1],
     [["completed", "completed"], null],
   ])("of %j begins at %s, the first that is not done", (statuses, from) => {
-    expect(firstOpen(withStatuses(...statuses).steps)).toBe(from);
+    expect(firstToRetry(withStatuses(...statuses).steps)).toBe(from);
   });
 
   test.each<[StepStatus[], number, boolean]>([

@@ -1,5 +1,11 @@
 /** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. What is primary depends on the run alone, and everything asks first. */
-import { isEnded, type RunCommand, type View, type WorkflowState } from "../../index.js";
+import {
+  firstToRetry,
+  isEnded,
+  type RunCommand,
+  type View,
+  type WorkflowState,
+} from "../../index.js";
 import type { Answered, Question, QuestionWords } from "../asking.js";
 import { clearQuestion, clearWorkflow } from "../clearCommand.js";
 import { commandObstacle } from "../connectionWords.js";
@@ -8,7 +14,7 @@ import { type Page, usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
 import { Link } from "../parts/link.js";
 import { runCommand } from "../runCommand.js";
-import { firstOpen, nextToRun, titleOf } from "./plan.js";
+import { nextToRun, titleOf } from "./plan.js";
 import {
   cancelWords,
   interruptedStep,
@@ -190,7 +196,7 @@ function MarkDone({ state }: { state: WorkflowState }) {
 /** Again as a new workflow: from the first step that is not done, or all of it with other inputs. */
 function Again({ state, hasKeys }: ChoiceProps) {
   const page = usePage();
-  const from = firstOpen(state.steps);
+  const from = firstToRetry(state.steps);
   const { definition, workflow_id } = state;
   return (
     <>

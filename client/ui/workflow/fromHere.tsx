@@ -1,9 +1,9 @@
 /** A retry from the step that is looked at: the quiet second choice beside the run's own, in that step's pane. */
-import { isEnded, type View, type WorkflowState } from "../../index.js";
+import { firstToRetry, isEnded, type View, type WorkflowState } from "../../index.js";
 import { commandObstacle } from "../connectionWords.js";
 import { usePage } from "../page.js";
 import { CommandButton } from "../parts/commandButton.js";
-import { canBeginAt, firstOpen } from "./plan.js";
+import { canBeginAt } from "./plan.js";
 import { stateIn } from "./questions.js";
 import { retryQuestion } from "./retrying.js";
 
@@ -19,7 +19,7 @@ export function FromHere({ view, state, selected }: FromHereProps) {
   const { definition, status, steps } = state;
   if (stateIn({ ...view, state }) === null) return null;
   if (definition === undefined || !isEnded(status)) return null;
-  if (!canBeginAt(steps, selected) || selected === firstOpen(steps)) return null;
+  if (!canBeginAt(steps, selected) || selected === firstToRetry(steps)) return null;
   return (
     <CommandButton
       kind="quiet"

@@ -6,6 +6,7 @@ import {
   type Step,
   stepAtIndex,
   type WorkflowState,
+  wentOn,
   whenOf,
 } from "../../index.js";
 import type { QuestionWords, StepGroup } from "../asking.js";
@@ -16,14 +17,11 @@ type Steps = WorkflowState["steps"];
 export const titleOf = ({ title, action }: Pick<Step, "title" | "action">): string =>
   title ?? action;
 
-/** Where a retry begins unless somebody chooses an earlier step. Null where all are done. */
-export const firstOpen = (steps: Steps): number | null => firstToRetry(steps);
-
 /** Whether a retry may begin at this step: it ran, and nothing before it is left undone. */
 export function canBeginAt(steps: Steps, index: number): boolean {
   const step = stepAtIndex({ steps }, index);
   if (!step || step.status === "skipped" || step.status === "pending") return false;
-  return placeOfIndex(index).step <= (firstOpen(steps) ?? steps.length);
+  return placeOfIndex(index).step <= (firstToRetry(steps) ?? steps.length);
 }
 
 /** The steps before stay as they are, those switched off stay off, and the rest runs. */
@@ -33,11 +31,12 @@ export const retryPlan = (steps: Steps, from: number): readonly StepGroup[] =>
   );
 
 /** Of the step that it begins at, the branches that are done are kept, unless it begins at all of them or at this one. */
-function isKeptFrom(steps: Steps, { index, status }: Step, from: number): boolean {
-  const [place, first] = [placeOfIndex(index), placeOfIndex(from)];
+function isKeptFrom(steps: Steps, step: Step, from: number): boolean {
+  const [place, first] = [placeOfIndex(step.index), placeOfIndex(from)];
   if (place.step !== first.step) return place.step < first.step;
-  if (place.branch === null || index === from || status !== "completed") return false;
-  return first.branch !== null || from === firstOpen(steps);
+  const isDone = step.status === "completed" || wentOn(step);
+  if (place.branch === null || step.index === from || !isDone) return false;
+  return first.branch !== null || from === firstToRetry(steps);
 }
 
 /** Where it goes on: what failed on the way was passed, and stays so. */
@@ -76,7 +75,8 @@ const isPassed = (status: Step["status"]): boolean =>
 const whenIn = (steps: Steps, { index }: Step) => whenOf(steps[placeOfIndex(index).step] ?? {});
 
 const isPending = ({ status }: Step): boolean => status === "pending";
-const isAtWork = ({ status }: Step): boolean => status === "in_progress" || status === "blocked";
+export const isAtWork = ({ status }: Step): boolean =>
+  status === "in_progress" || status === "blocked";
 const isOpen = (step: Step): boolean => isPending(step) || isAtWork(step);
 
 /** At the start; what was left out on the way may run this time. */

@@ -1,9 +1,8 @@
 /** The retry of an ended workflow from one of its steps: its question, and where the page goes once it began. */
-import { branchesOf, type WorkflowState } from "../../index.js";
+import { branchesOf, firstToRetry, type WorkflowState } from "../../index.js";
 import type { Question } from "../asking.js";
 import type { Page } from "../page.js";
 import { runCommand } from "../runCommand.js";
-import { firstOpen } from "./plan.js";
 import { retriesIn, retryWords } from "./questions.js";
 import { stepName } from "./selection.js";
 
@@ -17,7 +16,7 @@ export const retryQuestion = (page: Page, state: WorkflowState, from: number): Q
     const by = page.runs.tabName;
     // Named, a parallel step runs with all its branches; by itself a retry keeps those that are done.
     const isParallel = branchesOf(state.steps[from]).length > 0;
-    const named = isParallel && from === firstOpen(state.steps) ? {} : { from };
+    const named = isParallel && from === firstToRetry(state.steps) ? {} : { from };
     const command = { kind: "retry", workflow_id, ...named, retries, by } as const;
     const result = await runCommand(page.client, command, answered);
     if (!result.ok) return result.why;

@@ -19,6 +19,7 @@ import { LinkedText } from "../parts/textLink.js";
 import { parseTime } from "../time.js";
 import { branchWords } from "./branches.js";
 import { isInHeadline, partsOf } from "./failure.js";
+import { isAtWork } from "./plan.js";
 import { attemptWords, stepWords } from "./selection.js";
 
 interface StepRowProps {
@@ -191,5 +192,3 @@ function StepTime({ step, interruption }: Pick<StepRowProps, "step" | "interrupt
   const span = spanOf(step, interruption);
   return <Elapsed from={span?.from ?? null} until={span?.until ?? null} />;
 }
-
-const isAtWork = ({ status }: Step): boolean => status === "in_progress" || status === "blocked";

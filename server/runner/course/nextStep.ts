@@ -1,5 +1,6 @@
 /** The course of a workflow: from what is known of its steps and its end to what comes next. Pure. */
 import type { Ending, SkipReason } from "../../../shared/cleanup.js";
+import { isFinished } from "../../../shared/statuses.js";
 import type { Step } from "../../../shared/workflow.js";
 import type { DefinedStep } from "../definition.js";
 
@@ -46,7 +47,7 @@ export function nextStep(course: Course): Next {
   const { defined, steps, stops } = course;
   let ending = course.ending ?? causeIn(course);
   for (const [index, step] of steps.entries()) {
-    if (FINISHED.has(step.status)) continue;
+    if (isFinished(step)) continue;
     // A stop counts where it leaves something undone.
     ending ??= causeOf(stops);
     const fate = fateOf(defined[index]!, ending, stops);
@@ -130,9 +131,3 @@ const hasFailed = ({ status }: Step, { continueOnError }: CourseStep): boolean =
   status === "failed" && !continueOnError;
 
 const UNDER_WAY: ReadonlySet<Step["status"]> = new Set(["in_progress", "blocked", "interrupted"]);
-const FINISHED: ReadonlySet<Step["status"]> = new Set([
-  "completed",
-  "failed",
-  "skipped",
-  "cancelled",
-]);

@@ -9,7 +9,7 @@ import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.j
 import { KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shell.js";
-import { duration, line, ShellCommand, text, withoutNul, yesOrNo } from "./values.js";
+import { Argv, duration, line, ShellCommand, yesOrNo } from "./values.js";
 
 const MOST_RETRIES = 100;
 const BACKOFF_MS = 5_000;
@@ -21,11 +21,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         action: line,
         title: line.optional(),
         run: ShellCommand.optional(),
-        argv: z
-          .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
-          .min(1, "must name a program")
-          .max(1_000)
-          .optional(),
+        argv: Argv.optional(),
         shell: ShellFile.optional(),
         tty: yesOrNo.default(false),
         cwd: line.optional(),

@@ -18,6 +18,11 @@ export const line = text
 export const yesOrNo = z.boolean("must be true or false");
 export const withoutNul = (schema: z.ZodString) =>
   schema.refine((value) => !value.includes("\0"), "must not contain NUL");
+/** A program and its arguments. */
+export const Argv = z
+  .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
+  .min(1, "must name a program")
+  .max(1_000);
 export const ShellCommand = withoutNul(text.regex(/\S/, "must not be empty"));
 
 /** As `parseDuration` takes it; longer than nothing, where that is asked for. */

@@ -1,7 +1,7 @@
 /** A command that is told of what happens to a workflow, as it stands in a definition file, and the same as the runner uses it. */
 import * as z from "zod";
 import { ShellFile } from "../definition/shell.js";
-import { duration, line, ShellCommand, text, Variables, withoutNul } from "../definition/values.js";
+import { Argv, duration, line, ShellCommand, Variables } from "../definition/values.js";
 import { type ScriptCall, type Shell, scriptCall } from "../shells/scriptCall.js";
 
 const HOOK_MS = 60_000;
@@ -16,11 +16,7 @@ export const HookFile = z
   .strictObject(
     {
       run: ShellCommand.optional(),
-      argv: z
-        .array(withoutNul(text), { error: "must be a list: the program and its arguments" })
-        .min(1, "must name a program")
-        .max(1_000)
-        .optional(),
+      argv: Argv.optional(),
       shell: ShellFile.optional(),
       cwd: line.optional(),
       env: Variables.default({}),
