@@ -67,6 +67,7 @@ export type { StorageReason } from "../shared/storage.js";
 export { doneShare, type Progress, type Summary } from "../shared/summary.js";
 export type { Row as TerminalRow } from "../shared/terminal/row.js";
 export { Screen } from "../shared/terminal/screen.js";
+export { SCREEN_ROWS } from "../shared/terminal/screenRows.js";
 export type {
   Attempt,
   BlockInfo,

@@ -1,5 +1,5 @@
 /** What a step hands on to later ones: values by name, kept in its `data.outputs`. Pure. */
-import { isForbiddenKey } from "./patch.js";
+import { isForbiddenKey, isRecord } from "./patch.js";
 
 export type StepOutputs = Readonly<Record<string, string>>;
 
@@ -29,8 +29,8 @@ export const outputsOf = (data: unknown): StepOutputs =>
 
 /** Whatever stands there as text, a number or a boolean, unchecked. */
 export function givenOutputs(data: unknown): [name: string, value: string][] {
-  const given = isObject(data) && Object.hasOwn(data, "outputs") ? data.outputs : null;
-  if (!isObject(given)) return [];
+  const given = isRecord(data) && Object.hasOwn(data, "outputs") ? data.outputs : null;
+  if (!isRecord(given)) return [];
   return Object.entries(given).flatMap(([name, value]) =>
     isScalar(value) ? [[name, String(value)]] : [],
   );
@@ -52,9 +52,6 @@ export const outputVariable = (action: string, name: string): string =>
 /** In capitals; whatever is no letter or digit of ASCII is one `_`. */
 export const variablePart = (text: string): string =>
   text.replace(/[^A-Za-z0-9]/gu, "_").toUpperCase();
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isScalar = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";

@@ -12,11 +12,14 @@ export class RemoteState {
   #accepted: { readonly revision: number; readonly change: Change }[] = [];
   /** What each step at work said so far, and what one says of its end: after a lease that had ended it has to be said again. */
   readonly #saying = new Map<number, StepUpdate>();
+  /** What was heard with what was accepted since; null where that has changed. */
+  #known: WorkflowState | null = null;
 
   /** What is so by the server's answers. */
   get state(): WorkflowState {
     if (!this.#heard) throw new Error("the workflow has not begun");
-    return this.#accepted.reduce((state, { change }) => change(state), this.#heard);
+    this.#known ??= this.#accepted.reduce((state, { change }) => change(state), this.#heard);
+    return this.#known;
   }
 
   /** And what is so here, also where the server could not be told yet. */
@@ -36,6 +39,7 @@ export class RemoteState {
   hear(state: WorkflowState, revision: number): boolean {
     if (revision < this.#revision) return false;
     this.#heard = state;
+    this.#known = null;
     this.#revision = revision;
     this.#accepted = this.#accepted.filter((one) => one.revision > revision);
     return true;
@@ -44,6 +48,7 @@ export class RemoteState {
   /** What a command of ours made of the state; false where the server's own word of it came before. */
   accept(revision: number, change: Change): boolean {
     if (revision <= this.#revision) return false;
+    this.#known = null;
     this.#accepted = [...this.#accepted, { revision, change }].sort(
       (one, other) => one.revision - other.revision,
     );

@@ -1,6 +1,7 @@
 /** Output as lines: what a terminal would show of it, within bounds, in one pass. */
 import { describe, expect, test } from "vitest";
 import type { LogPart } from "../../client/ui/workflow/output/logBytes.js";
+import { textsOf } from "../../client/ui/workflow/output/logCopy.js";
 import { LINES_A_BLOCK } from "../../client/ui/workflow/output/logWindow.js";
 import { createLineWriter, LineList } from "../../client/ui/workflow/output/outputLines.js";
 import { lineEndsOf } from "../../client/ui/workflow/output/pieceBytes.js";
@@ -185,6 +186,13 @@ describe("output as lines", () => {
         lines.blocks().flatMap((block) => block.lines.map((line) => lines.count.numberOf(line))),
       ).toEqual([1, 2, 3, 4, 5]);
     }
+  });
+
+  test("are copied as they stand: a row that a program moved to is no rest of the one before", () => {
+    const list = new LineList();
+    const writer = createLineWriter({ line: 0, offset: 0 }, list);
+    writer.write(`one\x1b[1Etwo\x1b[1Ethree${"x".repeat(9_000)}\n`, null);
+    expect(textsOf(list.lines)).toEqual(["one", "two", `three${"x".repeat(9_000)}`]);
   });
 
   test("marker lines are known, and still their text", () => {

@@ -11,12 +11,22 @@ import {
 
 type Steps = WorkflowState["steps"];
 
-/** Its action, or its number from 1 where that is not unique or could be taken for one. */
-export function stepName(steps: Steps, index: number): string {
-  const action = stepAtIndex({ steps }, index)?.action ?? "";
-  const isAlone = eachStep({ steps }).filter(([, step]) => step.action === action).length === 1;
-  return isAlone && indexOfNumber(action) === null ? action : placeNumber(index);
+/** How each step and branch is named in an address, by its index. */
+export function stepNames(steps: Steps): ReadonlyMap<number, string> {
+  const all = eachStep({ steps });
+  const count = new Map<string, number>();
+  for (const [, { action }] of all) count.set(action, (count.get(action) ?? 0) + 1);
+  return new Map(
+    all.map(([index, { action }]) => {
+      const isAlone = count.get(action) === 1;
+      return [index, isAlone && indexOfNumber(action) === null ? action : placeNumber(index)];
+    }),
+  );
 }
+
+/** Its action, or its number from 1 where that is not unique or could be taken for one. */
+export const stepName = (steps: Steps, index: number): string =>
+  stepNames(steps).get(index) ?? placeNumber(index);
 
 /** Null where the address names none, or one that is not there. */
 export function namedStep(steps: Steps, name: string | undefined): number | null {

@@ -5,11 +5,12 @@ import { Glyph } from "../look/glyph.js";
 import { lookOf, looksLike } from "../look/status.js";
 import { Link } from "../parts/link.js";
 import { branchWords } from "./branches.js";
-import { stepName } from "./selection.js";
+import { stepNames } from "./selection.js";
 
 /** Each has a log of its own. */
 export function StepBranches({ state, step }: { state: WorkflowState; step: Step }) {
   const { workflow_id, steps, interruption } = state;
+  const names = stepNames(steps);
   return (
     <section class="pane-branches" data-testid="branches">
       <p>{branchWords(step)}. Each branch has a log of its own.</p>
@@ -19,7 +20,7 @@ export function StepBranches({ state, step }: { state: WorkflowState; step: Step
           const to = {
             name: "workflow",
             workflow_id,
-            step: stepName(steps, branch.index),
+            step: names.get(branch.index)!,
           } as const;
           return (
             <li key={branch.index} class="task">

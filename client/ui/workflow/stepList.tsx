@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Step, WorkflowState } from "../../index.js";
 import { allSteps, workingSteps } from "./branches.js";
-import { stepName } from "./selection.js";
+import { stepNames } from "./selection.js";
 import { StepRow } from "./stepRow.js";
 import { useMoreBelow } from "./useMoreBelow.js";
 
@@ -109,12 +109,12 @@ const MARGIN_PX = 48;
 type Names = ReadonlyMap<number, string>;
 let known: { readonly key: string; readonly names: Names } | null = null;
 
-/** The names of a thousand steps are compared with each other only where the actions are others. */
+/** The names of a thousand steps are made only where the actions are others. */
 function namesOf(steps: WorkflowState["steps"]): Names {
   const all = allSteps(steps);
   const key = all.map(({ index, action }) => `${index} ${action}`).join("\n");
   if (known?.key !== key) {
-    known = { key, names: new Map(all.map(({ index }) => [index, stepName(steps, index)])) };
+    known = { key, names: stepNames(steps) };
   }
   return known.names;
 }

@@ -22,7 +22,9 @@ export function warningsOf({
   const tasks = withTasks.reduce((sum, step) => sum + failedTasks(step), 0);
   const said = [...counted(failed.length, "step"), ...counted(tasks, "task")];
   if (said.length === 0) return null;
-  const first = working.find((step) => failed.includes(step) || withTasks.includes(step))!;
+  const first = working.find(
+    (step) => step !== reason && (hasFailed(step) || failedTasks(step) > 0),
+  )!;
   return { text: `${said.join(" and ")} failed`, step: first.index };
 }
 

@@ -36,10 +36,10 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
   const [chosen, choose] = useChosenTab(workflow_id, named !== null && hasPlace(route));
   const logActions = useRef<LogActions | null>(null);
   const step = stepAtIndex(state, selected);
-  const order = allSteps(steps).map(({ index }) => index);
   usePrint(view, state, selected);
 
   const goBy = (by: number) => {
+    const order = allSteps(steps).map(({ index }) => index);
     const index = order[order.indexOf(selected) + by];
     if (index !== undefined) {
       const place = index === urgent ? {} : { step: stepName(steps, index) };

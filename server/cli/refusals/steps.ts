@@ -98,8 +98,10 @@ export function noSuchStep(typed: string, steps: Steps): string {
 }
 
 /** `1 copy, 2 sure`. */
-export const numberedSteps = (steps: Steps): string =>
-  listed(
-    everyStep(steps).map(({ action }) => action),
-    (action, at) => `${placeNumber(everyStep(steps)[at]!.index)} ${quotedName(action)}`,
+export function numberedSteps(steps: Steps): string {
+  const all = everyStep(steps);
+  return listed(
+    all.map(({ action }) => action),
+    (action, at) => `${placeNumber(all[at]!.index)} ${quotedName(action)}`,
   );
+}

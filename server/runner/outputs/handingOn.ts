@@ -1,4 +1,5 @@
 /** What an attempt hands on, from what its commands print and write until it is kept: in the state, and beside it what is secret. */
+import { isRecord } from "../../../shared/patch.js";
 import { outputVariable, type StepOutputs } from "../../../shared/stepOutputs.js";
 import type { AttemptEnd } from "../attempt.js";
 import type { PlacedOutput } from "../placedOutput.js";
@@ -98,16 +99,13 @@ export class HandingOn {
 
 /** Beside what a handler gave back, whatever that is; what was refused of it is gone. */
 function withOutputs(data: unknown, outputs: StepOutputs): unknown {
-  const given = isObject(data) ? data.outputs : undefined;
+  const given = isRecord(data) ? data.outputs : undefined;
   const isTold = Object.keys(outputs).length > 0;
-  if (!isObject(data)) {
+  if (!isRecord(data)) {
     if (!isTold) return data;
     return data === undefined || data === null ? { outputs } : { result: data, outputs };
   }
-  if (!isObject(given)) return isTold ? { ...data, outputs } : data;
+  if (!isRecord(given)) return isTold ? { ...data, outputs } : data;
   const rest = Object.entries(given).filter(([, value]) => typeof value === "object");
   return { ...data, outputs: { ...Object.fromEntries(rest), ...outputs } };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -104,7 +104,7 @@ export function createLineWriter(start: WriterStart, lines: LineSink): LineWrite
           line: place.line,
           part,
           offset: place.offset,
-          isRest: as === "rest",
+          isApart: as === "move",
         };
       },
       above(distance) {

@@ -1,5 +1,5 @@
 /** The lines that are on the page: they grow at either end, and are cut where the reader is not. No network. */
-import type { Clock, LogPiece } from "../../../index.js";
+import { type Clock, type LogPiece, SCREEN_ROWS } from "../../../index.js";
 import { LineCount } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { FIRST_LINE, type LogPart, type LogParts } from "./logBytes.js";
@@ -19,8 +19,6 @@ import { type TextPart, WaitingPieces } from "./waitingPieces.js";
 const MOST_BLOCKS = 100;
 /** A reader who is not at the end sees nothing cut before there are so many more. */
 const SLACK_BLOCKS = 48;
-/** More lines than can be written over. */
-const SCREEN_ROWS = 24;
 /** Lines are made for so long in one turn. */
 const BUDGET_MS = 20;
 
