@@ -19,6 +19,7 @@ import { oldNames } from "./definition/oldNames.js";
 import { type RepeatedAction, repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { WorkflowDefinition } from "./definition.js";
 import { fieldPlace } from "./fieldPlace.js";
+import { HookFile } from "./hooks/hookFile.js";
 import { problemText } from "./problemText.js";
 import { terminalProblem } from "./terminal/scriptProgram.js";
 import { doubtfulValues } from "./variables/doubtfulValues.js";
@@ -224,6 +225,8 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (isStep) return Object.keys(StepFile.shape);
   if (path.at(-1) === "ask") return Object.keys(QuestionFile.shape);
   if (path.length === 1 && path[0] === "concurrency") return ["group", "limit", "when_busy"];
+  const isHook = path.length === 1 && (path[0] === "on_end" || path[0] === "on_blocked");
+  if (isHook) return Object.keys(HookFile.shape);
   const isField = path.at(-2) === "inputs" || path.at(-2) === "fields";
   return isField ? FIELD_KEYS : [];
 }

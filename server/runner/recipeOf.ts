@@ -10,6 +10,9 @@ export interface Recipe {
   readonly data: RunData;
 }
 
+/** By what it was read from: a workflow is asked for its recipe many times, and no recipe that was taken changes. */
+const read = new WeakMap<object, WorkflowDefinition | null>();
+
 /** Null where that is gone. */
 export function recipeOf(
   { run }: Pick<WorkflowRecord, "run">,
@@ -20,7 +23,16 @@ export function recipeOf(
 ): Recipe | null {
   const data = run === undefined ? undefined : runFiles.get(run);
   if (!data) return null;
-  const definition =
-    data.source === null ? definitions.inCode(data.name) : definitionFromSource(data.source, data);
+  const definition = data.source === null ? definitions.inCode(data.name) : asRead(data);
   return definition && { definition, data };
+}
+
+function asRead(data: RunData): WorkflowDefinition | null {
+  const { source } = data;
+  if (typeof source !== "object" || source === null) return definitionFromSource(source, data);
+  const known = read.get(source);
+  if (known !== undefined) return known;
+  const definition = definitionFromSource(source, data);
+  read.set(source, definition);
+  return definition;
 }

@@ -58,8 +58,8 @@ async function takeDown(
   if (lease?.boot_id === undefined || isEnded(state.status)) return;
   // While it asked, nothing ran: the question outlives the server.
   const isAsking = state.status === "blocked" && state.block_info?.id !== undefined;
-  const whyNot = await whyNoSecrets(record, crews, secretEnv);
-  if (isAsking && !isLeftRunning && canGoOn(record, crews) && whyNot === null) {
+  const waits = isAsking && !isLeftRunning && canGoOn(record, crews);
+  if (waits && (await whyNoSecrets(record, crews, secretEnv)) === null) {
     await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
   } else {
     await workflows.say(workflow_id, { kind: "interrupt", reason: "server_restart" });

@@ -1,5 +1,6 @@
 /** What was wrong with a command's programs and scripts, where its exit code and the shell's words do not tell. */
 import path from "node:path";
+import { ENDS_IN_C, SHELLS } from "../shells/scriptCall.js";
 import { hasWindowsEnds, type Place, programProblem, quoted } from "./programProblem.js";
 
 export interface StartedCommand extends Place {
@@ -14,7 +15,6 @@ export interface CommandProblem {
 
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-const SHELLS = /^(?:ba|da|a|k|mk|z|fi)?sh$/;
 /** `/bin/sh: 3: ./deploy.sh: not found`, `bash: line 3: …`: whose line it is, and what that named. */
 const SAID_BY_SHELL = /^([^\s:]+): (?:line )?\d+: (?:exec: )?([^:]+)(?:: |$)/;
 
@@ -48,6 +48,6 @@ export const isSsh = ([program = ""]: readonly string[]): boolean =>
 
 /** The file that a shell is told to run: its first word that is no option, unless the command itself is given. */
 function scriptIn(args: readonly string[]): string | undefined {
-  if (args.some((word) => /^-[a-z]*c$/.test(word))) return undefined;
+  if (args.some((word) => ENDS_IN_C.test(word))) return undefined;
   return args.find((word) => !/^[-+]/.test(word));
 }

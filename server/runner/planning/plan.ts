@@ -8,6 +8,7 @@ import { claimMark } from "../concurrency/claim.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition.js";
 import { type Environment, valueVariables, withDefaults } from "../environment.js";
 import { prepareStart } from "../preparing.js";
+import { fieldNames } from "../variables/knownNames.js";
 
 /** What every command finds beside what the recipe says. */
 const OWN_VARIABLES = [
@@ -40,7 +41,7 @@ export function planOf(
   ]);
   const planned = (step: DefinedStep, index: number, at: StepInput | undefined): PlannedStep => {
     const { ask, argv, timeoutMs, max, parallel } = step;
-    if (ask) for (const name of Object.keys(answerVariables(ask.fields))) known.add(name);
+    if (ask) for (const name of fieldNames("ANSWER", ask.fields)) known.add(name);
     const branches = (at as { readonly steps?: readonly StepInput[] } | undefined)?.steps;
     return {
       number: placeNumber(index),
@@ -87,9 +88,3 @@ function withSecrets(fields: Fields, inputs: FieldValues): FieldValues {
   const read = Object.entries(fields).filter(([, field]) => field.type === "secret" && field.from);
   return { ...inputs, ...Object.fromEntries(read.map(([name]) => [name, MASK])) };
 }
-
-/** Whatever is answered. */
-const answerVariables = (fields: Fields): Record<string, string> => {
-  const values = Object.keys(fields).map((name) => [name, "ssh user@host"]);
-  return valueVariables("ANSWER", Object.fromEntries(values), fields);
-};

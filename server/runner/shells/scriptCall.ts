@@ -18,9 +18,11 @@ export const FILE = "{{file}}";
 /** Linux takes 131,071 bytes for one argument; a character has at most three for each of its UTF-16 units. */
 const MOST_CHARACTERS = 40_000;
 const POSIX = /^(?:ba|da|a|k|mk|z)?sh$/;
+/** Programs that take scripts of a shell, by their names. */
+export const SHELLS = /^(?:ba|da|a|k|mk|z|fi)?sh$/;
 /** The option behind which a program takes its script as text. */
 const TEXT_OPTIONS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:ba|da|a|k|mk|z|fi)?sh$/, "-c"],
+  [SHELLS, "-c"],
   [/^python[\d.]*$/, "-c"],
   [/^(?:node|nodejs|bun)$/, "-e"],
   [/^(?:perl|ruby|lua)[\d.]*$/, "-e"],
@@ -28,7 +30,8 @@ const TEXT_OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^Rscript$/, "-e"],
   [/^pwsh$/, "-Command"],
 ];
-const ENDS_IN_C = /^-[a-z]*c$/;
+/** Options whose last one takes the script. */
+export const ENDS_IN_C = /^-[a-z]*c$/;
 
 /** A step's script: its first failure is the step's. */
 export function scriptCall(script: string, shell: Shell = "sh"): ScriptCall {

@@ -516,4 +516,13 @@ steps:
     const twice = Array.from({ length: 6_000 }, (_, i) => `k${i % 5_999}: 1`).join("\n");
     expect(problemsOf(twice)).toEqual(["flow.yaml:6000:1: Map keys must be unique"]);
   });
+
+  test("a slip in a command that is told of the end is shown with what it may have meant", () => {
+    expect(() =>
+      parseDefinition(
+        "name: a\nsteps: [{ action: b, run: c }]\non_end: { run: d, timout: 5s }\n",
+        "a.yaml",
+      ),
+    ).toThrow(/^a\.yaml:3:\d+: on_end\.timout: no such field; did you mean timeout\?/);
+  });
 });
