@@ -13,6 +13,9 @@ afterEach(() => {
   daemons.clear();
 });
 
+/** Until then it has the name of what starts it. */
+const IS_SLEEP = "until grep -q sleep /proc/$!/comm; do :; done";
+
 describe("what a command leaves running", () => {
   test("is ended and named", async ({ runnerWorld }) => {
     const world = await runnerWorld();
@@ -76,7 +79,7 @@ describe("what a command leaves running", () => {
 
   test("lives on where it left the group, and that is said", async ({ runnerWorld }) => {
     const world = await runnerWorld();
-    world.define("left.yaml", recipe("setsid sleep 1000 >/dev/null 2>&1 &"));
+    world.define("left.yaml", recipe(`setsid sleep 1000 >/dev/null 2>&1 & ${IS_SLEEP}`));
     const id = await world.start("left");
     daemons.add(id);
     const { steps } = await world.ended(id);
