@@ -1,6 +1,6 @@
 /** Of all lines that are printed, the one that says why it failed. Line by line, with a bounded memory of what came before. Pure. */
 import { bareLine, type JudgedLine, judgeLine } from "./errorLines.js";
-import { shortened } from "./shortened.js";
+import { shortened } from "./text/shortened.js";
 
 export interface FoundError<Place> {
   /** One line, without what other tools put in front of it. */

@@ -1,5 +1,5 @@
 /** Everything that can go wrong on purpose. */
-import { shortened } from "./shortened.js";
+import { shortened } from "./text/shortened.js";
 
 /** One row per code, so REST, the socket and a retrying client can never disagree. */
 const ERRORS = {

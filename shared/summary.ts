@@ -1,7 +1,7 @@
 /** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
 import { MASK, SECRET_NAMES } from "./fields.js";
-import { shortened } from "./shortened.js";
 import { branchesOf } from "./stepPlace.js";
+import { shortened } from "./text/shortened.js";
 import type { Step, WorkflowState, WorkflowStatus } from "./workflow.js";
 
 /** The seed's eight fields. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { LIMITS } from "./limits.js";
 import { WORKFLOW_ID } from "./names.js";
 import { WORKFLOW_STATUSES } from "./statuses.js";
-import { utcTime } from "./time.js";
+import { utcTime } from "./text/time.js";
 
 export {
   ENDED_STATUSES,

@@ -2,8 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { counted } from "../../shared/counted.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
+import { counted } from "../../shared/text/counted.js";
+import { printable } from "../../shared/text/printable.js";
 import {
   definitionNames,
   distinctDefinitions,
@@ -13,7 +14,6 @@ import {
   readDefinitionFile,
   tooManyFiles,
 } from "../runner/definitionFiles.js";
-import { printable } from "../runner/printable.js";
 import { problemText } from "../runner/problemText.js";
 import { UnusableFile } from "../runner/regularFile.js";
 import { CONFIG_NAMES } from "./config/findConfig.js";

@@ -1,8 +1,8 @@
 /** One definition for a person: its inputs, its steps, and the line that starts it. */
 import type { DefinitionView } from "../../client/index.js";
 import type { Field } from "../../shared/fields.js";
-import { formatDuration } from "../duration.js";
-import { printable } from "../runner/printable.js";
+import { formatDuration } from "../../shared/text/duration.js";
+import { printable } from "../../shared/text/printable.js";
 import type { CliContext } from "./context.js";
 import { fieldLines, inputWords } from "./printed/answerLines.js";
 import { commandLine } from "./printed/calledAs.js";

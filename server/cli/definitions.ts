@@ -1,8 +1,8 @@
 /** `instep definitions`: what can be started on a server, and which of its files cannot be used. */
 
 import type { DefinitionProblem, DefinitionView } from "../../client/index.js";
-import { hint, quotedName } from "../nearest.js";
-import { printable } from "../runner/printable.js";
+import { hint, quotedName } from "../../shared/text/nearest.js";
+import { printable } from "../../shared/text/printable.js";
 import { problemText } from "../runner/problemText.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";

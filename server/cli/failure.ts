@@ -1,7 +1,7 @@
 /** The last words of a call that failed: a sentence for people, one JSON object for programs. */
 
 import { CommanderError } from "commander";
-import { printable } from "../runner/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settingError.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { jsonLine } from "./output/jsonLine.js";

@@ -1,9 +1,10 @@
 /** The first words of `instep serve`: where everything is, and what to try. */
-import { counted } from "../../shared/counted.js";
+
 import type { DefinitionsAnswer } from "../../shared/rest.js";
-import { shellWord } from "../../shared/shellWord.js";
+import { counted } from "../../shared/text/counted.js";
+import { printable } from "../../shared/text/printable.js";
+import { shellWord } from "../../shared/text/shellWord.js";
 import type { ServeSettings } from "../config.js";
-import { printable } from "../runner/printable.js";
 import { problemText } from "../runner/problemText.js";
 import type { CliContext } from "./context.js";
 import { examplesDir, firstExample } from "./examples.js";

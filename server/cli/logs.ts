@@ -11,7 +11,7 @@ import {
   placeOfIndex,
   stepAtIndex,
 } from "../../shared/stepPlace.js";
-import { printable } from "../runner/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";

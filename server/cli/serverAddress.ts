@@ -1,6 +1,6 @@
 /** The address of a server as people type or paste it: with or without http://, of this machine by its port alone, of one of its pages. Pure. */
 import { DEFAULTS } from "../../shared/limits.js";
-import { printable } from "../runner/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { DEFAULT_SERVER } from "./defaultServer.js";
 
 export type ServerAddress =

@@ -2,7 +2,7 @@
 
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
-import { printable } from "../runner/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { asking, connect, type ServerFlags, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { CliError, ExitCode } from "./exitCodes.js";

@@ -2,9 +2,9 @@
 import pc from "picocolors";
 import { parseMarker } from "../../shared/markers.js";
 import { spanOf } from "../../shared/stepSpan.js";
+import { formatDuration } from "../../shared/text/duration.js";
+import { printable } from "../../shared/text/printable.js";
 import type { StepStatus } from "../../shared/workflow.js";
-import { formatDuration } from "../duration.js";
-import { printable } from "../runner/printable.js";
 import type { CliContext } from "./context.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
 

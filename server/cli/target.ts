@@ -1,6 +1,6 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
 import { CURRENT, isWorkflowId } from "../../shared/names.js";
-import { shellWord } from "../../shared/shellWord.js";
+import { shellWord } from "../../shared/text/shellWord.js";
 import { SettingError } from "../settingError.js";
 import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";

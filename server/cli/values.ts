@@ -10,8 +10,8 @@ import {
   leftOutOf,
   valueOfText,
 } from "../../shared/fields.js";
-import { hint, orMeant } from "../nearest.js";
-import { printable } from "../runner/printable.js";
+import { hint, orMeant } from "../../shared/text/nearest.js";
+import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
 import { jsonLine } from "./output/jsonLine.js";

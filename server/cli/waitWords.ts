@@ -1,5 +1,5 @@
 /** What a workflow waits for that is neither a step nor a question. */
-import { printable } from "../runner/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { cleanupWords } from "./cleanupWords.js";
 import type { ShownWorkflow } from "./display.js";
 

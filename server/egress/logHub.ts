@@ -1,9 +1,10 @@
 /** From the kept output to those who follow it: who follows what, and whom a change concerns. */
-import { counted } from "../../shared/counted.js";
+
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
 import { stepAtIndex } from "../../shared/stepPlace.js";
+import { counted } from "../../shared/text/counted.js";
 import { isEnded } from "../../shared/workflow.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";

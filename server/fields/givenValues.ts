@@ -7,7 +7,7 @@ import {
   type Fields,
   type PatternMatcher,
 } from "../../shared/fields.js";
-import { hint, listed, orMeant } from "../nearest.js";
+import { hint, listed, orMeant } from "../../shared/text/nearest.js";
 import { createPatternMatcher } from "./patterns.js";
 
 /** As `checkValues`; what is said of a value never repeats it. Null for the matcher leaves patterns alone. */

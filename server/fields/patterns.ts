@@ -1,7 +1,7 @@
 /** Patterns that others write, matched in linear time: no pattern and no value can hold the server up. */
 import { RE2JS } from "re2js";
-import { counted } from "../../shared/counted.js";
 import type { PatternMatcher } from "../../shared/fields.js";
+import { counted } from "../../shared/text/counted.js";
 import { translatePattern } from "./patternSyntax.js";
 
 /** Instructions times characters of one check: some 40 ms. */

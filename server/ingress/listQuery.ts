@@ -10,9 +10,9 @@ import {
   SORTS,
   wordsOf,
 } from "../../shared/listQuery.js";
-import { utcTime } from "../../shared/time.js";
+import { orMeant } from "../../shared/text/nearest.js";
+import { utcTime } from "../../shared/text/time.js";
 import { WORKFLOW_STATUSES } from "../../shared/workflow.js";
-import { orMeant } from "../nearest.js";
 import { parseWith } from "./strictJson.js";
 
 export interface ListQuery {

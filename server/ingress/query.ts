@@ -2,7 +2,7 @@
 
 import type { Request, RequestHandler } from "express";
 import { type FieldError, SyncError } from "../../shared/errors.js";
-import { begun } from "../../shared/shortened.js";
+import { begun } from "../../shared/text/shortened.js";
 
 /** Each name once, with its value. Throws SyncError `bad_message` naming what stands there twice. */
 export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {

@@ -1,8 +1,8 @@
 /** How fast clients may send: each socket at its own pace, all of one client within a common one. */
 import type { Clock } from "../../shared/clock.js";
-import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
+import { counted } from "../../shared/text/counted.js";
 import { TokenBucket } from "./tokenBucket.js";
 
 export type RateLimits = Pick<Limits, "commandsPerSecond" | "commandBurst" | "rateRefusals">;

@@ -2,7 +2,6 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.js";
 import { CloseCode } from "../../shared/closeCodes.js";
-import { counted } from "../../shared/counted.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import {
@@ -13,6 +12,7 @@ import {
   type SubscribeMessage,
 } from "../../shared/messages.js";
 import type { StorageReason } from "../../shared/storage.js";
+import { counted } from "../../shared/text/counted.js";
 import type { Hub } from "../egress/hub.js";
 import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";

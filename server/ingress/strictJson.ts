@@ -9,7 +9,7 @@ import {
 import { issueWords } from "../../shared/issueWords.js";
 import type { Limits } from "../../shared/limits.js";
 import { isForbiddenKey } from "../../shared/patch.js";
-import { shortened } from "../../shared/shortened.js";
+import { shortened } from "../../shared/text/shortened.js";
 import { pathAt, repeatedKey, scanJson } from "./jsonText.js";
 
 export type ParsedJson =

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { FieldValues } from "../../shared/fields.js";
 import type { StepOutputs } from "../../shared/stepOutputs.js";
+import { printable } from "../../shared/text/printable.js";
 import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
@@ -16,7 +17,6 @@ import type { HandingOn } from "./outputs/handingOn.js";
 import { createOutputReader } from "./outputWords.js";
 import { wordsInto } from "./pictureWords.js";
 import type { PlacedOutput } from "./placedOutput.js";
-import { printable } from "./printable.js";
 import { runProcess } from "./process.js";
 import type { ProcessTools } from "./processGroup.js";
 import type { AskOptions, CommandOptions, RunStep, StepHandler } from "./runStep.js";

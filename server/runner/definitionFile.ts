@@ -2,12 +2,12 @@
 
 import path from "node:path";
 import type * as z from "zod";
-import { counted } from "../../shared/counted.js";
 import { issueWords } from "../../shared/issueWords.js";
 import type { DefinitionProblem } from "../../shared/rest.js";
-import { begun } from "../../shared/shortened.js";
+import { counted } from "../../shared/text/counted.js";
+import { hint } from "../../shared/text/nearest.js";
+import { begun } from "../../shared/text/shortened.js";
 import { FIELD_KEYS_BY_TYPE } from "../fields/fieldSchema.js";
-import { hint } from "../nearest.js";
 import {
   DefinitionFile,
   definitionOf,

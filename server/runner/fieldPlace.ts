@@ -1,6 +1,7 @@
 /** Where in a definition something is wrong: as a path for programs, counted from 0, and in words for people, counted from 1. Pure. */
-import { begun } from "../../shared/shortened.js";
-import { printable } from "./printable.js";
+
+import { printable } from "../../shared/text/printable.js";
+import { begun } from "../../shared/text/shortened.js";
 
 const MOST_CHARACTERS = 300;
 const MOST_ACTION = 60;

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { type Marker, spokenLine } from "../../shared/markers.js";
 import { NewestRows } from "../../shared/terminal/newestRows.js";
-import { printable } from "./printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { createProgressReader } from "./progressPattern.js";
 
 export interface OutputWords {

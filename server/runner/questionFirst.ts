@@ -1,10 +1,10 @@
 /** A question that a definition puts before a step: whether it is asked at all, and what a no means. */
 
 import type { FieldValues } from "../../shared/fields.js";
-import { cutBefore } from "../../shared/graphemes.js";
+import { cutBefore } from "../../shared/text/graphemes.js";
+import { printable } from "../../shared/text/printable.js";
 import type { Attempt, AttemptEnd } from "./attempt.js";
 import type { DefinedStep, Question } from "./definition.js";
-import { printable } from "./printable.js";
 
 const PROMPT_OUTPUT_CHARACTERS = 4_096;
 

@@ -2,6 +2,7 @@
 import type { FieldValues } from "../../shared/fields.js";
 import { outputsOf } from "../../shared/stepOutputs.js";
 import { placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
+import { printable } from "../../shared/text/printable.js";
 import type { ErrorLine, Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
@@ -13,7 +14,6 @@ import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
 import { pauseFor } from "./pause.js";
 import { PlacedOutput } from "./placedOutput.js";
-import { printable } from "./printable.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { AskOptions } from "./runStep.js";
 import type { RunValues } from "./runValues.js";

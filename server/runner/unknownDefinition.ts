@@ -1,8 +1,9 @@
 /** The definition that somebody starts, or what is said where it is not there. */
-import { counted } from "../../shared/counted.js";
+
 import { SyncError } from "../../shared/errors.js";
-import { shortened } from "../../shared/shortened.js";
-import { hint } from "../nearest.js";
+import { counted } from "../../shared/text/counted.js";
+import { hint } from "../../shared/text/nearest.js";
+import { shortened } from "../../shared/text/shortened.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Definitions } from "./definitions.js";
 import { problemText } from "./problemText.js";

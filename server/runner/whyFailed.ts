@@ -1,5 +1,5 @@
 /** Why a command did not succeed, in one sentence: its own, where it said one, with how it ended beside it. */
-import { exactDuration } from "../duration.js";
+import { exactDuration } from "../../shared/text/duration.js";
 import type { CommandProblem } from "./ends/commandProblem.js";
 import { signalOfCode, signalWords } from "./ends/signalWords.js";
 import type { ProcessEnd } from "./process.js";

@@ -1,6 +1,6 @@
 /** Steps as commands name them: by their action, or by their index, counted from 0. Pure. */
 import { placeNumber } from "../../shared/stepPlace.js";
-import { hint } from "../nearest.js";
+import { hint } from "../../shared/text/nearest.js";
 
 export type NamedSteps<S extends { readonly action: string }> = readonly (readonly [number, S])[];
 

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { formatDuration } from "../../server/duration.js";
 import { FIELD_KEYS_BY_TYPE } from "../../server/fields/fieldSchema.js";
 import {
   DefinitionFile,
@@ -11,6 +10,7 @@ import {
 } from "../../server/runner/definition/definitionSchema.js";
 import { commandEnvironment, withDefaults } from "../../server/runner/environment.js";
 import { parseMarker } from "../../shared/markers.js";
+import { formatDuration } from "../../shared/text/duration.js";
 import { textOf } from "../support/docs/documents.js";
 import { ROOT } from "../support/docs/packedPackage.js";
 

@@ -2,9 +2,9 @@
 
 import type { RestClient } from "../../../client/rest.js";
 import { SyncError } from "../../../shared/errors.js";
-import { formatDuration, parseDuration } from "../../duration.js";
-import { listed } from "../../nearest.js";
-import { printable } from "../../runner/printable.js";
+import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
+import { listed } from "../../../shared/text/nearest.js";
+import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
 import type { CliContext } from "../context.js";

@@ -1,6 +1,6 @@
 /** What `instep __complete` prints to the shell's own function: first a line on how to take the rest, then one candidate a line. It says nothing else, whatever goes wrong. */
 import type { Command } from "commander";
-import { printable } from "../../runner/printable.js";
+import { printable } from "../../../shared/text/printable.js";
 import { readConfig } from "../config/findConfig.js";
 import type { CliContext } from "../context.js";
 import { type BashLine, bashWord, splitBash } from "./bashLine.js";

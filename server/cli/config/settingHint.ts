@@ -1,5 +1,5 @@
 /** What is said where somebody names a setting that there is not. */
-import { nearest } from "../../nearest.js";
+import { nearest } from "../../../shared/text/nearest.js";
 import { keyOf, SETTING_NAMES } from "../../settings.js";
 
 const KEYS = SETTING_NAMES.map(keyOf);

@@ -1,8 +1,8 @@
 /** `instep config`: every setting with its value, and who said so: a flag, a variable, a line of the file, or nobody. */
 
+import { printable } from "../../../shared/text/printable.js";
 import { readServeSettings } from "../../config.js";
 import { type Flags, type Given, type Origin, resolve } from "../../resolveSettings.js";
-import { printable } from "../../runner/printable.js";
 import { SettingError } from "../../settingError.js";
 import {
   ALL_SETTINGS,

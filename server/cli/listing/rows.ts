@@ -1,7 +1,7 @@
 /** The workflows of a list as words, a row for each. */
 import type { ListAnswer, Summary } from "../../../client/index.js";
-import { formatDuration } from "../../duration.js";
-import { printable } from "../../runner/printable.js";
+import { formatDuration } from "../../../shared/text/duration.js";
+import { printable } from "../../../shared/text/printable.js";
 
 /** In the order of the table. */
 export const COLUMNS = {

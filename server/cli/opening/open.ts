@@ -1,7 +1,7 @@
 /** `instep open`: the page of a workflow, or of the server, in the browser of whoever sits here. */
 
 import type { Asking } from "../../../client/restClient.js";
-import { printable } from "../../runner/printable.js";
+import { printable } from "../../../shared/text/printable.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
 import { withoutSlash } from "../defaultServer.js";

@@ -1,7 +1,7 @@
 /** What a start would do, for a person. */
 import type { PlannedStep, StartPlan } from "../../../shared/rest.js";
-import { formatDuration } from "../../duration.js";
-import { printable } from "../../runner/printable.js";
+import { formatDuration } from "../../../shared/text/duration.js";
+import { printable } from "../../../shared/text/printable.js";
 
 const CHARACTERS = 2_000;
 

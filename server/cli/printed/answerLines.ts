@@ -6,7 +6,7 @@ import {
   isFromServer,
   sourceWords,
 } from "../../../shared/fields.js";
-import { shellWord } from "../../../shared/shellWord.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
 
 /** A choice among more than these is shown by its first. */
 const MOST_CHOICES = 4;

@@ -1,7 +1,7 @@
 /** How a person calls this very program in the shell they sit at: every line that is printed for copying begins with it. */
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { shellWord } from "../../../shared/shellWord.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
 import type { CliContext } from "../context.js";
 
 type Place = Pick<CliContext, "env" | "cwd" | "program">;

@@ -2,7 +2,7 @@
 import type { Asking } from "../../../client/restClient.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
-import { nearest } from "../../nearest.js";
+import { nearest } from "../../../shared/text/nearest.js";
 import { CliError, ExitCode } from "../exitCodes.js";
 import type { Target } from "../target.js";
 import { aboutWorkflow, type Verb } from "./aboutWorkflow.js";

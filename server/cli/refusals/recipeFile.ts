@@ -1,7 +1,7 @@
 /** A file that was meant as a recipe and is none: which one there is that was probably meant. */
 import { opendirSync } from "node:fs";
 import path from "node:path";
-import { listed, nearest, theOnlyLonger } from "../../nearest.js";
+import { listed, nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
 
 const MOST_LOOKED_AT = 2_000;
 const YAML = /^[^.].*\.ya?ml$/i;

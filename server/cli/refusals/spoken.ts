@@ -1,7 +1,7 @@
 /** The places of a request as a person typed them: what the server calls `skip.0` is `--skip cpy` in the terminal. */
 import { fieldSentence, isPredicate } from "../../../shared/fieldSentences.js";
 import { type Field, type Fields, isFromServer } from "../../../shared/fields.js";
-import { quotedName } from "../../nearest.js";
+import { quotedName } from "../../../shared/text/nearest.js";
 import { noSuchStep } from "./steps.js";
 
 /** Of one place, `inputs.host`; what is not known is missing. */

@@ -3,7 +3,7 @@
 import type { Asking } from "../../../client/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import { branchesOf, indexOfNumber, indexOfPlace, placeNumber } from "../../../shared/stepPlace.js";
-import { hint, listed, quotedName } from "../../nearest.js";
+import { hint, listed, quotedName } from "../../../shared/text/nearest.js";
 import { SettingError } from "../../settingError.js";
 
 interface NamedStep {

@@ -1,6 +1,6 @@
 /** Mistakes in the words of a call, before any command runs: what Commander finds, with what was probably meant. */
 import type { Command, CommanderError } from "commander";
-import { nearest, theOnlyLonger } from "../../nearest.js";
+import { nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
 import { CliError, ExitCode } from "../exitCodes.js";
 
 /** What other tools call it. */

@@ -1,6 +1,6 @@
 /** The kinds of value that the keys of a definition file have, each with what is said of one that is none. */
 import * as z from "zod";
-import { parseDuration } from "../../duration.js";
+import { parseDuration } from "../../../shared/text/duration.js";
 import { valueProblem } from "../variables/expand.js";
 
 export const text = z.string({

@@ -1,6 +1,6 @@
 /** Says how a command was ended and what it left, in its step's log and as a note on the step. */
-import { counted } from "../../../shared/counted.js";
-import { exactDuration } from "../../duration.js";
+import { counted } from "../../../shared/text/counted.js";
+import { exactDuration } from "../../../shared/text/duration.js";
 import type { EndingNews } from "./groupEnding.js";
 import { SHUTDOWN_PATIENCE_MS, type StopManner } from "./stopManner.js";
 

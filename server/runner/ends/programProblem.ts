@@ -1,7 +1,7 @@
 /** Why the system does not run a program: the file is looked at after it was tried, as the shell's own words are the same for many causes. */
 import { accessSync, closeSync, constants, lstatSync, openSync, readSync, statSync } from "node:fs";
 import path from "node:path";
-import { shortened } from "../../../shared/shortened.js";
+import { shortened } from "../../../shared/text/shortened.js";
 import { elfHead, ownMachine } from "./elf.js";
 
 export interface Place {

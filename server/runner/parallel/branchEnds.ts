@@ -1,5 +1,5 @@
 /** From how the branches of a step ended to how the step ended. Pure. */
-import { counted } from "../../../shared/counted.js";
+import { counted } from "../../../shared/text/counted.js";
 import type { StepEnd } from "../stepExecution.js";
 
 export interface BranchEnd extends Pick<StepEnd, "status" | "error"> {

@@ -1,6 +1,6 @@
 /** How the script of a step reaches the program that runs it: as a part of its arguments, or as the path of a file. Pure. */
 import path from "node:path";
-import { shellWord } from "../../../shared/shellWord.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
 
 /** `sh` and `bash` with the options that stop at the first failure; otherwise a program with its arguments, taken as they are. */
 export type Shell = "sh" | "bash" | readonly string[];

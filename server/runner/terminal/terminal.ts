@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../shared/clock.js";
+import { printable } from "../../../shared/text/printable.js";
 import { awakeOf } from "../../state/awake.js";
-import { printable } from "../printable.js";
 import { createEndCutter } from "./endCutter.js";
 import { type Environment, NO_SCRIPT, scriptProgram, searchPath } from "./scriptProgram.js";
 

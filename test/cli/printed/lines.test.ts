@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runLine } from "../../../client/ui/list/curlLine.js";
-import { shellWord } from "../../../shared/shellWord.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
 import { clone, install, type Packed, pack } from "../../support/docs/packedPackage.js";
 
 const root = mkdtempSync(path.join(tmpdir(), "instep printed "));

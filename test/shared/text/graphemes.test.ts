@@ -1,9 +1,9 @@
 /** Text is cut only between what a reader takes for one character, wherever it is cut. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { printable } from "../../server/runner/printable.js";
-import { cutAfter, cutBefore } from "../../shared/graphemes.js";
-import { begun, shortened } from "../../shared/shortened.js";
+import { cutAfter, cutBefore } from "../../../shared/text/graphemes.js";
+import { printable } from "../../../shared/text/printable.js";
+import { begun, shortened } from "../../../shared/text/shortened.js";
 
 const FAMILY = "👨‍👩‍👧‍👦";
 const CHARACTERS = [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { shortened } from "../../shared/shortened.js";
+import { shortened } from "../../../shared/text/shortened.js";
 
 it("a text keeps its beginning and its end within the bound, and no character is cut in two", () => {
   expect(shortened("as it is", 8)).toBe("as it is");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hint, listed, nearest } from "../../server/nearest.js";
+import { hint, listed, nearest } from "../../../shared/text/nearest.js";
 
 const KNOWN = ["action", "title", "run", "cwd", "env", "timeout"];
 

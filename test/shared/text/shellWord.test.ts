@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shellWord } from "../../shared/shellWord.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
 
 const read = (words: readonly string[]): string =>
   execFileSync("/bin/sh", ["-c", `printf '%s\\n' ${words.map(shellWord).join(" ")}`], {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../../server/duration.js";
+import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
 
 describe("a duration", () => {
   test.each([

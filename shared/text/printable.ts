@@ -1,6 +1,7 @@
 /** Text from commands and from strangers, made safe for a terminal and for the state: one line, nothing that steers. */
-import { cutBefore } from "../../shared/graphemes.js";
-import { withoutSequences } from "../../shared/terminal/escapeReader.js";
+
+import { withoutSequences } from "../terminal/escapeReader.js";
+import { cutBefore } from "./graphemes.js";
 
 /** Marks of direction and characters without width: they change what stands around them, and nobody sees them. */
 const UNSEEN = /[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff]/g;
