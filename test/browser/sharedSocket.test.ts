@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { PATIENCE_MS, until } from "../support/deadline.js";
-import { startUpgradeProxy, type UpgradeProxy } from "../support/upgradeProxy.js";
+import { startUpgradeProxy, type UpgradeProxy } from "../support/links/upgradeProxy.js";
 import { holdExample } from "./heldExample.js";
 import { pageTest, sender } from "./pageTest.js";
 import { serverProcess } from "./serverProcess.js";

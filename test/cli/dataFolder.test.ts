@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished } from "vitest";
 import { until } from "../support/deadline.js";
-import { folderTest } from "../support/temporaryFolder.js";
+import { folderTest } from "../support/disks/temporaryFolder.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/server/main.js", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { commandLine } from "../support/commandLine.js";
-import { runnerTest } from "../support/runnerWorld.js";
+import { commandLine } from "../support/servers/commandLine.js";
+import { runnerTest } from "../support/servers/runnerWorld.js";
 
 const DEPLOY = `
 name: deploy

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { createDisplay, type ShownStep, type ShownWorkflow } from "../../server/cli/display.js";
 import { inCells } from "../../server/cli/width/cells.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 const START = Date.UTC(2026, 0, 1);
 const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();

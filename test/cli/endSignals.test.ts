@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EndSignal } from "../../server/cli/context.js";
 import { onEndSignal } from "../../server/cli/endSignals.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 test("one press of Ctrl-C is told of once, however many signals it makes", () => {
   const clock = manualClock();

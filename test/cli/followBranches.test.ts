@@ -5,7 +5,7 @@ import { followLogs } from "../../server/cli/followLogs.js";
 import { createLogPrinter } from "../../server/cli/logPrinter.js";
 import { createJsonPrinter } from "../../server/cli/output/jsonPrinter.js";
 import { createTimedPrinter } from "../../server/cli/output/timedPrinter.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
 
 const branch = (action: string, index: number, status = "in_progress") => ({
   action,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { FollowLogOptions, LogListener, View } from "../../client/index.js";
 import { followLogs } from "../../server/cli/followLogs.js";
 import type { LogPrinter } from "../../server/cli/logPrinter.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
 
 function followed() {
   const asked: FollowLogOptions[] = [];

@@ -3,7 +3,7 @@ import { Command, type Option } from "commander";
 import { describe, expect, test } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { addVerbs } from "../../server/cli/verbs/index.js";
-import { commandLine } from "../support/commandLine.js";
+import { commandLine } from "../support/servers/commandLine.js";
 
 const program = new Command("instep");
 addVerbs(program, { context: {} as CliContext, ends: () => {} });

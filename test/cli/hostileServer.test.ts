@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandLine } from "../support/commandLine.js";
+import { commandLine } from "../support/servers/commandLine.js";
 
 const EVIL = "x\u001b]0;title\u0007\u001b[2J\u009b31m\u202e\nnext";
 const TIME = "2026-01-01T00:00:00.000Z";

@@ -5,8 +5,8 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { addVerbs } from "../../server/cli/verbs/index.js";
-import { commandLine } from "../support/commandLine.js";
-import { runnerTest } from "../support/runnerWorld.js";
+import { commandLine } from "../support/servers/commandLine.js";
+import { runnerTest } from "../support/servers/runnerWorld.js";
 import { cliTest } from "./instepProcess.js";
 
 const program = new Command("instep");

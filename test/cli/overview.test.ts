@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { commandLine } from "../support/commandLine.js";
-import { liveTest } from "../support/liveServer.js";
+import { commandLine } from "../support/servers/commandLine.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 describe("instep alone", () => {
   liveTest("shows what to do first, and whether a server is there", async ({ serve }) => {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { commandLine } from "../support/commandLine.js";
-import { type RunnerWorld, runnerTest as test } from "../support/runnerWorld.js";
+import { commandLine } from "../support/servers/commandLine.js";
+import { type RunnerWorld, runnerTest as test } from "../support/servers/runnerWorld.js";
 
 const SHOP = `name: shop
 inputs:

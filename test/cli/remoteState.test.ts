@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { RemoteState, withUpdate } from "../../server/cli/remoteState.js";
 import { branchesOf, stepAtIndex } from "../../shared/stepPlace.js";
 import type { StepUpdate, WorkflowState } from "../../shared/workflow.js";
-import { stateOf } from "../support/records.js";
+import { stateOf } from "../support/disks/records.js";
 
 const STATE = stateOf({
   steps: [

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { processesOf, untilSomeOf } from "../support/processes.js";
-import { type RunnerCalls, runnerAt } from "../support/runnerWorld.js";
+import { processesOf, untilSomeOf } from "../support/servers/processes.js";
+import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";
 import { cliTest, type InstepProcess } from "./instepProcess.js";
 
 interface World extends RunnerCalls {

@@ -51,7 +51,7 @@ cliTest(
   async ({ instep, folder, serve }) => {
     const { url } = await serve();
     const file = path.join(folder, "loaded");
-    const hook = fileURLToPath(new URL("../support/loadedModules.mjs", import.meta.url));
+    const hook = fileURLToPath(new URL("../support/servers/loadedModules.mjs", import.meta.url));
     const env = { NODE_OPTIONS: `--import=${hook}`, LOADED_MODULES: file };
     const calls = [
       ["--version"],

@@ -4,10 +4,10 @@ import { connect } from "node:net";
 import { expect } from "vitest";
 import type { CliContext, EndSignal } from "../../server/cli/context.js";
 import { serve } from "../../server/cli/serve.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 import { until, within } from "../support/deadline.js";
-import { manualClock } from "../support/manualClock.js";
-import { upgradeText } from "../support/rawHttp.js";
-import { folderTest } from "../support/temporaryFolder.js";
+import { folderTest } from "../support/disks/temporaryFolder.js";
+import { upgradeText } from "../support/links/rawHttp.js";
 
 function contextIn(cwd: string) {
   const clock = manualClock();

@@ -3,8 +3,8 @@ import { PassThrough } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import { describe, expect, test } from "vitest";
 import { terminalInput } from "../../server/cli/terminalInput.js";
-import { manualClock } from "../support/manualClock.js";
-import { settled } from "../support/settled.js";
+import { manualClock } from "../support/clocks/manualClock.js";
+import { settled } from "../support/clocks/settled.js";
 
 function terminal() {
   const clock = manualClock();

@@ -5,8 +5,8 @@ import type { CliContext } from "../../server/cli/context.js";
 import { createDisplay } from "../../server/cli/display.js";
 import { keepAsking } from "../../server/cli/terminalQuestions.js";
 import { askToAnswer } from "../../server/cli/values.js";
-import { stateOf } from "../support/fakeClient.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { stateOf } from "../support/links/fakeClient.js";
 
 test("a question without fields waits for Enter", async () => {
   const state = {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { followTokenFile, parseTokens, readTokenFile } from "../../server/cli/tokenFile.js";
 import { silentLog } from "../../server/log.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 const LONG = "0123456789abcdef";
 

@@ -13,7 +13,7 @@ import {
   type WebSocketConstructor,
 } from "../../client/index.js";
 import { within } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 /** A client in Node whose network can be cut and given back, and that is closed after the test. */
 const test = liveTest.extend<{ connect: (server: LiveServer, options?: ClientOptions) => Machine }>(

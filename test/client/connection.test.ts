@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fakeClient, snapshotOf } from "../support/fakeClient.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { fakeClient, snapshotOf } from "../support/links/fakeClient.js";
 
 const watchNothing = () => {};
 

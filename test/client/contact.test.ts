@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Command, createClient, drive, NoAnswerError, type View } from "../../client/index.js";
-import { type FakeClient, fakeClient, snapshotOf } from "../support/fakeClient.js";
-import { type FakeAnswer, fakeFetch, NOTHING, problem } from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { type FakeClient, fakeClient, snapshotOf } from "../support/links/fakeClient.js";
+import { type FakeAnswer, fakeFetch, NOTHING, problem } from "../support/links/fakeFetch.js";
 
 const AT = "No Instep server answers at http://instep.test/mount";
 const SAVE: Command = { kind: "save", state: { steps: [] } };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Command, type DriveOptions, drive, type StepHandler } from "../../client/index.js";
 import type { ProposeMessage } from "../../shared/messages.js";
-import { type FakeClient, fakeClient, snapshotOf, stateOf } from "../support/fakeClient.js";
-import type { FakeSocket } from "../support/fakeSockets.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { type FakeClient, fakeClient, snapshotOf, stateOf } from "../support/links/fakeClient.js";
+import type { FakeSocket } from "../support/links/fakeSockets.js";
 
 const TWO_STEPS = { title: "Two", steps: [{ action: "a" }, { action: "b", title: "Bee" }] };
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { FollowLogOptions, LogEnd, LogPiece } from "../../client/index.js";
+import { settled } from "../support/clocks/settled.js";
 import {
   changedOf,
   type FakeClient,
   fakeClient,
   snapshotOf,
   stateOf,
-} from "../support/fakeClient.js";
-import { type FakeAnswer, type FakeCall, problem } from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+} from "../support/links/fakeClient.js";
+import { type FakeAnswer, type FakeCall, problem } from "../support/links/fakeFetch.js";
 
 const place = { workflow_id: "w", step: 0 };
 

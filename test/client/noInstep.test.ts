@@ -20,10 +20,10 @@ import {
   type View,
   type WebSocketConstructor,
 } from "../../client/index.js";
+import { hastyClock } from "../support/clocks/hastyClock.js";
 import { within } from "../support/deadline.js";
-import { FakeBrowser } from "../support/fakeWorker.js";
-import { hastyClock } from "../support/hastyClock.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { FakeBrowser } from "../support/links/fakeWorker.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 /** Where to look, and the sentence's end. */
 interface Place {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../client/index.js";
-import { fakeClient, snapshotOf, stateOf } from "../support/fakeClient.js";
+import { settled } from "../support/clocks/settled.js";
+import { fakeClient, snapshotOf, stateOf } from "../support/links/fakeClient.js";
 import {
   type FakeAnswer,
   type FakeCall,
@@ -8,8 +9,7 @@ import {
   NOTHING,
   problem,
   UNREACHABLE,
-} from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+} from "../support/links/fakeFetch.js";
 
 const loaded = (workflow_id: string, revision: number, epoch = "e1") => ({
   body: { success: true, active: true, state: stateOf(workflow_id), epoch, revision },

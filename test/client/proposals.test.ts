@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Command, NoAnswerError, SyncError } from "../../client/index.js";
 import { LIMITS } from "../../shared/limits.js";
-import { fakeClient } from "../support/fakeClient.js";
-import { problem } from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { fakeClient } from "../support/links/fakeClient.js";
+import { problem } from "../support/links/fakeFetch.js";
 
 const report: Command = { kind: "step", workflow_id: "w", index: 0, update: { progress: 0.5 } };
 const at = { workflow_id: "w", epoch: "e1", revision: 2 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { NoAnswerError, SyncError } from "../../client/index.js";
-import { fakeClient, stateOf } from "../support/fakeClient.js";
-import { NOTHING, problem } from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { fakeClient, stateOf } from "../support/links/fakeClient.js";
+import { NOTHING, problem } from "../support/links/fakeFetch.js";
 
 const saved = { success: true, message: "Workflow state saved", workflow_id: "w", epoch: "e1" };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { drive, type StepHandler } from "../../client/index.js";
-import { type FakeClient, fakeClient, snapshotOf } from "../support/fakeClient.js";
-import { type FakeAnswer, type FakeCall, problem } from "../support/fakeFetch.js";
-import type { FakeSocket } from "../support/fakeSockets.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { type FakeClient, fakeClient, snapshotOf } from "../support/links/fakeClient.js";
+import { type FakeAnswer, type FakeCall, problem } from "../support/links/fakeFetch.js";
+import type { FakeSocket } from "../support/links/fakeSockets.js";
 
 const ONE_STEP = { title: "One", steps: [{ action: "a" }] };
 

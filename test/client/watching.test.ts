@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { View } from "../../client/index.js";
-import { changedOf, fakeClient, snapshotOf } from "../support/fakeClient.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { changedOf, fakeClient, snapshotOf } from "../support/links/fakeClient.js";
 
 /** A client that watches `subject`, its socket greeted, and all views its listener was told of. */
 function watching(subject: string) {

@@ -8,9 +8,9 @@ import {
   saveWorkflowState,
   type WorkflowState,
 } from "../../client/index.js";
-import { fakeClient, snapshotOf, stateOf } from "../support/fakeClient.js";
-import { type FakeCall, NOTHING, problem } from "../support/fakeFetch.js";
-import { settled } from "../support/settled.js";
+import { settled } from "../support/clocks/settled.js";
+import { fakeClient, snapshotOf, stateOf } from "../support/links/fakeClient.js";
+import { type FakeCall, NOTHING, problem } from "../support/links/fakeFetch.js";
 
 const saved = (revision: number, epoch = "e1") => ({
   body: { success: true, message: "Workflow state saved", workflow_id: "w", epoch, revision },

@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 import { until } from "../support/deadline.js";
 import { textOf } from "../support/docs/documents.js";
 import { ROOT } from "../support/docs/packedPackage.js";
-import { freePort } from "../support/freePort.js";
+import { freePort } from "../support/links/freePort.js";
 
 /** The first program under a heading. */
 function programUnder(heading: string): string {

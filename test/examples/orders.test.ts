@@ -7,7 +7,7 @@ import { parseDefinition } from "../../server/runner/definitionFile.js";
 import type { WorkflowState } from "../../shared/workflow.js";
 import { cliTest, type InstepProcess } from "../cli/instepProcess.js";
 import { until } from "../support/deadline.js";
-import { type RunnerCalls, runnerAt } from "../support/runnerWorld.js";
+import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const ENDED = ["completed", "failed", "cancelled"];

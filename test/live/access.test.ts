@@ -1,8 +1,8 @@
 /** Who may come in: one table of requests, sent to both doors, which must give one verdict. */
 import { createServer } from "node:net";
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
+import { requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";
 const tokens = [

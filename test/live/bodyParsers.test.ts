@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import express, { type RequestHandler } from "express";
 import { describe, expect } from "vitest";
 import { createInstep, type Instep } from "../../server/server.js";
-import { liveTest } from "../support/liveServer.js";
-import { call } from "../support/rest.js";
+import { call } from "../support/links/rest.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 interface Host {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** A token that is bound to some workflows: of the others it sees nothing and changes nothing, at no door. */
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const CANARY = "canary-in-another-mine";
 const tokens = [

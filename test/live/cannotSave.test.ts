@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { Log } from "../../server/log.js";
 import { until } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 function recordingLog() {
   const lines: [level: string, details: Record<string, unknown>, message: string][] = [];

@@ -1,8 +1,8 @@
 /** A clear takes nothing that was not meant: not by guessing, not by a slip of the pen, not from under a command at work. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest, type ServeOptions } from "../support/liveServer.js";
-import { runnerTest } from "../support/runnerWorld.js";
+import { type LiveServer, liveTest, type ServeOptions } from "../support/servers/liveServer.js";
+import { runnerTest } from "../support/servers/runnerWorld.js";
 
 const STATE = "/workflow/state";
 const CLEAR_AFTER = { clearAfterMs: 30_000 };

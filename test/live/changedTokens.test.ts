@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { WebSocket } from "ws";
 import { createClient } from "../../client/index.js";
 import { until } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const OLD = { token: "old-token", can: "drive" } as const;
 const KEPT = { token: "kept-token", can: "drive" } as const;

@@ -5,11 +5,11 @@ import express from "express";
 import { describe, expect } from "vitest";
 import { createInstep, DataDirLocked } from "../../server/server.js";
 import { until } from "../support/deadline.js";
-import { heldDisk } from "../support/heldDisk.js";
-import { liveTest } from "../support/liveServer.js";
-import { requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
-import { RawTab } from "../support/rawTab.js";
-import { call } from "../support/rest.js";
+import { heldDisk } from "../support/disks/heldDisk.js";
+import { requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import { RawTab } from "../support/links/rawTab.js";
+import { call } from "../support/links/rest.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const note = (text: string) => ({ kind: "save", merge: true, state: { note: text } });
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";

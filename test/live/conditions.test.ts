@@ -1,8 +1,8 @@
 /** Reading again and writing safely: entity tags, compare-and-set, and answers that wait. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { tagOf } from "../support/rest.js";
+import { tagOf } from "../support/links/rest.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }] };

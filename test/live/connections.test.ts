@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 async function open({ port }: LiveServer): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1" });

@@ -1,6 +1,6 @@
 /** Following whichever workflow is current: who it is, its frames, and the next one. */
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }] };
 const clear = (server: LiveServer, id: string) =>

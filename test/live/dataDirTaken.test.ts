@@ -6,11 +6,17 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { lockDataDir } from "../../server/state/lock/lockDataDir.js";
-import { hasContainers, inContainer, insideOf, mount, unmount } from "../support/containers.js";
 import { until } from "../support/deadline.js";
-import { holderIn } from "../support/plantedLock.js";
-import { call } from "../support/rest.js";
-import { processTest } from "../support/serverProcess.js";
+import { holderIn } from "../support/disks/plantedLock.js";
+import { call } from "../support/links/rest.js";
+import {
+  hasContainers,
+  inContainer,
+  insideOf,
+  mount,
+  unmount,
+} from "../support/servers/containers.js";
+import { processTest } from "../support/servers/serverProcess.js";
 
 const LOCK_MODULE = new URL("../../dist/server/state/lock/lockDataDir.js", import.meta.url).href;
 

@@ -3,8 +3,8 @@ import { describe, expect } from "vitest";
 import { WebSocket } from "ws";
 import { createClient, drive, type WebSocketConstructor } from "../../client/index.js";
 import { until, within } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import type { RawTab } from "../support/rawTab.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const id = { workflow_id: "deploy" };
 const deploy = { ...id, steps: [{ action: "build" }, { action: "ship" }] };

@@ -1,6 +1,6 @@
 /** Reports that change a part: merge patches, single steps and their stamps, fields that are the server's. */
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const steps = [{ action: "build" }, { action: "test" }, { action: "ship" }];

@@ -1,7 +1,7 @@
 /** What becomes of an ended workflow: in view for 30 s, then in the history, and never open again. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const START = "2026-01-01T00:00:00Z";

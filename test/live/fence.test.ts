@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { lockIn } from "../support/plantedLock.js";
+import { lockIn } from "../support/disks/plantedLock.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const NO_RETRIES = { limits: { heartbeatMs: 1e9 } };
 

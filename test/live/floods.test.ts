@@ -1,8 +1,8 @@
 /** Whoever sends much more than is due is cut off, by all of its sockets together; whoever shares its address does not notice. */
 import { describe, expect } from "vitest";
 import { LIMITS } from "../../shared/limits.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import type { RawTab } from "../support/rawTab.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const { commandsPerSecond, commandBurst, rateRefusals } = LIMITS;
 const limits = { commandsPerSecond, commandBurst };

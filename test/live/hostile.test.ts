@@ -1,11 +1,11 @@
 /** Floods, requests that make no sense, and links that break: whoever behaves does not notice. */
 import { connect } from "node:net";
 import { describe, expect } from "vitest";
-import { liveTest } from "../support/liveServer.js";
-import { requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
-import type { RawTab } from "../support/rawTab.js";
-import { TcpProxy } from "../support/tcpProxy.js";
-import { witness } from "../support/witness.js";
+import { requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { TcpProxy } from "../support/links/tcpProxy.js";
+import { witness } from "../support/model/witness.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";

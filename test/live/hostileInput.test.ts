@@ -2,8 +2,8 @@
 import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect } from "vitest";
-import { liveTest } from "../support/liveServer.js";
-import { witness } from "../support/witness.js";
+import { witness } from "../support/model/witness.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 

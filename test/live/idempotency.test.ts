@@ -1,8 +1,8 @@
 /** The same key again gives the first outcome, applied once: over REST, over the socket, at once, and after a restart. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { heldDisk } from "../support/heldDisk.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { heldDisk } from "../support/disks/heldDisk.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }], log: [] as string[] };

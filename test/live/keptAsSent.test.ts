@@ -1,6 +1,6 @@
 /** What is accepted is kept as it was sent; what JavaScript could only keep changed is refused by its name, at both doors. */
 import { describe, expect } from "vitest";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 

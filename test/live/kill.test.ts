@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { type Chance, seeded } from "../support/chance.js";
 import { until } from "../support/deadline.js";
+import { call } from "../support/links/rest.js";
 import {
   type Ack,
   InsistentWriters,
   insist,
   Refused,
   Whereabouts,
-} from "../support/insistentWriters.js";
-import { PatientWatcher } from "../support/patientWatcher.js";
-import { call } from "../support/rest.js";
-import { processTest } from "../support/serverProcess.js";
+} from "../support/model/insistentWriters.js";
+import { PatientWatcher } from "../support/model/patientWatcher.js";
+import { processTest } from "../support/servers/serverProcess.js";
 
 const KILLS = 50;
 const IDS = ["one", "two", "three"];

@@ -2,7 +2,7 @@
 import { describe, expect, vi } from "vitest";
 import { WebSocket } from "ws";
 import { LIMITS } from "../../shared/limits.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const OLD = { token: "old-token", can: "drive" } as const;
 const KEPT = { token: "kept-token", can: "drive" } as const;

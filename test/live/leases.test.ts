@@ -1,8 +1,8 @@
 /** Leases: one driver at a time, known by a token, missed when it is gone. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import type { RawTab } from "../support/rawTab.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const id = { workflow_id: "deploy" };
 const deploy = { ...id, steps: [{ action: "build" }, { action: "ship" }] };

@@ -1,7 +1,7 @@
 /** `GET /workflows` with filters, orders and cursors: over all there is, open ones and history. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const ids = async (server: LiveServer, query: string, headers = {}) => {
   const { body } = await server.get(`/workflows?${query}`, headers);

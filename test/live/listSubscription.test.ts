@@ -3,8 +3,8 @@ import jsonPatch from "fast-json-patch";
 import { describe, expect } from "vitest";
 import type { ListState } from "../../shared/messages.js";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import type { Frame, RawTab } from "../support/rawTab.js";
+import type { Frame, RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const GATHER_MS = 100;
 

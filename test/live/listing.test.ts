@@ -1,7 +1,7 @@
 /** `GET /workflows`: everything in one list, newest first, page by page. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const page = async (server: LiveServer, query = "") => {
   const { body } = await server.get(`/workflows${query}`);

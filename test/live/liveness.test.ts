@@ -1,7 +1,7 @@
 /** Signs of life, limits of patience, and what ends a socket. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }] };
 

@@ -2,9 +2,9 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { until, within } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
-import { append, logPath, printed, Streamed, TEXT } from "../support/output.js";
-import { rawAnswer } from "../support/rawAnswer.js";
+import { append, logPath, printed, Streamed, TEXT } from "../support/links/output.js";
+import { rawAnswer } from "../support/links/rawAnswer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const W = { workflow_id: "w", steps: [{ action: "build" }, { action: "ship" }] };
 const BUILD = ["w", 0] as const;

@@ -2,9 +2,9 @@
 import { connect } from "node:net";
 import { describe, expect } from "vitest";
 import { until, within } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
-import { append, Heard, logPath, printed, Streamed } from "../support/output.js";
-import type { RawTab } from "../support/rawTab.js";
+import { append, Heard, logPath, printed, Streamed } from "../support/links/output.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const W = { workflow_id: "w", steps: [{ action: "build" }] };
 const BUILD = ["w", 0] as const;

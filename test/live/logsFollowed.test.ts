@@ -1,9 +1,9 @@
 /** Output followed on a socket: the same bytes for everyone, each once, at each one's own pace. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { append, Heard, logPath, printed } from "../support/output.js";
-import type { RawTab } from "../support/rawTab.js";
+import { append, Heard, logPath, printed } from "../support/links/output.js";
+import type { RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const W = { workflow_id: "w", steps: [{ action: "build" }, { action: "ship" }] };
 const BUILD = ["w", 0] as const;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import type { Command } from "../../client/index.js";
-import { liveTest } from "../support/liveServer.js";
-import { ModelWorld } from "../support/modelWorld.js";
+import { ModelWorld } from "../support/model/modelWorld.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 /** More of them, by hand, find more. */
 const RUNS = Number(process.env.INSTEP_RUNS ?? 40);

@@ -4,8 +4,8 @@ import type { AddressInfo, Socket } from "node:net";
 import express, { type RequestHandler, type Router } from "express";
 import { describe, expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
-import { liveTest } from "../support/liveServer.js";
-import { requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
+import { requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const LIVE = "/workflow/live";
 const COOKIE = "Cookie: signed=in";

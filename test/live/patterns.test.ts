@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { decodeRecord, encodeRecord } from "../../server/state/record.js";
 import { within } from "../support/deadline.js";
-import type { LiveServer } from "../support/liveServer.js";
-import { runnerTest as test } from "../support/runnerWorld.js";
+import type { LiveServer } from "../support/servers/liveServer.js";
+import { runnerTest as test } from "../support/servers/runnerWorld.js";
 
 const EVIL = `${"a".repeat(60)}!`;
 

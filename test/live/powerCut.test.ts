@@ -7,10 +7,10 @@ import { JSONFile } from "lowdb/node";
 import { afterAll, describe, expect } from "vitest";
 import { seeded } from "../support/chance.js";
 import { until } from "../support/deadline.js";
-import { type Ack, InsistentWriters, Whereabouts } from "../support/insistentWriters.js";
-import { LoopDisk, whyNoLoopDisk } from "../support/loopDisk.js";
-import { call } from "../support/rest.js";
-import { processTest } from "../support/serverProcess.js";
+import { LoopDisk, whyNoLoopDisk } from "../support/disks/loopDisk.js";
+import { call } from "../support/links/rest.js";
+import { type Ack, InsistentWriters, Whereabouts } from "../support/model/insistentWriters.js";
+import { processTest } from "../support/servers/serverProcess.js";
 
 const CUTS = 5;
 const IDS = ["one", "two"];

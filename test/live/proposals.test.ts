@@ -1,9 +1,9 @@
 /** Commands over the socket: answered once durable, after the sender's own change, and refused in words a client can act on. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { heldDisk } from "../support/heldDisk.js";
-import { liveTest } from "../support/liveServer.js";
-import type { Frame } from "../support/rawTab.js";
+import { heldDisk } from "../support/disks/heldDisk.js";
+import type { Frame } from "../support/links/rawTab.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }, { action: "ship" }] };
 const save = (state: object) => ({ kind: "save", state });

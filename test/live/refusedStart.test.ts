@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { createInstep } from "../../server/server.js";
 import type { Store } from "../../server/state/store.js";
-import { liveTest } from "../support/liveServer.js";
-import { manualClock } from "../support/manualClock.js";
-import { MemoryStore } from "../support/memoryStore.js";
-import { recordOf } from "../support/records.js";
+import { manualClock } from "../support/clocks/manualClock.js";
+import { MemoryStore } from "../support/disks/memoryStore.js";
+import { recordOf } from "../support/disks/records.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 /** A store that throws when it is used for the `nth` time, and knows how many listen to it. */
 function throwingAt(nth: number, store: MemoryStore) {

@@ -1,7 +1,7 @@
 /** What every REST path does alike: methods, content types, sizes, and refusals that name what is wrong. */
 import { describe, expect } from "vitest";
-import { liveTest } from "../support/liveServer.js";
-import type { CallOptions } from "../support/rest.js";
+import type { CallOptions } from "../support/links/rest.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const PATHS = [
   ["/workflow/state", "GET, POST, PATCH, DELETE, HEAD, OPTIONS"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { silentLog } from "../../server/log.js";
 import { fileNameOf } from "../../server/state/fileName.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const NAME = `${fileNameOf("w")}.json`;
 const STEPS = [{ action: "build", status: "in_progress" }, { action: "ship" }];

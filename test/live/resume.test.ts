@@ -1,9 +1,9 @@
 /** Coming back: what was missed and no more, or a snapshot; never a hole, a double, or silence. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { heldDisk } from "../support/heldDisk.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { PatchedMirror } from "../support/patchedMirror.js";
+import { heldDisk } from "../support/disks/heldDisk.js";
+import { PatchedMirror } from "../support/model/patchedMirror.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const steps = [{ action: "build" }, { action: "test" }, { action: "ship" }];
 const note = (text: string) => ({ kind: "save", merge: true, state: { note: text } });

@@ -1,7 +1,7 @@
 /** What PROTOCOL.md says word for word and no other test looks at: its session, its two kinds of parts, who renews a lease, what a typing error looks like. */
 import { describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }, { action: "ship" }] };

@@ -1,7 +1,7 @@
 /** The seed's five calls over real HTTP, word for word. */
 import { describe, expect } from "vitest";
-import { liveTest } from "../support/liveServer.js";
-import { tagOf } from "../support/rest.js";
+import { tagOf } from "../support/links/rest.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const NOTHING = '{"success":true,"active":false,"state":null}';

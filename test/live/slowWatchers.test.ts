@@ -2,8 +2,8 @@
 import { describe, expect } from "vitest";
 import type { ServerMessage } from "../../shared/messages.js";
 import { until } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { PatchedMirror } from "../support/patchedMirror.js";
+import { PatchedMirror } from "../support/model/patchedMirror.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const CHANGES = 40;
 const KILOBYTES_500 = 500_000;

@@ -1,6 +1,6 @@
 /** What a socket hears of the workflows it follows: transcripts, frame by frame. */
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }] };
 const clear = (server: LiveServer, id: string) =>

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { until, within } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
-import { RawTab } from "../support/rawTab.js";
-import { call } from "../support/rest.js";
+import { RawTab } from "../support/links/rawTab.js";
+import { call } from "../support/links/rest.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
-const PROGRAM = fileURLToPath(new URL("../support/embeddedServer.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../support/servers/embeddedServer.mjs", import.meta.url));
 const LEASE_MS = 2_000;
 const STOPPED_MS = 3 * LEASE_MS;
 

@@ -1,7 +1,7 @@
 /** The seed's own states: times as Python writes them are taken at both doors, and kept in UTC. */
 import { afterEach, describe, expect } from "vitest";
 import { until } from "../support/deadline.js";
-import { liveTest } from "../support/liveServer.js";
+import { liveTest } from "../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const own = process.env.TZ;

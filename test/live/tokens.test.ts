@@ -1,6 +1,6 @@
 /** A token that only watches: it reads everything but the secrets, and changes nothing. */
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const CANARY = "canary-in-a-coal-mine";
 const tokens = [

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { describe, expect } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { within } from "../support/deadline.js";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { type RawAnswer, requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
-import { RawTab } from "../support/rawTab.js";
+import { type RawAnswer, requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import { RawTab } from "../support/links/rawTab.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const LIVE = "/workflow/live";
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";

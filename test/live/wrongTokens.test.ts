@@ -1,8 +1,8 @@
 /** Guessing tokens: slow, and not in secret. */
 import { request } from "node:http";
 import { describe, expect } from "vitest";
-import { type LiveServer, liveTest } from "../support/liveServer.js";
-import { requestText, sendRaw, upgradeText } from "../support/rawHttp.js";
+import { requestText, sendRaw, upgradeText } from "../support/links/rawHttp.js";
+import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const tokens = [{ token: "the-right-token", can: "drive" }] as const;
 const RIGHT = { Authorization: "Bearer the-right-token" };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { Log } from "../../server/log.js";
 import { createInstep, type InstepOptions } from "../../server/server.js";
-import { folderTest } from "../support/temporaryFolder.js";
+import { folderTest } from "../support/disks/temporaryFolder.js";
 
 const FORMER_FOLDERS = ["workflows", "history", "logs", "runs"];
 

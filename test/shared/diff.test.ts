@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diff } from "../../shared/diff.js";
 import { apply, type PatchOperation } from "../../shared/patch.js";
-import { countedReads } from "../support/countedReads.js";
-import { documentAndNext, jsonDocument } from "../support/jsonDocuments.js";
+import { countedReads } from "../support/samples/countedReads.js";
+import { documentAndNext, jsonDocument } from "../support/samples/jsonDocuments.js";
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 const list = <T>(length: number, of: (i: number) => T): T[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ErrorFinder } from "../../shared/errorFinder.js";
 import { judgeLine, looksLikeError, severityOf } from "../../shared/errorLines.js";
-import { REAL_OUTPUTS } from "../support/failedOutputs.js";
+import { REAL_OUTPUTS } from "../support/samples/failedOutputs.js";
 
 /** The line that says why, with its number from 1. */
 function found(output: string): { text: string; line: number } | null {

@@ -3,7 +3,11 @@ import jsonPatch from "fast-json-patch";
 import { describe, expect, it } from "vitest";
 import { diff } from "../../shared/diff.js";
 import { apply, PatchError, type PatchOperation } from "../../shared/patch.js";
-import { asJson, jsonDocument as document, documentAndNext } from "../support/jsonDocuments.js";
+import {
+  asJson,
+  jsonDocument as document,
+  documentAndNext,
+} from "../support/samples/jsonDocuments.js";
 
 const FORBIDDEN = ["__proto__", "constructor", "prototype"];
 

@@ -5,7 +5,7 @@ import {
   leftOutWords,
   parseSshConnection,
 } from "../../shared/sshConnection.js";
-import { HOSTILE_CONNECTIONS } from "../support/hostileConnections.js";
+import { HOSTILE_CONNECTIONS } from "../support/samples/hostileConnections.js";
 
 describe("an SSH connection", () => {
   it.each([

@@ -18,7 +18,7 @@ import { createPage, type Page } from "../../client/ui/page.js";
 import { createRouter } from "../../client/ui/router.js";
 import { Shell } from "../../client/ui/shell.js";
 import { createThemes } from "../../client/ui/theme.js";
-import { type ManualClock, manualClock } from "../support/manualClock.js";
+import { type ManualClock, manualClock } from "../support/clocks/manualClock.js";
 import { emptyView, LIVE, NOW } from "./samples.js";
 
 export interface FakePage {

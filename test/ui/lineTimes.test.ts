@@ -5,7 +5,7 @@ import { type LogTimes, type Moment, SyncError } from "../../client/index.js";
 import { formatStamp } from "../../client/ui/time.js";
 import { LineTimes } from "../../client/ui/workflow/output/lineTimes.js";
 import { TimesLoader } from "../../client/ui/workflow/output/timesLoader.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 const LENGTH = 60;
 const told = fc

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { groupsOf } from "../../client/ui/workflow/output/groups.js";
 import { ShownLines } from "../../client/ui/workflow/output/shownLines.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 function groupsIn(text: string) {
   const lines = new ShownLines({ walk: () => Promise.reject(new Error("nobody asked")) }, () => {});

@@ -10,8 +10,8 @@ import {
 import { hintText } from "../../client/ui/workflow/output/searchHint.js";
 import type { Range } from "../../client/ui/workflow/output/stretches.js";
 import { looksLikeError } from "../../shared/errorLines.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 import { until } from "../support/deadline.js";
-import { manualClock } from "../support/manualClock.js";
 
 const block = (id: number, ...texts: string[]): OutputBlock => ({
   id,

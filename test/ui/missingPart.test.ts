@@ -2,7 +2,7 @@
 /** A part of the page that could not be loaded comes by itself. */
 import { beforeEach, expect, test } from "vitest";
 import { nothingIsMissing, reloadOnceServed } from "../../client/ui/missingPart.js";
-import { type ManualClock, manualClock } from "../support/manualClock.js";
+import { type ManualClock, manualClock } from "../support/clocks/manualClock.js";
 
 const memory = window.sessionStorage;
 let clock: ManualClock;

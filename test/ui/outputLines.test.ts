@@ -6,8 +6,8 @@ import { LINES_A_BLOCK } from "../../client/ui/workflow/output/logWindow.js";
 import { createLineWriter, LineList } from "../../client/ui/workflow/output/outputLines.js";
 import { lineEndsOf } from "../../client/ui/workflow/output/pieceBytes.js";
 import { ShownLines } from "../../client/ui/workflow/output/shownLines.js";
-import { manualClock } from "../support/manualClock.js";
-import { TOOL_OUTPUTS } from "../support/terminalOutputs.js";
+import { manualClock } from "../support/clocks/manualClock.js";
+import { TOOL_OUTPUTS } from "../support/samples/terminalOutputs.js";
 
 function linesOf(...pieces: string[]): string[] {
   const list = new LineList();

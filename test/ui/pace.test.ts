@@ -1,7 +1,7 @@
 /** Drawing keeps a pace of its own: at most so often, at most half of the time, and never on top of itself. */
 import { describe, expect, test } from "vitest";
 import { createPace } from "../../client/ui/workflow/output/pace.js";
-import { manualClock } from "../support/manualClock.js";
+import { manualClock } from "../support/clocks/manualClock.js";
 
 /** Each turn takes `costMs`; `times` says when they began. */
 function paced(costMs: number, everyMs = 100) {

@@ -1,6 +1,6 @@
 /** The page in Firefox and in WebKit: what a person does all day there, and what is painted where the document alone does not tell. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { startUpgradeProxy } from "../../support/upgradeProxy.js";
+import { startUpgradeProxy } from "../../support/links/upgradeProxy.js";
 import { pageTest, type TestServer } from "../pageTest.js";
 import { situation } from "../situations.js";
 import type { Engine, EngineTab, Picture, RunningEngine } from "./engineTab.js";

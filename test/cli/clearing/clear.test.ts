@@ -2,9 +2,9 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { fileNameOf } from "../../../server/state/fileName.js";
-import { commandLine } from "../../support/commandLine.js";
-import { type LiveServer, liveTest } from "../../support/liveServer.js";
-import { runnerTest } from "../../support/runnerWorld.js";
+import { commandLine } from "../../support/servers/commandLine.js";
+import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
+import { runnerTest } from "../../support/servers/runnerWorld.js";
 
 const ended = async (server: LiveServer, workflow_id: string, status = "failed") => {
   await server.saved({ workflow_id, title: `The ${workflow_id}`, steps: [{ action: "one" }] });

@@ -7,8 +7,8 @@ import { kindOfArgument, kindOfOption } from "../../../server/cli/completion/kin
 import { takesValue } from "../../../server/cli/completion/position.js";
 import type { CliContext } from "../../../server/cli/context.js";
 import { addVerbs } from "../../../server/cli/verbs/index.js";
-import { commandLine } from "../../support/commandLine.js";
-import { runnerTest } from "../../support/runnerWorld.js";
+import { commandLine } from "../../support/servers/commandLine.js";
+import { runnerTest } from "../../support/servers/runnerWorld.js";
 
 const DEPLOY = `name: deploy
 title: Deploy it

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Output } from "../../../server/cli/context.js";
 import { TerminalPainter } from "../../../server/cli/output/terminalPainter.js";
 import { Screen } from "../../../shared/terminal/screen.js";
-import { TOOL_OUTPUTS } from "../../support/terminalOutputs.js";
+import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
 
 const E = "\u001b";
 

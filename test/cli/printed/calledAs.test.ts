@@ -8,7 +8,7 @@ import {
   commandLine,
   fileAsTyped,
 } from "../../../server/cli/printed/calledAs.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 /** A machine with `node` and `npx` on its PATH, and one package folder. */
 function machineIn(root: string, pack: string) {

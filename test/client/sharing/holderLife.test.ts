@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { Sharing } from "../../../client/sharing/sharing.js";
 import type { LiveSocket } from "../../../client/socket.js";
-import { fakeSockets } from "../../support/fakeSockets.js";
-import { FakeBrowser } from "../../support/fakeWorker.js";
-import { manualClock } from "../../support/manualClock.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
+import { fakeSockets } from "../../support/links/fakeSockets.js";
+import { FakeBrowser } from "../../support/links/fakeWorker.js";
 
 /** One tab, asked for a socket again whenever that makes sense. */
 function tab() {

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Position, View, WebSocketConstructor } from "../../../client/index.js";
-import { type FakeClient, fakeClient } from "../../support/fakeClient.js";
-import { FakeBrowser, type FakeTab } from "../../support/fakeWorker.js";
-import { manualClock } from "../../support/manualClock.js";
-import { ModelServer } from "../../support/modelServer.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
+import { type FakeClient, fakeClient } from "../../support/links/fakeClient.js";
+import { FakeBrowser, type FakeTab } from "../../support/links/fakeWorker.js";
+import { ModelServer } from "../../support/model/modelServer.js";
 
 const SUBJECTS = ["a", "b", "current"] as const;
 const TABS = 3;

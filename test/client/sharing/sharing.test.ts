@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, LogPiece, View } from "../../../client/index.js";
 import type { ClientMessage } from "../../../shared/messages.js";
+import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
 import {
   changedOf,
   type FakeClient,
   fakeClient,
   snapshotOf,
   stateOf,
-} from "../../support/fakeClient.js";
-import { problem } from "../../support/fakeFetch.js";
-import { type FakeSocket, fakeSockets } from "../../support/fakeSockets.js";
-import { FakeBrowser, type FakeTab } from "../../support/fakeWorker.js";
-import { type ManualClock, manualClock } from "../../support/manualClock.js";
-import { settled } from "../../support/settled.js";
+} from "../../support/links/fakeClient.js";
+import { problem } from "../../support/links/fakeFetch.js";
+import { type FakeSocket, fakeSockets } from "../../support/links/fakeSockets.js";
+import { FakeBrowser, type FakeTab } from "../../support/links/fakeWorker.js";
 
 const HELLO = { named_followers: true };
 

@@ -1,9 +1,9 @@
 /** Questions to people: stored, answered by exactly one, and gone with their deadline. */
 import { describe, expect } from "vitest";
-import type { ServeOptions } from "../../support/liveServer.js";
-import { manualClock } from "../../support/manualClock.js";
-import { type RunnerWorld, runnerTest as test } from "../../support/runnerWorld.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
+import type { ServeOptions } from "../../support/servers/liveServer.js";
+import { type RunnerWorld, runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const SURE = `
 name: sure

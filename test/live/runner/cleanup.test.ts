@@ -1,9 +1,9 @@
 /** Steps that clean up: after a failure, a cancel, the end of the time; the workflow's own end stays what it was. */
 import { describe, expect } from "vitest";
+import { hastyClock } from "../../support/clocks/hastyClock.js";
 import { until } from "../../support/deadline.js";
-import { hastyClock } from "../../support/hastyClock.js";
-import { processesOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { processesOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const recipe = (steps: string, more = "") => `name: tidy\n${more}steps:\n${steps}`;
 

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { processesOf, untilNoneOf } from "../../support/processes.js";
-import { livesTest as test } from "../../support/serverLives.js";
+import { processesOf, untilNoneOf } from "../../support/servers/processes.js";
+import { livesTest as test } from "../../support/servers/serverLives.js";
 
 const recipe = (steps: string, more = "") => `name: tidy\n${more}steps:\n${steps}`;
 const BUILD_FAILS = '  - { action: build, run: "exit 3" }\n';

@@ -1,7 +1,7 @@
 /** Workflows of one group: never more at once than it allows, in order, whoever waits is told for whom, and a killed server changes none of it. */
 import { describe, expect } from "vitest";
-import type { RunnerWorld } from "../../support/runnerWorld.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import type { RunnerWorld } from "../../support/servers/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const deploy = (concurrency: string, name = "deploy") => `
 name: ${name}

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { defineWorkflow } from "../../../server/server.js";
 import { seeded } from "../../support/chance.js";
 import { until } from "../../support/deadline.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const GROUPS = [
   { name: "one", limit: 1, whenBusy: "wait" },

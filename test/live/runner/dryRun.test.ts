@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { call } from "../../support/rest.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { call } from "../../support/links/rest.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const SHIP = (marker: string) => `
 name: ship

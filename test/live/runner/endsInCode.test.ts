@@ -1,8 +1,8 @@
 /** How the commands of a step in code are stopped, and what they leave. */
 import { describe, expect } from "vitest";
 import { defineWorkflow, type RunStep } from "../../../server/server.js";
-import { processesOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { processesOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const define = (run: (step: RunStep) => unknown, more: object = {}) =>
   defineWorkflow({ name: "code", steps: [{ action: "only", run, ...more }] });

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { createClient, type WebSocketConstructor } from "../../../client/index.js";
 import { cliTest } from "../../cli/instepProcess.js";
 import { whileMoving } from "../../support/deadline.js";
-import { runnerAt } from "../../support/runnerWorld.js";
+import { runnerAt } from "../../support/servers/runnerWorld.js";
 
 const LINES = 13_000_000; // A hundred megabytes, and more than is kept.
 /** As long as it gets on; `whileMoving` catches what hangs. */

@@ -2,8 +2,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { RunnerWorld } from "../../support/runnerWorld.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import type { RunnerWorld } from "../../support/servers/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const HOST = "canary.example.org";
 const OTHER = "other-canary.example.org";

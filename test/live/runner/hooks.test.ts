@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { hookRunsOf } from "../../../shared/hookRuns.js";
 import { until } from "../../support/deadline.js";
-import { processesOf, untilSomeOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const told = (run: string, more = "", step = "run: echo done") =>
   `name: told\n${more}on_end: { run: ${JSON.stringify(run)} }\nsteps:\n  - { action: work, ${step} }\n`;

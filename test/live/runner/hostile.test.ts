@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const HOSTILE = [
   "; touch pwned",

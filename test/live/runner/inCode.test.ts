@@ -1,7 +1,7 @@
 /** Definitions in code: functions as steps, with the same words as commands have. */
 import { describe, expect } from "vitest";
 import { defineWorkflow, type RunStep } from "../../../server/server.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const define = (run: (step: RunStep) => unknown, more: object = {}) =>
   defineWorkflow({ name: "code", steps: [{ action: "only", run, ...more }] });

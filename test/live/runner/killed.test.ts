@@ -5,9 +5,9 @@ import path from "node:path";
 import { describe, expect } from "vitest";
 import { processOf } from "../../../server/processes.js";
 import { until } from "../../support/deadline.js";
-import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
-import type { RunnerCalls } from "../../support/runnerWorld.js";
-import { livesTest as test } from "../../support/serverLives.js";
+import { processesOf, untilNoneOf, untilSomeOf } from "../../support/servers/processes.js";
+import type { RunnerCalls } from "../../support/servers/runnerWorld.js";
+import { livesTest as test } from "../../support/servers/serverLives.js";
 
 /** Step 3 of 5 goes on until the folder has a file "go". */
 const FIVE = (more = "", third = "") => `

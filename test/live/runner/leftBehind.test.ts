@@ -1,8 +1,8 @@
 /** What a step's command leaves running: named in its log and in a note, whatever becomes of it. */
 import { afterEach, describe, expect } from "vitest";
-import { processesOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
-import { livesTest } from "../../support/serverLives.js";
+import { processesOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
+import { livesTest } from "../../support/servers/serverLives.js";
 
 const recipe = (run: string, more = "") =>
   `name: left\nsteps:\n  - action: up\n    run: ${JSON.stringify(run)}\n${more && `    ${more}\n`}`;

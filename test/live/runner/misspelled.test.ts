@@ -1,7 +1,7 @@
 /** Names that are not there: each refusal says which was meant, or which there are, in the same words and never at length. */
 import { describe, expect } from "vitest";
-import { call } from "../../support/rest.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { call } from "../../support/links/rest.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const SHOP = `name: shop
 inputs:

@@ -1,7 +1,7 @@
 /** Steps as commands over REST name them: by action, or by index. */
 import { describe, expect } from "vitest";
 import { defineWorkflow } from "../../../server/server.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const THREE = `name: three
 steps:

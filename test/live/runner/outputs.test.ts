@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { defineWorkflow } from "../../../server/server.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const outputs = (step: { data?: unknown } | undefined): unknown =>
   (step?.data as { outputs?: unknown } | undefined)?.outputs;

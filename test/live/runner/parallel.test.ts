@@ -5,8 +5,8 @@ import { describe, expect } from "vitest";
 import { branchesOf, stepAtIndex } from "../../../shared/stepPlace.js";
 import type { WorkflowState } from "../../../shared/workflow.js";
 import { until } from "../../support/deadline.js";
-import { processesOf, untilSomeOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const statusesOf = ({ steps }: WorkflowState) =>
   steps.map((step) => {

@@ -4,8 +4,8 @@ import path from "node:path";
 import { describe, expect } from "vitest";
 import { branchesOf, stepAtIndex } from "../../../shared/stepPlace.js";
 import type { WorkflowState } from "../../../shared/workflow.js";
-import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
-import { type Life, livesTest as test } from "../../support/serverLives.js";
+import { processesOf, untilNoneOf, untilSomeOf } from "../../support/servers/processes.js";
+import { type Life, livesTest as test } from "../../support/servers/serverLives.js";
 
 /** The first branch ends at once; each of the others prints, and goes on until there is a file "go". */
 const recipe = (more = "", last = "idempotent: true") => `

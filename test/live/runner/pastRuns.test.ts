@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import type { ListState } from "../../../shared/messages.js";
 import { apply } from "../../../shared/patch.js";
 import type { Summary } from "../../../shared/summary.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const tokens = [
   { token: "all-token", can: "drive" },

@@ -1,7 +1,7 @@
 /** A connection as a provider's console shows it: taken, with the machine alone in it, and what was left out is said. */
 import { describe, expect } from "vitest";
-import { call } from "../../support/rest.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { call } from "../../support/links/rest.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const PASTED = "ssh -p 2222 root@host -L 8080:localhost:8080";
 const tokens = [

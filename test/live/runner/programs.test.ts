@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { type RunnerWorld, runnerTest as test } from "../../support/runnerWorld.js";
+import { type RunnerWorld, runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const elf = (machine: number): Buffer => {
   const head = Buffer.alloc(64);

@@ -1,8 +1,8 @@
 /** The JSON Schema of recipes at the REST door: for editors, which bring no token. */
 import { describe, expect } from "vitest";
 import { recipeSchema } from "../../../server/runner/definition/editors/recipeSchema.js";
-import { requestText, sendRaw } from "../../support/rawHttp.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { requestText, sendRaw } from "../../support/links/rawHttp.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const PATH = "/workflow/definitions/schema.json";
 

@@ -1,7 +1,7 @@
 /** Two people who retry the same workflow at once: the one who did not know of the other is told. */
 import { describe, expect } from "vitest";
-import { call } from "../../support/rest.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { call } from "../../support/links/rest.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const BREAKS =
   "name: breaks\nsteps:\n  - { action: one, run: echo one }\n  - { action: two, run: 'false' }\n";

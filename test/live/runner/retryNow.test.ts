@@ -1,7 +1,7 @@
 /** A retry by the recipe as it is now, beside the one it was started with. */
 import { describe, expect } from "vitest";
 import { branchesOf } from "../../../shared/stepPlace.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const THEN = `
 name: ship

@@ -1,6 +1,6 @@
 /** Workflows that run in the server: from the start to the end, each step with what it printed and said. */
 import { describe, expect } from "vitest";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const HELLO = `
 name: hello

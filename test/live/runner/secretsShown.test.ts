@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { StepHandler } from "../../../server/runner/runStep.js";
 import { defineWorkflow } from "../../../server/server.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const SECRET = "S3cr3t-Canary-Value-42";
 const one = (run: string) =>

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { DefinitionsAnswer } from "../../../shared/rest.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const RECIPE = `
 name: publish

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { WorkflowState } from "../../../shared/workflow.js";
-import { type RunnerWorld, runnerTest as test } from "../../support/runnerWorld.js";
+import { type RunnerWorld, runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 /** Runs a recipe with these steps to its end. */
 async function ran(world: RunnerWorld, steps: readonly object[], more: object = {}) {

@@ -5,8 +5,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
-import { processesOf, untilSomeOf } from "../../support/processes.js";
-import { isBlocked, makeTree, sshTest as test, treeOf } from "../../support/sshMachine.js";
+import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
+import { isBlocked, makeTree, sshTest as test, treeOf } from "../../support/servers/sshMachine.js";
 
 describe("the SSH example", () => {
   test("asks for an unknown host key, keeps it, copies the folder and compares the copy", async ({

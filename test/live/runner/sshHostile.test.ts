@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { HOSTILE_CONNECTIONS } from "../../support/hostileConnections.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
-import { EXAMPLES } from "../../support/sshMachine.js";
+import { HOSTILE_CONNECTIONS } from "../../support/samples/hostileConnections.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
+import { EXAMPLES } from "../../support/servers/sshMachine.js";
 
 describe("a connection that is pasted in", () => {
   /** In place of ssh and its tools: note how they were called, and do nothing. */

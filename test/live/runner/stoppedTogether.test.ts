@@ -4,8 +4,8 @@ import path from "node:path";
 import { describe, expect } from "vitest";
 import { branchesOf } from "../../../shared/stepPlace.js";
 import type { Step, WorkflowState } from "../../../shared/workflow.js";
-import { processesOf, untilNoneOf, untilSomeOf } from "../../support/processes.js";
-import { type Life, livesTest as test } from "../../support/serverLives.js";
+import { processesOf, untilNoneOf, untilSomeOf } from "../../support/servers/processes.js";
+import { type Life, livesTest as test } from "../../support/servers/serverLives.js";
 
 /** Ways in which a command takes a signal. Each says "begun" and then waits for it. */
 const COMMANDS: Readonly<Record<string, string>> = {

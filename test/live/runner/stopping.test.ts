@@ -1,8 +1,8 @@
 /** Cancelling workflows of the server's own: said only once it is proven, whoever asks and however often. */
 import { describe, expect } from "vitest";
-import { hastyClock } from "../../support/hastyClock.js";
-import { processesOf, untilSomeOf } from "../../support/processes.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { hastyClock } from "../../support/clocks/hastyClock.js";
+import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const steps = (run: string) =>
   `name: long\nsteps:\n  - action: first\n    run: ${JSON.stringify(run)}\n  - action: second\n    run: echo never\n`;

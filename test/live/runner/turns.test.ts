@@ -1,6 +1,6 @@
 /** Starting: once however often it is asked, in turn where there are many, and every refusal says what is wrong. */
 import { describe, expect } from "vitest";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const WAITS =
   'name: waits\nsteps:\n  - action: a\n    ask: { prompt: "?" }\n  - action: off\n    enabled: false\n    run: echo on\n';

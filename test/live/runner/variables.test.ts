@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { defineWorkflow } from "../../../server/server.js";
-import { type RunnerWorld, runnerTest as test } from "../../support/runnerWorld.js";
+import { type RunnerWorld, runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 /** Apart, as the one before the other is a sign of this language. */
 const BRACED = `${"$"}{X#y}`;

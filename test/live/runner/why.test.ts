@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import type { StepHandler } from "../../../server/runner/runStep.js";
 import { defineWorkflow } from "../../../server/server.js";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const one = (run: string, more = "") =>
   `name: one\nsteps:\n  - action: work\n${more}    run: ${JSON.stringify(run)}\n`;

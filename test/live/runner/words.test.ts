@@ -1,6 +1,6 @@
 /** What commands say of themselves: marker lines, patterns, tasks and notes, live on the step and gone from nothing. */
 import { describe, expect } from "vitest";
-import { runnerTest as test } from "../../support/runnerWorld.js";
+import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 /** A definition of one step that goes on when the file `go` is there. */
 const one = (run: string, more = "") =>

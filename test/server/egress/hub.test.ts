@@ -12,7 +12,7 @@ import type { CommitListener } from "../../../server/state/store.js";
 import { Summaries } from "../../../server/state/summaries.js";
 import type { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";
-import { manualClock } from "../../support/manualClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 function world() {
   const listeners: CommitListener[] = [];

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { HttpConnections } from "../../../server/ingress/httpConnections.js";
 import { Turns } from "../../../server/ingress/turns.js";
-import { manualClock } from "../../support/manualClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const SENT = 4 * 1024 * 1024;

@@ -11,8 +11,8 @@ import { answerErrors } from "../../../server/ingress/answerErrors.js";
 import { pageRouter } from "../../../server/ingress/page.js";
 import type { Log } from "../../../server/log.js";
 import { LIMITS } from "../../../shared/limits.js";
-import { rawAnswer } from "../../support/rawAnswer.js";
-import { folderTest as test } from "../../support/temporaryFolder.js";
+import { folderTest as test } from "../../support/disks/temporaryFolder.js";
+import { rawAnswer } from "../../support/links/rawAnswer.js";
 
 const OPEN_GATE = { checkHost: () => {}, checkOrigin: () => {} } as unknown as Gate;
 const NO_LOG = {} as Log;

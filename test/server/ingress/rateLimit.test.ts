@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RateLimiter } from "../../../server/ingress/rateLimit.js";
-import { type ManualClock, manualClock } from "../../support/manualClock.js";
+import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
 
 const RATE = { commandsPerSecond: 10, commandBurst: 20, rateRefusals: 100 };
 const KIB = 1024;

@@ -17,11 +17,11 @@ import { Disk } from "../../../server/state/disk.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { LIMITS } from "../../../shared/limits.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 /** Segments of 64 bytes, 8 of them for each half. */
 const OUTPUT_BYTES = 1024;

@@ -7,11 +7,11 @@ import { Workflows } from "../../../server/state/workflows.js";
 import type { Command } from "../../../shared/command.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { StepUpdate } from "../../../shared/workflow.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { manualClock } from "../../support/manualClock.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const W = { workflow_id: "w", steps: [{ action: "a" }, { action: "b" }] };
 

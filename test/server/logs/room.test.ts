@@ -6,11 +6,11 @@ import { Logs, type OutputName } from "../../../server/logs/logs.js";
 import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { chance, seeded } from "../../support/chance.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf, stateOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf, stateOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const BLOCK = 4096;
 /** Of an attempt 16 segments of a block each. */

@@ -10,11 +10,11 @@ import { fileNameOf } from "../../../server/state/fileName.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Moment, TimedOffset } from "../../../shared/logTimes.js";
 import { seeded } from "../../support/chance.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 /** Segments of 64 bytes, 8 of them for each half. */
 const OUTPUT_BYTES = 1024;

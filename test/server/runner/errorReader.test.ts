@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createErrorReader } from "../../../server/runner/errorReader.js";
 import { PlacedOutput } from "../../../server/runner/placedOutput.js";
-import { manualClock } from "../../support/manualClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 /** What is read of an output, and all of it as it is kept. */
 function read(written: readonly string[], begin = 0) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createOutputTail } from "../../../server/runner/outputTail.js";
 import { printable } from "../../../shared/text/printable.js";
-import { TOOL_OUTPUTS } from "../../support/terminalOutputs.js";
+import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
 
 const PLENTY = 1_000_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createOutputReader } from "../../../server/runner/outputWords.js";
-import { manualClock } from "../../support/manualClock.js";
-import { TOOL_OUTPUTS } from "../../support/terminalOutputs.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
 
 function heardOf(pattern?: string) {
   const heard = { lines: [] as string[], parts: [] as number[], markers: [] as string[] };

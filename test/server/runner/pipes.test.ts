@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { readOutput } from "../../../server/runner/pipes.js";
 import { createRedaction } from "../../../server/runner/secrets/redaction.js";
-import { manualClock } from "../../support/manualClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 it.for([
   ["back", -3_600_000],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PlacedOutput } from "../../../server/runner/placedOutput.js";
-import { manualClock } from "../../support/manualClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 function output({ begin = 0, room = async () => {} } = {}) {
   let kept = "";

@@ -7,10 +7,10 @@ import {
   runProcess,
 } from "../../../server/runner/process.js";
 import { type Clock, systemClock } from "../../../shared/clock.js";
+import { hastyClock } from "../../support/clocks/hastyClock.js";
+import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
 import { until } from "../../support/deadline.js";
-import { hastyClock } from "../../support/hastyClock.js";
-import { type ManualClock, manualClock } from "../../support/manualClock.js";
-import { settled } from "../../support/settled.js";
 
 const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   try {

@@ -2,8 +2,8 @@
 import { describe, expect } from "vitest";
 import { RunFiles } from "../../../server/runner/runFiles.js";
 import { Disk } from "../../../server/state/disk.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const DATA = { name: "deploy", source: {}, folder: "/", inputs: {}, secret_answers: {} };
 

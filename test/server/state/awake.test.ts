@@ -1,8 +1,8 @@
 /** Deadlines that are fair where it was we who slept, on a clock the test holds. */
 import { describe, expect, it } from "vitest";
 import { awakeOf } from "../../../server/state/awake.js";
-import { manualClock } from "../../support/manualClock.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -6,9 +6,12 @@ import { Disk } from "../../../server/state/disk.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { decodeRecord, isLive, type WorkflowRecord } from "../../../server/state/record.js";
-import { type FailingFileSystem, failingFileSystem } from "../../support/failingFileSystem.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import {
+  type FailingFileSystem,
+  failingFileSystem,
+} from "../../support/disks/failingFileSystem.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const NAME = `${fileNameOf("deploy")}.json`;
 

@@ -14,7 +14,7 @@ import { apply } from "../../../shared/patch.js";
 import { branchesOf, stepAtIndex } from "../../../shared/stepPlace.js";
 import { summaryOf } from "../../../shared/summary.js";
 import type { StateInput, StepUpdate, WorkflowState } from "../../../shared/workflow.js";
-import { NOW } from "../../support/records.js";
+import { NOW } from "../../support/disks/records.js";
 
 const LATER = "2026-01-01T00:05:00.000Z";
 const SENT: StateInput = {

@@ -1,8 +1,8 @@
 /** The order in which readers hear of a commit, and what a reader that throws does to the others. */
 import { describe, expect, it } from "vitest";
 import { Commits } from "../../../server/state/commits.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf } from "../../support/records.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf } from "../../support/disks/records.js";
 
 describe("a commit", () => {
   it("is told turn by turn, in whatever order the readers came", async () => {

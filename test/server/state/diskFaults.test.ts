@@ -7,9 +7,9 @@ import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import type { LiveRecord } from "../../../server/state/record.js";
 import { SyncError } from "../../../shared/errors.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const CODES = ["EIO", "ENOSPC", "EACCES", "EMFILE", "EROFS", "EDQUOT", "SHORT"];
 const FULL = ["ENOSPC", "EDQUOT", "SHORT"];

@@ -6,9 +6,9 @@ import { Disk, UnsafeFolder } from "../../../server/state/disk.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { SyncError } from "../../../shared/errors.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const load = (folder: string, disk = new Disk()) => FileStore.load(disk, folder, () => 0);
 const fileOf = (folder: string, id = "deploy") =>

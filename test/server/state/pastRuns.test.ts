@@ -5,9 +5,9 @@ import { PastRuns } from "../../../server/state/pastRuns.js";
 import type { LiveRecord } from "../../../server/state/record.js";
 import { EVERYTHING, Scope } from "../../../server/state/scope.js";
 import { isEnded, type WorkflowState } from "../../../shared/workflow.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf, stateOf } from "../../support/records.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf, stateOf } from "../../support/disks/records.js";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 const at = (ms: number) => new Date(START + ms).toISOString();

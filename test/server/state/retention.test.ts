@@ -5,10 +5,10 @@ import { Retention } from "../../../server/state/retention.js";
 import { Workflows } from "../../../server/state/workflows.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { manualClock } from "../../support/manualClock.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
 
 const MINUTE = 60_000;
 

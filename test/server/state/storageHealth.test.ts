@@ -1,8 +1,8 @@
 /** When the server says that it cannot save, and when it says that it can again. */
 import { describe, expect, test } from "vitest";
 import { type Refusal, StorageHealth } from "../../../server/state/storageHealth.js";
-import { manualClock } from "../../support/manualClock.js";
-import { settled } from "../../support/settled.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
 
 const errorOf = (code: string) => Object.assign(new Error(code), { code, syscall: "fsync" });
 

@@ -3,9 +3,9 @@ import { describe, expect } from "vitest";
 import { Disk } from "../../../server/state/disk.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { type Committed, type Store, StoreConflict } from "../../../server/state/store.js";
-import { MemoryStore } from "../../support/memoryStore.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const IMPLEMENTATIONS: Record<string, (folder: string) => Promise<Store>> = {
   "the files": (folder) => FileStore.load(new Disk(), folder, () => 0),

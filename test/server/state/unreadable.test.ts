@@ -17,9 +17,9 @@ import { describe, expect } from "vitest";
 import { Disk } from "../../../server/state/disk.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
-import { failingFileSystem } from "../../support/failingFileSystem.js";
-import { recordOf } from "../../support/records.js";
-import { folderTest } from "../../support/temporaryFolder.js";
+import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
+import { recordOf } from "../../support/disks/records.js";
+import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const load = (folder: string, disk = new Disk(), now = 0) =>
   FileStore.load(disk, folder, () => now);

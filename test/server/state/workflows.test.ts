@@ -7,9 +7,9 @@ import type { Proposal } from "../../../shared/command.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { StepUpdate } from "../../../shared/workflow.js";
-import { commitsOf } from "../../support/commitsOf.js";
-import { manualClock } from "../../support/manualClock.js";
-import { MemoryStore } from "../../support/memoryStore.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
 
 /** A store whose next commits wait, or fail, as the test says. */
 class HeldStore extends MemoryStore {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Screen } from "../../../shared/terminal/screen.js";
 import { SCREEN_ROWS } from "../../../shared/terminal/screenRows.js";
-import { TOOL_OUTPUTS } from "../../support/terminalOutputs.js";
+import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
 
 /** All rows at the end, also those that scrolled out. */
 function rowsOf(pieces: readonly string[], longest = 8_192): string[] {

@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULTS } from "../../../shared/limits.js";
 import { until } from "../deadline.js";
-import { freePort } from "../freePort.js";
+import { freePort } from "../links/freePort.js";
 import { commandsOf, type TypedCommand } from "./commandLines.js";
 import { blocksOfDocument } from "./documents.js";
 import { type Block, blocksOf } from "./markdownBlocks.js";

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { TimeLimit } from "../../../../server/runner/course/timeLimit.js";
 import { timeUsed } from "../../../../server/runner/course/timeUsed.js";
 import type { Step, WorkflowState } from "../../../../shared/workflow.js";
-import { manualClock } from "../../../support/manualClock.js";
-import { settled } from "../../../support/settled.js";
+import { manualClock } from "../../../support/clocks/manualClock.js";
+import { settled } from "../../../support/clocks/settled.js";
 
 const at = (seconds: number): string =>
   new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();

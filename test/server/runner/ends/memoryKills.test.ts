@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect } from "vitest";
 import { memoryKills } from "../../../../server/runner/ends/memoryKills.js";
-import { folderTest as test } from "../../../support/temporaryFolder.js";
+import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 
 /** The counters of cgroup version 2 and of version 1, as files in a folder. */
 const EVENTS = "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n";

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { OutputFiles } from "../../../../server/runner/outputs/outputFiles.js";
-import { folderTest as test } from "../../../support/temporaryFolder.js";
+import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 
 async function taken(files: OutputFiles) {
   const outputs: string[] = [];

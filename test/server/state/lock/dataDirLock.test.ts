@@ -5,8 +5,8 @@ import { describe, expect } from "vitest";
 import type { DataDirLock } from "../../../../server/state/lock/dataDirLock.js";
 import { lockDataDir } from "../../../../server/state/lock/lockDataDir.js";
 import { SyncError } from "../../../../shared/errors.js";
-import { lockIn } from "../../../support/plantedLock.js";
-import { folderTest } from "../../../support/temporaryFolder.js";
+import { lockIn } from "../../../support/disks/plantedLock.js";
+import { folderTest } from "../../../support/disks/temporaryFolder.js";
 
 async function held(folder: string) {
   const dataDir = join(folder, "data");

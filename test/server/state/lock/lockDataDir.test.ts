@@ -19,8 +19,8 @@ import { describe, expect } from "vitest";
 import { processOf } from "../../../../server/processes.js";
 import { DataDirLocked } from "../../../../server/state/lock/dataDirLocked.js";
 import { lockDataDir } from "../../../../server/state/lock/lockDataDir.js";
-import { holderIn, lockIn, plantLock } from "../../../support/plantedLock.js";
-import { folderTest } from "../../../support/temporaryFolder.js";
+import { holderIn, lockIn, plantLock } from "../../../support/disks/plantedLock.js";
+import { folderTest } from "../../../support/disks/temporaryFolder.js";
 
 const SOCKET = /^instep\.[0-9a-f]{16}\.sock$/;
 const NO_PROCESS = { pid: 2 ** 22 - 1, started: "1" };

@@ -1,0 +1,42 @@
+/** A file system whose renames wait while a test holds them, so that what happens "during a write" can be arranged. */
+import * as nodeFileSystem from "node:fs/promises";
+import type { FileSystem } from "../../../server/state/disk.js";
+import { Disk } from "../../../server/state/disk.js";
+import { FileStore } from "../../../server/state/fileStore.js";
+import type { Store } from "../../../server/state/store.js";
+
+export interface HeldDisk {
+  readonly store: Store;
+  /** Writes that reach their last step from now on wait there. */
+  hold(): void;
+  /** Lets them all through. */
+  release(): void;
+  /** How many wait. */
+  readonly waiting: number;
+}
+
+export async function heldDisk(dataDir: string): Promise<HeldDisk> {
+  let held = false;
+  let waiting: (() => void)[] = [];
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    rename: async (from, to) => {
+      if (held) await new Promise<void>((resolve) => waiting.push(resolve));
+      return nodeFileSystem.rename(from, to);
+    },
+  };
+  return {
+    store: await FileStore.load(new Disk(fileSystem), dataDir, () => Date.now()),
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    get waiting() {
+      return waiting.length;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** The store port without a disk: what another engine would have to do at the least. */
+import { Announcer } from "../../../server/state/announcer.js";
+import type { WorkflowRecord } from "../../../server/state/record.js";
+import {
+  type CommitListener,
+  type Committed,
+  type Store,
+  StoreConflict,
+} from "../../../server/state/store.js";
+
+export class MemoryStore implements Store {
+  readonly open = new Map<string, WorkflowRecord>();
+  readonly history = new Map<string, WorkflowRecord>();
+  readonly damaged = [];
+  readonly #announcer = new Announcer<Committed>((error) => {
+    throw error;
+  });
+
+  async commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
+    await this.#check(next.workflow_id, base);
+    this.open.set(next.workflow_id, next);
+    this.#announcer.announce({ kind: "committed", before: base, after: next });
+  }
+
+  async archive(base: WorkflowRecord): Promise<void> {
+    await this.#check(base.workflow_id, base);
+    this.open.delete(base.workflow_id);
+    this.history.set(base.epoch, base);
+    this.#announcer.announce({ kind: "archived", before: base });
+  }
+
+  async remove(base: WorkflowRecord): Promise<void> {
+    await this.#check(base.workflow_id, base);
+    this.open.delete(base.workflow_id);
+    this.#announcer.announce({ kind: "removed", before: base });
+  }
+
+  async forget(epoch: string): Promise<void> {
+    const before = this.history.get(epoch);
+    if (!before) return;
+    this.history.delete(epoch);
+    this.#announcer.announce({ kind: "forgotten", before });
+  }
+
+  listen(listener: CommitListener): () => void {
+    return this.#announcer.listen(listener);
+  }
+
+  async close(): Promise<void> {}
+
+  /** A turn later, as a disk would be, so that what relies on waiting is seen to wait. */
+  async #check(id: string, base: WorkflowRecord | null): Promise<void> {
+    await Promise.resolve();
+    if ((this.open.get(id) ?? null) !== base) throw new StoreConflict(`${id} has moved on`);
+  }
+}

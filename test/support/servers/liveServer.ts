@@ -1,0 +1,140 @@
+/** A vitest `test` whose `serve` starts a server on a free port and a fresh folder, and takes both down again after the test. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base } from "vitest";
+import {
+  createInstep,
+  type Instep,
+  type InstepOptions,
+  type Limits,
+  type Listening,
+} from "../../../server/server.js";
+import type { Position } from "../../../shared/messages.js";
+import { type ManualClock, manualClock } from "../clocks/manualClock.js";
+import { type Frame, RawTab, type TabOptions } from "../links/rawTab.js";
+import { type Answer, type CallOptions, call } from "../links/rest.js";
+
+/** For tests that are about something else than speed. */
+export const UNHURRIED: Partial<Limits> = { commandsPerSecond: 1e6, commandBurst: 1e6 };
+
+export interface ServeOptions extends Partial<Omit<InstepOptions, "clock">> {
+  readonly clock?: ManualClock;
+}
+
+export class LiveServer {
+  readonly clock: ManualClock;
+  readonly dataDir: string;
+  #options: ServeOptions;
+  #instep!: Instep;
+  #listening!: Listening;
+  readonly #tabs = new Set<RawTab>();
+
+  static async start(dataDir: string, options: ServeOptions): Promise<LiveServer> {
+    const server = new LiveServer(dataDir, options);
+    await server.#start();
+    return server;
+  }
+
+  private constructor(dataDir: string, options: ServeOptions) {
+    this.dataDir = options.dataDir ?? dataDir;
+    this.clock = options.clock ?? manualClock();
+    this.#options = options;
+  }
+
+  get instep(): Instep {
+    return this.#instep;
+  }
+
+  get url(): string {
+    return this.#listening.url;
+  }
+
+  get port(): number {
+    return this.#listening.port;
+  }
+
+  call(method: string, path: string, options?: CallOptions): Promise<Answer> {
+    return call(this.url + path, method, options);
+  }
+
+  get(path = "/workflow/state", headers: Record<string, string> = {}): Promise<Answer> {
+    return this.call("GET", path, { headers });
+  }
+
+  /** A whole state that the test takes for granted; where it was saved. */
+  async saved(
+    state: object,
+    headers: Record<string, string> = {},
+  ): Promise<Position & { workflow_id: string }> {
+    const answer = await this.call("POST", "/workflow/state", { body: state, headers });
+    if (answer.status !== 200) throw new Error(`not saved: ${answer.text}`);
+    const { workflow_id, epoch, revision } = answer.body;
+    return { workflow_id, epoch, revision };
+  }
+
+  /** `through` another port, of a proxy. */
+  async openTab(options?: TabOptions, through?: number): Promise<RawTab> {
+    return (await this.greet(options, through)).tab;
+  }
+
+  /** As `openTab`, with the server's hello. */
+  async greet(
+    options?: TabOptions,
+    through = this.port,
+  ): Promise<{ tab: RawTab; hello: Frame<"hello"> }> {
+    const greeted = await RawTab.open(`ws://127.0.0.1:${through}/workflow/live`, options);
+    this.#tabs.add(greeted.tab);
+    return greeted;
+  }
+
+  /** A new server on the same folder, as after a stop and a start; `changes` are for the new one. */
+  async restart(changes: ServeOptions = {}): Promise<void> {
+    await this.stop();
+    this.#options = { ...this.#options, ...changes };
+    await this.#start();
+  }
+
+  /** May be called again. */
+  async stop(): Promise<void> {
+    // With a clock that stands still, a server would wait for ever for a tab that does not answer.
+    for (const tab of this.#tabs) tab.drop();
+    this.#tabs.clear();
+    await this.#instep.close();
+  }
+
+  async #start(): Promise<void> {
+    this.#instep = await createInstep({
+      ...this.#options,
+      dataDir: this.dataDir,
+      clock: this.clock,
+      limits: { ...UNHURRIED, ...this.#options.limits },
+    });
+    this.#listening = await this.#instep.listen({ port: 0 });
+  }
+}
+
+interface Fixtures {
+  /** A folder for this test alone. */
+  folder: string;
+  serve: (options?: ServeOptions) => Promise<LiveServer>;
+}
+
+export const liveTest = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from this pattern which fixtures are needed.
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "instep-test-"));
+    await use(folder);
+    await rm(folder, { recursive: true });
+  },
+
+  serve: async ({ folder }, use) => {
+    const started: LiveServer[] = [];
+    await use(async (options = {}) => {
+      const server = await LiveServer.start(join(folder, `data-${started.length}`), options);
+      started.push(server);
+      return server;
+    });
+    for (const server of started) await server.stop();
+  },
+});
