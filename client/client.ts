@@ -1,7 +1,7 @@
 /** What a client promises to those who use it. */
 import type { Clock } from "../shared/clock.js";
-import type { Command } from "../shared/command.js";
-import type { Position } from "../shared/messages.js";
+import type { Command } from "../shared/schema/command.js";
+import type { Position } from "../shared/schema/messages.js";
 import type { ConnectionView } from "./connectionView.js";
 import type { FollowLogOptions, LogListener } from "./followedLog.js";
 import type { Lease, LeaseOptions } from "./leases.js";

@@ -1,9 +1,10 @@
 /** Carries out what the connection's state machine says: owns the socket and the timers, and decides nothing. */
-import { CloseCode } from "../shared/closeCodes.js";
+
 import { LIMITS } from "../shared/limits.js";
-import type { ClientMessage, Permission, ServerMessage } from "../shared/messages.js";
 import { PROTOCOL_VERSION } from "../shared/names.js";
-import { asStorageReason, type StorageReason } from "../shared/storage.js";
+import type { ClientMessage, Permission, ServerMessage } from "../shared/schema/messages.js";
+import { CloseCode } from "../shared/wire/closeCodes.js";
+import { asStorageReason, type StorageReason } from "../shared/wire/storage.js";
 import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
 import type { ConnectionEars, ConnectionParts } from "./connectionParts.js";
 import { type ConnectionState, step } from "./connectionState.js";

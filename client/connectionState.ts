@@ -4,7 +4,7 @@
  *   idle -> connecting -> live -> waiting (or offline) -> connecting ...      any -> idle, stopped
  *                 waiting -> polling (WebSockets are blocked, HTTP answers) -> live
  */
-import { mayReconnect } from "../shared/closeCodes.js";
+import { mayReconnect } from "../shared/wire/closeCodes.js";
 import type { Circumstances, ConnectionEvent, Effect } from "./connectionEvents.js";
 import {
   BLOCKED_WITHIN_MS,

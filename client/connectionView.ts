@@ -1,6 +1,6 @@
 /** What a listener is shown of the link to the server. */
-import type { Permission } from "../shared/messages.js";
-import type { StorageReason } from "../shared/storage.js";
+import type { Permission } from "../shared/schema/messages.js";
+import type { StorageReason } from "../shared/wire/storage.js";
 
 export type ConnectionPhase =
   | "idle"

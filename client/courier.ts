@@ -1,8 +1,9 @@
 /** The REST fallback for writing: each command by the call that means the same. */
-import type { Command } from "../shared/command.js";
+
 import { SyncError } from "../shared/errors.js";
-import type { ProposeMessage } from "../shared/messages.js";
-import type { SavedAnswer } from "../shared/rest.js";
+import type { Command } from "../shared/schema/command.js";
+import type { ProposeMessage } from "../shared/schema/messages.js";
+import type { SavedAnswer } from "../shared/wire/rest.js";
 import type { Accepted, Courier } from "./proposals.js";
 import type { RestClient, WriteOptions } from "./rest.js";
 

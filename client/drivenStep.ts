@@ -1,7 +1,7 @@
 /** One step while it is driven: its handler runs, and what it says is reported in order. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
-import type { StepUpdate } from "../shared/workflow.js";
+import type { StepUpdate } from "../shared/schema/workflow.js";
 import { pause } from "./pause.js";
 import { StepOutput } from "./stepOutput.js";
 import { StepReporter, shortened } from "./stepReporter.js";

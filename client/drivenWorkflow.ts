@@ -1,7 +1,8 @@
 /** A workflow as its driver knows it: every report is made until it is answered, and somebody else's hand is noticed. */
-import type { Command } from "../shared/command.js";
+
 import { SyncError } from "../shared/errors.js";
-import type { Position } from "../shared/messages.js";
+import type { Command } from "../shared/schema/command.js";
+import type { Position } from "../shared/schema/messages.js";
 import { appendOnce } from "./appending.js";
 import type { InstepClient } from "./client.js";
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";

@@ -1,6 +1,6 @@
 /** Runs the steps of a workflow here, in a tab or in Node, and reports them. */
 import { SyncError } from "../shared/errors.js";
-import type { StateInput } from "../shared/workflow.js";
+import type { StateInput } from "../shared/schema/workflow.js";
 import type { InstepClient } from "./client.js";
 import { DrivenStep, type Outcome, type StepHandler, textOf } from "./drivenStep.js";
 import { DrivenWorkflow } from "./drivenWorkflow.js";

@@ -1,7 +1,13 @@
 /** A mirrored document and what we know of it. Shared by those who name it and by "current" while it is that. */
-import type { ClosedReason, ListState, Position, ServerMessage } from "../shared/messages.js";
+
 import { LIST } from "../shared/names.js";
-import type { WorkflowState } from "../shared/workflow.js";
+import type {
+  ClosedReason,
+  ListState,
+  Position,
+  ServerMessage,
+} from "../shared/schema/messages.js";
+import type { WorkflowState } from "../shared/schema/workflow.js";
 import { looksLikeList, looksLikeState } from "./frames.js";
 import { Mirror, type MirrorOutcome } from "./mirror.js";
 

@@ -1,6 +1,6 @@
 /** Every output that is followed: over the socket where there is one, by REST where not. */
 import { LIMITS } from "../shared/limits.js";
-import type { ClientMessage, ServerMessage } from "../shared/messages.js";
+import type { ClientMessage, ServerMessage } from "../shared/schema/messages.js";
 import {
   type AskNext,
   FollowedLog,

@@ -1,5 +1,5 @@
 /** What a page finds after a refresh, in words and looks. Pure. */
-import type { Step, StepStatus, WorkflowState } from "../shared/workflow.js";
+import type { Step, StepStatus, WorkflowState } from "../shared/schema/workflow.js";
 
 /** How found the workflow is, in the words of the banner. */
 export type FoundKind = "running" | "interrupted" | "blocked" | "ended";

@@ -3,11 +3,11 @@
  * about what the client relies on: a frame that is wrong there means a broken link, and no part of it is applied.
  */
 import { ERROR_CODES, type ErrorCode } from "../shared/errors.js";
-import type { LogTimes } from "../shared/logTimes.js";
-import type { ListState, ServerMessage } from "../shared/messages.js";
+import type { PatchOperation } from "../shared/json/patch.js";
 import { LIST } from "../shared/names.js";
-import type { PatchOperation } from "../shared/patch.js";
-import type { WorkflowState } from "../shared/workflow.js";
+import type { ListState, ServerMessage } from "../shared/schema/messages.js";
+import type { WorkflowState } from "../shared/schema/workflow.js";
+import type { LogTimes } from "../shared/wire/logTimes.js";
 
 export type Parsed =
   | { readonly ok: true; readonly frame: ServerMessage | null }

@@ -1,7 +1,7 @@
 /** One HTTP call to Instep: with a deadline, a token, and every bad answer turned into the error it stands for. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
-import { asStorageReason, STORAGE_HEADER, type StorageReason } from "../shared/storage.js";
+import { asStorageReason, STORAGE_HEADER, type StorageReason } from "../shared/wire/storage.js";
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { type Contact, FIRST_CONTACT_MS } from "./contact.js";
 import { checkSize } from "./frameSize.js";

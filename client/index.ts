@@ -1,19 +1,10 @@
 /** The client's public surface: all that a page, a script or the command line needs to know. */
 
-export {
-  type Ending,
-  endingOf,
-  firstToRetry,
-  isLeftOut,
-  wentOn,
-  whenOf,
-} from "../shared/cleanup.js";
 export type { Clock } from "../shared/clock.js";
-export type { Command } from "../shared/command.js";
-export { ErrorFinder, type FoundError } from "../shared/errorFinder.js";
-export { looksLikeError, severityOf } from "../shared/errorLines.js";
+export { ErrorFinder, type FoundError } from "../shared/errorLines/errorFinder.js";
+export { looksLikeError, severityOf } from "../shared/errorLines/errorLines.js";
 export { SyncError } from "../shared/errors.js";
-export { fieldSentence } from "../shared/fieldSentences.js";
+export { fieldSentence } from "../shared/fields/fieldSentences.js";
 export {
   checkValues,
   type Field,
@@ -25,8 +16,32 @@ export {
   MASK,
   sourceWords,
   valueOfText,
-} from "../shared/fields.js";
-export { type HookRun, hookRunsOf } from "../shared/hookRuns.js";
+} from "../shared/fields/fields.js";
+export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
+export { CURRENT, LIST } from "../shared/names.js";
+export type { Command } from "../shared/schema/command.js";
+export type { ClosedReason, ListState, Permission, Position } from "../shared/schema/messages.js";
+export type {
+  Attempt,
+  BlockInfo,
+  StateInput,
+  StateMerge,
+  Step,
+  StepStatus,
+  StepUpdate,
+  Task,
+  WorkflowState,
+  WorkflowStatus,
+} from "../shared/schema/workflow.js";
+export {
+  type Ending,
+  endingOf,
+  firstToRetry,
+  isLeftOut,
+  wentOn,
+  whenOf,
+} from "../shared/state/cleanup.js";
+export { type HookRun, hookRunsOf } from "../shared/state/hookRuns.js";
 export {
   comparePlaces,
   endOf,
@@ -40,20 +55,8 @@ export {
   SORTS,
   type Sort,
   STATUS_ORDER,
-} from "../shared/listQuery.js";
-export type { LogTimes, Moment } from "../shared/logTimes.js";
-export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
-export type { ClosedReason, ListState, Permission, Position } from "../shared/messages.js";
-export { CURRENT, LIST } from "../shared/names.js";
-export { remainingMs } from "../shared/remaining.js";
-export type {
-  DefinitionProblem,
-  DefinitionsAnswer,
-  DefinitionView,
-  ListAnswer,
-  SavedAnswer,
-} from "../shared/rest.js";
-export { isEnded } from "../shared/statuses.js";
+} from "../shared/state/listQuery.js";
+export { remainingMs } from "../shared/state/remaining.js";
 export {
   branchesOf,
   eachStep,
@@ -61,25 +64,22 @@ export {
   placeNumber,
   placeOfIndex,
   stepAtIndex,
-} from "../shared/stepPlace.js";
-export { type StepSpan, spanOf } from "../shared/stepSpan.js";
-export type { StorageReason } from "../shared/storage.js";
-export { doneShare, type Progress, type Summary } from "../shared/summary.js";
+} from "../shared/state/stepPlace.js";
+export { type StepSpan, spanOf } from "../shared/state/stepSpan.js";
+export { doneShare, type Progress, type Summary } from "../shared/state/summary.js";
+export { isEnded } from "../shared/statuses.js";
 export type { Row as TerminalRow } from "../shared/terminal/row.js";
 export { Screen } from "../shared/terminal/screen.js";
 export { SCREEN_ROWS } from "../shared/terminal/screenRows.js";
+export type { LogTimes, Moment } from "../shared/wire/logTimes.js";
 export type {
-  Attempt,
-  BlockInfo,
-  StateInput,
-  StateMerge,
-  Step,
-  StepStatus,
-  StepUpdate,
-  Task,
-  WorkflowState,
-  WorkflowStatus,
-} from "../shared/workflow.js";
+  DefinitionProblem,
+  DefinitionsAnswer,
+  DefinitionView,
+  ListAnswer,
+  SavedAnswer,
+} from "../shared/wire/rest.js";
+export type { StorageReason } from "../shared/wire/storage.js";
 export { type ClientOptions, createClient, type InstepClient } from "./client.js";
 export type { ConnectionPhase, ConnectionView, StopReason } from "./connectionView.js";
 export type { StepContext, StepHandler } from "./drivenStep.js";

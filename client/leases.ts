@@ -1,8 +1,8 @@
 /** The leases this client holds as a driver: kept alive on each socket, and claimed again on the next one. */
 import type { Clock } from "../shared/clock.js";
-import type { Command } from "../shared/command.js";
 import { SyncError } from "../shared/errors.js";
 import { LIMITS } from "../shared/limits.js";
+import type { Command } from "../shared/schema/command.js";
 import type { Accepted, ProposeOptions } from "./proposals.js";
 import { Timer } from "./timer.js";
 

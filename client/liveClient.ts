@@ -1,7 +1,7 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
 import { type Clock, systemClock } from "../shared/clock.js";
-import type { Command } from "../shared/command.js";
-import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
+import type { Command } from "../shared/schema/command.js";
+import type { ClientMessage, Position, ServerMessage } from "../shared/schema/messages.js";
 import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection.js";

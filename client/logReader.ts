@@ -1,9 +1,9 @@
 /** The REST fallback for output: reads one followed log every two seconds, where no socket brings it. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
+import type { StepStatus, WorkflowState } from "../shared/schema/workflow.js";
+import { stepAtIndex } from "../shared/state/stepPlace.js";
 import { isEnded } from "../shared/statuses.js";
-import { stepAtIndex } from "../shared/stepPlace.js";
-import type { StepStatus, WorkflowState } from "../shared/workflow.js";
 import type { FollowedLog } from "./followedLog.js";
 import type { Http } from "./http.js";
 import { piecesIn } from "./logPieces.js";

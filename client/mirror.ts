@@ -1,6 +1,7 @@
 /** A copy of one document, kept in step by snapshots and changes. Never shows a state older than one it has shown. */
-import type { Position, ServerMessage } from "../shared/messages.js";
-import { apply, PatchError } from "../shared/patch.js";
+
+import { apply, PatchError } from "../shared/json/patch.js";
+import type { Position, ServerMessage } from "../shared/schema/messages.js";
 
 type Changed = Pick<
   Extract<ServerMessage, { type: "changed" }>,

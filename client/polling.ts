@@ -1,10 +1,10 @@
 /** The REST fallback for reading: asks for each watched subject every two seconds, where WebSockets are blocked. */
 import type { Clock } from "../shared/clock.js";
 import { SyncError } from "../shared/errors.js";
-import type { Position } from "../shared/messages.js";
 import { CURRENT, LIST } from "../shared/names.js";
-import { entityTag, type ListAnswer, NOTHING_TAG } from "../shared/rest.js";
-import type { Summary } from "../shared/summary.js";
+import type { Position } from "../shared/schema/messages.js";
+import type { Summary } from "../shared/state/summary.js";
+import { entityTag, type ListAnswer, NOTHING_TAG } from "../shared/wire/rest.js";
 import type { HttpAnswer } from "./connectionEvents.js";
 import type { PollAnswer } from "./followed.js";
 import type { Http } from "./http.js";

@@ -1,8 +1,8 @@
 /** Proposals that were sent and not yet answered: sent again, with the same request id, until they are. */
 import type { Clock } from "../shared/clock.js";
-import type { Command } from "../shared/command.js";
 import { SyncError } from "../shared/errors.js";
-import type { Position, ProposeMessage, ServerMessage } from "../shared/messages.js";
+import type { Command } from "../shared/schema/command.js";
+import type { Position, ProposeMessage, ServerMessage } from "../shared/schema/messages.js";
 import { delayBefore, FIRST_RETRY_MS } from "./connectionTimes.js";
 import { checkSize } from "./frameSize.js";
 import { asErrorCode } from "./frames.js";

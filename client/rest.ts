@@ -1,14 +1,14 @@
 /** The REST door as typed calls. */
-import type { Position } from "../shared/messages.js";
-import { entityTag, type ListAnswer, type SavedAnswer, TOKEN_HEADER } from "../shared/rest.js";
-import type { Progress } from "../shared/summary.js";
+import type { Position } from "../shared/schema/messages.js";
 import type {
   StateInput,
   StateMerge,
   StepUpdate,
   WorkflowState,
   WorkflowStatus,
-} from "../shared/workflow.js";
+} from "../shared/schema/workflow.js";
+import type { Progress } from "../shared/state/summary.js";
+import { entityTag, type ListAnswer, type SavedAnswer, TOKEN_HEADER } from "../shared/wire/rest.js";
 import { isRecord, isRevision, isSummary, isText, looksLikeState } from "./frames.js";
 import type { Answer, Call, Http } from "./http.js";
 import { newRequestId } from "./identifiers.js";

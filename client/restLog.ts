@@ -1,6 +1,6 @@
 /** A step's output over REST: appended as bytes, read as bytes. */
-import type { LogTimes } from "../shared/logTimes.js";
-import { LOG_HEADERS, TOKEN_HEADER } from "../shared/rest.js";
+import type { LogTimes } from "../shared/wire/logTimes.js";
+import { LOG_HEADERS, TOKEN_HEADER } from "../shared/wire/rest.js";
 import { isCount, isLogTimes, isRevision } from "./frames.js";
 import type { Answer, Http, RawAnswer } from "./http.js";
 import { NotInstep } from "./noInstep.js";

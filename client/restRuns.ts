@@ -1,6 +1,6 @@
 /** The calls for workflows that run in the server: what is defined there, and start, stop, resume, retry. */
-import type { CommandOf } from "../shared/command.js";
-import type { DefinitionsAnswer, PlanAnswer, SavedAnswer, StartPlan } from "../shared/rest.js";
+import type { CommandOf } from "../shared/schema/command.js";
+import type { DefinitionsAnswer, PlanAnswer, SavedAnswer, StartPlan } from "../shared/wire/rest.js";
 import type { Answer } from "./http.js";
 import { NotInstep } from "./noInstep.js";
 import type { ReadOptions, WriteOptions } from "./rest.js";

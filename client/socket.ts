@@ -1,5 +1,5 @@
 /** The part of a browser's WebSocket that we use, so that Node's `ws` and a test's fake fit as well. */
-import { CloseCode } from "../shared/closeCodes.js";
+import { CloseCode } from "../shared/wire/closeCodes.js";
 import { liveAddress, subprotocols } from "./address.js";
 
 export interface LiveSocket {

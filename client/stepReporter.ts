@@ -1,6 +1,6 @@
 /** What one running step says about itself, gathered so that the newest wins and the last word comes last. */
 import type { Clock } from "../shared/clock.js";
-import type { StepUpdate } from "../shared/workflow.js";
+import type { StepUpdate } from "../shared/schema/workflow.js";
 import { Timer } from "./timer.js";
 
 /** At most five reports a second. */

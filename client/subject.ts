@@ -1,7 +1,8 @@
 /** One watched name: who listens to it, and what they were told last. */
-import type { ListState } from "../shared/messages.js";
+
 import { CURRENT, LIST } from "../shared/names.js";
-import type { WorkflowState } from "../shared/workflow.js";
+import type { ListState } from "../shared/schema/messages.js";
+import type { WorkflowState } from "../shared/schema/workflow.js";
 import type { Followed } from "./followed.js";
 import { tell } from "./listeners.js";
 import { looksTheSame, type View, type ViewPhase } from "./view.js";

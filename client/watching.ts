@@ -1,7 +1,7 @@
 /** Everything that is watched: subscribes, hands each frame to its mirror, and has the listeners told. */
 import type { Clock } from "../shared/clock.js";
-import type { ClientMessage, Position, ServerMessage } from "../shared/messages.js";
 import { CURRENT } from "../shared/names.js";
+import type { ClientMessage, Position, ServerMessage } from "../shared/schema/messages.js";
 import type { DocumentFrame, PollAnswer } from "./followed.js";
 import type { Subject } from "./subject.js";
 import { Subjects } from "./subjects.js";

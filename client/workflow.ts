@@ -1,8 +1,8 @@
 /** The seed's five functions, over REST: they work without any socket. */
 import { SyncError } from "../shared/errors.js";
-import type { Position } from "../shared/messages.js";
-import type { SavedAnswer } from "../shared/rest.js";
-import type { StateInput, WorkflowState } from "../shared/workflow.js";
+import type { Position } from "../shared/schema/messages.js";
+import type { StateInput, WorkflowState } from "../shared/schema/workflow.js";
+import type { SavedAnswer } from "../shared/wire/rest.js";
 import type { InstepClient } from "./client.js";
 import { type Found, found } from "./found.js";
 import { newRequestId } from "./identifiers.js";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
-import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/rest.js";
+import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/wire/rest.js";
 import { assemble, type Parts } from "./assemble.js";
 import { answerErrors } from "./ingress/answerErrors.js";
 import type { AccessToken } from "./ingress/grants.js";

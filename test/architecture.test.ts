@@ -126,28 +126,28 @@ const RULES: readonly Rule[] = [
     from: "client/",
     mayImport: [
       "client/",
-      "shared/cleanup.ts",
+      "shared/state/cleanup.ts",
       "shared/clock.ts",
-      "shared/closeCodes.ts",
-      "shared/errorFinder.ts",
-      "shared/errorLines.ts",
+      "shared/wire/closeCodes.ts",
+      "shared/errorLines/errorFinder.ts",
+      "shared/errorLines/errorLines.ts",
       "shared/errors.ts",
-      "shared/fieldSentences.ts",
-      "shared/fields.ts",
-      "shared/hookRuns.ts",
+      "shared/fields/fieldSentences.ts",
+      "shared/fields/fields.ts",
+      "shared/state/hookRuns.ts",
       "shared/limits.ts",
-      "shared/listQuery.ts",
+      "shared/state/listQuery.ts",
       "shared/markers.ts",
       "shared/names.ts",
-      "shared/patch.ts",
-      "shared/remaining.ts",
-      "shared/rest.ts",
+      "shared/json/patch.ts",
+      "shared/state/remaining.ts",
+      "shared/wire/rest.ts",
       "shared/sleepWatch.ts",
       "shared/statuses.ts",
-      "shared/stepPlace.ts",
-      "shared/stepSpan.ts",
-      "shared/storage.ts",
-      "shared/summary.ts",
+      "shared/state/stepPlace.ts",
+      "shared/state/stepSpan.ts",
+      "shared/wire/storage.ts",
+      "shared/state/summary.ts",
       "shared/terminal/",
       "types:shared/",
     ],
@@ -201,7 +201,7 @@ describe("the house", () => {
     expect([...reached].filter((name) => /^(re2js|zod|@eslint|server\/|node:)/.test(name))).toEqual(
       [],
     );
-    expect(reached).toContain("shared/fields.ts");
+    expect(reached).toContain("shared/fields/fields.ts");
   });
 
   it("lets only the process's own file touch the process", () => {

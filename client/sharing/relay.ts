@@ -1,8 +1,8 @@
 /** One socket to one server with one token, for all tabs that use these: each is told what its own socket would tell it. */
 import type { Clock } from "../../shared/clock.js";
-import { CloseCode, mayReconnect } from "../../shared/closeCodes.js";
 import { LIMITS } from "../../shared/limits.js";
-import type { ClientMessage, ServerMessage } from "../../shared/messages.js";
+import type { ClientMessage, ServerMessage } from "../../shared/schema/messages.js";
+import { CloseCode, mayReconnect } from "../../shared/wire/closeCodes.js";
 import { CONNECT_DEADLINE_MS } from "../connectionTimes.js";
 import { parseFrame } from "../frames.js";
 import { type LiveSocket, OpenSocket } from "../socket.js";

@@ -2,8 +2,9 @@
  * The documents that tabs follow over one socket. The socket follows each once, into a mirror; each tab is answered from the mirror, as
  * the server would answer it, and then hears what the mirror hears.
  */
-import type { Position, SubscribeMessage } from "../../shared/messages.js";
+
 import { CURRENT } from "../../shared/names.js";
+import type { Position, SubscribeMessage } from "../../shared/schema/messages.js";
 import type { DocumentFrame } from "../followed.js";
 import type { Member } from "./member.js";
 import { RelayedDocument } from "./relayedDocument.js";

@@ -5,7 +5,7 @@ import type {
   FollowLogMessage,
   ServerMessage,
   UnfollowLogMessage,
-} from "../../shared/messages.js";
+} from "../../shared/schema/messages.js";
 import type { Member } from "./member.js";
 
 type LogFrame = Extract<ServerMessage, { type: "log" | "log_end" }>;

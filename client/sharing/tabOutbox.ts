@@ -1,7 +1,7 @@
 /** What waits in one tab's port: bounded, so that a tab that stands still costs the others nothing. */
 import type { Clock } from "../../shared/clock.js";
-import { CloseCode } from "../../shared/closeCodes.js";
 import { LIMITS } from "../../shared/limits.js";
+import { CloseCode } from "../../shared/wire/closeCodes.js";
 
 /** Characters on their way to a tab beyond which changes are left out, and one snapshot takes their place once there is room. */
 const SLOW_CHARACTERS = 256 * 1024;

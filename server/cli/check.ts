@@ -2,9 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { DefinitionProblem } from "../../shared/rest.js";
 import { counted } from "../../shared/text/counted.js";
 import { printable } from "../../shared/text/printable.js";
+import type { DefinitionProblem } from "../../shared/wire/rest.js";
 import {
   definitionNames,
   distinctDefinitions,

@@ -1,8 +1,9 @@
 /** What a terminal says of steps that clean up, of failures that were passed over, and of those who were told. */
-import { endingOf, hasCleanup, isLeftOut, wentOn } from "../../shared/cleanup.js";
-import { type HookRun, hookRunsOf } from "../../shared/hookRuns.js";
+
+import type { Step } from "../../shared/schema/workflow.js";
+import { endingOf, hasCleanup, isLeftOut, wentOn } from "../../shared/state/cleanup.js";
+import { type HookRun, hookRunsOf } from "../../shared/state/hookRuns.js";
 import { printable } from "../../shared/text/printable.js";
-import type { Step } from "../../shared/workflow.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
 
 /** Behind "Workflow"; null where it does not clean up. */

@@ -1,6 +1,6 @@
 /** One definition for a person: its inputs, its steps, and the line that starts it. */
 import type { DefinitionView } from "../../client/index.js";
-import type { Field } from "../../shared/fields.js";
+import type { Field } from "../../shared/fields/fields.js";
 import { formatDuration } from "../../shared/text/duration.js";
 import { printable } from "../../shared/text/printable.js";
 import type { CliContext } from "./context.js";

@@ -1,8 +1,8 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
 
+import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/schema/workflow.js";
 import { printable } from "../../shared/text/printable.js";
 import { shellWord } from "../../shared/text/shellWord.js";
-import type { BlockInfo, StepStatus, WorkflowStatus } from "../../shared/workflow.js";
 import type { CliContext } from "./context.js";
 import { createJsonDisplay } from "./jsonDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";

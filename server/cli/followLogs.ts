@@ -1,7 +1,12 @@
 /** Follows the output of a workflow's steps one after the other, the branches of a step at once, until the workflow ends. */
 import type { InstepClient, LogPlace, Step, View, WorkflowState } from "../../client/index.js";
+import {
+  branchesOf,
+  indexOfPlace,
+  placeOfIndex,
+  stepAtIndex,
+} from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
-import { branchesOf, indexOfPlace, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
 import { hasBegun } from "./following/begun.js";
 import { branchPrefix } from "./following/branchPrefix.js";
 import { type FollowedOne, followOne } from "./following/followOne.js";

@@ -1,9 +1,9 @@
 /** The first words of `instep serve`: where everything is, and what to try. */
 
-import type { DefinitionsAnswer } from "../../shared/rest.js";
 import { counted } from "../../shared/text/counted.js";
 import { printable } from "../../shared/text/printable.js";
 import { shellWord } from "../../shared/text/shellWord.js";
+import type { DefinitionsAnswer } from "../../shared/wire/rest.js";
 import type { ServeSettings } from "../config.js";
 import { problemText } from "../runner/problemText.js";
 import type { CliContext } from "./context.js";

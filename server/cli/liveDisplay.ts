@@ -1,8 +1,8 @@
 /** A workflow in a terminal, redrawn in place while it goes. */
 import { createLogUpdate } from "log-update";
-import { remainingMs } from "../../shared/remaining.js";
+import { remainingMs } from "../../shared/state/remaining.js";
+import { placeOfIndex } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
-import { placeOfIndex } from "../../shared/stepPlace.js";
 import { formatDuration } from "../../shared/text/duration.js";
 import { printable } from "../../shared/text/printable.js";
 import { hookLines, stepFate } from "./cleanupWords.js";

@@ -3,14 +3,14 @@
 import type { InstepClient, Loaded, LogPlace, WorkflowState } from "../../client/index.js";
 import type { Asking } from "../../client/restClient.js";
 import { CURRENT } from "../../shared/names.js";
-import { isEnded } from "../../shared/statuses.js";
 import {
   branchesOf,
   eachStep,
   indexOfPlace,
   placeOfIndex,
   stepAtIndex,
-} from "../../shared/stepPlace.js";
+} from "../../shared/state/stepPlace.js";
+import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";

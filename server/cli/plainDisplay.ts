@@ -1,6 +1,7 @@
 /** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
+
+import { placeNumber } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
-import { placeNumber } from "../../shared/stepPlace.js";
 import { printable } from "../../shared/text/printable.js";
 import { hookLines, stepFate } from "./cleanupWords.js";
 import type { CliContext } from "./context.js";

@@ -1,7 +1,7 @@
 /** What a workflow that waits for somebody says in a terminal: its question, or that it was interrupted, and the command that goes on. */
 
+import type { BlockInfo } from "../../shared/schema/workflow.js";
 import { printable } from "../../shared/text/printable.js";
-import type { BlockInfo } from "../../shared/workflow.js";
 import type { ShownWorkflow, WayOn } from "./display.js";
 
 /** Line by line, as it was written; nothing in it steers a terminal. */

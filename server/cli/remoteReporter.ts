@@ -2,10 +2,15 @@
 import type { InstepClient } from "../../client/client.js";
 import { DrivenWorkflow } from "../../client/drivenWorkflow.js";
 import { StepOutput } from "../../client/stepOutput.js";
-import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import type { FieldValues } from "../../shared/fields.js";
-import type { StateInput, StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
+import type { Command } from "../../shared/schema/command.js";
+import type {
+  StateInput,
+  StateMerge,
+  StepUpdate,
+  WorkflowState,
+} from "../../shared/schema/workflow.js";
 import {
   isRefusal,
   type OutputSink,

@@ -1,6 +1,7 @@
 /** What a driver elsewhere knows of its workflow: the server's newest word, what it accepted since, and what is being said. Pure. */
-import { stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
-import type { StepUpdate, WorkflowState } from "../../shared/workflow.js";
+
+import type { StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
+import { stepAtIndex, withStepAt } from "../../shared/state/stepPlace.js";
 
 type Change = (state: WorkflowState) => WorkflowState;
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { newWorkflowId } from "../../client/identifiers.js";
 import type { InstepClient } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
-import type { FieldValues } from "../../shared/fields.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { longestStop } from "../runner/ends/longestStop.js";
 import { Execution } from "../runner/execution.js";

@@ -1,7 +1,7 @@
 /** `instep run` without a server: one of our own, which runs the definition and goes when it has ended. */
 import type { InstepClient, View, WorkflowState } from "../../client/index.js";
 import { SyncError } from "../../shared/errors.js";
-import { hookRunsOf } from "../../shared/hookRuns.js";
+import { hookRunsOf } from "../../shared/state/hookRuns.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { asking, workflowPage } from "./connect.js";

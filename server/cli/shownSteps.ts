@@ -1,6 +1,7 @@
 /** The steps of a workflow that is shown, with their branches behind them, each under its index. Pure. */
-import { eachStep, stepAtIndex } from "../../shared/stepPlace.js";
-import type { Step } from "../../shared/workflow.js";
+
+import type { Step } from "../../shared/schema/workflow.js";
+import { eachStep, stepAtIndex } from "../../shared/state/stepPlace.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
 
 export const shownSteps = (

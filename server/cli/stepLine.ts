@@ -1,10 +1,10 @@
 /** One step as a line of text: its sign, its place, its name, how long it took, what it says. */
 import pc from "picocolors";
 import { parseMarker } from "../../shared/markers.js";
-import { spanOf } from "../../shared/stepSpan.js";
+import type { StepStatus } from "../../shared/schema/workflow.js";
+import { spanOf } from "../../shared/state/stepSpan.js";
 import { formatDuration } from "../../shared/text/duration.js";
 import { printable } from "../../shared/text/printable.js";
-import type { StepStatus } from "../../shared/workflow.js";
 import type { CliContext } from "./context.js";
 import type { ShownStep, ShownWorkflow } from "./display.js";
 

@@ -1,5 +1,5 @@
 /** Values for typed fields, as people give them: `key=value`, a line of a pipe for a secret, or asked for in a terminal. */
-import { fieldSentence } from "../../shared/fieldSentences.js";
+import { fieldSentence } from "../../shared/fields/fieldSentences.js";
 import {
   type Field,
   type Fields,
@@ -9,7 +9,7 @@ import {
   isFromServer,
   leftOutOf,
   valueOfText,
-} from "../../shared/fields.js";
+} from "../../shared/fields/fields.js";
 import { hint, orMeant } from "../../shared/text/nearest.js";
 import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settingError.js";

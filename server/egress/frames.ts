@@ -1,6 +1,6 @@
 /** Frames as bytes, each made once however many sockets get it. */
-import type { ServerMessage } from "../../shared/messages.js";
-import type { WorkflowState } from "../../shared/workflow.js";
+import type { ServerMessage } from "../../shared/schema/messages.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { watcherView } from "./watcherView.js";
 
 export type Frame = Buffer;

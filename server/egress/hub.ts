@@ -1,6 +1,6 @@
 /** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/messages.js";
+import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/schema/messages.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Scope } from "../state/scope.js";

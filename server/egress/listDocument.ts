@@ -1,13 +1,13 @@
 /** The document `*`: every workflow in one line, gathered for a moment, so that a busy server does not flood its list. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
-import { diff } from "../../shared/diff.js";
+import { diff } from "../../shared/json/diff.js";
+import type { PatchOperation } from "../../shared/json/patch.js";
+import { SameJson } from "../../shared/json/sameJson.js";
 import type { Limits } from "../../shared/limits.js";
-import { LIST, type ListState } from "../../shared/messages.js";
-import type { PatchOperation } from "../../shared/patch.js";
-import type { DamagedWorkflow } from "../../shared/rest.js";
-import { SameJson } from "../../shared/sameJson.js";
-import type { Summary } from "../../shared/summary.js";
+import { LIST, type ListState } from "../../shared/schema/messages.js";
+import type { Summary } from "../../shared/state/summary.js";
+import type { DamagedWorkflow } from "../../shared/wire/rest.js";
 import type { Commits } from "../state/commits.js";
 import { endedOf } from "../state/pastRuns.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";

@@ -1,5 +1,5 @@
 /** Where one socket is in one step's output, and what it is to be told next. */
-import type { FollowLogMessage } from "../../shared/messages.js";
+import type { FollowLogMessage } from "../../shared/schema/messages.js";
 import { attemptAfter, isOver, newestAttempt } from "../logs/attempts.js";
 import type { Life, Logs, OutputName } from "../logs/logs.js";
 import type { LiveRecord } from "../state/record.js";

@@ -1,5 +1,5 @@
 /** Output as frames: read once and encoded once for all who are at the same place. */
-import type { LogTimes } from "../../shared/logTimes.js";
+import type { LogTimes } from "../../shared/wire/logTimes.js";
 import { wholeLength } from "../logs/characters.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import { encodeFrame, type Frame } from "./frames.js";

@@ -2,10 +2,10 @@
 
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/messages.js";
-import { stepAtIndex } from "../../shared/stepPlace.js";
+import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/messages.js";
+import { isEnded } from "../../shared/schema/workflow.js";
+import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { counted } from "../../shared/text/counted.js";
-import { isEnded } from "../../shared/workflow.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";

@@ -1,7 +1,7 @@
 /** The state as those see it who may only watch: secrets and connections are `***`, whatever they are called. */
-import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields.js";
-import { branchesOf } from "../../shared/stepPlace.js";
-import type { BlockInfo, Step, WorkflowState } from "../../shared/workflow.js";
+import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields/fields.js";
+import type { BlockInfo, Step, WorkflowState } from "../../shared/schema/workflow.js";
+import { branchesOf } from "../../shared/state/stepPlace.js";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,7 @@ import {
   type PatternMatcher,
   type SecretSource,
   whyNoFieldName,
-} from "../../shared/fields.js";
+} from "../../shared/fields/fields.js";
 import { checkGiven } from "./givenValues.js";
 import { createPatternSum, TOO_LARGE_TOGETHER } from "./patternSum.js";
 import { MOST_PATTERN_CHARACTERS } from "./patternSyntax.js";

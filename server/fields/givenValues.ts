@@ -6,7 +6,7 @@ import {
   type FieldProblem,
   type Fields,
   type PatternMatcher,
-} from "../../shared/fields.js";
+} from "../../shared/fields/fields.js";
 import { hint, listed, orMeant } from "../../shared/text/nearest.js";
 import { createPatternMatcher } from "./patterns.js";
 

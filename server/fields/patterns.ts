@@ -1,6 +1,6 @@
 /** Patterns that others write, matched in linear time: no pattern and no value can hold the server up. */
 import { RE2JS } from "re2js";
-import type { PatternMatcher } from "../../shared/fields.js";
+import type { PatternMatcher } from "../../shared/fields/fields.js";
 import { counted } from "../../shared/text/counted.js";
 import { translatePattern } from "./patternSyntax.js";
 

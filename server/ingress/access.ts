@@ -1,7 +1,7 @@
 /** Who may come in: one verdict for HTTP and for upgrades, so that neither door is forgotten. */
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../shared/errors.js";
-import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/messages.js";
+import { type Permission, TOKEN_SUBPROTOCOL } from "../../shared/schema/messages.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
 import { isNavigation } from "./navigation.js";

@@ -1,5 +1,5 @@
 /** The first few of many in some order, kept while the many go by. */
-import type { ListPlace } from "../../shared/listQuery.js";
+import type { ListPlace } from "../../shared/state/listQuery.js";
 
 export class Best<Item> {
   readonly places: ListPlace[] = [];

@@ -1,8 +1,8 @@
 /** The conditions a request comes with: entity tags (RFC 9110), keys, tokens, times. */
 import type { Request } from "express";
-import { FencingToken, type Proposal, RequestId } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../shared/rest.js";
+import { FencingToken, type Proposal, RequestId } from "../../shared/schema/command.js";
+import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../shared/wire/rest.js";
 import type { Found } from "../state/workflows.js";
 
 /** What `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token` say. Throws SyncError `bad_message`. */

@@ -1,5 +1,5 @@
 /** What the text of a JSON document tells and its parsed value does not: numbers that were not kept, keys that stand twice. */
-import { keepsNumber } from "../../shared/numbers.js";
+import { keepsNumber } from "../../shared/json/numbers.js";
 
 export interface JsonScan {
   /** How many members its objects have, those included that a later one of the same name replaced. */

@@ -2,9 +2,9 @@
 import type { RequestHandler } from "express";
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
-import { comparePlaces, fitting, placing } from "../../shared/listQuery.js";
-import type { ListAnswer } from "../../shared/rest.js";
-import type { Summary } from "../../shared/summary.js";
+import { comparePlaces, fitting, placing } from "../../shared/state/listQuery.js";
+import type { Summary } from "../../shared/state/summary.js";
+import type { ListAnswer } from "../../shared/wire/rest.js";
 import type { Scope } from "../state/scope.js";
 import type { Summaries } from "../state/summaries.js";
 import type { Found, Workflows } from "../state/workflows.js";

@@ -1,6 +1,7 @@
 /** What `GET /workflows` may be asked, checked, and its cursors. */
 import * as z from "zod";
 import { SyncError } from "../../shared/errors.js";
+import { WORKFLOW_STATUSES } from "../../shared/schema/workflow.js";
 import {
   type ListFilter,
   type ListOrder,
@@ -9,10 +10,9 @@ import {
   orderText,
   SORTS,
   wordsOf,
-} from "../../shared/listQuery.js";
+} from "../../shared/state/listQuery.js";
 import { orMeant } from "../../shared/text/nearest.js";
 import { utcTime } from "../../shared/text/time.js";
-import { WORKFLOW_STATUSES } from "../../shared/workflow.js";
 import { parseWith } from "./strictJson.js";
 
 export interface ListQuery {

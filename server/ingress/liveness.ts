@@ -1,8 +1,8 @@
 /** Whether anybody is still there: a half-open socket closes nobody, so both sides need a sign of life. */
 import type { WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.js";
-import { CloseCode } from "../../shared/closeCodes.js";
 import type { Limits } from "../../shared/limits.js";
+import { CloseCode } from "../../shared/wire/closeCodes.js";
 import type { Outbox } from "../egress/outbox.js";
 import { awakeOf } from "../state/awake.js";
 

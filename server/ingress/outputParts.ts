@@ -1,7 +1,7 @@
 /** A part of an output as one answer, gathered so that it can be packed: a range is one of the bytes that travel, so it never is. */
 import type { Request, Response } from "express";
 import { SyncError } from "../../shared/errors.js";
-import { LOG_HEADERS } from "../../shared/rest.js";
+import { LOG_HEADERS } from "../../shared/wire/rest.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import { sendExactly } from "./outputStream.js";
 import { Packing } from "./packing.js";

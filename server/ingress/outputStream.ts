@@ -1,7 +1,7 @@
 /** Output on its way into an HTTP answer: read when there is room for it, what was left out named in a line of its own. */
 import type { Response } from "express";
-import type { LogTimes, TimedOffset } from "../../shared/logTimes.js";
 import { counted } from "../../shared/text/counted.js";
+import type { LogTimes, TimedOffset } from "../../shared/wire/logTimes.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 
 const READ_BYTES = 64 * 1024;

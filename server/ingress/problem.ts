@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Response } from "express";
 import type { SyncError } from "../../shared/errors.js";
-import type { Problem } from "../../shared/rest.js";
+import type { Problem } from "../../shared/wire/rest.js";
 import { wantsPage } from "./navigation.js";
 import { problemPage } from "./problemPage.js";
 

@@ -2,10 +2,12 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import * as z from "zod";
 import type { Clock } from "../../shared/clock.js";
-import { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
+import { Command } from "../../shared/schema/command.js";
+import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../shared/schema/messages.js";
+import { WorkflowId } from "../../shared/schema/workflow.js";
+import { progressOf } from "../../shared/state/summary.js";
 import {
   type ClearedAnswer,
   DAMAGED_TAG,
@@ -13,10 +15,8 @@ import {
   type SavedAnswer,
   type StateAnswer,
   type SummaryAnswer,
-} from "../../shared/rest.js";
-import { STORAGE_HEADER } from "../../shared/storage.js";
-import { progressOf } from "../../shared/summary.js";
-import { WorkflowId } from "../../shared/workflow.js";
+} from "../../shared/wire/rest.js";
+import { STORAGE_HEADER } from "../../shared/wire/storage.js";
 import { stateText } from "../egress/frames.js";
 import type { Logs } from "../logs/logs.js";
 import type { Runner } from "../runner/runner.js";

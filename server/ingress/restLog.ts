@@ -1,17 +1,17 @@
 /** `/workflow/state/steps/:index/log`: output appended and read over HTTP, as bytes. */
 import type { Request, RequestHandler, Response } from "express";
 import * as z from "zod";
-import type { FencingToken } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT } from "../../shared/messages.js";
+import type { FencingToken } from "../../shared/schema/command.js";
+import { CURRENT } from "../../shared/schema/messages.js";
+import { isEnded } from "../../shared/schema/workflow.js";
 import {
   LOG_HEADERS,
   type LogAppendedAnswer,
   type LogTimesAnswer,
   TOKEN_HEADER,
-} from "../../shared/rest.js";
-import { isEnded } from "../../shared/workflow.js";
+} from "../../shared/wire/rest.js";
 import { checkAttempt, isOver, newestAttempt } from "../logs/attempts.js";
 import type { Logs, OutputName } from "../logs/logs.js";
 import type { Leases } from "../state/leases.js";

@@ -1,10 +1,10 @@
 /** The calls for workflows that run in the server: what is defined, and start, stop, resume, retry; and restore, which is for all. */
 import type { Request, RequestHandler, Response } from "express";
-import { Command, type CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
-import type { Fields } from "../../shared/fields.js";
-import type { DefinitionsAnswer, PlanAnswer } from "../../shared/rest.js";
-import { isEnded } from "../../shared/workflow.js";
+import type { Fields } from "../../shared/fields/fields.js";
+import { Command, type CommandOf } from "../../shared/schema/command.js";
+import { isEnded } from "../../shared/schema/workflow.js";
+import type { DefinitionsAnswer, PlanAnswer } from "../../shared/wire/rest.js";
 import { viewOfFields } from "../egress/watcherView.js";
 import type { Runner } from "../runner/runner.js";
 import type { PastRuns } from "../state/pastRuns.js";

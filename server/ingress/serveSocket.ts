@@ -1,7 +1,6 @@
 /** One WebSocket, from its first frame to its last. Knows the protocol, not the rules. */
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.js";
-import { CloseCode } from "../../shared/closeCodes.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import {
@@ -10,9 +9,10 @@ import {
   type ProposeMessage,
   type ServerMessage,
   type SubscribeMessage,
-} from "../../shared/messages.js";
-import type { StorageReason } from "../../shared/storage.js";
+} from "../../shared/schema/messages.js";
 import { counted } from "../../shared/text/counted.js";
+import { CloseCode } from "../../shared/wire/closeCodes.js";
+import type { StorageReason } from "../../shared/wire/storage.js";
 import type { Hub } from "../egress/hub.js";
 import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";

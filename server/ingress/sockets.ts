@@ -2,10 +2,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { CloseCode } from "../../shared/closeCodes.js";
 import { SyncError } from "../../shared/errors.js";
-import { LIVE_PATH, SUBPROTOCOL } from "../../shared/messages.js";
+import { LIVE_PATH, SUBPROTOCOL } from "../../shared/schema/messages.js";
 import { counted } from "../../shared/text/counted.js";
+import { CloseCode } from "../../shared/wire/closeCodes.js";
 import type { Access, Gate } from "./access.js";
 import type { Mounts } from "./mounts.js";
 import { refuseUpgrade } from "./problem.js";

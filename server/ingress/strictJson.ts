@@ -6,9 +6,9 @@ import {
   MOST_PATH_CHARACTERS,
   SyncError,
 } from "../../shared/errors.js";
-import { issueWords } from "../../shared/issueWords.js";
+import { isForbiddenKey } from "../../shared/json/patch.js";
 import type { Limits } from "../../shared/limits.js";
-import { isForbiddenKey } from "../../shared/patch.js";
+import { issueWords } from "../../shared/schema/issueWords.js";
 import { shortened } from "../../shared/text/shortened.js";
 import { pathAt, repeatedKey, scanJson } from "./jsonText.js";
 

@@ -1,7 +1,7 @@
 /** Which workflow a request means, by `?workflow_id=`. */
 import type { Request } from "express";
 import * as z from "zod";
-import { WorkflowId } from "../../shared/workflow.js";
+import { WorkflowId } from "../../shared/schema/workflow.js";
 import { invalid } from "./conditions.js";
 import { queryOf } from "./query.js";
 import { parseWith } from "./strictJson.js";

@@ -1,8 +1,8 @@
 /** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
 import { SyncError } from "../../shared/errors.js";
+import { isEnded, type Step } from "../../shared/schema/workflow.js";
+import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isFinished } from "../../shared/statuses.js";
-import { stepAtIndex } from "../../shared/stepPlace.js";
-import { isEnded, type Step } from "../../shared/workflow.js";
 import { attemptOf } from "../state/outputs.js";
 import type { LiveRecord } from "../state/record.js";
 import type { Logs } from "./logs.js";

@@ -1,5 +1,5 @@
 /** Who holds output, in the order in which it is given up. */
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/schema/workflow.js";
 import type { WorkflowRecord } from "../state/record.js";
 import type { Store } from "../state/store.js";
 import type { Holder, Holders } from "./room.js";

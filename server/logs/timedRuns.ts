@@ -1,5 +1,5 @@
 /** When output came: runs of bytes that came in one moment, and how they are written to an index file. Pure. */
-import type { Moment, TimedOffset } from "../../shared/logTimes.js";
+import type { Moment, TimedOffset } from "../../shared/wire/logTimes.js";
 
 /** A moment is told from the one before it by their difference, so that it takes one byte or two; this one begins the file. */
 export const FIRST_MOMENT = 0;

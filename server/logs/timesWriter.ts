@@ -1,7 +1,7 @@
 /** The index of the newest segment of an output: says when its bytes came, never more than is kept of them, and refuses none of them. */
 
 import type { FileHandle } from "node:fs/promises";
-import type { Moment } from "../../shared/logTimes.js";
+import type { Moment } from "../../shared/wire/logTimes.js";
 import { readAll, writeAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { indexBytes, type Segment } from "./segments.js";

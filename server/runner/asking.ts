@@ -1,7 +1,7 @@
 /** A step's question: put into the state, answered by whoever is first, or ended by its deadline. */
 import type { Clock } from "../../shared/clock.js";
-import type { Fields, FieldValues } from "../../shared/fields.js";
-import type { BlockInfo, WorkflowState } from "../../shared/workflow.js";
+import type { Fields, FieldValues } from "../../shared/fields/fields.js";
+import type { BlockInfo, WorkflowState } from "../../shared/schema/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { restOf } from "../state/restOf.js";
 import type { Reporter } from "./reporter.js";

@@ -1,9 +1,9 @@
 /** One attempt of a step: its command or its handler, from the first byte of output to a proven end. */
 import path from "node:path";
-import type { FieldValues } from "../../shared/fields.js";
-import type { StepOutputs } from "../../shared/stepOutputs.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
+import type { ErrorLine } from "../../shared/schema/workflow.js";
+import type { StepOutputs } from "../../shared/state/stepOutputs.js";
 import { printable } from "../../shared/text/printable.js";
-import type { ErrorLine } from "../../shared/workflow.js";
 import { awakeOf } from "../state/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
 import { createEndingTeller, stopWords } from "./ends/endingTeller.js";

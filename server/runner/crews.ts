@@ -1,9 +1,9 @@
 /** Which workflows of its own the server runs now, which wait for their turn, and how each execution is stopped. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
-import type { FieldValues } from "../../shared/fields.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Limits } from "../../shared/limits.js";
-import { type Concurrency, isEnded } from "../../shared/workflow.js";
+import { type Concurrency, isEnded } from "../../shared/schema/workflow.js";
 import type { Log } from "../log.js";
 import type { Logs } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";

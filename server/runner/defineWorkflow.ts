@@ -1,9 +1,9 @@
 /** A definition in code, for programs that embed Instep: functions in place of commands. */
 import * as z from "zod";
-import { STEP_WHEN } from "../../shared/cleanup.js";
-import type { Fields } from "../../shared/fields.js";
-import { issueWords } from "../../shared/issueWords.js";
+import type { Fields } from "../../shared/fields/fields.js";
 import { LIMITS } from "../../shared/limits.js";
+import { issueWords } from "../../shared/schema/issueWords.js";
+import { STEP_WHEN } from "../../shared/state/cleanup.js";
 import { FieldsSchema } from "../fields/fieldSchema.js";
 import { repeatedActions, repeatedWords } from "./definition/sameActions.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";

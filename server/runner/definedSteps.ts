@@ -1,6 +1,7 @@
 /** The steps of a definition and their branches, each under the index that it has in the state of its workflows. Pure. */
-import { indexOfPlace, placeOfIndex } from "../../shared/stepPlace.js";
-import type { Step } from "../../shared/workflow.js";
+
+import type { Step } from "../../shared/schema/workflow.js";
+import { indexOfPlace, placeOfIndex } from "../../shared/state/stepPlace.js";
 import type { DefinedStep, WorkflowDefinition } from "./definition.js";
 
 type Steps = Pick<WorkflowDefinition, "steps">;

@@ -1,7 +1,8 @@
 /** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
-import type { StepWhen } from "../../shared/cleanup.js";
-import type { Fields, FieldValues } from "../../shared/fields.js";
-import type { DefinedStepView, DefinitionView } from "../../shared/rest.js";
+
+import type { Fields, FieldValues } from "../../shared/fields/fields.js";
+import type { StepWhen } from "../../shared/state/cleanup.js";
+import type { DefinedStepView, DefinitionView } from "../../shared/wire/rest.js";
 import type { StopSignal } from "./ends/stopManner.js";
 import type { HookCommand } from "./hooks/hookFile.js";
 import type { StepHandler } from "./runStep.js";

@@ -2,11 +2,11 @@
 
 import path from "node:path";
 import type * as z from "zod";
-import { issueWords } from "../../shared/issueWords.js";
-import type { DefinitionProblem } from "../../shared/rest.js";
+import { issueWords } from "../../shared/schema/issueWords.js";
 import { counted } from "../../shared/text/counted.js";
 import { hint } from "../../shared/text/nearest.js";
 import { begun } from "../../shared/text/shortened.js";
+import type { DefinitionProblem } from "../../shared/wire/rest.js";
 import { FIELD_KEYS_BY_TYPE } from "../fields/fieldSchema.js";
 import {
   DefinitionFile,

@@ -1,7 +1,7 @@
 /** Definition files as they lie in a folder: what each one holds or what is wrong with it, and of each name only one. */
 import { readdir } from "node:fs/promises";
-import type { DefinitionProblem } from "../../shared/rest.js";
 import { counted } from "../../shared/text/counted.js";
+import type { DefinitionProblem } from "../../shared/wire/rest.js";
 import type { WorkflowDefinition } from "./definition.js";
 import {
   DEFINITION_BYTES,

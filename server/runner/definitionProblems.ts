@@ -1,7 +1,7 @@
 /** Tells the log of files that are no definitions: each in a line, of very many the first. */
 
-import type { DefinitionProblem } from "../../shared/rest.js";
 import { counted } from "../../shared/text/counted.js";
+import type { DefinitionProblem } from "../../shared/wire/rest.js";
 import type { Log } from "../log.js";
 
 const MOST_LINES = 20;

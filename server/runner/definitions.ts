@@ -1,7 +1,7 @@
 /** What can be started: definitions from a folder of files, read again when they change, and those given in code. */
 import path from "node:path";
-import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/rest.js";
 import { counted } from "../../shared/text/counted.js";
+import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/wire/rest.js";
 import { errorCode } from "../state/systemErrors.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
 import { DEFINITION_BYTES } from "./definitionFile.js";

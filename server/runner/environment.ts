@@ -1,6 +1,6 @@
 /** The variables a command finds. Values go in here and nowhere else: never into the text of a command. */
-import type { Fields, FieldValues } from "../../shared/fields.js";
-import { formatSshConnection, parseSshConnection } from "../../shared/sshConnection.js";
+import type { Fields, FieldValues } from "../../shared/fields/fields.js";
+import { formatSshConnection, parseSshConnection } from "../../shared/fields/sshConnection.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

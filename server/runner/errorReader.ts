@@ -1,8 +1,8 @@
 /** Looks for the line of a command's output that says why it failed, while it is printed. Bounded, whatever comes. */
-import { ErrorFinder, type FoundError } from "../../shared/errorFinder.js";
+import { ErrorFinder, type FoundError } from "../../shared/errorLines/errorFinder.js";
 import { spokenLine } from "../../shared/markers.js";
+import type { ErrorLine } from "../../shared/schema/workflow.js";
 import { printable } from "../../shared/text/printable.js";
-import type { ErrorLine } from "../../shared/workflow.js";
 import type { PlacedOutput } from "./placedOutput.js";
 
 /** Of a longer line only the beginning is looked at; a marker may be so long. */

@@ -1,6 +1,7 @@
 /** One workflow from its first open step to its end, wherever that is reported to. */
-import { type Ending, endingOf } from "../../shared/cleanup.js";
-import type { Step, StepUpdate } from "../../shared/workflow.js";
+
+import type { Step, StepUpdate } from "../../shared/schema/workflow.js";
+import { type Ending, endingOf } from "../../shared/state/cleanup.js";
 import { type AtWork, CLEANUP_MS } from "./course/atWork.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./course/nextStep.js";
 import { Stopping, type StopReason } from "./course/stopping.js";

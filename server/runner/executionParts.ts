@@ -1,6 +1,6 @@
 /** What an execution is given, what it gives to each of its steps, and how it ends. */
 import type { Clock } from "../../shared/clock.js";
-import type { FieldValues } from "../../shared/fields.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { StopManner } from "./ends/stopManner.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";

@@ -1,5 +1,5 @@
 /** What comes out of a step's function: its result as JSON can hold it, or why it failed. */
-import type { ErrorLine } from "../../shared/workflow.js";
+import type { ErrorLine } from "../../shared/schema/workflow.js";
 
 /** What a handler hears of a command that it ran. */
 export class CommandFailed extends Error {

@@ -1,9 +1,9 @@
 /** Reports of the server's own runner, to the authority beside it: with the lease's token, and again where the disk refused. */
 import type { Clock } from "../../shared/clock.js";
-import type { Command } from "../../shared/command.js";
 import { type ErrorCode, SyncError } from "../../shared/errors.js";
-import type { FieldValues } from "../../shared/fields.js";
-import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
+import type { Command } from "../../shared/schema/command.js";
+import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
 import type { Logs } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";

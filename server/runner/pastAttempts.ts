@@ -1,5 +1,5 @@
 /** What a new attempt of a step leaves behind: the one before becomes history, its words go. */
-import type { Attempt, Step, StepUpdate } from "../../shared/workflow.js";
+import type { Attempt, Step, StepUpdate } from "../../shared/schema/workflow.js";
 
 /** What the step is at now, as one of its past attempts; null where there was none. */
 export function pastAttempt(step: Step): Attempt | null {

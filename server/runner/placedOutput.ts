@@ -1,7 +1,7 @@
 /** An attempt's output on its way to be kept, with the place of every line in it, and with lines of our own between the command's. */
 import type { Clock } from "../../shared/clock.js";
+import type { ErrorLine } from "../../shared/schema/workflow.js";
 import { printable } from "../../shared/text/printable.js";
-import type { ErrorLine } from "../../shared/workflow.js";
 import type { OutputSink } from "./reporter.js";
 
 const LINE_END = 10;

@@ -1,15 +1,21 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
-import { firstToRetry, isLeftOut } from "../../shared/cleanup.js";
-import type { CommandOf } from "../../shared/command.js";
+
 import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../shared/errors.js";
-import { type FieldValues, hiddenNames, leftOutOf, maskValues } from "../../shared/fields.js";
-import { branchesOf, eachStep, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
+import {
+  type FieldValues,
+  hiddenNames,
+  leftOutOf,
+  maskValues,
+} from "../../shared/fields/fields.js";
+import type { CommandOf } from "../../shared/schema/command.js";
 import {
   isEnded,
   type StateInput,
   type StepInput,
   type WorkflowState,
-} from "../../shared/workflow.js";
+} from "../../shared/schema/workflow.js";
+import { firstToRetry, isLeftOut } from "../../shared/state/cleanup.js";
+import { branchesOf, eachStep, placeOfIndex, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { checkGiven } from "../fields/givenValues.js";
 import { stepAt } from "../state/markedDone.js";
 import { stepFinder } from "../state/namedSteps.js";

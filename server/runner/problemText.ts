@@ -1,5 +1,5 @@
 /** A problem of a definition as a line, apart from what reads definitions: who only shows it loads no YAML. */
-import type { DefinitionProblem } from "../../shared/rest.js";
+import type { DefinitionProblem } from "../../shared/wire/rest.js";
 
 /** On one line: where it is, and what is wrong there. */
 export function problemText({

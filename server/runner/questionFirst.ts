@@ -1,6 +1,6 @@
 /** A question that a definition puts before a step: whether it is asked at all, and what a no means. */
 
-import type { FieldValues } from "../../shared/fields.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
 import { cutBefore } from "../../shared/text/graphemes.js";
 import { printable } from "../../shared/text/printable.js";
 import type { Attempt, AttemptEnd } from "./attempt.js";

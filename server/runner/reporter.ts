@@ -1,8 +1,8 @@
 /** To whom the runner reports: the authority in this process, or a server elsewhere. The one seam between running and telling. */
 import { type ErrorCode, SyncError } from "../../shared/errors.js";
-import type { FieldValues } from "../../shared/fields.js";
-import { outputsOf } from "../../shared/stepOutputs.js";
-import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
+import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
+import { outputsOf } from "../../shared/state/stepOutputs.js";
 
 /** Where an attempt's output goes, byte for byte. */
 export interface OutputSink {

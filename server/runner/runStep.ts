@@ -1,7 +1,7 @@
 /** What a step's handler is given: how it reports, prints, asks, and starts commands. */
-import type { Fields, FieldValues } from "../../shared/fields.js";
+import type { Fields, FieldValues } from "../../shared/fields/fields.js";
 import type { TaskStatus } from "../../shared/markers.js";
-import type { StepOutputs } from "../../shared/stepOutputs.js";
+import type { StepOutputs } from "../../shared/state/stepOutputs.js";
 import type { GivenStopSignal } from "./ends/stopManner.js";
 
 export interface AskOptions {

@@ -1,8 +1,8 @@
 /** The values a step works with: inputs, answers, secrets, and the environment made of them. */
-import type { Fields, FieldValues } from "../../shared/fields.js";
-import { outputsOf, outputVariable, type StepOutputs } from "../../shared/stepOutputs.js";
-import { eachStep, placeOfIndex } from "../../shared/stepPlace.js";
-import type { Step } from "../../shared/workflow.js";
+import type { Fields, FieldValues } from "../../shared/fields/fields.js";
+import type { Step } from "../../shared/schema/workflow.js";
+import { outputsOf, outputVariable, type StepOutputs } from "../../shared/state/stepOutputs.js";
+import { eachStep, placeOfIndex } from "../../shared/state/stepPlace.js";
 import type { AttemptParts } from "./attempt.js";
 import { isFromFile, type WorkflowDefinition } from "./definition.js";
 import { valueVariables, withDefaults, withTerminal } from "./environment.js";

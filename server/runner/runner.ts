@@ -1,9 +1,9 @@
 /** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
 import { randomUUID } from "node:crypto";
-import type { CommandOf } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
-import type { CommandLine, DefinitionsAnswer } from "../../shared/rest.js";
+import type { CommandOf } from "../../shared/schema/command.js";
+import type { CommandLine, DefinitionsAnswer } from "../../shared/wire/rest.js";
 import { readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
 import { checkExpected } from "../state/conditions.js";

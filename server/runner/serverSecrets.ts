@@ -1,7 +1,7 @@
 /** Secrets that nobody gives: read by the server where the definition says, whenever a run needs them, and kept nowhere. */
 import path from "node:path";
 import { type FieldError, SyncError } from "../../shared/errors.js";
-import { type Field, type FieldValues, sourceWords } from "../../shared/fields.js";
+import { type Field, type FieldValues, sourceWords } from "../../shared/fields/fields.js";
 import { errorCode } from "../state/systemErrors.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Environment } from "./environment.js";

@@ -1,9 +1,9 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
-import type { FieldValues } from "../../shared/fields.js";
-import { outputsOf } from "../../shared/stepOutputs.js";
-import { placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
+import type { FieldValues } from "../../shared/fields/fields.js";
+import type { ErrorLine, Step, StepUpdate } from "../../shared/schema/workflow.js";
+import { outputsOf } from "../../shared/state/stepOutputs.js";
+import { placeOfIndex, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { printable } from "../../shared/text/printable.js";
-import type { ErrorLine, Step, StepUpdate } from "../../shared/workflow.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
 import { definedAt } from "./definedSteps.js";

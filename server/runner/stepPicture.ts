@@ -1,8 +1,8 @@
 /** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
 import type { Clock } from "../../shared/clock.js";
-import type { StepOutputs } from "../../shared/stepOutputs.js";
+import type { StepStatus, StepUpdate, Task } from "../../shared/schema/workflow.js";
+import type { StepOutputs } from "../../shared/state/stepOutputs.js";
 import { printable } from "../../shared/text/printable.js";
-import type { StepStatus, StepUpdate, Task } from "../../shared/workflow.js";
 
 const GATHER_MS = 250;
 const MOST_TASKS = 200;

@@ -1,7 +1,7 @@
 /** What a command does not have to be reduced for: it was accepted before, or was meant for another position. Pure. */
 import { createHash } from "node:crypto";
-import type { Command, Proposal } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
+import type { Command, Proposal } from "../../shared/schema/command.js";
 import { isLive, type Receipt } from "./record.js";
 import type { Outcome, Place } from "./reduce.js";
 

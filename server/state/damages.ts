@@ -1,7 +1,7 @@
 /** The records that cannot be read: which workflows they were, what was there before them, and where their files are now. */
 import { join } from "node:path";
 import { CURRENT } from "../../shared/names.js";
-import type { DamagedWorkflow } from "../../shared/rest.js";
+import type { DamagedWorkflow } from "../../shared/wire/rest.js";
 import { Announcer } from "./announcer.js";
 import { causeOf, type Disk } from "./disk.js";
 import { diskRefusal } from "./diskRefusal.js";

@@ -1,6 +1,6 @@
 /** When something falls due for a workflow, in elapsed time: the wall clock, which anybody may set, is asked once, of what an earlier process left. */
 import type { Clock } from "../../shared/clock.js";
-import { isEnded } from "../../shared/workflow.js";
+import { isEnded } from "../../shared/schema/workflow.js";
 import { awakeOf } from "./awake.js";
 import type { Leases } from "./leases.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";

@@ -1,7 +1,7 @@
 /** A step that somebody names, and one that somebody says is done. Pure. */
 import { SyncError } from "../../shared/errors.js";
-import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
-import type { Step, WorkflowState } from "../../shared/workflow.js";
+import type { Step, WorkflowState } from "../../shared/schema/workflow.js";
+import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../shared/state/stepPlace.js";
 import { stepFinder } from "./namedSteps.js";
 import { withoutPrinted } from "./settleStep.js";
 

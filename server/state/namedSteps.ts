@@ -1,5 +1,5 @@
 /** Steps as commands name them: by their action, or by their index, counted from 0. Pure. */
-import { placeNumber } from "../../shared/stepPlace.js";
+import { placeNumber } from "../../shared/state/stepPlace.js";
 import { hint } from "../../shared/text/nearest.js";
 
 export type NamedSteps<S extends { readonly action: string }> = readonly (readonly [number, S])[];

@@ -1,7 +1,8 @@
 /** Which workflow a command names, if it names one. Pure. */
-import type { Command } from "../../shared/command.js";
+
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
+import type { Command } from "../../shared/schema/command.js";
 import type { Outcome } from "./reduce.js";
 import type { Submission } from "./submission.js";
 

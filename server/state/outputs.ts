@@ -1,7 +1,8 @@
 /** What a report needs to know of the steps' output, which is kept elsewhere. */
+
+import type { Step, WorkflowState } from "../../shared/schema/workflow.js";
+import { eachStep, mapSteps, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isFinished } from "../../shared/statuses.js";
-import { eachStep, mapSteps, stepAtIndex } from "../../shared/stepPlace.js";
-import type { Step, WorkflowState } from "../../shared/workflow.js";
 import type { WorkflowRecord } from "./record.js";
 
 type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;

@@ -1,6 +1,7 @@
 /** What the ended workflows of a definition say of its next one: how the last of them ended, and how long one usually takes. */
-import type { PastRun } from "../../shared/rest.js";
-import { isEnded } from "../../shared/workflow.js";
+
+import { isEnded } from "../../shared/schema/workflow.js";
+import type { PastRun } from "../../shared/wire/rest.js";
 import type { Commits } from "./commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { Scope } from "./scope.js";

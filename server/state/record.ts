@@ -1,7 +1,7 @@
 /** What is kept of one workflow: its state and what must survive a restart with it. */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { WorkflowId, WorkflowState } from "../../shared/workflow.js";
+import { WorkflowId, WorkflowState } from "../../shared/schema/workflow.js";
 
 /** What a request id did, so that the same one again gives the same outcome. */
 const Receipt = z.object({

@@ -1,8 +1,9 @@
 /** A record and a proposal make the next record, or a refusal. Pure: time, chance and numbers come in. */
-import type { Command, Proposal } from "../../shared/command.js";
+
 import { SyncError } from "../../shared/errors.js";
+import type { Command, Proposal } from "../../shared/schema/command.js";
+import { isEnded, type WorkflowState } from "../../shared/schema/workflow.js";
 import { isSameMoment } from "../../shared/text/time.js";
-import { isEnded, type WorkflowState } from "../../shared/workflow.js";
 import { checkExpected, findRepeated, remember } from "./conditions.js";
 import { withLogBytes } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";

@@ -1,7 +1,8 @@
 /** The version before a damaged record becomes a record again: another life, so that nobody takes what is older for what is newer. Pure. */
-import type { Proposal } from "../../shared/command.js";
+
 import { SyncError } from "../../shared/errors.js";
-import { isEnded, type WorkflowState } from "../../shared/workflow.js";
+import type { Proposal } from "../../shared/schema/command.js";
+import { isEnded, type WorkflowState } from "../../shared/schema/workflow.js";
 import { checkExpected, remember } from "./conditions.js";
 import { isLive, type LiveRecord } from "./record.js";
 import type { Place, ReduceContext, Reduced } from "./reduce.js";

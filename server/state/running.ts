@@ -1,16 +1,17 @@
 /** How a workflow of the server's own is taken up, asked to stop, resumed and answered. Pure. */
-import { endingOf, hasCleanup } from "../../shared/cleanup.js";
-import type { CommandOf } from "../../shared/command.js";
+
 import { SyncError } from "../../shared/errors.js";
-import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields.js";
-import { eachStep, mapSteps, stepAtIndex, withStepAt } from "../../shared/stepPlace.js";
+import { type Fields, hiddenNames, MASK, maskValues } from "../../shared/fields/fields.js";
+import type { CommandOf } from "../../shared/schema/command.js";
 import {
   isEnded,
   type StateInput,
   type StateMerge,
   type Step,
   type WorkflowState,
-} from "../../shared/workflow.js";
+} from "../../shared/schema/workflow.js";
+import { endingOf, hasCleanup } from "../../shared/state/cleanup.js";
+import { eachStep, mapSteps, stepAtIndex, withStepAt } from "../../shared/state/stepPlace.js";
 import { problemOfPatterns, readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
 import { withDone } from "./markedDone.js";

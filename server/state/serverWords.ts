@@ -1,11 +1,12 @@
 /** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
-import { type HookRun, withHookRun } from "../../shared/hookRuns.js";
+
 import {
   type Interruption,
   isEnded,
   type PROCESSES_LEFT,
   type WorkflowState,
-} from "../../shared/workflow.js";
+} from "../../shared/schema/workflow.js";
+import { type HookRun, withHookRun } from "../../shared/state/hookRuns.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { ReduceContext } from "./reduce.js";
 import { stopped, underLease } from "./running.js";

@@ -1,11 +1,5 @@
 /** From what a driver sent to a state that can be kept: gaps filled, the server's fields set, times stamped. Pure. */
-import {
-  eachStep,
-  mapSteps,
-  placeOfIndex,
-  stepAtIndex,
-  withStepAt,
-} from "../../shared/stepPlace.js";
+
 import {
   type Interruption,
   isEnded,
@@ -17,7 +11,14 @@ import {
   type StepUpdate,
   type WorkflowState,
   type WorkflowStatus,
-} from "../../shared/workflow.js";
+} from "../../shared/schema/workflow.js";
+import {
+  eachStep,
+  mapSteps,
+  placeOfIndex,
+  stepAtIndex,
+  withStepAt,
+} from "../../shared/state/stepPlace.js";
 import { isUnderWay, settleStep, updatedStep, withoutPrinted } from "./settleStep.js";
 
 /** A whole state over the one before it (null at the start). */

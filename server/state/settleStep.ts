@@ -1,8 +1,8 @@
 /** One step of a report: its gaps filled, its times stamped, its branches numbered. Pure. */
 
+import type { Step, StepInput, StepStatus, StepUpdate } from "../../shared/schema/workflow.js";
+import { branchesOf, indexOfPlace } from "../../shared/state/stepPlace.js";
 import { isFinished } from "../../shared/statuses.js";
-import { branchesOf, indexOfPlace } from "../../shared/stepPlace.js";
-import type { Step, StepInput, StepStatus, StepUpdate } from "../../shared/workflow.js";
 import { attemptOf } from "./outputs.js";
 
 export const isUnderWay = (status: StepStatus): boolean =>

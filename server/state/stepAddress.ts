@@ -1,8 +1,8 @@
 /** Refuses what names no step of a workflow, and more steps than it may have. Pure. */
 import { SyncError } from "../../shared/errors.js";
 import { LIMITS } from "../../shared/limits.js";
-import { countSteps, placeOfIndex, stepAtIndex } from "../../shared/stepPlace.js";
-import type { Step, StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import type { Step, StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
+import { countSteps, placeOfIndex, stepAtIndex } from "../../shared/state/stepPlace.js";
 
 /** The step, or the branch. Throws SyncError `unknown_step` where there is none. */
 export function requireStep(state: WorkflowState, index: number): Step {

@@ -1,6 +1,6 @@
 /** A proposal on its way into the authority, with what the door knows about it. */
-import type { Proposal } from "../../shared/command.js";
-import type { Queued, StateInput, WorkflowState } from "../../shared/workflow.js";
+import type { Proposal } from "../../shared/schema/command.js";
+import type { Queued, StateInput, WorkflowState } from "../../shared/schema/workflow.js";
 
 /** What the server's runner adds to a command that it will carry out. */
 export interface Prepared {

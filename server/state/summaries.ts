@@ -1,6 +1,7 @@
 /** Each workflow in one line, as those of a scope see it. */
-import { type Summary, summaryOf } from "../../shared/summary.js";
-import { isEnded } from "../../shared/workflow.js";
+
+import { isEnded } from "../../shared/schema/workflow.js";
+import { type Summary, summaryOf } from "../../shared/state/summary.js";
 import type { PastRuns } from "./pastRuns.js";
 import type { LiveRecord } from "./record.js";
 import type { Scope } from "./scope.js";

@@ -1,10 +1,10 @@
 /** The authority: which workflow a command means, one line of commands for each, and which one is current. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
-import type { Command } from "../../shared/command.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT } from "../../shared/messages.js";
+import type { Command } from "../../shared/schema/command.js";
+import { CURRENT } from "../../shared/schema/messages.js";
 import { ClearCandidates } from "./clearCandidates.js";
 import type { Commits } from "./commits.js";
 import { findRepeated } from "./conditions.js";

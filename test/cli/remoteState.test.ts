@@ -1,8 +1,8 @@
 /** What a driver elsewhere knows while several steps report at once. */
 import { expect, it } from "vitest";
 import { RemoteState, withUpdate } from "../../server/cli/remoteState.js";
-import { branchesOf, stepAtIndex } from "../../shared/stepPlace.js";
-import type { StepUpdate, WorkflowState } from "../../shared/workflow.js";
+import type { StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
+import { branchesOf, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { stateOf } from "../support/disks/records.js";
 
 const STATE = stateOf({

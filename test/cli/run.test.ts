@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import type { WorkflowState } from "../../shared/workflow.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { until } from "../support/deadline.js";
 import { cliTest } from "./instepProcess.js";
 

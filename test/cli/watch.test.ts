@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { fileNameOf } from "../../server/state/fileName.js";
-import type { StateInput } from "../../shared/workflow.js";
+import type { StateInput } from "../../shared/schema/workflow.js";
 import { cliTest } from "./instepProcess.js";
 
 const TWO_STEPS = [{ action: "one", title: "First" }, { action: "two" }];

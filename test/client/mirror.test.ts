@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Mirror } from "../../client/mirror.js";
-import { diff } from "../../shared/diff.js";
+import { diff } from "../../shared/json/diff.js";
 
 interface Count {
   readonly count: number;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { parseDefinition } from "../../server/runner/definitionFile.js";
-import type { WorkflowState } from "../../shared/workflow.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { cliTest, type InstepProcess } from "../cli/instepProcess.js";
 import { until } from "../support/deadline.js";
 import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";

@@ -1,6 +1,6 @@
 /** Parallel steps of any driver: saved, reported, printed to and followed by their addresses, over REST and on a socket. */
 import { describe, expect } from "vitest";
-import { eachStep } from "../../shared/stepPlace.js";
+import { eachStep } from "../../shared/state/stepPlace.js";
 import { append, logPath, printed } from "../support/links/output.js";
 import { liveTest } from "../support/servers/liveServer.js";
 

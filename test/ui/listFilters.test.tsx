@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { DefinitionView, Summary } from "../../client/index.js";
 import { statusTabs } from "../../client/ui/list/filters.js";
-import { fitting } from "../../shared/listQuery.js";
-import type { CommandLine } from "../../shared/rest.js";
+import { fitting } from "../../shared/state/listQuery.js";
+import type { CommandLine } from "../../shared/wire/rest.js";
 import { showList, shownIds } from "./fakeList.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { summary } from "./samples.js";

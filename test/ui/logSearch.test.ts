@@ -9,7 +9,7 @@ import {
 } from "../../client/ui/workflow/output/patternRanges.js";
 import { hintText } from "../../client/ui/workflow/output/searchHint.js";
 import type { Range } from "../../client/ui/workflow/output/stretches.js";
-import { looksLikeError } from "../../shared/errorLines.js";
+import { looksLikeError } from "../../shared/errorLines/errorLines.js";
 import { manualClock } from "../support/clocks/manualClock.js";
 import { until } from "../support/deadline.js";
 

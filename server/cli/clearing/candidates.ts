@@ -1,10 +1,10 @@
 /** Which workflows `instep clear` means, and why one of them cannot be cleared. */
 import type { RestClient } from "../../../client/rest.js";
-import type { Position } from "../../../shared/messages.js";
 import { CURRENT } from "../../../shared/names.js";
+import type { Position } from "../../../shared/schema/messages.js";
+import type { WorkflowStatus } from "../../../shared/schema/workflow.js";
+import type { Summary } from "../../../shared/state/summary.js";
 import { isEnded } from "../../../shared/statuses.js";
-import type { Summary } from "../../../shared/summary.js";
-import type { WorkflowStatus } from "../../../shared/workflow.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 
 export interface Candidate {

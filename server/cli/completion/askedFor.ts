@@ -1,6 +1,6 @@
 /** Candidates that only a server or a definition's file knows: ids, definitions, steps, inputs, what a question asks. */
 import type { DefinitionView, Summary, WorkflowState } from "../../../client/index.js";
-import { type Field, type Fields, givenFields } from "../../../shared/fields.js";
+import { type Field, type Fields, givenFields } from "../../../shared/fields/fields.js";
 import { CURRENT, isWorkflowId } from "../../../shared/names.js";
 import { ENDED_STATUSES, OPEN_STATUSES, type WorkflowStatus } from "../../../shared/statuses.js";
 import type { ServerFlags } from "../connect.js";

@@ -1,6 +1,7 @@
 /** Whether a step has begun, and whether anything it printed is its own. Pure. */
-import { branchesOf } from "../../../shared/stepPlace.js";
-import type { Step } from "../../../shared/workflow.js";
+
+import type { Step } from "../../../shared/schema/workflow.js";
+import { branchesOf } from "../../../shared/state/stepPlace.js";
 
 export const hasBegun = ({ status, log_bytes = 0 }: Step): boolean =>
   log_bytes > 0 || (status !== "pending" && status !== "skipped");

@@ -1,6 +1,11 @@
 /** Says before each line of a branch whose it is, where several print at once: `[2.1 eu] `. */
 import type { WorkflowState } from "../../../client/index.js";
-import { branchesOf, indexOfPlace, placeNumber, placeOfIndex } from "../../../shared/stepPlace.js";
+import {
+  branchesOf,
+  indexOfPlace,
+  placeNumber,
+  placeOfIndex,
+} from "../../../shared/state/stepPlace.js";
 import { printable } from "../../../shared/text/printable.js";
 import { inCells } from "../width/cells.js";
 import { cut } from "../width/measure.js";

@@ -1,7 +1,7 @@
 /** Prints output as JSON, one object a line of it. */
 
 import type { Asking } from "../../../client/restClient.js";
-import type { Moment } from "../../../shared/logTimes.js";
+import type { Moment } from "../../../shared/wire/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createWriting, type LogPrinter, type OutputOf } from "../logPrinter.js";
 import { jsonLine } from "./jsonLine.js";

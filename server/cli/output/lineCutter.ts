@@ -1,5 +1,5 @@
 /** Cuts output into lines, and says of each when it began. */
-import type { LogTimes, Moment } from "../../../shared/logTimes.js";
+import type { LogTimes, Moment } from "../../../shared/wire/logTimes.js";
 
 /** A part of one line: `begins` and `ends` say which of its ends are in it. The line end belongs to the line. */
 export interface LinePart {

@@ -1,5 +1,5 @@
 /** Writes output line by line, with something of our own before each: in a terminal painted, elsewhere byte for byte. */
-import type { LogTimes, Moment } from "../../../shared/logTimes.js";
+import type { LogTimes, Moment } from "../../../shared/wire/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createLineCutter } from "./lineCutter.js";
 import type { TerminalPainter } from "./terminalPainter.js";

@@ -1,7 +1,7 @@
 /** Output with the times at which it came: as it is followed, or as it was read. */
 import type { LogPiece } from "../../../client/index.js";
 import type { Asking } from "../../../client/restClient.js";
-import type { LogTimes, TimedOffset } from "../../../shared/logTimes.js";
+import type { LogTimes, TimedOffset } from "../../../shared/wire/logTimes.js";
 import { type OutputOf, type ReadOutput, rawBytes } from "../logPrinter.js";
 
 export interface TimedBytes {

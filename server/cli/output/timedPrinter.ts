@@ -1,6 +1,6 @@
 /** Prints output with the time before each line at which it began. */
 import type { Asking } from "../../../client/restClient.js";
-import type { Moment } from "../../../shared/logTimes.js";
+import type { Moment } from "../../../shared/wire/logTimes.js";
 import type { CliContext } from "../context.js";
 import { createWriting, type LogPrinter, leftOut, type OutputOf } from "../logPrinter.js";
 import { type Aside, createAside } from "./aside.js";

@@ -1,7 +1,8 @@
 /** What a start would do, for a person. */
-import type { PlannedStep, StartPlan } from "../../../shared/rest.js";
+
 import { formatDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
+import type { PlannedStep, StartPlan } from "../../../shared/wire/rest.js";
 
 const CHARACTERS = 2_000;
 

@@ -5,7 +5,7 @@ import {
   givenFields,
   isFromServer,
   sourceWords,
-} from "../../../shared/fields.js";
+} from "../../../shared/fields/fields.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
 
 /** A choice among more than these is shown by its first. */

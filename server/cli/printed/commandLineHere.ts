@@ -1,6 +1,7 @@
 /** What the page needs to print command lines for copying: it cannot know how this program is called. */
-import type { CommandLine } from "../../../shared/rest.js";
+
 import { shellWord } from "../../../shared/text/shellWord.js";
+import type { CommandLine } from "../../../shared/wire/rest.js";
 import type { CliContext } from "../context.js";
 import { firstExample } from "../examples.js";
 import { calledAs, fileAsTyped } from "./calledAs.js";

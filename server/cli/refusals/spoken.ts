@@ -1,6 +1,6 @@
 /** The places of a request as a person typed them: what the server calls `skip.0` is `--skip cpy` in the terminal. */
-import { fieldSentence, isPredicate } from "../../../shared/fieldSentences.js";
-import { type Field, type Fields, isFromServer } from "../../../shared/fields.js";
+import { fieldSentence, isPredicate } from "../../../shared/fields/fieldSentences.js";
+import { type Field, type Fields, isFromServer } from "../../../shared/fields/fields.js";
 import { quotedName } from "../../../shared/text/nearest.js";
 import { noSuchStep } from "./steps.js";
 

@@ -2,7 +2,12 @@
 
 import type { Asking } from "../../../client/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
-import { branchesOf, indexOfNumber, indexOfPlace, placeNumber } from "../../../shared/stepPlace.js";
+import {
+  branchesOf,
+  indexOfNumber,
+  indexOfPlace,
+  placeNumber,
+} from "../../../shared/state/stepPlace.js";
 import { hint, listed, quotedName } from "../../../shared/text/nearest.js";
 import { SettingError } from "../../settingError.js";
 

@@ -1,7 +1,7 @@
 /** Which group a workflow runs in, and what it wants there: what its definition says, with the inputs it was started with. Pure. */
 import { createHash } from "node:crypto";
-import type { FieldValues } from "../../../shared/fields.js";
-import type { Concurrency } from "../../../shared/workflow.js";
+import type { FieldValues } from "../../../shared/fields/fields.js";
+import type { Concurrency } from "../../../shared/schema/workflow.js";
 import type { WorkflowDefinition } from "../definition.js";
 
 const INPUT = /\$(?:INPUT_([A-Z][A-Z0-9_]*)|\{INPUT_([A-Z][A-Z0-9_]*)\})/g;

@@ -1,5 +1,5 @@
 /** Of the workflows that share a group: which hold it, which wait, and whether another may run. Pure. */
-import { type Concurrency, isEnded } from "../../../shared/workflow.js";
+import { type Concurrency, isEnded } from "../../../shared/schema/workflow.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/record.js";
 
 export interface Group {

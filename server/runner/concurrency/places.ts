@@ -1,7 +1,7 @@
 /** Who of the server's own workflows may run now: so many at once, and of a group as many as it allows. The others wait in order. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
-import type { Concurrency, Queued } from "../../../shared/workflow.js";
+import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
 import type { Log } from "../../log.js";
 import { isLive, type LiveRecord } from "../../state/record.js";
 import type { Store } from "../../state/store.js";

@@ -1,6 +1,7 @@
 /** The step at work, and what may end it: somebody, or a bound where nobody waits for its cleaning up any more. */
-import type { StepWhen } from "../../../shared/cleanup.js";
+
 import type { Clock } from "../../../shared/clock.js";
+import type { StepWhen } from "../../../shared/state/cleanup.js";
 import { awakeOf } from "../../state/awake.js";
 import type { DefinedStep } from "../definition.js";
 

@@ -1,7 +1,8 @@
 /** The course of a workflow: from what is known of its steps and its end to what comes next. Pure. */
-import type { Ending, SkipReason } from "../../../shared/cleanup.js";
+
+import type { Step } from "../../../shared/schema/workflow.js";
+import type { Ending, SkipReason } from "../../../shared/state/cleanup.js";
 import { isFinished } from "../../../shared/statuses.js";
-import type { Step } from "../../../shared/workflow.js";
 import type { DefinedStep } from "../definition.js";
 
 /** What was asked of a workflow from outside, or became of its time. */

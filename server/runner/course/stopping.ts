@@ -1,8 +1,9 @@
 /** Everything that can stop an execution: what was asked, the workflow's time, the process's end; and what of it reaches the step at work. */
-import { type Ending, endingOf } from "../../../shared/cleanup.js";
+
 import type { Clock } from "../../../shared/clock.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { type Ending, endingOf } from "../../../shared/state/cleanup.js";
 import { exactDuration } from "../../../shared/text/duration.js";
-import type { WorkflowState } from "../../../shared/workflow.js";
 import type { DefinedStep } from "../definition.js";
 import { SHUTDOWN_PATIENCE_MS } from "../ends/stopManner.js";
 import { AtWork } from "./atWork.js";

@@ -1,5 +1,5 @@
 /** How much of its time a workflow has used already, from what its state says: an earlier process may have run it. Pure. */
-import type { Attempt, Step, WorkflowState } from "../../../shared/workflow.js";
+import type { Attempt, Step, WorkflowState } from "../../../shared/schema/workflow.js";
 
 /**
  * What its steps have taken so far (ms), with the pauses before they were tried again, and without the waiting for answers.

@@ -1,6 +1,6 @@
 /** How many of a definition's workflows may run at once, as it stands in a definition file. */
 import * as z from "zod";
-import { type Fields, hiddenNames } from "../../../shared/fields.js";
+import { type Fields, hiddenNames } from "../../../shared/fields/fields.js";
 import { inputNamesIn } from "../concurrency/claim.js";
 import { line } from "./values.js";
 

@@ -1,6 +1,6 @@
 /** What is asked of the patterns of a definition: of one that is read from a file now, and of one that was taken once. */
 import type * as z from "zod";
-import type { PatternMatcher } from "../../../shared/fields.js";
+import type { PatternMatcher } from "../../../shared/fields/fields.js";
 import { FieldsSchema, KeptFieldsSchema } from "../../fields/fieldSchema.js";
 import { createPatternMatcher, readPattern } from "../../fields/patterns.js";
 import { CheckedVariables, line, Variables } from "./values.js";

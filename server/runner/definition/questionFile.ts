@@ -1,6 +1,6 @@
 /** A question as it stands in a definition file. */
 import * as z from "zod";
-import { isFromServer } from "../../../shared/fields.js";
+import { isFromServer } from "../../../shared/fields/fields.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import type { PatternRules } from "./patternRules.js";
 import { duration, ShellCommand, text, Values } from "./values.js";

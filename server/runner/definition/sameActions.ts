@@ -1,5 +1,5 @@
 /** Two steps of one name: by its action a step is retried from, left out, followed, and its values are handed on. Pure. */
-import { indexOfPlace, placeNumber } from "../../../shared/stepPlace.js";
+import { indexOfPlace, placeNumber } from "../../../shared/state/stepPlace.js";
 import { quotedName } from "../../../shared/text/nearest.js";
 
 type Path = readonly PropertyKey[];

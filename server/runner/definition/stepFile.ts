@@ -1,7 +1,7 @@
 /** A step as it stands in a definition file, and the same as the runner uses it. */
 import * as z from "zod";
-import { STEP_WHEN } from "../../../shared/cleanup.js";
-import type { FieldValues } from "../../../shared/fields.js";
+import type { FieldValues } from "../../../shared/fields/fields.js";
+import { STEP_WHEN } from "../../../shared/state/cleanup.js";
 import type { DefinedStep } from "../definition.js";
 import { GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL, stopSignalOf } from "../ends/stopManner.js";
 import { questionCall, type Shell, scriptCall } from "../shells/scriptCall.js";

@@ -1,10 +1,10 @@
 /** Runs one command that is told of what happened to a workflow: its summary on standard input and in variables. */
 import path from "node:path";
-import type { HookRun } from "../../../shared/hookRuns.js";
 import { LIMITS } from "../../../shared/limits.js";
-import { summaryOf } from "../../../shared/summary.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import type { HookRun } from "../../../shared/state/hookRuns.js";
+import { summaryOf } from "../../../shared/state/summary.js";
 import { printable } from "../../../shared/text/printable.js";
-import type { WorkflowState } from "../../../shared/workflow.js";
 import { type StopManner, USUAL_STOP } from "../ends/stopManner.js";
 import type { Place } from "../executionParts.js";
 import type { OutputFiles } from "../outputs/outputFiles.js";

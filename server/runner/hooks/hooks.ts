@@ -1,6 +1,7 @@
 /** Something happened to a workflow of a definition: whoever wants to be told is. Each event at least once, also over the server's end. */
-import { type HookRun, hookEvent, hookRunsOf, isRunOf } from "../../../shared/hookRuns.js";
-import { isEnded } from "../../../shared/workflow.js";
+
+import { isEnded } from "../../../shared/schema/workflow.js";
+import { type HookRun, hookEvent, hookRunsOf, isRunOf } from "../../../shared/state/hookRuns.js";
 import { isLive, type LiveRecord } from "../../state/record.js";
 import type { Committed } from "../../state/store.js";
 import type { Crews, CrewsOptions } from "../crews.js";

@@ -8,7 +8,7 @@ import {
   variablePart,
   whyNoOutputName,
   whyNoOutputValue,
-} from "../../../shared/stepOutputs.js";
+} from "../../../shared/state/stepOutputs.js";
 import type { WrittenEars } from "./outputFileText.js";
 import { createOutputLines, type OutputLines } from "./outputLines.js";
 

@@ -1,6 +1,6 @@
 /** What an attempt hands on, from what its commands print and write until it is kept: in the state, and beside it what is secret. */
-import { isRecord } from "../../../shared/patch.js";
-import { outputVariable, type StepOutputs } from "../../../shared/stepOutputs.js";
+import { isRecord } from "../../../shared/json/patch.js";
+import { outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
 import type { AttemptEnd } from "../attempt.js";
 import type { PlacedOutput } from "../placedOutput.js";
 import type { RunValues } from "../runValues.js";

@@ -1,6 +1,6 @@
 /** What a command wrote to `$INSTEP_OUTPUT`: `name=value` lines, and values of several lines between two marks. Pure. */
 import { isUtf8 } from "node:buffer";
-import { whyNoOutputName } from "../../../shared/stepOutputs.js";
+import { whyNoOutputName } from "../../../shared/state/stepOutputs.js";
 
 /** Hears of them in the order in which they stand there. */
 export interface WrittenEars {

@@ -1,8 +1,8 @@
 /** Of what the steps of a run hand on, what is secret: later commands get it in clear, the state never. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
-import { SameJson } from "../../../shared/sameJson.js";
-import type { StepOutputs } from "../../../shared/stepOutputs.js";
+import { SameJson } from "../../../shared/json/sameJson.js";
+import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
 import { pauseFor } from "../pause.js";
 import type { RunFiles } from "../runFiles.js";
 

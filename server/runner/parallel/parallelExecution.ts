@@ -1,9 +1,9 @@
 /** A step whose branches run at the same time: begins them in order, as many at once as may be, and ends once each of them has ended. */
 import { setMaxListeners } from "node:events";
+import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
+import { branchesOf, indexOfPlace, stepAtIndex } from "../../../shared/state/stepPlace.js";
+import { doneShare } from "../../../shared/state/summary.js";
 import { isFinished } from "../../../shared/statuses.js";
-import { branchesOf, indexOfPlace, stepAtIndex } from "../../../shared/stepPlace.js";
-import { doneShare } from "../../../shared/summary.js";
-import type { Step, WorkflowState } from "../../../shared/workflow.js";
 import { definedAt } from "../definedSteps.js";
 import type { DefinedStep } from "../definition.js";
 import type { ExecutionParts } from "../executionParts.js";

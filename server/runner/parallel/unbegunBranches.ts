@@ -1,8 +1,8 @@
 /** The branches of a parallel step that does not run, or does not go on: they share its fate. Pure. */
 
+import type { Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import { branchesOf } from "../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../shared/statuses.js";
-import { branchesOf } from "../../../shared/stepPlace.js";
-import type { Step, StepUpdate } from "../../../shared/workflow.js";
 
 /** What is reported of a step, and of its branches that have not ended. One that never began is skipped with it, and not cancelled. */
 export function withItsBranches(step: Step, fate: Omit<StepUpdate, "action">): StepUpdate {

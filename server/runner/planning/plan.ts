@@ -1,9 +1,10 @@
 /** What a start would do, step by step, without doing it. Pure. */
-import type { CommandOf } from "../../../shared/command.js";
-import { type Fields, type FieldValues, MASK } from "../../../shared/fields.js";
-import type { PlannedStep, StartPlan } from "../../../shared/rest.js";
-import { indexOfPlace, placeNumber } from "../../../shared/stepPlace.js";
-import type { StepInput } from "../../../shared/workflow.js";
+
+import { type Fields, type FieldValues, MASK } from "../../../shared/fields/fields.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
+import type { StepInput } from "../../../shared/schema/workflow.js";
+import { indexOfPlace, placeNumber } from "../../../shared/state/stepPlace.js";
+import type { PlannedStep, StartPlan } from "../../../shared/wire/rest.js";
 import { claimMark } from "../concurrency/claim.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition.js";
 import { type Environment, valueVariables, withDefaults } from "../environment.js";

@@ -1,6 +1,6 @@
 /** A start on this server that is only looked at. */
-import type { CommandOf } from "../../../shared/command.js";
-import type { StartPlan } from "../../../shared/rest.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
+import type { StartPlan } from "../../../shared/wire/rest.js";
 import type { Definitions } from "../definitions.js";
 import type { Environment } from "../environment.js";
 import { readServerSecrets } from "../serverSecrets.js";

@@ -1,8 +1,13 @@
 /** A retry by the recipe as it is now: what an old workflow has done, in the order of another recipe, with the inputs that asks for. Pure. */
 import { SyncError } from "../../../shared/errors.js";
-import { type FieldValues, maskValues } from "../../../shared/fields.js";
-import { branchesOf, indexOfPlace, placeNumber, placeOfIndex } from "../../../shared/stepPlace.js";
-import type { Step, WorkflowState } from "../../../shared/workflow.js";
+import { type FieldValues, maskValues } from "../../../shared/fields/fields.js";
+import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
+import {
+  branchesOf,
+  indexOfPlace,
+  placeNumber,
+  placeOfIndex,
+} from "../../../shared/state/stepPlace.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition.js";
 

@@ -1,7 +1,8 @@
 /** By which recipe a workflow is retried: the one it was started with, or the one that is there now. Each says which it is, and whether the two differ. */
-import type { CommandOf } from "../../../shared/command.js";
+
 import { SyncError } from "../../../shared/errors.js";
-import type { StateInput, WorkflowState } from "../../../shared/workflow.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
+import type { StateInput, WorkflowState } from "../../../shared/schema/workflow.js";
 import type { LiveRecord } from "../../state/record.js";
 import type { WorkflowDefinition } from "../definition.js";
 import type { Definitions } from "../definitions.js";

@@ -1,6 +1,7 @@
 /** The last step on the way of every word from a run into the state: what is secret in it goes, whatever was done to it before. */
-import { endingOf } from "../../../shared/cleanup.js";
-import type { StateMerge, StepUpdate, Task } from "../../../shared/workflow.js";
+
+import type { StateMerge, StepUpdate, Task } from "../../../shared/schema/workflow.js";
+import { endingOf } from "../../../shared/state/cleanup.js";
 import type { Reporter } from "../reporter.js";
 import type { Redaction } from "./redaction.js";
 

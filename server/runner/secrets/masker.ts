@@ -1,5 +1,5 @@
 /** Puts `***` in place of needles in a stream of bytes that is cut anywhere, also where escape sequences stand in them. */
-import { MASK } from "../../../shared/fields.js";
+import { MASK } from "../../../shared/fields/fields.js";
 import { Automaton } from "./automaton.js";
 import { Scanner } from "./scanner.js";
 import { BACKSPACE, createSieve, type Sieve } from "./sieve.js";

@@ -1,5 +1,5 @@
 /** Values of `env` that can be used and are hardly meant: names that nothing sets, and commands that no shell will see. Pure. */
-import { placeOfIndex } from "../../../shared/stepPlace.js";
+import { placeOfIndex } from "../../../shared/state/stepPlace.js";
 import { eachDefined } from "../definedSteps.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { namesIn, whyUnset } from "./expand.js";

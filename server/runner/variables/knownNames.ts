@@ -1,5 +1,5 @@
 /** The variables that a definition's commands may find, whether or not each is set: nobody is surprised where one of them is empty. Pure. */
-import type { Fields } from "../../../shared/fields.js";
+import type { Fields } from "../../../shared/fields/fields.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { isPassedAlways } from "../environment.js";
 

@@ -1,6 +1,6 @@
 /** Numbers in a definition that would not stay what is written: `VERSION: 1.10`, meant as text, would reach a command as 1.1. */
 import { type Document, isScalar, isSeq } from "yaml";
-import { keepsNumber } from "../../../shared/numbers.js";
+import { keepsNumber } from "../../../shared/json/numbers.js";
 import { entriesOf } from "./yamlText.js";
 
 type Path = readonly (string | number)[];

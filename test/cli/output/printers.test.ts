@@ -3,7 +3,7 @@ import type { LogPiece } from "../../../client/index.js";
 import type { CliContext } from "../../../server/cli/context.js";
 import { createJsonPrinter } from "../../../server/cli/output/jsonPrinter.js";
 import { createTimedPrinter } from "../../../server/cli/output/timedPrinter.js";
-import type { LogTimes } from "../../../shared/logTimes.js";
+import type { LogTimes } from "../../../shared/wire/logTimes.js";
 
 const T = Date.UTC(2026, 0, 1);
 const OF = { workflow_id: "w", epoch: "e" };

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { hookRunsOf } from "../../../shared/hookRuns.js";
+import { hookRunsOf } from "../../../shared/state/hookRuns.js";
 import { until } from "../../support/deadline.js";
 import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
 import { runnerTest as test } from "../../support/servers/runnerWorld.js";

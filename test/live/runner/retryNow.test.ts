@@ -1,6 +1,6 @@
 /** A retry by the recipe as it is now, beside the one it was started with. */
 import { describe, expect } from "vitest";
-import { branchesOf } from "../../../shared/stepPlace.js";
+import { branchesOf } from "../../../shared/state/stepPlace.js";
 import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const THEN = `

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { DefinitionsAnswer } from "../../../shared/rest.js";
+import type { DefinitionsAnswer } from "../../../shared/wire/rest.js";
 import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const RECIPE = `

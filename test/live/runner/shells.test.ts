@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { WorkflowState } from "../../../shared/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { type RunnerWorld, runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 /** Runs a recipe with these steps to its end. */

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { branchesOf } from "../../../shared/stepPlace.js";
-import type { Step, WorkflowState } from "../../../shared/workflow.js";
+import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
+import { branchesOf } from "../../../shared/state/stepPlace.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../support/servers/processes.js";
 import { type Life, livesTest as test } from "../../support/servers/serverLives.js";
 

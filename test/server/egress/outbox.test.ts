@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeFrame } from "../../../server/egress/frames.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
-import { CloseCode } from "../../../shared/closeCodes.js";
+import { CloseCode } from "../../../shared/wire/closeCodes.js";
 
 const LIMITS = { slowBytes: 100, stuckBytes: 1_000 };
 

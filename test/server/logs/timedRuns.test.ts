@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeRun, FIRST_MOMENT, momentOf, TimedRuns } from "../../../server/logs/timedRuns.js";
-import type { Moment } from "../../../shared/logTimes.js";
+import type { Moment } from "../../../shared/wire/logTimes.js";
 
 interface Run {
   readonly count: number;

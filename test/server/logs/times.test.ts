@@ -8,7 +8,7 @@ import { parseSegmentName } from "../../../server/logs/segments.js";
 import { encodeRun, FIRST_MOMENT } from "../../../server/logs/timedRuns.js";
 import { fileNameOf } from "../../../server/state/fileName.js";
 import { LIMITS } from "../../../shared/limits.js";
-import type { Moment, TimedOffset } from "../../../shared/logTimes.js";
+import type { Moment, TimedOffset } from "../../../shared/wire/logTimes.js";
 import { seeded } from "../../support/chance.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
 import { failingFileSystem } from "../../support/disks/failingFileSystem.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Definitions } from "../../../server/runner/definitions.js";
 import { problemText } from "../../../server/runner/problemText.js";
-import type { DefinitionProblem } from "../../../shared/rest.js";
+import type { DefinitionProblem } from "../../../shared/wire/rest.js";
 import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const recipe = (name: string): string => `name: ${name}\nsteps: [{ action: a, run: b }]\n`;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { stepOrLess } from "../../../server/runner/reporter.js";
 import { SyncError } from "../../../shared/errors.js";
-import type { StepUpdate } from "../../../shared/workflow.js";
+import type { StepUpdate } from "../../../shared/schema/workflow.js";
 
 const END: StepUpdate = {
   status: "failed",

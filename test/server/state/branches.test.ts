@@ -9,11 +9,11 @@ import {
   settleStepUpdate,
   settleWhole,
 } from "../../../server/state/settle.js";
-import { diff } from "../../../shared/diff.js";
-import { apply } from "../../../shared/patch.js";
-import { branchesOf, stepAtIndex } from "../../../shared/stepPlace.js";
-import { summaryOf } from "../../../shared/summary.js";
-import type { StateInput, StepUpdate, WorkflowState } from "../../../shared/workflow.js";
+import { diff } from "../../../shared/json/diff.js";
+import { apply } from "../../../shared/json/patch.js";
+import type { StateInput, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
+import { branchesOf, stepAtIndex } from "../../../shared/state/stepPlace.js";
+import { summaryOf } from "../../../shared/state/summary.js";
 import { NOW } from "../../support/disks/records.js";
 
 const LATER = "2026-01-01T00:05:00.000Z";

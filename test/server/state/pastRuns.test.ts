@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PastRuns } from "../../../server/state/pastRuns.js";
 import type { LiveRecord } from "../../../server/state/record.js";
 import { EVERYTHING, Scope } from "../../../server/state/scope.js";
-import { isEnded, type WorkflowState } from "../../../shared/workflow.js";
+import { isEnded, type WorkflowState } from "../../../shared/schema/workflow.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
 import { MemoryStore } from "../../support/disks/memoryStore.js";
 import { recordOf, stateOf } from "../../support/disks/records.js";

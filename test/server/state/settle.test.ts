@@ -7,7 +7,7 @@ import {
   settleStepUpdate,
   settleWhole,
 } from "../../../server/state/settle.js";
-import type { StepUpdate, WorkflowState } from "../../../shared/workflow.js";
+import type { StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { NOW, stateOf } from "../../support/disks/records.js";
 
 const LATER = "2026-01-01T00:05:00.000Z";

@@ -1,7 +1,7 @@
 /** Times as languages write them, and as they are kept. */
 import { afterEach, describe, expect, it } from "vitest";
+import { StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { isSameMoment, utcTime } from "../../../shared/text/time.js";
-import { StepUpdate, WorkflowState } from "../../../shared/workflow.js";
 
 describe("a time with a zone", () => {
   it.each([

@@ -1,7 +1,7 @@
 /** Plain HTTP calls, as any driver makes them, and their answers in one piece. */
 import type { ErrorCode, FieldError } from "../../../shared/errors.js";
-import type { Progress, Summary } from "../../../shared/summary.js";
-import type { WorkflowState } from "../../../shared/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import type { Progress, Summary } from "../../../shared/state/summary.js";
 
 /** Whatever a body of ours may hold; what is not there is undefined. */
 export interface Body {

@@ -1,6 +1,6 @@
 /** A mirror by the book, with another RFC 6902 implementation than ours: it throws at every hole, double and step back. */
 import jsonPatch from "fast-json-patch";
-import type { Position, ServerMessage } from "../../../shared/messages.js";
+import type { Position, ServerMessage } from "../../../shared/schema/messages.js";
 
 export class PatchedMirror {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.js";
-import type { WorkflowState } from "../../../shared/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { within } from "../deadline.js";
 import { type Answer, call } from "../links/rest.js";
 import { type LiveServer, liveTest, type ServeOptions } from "./liveServer.js";

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import type { WorkflowState } from "../../../shared/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { TcpProxy } from "../links/tcpProxy.js";
 import { type RunnerWorld, runnerTest } from "./runnerWorld.js";
 import { SshServer } from "./sshServer.js";

@@ -8,8 +8,8 @@ import {
   nextStep,
   type Stops,
 } from "../../../../server/runner/course/nextStep.js";
-import { type Ending, STEP_WHEN, type StepWhen } from "../../../../shared/cleanup.js";
-import type { Step, StepStatus } from "../../../../shared/workflow.js";
+import type { Step, StepStatus } from "../../../../shared/schema/workflow.js";
+import { type Ending, STEP_WHEN, type StepWhen } from "../../../../shared/state/cleanup.js";
 
 const NO_STOPS: Stops = { cancel: false, now: false, tookLongerThan: null };
 const CANCEL: Stops = { ...NO_STOPS, cancel: true };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { TimeLimit } from "../../../../server/runner/course/timeLimit.js";
 import { timeUsed } from "../../../../server/runner/course/timeUsed.js";
-import type { Step, WorkflowState } from "../../../../shared/workflow.js";
+import type { Step, WorkflowState } from "../../../../shared/schema/workflow.js";
 import { manualClock } from "../../../support/clocks/manualClock.js";
 import { settled } from "../../../support/clocks/settled.js";
 
