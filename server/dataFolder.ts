@@ -2,7 +2,7 @@
 import * as nodeFileSystem from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../shared/clock.js";
-import type { Log } from "./log.js";
+import type { Log } from "./log/log.js";
 import type { InstepOptions } from "./server.js";
 import { Disk, type FileSystem } from "./state/disk.js";
 import { fencedFileSystem } from "./state/lock/fencedFileSystem.js";

@@ -8,8 +8,8 @@ import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections
 import { sendProblem } from "./ingress/problem.js";
 import type { Sockets } from "./ingress/sockets.js";
 import { refuseNobodys } from "./ingress/upgradeDoors.js";
-import type { Log } from "./log.js";
-import { ThrottledLog } from "./throttledLog.js";
+import type { Log } from "./log/log.js";
+import { ThrottledLog } from "./log/throttledLog.js";
 
 /** A port of our own, at one address or at both of the loopback. */
 export interface Listening {

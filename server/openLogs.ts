@@ -1,12 +1,12 @@
 /** The store of output, with what it has to tell put into the server's log. */
 import type { Clock } from "../shared/clock.js";
-import type { Log } from "./log.js";
+import type { Log } from "./log/log.js";
+import type { ThrottledLog } from "./log/throttledLog.js";
 import { Logs } from "./logs/logs.js";
 import type { LogsOptions } from "./logs/logsOptions.js";
 import type { StorageHealth } from "./state/storageHealth.js";
 import type { Store } from "./state/store.js";
 import { errorCode } from "./state/systemErrors.js";
-import type { ThrottledLog } from "./throttledLog.js";
 
 type Around = Pick<
   LogsOptions,

@@ -13,7 +13,7 @@ import type { AccessToken } from "./ingress/grants.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
 import type { Listening } from "./listenAt.js";
-import type { Log } from "./log.js";
+import type { Log } from "./log/log.js";
 import {
   type CodeConcurrency,
   type CodeDefinition,

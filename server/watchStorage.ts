@@ -1,9 +1,9 @@
 /** The storage's health, with what the operator hears of it. */
 import type { Clock } from "../shared/clock.js";
-import type { Log } from "./log.js";
+import type { Log } from "./log/log.js";
+import type { ThrottledLog } from "./log/throttledLog.js";
 import { FolderLost } from "./state/lock/folderLost.js";
 import { StorageHealth, type StorageHealthParts } from "./state/storageHealth.js";
-import type { ThrottledLog } from "./throttledLog.js";
 
 interface Around extends Pick<StorageHealthParts, "probe" | "settle"> {
   readonly clock: Clock;

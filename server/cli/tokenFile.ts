@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
 import type { Permission } from "../../shared/schema/messages.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 
 export interface Token {
   readonly token: string;

@@ -2,7 +2,7 @@
 import type { ErrorRequestHandler } from "express";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 import { bodyError } from "./body.js";
 import { sendProblem } from "./problem.js";
 

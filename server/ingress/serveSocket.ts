@@ -16,7 +16,7 @@ import type { StorageReason } from "../../shared/wire/storage.js";
 import type { Hub } from "../egress/hub.js";
 import type { LogHub } from "../egress/logHub.js";
 import { Outbox } from "../egress/outbox.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 import type { Leases } from "../state/leases.js";
 import type { StorageHealth } from "../state/storageHealth.js";
 import type { Access } from "./access.js";

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 import { peerOf } from "./addresses.js";
 
 /** More would be a list that a guesser makes long: the one who was quiet longest is forgotten. */

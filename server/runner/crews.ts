@@ -4,7 +4,7 @@ import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Limits } from "../../shared/limits.js";
 import { type Concurrency, isEnded } from "../../shared/schema/workflow.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 import type { Logs } from "../logs/logs.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";

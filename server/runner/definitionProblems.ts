@@ -2,7 +2,7 @@
 
 import { counted } from "../../shared/text/counted.js";
 import type { DefinitionProblem } from "../../shared/wire/rest.js";
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 
 const MOST_LINES = 20;
 

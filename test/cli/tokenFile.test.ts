@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { followTokenFile, parseTokens, readTokenFile } from "../../server/cli/tokenFile.js";
-import { silentLog } from "../../server/log.js";
+import { silentLog } from "../../server/log/log.js";
 import { manualClock } from "../support/clocks/manualClock.js";
 
 const LONG = "0123456789abcdef";

@@ -2,7 +2,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { Log } from "../../server/log.js";
+import type { Log } from "../../server/log/log.js";
 import { until } from "../support/deadline.js";
 import { liveTest } from "../support/servers/liveServer.js";
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { silentLog } from "../../server/log.js";
+import { silentLog } from "../../server/log/log.js";
 import { fileNameOf } from "../../server/state/fileName.js";
 import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { Log } from "../../server/log.js";
+import type { Log } from "../../server/log/log.js";
 import { createInstep, type InstepOptions } from "../../server/server.js";
 import { folderTest } from "../support/disks/temporaryFolder.js";
 

@@ -2,7 +2,7 @@
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
-import type { Log } from "../../log.js";
+import type { Log } from "../../log/log.js";
 import { isLive, type LiveRecord } from "../../state/record.js";
 import type { Store } from "../../state/store.js";
 import type { RunnerLease } from "../../state/submission.js";

@@ -9,7 +9,7 @@ import { expect } from "vitest";
 import type { Gate } from "../../../server/ingress/access.js";
 import { answerErrors } from "../../../server/ingress/answerErrors.js";
 import { pageRouter } from "../../../server/ingress/page.js";
-import type { Log } from "../../../server/log.js";
+import type { Log } from "../../../server/log/log.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { folderTest as test } from "../../support/disks/temporaryFolder.js";
 import { rawAnswer } from "../../support/links/rawAnswer.js";

@@ -1,5 +1,5 @@
 /** Lines that could come with every request: the first of a kind at once, then one a minute with the number of those left out. */
-import type { Clock } from "../shared/clock.js";
+import type { Clock } from "../../shared/clock.js";
 import type { Log } from "./log.js";
 
 const EVERY_MS = 60_000;
