@@ -1,11 +1,11 @@
 /** A client for a command: which server, with which token, and a clear sentence where nobody answers. */
 import { type Asking, createRestClient, type RestOptions } from "../../client/restClient.js";
+import { withoutSlash } from "../settings/defaultServer.js";
+import { readServerAddress } from "../settings/serverAddress.js";
 import { type ServerFlags, tokenFor } from "./config/whichServer.js";
 import type { CliContext } from "./context.js";
-import { withoutSlash } from "./defaultServer.js";
 import { nodeFetch } from "./nodeFetch.js";
 import { explained, type Said } from "./refusals/explained.js";
-import { readServerAddress } from "./serverAddress.js";
 
 export { givenServer, type ServerFlags, serverFor } from "./config/whichServer.js";
 

@@ -1,7 +1,7 @@
 /** What a command may know of the process it runs in. Only main.ts touches the process itself. */
 import type { Clock } from "../../shared/clock.js";
-import type { ConfigFile } from "../resolveSettings.js";
-import type { Environment } from "../variables.js";
+import type { ConfigFile } from "../settings/resolveSettings.js";
+import type { Environment } from "../settings/variables.js";
 
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 

@@ -2,7 +2,7 @@
 
 import { CommanderError } from "commander";
 import { printable } from "../../shared/text/printable.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { jsonLine } from "./output/jsonLine.js";
 

@@ -4,7 +4,7 @@ import type { Asking } from "../../client/restClient.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../shared/statuses.js";
 import { orMeant } from "../../shared/text/nearest.js";
 import { printable } from "../../shared/text/printable.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";

@@ -1,7 +1,7 @@
 /** The server's log on stderr: JSON for programs, one readable line where a person looks. */
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import { printable } from "../../shared/text/printable.js";
-import type { LogLevel } from "../settings.js";
+import type { LogLevel } from "../settings/settings.js";
 import type { CliContext, Output } from "./context.js";
 import { type Colors, colorsFor } from "./stepLine.js";
 

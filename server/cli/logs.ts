@@ -12,7 +12,7 @@ import {
 } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
 import { printable } from "../../shared/text/printable.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import { asking, connect, type ServerFlags } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";

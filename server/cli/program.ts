@@ -1,9 +1,9 @@
 /** The command line: its words, its help, and what became of a call as an exit code. */
 import { Command, CommanderError } from "commander";
-import type { ConfigFile } from "../resolveSettings.js";
+import { DEFAULT_SERVER } from "../settings/defaultServer.js";
+import type { ConfigFile } from "../settings/resolveSettings.js";
 import { readConfig } from "./config/findConfig.js";
 import type { CliContext } from "./context.js";
-import { DEFAULT_SERVER } from "./defaultServer.js";
 import { ExitCode } from "./exitCodes.js";
 import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
 import { asCalled, helpAsCalled } from "./printed/calledAs.js";

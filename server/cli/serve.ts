@@ -1,13 +1,14 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
 
-import { readServeSettings, type ServeSettings } from "../config.js";
-import type { Flags } from "../resolveSettings.js";
 import { logProblems } from "../runner/definitionProblems.js";
 import type { DefinitionProblem } from "../server.js";
-import { isLoopback } from "../settingValues.js";
+import { readServeSettings, type ServeSettings } from "../settings/config.js";
+import { addressToGoTo } from "../settings/defaultServer.js";
+import type { Flags } from "../settings/resolveSettings.js";
+import { isLoopback } from "../settings/settingValues.js";
+import { followTokenFile } from "../settings/tokenFile.js";
 import { givenTo } from "./config/whichServer.js";
 import type { CliContext, EndSignal } from "./context.js";
-import { addressToGoTo } from "./defaultServer.js";
 import { onEndSignal } from "./endSignals.js";
 import { ExitCode } from "./exitCodes.js";
 import { greeting } from "./greeting.js";
@@ -15,7 +16,6 @@ import { createLogger } from "./logger.js";
 import { jsonLine } from "./output/jsonLine.js";
 import { waysOutOfServe } from "./printed/waysOut.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
-import { followTokenFile } from "./tokenFile.js";
 
 /** Peers may take this long to say goodbye. */
 const DRAIN_MS = 4_000;

@@ -5,7 +5,7 @@ import type { Asking } from "../../client/restClient.js";
 import type { SyncError } from "../../shared/errors.js";
 import { CURRENT } from "../../shared/names.js";
 import { printable } from "../../shared/text/printable.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { ExitCode } from "./exitCodes.js";

@@ -1,6 +1,5 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
 import path from "node:path";
-import type { ServeSettings } from "../config.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
 import {
@@ -13,11 +12,12 @@ import {
   StoreMissing,
   UnknownFormat,
 } from "../server.js";
+import type { ServeSettings } from "../settings/config.js";
+import { addressAt, bracketed } from "../settings/defaultServer.js";
+import type { Environment } from "../settings/variables.js";
 import { causeOf, UnsafeFolder } from "../state/disk.js";
 import { errorCode } from "../state/systemErrors.js";
-import type { Environment } from "../variables.js";
 import type { CliContext } from "./context.js";
-import { addressAt, bracketed } from "./defaultServer.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";
 import { commandLineHere } from "./printed/commandLineHere.js";

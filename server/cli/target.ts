@@ -1,7 +1,7 @@
 /** Which workflow a command means, on which server: an id, "current", or the address of a page. */
 import { CURRENT, isWorkflowId } from "../../shared/names.js";
 import { shellWord } from "../../shared/text/shellWord.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
 import type { CliContext } from "./context.js";
 import { workflowToName } from "./printed/nameToOthers.js";

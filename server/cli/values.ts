@@ -12,7 +12,7 @@ import {
 } from "../../shared/fields/fields.js";
 import { hint, orMeant } from "../../shared/text/nearest.js";
 import { printable } from "../../shared/text/printable.js";
-import { SettingError } from "../settingError.js";
+import { SettingError } from "../settings/settingError.js";
 import type { CliContext, LineOptions } from "./context.js";
 import { jsonLine } from "./output/jsonLine.js";
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { CliContext } from "../../server/cli/context.js";
 import { ExitCode } from "../../server/cli/exitCodes.js";
 import { addVerbs } from "../../server/cli/verbs/index.js";
-import { flagOf } from "../../server/resolveSettings.js";
-import { keyOf, SETTINGS } from "../../server/settings.js";
+import { flagOf } from "../../server/settings/resolveSettings.js";
+import { keyOf, SETTINGS } from "../../server/settings/settings.js";
 import { DOCUMENTS, textOf } from "../support/docs/documents.js";
 
 const program = new Command("instep").option("-V, --version").helpOption("-h, --help");

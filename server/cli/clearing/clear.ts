@@ -5,7 +5,7 @@ import { SyncError } from "../../../shared/errors.js";
 import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
 import { listed } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
-import { SettingError } from "../../settingError.js";
+import { SettingError } from "../../settings/settingError.js";
 import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
 import type { CliContext } from "../context.js";
 import { CliError, ExitCode } from "../exitCodes.js";

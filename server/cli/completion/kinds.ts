@@ -1,6 +1,6 @@
 /** What the values of options and arguments are, by what their help calls them: `<file>`, `<id>`, `<status>`. */
 import type { Argument, Option } from "commander";
-import { SETTINGS, type Setting } from "../../settings.js";
+import { SETTINGS, type Setting } from "../../settings/settings.js";
 import { nameOf } from "./position.js";
 
 export type Kind =

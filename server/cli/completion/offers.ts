@@ -1,7 +1,7 @@
 /** What can be typed at a place: from the program itself, from files, and from a server where one answers in time. */
 import type { Command, Option } from "commander";
 import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
-import { ALL_SETTINGS, keyOf, SETTING_NAMES, type SettingName } from "../../settings.js";
+import { ALL_SETTINGS, keyOf, SETTING_NAMES, type SettingName } from "../../settings/settings.js";
 import type { CliContext } from "../context.js";
 import { choicesOf, type Kind, kindOfArgument, kindOfOption } from "./kinds.js";
 import { nameOf, type Position } from "./position.js";

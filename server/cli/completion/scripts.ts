@@ -1,7 +1,7 @@
 /** `instep completion`: the function that a shell calls while a line is typed. It knows nothing itself: the program says what fits. */
 import { basename } from "node:path";
 import { printable } from "../../../shared/text/printable.js";
-import { SettingError } from "../../settingError.js";
+import { SettingError } from "../../settings/settingError.js";
 import type { CliContext } from "../context.js";
 import { ExitCode } from "../exitCodes.js";
 import { isShell, SHELLS, type Shell } from "./shells.js";

@@ -1,15 +1,20 @@
 /** What stands in an `instep.yaml`: text in, a value for each setting out, and each problem by its line. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { printable } from "../../../shared/text/printable.js";
-import { type ConfigFile, type FileEntry, inCommas, resolve } from "../../resolveSettings.js";
 import { readYaml } from "../../runner/yaml/yamlText.js";
+import {
+  type ConfigFile,
+  type FileEntry,
+  inCommas,
+  resolve,
+} from "../../settings/resolveSettings.js";
 import {
   ALL_SETTINGS,
   keyOf,
   SETTING_NAMES,
   type Setting,
   type SettingName,
-} from "../../settings.js";
+} from "../../settings/settings.js";
 import { settingHint } from "./settingHint.js";
 
 interface Place extends Pick<ConfigFile, "path" | "shown" | "isNamed"> {

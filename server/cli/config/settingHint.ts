@@ -1,6 +1,6 @@
 /** What is said where somebody names a setting that there is not. */
 import { nearest } from "../../../shared/text/nearest.js";
-import { keyOf, SETTING_NAMES } from "../../settings.js";
+import { keyOf, SETTING_NAMES } from "../../settings/settings.js";
 
 const KEYS = SETTING_NAMES.map(keyOf);
 

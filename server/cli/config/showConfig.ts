@@ -1,16 +1,16 @@
 /** `instep config`: every setting with its value, and who said so: a flag, a variable, a line of the file, or nobody. */
 
 import { printable } from "../../../shared/text/printable.js";
-import { readServeSettings } from "../../config.js";
-import { type Flags, type Given, type Origin, resolve } from "../../resolveSettings.js";
-import { SettingError } from "../../settingError.js";
+import { readServeSettings } from "../../settings/config.js";
+import { type Flags, type Given, type Origin, resolve } from "../../settings/resolveSettings.js";
+import { SettingError } from "../../settings/settingError.js";
 import {
   ALL_SETTINGS,
   keyOf,
   SETTING_NAMES,
   type Setting,
   type SettingName,
-} from "../../settings.js";
+} from "../../settings/settings.js";
 import type { CliContext } from "../context.js";
 import { ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";

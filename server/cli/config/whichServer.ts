@@ -1,13 +1,13 @@
 /** Which server a command talks to, and with which token: what a flag, a variable or the file says, or else where `instep serve` would listen here. */
 import { DEFAULTS } from "../../../shared/limits.js";
-import { type Given, readSetting, resolve, sourceOf } from "../../resolveSettings.js";
-import { SettingError } from "../../settingError.js";
-import type { SettingName } from "../../settings.js";
-import { isLoopback } from "../../settingValues.js";
-import { checkVariables } from "../../variables.js";
+import { addressAt, withoutSlash } from "../../settings/defaultServer.js";
+import { type Given, readSetting, resolve, sourceOf } from "../../settings/resolveSettings.js";
+import { readServerAddress } from "../../settings/serverAddress.js";
+import { SettingError } from "../../settings/settingError.js";
+import type { SettingName } from "../../settings/settings.js";
+import { isLoopback } from "../../settings/settingValues.js";
+import { checkVariables } from "../../settings/variables.js";
 import type { CliContext } from "../context.js";
-import { addressAt, withoutSlash } from "../defaultServer.js";
-import { readServerAddress } from "../serverAddress.js";
 
 export interface ServerFlags {
   readonly server?: string | undefined;

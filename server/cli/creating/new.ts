@@ -2,12 +2,12 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printable } from "../../../shared/text/printable.js";
-import { readSetting } from "../../resolveSettings.js";
 import {
   definitionNames,
   type ReadDefinition,
   readDefinitionFile,
 } from "../../runner/definitionFiles.js";
+import { readSetting } from "../../settings/resolveSettings.js";
 import { errorCode } from "../../state/systemErrors.js";
 import { givenTo } from "../config/whichServer.js";
 import type { CliContext } from "../context.js";

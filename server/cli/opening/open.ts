@@ -2,9 +2,9 @@
 
 import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
+import { withoutSlash } from "../../settings/defaultServer.js";
 import { asking, connect, type ServerFlags, serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
-import { withoutSlash } from "../defaultServer.js";
 import { CliError, ExitCode } from "../exitCodes.js";
 import { jsonLine } from "../output/jsonLine.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";

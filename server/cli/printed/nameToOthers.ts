@@ -1,7 +1,8 @@
 /** How a server, or a workflow on it, is named to another command: not at all where that command means it anyway. */
+
+import { withoutSlash } from "../../settings/defaultServer.js";
 import { serverFor, workflowPage } from "../connect.js";
 import type { CliContext } from "../context.js";
-import { withoutSlash } from "../defaultServer.js";
 
 type Surroundings = Pick<CliContext, "env" | "cwd" | "home" | "config">;
 

@@ -1,10 +1,10 @@
 /** What to do where a server cannot start, as command lines that work where they are read. */
 import { existsSync } from "node:fs";
-import type { ServeSettings } from "../../config.js";
-import { type Flags, flagOf } from "../../resolveSettings.js";
-import { SETTINGS, type Setting } from "../../settings.js";
+import type { ServeSettings } from "../../settings/config.js";
+import { addressAt } from "../../settings/defaultServer.js";
+import { type Flags, flagOf } from "../../settings/resolveSettings.js";
+import { SETTINGS, type Setting } from "../../settings/settings.js";
 import type { CliContext } from "../context.js";
-import { addressAt } from "../defaultServer.js";
 import { commandLine, fileAsTyped } from "./calledAs.js";
 import { serverToName } from "./nameToOthers.js";
 

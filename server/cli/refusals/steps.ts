@@ -9,7 +9,7 @@ import {
   placeNumber,
 } from "../../../shared/state/stepPlace.js";
 import { hint, listed, quotedName } from "../../../shared/text/nearest.js";
-import { SettingError } from "../../settingError.js";
+import { SettingError } from "../../settings/settingError.js";
 
 interface NamedStep {
   readonly action: string;

@@ -1,7 +1,7 @@
 /** The words of `instep config`. */
 import type { Command } from "commander";
-import type { Flags } from "../../resolveSettings.js";
-import { SETTINGS } from "../../settings.js";
+import type { Flags } from "../../settings/resolveSettings.js";
+import { SETTINGS } from "../../settings/settings.js";
 import type { Call } from "./call.js";
 import { examples, optionFor, withServer } from "./words.js";
 

@@ -1,6 +1,6 @@
 /** The words of `instep new`. */
 import { type Command, Option } from "commander";
-import { SETTINGS } from "../../settings.js";
+import { SETTINGS } from "../../settings/settings.js";
 import { EXAMPLE_NAMES } from "../exampleNames.js";
 import type { Call } from "./call.js";
 import { examples, optionFor, withConfig } from "./words.js";

@@ -1,7 +1,7 @@
 /** The words of `instep run`. */
 import type { Command } from "commander";
-import { SETTINGS } from "../../settings.js";
-import { DEFAULT_SERVER } from "../defaultServer.js";
+import { DEFAULT_SERVER } from "../../settings/defaultServer.js";
+import { SETTINGS } from "../../settings/settings.js";
 import type { Call } from "./call.js";
 import {
   DRY_RUN,

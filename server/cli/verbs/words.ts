@@ -1,6 +1,6 @@
 /** What the help of every command is made of. */
 import { type Command, Option } from "commander";
-import { DEFAULT_SERVER } from "../defaultServer.js";
+import { DEFAULT_SERVER } from "../../settings/defaultServer.js";
 
 /** How a command names a workflow. */
 export const AN_ID = 'its id, the address of its page, or "current" for whichever is running';

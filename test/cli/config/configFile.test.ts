@@ -3,8 +3,8 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { readConfig } from "../../../server/cli/config/findConfig.js";
-import { readServeSettings } from "../../../server/config.js";
-import { SettingError } from "../../../server/settingError.js";
+import { readServeSettings } from "../../../server/settings/config.js";
+import { SettingError } from "../../../server/settings/settingError.js";
 import { cliTest as test } from "../instepProcess.js";
 
 const isRoot = process.getuid?.() === 0;

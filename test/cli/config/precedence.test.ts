@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import { keyOf, SETTING_NAMES } from "../../../server/settings.js";
+import { keyOf, SETTING_NAMES } from "../../../server/settings/settings.js";
 import { cliTest as test } from "../instepProcess.js";
 
 test("a flag counts more than a variable, that more than instep.yaml, and that more than the default", async ({

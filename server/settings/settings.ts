@@ -1,5 +1,5 @@
 /** Every setting, once: its flag, its variables, its default, and how its value is read. Its key in `instep.yaml` is its name in snake_case. */
-import { DEFAULTS, LIMITS } from "../shared/limits.js";
+import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 import {
   allowedHost,
   bytes,

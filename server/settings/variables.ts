@@ -1,5 +1,5 @@
 /** The variables that Instep knows, and the refusal of one that is misspelled; every command asks, so nothing heavy stands here. */
-import { nearest } from "../shared/text/nearest.js";
+import { nearest } from "../../shared/text/nearest.js";
 import { SettingError } from "./settingError.js";
 import { ALL_SETTINGS } from "./settings.js";
 

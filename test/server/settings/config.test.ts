@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readServeSettings } from "../../server/config.js";
-import type { Flags } from "../../server/resolveSettings.js";
-import { SettingError } from "../../server/settingError.js";
-import { isLoopback } from "../../server/settingValues.js";
-import { DEFAULTS, LIMITS } from "../../shared/limits.js";
+import { readServeSettings } from "../../../server/settings/config.js";
+import type { Flags } from "../../../server/settings/resolveSettings.js";
+import { SettingError } from "../../../server/settings/settingError.js";
+import { isLoopback } from "../../../server/settings/settingValues.js";
+import { DEFAULTS, LIMITS } from "../../../shared/limits.js";
 
 const read = (flags: Flags = {}, env: Record<string, string> = {}) =>
   readServeSettings({ flags, env, cwd: "/home/someone" });

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { followTokenFile, parseTokens, readTokenFile } from "../../server/cli/tokenFile.js";
-import { silentLog } from "../../server/log/log.js";
-import { manualClock } from "../support/clocks/manualClock.js";
+import { silentLog } from "../../../server/log/log.js";
+import { followTokenFile, parseTokens, readTokenFile } from "../../../server/settings/tokenFile.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 const LONG = "0123456789abcdef";
 

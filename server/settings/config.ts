@@ -1,12 +1,12 @@
 /** The settings of `instep serve`, as its parts take them. */
 import { statSync } from "node:fs";
 import path from "node:path";
-import { DEFAULTS, type Limits } from "../shared/limits.js";
-import { readTokenFile, type Token } from "./cli/tokenFile.js";
+import { DEFAULTS, type Limits } from "../../shared/limits.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
 import { SettingError } from "./settingError.js";
 import { type LogLevel, SETTINGS, type SettingName } from "./settings.js";
 import { isLoopback, port } from "./settingValues.js";
+import { readTokenFile, type Token } from "./tokenFile.js";
 import { checkVariables } from "./variables.js";
 
 export interface ServeSettings {

@@ -1,6 +1,6 @@
 /** What counts for a setting: a flag more than a variable, a variable more than the file, and the file more than the default. */
 import path from "node:path";
-import { printable } from "../shared/text/printable.js";
+import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "./settingError.js";
 import { ALL_SETTINGS, keyOf, type Setting, type SettingName } from "./settings.js";
 import type { Environment } from "./variables.js";

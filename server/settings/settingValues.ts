@@ -1,9 +1,9 @@
 /** How the values of settings are written, whoever writes them: a flag, a variable, a file. Each reader throws with a sentence that says what is wrong; its caller knows whose value it was. */
 import path from "node:path";
-import { parseDuration } from "../shared/text/duration.js";
-import { orMeant } from "../shared/text/nearest.js";
+import { parseDuration } from "../../shared/text/duration.js";
+import { orMeant } from "../../shared/text/nearest.js";
 import { parseBytes } from "./byteSize.js";
-import { readServerAddress } from "./cli/serverAddress.js";
+import { readServerAddress } from "./serverAddress.js";
 
 /** Where relative paths begin. */
 export interface Base {

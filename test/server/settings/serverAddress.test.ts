@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { readServerAddress } from "../../server/cli/serverAddress.js";
-import { cliTest } from "./instepProcess.js";
+import { readServerAddress } from "../../../server/settings/serverAddress.js";
+import { cliTest } from "../../cli/instepProcess.js";
 
 describe("the address of a server", () => {
   test.each([
