@@ -3,4 +3,4 @@ export { systemClock } from "../shared/clock.js";
 export { runCli } from "./cli/program.js";
 export { runsOnExit } from "./cli/runsOnExit.js";
 export { terminalInput } from "./cli/terminalInput.js";
-export { signalGroup } from "./runner/signalGroup.js";
+export { signalGroup } from "./machine/signalGroup.js";

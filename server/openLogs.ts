@@ -4,9 +4,9 @@ import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";
 import { Logs } from "./logs/logs.js";
 import type { LogsOptions } from "./logs/logsOptions.js";
-import type { StorageHealth } from "./state/storageHealth.js";
+import type { StorageHealth } from "./machine/storageHealth.js";
+import { errorCode } from "./machine/systemErrors.js";
 import type { Store } from "./state/store.js";
-import { errorCode } from "./state/systemErrors.js";
 
 type Around = Pick<
   LogsOptions,

@@ -26,7 +26,7 @@ import type { Store } from "./state/store.js";
 import { UndoList } from "./undoList.js";
 
 export { StoreMissing } from "./dataFolder.js";
-export { DataDirLocked } from "./state/lock/dataDirLocked.js";
+export { DataDirLocked } from "./machine/lock/dataDirLocked.js";
 export { UnknownFormat } from "./state/storeMarker.js";
 export type {
   AccessToken,

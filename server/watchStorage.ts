@@ -2,8 +2,8 @@
 import type { Clock } from "../shared/clock.js";
 import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";
-import { FolderLost } from "./state/lock/folderLost.js";
-import { StorageHealth, type StorageHealthParts } from "./state/storageHealth.js";
+import { FolderLost } from "./machine/folderLost.js";
+import { StorageHealth, type StorageHealthParts } from "./machine/storageHealth.js";
 
 interface Around extends Pick<StorageHealthParts, "probe" | "settle"> {
   readonly clock: Clock;

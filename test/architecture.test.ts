@@ -10,6 +10,11 @@ interface Rule {
 
 /** Ours end in a slash or name a file; everything else is a package. `types:` allows `import type` only. */
 const RULES: readonly Rule[] = [
+  {
+    from: "server/machine/",
+    mayImport: ["server/machine/", "server/log/", "shared/", "zod", "node:"],
+  },
+  { from: "server/time/", mayImport: ["server/time/", "shared/"] },
   { from: "shared/", mayImport: ["shared/", "zod"] },
   {
     from: "server/fields/",
@@ -28,7 +33,8 @@ const RULES: readonly Rule[] = [
       "server/state/",
       "server/fields/",
       "shared/text/nearest.ts",
-      "server/processes.ts",
+      "server/machine/",
+      "server/time/",
       "shared/",
       "lowdb",
       "node:",
@@ -39,10 +45,7 @@ const RULES: readonly Rule[] = [
     from: "server/logs/",
     mayImport: [
       "server/logs/",
-      "server/state/announcer.ts",
-      "server/state/disk.ts",
-      "server/state/diskRefusal.ts",
-      "server/state/fileName.ts",
+      "server/machine/",
       "server/state/outputs.ts",
       "types:server/state/",
       "shared/",
@@ -62,7 +65,8 @@ const RULES: readonly Rule[] = [
       "server/state/",
       "shared/text/duration.ts",
       "shared/text/nearest.ts",
-      "server/processes.ts",
+      "server/machine/",
+      "server/time/",
       "server/log/log.ts",
       "shared/",
       "yaml",
@@ -74,6 +78,8 @@ const RULES: readonly Rule[] = [
     from: "server/ingress/",
     mayImport: [
       "server/ingress/",
+      "server/machine/",
+      "server/time/",
       "server/egress/",
       "server/logs/",
       "server/runner/",
@@ -218,7 +224,8 @@ describe("the house", () => {
   it("takes time and chance as arguments where state is decided", () => {
     const deciding = SOURCES.filter(
       (file) =>
-        /^(server\/(state|logs|egress|ingress)|shared)\//.test(file) && file !== "shared/clock.ts",
+        /^(server\/(machine|time|state|logs|egress|ingress)|shared)\//.test(file) &&
+        file !== "shared/clock.ts",
     );
     const taking = deciding.filter((file) =>
       /\b(Date\.now|setTimeout|setInterval|Math\.random)\b/.test(withoutComments(file)),

@@ -5,6 +5,7 @@ import path from "node:path";
 import { counted } from "../../shared/text/counted.js";
 import { printable } from "../../shared/text/printable.js";
 import type { DefinitionProblem } from "../../shared/wire/rest.js";
+import { UnusableFile } from "../machine/regularFile.js";
 import {
   definitionNames,
   distinctDefinitions,
@@ -15,7 +16,6 @@ import {
   tooManyFiles,
 } from "../runner/definitionFiles.js";
 import { problemText } from "../runner/problemText.js";
-import { UnusableFile } from "../runner/regularFile.js";
 import { CONFIG_NAMES } from "./config/findConfig.js";
 import type { CliContext } from "./context.js";
 import { readDefinitionText, STDIN, whyUnreadable } from "./definitionSource.js";

@@ -1,5 +1,7 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
 import path from "node:path";
+import { causeOf, UnsafeFolder } from "../machine/disk.js";
+import { errorCode } from "../machine/systemErrors.js";
 import type { WorkflowDefinition } from "../runner/definition.js";
 import { commandEnvironment } from "../runner/environment.js";
 import {
@@ -15,8 +17,6 @@ import {
 import type { ServeSettings } from "../settings/config.js";
 import { addressAt, bracketed } from "../settings/defaultServer.js";
 import type { Environment } from "../settings/variables.js";
-import { causeOf, UnsafeFolder } from "../state/disk.js";
-import { errorCode } from "../state/systemErrors.js";
 import type { CliContext } from "./context.js";
 import { examplesDir } from "./examples.js";
 import { CliError, ExitCode } from "./exitCodes.js";

@@ -4,7 +4,7 @@ import type { Clock } from "../../shared/clock.js";
 import type { Limits } from "../../shared/limits.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
 import type { Outbox } from "../egress/outbox.js";
-import { awakeOf } from "../state/awake.js";
+import { awakeOf } from "../time/awake.js";
 
 export interface Liveness {
   /** A frame came. */

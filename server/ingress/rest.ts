@@ -19,12 +19,12 @@ import {
 import { STORAGE_HEADER } from "../../shared/wire/storage.js";
 import { stateText } from "../egress/frames.js";
 import type { Logs } from "../logs/logs.js";
+import type { StorageHealth } from "../machine/storageHealth.js";
 import type { Runner } from "../runner/runner.js";
 import type { Leases } from "../state/leases.js";
 import type { PastRuns } from "../state/pastRuns.js";
 import type { Outcome } from "../state/reduce.js";
 import { EVERYTHING } from "../state/scope.js";
-import type { StorageHealth } from "../state/storageHealth.js";
 import type { Summaries } from "../state/summaries.js";
 import type { Found, Workflows } from "../state/workflows.js";
 import type { Access, Gate } from "./access.js";

@@ -1,7 +1,7 @@
 /** One workflow's folder of output: made with the first byte, read at the start, removed with the workflow. */
 import { constants } from "node:fs";
 import { join } from "node:path";
-import { Disk, type FileSystem } from "../state/disk.js";
+import { Disk, type FileSystem } from "../machine/disk.js";
 import type { OpenFiles } from "./openFiles.js";
 import { ENDS_FILE, endsText, type OutputEnds, parseEnds } from "./outputEnds.js";
 import type { SegmentFiles, SegmentPart } from "./segmentFiles.js";

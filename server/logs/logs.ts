@@ -2,9 +2,9 @@
 
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
+import { Announcer } from "../../shared/announcer.js";
 import { SyncError } from "../../shared/errors.js";
-import { Announcer } from "../state/announcer.js";
-import { Disk, errorCode, type FileSystem } from "../state/disk.js";
+import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
 import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
 import { LogFolder, openSegment } from "./logFolder.js";

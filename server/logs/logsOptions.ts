@@ -1,6 +1,7 @@
 /** What the store of output is opened with. */
+
+import type { DiskEar, FileSystem } from "../machine/disk.js";
 import type { Commits } from "../state/commits.js";
-import type { DiskEar, FileSystem } from "../state/disk.js";
 import type { OutputLimits } from "./room.js";
 
 export interface LogsOptions {

@@ -1,5 +1,5 @@
 /** Under whose name output is kept: a restored life's under that of the life that began it. */
-import { fileNameOf } from "../state/fileName.js";
+import { fileNameOf } from "../machine/fileName.js";
 import type { WorkflowRecord } from "../state/record.js";
 
 /** A workflow from its start to its end: the same id again is another one. */

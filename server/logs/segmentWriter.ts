@@ -1,7 +1,7 @@
 /** Appends to an output's newest segments, bytes and their times: all of an append, or nothing of it stays. */
 
 import type { Moment } from "../../shared/wire/logTimes.js";
-import { diskRefusal } from "../state/diskRefusal.js";
+import { diskRefusal } from "../machine/diskRefusal.js";
 import { writeAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { type Place, placesFor, type Segment, type SegmentPlan } from "./segments.js";

@@ -1,7 +1,7 @@
 /** Reads when output came from the indexes of one output, part by part, and remembers one part and where the others begin. */
 
 import type { LogTimes, TimedOffset } from "../../shared/wire/logTimes.js";
-import { errorCode } from "../state/disk.js";
+import { errorCode } from "../machine/disk.js";
 import { readAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { endOf, indexBytes, type Segment } from "./segments.js";

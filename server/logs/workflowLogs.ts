@@ -1,6 +1,6 @@
 /** What one workflow's steps printed: its folder, and in it the output of each attempt. */
 import { SyncError } from "../../shared/errors.js";
-import { diskRefusal } from "../state/diskRefusal.js";
+import { diskRefusal } from "../machine/diskRefusal.js";
 import type { LogFolder } from "./logFolder.js";
 import { type AppendConditions, type Appended, Output } from "./output.js";
 import { endKey, type OutputEnds, trimEnds } from "./outputEnds.js";

@@ -2,8 +2,8 @@
 import type { Clock } from "../../shared/clock.js";
 import type { Fields, FieldValues } from "../../shared/fields/fields.js";
 import type { BlockInfo, WorkflowState } from "../../shared/schema/workflow.js";
-import { awakeOf } from "../state/awake.js";
-import { restOf } from "../state/restOf.js";
+import { awakeOf } from "../time/awake.js";
+import { restOf } from "../time/restOf.js";
 import type { Reporter } from "./reporter.js";
 
 export interface AskParts {

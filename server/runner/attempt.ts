@@ -4,7 +4,7 @@ import type { FieldValues } from "../../shared/fields/fields.js";
 import type { ErrorLine } from "../../shared/schema/workflow.js";
 import type { StepOutputs } from "../../shared/state/stepOutputs.js";
 import { printable } from "../../shared/text/printable.js";
-import { awakeOf } from "../state/awake.js";
+import { awakeOf } from "../time/awake.js";
 import { commandProblem, isSsh, type StartedCommand } from "./ends/commandProblem.js";
 import { createEndingTeller, stopWords } from "./ends/endingTeller.js";
 import { commandEndIn, untilEndIsKnown } from "./ends/heldEnd.js";

@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { counted } from "../../shared/text/counted.js";
 import type { DefinitionProblem } from "../../shared/wire/rest.js";
+import { readText, UnusableFile } from "../machine/regularFile.js";
 import type { WorkflowDefinition } from "./definition.js";
 import {
   DEFINITION_BYTES,
@@ -10,7 +11,6 @@ import {
   type PlacedDefinition,
   parsePlaced,
 } from "./definitionFile.js";
-import { readText, UnusableFile } from "./regularFile.js";
 
 export type ReadDefinition =
   | PlacedDefinition

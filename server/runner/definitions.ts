@@ -2,7 +2,8 @@
 import path from "node:path";
 import { counted } from "../../shared/text/counted.js";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../shared/wire/rest.js";
-import { errorCode } from "../state/systemErrors.js";
+import { readText, sealOf } from "../machine/regularFile.js";
+import { errorCode } from "../machine/systemErrors.js";
 import { viewOf, type WorkflowDefinition } from "./definition.js";
 import { DEFINITION_BYTES } from "./definitionFile.js";
 import {
@@ -16,7 +17,6 @@ import {
   unreadable,
   withExamples,
 } from "./definitionFiles.js";
-import { readText, sealOf } from "./regularFile.js";
 
 export interface DefinitionsOptions {
   /** Of the operator; null where there is none. */

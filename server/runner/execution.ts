@@ -2,6 +2,7 @@
 
 import type { Step, StepUpdate } from "../../shared/schema/workflow.js";
 import { type Ending, endingOf } from "../../shared/state/cleanup.js";
+import { pauseFor } from "../time/pause.js";
 import { type AtWork, CLEANUP_MS } from "./course/atWork.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./course/nextStep.js";
 import { Stopping, type StopReason } from "./course/stopping.js";
@@ -11,7 +12,6 @@ import type { ExecutionEnd, ExecutionOptions, ExecutionParts } from "./execution
 import { tailBytesOf } from "./outputTail.js";
 import { stepExecution } from "./parallel/parallelExecution.js";
 import { withItsBranches } from "./parallel/unbegunBranches.js";
-import { pauseFor } from "./pause.js";
 import { type Reporter, WorkflowLost } from "./reporter.js";
 import { RunValues } from "./runValues.js";
 import { maskedReporter } from "./secrets/maskedReporter.js";

@@ -11,8 +11,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { allProcesses, hasVariable, isRunning, machineBootId, processOf } from "../processes.js";
-import type { Disk } from "../state/disk.js";
+import type { Disk } from "../machine/disk.js";
+import {
+  allProcesses,
+  hasVariable,
+  isRunning,
+  machineBootId,
+  processOf,
+} from "../machine/processes.js";
 import { STOP_SIGNALS, type StopManner } from "./ends/stopManner.js";
 import type { Place } from "./executionParts.js";
 import { namesOf, type ProcessTools, stopGroup } from "./processGroup.js";

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Logs, OutputName } from "../logs/logs.js";
-import { pauseFor } from "./pause.js";
+import { pauseFor } from "../time/pause.js";
 import type { OutputSink } from "./reporter.js";
 
 /** Above this whoever prints has to wait. */

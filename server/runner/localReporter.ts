@@ -9,8 +9,8 @@ import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Store } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
+import { pauseFor } from "../time/pause.js";
 import { LocalOutput } from "./localOutput.js";
-import { pauseFor } from "./pause.js";
 import { isRefusal, type OutputSink, type Reporter, stepOrLess, WorkflowLost } from "./reporter.js";
 
 const FIRST_RETRY_MS = 250;

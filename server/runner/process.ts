@@ -1,5 +1,5 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
-import { awakeOf } from "../state/awake.js";
+import { awakeOf } from "../time/awake.js";
 import { notWithin } from "./ends/endingTeller.js";
 import { type EndingNews, GroupEnding } from "./ends/groupEnding.js";
 import { whyNotStarted } from "./ends/notStarted.js";

@@ -1,8 +1,14 @@
 /** Ends a command with all it started: asks, waits, then does not ask, and says what is left. */
 import type { Clock } from "../../shared/clock.js";
 import { printable } from "../../shared/text/printable.js";
-import { allProcesses, hasVariable, isRunning, nameOf, type ProcessFound } from "../processes.js";
-import { awakeOf } from "../state/awake.js";
+import {
+  allProcesses,
+  hasVariable,
+  isRunning,
+  nameOf,
+  type ProcessFound,
+} from "../machine/processes.js";
+import { awakeOf } from "../time/awake.js";
 import { type StopManner, USUAL_STOP } from "./ends/stopManner.js";
 
 /** Nothing outlives SIGKILL but what hangs in the kernel, and waiting for that helps nobody. */

@@ -1,8 +1,8 @@
 /** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
 import * as z from "zod";
-import { causeOf, type Disk } from "../state/disk.js";
-import { diskRefusal } from "../state/diskRefusal.js";
+import { causeOf, type Disk } from "../machine/disk.js";
+import { diskRefusal } from "../machine/diskRefusal.js";
 import type { Store } from "../state/store.js";
 import { OneByOne } from "./oneByOne.js";
 

@@ -2,10 +2,10 @@
 import path from "node:path";
 import { type FieldError, SyncError } from "../../shared/errors.js";
 import { type Field, type FieldValues, sourceWords } from "../../shared/fields/fields.js";
-import { errorCode } from "../state/systemErrors.js";
+import { readText, UnusableFile } from "../machine/regularFile.js";
+import { errorCode } from "../machine/systemErrors.js";
 import type { WorkflowDefinition } from "./definition.js";
 import type { Environment } from "./environment.js";
-import { readText, UnusableFile } from "./regularFile.js";
 
 /** As long as one that is given. */
 const MOST_BYTES = 8_192;

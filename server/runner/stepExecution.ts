@@ -4,6 +4,7 @@ import type { ErrorLine, Step, StepUpdate } from "../../shared/schema/workflow.j
 import { outputsOf } from "../../shared/state/stepOutputs.js";
 import { placeOfIndex, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { printable } from "../../shared/text/printable.js";
+import { pauseFor } from "../time/pause.js";
 import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
 import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
 import { definedAt } from "./definedSteps.js";
@@ -12,7 +13,6 @@ import { stopManner } from "./ends/stopManner.js";
 import type { ExecutionParts } from "./executionParts.js";
 import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
-import { pauseFor } from "./pause.js";
 import { PlacedOutput } from "./placedOutput.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { AskOptions } from "./runStep.js";

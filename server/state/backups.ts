@@ -1,6 +1,7 @@
 /** The version before the one that stands: a second name of a record's file, given at most every 30 s before another takes its place. */
+
+import type { Disk } from "../machine/disk.js";
 import { BACKUP } from "./damages.js";
-import type { Disk } from "./disk.js";
 
 const KEPT_EVERY_MS = 30_000;
 

@@ -1,11 +1,11 @@
 /** The records that cannot be read: which workflows they were, what was there before them, and where their files are now. */
 import { join } from "node:path";
+import { Announcer } from "../../shared/announcer.js";
 import { CURRENT } from "../../shared/names.js";
 import type { DamagedWorkflow } from "../../shared/wire/rest.js";
-import { Announcer } from "./announcer.js";
-import { causeOf, type Disk } from "./disk.js";
-import { diskRefusal } from "./diskRefusal.js";
-import { fileNameOf } from "./fileName.js";
+import { causeOf, type Disk } from "../machine/disk.js";
+import { diskRefusal } from "../machine/diskRefusal.js";
+import { fileNameOf } from "../machine/fileName.js";
 import type { LiveRecord } from "./record.js";
 import type { Scope } from "./scope.js";
 import type { Damage } from "./store.js";

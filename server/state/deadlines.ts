@@ -1,11 +1,11 @@
 /** When something falls due for a workflow, in elapsed time: the wall clock, which anybody may set, is asked once, of what an earlier process left. */
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/schema/workflow.js";
-import { awakeOf } from "./awake.js";
+import { awakeOf } from "../time/awake.js";
+import { restOf } from "../time/restOf.js";
 import type { Leases } from "./leases.js";
 import { NO_OUTPUTS, type Outputs } from "./outputs.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import { restOf } from "./restOf.js";
 import type { Committed } from "./store.js";
 
 export interface DeadlinesOptions {

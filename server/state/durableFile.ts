@@ -1,7 +1,7 @@
 /** lowdb's adapter for one record's file: lowdb's own never calls fsync. */
 import { setImmediate } from "node:timers/promises";
 import type { Adapter } from "lowdb";
-import type { Disk } from "./disk.js";
+import type { Disk } from "../machine/disk.js";
 import { decodeRecord, encodeRecord, type WorkflowRecord } from "./record.js";
 
 export class DurableFile implements Adapter<WorkflowRecord> {

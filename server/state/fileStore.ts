@@ -1,14 +1,14 @@
 /** The embedded store: one lowdb JSON file per workflow, ended ones in a folder of their own. */
 import { join } from "node:path";
 import { Low } from "lowdb";
+import { Announcer } from "../../shared/announcer.js";
 import { SyncError } from "../../shared/errors.js";
-import { Announcer } from "./announcer.js";
+import { causeOf, type Disk, errorCode, FolderNotSynced } from "../machine/disk.js";
+import { diskRefusal, unknownOutcome } from "../machine/diskRefusal.js";
+import { fileNameOf } from "../machine/fileName.js";
 import { Backups } from "./backups.js";
 import { Damages } from "./damages.js";
-import { causeOf, type Disk, errorCode, FolderNotSynced } from "./disk.js";
-import { diskRefusal, unknownOutcome } from "./diskRefusal.js";
 import { DurableFile } from "./durableFile.js";
-import { fileNameOf } from "./fileName.js";
 import { loadFolder } from "./loading.js";
 import { encodeRecord, type WorkflowRecord } from "./record.js";
 import {

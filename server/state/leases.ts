@@ -1,6 +1,6 @@
 /** How long each driver's lease still runs. That there is one stands in the record; how long is only known here. */
 import type { Clock } from "../../shared/clock.js";
-import { awakeOf } from "./awake.js";
+import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
 
 export class Leases {

@@ -1,10 +1,10 @@
 /** Reads a folder of records at the start. What cannot be read is set aside or left, and named; it never stops the rest. */
 import { join } from "node:path";
 import * as z from "zod";
+import { type Disk, errorCode } from "../machine/disk.js";
+import { fileNameOf } from "../machine/fileName.js";
 import { BACKUP, type DamagedRecord, stemOf } from "./damages.js";
-import { type Disk, errorCode } from "./disk.js";
 import { DurableFile } from "./durableFile.js";
-import { fileNameOf } from "./fileName.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 
 /** The system's threads read four at a time; more would only cost open files. */

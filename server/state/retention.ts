@@ -1,5 +1,5 @@
 /** What time does to workflows: the end is cleared, a lost driver is noticed, the history stays short. */
-import { awakeOf } from "./awake.js";
+import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
 import { Deadlines, type DeadlinesOptions, type Due } from "./deadlines.js";
 import type { WorkflowRecord } from "./record.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Disk } from "./disk.js";
+import type { Disk } from "../machine/disk.js";
 
 const Seen = z.object({ data_dir: z.string(), store_id: z.uuid() });
 

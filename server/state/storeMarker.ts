@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import type { Disk } from "./disk.js";
-import { errorCode } from "./systemErrors.js";
+import type { Disk } from "../machine/disk.js";
+import { errorCode } from "../machine/systemErrors.js";
 
 export const MARKER_FILE = "instep.store";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { fileNameOf } from "../../server/state/fileName.js";
+import { fileNameOf } from "../../server/machine/fileName.js";
 import type { StateInput } from "../../shared/schema/workflow.js";
 import { cliTest } from "./instepProcess.js";
 

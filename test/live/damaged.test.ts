@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { fileNameOf } from "../../server/state/fileName.js";
+import { fileNameOf } from "../../server/machine/fileName.js";
 import { liveTest } from "../support/servers/liveServer.js";
 
 const nameOf = (id: string) => `${fileNameOf(id)}.json`;

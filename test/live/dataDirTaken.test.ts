@@ -5,7 +5,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { lockDataDir } from "../../server/state/lock/lockDataDir.js";
+import { lockDataDir } from "../../server/machine/lock/lockDataDir.js";
 import { until } from "../support/deadline.js";
 import { holderIn } from "../support/disks/plantedLock.js";
 import { call } from "../support/links/rest.js";
@@ -18,7 +18,7 @@ import {
 } from "../support/servers/containers.js";
 import { processTest } from "../support/servers/serverProcess.js";
 
-const LOCK_MODULE = new URL("../../dist/server/state/lock/lockDataDir.js", import.meta.url).href;
+const LOCK_MODULE = new URL("../../dist/server/machine/lock/lockDataDir.js", import.meta.url).href;
 
 const saved = (url: string, n: number) =>
   call(`${url}/workflow/state`, "POST", { body: { workflow_id: "w", n } });

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { silentLog } from "../../server/log/log.js";
-import { fileNameOf } from "../../server/state/fileName.js";
+import { fileNameOf } from "../../server/machine/fileName.js";
 import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const NAME = `${fileNameOf("w")}.json`;

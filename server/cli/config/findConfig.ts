@@ -1,10 +1,10 @@
 /** Which `instep.yaml` a command reads: the one that is named, or the one in the folder it is called in, and none of the folders above. */
 import { lstatSync } from "node:fs";
 import path from "node:path";
+import { errorCode } from "../../machine/systemErrors.js";
 import type { ConfigFile } from "../../settings/resolveSettings.js";
 import { SettingError } from "../../settings/settingError.js";
 import type { Environment } from "../../settings/variables.js";
-import { errorCode } from "../../state/systemErrors.js";
 
 /** In a folder. The second is what a hand used to it writes. */
 export const CONFIG_NAMES = ["instep.yaml", "instep.yml"] as const;

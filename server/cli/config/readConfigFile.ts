@@ -1,10 +1,10 @@
 /** Opens an `instep.yaml`, and says why where it is none that may be listened to. */
 import { lstatSync, type Stats } from "node:fs";
-import { readText, UnusableFile } from "../../runner/regularFile.js";
+import { readText, UnusableFile } from "../../machine/regularFile.js";
+import { errorCode } from "../../machine/systemErrors.js";
 import type { ConfigFile } from "../../settings/resolveSettings.js";
 import { SettingError } from "../../settings/settingError.js";
 import type { Environment } from "../../settings/variables.js";
-import { errorCode } from "../../state/systemErrors.js";
 import { readConfigText } from "./configText.js";
 
 const MOST_BYTES = 64 * 1024;

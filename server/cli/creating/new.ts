@@ -2,13 +2,13 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printable } from "../../../shared/text/printable.js";
+import { errorCode } from "../../machine/systemErrors.js";
 import {
   definitionNames,
   type ReadDefinition,
   readDefinitionFile,
 } from "../../runner/definitionFiles.js";
 import { readSetting } from "../../settings/resolveSettings.js";
-import { errorCode } from "../../state/systemErrors.js";
 import { givenTo } from "../config/whichServer.js";
 import type { CliContext } from "../context.js";
 import { ofPackage } from "../examples.js";

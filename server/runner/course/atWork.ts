@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../../shared/clock.js";
 import type { StepWhen } from "../../../shared/state/cleanup.js";
-import { awakeOf } from "../../state/awake.js";
+import { awakeOf } from "../../time/awake.js";
 import type { DefinedStep } from "../definition.js";
 
 /** So long a step without a `timeout` of its own may clean up after a cancel, or after the workflow's time. */

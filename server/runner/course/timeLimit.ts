@@ -1,6 +1,6 @@
 /** How long a workflow may still take: its own time runs while its steps do, not while it waits for an answer. */
 import type { Clock } from "../../../shared/clock.js";
-import { awakeOf } from "../../state/awake.js";
+import { awakeOf } from "../../time/awake.js";
 
 export class TimeLimit {
   readonly #clock: Clock;

@@ -1,5 +1,5 @@
 /** The end of a command's process group: told to end, or over by itself with some of it left; and what is to be said of that. */
-import { processOf } from "../../processes.js";
+import { processOf } from "../../machine/processes.js";
 import { type GroupPicture, lookAtGroup, type ProcessTools, stopGroup } from "../processGroup.js";
 import type { StopManner } from "./stopManner.js";
 

@@ -1,6 +1,6 @@
 /** What the steps of a run left, and still runs when somebody has cancelled it: told with the step that left it. */
 import { stepAtIndex } from "../../../shared/state/stepPlace.js";
-import { allProcesses, isRunning, valueIn } from "../../processes.js";
+import { allProcesses, isRunning, valueIn } from "../../machine/processes.js";
 import { describeProcess } from "../processGroup.js";
 import type { Reporter } from "../reporter.js";
 import { RUN_VARIABLE } from "../runValues.js";

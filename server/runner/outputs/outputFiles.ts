@@ -2,8 +2,8 @@
 import { constants } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode } from "../../state/systemErrors.js";
-import { openRegular, readAtMost, UnusableFile } from "../regularFile.js";
+import { openRegular, readAtMost, UnusableFile } from "../../machine/regularFile.js";
+import { errorCode } from "../../machine/systemErrors.js";
 import { readOutputText, type WrittenEars } from "./outputFileText.js";
 
 const MOST_FILE_BYTES = 1024 * 1024;

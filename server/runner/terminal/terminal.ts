@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../shared/clock.js";
 import { printable } from "../../../shared/text/printable.js";
-import { awakeOf } from "../../state/awake.js";
+import { awakeOf } from "../../time/awake.js";
 import { createEndCutter } from "./endCutter.js";
 import { type Environment, NO_SCRIPT, scriptProgram, searchPath } from "./scriptProgram.js";
 

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { commandLine } from "../../support/servers/commandLine.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 import { runnerTest } from "../../support/servers/runnerWorld.js";

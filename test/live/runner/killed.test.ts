@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { processOf } from "../../../server/processes.js";
+import { processOf } from "../../../server/machine/processes.js";
 import { until } from "../../support/deadline.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../support/servers/processes.js";
 import type { RunnerCalls } from "../../support/servers/runnerWorld.js";

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { runnerTest as test } from "../../support/servers/runnerWorld.js";
 
 const TOLD = `

@@ -6,7 +6,7 @@ import { Logs } from "../../../server/logs/logs.js";
 import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { parseSegmentName } from "../../../server/logs/segments.js";
 import { encodeRun, FIRST_MOMENT } from "../../../server/logs/timedRuns.js";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Moment, TimedOffset } from "../../../shared/wire/logTimes.js";
 import { seeded } from "../../support/chance.js";

@@ -1,8 +1,8 @@
 /** What both streams of a real command print comes in the order written, its lines and secrets whole. */
 import { expect, test } from "vitest";
+import { signalGroup } from "../../../server/machine/signalGroup.js";
 import { type ProcessCommand, runProcess } from "../../../server/runner/process.js";
 import { createRedaction } from "../../../server/runner/secrets/redaction.js";
-import { signalGroup } from "../../../server/runner/signalGroup.js";
 import { systemClock } from "../../../shared/clock.js";
 
 const SECRET = "S3cret-Canary-value";

@@ -1,7 +1,7 @@
 /** What a workflow runs with, on a disk that refuses it. */
 import { describe, expect } from "vitest";
+import { Disk } from "../../../server/machine/disk.js";
 import { RunFiles } from "../../../server/runner/runFiles.js";
-import { Disk } from "../../../server/state/disk.js";
 import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
 import { folderTest } from "../../support/disks/temporaryFolder.js";
 

@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Disk } from "../../../server/state/disk.js";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { Disk } from "../../../server/machine/disk.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { decodeRecord, isLive, type WorkflowRecord } from "../../../server/state/record.js";
 import {

@@ -2,8 +2,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Disk } from "../../../server/state/disk.js";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { Disk } from "../../../server/machine/disk.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import type { LiveRecord } from "../../../server/state/record.js";
 import { SyncError } from "../../../shared/errors.js";

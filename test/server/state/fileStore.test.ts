@@ -2,8 +2,8 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Disk, UnsafeFolder } from "../../../server/state/disk.js";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { Disk, UnsafeFolder } from "../../../server/machine/disk.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { SyncError } from "../../../shared/errors.js";
 import { failingFileSystem } from "../../support/disks/failingFileSystem.js";

@@ -1,6 +1,6 @@
 /** One suite for everything that calls itself a store. */
 import { describe, expect } from "vitest";
-import { Disk } from "../../../server/state/disk.js";
+import { Disk } from "../../../server/machine/disk.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { type Committed, type Store, StoreConflict } from "../../../server/state/store.js";
 import { MemoryStore } from "../../support/disks/memoryStore.js";

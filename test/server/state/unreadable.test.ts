@@ -14,8 +14,8 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Disk } from "../../../server/state/disk.js";
-import { fileNameOf } from "../../../server/state/fileName.js";
+import { Disk } from "../../../server/machine/disk.js";
+import { fileNameOf } from "../../../server/machine/fileName.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { failingFileSystem } from "../../support/disks/failingFileSystem.js";
 import { recordOf } from "../../support/disks/records.js";

@@ -1,6 +1,6 @@
 /** A file system whose n-th call fails, so that every place where a disk can refuse is tried. */
 import * as nodeFileSystem from "node:fs/promises";
-import type { FileSystem } from "../../../server/state/disk.js";
+import type { FileSystem } from "../../../server/machine/disk.js";
 
 export interface FailingFileSystem extends FileSystem {
   /** The calls so far, by name. */

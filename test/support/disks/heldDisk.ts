@@ -1,7 +1,7 @@
 /** A file system whose renames wait while a test holds them, so that what happens "during a write" can be arranged. */
 import * as nodeFileSystem from "node:fs/promises";
-import type { FileSystem } from "../../../server/state/disk.js";
-import { Disk } from "../../../server/state/disk.js";
+import type { FileSystem } from "../../../server/machine/disk.js";
+import { Disk } from "../../../server/machine/disk.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import type { Store } from "../../../server/state/store.js";
 

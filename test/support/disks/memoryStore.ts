@@ -1,5 +1,5 @@
 /** The store port without a disk: what another engine would have to do at the least. */
-import { Announcer } from "../../../server/state/announcer.js";
+
 import type { WorkflowRecord } from "../../../server/state/record.js";
 import {
   type CommitListener,
@@ -7,6 +7,7 @@ import {
   type Store,
   StoreConflict,
 } from "../../../server/state/store.js";
+import { Announcer } from "../../../shared/announcer.js";
 
 export class MemoryStore implements Store {
   readonly open = new Map<string, WorkflowRecord>();

@@ -1,7 +1,7 @@
 /** Lock files as other processes, other machines and crashes leave them. */
 import { open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lockDataDir } from "../../../server/state/lock/lockDataDir.js";
+import { lockDataDir } from "../../../server/machine/lock/lockDataDir.js";
 
 export const lockIn = (folder: string): string => join(folder, "instep.lock");
 

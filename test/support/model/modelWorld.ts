@@ -12,8 +12,8 @@ import {
   type View,
   type WebSocketConstructor,
 } from "../../../client/index.js";
+import { Disk } from "../../../server/machine/disk.js";
 import { createInstep, type Instep } from "../../../server/server.js";
-import { Disk } from "../../../server/state/disk.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { until } from "../deadline.js";
 import { call } from "../links/rest.js";

@@ -1,5 +1,5 @@
 /** What runs on this machine, as tests ask for it. */
-import { allProcesses, hasVariable, isRunning } from "../../../server/processes.js";
+import { allProcesses, hasVariable, isRunning } from "../../../server/machine/processes.js";
 import { until } from "../deadline.js";
 
 /** The processes of a workflow of the server's own, wherever they went. */

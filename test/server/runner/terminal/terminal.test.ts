@@ -1,9 +1,9 @@
 /** A command that prints to a pseudo-terminal: what it finds there, and that it ends, is stopped and is read as any other. */
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { signalGroup } from "../../../../server/machine/signalGroup.js";
 import { type ProcessCommand, runProcess } from "../../../../server/runner/process.js";
 import { createRedaction } from "../../../../server/runner/secrets/redaction.js";
-import { signalGroup } from "../../../../server/runner/signalGroup.js";
 import { createEndCutter } from "../../../../server/runner/terminal/endCutter.js";
 import { openTerminal } from "../../../../server/runner/terminal/terminal.js";
 import { systemClock } from "../../../../shared/clock.js";

@@ -1,6 +1,6 @@
 /** How many files and connections this process may have open, and how many of them may be connections. */
 import { readFile } from "node:fs/promises";
-import type { Log } from "./log/log.js";
+import type { Log } from "../log/log.js";
 
 /** Kept for the store, for output, and for the pipes of commands, so that a flood of connections never refuses a write. */
 const KEPT_FOR_FILES = 256;

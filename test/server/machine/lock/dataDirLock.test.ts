@@ -2,8 +2,8 @@
 import { chmod, cp, link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { DataDirLock } from "../../../../server/state/lock/dataDirLock.js";
-import { lockDataDir } from "../../../../server/state/lock/lockDataDir.js";
+import type { DataDirLock } from "../../../../server/machine/lock/dataDirLock.js";
+import { lockDataDir } from "../../../../server/machine/lock/lockDataDir.js";
 import { SyncError } from "../../../../shared/errors.js";
 import { lockIn } from "../../../support/disks/plantedLock.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";

@@ -1,6 +1,6 @@
 /** Deadlines that are fair where it was we who slept, on a clock the test holds. */
 import { describe, expect, it } from "vitest";
-import { awakeOf } from "../../../server/state/awake.js";
+import { awakeOf } from "../../../server/time/awake.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { settled } from "../../support/clocks/settled.js";
 

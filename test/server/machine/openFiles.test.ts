@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectionsWithin } from "../../server/openFiles.js";
+import { connectionsWithin } from "../../../server/machine/openFiles.js";
 
 test.each([
   [64, 32],

@@ -8,7 +8,7 @@ import {
   machineIdOrNull,
   pidNamespace,
   processOf,
-} from "../../processes.js";
+} from "../processes.js";
 
 const Holder = z.object({
   pid: z.int(),

@@ -1,6 +1,6 @@
 /** The refusal of a change by a server that no longer has its data folder. */
-import { SyncError } from "../../../shared/errors.js";
-import type { StorageReason } from "../../../shared/wire/storage.js";
+import { SyncError } from "../../shared/errors.js";
+import type { StorageReason } from "../../shared/wire/storage.js";
 
 export class FolderLost extends SyncError {
   readonly reason: Extract<StorageReason, "gone" | "taken_over">;

@@ -1,9 +1,9 @@
 /** Whether what is written is kept: known from each refusal of the disk, and tried again until it is. */
 import { dirname } from "node:path";
+import { Announcer } from "../../shared/announcer.js";
 import type { Clock } from "../../shared/clock.js";
 import type { StorageReason } from "../../shared/wire/storage.js";
-import { Announcer } from "./announcer.js";
-import { FolderLost } from "./lock/folderLost.js";
+import { FolderLost } from "./folderLost.js";
 import { errorCode } from "./systemErrors.js";
 
 /** A write that the disk refused. */

@@ -1,6 +1,6 @@
 /** When the server says that it cannot save, and when it says that it can again. */
 import { describe, expect, test } from "vitest";
-import { type Refusal, StorageHealth } from "../../../server/state/storageHealth.js";
+import { type Refusal, StorageHealth } from "../../../server/machine/storageHealth.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { settled } from "../../support/clocks/settled.js";
 

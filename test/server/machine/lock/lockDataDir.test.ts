@@ -16,9 +16,9 @@ import { createServer } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { processOf } from "../../../../server/processes.js";
-import { DataDirLocked } from "../../../../server/state/lock/dataDirLocked.js";
-import { lockDataDir } from "../../../../server/state/lock/lockDataDir.js";
+import { DataDirLocked } from "../../../../server/machine/lock/dataDirLocked.js";
+import { lockDataDir } from "../../../../server/machine/lock/lockDataDir.js";
+import { processOf } from "../../../../server/machine/processes.js";
 import { holderIn, lockIn, plantLock } from "../../../support/disks/plantedLock.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";
 

@@ -1,7 +1,7 @@
 /** Timers that throw. */
 import { expect, it } from "vitest";
-import { guardedClock } from "../../server/guardedClock.js";
-import { manualClock } from "../support/clocks/manualClock.js";
+import { guardedClock } from "../../../server/time/guardedClock.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
 
 it("a timer that throws is told of, and the timers after it ring", () => {
   const clock = manualClock();

@@ -1,5 +1,5 @@
 /** A clock whose timers cannot end the process: whatever rings and throws is a bug of ours, not everybody's end. */
-import type { Clock } from "../shared/clock.js";
+import type { Clock } from "../../shared/clock.js";
 
 /** The same clock. `onFailure` hears what a timer's function has thrown; thrown out of the event loop it would end the process. */
 export const guardedClock = (clock: Clock, onFailure: (error: unknown) => void): Clock => ({

@@ -1,8 +1,8 @@
 /** The lock as its holder has it: a fence, which is asked before each change whether the folder is still this server's. */
 import { join } from "node:path";
+import { FolderLost } from "../folderLost.js";
 import { errorCode } from "../systemErrors.js";
 import type { Contender } from "./contender.js";
-import { FolderLost } from "./folderLost.js";
 import { LOCK_FILE, type LockFileSystem, type LockFolder } from "./lockFolder.js";
 
 interface Seen {

@@ -1,5 +1,5 @@
 /** Whether the process that made a lock still lives: decided by what can be proven, never by age. */
-import { isRunning, processOf } from "../../processes.js";
+import { isRunning, processOf } from "../processes.js";
 import { errorCode } from "../systemErrors.js";
 import { DataDirLocked } from "./dataDirLocked.js";
 import type { Holder } from "./holder.js";
