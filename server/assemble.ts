@@ -2,9 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../shared/clock.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
-import { ConnectionRoom } from "./connectionRoom.js";
 import { openDataFolder } from "./dataFolder.js";
-import { Doors } from "./doors.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
 import { LogHub } from "./egress/logHub.js";
@@ -18,6 +16,8 @@ import { Sockets } from "./ingress/sockets.js";
 import type { Submit } from "./ingress/submit.js";
 import { Turns } from "./ingress/turns.js";
 import { WrongTokens } from "./ingress/wrongTokens.js";
+import { ConnectionRoom } from "./listening/connectionRoom.js";
+import { Doors } from "./listening/doors.js";
 import { type Log, silentLog } from "./log/log.js";
 import { ThrottledLog } from "./log/throttledLog.js";
 import type { Logs } from "./logs/logs.js";

@@ -12,7 +12,7 @@ import { answerErrors } from "./ingress/answerErrors.js";
 import type { AccessToken } from "./ingress/grants.js";
 import { pageRouter, securityHeaders } from "./ingress/page.js";
 import { restRouter } from "./ingress/rest.js";
-import type { Listening } from "./listenAt.js";
+import type { Listening } from "./listening/listenAt.js";
 import type { Log } from "./log/log.js";
 import {
   type CodeConcurrency,

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { describe, expect } from "vitest";
-import { createInstep } from "../../server/server.js";
-import { sendRaw, upgradeText } from "../support/links/rawHttp.js";
-import { liveTest } from "../support/servers/liveServer.js";
+import { createInstep } from "../../../server/server.js";
+import { sendRaw, upgradeText } from "../../support/links/rawHttp.js";
+import { liveTest } from "../../support/servers/liveServer.js";
 
 const portOf = (server: Server): number => (server.address() as { port: number }).port;
 

@@ -4,8 +4,8 @@ import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { HttpConnections } from "../../../server/ingress/httpConnections.js";
 import { Turns } from "../../../server/ingress/turns.js";
+import { HttpConnections } from "../../../server/listening/httpConnections.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { expect, it } from "vitest";
-import { ConnectionRoom } from "../../server/connectionRoom.js";
-import { until } from "../support/deadline.js";
+import { ConnectionRoom } from "../../../server/listening/connectionRoom.js";
+import { until } from "../../support/deadline.js";
 
 it("connections of several listening sockets share one limit, and give their room back", async () => {
   const room = new ConnectionRoom(3);

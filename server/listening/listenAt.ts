@@ -2,14 +2,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Router } from "express";
-import { SyncError } from "../shared/errors.js";
+import { SyncError } from "../../shared/errors.js";
+import { sendProblem } from "../ingress/problem.js";
+import type { Sockets } from "../ingress/sockets.js";
+import { refuseNobodys } from "../ingress/upgradeDoors.js";
+import type { Log } from "../log/log.js";
+import { ThrottledLog } from "../log/throttledLog.js";
 import type { ConnectionRoom } from "./connectionRoom.js";
-import { type ConnectionParts, HttpConnections } from "./ingress/httpConnections.js";
-import { sendProblem } from "./ingress/problem.js";
-import type { Sockets } from "./ingress/sockets.js";
-import { refuseNobodys } from "./ingress/upgradeDoors.js";
-import type { Log } from "./log/log.js";
-import { ThrottledLog } from "./log/throttledLog.js";
+import { type ConnectionParts, HttpConnections } from "./httpConnections.js";
 
 /** A port of our own, at one address or at both of the loopback. */
 export interface Listening {
