@@ -11,7 +11,7 @@ export default {
   logLevel: "warn",
   ssr: { noExternal: BUILT_IN },
   build: {
-    ssr: "server/command.ts",
+    ssr: "server/cli/command.ts",
     outDir: "dist/command",
     emptyOutDir: true,
     target: "node20",

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
 import { fileURLToPath } from "node:url";
-import type { CliContext, EndSignal, Output } from "./cli/context.js";
+import type { CliContext, EndSignal, Output } from "./cli/process/context.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SIGPIPE = 13;
@@ -56,9 +56,9 @@ await Promise.all([context.stdout.drained(), context.stderr.drained()]);
 process.exit(exitCode);
 
 /** As few files, where they are built: Node takes longer to load many than to run them. */
-async function loadCommand(): Promise<typeof import("./command.js")> {
+async function loadCommand(): Promise<typeof import("./cli/command.js")> {
   const built = fileURLToPath(new URL("../command/command.cjs", import.meta.url));
-  return existsSync(built) ? createRequire(import.meta.url)(built) : import("./command.js");
+  return existsSync(built) ? createRequire(import.meta.url)(built) : import("./cli/command.js");
 }
 
 async function orSayWhy<T>(loading: Promise<T>): Promise<T> {

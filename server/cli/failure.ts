@@ -3,8 +3,8 @@
 import { CommanderError } from "commander";
 import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "../settings/settingError.js";
-import { CliError, ExitCode } from "./exitCodes.js";
-import { jsonLine } from "./output/jsonLine.js";
+import { CliError, ExitCode } from "./process/exitCodes.js";
+import { jsonLine } from "./text/jsonLine.js";
 
 /** What a call may fail with; everything else that is thrown is a bug. */
 export type Failure = CommanderError | SettingError | CliError;

@@ -3,10 +3,10 @@ import { Command, CommanderError } from "commander";
 import { DEFAULT_SERVER } from "../settings/defaultServer.js";
 import type { ConfigFile } from "../settings/resolveSettings.js";
 import { readConfig } from "./config/findConfig.js";
-import type { CliContext } from "./context.js";
-import { ExitCode } from "./exitCodes.js";
 import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
 import { asCalled, helpAsCalled } from "./printed/calledAs.js";
+import type { CliContext } from "./process/context.js";
+import { ExitCode } from "./process/exitCodes.js";
 import { addVerbs } from "./verbs/index.js";
 import { EXIT_CODES, examples } from "./verbs/words.js";
 

@@ -1,8 +1,8 @@
 /** docs/command-line.md has every verb, option and exit code that the program has, and no document has one that it has not. */
 import { Command, type Option } from "commander";
 import { describe, expect, it } from "vitest";
-import type { CliContext } from "../../server/cli/context.js";
-import { ExitCode } from "../../server/cli/exitCodes.js";
+import type { CliContext } from "../../server/cli/process/context.js";
+import { ExitCode } from "../../server/cli/process/exitCodes.js";
 import { addVerbs } from "../../server/cli/verbs/index.js";
 import { flagOf } from "../../server/settings/resolveSettings.js";
 import { keyOf, SETTINGS } from "../../server/settings/settings.js";

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { parseDefinition } from "../../server/runner/definitionFile.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
-import { cliTest, type InstepProcess } from "../cli/instepProcess.js";
 import { until } from "../support/deadline.js";
+import { cliTest, type InstepProcess } from "../support/servers/builtCommand.js";
 import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));

@@ -1,7 +1,7 @@
 /** When output came, as it is told: by REST for any part of it, and with each frame of a followed log. */
 import { describe, expect } from "vitest";
-import { cliTest, type Started } from "../cli/instepProcess.js";
 import { printed } from "../support/links/output.js";
+import { cliTest, type Started } from "../support/servers/builtCommand.js";
 import { type LiveServer, liveTest } from "../support/servers/liveServer.js";
 
 const W = { workflow_id: "w", steps: [{ action: "build" }, { action: "ship" }] };

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
-import { cliTest, type Started } from "../cli/instepProcess.js";
 import { within } from "../support/deadline.js";
+import { cliTest, type Started } from "../support/servers/builtCommand.js";
 
 const LOG = "/workflow/state/steps/0/log";
 const MIB = 1024 * 1024;

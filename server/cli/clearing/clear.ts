@@ -6,14 +6,14 @@ import { formatDuration, parseDuration } from "../../../shared/text/duration.js"
 import { listed } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import { asking, connect, type ServerFlags, serverFor } from "../connect.js";
-import type { CliContext } from "../context.js";
-import { CliError, ExitCode } from "../exitCodes.js";
-import { jsonLine } from "../output/jsonLine.js";
+import { asking, connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { workflowToName } from "../connecting/nameToOthers.js";
+import { targetOf } from "../connecting/target.js";
 import { commandLine } from "../printed/calledAs.js";
-import { workflowToName } from "../printed/nameToOthers.js";
+import type { CliContext } from "../process/context.js";
+import { CliError, ExitCode } from "../process/exitCodes.js";
 import { ended } from "../refusals/sentences.js";
-import { targetOf } from "../target.js";
+import { jsonLine } from "../text/jsonLine.js";
 import { type Candidate, candidateOf, endedBefore, type Manner, positionOf } from "./candidates.js";
 
 export interface ClearFlags extends ServerFlags {

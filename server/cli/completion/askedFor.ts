@@ -3,8 +3,8 @@ import type { DefinitionView, Summary, WorkflowState } from "../../../client/ind
 import { type Field, type Fields, givenFields } from "../../../shared/fields/fields.js";
 import { CURRENT, isWorkflowId } from "../../../shared/names.js";
 import { ENDED_STATUSES, OPEN_STATUSES, type WorkflowStatus } from "../../../shared/statuses.js";
-import type { ServerFlags } from "../connect.js";
-import type { CliContext } from "../context.js";
+import type { ServerFlags } from "../connecting/connect.js";
+import type { CliContext } from "../process/context.js";
 import { kindOfArgument } from "./kinds.js";
 import { definitionIn, definitionsOn, workflowOn, workflowsOn } from "./known.js";
 import type { Candidate } from "./offers.js";

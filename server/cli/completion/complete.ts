@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { printable } from "../../../shared/text/printable.js";
 import { readConfig } from "../config/findConfig.js";
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../process/context.js";
 import { type BashLine, bashWord, splitBash } from "./bashLine.js";
 import { DEADLINE_MS } from "./deadline.js";
 import { type Candidate, type Offer, offerAt } from "./offers.js";

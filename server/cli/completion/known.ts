@@ -4,9 +4,9 @@ import type { DefinitionView, Summary, WorkflowState } from "../../../client/ind
 import type { Asking } from "../../../client/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { WorkflowStatus } from "../../../shared/statuses.js";
-import { connect, type ServerFlags, serverFor } from "../connect.js";
-import type { CliContext } from "../context.js";
-import { targetOf } from "../target.js";
+import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { targetOf } from "../connecting/target.js";
+import type { CliContext } from "../process/context.js";
 import { DEADLINE_MS } from "./deadline.js";
 
 const MOST_IDS = 100;

@@ -2,7 +2,7 @@
 import type { Command, Option } from "commander";
 import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
 import { ALL_SETTINGS, keyOf, SETTING_NAMES, type SettingName } from "../../settings/settings.js";
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../process/context.js";
 import { choicesOf, type Kind, kindOfArgument, kindOfOption } from "./kinds.js";
 import { nameOf, type Position } from "./position.js";
 import { SHELLS } from "./shells.js";

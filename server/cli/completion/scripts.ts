@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import type { CliContext } from "../context.js";
-import { ExitCode } from "../exitCodes.js";
+import type { CliContext } from "../process/context.js";
+import { ExitCode } from "../process/exitCodes.js";
 import { isShell, SHELLS, type Shell } from "./shells.js";
 
 export function completion(given: string | undefined, { env, stdout }: CliContext): number {

@@ -11,12 +11,12 @@ import {
   type Setting,
   type SettingName,
 } from "../../settings/settings.js";
-import type { CliContext } from "../context.js";
-import { ExitCode } from "../exitCodes.js";
-import { jsonLine } from "../output/jsonLine.js";
-import { colorsFor } from "../stepLine.js";
+import { givenTo, usualServer } from "../connecting/whichServer.js";
+import { colorsFor } from "../display/stepLine.js";
+import type { CliContext } from "../process/context.js";
+import { ExitCode } from "../process/exitCodes.js";
+import { jsonLine } from "../text/jsonLine.js";
 import { settingHint } from "./settingHint.js";
-import { givenTo, usualServer } from "./whichServer.js";
 
 /** As `--json` prints it. */
 interface Line {

@@ -1,6 +1,6 @@
 /** Rows as a table: complete in a pipe, and as wide as the terminal where a person looks. */
-import { type Colors, statusPaint } from "../stepLine.js";
-import { cut, type Measure, measureFor, padded, wrapped } from "../width/measure.js";
+import { type Colors, statusPaint } from "../display/stepLine.js";
+import { cut, type Measure, measureFor, padded, wrapped } from "../text/measure.js";
 import { COLUMNS, type Column, type Row } from "./rows.js";
 
 const ALL = Object.keys(COLUMNS) as Column[];

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { shellWord } from "../../../shared/text/shellWord.js";
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../process/context.js";
 
 type Place = Pick<CliContext, "env" | "cwd" | "program">;
 

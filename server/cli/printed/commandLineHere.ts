@@ -2,8 +2,8 @@
 
 import { shellWord } from "../../../shared/text/shellWord.js";
 import type { CommandLine } from "../../../shared/wire/rest.js";
-import type { CliContext } from "../context.js";
-import { firstExample } from "../examples.js";
+import type { CliContext } from "../process/context.js";
+import { firstExample } from "../process/packageFiles.js";
 import { calledAs, fileAsTyped } from "./calledAs.js";
 
 /** The reader's shell may stand anywhere: what holds in this folder only says so. */

@@ -4,9 +4,9 @@ import type { ServeSettings } from "../../settings/config.js";
 import { addressAt } from "../../settings/defaultServer.js";
 import { type Flags, flagOf } from "../../settings/resolveSettings.js";
 import { SETTINGS, type Setting } from "../../settings/settings.js";
-import type { CliContext } from "../context.js";
+import { serverToName } from "../connecting/nameToOthers.js";
+import type { CliContext } from "../process/context.js";
 import { commandLine, fileAsTyped } from "./calledAs.js";
-import { serverToName } from "./nameToOthers.js";
 
 export interface WaysOut {
   /** Of a data folder that another server has. */

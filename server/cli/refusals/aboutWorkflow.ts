@@ -1,7 +1,7 @@
 /** Refusals of commands that mean one workflow: each names it, and what to do next where there is one thing to do. */
 import type { SyncError } from "../../../shared/errors.js";
 import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
-import type { Target } from "../target.js";
+import type { Target } from "../connecting/target.js";
 import { asSentence, ended } from "./sentences.js";
 
 export type Verb = "cancel" | "resume" | "retry" | "answer" | "logs" | "open" | "watch";

@@ -1,7 +1,7 @@
 /** What a call may fail with, as a sentence for whoever typed it, and the exit code it makes. */
 import { NoAnswerError } from "../../../client/noAnswer.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
-import { CliError, ExitCode } from "../exitCodes.js";
+import { CliError, ExitCode } from "../process/exitCodes.js";
 import { ended } from "./sentences.js";
 import { placeSentence, type Spoken } from "./spoken.js";
 

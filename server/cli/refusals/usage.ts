@@ -1,7 +1,7 @@
 /** Mistakes in the words of a call, before any command runs: what Commander finds, with what was probably meant. */
 import type { Command, CommanderError } from "commander";
 import { nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
-import { CliError, ExitCode } from "../exitCodes.js";
+import { CliError, ExitCode } from "../process/exitCodes.js";
 
 /** What other tools call it. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

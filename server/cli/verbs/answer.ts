@@ -17,6 +17,6 @@ export function addAnswer(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (id: string, values: string[], flags) => {
-      ends(await (await import("../steer.js")).answer(id, values, flags, context));
+      ends(await (await import("../steering/steer.js")).answer(id, values, flags, context));
     });
 }

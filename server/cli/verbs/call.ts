@@ -1,5 +1,5 @@
 /** What a verb gets: the process it is called in, and where it puts the exit code. */
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../process/context.js";
 
 export interface Call {
   readonly context: CliContext;

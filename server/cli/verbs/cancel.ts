@@ -19,6 +19,6 @@ export function addCancel(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (id: string, flags) => {
-      ends(await (await import("../steer.js")).cancel(id, flags, context));
+      ends(await (await import("../steering/steer.js")).cancel(id, flags, context));
     });
 }

@@ -20,6 +20,6 @@ Exit codes: 0 all can be used, 1 something is wrong in one, 2 one could not be l
 `,
     )
     .action(async (files: string[], flags) => {
-      ends(await (await import("../check.js")).check(files, flags, context));
+      ends(await (await import("../recipes/check.js")).check(files, flags, context));
     });
 }

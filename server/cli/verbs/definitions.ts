@@ -13,6 +13,6 @@ export function addDefinitions(program: Command, { context, ends }: Call): void 
       examples(["instep definitions", ""], ["instep definitions backup", "and how it is started"]),
     )
     .action(async (name: string | undefined, flags) => {
-      ends(await (await import("../definitions.js")).definitions(name, flags, context));
+      ends(await (await import("../listing/definitions.js")).definitions(name, flags, context));
     });
 }

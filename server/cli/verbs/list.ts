@@ -23,6 +23,6 @@ export function addList(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (flags) => {
-      ends(await (await import("../list.js")).list(flags, context));
+      ends(await (await import("../listing/list.js")).list(flags, context));
     });
 }

@@ -23,6 +23,6 @@ export function addLogs(program: Command, { context, ends }: Call): void {
       )}\nIn a terminal, what a command writes over is written over; nothing else that it prints steers yours, but for colours.\n`,
     )
     .action(async (id: string, flags) => {
-      ends(await (await import("../logs.js")).logs(id, flags, context));
+      ends(await (await import("../logs/logs.js")).logs(id, flags, context));
     });
 }

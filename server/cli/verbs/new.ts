@@ -1,7 +1,7 @@
 /** The words of `instep new`. */
 import { type Command, Option } from "commander";
 import { SETTINGS } from "../../settings/settings.js";
-import { EXAMPLE_NAMES } from "../exampleNames.js";
+import { EXAMPLE_NAMES } from "../process/exampleNames.js";
 import type { Call } from "./call.js";
 import { examples, optionFor, withConfig } from "./words.js";
 
@@ -25,6 +25,6 @@ export function addNew(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (name: string | undefined, flags) => {
-      ends(await (await import("../creating/new.js")).createRecipe(name, flags, context));
+      ends(await (await import("../recipes/new.js")).createRecipe(name, flags, context));
     });
 }

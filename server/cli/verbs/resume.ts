@@ -16,6 +16,6 @@ export function addResume(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (id: string, flags) => {
-      ends(await (await import("../steer.js")).resume(id, flags, context));
+      ends(await (await import("../steering/steer.js")).resume(id, flags, context));
     });
 }

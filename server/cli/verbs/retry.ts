@@ -24,6 +24,6 @@ export function addRetry(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (id: string, flags) => {
-      ends(await (await import("../start.js")).retry(id, flags, context));
+      ends(await (await import("../steering/start.js")).retry(id, flags, context));
     });
 }

@@ -29,7 +29,7 @@ export function addRun(program: Command, { context, ends }: Call): void {
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", RUN_HELP)
     .action(async (file: string, flags) => {
-      ends(await (await import("../run.js")).run(file, flags, context));
+      ends(await (await import("../run/run.js")).run(file, flags, context));
     });
 }
 

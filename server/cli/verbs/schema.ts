@@ -16,6 +16,6 @@ An editor finds it by the first line of a recipe, which \`instep new\` writes:
 `,
     )
     .action(async (flags) => {
-      ends((await import("../schema.js")).printSchema(flags, context));
+      ends((await import("../recipes/schema.js")).printSchema(flags, context));
     });
 }

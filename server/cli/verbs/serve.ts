@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { Flags } from "../../settings/resolveSettings.js";
 import { SETTINGS } from "../../settings/settings.js";
-import type { ServeSwitches } from "../serve.js";
+import type { ServeSwitches } from "../serve/serve.js";
 import type { Call } from "./call.js";
 import { examples, optionFor, withConfig, withFolderSwitches } from "./words.js";
 
@@ -21,7 +21,9 @@ export function addServe(program: Command, { context, ends }: Call): void {
     )
     .option("--json", "print one JSON object once it listens, and its log as JSON")
     .action(async ({ init, takeOver, json, ...flags }: Flags & ServeSwitches) => {
-      ends(await (await import("../serve.js")).serve(flags, context, { init, takeOver, json }));
+      ends(
+        await (await import("../serve/serve.js")).serve(flags, context, { init, takeOver, json }),
+      );
     });
   for (const setting of Object.values(SETTINGS)) serve.addOption(optionFor(setting));
   withFolderSwitches(withConfig(serve));

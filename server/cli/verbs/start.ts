@@ -18,6 +18,6 @@ export function addStart(program: Command, { context, ends }: Call): void {
       ),
     )
     .action(async (name: string, flags) => {
-      ends(await (await import("../start.js")).start(name, flags, context));
+      ends(await (await import("../steering/start.js")).start(name, flags, context));
     });
 }

@@ -16,6 +16,6 @@ export function addWatch(program: Command, { context, ends }: Call): void {
       )}\nCtrl-C stops the watching, not the workflow.\n`,
     )
     .action(async (id: string, flags) => {
-      ends(await (await import("../watch.js")).watch(id, flags, context));
+      ends(await (await import("../steering/watch.js")).watch(id, flags, context));
     });
 }

@@ -4,8 +4,8 @@ import path from "node:path";
 import { describe, expect } from "vitest";
 import { WebSocket } from "ws";
 import { createClient, type WebSocketConstructor } from "../../../client/index.js";
-import { cliTest } from "../../cli/instepProcess.js";
 import { whileMoving } from "../../support/deadline.js";
+import { cliTest } from "../../support/servers/builtCommand.js";
 import { runnerAt } from "../../support/servers/runnerWorld.js";
 
 const LINES = 13_000_000; // A hundred megabytes, and more than is kept.

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { cliTest, type Started } from "../../cli/instepProcess.js";
+import { cliTest, type Started } from "../../support/servers/builtCommand.js";
 import { type RunnerCalls, runnerAt } from "../../support/servers/runnerWorld.js";
 
 interface Life extends RunnerCalls {

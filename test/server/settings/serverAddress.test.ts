@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { readServerAddress } from "../../../server/settings/serverAddress.js";
-import { cliTest } from "../../cli/instepProcess.js";
+import { cliTest } from "../../support/servers/builtCommand.js";
 
 describe("the address of a server", () => {
   test.each([

@@ -1,5 +1,5 @@
 /** The command line in this process: one call, with a terminal or pipes as the test wants them, and all that it wrote. */
-import type { CliContext, Output } from "../../../server/cli/context.js";
+import type { CliContext, Output } from "../../../server/cli/process/context.js";
 import { runCli } from "../../../server/cli/program.js";
 import { systemClock } from "../../../shared/clock.js";
 

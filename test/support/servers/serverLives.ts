@@ -1,7 +1,7 @@
 /** One server after the other on the same data, each a real process, and a vitest `test` that has them. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { cliTest, type Started } from "../../cli/instepProcess.js";
+import { cliTest, type Started } from "./builtCommand.js";
 import { type RunnerCalls, runnerAt } from "./runnerWorld.js";
 
 export interface Life extends RunnerCalls {

@@ -1,0 +1,6 @@
+/** What the process needs of the command line: built into few files, since Node takes longer to load many than to run them. */
+export { systemClock } from "../../shared/clock.js";
+export { signalGroup } from "../machine/signalGroup.js";
+export { runsOnExit } from "./process/runsOnExit.js";
+export { runCli } from "./program.js";
+export { terminalInput } from "./terminal/terminalInput.js";

@@ -1,0 +1,33 @@
+/** Which workflow a command means, on which server: an id, "current", or the address of a page. */
+import { CURRENT, isWorkflowId } from "../../../shared/names.js";
+import { shellWord } from "../../../shared/text/shellWord.js";
+import { SettingError } from "../../settings/settingError.js";
+import type { CliContext } from "../process/context.js";
+import { parseWorkflowPage, type ServerFlags, serverFor } from "./connect.js";
+import { workflowToName } from "./nameToOthers.js";
+
+export interface Target {
+  readonly url: string;
+  /** An id, or "current". */
+  readonly subject: string;
+  /** How another command of this program is to name it, as a word of a shell. */
+  readonly toName: string;
+  /** For a command: missing where the current one is meant. */
+  readonly named: { readonly workflow_id?: string };
+}
+
+export function targetOf(given: string, flags: ServerFlags, context: CliContext): Target {
+  const page = parseWorkflowPage(given);
+  const subject = page?.workflow_id ?? given;
+  if (!isWorkflowId(subject)) {
+    throw new SettingError(`"${subject}" is no workflow's id; \`instep list\` shows them`);
+  }
+  const server = flags.server ?? page?.server;
+  const url = serverFor({ ...flags, server }, context);
+  return {
+    url,
+    subject,
+    toName: shellWord(workflowToName(url, subject, context)),
+    named: subject === CURRENT ? {} : { workflow_id: subject },
+  };
+}

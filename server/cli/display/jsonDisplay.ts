@@ -1,0 +1,44 @@
+/** A workflow as JSON, one object a line, for programs. */
+
+import { isEnded } from "../../../shared/statuses.js";
+import type { Output } from "../process/context.js";
+import { jsonLine } from "../text/jsonLine.js";
+import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { shownStep, shownSteps } from "./shownSteps.js";
+
+export function createJsonDisplay(stdout: Output): Display {
+  const write = (event: object) => stdout.write(jsonLine(event));
+  let before: ShownWorkflow | undefined;
+
+  const showStep = (step: ShownStep, index: number) => {
+    const { action, status, title, attempt, started_at, finished_at, error, data, tasks } = step;
+    const times = { started_at, finished_at };
+    write({ type: "step", index, action, title, status, attempt, ...times, error, data, tasks });
+  };
+
+  return {
+    show(workflow) {
+      const { workflow_id, status, name, title } = workflow;
+      if (before?.workflow_id !== workflow_id) {
+        before = undefined;
+        write({ type: "workflow", workflow_id, name, title, status, steps: workflow.steps.length });
+      }
+      for (const [index, step] of shownSteps(workflow)) {
+        const past = shownStep(before, index);
+        const known = past?.status ?? "pending";
+        const isOther = step.attempt !== undefined && step.attempt !== past?.attempt;
+        if (step.status !== known || (before && isOther)) showStep(step, index);
+      }
+      if (before === undefined ? isEnded(status) : before.status !== status) {
+        write({ type: "status", workflow_id, status, error: workflow.error_message ?? undefined });
+      }
+      const { block_info } = workflow;
+      if (status === "blocked" && block_info && block_info.id !== before?.block_info?.id) {
+        write({ type: "question", workflow_id, ...block_info });
+      }
+      before = workflow;
+    },
+    note: (sentence, facts) => write({ type: "note", message: sentence, ...facts }),
+    close() {},
+  };
+}

@@ -1,0 +1,158 @@
+/** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
+import path from "node:path";
+import { causeOf, UnsafeFolder } from "../../machine/disk.js";
+import { errorCode } from "../../machine/systemErrors.js";
+import type { WorkflowDefinition } from "../../runner/definition.js";
+import { commandEnvironment } from "../../runner/environment.js";
+import {
+  type AccessToken,
+  createInstep,
+  DataDirLocked,
+  type Instep,
+  type InstepOptions,
+  type Log,
+  StoreMissing,
+  UnknownFormat,
+} from "../../server.js";
+import type { ServeSettings } from "../../settings/config.js";
+import { addressAt, bracketed } from "../../settings/defaultServer.js";
+import type { Environment } from "../../settings/variables.js";
+import { commandLineHere } from "../printed/commandLineHere.js";
+import type { WaysOut } from "../printed/waysOut.js";
+import type { CliContext } from "../process/context.js";
+import { CliError, ExitCode } from "../process/exitCodes.js";
+import { examplesDir } from "../process/packageFiles.js";
+
+export interface StartedServer {
+  readonly url: string;
+  /** Makes durable what was accepted, says goodbye to the watchers, gives the folder back. */
+  close(drainMs: number): Promise<void>;
+  /** See `setTokens` of Instep. */
+  readonly setTokens: (tokens: readonly AccessToken[]) => void;
+  /** See `definitions` of Instep. */
+  readonly definitions: Instep["definitions"];
+}
+
+/** What a person says of the data folder, for one start. */
+export interface FolderSwitches {
+  /** See `init` of createInstep. */
+  readonly init?: boolean | undefined;
+  /** See `takeOver` of createInstep. */
+  readonly takeOver?: boolean | undefined;
+}
+
+type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
+  Partial<ServeSettings> &
+  FolderSwitches & {
+    readonly waysOut?: WaysOut;
+    readonly definitions?: readonly WorkflowDefinition[];
+    readonly onDefinitionProblems?: NonNullable<InstepOptions["onDefinitionProblems"]>;
+    /** What commands find, in place of what a login has. */
+    readonly commandEnv?: Environment;
+  };
+
+export async function startServer(
+  {
+    dataDir,
+    port,
+    host,
+    logLevel: _,
+    tokenFile: __,
+    passEnv,
+    commandEnv,
+    offersExamples,
+    waysOut,
+    init,
+    takeOver,
+    ...options
+  }: Settings,
+  log: Log,
+  context: Pick<
+    CliContext,
+    "clock" | "env" | "cwd" | "program" | "home" | "onExit" | "signalGroup"
+  >,
+): Promise<StartedServer> {
+  const { clock, env, onExit, signalGroup } = context;
+  const examples = examplesDir();
+  const instep = await createInstep({
+    dataDir,
+    clock,
+    log,
+    onExit,
+    signalGroup,
+    env: commandEnv ?? commandEnvironment(env, passEnv),
+    secretEnv: env,
+    // Known before the first command of a workflow that goes on by itself runs.
+    ...(port === 0 ? {} : { url: addressAt(host, port) }),
+    ...(offersExamples && examples !== null && { examplesDir: examples }),
+    commandLine: commandLineHere(context),
+    ...(takeOver && { takeOver }),
+    ...(init !== undefined && { init }),
+    ...stateHome(context),
+    ...options,
+  }).catch((error) => {
+    throw explainFolder(error, dataDir, waysOut);
+  });
+  try {
+    const { url } = await instep.listen({ port, host });
+    const { setTokens, definitions } = instep;
+    return { url, setTokens, definitions, close: (drainMs) => instep.close({ drainMs }) };
+  } catch (error) {
+    await instep.close({ drainMs: 0 });
+    throw explainPort(error, port, host, waysOut);
+  }
+}
+
+/** As the XDG Base Directory Specification has it; nothing is remembered for a user without a home. */
+function stateHome({ env, home }: Pick<CliContext, "env" | "home">): { rememberIn?: string } {
+  const state = env.XDG_STATE_HOME || (home && path.join(home, ".local", "state"));
+  return state && path.isAbsolute(state) ? { rememberIn: path.join(state, "instep") } : {};
+}
+
+const withLines = (sentence: string, lines: readonly string[] = []): string =>
+  [sentence, ...lines.map((line) => `  ${line}`)].join("\n");
+
+function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unknown {
+  if (error instanceof StoreMissing || error instanceof UnknownFormat)
+    return new CliError(ExitCode.failed, error.message);
+  if (error instanceof DataDirLocked)
+    return new CliError(ExitCode.locked, withLines(error.message, waysOut?.locked()));
+  if (error instanceof UnsafeFolder) {
+    return new CliError(ExitCode.failed, `The data folder cannot be used: ${error.message}.`);
+  }
+  const cause = causeOf(error);
+  const code = errorCode(cause);
+  if (code === undefined) return error;
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new CliError(
+      ExitCode.failed,
+      `The data folder ${dataDir} cannot be read: this process may not open enough files (${code}). Raise the limit, e.g. with ulimit -n 1024.`,
+    );
+  }
+  const { path: file, syscall } = cause as NodeJS.ErrnoException;
+  const at = file === undefined || file === dataDir ? "" : ` at ${file}`;
+  const word = syscall === undefined ? code : `${code}, ${syscall}`;
+  return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);
+}
+
+function explainPort(error: unknown, port: number, host: string, waysOut?: WaysOut): unknown {
+  const { code, address = host } = error as NodeJS.ErrnoException & { readonly address?: string };
+  const at = `${bracketed(address)}:${port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      return new CliError(
+        ExitCode.failed,
+        withLines(
+          `Another program already listens on ${at}. Choose another port with --port; 0 takes a free one.`,
+          waysOut?.portTaken(),
+        ),
+      );
+    case "EACCES":
+      return new CliError(ExitCode.failed, `Listening on ${at} is not allowed for this user.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new CliError(ExitCode.failed, `${host} is no address of this machine.`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,73 @@
+/** Refusals that a server seldom makes, as the command line says them. */
+import { expect, test } from "vitest";
+import { CliError } from "../../../../server/cli/process/exitCodes.js";
+import { aboutWorkflow, type Verb } from "../../../../server/cli/refusals/aboutWorkflow.js";
+import { explained } from "../../../../server/cli/refusals/explained.js";
+import { SyncError } from "../../../../shared/errors.js";
+
+const said = (error: SyncError, verb: Verb = "cancel") => {
+  const target = { subject: "deploy-7", toName: "deploy-7" };
+  const about = (refusal: SyncError) => aboutWorkflow(verb, target, refusal);
+  const words = explained("http://h/", error, { about }) as CliError;
+  expect(words).toBeInstanceOf(CliError);
+  expect(words.cause).toBe(error);
+  return [words.exitCode, words.message];
+};
+
+test.each<[SyncError, string]>([
+  [
+    new SyncError("storage_full", "the disk is full; nothing was changed"),
+    "The server refused: the disk is full; nothing was changed. Try again later.",
+  ],
+  [
+    new SyncError("rate_limited", "too many wrong tokens came from this address", {
+      retryAfter: 30,
+    }),
+    "The server refused: too many wrong tokens came from this address. Try again in 30 s.",
+  ],
+  [
+    new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 }),
+    "The server is stopping. Try again once it is back.",
+  ],
+  [
+    new SyncError(
+      "damaged",
+      'the record of "deploy-7" is damaged, and was set aside; restore the version before it, or clear it to use its id again',
+    ),
+    'The record of "deploy-7" is damaged, and was set aside; restore the version before it, or clear it to use its id again. Its page offers both: `instep open deploy-7`.',
+  ],
+  [
+    new SyncError("not_resumable", "it was not started from a definition here"),
+    "deploy-7 was not started from a definition here.",
+  ],
+  [
+    new SyncError("step_switched_off", '"copy" was switched off at the start'),
+    '"copy" was switched off at the start.',
+  ],
+  [
+    new SyncError("already_answered", '"Sure?" was answered by Ada at noon'),
+    'Not taken: "Sure?" was answered by Ada at noon.',
+  ],
+  [
+    new SyncError("internal", "the server made a mistake; it was written to its log"),
+    "The server refused: the server made a mistake; it was written to its log.",
+  ],
+])("%s", (error, sentence) => {
+  expect(said(error)).toEqual([1, sentence]);
+});
+
+test("what is interrupted is to be resumed or cancelled before it is retried", () => {
+  const error = new SyncError(
+    "not_waiting",
+    "it is interrupted; only an ended workflow is retried",
+  );
+  expect(said(error, "retry")).toEqual([
+    1,
+    "deploy-7 is interrupted; only an ended workflow is retried. Go on with `instep resume deploy-7`, or end it with `instep cancel deploy-7`.",
+  ]);
+});
+
+test("what goes wrong unexpectedly stays as it is", () => {
+  const bug = new TypeError("x is not a function");
+  expect(explained("http://h/", bug)).toBe(bug);
+});
