@@ -8,10 +8,10 @@ import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
 import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/wire/rest.js";
 import { assemble, type Parts } from "./assemble.js";
-import { answerErrors } from "./ingress/answerErrors.js";
-import type { AccessToken } from "./ingress/grants.js";
-import { pageRouter, securityHeaders } from "./ingress/page.js";
-import { restRouter } from "./ingress/rest.js";
+import type { AccessToken } from "./ingress/access/grants.js";
+import { answerErrors } from "./ingress/answer/answerErrors.js";
+import { pageRouter, securityHeaders } from "./ingress/page/page.js";
+import { restRouter } from "./ingress/rest/rest.js";
 import type { Listening } from "./listening/listenAt.js";
 import type { Log } from "./log/log.js";
 import {

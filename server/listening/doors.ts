@@ -2,8 +2,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Router } from "express";
-import type { OwnPorts } from "../ingress/ownPorts.js";
-import type { Sockets } from "../ingress/sockets.js";
+import type { OwnPorts } from "../ingress/access/ownPorts.js";
+import type { Sockets } from "../ingress/socket/sockets.js";
 import { listen } from "./listen.js";
 import type { Listening, ListenOptions } from "./listenAt.js";
 

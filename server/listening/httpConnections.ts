@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.js";
-import type { Lane, Turns } from "../ingress/turns.js";
+import type { Lane, Turns } from "../ingress/pace/turns.js";
 
 /** So many requests may wait behind the one that is being answered; who sends more is answered these, and hung up on. */
 const MOST_WAITING = 16;

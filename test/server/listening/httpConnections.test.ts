@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { Turns } from "../../../server/ingress/turns.js";
+import { Turns } from "../../../server/ingress/pace/turns.js";
 import { HttpConnections } from "../../../server/listening/httpConnections.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 

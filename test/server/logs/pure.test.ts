@@ -1,7 +1,7 @@
 /** Where output may be cut: between characters, and between segments. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rangeIn } from "../../../server/ingress/ranges.js";
+import { rangeIn } from "../../../server/ingress/request/ranges.js";
 import { strayLength, wholeLength } from "../../../server/logs/characters.js";
 import {
   inOrder,

@@ -1,0 +1,68 @@
+/** A part of an output as one answer, gathered so that it can be packed: a range is one of the bytes that travel, so it never is. */
+import type { Request, Response } from "express";
+import { SyncError } from "../../../shared/errors.js";
+import { LOG_HEADERS } from "../../../shared/wire/rest.js";
+import type { Logs, OutputName } from "../../logs/logs.js";
+import type { ByteRange } from "../request/ranges.js";
+import { sendExactly } from "./outputStream.js";
+import { Packing } from "./packing.js";
+
+/** More is sent as it is, as it would have to be gathered first. */
+const MOST_PACKED_BYTES = 1024 * 1024;
+const READ_BYTES = 64 * 1024;
+
+export class OutputParts {
+  readonly #logs: Logs;
+  readonly #packing = new Packing();
+
+  constructor(logs: Logs) {
+    this.#logs = logs;
+  }
+
+  /** Exactly the bytes from one offset to another, or to the output's end. Throws SyncError `no_such_range`. */
+  async send(
+    request: Request,
+    response: Response,
+    output: OutputName,
+    from: number,
+    to: number,
+  ): Promise<void> {
+    const end = this.#logs.next(output);
+    const next = Math.min(to, end);
+    this.kept(response, output, from < end ? { from, next } : "none");
+    response.setHeader(LOG_HEADERS.from, from);
+    response.setHeader(LOG_HEADERS.next, next);
+    response.vary("Accept-Encoding");
+    if (request.method === "HEAD") response.end();
+    else if (next - from <= MOST_PACKED_BYTES) {
+      await this.#packing.send(request, response, await this.#read(output, from, next));
+    } else {
+      response.setHeader("Content-Length", next - from);
+      void sendExactly(response, this.#logs, output, from, next);
+    }
+  }
+
+  /** Throws SyncError `no_such_range` where a byte of the range is not kept. */
+  kept(response: Response, output: OutputName, range: ByteRange | "none"): ByteRange {
+    if (range !== "none" && this.#logs.hasAll(output, range.from, range.next)) return range;
+    const end = this.#logs.next(output);
+    response.setHeader("Content-Range", `bytes */${end}`);
+    throw range === "none"
+      ? new SyncError("no_such_range", `the output ends at ${end}`)
+      : leftOut();
+  }
+
+  async #read(output: OutputName, from: number, next: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for (let at = from; at < next; ) {
+      const read = await this.#logs.read(output, at, Math.min(READ_BYTES, next - at));
+      // The oldest gives way to the newest, also while it is read.
+      if (read.from !== at || read.bytes.length === 0) throw leftOut();
+      parts.push(read.bytes);
+      at += read.bytes.length;
+    }
+    return Buffer.concat(parts);
+  }
+}
+
+const leftOut = (): SyncError => new SyncError("no_such_range", "a part of it was left out");

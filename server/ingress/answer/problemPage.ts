@@ -1,0 +1,39 @@
+/** A refusal as a page, for a person whose browser shows whatever comes. */
+import type { SyncError } from "../../../shared/errors.js";
+
+/** Without script and style: the policy of a place that is not ours may forbid both. */
+export function problemPage({ title, message }: SyncError): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)} · Instep</title>
+</head>
+<body>
+<h1>${escaped(title)}</h1>
+<p>${withCode(asSentence(message))}</p>
+</body>
+</html>
+`;
+}
+
+const asSentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1);
+
+/** What stands in backquotes is to be typed as it is. */
+const withCode = (message: string): string =>
+  message
+    .split("`")
+    .map((part, index, { length }) => {
+      const isCode = index % 2 === 1 && index < length - 1;
+      return isCode ? `<code>${escaped(part)}</code>` : escaped(part);
+    })
+    .join("");
+
+const escaped = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");

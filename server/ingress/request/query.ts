@@ -1,0 +1,54 @@
+/** The query of a request, read from its address: whatever parser the program around us has set, the same address means the same. */
+
+import type { Request, RequestHandler } from "express";
+import { type FieldError, SyncError } from "../../../shared/errors.js";
+import { begun } from "../../../shared/text/shortened.js";
+
+/** Each name once, with its value. Throws SyncError `bad_message` naming what stands there twice. */
+export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {
+  const at = url.indexOf("?");
+  const values = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(at === -1 ? "" : url.slice(at))) {
+    if (values.has(name)) throw wrong([{ path: shown(name), message: "stands there twice" }]);
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
+}
+
+/** For a write: what is misspelt would change another workflow than the one that was meant. */
+export function onlyQuery(...known: readonly string[]): RequestHandler {
+  return (request, _response, next) => {
+    const unknown = Object.keys(queryOf(request)).filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw wrong(unknown.slice(0, MOST_ERRORS).map(noSuch));
+    next();
+  };
+}
+
+/** For a read, which ignores what it does not know: but a misspelt id would show another workflow than the one that was meant. */
+export const noMisspeltId: RequestHandler = (request, _response, next) => {
+  const misspelt = Object.keys(queryOf(request)).filter(
+    (name) => name !== "workflow_id" && ID_NAMES.has(name.toLowerCase().replace(/[^a-z]/g, "")),
+  );
+  if (misspelt.length > 0) throw wrong(misspelt.slice(0, MOST_ERRORS).map(noSuch));
+  next();
+};
+
+const ID_NAMES: ReadonlySet<string> = new Set(["id", "workflow", "workflowid", "wid"]);
+const MOST_ERRORS = 10;
+const MOST_CHARACTERS = 80;
+
+const noSuch = (name: string): FieldError => ({
+  path: `query.${shown(name)}`,
+  message: "no such parameter",
+});
+
+const shown = (name: string): string => begun(name, MOST_CHARACTERS);
+
+const wrong = (errors: readonly FieldError[]): SyncError =>
+  new SyncError(
+    "bad_message",
+    errors.map(({ path, message }) => `${path}: ${message}`).join("; "),
+    {
+      errors,
+    },
+  );

@@ -1,0 +1,32 @@
+/** Which workflow a request means, by `?workflow_id=`. */
+import type { Request } from "express";
+import * as z from "zod";
+import { WorkflowId } from "../../../shared/schema/workflow.js";
+import { parseWith } from "../json/strictJson.js";
+import { invalid } from "./conditions.js";
+import { queryOf } from "./query.js";
+
+const Subject = z.object({ workflow_id: WorkflowId.optional() });
+
+/** Undefined where the current one is meant. */
+export function subjectOf(request: Request): string | undefined {
+  const { workflow_id } = queryOf(request);
+  return parseWith(Subject, { workflow_id }).workflow_id;
+}
+
+export function named(request: Request): { workflow_id?: string } {
+  const id = subjectOf(request);
+  return id === undefined ? {} : { workflow_id: id };
+}
+
+/** As `named`, where the body may say it too. Throws SyncError `bad_message` where the two do not agree. */
+export function namedBeside(request: Request, body: object): { workflow_id?: string } {
+  const beside = named(request);
+  const inBody = "workflow_id" in body ? body.workflow_id : undefined;
+  if (beside.workflow_id === undefined || inBody === undefined || inBody === beside.workflow_id)
+    return beside;
+  throw invalid(
+    "workflow_id",
+    `is "${beside.workflow_id}" in the address, but another one in the body`,
+  );
+}

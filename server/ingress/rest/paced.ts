@@ -1,0 +1,25 @@
+/** REST calls at their client's pace. */
+import type { RequestHandler } from "express";
+import type { Access } from "../access/access.js";
+import type { RateLimiter } from "../pace/rateLimit.js";
+import { bodyBytes } from "../request/body.js";
+
+/** `take` comes before the body is read, `charge` once its size is known. */
+export function paced(
+  rates: RateLimiter,
+  kind: "writes" | "output",
+): Readonly<Record<"take" | "charge", RequestHandler>> {
+  const paceOf = ({ client }: Access) => rates.rest(client, kind);
+  return {
+    take: (_request, response, next) => {
+      const pace = paceOf(response.locals.access);
+      if (pace.take(0)) return next();
+      if (!pace.refuse(0)) response.setHeader("Connection", "close");
+      throw rates.tooFast();
+    },
+    charge: (_request, response, next) => {
+      paceOf(response.locals.access).charge(bodyBytes(response));
+      next();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Whether anybody is still there: a half-open socket closes nobody, so both sides need a sign of life. */
+import type { WebSocket } from "ws";
+import type { Clock } from "../../../shared/clock.js";
+import type { Limits } from "../../../shared/limits.js";
+import { CloseCode } from "../../../shared/wire/closeCodes.js";
+import type { Outbox } from "../../egress/outbox.js";
+import { awakeOf } from "../../time/awake.js";
+
+export interface Liveness {
+  /** A frame came. */
+  heard(): void;
+  stop(): void;
+}
+
+export function watchLiveness(
+  socket: WebSocket,
+  outbox: Outbox,
+  clock: Clock,
+  { heartbeatMs, graceMs }: Pick<Limits, "heartbeatMs" | "graceMs">,
+): Liveness {
+  let cancelBeat = () => {};
+  let cancelDeadline: (() => void) | null = null;
+
+  const beat = (): void => {
+    // Browsers hide protocol pings from their pages, so each goes out beside a frame.
+    outbox.reply({ type: "heartbeat", server_time: new Date(clock.now()).toISOString() });
+    socket.ping();
+    // The oldest unanswered ping decides: a deadline that is already running goes on.
+    cancelDeadline ??= awakeOf(clock).after(graceMs, cutOff);
+    cancelBeat = clock.after(heartbeatMs, beat);
+  };
+
+  const cutOff = (): void => {
+    cancelDeadline = null;
+    socket.close(CloseCode.silent, "no sign of life");
+    // Nobody answers a close on a dead link either.
+    socket.terminate();
+  };
+
+  const heard = (): void => {
+    cancelDeadline?.();
+    cancelDeadline = null;
+  };
+
+  socket.on("pong", heard);
+  cancelBeat = clock.after(heartbeatMs, beat);
+  return {
+    heard,
+    stop: () => {
+      cancelBeat();
+      heard();
+    },
+  };
+}

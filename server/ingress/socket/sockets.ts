@@ -1,0 +1,182 @@
+/** The WebSocket door: which upgrades are ours, who may have one, how many there are. */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { SyncError } from "../../../shared/errors.js";
+import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/schema/messages.js";
+import { counted } from "../../../shared/text/counted.js";
+import { CloseCode } from "../../../shared/wire/closeCodes.js";
+import type { Access, Gate } from "../access/access.js";
+import { refuseUpgrade } from "../answer/problem.js";
+import type { Mounts } from "./mounts.js";
+import { type SocketContext, serveSocket } from "./serveSocket.js";
+import { openDoor } from "./upgradeDoors.js";
+
+export interface SocketsContext extends SocketContext {
+  readonly gate: Gate;
+  readonly mounts: Mounts;
+  readonly isDraining: () => boolean;
+}
+
+/** A message in so many pieces is an attack on memory, not a message (CVE-2026-48779). */
+const MOST_FRAGMENTS = 64;
+/** So many reads may one frame take: a full one in the smallest segments of TCP, at the cost of about its own size again. */
+const MOST_BUFFERED_CHUNKS = 4_096;
+
+/** How long a peer may take to answer a close, in ms. The option is newer than its type. */
+const FAREWELL: object = { closeTimeout: 2_000 };
+
+export class Sockets {
+  readonly #context: SocketsContext;
+  readonly #server: WebSocketServer;
+
+  constructor(context: SocketsContext) {
+    this.#context = context;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: context.limits.frameBytes,
+      maxFragments: MOST_FRAGMENTS,
+      maxBufferedChunks: MOST_BUFFERED_CHUNKS,
+      perMessageDeflate: false,
+      autoPong: false,
+      ...FAREWELL,
+      // Never the token's name: it would come back in the answer.
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+  }
+
+  get count(): number {
+    return this.#server.clients.size;
+  }
+
+  /**
+   * Takes the upgrade, or refuses it with a problem document, when its path ends in ours (is `mount` + ours, where a mount is
+   * named). False, and nothing done, for any other path: another library may own it.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, mount?: string): boolean {
+    if (!isLivePath(request, mount)) return false;
+    this.#answer(request, socket, head);
+    return true;
+  }
+
+  /**
+   * Takes what is ours before anybody else hears of it, and leaves other paths alone: ours is `mount` + ours, and where no mount is named
+   * whatever that server leads to our router. The returned function ends that. Throws where another one on that server takes the same.
+   */
+  attach(server: Server, mount?: string): () => void {
+    return openDoor(server, {
+      owner: this,
+      path: mount === undefined ? null : livePathBelow(mount),
+      take: (request, socket, head) =>
+        mount === undefined
+          ? this.#takeWhereRestIs(server, request, socket, head)
+          : this.handleUpgrade(request, socket, head, mount),
+    });
+  }
+
+  /** Says goodbye to everyone, waits for their answer until `deadline` resolves, then hangs up. */
+  async close(deadline: Promise<void>): Promise<void> {
+    const sockets = [...this.#server.clients];
+    const closed = sockets.map((socket) => whenClosed(socket));
+    for (const socket of sockets) socket.close(CloseCode.goingAway, "the server is stopping");
+    await Promise.race([Promise.all(closed), deadline]);
+    for (const socket of this.#server.clients) socket.terminate();
+    await Promise.all(closed);
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  #takeWhereRestIs(
+    server: Server,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): boolean | Promise<boolean> {
+    if (!isLivePath(request, undefined)) return false;
+    const isHere = this.#led(server, request, socket);
+    if (isHere === null) return true;
+    if (isHere === true) this.#answer(request, socket, head);
+    if (typeof isHere === "boolean") return isHere;
+    const ignore = () => socket.destroy();
+    socket.on("error", ignore);
+    return isHere.then((isOurs) => {
+      socket.off("error", ignore);
+      if (isOurs) this.#answer(request, socket, head);
+      return isOurs;
+    });
+  }
+
+  /** Null where it is refused already. */
+  #led(
+    server: Server,
+    request: IncomingMessage,
+    socket: Duplex,
+  ): boolean | Promise<boolean> | null {
+    try {
+      return this.#context.mounts.leadHere(server, request);
+    } catch (error) {
+      socket.on("error", () => socket.destroy());
+      refuseUpgrade(socket, this.#refusal(error));
+      return null;
+    }
+  }
+
+  #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until ws takes over, a peer that resets the link would otherwise end the process.
+    const ignore = () => socket.destroy();
+    socket.on("error", ignore);
+    try {
+      const access = this.#admit(request);
+      const pace = this.#context.rates.socket(access.client);
+      this.#server.handleUpgrade(request, socket, head, (accepted) => {
+        socket.off("error", ignore);
+        serveSocket(accepted, access, pace, this.#context);
+      });
+    } catch (error) {
+      refuseUpgrade(socket, this.#refusal(error));
+    }
+  }
+
+  /** Thrown out of an event, a bug of ours would end the process for everyone. */
+  #refusal(error: unknown): SyncError {
+    if (error instanceof SyncError) return error;
+    this.#context.log.error({ err: error }, "an upgrade failed in a way it should not");
+    return new SyncError("internal", "the server made a mistake; it was written to its log");
+  }
+
+  #admit(request: IncomingMessage): Access {
+    const { gate, limits } = this.#context;
+    const access = gate.authorize(request);
+    if (this.#context.isDraining()) {
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    }
+    const offered = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((name) => name.trim());
+    if (!offered.includes(SUBPROTOCOL)) {
+      throw new SyncError("upgrade_required", `this door speaks the subprotocol ${SUBPROTOCOL}`);
+    }
+    if (this.count >= limits.sockets) {
+      throw new SyncError(
+        "too_many",
+        `${counted(limits.sockets, "socket is", "sockets are")} open, which is the limit`,
+        {
+          retryAfter: 5,
+        },
+      );
+    }
+    return access;
+  }
+}
+
+function isLivePath({ url = "" }: IncomingMessage, mount: string | undefined): boolean {
+  const path = url.split("?", 1)[0] ?? "";
+  return mount === undefined ? path.endsWith(LIVE_PATH) : path === livePathBelow(mount);
+}
+
+const livePathBelow = (mount: string): string => mount.replace(/\/$/, "") + LIVE_PATH;
+
+const whenClosed = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.readyState === socket.CLOSED) resolve();
+    else socket.once("close", () => resolve());
+  });
