@@ -81,28 +81,28 @@ export type {
 } from "../shared/wire/rest.js";
 export type { StorageReason } from "../shared/wire/storage.js";
 export { type ClientOptions, createClient, type InstepClient } from "./client.js";
-export type { ConnectionPhase, ConnectionView, StopReason } from "./connectionView.js";
-export type { StepContext, StepHandler } from "./drivenStep.js";
+export type { ConnectionPhase, ConnectionView, StopReason } from "./connection/connectionView.js";
+export type { LiveSocket, WebSocketConstructor } from "./connection/socket.js";
+export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./connection/wakeSignals.js";
+export type { StepContext, StepHandler } from "./drive/drivenStep.js";
 export {
   type Definition,
   type DriveOptions,
   type DriveResult,
   drive,
-} from "./driver.js";
+} from "./drive/driver.js";
+export type { Found, FoundKind, StepLook } from "./found.js";
 export type {
   FollowLogOptions,
   LogEnd,
   LogListener,
   LogPiece,
   LogPlace,
-} from "./followedLog.js";
-export type { Found, FoundKind, StepLook } from "./found.js";
-export { newRequestId } from "./identifiers.js";
-export type { Lease, LeaseOptions } from "./leases.js";
-export { wholeLength } from "./logPieces.js";
-export { NoAnswerError } from "./noAnswer.js";
-export type { Accepted, ProposeOptions } from "./proposals.js";
-export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest.js";
+} from "./logs/followedLog.js";
+export { wholeLength } from "./logs/logPieces.js";
+export type { Lease, LeaseOptions } from "./propose/leases.js";
+export type { Accepted, ProposeOptions } from "./propose/proposals.js";
+export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest/rest.js";
 export type {
   Appended,
   AppendOptions,
@@ -110,12 +110,12 @@ export type {
   ReadLogOptions,
   ReadLogTimesOptions,
   ToldTimes,
-} from "./restLog.js";
-export type { RunCalls, RunCommand } from "./restRuns.js";
+} from "./rest/restLog.js";
+export type { RunCalls, RunCommand } from "./rest/restRuns.js";
 export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
-export type { LiveSocket, WebSocketConstructor } from "./socket.js";
-export type { View, ViewPhase } from "./view.js";
-export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./wakeSignals.js";
+export type { View, ViewPhase } from "./watch/view.js";
+export { newRequestId } from "./wire/identifiers.js";
+export { NoAnswerError } from "./wire/noAnswer.js";
 export {
   clearWorkflowState,
   type InitHooks,

@@ -1,30 +1,30 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
 import { type Clock, systemClock } from "../shared/clock.js";
+import { tell } from "../shared/listeners.js";
 import type { Command } from "../shared/schema/command.js";
 import type { ClientMessage, Position, ServerMessage } from "../shared/schema/messages.js";
-import { mountOf } from "./address.js";
 import type { ClientOptions, InstepClient } from "./client.js";
-import { Connection } from "./connection.js";
-import type { ConnectionView } from "./connectionView.js";
-import { Contact } from "./contact.js";
-import { createCourier } from "./courier.js";
+import { Connection } from "./connection/connection.js";
+import type { ConnectionView } from "./connection/connectionView.js";
+import { isTabVisible } from "./connection/wakeSignals.js";
+import { whyStopped } from "./connection/whyStopped.js";
 import { createDoor, type Door } from "./door.js";
-import type { FollowLogOptions, LogListener } from "./followedLog.js";
-import { FollowedLogs } from "./followedLogs.js";
-import { createHttp } from "./http.js";
-import { type Lease, type LeaseOptions, Leases } from "./leases.js";
-import { tell } from "./listeners.js";
-import { NoAnswerError } from "./noAnswer.js";
-import { IN_TIME, noInstepAt } from "./noInstep.js";
-import { Polling, probe } from "./polling.js";
-import { Positions } from "./positions.js";
-import { type Accepted, type Courier, Proposals, type ProposeOptions } from "./proposals.js";
-import { createRest, type RestClient } from "./rest.js";
-import { Timer } from "./timer.js";
-import type { View } from "./view.js";
-import { isTabVisible } from "./wakeSignals.js";
-import { Watching } from "./watching.js";
-import { whyStopped } from "./whyStopped.js";
+import type { FollowLogOptions, LogListener } from "./logs/followedLog.js";
+import { FollowedLogs } from "./logs/followedLogs.js";
+import { createCourier } from "./propose/courier.js";
+import { type Lease, type LeaseOptions, Leases } from "./propose/leases.js";
+import { type Accepted, Proposals, type ProposeOptions } from "./propose/proposals.js";
+import { createHttp } from "./rest/http.js";
+import { Positions } from "./rest/positions.js";
+import { createRest, type RestClient } from "./rest/rest.js";
+import { Polling, probe } from "./watch/polling.js";
+import type { View } from "./watch/view.js";
+import { Watching } from "./watch/watching.js";
+import { mountOf } from "./wire/address.js";
+import { Contact } from "./wire/contact.js";
+import { NoAnswerError } from "./wire/noAnswer.js";
+import { IN_TIME, noInstepAt } from "./wire/noInstep.js";
+import { Timer } from "./wire/timer.js";
 
 /** How long a socket that nobody needs stays open: long enough to go from one page to the next. */
 const LINGER_MS = 2_000;
@@ -41,7 +41,6 @@ export class LiveClient implements InstepClient {
   readonly #leases: Leases;
   readonly #logs: FollowedLogs;
   readonly #polling: Polling;
-  readonly #courier: Courier;
   readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
   #isTellingConnection = false;
   #isCarrying = false;
@@ -70,7 +69,6 @@ export class LiveClient implements InstepClient {
     this.#contact = contact;
     this.#lingering = new Timer(clock);
     this.rest = createRest(http, this.#positions);
-    this.#courier = createCourier(this.rest);
     this.#door = createDoor(options, mount, clock);
     this.#connection = new Connection(
       {
@@ -270,7 +268,7 @@ export class LiveClient implements InstepClient {
     this.#logs.poll(isCarrying);
     if (isCarrying !== this.#isCarrying) {
       this.#isCarrying = isCarrying;
-      this.#proposals.sendBy(isCarrying ? this.#courier : null);
+      this.#proposals.sendBy(isCarrying ? createCourier(this.rest) : null);
     }
     if (phase === "stopped")
       this.#proposals.stop(whyStopped(this.connection, this.#contact.refusal));

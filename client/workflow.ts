@@ -5,8 +5,8 @@ import type { StateInput, WorkflowState } from "../shared/schema/workflow.js";
 import type { SavedAnswer } from "../shared/wire/rest.js";
 import type { InstepClient } from "./client.js";
 import { type Found, found } from "./found.js";
-import { newRequestId } from "./identifiers.js";
-import type { WriteOptions } from "./rest.js";
+import type { WriteOptions } from "./rest/rest.js";
+import { newRequestId } from "./wire/identifiers.js";
 
 export interface RestoreHooks {
   onRestore(found: Found): void;

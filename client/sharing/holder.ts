@@ -1,7 +1,7 @@
 /** Holds the sockets of a browser's tabs: lives in a SharedWorker, and knows a tab by its port. */
 import type { Clock } from "../../shared/clock.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
-import type { LiveSocket } from "../socket.js";
+import type { LiveSocket } from "../connection/socket.js";
 import { Member } from "./member.js";
 import { asTabMessage, type HolderMessage, type Port } from "./portMessages.js";
 import { Relay } from "./relay.js";

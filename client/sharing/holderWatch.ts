@@ -1,6 +1,6 @@
 /** Notices within a second that the holder of the shared socket is dead or stuck. */
 import type { Clock } from "../../shared/clock.js";
-import { Timer } from "../timer.js";
+import { Timer } from "../wire/timer.js";
 
 const LOOK_EVERY_MS = 300;
 /** How long the holder may leave a look unanswered. */

@@ -1,6 +1,6 @@
 /** One document that tabs follow over a shared socket: its mirror, and where each of these tabs is. */
 import type { Position } from "../../shared/schema/messages.js";
-import { type DocumentFrame, Followed } from "../followed.js";
+import { type DocumentFrame, Followed } from "../watch/followed.js";
 import type { Member } from "./member.js";
 
 /** `awaits`: asked, from `last`. `behind`: some of it was left out, a snapshot follows once there is room. */

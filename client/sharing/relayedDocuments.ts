@@ -5,7 +5,7 @@
 
 import { CURRENT } from "../../shared/names.js";
 import type { Position, SubscribeMessage } from "../../shared/schema/messages.js";
-import type { DocumentFrame } from "../followed.js";
+import type { DocumentFrame } from "../watch/followed.js";
 import type { Member } from "./member.js";
 import { RelayedDocument } from "./relayedDocument.js";
 

@@ -1,6 +1,6 @@
 /** The SharedWorker's script: every tab that opens it gets a port to the one holder. */
 import { systemClock } from "../../shared/clock.js";
-import type { LiveSocket } from "../socket.js";
+import type { LiveSocket } from "../connection/socket.js";
 import { Holder } from "./holder.js";
 import { holdLife } from "./holderLife.js";
 

@@ -1,7 +1,7 @@
 /** A tab's side of a connection that all tabs of a browser share: asks the holder for a link, and goes its own way where none comes. */
 import type { Clock } from "../../shared/clock.js";
-import type { LiveSocket } from "../socket.js";
-import { Timer } from "../timer.js";
+import type { LiveSocket } from "../connection/socket.js";
+import { Timer } from "../wire/timer.js";
 import type { WatchLife } from "./holderLife.js";
 import { HolderWatch } from "./holderWatch.js";
 import type { Leaving } from "./leaving.js";

@@ -1,6 +1,6 @@
 /** One socket as its tab sees it: a link over the holder, or a socket of its own, whichever the server greets first. */
 import { CloseCode } from "../../shared/wire/closeCodes.js";
-import { type LiveSocket, OpenSocket } from "../socket.js";
+import { type LiveSocket, OpenSocket } from "../connection/socket.js";
 
 export interface TabSocketParts {
   /** May throw. */

@@ -1,5 +1,5 @@
 /** Which workflows `instep clear` means, and why one of them cannot be cleared. */
-import type { RestClient } from "../../../client/rest.js";
+import type { RestClient } from "../../../client/rest/rest.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { Position } from "../../../shared/schema/messages.js";
 import type { WorkflowStatus } from "../../../shared/schema/workflow.js";

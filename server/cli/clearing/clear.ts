@@ -1,6 +1,6 @@
 /** `instep clear`: takes workflows away for good, but none that nobody meant. */
 
-import type { RestClient } from "../../../client/rest.js";
+import type { RestClient } from "../../../client/rest/rest.js";
 import { SyncError } from "../../../shared/errors.js";
 import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
 import { listed } from "../../../shared/text/nearest.js";

@@ -1,5 +1,5 @@
 /** What a call may fail with, as a sentence for whoever typed it, and the exit code it makes. */
-import { NoAnswerError } from "../../../client/noAnswer.js";
+import { NoAnswerError } from "../../../client/wire/noAnswer.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { ended } from "./sentences.js";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { LiveSocket } from "../../../client/connection/socket.js";
 import { Sharing } from "../../../client/sharing/sharing.js";
-import type { LiveSocket } from "../../../client/socket.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { settled } from "../../support/clocks/settled.js";
 import { fakeSockets } from "../../support/links/fakeSockets.js";

@@ -1,9 +1,10 @@
 /** SharedWorkers that a test plays: real holders behind ports that deliver in turn, stand still or go silent as the test says. */
+
+import type { LiveSocket } from "../../../client/connection/socket.js";
 import type { SharedWorkerLike } from "../../../client/index.js";
 import { Holder } from "../../../client/sharing/holder.js";
 import type { WatchLife } from "../../../client/sharing/holderLife.js";
 import type { Port } from "../../../client/sharing/portMessages.js";
-import type { LiveSocket } from "../../../client/socket.js";
 import type { Clock } from "../../../shared/clock.js";
 
 /** One end of a channel: what it is sent waits until it is read. */

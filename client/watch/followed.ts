@@ -1,0 +1,103 @@
+/** A mirrored document and what we know of it. Shared by those who name it and by "current" while it is that. */
+
+import { LIST } from "../../shared/names.js";
+import type {
+  ClosedReason,
+  ListState,
+  Position,
+  ServerMessage,
+} from "../../shared/schema/messages.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
+import { looksLikeList, looksLikeState } from "../wire/frames.js";
+import { Mirror, type MirrorOutcome } from "./mirror.js";
+
+export type DocumentFrame = Extract<
+  ServerMessage,
+  { type: "snapshot" | "changed" | "resumed" | "closed" }
+>;
+
+/** What the REST fallback learned about a subject. */
+export type PollAnswer =
+  | { readonly kind: "same" }
+  | { readonly kind: "nothing"; readonly isDamaged?: boolean }
+  | { readonly kind: "state"; readonly at: Position; readonly state: WorkflowState }
+  | { readonly kind: "list"; readonly list: ListState };
+
+export class Followed {
+  readonly id: string;
+  readonly mirror: Mirror<WorkflowState | ListState>;
+  /** Known to be up to date: on the present connection, or by the last poll. */
+  isConfirmed = false;
+  closed: ClosedReason | null = null;
+  /** Subscribed again, from our position or for a whole state, and not yet answered. */
+  #askedFor: "rest" | "whole" | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+    this.mirror = new Mirror(id === LIST ? looksLikeList : looksLikeState);
+  }
+
+  /** True where the frame shows that something is missing and nobody has asked for it yet: then subscribe again. */
+  receive(frame: DocumentFrame): boolean {
+    switch (frame.type) {
+      case "snapshot":
+        return this.#settle(this.mirror.snapshot(frame, frame.state), true);
+      case "resumed":
+        return this.#settle(this.mirror.resumed(frame), true);
+      case "changed":
+        // A replay ends with "resumed": until then we know that we do not know all.
+        return this.#settle(this.mirror.changed(frame), this.isConfirmed);
+      case "closed":
+        this.doubt();
+        this.closed = frame.reason;
+        return false;
+    }
+  }
+
+  polled(answer: PollAnswer): void {
+    this.isConfirmed = answer.kind !== "nothing";
+    switch (answer.kind) {
+      case "same":
+        return;
+      case "nothing":
+        if (answer.isDamaged) this.closed = "damaged";
+        else this.closed = this.mirror.state === null ? "unknown" : "cleared";
+        return;
+      case "state":
+        this.closed = null;
+        this.mirror.snapshot(answer.at, answer.state);
+        return;
+      case "list":
+        if (JSON.stringify(this.mirror.state) !== JSON.stringify(answer.list))
+          this.mirror.replace(answer.list);
+        return;
+    }
+  }
+
+  /** What is shown is no longer confirmed. */
+  doubt(): void {
+    this.isConfirmed = false;
+    this.#askedFor = null;
+  }
+
+  #settle(outcome: MirrorOutcome, isAnswer: boolean): boolean {
+    switch (outcome) {
+      case "moved":
+      case "same":
+        this.isConfirmed = isAnswer;
+        if (!isAnswer) return false;
+        this.#askedFor = null;
+        this.closed = null;
+        return false;
+      case "broken":
+      case "gap": {
+        this.isConfirmed = false;
+        // Asked once, however many frames show it: a server that keeps answering besides the question gets no storm.
+        const needed = this.mirror.position === null ? "whole" : "rest";
+        const isNews = this.#askedFor !== needed;
+        this.#askedFor = needed;
+        return isNews;
+      }
+    }
+  }
+}
