@@ -92,7 +92,7 @@ function Main() {
 function Shown({ route }: { route: Route }) {
   switch (route.name) {
     case "list":
-      return <ListPage route={route} />;
+      return <ListPage route={route} Later={Later} />;
     case "start":
       return <Later>{({ StartPage }) => <StartPage route={route} />}</Later>;
     case "workflow":

@@ -1,12 +1,9 @@
 // @vitest-environment happy-dom
 /** A search of the whole log: it says that it can be had, how far it is, and what became of it. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Elsewhere } from "../../client/ui/workflow/output/elsewhere.js";
 import { createLogParts } from "../../client/ui/workflow/output/logBytes.js";
-import {
-  type Around,
-  type Fits,
-  searchElsewhere,
-} from "../../client/ui/workflow/output/wholeSearch.js";
+import { type Fits, searchElsewhere } from "../../client/ui/workflow/output/wholeSearch.js";
 import { fakeLogRest } from "./fakeLogRest.js";
 import { type FakePage, openFakePage } from "./fakePage.js";
 import { NOW, step, workflow } from "./samples.js";
@@ -21,7 +18,7 @@ const fitsOf =
   async (texts) =>
     texts.map((text) => text.split(word).length - 1);
 
-function around(text: string, page: { from: string; to: string }, part: Partial<Around> = {}) {
+function around(text: string, page: { from: string; to: string }, part: Partial<Elsewhere> = {}) {
   const { signal } = new AbortController();
   return {
     parts: createLogParts(fakeLogRest(text), NAME, signal),
@@ -36,7 +33,7 @@ function around(text: string, page: { from: string; to: string }, part: Partial<
 describe("a search of what is not on the page", () => {
   const text = linesText(90_000, { 500: "a needle", 85000: "a needle, a needle" });
   const page = { from: "line 4000\n", to: "line 5000\n" };
-  const search = (by: 1 | -1, where: Around, word = "needle") =>
+  const search = (by: 1 | -1, where: Elsewhere, word = "needle") =>
     searchElsewhere(by, where, fitsOf(word), () => {});
 
   test("goes on to the end first, and then from the start to the page", async () => {

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { LIST, type ListState } from "../../index.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
-import { Later } from "../laterViews.js";
+import type { Later } from "../later.js";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { Link } from "../parts/link.js";
@@ -10,6 +10,7 @@ import { NoPicture } from "../parts/noPicture.js";
 import { useView } from "../useView.js";
 import { filterOf, isFiltered, orderIn, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
+import type { ListViews } from "./listViews.js";
 import { RunExample } from "./runExample.js";
 import { SearchField } from "./searchField.js";
 import { StatusTabs } from "./statusTabs.js";
@@ -19,13 +20,18 @@ import { WorkflowRows } from "./workflowRows.js";
 /** More rows than this at once are for machines; the rest comes on demand. */
 const ROWS_AT_ONCE = 200;
 
-export function ListPage({ route }: { route: ListRoute }) {
+interface ListPageProps {
+  readonly route: ListRoute;
+  readonly Later: Later<ListViews>;
+}
+
+export function ListPage({ route, Later }: ListPageProps) {
   const view = useView(LIST);
   const { connection } = usePage();
   return (
     <FreshnessContext.Provider value={freshnessOf(view)}>
       {view.list ? (
-        <List list={view.list} route={route} />
+        <List list={view.list} route={route} Later={Later} />
       ) : (
         <NoPicture
           connection={connection.value}
@@ -37,7 +43,7 @@ export function ListPage({ route }: { route: ListRoute }) {
   );
 }
 
-function List({ list, route }: { list: ListState; route: ListRoute }) {
+function List({ list, route, Later }: ListPageProps & { readonly list: ListState }) {
   const { router, serverDay } = usePage();
   const key = router.mount.addressOf(route);
   const [most, setMost] = useState({ key, rows: ROWS_AT_ONCE });
@@ -82,6 +88,7 @@ function List({ list, route }: { list: ListState; route: ListRoute }) {
         workflows={workflows}
         older={older}
         route={route}
+        Later={Later}
         limit={limit}
         showMore={() => setMost({ key, rows: limit + ROWS_AT_ONCE })}
         empty={isNothing && <Later>{({ NothingFits }) => <NothingFits route={route} />}</Later>}

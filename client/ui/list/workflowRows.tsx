@@ -2,12 +2,13 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Summary } from "../../index.js";
-import { Later } from "../laterViews.js";
+import type { Later } from "../later.js";
 import type { ListRoute } from "../mount.js";
 import { usePage } from "../page.js";
 import { type Asked, arrange } from "./arrange.js";
 import { filterOf, orderIn } from "./filters.js";
 import { ListRow, type ListRowProps } from "./listRow.js";
+import type { ListViews } from "./listViews.js";
 import { RowHead } from "./rowHead.js";
 import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
@@ -23,6 +24,7 @@ interface WorkflowRowsProps {
     again(): void;
   };
   readonly route: ListRoute;
+  readonly Later: Later<ListViews>;
   /** How many rows are drawn at most. */
   readonly limit: number;
   showMore(): void;
@@ -31,7 +33,7 @@ interface WorkflowRowsProps {
 }
 
 export function WorkflowRows(props: WorkflowRowsProps) {
-  const { workflows, older, route, limit, showMore, empty } = props;
+  const { workflows, older, route, Later, limit, showMore, empty } = props;
   const { router, connection, serverDay, serverNow } = usePage();
   const question = router.mount.addressOf(route);
   const element = useRowKeys();

@@ -1,5 +1,6 @@
 /** One attempt's output for the page: what is printed is told live, what stands elsewhere is read by REST. */
 import type { InstepClient, LogEnd, LogPiece } from "../../../index.js";
+import type { FindElsewhere } from "./elsewhere.js";
 import { noLine } from "./lineCount.js";
 import { linesBefore } from "./loadedPart.js";
 import { type IsCurrent, Loads } from "./loads.js";
@@ -9,7 +10,6 @@ import type { LogPicture, Reading } from "./logPicture.js";
 import { keyOf, type OutputLine } from "./outputLines.js";
 import { countLineEnds } from "./pieceBytes.js";
 import { ShownLines } from "./shownLines.js";
-import type { Around, FoundLine } from "./wholeSearch.js";
 
 export type LogPlace = { readonly offset: number } | { readonly line: number };
 
@@ -113,7 +113,7 @@ export class OutputLog {
   }
 
   /** As `goTo`: to where a search of what is not here leads. */
-  async goWhere(find: (around: Around) => Promise<FoundLine | null>): Promise<string | null> {
+  async goWhere(find: FindElsewhere): Promise<string | null> {
     let key: string | null = null;
     await this.#loads.run("place", async (isWanted) => {
       const { begin, next } = this.#lines;

@@ -1,28 +1,14 @@
 /** Looks for a match in all of an output that is not on the page: on from there to one end, then from the other end to there. */
+import type { Elsewhere, LineElsewhere } from "./elsewhere.js";
 import { linesBefore } from "./loadedPart.js";
-import { type LogParts, PART_BYTES } from "./logBytes.js";
+import { PART_BYTES } from "./logBytes.js";
 import { isStart, type OutputLine } from "./outputLines.js";
 
 /** For each text how many matches it has; null where that took too long. */
 export type Fits = (texts: readonly string[]) => Promise<readonly number[] | null>;
 
-/** What is on the page, in offsets of the output. */
-export interface Around {
-  readonly parts: LogParts;
-  /** Where it begins; null where that is not known. */
-  readonly begin: number | null;
-  /** Where it ends. */
-  readonly next: number;
-  /** Where the output ends. */
-  readonly until: number;
-  /** False once nobody waits any more. */
-  readonly isWanted: () => boolean;
-}
-
-/** The line that was found: the one that begins at `offset`, and which part of it where it is a long one. */
-export interface FoundLine {
-  readonly offset: number;
-  readonly part: number;
+/** The line that was found. */
+export interface FoundLine extends LineElsewhere {
   /** Of its matches, counted from 0: the one that comes first in the direction of the search. */
   readonly index: number;
   /** It stands beyond the other end of the output. */
@@ -53,7 +39,7 @@ interface Leg {
 /** Ends with the first match in the order of reading, or with why there is none. `told` after each part. */
 export async function searchElsewhere(
   direction: 1 | -1,
-  { parts, begin, next, until, isWanted }: Around,
+  { parts, begin, next, until, isWanted }: Elsewhere,
   fits: Fits,
   told: (soFar: SearchedSoFar) => void,
 ): Promise<SearchEnd> {
