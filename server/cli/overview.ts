@@ -1,9 +1,10 @@
 /** `instep` alone: what one does with it first, and whether a server is there. */
 import { readConfig } from "./config/findConfig.js";
-import { asking, connect, serverFor } from "./connecting/connect.js";
+import { connect, serverFor } from "./connecting/connect.js";
 import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import type { CliContext } from "./process/context.js";
 import { CliError, ExitCode } from "./process/exitCodes.js";
+import { asking } from "./refusals/asking.js";
 import { examples } from "./verbs/words.js";
 
 /** Nobody waits longer for a line beside what was asked for. */

@@ -6,12 +6,13 @@ import { formatDuration, parseDuration } from "../../../shared/text/duration.js"
 import { listed } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import { asking, connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
 import { workflowToName } from "../connecting/nameToOthers.js";
 import { targetOf } from "../connecting/target.js";
 import { commandLine } from "../printed/calledAs.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { ended } from "../refusals/sentences.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { type Candidate, candidateOf, endedBefore, type Manner, positionOf } from "./candidates.js";

@@ -3,7 +3,6 @@ import { type Asking, createRestClient, type RestOptions } from "../../../client
 import { withoutSlash } from "../../settings/defaultServer.js";
 import { readServerAddress } from "../../settings/serverAddress.js";
 import type { CliContext } from "../process/context.js";
-import { explained, type Said } from "../refusals/explained.js";
 import { nodeFetch } from "./nodeFetch.js";
 import { type ServerFlags, tokenFor } from "./whichServer.js";
 
@@ -35,13 +34,4 @@ export function parseWorkflowPage(text: string): { server: string; workflow_id: 
   const address = readServerAddress(text);
   if (!address.ok || address.workflow_id === undefined) return null;
   return { server: address.url, workflow_id: address.workflow_id };
-}
-
-/** Runs a call, and turns what may be expected to go wrong into a sentence and an exit code. */
-export async function asking<T>(url: string, call: () => Promise<T>, said?: Said): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw explained(url, error, said);
-  }
 }

@@ -4,10 +4,11 @@ import type { DefinitionProblem, DefinitionView } from "../../../client/index.js
 import { hint, quotedName } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { problemText } from "../../runner/problemText.js";
-import { asking, connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
 import { colorsFor } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { definitionPage } from "./definitionPage.js";
 

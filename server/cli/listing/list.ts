@@ -5,10 +5,11 @@ import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../../shared/statuses
 import { orMeant } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import { asking, connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
 import { colorsFor } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { spokenFlags } from "../refusals/spoken.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { damagedRow, rowOf } from "./rows.js";

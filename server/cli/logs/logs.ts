@@ -13,11 +13,12 @@ import {
 import { isEnded } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import { asking, connect, type ServerFlags } from "../connecting/connect.js";
+import { connect, type ServerFlags } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
 import { stepName } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { chosenStep } from "../refusals/steps.js";
 import { jsonLine } from "../text/jsonLine.js";

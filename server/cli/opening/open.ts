@@ -3,16 +3,11 @@
 import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
-import {
-  asking,
-  connect,
-  type ServerFlags,
-  serverFor,
-  workflowPage,
-} from "../connecting/connect.js";
+import { connect, type ServerFlags, serverFor, workflowPage } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { type Machine, openBy, openersFor, thisMachine } from "./browser.js";

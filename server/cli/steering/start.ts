@@ -6,16 +6,11 @@ import type { SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
-import {
-  asking,
-  connect,
-  type ServerFlags,
-  serverFor,
-  workflowPage,
-} from "../connecting/connect.js";
+import { connect, type ServerFlags, serverFor, workflowPage } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { askingOf } from "../refusals/askingOf.js";
 import { asSentence } from "../refusals/sentences.js";
 import { spokenStart, spokenStep } from "../refusals/spoken.js";

@@ -3,7 +3,7 @@
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../../client/index.js";
 import type { Asking } from "../../../client/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
-import { asking, connect, type ServerFlags, workflowPage } from "../connecting/connect.js";
+import { connect, type ServerFlags, workflowPage } from "../connecting/connect.js";
 import { workflowToName } from "../connecting/nameToOthers.js";
 import { type Target, targetOf } from "../connecting/target.js";
 import { questionText } from "../display/questionLines.js";
@@ -11,6 +11,7 @@ import { answerLines, fieldLines } from "../printed/answerLines.js";
 import { commandLine } from "../printed/calledAs.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { askingOf, noSuchWorkflow } from "../refusals/askingOf.js";
 import { spokenAnswer, spokenStep } from "../refusals/spoken.js";
 import { stepPlace } from "../refusals/steps.js";

@@ -2,13 +2,14 @@
 import type { InstepClient, View } from "../../../client/index.js";
 import { CURRENT } from "../../../shared/names.js";
 import { isEnded, type WorkflowStatus } from "../../../shared/statuses.js";
-import { asking, connect, type ServerFlags } from "../connecting/connect.js";
+import { connect, type ServerFlags } from "../connecting/connect.js";
 import { connectLive } from "../connecting/connectLive.js";
 import { targetOf } from "../connecting/target.js";
 import { createDisplay, type Display } from "../display/display.js";
 import { noteLostLinks } from "../display/lostLink.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
+import { asking } from "../refusals/asking.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 
 export interface WatchFlags extends ServerFlags {
