@@ -5,7 +5,7 @@ import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
 import { openDataFolder } from "./dataFolder.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
-import { LogHub } from "./egress/logHub.js";
+import { OutputHub } from "./egress/outputHub.js";
 import { createGate, type Gate } from "./ingress/access/access.js";
 import { Grants } from "./ingress/access/grants.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
@@ -20,13 +20,13 @@ import { ConnectionRoom } from "./listening/connectionRoom.js";
 import { Doors } from "./listening/doors.js";
 import { type Log, silentLog } from "./log/log.js";
 import { ThrottledLog } from "./log/throttledLog.js";
-import type { Logs } from "./logs/logs.js";
 import { Disk } from "./machine/disk.js";
 import { connectionsHere } from "./machine/openFiles.js";
 import { signalGroup } from "./machine/signalGroup.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
 import { errorCode } from "./machine/systemErrors.js";
-import { openLogs } from "./openLogs.js";
+import { openOutput } from "./openOutput.js";
+import type { OutputStore } from "./output/outputStore.js";
 import { logProblems } from "./runner/definitionProblems.js";
 import { Definitions } from "./runner/definitions.js";
 import { Runner } from "./runner/runner.js";
@@ -59,7 +59,7 @@ export interface Parts {
   readonly past: PastRuns;
   readonly summaries: Summaries;
   readonly leases: Leases;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly held: HeldAnswers;
   readonly runner: Runner;
   readonly submit: Submit;
@@ -114,12 +114,12 @@ export async function assemble(
     ),
   );
   undo.push(() => commits.close());
-  const logs = await openLogs({
+  const outputs = await openOutput({
     ...{ dataDir, commits, limits, fileSystem, prove },
     ...{ store, clock, storage, log, lines },
     onUnreadable: (error, folder) => unread.push({ folder, error }),
   });
-  undo.push(() => logs.close());
+  undo.push(() => outputs.close());
 
   const leases = new Leases(commits, clock, limits.leaseMs);
   undo.push(() => leases.close());
@@ -131,16 +131,16 @@ export async function assemble(
     limits,
     clearAfterMs,
     keepsHistory: history > 0,
-    outputs: logs,
+    outputs,
   });
-  const logHub = new LogHub({
+  const outputHub = new OutputHub({
     commits,
     workflows,
-    logs,
+    outputs,
     limits,
     onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
   });
-  undo.push(() => logHub.close());
+  undo.push(() => outputHub.close());
   const onFailure = (error: unknown, documentId: string) =>
     log.error({ err: error, documentId }, "a change could not be told");
   const past = new PastRuns(commits);
@@ -163,7 +163,7 @@ export async function assemble(
     ...paces,
     leases,
     hub,
-    logHub,
+    outputHub,
     storage,
     bootId,
     log,
@@ -180,7 +180,7 @@ export async function assemble(
     store,
     commits,
     workflows,
-    logs,
+    outputs,
     clock,
     limits,
     bootId,
@@ -218,7 +218,7 @@ export async function assemble(
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
     tombstones: limits.tombstones,
-    outputs: logs,
+    outputs,
     heldBack: (epoch) => runner.hooks.untilTold(epoch),
     onFailure: (error, workflowId) =>
       lines.error(
@@ -230,7 +230,7 @@ export async function assemble(
   undo.push(() => retention.close());
   retention.begin();
   undo.push(() => doors.stopAccepting());
-  const held = new HeldAnswers(commits, logs, clock, limits.heldAnswers);
+  const held = new HeldAnswers(commits, outputs, clock, limits.heldAnswers);
   undo.push(() => held.close());
   return {
     clock,
@@ -244,7 +244,7 @@ export async function assemble(
     past,
     summaries,
     leases,
-    logs,
+    outputs,
     held,
     runner,
     submit,

@@ -43,9 +43,9 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    from: "server/logs/",
+    from: "server/output/",
     mayImport: [
-      "server/logs/",
+      "server/output/",
       "server/machine/",
       "server/state/outputs.ts",
       "types:server/state/",
@@ -55,14 +55,14 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "server/egress/",
-    mayImport: ["server/egress/", "server/logs/", "server/state/", "shared/", "ws", "node:"],
+    mayImport: ["server/egress/", "server/output/", "server/state/", "shared/", "ws", "node:"],
   },
   {
     from: "server/runner/",
     mayImport: [
       "server/runner/",
       "server/fields/",
-      "server/logs/",
+      "server/output/",
       "server/state/",
       "shared/text/duration.ts",
       "shared/text/nearest.ts",
@@ -82,7 +82,7 @@ const RULES: readonly Rule[] = [
       "server/machine/",
       "server/time/",
       "server/egress/",
-      "server/logs/",
+      "server/output/",
       "server/runner/",
       "server/state/",
       "server/log/log.ts",
@@ -198,7 +198,7 @@ describe("the house", () => {
   it("takes time and chance as arguments where state is decided", () => {
     const deciding = SOURCES.filter(
       (file) =>
-        /^(server\/(machine|time|state|logs|egress|ingress)|shared)\//.test(file) &&
+        /^(server\/(machine|time|state|output|egress|ingress)|shared)\//.test(file) &&
         file !== "shared/clock.ts",
     );
     const taking = deciding.filter((file) =>

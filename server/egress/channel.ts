@@ -1,10 +1,10 @@
 /** One document on its way out: who watches it, what it looks like now, and what was said of it last. */
 import type { Limits } from "../../shared/limits.js";
 import type { Position, ServerMessage } from "../../shared/schema/messages.js";
-import { Recent } from "../state/recent.js";
 import { type Audience, encodeFrame, type Frame } from "./frames.js";
 import { type DocumentChange, KeptChange } from "./keptChange.js";
 import type { Outbox } from "./outbox.js";
+import { Recent } from "./recent.js";
 
 /** Where a document is now. `snapshot` gives the frame, serialized at most once for each revision. */
 export interface Source {

@@ -5,7 +5,7 @@ import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Limits } from "../../shared/limits.js";
 import { type Concurrency, isEnded } from "../../shared/schema/workflow.js";
 import type { Log } from "../log/log.js";
-import type { Logs } from "../logs/logs.js";
+import type { OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";
 import type { Committed, Store } from "../state/store.js";
@@ -28,7 +28,7 @@ export interface CrewsOptions {
   readonly store: Store;
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly definitions: Definitions;
   readonly runFiles: RunFiles;
   readonly outputFiles: OutputFiles;
@@ -167,7 +167,7 @@ export class Crews {
 
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
-    const { store, commits, workflows, logs, clock, tools } = this.#options;
+    const { store, commits, workflows, outputs, clock, tools } = this.#options;
     const { env, secretEnv, stateDir, outputFiles, leftovers, runFiles, log } = this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
@@ -175,7 +175,7 @@ export class Crews {
       store,
       commits,
       workflows,
-      logs,
+      outputs,
       clock,
       record,
       over: over.signal,

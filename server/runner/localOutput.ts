@@ -1,7 +1,7 @@
 /** An attempt's output on its way into the store beside us: one append at a time, what comes meanwhile goes with the next one. */
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
-import type { Logs, OutputName } from "../logs/logs.js";
+import type { OutputName, OutputStore } from "../output/outputStore.js";
 import { pauseFor } from "../time/pause.js";
 import type { OutputSink } from "./reporter.js";
 
@@ -11,7 +11,7 @@ const RETRY_MS = 1_000;
 
 export interface LocalOutputParts {
   readonly clock: Clock;
-  readonly logs: Pick<Logs, "append" | "next">;
+  readonly outputs: Pick<OutputStore, "append" | "next">;
   readonly name: OutputName;
   /** Once aborted, what the disk does not take is left out. */
   readonly over: AbortSignal;
@@ -30,7 +30,7 @@ export class LocalOutput implements OutputSink {
 
   constructor(parts: LocalOutputParts) {
     this.#parts = parts;
-    this.begin = parts.logs.next(parts.name);
+    this.begin = parts.outputs.next(parts.name);
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -58,10 +58,10 @@ export class LocalOutput implements OutputSink {
 
   /** A full disk may get room again: until then the command waits with us. */
   async #append(bytes: Uint8Array): Promise<void> {
-    const { logs, name, over, clock, lost } = this.#parts;
+    const { outputs, name, over, clock, lost } = this.#parts;
     while (!this.#isRefused) {
       try {
-        await logs.append(name, bytes);
+        await outputs.append(name, bytes);
         return;
       } catch (error) {
         const mayPass = error instanceof SyncError && error.canRetry;

@@ -4,7 +4,7 @@ import { type ErrorCode, SyncError } from "../../shared/errors.js";
 import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../shared/schema/workflow.js";
-import type { Logs } from "../logs/logs.js";
+import type { OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Store } from "../state/store.js";
@@ -27,7 +27,7 @@ export interface LocalReporterParts {
   readonly store: Store;
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly clock: Clock;
   /** The record under our lease. */
   readonly record: LiveRecord;
@@ -97,10 +97,10 @@ export class LocalReporter implements Reporter {
   }
 
   output(step: number, attempt: number): OutputSink {
-    const { clock, logs, over, outputLost } = this.#parts;
+    const { clock, outputs, over, outputLost } = this.#parts;
     const { workflow_id, epoch } = this.#record;
     const name = { workflow_id, epoch, step, attempt };
-    return new LocalOutput({ clock, logs, name, over, lost: outputLost });
+    return new LocalOutput({ clock, outputs, name, over, lost: outputLost });
   }
 
   watch(listener: (state: WorkflowState) => void): () => void {

@@ -1,6 +1,7 @@
 /** What a report needs to know of the steps' output, which is kept elsewhere. */
 
 import type { Step, WorkflowState } from "../../shared/schema/workflow.js";
+import { attemptOf } from "../../shared/state/attempt.js";
 import { eachStep, mapSteps, stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isFinished } from "../../shared/statuses.js";
 import type { WorkflowRecord } from "./record.js";
@@ -25,8 +26,6 @@ export const NO_OUTPUTS: Outputs = {
   adopt: async () => {},
   lastAppend: () => null,
 };
-
-export const attemptOf = ({ attempt }: Pick<Step, "attempt">): number => attempt ?? 1;
 
 /** The steps that were reported, each with how much it printed; what a driver says of that counts for nothing. */
 export function withLogBytes(

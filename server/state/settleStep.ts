@@ -1,9 +1,9 @@
 /** One step of a report: its gaps filled, its times stamped, its branches numbered. Pure. */
 
 import type { Step, StepInput, StepStatus, StepUpdate } from "../../shared/schema/workflow.js";
+import { attemptOf } from "../../shared/state/attempt.js";
 import { branchesOf, indexOfPlace } from "../../shared/state/stepPlace.js";
 import { isFinished } from "../../shared/statuses.js";
-import { attemptOf } from "./outputs.js";
 
 export const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";

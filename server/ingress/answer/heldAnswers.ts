@@ -2,7 +2,7 @@
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/schema/messages.js";
-import type { Logs } from "../../logs/logs.js";
+import type { OutputStore } from "../../output/outputStore.js";
 import type { Commits } from "../../state/commits.js";
 
 type Wake = () => void;
@@ -15,7 +15,7 @@ export class HeldAnswers {
   readonly #closing = new AbortController();
   #count = 0;
 
-  constructor(commits: Commits, logs: Logs, clock: Clock, limit: number) {
+  constructor(commits: Commits, outputs: OutputStore, clock: Clock, limit: number) {
     this.#clock = clock;
     this.#limit = limit;
     this.#stopListening = [
@@ -25,7 +25,7 @@ export class HeldAnswers {
         this.#wake(CURRENT);
         this.#wake(outputOf(workflow_id));
       }),
-      logs.listen(({ workflow_id }) => this.#wake(outputOf(workflow_id))),
+      outputs.listen(({ workflow_id }) => this.#wake(outputOf(workflow_id))),
     ];
   }
 

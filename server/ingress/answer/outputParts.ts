@@ -2,7 +2,7 @@
 import type { Request, Response } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import { LOG_HEADERS } from "../../../shared/wire/rest.js";
-import type { Logs, OutputName } from "../../logs/logs.js";
+import type { OutputName, OutputStore } from "../../output/outputStore.js";
 import type { ByteRange } from "../request/ranges.js";
 import { sendExactly } from "./outputStream.js";
 import { Packing } from "./packing.js";
@@ -12,11 +12,11 @@ const MOST_PACKED_BYTES = 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 export class OutputParts {
-  readonly #logs: Logs;
+  readonly #outputs: OutputStore;
   readonly #packing = new Packing();
 
-  constructor(logs: Logs) {
-    this.#logs = logs;
+  constructor(outputs: OutputStore) {
+    this.#outputs = outputs;
   }
 
   /** Exactly the bytes from one offset to another, or to the output's end. Throws SyncError `no_such_range`. */
@@ -27,7 +27,7 @@ export class OutputParts {
     from: number,
     to: number,
   ): Promise<void> {
-    const end = this.#logs.next(output);
+    const end = this.#outputs.next(output);
     const next = Math.min(to, end);
     this.kept(response, output, from < end ? { from, next } : "none");
     response.setHeader(LOG_HEADERS.from, from);
@@ -38,14 +38,14 @@ export class OutputParts {
       await this.#packing.send(request, response, await this.#read(output, from, next));
     } else {
       response.setHeader("Content-Length", next - from);
-      void sendExactly(response, this.#logs, output, from, next);
+      void sendExactly(response, this.#outputs, output, from, next);
     }
   }
 
   /** Throws SyncError `no_such_range` where a byte of the range is not kept. */
   kept(response: Response, output: OutputName, range: ByteRange | "none"): ByteRange {
-    if (range !== "none" && this.#logs.hasAll(output, range.from, range.next)) return range;
-    const end = this.#logs.next(output);
+    if (range !== "none" && this.#outputs.hasAll(output, range.from, range.next)) return range;
+    const end = this.#outputs.next(output);
     response.setHeader("Content-Range", `bytes */${end}`);
     throw range === "none"
       ? new SyncError("no_such_range", `the output ends at ${end}`)
@@ -55,7 +55,7 @@ export class OutputParts {
   async #read(output: OutputName, from: number, next: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     for (let at = from; at < next; ) {
-      const read = await this.#logs.read(output, at, Math.min(READ_BYTES, next - at));
+      const read = await this.#outputs.read(output, at, Math.min(READ_BYTES, next - at));
       // The oldest gives way to the newest, also while it is read.
       if (read.from !== at || read.bytes.length === 0) throw leftOut();
       parts.push(read.bytes);

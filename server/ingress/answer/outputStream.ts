@@ -2,7 +2,7 @@
 import type { Response } from "express";
 import { counted } from "../../../shared/text/counted.js";
 import type { LogTimes, TimedOffset } from "../../../shared/wire/logTimes.js";
-import type { Logs, OutputName } from "../../logs/logs.js";
+import type { OutputName, OutputStore } from "../../output/outputStore.js";
 
 const READ_BYTES = 64 * 1024;
 /** Each byte may be a line, and each line gets a time: more at once would hold everybody else up. */
@@ -13,17 +13,23 @@ export class OutputStream {
   /** Fires when the peer is gone, or the answer is at its end. */
   readonly closed: AbortSignal;
   readonly #response: Response;
-  readonly #logs: Logs;
+  readonly #outputs: OutputStore;
   readonly #output: OutputName;
   #at: number;
   readonly #isTimed: boolean;
   #lastByte = LINE_FEED;
 
   /** `isTimed`: each line begins with when it came. */
-  constructor(response: Response, logs: Logs, output: OutputName, from: number, isTimed = false) {
+  constructor(
+    response: Response,
+    outputs: OutputStore,
+    output: OutputName,
+    from: number,
+    isTimed = false,
+  ) {
     this.#isTimed = isTimed;
     this.#response = response;
-    this.#logs = logs;
+    this.#outputs = outputs;
     this.#output = output;
     this.#at = from;
     const closing = new AbortController();
@@ -39,7 +45,7 @@ export class OutputStream {
   /** Resolves when everything up to `end` is on its way, or nobody reads it any more. */
   async sendUpTo(end: number): Promise<void> {
     while (this.#at < end && !this.closed.aborted) {
-      const { bytes, from } = await this.#logs.read(
+      const { bytes, from } = await this.#outputs.read(
         this.#output,
         this.#at,
         Math.min(this.#isTimed ? TIMED_READ_BYTES : READ_BYTES, end - this.#at),
@@ -55,7 +61,12 @@ export class OutputStream {
   }
 
   async #writeTimed(bytes: Buffer, from: number): Promise<void> {
-    const { times } = await this.#logs.times(this.#output, from, from + bytes.length, bytes.length);
+    const { times } = await this.#outputs.times(
+      this.#output,
+      from,
+      from + bytes.length,
+      bytes.length,
+    );
     await this.#write(stamped(bytes, from, times, this.#lastByte === LINE_FEED));
     this.#lastByte = bytes.at(-1) ?? this.#lastByte;
   }
@@ -79,13 +90,13 @@ export class OutputStream {
 /** Ends the answer behind `next`, for which the headers are the caller's; cuts it short where that fails, so that nobody takes it for all. */
 export async function sendExactly(
   response: Response,
-  logs: Logs,
+  outputs: OutputStore,
   output: OutputName,
   from: number,
   next: number,
 ): Promise<void> {
   try {
-    await new OutputStream(response, logs, output, from).sendUpTo(next);
+    await new OutputStream(response, outputs, output, from).sendUpTo(next);
     response.end();
   } catch {
     response.destroy();

@@ -18,8 +18,8 @@ import {
 } from "../../../shared/wire/rest.js";
 import { STORAGE_HEADER } from "../../../shared/wire/storage.js";
 import { stateText } from "../../egress/frames.js";
-import type { Logs } from "../../logs/logs.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { OutputStore } from "../../output/outputStore.js";
 import type { Runner } from "../../runner/runner.js";
 import type { Leases } from "../../state/leases.js";
 import type { PastRuns } from "../../state/pastRuns.js";
@@ -55,7 +55,7 @@ export interface RestContext {
   readonly submit: Submit;
   readonly runner: Runner;
   readonly leases: Leases;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly gate: Gate;
   readonly held: HeldAnswers;
   readonly clock: Clock;

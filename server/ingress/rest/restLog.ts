@@ -6,16 +6,16 @@ import type { Limits } from "../../../shared/limits.js";
 import type { FencingToken } from "../../../shared/schema/command.js";
 import { CURRENT } from "../../../shared/schema/messages.js";
 import { isEnded } from "../../../shared/schema/workflow.js";
+import { attemptOf } from "../../../shared/state/attempt.js";
 import {
   LOG_HEADERS,
   type LogAppendedAnswer,
   type LogTimesAnswer,
   TOKEN_HEADER,
 } from "../../../shared/wire/rest.js";
-import { checkAttempt, isOver, newestAttempt } from "../../logs/attempts.js";
-import type { Logs, OutputName } from "../../logs/logs.js";
+import { checkAttempt, isOver, newestAttempt } from "../../output/attempts.js";
+import type { OutputName, OutputStore } from "../../output/outputStore.js";
 import type { Leases } from "../../state/leases.js";
-import { attemptOf } from "../../state/outputs.js";
 import type { LiveRecord } from "../../state/record.js";
 import { checkToken } from "../../state/reduce.js";
 import { requireStep } from "../../state/stepAddress.js";
@@ -36,7 +36,7 @@ import { subjectOf } from "../request/subject.js";
 export interface LogContext {
   readonly workflows: Workflows;
   readonly leases: Leases;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly held: HeldAnswers;
   readonly limits: Limits;
   readonly isDraining: () => boolean;
@@ -87,8 +87,8 @@ export function logHandlers(context: LogContext): {
   read: RequestHandler;
   times: RequestHandler;
 } {
-  const { workflows, leases, logs, held } = context;
-  const parts = new OutputParts(logs);
+  const { workflows, leases, outputs, held } = context;
+  const parts = new OutputParts(outputs);
 
   const append: RequestHandler = async (request, response) => {
     if (context.isDraining())
@@ -100,14 +100,14 @@ export function logHandlers(context: LogContext): {
     const { record, inHistory } = find(request, response, index);
     if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
     const attempt = query.attempt ?? attemptOf(requireStep(record.state, index));
-    checkAttempt(logs, record, index, attempt);
+    checkAttempt(outputs, record, index, attempt);
     const { workflow_id, epoch } = record;
     if (given !== undefined) leases.renew(workflow_id, given);
     const name = { workflow_id, epoch, step: index, attempt };
     // Asked again when its turn comes: a new driver may have claimed the workflow meanwhile.
     const check = () => checkDriver(workflows.find(workflow_id)?.record, epoch, given);
     check();
-    const appended = await logs.append(name, bytesIn(response), { at: query.at, check });
+    const appended = await outputs.append(name, bytesIn(response), { at: query.at, check });
     const answer: LogAppendedAnswer = {
       success: true,
       message: "Output kept",
@@ -132,14 +132,14 @@ export function logHandlers(context: LogContext): {
     const isPlain = from === undefined && tail === undefined && follow !== "1" && !isTimed;
     if (isPlain && request.method === "GET" && sendRange(request, response, output)) return;
 
-    const end = logs.next(output);
+    const end = outputs.next(output);
     const start =
-      tail === undefined ? Math.min(from ?? 0, end) : await logs.tailStart(output, tail);
+      tail === undefined ? Math.min(from ?? 0, end) : await outputs.tailStart(output, tail);
     response.setHeader(LOG_HEADERS.from, start);
-    const stream = new OutputStream(response, logs, output, start, isTimed);
+    const stream = new OutputStream(response, outputs, output, start, isTimed);
     if (follow === "1") return followOutput(request, response, output, stream);
     response.setHeader(LOG_HEADERS.next, end);
-    response.setHeader(LOG_HEADERS.whole, logs.hasAll(output, 0, end) ? "yes" : "no");
+    response.setHeader(LOG_HEADERS.whole, outputs.hasAll(output, 0, end) ? "yes" : "no");
     if (request.method === "GET") await stream.sendUpTo(end);
     response.end();
   };
@@ -147,11 +147,11 @@ export function logHandlers(context: LogContext): {
   const times: RequestHandler = async (request, response) => {
     const query = parseWith(TimesQuery, queryOf(request));
     const output = outputOf(request, response, indexIn(request), query);
-    const end = logs.next(output);
+    const end = outputs.next(output);
     const from = Math.min(query.from ?? 0, end);
     const to = Math.min(query.to ?? end, end);
     const { workflow_id, step, attempt } = output;
-    const part = await logs.times(output, from, to, MOST_TIMES);
+    const part = await outputs.times(output, from, to, MOST_TIMES);
     const answer: LogTimesAnswer = { success: true, workflow_id, step, attempt, from, ...part };
     sendJson(response, answer);
   };
@@ -169,7 +169,7 @@ export function logHandlers(context: LogContext): {
     const { workflow_id, epoch } = record;
     if (asked.epoch !== undefined && asked.epoch !== epoch)
       throw new SyncError("unknown_workflow", "another workflow has this id now");
-    const attempt = asked.attempt ?? newestAttempt(logs, record, step);
+    const attempt = asked.attempt ?? newestAttempt(outputs, record, step);
     return { workflow_id, epoch, step, attempt };
   }
 
@@ -184,7 +184,7 @@ export function logHandlers(context: LogContext): {
   /** True where the answer is on its way: a part, by the offsets of what was printed, without a word of ours in it. */
   function sendRange(request: Request, response: Response, output: OutputName): boolean {
     response.setHeader("Accept-Ranges", "bytes");
-    const end = logs.next(output);
+    const end = outputs.next(output);
     // There is nothing an If-Range could be compared with.
     const header = request.get("If-Range") === undefined ? request.get("Range") : undefined;
     const range = rangeIn(header, end);
@@ -195,7 +195,7 @@ export function logHandlers(context: LogContext): {
     response.setHeader("Content-Length", next - from);
     response.setHeader(LOG_HEADERS.from, from);
     response.setHeader(LOG_HEADERS.next, next);
-    void sendExactly(response, logs, output, from, next);
+    void sendExactly(response, outputs, output, from, next);
     return true;
   }
 
@@ -225,8 +225,8 @@ export function logHandlers(context: LogContext): {
     while (!stream.closed.aborted && !held.closing.aborted) {
       const record = workflows.find(output.workflow_id)?.record;
       if (record?.epoch !== output.epoch) return;
-      const over = isOver(logs, record, output.step, output.attempt);
-      const end = logs.next(output);
+      const over = isOver(outputs, record, output.step, output.attempt);
+      const end = outputs.next(output);
       if (stream.at < end) await stream.sendUpTo(end);
       else if (over) return;
       else await held.nextOutput(output.workflow_id, stream.closed);

@@ -14,8 +14,8 @@ import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { StorageReason } from "../../../shared/wire/storage.js";
 import type { Hub } from "../../egress/hub.js";
-import type { LogHub } from "../../egress/logHub.js";
 import { Outbox } from "../../egress/outbox.js";
+import type { OutputHub } from "../../egress/outputHub.js";
 import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Leases } from "../../state/leases.js";
@@ -32,7 +32,7 @@ export interface SocketContext {
   readonly submit: Submit;
   readonly leases: Leases;
   readonly hub: Hub;
-  readonly logHub: LogHub;
+  readonly outputHub: OutputHub;
   readonly storage: Pick<StorageHealth, "reason" | "listen">;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -48,7 +48,7 @@ export function serveSocket(
   pace: Pace,
   context: SocketContext,
 ): void {
-  const { submit, leases, hub, logHub, clock, limits, storage, log, rates, turns } = context;
+  const { submit, leases, hub, outputHub, clock, limits, storage, log, rates, turns } = context;
   const { scope } = access.grant;
   const outbox = new Outbox(
     socket,
@@ -151,9 +151,9 @@ export function serveSocket(
         return outbox.reply({ type: "pong", server_time: serverTime() });
       case "follow_log":
         checkSubject(scope, message.workflow_id);
-        return logHub.follow(outbox, message);
+        return outputHub.follow(outbox, message);
       case "unfollow_log":
-        return logHub.unfollow(outbox, message);
+        return outputHub.unfollow(outbox, message);
     }
   };
 
@@ -172,7 +172,7 @@ export function serveSocket(
   const forgetGrant = access.grant.whenOver(() => {
     stopHearing();
     hub.drop(outbox);
-    logHub.drop(outbox);
+    outputHub.drop(outbox);
     socket.close(CloseCode.tokenGone, "this token no longer counts");
     // A frame that waited has stopped the reading; the answer to the close must be read.
     socket.resume();
@@ -242,7 +242,7 @@ export function serveSocket(
     lane.end();
     forgetGrant();
     hub.drop(outbox);
-    logHub.drop(outbox);
+    outputHub.drop(outbox);
     stopListening();
   });
   outbox.reply({

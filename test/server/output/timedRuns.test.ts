@@ -1,7 +1,7 @@
 /** Times of output as they are written: what is read is what was written, and of what is damaged no wrong time is read. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRun, FIRST_MOMENT, momentOf, TimedRuns } from "../../../server/logs/timedRuns.js";
+import { encodeRun, FIRST_MOMENT, momentOf, TimedRuns } from "../../../server/output/timedRuns.js";
 import type { Moment } from "../../../shared/wire/logTimes.js";
 
 interface Run {

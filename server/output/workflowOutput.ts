@@ -1,15 +1,15 @@
 /** What one workflow's steps printed: its folder, and in it the output of each attempt. */
 import { SyncError } from "../../shared/errors.js";
 import { diskRefusal } from "../machine/diskRefusal.js";
-import type { LogFolder } from "./logFolder.js";
 import { type AppendConditions, type Appended, Output } from "./output.js";
 import { endKey, type OutputEnds, trimEnds } from "./outputEnds.js";
+import type { OutputFolder } from "./outputFolder.js";
 import { type Given, goalBelow, type Holder, shrink } from "./room.js";
 import { inOrder, keptOf, type SegmentPlan } from "./segments.js";
 import type { TimesMemory } from "./timesMemory.js";
 
-export interface WorkflowLogsParts {
-  readonly folder: LogFolder;
+export interface WorkflowOutputParts {
+  readonly folder: OutputFolder;
   readonly plan: SegmentPlan;
   /** Of all its outputs together. */
   readonly mostBytes: number;
@@ -30,8 +30,8 @@ interface Attempt {
   readonly output: Output;
 }
 
-export class WorkflowLogs implements Holder {
-  readonly #parts: WorkflowLogsParts;
+export class WorkflowOutput implements Holder {
+  readonly #parts: WorkflowOutputParts;
   /** By step, then by attempt. */
   readonly #steps = new Map<number, Map<number, Attempt>>();
   /** What was printed to last at the end. */
@@ -46,7 +46,7 @@ export class WorkflowLogs implements Holder {
   /** In elapsed time; null where nothing was appended since the start. */
   lastAppend: number | null = null;
 
-  constructor(parts: WorkflowLogsParts) {
+  constructor(parts: WorkflowOutputParts) {
     this.#parts = parts;
   }
 

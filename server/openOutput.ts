@@ -2,14 +2,14 @@
 import type { Clock } from "../shared/clock.js";
 import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";
-import { Logs } from "./logs/logs.js";
-import type { LogsOptions } from "./logs/logsOptions.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
 import { errorCode } from "./machine/systemErrors.js";
+import { OutputStore } from "./output/outputStore.js";
+import type { OutputStoreOptions } from "./output/outputStoreOptions.js";
 import type { Store } from "./state/store.js";
 
 type Around = Pick<
-  LogsOptions,
+  OutputStoreOptions,
   "dataDir" | "commits" | "limits" | "fileSystem" | "prove" | "onUnreadable"
 > & {
   readonly store: Store;
@@ -19,9 +19,16 @@ type Around = Pick<
   readonly lines: ThrottledLog;
 };
 
-/** As `Logs.open`. */
-export function openLogs({ store, clock, storage, log, lines, ...options }: Around): Promise<Logs> {
-  return Logs.open({
+/** As `OutputStore.open`. */
+export function openOutput({
+  store,
+  clock,
+  storage,
+  log,
+  lines,
+  ...options
+}: Around): Promise<OutputStore> {
+  return OutputStore.open({
     ...options,
     elapsed: () => clock.elapsed(),
     now: () => clock.now(),

@@ -2,8 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Logs, type OutputName } from "../../../server/logs/logs.js";
-import type { LogsOptions } from "../../../server/logs/logsOptions.js";
+import { type OutputName, OutputStore } from "../../../server/output/outputStore.js";
+import type { OutputStoreOptions } from "../../../server/output/outputStoreOptions.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { chance, seeded } from "../../support/chance.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
@@ -33,9 +33,9 @@ async function storeOf(...workflows: (Fields & { workflow_id: string })[]): Prom
 const opened = (
   dataDir: string,
   store: MemoryStore,
-  more: Partial<LogsOptions> = {},
-): Promise<Logs> =>
-  Logs.open({ dataDir, commits: commitsOf(store), limits, elapsed: () => 0, ...more });
+  more: Partial<OutputStoreOptions> = {},
+): Promise<OutputStore> =>
+  OutputStore.open({ dataDir, commits: commitsOf(store), limits, elapsed: () => 0, ...more });
 
 const nameOf = (workflow_id: string, step = 0, attempt = 1): OutputName => ({
   ...{ workflow_id, epoch: `of-${workflow_id}` },
@@ -47,13 +47,16 @@ function bytesAt(from: number, count: number): Buffer {
   return Buffer.from(Array.from({ length: count }, (_, i) => ((from + i) * 7) % 251));
 }
 
-async function print(logs: Logs, name: OutputName, count: number): Promise<void> {
+async function print(logs: OutputStore, name: OutputName, count: number): Promise<void> {
   for (let left = count; left > 0; left -= BLOCK)
     await logs.append(name, bytesAt(logs.next(name), Math.min(left, BLOCK)));
 }
 
 /** The parts that are there; throws where a byte is not the one that was printed. */
-async function partsOf(logs: Logs, name: OutputName): Promise<[from: number, next: number][]> {
+async function partsOf(
+  logs: OutputStore,
+  name: OutputName,
+): Promise<[from: number, next: number][]> {
   const parts: [number, number][] = [];
   for (let at = 0; at < logs.next(name); ) {
     const { from, next, bytes, skipped } = await logs.read(name, at, 1 << 20);
@@ -93,7 +96,7 @@ describe("one workflow's output", () => {
     const store = await storeOf({ workflow_id: "w" });
     const logs = await opened(folder, store);
     for (let step = 0; step < 100; step++) await print(logs, nameOf("w", step), 10);
-    const check = async (one: Logs) => {
+    const check = async (one: OutputStore) => {
       expect(await partsOf(one, nameOf("w", 0))).toEqual([]);
       expect([one.next(nameOf("w", 0)), one.attempts(nameOf("w"), 0)]).toEqual([10, [1]]);
       expect(one.hasAll(nameOf("w", 0), 0, 1)).toBe(false);
@@ -115,7 +118,7 @@ describe("one workflow's output", () => {
     const few = { ...limits, outputAttempts: 3 };
     const logs = await opened(folder, store, { limits: few });
     for (let attempt = 1; attempt <= 9; attempt++) await print(logs, nameOf("w", 0, attempt), 10);
-    const kept = async (one: Logs) =>
+    const kept = async (one: OutputStore) =>
       Promise.all(
         Array.from(
           { length: 9 },
@@ -159,7 +162,7 @@ describe("all output together", () => {
     for (const id of ["young", "old", "in-view"]) await print(logs, nameOf(id), 16 * BLOCK);
     await print(logs, nameOf("running"), 16 * BLOCK);
     await print(logs, nameOf("running", 1), BLOCK);
-    const check = async (one: Logs) => {
+    const check = async (one: OutputStore) => {
       expect([await partsOf(one, nameOf("old")), one.next(nameOf("old"))]).toEqual([
         [],
         16 * BLOCK,

@@ -6,39 +6,39 @@ import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/m
 import { isEnded } from "../../shared/schema/workflow.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { counted } from "../../shared/text/counted.js";
-import type { Logs, OutputName } from "../logs/logs.js";
+import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Committed } from "../state/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { encodeFrame, forFollower } from "./frames.js";
-import { LogCursor } from "./logCursor.js";
-import { LogFollower } from "./logFollower.js";
-import { LogFrames } from "./logFrames.js";
 import type { Outbox } from "./outbox.js";
+import { OutputCursor } from "./outputCursor.js";
+import { OutputFollower } from "./outputFollower.js";
+import { OutputFrames } from "./outputFrames.js";
 
-export interface LogHubParts {
+export interface OutputHubParts {
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly logs: Logs;
+  readonly outputs: OutputStore;
   readonly limits: Limits;
   /** Output that cannot be read: whoever follows it is told, and somebody should know why. */
   readonly onFailure: (error: unknown, output: OutputName) => void;
 }
 
-export class LogHub {
-  readonly #parts: LogHubParts;
-  readonly #frames: LogFrames;
-  readonly #followers = new Map<Outbox, LogFollower>();
+export class OutputHub {
+  readonly #parts: OutputHubParts;
+  readonly #frames: OutputFrames;
+  readonly #followers = new Map<Outbox, OutputFollower>();
   /** By workflow id: who is where. */
-  readonly #cursors = new Map<string, Map<LogCursor, LogFollower>>();
+  readonly #cursors = new Map<string, Map<OutputCursor, OutputFollower>>();
   readonly #stopListening: readonly (() => void)[];
 
-  constructor(parts: LogHubParts) {
+  constructor(parts: OutputHubParts) {
     this.#parts = parts;
-    this.#frames = new LogFrames(parts.logs, parts.limits.outputFrameBytes);
+    this.#frames = new OutputFrames(parts.outputs, parts.limits.outputFrameBytes);
     this.#stopListening = [
-      parts.logs.listen((grown) => this.#seeOutput(grown)),
+      parts.outputs.listen((grown) => this.#seeOutput(grown)),
       parts.commits.listen("watchers", (change) => this.#seeChange(change)),
     ];
   }
@@ -66,7 +66,7 @@ export class LogHub {
         `at most ${counted(followsPerSocket, "output")} on one socket`,
       );
     }
-    const cursor = new LogCursor(this.#parts.logs, record, message);
+    const cursor = new OutputCursor(this.#parts.outputs, record, message);
     follower.cursors.set(keyOf(message), cursor);
     const cursors = this.#cursors.get(record.workflow_id) ?? new Map();
     this.#cursors.set(record.workflow_id, cursors.set(cursor, follower));
@@ -114,7 +114,7 @@ export class LogHub {
     }
   }
 
-  #tellCleared(follower: LogFollower, cursor: LogCursor): void {
+  #tellCleared(follower: OutputFollower, cursor: OutputCursor): void {
     const { workflow_id, step, attempt } = cursor.output;
     const next = cursor.position;
     this.#end(follower, keyOf({ workflow_id, step, follower: cursor.follower }));
@@ -122,7 +122,7 @@ export class LogHub {
     follower.outbox.replyFrame(forFollower(encodeFrame(end), cursor.follower));
   }
 
-  #end(follower: LogFollower, key: string): void {
+  #end(follower: OutputFollower, key: string): void {
     const cursor = follower.cursors.get(key);
     if (!cursor) return;
     cursor.isLive = false;
@@ -133,12 +133,12 @@ export class LogHub {
     if (cursors?.size === 0) this.#cursors.delete(workflow_id);
   }
 
-  #followerOf(outbox: Outbox): LogFollower {
+  #followerOf(outbox: Outbox): OutputFollower {
     let follower = this.#followers.get(outbox);
     if (!follower) {
-      const { logs, workflows } = this.#parts;
-      const created: LogFollower = new LogFollower(outbox, {
-        logs,
+      const { outputs, workflows } = this.#parts;
+      const created: OutputFollower = new OutputFollower(outbox, {
+        outputs,
         frames: this.#frames,
         recordOf: ({ life }) => {
           const record = workflows.find(life.workflow_id)?.record;
@@ -152,7 +152,7 @@ export class LogHub {
     return follower;
   }
 
-  #failed(follower: LogFollower, cursor: LogCursor, error: unknown): void {
+  #failed(follower: OutputFollower, cursor: OutputCursor, error: unknown): void {
     // Of what is gone by now nobody has to hear.
     if (!cursor.isLive) return;
     const { workflow_id, step } = cursor.output;

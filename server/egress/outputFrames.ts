@@ -1,10 +1,10 @@
 /** Output as frames: read once and encoded once for all who are at the same place. */
 import type { LogTimes } from "../../shared/wire/logTimes.js";
-import { wholeLength } from "../logs/characters.js";
-import type { Logs, OutputName } from "../logs/logs.js";
+import { wholeLength } from "../output/characters.js";
+import type { OutputName, OutputStore } from "../output/outputStore.js";
 import { encodeFrame, type Frame } from "./frames.js";
 
-export interface LogFrame {
+export interface OutputFrame {
   /** Null where there is only a part of a character, which more output may complete. */
   readonly frame: Frame | null;
   readonly next: number;
@@ -15,19 +15,19 @@ const MOST_TIMES = 1_024;
 /** Who keeps up asks for what others asked for a moment ago; a few frames are enough. */
 const FRAMES_KEPT = 64;
 
-export class LogFrames {
-  readonly #logs: Logs;
+export class OutputFrames {
+  readonly #outputs: OutputStore;
   readonly #frameBytes: number;
-  readonly #frames = new Map<string, Promise<LogFrame>>();
+  readonly #frames = new Map<string, Promise<OutputFrame>>();
 
-  constructor(logs: Logs, frameBytes: number) {
-    this.#logs = logs;
+  constructor(outputs: OutputStore, frameBytes: number) {
+    this.#outputs = outputs;
     this.#frameBytes = frameBytes;
   }
 
   /** What comes at `from`, which is not the end. With `isAll` nothing is held back at the end. */
-  at(name: OutputName, from: number, isAll: boolean): Promise<LogFrame> {
-    const until = Math.min(this.#logs.next(name), from + this.#frameBytes);
+  at(name: OutputName, from: number, isAll: boolean): Promise<OutputFrame> {
+    const until = Math.min(this.#outputs.next(name), from + this.#frameBytes);
     const { workflow_id, epoch, step, attempt } = name;
     const key = [workflow_id, epoch, step, attempt, from, until, isAll].join(" ");
     let frame = this.#frames.get(key);
@@ -43,9 +43,9 @@ export class LogFrames {
     return frame;
   }
 
-  async #read(name: OutputName, asked: number, most: number, isAll: boolean): Promise<LogFrame> {
-    const { bytes, from, skipped, endsAtGap } = await this.#logs.read(name, asked, most);
-    const isLast = isAll && from + bytes.length === this.#logs.next(name);
+  async #read(name: OutputName, asked: number, most: number, isAll: boolean): Promise<OutputFrame> {
+    const { bytes, from, skipped, endsAtGap } = await this.#outputs.read(name, asked, most);
+    const isLast = isAll && from + bytes.length === this.#outputs.next(name);
     const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
     // Where all the rest is left out there is nothing but that to tell.
     if (length === 0 && (bytes.length > 0 || skipped === 0)) return { frame: null, next: asked };
@@ -67,7 +67,7 @@ export class LogFrames {
 
   /** Nothing where nobody knows; what would be too much is left to whoever asks for it by REST. */
   async #timesOf(name: OutputName, from: number, to: number): Promise<{ at?: LogTimes }> {
-    const { times, next } = await this.#logs.times(name, from, to, MOST_TIMES);
+    const { times, next } = await this.#outputs.times(name, from, to, MOST_TIMES);
     if (times.every(([, at]) => at === null)) return {};
     return { at: next < to ? [...times, [next, null]] : times };
   }

@@ -5,21 +5,19 @@ import { join } from "node:path";
 import { Announcer } from "../../shared/announcer.js";
 import { SyncError } from "../../shared/errors.js";
 import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
-import type { Committed } from "../state/store.js";
 import { holdersOf } from "./holders.js";
-import { LogFolder, openSegment } from "./logFolder.js";
-import type { LogsOptions } from "./logsOptions.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
-import { type Life, OutputLives } from "./outputLives.js";
+import { OutputFolder, openSegment } from "./outputFolder.js";
+import { OutputLives } from "./outputLives.js";
+import type { OutputStoreOptions } from "./outputStoreOptions.js";
+import type { Life, OwnerChange } from "./owners.js";
 import { goalBelow, makeRoom } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
 import { momentOf } from "./timedRuns.js";
 import { TimesMemory } from "./timesMemory.js";
 import type { TimedPart } from "./timesReader.js";
-import { WorkflowLogs } from "./workflowLogs.js";
-
-export type { Life } from "./outputLives.js";
+import { WorkflowOutput } from "./workflowOutput.js";
 
 export interface OutputName extends Life {
   readonly step: number;
@@ -33,14 +31,14 @@ const NO_BYTES = Buffer.alloc(0);
 /** Of a folder of ours; another one in our place is left alone. */
 const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
 
-export class Logs {
-  readonly #options: LogsOptions;
+export class OutputStore {
+  readonly #options: OutputStoreOptions;
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #plan: SegmentPlan;
   readonly #files: OpenFiles;
   /** By their folders' names. */
-  readonly #kept = new Map<string, WorkflowLogs>();
+  readonly #kept = new Map<string, WorkflowOutput>();
   readonly #lives = new OutputLives();
   readonly #timesMemory = new TimesMemory();
   /** On the disk, of all workflows. */
@@ -52,34 +50,34 @@ export class Logs {
   #isClosed = false;
 
   /** Reads what is there, and removes what belongs to no workflow, unless a damaged record may be its owner. The caller holds the folder's lock. */
-  static async open(options: LogsOptions): Promise<Logs> {
-    const logs = new Logs(options);
-    await new Disk(logs.#fs).makeFolder(logs.#root);
+  static async open(options: OutputStoreOptions): Promise<OutputStore> {
+    const outputs = new OutputStore(options);
+    await new Disk(outputs.#fs).makeFolder(outputs.#root);
     const lives = new Map(
       [...options.commits.store.open.values(), ...options.commits.store.history.values()]
         .filter(({ state }) => state !== null)
         .map((life) => {
-          if (life.output_epoch !== undefined) logs.#lives.adopt(life, life.output_epoch);
-          return [logs.#lives.folderName(life), life];
+          if (life.output_epoch !== undefined) outputs.#lives.adopt(life, life.output_epoch);
+          return [outputs.#lives.folderName(life), life];
         }),
     );
     // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
     const isOrphan = (name: string) => FOLDER_NAME.test(name) && !options.isSpared?.(name);
-    const names = await logs.#fs.readdir(logs.#root);
+    const names = await outputs.#fs.readdir(outputs.#root);
     const readNext = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
         const life = lives.get(name);
         const unread = (error: unknown) => options.onUnreadable?.(error, name);
-        if (life) await logs.#keptFor(life).load().catch(unread);
-        else if (isOrphan(name)) await logs.#remove(logs.#folder(name), name);
+        if (life) await outputs.#keptFor(life).load().catch(unread);
+        else if (isOrphan(name)) await outputs.#remove(outputs.#folder(name), name);
       }
     };
     await Promise.all(Array.from({ length: FOLDERS_READ_AT_ONCE }, readNext));
-    await logs.#keepWithin();
-    return logs;
+    await outputs.#keepWithin();
+    return outputs;
   }
 
-  private constructor(options: LogsOptions) {
+  private constructor(options: OutputStoreOptions) {
     const { dataDir, commits, limits, fileSystem } = options;
     this.#options = options;
     this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
@@ -194,7 +192,7 @@ export class Logs {
       throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
   }
 
-  #see(change: Committed): void {
+  #see(change: OwnerChange): void {
     if (change.kind === "archived") return;
     if (change.kind === "committed" && change.after.state !== null) return;
     const gone = change.kind === "committed" ? change.after : change.before;
@@ -217,7 +215,7 @@ export class Logs {
     }
   }
 
-  #remove(it: Pick<LogFolder, "remove">, folder: string): Promise<void> {
+  #remove(it: Pick<OutputFolder, "remove">, folder: string): Promise<void> {
     return it.remove().catch((error) => this.#failed(error, folder));
   }
 
@@ -240,12 +238,12 @@ export class Logs {
     return this.#kept.get(this.#lives.folderName(name))?.find(name.step, name.attempt);
   }
 
-  #keptFor(life: Life): WorkflowLogs {
+  #keptFor(life: Life): WorkflowOutput {
     const name = this.#lives.folderName(life);
     let kept = this.#kept.get(name);
     if (!kept) {
       const { limits, onTimesFailure } = this.#options;
-      kept = new WorkflowLogs({
+      kept = new WorkflowOutput({
         folder: this.#folder(name),
         plan: this.#plan,
         mostBytes: limits.outputWorkflowBytes,
@@ -262,8 +260,8 @@ export class Logs {
     return kept;
   }
 
-  #folder(name: string): LogFolder {
-    return new LogFolder(join(this.#root, name), this.#fs, this.#files, this.#options.prove);
+  #folder(name: string): OutputFolder {
+    return new OutputFolder(join(this.#root, name), this.#fs, this.#files, this.#options.prove);
   }
 
   #failed(error: unknown, folder: string): void {

@@ -1,9 +1,6 @@
 /** Under whose name output is kept: a restored life's under that of the life that began it. */
 import { fileNameOf } from "../machine/fileName.js";
-import type { WorkflowRecord } from "../state/record.js";
-
-/** A workflow from its start to its end: the same id again is another one. */
-export type Life = Pick<WorkflowRecord, "workflow_id" | "epoch">;
+import type { Life } from "./owners.js";
 
 export class OutputLives {
   readonly #epochs = new Map<string, string>();

@@ -27,7 +27,7 @@ interface FoundOutput {
   changed: number;
 }
 
-export class LogFolder {
+export class OutputFolder {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #files: OpenFiles;

@@ -1,12 +1,12 @@
 /** What the store of output is opened with. */
 
 import type { DiskEar, FileSystem } from "../machine/disk.js";
-import type { Commits } from "../state/commits.js";
+import type { Owners } from "./owners.js";
 import type { OutputLimits } from "./room.js";
 
-export interface LogsOptions {
+export interface OutputStoreOptions {
   readonly dataDir: string;
-  readonly commits: Commits;
+  readonly commits: Owners;
   readonly limits: OutputLimits;
   readonly elapsed: () => number;
   /** The wall clock in ms since the epoch: when output came is kept beside it. Nothing of that is where this is missing. */

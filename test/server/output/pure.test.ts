@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rangeIn } from "../../../server/ingress/request/ranges.js";
-import { strayLength, wholeLength } from "../../../server/logs/characters.js";
+import { strayLength, wholeLength } from "../../../server/output/characters.js";
 import {
   inOrder,
   keptOf,
@@ -10,7 +10,7 @@ import {
   placesFor,
   planFor,
   segmentName,
-} from "../../../server/logs/segments.js";
+} from "../../../server/output/segments.js";
 
 describe("bytes cut where whole characters end", () => {
   it("decode piece by piece to what they decode to as one, whatever they are", () => {

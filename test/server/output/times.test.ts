@@ -2,11 +2,11 @@
 import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Logs } from "../../../server/logs/logs.js";
-import type { LogsOptions } from "../../../server/logs/logsOptions.js";
-import { parseSegmentName } from "../../../server/logs/segments.js";
-import { encodeRun, FIRST_MOMENT } from "../../../server/logs/timedRuns.js";
 import { fileNameOf } from "../../../server/machine/fileName.js";
+import { OutputStore } from "../../../server/output/outputStore.js";
+import type { OutputStoreOptions } from "../../../server/output/outputStoreOptions.js";
+import { parseSegmentName } from "../../../server/output/segments.js";
+import { encodeRun, FIRST_MOMENT } from "../../../server/output/timedRuns.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Moment, TimedOffset } from "../../../shared/wire/logTimes.js";
 import { seeded } from "../../support/chance.js";
@@ -33,9 +33,9 @@ class World {
     this.#folder = folder;
   }
 
-  async open(more: Partial<LogsOptions> = {}): Promise<Logs> {
+  async open(more: Partial<OutputStoreOptions> = {}): Promise<OutputStore> {
     if (this.#store.open.size === 0) await this.#store.commit(recordOf(), null);
-    return Logs.open({
+    return OutputStore.open({
       dataDir: this.#folder,
       commits: commitsOf(this.#store),
       limits: { ...LIMITS, outputBytes: OUTPUT_BYTES },
@@ -50,7 +50,7 @@ class World {
     await this.#store.remove(this.#store.open.get("deploy")!);
   }
 
-  print(logs: Logs, text: string, at = this.wall): Promise<unknown> {
+  print(logs: OutputStore, text: string, at = this.wall): Promise<unknown> {
     this.wall = at;
     return logs.append(NAME, Buffer.from(text));
   }
@@ -66,7 +66,7 @@ class World {
 
 /** All there is, read a few at a time. */
 async function timesOf(
-  logs: Logs,
+  logs: OutputStore,
   from = 0,
   to = logs.next(NAME),
   most = 3,
@@ -82,7 +82,7 @@ async function timesOf(
   return all;
 }
 
-async function timeOfEach(logs: Logs): Promise<Moment[]> {
+async function timeOfEach(logs: OutputStore): Promise<Moment[]> {
   const end = logs.next(NAME);
   const { times } = await logs.times(NAME, 0, end, MOST);
   return times.flatMap(([from, at], i) => {
@@ -366,7 +366,7 @@ describe("a disk that refuses", () => {
         const isOver = fileSystem.calls.length - before <= n;
         fileSystem.heal();
         await print(30);
-        const check = async (one: Logs) => {
+        const check = async (one: OutputStore) => {
           const found = await timeOfEach(one);
           expect(found).toHaveLength(came.length);
           for (const [i, at] of found.entries()) expect([came[i], null]).toContain(at);

@@ -1,35 +1,35 @@
 /** What one socket follows: its cursors take turns, each frame is sent when the one before has left. */
-import type { Logs } from "../logs/logs.js";
+import type { OutputStore } from "../output/outputStore.js";
 import type { LiveRecord } from "../state/record.js";
 import { encodeFrame, forFollower } from "./frames.js";
-import type { LogCursor } from "./logCursor.js";
-import type { LogFrames } from "./logFrames.js";
 import type { Outbox } from "./outbox.js";
+import type { OutputCursor } from "./outputCursor.js";
+import type { OutputFrames } from "./outputFrames.js";
 
-export interface LogFollowerParts {
-  readonly logs: Logs;
-  readonly frames: LogFrames;
+export interface OutputFollowerParts {
+  readonly outputs: OutputStore;
+  readonly frames: OutputFrames;
   /** The workflow's record, or null where its time is over. */
-  readonly recordOf: (cursor: LogCursor) => LiveRecord | null;
+  readonly recordOf: (cursor: OutputCursor) => LiveRecord | null;
   /** Its output cannot be read. Throws nothing. */
-  readonly failed: (cursor: LogCursor, error: unknown) => void;
+  readonly failed: (cursor: OutputCursor, error: unknown) => void;
 }
 
-export class LogFollower {
+export class OutputFollower {
   readonly outbox: Outbox;
   /** By workflow, step and the name of who follows. */
-  readonly cursors = new Map<string, LogCursor>();
-  readonly #parts: LogFollowerParts;
+  readonly cursors = new Map<string, OutputCursor>();
+  readonly #parts: OutputFollowerParts;
   /** Those that may have something to send, in turn. */
-  readonly #ready = new Set<LogCursor>();
+  readonly #ready = new Set<OutputCursor>();
   #isRunning = false;
 
-  constructor(outbox: Outbox, parts: LogFollowerParts) {
+  constructor(outbox: Outbox, parts: OutputFollowerParts) {
     this.outbox = outbox;
     this.#parts = parts;
   }
 
-  wake(cursor: LogCursor): void {
+  wake(cursor: OutputCursor): void {
     this.#ready.add(cursor);
     if (!this.#isRunning) void this.#run();
   }
@@ -49,15 +49,15 @@ export class LogFollower {
   }
 
   /** True where there may be more to do. */
-  async #advance(cursor: LogCursor): Promise<boolean> {
-    const { logs, recordOf } = this.#parts;
+  async #advance(cursor: OutputCursor): Promise<boolean> {
+    const { outputs, recordOf } = this.#parts;
     await this.outbox.room();
     const record = cursor.isLive ? recordOf(cursor) : null;
     if (!record) return false;
-    const step = cursor.next(logs, record);
+    const step = cursor.next(outputs, record);
     switch (step.do) {
       case "findStart": {
-        const start = await logs.tailStart(cursor.output, step.tail);
+        const start = await outputs.tailStart(cursor.output, step.tail);
         cursor.position = start;
         return true;
       }
@@ -75,9 +75,9 @@ export class LogFollower {
     }
   }
 
-  async #send(cursor: LogCursor, from: number, isOver: boolean): Promise<boolean> {
-    const { logs, frames } = this.#parts;
-    const end = logs.next(cursor.output);
+  async #send(cursor: OutputCursor, from: number, isOver: boolean): Promise<boolean> {
+    const { outputs, frames } = this.#parts;
+    const end = outputs.next(cursor.output);
     const { frame, next } = await frames.at(cursor.output, from, isOver);
     if (!cursor.isLive) return false;
     if (!frame) {
@@ -88,7 +88,7 @@ export class LogFollower {
     return this.outbox.output(forFollower(frame, cursor.follower));
   }
 
-  #tellOver({ output, follower }: LogCursor, next: number): void {
+  #tellOver({ output, follower }: OutputCursor, next: number): void {
     const { workflow_id, step, attempt } = output;
     const end = { type: "log_end", workflow_id, step, attempt, next, reason: "over" } as const;
     this.outbox.replyFrame(forFollower(encodeFrame(end), follower));

@@ -1,7 +1,7 @@
 /** Reports and output: how much there was, and that it is durable before anyone hears that a step is done. */
 import { describe, expect } from "vitest";
-import { LogFrames } from "../../../server/egress/logFrames.js";
-import { Logs } from "../../../server/logs/logs.js";
+import { OutputFrames } from "../../../server/egress/outputFrames.js";
+import { OutputStore } from "../../../server/output/outputStore.js";
 import { Leases } from "../../../server/state/leases.js";
 import { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";
@@ -21,7 +21,7 @@ async function started(dataDir: string) {
   const clock = manualClock();
   const fileSystem = failingFileSystem();
   const outputBytes = LIMITS.outputBytes;
-  const logs = await Logs.open({
+  const logs = await OutputStore.open({
     dataDir,
     commits,
     limits: { ...LIMITS, outputBytes },
@@ -98,7 +98,7 @@ describe("followers at the same place", () => {
   folderTest("share one read and one frame", async ({ folder }) => {
     const { logs, fileSystem, name } = await started(folder);
     await logs.append(name, Buffer.from("abc"));
-    const frames = new LogFrames(logs, LIMITS.outputFrameBytes);
+    const frames = new OutputFrames(logs, LIMITS.outputFrameBytes);
     const before = fileSystem.calls.length;
     const all = await Promise.all(Array.from({ length: 100 }, () => frames.at(name, 0, false)));
     expect(new Set(all.map(({ frame }) => frame)).size).toBe(1);

@@ -1,7 +1,8 @@
 /** Where one socket is in one step's output, and what it is to be told next. */
 import type { FollowLogMessage } from "../../shared/schema/messages.js";
-import { attemptAfter, isOver, newestAttempt } from "../logs/attempts.js";
-import type { Life, Logs, OutputName } from "../logs/logs.js";
+import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
+import type { OutputName, OutputStore } from "../output/outputStore.js";
+import type { Life } from "../output/owners.js";
 import type { LiveRecord } from "../state/record.js";
 
 export type NextStep =
@@ -11,7 +12,7 @@ export type NextStep =
   | { readonly do: "moveOn"; readonly attempt: number }
   | { readonly do: "wait" };
 
-export class LogCursor {
+export class OutputCursor {
   readonly life: Life;
   readonly step: number;
   /** The name its follower gave itself. */
@@ -28,16 +29,16 @@ export class LogCursor {
   /** At this end there was only a part of a character to read. */
   #heldAt: number | null = null;
 
-  constructor(logs: Logs, record: LiveRecord, message: FollowLogMessage) {
+  constructor(outputs: OutputStore, record: LiveRecord, message: FollowLogMessage) {
     const { workflow_id, epoch } = record;
     this.life = { workflow_id, epoch };
     this.step = message.step;
     this.follower = message.follower;
     this.#isPinned = message.attempt !== undefined;
-    this.#attempt = message.attempt ?? newestAttempt(logs, record, message.step);
+    this.#attempt = message.attempt ?? newestAttempt(outputs, record, message.step);
     this.#tail = message.tail ?? 0;
     // Beyond the end there is nothing that could be skipped: it goes on from there.
-    const end = logs.next(this.output);
+    const end = outputs.next(this.output);
     this.position = message.tail === undefined ? Math.min(message.from ?? 0, end) : null;
   }
 
@@ -45,15 +46,15 @@ export class LogCursor {
     return { ...this.life, step: this.step, attempt: this.#attempt };
   }
 
-  next(logs: Logs, record: LiveRecord): NextStep {
+  next(outputs: OutputStore, record: LiveRecord): NextStep {
     if (this.position === null) return { do: "findStart", tail: this.#tail };
-    const end = logs.next(this.output);
-    const over = isOver(logs, record, this.step, this.#attempt);
+    const end = outputs.next(this.output);
+    const over = isOver(outputs, record, this.step, this.#attempt);
     if (this.position < end && (over || this.#heldAt !== end))
       return { do: "read", from: this.position, isOver: over };
     if (!over) return { do: "wait" };
     if (this.#toldOverAt !== end) return { do: "tellOver", next: end };
-    const newer = attemptAfter(logs, record, this.step, this.#attempt);
+    const newer = attemptAfter(outputs, record, this.step, this.#attempt);
     return newer === null || this.#isPinned ? { do: "wait" } : { do: "moveOn", attempt: newer };
   }
 

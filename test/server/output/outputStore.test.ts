@@ -11,10 +11,10 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Logs } from "../../../server/logs/logs.js";
-import type { LogsOptions } from "../../../server/logs/logsOptions.js";
 import { Disk } from "../../../server/machine/disk.js";
 import { fileNameOf } from "../../../server/machine/fileName.js";
+import { OutputStore } from "../../../server/output/outputStore.js";
+import type { OutputStoreOptions } from "../../../server/output/outputStoreOptions.js";
 import { FileStore } from "../../../server/state/fileStore.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
@@ -36,10 +36,10 @@ async function withDeploy(): Promise<MemoryStore> {
 
 async function opened(
   dataDir: string,
-  { store, ...options }: Partial<LogsOptions> & { store?: MemoryStore } = {},
-): Promise<Logs> {
+  { store, ...options }: Partial<OutputStoreOptions> & { store?: MemoryStore } = {},
+): Promise<OutputStore> {
   const commits = commitsOf(store ?? (await withDeploy()));
-  return Logs.open({
+  return OutputStore.open({
     dataDir,
     commits,
     limits: { ...LIMITS, outputBytes: OUTPUT_BYTES },
@@ -49,7 +49,7 @@ async function opened(
 }
 
 /** All there is from `from` on, with what is left out as `<n>`. */
-async function all(logs: Logs, name = NAME, from = 0): Promise<string> {
+async function all(logs: OutputStore, name = NAME, from = 0): Promise<string> {
   let text = "";
   for (let at = from; at < logs.next(name); ) {
     const chunk = await logs.read(name, at, 50);

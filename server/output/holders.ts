@@ -1,0 +1,22 @@
+/** Who holds output, in the order in which it is given up. */
+import { isEnded } from "../../shared/schema/workflow.js";
+import type { Owner, Owners } from "./owners.js";
+import type { Holder, Holders } from "./room.js";
+
+/** `find`: what a life of a workflow holds; nothing where it printed nothing. */
+export function holdersOf(
+  { open, history }: Owners["store"],
+  find: (life: Owner) => Holder | undefined,
+): Holders {
+  const found = (lives: readonly Owner[]) => lives.flatMap((life) => find(life) ?? []);
+  const here = [...open.values()];
+  return {
+    history: found([...history.values()].sort(byEnd)),
+    ended: found(here.filter(hasEnded).sort(byEnd)),
+    running: found(here.filter((record) => !hasEnded(record))),
+  };
+}
+
+const hasEnded = ({ state }: Owner): boolean => state !== null && isEnded(state.status);
+
+const byEnd = (one: Owner, other: Owner): number => (one.clear_at ?? 0) - (other.clear_at ?? 0);

@@ -1,0 +1,36 @@
+/** The workflows whose steps print, as far as their output is concerned. The authority's records and commits fit these types. */
+import type { WorkflowState } from "../../shared/schema/workflow.js";
+
+/** A workflow from its start to its end: the same id again is another one. */
+export interface Life {
+  readonly workflow_id: string;
+  readonly epoch: string;
+}
+
+export interface LiveOwner extends Life {
+  readonly state: WorkflowState;
+}
+
+/** `state` is null once the workflow was cleared: then it has no output. */
+export interface Owner extends Life {
+  readonly state: WorkflowState | null;
+  /** When an ended workflow is cleared, ms since the epoch. */
+  readonly clear_at: number | null;
+  /** Where it was restored: the epoch under which its output is kept. */
+  readonly output_epoch?: string | undefined;
+}
+
+/** What became of a workflow: only `archived` ones keep their output without being open. */
+export type OwnerChange =
+  | { readonly kind: "committed"; readonly after: Owner }
+  | { readonly kind: "archived" | "removed" | "forgotten"; readonly before: Owner };
+
+export interface Owners {
+  /** By id, and in the history by epoch. */
+  readonly store: {
+    readonly open: ReadonlyMap<string, Owner>;
+    readonly history: ReadonlyMap<string, Owner>;
+  };
+  /** Every change that was made durable, in order. The returned function ends it. */
+  listen(turn: "memory", listener: (change: OwnerChange) => void): () => void;
+}
