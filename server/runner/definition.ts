@@ -4,7 +4,6 @@ import type { Fields, FieldValues } from "../../shared/fields/fields.js";
 import type { StepWhen } from "../../shared/state/cleanup.js";
 import type { DefinedStepView, DefinitionView } from "../../shared/wire/rest.js";
 import type { StopSignal } from "./ends/stopManner.js";
-import type { HookCommand } from "./hooks/hookFile.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./shells/scriptCall.js";
 
@@ -67,6 +66,13 @@ export interface DefinedConcurrency {
   readonly group?: string | undefined;
   readonly limit: number;
   readonly whenBusy: "wait" | "refuse" | "cancel_running";
+}
+
+/** A command that is told of what happens to a workflow. */
+export interface HookCommand extends ScriptCall {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+  readonly timeoutMs: number;
 }
 
 export interface WorkflowDefinition {

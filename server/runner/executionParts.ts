@@ -7,10 +7,8 @@ import type { OutputFiles } from "./outputs/outputFiles.js";
 import type { SecretOutputs } from "./outputs/secretOutputs.js";
 import type { ProcessTools } from "./processGroup.js";
 import type { Reporter } from "./reporter.js";
-import type { RunStep } from "./runStep.js";
+import type { AttemptName } from "./runStep.js";
 import type { RunValues } from "./runValues.js";
-
-export type Place = Pick<RunStep, "workflow_id" | "index" | "attempt">;
 
 export interface ExecutionOptions {
   readonly definition: WorkflowDefinition;
@@ -36,7 +34,7 @@ export interface ExecutionOptions {
   readonly outputFiles: OutputFiles;
   readonly secretOutputs: SecretOutputs;
   /** Before anything runs in the group. Returns what to call when it is gone. */
-  onGroup(group: number, place: Place, mark: string, stop: StopManner): () => void;
+  onGroup(group: number, place: AttemptName, mark: string, stop: StopManner): () => void;
 }
 
 /** What every step of an execution is given. */

@@ -20,8 +20,8 @@ import {
   processOf,
 } from "../machine/processes.js";
 import { STOP_SIGNALS, type StopManner } from "./ends/stopManner.js";
-import type { Place } from "./executionParts.js";
 import { namesOf, type ProcessTools, stopGroup } from "./processGroup.js";
+import type { AttemptName } from "./runStep.js";
 
 const Recorded = z.object({
   workflow_id: z.string(),
@@ -64,7 +64,7 @@ export class Leftovers {
    */
   record(
     group: number,
-    { workflow_id, index, attempt }: Place,
+    { workflow_id, index, attempt }: AttemptName,
     mark: string,
     stop: StopManner,
   ): () => void {

@@ -60,5 +60,8 @@ export interface RunStep {
   run(command: string | readonly string[], options?: CommandOptions): Promise<void>;
 }
 
+/** One attempt of one step among all that the server makes. */
+export type AttemptName = Pick<RunStep, "workflow_id" | "index" | "attempt">;
+
 /** What it resolves with is the step's `data`, and what of it is called `outputs` is handed on; what it rejects with, its error. */
 export type StepHandler = (step: RunStep) => unknown;

@@ -7,8 +7,9 @@ import type { AttemptParts } from "./attempt.js";
 import { isFromFile, type WorkflowDefinition } from "./definition.js";
 import { valueVariables, withDefaults, withTerminal } from "./environment.js";
 import type { ExecutionOptions } from "./executionParts.js";
+import type { OtherOutput } from "./outputs/handingOn.js";
 import type { Reporter } from "./reporter.js";
-import type { RunStep } from "./runStep.js";
+import type { AttemptName } from "./runStep.js";
 import { SHORTEST } from "./secrets/needles.js";
 import { createRedaction, type Redaction } from "./secrets/redaction.js";
 import { readServerSecrets } from "./serverSecrets.js";
@@ -71,7 +72,7 @@ export class RunValues {
   }
 
   /** What all steps but this one hand on, as the state has it. */
-  otherOutputs(action: string) {
+  otherOutputs(action: string): readonly OtherOutput[] {
     return eachStep(this.#parts.reporter.state)
       .filter(([, step]) => step.action !== action)
       .flatMap(([, step]) =>
@@ -84,7 +85,7 @@ export class RunValues {
   }
 
   /** Names one attempt among all that are made. */
-  runOf({ index, attempt }: Pick<RunStep, "index" | "attempt">): string {
+  runOf({ index, attempt }: Pick<AttemptName, "index" | "attempt">): string {
     return `${this.#parts.runId}.${index}.${attempt}`;
   }
 
@@ -112,7 +113,7 @@ export class RunValues {
    * `NAME=value` in it by which a process is known as this attempt's.
    */
   environment(
-    place: Pick<RunStep, "workflow_id" | "index" | "attempt">,
+    place: AttemptName,
     step: Readonly<Record<string, string>>,
   ): { mark: string; variables: AttemptParts["variables"] } {
     const { definition, env, firstId, url, stateDir } = this.#parts;

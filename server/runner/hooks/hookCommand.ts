@@ -5,15 +5,15 @@ import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import type { HookRun } from "../../../shared/state/hookRuns.js";
 import { summaryOf } from "../../../shared/state/summary.js";
 import { printable } from "../../../shared/text/printable.js";
+import type { HookCommand } from "../definition.js";
 import { type StopManner, USUAL_STOP } from "../ends/stopManner.js";
-import type { Place } from "../executionParts.js";
 import type { OutputFiles } from "../outputs/outputFiles.js";
 import { runProcess } from "../process.js";
 import type { ProcessTools } from "../processGroup.js";
+import type { AttemptName } from "../runStep.js";
 import { RUN_VARIABLE, RunValues, type RunValuesParts } from "../runValues.js";
 import { placeScript } from "../shells/scriptFile.js";
 import { type CommandFindings, didNotStart, whyFailed } from "../whyFailed.js";
-import type { HookCommand } from "./hookFile.js";
 
 export interface HookParts extends Omit<RunValuesParts, "reporter"> {
   readonly tools: ProcessTools;
@@ -22,7 +22,7 @@ export interface HookParts extends Omit<RunValuesParts, "reporter"> {
   readonly epoch: string;
   readonly signal: AbortSignal;
   readonly hurry: Promise<void>;
-  onGroup(group: number, place: Place, mark: string, stop: StopManner): () => void;
+  onGroup(group: number, place: AttemptName, mark: string, stop: StopManner): () => void;
 }
 
 /** `printf` is the shell's own: the text is in no argument of a process. */

@@ -2,15 +2,10 @@
 import * as z from "zod";
 import { ShellFile } from "../definition/shell.js";
 import { Argv, duration, line, ShellCommand, Variables } from "../definition/values.js";
-import { type ScriptCall, type Shell, scriptCall } from "../shells/scriptCall.js";
+import type { HookCommand } from "../definition.js";
+import { type Shell, scriptCall } from "../shells/scriptCall.js";
 
 const HOOK_MS = 60_000;
-
-export interface HookCommand extends ScriptCall {
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd?: string | undefined;
-  readonly timeoutMs: number;
-}
 
 export const HookFile = z
   .strictObject(

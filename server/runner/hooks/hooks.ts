@@ -1,17 +1,34 @@
 /** Something happened to a workflow of a definition: whoever wants to be told is. Each event at least once, also over the server's end. */
-
+import type { Clock } from "../../../shared/clock.js";
 import { isEnded } from "../../../shared/schema/workflow.js";
 import { type HookRun, hookEvent, hookRunsOf, isRunOf } from "../../../shared/state/hookRuns.js";
-import { isLive, type LiveRecord } from "../../state/record.js";
-import type { Committed } from "../../state/store.js";
-import type { Crews, CrewsOptions } from "../crews.js";
+import type { Log } from "../../log/log.js";
+import type { Commits } from "../../state/commits.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/record.js";
+import type { Committed, Store } from "../../state/store.js";
+import type { Workflows } from "../../state/workflows.js";
+import type { HookCommand } from "../definition.js";
 import { SHUTDOWN_PATIENCE_MS } from "../ends/stopManner.js";
+import type { Leftovers } from "../leftovers.js";
 import { secretOutputsInFile } from "../outputs/secretOutputs.js";
-import { runHook } from "./hookCommand.js";
-import type { HookCommand } from "./hookFile.js";
+import type { Recipe } from "../recipeOf.js";
+import type { RunFiles } from "../runFiles.js";
+import { type HookParts, runHook } from "./hookCommand.js";
 
-export interface HooksOptions extends CrewsOptions {
-  readonly crews: Crews;
+export interface HooksOptions
+  extends Pick<HookParts, "tools" | "outputFiles" | "env" | "secretEnv" | "stateDir"> {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly commits: Commits;
+  readonly workflows: Workflows;
+  readonly runFiles: RunFiles;
+  readonly leftovers: Leftovers;
+  readonly log: Log;
+  readonly crews: {
+    /** Where the server is reached. */
+    readonly url: string | null;
+    recipeOf(record: WorkflowRecord): Recipe | null;
+  };
   /** Resolves once what an earlier server started for this workflow is gone. */
   untilGone(workflow_id: string): Promise<void>;
 }

@@ -1,10 +1,8 @@
 /** What an attempt hands on, from what its commands print and write until it is kept: in the state, and beside it what is secret. */
 import { isRecord } from "../../../shared/json/patch.js";
 import { outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
-import type { AttemptEnd } from "../attempt.js";
 import type { PlacedOutput } from "../placedOutput.js";
-import type { RunValues } from "../runValues.js";
-import type { StepPicture } from "../stepPicture.js";
+import type { Redaction } from "../secrets/redaction.js";
 import { AttemptOutputs, MOST_WORKFLOW_OUTPUT_BYTES, sizeOf } from "./attemptOutputs.js";
 import type { OutputFiles } from "./outputFiles.js";
 import type { SecretOutputs } from "./secretOutputs.js";
@@ -13,11 +11,25 @@ export interface HandingOnParts {
   readonly action: string;
   /** INSTEP_RUN of the attempt. */
   readonly run: string;
-  readonly values: Pick<RunValues, "otherOutputs" | "redaction">;
+  readonly values: {
+    /** What all other steps hand on. */
+    otherOutputs(action: string): readonly OtherOutput[];
+    redaction(): Redaction;
+  };
   readonly files: OutputFiles;
   readonly secrets: SecretOutputs;
-  readonly picture: Pick<StepPicture, "outputs" | "note">;
+  readonly picture: {
+    outputs(outputs: () => StepOutputs): void;
+    note(text: string): void;
+  };
   readonly output: Pick<PlacedOutput, "say">;
+}
+
+/** A value that another step hands on. */
+export interface OtherOutput {
+  readonly action: string;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** One of its commands, from before it begins to after its end. */
@@ -78,7 +90,7 @@ export class HandingOn {
   }
 
   /** The attempt's end with what it hands on in its data. What is secret is durable by then. Rejects where the run is over. */
-  async end<End extends AttemptEnd>(end: End): Promise<End> {
+  async end<End extends { readonly data?: unknown }>(end: End): Promise<End> {
     const { secrets, action } = this.#parts;
     this.#outputs.returned(end.data);
     this.#outputs.end();
