@@ -109,7 +109,7 @@ export async function assemble(
   const unread: Unread[] = [];
   const commits = new Commits(store, (error, { kind, before }) =>
     log.error(
-      { err: error, kind, workflowId: before?.workflow_id },
+      { err: error, kind, workflow_id: before?.workflow_id },
       "a reader of commits has thrown",
     ),
   );
@@ -220,10 +220,10 @@ export async function assemble(
     tombstones: limits.tombstones,
     outputs,
     heldBack: (epoch) => runner.hooks.untilTold(epoch),
-    onFailure: (error, workflowId) =>
+    onFailure: (error, workflow_id) =>
       lines.error(
         `deadline ${errorCode(error)}`,
-        { err: error, workflowId },
+        { err: error, workflow_id },
         "a deadline could not be kept; it is tried again",
       ),
   });

@@ -164,18 +164,18 @@ export class Hub {
     for (const { named } of this.#sockets.values()) named.delete(workflow_id);
   }
 
-  #seeForgotten(workflowId: string): void {
-    const channel = this.#channels.get(workflowId);
-    if (!channel?.watched || this.#workflows.find(workflowId)) return;
+  #seeForgotten(workflow_id: string): void {
+    const channel = this.#channels.get(workflow_id);
+    if (!channel?.watched || this.#workflows.find(workflow_id)) return;
     channel.end({
       type: "closed",
-      workflow_id: workflowId,
+      workflow_id,
       epoch: null,
       revision: null,
       reason: "cleared",
     });
     this.#removeChannel(channel);
-    for (const { named } of this.#sockets.values()) named.delete(workflowId);
+    for (const { named } of this.#sockets.values()) named.delete(workflow_id);
   }
 
   #followCurrent(change: Committed): void {

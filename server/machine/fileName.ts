@@ -8,11 +8,11 @@ const HASH_LENGTH = 24;
  * A name that two ids never share, on disks that fold case too: a readable part for people, and a hash of the whole id. Made of
  * lower-case letters, digits and `. _ -` only, and never one of the names that Windows keeps for devices.
  */
-export function fileNameOf(workflowId: string): string {
-  const readable = workflowId
+export function fileNameOf(workflow_id: string): string {
+  const readable = workflow_id
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]/g, "_")
     .slice(0, READABLE_LENGTH);
-  const hash = createHash("sha256").update(workflowId).digest("hex").slice(0, HASH_LENGTH);
+  const hash = createHash("sha256").update(workflow_id).digest("hex").slice(0, HASH_LENGTH);
   return `${readable}-${hash}`;
 }

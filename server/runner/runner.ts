@@ -222,11 +222,11 @@ export class Runner {
   /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
   async #answerSecretly(
     submission: Asked<"resume">,
-    workflowId: string,
+    workflow_id: string,
     secret: readonly string[],
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
-    const { record } = workflows.find(workflowId) ?? {};
+    const { record } = workflows.find(workflow_id) ?? {};
     const { block_info: asked } = record?.state ?? {};
     const { answer = {}, question } = submission.command;
     const data = record?.run === undefined ? undefined : runFiles.get(record.run);

@@ -47,8 +47,8 @@ export class ClearCandidates {
   }
 
   /** The clean-up of this one has come. */
-  forget(workflowId: string): void {
-    this.#leftAt.delete(workflowId);
+  forget(workflow_id: string): void {
+    this.#leftAt.delete(workflow_id);
   }
 
   #endedLately(): string[] {
@@ -56,9 +56,9 @@ export class ClearCandidates {
     return [...this.#leftAt].flatMap(([id, at]) => (at > since ? [id] : [])).reverse();
   }
 
-  #remember(workflowId: string, at: number): void {
-    this.#leftAt.delete(workflowId);
-    this.#leftAt.set(workflowId, at);
+  #remember(workflow_id: string, at: number): void {
+    this.#leftAt.delete(workflow_id);
+    this.#leftAt.set(workflow_id, at);
     for (const [id, leftAt] of this.#leftAt) {
       const isOld = leftAt <= this.#clock.elapsed() - REMEMBERED_MS;
       if (!isOld && this.#leftAt.size <= MOST_REMEMBERED) break;

@@ -18,9 +18,9 @@ export function checkNotRunningHere({ workflow_id, state, lease, run }: LiveReco
 }
 
 /** Throws SyncError `ambiguous`, naming them, where a clear without an id could mean one of `others` as well. */
-export function checkOnlyOneMeant(workflowId: string, others: readonly string[]): void {
+export function checkOnlyOneMeant(workflow_id: string, others: readonly string[]): void {
   if (others.length === 0) return;
-  const all = [workflowId, ...others];
+  const all = [workflow_id, ...others];
   const named = all.slice(0, MOST_NAMED).map((id) => `"${id}"`);
   const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
   const message = `say which one is to be cleared (?workflow_id=…), it could be ${named.join(", ")}${more}`;

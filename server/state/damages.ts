@@ -54,19 +54,19 @@ export class Damages {
   }
 
   /** Of the workflow that this id would name, those of the history last. By its files' name too, where nothing says its id any more. */
-  of(workflowId: string): readonly DamagedRecord[] {
+  of(workflow_id: string): readonly DamagedRecord[] {
     if (this.#known.size === 0) return [];
-    const unnamed = [...(this.#known.get(workflowId) ?? [])].filter(
-      ({ workflow_id }) => workflow_id === workflowId,
+    const unnamed = [...(this.#known.get(workflow_id) ?? [])].filter(
+      (damage) => damage.workflow_id === workflow_id,
     );
-    return [...(this.#known.get(fileNameOf(workflowId)) ?? []), ...unnamed].sort(
+    return [...(this.#known.get(fileNameOf(workflow_id)) ?? []), ...unnamed].sort(
       (a, b) => Number(a.in_history) - Number(b.in_history),
     );
   }
 
   /** Of this workflow, that which was not in the history. */
-  openOf(workflowId: string): DamagedRecord | null {
-    return this.of(workflowId).find(({ in_history }) => !in_history) ?? null;
+  openOf(workflow_id: string): DamagedRecord | null {
+    return this.of(workflow_id).find(({ in_history }) => !in_history) ?? null;
   }
 
   /** The highest among what could be restored. */
@@ -107,8 +107,8 @@ export class Damages {
   }
 
   /** Makes room for a record under this id: nothing that cannot be read is ever overwritten. */
-  async makeRoom(workflowId: string): Promise<void> {
-    for (const damage of this.of(workflowId)) {
+  async makeRoom(workflow_id: string): Promise<void> {
+    for (const damage of this.of(workflow_id)) {
       if (damage.in_history || damage.movedTo !== null) continue;
       const movedTo = await this.#disk.setAside(join(damage.folder, damage.file), "damaged-late");
       this.#drop(damage);
@@ -117,21 +117,21 @@ export class Damages {
   }
 
   /** It has a whole record again. */
-  mended(workflowId: string): void {
-    for (const damage of this.of(workflowId)) if (!damage.in_history) this.#end(damage);
+  mended(workflow_id: string): void {
+    for (const damage of this.of(workflow_id)) if (!damage.in_history) this.#end(damage);
   }
 
   /** Out of view for good, and after a restart too; the files stay, under another name. Rejects where the disk refuses. */
-  async putAway(workflowId: string): Promise<void> {
+  async putAway(workflow_id: string): Promise<void> {
     try {
-      await this.#putAway(workflowId);
+      await this.#putAway(workflow_id);
     } catch (error) {
       throw diskRefusal(causeOf(error), "that it was cleared") ?? error;
     }
   }
 
-  async #putAway(workflowId: string): Promise<void> {
-    for (const damage of this.of(workflowId)) {
+  async #putAway(workflow_id: string): Promise<void> {
+    for (const damage of this.of(workflow_id)) {
       const place = join(damage.folder, damage.file);
       for (const path of [damage.movedTo ?? place, place + BACKUP]) {
         await this.#disk.setAside(path, "cleared");

@@ -225,17 +225,17 @@ export class FileStore implements Store {
     await this.#disk.remove(this.#historyPath(record)).catch(() => {});
   }
 
-  #drop(workflowId: string): void {
-    this.open.delete(workflowId);
-    this.#databases.delete(workflowId);
+  #drop(workflow_id: string): void {
+    this.open.delete(workflow_id);
+    this.#databases.delete(workflow_id);
   }
 
   #newDatabase(path: string): Database {
     return new Low<WorkflowRecord | null>(new DurableFile(this.#disk, path) as never, null);
   }
 
-  #openPath(workflowId: string): string {
-    return join(this.#openFolder, `${fileNameOf(workflowId)}.json`);
+  #openPath(workflow_id: string): string {
+    return join(this.#openFolder, `${fileNameOf(workflow_id)}.json`);
   }
 
   #historyPath({ workflow_id, epoch }: WorkflowRecord): string {

@@ -27,14 +27,14 @@ export class Leases {
   }
 
   /** A sign of life of whoever holds the token; of nobody, if it is not the one. */
-  renew(workflowId: string, token: number): void {
-    const held = this.#held.get(workflowId);
+  renew(workflow_id: string, token: number): void {
+    const held = this.#held.get(workflow_id);
     if (held?.token === token) held.until = this.#fullTime();
   }
 
   /** Until when the lease runs, in elapsed time, or null if there is none. */
-  until(workflowId: string): number | null {
-    return this.#held.get(workflowId)?.until ?? null;
+  until(workflow_id: string): number | null {
+    return this.#held.get(workflow_id)?.until ?? null;
   }
 
   close(): void {
@@ -46,11 +46,11 @@ export class Leases {
     return this.#clock.elapsed() + this.#leaseMs;
   }
 
-  #follow(workflowId: string, lease: { token: number } | null): void {
+  #follow(workflow_id: string, lease: { token: number } | null): void {
     if (!lease) {
-      this.#held.delete(workflowId);
-    } else if (this.#held.get(workflowId)?.token !== lease.token) {
-      this.#held.set(workflowId, { token: lease.token, until: this.#fullTime() });
+      this.#held.delete(workflow_id);
+    } else if (this.#held.get(workflow_id)?.token !== lease.token) {
+      this.#held.set(workflow_id, { token: lease.token, until: this.#fullTime() });
     }
   }
 }

@@ -4,8 +4,8 @@ import type { WorkflowRecord } from "./record.js";
 export class NewestEnded {
   readonly #newest = new Map<string, WorkflowRecord>();
 
-  get(workflowId: string): WorkflowRecord | undefined {
-    return this.#newest.get(workflowId);
+  get(workflow_id: string): WorkflowRecord | undefined {
+    return this.#newest.get(workflow_id);
   }
 
   /** One that is in the history. */

@@ -247,8 +247,8 @@ function checkedEnd(record: LiveRecord, next: WorkflowState): WorkflowState {
 const ended = (state: WorkflowState): SyncError =>
   new SyncError("already_ended", `this workflow has ended (${state.status}); start a new one`);
 
-const damaged = (workflowId: string): SyncError =>
+const damaged = (workflow_id: string): SyncError =>
   new SyncError(
     "damaged",
-    `the record of "${workflowId}" is damaged, and was set aside; restore the version before it, or clear it to use its id again`,
+    `the record of "${workflow_id}" is damaged, and was set aside; restore the version before it, or clear it to use its id again`,
   );

@@ -15,7 +15,7 @@ export interface RetentionOptions extends DeadlinesOptions {
   /** Somebody is still being told of this life's end: it stays in view until then. Null where nobody is. */
   readonly heldBack?: (epoch: string) => Promise<void> | null;
   /** A deed that the disk refused: it is tried again, and somebody should know. */
-  readonly onFailure: (error: unknown, workflowId: string) => void;
+  readonly onFailure: (error: unknown, workflow_id: string) => void;
 }
 
 /** After a refusal by the disk. */
@@ -66,78 +66,78 @@ export class Retention {
     }
   }
 
-  #arm(workflowId: string): void {
-    this.#disarm(workflowId);
-    const due = this.#due(workflowId);
+  #arm(workflow_id: string): void {
+    this.#disarm(workflow_id);
+    const due = this.#due(workflow_id);
     if (!due || this.#closed) return;
     const { clock } = this.#options;
     const cancel = clock.after(due.at - clock.elapsed(), () => {
-      this.#timers.delete(workflowId);
-      this.#ring(workflowId);
+      this.#timers.delete(workflow_id);
+      this.#ring(workflow_id);
     });
-    this.#timers.set(workflowId, cancel);
+    this.#timers.set(workflow_id, cancel);
   }
 
-  #disarm(workflowId: string): void {
-    this.#timers.get(workflowId)?.();
-    this.#timers.delete(workflowId);
+  #disarm(workflow_id: string): void {
+    this.#timers.get(workflow_id)?.();
+    this.#timers.delete(workflow_id);
   }
 
-  #ring(workflowId: string): void {
-    const due = this.#due(workflowId);
+  #ring(workflow_id: string): void {
+    const due = this.#due(workflow_id);
     if (!due) return;
-    if (!this.#isOver(due)) return this.#arm(workflowId);
-    if (due.deed === "expire") return this.#expire(workflowId);
+    if (!this.#isOver(due)) return this.#arm(workflow_id);
+    if (due.deed === "expire") return this.#expire(workflow_id);
     // A sign of life may wait in a socket, unread, and it may be us who slept.
     const cancel = awakeOf(this.#options.clock).onceRead(() => {
-      this.#timers.delete(workflowId);
-      this.#judge(workflowId);
+      this.#timers.delete(workflow_id);
+      this.#judge(workflow_id);
     });
-    this.#timers.set(workflowId, cancel);
+    this.#timers.set(workflow_id, cancel);
   }
 
-  #expire(workflowId: string): void {
-    const epoch = this.#options.store.open.get(workflowId)?.epoch ?? "";
+  #expire(workflow_id: string): void {
+    const epoch = this.#options.store.open.get(workflow_id)?.epoch ?? "";
     const held = this.#options.heldBack?.(epoch) ?? null;
     if (held) {
-      void held.then(() => this.#arm(workflowId));
+      void held.then(() => this.#arm(workflow_id));
       return;
     }
-    this.#do(workflowId, this.#options.workflows.expire(workflowId, epoch));
+    this.#do(workflow_id, this.#options.workflows.expire(workflow_id, epoch));
   }
 
-  #judge(workflowId: string): void {
-    const due = this.#due(workflowId);
+  #judge(workflow_id: string): void {
+    const due = this.#due(workflow_id);
     if (!due) return;
-    if (due.deed === "expire" || !this.#isOver(due)) return this.#arm(workflowId);
+    if (due.deed === "expire" || !this.#isOver(due)) return this.#arm(workflow_id);
     // Behind a slow write the word waits for its turn, and a report may come before it.
     const isStillDue = (record: WorkflowRecord) => {
       const again = this.#deadlines.due(record);
       return again?.deed === due.deed && this.#isOver(again);
     };
     const word = { kind: "interrupt", reason: due.deed } as const;
-    this.#do(workflowId, this.#options.workflows.say(workflowId, word, isStillDue));
+    this.#do(workflow_id, this.#options.workflows.say(workflow_id, word, isStillDue));
   }
 
-  #do(workflowId: string, deed: Promise<unknown>): void {
+  #do(workflow_id: string, deed: Promise<unknown>): void {
     deed.then(
       () => {
         // Where it was not due any more, its time comes later.
-        if (!this.#timers.has(workflowId)) this.#arm(workflowId);
+        if (!this.#timers.has(workflow_id)) this.#arm(workflow_id);
       },
       (error) => {
         if (this.#closed) return;
-        this.#options.onFailure(error, workflowId);
+        this.#options.onFailure(error, workflow_id);
         this.#timers.set(
-          workflowId,
-          this.#options.clock.after(AGAIN_MS, () => this.#arm(workflowId)),
+          workflow_id,
+          this.#options.clock.after(AGAIN_MS, () => this.#arm(workflow_id)),
         );
       },
     );
   }
 
-  #due(workflowId: string): Due | null {
-    return this.#deadlines.due(this.#options.store.open.get(workflowId));
+  #due(workflow_id: string): Due | null {
+    return this.#deadlines.due(this.#options.store.open.get(workflow_id));
   }
 
   #isOver({ at }: Due): boolean {

@@ -15,8 +15,8 @@ export class Scope {
     return this.patterns === null;
   }
 
-  has(workflowId: string): boolean {
-    return this.patterns?.some((pattern) => fits(pattern, workflowId)) ?? true;
+  has(workflow_id: string): boolean {
+    return this.patterns?.some((pattern) => fits(pattern, workflow_id)) ?? true;
   }
 }
 

@@ -24,7 +24,7 @@ import { isUnderWay, settleStep, updatedStep, withoutPrinted } from "./settleSte
 /** A whole state over the one before it (null at the start). */
 export function settleWhole(
   input: StateInput,
-  workflowId: string,
+  workflow_id: string,
   before: WorkflowState | null,
   now: string,
 ): WorkflowState {
@@ -32,7 +32,7 @@ export function settleWhole(
     settleStep(step, index, before?.steps[index], now),
   );
   const own = {
-    workflow_id: workflowId,
+    workflow_id,
     status: input.status ?? "running",
     current_step: input.current_step ?? 0,
     steps,

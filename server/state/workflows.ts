@@ -130,18 +130,18 @@ export class Workflows {
   }
 
   /** The server's own word: its driver is gone, its turn has come. Not said where it is not so any more when the word's turn comes. */
-  say(workflowId: string, command: InternalCommand, isStillSo?: StillSo): Promise<Outcome> {
-    return this.#line(workflowId).say(command, isStillSo);
+  say(workflow_id: string, command: InternalCommand, isStillSo?: StillSo): Promise<Outcome> {
+    return this.#line(workflow_id).say(command, isStillSo);
   }
 
   /** The end of this life of it was shown for long enough. */
-  expire(workflowId: string, epoch: string): Promise<Outcome> {
-    return this.#line(workflowId).expire(epoch);
+  expire(workflow_id: string, epoch: string): Promise<Outcome> {
+    return this.#line(workflow_id).expire(epoch);
   }
 
   /** There are too many traces of cleared workflows, and this one is among the oldest. */
-  dropTrace(workflowId: string): Promise<Outcome> {
-    return this.#line(workflowId).dropTrace();
+  dropTrace(workflow_id: string): Promise<Outcome> {
+    return this.#line(workflow_id).dropTrace();
   }
 
   /** Refuses what comes from now on; resolves when what was accepted is durable. */
@@ -155,25 +155,25 @@ export class Workflows {
     this.#stopListening();
   }
 
-  async #submitImplied(workflowId: string, submission: Submission): Promise<Outcome> {
+  async #submitImplied(workflow_id: string, submission: Submission): Promise<Outcome> {
     const { requestId, token } = submission;
-    if (token !== undefined) this.#options.leases.renew(workflowId, token);
-    if (requestId !== undefined) this.#rememberImplied(requestId, workflowId);
+    if (token !== undefined) this.#options.leases.renew(workflow_id, token);
+    if (requestId !== undefined) this.#rememberImplied(requestId, workflow_id);
     try {
-      const outcome = await this.#line(workflowId).submit({ ...submission, implied: true });
-      if (submission.command.kind === "clear") this.#clearCandidates.forget(workflowId);
+      const outcome = await this.#line(workflow_id).submit({ ...submission, implied: true });
+      if (submission.command.kind === "clear") this.#clearCandidates.forget(workflow_id);
       return outcome;
     } catch (refusal) {
       const kept = this.#options.store.open
-        .get(workflowId)
+        .get(workflow_id)
         ?.receipts.some(({ id }) => id === requestId);
       if (requestId !== undefined && !kept) this.#implied.delete(requestId);
       throw refusal;
     }
   }
 
-  #rememberImplied(requestId: string, workflowId: string): void {
-    this.#implied.set(requestId, workflowId);
+  #rememberImplied(requestId: string, workflow_id: string): void {
+    this.#implied.set(requestId, workflow_id);
     if (this.#implied.size > IMPLIED_REMEMBERED) {
       const [oldest] = this.#implied.keys();
       if (oldest !== undefined) this.#implied.delete(oldest);
@@ -189,39 +189,39 @@ export class Workflows {
     return `workflow_${this.#options.clock.now()}_${randomBytes(3).toString("hex")}`;
   }
 
-  #line(workflowId: string): Line {
-    let line = this.#lines.get(workflowId);
+  #line(workflow_id: string): Line {
+    let line = this.#lines.get(workflow_id);
     if (!line) {
       line = new Line({
         store: this.#options.store,
         sizes: this.#sizes,
         outputs: this.#outputs,
-        place: () => this.#place(workflowId),
+        place: () => this.#place(workflow_id),
         clearCandidates: this.#clearCandidates,
-        reduceContext: () => this.#reduceContext(workflowId),
+        reduceContext: () => this.#reduceContext(workflow_id),
         keepsHistory: this.#options.keepsHistory,
         onIdle: () => {
-          this.#lines.delete(workflowId);
-          this.#starting.delete(workflowId);
+          this.#lines.delete(workflow_id);
+          this.#starting.delete(workflow_id);
         },
       });
-      this.#lines.set(workflowId, line);
+      this.#lines.set(workflow_id, line);
     }
     return line;
   }
 
-  #place(workflowId: string): Place {
-    const damaged = this.damages?.openOf(workflowId) ?? null;
+  #place(workflow_id: string): Place {
+    const damaged = this.damages?.openOf(workflow_id) ?? null;
     return {
-      workflow_id: workflowId,
-      open: this.#options.store.open.get(workflowId) ?? null,
-      ended: this.#newestEnded.get(workflowId) ?? null,
+      workflow_id,
+      open: this.#options.store.open.get(workflow_id) ?? null,
+      ended: this.#newestEnded.get(workflow_id) ?? null,
       damaged: damaged !== null,
       backup: damaged?.backup ?? null,
     };
   }
 
-  #reduceContext(workflowId: string): ReduceContext {
+  #reduceContext(workflow_id: string): ReduceContext {
     const { clock, clearAfterMs, limits } = this.#options;
     return {
       now: clock.now(),
@@ -229,17 +229,16 @@ export class Workflows {
       receiptsPerWorkflow: limits.receiptsPerWorkflow,
       newEpoch: () => randomBytes(8).toString("hex"),
       nextOrder: () => {
-        this.#starting.delete(workflowId);
+        this.#starting.delete(workflow_id);
         const open = this.#openCount + this.#starting.size;
         if (open >= limits.openWorkflows) {
           throw new SyncError("too_many", `no more than ${open} can be open at once`);
         }
-        this.#starting.add(workflowId);
+        this.#starting.add(workflow_id);
         this.#lastOrder += 1;
         return this.#lastOrder;
       },
-      logBytes: (epoch, step, attempt) =>
-        this.#outputs.next({ workflow_id: workflowId, epoch, step, attempt }),
+      logBytes: (epoch, step, attempt) => this.#outputs.next({ workflow_id, epoch, step, attempt }),
     };
   }
 

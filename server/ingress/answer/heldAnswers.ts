@@ -52,8 +52,8 @@ export class HeldAnswers {
   }
 
   /** The same for a workflow's output, without an end of time. For who holds an answer already. */
-  nextOutput(workflowId: string, signal: AbortSignal): Promise<void> {
-    return this.#whenWoken(outputOf(workflowId), null, signal);
+  nextOutput(workflow_id: string, signal: AbortSignal): Promise<void> {
+    return this.#whenWoken(outputOf(workflow_id), null, signal);
   }
 
   close(): void {
@@ -86,4 +86,4 @@ export class HeldAnswers {
 }
 
 /** No workflow's id has a space. */
-const outputOf = (workflowId: string): string => `output of ${workflowId}`;
+const outputOf = (workflow_id: string): string => `output of ${workflow_id}`;

@@ -13,15 +13,15 @@ export function readJson(text: string): unknown {
 export interface Asked {
   readonly requestId: string | null;
   /** Only of a `subscribe`. */
-  readonly workflowId: string | undefined;
+  readonly workflow_id: string | undefined;
 }
 
 export function askedIn(json: unknown): Asked {
   const frame = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
-  const { type, request_id: requestId, workflow_id: workflowId } = frame;
+  const { type, request_id: requestId, workflow_id } = frame;
   return {
     requestId: isName(requestId) ? requestId : null,
-    workflowId: type === "subscribe" && isName(workflowId) ? workflowId : undefined,
+    workflow_id: type === "subscribe" && isName(workflow_id) ? workflow_id : undefined,
   };
 }
 

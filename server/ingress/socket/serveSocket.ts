@@ -68,7 +68,7 @@ export function serveSocket(
 
   const serverTime = () => new Date(clock.now()).toISOString();
 
-  const refuse = (error: unknown, requestId: string | null, workflowId?: string): void => {
+  const refuse = (error: unknown, requestId: string | null, workflow_id?: string): void => {
     const refusal = error instanceof SyncError ? error : bug(error);
     outbox.reply({
       type: "refused",
@@ -76,7 +76,7 @@ export function serveSocket(
       code: refusal.code,
       message: refusal.message,
       retry: refusal.canRetry,
-      ...(workflowId === undefined ? {} : { workflow_id: workflowId }),
+      ...(workflow_id === undefined ? {} : { workflow_id }),
       ...(refusal.at === undefined
         ? {}
         : { epoch: refusal.at?.epoch ?? null, revision: refusal.at?.revision ?? null }),
@@ -179,8 +179,8 @@ export function serveSocket(
   });
 
   /** A refusal that is the sender's fault. Too many of them end the socket. */
-  const blame = (error: SyncError, { requestId, workflowId }: Asked, bytes: number): void => {
-    if (pace.refuse(bytes)) refuse(error, requestId, workflowId);
+  const blame = (error: SyncError, { requestId, workflow_id }: Asked, bytes: number): void => {
+    if (pace.refuse(bytes)) refuse(error, requestId, workflow_id);
     else cutOff();
   };
 
@@ -204,13 +204,13 @@ export function serveSocket(
       message = parseWith(ClientMessage, json);
     } catch (error) {
       if (error instanceof SyncError) return blame(error, asked, bytes);
-      return refuse(error, asked.requestId, asked.workflowId);
+      return refuse(error, asked.requestId, asked.workflow_id);
     }
     if (isLarge) yield;
     try {
       handle(message, bytes);
     } catch (error) {
-      refuse(error, asked.requestId, asked.workflowId);
+      refuse(error, asked.requestId, asked.workflow_id);
     }
   }
 
@@ -218,7 +218,7 @@ export function serveSocket(
     if (isCutOff) return;
     // However long it has to wait: whoever sent it was there.
     liveness.heard();
-    for (const [workflowId, token] of claimed) leases.renew(workflowId, token);
+    for (const [workflow_id, token] of claimed) leases.renew(workflow_id, token);
     lane.do(isBinary ? refuseBinary : inTurns(receiveText(data as Buffer)));
   };
 

@@ -3,20 +3,20 @@ import { allProcesses, hasVariable, isRunning } from "../../../server/machine/pr
 import { until } from "../deadline.js";
 
 /** The processes of a workflow of the server's own, wherever they went. */
-export const processesOf = (workflowId: string): readonly number[] =>
+export const processesOf = (workflow_id: string): readonly number[] =>
   (allProcesses() ?? [])
     .filter(isRunning)
     .map(({ pid }) => pid)
-    .filter((pid) => hasVariable(pid, `INSTEP_WORKFLOW_ID=${workflowId}`));
+    .filter((pid) => hasVariable(pid, `INSTEP_WORKFLOW_ID=${workflow_id}`));
 
-export const untilNoneOf = (workflowId: string): Promise<true> =>
+export const untilNoneOf = (workflow_id: string): Promise<true> =>
   until(
-    () => processesOf(workflowId).length === 0,
-    () => `no process of ${workflowId} runs: ${processesOf(workflowId).join(", ")}`,
+    () => processesOf(workflow_id).length === 0,
+    () => `no process of ${workflow_id} runs: ${processesOf(workflow_id).join(", ")}`,
   );
 
-export const untilSomeOf = (workflowId: string, count: number): Promise<true> =>
+export const untilSomeOf = (workflow_id: string, count: number): Promise<true> =>
   until(
-    () => processesOf(workflowId).length >= count,
-    () => `${count} processes of ${workflowId} run`,
+    () => processesOf(workflow_id).length >= count,
+    () => `${count} processes of ${workflow_id} run`,
   );
