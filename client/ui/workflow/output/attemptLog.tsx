@@ -22,6 +22,7 @@ import { SearchBar } from "./searchBar.js";
 import { hintText, SearchProgress } from "./searchHint.js";
 import { copySelected } from "./selectedLines.js";
 import type { StepLogProps } from "./stepLog.js";
+import { useAddressedLines } from "./useAddressedLines.js";
 import { useGroups } from "./useGroups.js";
 import { useJump } from "./useJump.js";
 import { useLag } from "./useLag.js";
@@ -118,16 +119,7 @@ export function AttemptLog(props: AttemptLogProps) {
   });
   const steps = useSearchSteps({ log, element, picture, search, jump, news });
 
-  // What this very log put into the address is in view already.
-  const shownLines = useRef(linesText(lines));
-  useLayoutEffect(() => {
-    if (shownLines.current === linesText(lines)) return;
-    shownLines.current = linesText(lines);
-    if (!lines) return;
-    void log.goTo({ line: lines.from });
-    jump.to({ place: { line: lines.from }, delta: null });
-  }, [lines?.from, lines?.to]);
-
+  const choseLines = useAddressedLines(lines, log, jump);
   const openGroups = groups.opened.join(" ");
   useLayoutEffect(() => {
     const { text, isPattern } = search.query;
@@ -139,7 +131,7 @@ export function AttemptLog(props: AttemptLogProps) {
   const select = (number: number, isMore: boolean) => {
     const ends = isMore && lines ? [lines.from, lines.to, number] : [number];
     const next = { from: Math.min(...ends), to: Math.max(...ends) };
-    shownLines.current = linesText(next);
+    choseLines(next);
     tail.leave();
     onPlace({ attempt, lines: next });
   };
