@@ -7,8 +7,8 @@ import { namedStep, stepName, urgentStep } from "../../client/ui/workflow/select
 import { newsBetween } from "../../client/ui/workflow/stepNews.js";
 import { timelineOf } from "../../client/ui/workflow/timelineOf.js";
 import { warningsOf } from "../../client/ui/workflow/warnings.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 /** Steps `build`, `fetch` with the branches `red`, `green` and `blue`, and `ship`. */
 function withBranches(

@@ -2,11 +2,11 @@
 /** A workflow that cleans up is shown as what it is: at work, with its end decided, and with what a cancel leaves to run. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Step, View, WorkflowState } from "../../client/index.js";
+import { situationOf } from "../../client/ui/look/situation.js";
 import { retryPlan } from "../../client/ui/workflow/plan.js";
 import { cancelWords, killWords } from "../../client/ui/workflow/questions.js";
-import { situationOf } from "../../client/ui/workflow/words.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { emptyView, NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { emptyView, NOW, step, workflow } from "../client/ui/samples.js";
 
 const STEPS: Step[] = [
   step(0, { action: "rent", status: "completed" }),

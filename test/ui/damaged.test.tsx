@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 /** A damaged workflow on its page: what can be done about it, and what is said of one that was restored. */
 import { afterEach, describe, expect, test } from "vitest";
-import { formatClock } from "../../client/ui/time.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, workflow } from "./samples.js";
+import { formatClock } from "../../client/ui/look/time.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 afterEach(() => fake.stop());

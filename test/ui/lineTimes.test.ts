@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LogTimes, type Moment, SyncError } from "../../client/index.js";
-import { formatStamp } from "../../client/ui/time.js";
+import { formatStamp } from "../../client/ui/look/time.js";
 import { LineTimes } from "../../client/ui/workflow/output/lineTimes.js";
 import { TimesLoader } from "../../client/ui/workflow/output/timesLoader.js";
 import { manualClock } from "../support/clocks/manualClock.js";

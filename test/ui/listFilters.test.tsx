@@ -5,9 +5,9 @@ import type { DefinitionView, Summary } from "../../client/index.js";
 import { statusTabs } from "../../client/ui/list/filters.js";
 import { fitting } from "../../shared/state/listQuery.js";
 import type { CommandLine } from "../../shared/wire/rest.js";
-import { showList, shownIds } from "./fakeList.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { summary } from "./samples.js";
+import { showList, shownIds } from "../client/ui/fakeList.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { summary } from "../client/ui/samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());

@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Summary } from "../../client/index.js";
 import { curlLine } from "../../client/ui/list/curlLine.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { summary } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { summary } from "../client/ui/samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

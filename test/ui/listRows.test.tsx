@@ -3,10 +3,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { NoAnswerError, type Summary } from "../../client/index.js";
 import { inputsText, tellingInputs } from "../../client/ui/list/tellingInputs.js";
-import { dayAfter, dayOf, formatZone, startOfDay } from "../../client/ui/time.js";
-import { showList, shownIds } from "./fakeList.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, summary, workflow } from "./samples.js";
+import { dayAfter, dayOf, formatZone, startOfDay } from "../../client/ui/look/time.js";
+import { showList, shownIds } from "../client/ui/fakeList.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, summary, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());

@@ -2,8 +2,8 @@
 /** The times beside the lines of a log: by a switch, also of what was printed before the page was there, and no part of the text. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LogTimes } from "../../client/index.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 const steps = [step(0, { status: "completed" }), step(1, { status: "in_progress", title: "Copy" })];
 const NOON = Date.UTC(2026, 10, 25, 12);

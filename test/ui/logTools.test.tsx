@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 /** The row of tools above a log, and the menu at its end. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 const tool = (name: string) => fake.all(`[data-testid=log-${name}]`)[0]!;

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 /** The log of a step in the page: its tools, its groups, what it keeps, and what it tells. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { fakeLogRest } from "../client/ui/fakeLogRest.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 import { until } from "../support/deadline.js";
-import { fakeLogRest } from "./fakeLogRest.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

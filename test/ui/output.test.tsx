@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 /** The output of a step on the page: there when it is wanted, at its end while the reader is there, and never markup. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

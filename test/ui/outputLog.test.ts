@@ -6,8 +6,8 @@ import { numberOf } from "../../client/ui/workflow/output/lineCount.js";
 import type { LogPicture } from "../../client/ui/workflow/output/logPicture.js";
 import { keyOf } from "../../client/ui/workflow/output/outputLines.js";
 import { OutputLog, type OutputLogParts } from "../../client/ui/workflow/output/outputLog.js";
+import { fakeLogRest } from "../client/ui/fakeLogRest.js";
 import { manualClock } from "../support/clocks/manualClock.js";
-import { fakeLogRest } from "./fakeLogRest.js";
 
 const NAME = { workflow_id: "w1", epoch: "e1", step: 0, attempt: 1 };
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type ReadLogOptions, SyncError } from "../../client/index.js";
 import { createLogParts, FIRST_LINE } from "../../client/ui/workflow/output/logBytes.js";
-import { fakeLogRest } from "./fakeLogRest.js";
+import { fakeLogRest } from "../client/ui/fakeLogRest.js";
 
 const NAME = { workflow_id: "w1", epoch: "e1", step: 0, attempt: 1 };
 const partsOf = (text: string, gap?: { from: number; to: number }) =>

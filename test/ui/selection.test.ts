@@ -1,10 +1,10 @@
 /** Which step is looked at, and what a form's texts mean. */
 import { describe, expect, test } from "vitest";
 import { firstToRetry, type StepStatus } from "../../client/index.js";
-import { byName, checkTexts, fieldsIn } from "../../client/ui/formValues.js";
+import { byName, checkTexts, fieldsIn } from "../../client/ui/form/formValues.js";
 import { canBeginAt } from "../../client/ui/workflow/plan.js";
 import { namedStep, stepName, stepWords, urgentStep } from "../../client/ui/workflow/selection.js";
-import { step, workflow } from "./samples.js";
+import { step, workflow } from "../client/ui/samples.js";
 
 const withStatuses = (...statuses: StepStatus[]) =>
   workflow({ steps: statuses.map((status, index) => step(index, { status })) });

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 /** What a workflow was started with says by which recipe a retry runs, and who was told of its end. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

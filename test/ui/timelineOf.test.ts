@@ -1,7 +1,7 @@
 /** When each step ran, as bars: what is over, what goes on, and what nobody knows. */
 import { describe, expect, test } from "vitest";
 import { timelineOf } from "../../client/ui/workflow/timelineOf.js";
-import { step, workflow } from "./samples.js";
+import { step, workflow } from "../client/ui/samples.js";
 
 const at = (time: string): string => `2026-03-04T${time}Z`;
 const ms = (time: string): number => Date.parse(at(time));

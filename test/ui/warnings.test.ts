@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Step, StepStatus, WorkflowStatus } from "../../client/index.js";
 import { warningsOf } from "../../client/ui/workflow/warnings.js";
-import { step } from "./samples.js";
+import { step } from "../client/ui/samples.js";
 
 const steps = (...statuses: StepStatus[]) =>
   statuses.map((status, index) => step(index, { status }));

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Elsewhere } from "../../client/ui/workflow/output/elsewhere.js";
 import { createLogParts } from "../../client/ui/workflow/output/logBytes.js";
 import { type Fits, searchElsewhere } from "../../client/ui/workflow/output/wholeSearch.js";
-import { fakeLogRest } from "./fakeLogRest.js";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { fakeLogRest } from "../client/ui/fakeLogRest.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 const NAME = { workflow_id: "w1", epoch: undefined, step: 0, attempt: 1 };
 const linesText = (count: number, more: Record<number, string> = {}) =>

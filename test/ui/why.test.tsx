@@ -4,7 +4,7 @@ import { NOTHING_REMEMBERED } from "../../client/ui/workflow/output/logMemory.js
 import { logStart, type StartFacts } from "../../client/ui/workflow/output/logStart.js";
 import { attemptWords } from "../../client/ui/workflow/selection.js";
 import { timelineOf } from "../../client/ui/workflow/timelineOf.js";
-import { step, workflow } from "./samples.js";
+import { step, workflow } from "../client/ui/samples.js";
 
 const facts: StartFacts = {
   status: "failed",

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 /** One workflow as it is shown: statuses by word and glyph, frozen clocks, the end. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FakePage, openFakePage } from "./fakePage.js";
-import { NOW, step, workflow } from "./samples.js";
+import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
+import { NOW, step, workflow } from "../client/ui/samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

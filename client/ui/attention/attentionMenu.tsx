@@ -2,12 +2,12 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { LIST, type Summary } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
+import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
 import { Menu } from "../parts/menu.js";
-import { useView } from "../useView.js";
-import { nameOf } from "../workflow/words.js";
 import { wantingAttention } from "./attention.js";
 import { hasSeen, keepSeen } from "./seenFailures.js";
 

@@ -1,7 +1,7 @@
 /** What of a workflow is worth a notification, and its words. Pure. */
 import type { WorkflowState } from "../../index.js";
+import { interruptionText, nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
-import { interruptionText, nameOf } from "../workflow/words.js";
 
 export interface BellNews {
   readonly title: string;

@@ -1,7 +1,7 @@
 /** The workflows somebody wants to be told of. Kept for all tabs of this browser, and told by one of them when none is looked at. */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { InstepClient, View, WorkflowState } from "../../index.js";
-import type { Router } from "../router.js";
+import type { Router } from "../browser/router.js";
 import type { BellBrowser, BellPermission } from "./bellBrowser.js";
 import { newsOf, situationOf } from "./bellNews.js";
 

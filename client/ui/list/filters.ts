@@ -8,9 +8,9 @@ import {
   STATUS_ORDER,
   type Summary,
 } from "../../index.js";
+import type { ListRoute } from "../browser/mount.js";
 import { lookOf } from "../look/status.js";
-import type { ListRoute } from "../mount.js";
-import { dayAfter, dayOf, startOfDay } from "../time.js";
+import { dayAfter, dayOf, startOfDay } from "../look/time.js";
 
 export interface StatusTab {
   /** Undefined: whatever their status. */

@@ -1,13 +1,13 @@
 /** All workflows of this server: those at work and those of before, in the order that was asked for. */
 import { useMemo, useState } from "preact/hooks";
 import { LIST, type ListState } from "../../index.js";
-import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
-import type { Later } from "../later.js";
-import type { ListRoute } from "../mount.js";
-import { usePage } from "../page.js";
+import type { ListRoute } from "../browser/mount.js";
+import { AsOf, FreshnessContext, freshnessOf } from "../page/freshness.js";
+import type { Later } from "../page/later.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
-import { useView } from "../useView.js";
 import { filterOf, isFiltered, orderIn, statusTabs } from "./filters.js";
 import { ListSkeleton } from "./listSkeleton.js";
 import type { ListViews } from "./listViews.js";

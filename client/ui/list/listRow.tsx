@@ -1,13 +1,13 @@
 /** One workflow in one line; the whole line is the link. */
 import { endOf, isEnded, type Summary } from "../../index.js";
-import { Elapsed, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
 import { stepCount } from "../look/progress.js";
+import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
+import { formatDuration, parseTime } from "../look/time.js";
+import { Elapsed, StartTime } from "../page/freshness.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
-import { formatDuration, parseTime } from "../time.js";
-import { nameOf } from "../workflow/words.js";
 
 export interface ListRowProps {
   readonly summary: Summary;

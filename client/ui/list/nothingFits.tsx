@@ -1,6 +1,7 @@
 /** Workflows there are, only none that was asked for. */
+
+import type { ListRoute } from "../browser/mount.js";
 import { lookOf } from "../look/status.js";
-import type { ListRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
 
 export function NothingFits({ route }: { route: ListRoute }) {

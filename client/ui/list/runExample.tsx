@@ -1,8 +1,9 @@
 /** Starts the example workflow in this tab and goes to it. */
-import type { QuestionWords } from "../asking.js";
-import { commandObstacle } from "../connectionWords.js";
-import { usePage } from "../page.js";
-import { CommandButton } from "../parts/commandButton.js";
+
+import { CommandButton } from "../commands/commandButton.js";
+import { commandObstacle } from "../look/connectionPill.js";
+import type { QuestionWords } from "../page/asking.js";
+import { usePage } from "../page/page.js";
 
 const WORDS: QuestionWords = {
   title: "Run the example in this tab?",

@@ -1,6 +1,7 @@
 /** How many workflows there are in each status, and a link to only those. */
+
+import type { ListRoute } from "../browser/mount.js";
 import { Glyph } from "../look/glyph.js";
-import type { ListRoute } from "../mount.js";
 import { Link } from "../parts/link.js";
 import type { StatusTab } from "./filters.js";
 

@@ -8,7 +8,7 @@ import {
   orderText,
   type Summary,
 } from "../../index.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import { statusTabs } from "./filters.js";
 
 export interface Older {

@@ -1,7 +1,7 @@
 /** Walking through the rows by keyboard: j, k and the arrows move the focus, Enter is the link's own. */
 import { useRef } from "preact/hooks";
-import { useKeys } from "../keys.js";
-import { usePage } from "../page.js";
+import { useKeys } from "../browser/keys.js";
+import { usePage } from "../page/page.js";
 
 export function useRowKeys() {
   const list = useRef<HTMLDivElement>(null);

@@ -2,9 +2,9 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Summary } from "../../index.js";
-import type { Later } from "../later.js";
-import type { ListRoute } from "../mount.js";
-import { usePage } from "../page.js";
+import type { ListRoute } from "../browser/mount.js";
+import type { Later } from "../page/later.js";
+import { usePage } from "../page/page.js";
 import { type Asked, arrange } from "./arrange.js";
 import { filterOf, orderIn } from "./filters.js";
 import { ListRow, type ListRowProps } from "./listRow.js";

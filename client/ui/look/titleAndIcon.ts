@@ -6,8 +6,8 @@ import {
   type View,
   type WorkflowState,
 } from "../../index.js";
-import { nameOf } from "../workflow/words.js";
 import { SHAPES } from "./shapes.js";
+import { nameOf } from "./situation.js";
 import { lookOf, shownStatus, type Tone } from "./status.js";
 
 export interface TabStrip {

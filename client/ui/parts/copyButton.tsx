@@ -1,7 +1,7 @@
 /** Puts a text on the clipboard, and says on the button whether that was done. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { copyText, type TextToCopy } from "../clipboard.js";
-import { usePage } from "../page.js";
+import { copyText, type TextToCopy } from "../browser/clipboard.js";
+import { usePage } from "../page/page.js";
 
 interface CopyButtonProps {
   /** Asked for within the click. */

@@ -1,7 +1,7 @@
 /** A link to another route of this page. A real address underneath: it opens in a new tab, and can be copied. */
 import type { ComponentChildren } from "preact";
-import type { Route } from "../mount.js";
-import { usePage } from "../page.js";
+import type { Route } from "../browser/mount.js";
+import { usePage } from "../page/page.js";
 
 interface LinkProps {
   readonly to: Route;

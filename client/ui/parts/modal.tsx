@@ -1,7 +1,7 @@
 /** A dialog over the page. The browser's own: it keeps the focus inside and closes on Escape. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { ignoreHeldKey } from "../heldKey.js";
+import { ignoreHeldKey } from "../browser/heldKey.js";
 
 interface ModalProps {
   /** Also of its title's id. */

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ConnectionView } from "../../index.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import { SignIn } from "./signIn.js";
 
 /** Most answers come sooner: showing "loading" for them would only flicker. */

@@ -1,7 +1,7 @@
 /** A field for the token. The page starts afresh with it: nothing of what was shown before may stay. */
 import { useId, useState } from "preact/hooks";
-import { usePage } from "../page.js";
-import { keepToken } from "../token.js";
+import { keepToken } from "../browser/token.js";
+import { usePage } from "../page/page.js";
 import { Modal } from "./modal.js";
 
 export function SignIn() {

@@ -1,6 +1,6 @@
 /** Texts of programs and people with the web addresses in them as links: text nodes and links, nothing else ever. */
 import type { ComponentChildren } from "preact";
-import { type FoundLink, linksIn } from "../links.js";
+import { type FoundLink, linksIn } from "../look/links.js";
 
 /** A text with its addresses as links. Not within a link, a button or a label: there it stays text. */
 export function LinkedText({ text }: { text: string }) {

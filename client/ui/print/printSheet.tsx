@@ -1,11 +1,11 @@
 /** A workflow on paper: all its facts, every step, and what was printed, as far as it is here. */
 import { placeNumber, type Step, type View, type WorkflowState } from "../../index.js";
+import { interruptionText, nameOf } from "../look/situation.js";
 import { lookOf, looksLike, shownStatus } from "../look/status.js";
-import { formatDuration, parseTime } from "../time.js";
+import { formatDuration, parseTime } from "../look/time.js";
 import { allSteps } from "../workflow/branches.js";
 import { headline } from "../workflow/failure.js";
 import { rawAddress } from "../workflow/output/wholeOutput.js";
-import { interruptionText, nameOf } from "../workflow/words.js";
 import type { PrintedLog } from "./printedLogs.js";
 
 interface PrintSheetProps {

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View, WorkflowState } from "../../index.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import { type PrintedLog, readPrintedLogs } from "./printedLogs.js";
 import { PrintSheet } from "./printSheet.js";
 

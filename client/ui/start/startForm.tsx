@@ -8,17 +8,17 @@ import {
   type Step,
   type WorkflowState,
 } from "../../index.js";
-import { commandObstacle } from "../connectionWords.js";
-import { createDrafts } from "../drafts.js";
-import { enterLeads } from "../enterLeads.js";
-import { byName, checkTexts } from "../formValues.js";
-import { ignoreHeldKey } from "../heldKey.js";
-import { usePage } from "../page.js";
-import { ErrorSummary } from "../parts/errorSummary.js";
-import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { ignoreHeldKey } from "../browser/heldKey.js";
+import { runCommand } from "../commands/runCommand.js";
+import { createDrafts } from "../form/drafts.js";
+import { ErrorSummary } from "../form/errorSummary.js";
+import { FieldInputs, type Texts } from "../form/fieldInputs.js";
+import { byName, checkTexts } from "../form/formValues.js";
+import { commandObstacle } from "../look/connectionPill.js";
+import { enterLeads } from "../page/enterLeads.js";
+import { usePage } from "../page/page.js";
+import { useArmed } from "../page/useArmed.js";
 import { LinkedText } from "../parts/textLink.js";
-import { runCommand } from "../runCommand.js";
-import { useArmed } from "../useArmed.js";
 import { Past } from "./definitionList.js";
 import { everyStep, StepSwitches } from "./stepSwitches.js";
 

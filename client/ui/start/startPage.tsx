@@ -1,10 +1,10 @@
 /** What can be started on this server: its definitions, or the form of the one that was chosen. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { type DefinitionsAnswer, type DefinitionView, isEnded, LIST } from "../../index.js";
-import type { StartRoute } from "../mount.js";
-import { usePage } from "../page.js";
+import type { StartRoute } from "../browser/mount.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
-import { useView } from "../useView.js";
 import { DefinitionList } from "./definitionList.js";
 import { DefinitionProblems } from "./definitionProblems.js";
 import { StartForm } from "./startForm.js";

@@ -1,9 +1,9 @@
 /** Tells whoever had a question before him that somebody else has answered it, and what. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WorkflowState } from "../../index.js";
-import { createDrafts } from "../drafts.js";
+import { createDrafts } from "../form/drafts.js";
 import { Glyph } from "../look/glyph.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 
 export function AnsweredElsewhere({ state }: { state: WorkflowState }) {
   const { memory, runs } = usePage();

@@ -6,14 +6,14 @@ import {
   type View,
   type WorkflowState,
 } from "../../index.js";
-import type { Answered, Question, QuestionWords } from "../asking.js";
-import { clearQuestion, clearWorkflow } from "../clearCommand.js";
-import { commandObstacle } from "../connectionWords.js";
-import { isExample } from "../exampleRuns.js";
-import { type Page, usePage } from "../page.js";
-import { CommandButton } from "../parts/commandButton.js";
+import { clearQuestion, clearWorkflow } from "../commands/clearCommand.js";
+import { CommandButton } from "../commands/commandButton.js";
+import { runCommand } from "../commands/runCommand.js";
+import { isExample } from "../example/exampleRuns.js";
+import { commandObstacle } from "../look/connectionPill.js";
+import type { Answered, Question, QuestionWords } from "../page/asking.js";
+import { type Page, usePage } from "../page/page.js";
 import { Link } from "../parts/link.js";
-import { runCommand } from "../runCommand.js";
 import { nextToRun, titleOf } from "./plan.js";
 import {
   cancelWords,

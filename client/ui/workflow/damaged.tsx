@@ -1,13 +1,13 @@
 /** The place of a workflow whose record the server cannot read. */
 import { LIST } from "../../index.js";
-import type { Question, QuestionWords } from "../asking.js";
-import { clearWorkflow } from "../clearCommand.js";
-import { commandObstacle } from "../connectionWords.js";
-import { usePage } from "../page.js";
-import { CommandButton } from "../parts/commandButton.js";
-import { runCommand } from "../runCommand.js";
-import { formatClock, parseTime } from "../time.js";
-import { useView } from "../useView.js";
+import { clearWorkflow } from "../commands/clearCommand.js";
+import { CommandButton } from "../commands/commandButton.js";
+import { runCommand } from "../commands/runCommand.js";
+import { commandObstacle } from "../look/connectionPill.js";
+import { formatClock, parseTime } from "../look/time.js";
+import type { Question, QuestionWords } from "../page/asking.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 
 const PUT_AWAY: QuestionWords = {
   title: "Put the damaged record away?",

@@ -1,8 +1,8 @@
 /** A retry from the step that is looked at: the quiet second choice beside the run's own, in that step's pane. */
 import { firstToRetry, isEnded, type View, type WorkflowState } from "../../index.js";
-import { commandObstacle } from "../connectionWords.js";
-import { usePage } from "../page.js";
-import { CommandButton } from "../parts/commandButton.js";
+import { CommandButton } from "../commands/commandButton.js";
+import { commandObstacle } from "../look/connectionPill.js";
+import { usePage } from "../page/page.js";
 import { canBeginAt } from "./plan.js";
 import { stateIn } from "./questions.js";
 import { retryQuestion } from "./retrying.js";

@@ -1,12 +1,12 @@
 /** Why nobody goes on with an interrupted workflow. Put away, it leaves one word behind, which brings it back. */
 import { useState } from "preact/hooks";
 import type { View, WorkflowState } from "../../index.js";
-import { dismiss, wasDismissed } from "../dismissal.js";
 import { Glyph } from "../look/glyph.js";
-import { usePage } from "../page.js";
+import { interruptionText } from "../look/situation.js";
+import { dismiss, wasDismissed } from "../page/dismissal.js";
+import { usePage } from "../page/page.js";
 import { CloseButton } from "../parts/closeButton.js";
 import { LinkedText } from "../parts/textLink.js";
-import { interruptionText } from "./words.js";
 
 export function InterruptionNotice({ view, state }: { view: View; state: WorkflowState }) {
   const page = usePage();

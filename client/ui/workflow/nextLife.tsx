@@ -1,8 +1,8 @@
 /** While a workflow is shown that is gone: looks out for another one under its id, and has that shown. Draws nothing. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isEnded, LIST } from "../../index.js";
-import { usePage } from "../page.js";
-import { useView } from "../useView.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 
 interface NextLifeProps {
   readonly workflow_id: string;

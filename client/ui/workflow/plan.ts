@@ -9,7 +9,7 @@ import {
   wentOn,
   whenOf,
 } from "../../index.js";
-import type { QuestionWords, StepGroup } from "../asking.js";
+import type { QuestionWords, StepGroup } from "../page/asking.js";
 import { workingSteps } from "./branches.js";
 
 type Steps = WorkflowState["steps"];

@@ -1,20 +1,20 @@
 /** The question of a blocked workflow as a form: any tab may answer, the first answer counts, and what was typed survives a reload. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type BlockInfo, newRequestId, type WorkflowState } from "../../index.js";
-import { commandObstacle } from "../connectionWords.js";
-import { createDrafts } from "../drafts.js";
-import { enterLeads } from "../enterLeads.js";
-import { byName, checkTexts, fieldsIn } from "../formValues.js";
-import { Until } from "../freshness.js";
-import { ignoreHeldKey } from "../heldKey.js";
+import { ignoreHeldKey } from "../browser/heldKey.js";
+import { runCommand } from "../commands/runCommand.js";
+import { createDrafts } from "../form/drafts.js";
+import { ErrorSummary } from "../form/errorSummary.js";
+import { FieldInputs, type Texts } from "../form/fieldInputs.js";
+import { byName, checkTexts, fieldsIn } from "../form/formValues.js";
+import { commandObstacle } from "../look/connectionPill.js";
 import { Glyph } from "../look/glyph.js";
-import { usePage } from "../page.js";
-import { ErrorSummary } from "../parts/errorSummary.js";
-import { FieldInputs, type Texts } from "../parts/fieldInputs.js";
+import { formatClock, parseTime } from "../look/time.js";
+import { enterLeads } from "../page/enterLeads.js";
+import { Until } from "../page/freshness.js";
+import { usePage } from "../page/page.js";
+import { useArmed } from "../page/useArmed.js";
 import { LinkedText } from "../parts/textLink.js";
-import { runCommand } from "../runCommand.js";
-import { formatClock, parseTime } from "../time.js";
-import { useArmed } from "../useArmed.js";
 import { afterAnswer } from "./afterAnswer.js";
 
 interface QuestionFormProps {

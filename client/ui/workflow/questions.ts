@@ -9,9 +9,10 @@ import {
   type WorkflowState,
   whenOf,
 } from "../../index.js";
-import type { QuestionWords } from "../asking.js";
+import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
-import { parseTime } from "../time.js";
+import { parseTime } from "../look/time.js";
+import type { QuestionWords } from "../page/asking.js";
 import { allSteps, workingSteps } from "./branches.js";
 import {
   cancelPlan,
@@ -22,7 +23,6 @@ import {
   retryPlan,
   titleOf,
 } from "./plan.js";
-import { nameOf } from "./words.js";
 
 export const isAtWork = ({ status }: WorkflowState): boolean =>
   status === "running" || status === "blocked";

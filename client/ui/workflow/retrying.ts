@@ -1,8 +1,8 @@
 /** The retry of an ended workflow from one of its steps: its question, and where the page goes once it began. */
 import { branchesOf, firstToRetry, type WorkflowState } from "../../index.js";
-import type { Question } from "../asking.js";
-import type { Page } from "../page.js";
-import { runCommand } from "../runCommand.js";
+import { runCommand } from "../commands/runCommand.js";
+import type { Question } from "../page/asking.js";
+import type { Page } from "../page/page.js";
 import { retriesIn, retryWords } from "./questions.js";
 import { stepName } from "./selection.js";
 

@@ -1,10 +1,10 @@
 /** All that is known of a step but its output. */
 import { type Position, type Step, spanOf, type WorkflowState } from "../../index.js";
-import { Elapsed, StartTime } from "../freshness.js";
 import { lookOf } from "../look/status.js";
+import { parseTime } from "../look/time.js";
+import { Elapsed, StartTime } from "../page/freshness.js";
 import { Fact } from "../parts/fact.js";
 import { LinkedText } from "../parts/textLink.js";
-import { parseTime } from "../time.js";
 import { JsonDetails } from "./jsonDetails.js";
 
 /** Whole, where the list shows two lines of it. */

@@ -1,10 +1,10 @@
 /** Tells a screen reader what changed between two pictures of a workflow: steps that moved, and the end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { placeNumber, type WorkflowState } from "../../index.js";
+import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import { allSteps } from "./branches.js";
-import { nameOf } from "./words.js";
 
 /** More than this at once is a jump, and only where it landed is news. */
 const MOST_STEPS_TOLD = 3;

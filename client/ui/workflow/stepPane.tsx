@@ -1,7 +1,7 @@
 /** What is known of the selected step: its log, its details, and what the workflow was started with. */
 import { branchesOf, type Position, type Step, type WorkflowState } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import { LinkedText } from "../parts/textLink.js";
 import { headline, isInHeadline } from "./failure.js";
 import type { LogActions } from "./output/logActions.js";

@@ -8,15 +8,15 @@ import {
   type WorkflowState,
   wentOn,
 } from "../../index.js";
-import { Ago, Elapsed, Until } from "../freshness.js";
+import type { WorkflowRoute } from "../browser/mount.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf, looksLike } from "../look/status.js";
-import type { WorkflowRoute } from "../mount.js";
+import { parseTime } from "../look/time.js";
+import { Ago, Elapsed, Until } from "../page/freshness.js";
 import { Clamped } from "../parts/clamped.js";
 import { Link } from "../parts/link.js";
 import { memo } from "../parts/memo.js";
 import { LinkedText } from "../parts/textLink.js";
-import { parseTime } from "../time.js";
 import { branchWords } from "./branches.js";
 import { isInHeadline, partsOf } from "./failure.js";
 import { isAtWork } from "./plan.js";

@@ -1,11 +1,11 @@
 /** When each step ran: a table of times, with bars beside it for the eye. */
 import { useMemo } from "preact/hooks";
 import { placeOfIndex, type WorkflowState } from "../../index.js";
-import { Elapsed, usePictureTime } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
+import { formatClock } from "../look/time.js";
+import { Elapsed, usePictureTime } from "../page/freshness.js";
 import { memo } from "../parts/memo.js";
-import { formatClock } from "../time.js";
 import { type Bar, type TimelineRow, timelineOf } from "./timelineOf.js";
 
 const SECOND = 1_000;

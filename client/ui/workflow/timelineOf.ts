@@ -1,6 +1,6 @@
 /** The times of a workflow's steps, attempt by attempt, as bars. Pure, and without the clock: what goes on has no end here. */
 import { placeOfIndex, type Step, spanOf, type WorkflowState } from "../../index.js";
-import { parseTime } from "../time.js";
+import { parseTime } from "../look/time.js";
 import { allSteps } from "./branches.js";
 
 export interface Bar {

@@ -1,6 +1,6 @@
 /** Which tab of the workflow's view is open, kept over a reload. */
 import { useState } from "preact/hooks";
-import { usePage } from "../page.js";
+import { usePage } from "../page/page.js";
 import type { PaneTab } from "./stepPane.js";
 
 export type ChosenTab = PaneTab | "steps" | "timeline";

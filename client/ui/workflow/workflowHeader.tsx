@@ -1,19 +1,19 @@
 /** The head of a workflow in one line: how it is, how far, since when, who drives it, and what can be done. */
 import { doneShare, endingOf, type View, type WorkflowState } from "../../index.js";
-import { Ago, Elapsed, Remaining, StartTime } from "../freshness.js";
 import { StatusBadge } from "../look/glyph.js";
 import { progressText, stepCount } from "../look/progress.js";
+import { cleanupWords, driverName } from "../look/situation.js";
 import { lookOf, shownStatus } from "../look/status.js";
-import { usePage } from "../page.js";
+import { formatClock, parseTime } from "../look/time.js";
+import { Ago, Elapsed, Remaining, StartTime } from "../page/freshness.js";
+import { usePage } from "../page/page.js";
 import { Fact } from "../parts/fact.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
-import { formatClock, parseTime } from "../time.js";
 import { Choices } from "./choices.js";
 import { headline, partsOf } from "./failure.js";
 import { stepName } from "./selection.js";
 import { warningsOf } from "./warnings.js";
-import { cleanupWords, driverName } from "./words.js";
 
 interface WorkflowHeaderProps {
   readonly view: View;

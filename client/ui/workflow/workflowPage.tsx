@@ -1,8 +1,8 @@
 /** One workflow, live: where it is, what went wrong, what can be done, and every step. */
-import { FreshnessContext, freshnessOf } from "../freshness.js";
-import { usePage } from "../page.js";
+import { FreshnessContext, freshnessOf } from "../page/freshness.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 import { NoPicture } from "../parts/noPicture.js";
-import { useView } from "../useView.js";
 import { Damaged } from "./damaged.js";
 import { NextLife } from "./nextLife.js";
 import { useStepNews } from "./stepNews.js";

@@ -1,7 +1,7 @@
 /** Beside the log: what wants a decision, and the steps. Both end where the window does, so that neither moves the log. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { useFillWindow } from "./fillWindow.js";
+import { useFillWindow } from "../browser/fillWindow.js";
 
 const FILLING = {
   property: "--side-height",

@@ -1,15 +1,15 @@
 /** The name of the workflow that is shown, in the top line: its id, where it comes from, and what is to be known of this picture. */
 import type { ComponentChildren } from "preact";
 import type { View, WorkflowState } from "../../index.js";
-import { AsOf, FreshnessContext, freshnessOf } from "../freshness.js";
 import { Glyph } from "../look/glyph.js";
+import { nameOf, situationOf } from "../look/situation.js";
 import { shownStatus } from "../look/status.js";
-import { usePage } from "../page.js";
+import { AsOf, FreshnessContext, freshnessOf } from "../page/freshness.js";
+import { usePage } from "../page/page.js";
+import { useView } from "../page/useView.js";
 import { CopyButton } from "../parts/copyButton.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
-import { useView } from "../useView.js";
-import { nameOf, situationOf } from "./words.js";
 
 /** Give it the id as `key`. */
 export function WorkflowTitle({ workflow_id }: { workflow_id: string }) {

@@ -1,13 +1,13 @@
 /** A workflow's steps beside what is known of the selected one; on a phone one of them at a time. */
 import { useRef } from "preact/hooks";
 import { placeNumber, stepAtIndex, type View, type WorkflowState } from "../../index.js";
-import { type KeyActions, useKeys } from "../keys.js";
-import type { Route } from "../mount.js";
-import { usePage } from "../page.js";
+import { type KeyActions, useKeys } from "../browser/keys.js";
+import type { Route } from "../browser/mount.js";
+import { NARROW, useMedia } from "../browser/useMedia.js";
+import { usePage } from "../page/page.js";
 import { Tabs } from "../parts/tabs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { usePrint } from "../print/usePrint.js";
-import { NARROW, useMedia } from "../useMedia.js";
 import { allSteps } from "./branches.js";
 import { headline } from "./failure.js";
 import { FromHere } from "./fromHere.js";

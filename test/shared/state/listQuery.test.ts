@@ -14,7 +14,7 @@ import {
 } from "../../../shared/state/listQuery.js";
 import type { Summary } from "../../../shared/state/summary.js";
 import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
-import { summary } from "../../ui/samples.js";
+import { summary } from "../../client/ui/samples.js";
 
 const word = fc.constantFrom("web", "WEB-7", "ß", "İ", "a b", "=", "", "x=y", "Ｅ", "deploy");
 const inputs = fc.dictionary(

@@ -1,9 +1,9 @@
 /** What one attempt of a step printed, and prints now: to follow, to read, to search, to link to. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Step } from "../../../index.js";
-import { copyText } from "../../clipboard.js";
-import { usePage } from "../../page.js";
-import { useFillWindow } from "../fillWindow.js";
+import { copyText } from "../../browser/clipboard.js";
+import { useFillWindow } from "../../browser/fillWindow.js";
+import { usePage } from "../../page/page.js";
 import { useFollowTail } from "./followTail.js";
 import { useKeepPlace } from "./keepPlace.js";
 import { numberOf } from "./lineCount.js";

@@ -1,6 +1,6 @@
 /** The text of a line in its colours, with its addresses as links, and with what was found in it marked. */
 import type { ComponentChildren } from "preact";
-import { type FoundLink, linksIn, NO_LINKS, otherHost } from "../../links.js";
+import { type FoundLink, linksIn, NO_LINKS, otherHost } from "../../look/links.js";
 import { TextLink } from "../../parts/textLink.js";
 import { PLAIN } from "./looks.js";
 import { LONGEST_LINE, type OutputLine } from "./outputLines.js";

@@ -1,6 +1,6 @@
 /** The lines of a log, block by block, and what is said about those that are not here. */
 import { useContext, useMemo } from "preact/hooks";
-import { FreshnessContext } from "../../freshness.js";
+import { FreshnessContext } from "../../page/freshness.js";
 import type { Group } from "./groups.js";
 import { type BlockGroups, LineBlock } from "./lineBlock.js";
 import { numberOf } from "./lineCount.js";

@@ -1,6 +1,6 @@
 /** Where the reader is with the log, in one quiet line: followed or not, how many lines, how much. */
 import { useContext } from "preact/hooks";
-import { FreshnessContext } from "../../freshness.js";
+import { FreshnessContext } from "../../page/freshness.js";
 import { numberOf } from "./lineCount.js";
 import type { LogPicture } from "./logPicture.js";
 

@@ -1,7 +1,7 @@
 /** What can be done with a log, in one row above it. What is rare, or has no room, is in the menu at its end. */
 import type { ComponentChildren } from "preact";
-import type { TextToCopy } from "../../clipboard.js";
-import { usePage } from "../../page.js";
+import type { TextToCopy } from "../../browser/clipboard.js";
+import { usePage } from "../../page/page.js";
 import { CopyButton } from "../../parts/copyButton.js";
 import { Menu } from "../../parts/menu.js";
 import type { LogActions } from "./logActions.js";

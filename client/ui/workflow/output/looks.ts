@@ -1,6 +1,6 @@
 /** How a piece of output looks: what `ESC [ … m` and terminal links ask for, as class names of ours. Unreadable colours become the nearest readable ones. */
 import Anser from "anser";
-import { safeAddress } from "../../links.js";
+import { safeAddress } from "../../look/links.js";
 
 export interface Look {
   /** Names for output.css; empty for plain text. */

@@ -1,5 +1,5 @@
 /** When lines came, as they are shown: the time beside each, the day above the first of one, everything in the tooltip. */
-import { formatStamp, type Stamp } from "../../time.js";
+import { formatStamp, type Stamp } from "../../look/time.js";
 import type { LineTimes } from "./lineTimes.js";
 import type { Timestamps } from "./logSettings.js";
 import type { OutputBlock } from "./logWindow.js";

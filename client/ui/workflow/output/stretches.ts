@@ -1,5 +1,5 @@
 /** Which part of a line looks how: stretches in order, each up to where the next begins. Pure. */
-import type { FoundLink } from "../../links.js";
+import type { FoundLink } from "../../look/links.js";
 import { type Look, PLAIN } from "./looks.js";
 
 export interface Stretch {

@@ -1,6 +1,6 @@
 /** Whether an attempt that is over can be downloaded whole: the server may have left out a part for want of room. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import type { LogName } from "./logBytes.js";
 
 /** True until the server says otherwise, and where it does not answer: then the file itself says what is missing. */

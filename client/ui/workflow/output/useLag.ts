@@ -1,6 +1,6 @@
 /** Has the page say so where the log that is shown is behind what was printed. */
 import { useLayoutEffect } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import type { LogPicture } from "./logPicture.js";
 import type { OutputLog } from "./outputLog.js";
 

@@ -1,6 +1,6 @@
 /** When the lines on the page came, while that is shown. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import type { LineTimes, OffsetRange } from "./lineTimes.js";
 import type { LogName } from "./logBytes.js";
 import type { LogPicture } from "./logPicture.js";

@@ -1,6 +1,6 @@
 /** Lends the page what a log has loaded, for the print: of that only a part may be drawn. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import { textsOf } from "./logCopy.js";
 import type { LogPicture } from "./logPicture.js";
 

@@ -1,6 +1,6 @@
 /** What a key or a button did that nothing else shows: said for a few seconds, where it is read aloud as well. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 
 export interface News {
   /** Null where there is nothing to say. */

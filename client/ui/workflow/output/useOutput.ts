@@ -1,7 +1,7 @@
 /** Reads the output of one attempt for as long as it is shown. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { InstepClient, LogPiece } from "../../../index.js";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import type { LogName } from "./logBytes.js";
 import { type LogPicture, NO_PICTURE } from "./logPicture.js";
 import type { LogStart } from "./logStart.js";

@@ -1,7 +1,7 @@
 /** All of an attempt's output as a file: a plain link, or a download by script where a link would come without the token. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { usePage } from "../../page.js";
+import { usePage } from "../../page/page.js";
 import type { LogName } from "./logBytes.js";
 
 interface WholeOutputProps extends LogName {

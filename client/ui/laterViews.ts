@@ -1,4 +1,0 @@
-/** The larger views, fetched right behind the page. */
-import { createLater } from "./later.js";
-
-export const { Later, load: loadViews } = createLater(() => import("./views.js"));

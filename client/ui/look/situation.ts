@@ -1,0 +1,146 @@
+/** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
+import { type Ending, endingOf, type WorkflowState } from "../../index.js";
+import { lookOf, type Tone } from "./status.js";
+import { formatAgo, formatClock, formatDuration, parseTime } from "./time.js";
+
+export interface Situation {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface Viewpoint {
+  /** Server time (ms). */
+  readonly now: number;
+  /** The name this tab drives under, and whether it drives this workflow now. */
+  readonly tabName: string;
+  readonly isHere: boolean;
+  /** Its own page is shown, with the step at work. */
+  readonly isShown?: boolean;
+  /** Server time (ms) up to which the picture is true, where it is not current. */
+  readonly asOf?: number | null;
+}
+
+export const nameOf = (workflow: {
+  title?: string | null | undefined;
+  name?: string | null | undefined;
+  workflow_id: string;
+}): string => workflow.title || workflow.name || workflow.workflow_id;
+
+/** What the banner says of a workflow that was there when the page came up. */
+export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situation {
+  const { tone, word } = lookOf(state.status);
+  switch (state.status) {
+    case "running": {
+      const { asOf } = viewpoint;
+      const title = asOf == null ? "Still running" : `Was running, as of ${formatClock(asOf)}`;
+      return { tone, title, text: runningText(state, viewpoint) };
+    }
+    case "interrupted":
+      return { tone, title: "Interrupted", text: interruptionText(state) };
+    case "blocked": {
+      const why = state.block_info?.prompt ?? state.block_info?.block_reason;
+      return { tone, title: "Waiting for input", text: why ? sentence(why) : `${atStep(state)}.` };
+    }
+    case "completed":
+    case "failed":
+    case "cancelled": {
+      const end = parseTime(state.end_time ?? state.last_update);
+      const when = end === null ? "" : ` ${formatAgo(viewpoint.now - end)}`;
+      const why = state.error_message ? ` ${sentence(state.error_message)}` : "";
+      return { tone, title: `${word}${when}`, text: `${doneText(state)}.${why}` };
+    }
+  }
+}
+
+/** Of a workflow that cleans up: what comes then, and why. */
+export function cleanupWords({ status, error_message = "" }: Ending): {
+  readonly text: string;
+  readonly error: string | null;
+} {
+  const why = status === "failed" ? "after a failure" : "after a cancel";
+  return { text: `cleaning up ${why}`, error: error_message || null };
+}
+
+/** Why nobody goes on, and what is known to be done. */
+export function interruptionText(state: WorkflowState): string {
+  const { interruption } = state;
+  const at = parseTime(interruption?.at);
+  const index = interruption?.step ?? state.current_step;
+  const step = state.steps[index];
+  const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
+  const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
+  const why = reasonOf(state);
+  const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
+  const heard = lastHeardText(interruption);
+  const said = `${sentence(capital(`${when}${why}`))}${heard}${note} ${doneText(state)}.`;
+  return `${said} Nothing runs until someone goes on.`;
+}
+
+/** How long a step ran while nobody was there to see it, nobody knows. */
+function lastHeardText(interruption: WorkflowState["interruption"]): string {
+  const seen = parseTime(interruption?.last_seen);
+  if (seen === null) return "";
+  const since = parseTime(interruption?.since);
+  const ran =
+    since !== null && seen - since >= 1_000
+      ? `, when the step had run for ${formatDuration(seen - since)}`
+      : "";
+  return ` It was last heard of at ${formatClock(seen)}${ran}.`;
+}
+
+function reasonOf({ interruption, definition }: WorkflowState): string {
+  if (!interruption) return "reported as interrupted by its driver";
+  if (interruption.reason === "server_restart" && definition !== undefined)
+    return "the server that ran it was started again";
+  return REASONS[interruption.reason];
+}
+
+const REASONS = {
+  driver_gone: "the driver went away and did not come back in time",
+  silent: "nothing was reported for a long time",
+  server_restart: "the server was started again and the driver did not come back",
+  restored: "its record was damaged, and an earlier version of it was restored",
+} as const;
+
+/** Who reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
+export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
+  if (isHere) return "this tab";
+  if (!state.driver) return "a REST client";
+  if (state.driver.name === tabName) return "this tab, before it was loaded again";
+  return state.driver.name;
+}
+
+function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
+  if (!viewpoint.isHere && state.driver?.name === viewpoint.tabName) {
+    return "This tab was driving it before it was loaded again. In a moment it counts as interrupted, and you can go on from here.";
+  }
+  const heard = parseTime(state.last_update);
+  const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
+  // Beside its steps only what does not change with each of them: a banner that wraps moves all below it.
+  const ending = endingOf(state);
+  const cleanup = ending === null ? "" : ` It is ${cleanupWords(ending).text}.`;
+  const where = viewpoint.isShown ? "Driven" : `${atStep(state)}, driven`;
+  return `${where} by ${driverName(state, viewpoint)}${last}.${cleanup}`;
+}
+
+function atStep(state: WorkflowState): string {
+  const step = state.steps[state.current_step];
+  if (!step) return "No steps yet";
+  return `Step ${state.current_step + 1} of ${state.steps.length}, “${step.title ?? step.action}”`;
+}
+
+function doneText(state: WorkflowState): string {
+  const total = state.steps.length;
+  if (total === 0) return "It had no steps";
+  const done = state.steps.filter(({ status }) => status === "completed" || status === "skipped");
+  const verb = done.length === 1 || total === 1 ? "is" : "are";
+  return `${done.length} of ${total} ${total === 1 ? "step" : "steps"} ${verb} done`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

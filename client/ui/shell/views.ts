@@ -1,0 +1,20 @@
+/** The views that come right behind the page, in a file of their own, and what only they look like. */
+import "../style/workflow.css";
+import "../style/dialog.css";
+import "../style/output.css";
+import "../style/forms.css";
+import "../style/timeline.css";
+import "../style/print.css";
+
+export { AttentionMenu } from "../attention/attentionMenu.js";
+export { OpenQuestion } from "../commands/openQuestion.js";
+export { DamagedList } from "../list/damagedList.js";
+export { EmptyList } from "../list/emptyList.js";
+export { FilterBar } from "../list/filterBar.js";
+export { NothingFits } from "../list/nothingFits.js";
+export { SelectionBar } from "../list/selectionBar.js";
+export { StartPage } from "../start/startPage.js";
+export { WorkflowPage } from "../workflow/workflowPage.js";
+export { WorkflowTitle } from "../workflow/workflowTitle.js";
+export { KeysDialog } from "./keysDialog.js";
+export { StorageBar } from "./storageBar.js";
