@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { parseDefinition } from "../dist/server/runner/definitionFile.js";
+import { parseDefinition } from "../dist/server/runner/definition/file/definitionFile.js";
 import { createInstep } from "../dist/server/server.js";
 import { connect, median, round } from "./parts.mjs";
 

@@ -1,9 +1,9 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
 import { join, resolve } from "node:path";
 import type { Disk } from "./machine/disk.js";
-import { Leftovers } from "./runner/leftovers.js";
-import { OutputFiles } from "./runner/outputs/outputFiles.js";
-import { RunFiles, wantedRuns } from "./runner/runFiles.js";
+import { Leftovers } from "./runner/kept/leftovers.js";
+import { RunFiles, wantedRuns } from "./runner/kept/runFiles.js";
+import { OutputFiles } from "./runner/step/outputs/outputFiles.js";
 import type { Store } from "./state/store.js";
 
 /** `onUnreadable` hears of each file that is left as it is. */

@@ -14,14 +14,14 @@ import { pageRouter, securityHeaders } from "./ingress/page/page.js";
 import { restRouter } from "./ingress/rest/rest.js";
 import type { Listening } from "./listening/listenAt.js";
 import type { Log } from "./log/log.js";
+import type { WorkflowDefinition } from "./runner/definition/definition.js";
+import type { RunStep, StepHandler } from "./runner/definition/runStep.js";
 import {
   type CodeConcurrency,
   type CodeDefinition,
   type CodeStep,
   defineWorkflow,
-} from "./runner/defineWorkflow.js";
-import type { WorkflowDefinition } from "./runner/definition.js";
-import type { RunStep, StepHandler } from "./runner/runStep.js";
+} from "./runner/definition/source/defineWorkflow.js";
 import type { Store } from "./state/store.js";
 import { UndoList } from "./undoList.js";
 

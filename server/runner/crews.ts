@@ -11,18 +11,18 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js
 import type { Committed, Store } from "../state/store.js";
 import type { RunnerLease } from "../state/submission.js";
 import type { Workflows } from "../state/workflows.js";
-import { Places, type Turn } from "./concurrency/places.js";
-import type { Definitions } from "./definitions.js";
-import type { Environment } from "./environment.js";
-import { Execution } from "./execution.js";
+import type { Definitions } from "./definition/source/definitions.js";
+import { Execution } from "./execution/execution.js";
+import type { Leftovers } from "./kept/leftovers.js";
+import { type Recipe, recipeOf } from "./kept/recipeOf.js";
+import type { RunFiles } from "./kept/runFiles.js";
+import { secretOutputsInFile } from "./kept/secretOutputs.js";
 import { Leaving } from "./leaving.js";
-import type { Leftovers } from "./leftovers.js";
-import { LocalReporter } from "./localReporter.js";
-import type { OutputFiles } from "./outputs/outputFiles.js";
-import { secretOutputsInFile } from "./outputs/secretOutputs.js";
-import type { ProcessTools } from "./processGroup.js";
-import { type Recipe, recipeOf } from "./recipeOf.js";
-import type { RunFiles } from "./runFiles.js";
+import type { ProcessTools } from "./process/processGroup.js";
+import { LocalReporter } from "./report/localReporter.js";
+import type { OutputFiles } from "./step/outputs/outputFiles.js";
+import { Places, type Turn } from "./turn/places.js";
+import type { Environment } from "./variables/environment.js";
 
 export interface CrewsOptions {
   readonly store: Store;

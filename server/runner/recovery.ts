@@ -5,13 +5,13 @@ import { endingOf, hasCleanup, whenOf } from "../../shared/state/cleanup.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isLive, type LiveRecord } from "../state/record.js";
 import type { Crews, CrewsOptions } from "./crews.js";
-import { definedAt } from "./definedSteps.js";
-import { listed } from "./ends/endingTeller.js";
-import type { Environment } from "./environment.js";
-import type { Recorded } from "./leftovers.js";
-import { checkSameSteps } from "./preparing.js";
-import { readServerSecrets } from "./serverSecrets.js";
-import { stillRunning } from "./whyFailed.js";
+import { definedAt } from "./definition/definedSteps.js";
+import type { Recorded } from "./kept/leftovers.js";
+import { listed } from "./process/endingTeller.js";
+import { stillRunning } from "./process/whyFailed.js";
+import { readServerSecrets } from "./secrets/serverSecrets.js";
+import { checkSameSteps } from "./start/preparing.js";
+import type { Environment } from "./variables/environment.js";
 
 export interface RecoveryOptions extends CrewsOptions {
   readonly crews: Crews;

@@ -7,8 +7,8 @@ import {
   DefinitionFile,
   QuestionFile,
   StepFile,
-} from "../../server/runner/definition/definitionSchema.js";
-import { commandEnvironment, withDefaults } from "../../server/runner/environment.js";
+} from "../../server/runner/definition/file/definitionSchema.js";
+import { commandEnvironment, withDefaults } from "../../server/runner/variables/environment.js";
 import { parseMarker } from "../../shared/markers.js";
 import { formatDuration } from "../../shared/text/duration.js";
 import { textOf } from "../support/docs/documents.js";
@@ -75,7 +75,7 @@ describe("docs/recipes.md", () => {
     const named = table("What a command finds", "variable").flatMap(([cell]) =>
       bare(cell).split(", "),
     );
-    const source = ["runValues.ts", "attempt.ts"].map((file) =>
+    const source = ["step/runValues.ts", "step/attempt.ts"].map((file) =>
       readFileSync(path.join(ROOT, "server/runner", file), "utf8"),
     );
     const own = new Set(source.join("\n").match(/\bINSTEP_[A-Z_]+(?=:)/g));

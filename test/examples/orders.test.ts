@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import { parseDefinition } from "../../server/runner/definitionFile.js";
+import { parseDefinition } from "../../server/runner/definition/file/definitionFile.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { until } from "../support/deadline.js";
 import { cliTest, type InstepProcess } from "../support/servers/builtCommand.js";

@@ -47,8 +47,10 @@ export async function workflowOn(
 
 export async function definitionIn(file: string, { cwd }: CliContext): Promise<DefinitionView> {
   const { readText } = await import("../../machine/regularFile.js");
-  const { DEFINITION_BYTES, parseDefinition } = await import("../../runner/definitionFile.js");
-  const { viewOf } = await import("../../runner/definition.js");
+  const { DEFINITION_BYTES, parseDefinition } = await import(
+    "../../runner/definition/file/definitionFile.js"
+  );
+  const { viewOf } = await import("../../runner/definition/definition.js");
   return viewOf(parseDefinition(await readText(path.resolve(cwd, file), DEFINITION_BYTES), file));
 }
 

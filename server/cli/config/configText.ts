@@ -1,7 +1,7 @@
 /** What stands in an `instep.yaml`: text in, a value for each setting out, and each problem by its line. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { printable } from "../../../shared/text/printable.js";
-import { readYaml } from "../../runner/yaml/yamlText.js";
+import { readYaml } from "../../runner/definition/yaml/yamlText.js";
 import {
   type ConfigFile,
   type FileEntry,

@@ -3,7 +3,7 @@
 import type { DefinitionProblem, DefinitionView } from "../../../client/index.js";
 import { hint, quotedName } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
-import { problemText } from "../../runner/problemText.js";
+import { problemText } from "../../runner/definition/problemText.js";
 import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
 import { colorsFor } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";

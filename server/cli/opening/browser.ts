@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { platform, release } from "node:os";
 import type { Clock } from "../../../shared/clock.js";
-import type { Environment } from "../../runner/environment.js";
+import type { Environment } from "../../runner/variables/environment.js";
 
 /** The programs to try in this order, each with its arguments; or why a browser here would be of no use. */
 export type Openers =

@@ -6,6 +6,7 @@ import { counted } from "../../../shared/text/counted.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { DefinitionProblem } from "../../../shared/wire/rest.js";
 import { UnusableFile } from "../../machine/regularFile.js";
+import { problemText } from "../../runner/definition/problemText.js";
 import {
   definitionNames,
   distinctDefinitions,
@@ -14,8 +15,7 @@ import {
   type ReadDefinition,
   readDefinitionFile,
   tooManyFiles,
-} from "../../runner/definitionFiles.js";
-import { problemText } from "../../runner/problemText.js";
+} from "../../runner/definition/source/definitionFiles.js";
 import { CONFIG_NAMES } from "../config/findConfig.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";

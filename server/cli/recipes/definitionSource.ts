@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { Clock } from "../../../shared/clock.js";
 import { textOf, UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
-import { DEFINITION_BYTES } from "../../runner/definitionFile.js";
+import { DEFINITION_BYTES } from "../../runner/definition/file/definitionFile.js";
 import { pauseFor } from "../../time/pause.js";
 
 /** Without a byte for so long, nobody writes any more. */

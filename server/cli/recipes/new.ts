@@ -7,7 +7,7 @@ import {
   definitionNames,
   type ReadDefinition,
   readDefinitionFile,
-} from "../../runner/definitionFiles.js";
+} from "../../runner/definition/source/definitionFiles.js";
 import { readSetting } from "../../settings/resolveSettings.js";
 import { givenTo } from "../connecting/whichServer.js";
 import { commandLine, fileAsTyped } from "../printed/calledAs.js";

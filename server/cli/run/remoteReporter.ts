@@ -17,7 +17,7 @@ import {
   type Reporter,
   stepOrLess,
   WorkflowLost,
-} from "../../runner/reporter.js";
+} from "../../runner/report/reporter.js";
 import { mergedWith, RemoteState, withUpdate } from "./remoteState.js";
 
 export interface RemoteReporterParts {

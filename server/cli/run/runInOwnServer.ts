@@ -3,7 +3,7 @@ import type { InstepClient, View, WorkflowState } from "../../../client/index.js
 import { SyncError } from "../../../shared/errors.js";
 import { hookRunsOf } from "../../../shared/state/hookRuns.js";
 import { isEnded } from "../../../shared/statuses.js";
-import type { WorkflowDefinition } from "../../runner/definition.js";
+import type { WorkflowDefinition } from "../../runner/definition/definition.js";
 import { workflowPage } from "../connecting/connect.js";
 import type { Display } from "../display/display.js";
 import type { CliContext, EndSignal } from "../process/context.js";

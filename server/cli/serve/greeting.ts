@@ -4,7 +4,7 @@ import { counted } from "../../../shared/text/counted.js";
 import { printable } from "../../../shared/text/printable.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
 import type { DefinitionsAnswer } from "../../../shared/wire/rest.js";
-import { problemText } from "../../runner/problemText.js";
+import { problemText } from "../../runner/definition/problemText.js";
 import type { ServeSettings } from "../../settings/config.js";
 import { serverToName } from "../connecting/nameToOthers.js";
 import { calledAs, commandLine, fileAsTyped } from "../printed/calledAs.js";

@@ -1,6 +1,6 @@
 /** `instep serve`: the server as a process, until a signal ends it. */
 
-import { logProblems } from "../../runner/definitionProblems.js";
+import { logProblems } from "../../runner/definition/source/definitionProblems.js";
 import type { DefinitionProblem } from "../../server.js";
 import { readServeSettings, type ServeSettings } from "../../settings/config.js";
 import { addressToGoTo } from "../../settings/defaultServer.js";

@@ -2,8 +2,8 @@
 import path from "node:path";
 import { causeOf, UnsafeFolder } from "../../machine/disk.js";
 import { errorCode } from "../../machine/systemErrors.js";
-import type { WorkflowDefinition } from "../../runner/definition.js";
-import { commandEnvironment } from "../../runner/environment.js";
+import type { WorkflowDefinition } from "../../runner/definition/definition.js";
+import { commandEnvironment } from "../../runner/variables/environment.js";
 import {
   type AccessToken,
   createInstep,

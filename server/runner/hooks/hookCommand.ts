@@ -5,15 +5,15 @@ import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import type { HookRun } from "../../../shared/state/hookRuns.js";
 import { summaryOf } from "../../../shared/state/summary.js";
 import { printable } from "../../../shared/text/printable.js";
-import type { HookCommand } from "../definition.js";
-import { type StopManner, USUAL_STOP } from "../ends/stopManner.js";
-import type { OutputFiles } from "../outputs/outputFiles.js";
-import { runProcess } from "../process.js";
-import type { ProcessTools } from "../processGroup.js";
-import type { AttemptName } from "../runStep.js";
-import { RUN_VARIABLE, RunValues, type RunValuesParts } from "../runValues.js";
-import { placeScript } from "../shells/scriptFile.js";
-import { type CommandFindings, didNotStart, whyFailed } from "../whyFailed.js";
+import type { HookCommand } from "../definition/definition.js";
+import type { AttemptName } from "../definition/runStep.js";
+import { type StopManner, USUAL_STOP } from "../definition/stopManner.js";
+import { runProcess } from "../process/process.js";
+import type { ProcessTools } from "../process/processGroup.js";
+import { placeScript } from "../process/scriptFile.js";
+import { type CommandFindings, didNotStart, whyFailed } from "../process/whyFailed.js";
+import type { OutputFiles } from "../step/outputs/outputFiles.js";
+import { RUN_VARIABLE, RunValues, type RunValuesParts } from "../step/runValues.js";
 
 export interface HookParts extends Omit<RunValuesParts, "reporter"> {
   readonly tools: ProcessTools;

@@ -7,12 +7,12 @@ import type { Commits } from "../../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/record.js";
 import type { Committed, Store } from "../../state/store.js";
 import type { Workflows } from "../../state/workflows.js";
-import type { HookCommand } from "../definition.js";
-import { SHUTDOWN_PATIENCE_MS } from "../ends/stopManner.js";
-import type { Leftovers } from "../leftovers.js";
-import { secretOutputsInFile } from "../outputs/secretOutputs.js";
-import type { Recipe } from "../recipeOf.js";
-import type { RunFiles } from "../runFiles.js";
+import type { HookCommand } from "../definition/definition.js";
+import { SHUTDOWN_PATIENCE_MS } from "../definition/stopManner.js";
+import type { Leftovers } from "../kept/leftovers.js";
+import type { Recipe } from "../kept/recipeOf.js";
+import type { RunFiles } from "../kept/runFiles.js";
+import { secretOutputsInFile } from "../kept/secretOutputs.js";
 import { type HookParts, runHook } from "./hookCommand.js";
 
 export interface HooksOptions

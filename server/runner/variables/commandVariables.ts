@@ -1,5 +1,5 @@
 /** The environment of one command, layer over layer. Pure. */
-import type { Environment } from "../environment.js";
+import type { Environment } from "./environment.js";
 import { expandVariables } from "./expand.js";
 
 export interface VariableLayers {

@@ -1,6 +1,6 @@
 /** `$NAME` in the values of `env`: each is replaced by what the command would find under that name. No shell has a part in it. Pure. */
 import { shortened } from "../../../shared/text/shortened.js";
-import type { Environment } from "../environment.js";
+import type { Environment } from "./environment.js";
 
 export type Expanded =
   | { readonly ok: true; readonly env: Readonly<Record<string, string>> }

@@ -1,7 +1,7 @@
 /** The variables that a definition's commands may find, whether or not each is set: nobody is surprised where one of them is empty. Pure. */
 import type { Fields } from "../../../shared/fields/fields.js";
-import type { WorkflowDefinition } from "../definition.js";
-import { isPassedAlways } from "../environment.js";
+import type { WorkflowDefinition } from "../definition/definition.js";
+import { isPassedAlways } from "./environment.js";
 
 const OF_INSTEP = /^(?:INSTEP|OUTPUT)_/;
 const SSH_PARTS = ["", "_HOST", "_PORT", "_USER"];

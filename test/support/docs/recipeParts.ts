@@ -1,5 +1,5 @@
 /** A yaml block as Instep's own parser takes it: a whole recipe, or what a reader writes into one. */
-import { parseDefinition } from "../../../server/runner/definitionFile.js";
+import { parseDefinition } from "../../../server/runner/definition/file/definitionFile.js";
 
 const A_STEP = 'steps:\n  - { action: only, run: "true" }\n';
 

@@ -1,10 +1,10 @@
 /** The recipe as JSON Schema, made from what the server checks with: editors complete, explain and mark with it. */
 import * as z from "zod";
 import { MOST_FIELDS } from "../../../fields/fieldSchema.js";
-import { ConcurrencyFile } from "../concurrencyFile.js";
-import { DefinitionFile } from "../definitionSchema.js";
-import { NOT_IN_BRANCH, OF_PARENT } from "../parallelFile.js";
-import { KEY_WORDS, type Kind } from "./keyWords.js";
+import { ConcurrencyFile } from "../file/concurrencyFile.js";
+import { DefinitionFile } from "../file/definitionSchema.js";
+import { NOT_IN_BRANCH, OF_PARENT } from "../file/parallelFile.js";
+import { KEY_WORDS, type Kind } from "./keyTexts.js";
 
 /** Of JSON Schema what is used here. */
 export interface JsonSchema {

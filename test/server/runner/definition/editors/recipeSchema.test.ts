@@ -8,7 +8,10 @@ import {
   type JsonSchema,
   recipeSchema,
 } from "../../../../../server/runner/definition/editors/recipeSchema.js";
-import { DefinitionError, parseDefinition } from "../../../../../server/runner/definitionFile.js";
+import {
+  DefinitionError,
+  parseDefinition,
+} from "../../../../../server/runner/definition/file/definitionFile.js";
 import { readableBlocks } from "../../../../support/docs/documents.js";
 import { ROOT } from "../../../../support/docs/packedPackage.js";
 

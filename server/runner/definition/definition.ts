@@ -1,0 +1,137 @@
+/** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
+
+import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
+import type { StepWhen } from "../../../shared/state/cleanup.js";
+import type { DefinedStepView, DefinitionView } from "../../../shared/wire/rest.js";
+import type { StepHandler } from "./runStep.js";
+import type { ScriptCall } from "./scriptCall.js";
+import type { StopSignal } from "./stopManner.js";
+
+export interface Question {
+  readonly prompt: string;
+  readonly fields: Fields;
+  /** What counts as the answer when the deadline passes; without it the step fails then. */
+  readonly default?: FieldValues | undefined;
+  readonly deadlineMs?: number | undefined;
+  /** 0 asks, with what it printed for `{{output}}` in the prompt; 1 does not ask; anything else fails the step. */
+  readonly when?: ScriptCall | undefined;
+}
+
+export interface DefinedStep {
+  readonly action: string;
+  readonly title?: string | undefined;
+  /** What is started, without a shell around it unless it names one. */
+  readonly argv?: readonly string[] | undefined;
+  /** For `{{file}}` in `argv`, as in ScriptCall. */
+  readonly scriptFile?: string | undefined;
+  /** In place of a command, where the definition is code. */
+  readonly handler?: StepHandler | undefined;
+  /** Its command prints to a pseudo-terminal. */
+  readonly tty?: boolean | undefined;
+  /** As written: relative to the definition's folder. */
+  readonly cwd?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of one attempt. */
+  readonly timeoutMs?: number | undefined;
+  /** What tells its command to end. @default SIGTERM */
+  readonly stopSignal?: StopSignal | undefined;
+  /** Between that and SIGKILL. @default 10,000 */
+  readonly stopTimeoutMs?: number | undefined;
+  /** What its command leaves running when it succeeds lives on. */
+  readonly leaves?: boolean | undefined;
+  /** After the first attempt. */
+  readonly retries: number;
+  /** Before the first retry; doubles with every further one, up to 5 minutes. */
+  readonly backoffMs: number;
+  /** After its last attempt failed the workflow goes on, as if it had not. */
+  readonly continueOnError: boolean;
+  /** While all goes well, only after a failure, or whatever happened: then also after a cancel, and once the workflow's time is over. */
+  readonly when: StepWhen;
+  readonly ask?: Question | undefined;
+  /** "rsync", or a regular expression whose first group is a percentage. */
+  readonly progress?: string | undefined;
+  /** Doing it twice does no harm. */
+  readonly idempotent: boolean;
+  readonly enabled: boolean;
+  /** Its branches, which run at the same time, in place of a command. */
+  readonly parallel?: readonly DefinedStep[] | undefined;
+  /** So many of them at once; all where missing. */
+  readonly max?: number | undefined;
+  /** The first branch that fails ends the others. */
+  readonly failFast?: boolean | undefined;
+}
+
+export interface DefinedConcurrency {
+  /** As written: with `$INPUT_HOST` for what was given. The definition's name where missing. */
+  readonly group?: string | undefined;
+  readonly limit: number;
+  readonly whenBusy: "wait" | "refuse" | "cancel_running";
+}
+
+/** A command that is told of what happens to a workflow. */
+export interface HookCommand extends ScriptCall {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface WorkflowDefinition {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputs: Fields;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onRestart: "ask" | "resume";
+  /** Between two steps. */
+  readonly stepDelayMs: number;
+  /** How many of its workflows run at once; missing for any number. */
+  readonly concurrency?: DefinedConcurrency | undefined;
+  /** Of all its steps together, without waiting for answers or for its turn. */
+  readonly timeoutMs?: number | undefined;
+  readonly steps: readonly DefinedStep[];
+  /** Told once it has ended, however it did. */
+  readonly onEnd?: HookCommand | undefined;
+  /** Told whenever it asks. */
+  readonly onBlocked?: HookCommand | undefined;
+  /** Where relative paths start. */
+  readonly folder: string;
+  /** The file it was read from; missing where it was given in code. */
+  readonly file?: string | undefined;
+  /** It came with the package, not from the operator. */
+  readonly isExample?: boolean | undefined;
+  /** What it was read from, so that a workflow goes on by the recipe it began with. */
+  readonly source?: unknown;
+}
+
+/** Whether it was written as YAML, where `$NAME` in `env` means a variable; code has its own ways to make a text. */
+export const isFromFile = ({ source }: WorkflowDefinition): boolean => source !== undefined;
+
+/** As those who start it see it: nothing of its commands. */
+export function viewOf(definition: WorkflowDefinition): DefinitionView {
+  const { group = definition.name, limit, whenBusy } = definition.concurrency ?? {};
+  const { name, title, description, file, isExample, onRestart, inputs, steps } = definition;
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(file === undefined ? {} : { file }),
+    ...(isExample && { example: true }),
+    on_restart: onRestart,
+    ...(limit !== undefined && whenBusy && { concurrency: { group, limit, when_busy: whenBusy } }),
+    inputs,
+    steps: steps.map(stepViewOf),
+  };
+}
+
+function stepViewOf(step: DefinedStep): DefinedStepView {
+  const { action, title, enabled, idempotent, ask, parallel, max } = step;
+  return {
+    action,
+    ...(title === undefined ? {} : { title }),
+    enabled,
+    idempotent,
+    asks: ask !== undefined,
+    ...(parallel && { parallel: parallel.map(stepViewOf) }),
+    ...(max === undefined ? {} : { max }),
+  };
+}

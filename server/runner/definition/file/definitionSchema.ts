@@ -1,0 +1,112 @@
+/** What a definition has to look like when it comes from a file. */
+import * as z from "zod";
+import { LIMITS } from "../../../../shared/limits.js";
+import { TOO_LARGE_TOGETHER } from "../../../fields/patternSum.js";
+import type { WorkflowDefinition } from "../definition.js";
+import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
+import { patternTooMany } from "./definitionPatterns.js";
+import { HookFile, hookOf } from "./hookFile.js";
+import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
+import { questionFile } from "./questionFile.js";
+import { ShellFile } from "./shellFile.js";
+import { stepFile, stepOf } from "./stepFile.js";
+import { duration, line, text } from "./values.js";
+
+const definitionFile = (rules: PatternRules) =>
+  z
+    .strictObject(
+      {
+        name: line,
+        title: line.optional(),
+        description: text.max(4_000, "must not be longer than 4000 characters").optional(),
+        inputs: rules.fields.default({}),
+        env: rules.variables.default({}),
+        shell: ShellFile.optional(),
+        on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
+        step_delay: duration(0).default(0),
+        timeout: duration(1).optional(),
+        concurrency: ConcurrencyFile.optional(),
+        on_end: HookFile.optional(),
+        on_blocked: HookFile.optional(),
+        steps: z
+          .array(stepFile(rules), {
+            error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
+          })
+          .min(1, "must have at least one step")
+          .max(LIMITS.steps, `must not have more than ${LIMITS.steps} steps`),
+      },
+      { error: "must be a definition: `name` and `steps`" },
+    )
+    .refine(({ steps }) => steps.length === 0 || steps.some(isOn), {
+      path: ["steps"],
+      message: "are all switched off",
+    })
+    .refine(({ steps }) => steps.flatMap(withBranches).length <= LIMITS.steps, {
+      path: ["steps"],
+      message: `must not be more than ${LIMITS.steps} with the steps of \`parallel\``,
+    })
+    .superRefine(({ concurrency: { group } = {}, inputs }, context) => {
+      const why = group === undefined ? null : whyNoGroup(group, inputs);
+      if (why !== null)
+        context.addIssue({ code: "custom", path: ["concurrency", "group"], message: why });
+    });
+
+interface StepKeys {
+  readonly enabled: boolean;
+  readonly parallel?: readonly unknown[] | undefined;
+}
+
+const branchesOf = ({ parallel = [] }: StepKeys) => parallel as readonly StepKeys[];
+const withBranches = (step: StepKeys): StepKeys[] => [step, ...branchesOf(step)];
+const isOn = (step: StepKeys): boolean =>
+  step.enabled && (step.parallel === undefined || branchesOf(step).some(({ enabled }) => enabled));
+
+export const DefinitionFile = z
+  .unknown()
+  // First of all: each pattern costs something to look at.
+  .superRefine((raw, context) => {
+    const path = patternTooMany(raw);
+    if (path) context.addIssue({ code: "custom", path: [...path], message: TOO_LARGE_TOGETHER });
+  })
+  .pipe(definitionFile(CHECKED));
+/** What was read from a file once, perhaps when other patterns were taken. */
+export const KeptDefinition = definitionFile(KEPT);
+export const StepFile = stepFile(CHECKED);
+export const QuestionFile = questionFile(CHECKED);
+
+type DefinitionFile = z.infer<typeof DefinitionFile>;
+
+/** The same as the runner uses it. */
+export function definitionOf(
+  file: DefinitionFile,
+  origin: Pick<WorkflowDefinition, "folder" | "file" | "source">,
+): WorkflowDefinition {
+  const {
+    on_restart,
+    step_delay,
+    timeout,
+    steps,
+    shell,
+    concurrency,
+    on_end,
+    on_blocked,
+    ...rest
+  } = file;
+  return {
+    ...rest,
+    ...origin,
+    onRestart: on_restart,
+    stepDelayMs: step_delay,
+    timeoutMs: timeout,
+    ...(concurrency && {
+      concurrency: {
+        group: concurrency.group,
+        limit: concurrency.limit,
+        whenBusy: concurrency.when_busy,
+      },
+    }),
+    onEnd: hookOf(on_end, shell),
+    onBlocked: hookOf(on_blocked, shell),
+    steps: steps.map((step) => stepOf(step, shell)),
+  };
+}

@@ -1,0 +1,125 @@
+/** A step as it stands in a definition file, and the same as the runner uses it. */
+import * as z from "zod";
+import type { FieldValues } from "../../../../shared/fields/fields.js";
+import { STEP_WHEN } from "../../../../shared/state/cleanup.js";
+import type { DefinedStep } from "../definition.js";
+import { questionCall, type Shell, scriptCall } from "../scriptCall.js";
+import { GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL, stopSignalOf } from "../stopManner.js";
+import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.js";
+import { KEPT, type PatternRules } from "./patternRules.js";
+import { questionFile } from "./questionFile.js";
+import { ShellFile } from "./shellFile.js";
+import { Argv, duration, line, ShellCommand, yesOrNo } from "./values.js";
+
+const MOST_RETRIES = 100;
+const BACKOFF_MS = 5_000;
+
+export const stepFile = (rules: PatternRules, isBranch = false) =>
+  z
+    .strictObject(
+      {
+        action: line,
+        title: line.optional(),
+        run: ShellCommand.optional(),
+        argv: Argv.optional(),
+        shell: ShellFile.optional(),
+        tty: yesOrNo.default(false),
+        cwd: line.optional(),
+        env: rules.variables.default({}),
+        timeout: duration(1).optional(),
+        stop_timeout: duration(0).optional(),
+        stop_signal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
+        leaves: yesOrNo.default(false),
+        retries: z
+          .int("must be a whole number")
+          .min(0, "must not be negative")
+          .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
+          .default(0),
+        backoff: duration(0).default(BACKOFF_MS),
+        when: z.enum(STEP_WHEN, "must be success, failure or always").default("success"),
+        continue_on_error: yesOrNo.optional(),
+        when_failed: z.enum(["stop", "continue"], "must be stop or continue").optional(),
+        ask: questionFile(rules).optional(),
+        progress: rules.progress.optional(),
+        idempotent: yesOrNo.default(false),
+        enabled: yesOrNo.default(true),
+        ...parallelKeys((): z.ZodType<unknown> => (isBranch ? z.unknown() : stepFile(rules, true))),
+      },
+      { error: "must have `action` and `run`" },
+    )
+    .superRefine((step, context) => {
+      const problems = isBranch ? problemsOfBranch : problemsOfStep;
+      for (const { key, message } of problems(step, plainStep()))
+        context.addIssue({ code: "custom", path: [key], message });
+    })
+    .superRefine((step, context) => {
+      const { run, argv, ask, shell, tty, parallel } = step;
+      const { when, when_failed, continue_on_error } = step;
+      const complain = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
+      if ((run ?? argv ?? ask ?? parallel) === undefined) {
+        complain("run", isBranch ? "is required (or `argv`)" : NOTHING_TO_DO);
+      }
+      if (shell !== undefined && argv !== undefined) {
+        complain("shell", "is for `run`: `argv` is started without a shell");
+      } else if (shell !== undefined && (run ?? ask?.when ?? parallel) === undefined) {
+        complain("shell", "is for `run`, or for `when` of a question");
+      }
+      if (tty && run === undefined && argv === undefined) {
+        complain("tty", "is for a command: `run` or `argv`");
+      }
+      if (when_failed !== undefined && continue_on_error !== undefined) {
+        complain("when_failed", "is the old name of `continue_on_error`: leave it out");
+      }
+      // After a cancel nobody may be there to answer, and it could not end.
+      if (ask !== undefined && when === "always") {
+        complain("ask", "cannot stand in a step that always runs: ask in one with `when: failure`");
+      }
+    });
+
+const NOTHING_TO_DO = "is required (or `argv`, or `ask`, or `parallel`)";
+
+type StepFile = z.infer<ReturnType<typeof stepFile>>;
+
+let plain: Record<string, unknown> | null = null;
+/** One that says nothing but what it runs: what else stands in it was not written. */
+function plainStep(): Record<string, unknown> {
+  plain ??= z.object(stepFile(KEPT).shape).parse({ action: "plain", run: "true" });
+  return plain;
+}
+
+/** The same as the runner uses it. `usual` is the definition's own shell. */
+export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
+  const {
+    run,
+    argv,
+    timeout,
+    stop_timeout,
+    stop_signal,
+    backoff,
+    when_failed,
+    continue_on_error,
+    ask,
+    ...more
+  } = step;
+  const { shell = usual, parallel, fail_fast, ...rest } = more;
+  return {
+    ...rest,
+    ...(parallel && { parallel: parallel.map((branch) => stepOf(branch as StepFile, usual)) }),
+    ...(fail_fast && { failFast: true }),
+    ...(run === undefined ? { argv } : scriptCall(run, shell)),
+    timeoutMs: timeout,
+    stopTimeoutMs: stop_timeout,
+    stopSignal: stop_signal && stopSignalOf(stop_signal),
+    backoffMs: backoff,
+    continueOnError: continue_on_error ?? when_failed === "continue",
+    ask: ask && {
+      prompt: ask.prompt,
+      fields: ask.fields,
+      default: ask.default as FieldValues | undefined,
+      deadlineMs: ask.deadline,
+      when: ask.when === undefined ? undefined : questionCall(ask.when, shell),
+    },
+  };
+}

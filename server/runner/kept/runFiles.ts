@@ -1,0 +1,124 @@
+/** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
+import { join } from "node:path";
+import * as z from "zod";
+import { causeOf, type Disk } from "../../machine/disk.js";
+import { diskRefusal } from "../../machine/diskRefusal.js";
+import type { Store } from "../../state/store.js";
+import { OneByOne } from "../oneByOne.js";
+
+const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+const RunData = z.object({
+  /** The definition's name. */
+  name: z.string(),
+  /** Null for one given in code: it has to be given again to go on. */
+  source: z.unknown().nullable(),
+  folder: z.string(),
+  file: z.string().optional(),
+  inputs: Values,
+  /** The workflow that this one is a retry of, the first of them all; missing where it is none. */
+  first: z.string().optional(),
+  /** By the question's id: of its answer, what is secret. */
+  secret_answers: z.record(z.string(), Values),
+  /** Of what its steps handed on, what is secret. */
+  secret_outputs: z
+    .array(z.object({ action: z.string(), values: z.record(z.string(), z.string()) }))
+    .optional(),
+});
+export type RunData = z.infer<typeof RunData>;
+
+const FILE = /^[0-9a-f-]{36}\.json$/;
+
+export class RunFiles {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #known = new Map<string, RunData>();
+  /** Changes of each, one after the other: none is made from what another is about to replace. */
+  readonly #updating = new OneByOne();
+
+  /**
+   * Reads what belongs to a workflow, and removes what does not: nothing where `isSparing`, as a damaged record may own it. What cannot be
+   * read is left, and `onUnreadable` hears of it. The caller holds the data folder's lock.
+   */
+  static async open(
+    disk: Disk,
+    dataDir: string,
+    wanted: ReadonlySet<string>,
+    {
+      isSparing = false,
+      onUnreadable = () => {},
+    }: { isSparing?: boolean; onUnreadable?: (error: unknown, file: string) => void } = {},
+  ): Promise<RunFiles> {
+    const files = new RunFiles(disk, join(dataDir, "runs"));
+    await disk.makeFolder(files.#folder);
+    await disk.sweep(files.#folder);
+    for (const name of await disk.list(files.#folder)) {
+      if (!FILE.test(name)) continue;
+      const id = name.slice(0, -".json".length);
+      try {
+        if (wanted.has(id)) await files.#load(id);
+        else if (!isSparing) await disk.remove(join(files.#folder, name));
+      } catch (error) {
+        onUnreadable(error, join(files.#folder, name));
+      }
+    }
+    return files;
+  }
+
+  private constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  /** Undefined where it is gone, or can not be read any more: then nobody can go on with that workflow. */
+  get(id: string): RunData | undefined {
+    return this.#known.get(id);
+  }
+
+  /** Resolves once it is durable. Rejects with SyncError `not_saved` or `storage_full` where the disk refuses. */
+  async write(id: string, data: RunData): Promise<void> {
+    try {
+      await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
+    } catch (error) {
+      throw diskRefusal(causeOf(error), "what the workflow runs with") ?? error;
+    }
+    this.#known.set(id, data);
+  }
+
+  /** As `write`, of what is known when its turn has come; nothing happens where it is gone. */
+  async update(id: string, change: (data: RunData) => RunData): Promise<void> {
+    await this.#updating.run(id, async () => {
+      const data = this.#known.get(id);
+      if (data) await this.write(id, change(data));
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#known.delete(id);
+    await this.#disk.remove(this.#path(id));
+  }
+
+  async #load(id: string): Promise<void> {
+    const text = await this.#disk.read(this.#path(id));
+    const parsed = RunData.safeParse(readJson(text));
+    if (parsed.success) this.#known.set(id, parsed.data);
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+}
+
+/** Those of every workflow that can go on, be tried again or be restored. */
+export function wantedRuns({ open, history, damages }: Store): ReadonlySet<string> {
+  const records = [...open.values(), ...history.values(), ...(damages?.backups ?? [])];
+  return new Set(records.flatMap(({ run }) => run ?? []));
+}
+
+function readJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "null") as unknown;
+  } catch {
+    return null;
+  }
+}

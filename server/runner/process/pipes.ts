@@ -1,0 +1,149 @@
+/** What a command prints: read as fast as its reader can take it, and no faster. */
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { Clock } from "../../../shared/clock.js";
+import { wholeLength } from "../../output/characters.js";
+import { awakeOf } from "../../time/awake.js";
+import type { Redaction } from "../secrets/redaction.js";
+
+export interface OutputEars {
+  /** The bytes as they come, before secrets are taken out of them. */
+  onRaw?: ((bytes: Buffer) => void) | undefined;
+  /** The text, cut anywhere but in a character, and the bytes that `onOutput` is given next. */
+  onText(text: string, bytes: Uint8Array): void;
+  /** All of it as it comes. While it does not resolve the command is not read from, so that it waits as well. */
+  onOutput?: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  /** The text of the first of several pipes once more. */
+  onFirst?: ((text: string) => void) | undefined;
+}
+
+export interface Reading {
+  /**
+   * Closes the pipes after `ms`: a process that left the group may hold them for ever. Only the time counts in which they
+   * are read. `onClosing` hears of it. Returns what takes it back.
+   */
+  within(ms: number, clock: Clock, onClosing?: () => void): () => void;
+  /** Gives out what still waited for its next byte; resolves when all was taken. */
+  finish(): Promise<void>;
+  /** Resolves once all pipes are closed, by their other end or by `within`. */
+  readonly closed: Promise<void>;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** One pipe is given on byte for byte as it was written; several as they come, mixed between whole characters. */
+export function readOutput(
+  pipes: readonly Readable[],
+  ears: OutputEars,
+  redaction: Redaction,
+): Reading {
+  let waitingFor = 0;
+  let changed = () => {};
+  let taken: Promise<unknown> = Promise.resolve();
+  const flow = () => {
+    for (const pipe of pipes) {
+      if (waitingFor > 0) pipe.pause();
+      else pipe.resume();
+    }
+    changed();
+  };
+  const decoder = new StringDecoder("utf8");
+  const give = (bytes: Buffer, text = decoder.write(bytes)) => {
+    if (text !== "") ears.onText(text, bytes);
+    if (bytes.length === 0) return;
+    const taking = ears.onOutput?.(bytes);
+    if (!taking) return;
+    waitingFor += 1;
+    flow();
+    taken = Promise.all([taken, taking]);
+    void taking.finally(() => {
+      waitingFor -= 1;
+      if (waitingFor === 0) flow();
+    });
+  };
+  // A secret may begin in one pipe and end in the next.
+  const redacted = redaction.stream();
+  const mix = (bytes: Buffer) => give(redacted.add(bytes));
+  const ways = pipes.map((_, index): Way => {
+    if (pipes.length === 1) return { add: mix, end: () => {} };
+    return apart(redaction, mix, index === 0 ? ears.onFirst : undefined);
+  });
+  for (const [index, pipe] of pipes.entries()) {
+    pipe.on("data", (bytes: Buffer) => {
+      ears.onRaw?.(bytes);
+      ways[index]!.add(bytes);
+    });
+    // It is closed then.
+    pipe.on("error", () => {});
+  }
+
+  const closed = Promise.all(
+    pipes.map((pipe) =>
+      pipe.closed ? null : new Promise<void>((resolve) => pipe.once("close", () => resolve())),
+    ),
+  ).then(() => {});
+
+  return {
+    closed,
+    within(ms, clock, onClosing) {
+      let left = ms;
+      let readSince: number | null = null;
+      let cancel = () => {};
+      const close = () => {
+        onClosing?.();
+        for (const pipe of pipes) pipe.destroy();
+      };
+      changed = () => {
+        const isRead = waitingFor === 0;
+        if (isRead === (readSince !== null)) return;
+        if (readSince !== null) left -= clock.elapsed() - readSince;
+        cancel();
+        readSince = isRead ? clock.elapsed() : null;
+        cancel = isRead ? awakeOf(clock).after(Math.max(0, left), close) : () => {};
+      };
+      changed();
+      return () => {
+        changed = () => {};
+        cancel();
+      };
+    },
+    async finish() {
+      for (const { end } of ways) end();
+      give(redacted.end());
+      give(NOTHING, decoder.end());
+      await taken;
+    },
+  };
+}
+
+interface Way {
+  add(bytes: Buffer): void;
+  end(): void;
+}
+
+/** Of one of several pipes: what another one prints in between cuts no secret and no character of it. */
+function apart(
+  redaction: Redaction,
+  mix: (bytes: Buffer) => void,
+  onText?: (text: string) => void,
+): Way {
+  const redacted = redaction.stream();
+  const decoder = new StringDecoder("utf8");
+  let open = NOTHING;
+  const add = (bytes: Buffer) => {
+    onText?.(decoder.write(bytes));
+    const all = Buffer.concat([open, bytes]);
+    const whole = wholeLength(all);
+    open = all.subarray(whole);
+    mix(all.subarray(0, whole));
+  };
+  return {
+    add: (bytes) => add(redacted.add(bytes)),
+    end() {
+      add(redacted.end());
+      onText?.(decoder.end());
+      mix(open);
+      open = NOTHING;
+    },
+  };
+}

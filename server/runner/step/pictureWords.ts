@@ -1,0 +1,23 @@
+/** What a command's output says of its progress, put into the picture of its step. */
+import type { OutputWords } from "./reading/outputWords.js";
+import type { StepPicture } from "./stepPicture.js";
+
+export const wordsInto = (picture: StepPicture): OutputWords => ({
+  marker: (marker) => {
+    switch (marker.kind) {
+      case "progress":
+        return picture.progress(marker.percent / 100, marker.text);
+      case "task":
+        return picture.task(marker.name, marker.status, marker.note);
+      case "note":
+        return picture.note(marker.text);
+      case "error":
+      case "group":
+      case "endgroup":
+      case "output":
+        return;
+    }
+  },
+  progress: (part) => picture.progress(part),
+  line: (line) => picture.printed(line),
+});

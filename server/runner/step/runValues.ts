@@ -1,0 +1,177 @@
+/** The values a step works with: inputs, answers, secrets, and the environment made of them. */
+import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
+import type { Step } from "../../../shared/schema/workflow.js";
+import { outputsOf, outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
+import { eachStep, placeOfIndex } from "../../../shared/state/stepPlace.js";
+import { isFromFile, type WorkflowDefinition } from "../definition/definition.js";
+import type { AttemptName } from "../definition/runStep.js";
+import type { Reporter } from "../report/reporter.js";
+import { SHORTEST } from "../secrets/needles.js";
+import { createRedaction, type Redaction } from "../secrets/redaction.js";
+import { readServerSecrets } from "../secrets/serverSecrets.js";
+import { commandVariables } from "../variables/commandVariables.js";
+import { valueVariables, withDefaults, withTerminal } from "../variables/environment.js";
+import { knownNames } from "../variables/knownNames.js";
+import type { AttemptParts } from "./attempt.js";
+import type { ExecutionOptions } from "./executionParts.js";
+import type { OtherOutput } from "./outputs/handingOn.js";
+
+/** Of a longer value that was made of a secret, only the secret itself is masked. */
+const MOST_COMPOSED = 4_096;
+
+/** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
+export const RUN_VARIABLE = "INSTEP_RUN";
+
+export type RunValuesParts = Pick<
+  ExecutionOptions,
+  "definition" | "runId" | "firstId" | "inputs" | "secretEnv" | "env" | "url" | "stateDir"
+> &
+  Pick<ExecutionOptions, "secretsOf" | "secretOutputs"> & {
+    readonly reporter: Pick<Reporter, "state">;
+  };
+
+export class RunValues {
+  readonly #parts: RunValuesParts;
+  readonly #composed = new Set<string>();
+  #fromServer: FieldValues = {};
+  #known: { readonly key: string; readonly redaction: Redaction } | null = null;
+
+  constructor(parts: RunValuesParts) {
+    this.#parts = parts;
+  }
+
+  /** Before the first step. Rejects with SyncError `secret_missing`. */
+  async readSecrets(): Promise<void> {
+    const { definition, secretEnv } = this.#parts;
+    this.#fromServer = await readServerSecrets(definition, secretEnv);
+  }
+
+  get inputs(): FieldValues {
+    return { ...this.#parts.inputs, ...this.#fromServer };
+  }
+
+  /** Of one step, secrets in clear. */
+  answerOf({ answer, answered }: Step): FieldValues {
+    const secrets = answered?.id === undefined ? {} : this.#parts.secretsOf(answered.id);
+    return { ...(isValues(answer) ? answer : {}), ...secrets };
+  }
+
+  /** Of all steps so far; of the same name the latest. */
+  answers(): FieldValues {
+    const answered = this.#parts.reporter.state.steps.filter(({ answered }) => answered != null);
+    return Object.assign({}, ...answered.map((step) => this.answerOf(step))) as FieldValues;
+  }
+
+  /** What the steps before this one hand on, by their actions, secrets in clear. */
+  outputs(before: number): ReadonlyMap<string, StepOutputs> {
+    const { step: place } = placeOfIndex(before);
+    const earlier = eachStep(this.#parts.reporter.state).filter(
+      ([index]) => placeOfIndex(index).step < place,
+    );
+    return new Map(earlier.map(([, step]) => [step.action, this.#outputsOf(step)]));
+  }
+
+  /** What all steps but this one hand on, as the state has it. */
+  otherOutputs(action: string): readonly OtherOutput[] {
+    return eachStep(this.#parts.reporter.state)
+      .filter(([, step]) => step.action !== action)
+      .flatMap(([, step]) =>
+        Object.entries(outputsOf(step.data)).map(([name, value]) => ({
+          action: step.action,
+          name,
+          value,
+        })),
+      );
+  }
+
+  /** Names one attempt among all that are made. */
+  runOf({ index, attempt }: Pick<AttemptName, "index" | "attempt">): string {
+    return `${this.#parts.runId}.${index}.${attempt}`;
+  }
+
+  /** Of all that is secret by now. */
+  redaction(): Redaction {
+    const secrets = this.#secrets();
+    const key = JSON.stringify(secrets);
+    if (this.#known?.key !== key) this.#known = { key, redaction: createRedaction(secrets) };
+    return this.#known.redaction;
+  }
+
+  #secrets(): readonly string[] {
+    const { definition, reporter, secretsOf } = this.#parts;
+    const given = Object.entries(this.inputs).filter(
+      ([name]) => definition.inputs[name]?.type === "secret",
+    );
+    const told = reporter.state.steps.flatMap(({ answered }) =>
+      answered?.id === undefined ? [] : Object.values(secretsOf(answered.id)),
+    );
+    return [...given.map(([, value]) => value), ...told, ...this.#composed].map(String);
+  }
+
+  /**
+   * What a command of this attempt finds, given what Instep sets for that command alone; `step` is the step's own `env`. And the
+   * `NAME=value` in it by which a process is known as this attempt's.
+   */
+  environment(
+    place: AttemptName,
+    step: Readonly<Record<string, string>>,
+  ): { mark: string; variables: AttemptParts["variables"] } {
+    const { definition, env, firstId, url, stateDir } = this.#parts;
+    const run = this.runOf(place);
+    const address = url();
+    const variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) =>
+      commandVariables({
+        below: {
+          ...withDefaults(isTerminal ? withTerminal(env) : env),
+          ...valueVariables("INPUT", this.inputs, definition.inputs),
+          ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
+          ...outputVariables(this.outputs(place.index)),
+        },
+        recipe: definition.env,
+        instep: {
+          INSTEP_WORKFLOW_ID: place.workflow_id,
+          INSTEP_FIRST_WORKFLOW_ID: firstId,
+          INSTEP_STEP: String(place.index),
+          INSTEP_ATTEMPT: String(place.attempt),
+          INSTEP_RUN: run,
+          ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
+          ...(address === null ? {} : { INSTEP_URL: address }),
+          ...more,
+        },
+        step,
+        mayBeUnset: isFromFile(definition) ? knownNames(definition) : null,
+      });
+    this.#keepSecret(variables({}, false).composed);
+    return { mark: `${RUN_VARIABLE}=${run}`, variables };
+  }
+
+  /** What was made of a secret is one. */
+  #keepSecret(composed: readonly string[]): void {
+    const secrets = this.#secrets().filter(({ length }) => length >= SHORTEST);
+    for (const value of composed) {
+      if (value.length <= MOST_COMPOSED && secrets.some((secret) => value.includes(secret)))
+        this.#composed.add(value);
+    }
+  }
+
+  #outputsOf({ action, data }: Step): StepOutputs {
+    const told = outputsOf(data);
+    const secret = Object.entries(this.#parts.secretOutputs.of(action));
+    return { ...told, ...Object.fromEntries(secret.filter(([name]) => Object.hasOwn(told, name))) };
+  }
+}
+
+/** Of the same name the latest. */
+function outputVariables(outputs: ReadonlyMap<string, StepOutputs>): Record<string, string> {
+  const variables = [...outputs].flatMap(([action, values]) =>
+    Object.entries(values).map(([name, value]) => [outputVariable(action, name), value] as const),
+  );
+  return Object.fromEntries(variables);
+}
+
+/** Of all its questions; of the same name the latest. */
+const fieldsAsked = ({ steps }: WorkflowDefinition): Fields =>
+  Object.assign({}, ...steps.map(({ ask }) => ask?.fields));
+
+const isValues = (answer: unknown): answer is FieldValues =>
+  typeof answer === "object" && answer !== null;

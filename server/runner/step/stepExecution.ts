@@ -1,0 +1,255 @@
+/** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
+import type { FieldValues } from "../../../shared/fields/fields.js";
+import type { ErrorLine, Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import { outputsOf } from "../../../shared/state/stepOutputs.js";
+import { placeOfIndex, stepAtIndex } from "../../../shared/state/stepPlace.js";
+import { printable } from "../../../shared/text/printable.js";
+import { pauseFor } from "../../time/pause.js";
+import { definedAt } from "../definition/definedSteps.js";
+import type { DefinedStep, Question } from "../definition/definition.js";
+import type { AskOptions } from "../definition/runStep.js";
+import { stopManner } from "../definition/stopManner.js";
+import { stillRunning } from "../process/whyFailed.js";
+import { PlacedOutput } from "../report/placedOutput.js";
+import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
+import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
+import type { ExecutionParts } from "./executionParts.js";
+import { HandingOn } from "./outputs/handingOn.js";
+import { beginning, nextAttempt } from "./pastAttempts.js";
+import { noIn, whetherToAsk } from "./questionFirst.js";
+import type { RunValues } from "./runValues.js";
+import { StepPicture } from "./stepPicture.js";
+
+export interface StepEnd {
+  readonly status: "completed" | "failed" | "cancelled";
+  /** The report of the end, not yet made. */
+  readonly update: StepUpdate;
+  readonly error: string | null;
+}
+
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+const ERROR_CHARACTERS = 2_000;
+
+export class StepExecution {
+  readonly #parts: ExecutionParts;
+  readonly #index: number;
+  readonly #defined: DefinedStep;
+  readonly #values: RunValues;
+
+  constructor(parts: ExecutionParts, index: number) {
+    this.#parts = parts;
+    this.#index = index;
+    this.#defined = definedAt(parts.definition, index);
+    this.#values = parts.values;
+  }
+
+  /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
+  async run(): Promise<StepEnd> {
+    let attempt = nextAttempt(this.#known);
+    if (this.#defined.handler && this.#known.status === "blocked") {
+      const unanswered = await this.#outlivedQuestion();
+      if (unanswered) return unanswered;
+      attempt += 1;
+    }
+    for (let tried = 0; ; tried++) {
+      await this.#begin(attempt);
+      const { end, rest } = await this.#attempt(attempt);
+      const over = this.#over(end, rest);
+      if (over.status !== "failed" || tried >= this.#defined.retries) return over;
+      if (end.survivors.length > 0 || end.isFinal) return over;
+      await this.#waitForRetry(over, tried);
+      if (this.#isStopping) return this.#cancelledBetween();
+      attempt += 1;
+    }
+  }
+
+  get #known(): Step {
+    return stepAtIndex(this.#parts.reporter.state, this.#index)!;
+  }
+
+  get #isStopping(): boolean {
+    return this.#parts.signal.aborted;
+  }
+
+  /**
+   * What a handler asked, and no longer waits for: it is called again once there is an answer, and asks in vain. Null where the
+   * step may go on.
+   */
+  async #outlivedQuestion(): Promise<StepEnd | null> {
+    const { block_info: asked } = this.#parts.reporter.state;
+    try {
+      if (asked) await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
+      return null;
+    } catch (error) {
+      return this.#over(this.#endOf(error), {});
+    }
+  }
+
+  #endOf(error: unknown): Ended {
+    if (!(error instanceof NoAnswerInTime) && !this.#isStopping) throw error;
+    const why = error instanceof NoAnswerInTime ? error.message : "cancelled";
+    return { error: why, survivors: [], isFinal: true };
+  }
+
+  /** Resolves once everybody knows that the attempt runs: nothing runs before. */
+  async #begin(attempt: number): Promise<void> {
+    const known = this.#known;
+    if (known.status === "blocked") return;
+    await this.#parts.reporter.step(this.#index, beginning(known, attempt, this.#now()));
+  }
+
+  async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
+    const { reporter, clock, failed } = this.#parts;
+    const output = new PlacedOutput(reporter.output(this.#index, attempt), clock);
+    const picture = new StepPicture({
+      clock,
+      report: (update) => reporter.step(this.#index, update),
+      failed,
+      notes: this.#known.notes,
+    });
+    const sinks = { output, picture, handingOn: this.#handingOn(attempt, { output, picture }) };
+    let end: Ended;
+    try {
+      end = await this.#work(attempt, sinks).catch((error: unknown) => this.#endOf(error));
+      end = await sinks.handingOn.end(end);
+    } finally {
+      await output.finish();
+    }
+    return { end, rest: await picture.end() };
+  }
+
+  #handingOn(attempt: number, sinks: Omit<Sinks, "handingOn">): HandingOn {
+    const { outputFiles: files, secretOutputs: secrets } = this.#parts;
+    const known = this.#known;
+    const { action } = known;
+    const run = this.#values.runOf({ index: this.#index, attempt });
+    return new HandingOn(
+      { ...sinks, action, run, files, secrets, values: this.#values },
+      known.status === "blocked" ? outputsOf(known.data) : {},
+    );
+  }
+
+  async #work(attempt: number, sinks: Sinks): Promise<Ended> {
+    const { ask: question, argv, scriptFile, handler } = this.#defined;
+    const { cwd, timeoutMs, progress } = this.#defined;
+    if (question) {
+      const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
+      if (refusal) return refusal;
+    }
+    const work = this.#attemptWith(attempt, sinks);
+    if (handler) return work.handler(handler, timeoutMs);
+    if (!argv) return { error: null, survivors: [] };
+    return work.command({
+      argv,
+      scriptFile,
+      progress,
+      leaves: this.#defined.leaves === true,
+      tty: this.#defined.tty === true,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    });
+  }
+
+  /** Null where the step may go on. */
+  async #askFirst(question: Question, work: Attempt): Promise<Ended | null> {
+    const known = this.#known;
+    let answer: FieldValues | null = known.answered ? this.#values.answerOf(known) : null;
+    const { block_info: asked } = this.#parts.reporter.state;
+    if (known.status === "blocked" && asked?.step === this.#index) {
+      answer = await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
+    } else if (answer === null) {
+      const { isNeeded, prompt, end } = await whetherToAsk(question, this.#defined, work);
+      if (end) return end;
+      if (!isNeeded) return null;
+      answer = await this.#parts.waiting(() => ask({ ...question, prompt }, this.#askParts()));
+    }
+    const no = noIn(question, answer);
+    return no === null ? null : { error: no, survivors: [], isFinal: true };
+  }
+
+  #attemptWith(attempt: number, sinks: Sinks): Attempt {
+    const { definition, reporter, tools, signal, hurry } = this.#parts;
+    const { action } = this.#defined;
+    const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
+    const { variables, mark } = this.#values.environment(place, this.#defined.env);
+    return new Attempt({
+      tools,
+      place,
+      folder: definition.folder,
+      scripts: this.#parts.outputFiles.folder,
+      variables,
+      mark,
+      inputs: this.#values.inputs,
+      answers: this.#values.answers(),
+      outputs: Object.fromEntries(this.#values.outputs(this.#index)),
+      redaction: this.#values.redaction(),
+      signal,
+      hurry,
+      stop: stopManner(this.#defined),
+      ...sinks,
+      tailBytes: this.#parts.tailBytes,
+      ask: (question) => this.#askHandler(question),
+      onGroup: (group, stop) => this.#parts.onGroup(group, place, mark, stop),
+    });
+  }
+
+  /** An answer that came before a restart is not asked for again. */
+  async #askHandler({ deadline, ...question }: AskOptions): Promise<FieldValues> {
+    if (placeOfIndex(this.#index).branch !== null)
+      throw new TypeError("a step of `parallel` cannot ask: ask in a step before it");
+    const known = this.#known;
+    if (known.answered?.prompt === question.prompt) return this.#values.answerOf(known);
+    return this.#parts.waiting(() => ask({ ...question, deadlineMs: deadline }, this.#askParts()));
+  }
+
+  #askParts(): AskParts {
+    const { clock, reporter, signal, newId, secretsOf } = this.#parts;
+    return { clock, reporter, index: this.#index, signal, newId, secretsOf };
+  }
+
+  #over(end: Ended, rest: StepUpdate): StepEnd {
+    const common = {
+      ...rest,
+      finished_at: end.endedAt ?? this.#now(),
+      ...(end.data === undefined ? {} : { data: end.data }),
+    };
+    const failed = (why: string, line?: ErrorLine): StepEnd => {
+      const error = printable(why, ERROR_CHARACTERS);
+      const update: StepUpdate = { ...common, status: "failed", error };
+      return { status: "failed", error, update: line ? { ...update, error_line: line } : update };
+    };
+    if (this.#isStopping) {
+      // Said only once it is proven.
+      if (end.survivors.length > 0) return failed(stillRunning(end.survivors));
+      return { status: "cancelled", error: null, update: { ...common, status: "cancelled" } };
+    }
+    if (end.error !== null) return failed(end.error, end.errorLine);
+    return { status: "completed", error: null, update: { ...common, status: "completed" } };
+  }
+
+  async #waitForRetry({ update, error }: StepEnd, tried: number): Promise<void> {
+    const { reporter, clock, signal } = this.#parts;
+    const ms = Math.min(LONGEST_BACKOFF_MS, this.#defined.backoffMs * 2 ** Math.min(tried, 20));
+    const { status: _open, ...rest } = update;
+    const retry_at = new Date(clock.now() + ms).toISOString();
+    await reporter.step(this.#index, { ...rest, error, retry_at });
+    await pauseFor(clock, ms, signal);
+  }
+
+  #cancelledBetween(): StepEnd {
+    const update: StepUpdate = { status: "cancelled", retry_at: null, finished_at: this.#now() };
+    return { status: "cancelled", error: null, update };
+  }
+
+  #now(): string {
+    return new Date(this.#parts.clock.now()).toISOString();
+  }
+}
+
+/** Where an attempt tells what it does. */
+type Sinks = Pick<AttemptParts, "output" | "picture" | "handingOn">;
+
+interface Ended extends AttemptEnd {
+  /** Another attempt would end the same. */
+  readonly isFinal?: boolean;
+}

@@ -1,0 +1,135 @@
+/** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
+import type { Clock } from "../../../shared/clock.js";
+import type { StepStatus, StepUpdate, Task } from "../../../shared/schema/workflow.js";
+import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
+import { printable } from "../../../shared/text/printable.js";
+
+const GATHER_MS = 250;
+const MOST_TASKS = 200;
+export const MOST_NOTES = 20;
+const NAME_CHARACTERS = 200;
+
+export interface StepPictureParts {
+  readonly clock: Clock;
+  /** Resolves once it is durable. */
+  report(update: StepUpdate): Promise<void>;
+  failed(error: unknown): void;
+  /** What is noted of it already. */
+  readonly notes?: readonly string[] | undefined;
+}
+
+export class StepPicture {
+  readonly #parts: StepPictureParts;
+  readonly #tasks = new Map<string, Task>();
+  #notes: readonly { readonly text: string }[];
+  /** What it said last on purpose. */
+  #said: string | null = null;
+  /** The message is only what was printed last. */
+  #isPrinted = false;
+  #pending: StepUpdate = {};
+  /** They are worked out when they are reported, however often they change. */
+  #outputs: (() => StepOutputs) | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #onItsWay: Promise<void> | null = null;
+  #isOver = false;
+
+  constructor(parts: StepPictureParts) {
+    this.#parts = parts;
+    this.#notes = (parts.notes ?? []).map((text) => ({ text }));
+  }
+
+  /** 0 to 1. */
+  progress(part: number, message?: string): void {
+    const progress = Math.min(1, Math.max(0, part));
+    if (Number.isNaN(progress)) return;
+    this.#change({ progress, ...(message ? this.#saying(printable(message)) : {}) });
+  }
+
+  message(text: string): void {
+    this.#change(this.#saying(printable(text)));
+  }
+
+  /** The newest line of its output: its message until it says something on purpose, or ends. */
+  printed(line: string): void {
+    this.#isPrinted = true;
+    this.#change({ message: printable(line), message_from: "output" });
+  }
+
+  note(text: string): void {
+    this.changingNote()(text);
+  }
+
+  /** A note that changes: what it returns says what it says from now on; null takes it away. */
+  changingNote(): (text: string | null) => void {
+    let own: { readonly text: string } | null = null;
+    return (text) => {
+      const others = this.#notes.filter((note) => note !== own);
+      own = text === null ? null : { text: printable(text) };
+      this.#notes = own === null ? others : [...others, own].slice(-MOST_NOTES);
+      this.#change({ notes: this.#notes.map((note) => note.text) });
+    };
+  }
+
+  /** What it hands on by now. */
+  outputs(outputs: () => StepOutputs): void {
+    this.#outputs = outputs;
+    this.#change({});
+  }
+
+  /** The same name again changes that task; of too many, the newest are left out. */
+  task(name: string, status: StepStatus, note?: string): void {
+    const known = printable(name, NAME_CHARACTERS);
+    if (!this.#tasks.has(known) && this.#tasks.size >= MOST_TASKS) return;
+    this.#tasks.set(known, {
+      name: known,
+      status,
+      ...(note === undefined ? {} : { note: printable(note) }),
+    });
+    this.#change({ tasks: [...this.#tasks.values()] });
+  }
+
+  /** What was not reported yet, for the report of the end; nothing is reported by itself any more. */
+  async end(): Promise<StepUpdate> {
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    await this.#onItsWay;
+    const rest = this.#taken();
+    return this.#isPrinted ? { ...rest, message: this.#said, message_from: null } : rest;
+  }
+
+  #saying(message: string): StepUpdate {
+    const wasPrinted = this.#isPrinted;
+    this.#said = message;
+    this.#isPrinted = false;
+    return { message, ...(wasPrinted && { message_from: null }) };
+  }
+
+  #change(update: StepUpdate): void {
+    this.#pending = { ...this.#pending, ...update };
+    if (this.#isOver || this.#onItsWay) return;
+    this.#cancelTimer ??= this.#parts.clock.after(GATHER_MS, () => {
+      this.#cancelTimer = null;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    this.#onItsWay = this.#parts
+      .report(this.#taken())
+      .catch((error: unknown) => this.#parts.failed(error))
+      .then(() => {
+        this.#onItsWay = null;
+        if (this.#outputs || Object.keys(this.#pending).length > 0) this.#change({});
+      });
+  }
+
+  #taken(): StepUpdate {
+    const update = {
+      ...this.#pending,
+      ...(this.#outputs && { data: { outputs: this.#outputs() } }),
+    };
+    this.#pending = {};
+    this.#outputs = null;
+    return update;
+  }
+}
