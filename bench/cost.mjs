@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileNameOf } from "../dist/server/machine/fileName.js";
 import { createInstep } from "../dist/server/server.js";
-import { encodeRecord } from "../dist/server/state/record.js";
+import { encodeRecord } from "../dist/server/state/store/record.js";
 import { connect, median, round } from "./parts.mjs";
 
 const STEPS = 20;

@@ -10,8 +10,8 @@ import { LOCK_FILE } from "./machine/lock/lockFolder.js";
 import { watchFolder } from "./machine/lock/watchFolder.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
 import type { InstepOptions } from "./server.js";
-import { SeenStores } from "./state/seenStores.js";
-import { lookAtFolder, openMarker } from "./state/storeMarker.js";
+import { SeenStores } from "./state/store/seenStores.js";
+import { lookAtFolder, openMarker } from "./state/store/storeMarker.js";
 import type { UndoList } from "./undoList.js";
 
 export interface DataFolder {

@@ -6,7 +6,7 @@ import type { StorageHealth } from "./machine/storageHealth.js";
 import { errorCode } from "./machine/systemErrors.js";
 import { OutputStore } from "./output/outputStore.js";
 import type { OutputStoreOptions } from "./output/outputStoreOptions.js";
-import type { Store } from "./state/store.js";
+import type { Store } from "./state/store/store.js";
 
 type Around = Pick<
   OutputStoreOptions,

@@ -4,7 +4,7 @@ import type { Disk } from "./machine/disk.js";
 import { Leftovers } from "./runner/kept/leftovers.js";
 import { RunFiles, wantedRuns } from "./runner/kept/runFiles.js";
 import { OutputFiles } from "./runner/step/outputs/outputFiles.js";
-import type { Store } from "./state/store.js";
+import type { Store } from "./state/store/store.js";
 
 /** `onUnreadable` hears of each file that is left as it is. */
 export async function runnerFolders(

@@ -22,12 +22,12 @@ import {
   type CodeStep,
   defineWorkflow,
 } from "./runner/definition/source/defineWorkflow.js";
-import type { Store } from "./state/store.js";
+import type { Store } from "./state/store/store.js";
 import { UndoList } from "./undoList.js";
 
 export { StoreMissing } from "./dataFolder.js";
 export { DataDirLocked } from "./machine/lock/dataDirLocked.js";
-export { UnknownFormat } from "./state/storeMarker.js";
+export { UnknownFormat } from "./state/store/storeMarker.js";
 export type {
   AccessToken,
   CodeConcurrency,

@@ -1,6 +1,6 @@
 /** Tells the operator what could not be read at the start. */
 import type { Log } from "./log/log.js";
-import type { Store } from "./state/store.js";
+import type { Store } from "./state/store/store.js";
 
 /** Beside the damaged records: a folder of output, or what a workflow runs with. */
 export interface Unread {

@@ -29,25 +29,29 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    from: "server/state/",
+    from: "server/state/store/",
+    mayImport: ["server/state/store/", "server/machine/", "shared/", "lowdb", "node:", "zod"],
+  },
+  {
+    from: "server/state/rules/",
     mayImport: [
-      "server/state/",
+      "server/state/rules/",
+      "server/state/store/record.ts",
       "server/fields/",
-      "shared/text/nearest.ts",
-      "server/machine/",
-      "server/time/",
       "shared/",
-      "lowdb",
-      "node:",
-      "zod",
+      "node:crypto",
     ],
+  },
+  {
+    from: "server/state/",
+    mayImport: ["server/state/", "server/time/", "server/machine/", "shared/", "node:"],
   },
   {
     from: "server/output/",
     mayImport: [
       "server/output/",
       "server/machine/",
-      "server/state/outputs.ts",
+      "server/state/rules/stepOutput.ts",
       "types:server/state/",
       "shared/",
       "node:",

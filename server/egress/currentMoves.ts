@@ -1,7 +1,7 @@
 /** Which changes may make another workflow the current one of a scope. */
-import { isLive } from "../state/record.js";
 import type { Scope } from "../state/scope.js";
-import type { Committed } from "../state/store.js";
+import { isLive } from "../state/store/record.js";
+import type { Committed } from "../state/store/store.js";
 
 /** Only a start or an end of one within does: to look at all that are open after each save would cost more than the save. */
 export function mayMoveCurrent(scope: Scope, change: Committed): boolean {

@@ -2,9 +2,10 @@
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/schema/messages.js";
 import type { Commits } from "../state/commits.js";
-import { isLive, type LiveRecord } from "../state/record.js";
 import type { Scope } from "../state/scope.js";
-import type { Committed } from "../state/store.js";
+import { isLive, type LiveRecord } from "../state/store/record.js";
+import type { Committed } from "../state/store/store.js";
+import { toldDamageOf } from "../state/toldDamages.js";
 import type { Workflows } from "../state/workflows.js";
 import { Channel, type ChannelFailure } from "./channel.js";
 import { mayMoveCurrent } from "./currentMoves.js";
@@ -227,7 +228,7 @@ export class Hub {
       if (channel.recentBytes > 0) this.#budget.weigh(channel);
       return;
     }
-    const isDamaged = (this.#workflows.damages?.toldOf(id, outbox.scope) ?? null) !== null;
+    const isDamaged = toldDamageOf(this.#workflows.damages, id, outbox.scope) !== null;
     // It may be restored: then they see it.
     if (isDamaged) this.#damaged.add(id);
     else this.#sockets.get(outbox)?.named.delete(id);

@@ -10,10 +10,11 @@ import type { Summary } from "../../shared/state/summary.js";
 import type { DamagedWorkflow } from "../../shared/wire/rest.js";
 import type { Commits } from "../state/commits.js";
 import { endedOf } from "../state/pastRuns.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "../state/record.js";
 import type { Scope } from "../state/scope.js";
-import type { Committed } from "../state/store.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../state/store/record.js";
+import type { Committed } from "../state/store/store.js";
 import type { Summaries } from "../state/summaries.js";
+import { toldDamages } from "../state/toldDamages.js";
 import { Channel, type ChannelFailure } from "./channel.js";
 import { encodeSnapshot } from "./frames.js";
 import { ListedHistory } from "./listedHistory.js";
@@ -75,7 +76,7 @@ export class ListDocument {
     for (const record of this.#history.listed()) this.#tell(record, true);
     this.#older = this.#history.older || null;
     const stopListening = commits.listen("watchers", (change) => this.#see(change));
-    for (const damaged of commits.store.damages?.told(scope) ?? []) {
+    for (const damaged of toldDamages(commits.store.damages, scope)) {
       this.#damaged.set(damaged.file, damaged);
     }
     this.#hadDamage = this.#damaged.size > 0;

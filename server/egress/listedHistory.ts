@@ -1,5 +1,5 @@
 /** Of a history the part that a list holds: those started last, so that what a watcher is sent does not grow with all that ever ran. */
-import type { LiveRecord, WorkflowRecord } from "../state/record.js";
+import type { LiveRecord, WorkflowRecord } from "../state/store/record.js";
 
 export class ListedHistory {
   readonly #most: number;

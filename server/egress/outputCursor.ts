@@ -3,7 +3,7 @@ import type { FollowLogMessage } from "../../shared/schema/messages.js";
 import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { Life } from "../output/owners.js";
-import type { LiveRecord } from "../state/record.js";
+import type { LiveRecord } from "../state/store/record.js";
 
 export type NextStep =
   | { readonly do: "findStart"; readonly tail: number }

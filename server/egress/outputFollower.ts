@@ -1,6 +1,6 @@
 /** What one socket follows: its cursors take turns, each frame is sent when the one before has left. */
 import type { OutputStore } from "../output/outputStore.js";
-import type { LiveRecord } from "../state/record.js";
+import type { LiveRecord } from "../state/store/record.js";
 import { encodeFrame, forFollower } from "./frames.js";
 import type { Outbox } from "./outbox.js";
 import type { OutputCursor } from "./outputCursor.js";

@@ -1,5 +1,4 @@
 /** From the kept output to those who follow it: who follows what, and whom a change concerns. */
-
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/messages.js";
@@ -8,8 +7,8 @@ import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { counted } from "../../shared/text/counted.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
-import { isLive, type LiveRecord } from "../state/record.js";
-import type { Committed } from "../state/store.js";
+import { isLive, type LiveRecord } from "../state/store/record.js";
+import type { Committed } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
 import { encodeFrame, forFollower } from "./frames.js";
 import type { Outbox } from "./outbox.js";

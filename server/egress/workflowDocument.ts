@@ -1,7 +1,7 @@
 /** A workflow as a document on its way out: where it is, its whole state, and what a commit changed in it. */
 import { diff, isWholeDocument } from "../../shared/json/diff.js";
 import type { Position } from "../../shared/schema/messages.js";
-import type { LiveRecord } from "../state/record.js";
+import type { LiveRecord } from "../state/store/record.js";
 import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
 import { heldBytes } from "./heldBytes.js";
 import type { Change, DocumentChange } from "./keptChange.js";

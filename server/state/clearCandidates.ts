@@ -1,8 +1,8 @@
 /** Which workflows a clear without an id could mean: what is in view, and what ended lately, as its page's clean-up may still be coming. */
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/schema/workflow.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import type { Committed, Store } from "./store.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
+import type { Committed, Store } from "./store/store.js";
 
 /** Far beyond the 30 seconds after which the seed's page cleans up, as timers of a hidden tab ring late. */
 const REMEMBERED_MS = 10 * 60_000;

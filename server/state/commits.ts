@@ -1,5 +1,5 @@
 /** Tells every reader what was committed, in one stated order: the order in which the readers were made carries no meaning. */
-import type { CommitListener, Committed, Store } from "./store.js";
+import type { CommitListener, Committed, Store } from "./store/store.js";
 
 /**
  * Who hears of a commit when. A reader may rely on what readers of earlier turns keep, and on nothing of its own turn.

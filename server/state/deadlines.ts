@@ -4,9 +4,9 @@ import { isEnded } from "../../shared/schema/workflow.js";
 import { awakeOf } from "../time/awake.js";
 import { restOf } from "../time/restOf.js";
 import type { Leases } from "./leases.js";
-import { NO_OUTPUTS, type Outputs } from "./outputs.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import type { Committed } from "./store.js";
+import { type OutputPort, WITHOUT_OUTPUT } from "./outputPort.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
+import type { Committed } from "./store/store.js";
 
 export interface DeadlinesOptions {
   readonly leases: Leases;
@@ -17,7 +17,7 @@ export interface DeadlinesOptions {
   readonly silentAfterMs: number;
   readonly leaseMs: number;
   /** None where missing. */
-  readonly outputs?: Outputs | undefined;
+  readonly outputs?: OutputPort | undefined;
 }
 
 export interface Due {
@@ -87,7 +87,7 @@ export class Deadlines {
 
   /** Right after a start a driver gets the time of a lease to be heard: it could not report to a server that was not there. */
   #silentAt(record: LiveRecord): number {
-    const { silentAfterMs, leaseMs, outputs = NO_OUTPUTS } = this.#options;
+    const { silentAfterMs, leaseMs, outputs = WITHOUT_OUTPUT } = this.#options;
     // A step that prints is not silent.
     const printedAt = outputs.lastAppend(record) ?? Number.NEGATIVE_INFINITY;
     const heardAt = Math.max(this.#reportedAt(record), printedAt, this.#wokenAt);

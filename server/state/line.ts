@@ -3,20 +3,23 @@ import { setImmediate } from "node:timers/promises";
 import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/schema/workflow.js";
 import type { ClearCandidates } from "./clearCandidates.js";
-import { checkNotRunningHere, checkOnlyOneMeant } from "./clearing.js";
-import { checkExpected, findRepeated, remember } from "./conditions.js";
-import { finishesSteps, type Outputs } from "./outputs.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import { type Outcome, type Place, type ReduceContext, reduce } from "./reduce.js";
-import { type InternalCommand, said } from "./serverWords.js";
-import type { StateSizes } from "./stateSizes.js";
-import { type Store, StoreConflict } from "./store.js";
-import type { Submission } from "./submission.js";
+import type { OutputPort } from "./outputPort.js";
+import { checkNotRunningHere, checkOnlyOneMeant } from "./rules/clearing.js";
+import { checkExpected } from "./rules/expected.js";
+import type { Outcome, Place, ReduceContext } from "./rules/outcome.js";
+import { findRepeated, remember } from "./rules/receipts.js";
+import { reduce } from "./rules/reduce.js";
+import { type InternalCommand, said } from "./rules/serverCommands.js";
+import type { StateSizes } from "./rules/stateSizes.js";
+import { finishesSteps } from "./rules/stepOutput.js";
+import type { Submission } from "./rules/submission.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
+import { type Store, StoreConflict } from "./store/store.js";
 
 export interface LineContext {
   readonly store: Store;
   readonly sizes: StateSizes;
-  readonly outputs: Outputs;
+  readonly outputs: OutputPort;
   /** Where the workflow of this line is now. */
   readonly place: () => Place;
   readonly clearCandidates: ClearCandidates;

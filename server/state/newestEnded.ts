@@ -1,5 +1,5 @@
 /** For each id in the history its newest life: what that id means to a reader once nothing of it is in view. */
-import type { WorkflowRecord } from "./record.js";
+import type { WorkflowRecord } from "./store/record.js";
 
 export class NewestEnded {
   readonly #newest = new Map<string, WorkflowRecord>();

@@ -1,11 +1,10 @@
 /** What the ended workflows of a definition say of its next one: how the last of them ended, and how long one usually takes. */
-
 import { isEnded } from "../../shared/schema/workflow.js";
 import type { PastRun } from "../../shared/wire/rest.js";
 import type { Commits } from "./commits.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 import type { Scope } from "./scope.js";
-import type { Committed } from "./store.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
+import type { Committed } from "./store/store.js";
 
 export interface Past {
   /** The one started last of those that have ended. */

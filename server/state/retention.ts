@@ -2,8 +2,8 @@
 import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
 import { Deadlines, type DeadlinesOptions, type Due } from "./deadlines.js";
-import type { WorkflowRecord } from "./record.js";
-import type { Committed, Store } from "./store.js";
+import type { WorkflowRecord } from "./store/record.js";
+import type { Committed, Store } from "./store/store.js";
 import type { Workflows } from "./workflows.js";
 
 export interface RetentionOptions extends DeadlinesOptions {

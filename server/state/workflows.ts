@@ -7,20 +7,20 @@ import type { Command } from "../../shared/schema/command.js";
 import { CURRENT } from "../../shared/schema/messages.js";
 import { ClearCandidates } from "./clearCandidates.js";
 import type { Commits } from "./commits.js";
-import { findRepeated } from "./conditions.js";
-import type { Damages } from "./damages.js";
 import type { Leases } from "./leases.js";
 import { Line, type StillSo } from "./line.js";
-import { isStart, namedIn, nothingThere } from "./naming.js";
 import { NewestEnded } from "./newestEnded.js";
-import { NO_OUTPUTS, type Outputs } from "./outputs.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
-import type { Outcome, Place, ReduceContext } from "./reduce.js";
+import { type OutputPort, WITHOUT_OUTPUT } from "./outputPort.js";
+import { isStart, namedIn, nothingThere } from "./rules/meantWorkflow.js";
+import type { Outcome, Place, ReduceContext } from "./rules/outcome.js";
+import { findRepeated } from "./rules/receipts.js";
+import type { InternalCommand } from "./rules/serverCommands.js";
+import { StateSizes } from "./rules/stateSizes.js";
+import type { Submission } from "./rules/submission.js";
 import { EVERYTHING, type Scope } from "./scope.js";
-import type { InternalCommand } from "./serverWords.js";
-import { StateSizes } from "./stateSizes.js";
-import type { Committed, Store } from "./store.js";
-import type { Submission } from "./submission.js";
+import type { Damages } from "./store/damages.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
+import type { Committed, Store } from "./store/store.js";
 
 export interface WorkflowsOptions {
   readonly store: Store;
@@ -31,7 +31,7 @@ export interface WorkflowsOptions {
   readonly clearAfterMs: number;
   readonly keepsHistory: boolean;
   /** None where missing. */
-  readonly outputs?: Outputs;
+  readonly outputs?: OutputPort;
 }
 
 /** A readable workflow: an open one, or one of the history. */
@@ -48,7 +48,7 @@ export class Workflows {
   readonly damages: Damages | undefined;
   readonly #options: WorkflowsOptions;
   readonly #sizes: StateSizes;
-  readonly #outputs: Outputs;
+  readonly #outputs: OutputPort;
   readonly #clearCandidates: ClearCandidates;
   readonly #lines = new Map<string, Line>();
   readonly #newestEnded = new NewestEnded();
@@ -65,7 +65,7 @@ export class Workflows {
     this.#options = options;
     this.damages = options.store.damages;
     this.#sizes = new StateSizes(options.limits.stateBytes);
-    this.#outputs = options.outputs ?? NO_OUTPUTS;
+    this.#outputs = options.outputs ?? WITHOUT_OUTPUT;
     this.#clearCandidates = new ClearCandidates(options.store, options.clock);
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);

@@ -1,6 +1,6 @@
 /** The way of a command into the house, the same for both doors. */
-import type { Outcome } from "../../state/reduce.js";
-import type { Submission } from "../../state/submission.js";
+import type { Outcome } from "../../state/rules/outcome.js";
+import type { Submission } from "../../state/rules/submission.js";
 
 /** Resolves once the command's effect is durable and announced; rejects with SyncError where it was refused. */
 export type Submit = (submission: Submission) => Promise<Outcome>;

@@ -7,6 +7,7 @@ import type { Summary } from "../../../shared/state/summary.js";
 import type { ListAnswer } from "../../../shared/wire/rest.js";
 import type { Scope } from "../../state/scope.js";
 import type { Summaries } from "../../state/summaries.js";
+import { toldDamages } from "../../state/toldDamages.js";
 import type { Found, Workflows } from "../../state/workflows.js";
 import type { Access } from "../access/access.js";
 import { goneOf } from "../answer/gone.js";
@@ -89,7 +90,7 @@ class Listing {
     }
     const page = best.items.slice(0, limit);
     const last = best.places[limit - 1];
-    const damaged = (workflows.damages?.told(scope) ?? []).slice(0, MOST_DAMAGED);
+    const damaged = toldDamages(workflows.damages, scope).slice(0, MOST_DAMAGED);
     return {
       success: true,
       workflows: page,

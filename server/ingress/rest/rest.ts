@@ -23,9 +23,10 @@ import type { OutputStore } from "../../output/outputStore.js";
 import type { Runner } from "../../runner/runner.js";
 import type { Leases } from "../../state/leases.js";
 import type { PastRuns } from "../../state/pastRuns.js";
-import type { Outcome } from "../../state/reduce.js";
+import type { Outcome } from "../../state/rules/outcome.js";
 import { EVERYTHING } from "../../state/scope.js";
 import type { Summaries } from "../../state/summaries.js";
+import { toldDamageOf, toldDamages } from "../../state/toldDamages.js";
 import type { Found, Workflows } from "../../state/workflows.js";
 import type { Access, Gate } from "../access/access.js";
 import { checkCommand, findWithin } from "../access/within.js";
@@ -123,6 +124,9 @@ export function restRouter(context: RestContext): Router {
     else sendJson(response, nothingAnswer(damageOf(subject, response)));
   };
 
+  const damageOf = (subject: string, response: Response): DamagedWorkflow | null =>
+    toldDamageOf(workflows.damages, subject, accessOf(response).grant.scope);
+
   const saveState: RequestHandler = async (request, response) => {
     const state = required(request.body, "a workflow state");
     const command = { kind: "save", state, ...named(request) };
@@ -203,10 +207,6 @@ export function restRouter(context: RestContext): Router {
   resource(router, "/readyz", [], { GET: [getReadiness] });
   return router;
 
-  function damageOf(subject: string, response: Response): DamagedWorkflow | null {
-    return workflows.damages?.toldOf(subject, accessOf(response).grant.scope) ?? null;
-  }
-
   function tagFor(subject: string, found: Found | null, response: Response): string {
     return found === null && damageOf(subject, response) ? DAMAGED_TAG : tagOf(found);
   }
@@ -232,7 +232,7 @@ export function restRouter(context: RestContext): Router {
 
 function readinessOf({ isDraining, storage, workflows }: RestContext) {
   if (isDraining()) return { status: "draining" };
-  const damaged = workflows.damages?.told(EVERYTHING).length ?? 0;
+  const damaged = toldDamages(workflows.damages, EVERYTHING).length;
   return storage.reason === null
     ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
     : { status: "failing", reason: storage.reason };

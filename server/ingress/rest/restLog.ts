@@ -16,9 +16,9 @@ import {
 import { checkAttempt, isOver, newestAttempt } from "../../output/attempts.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
 import type { Leases } from "../../state/leases.js";
-import type { LiveRecord } from "../../state/record.js";
-import { checkToken } from "../../state/reduce.js";
-import { requireStep } from "../../state/stepAddress.js";
+import { checkToken } from "../../state/rules/reduce.js";
+import { requireStep } from "../../state/rules/stepAddress.js";
+import type { LiveRecord } from "../../state/store/record.js";
 import type { Found, Workflows } from "../../state/workflows.js";
 import type { Access } from "../access/access.js";
 import { findWithin } from "../access/within.js";

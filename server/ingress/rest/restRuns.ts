@@ -8,7 +8,7 @@ import type { DefinitionsAnswer, PlanAnswer } from "../../../shared/wire/rest.js
 import { viewOfFields } from "../../egress/watcherView.js";
 import type { Runner } from "../../runner/runner.js";
 import type { PastRuns } from "../../state/pastRuns.js";
-import type { Outcome } from "../../state/reduce.js";
+import type { Outcome } from "../../state/rules/outcome.js";
 import type { Workflows } from "../../state/workflows.js";
 import type { Access } from "../access/access.js";
 import { checkCommand } from "../access/within.js";

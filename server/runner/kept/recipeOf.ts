@@ -1,5 +1,5 @@
 /** By what a workflow of the server's own is run: its recipe as it was taken, and what else is kept of it. */
-import type { WorkflowRecord } from "../../state/record.js";
+import type { WorkflowRecord } from "../../state/store/record.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
 import { definitionFromSource } from "../definition/file/definitionFile.js";
 import type { Definitions } from "../definition/source/definitions.js";

@@ -1,5 +1,4 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
-
 import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../../shared/errors.js";
 import {
   type FieldValues,
@@ -22,8 +21,8 @@ import {
   stepAtIndex,
 } from "../../../shared/state/stepPlace.js";
 import { checkGiven } from "../../fields/givenValues.js";
-import { stepAt } from "../../state/markedDone.js";
-import { stepFinder } from "../../state/namedSteps.js";
+import { stepAt } from "../../state/rules/markedDone.js";
+import { stepFinder } from "../../state/rules/namedSteps.js";
 import { eachDefined, isDone } from "../definition/definedSteps.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition/definition.js";
 

@@ -1,6 +1,6 @@
 /** The retries that there are of a workflow, as whoever asks for one more knows them. */
 import { SyncError } from "../../../shared/errors.js";
-import type { LiveRecord } from "../../state/record.js";
+import type { LiveRecord } from "../../state/store/record.js";
 import type { Workflows } from "../../state/workflows.js";
 
 /** Compare-and-set: a retry changes nothing of the old workflow, so its revision does not tell that somebody was quicker. */

@@ -1,9 +1,8 @@
 /** By which recipe a workflow is retried: the one it was started with, or the one that is there now. Each says which it is, and whether the two differ. */
-
 import { SyncError } from "../../../shared/errors.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
 import type { StateInput, WorkflowState } from "../../../shared/schema/workflow.js";
-import type { LiveRecord } from "../../state/record.js";
+import type { LiveRecord } from "../../state/store/record.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
 import type { Definitions } from "../definition/source/definitions.js";
 import type { Recipe } from "../kept/recipeOf.js";

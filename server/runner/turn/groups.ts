@@ -1,6 +1,6 @@
 /** Of the workflows that share a group: which hold it, which wait, and whether another may run. Pure. */
 import { type Concurrency, isEnded } from "../../../shared/schema/workflow.js";
-import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/record.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
 
 export interface Group {
   /** In the order of their starts. Whoever is not over holds it: also while it asks, and while it is interrupted. */

@@ -3,9 +3,9 @@ import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
 import type { Log } from "../../log/log.js";
-import { isLive, type LiveRecord } from "../../state/record.js";
-import type { Store } from "../../state/store.js";
-import type { RunnerLease } from "../../state/submission.js";
+import type { RunnerLease } from "../../state/rules/submission.js";
+import { isLive, type LiveRecord } from "../../state/store/record.js";
+import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
 import { type Claim, type Group, groupsAmong, hasRoom, replacedIn } from "./groups.js";
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { decodeRecord, encodeRecord } from "../../../server/state/record.js";
+import { decodeRecord, encodeRecord } from "../../../server/state/store/record.js";
 import { within } from "../../support/deadline.js";
 import type { LiveServer } from "../../support/servers/liveServer.js";
 import { runnerTest as test } from "../../support/servers/runnerWorld.js";

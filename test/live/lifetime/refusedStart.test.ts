@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { createInstep } from "../../../server/server.js";
-import type { Store } from "../../../server/state/store.js";
+import type { Store } from "../../../server/state/store/store.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { MemoryStore } from "../../support/disks/memoryStore.js";
 import { recordOf } from "../../support/disks/records.js";

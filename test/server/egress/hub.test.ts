@@ -1,14 +1,13 @@
 /** A bug on the way out: it is logged, nobody is left with an old picture, and the next change is told as ever. */
-
 import { expect, it } from "vitest";
 import { Hub } from "../../../server/egress/hub.js";
 import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
 import type { Commits } from "../../../server/state/commits.js";
 import { PastRuns } from "../../../server/state/pastRuns.js";
-import type { LiveRecord } from "../../../server/state/record.js";
 import { Scope } from "../../../server/state/scope.js";
-import type { CommitListener } from "../../../server/state/store.js";
+import type { LiveRecord } from "../../../server/state/store/record.js";
+import type { CommitListener } from "../../../server/state/store/store.js";
 import { Summaries } from "../../../server/state/summaries.js";
 import type { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";

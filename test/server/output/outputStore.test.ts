@@ -15,7 +15,7 @@ import { Disk } from "../../../server/machine/disk.js";
 import { fileNameOf } from "../../../server/machine/fileName.js";
 import { OutputStore } from "../../../server/output/outputStore.js";
 import type { OutputStoreOptions } from "../../../server/output/outputStoreOptions.js";
-import { FileStore } from "../../../server/state/fileStore.js";
+import { FileStore } from "../../../server/state/store/fileStore.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
 import { failingFileSystem } from "../../support/disks/failingFileSystem.js";

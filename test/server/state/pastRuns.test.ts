@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PastRuns } from "../../../server/state/pastRuns.js";
-import type { LiveRecord } from "../../../server/state/record.js";
 import { EVERYTHING, Scope } from "../../../server/state/scope.js";
+import type { LiveRecord } from "../../../server/state/store/record.js";
 import { isEnded, type WorkflowState } from "../../../shared/schema/workflow.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
 import { MemoryStore } from "../../support/disks/memoryStore.js";

@@ -1,7 +1,7 @@
 /** The authority over a store that can be held: grouping, order, refusal, repetition. */
 import { describe, expect, it } from "vitest";
 import { Leases } from "../../../server/state/leases.js";
-import type { Committed } from "../../../server/state/store.js";
+import type { Committed } from "../../../server/state/store/store.js";
 import { Workflows } from "../../../server/state/workflows.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";

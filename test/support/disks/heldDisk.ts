@@ -2,8 +2,8 @@
 import * as nodeFileSystem from "node:fs/promises";
 import type { FileSystem } from "../../../server/machine/disk.js";
 import { Disk } from "../../../server/machine/disk.js";
-import { FileStore } from "../../../server/state/fileStore.js";
-import type { Store } from "../../../server/state/store.js";
+import { FileStore } from "../../../server/state/store/fileStore.js";
+import type { Store } from "../../../server/state/store/store.js";
 
 export interface HeldDisk {
   readonly store: Store;

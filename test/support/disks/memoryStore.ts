@@ -1,12 +1,11 @@
 /** The store port without a disk: what another engine would have to do at the least. */
-
-import type { WorkflowRecord } from "../../../server/state/record.js";
+import type { WorkflowRecord } from "../../../server/state/store/record.js";
 import {
   type CommitListener,
   type Committed,
   type Store,
   StoreConflict,
-} from "../../../server/state/store.js";
+} from "../../../server/state/store/store.js";
 import { Announcer } from "../../../shared/announcer.js";
 
 export class MemoryStore implements Store {

@@ -1,5 +1,5 @@
 /** Records to start a test from. */
-import type { LiveRecord } from "../../../server/state/record.js";
+import type { LiveRecord } from "../../../server/state/store/record.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 
 export const NOW = "2026-01-01T00:00:00.000Z";

@@ -14,7 +14,7 @@ import {
 } from "../../../client/index.js";
 import { Disk } from "../../../server/machine/disk.js";
 import { createInstep, type Instep } from "../../../server/server.js";
-import { FileStore } from "../../../server/state/fileStore.js";
+import { FileStore } from "../../../server/state/store/fileStore.js";
 import { until } from "../deadline.js";
 import { call } from "../links/rest.js";
 import { TcpProxy } from "../links/tcpProxy.js";

@@ -1,0 +1,116 @@
+/** The question that a workflow waits with, and the answer that lets it go on. Pure. */
+import { SyncError } from "../../../shared/errors.js";
+import { type Fields, hiddenNames, MASK, maskValues } from "../../../shared/fields/fields.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
+import {
+  isEnded,
+  type StateInput,
+  type StateMerge,
+  type Step,
+  type WorkflowState,
+} from "../../../shared/schema/workflow.js";
+import { eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
+import { problemOfPatterns, readFields } from "../../fields/fieldSchema.js";
+import { checkGiven } from "../../fields/givenValues.js";
+import type { LiveRecord } from "../store/record.js";
+import { withEnd } from "./settle.js";
+
+/** Throws SyncError `bad_message` where a question has a pattern that nothing could be held against. */
+export function checkQuestion({ block_info: asked }: StateInput | StateMerge): void {
+  const problem = problemOfPatterns(asked?.fields);
+  if (!problem) return;
+  const path = `block_info.fields.${problem.path}`;
+  const { message } = problem;
+  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
+}
+
+/** The state with its question answered. Throws SyncError where this answer is not the one. */
+export function answered(
+  record: LiveRecord,
+  { answer = {}, question, by }: CommandOf<"resume">,
+  now: string,
+): WorkflowState {
+  const { state } = record;
+  const { block_info: asked } = state;
+  if (state.status !== "blocked" || !asked) throw nothingAsked(state);
+  if (question !== undefined && question !== asked.id) throw anotherAsked(state);
+  const fields = readFields(asked.fields ?? {});
+  const values = fields ? checkedAnswer(record, fields, answer) : answer;
+  const hidden = hiddenNames(asked.fields);
+  const index = asked.step ?? state.current_step;
+  const step = stepAtIndex(state, index);
+  const waited_ms = waitedFor(asked.asked_at, now, step);
+  const answeredBy = {
+    at: now,
+    ...(waited_ms > 0 && { waited_ms }),
+    ...(by === undefined ? {} : { by }),
+    ...(asked.id === undefined ? {} : { id: asked.id }),
+    ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
+    ...(hidden.length === 0 ? {} : { hidden }),
+  };
+  const answeredStep: Step | undefined = step && {
+    ...step,
+    status: "in_progress",
+    answer: values,
+    answered: answeredBy,
+  };
+  const steps = answeredStep ? withStepAt(state.steps, index, answeredStep) : state.steps;
+  return withEnd({ ...state, status: "running", steps, last_update: now });
+}
+
+/** How long a step has waited for all its answers (ms): that time is nobody's work. */
+function waitedFor(askedAt: string | null | undefined, now: string, step: Step | undefined) {
+  const { waited_ms } = (step?.answered ?? {}) as { readonly waited_ms?: unknown };
+  const before = typeof waited_ms === "number" ? waited_ms : 0;
+  return before + Math.max(0, Date.parse(now) - Date.parse(askedAt ?? now));
+}
+
+function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
+  const checked = checkGiven(fields, answer ?? {});
+  if (!checked.ok) {
+    const errors = checked.problems.map(({ path, message }) => ({
+      path: `answer.${path}`,
+      message,
+    }));
+    const first = errors[0];
+    throw new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
+  }
+  const secret = Object.keys(checked.values).find((name) => fields[name]?.type === "secret");
+  if (secret !== undefined && run === undefined) {
+    throw new SyncError(
+      "bad_message",
+      `answer.${secret}: only a workflow that runs in the server can be told a secret`,
+      { errors: [{ path: `answer.${secret}`, message: `stays ${MASK} for its driver` }] },
+    );
+  }
+  return maskValues(fields, checked.values);
+}
+
+/** The one that was meant is over: answered, or its deadline has passed. */
+function anotherAsked(state: WorkflowState): SyncError {
+  const over = nothingAsked(state);
+  return over.code === "not_waiting"
+    ? new SyncError("not_waiting", "that question is over; another one is asked now")
+    : over;
+}
+
+/** Who was first, where somebody was. */
+function nothingAsked(state: WorkflowState): SyncError {
+  const { status } = state;
+  const last = eachStep(state)
+    .map(([, step]) => step)
+    .filter(({ answered }) => answered != null)
+    .sort((a, b) => Date.parse(b.answered!.at) - Date.parse(a.answered!.at))[0];
+  if (!last?.answered && isEnded(status)) {
+    return new SyncError("already_ended", `this workflow has ended (${status})`);
+  }
+  if (!last?.answered) {
+    return new SyncError("not_waiting", `nothing is asked: the workflow is ${status}`);
+  }
+  const { by, at } = last.answered;
+  const who = by ?? "somebody else";
+  return new SyncError(
+    "already_answered",
+    `"${last.title ?? last.action}" was answered by ${who} at ${at}`,
+  );
+}

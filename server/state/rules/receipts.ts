@@ -1,0 +1,42 @@
+/** The receipts of accepted commands: the same request id again gives the same outcome, and nothing is done twice. Pure. */
+import { createHash } from "node:crypto";
+import { SyncError } from "../../../shared/errors.js";
+import type { Command, Proposal } from "../../../shared/schema/command.js";
+import type { Receipt } from "../store/record.js";
+import type { Outcome, Place } from "./outcome.js";
+
+/** Whether this very command was accepted before; throws where its id was used for another one. */
+export function findRepeated(
+  { workflow_id, open, ended }: Place,
+  { requestId, command }: Proposal,
+): Outcome | null {
+  if (requestId === undefined) return null;
+  const receipt = (open ?? ended)?.receipts.find(({ id }) => id === requestId);
+  if (!receipt) return null;
+  if (receipt.print !== fingerprint(command)) {
+    throw new SyncError("key_reused", `"${requestId}" was already used for another command`);
+  }
+  return { workflow_id, epoch: receipt.epoch, revision: receipt.revision, token: receipt.token };
+}
+
+/** What is remembered of an accepted command, newest last. */
+export function remember(
+  receipts: readonly Receipt[],
+  proposal: Proposal & { implied?: boolean },
+  outcome: Outcome,
+  limit: number,
+): Receipt[] {
+  if (proposal.requestId === undefined) return [...receipts];
+  const receipt: Receipt = {
+    id: proposal.requestId,
+    print: fingerprint(proposal.command),
+    epoch: outcome.epoch,
+    revision: outcome.revision,
+    ...(outcome.token === undefined ? {} : { token: outcome.token }),
+    ...(proposal.implied ? { implied: true } : {}),
+  };
+  return [...receipts, receipt].slice(-limit);
+}
+
+const fingerprint = (command: Command): string =>
+  createHash("sha256").update(JSON.stringify(command)).digest("base64url").slice(0, 22);

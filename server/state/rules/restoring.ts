@@ -1,0 +1,60 @@
+/** The version before a damaged record becomes a record again: another life, so that nobody takes what is older for what is newer. Pure. */
+import { SyncError } from "../../../shared/errors.js";
+import type { Proposal } from "../../../shared/schema/command.js";
+import { isEnded, type WorkflowState } from "../../../shared/schema/workflow.js";
+import { isLive, type LiveRecord } from "../store/record.js";
+import { checkExpected } from "./expected.js";
+import type { Place, ReduceContext, Reduced } from "./outcome.js";
+import { remember } from "./receipts.js";
+import { settleInterruption, withEnd } from "./settle.js";
+
+/** More tokens than can have been given out since the version was kept: none of them counts any more. */
+const TOKENS_LEFT_OUT = 1_000_000;
+
+/** Throws SyncError where nothing is damaged, or no version before is there. */
+export function restored(
+  place: Place,
+  proposal: Proposal,
+  { now, clearAfterMs, newEpoch, receiptsPerWorkflow }: ReduceContext,
+): Reduced {
+  const { workflow_id, backup } = place;
+  checkExpected({ ...place, ended: null }, proposal);
+  if (!place.damaged || isLive(place.open))
+    throw new SyncError("unknown_workflow", `no record of "${workflow_id}" is damaged`);
+  if (!backup) {
+    throw new SyncError(
+      "damaged",
+      `no valid version before the damaged record of "${workflow_id}" is there; it can only be cleared`,
+    );
+  }
+  const { epoch, receipts, fence, output_epoch = epoch } = backup;
+  const outcome = { workflow_id, epoch: newEpoch(), revision: 1 };
+  const record: LiveRecord = {
+    ...backup,
+    ...outcome,
+    state: stateOf(backup.state, new Date(now).toISOString()),
+    receipts: remember(receipts, proposal, outcome, receiptsPerWorkflow),
+    fence: Math.max(fence + TOKENS_LEFT_OUT, now),
+    lease: null,
+    clear_at: isEnded(backup.state.status) ? now + clearAfterMs : null,
+    output_epoch,
+  };
+  return { record, outcome };
+}
+
+function stateOf(kept: WorkflowState, now: string): WorkflowState {
+  const saved_at = kept.last_update;
+  const state = { ...kept, recovered_from_backup: { at: now, saved_at } };
+  if (isEnded(kept.status)) return state;
+  // Who asked it to stop asked a run that is over now.
+  const { stop_requested: _asked, interruption: before, ...open } = state;
+  const settled = settleInterruption("restored", open as WorkflowState, now);
+  return withEnd({
+    ...settled,
+    interruption: {
+      ...settled.interruption!,
+      ...(before ? { step: before.step, since: before.since, last_seen: before.last_seen } : {}),
+      note: `It may have gone further than this: what came after ${saved_at} is lost.`,
+    },
+  });
+}

@@ -1,0 +1,129 @@
+/** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
+import {
+  type Interruption,
+  isEnded,
+  type PROCESSES_LEFT,
+  type WorkflowState,
+} from "../../../shared/schema/workflow.js";
+import { type HookRun, withHookRun } from "../../../shared/state/hookRuns.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../store/record.js";
+import type { ReduceContext } from "./outcome.js";
+import { settleCancelled, settleInterruption } from "./settle.js";
+import { stopped } from "./stopping.js";
+import type { RunnerLease } from "./submission.js";
+import { underLease } from "./takingUp.js";
+
+export type InternalCommand =
+  | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
+  /** Its turn has come, or its question outlived the server that asked it. */
+  | { readonly kind: "take"; readonly lease: RunnerLease }
+  /** For whom of its group it waits now; nobody, where it waits for nothing but a place. */
+  | {
+      readonly kind: "behind";
+      readonly group?: string | undefined;
+      readonly behind?: string | undefined;
+    }
+  /** Another one of its group is to run in its place. */
+  | { readonly kind: "replace"; readonly by: string; readonly lease: RunnerLease }
+  /** What became of the processes of a server that died. */
+  | {
+      readonly kind: "processes";
+      readonly left: (typeof PROCESSES_LEFT)[number];
+      readonly note: string;
+    }
+  /** A command was told of what happened, or is being told: also of a workflow that has ended. */
+  | { readonly kind: "hook"; readonly run: HookRun }
+  /** What else is to be known of an interruption. */
+  | { readonly kind: "note"; readonly note: string };
+
+const GONE_WHILE_STOPPING =
+  "It was asked to stop, and then its driver was gone: what it had started may still be running.";
+
+/** The next record, or null where there is nothing to do. */
+export function said(
+  record: WorkflowRecord,
+  command: InternalCommand,
+  { now, clearAfterMs }: Pick<ReduceContext, "now" | "clearAfterMs">,
+): WorkflowRecord | null {
+  if (!isLive(record)) return null;
+  if (command.kind === "hook") {
+    return {
+      ...record,
+      state: withHookRun(record.state, command.run),
+      revision: record.revision + 1,
+    };
+  }
+  if (isEnded(record.state.status)) return null;
+  const next = change(record, command, new Date(now).toISOString());
+  if (next === null) return null;
+  const clear_at = isEnded(next.state.status) ? now + clearAfterMs : null;
+  return { ...next, revision: record.revision + 1, clear_at };
+}
+
+function change(
+  record: LiveRecord,
+  command: Exclude<InternalCommand, { kind: "hook" }>,
+  now: string,
+): LiveRecord | null {
+  switch (command.kind) {
+    case "interrupt":
+      return interrupted(record, command.reason, now);
+    case "take":
+      return taken(record, command.lease, now);
+    case "behind": {
+      const { kind: _, ...behind } = command;
+      const { queued } = record.state;
+      const known = queued && { since: queued.since, ...behind };
+      return known
+        ? { ...record, state: { ...record.state, queued: known, last_update: now } }
+        : null;
+    }
+    case "replace": {
+      if (record.state.stop_requested) return null;
+      const state = { ...record.state, replaced_by: command.by };
+      return stopped({ ...record, state }, { kind: "stop" }, { lease: command.lease }, now);
+    }
+    case "processes":
+      return withKnown(record, { processes: command.left, note: command.note }, now);
+    case "note": {
+      const before = record.state.interruption?.note;
+      const note = before === undefined ? command.note : `${before} ${command.note}`;
+      return withKnown(record, { note }, now);
+    }
+  }
+}
+
+function withKnown(
+  record: LiveRecord,
+  known: Partial<Interruption>,
+  last_update: string,
+): LiveRecord | null {
+  const { state } = record;
+  if (!state.interruption) return null;
+  const interruption = { ...state.interruption, ...known };
+  return { ...record, state: { ...state, interruption, last_update } };
+}
+
+function interrupted(
+  record: LiveRecord,
+  reason: "driver_gone" | "silent" | "server_restart",
+  now: string,
+): LiveRecord | null {
+  const lost = record.lease !== null;
+  if (record.state.status === "interrupted" && !lost) return null;
+  // After a restart the runner first looks what became of the processes.
+  const isStopped = record.state.stop_requested !== undefined && reason !== "server_restart";
+  const state: WorkflowState = isStopped
+    ? settleCancelled(record.state, now, GONE_WHILE_STOPPING)
+    : settleInterruption(reason, record.state, now);
+  return { ...record, state, lease: null };
+}
+
+/** Not where somebody else was quicker. */
+function taken(record: LiveRecord, lease: RunnerLease, now: string): LiveRecord | null {
+  const { queued, status } = record.state;
+  const waitsForUs = record.lease?.boot_id !== undefined && record.lease.boot_id !== lease.boot_id;
+  if (!queued && !(status === "blocked" && waitsForUs)) return null;
+  const held = underLease(record, { lease }, now);
+  return { ...held, state: { ...held.state, last_update: now } };
+}

@@ -1,0 +1,30 @@
+/** A proposal on its way into the authority, with what the door knows about it. */
+import type { Proposal } from "../../../shared/schema/command.js";
+import type { Queued, StateInput, WorkflowState } from "../../../shared/schema/workflow.js";
+
+/** What the server's runner adds to a command that it will carry out. */
+export interface Prepared {
+  /** Of a new workflow. */
+  readonly state?: StateInput;
+  /** The server's own fields of a new workflow. */
+  readonly marks?: Pick<WorkflowState, "definition" | "retried_from" | "concurrency">;
+  /** Of a new workflow: where the runner keeps the rest. */
+  readonly run?: string;
+  /** Null: it has to wait for its turn. */
+  readonly lease: RunnerLease | null;
+  /** Then, for whom of its group. */
+  readonly behind?: Pick<Queued, "group" | "behind"> | undefined;
+}
+
+export interface RunnerLease {
+  readonly driver: string;
+  readonly boot_id: string;
+}
+
+export interface Submission extends Proposal {
+  /** How long it was on the wire: a bound for how much it can make a state grow. */
+  readonly bytes: number;
+  /** Set by the authority: the sender named no workflow. */
+  readonly implied?: boolean;
+  readonly prepared?: Prepared;
+}

@@ -1,0 +1,28 @@
+/** lowdb's adapter for one record's file: lowdb's own never calls fsync. */
+import { setImmediate } from "node:timers/promises";
+import type { Adapter } from "lowdb";
+import type { Disk } from "../../machine/disk.js";
+import { decodeRecord, encodeRecord, type WorkflowRecord } from "./record.js";
+
+export class DurableFile implements Adapter<WorkflowRecord> {
+  readonly #disk: Disk;
+  readonly #path: string;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.#path = path;
+  }
+
+  /** Null only where there is no file; damage throws, so that it is never taken for "no data". */
+  async read(): Promise<WorkflowRecord | null> {
+    const text = await this.#disk.read(this.#path);
+    return text === null ? null : decodeRecord(text);
+  }
+
+  /** Resolves once the record is durable. One write at a time: the caller's to keep. */
+  async write(record: WorkflowRecord): Promise<void> {
+    // A large record takes its time: the others get a turn between its checks and its text.
+    await setImmediate();
+    await this.#disk.replace(this.#path, encodeRecord(record));
+  }
+}

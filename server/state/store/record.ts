@@ -1,0 +1,75 @@
+/** What is kept of one workflow: its state and what must survive a restart with it. */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { WorkflowId, WorkflowState } from "../../../shared/schema/workflow.js";
+
+/** What a request id did, so that the same one again gives the same outcome. */
+const Receipt = z.object({
+  id: z.string(),
+  /** Of the command: the same id with another command is a mistake. */
+  print: z.string(),
+  /** The position it led to: a clear ends an epoch and has none. */
+  epoch: z.string().nullable(),
+  revision: z.int().nullable(),
+  token: z.int().optional(),
+  /** The sender named no workflow, so a repetition cannot either. */
+  implied: z.boolean().optional(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+export const WorkflowRecord = z.object({
+  workflow_id: WorkflowId,
+  epoch: z.string().min(1),
+  revision: z.int().nonnegative(),
+  /** Grows with every start in this data folder: the highest open one is current. */
+  order: z.int().nonnegative(),
+  /** Null once cleared: what remains are the receipts. */
+  state: WorkflowState.nullable(),
+  receipts: z.array(Receipt),
+  /** The last fencing token given out. */
+  fence: z.int().nonnegative(),
+  /** With the boot of the server whose own runner holds it: such a lease ends with that process, not with time. */
+  lease: z
+    .object({ token: z.int(), driver: z.string(), boot_id: z.string().optional() })
+    .nullable(),
+  /** When an ended workflow is cleared, ms since the epoch. */
+  clear_at: z.number().nullable(),
+  /** For a workflow of the server's own: under which name its runner keeps what nobody else may see. */
+  run: z.string().optional(),
+  /** Where it was restored: the epoch under which its output is kept. */
+  output_epoch: z.string().min(1).optional(),
+});
+export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
+
+/** A record of a workflow that is there, as against one that was cleared. */
+export type LiveRecord = WorkflowRecord & { readonly state: WorkflowState };
+
+export const isLive = (record: WorkflowRecord | null | undefined): record is LiveRecord =>
+  record != null && record.state !== null;
+
+const FORMAT = 1;
+const File = z.object({ format: z.literal(FORMAT), sha256: z.string(), record: z.unknown() });
+
+/** Above this, line breaks and indentation would cost more than they help a reader. */
+const READABLE_CHARACTERS = 64 * 1024;
+
+/** The text of a record's file: for people to read while it is small, and with a checksum, so that a flipped bit is never taken for a state. */
+export function encodeRecord(record: WorkflowRecord): string {
+  const compact = JSON.stringify(record);
+  const head = `{"format":${FORMAT},"sha256":"${sha256(compact)}","record":`;
+  if (compact.length > READABLE_CHARACTERS) return `${head}${compact}}\n`;
+  return `${head}\n${JSON.stringify(record, null, 1)}}\n`;
+}
+
+/** The record in a file's text. Throws, saying what is wrong, on anything but exactly what was written. */
+export function decodeRecord(text: string): WorkflowRecord {
+  const file = File.parse(JSON.parse(text));
+  if (sha256(JSON.stringify(file.record)) !== file.sha256) {
+    throw new Error("the checksum does not match the content");
+  }
+  WorkflowRecord.parse(file.record);
+  // Not the parsed copy: parsing reorders keys, and the checksum is over them as they stand.
+  return file.record as WorkflowRecord;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,0 +1,94 @@
+/** The file that says of a folder that it holds a store, and which: so that an empty one, of a disk that is not mounted, is not taken for a fresh start. */
+import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import type { Disk } from "../../machine/disk.js";
+import { errorCode } from "../../machine/systemErrors.js";
+
+export const MARKER_FILE = "instep.store";
+
+const Marker = z.object({
+  format: z.literal(1),
+  store_id: z.uuid(),
+  created: z.iso.datetime(),
+});
+
+/** What only a server of a version before the marker leaves without one. */
+const FOLDERS_OF_A_STORE = ["workflows", "history", "logs", "runs"];
+/** On every new disk of some file systems. */
+const NOTHING = new Set(["lost+found"]);
+
+/** `none`: there is a folder, and no store in it. `absent`: there is no folder, and where it would be made is nothing else either, or something is. */
+export type FolderLook =
+  | { readonly kind: "store" }
+  | { readonly kind: "none" }
+  | { readonly kind: "absent"; readonly isPlaceEmpty: boolean };
+
+/** Looks without touching anything. Rejects with what the disk said. */
+export async function lookAtFolder(dataDir: string): Promise<FolderLook> {
+  const names = await namesIn(dataDir);
+  if (names === null) return { kind: "absent", isPlaceEmpty: await isPlaceEmpty(dataDir) };
+  const isStore = names.some((name) => name === MARKER_FILE || FOLDERS_OF_A_STORE.includes(name));
+  return { kind: isStore ? "store" : "none" };
+}
+
+export interface OpenedStore {
+  readonly id: string;
+  /** The marker was there and could not be read: it was written anew. */
+  readonly wasUnreadable: boolean;
+}
+
+/** The id of the folder's store; a new one, durable, where it has none. Only for the one who holds the lock. Rejects with UnknownFormat. */
+export async function openMarker(disk: Disk, dataDir: string, now: number): Promise<OpenedStore> {
+  const path = join(dataDir, MARKER_FILE);
+  const text = await disk.read(path);
+  const known = text === null ? null : parseMarker(text);
+  if (known) return { id: known.store_id, wasUnreadable: false };
+  const marker: z.infer<typeof Marker> = {
+    format: 1,
+    store_id: randomUUID(),
+    created: new Date(now).toISOString(),
+  };
+  await disk.replace(path, `${JSON.stringify(marker)}\n`);
+  return { id: marker.store_id, wasUnreadable: text !== null };
+}
+
+/** A folder of a later version: what it holds would not be understood. */
+export class UnknownFormat extends Error {
+  override readonly name = "UnknownFormat";
+}
+
+function parseMarker(text: string): z.infer<typeof Marker> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { data: format } = z.object({ format: z.int().min(2) }).safeParse(value);
+  if (format) {
+    throw new UnknownFormat(
+      `${MARKER_FILE} is of format ${format.format}, which a later version of Instep made; this one knows 1`,
+    );
+  }
+  return Marker.safeParse(value).data ?? null;
+}
+
+/** Whether the nearest folder that is there has nothing in it, as the place has where a disk was to be mounted. */
+async function isPlaceEmpty(path: string): Promise<boolean> {
+  const parent = dirname(path);
+  if (parent === path) return false;
+  const names = await namesIn(parent);
+  return names === null ? isPlaceEmpty(parent) : names.every((name) => NOTHING.has(name));
+}
+
+async function namesIn(folder: string): Promise<string[] | null> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    // A file in its place is refused where the folder is made.
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,204 @@
+/** What is on the disk: after a restart, after damage, after every call that can fail. */
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { Disk, UnsafeFolder } from "../../../../server/machine/disk.js";
+import { fileNameOf } from "../../../../server/machine/fileName.js";
+import { FileStore } from "../../../../server/state/store/fileStore.js";
+import { SyncError } from "../../../../shared/errors.js";
+import { failingFileSystem } from "../../../support/disks/failingFileSystem.js";
+import { recordOf } from "../../../support/disks/records.js";
+import { folderTest } from "../../../support/disks/temporaryFolder.js";
+
+const load = (folder: string, disk = new Disk()) => FileStore.load(disk, folder, () => 0);
+const fileOf = (folder: string, id = "deploy") =>
+  join(folder, "workflows", `${fileNameOf(id)}.json`);
+
+describe("the files", () => {
+  folderTest("give back every record as it was, after a restart", async ({ folder }) => {
+    const before = await load(folder);
+    const [kept, ended] = [
+      recordOf({ receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1 }] }),
+      recordOf({ workflow_id: "old", epoch: "e2" }),
+    ];
+    await before.commit(kept, null);
+    await before.commit(ended, null);
+    await before.archive(ended);
+
+    const after = await load(folder);
+    expect([...after.open.values()]).toEqual([kept]);
+    expect([...after.history.values()]).toEqual([ended]);
+    expect(after.damaged).toEqual([]);
+  });
+
+  folderTest("are closed to other users, and folders too", async ({ folder }) => {
+    const dataDir = join(folder, "data");
+    await new Disk().makeFolder(dataDir);
+    const store = await load(dataDir);
+    await store.commit(recordOf(), null);
+    const modes = await Promise.all(
+      [dataDir, join(dataDir, "workflows"), join(dataDir, "history"), fileOf(dataDir)].map(
+        async (path) => ((await stat(path)).mode & 0o777).toString(8),
+      ),
+    );
+    expect(modes).toEqual(["700", "700", "700", "600"]);
+  });
+
+  folderTest("are readable by a person with cat", async ({ folder }) => {
+    const store = await load(folder);
+    await store.commit(recordOf(), null);
+    expect(await readFile(fileOf(folder), "utf8")).toContain('\n  "status": "running",\n');
+  });
+
+  folderTest("never go where others may write, nor through a link", async ({ folder }) => {
+    const shared = join(folder, "shared");
+    await mkdir(shared);
+    await chmod(shared, 0o777);
+    await expect(new Disk().makeFolder(shared)).rejects.toThrow(UnsafeFolder);
+    const link = join(folder, "link");
+    await symlink(folder, link);
+    await expect(new Disk().makeFolder(link)).rejects.toThrow(/not a folder/);
+  });
+
+  folderTest("leave nothing temporary behind, also after a crash", async ({ folder }) => {
+    await load(folder);
+    const left = join(folder, "workflows", `.${fileNameOf("deploy")}.json.123.0123456789ab.tmp`);
+    await writeFile(left, "half a rec");
+    const store = await load(folder);
+    await store.commit(recordOf(), null);
+    expect(await readdir(join(folder, "workflows"))).toEqual([`${fileNameOf("deploy")}.json`]);
+    expect(store.damaged).toEqual([]);
+  });
+
+  const DAMAGE: Record<string, (text: string) => string> = {
+    "an empty file": () => "",
+    "a file of zeros": (text) => "\0".repeat(text.length),
+    null: () => "null",
+    "a list": () => "[]",
+    "a byte order mark": (text) => `\uFEFF${text}`,
+    "a flipped bit in a value": (text) => text.replace('"copy"', '"copx"'),
+    "another version's format": (text) => text.replace('"format":1', '"format":2'),
+    "a record of another id": (text) => text.replaceAll('"deploy"', '"other"'),
+  };
+  folderTest.for(Object.entries(DAMAGE))(
+    "with %s is moved aside whole, and the rest keeps working",
+    async ([, damage], { folder }) => {
+      const before = await load(folder);
+      await before.commit(recordOf(), null);
+      await before.commit(recordOf({ workflow_id: "fine", epoch: "e2" }), null);
+      const damaged = damage(await readFile(fileOf(folder), "utf8"));
+      await writeFile(fileOf(folder), damaged);
+
+      const after = await load(folder);
+      expect([...after.open.keys()]).toEqual(["fine"]);
+      expect(after.damaged).toHaveLength(1);
+      expect(await readFile(after.damaged[0]!.movedTo!, "utf8")).toBe(damaged);
+      await after.commit(recordOf({ epoch: "e3" }), null);
+      expect((await load(folder)).open.get("deploy")?.epoch).toBe("e3");
+    },
+  );
+
+  folderTest("cut short at any byte is never taken for a state", async ({ folder }) => {
+    await (await load(folder)).commit(recordOf(), null);
+    const whole = await readFile(fileOf(folder), "utf8");
+    // The last byte is the line's end: without it nothing is missing.
+    for (let length = 0; length < whole.length - 1; length += 7) {
+      await writeFile(fileOf(folder), whole.slice(0, length));
+      const store = await load(folder);
+      expect([store.open.size, store.damaged.length], `cut at ${length}`).toEqual([0, 1]);
+    }
+  });
+
+  folderTest(
+    "hold the old record or the new one, whichever call of a write fails",
+    async ({ folder }) => {
+      const fs = failingFileSystem();
+      const store = await load(folder, new Disk(fs));
+      let base = recordOf();
+      await store.commit(base, null);
+      // With the version before it; the others come within the next 30 seconds.
+      base = await replaceWith(store, base);
+      const started = fs.calls.length;
+      base = await replaceWith(store, base);
+      const callsOfAWrite = fs.calls.length - started;
+      expect(callsOfAWrite).toBeGreaterThanOrEqual(6);
+
+      for (const code of ["EIO", "ENOSPC", "EACCES", "EMFILE"]) {
+        for (let n = 0; n < callsOfAWrite; n++) {
+          const told: unknown[] = [];
+          const stop = store.listen((change) => told.push(change));
+          fs.failAt(n, code);
+          const next = recordOf({ revision: base.revision + 1 });
+          const refusal = await store.commit(next, base).then(
+            () => null,
+            (error: unknown) => error,
+          );
+          fs.heal();
+          stop();
+          expect(refusal, `${code} at call ${n}`).toBeInstanceOf(SyncError);
+          expect((refusal as SyncError).code).toBe(
+            code === "ENOSPC" ? "storage_full" : "not_saved",
+          );
+          expect(told).toEqual([]);
+          expect(store.open.get("deploy")).toBe(base);
+          expect((await load(folder)).open.get("deploy")).toEqual(base);
+          base = await replaceWith(store, base);
+        }
+      }
+    },
+  );
+
+  folderTest(
+    "a disk that stays broken refuses and changes nothing, and recovers without a restart",
+    async ({ folder }) => {
+      const fs = failingFileSystem();
+      const store = await load(folder, new Disk(fs));
+      const base = recordOf();
+      await store.commit(base, null);
+      fs.failAt(0, "EIO", true);
+      for (let i = 0; i < 3; i++) {
+        await expect(store.commit(recordOf({ revision: 2 }), base)).rejects.toMatchObject({
+          code: "not_saved",
+        });
+        await expect(store.archive(base)).rejects.toMatchObject({ code: "not_saved" });
+        await expect(store.remove(base)).rejects.toMatchObject({ code: "not_saved" });
+      }
+      expect(store.open.get("deploy")).toBe(base);
+      fs.heal();
+      await replaceWith(store, base);
+      expect((await load(folder)).open.get("deploy")?.revision).toBe(2);
+    },
+  );
+
+  async function replaceWith(store: FileStore, base: ReturnType<typeof recordOf>) {
+    const next = recordOf({ revision: base.revision + 1 });
+    await store.commit(next, base);
+    return next;
+  }
+});
+
+describe("a file name", () => {
+  const IDS = [
+    "a",
+    "A",
+    "CON",
+    "con",
+    "constructor",
+    "a:b",
+    "a_b",
+    "a.b",
+    "x".repeat(128),
+    `${"x".repeat(127)}y`,
+    "../..",
+    "nul.",
+  ];
+
+  folderTest("is shared by no two ids, on disks that fold case too", async () => {
+    const names = IDS.map((id) => fileNameOf(id).toLowerCase());
+    expect(new Set(names).size).toBe(IDS.length);
+  });
+
+  folderTest("is never a path, a device or hidden", async () => {
+    for (const id of IDS) expect(fileNameOf(id)).toMatch(/^(?!\.{1,2}$)[a-z0-9._-]+-[0-9a-f]{24}$/);
+  });
+});
