@@ -13,7 +13,7 @@ import { tabName } from "./browser/tabName.js";
 import { createThemes } from "./browser/theme.js";
 import { takeToken } from "./browser/token.js";
 import { trustOwnWorker } from "./browser/trustedTypes.js";
-import { isFiltered } from "./list/filters.js";
+import { isFiltered } from "./list/filter/filters.js";
 import { wasDismissed } from "./page/dismissal.js";
 import { createPage } from "./page/page.js";
 import { loadViews } from "./shell/laterViews.js";

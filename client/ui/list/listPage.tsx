@@ -8,12 +8,12 @@ import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
 import { NoPicture } from "../parts/noPicture.js";
-import { filterOf, isFiltered, orderIn, statusTabs } from "./filters.js";
+import { RunExample } from "./empty/runExample.js";
+import { filterOf, isFiltered, orderIn, statusTabs } from "./filter/filters.js";
+import { SearchField } from "./filter/searchField.js";
+import { StatusTabs } from "./filter/statusTabs.js";
 import { ListSkeleton } from "./listSkeleton.js";
 import type { ListViews } from "./listViews.js";
-import { RunExample } from "./runExample.js";
-import { SearchField } from "./searchField.js";
-import { StatusTabs } from "./statusTabs.js";
 import { useOlder } from "./useOlder.js";
 import { WorkflowRows } from "./workflowRows.js";
 

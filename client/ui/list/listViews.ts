@@ -1,9 +1,9 @@
 /** The parts of the list that are fetched right behind the page. */
 import type { DamagedList } from "./damagedList.js";
-import type { EmptyList } from "./emptyList.js";
-import type { FilterBar } from "./filterBar.js";
-import type { NothingFits } from "./nothingFits.js";
-import type { SelectionBar } from "./selectionBar.js";
+import type { EmptyList } from "./empty/emptyList.js";
+import type { NothingFits } from "./empty/nothingFits.js";
+import type { FilterBar } from "./filter/filterBar.js";
+import type { SelectionBar } from "./select/selectionBar.js";
 
 export interface ListViews {
   readonly DamagedList: typeof DamagedList;

@@ -9,7 +9,7 @@ import {
   type Summary,
 } from "../../index.js";
 import { usePage } from "../page/page.js";
-import { statusTabs } from "./filters.js";
+import { statusTabs } from "./filter/filters.js";
 
 export interface Older {
   /** Those that the followed list does not hold, by epoch. */

@@ -6,15 +6,15 @@ import type { ListRoute } from "../browser/mount.js";
 import type { Later } from "../page/later.js";
 import { usePage } from "../page/page.js";
 import { type Asked, arrange } from "./arrange.js";
-import { filterOf, orderIn } from "./filters.js";
+import { filterOf, orderIn } from "./filter/filters.js";
+import { RowHead } from "./filter/rowHead.js";
 import { ListRow, type ListRowProps } from "./listRow.js";
 import type { ListViews } from "./listViews.js";
-import { RowHead } from "./rowHead.js";
+import { useSelection } from "./select/useSelection.js";
 import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
 import type { Older } from "./useOlder.js";
 import { useRowKeys } from "./useRowKeys.js";
-import { useSelection } from "./useSelection.js";
 
 interface WorkflowRowsProps {
   /** By epoch. */

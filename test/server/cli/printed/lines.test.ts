@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { runLine } from "../../../../client/ui/list/curlLine.js";
+import { runLine } from "../../../../client/ui/list/empty/curlLine.js";
 import { shellWord } from "../../../../shared/text/shellWord.js";
 import { clone, install, type Packed, pack } from "../../../support/docs/packedPackage.js";
 

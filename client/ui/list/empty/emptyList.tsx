@@ -1,6 +1,6 @@
 /** What a newcomer sees: nothing has run yet, and the ways to change that. */
-import { usePage } from "../page/page.js";
-import { CopyButton } from "../parts/copyButton.js";
+import { usePage } from "../../page/page.js";
+import { CopyButton } from "../../parts/copyButton.js";
 import { curlLine, runLine } from "./curlLine.js";
 import { RunExample } from "./runExample.js";
 import { StartOffers, useDefinitions } from "./startOffers.js";

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 /** Finding a workflow in the list: by words, by status, by keyboard, and from a link. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { DefinitionView, Summary } from "../../client/index.js";
-import { statusTabs } from "../../client/ui/list/filters.js";
-import { fitting } from "../../shared/state/listQuery.js";
-import type { CommandLine } from "../../shared/wire/rest.js";
-import { showList, shownIds } from "../client/ui/fakeList.js";
-import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
-import { summary } from "../client/ui/samples.js";
+import type { DefinitionView, Summary } from "../../../../../client/index.js";
+import { statusTabs } from "../../../../../client/ui/list/filter/filters.js";
+import { fitting } from "../../../../../shared/state/listQuery.js";
+import type { CommandLine } from "../../../../../shared/wire/rest.js";
+import { showList, shownIds } from "../../fakeList.js";
+import { type FakePage, openFakePage } from "../../fakePage.js";
+import { summary } from "../../samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());

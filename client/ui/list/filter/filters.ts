@@ -7,10 +7,10 @@ import {
   orderOf,
   STATUS_ORDER,
   type Summary,
-} from "../../index.js";
-import type { ListRoute } from "../browser/mount.js";
-import { lookOf } from "../look/status.js";
-import { dayAfter, dayOf, startOfDay } from "../look/time.js";
+} from "../../../index.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { lookOf } from "../../look/status.js";
+import { dayAfter, dayOf, startOfDay } from "../../look/time.js";
 
 export interface StatusTab {
   /** Undefined: whatever their status. */

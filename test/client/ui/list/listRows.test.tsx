@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 /** The list as it is worked with: what a line tells, filters and orders in the address, and several cleared at once. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { NoAnswerError, type Summary } from "../../client/index.js";
-import { inputsText, tellingInputs } from "../../client/ui/list/tellingInputs.js";
-import { dayAfter, dayOf, formatZone, startOfDay } from "../../client/ui/look/time.js";
-import { showList, shownIds } from "../client/ui/fakeList.js";
-import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
-import { NOW, summary, workflow } from "../client/ui/samples.js";
+import { NoAnswerError, type Summary } from "../../../../client/index.js";
+import { inputsText, tellingInputs } from "../../../../client/ui/list/tellingInputs.js";
+import { dayAfter, dayOf, formatZone, startOfDay } from "../../../../client/ui/look/time.js";
+import { showList, shownIds } from "../fakeList.js";
+import { type FakePage, openFakePage } from "../fakePage.js";
+import { NOW, summary, workflow } from "../samples.js";
 
 let fake: FakePage;
 afterEach(() => fake?.stop());

@@ -1,8 +1,8 @@
 /** How many workflows there are in each status, and a link to only those. */
 
-import type { ListRoute } from "../browser/mount.js";
-import { Glyph } from "../look/glyph.js";
-import { Link } from "../parts/link.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { Glyph } from "../../look/glyph.js";
+import { Link } from "../../parts/link.js";
 import type { StatusTab } from "./filters.js";
 
 export function StatusTabs({ tabs, route }: { tabs: readonly StatusTab[]; route: ListRoute }) {

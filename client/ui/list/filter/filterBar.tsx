@@ -1,7 +1,7 @@
 /** By definition, by an input's value and by time. What is chosen stands in the address. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import type { ListRoute } from "../browser/mount.js";
-import { usePage } from "../page/page.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { usePage } from "../../page/page.js";
 import { SortChoice } from "./sortChoice.js";
 
 interface FilterBarProps {

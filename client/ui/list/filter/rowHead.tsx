@@ -1,8 +1,8 @@
 /** The heads of the columns: what they hold, and the order of the rows by them. */
-import { orderText, type Sort } from "../../index.js";
-import type { ListRoute } from "../browser/mount.js";
-import { formatZone } from "../look/time.js";
-import { usePage } from "../page/page.js";
+import { orderText, type Sort } from "../../../index.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { formatZone } from "../../look/time.js";
+import { usePage } from "../../page/page.js";
 import { orderIn } from "./filters.js";
 
 /** In which direction an order begins, and what that is called. */

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 /** The list: newest first, in place, and helpful when empty. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Summary } from "../../client/index.js";
-import { curlLine } from "../../client/ui/list/curlLine.js";
-import { type FakePage, openFakePage } from "../client/ui/fakePage.js";
-import { summary } from "../client/ui/samples.js";
+import type { Summary } from "../../../../client/index.js";
+import { curlLine } from "../../../../client/ui/list/empty/curlLine.js";
+import { type FakePage, openFakePage } from "../fakePage.js";
+import { summary } from "../samples.js";
 
 let fake: FakePage;
 beforeEach(async () => {

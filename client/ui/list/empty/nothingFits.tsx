@@ -1,8 +1,8 @@
 /** Workflows there are, only none that was asked for. */
 
-import type { ListRoute } from "../browser/mount.js";
-import { lookOf } from "../look/status.js";
-import { Link } from "../parts/link.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { lookOf } from "../../look/status.js";
+import { Link } from "../../parts/link.js";
 
 export function NothingFits({ route }: { route: ListRoute }) {
   const { status, q, definition, input, time, from, to } = route;

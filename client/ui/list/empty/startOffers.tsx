@@ -1,8 +1,8 @@
 /** The definitions of this server, each a link to its form. Quiet where there are none: nobody has to have any. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import type { DefinitionsAnswer } from "../../index.js";
-import { usePage } from "../page/page.js";
-import { Link } from "../parts/link.js";
+import type { DefinitionsAnswer } from "../../../index.js";
+import { usePage } from "../../page/page.js";
+import { Link } from "../../parts/link.js";
 
 /** Null until they came; the start page says what is wrong to those who go there. */
 export function useDefinitions(): DefinitionsAnswer | null {

@@ -1,9 +1,9 @@
 /** Starts the example workflow in this tab and goes to it. */
 
-import { CommandButton } from "../commands/commandButton.js";
-import { commandObstacle } from "../look/connectionPill.js";
-import type { QuestionWords } from "../page/asking.js";
-import { usePage } from "../page/page.js";
+import { CommandButton } from "../../commands/commandButton.js";
+import { commandObstacle } from "../../look/connectionPill.js";
+import type { QuestionWords } from "../../page/asking.js";
+import { usePage } from "../../page/page.js";
 
 const WORDS: QuestionWords = {
   title: "Run the example in this tab?",

@@ -1,8 +1,8 @@
 /** Clearing several workflows at once: each only as it was when it was looked at, and whatever is refused is named. */
-import { type InstepClient, isEnded, type Summary } from "../../index.js";
-import { clearWorkflow } from "../commands/clearCommand.js";
-import { nameOf } from "../look/situation.js";
-import type { QuestionWords } from "../page/asking.js";
+import { type InstepClient, isEnded, type Summary } from "../../../index.js";
+import { clearWorkflow } from "../../commands/clearCommand.js";
+import { nameOf } from "../../look/situation.js";
+import type { QuestionWords } from "../../page/asking.js";
 
 const AT_ONCE = 4;
 const MOST_NAMED = 5;

@@ -1,7 +1,7 @@
 /** The search of the list. What is typed stands in the address a moment later, so that a reload and a link find the same. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useKeys } from "../browser/keys.js";
-import { usePage } from "../page/page.js";
+import { useKeys } from "../../browser/keys.js";
+import { usePage } from "../../page/page.js";
 
 /** Browsers refuse an address that changes with every key. */
 const PAUSE_MS = 150;

@@ -1,8 +1,8 @@
 /** Which rows are selected: by their boxes, with shift from the last one on, and with x by keyboard. */
 import { useRef, useState } from "preact/hooks";
-import { isEnded, type Summary } from "../../index.js";
-import { useKeys } from "../browser/keys.js";
-import { usePage } from "../page/page.js";
+import { isEnded, type Summary } from "../../../index.js";
+import { useKeys } from "../../browser/keys.js";
+import { usePage } from "../../page/page.js";
 
 export interface Selection {
   /** Epochs, of what is there and has ended. */

@@ -1,5 +1,5 @@
 /** The first things a newcomer can type: lines that start a workflow on this very server. */
-import type { DefinitionsAnswer } from "../../index.js";
+import type { DefinitionsAnswer } from "../../../index.js";
 
 /** Plain JSON without quotes inside, so that single quotes hold it in every POSIX shell. */
 const BODY = {

@@ -1,7 +1,7 @@
 /** The order of the rows as one choice, for where there is no room for the heads of columns. */
-import { orderText, type Sort } from "../../index.js";
-import type { ListRoute } from "../browser/mount.js";
-import { usePage } from "../page/page.js";
+import { orderText, type Sort } from "../../../index.js";
+import type { ListRoute } from "../../browser/mount.js";
+import { usePage } from "../../page/page.js";
 import { orderIn } from "./filters.js";
 import { ORDERS, withOrder } from "./rowHead.js";
 
