@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { headline, partsOf } from "../../client/ui/workflow/failure.js";
 import { NOTHING_REMEMBERED } from "../../client/ui/workflow/output/logMemory.js";
 import { logStart, type StartFacts } from "../../client/ui/workflow/output/logStart.js";
-import { attemptWords } from "../../client/ui/workflow/selection.js";
-import { timelineOf } from "../../client/ui/workflow/timelineOf.js";
+import { headline, partsOf } from "../../client/ui/workflow/reading/failure.js";
+import { attemptWords } from "../../client/ui/workflow/reading/selection.js";
+import { timelineOf } from "../../client/ui/workflow/timeline/timelineOf.js";
 import { step, workflow } from "../client/ui/samples.js";
 
 const facts: StartFacts = {

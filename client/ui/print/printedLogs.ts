@@ -1,9 +1,9 @@
 /** The output of a workflow's steps as a print shows it: the newest of each, read anew, up to a bound. */
 import type { InstepClient, Step } from "../../index.js";
-import { allSteps } from "../workflow/branches.js";
 import { createLogParts } from "../workflow/output/logBytes.js";
 import { textsOf } from "../workflow/output/logCopy.js";
 import { createLineWriter, LineList } from "../workflow/output/outputLines.js";
+import { allSteps } from "../workflow/reading/branches.js";
 
 export interface PrintedLog {
   readonly step: number;

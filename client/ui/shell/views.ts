@@ -14,7 +14,7 @@ export { NothingFits } from "../list/empty/nothingFits.js";
 export { FilterBar } from "../list/filter/filterBar.js";
 export { SelectionBar } from "../list/select/selectionBar.js";
 export { StartPage } from "../start/startPage.js";
+export { WorkflowTitle } from "../workflow/head/workflowTitle.js";
 export { WorkflowPage } from "../workflow/workflowPage.js";
-export { WorkflowTitle } from "../workflow/workflowTitle.js";
 export { KeysDialog } from "./keysDialog.js";
 export { StorageBar } from "./storageBar.js";

@@ -5,7 +5,7 @@ import { useView } from "../page/useView.js";
 import { NoPicture } from "../parts/noPicture.js";
 import { Damaged } from "./damaged.js";
 import { NextLife } from "./nextLife.js";
-import { useStepNews } from "./stepNews.js";
+import { useStepNews } from "./steps/stepNews.js";
 import { WorkflowView } from "./workflowView.js";
 
 export function WorkflowPage({ workflow_id }: { workflow_id: string }) {

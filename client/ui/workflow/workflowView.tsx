@@ -8,17 +8,17 @@ import { usePage } from "../page/page.js";
 import { Tabs } from "../parts/tabs.js";
 import { LinkedText } from "../parts/textLink.js";
 import { usePrint } from "../print/usePrint.js";
-import { allSteps } from "./branches.js";
-import { headline } from "./failure.js";
-import { FromHere } from "./fromHere.js";
-import { Notices } from "./notices.js";
+import { FromHere } from "./choices/fromHere.js";
+import { Notices } from "./head/notices.js";
+import { WorkflowHeader } from "./head/workflowHeader.js";
 import { LOG_KEYS, type LogActions } from "./output/logActions.js";
-import { namedStep, stepName, urgentStep } from "./selection.js";
-import { StepList } from "./stepList.js";
-import { StepPane } from "./stepPane.js";
-import { Timeline } from "./timeline.js";
-import { useChosenTab } from "./useChosenTab.js";
-import { WorkflowHeader } from "./workflowHeader.js";
+import { allSteps } from "./reading/branches.js";
+import { headline } from "./reading/failure.js";
+import { namedStep, stepName, urgentStep } from "./reading/selection.js";
+import { StepList } from "./steps/stepList.js";
+import { StepPane } from "./steps/stepPane.js";
+import { useChosenTab } from "./steps/useChosenTab.js";
+import { Timeline } from "./timeline/timeline.js";
 import { WorkflowSide } from "./workflowSide.js";
 
 interface WorkflowViewProps {

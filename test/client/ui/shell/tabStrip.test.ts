@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionView, WorkflowState } from "../../../../client/index.js";
 import { iconAddress, stripOf } from "../../../../client/ui/look/titleAndIcon.js";
 import { keepTabStrip } from "../../../../client/ui/shell/tabStrip.js";
-import { newsBetween } from "../../../../client/ui/workflow/stepNews.js";
+import { newsBetween } from "../../../../client/ui/workflow/steps/stepNews.js";
 import { type FakePage, openFakePage } from "../fakePage.js";
 import { emptyView, LIVE, step, summary, workflow } from "../samples.js";
 

@@ -2,7 +2,7 @@
 /** What can be started: found, with how it went last and how long it takes; and what an answer leads to. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { DefinitionProblem, DefinitionView } from "../../../../client/index.js";
-import { afterAnswer } from "../../../../client/ui/workflow/afterAnswer.js";
+import { afterAnswer } from "../../../../client/ui/workflow/question/afterAnswer.js";
 import { type FakePage, openFakePage } from "../fakePage.js";
 import { step, summary, workflow } from "../samples.js";
 

@@ -1,0 +1,41 @@
+/** Tells a screen reader what changed between two pictures of a workflow: steps that moved, and the end. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { placeNumber, type WorkflowState } from "../../../index.js";
+import { nameOf } from "../../look/situation.js";
+import { lookOf } from "../../look/status.js";
+import { usePage } from "../../page/page.js";
+import { allSteps } from "../reading/branches.js";
+
+/** More than this at once is a jump, and only where it landed is news. */
+const MOST_STEPS_TOLD = 3;
+
+export function useStepNews(state: WorkflowState | null): void {
+  const { announcer } = usePage();
+  const told = useRef<WorkflowState | null>(null);
+  useLayoutEffect(() => {
+    if (state && told.current) {
+      for (const sentence of newsBetween(told.current, state)) announcer.say(sentence);
+      const isNew = told.current.status !== state.status;
+      if (isNew && (state.status === "failed" || state.status === "blocked"))
+        announcer.warn(`${nameOf(state)}: ${lookOf(state.status).word}.`);
+    }
+    told.current = state;
+  }, [state, announcer]);
+}
+
+export function newsBetween(before: WorkflowState, after: WorkflowState): string[] {
+  const total = after.steps.length;
+  const known = new Map(allSteps(before.steps).map(({ index, status }) => [index, status]));
+  const news = allSteps(after.steps)
+    .filter(({ index, status }) => known.get(index) !== status)
+    .filter(({ status }) => status !== "pending")
+    .map((step) => {
+      const name = step.title ?? step.action;
+      return `Step ${placeNumber(step.index)} of ${total}, ${name}: ${lookOf(step.status).word}.`;
+    })
+    .slice(-MOST_STEPS_TOLD);
+  const isTold = after.status === "failed" || after.status === "blocked";
+  if (before.status !== after.status && !isTold)
+    news.push(`Workflow: ${lookOf(after.status).word}.`);
+  return news;
+}

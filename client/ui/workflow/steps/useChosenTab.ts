@@ -1,0 +1,26 @@
+/** Which tab of the workflow's view is open, kept over a reload. */
+import { useState } from "preact/hooks";
+import { usePage } from "../../page/page.js";
+import type { PaneTab } from "./stepPane.js";
+
+export type ChosenTab = PaneTab | "steps" | "timeline";
+const ALL: readonly string[] = ["log", "details", "inputs", "steps", "timeline"];
+
+/** Null until somebody chooses; an address that leads to a place in the log has chosen. */
+export function useChosenTab(
+  workflow_id: string,
+  leadsToLog: boolean,
+): [ChosenTab | null, (tab: ChosenTab) => void] {
+  const { memory } = usePage();
+  const key = `instep.tab.${workflow_id}`;
+  const [chosen, setChosen] = useState<ChosenTab | null>(() => {
+    const kept = memory.getItem(key);
+    if (kept !== null && ALL.includes(kept)) return kept as ChosenTab;
+    return leadsToLog ? "log" : null;
+  });
+  const choose = (tab: ChosenTab) => {
+    setChosen(tab);
+    memory.setItem(key, tab);
+  };
+  return [chosen, choose];
+}
