@@ -3,7 +3,7 @@ import { placeNumber, type Step, type View, type WorkflowState } from "../../ind
 import { interruptionText, nameOf } from "../look/situation.js";
 import { lookOf, looksLike, shownStatus } from "../look/status.js";
 import { formatDuration, parseTime } from "../look/time.js";
-import { rawAddress } from "../workflow/output/wholeOutput.js";
+import { rawAddress } from "../workflow/output/tools/wholeOutput.js";
 import { allSteps } from "../workflow/reading/branches.js";
 import { headline } from "../workflow/reading/failure.js";
 import type { PrintedLog } from "./printedLogs.js";

@@ -1,8 +1,8 @@
 /** The output of a workflow's steps as a print shows it: the newest of each, read anew, up to a bound. */
 import type { InstepClient, Step } from "../../index.js";
-import { createLogParts } from "../workflow/output/logBytes.js";
-import { textsOf } from "../workflow/output/logCopy.js";
-import { createLineWriter, LineList } from "../workflow/output/outputLines.js";
+import { createLogParts } from "../workflow/output/bytes/logBytes.js";
+import { createLineWriter, LineList } from "../workflow/output/lines/outputLines.js";
+import { textsOf } from "../workflow/output/tools/logCopy.js";
 import { allSteps } from "../workflow/reading/branches.js";
 
 export interface PrintedLog {

@@ -11,7 +11,7 @@ import { usePrint } from "../print/usePrint.js";
 import { FromHere } from "./choices/fromHere.js";
 import { Notices } from "./head/notices.js";
 import { WorkflowHeader } from "./head/workflowHeader.js";
-import { LOG_KEYS, type LogActions } from "./output/logActions.js";
+import { LOG_KEYS, type LogActions } from "./output/tools/logActions.js";
 import { allSteps } from "./reading/branches.js";
 import { headline } from "./reading/failure.js";
 import { namedStep, stepName, urgentStep } from "./reading/selection.js";

@@ -4,35 +4,40 @@ import type { Step } from "../../../index.js";
 import { copyText } from "../../browser/clipboard.js";
 import { useFillWindow } from "../../browser/fillWindow.js";
 import { usePage } from "../../page/page.js";
-import { useFollowTail } from "./followTail.js";
-import { useKeepPlace } from "./keepPlace.js";
-import { numberOf } from "./lineCount.js";
-import { LineTimes } from "./lineTimes.js";
-import { type LogActions, pressed } from "./logActions.js";
-import { LogBlocks } from "./logBlocks.js";
-import { linkTo, markdownOf, textsOf } from "./logCopy.js";
-import { createLogMemory } from "./logMemory.js";
-import { changeSettings, type LogSettings, readSettings, type Timestamps } from "./logSettings.js";
-import { linesText, logStart } from "./logStart.js";
+import { LogBlocks } from "./drawn/logBlocks.js";
+import { useGroups } from "./drawn/useGroups.js";
+import { numberOf } from "./lines/lineCount.js";
+import { keyOf } from "./lines/outputLines.js";
 import { LogStatus } from "./logStatus.js";
-import { LogTools } from "./logTools.js";
-import { keyOf } from "./outputLines.js";
+import { useFollowTail } from "./place/followTail.js";
+import { useKeepPlace } from "./place/keepPlace.js";
+import { createLogMemory } from "./place/logMemory.js";
+import { linesText, logStart } from "./place/logStart.js";
+import { useAddressedLines } from "./place/useAddressedLines.js";
+import { useJump } from "./place/useJump.js";
+import { type Failure, useWhy } from "./place/useWhy.js";
 import { ReadAloud } from "./readAloud.js";
-import { SearchBar } from "./searchBar.js";
-import { hintText, SearchProgress } from "./searchHint.js";
-import { copySelected } from "./selectedLines.js";
+import { SearchBar } from "./search/searchBar.js";
+import { hintText, SearchProgress } from "./search/searchHint.js";
+import { useLogSearch } from "./search/useLogSearch.js";
+import { hasMore, useSearchSteps } from "./search/useSearchSteps.js";
 import type { StepLogProps } from "./stepLog.js";
-import { useAddressedLines } from "./useAddressedLines.js";
-import { useGroups } from "./useGroups.js";
-import { useJump } from "./useJump.js";
+import { LineTimes } from "./times/lineTimes.js";
+import { useLineTimes } from "./times/useLineTimes.js";
+import { type LogActions, pressed } from "./tools/logActions.js";
+import { linkTo, markdownOf, textsOf } from "./tools/logCopy.js";
+import {
+  changeSettings,
+  type LogSettings,
+  readSettings,
+  type Timestamps,
+} from "./tools/logSettings.js";
+import { LogTools } from "./tools/logTools.js";
+import { copySelected } from "./tools/selectedLines.js";
+import { useLoadedLines } from "./tools/useLoadedLines.js";
+import { useNews } from "./tools/useNews.js";
 import { useLag } from "./useLag.js";
-import { useLineTimes } from "./useLineTimes.js";
-import { useLoadedLines } from "./useLoadedLines.js";
-import { useLogSearch } from "./useLogSearch.js";
-import { useNews } from "./useNews.js";
 import { useOutput } from "./useOutput.js";
-import { hasMore, useSearchSteps } from "./useSearchSteps.js";
-import { type Failure, useWhy } from "./useWhy.js";
 
 export interface AttemptLogProps extends StepLogProps {
   readonly attempt: number;

@@ -1,8 +1,8 @@
 /** Where the reader is with the log, in one quiet line: followed or not, how many lines, how much. */
 import { useContext } from "preact/hooks";
 import { FreshnessContext } from "../../page/freshness.js";
-import { numberOf } from "./lineCount.js";
-import type { LogPicture } from "./logPicture.js";
+import { numberOf } from "./lines/lineCount.js";
+import type { LogPicture } from "./onPage/logPicture.js";
 
 interface LogStatusProps {
   readonly picture: LogPicture;

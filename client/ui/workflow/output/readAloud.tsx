@@ -1,8 +1,8 @@
 /** Reads new lines aloud where somebody wants that: gathered, so that a flood does not become one. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Clock } from "../../../index.js";
-import type { LogPicture } from "./logPicture.js";
-import { keyOf } from "./outputLines.js";
+import { keyOf } from "./lines/outputLines.js";
+import type { LogPicture } from "./onPage/logPicture.js";
 
 const GATHER_MS = 2_000;
 const MOST_LINES = 8;

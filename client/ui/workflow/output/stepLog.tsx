@@ -1,9 +1,9 @@
 /** The log of one step: which attempt, and what it printed. */
 import type { Step } from "../../../index.js";
 import { AttemptLog } from "./attemptLog.js";
-import type { LogActions } from "./logActions.js";
-import type { Lines } from "./logStart.js";
-import type { Failure } from "./useWhy.js";
+import type { Lines } from "./place/logStart.js";
+import type { Failure } from "./place/useWhy.js";
+import type { LogActions } from "./tools/logActions.js";
 
 /** What the page around has to know and do. It draws `<StepLog key={`${epoch} ${step.index}`} … />`. */
 export interface StepLogProps {

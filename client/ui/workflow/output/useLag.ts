@@ -1,8 +1,8 @@
 /** Has the page say so where the log that is shown is behind what was printed. */
 import { useLayoutEffect } from "preact/hooks";
 import { usePage } from "../../page/page.js";
-import type { LogPicture } from "./logPicture.js";
-import type { OutputLog } from "./outputLog.js";
+import type { LogPicture } from "./onPage/logPicture.js";
+import type { OutputLog } from "./onPage/outputLog.js";
 
 /** `bytes`: what the state says was printed. */
 export function useLag(log: OutputLog, { isBehind }: LogPicture, bytes: number): void {

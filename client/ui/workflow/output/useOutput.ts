@@ -2,10 +2,10 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { InstepClient, LogPiece } from "../../../index.js";
 import { usePage } from "../../page/page.js";
-import type { LogName } from "./logBytes.js";
-import { type LogPicture, NO_PICTURE } from "./logPicture.js";
-import type { LogStart } from "./logStart.js";
-import { OutputLog } from "./outputLog.js";
+import type { LogName } from "./bytes/logBytes.js";
+import { type LogPicture, NO_PICTURE } from "./onPage/logPicture.js";
+import { OutputLog } from "./onPage/outputLog.js";
+import type { LogStart } from "./place/logStart.js";
 
 export interface ShownOutput {
   readonly picture: LogPicture;

@@ -3,8 +3,8 @@ import { branchesOf, type Position, type Step, type WorkflowState } from "../../
 import { Glyph } from "../../look/glyph.js";
 import { usePage } from "../../page/page.js";
 import { LinkedText } from "../../parts/textLink.js";
-import type { LogActions } from "../output/logActions.js";
 import { StepLog } from "../output/stepLog.js";
+import type { LogActions } from "../output/tools/logActions.js";
 import { headline, isInHeadline } from "../reading/failure.js";
 import { stepName } from "../reading/selection.js";
 import { StartedWith } from "./startedWith.js";

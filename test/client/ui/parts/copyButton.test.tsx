@@ -2,8 +2,8 @@
 /** Copying: within the click, in every way a browser offers, and never without a word. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { copyText } from "../../../../client/ui/browser/clipboard.js";
-import { textsOf } from "../../../../client/ui/workflow/output/logCopy.js";
-import type { OutputLine } from "../../../../client/ui/workflow/output/outputLines.js";
+import type { OutputLine } from "../../../../client/ui/workflow/output/lines/outputLines.js";
+import { textsOf } from "../../../../client/ui/workflow/output/tools/logCopy.js";
 import { fakeLogRest } from "../fakeLogRest.js";
 import { type FakePage, openFakePage } from "../fakePage.js";
 import { NOW, step, workflow } from "../samples.js";
