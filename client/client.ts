@@ -1,7 +1,7 @@
 /** What a client promises to those who use it. */
 import type { Clock } from "../shared/clock.js";
 import type { Command } from "../shared/schema/command.js";
-import type { Position } from "../shared/schema/messages.js";
+import type { Position } from "../shared/schema/position.js";
 import type { ConnectionView } from "./connection/connectionView.js";
 import type { WebSocketConstructor } from "./connection/socket.js";
 import type { WakeSignals } from "./connection/wakeSignals.js";

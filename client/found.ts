@@ -1,5 +1,6 @@
 /** What a page finds after a refresh, in words and looks. Pure. */
-import type { Step, StepStatus, WorkflowState } from "../shared/schema/workflow.js";
+import type { Step, WorkflowState } from "../shared/schema/workflow.js";
+import type { StepStatus } from "../shared/statuses.js";
 
 /** How found the workflow is, in the words of the banner. */
 export type FoundKind = "running" | "interrupted" | "blocked" | "ended";

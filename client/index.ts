@@ -20,18 +20,16 @@ export {
 export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export { CURRENT, LIST } from "../shared/names.js";
 export type { Command } from "../shared/schema/command.js";
-export type { ClosedReason, ListState, Permission, Position } from "../shared/schema/messages.js";
+export type { Position } from "../shared/schema/position.js";
 export type {
   Attempt,
   BlockInfo,
   StateInput,
   StateMerge,
   Step,
-  StepStatus,
   StepUpdate,
   Task,
   WorkflowState,
-  WorkflowStatus,
 } from "../shared/schema/workflow.js";
 export {
   type Ending,
@@ -67,6 +65,7 @@ export {
 } from "../shared/state/stepPlace.js";
 export { type StepSpan, spanOf } from "../shared/state/stepSpan.js";
 export { doneShare, type Progress, type Summary } from "../shared/state/summary.js";
+export type { StepStatus, WorkflowStatus } from "../shared/statuses.js";
 export { isEnded } from "../shared/statuses.js";
 export type { Row as TerminalRow } from "../shared/terminal/row.js";
 export { Screen } from "../shared/terminal/screen.js";
@@ -79,6 +78,7 @@ export type {
   ListAnswer,
   SavedAnswer,
 } from "../shared/wire/rest.js";
+export type { ClosedReason, ListState, Permission } from "../shared/wire/serverMessages.js";
 export type { StorageReason } from "../shared/wire/storage.js";
 export { type ClientOptions, createClient, type InstepClient } from "./client.js";
 export type { ConnectionPhase, ConnectionView, StopReason } from "./connection/connectionView.js";

@@ -1,8 +1,10 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
 import { type Clock, systemClock } from "../shared/clock.js";
 import { tell } from "../shared/listeners.js";
+import type { ClientMessage } from "../shared/schema/clientMessages.js";
 import type { Command } from "../shared/schema/command.js";
-import type { ClientMessage, Position, ServerMessage } from "../shared/schema/messages.js";
+import type { Position } from "../shared/schema/position.js";
+import type { ServerMessage } from "../shared/wire/serverMessages.js";
 import type { ClientOptions, InstepClient } from "./client.js";
 import { Connection } from "./connection/connection.js";
 import type { ConnectionView } from "./connection/connectionView.js";

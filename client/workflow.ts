@@ -1,6 +1,6 @@
 /** The seed's five functions, over REST: they work without any socket. */
 import { SyncError } from "../shared/errors.js";
-import type { Position } from "../shared/schema/messages.js";
+import type { Position } from "../shared/schema/position.js";
 import type { StateInput, WorkflowState } from "../shared/schema/workflow.js";
 import type { SavedAnswer } from "../shared/wire/rest.js";
 import type { InstepClient } from "./client.js";

@@ -1,8 +1,31 @@
-/** The statuses of a workflow, without the schemas around them, so that the page knows the same ones. */
+/** The statuses of workflows and steps, and the other closed lists of words in a state, without the schemas around them: whoever needs a constant loads no zod. */
+
 export const OPEN_STATUSES = ["running", "blocked", "interrupted"] as const;
 export const ENDED_STATUSES = ["completed", "failed", "cancelled"] as const;
 export const WORKFLOW_STATUSES = [...OPEN_STATUSES, ...ENDED_STATUSES] as const;
 export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
+
+export const STEP_STATUSES = [
+  "pending",
+  "in_progress",
+  "blocked",
+  "completed",
+  "failed",
+  "skipped",
+  "cancelled",
+  "interrupted",
+] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+/** Why a workflow is interrupted. */
+export const INTERRUPTION_REASONS = [
+  "driver_gone",
+  "silent",
+  "server_restart",
+  "restored",
+] as const;
+/** What became of the processes of a server that died. */
+export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
 
 const FINISHED_STEPS: ReadonlySet<string> = new Set([
   "completed",

@@ -2,8 +2,9 @@
 
 import { LIMITS } from "../../shared/limits.js";
 import { PROTOCOL_VERSION } from "../../shared/names.js";
-import type { ClientMessage, Permission, ServerMessage } from "../../shared/schema/messages.js";
+import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
+import type { Permission, ServerMessage } from "../../shared/wire/serverMessages.js";
 import { asStorageReason, type StorageReason } from "../../shared/wire/storage.js";
 import { parseFrame } from "../wire/frames.js";
 import { Timer } from "../wire/timer.js";

@@ -1,6 +1,6 @@
 /** What a connection is given, and whom it tells. */
 import type { Clock } from "../../shared/clock.js";
-import type { ServerMessage } from "../../shared/schema/messages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import type { Contact } from "../wire/contact.js";
 import type { HttpAnswer } from "./connectionEvents.js";
 import type { LiveSocket } from "./socket.js";

@@ -1,5 +1,5 @@
 /** What a listener is shown of the link to the server. */
-import type { Permission } from "../../shared/schema/messages.js";
+import type { Permission } from "../../shared/wire/serverMessages.js";
 import type { StorageReason } from "../../shared/wire/storage.js";
 
 export type ConnectionPhase =

@@ -3,7 +3,7 @@
 import { SyncError } from "../../shared/errors.js";
 import { pause } from "../../shared/pause.js";
 import type { Command } from "../../shared/schema/command.js";
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import type { InstepClient } from "../client.js";
 import { whyStopped } from "../connection/whyStopped.js";
 import type { Lease } from "../propose/leases.js";

@@ -1,7 +1,8 @@
 /** One followed output: knows which byte comes next, so that its listener gets each one once and in order. No network here. */
 
-import type { FollowLogMessage, ServerMessage } from "../../shared/schema/messages.js";
+import type { FollowLogMessage } from "../../shared/schema/clientMessages.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 
 /** A part of an attempt's output. The next one of the same attempt begins at this `next`, plus what it says was skipped. */
 export interface LogPiece {

@@ -1,6 +1,7 @@
 /** Every output that is followed: over the socket where there is one, by REST where not. */
 import { LIMITS } from "../../shared/limits.js";
-import type { ClientMessage, ServerMessage } from "../../shared/schema/messages.js";
+import type { ClientMessage } from "../../shared/schema/clientMessages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import {
   type AskNext,
   FollowedLog,

@@ -2,8 +2,9 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import { pause } from "../../shared/pause.js";
-import type { StepStatus, WorkflowState } from "../../shared/schema/workflow.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
+import type { StepStatus } from "../../shared/statuses.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { Http } from "../rest/http.js";
 import { asLoaded } from "../rest/rest.js";

@@ -1,6 +1,6 @@
 /** Frames of output, which wait their turn: news of the state that came behind them is told first where listeners take their time. */
 import type { Clock } from "../../shared/clock.js";
-import type { ServerMessage } from "../../shared/schema/messages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { Timer } from "../wire/timer.js";
 
 export type OutputFrame = Extract<ServerMessage, { type: "log" | "log_end" }>;

@@ -1,8 +1,8 @@
 /** The REST fallback for writing: each command by the call that means the same. */
 
 import { SyncError } from "../../shared/errors.js";
+import type { ProposeMessage } from "../../shared/schema/clientMessages.js";
 import type { Command } from "../../shared/schema/command.js";
-import type { ProposeMessage } from "../../shared/schema/messages.js";
 import type { SavedAnswer } from "../../shared/wire/rest.js";
 import type { RestClient, WriteOptions } from "../rest/rest.js";
 import type { Accepted, Courier } from "./proposals.js";

@@ -1,8 +1,10 @@
 /** Proposals that were sent and not yet answered: sent again, with the same request id, until they are. */
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
+import type { ProposeMessage } from "../../shared/schema/clientMessages.js";
 import type { Command } from "../../shared/schema/command.js";
-import type { Position, ProposeMessage, ServerMessage } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { mayTryAgain } from "../rest/http.js";
 import { positionIn } from "../rest/httpAnswer.js";
 import { delayBefore, FIRST_RETRY_MS } from "../wire/connectionTimes.js";

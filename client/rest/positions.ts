@@ -1,5 +1,5 @@
 /** The last position this client saw of each workflow: what its next whole save is made from. */
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 
 /** Workflows remembered, the newest ones. */
 const REMEMBERED = 1_000;

@@ -1,13 +1,13 @@
 /** The REST door as typed calls. */
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import type {
   StateInput,
   StateMerge,
   StepUpdate,
   WorkflowState,
-  WorkflowStatus,
 } from "../../shared/schema/workflow.js";
 import type { Progress } from "../../shared/state/summary.js";
+import type { WorkflowStatus } from "../../shared/statuses.js";
 import {
   entityTag,
   type ListAnswer,

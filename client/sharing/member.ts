@@ -1,6 +1,6 @@
 /** One tab on a relay, from its "open" to its end: what it is sent goes through its outbox. */
 import type { Clock } from "../../shared/clock.js";
-import type { ServerMessage } from "../../shared/schema/messages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { TabOutbox } from "./tabOutbox.js";
 
 export interface MemberActions {

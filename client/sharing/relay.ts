@@ -1,8 +1,9 @@
 /** One socket to one server with one token, for all tabs that use these: each is told what its own socket would tell it. */
 import type { Clock } from "../../shared/clock.js";
 import { LIMITS } from "../../shared/limits.js";
-import type { ClientMessage, ServerMessage } from "../../shared/schema/messages.js";
+import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import { CloseCode, mayReconnect } from "../../shared/wire/closeCodes.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { type LiveSocket, OpenSocket } from "../connection/socket.js";
 import { Watchdog } from "../connection/watchdog.js";
 import { CONNECT_DEADLINE_MS } from "../wire/connectionTimes.js";

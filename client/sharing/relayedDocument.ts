@@ -1,5 +1,5 @@
 /** One document that tabs follow over a shared socket: its mirror, and where each of these tabs is. */
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import { type DocumentFrame, Followed } from "../watch/followed.js";
 import type { Member } from "./member.js";
 

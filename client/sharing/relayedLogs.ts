@@ -3,9 +3,9 @@ import { LIMITS } from "../../shared/limits.js";
 import type {
   ClientMessage,
   FollowLogMessage,
-  ServerMessage,
   UnfollowLogMessage,
-} from "../../shared/schema/messages.js";
+} from "../../shared/schema/clientMessages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import type { Member } from "./member.js";
 
 type LogFrame = Extract<ServerMessage, { type: "log" | "log_end" }>;

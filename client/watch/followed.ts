@@ -1,13 +1,9 @@
 /** A mirrored document and what we know of it. Shared by those who name it and by "current" while it is that. */
 
 import { LIST } from "../../shared/names.js";
-import type {
-  ClosedReason,
-  ListState,
-  Position,
-  ServerMessage,
-} from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
+import type { ClosedReason, ListState, ServerMessage } from "../../shared/wire/serverMessages.js";
 import { looksLikeList, looksLikeState } from "../wire/frames.js";
 import { Mirror, type MirrorOutcome } from "./mirror.js";
 

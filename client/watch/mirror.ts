@@ -1,7 +1,8 @@
 /** A copy of one document, kept in step by snapshots and changes. Never shows a state older than one it has shown. */
 
 import { apply, PatchError } from "../../shared/json/patch.js";
-import type { Position, ServerMessage } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 
 type Changed = Pick<
   Extract<ServerMessage, { type: "changed" }>,

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import { CURRENT, LIST } from "../../shared/names.js";
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import type { Summary } from "../../shared/state/summary.js";
 import { entityTag, type ListAnswer, NOTHING_TAG } from "../../shared/wire/rest.js";
 import type { HttpAnswer } from "../connection/connectionEvents.js";

@@ -2,8 +2,8 @@
 
 import { tell } from "../../shared/listeners.js";
 import { CURRENT, LIST } from "../../shared/names.js";
-import type { ListState } from "../../shared/schema/messages.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
+import type { ListState } from "../../shared/wire/serverMessages.js";
 import type { Followed } from "./followed.js";
 import { looksTheSame, type View, type ViewPhase } from "./view.js";
 

@@ -1,6 +1,8 @@
 /** What a listener is shown of one subject. */
-import type { ClosedReason, ListState, Position } from "../../shared/schema/messages.js";
+
+import type { Position } from "../../shared/schema/position.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
+import type { ClosedReason, ListState } from "../../shared/wire/serverMessages.js";
 
 /**
  * `loading`: nothing to show yet. `unavailable`: nothing to show, and waiting alone does not help: `problem` says why. `live`: confirmed on

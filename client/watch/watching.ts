@@ -1,7 +1,9 @@
 /** Everything that is watched: subscribes, hands each frame to its mirror, and has the listeners told. */
 import type { Clock } from "../../shared/clock.js";
 import { CURRENT } from "../../shared/names.js";
-import type { ClientMessage, Position, ServerMessage } from "../../shared/schema/messages.js";
+import type { ClientMessage } from "../../shared/schema/clientMessages.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { Timer } from "../wire/timer.js";
 import type { DocumentFrame, PollAnswer } from "./followed.js";
 import type { Subject } from "./subject.js";

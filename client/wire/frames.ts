@@ -5,9 +5,9 @@
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.js";
 import type { PatchOperation } from "../../shared/json/patch.js";
 import { LIST } from "../../shared/names.js";
-import type { ListState, ServerMessage } from "../../shared/schema/messages.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
+import type { ListState, ServerMessage } from "../../shared/wire/serverMessages.js";
 
 export type Parsed =
   | { readonly ok: true; readonly frame: ServerMessage | null }

@@ -1,6 +1,7 @@
 /** One document on its way out: who watches it, what it looks like now, and what was said of it last. */
 import type { Limits } from "../../shared/limits.js";
-import type { Position, ServerMessage } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { type Audience, encodeFrame, type Frame } from "./frames.js";
 import { type DocumentChange, KeptChange } from "./keptChange.js";
 import type { Outbox } from "./outbox.js";

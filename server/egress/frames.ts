@@ -1,6 +1,7 @@
 /** Frames as bytes, each made once however many sockets get it. */
-import type { ServerMessage } from "../../shared/schema/messages.js";
+
 import type { WorkflowState } from "../../shared/schema/workflow.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { watcherView } from "./watcherView.js";
 
 export type Frame = Buffer;

@@ -1,6 +1,8 @@
 /** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
 import type { Limits } from "../../shared/limits.js";
-import { CURRENT, LIST, type Position, type ServerMessage } from "../../shared/schema/messages.js";
+import { CURRENT, LIST } from "../../shared/names.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ClosedReason } from "../../shared/wire/serverMessages.js";
 import type { Commits } from "../state/commits.js";
 import type { Scope } from "../state/scope.js";
 import { isLive, type LiveRecord } from "../state/store/record.js";
@@ -13,8 +15,6 @@ import type { Lists } from "./lists.js";
 import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
 import { changeOf, positionOf, snapshotOf } from "./workflowDocument.js";
-
-type Closed = Extract<ServerMessage, { type: "closed" }>;
 
 /** What one socket asked for. */
 interface Subscriptions {
@@ -156,7 +156,7 @@ export class Hub {
     }
   }
 
-  #end(record: LiveRecord, reason: Closed["reason"]): void {
+  #end(record: LiveRecord, reason: ClosedReason): void {
     const { workflow_id, epoch, revision } = record;
     const channel = this.#channels.get(workflow_id);
     if (!channel) return;

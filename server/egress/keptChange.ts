@@ -1,5 +1,5 @@
 /** A change of a document, which becomes a frame when somebody is there to get it: once for each audience, or never. */
-import type { ServerMessage } from "../../shared/schema/messages.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { AUDIENCES, type Audience, encodeFrame, type Frame } from "./frames.js";
 
 export type Change = Extract<ServerMessage, { type: "changed" }>;

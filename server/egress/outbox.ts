@@ -1,8 +1,8 @@
 /** One socket's sending side: what may be dropped when a tab cannot keep up, and what may not. */
 import type { WebSocket } from "ws";
 import type { Limits } from "../../shared/limits.js";
-import type { ServerMessage } from "../../shared/schema/messages.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { EVERYTHING, type Scope } from "../state/scope.js";
 import { type Audience, encodeFrame, type Frame } from "./frames.js";
 

@@ -1,5 +1,5 @@
 /** Where one socket is in one step's output, and what it is to be told next. */
-import type { FollowLogMessage } from "../../shared/schema/messages.js";
+import type { FollowLogMessage } from "../../shared/schema/clientMessages.js";
 import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { Life } from "../output/owners.js";

@@ -1,9 +1,9 @@
 /** From the kept output to those who follow it: who follows what, and whom a change concerns. */
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
-import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/messages.js";
-import { isEnded } from "../../shared/schema/workflow.js";
+import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/clientMessages.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
+import { isEnded } from "../../shared/statuses.js";
 import { counted } from "../../shared/text/counted.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";

@@ -1,6 +1,6 @@
 /** A workflow as a document on its way out: where it is, its whole state, and what a commit changed in it. */
 import { diff, isWholeDocument } from "../../shared/json/diff.js";
-import type { Position } from "../../shared/schema/messages.js";
+import type { Position } from "../../shared/schema/position.js";
 import type { LiveRecord } from "../state/store/record.js";
 import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
 import { heldBytes } from "./heldBytes.js";

@@ -1,9 +1,9 @@
 /** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
 import { SyncError } from "../../shared/errors.js";
-import { isEnded, type Step } from "../../shared/schema/workflow.js";
+import type { Step } from "../../shared/schema/workflow.js";
 import { attemptOf } from "../../shared/state/attempt.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
-import { isFinished } from "../../shared/statuses.js";
+import { isEnded, isFinished } from "../../shared/statuses.js";
 import type { OutputStore } from "./outputStore.js";
 import type { LiveOwner } from "./owners.js";
 

@@ -1,5 +1,5 @@
 /** Who holds output, in the order in which it is given up. */
-import { isEnded } from "../../shared/schema/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { Owner, Owners } from "./owners.js";
 import type { Holder, Holders } from "./room.js";
 

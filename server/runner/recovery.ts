@@ -1,7 +1,8 @@
 /** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
-import { isEnded } from "../../shared/schema/workflow.js";
+
 import { endingOf, hasCleanup, whenOf } from "../../shared/state/cleanup.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
+import { isEnded } from "../../shared/statuses.js";
 import { isLive, type LiveRecord } from "../state/store/record.js";
 import type { Crews, CrewsOptions } from "./crews.js";
 import { definedAt } from "./definition/definedSteps.js";

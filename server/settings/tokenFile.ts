@@ -1,7 +1,7 @@
 /** Who may come in, from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
-import type { Permission } from "../../shared/schema/messages.js";
+import type { Permission } from "../../shared/wire/serverMessages.js";
 import type { Log } from "../log/log.js";
 
 export interface Token {

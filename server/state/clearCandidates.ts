@@ -1,6 +1,6 @@
 /** Which workflows a clear without an id could mean: what is in view, and what ended lately, as its page's clean-up may still be coming. */
 import type { Clock } from "../../shared/clock.js";
-import { isEnded } from "../../shared/schema/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
 import type { Committed, Store } from "./store/store.js";
 

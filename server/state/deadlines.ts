@@ -1,6 +1,6 @@
 /** When something falls due for a workflow, in elapsed time: the wall clock, which anybody may set, is asked once, of what an earlier process left. */
 import type { Clock } from "../../shared/clock.js";
-import { isEnded } from "../../shared/schema/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import { awakeOf } from "../time/awake.js";
 import { restOf } from "../time/restOf.js";
 import type { Leases } from "./leases.js";

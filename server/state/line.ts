@@ -1,7 +1,7 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
 import { setImmediate } from "node:timers/promises";
 import { SyncError } from "../../shared/errors.js";
-import { isEnded } from "../../shared/schema/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { ClearCandidates } from "./clearCandidates.js";
 import type { OutputPort } from "./outputPort.js";
 import { checkNotRunningHere, checkOnlyOneMeant } from "./rules/clearing.js";

@@ -1,5 +1,5 @@
 /** What the ended workflows of a definition say of its next one: how the last of them ended, and how long one usually takes. */
-import { isEnded } from "../../shared/schema/workflow.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { PastRun } from "../../shared/wire/rest.js";
 import type { Commits } from "./commits.js";
 import type { Scope } from "./scope.js";

@@ -1,6 +1,7 @@
 /** Each workflow in one line, as those of a scope see it. */
-import { isEnded } from "../../shared/schema/workflow.js";
+
 import { type Summary, summaryOf } from "../../shared/state/summary.js";
+import { isEnded } from "../../shared/statuses.js";
 import type { PastRuns } from "./pastRuns.js";
 import type { Scope } from "./scope.js";
 import type { LiveRecord } from "./store/record.js";

@@ -2,27 +2,14 @@
 import * as z from "zod";
 import { LIMITS } from "../limits.js";
 import { WORKFLOW_ID } from "../names.js";
-import { WORKFLOW_STATUSES } from "../statuses.js";
-import { utcTime } from "../text/time.js";
-
-export {
-  ENDED_STATUSES,
-  isEnded,
-  OPEN_STATUSES,
+import { SERVER_KEYS } from "../serverKeys.js";
+import {
+  INTERRUPTION_REASONS,
+  PROCESSES_LEFT,
+  STEP_STATUSES,
   WORKFLOW_STATUSES,
-  type WorkflowStatus,
 } from "../statuses.js";
-
-export const STEP_STATUSES = [
-  "pending",
-  "in_progress",
-  "blocked",
-  "completed",
-  "failed",
-  "skipped",
-  "cancelled",
-  "interrupted",
-] as const;
+import { utcTime } from "../text/time.js";
 
 export const WorkflowId = z
   .string()
@@ -31,8 +18,7 @@ export const WorkflowId = z
     "must be 1 to 128 letters, digits or . _ : - and start with a letter or digit",
   );
 const WorkflowStatus = z.enum(WORKFLOW_STATUSES);
-export const StepStatus = z.enum(STEP_STATUSES);
-export type StepStatus = z.infer<typeof StepStatus>;
+const StepStatus = z.enum(STEP_STATUSES);
 
 const Text = z.string();
 
@@ -164,15 +150,6 @@ const ConcurrencySchema = z.looseObject({
 });
 export type Concurrency = z.infer<typeof ConcurrencySchema>;
 
-/** What became of the processes of a server that died. */
-export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
-export const INTERRUPTION_REASONS = [
-  "driver_gone",
-  "silent",
-  "server_restart",
-  "restored",
-] as const;
-
 const stateFields = (time: TimeSchema) => ({
   workflow_id: WorkflowId,
   name: Text.optional(),
@@ -229,33 +206,10 @@ export type Interruption = NonNullable<WorkflowState["interruption"]>;
 export type Queued = NonNullable<WorkflowState["queued"]>;
 export type Task = z.infer<typeof Task>;
 
-/** The keys only the server sets: what a driver sends there is ignored, of whatever type it is. */
-export const SERVER_KEYS = [
-  "last_update",
-  "driver",
-  "interruption",
-  "definition",
-  "queued",
-  "concurrency",
-  "replaced_by",
-  "stop_requested",
-  "retried_from",
-  "recovered_from_backup",
-  "hook_runs",
-] as const;
-const serverKeys = {
-  last_update: z.unknown(),
-  driver: z.unknown(),
-  interruption: z.unknown(),
-  definition: z.unknown(),
-  queued: z.unknown(),
-  concurrency: z.unknown(),
-  replaced_by: z.unknown(),
-  stop_requested: z.unknown(),
-  retried_from: z.unknown(),
-  recovered_from_backup: z.unknown(),
-  hook_runs: z.unknown(),
-};
+const serverKeys = Object.fromEntries(SERVER_KEYS.map((key) => [key, z.unknown()])) as Record<
+  (typeof SERVER_KEYS)[number],
+  z.ZodUnknown
+>;
 
 /** A whole state as a driver may send it: what is missing is filled in. */
 export const StateInput = z

@@ -1,6 +1,7 @@
 /** A workflow in one line: the seed's progress summary, and what a list needs. Pure, so that both sides compute the same. */
 import { MASK, SECRET_NAMES } from "../fields/fields.js";
-import type { Step, WorkflowState, WorkflowStatus } from "../schema/workflow.js";
+import type { Step, WorkflowState } from "../schema/workflow.js";
+import type { WorkflowStatus } from "../statuses.js";
 import { shortened } from "../text/shortened.js";
 import { branchesOf } from "./stepPlace.js";
 

@@ -1,8 +1,9 @@
 /** The REST door's answers, as types: what PROTOCOL.md section 2 promises. */
 import type { ErrorCode, FieldError } from "../errors.js";
 import type { Fields, FieldValues } from "../fields/fields.js";
-import type { WorkflowState, WorkflowStatus } from "../schema/workflow.js";
+import type { WorkflowState } from "../schema/workflow.js";
 import type { Progress, Summary } from "../state/summary.js";
+import type { WorkflowStatus } from "../statuses.js";
 import type { LogTimes } from "./logTimes.js";
 
 export const TOKEN_HEADER = "Instep-Token";

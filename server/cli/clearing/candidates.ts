@@ -1,9 +1,9 @@
 /** Which workflows `instep clear` means, and why one of them cannot be cleared. */
 import type { RestClient } from "../../../client/rest/rest.js";
 import { CURRENT } from "../../../shared/names.js";
-import type { Position } from "../../../shared/schema/messages.js";
-import type { WorkflowStatus } from "../../../shared/schema/workflow.js";
+import type { Position } from "../../../shared/schema/position.js";
 import type { Summary } from "../../../shared/state/summary.js";
+import type { WorkflowStatus } from "../../../shared/statuses.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 

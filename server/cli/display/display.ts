@@ -1,6 +1,7 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
 
-import type { BlockInfo, StepStatus, WorkflowStatus } from "../../../shared/schema/workflow.js";
+import type { BlockInfo } from "../../../shared/schema/workflow.js";
+import type { StepStatus, WorkflowStatus } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
 import { workflowToName } from "../connecting/nameToOthers.js";

@@ -1,8 +1,8 @@
 /** One step as a line of text: its sign, its place, its name, how long it took, what it says. */
 import pc from "picocolors";
 import { parseMarker } from "../../../shared/markers.js";
-import type { StepStatus } from "../../../shared/schema/workflow.js";
 import { spanOf } from "../../../shared/state/stepSpan.js";
+import type { StepStatus } from "../../../shared/statuses.js";
 import { formatDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { CliContext } from "../process/context.js";

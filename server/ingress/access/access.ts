@@ -1,7 +1,8 @@
 /** Who may come in: one verdict for HTTP and for upgrades, so that neither door is forgotten. */
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../../shared/errors.js";
-import { type Permission, TOKEN_SUBPROTOCOL } from "../../../shared/schema/messages.js";
+import { TOKEN_SUBPROTOCOL } from "../../../shared/names.js";
+import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { isNavigation } from "../request/navigation.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";

@@ -1,6 +1,6 @@
 /** The tokens that are known, and what each allows. They may be changed while the server runs; who came in by one that is gone is told. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Permission } from "../../../shared/schema/messages.js";
+import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
 
 export interface AccessToken {

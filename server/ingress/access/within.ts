@@ -1,7 +1,7 @@
 /** What a token that is bound to some workflows may ask for, at both doors. */
 import { SyncError } from "../../../shared/errors.js";
+import { CURRENT, LIST } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
-import { CURRENT, LIST } from "../../../shared/schema/messages.js";
 import { namedIn } from "../../state/rules/meantWorkflow.js";
 import type { Scope } from "../../state/scope.js";
 import type { Found, Workflows } from "../../state/workflows.js";

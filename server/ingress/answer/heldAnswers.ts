@@ -1,7 +1,7 @@
 /** Answers that wait for something to happen: long polling, and output that is followed. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
-import { CURRENT } from "../../../shared/schema/messages.js";
+import { CURRENT } from "../../../shared/names.js";
 import type { OutputStore } from "../../output/outputStore.js";
 import type { Commits } from "../../state/commits.js";
 

@@ -1,7 +1,6 @@
 /** What `GET /workflows` may be asked, checked, and its cursors. */
 import * as z from "zod";
 import { SyncError } from "../../../shared/errors.js";
-import { WORKFLOW_STATUSES } from "../../../shared/schema/workflow.js";
 import {
   type ListFilter,
   type ListOrder,
@@ -11,6 +10,7 @@ import {
   SORTS,
   wordsOf,
 } from "../../../shared/state/listQuery.js";
+import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
 import { orMeant } from "../../../shared/text/nearest.js";
 import { utcTime } from "../../../shared/text/time.js";
 import { parseWith } from "../json/strictJson.js";

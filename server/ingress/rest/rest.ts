@@ -4,8 +4,8 @@ import * as z from "zod";
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
+import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
 import { Command } from "../../../shared/schema/command.js";
-import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../../shared/schema/messages.js";
 import { WorkflowId } from "../../../shared/schema/workflow.js";
 import { progressOf } from "../../../shared/state/summary.js";
 import {

@@ -3,10 +3,10 @@ import type { Request, RequestHandler, Response } from "express";
 import * as z from "zod";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
+import { CURRENT } from "../../../shared/names.js";
 import type { FencingToken } from "../../../shared/schema/command.js";
-import { CURRENT } from "../../../shared/schema/messages.js";
-import { isEnded } from "../../../shared/schema/workflow.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
+import { isEnded } from "../../../shared/statuses.js";
 import {
   LOG_HEADERS,
   type LogAppendedAnswer,

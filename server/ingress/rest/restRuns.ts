@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Fields } from "../../../shared/fields/fields.js";
 import { Command, type CommandOf } from "../../../shared/schema/command.js";
-import { isEnded } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
 import type { DefinitionsAnswer, PlanAnswer } from "../../../shared/wire/rest.js";
 import { viewOfFields } from "../../egress/watcherView.js";
 import type { Runner } from "../../runner/runner.js";

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { RequestHandler } from "express";
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
-import { LIVE_PATH } from "../../../shared/schema/messages.js";
+import { LIVE_PATH } from "../../../shared/names.js";
 import { standInFor } from "./standIn.js";
 
 /** How long the host may take to lead a call to us. */

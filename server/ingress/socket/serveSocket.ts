@@ -3,15 +3,15 @@ import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
+import { PROTOCOL_VERSION } from "../../../shared/names.js";
 import {
   ClientMessage,
-  PROTOCOL_VERSION,
   type ProposeMessage,
-  type ServerMessage,
   type SubscribeMessage,
-} from "../../../shared/schema/messages.js";
+} from "../../../shared/schema/clientMessages.js";
 import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import type { StorageReason } from "../../../shared/wire/storage.js";
 import type { Hub } from "../../egress/hub.js";
 import { Outbox } from "../../egress/outbox.js";

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { SyncError } from "../../../shared/errors.js";
-import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/schema/messages.js";
+import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
 import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { Access, Gate } from "../access/access.js";

@@ -1,7 +1,7 @@
 /** Something happened to a workflow of a definition: whoever wants to be told is. Each event at least once, also over the server's end. */
 import type { Clock } from "../../../shared/clock.js";
-import { isEnded } from "../../../shared/schema/workflow.js";
 import { type HookRun, hookEvent, hookRunsOf, isRunOf } from "../../../shared/state/hookRuns.js";
+import { isEnded } from "../../../shared/statuses.js";
 import type { Log } from "../../log/log.js";
 import type { Commits } from "../../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";

@@ -7,12 +7,7 @@ import {
   maskValues,
 } from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
-import {
-  isEnded,
-  type StateInput,
-  type StepInput,
-  type WorkflowState,
-} from "../../../shared/schema/workflow.js";
+import type { StateInput, StepInput, WorkflowState } from "../../../shared/schema/workflow.js";
 import { firstToRetry, isLeftOut } from "../../../shared/state/cleanup.js";
 import {
   branchesOf,
@@ -20,6 +15,7 @@ import {
   placeOfIndex,
   stepAtIndex,
 } from "../../../shared/state/stepPlace.js";
+import { isEnded } from "../../../shared/statuses.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import { stepAt } from "../../state/rules/markedDone.js";
 import { stepFinder } from "../../state/rules/namedSteps.js";

@@ -1,7 +1,8 @@
 /** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
 import type { Clock } from "../../../shared/clock.js";
-import type { StepStatus, StepUpdate, Task } from "../../../shared/schema/workflow.js";
+import type { StepUpdate, Task } from "../../../shared/schema/workflow.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
+import type { StepStatus } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 
 const GATHER_MS = 250;

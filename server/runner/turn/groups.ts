@@ -1,5 +1,6 @@
 /** Of the workflows that share a group: which hold it, which wait, and whether another may run. Pure. */
-import { type Concurrency, isEnded } from "../../../shared/schema/workflow.js";
+import type { Concurrency } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
 
 export interface Group {

@@ -2,14 +2,14 @@
 import { SyncError } from "../../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
-import {
-  isEnded,
-  type StateInput,
-  type StateMerge,
-  type Step,
-  type WorkflowState,
+import type {
+  StateInput,
+  StateMerge,
+  Step,
+  WorkflowState,
 } from "../../../shared/schema/workflow.js";
 import { eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
+import { isEnded } from "../../../shared/statuses.js";
 import { problemOfPatterns, readFields } from "../../fields/fieldSchema.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import type { LiveRecord } from "../store/record.js";

@@ -1,6 +1,6 @@
 /** When a clear is refused although the workflow is there: it could mean another one, or would end what runs in the server. Pure. */
 import { SyncError } from "../../../shared/errors.js";
-import { isEnded } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
 import type { LiveRecord } from "../store/record.js";
 
 /** So many are named in a refusal. */

@@ -1,7 +1,8 @@
 /** A record and a proposal make the next record, or a refusal. Pure: time, chance and numbers come in. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Command, Proposal } from "../../../shared/schema/command.js";
-import { isEnded, type WorkflowState } from "../../../shared/schema/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
 import { isSameMoment } from "../../../shared/text/time.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../store/record.js";
 import { answered, checkQuestion } from "./answering.js";

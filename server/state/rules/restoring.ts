@@ -1,7 +1,8 @@
 /** The version before a damaged record becomes a record again: another life, so that nobody takes what is older for what is newer. Pure. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Proposal } from "../../../shared/schema/command.js";
-import { isEnded, type WorkflowState } from "../../../shared/schema/workflow.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord } from "../store/record.js";
 import { checkExpected } from "./expected.js";
 import type { Place, ReduceContext, Reduced } from "./outcome.js";

@@ -1,11 +1,7 @@
 /** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
-import {
-  type Interruption,
-  isEnded,
-  type PROCESSES_LEFT,
-  type WorkflowState,
-} from "../../../shared/schema/workflow.js";
+import type { Interruption, WorkflowState } from "../../../shared/schema/workflow.js";
 import { type HookRun, withHookRun } from "../../../shared/state/hookRuns.js";
+import { isEnded, type PROCESSES_LEFT } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../store/record.js";
 import type { ReduceContext } from "./outcome.js";
 import { settleCancelled, settleInterruption } from "./settle.js";

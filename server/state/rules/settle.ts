@@ -1,16 +1,13 @@
 /** From what a driver sent to a state that can be kept: gaps filled, the server's fields set, times stamped. Pure. */
-import {
-  type Interruption,
-  isEnded,
-  SERVER_KEYS,
-  type StateInput,
-  type StateMerge,
-  type StepInput,
-  type StepStatus,
-  type StepUpdate,
-  type WorkflowState,
-  type WorkflowStatus,
+import type {
+  Interruption,
+  StateInput,
+  StateMerge,
+  StepInput,
+  StepUpdate,
+  WorkflowState,
 } from "../../../shared/schema/workflow.js";
+import { SERVER_KEYS } from "../../../shared/serverKeys.js";
 import {
   eachStep,
   mapSteps,
@@ -18,6 +15,7 @@ import {
   stepAtIndex,
   withStepAt,
 } from "../../../shared/state/stepPlace.js";
+import { isEnded, type StepStatus, type WorkflowStatus } from "../../../shared/statuses.js";
 import { isUnderWay, settleStep, updatedStep, withoutPrinted } from "./settleStep.js";
 
 /** A whole state over the one before it (null at the start). */

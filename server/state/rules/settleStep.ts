@@ -1,7 +1,8 @@
 /** One step of a report: its gaps filled, its times stamped, its branches numbered. Pure. */
-import type { Step, StepInput, StepStatus, StepUpdate } from "../../../shared/schema/workflow.js";
+import type { Step, StepInput, StepUpdate } from "../../../shared/schema/workflow.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
 import { branchesOf, indexOfPlace } from "../../../shared/state/stepPlace.js";
+import type { StepStatus } from "../../../shared/statuses.js";
 import { isFinished } from "../../../shared/statuses.js";
 
 export const isUnderWay = (status: StepStatus): boolean =>

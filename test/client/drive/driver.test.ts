@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Command, type DriveOptions, drive, type StepHandler } from "../../../client/index.js";
-import type { ProposeMessage } from "../../../shared/schema/messages.js";
+import type { ProposeMessage } from "../../../shared/schema/clientMessages.js";
 import { settled } from "../../support/clocks/settled.js";
 import {
   type FakeClient,

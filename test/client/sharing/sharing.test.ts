@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, LogPiece, View } from "../../../client/index.js";
-import type { ClientMessage } from "../../../shared/schema/messages.js";
+import type { ClientMessage } from "../../../shared/schema/clientMessages.js";
 import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
 import { settled } from "../../support/clocks/settled.js";
 import {

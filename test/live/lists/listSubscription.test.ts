@@ -1,7 +1,7 @@
 /** The document `*`: all workflows in one list, its changes gathered for a moment. */
 import jsonPatch from "fast-json-patch";
 import { describe, expect } from "vitest";
-import type { ListState } from "../../../shared/schema/messages.js";
+import type { ListState } from "../../../shared/wire/serverMessages.js";
 import { until } from "../../support/deadline.js";
 import type { Frame, RawTab } from "../../support/links/rawTab.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";

@@ -1,6 +1,6 @@
 /** A tab that reads too slowly gets fewer, larger pictures; nobody else notices. */
 import { describe, expect } from "vitest";
-import type { ServerMessage } from "../../../shared/schema/messages.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import { until } from "../../support/deadline.js";
 import { PatchedMirror } from "../../support/model/patchedMirror.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";

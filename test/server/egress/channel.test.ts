@@ -4,7 +4,7 @@ import { Channel } from "../../../server/egress/channel.js";
 import { AUDIENCES, type Audience } from "../../../server/egress/frames.js";
 import type { Outbox } from "../../../server/egress/outbox.js";
 import { RecentBudget } from "../../../server/egress/recentBudget.js";
-import type { ServerMessage } from "../../../shared/schema/messages.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 
 const LIMITS = { recentChanges: 4, recentBytes: 10_000 };
 

@@ -1,7 +1,7 @@
 /** The frames from a client as JSON Schema: what other languages check with is what the server checks with. */
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { ClientMessage } from "../../../shared/schema/messages.js";
+import { ClientMessage } from "../../../shared/schema/clientMessages.js";
 
 it("describes the frames from a client as the server checks them (vitest -u writes it anew)", async () => {
   const schema = {

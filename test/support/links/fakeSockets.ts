@@ -1,6 +1,6 @@
 /** WebSockets that a test plays by hand: it sees what the client sent, and says what the server says. */
 import type { LiveSocket, WebSocketConstructor } from "../../../client/index.js";
-import type { ClientMessage } from "../../../shared/schema/messages.js";
+import type { ClientMessage } from "../../../shared/schema/clientMessages.js";
 
 type Listener = (event: { data?: unknown; code?: number }) => void;
 

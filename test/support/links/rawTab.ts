@@ -1,6 +1,6 @@
 /** A tab that knows only frames: what it sends is what a test says, what it got is there to be taken in order. */
 import { type ClientOptions, WebSocket } from "ws";
-import type { ServerMessage } from "../../../shared/schema/messages.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import { within } from "../deadline.js";
 
 export type Frame<Type extends ServerMessage["type"] = ServerMessage["type"]> = Extract<

@@ -3,7 +3,7 @@ import type {
   ClientMessage,
   FollowLogMessage,
   SubscribeMessage,
-} from "../../../shared/schema/messages.js";
+} from "../../../shared/schema/clientMessages.js";
 import { changedOf, snapshotOf } from "../links/fakeClient.js";
 import { FakeSocket } from "../links/fakeSockets.js";
 

@@ -1,6 +1,7 @@
 /** A mirror by the book, with another RFC 6902 implementation than ours: it throws at every hole, double and step back. */
 import jsonPatch from "fast-json-patch";
-import type { Position, ServerMessage } from "../../../shared/schema/messages.js";
+import type { Position } from "../../../shared/schema/position.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 
 export class PatchedMirror {
   readonly id: string;

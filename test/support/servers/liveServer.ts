@@ -10,7 +10,7 @@ import {
   type Limits,
   type Listening,
 } from "../../../server/server.js";
-import type { Position } from "../../../shared/schema/messages.js";
+import type { Position } from "../../../shared/schema/position.js";
 import { type ManualClock, manualClock } from "../clocks/manualClock.js";
 import { type Frame, RawTab, type TabOptions } from "../links/rawTab.js";
 import { type Answer, type CallOptions, call } from "../links/rest.js";

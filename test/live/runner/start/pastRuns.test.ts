@@ -1,8 +1,8 @@
 /** What lists and definitions tell of the workflows before: how the last one ended, how long one usually takes, who started it and from what. */
 import { describe, expect } from "vitest";
 import { apply } from "../../../../shared/json/patch.js";
-import type { ListState } from "../../../../shared/schema/messages.js";
 import type { Summary } from "../../../../shared/state/summary.js";
+import type { ListState } from "../../../../shared/wire/serverMessages.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const tokens = [
