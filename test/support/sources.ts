@@ -18,10 +18,27 @@ export const SOURCES: readonly string[] = ["shared", "server", "client"].flatMap
   filesIn(join(ROOT, folder)),
 );
 
+/** Every file of the tests. */
+export const TESTS: readonly string[] = filesIn(join(ROOT, "test"));
+
 export const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 export const withoutComments = (file: string): string =>
   read(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");
+
+/** The comments of a file, each without its signs. */
+export const commentsOf = (file: string): string[] =>
+  [...read(file).matchAll(/\/\*\*?([\s\S]*?)\*\/|(?:^|[^:"'`])\/\/(.*)$/gm)].map(
+    ([, block, line]) => (block ?? line ?? "").replace(/^[\s*]+/, "").trim(),
+  );
+
+/** The titles of a file's tests. Those of its `describe`s are not among them. */
+export const titlesOf = (file: string): string[] =>
+  [
+    ...read(file).matchAll(
+      /\b(?:it|test|[a-z]\w*Test)(?:\.\w+)*(?:\([^()"'`]*\))?\(\s*(["'`])((?:\\.|(?!\1).)*)\1/g,
+    ),
+  ].map(([, , title]) => title!);
 
 export function importsOf(file: string): Import[] {
   const text = withoutComments(file);
@@ -67,5 +84,6 @@ function filesIn(folder: string): string[] {
 
 function resolved(file: string, to: string): string {
   if (!to.startsWith(".")) return to;
-  return normalize(join(dirname(file), to)).replace(/\.js$/, ".ts");
+  const stem = normalize(join(dirname(file), to)).replace(/\.js$/, "");
+  return [`${stem}.ts`, `${stem}.tsx`].find((source) => SOURCES.includes(source)) ?? stem;
 }
