@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { pageTest } from "./pageTest.js";
-import { untilStatus, untilStep } from "./tab.js";
+import { pageTest } from "../pageTest.js";
+import { untilStatus, untilStep } from "../tab.js";
 
 describe("a hidden tab", () => {
   pageTest(

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, type TestServer } from "./pageTest.js";
-import { SITUATIONS, situation } from "./situations.js";
-import { untilPill, untilStatus, withOwnSocket } from "./tab.js";
+import { pageTest, type TestServer } from "../pageTest.js";
+import { SITUATIONS, situation } from "../situations.js";
+import { untilPill, untilStatus, withOwnSocket } from "../tab.js";
 
 interface ViewUnderTest {
   readonly name: string;

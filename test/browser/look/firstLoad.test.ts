@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
-const FOLDER = fileURLToPath(new URL("../../dist/ui/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../dist/ui/", import.meta.url));
 const KIB = 1024;
 
 test("the page's first load is at most 60 KiB, compressed", () => {

@@ -1,9 +1,9 @@
 /** The tab as the driver: the example runs here, other tabs follow, and a reload does not lose it. */
 import { describe, expect } from "vitest";
-import { LIMITS } from "../../shared/limits.js";
-import { holdExample } from "./heldExample.js";
-import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilStatus, untilStep } from "./tab.js";
+import { LIMITS } from "../../../shared/limits.js";
+import { holdExample } from "../heldExample.js";
+import { pageTest } from "../pageTest.js";
+import { pictureOf, press, untilStatus, untilStep } from "../tab.js";
 
 describe("the example", () => {
   pageTest(

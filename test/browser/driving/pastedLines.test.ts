@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { runnerAt } from "../support/servers/runnerWorld.js";
-import { pageTest as test } from "./pageTest.js";
+import { runnerAt } from "../../support/servers/runnerWorld.js";
+import { pageTest as test } from "../pageTest.js";
 
 const KEY = "-----BEGIN KEY-----\nabcdefghijkl\n-----END KEY-----\n";
 const NEEDS_KEY = `

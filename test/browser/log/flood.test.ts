@@ -1,7 +1,7 @@
 /** A step that prints as fast as it can: the page is in step with a raw socket, its reader is obeyed, and nothing of the output is lost. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, sender } from "./pageTest.js";
+import { pageTest, sender } from "../pageTest.js";
 
 const LOG = "/workflow/state/steps/0/log?workflow_id=flood";
 const LINES = 200_000;

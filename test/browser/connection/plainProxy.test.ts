@@ -1,8 +1,8 @@
 /** Behind a proxy that nobody set up for it, the page shows what runs, and says what the proxy has to do for the rest. */
 import { describe, expect } from "vitest";
-import { startPlainProxy } from "../support/links/plainProxy.js";
-import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilPill, untilStep } from "./tab.js";
+import { startPlainProxy } from "../../support/links/plainProxy.js";
+import { pageTest } from "../pageTest.js";
+import { pictureOf, press, untilPill, untilStep } from "../tab.js";
 
 describe("a proxy that passes on another Host", () => {
   pageTest(

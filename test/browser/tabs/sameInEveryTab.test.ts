@@ -1,7 +1,7 @@
 /** Every tab in step: what curl reports, what a reload restores, what a late tab sees. */
 import { describe, expect } from "vitest";
-import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilStatus, untilStep } from "./tab.js";
+import { pageTest } from "../pageTest.js";
+import { pictureOf, press, untilStatus, untilStep } from "../tab.js";
 
 const BACKUP = {
   workflow_id: "backup-1",

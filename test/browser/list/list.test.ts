@@ -1,9 +1,9 @@
 /** The list in a real browser: by keyboard alone, with a thousand workflows, while the server is away, and on every width. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, type TestServer } from "./pageTest.js";
-import { SITUATIONS, situation } from "./situations.js";
-import { untilPill, untilStatus } from "./tab.js";
+import { pageTest, type TestServer } from "../pageTest.js";
+import { SITUATIONS, situation } from "../situations.js";
+import { untilPill, untilStatus } from "../tab.js";
 
 const MANY = 1_000;
 

@@ -1,8 +1,8 @@
 /** The times beside a log's lines in Chromium: of any part of it, without moving what is read, and never copied. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { manualClock } from "../support/clocks/manualClock.js";
-import { pageTest, sender } from "./pageTest.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { pageTest, sender } from "../pageTest.js";
 
 const LOG = "/workflow/state/steps/0/log?workflow_id=logs";
 const MIDNIGHT = Date.UTC(2026, 10, 26);

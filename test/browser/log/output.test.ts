@@ -1,10 +1,10 @@
 /** Output in tabs that come early, late, again, and over a restart of the server: the same lines as REST gives. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { TOOL_OUTPUTS } from "../support/samples/terminalOutputs.js";
-import { pageTest, sender } from "./pageTest.js";
-import { serverProcess } from "./serverProcess.js";
-import { press, untilPill, withOwnSocket } from "./tab.js";
+import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
+import { pageTest, sender } from "../pageTest.js";
+import { serverProcess } from "../serverProcess.js";
+import { press, untilPill, withOwnSocket } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 

@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { runnerAt } from "../support/servers/runnerWorld.js";
-import { pageTest as test } from "./pageTest.js";
-import { untilStatus } from "./tab.js";
+import { runnerAt } from "../../support/servers/runnerWorld.js";
+import { pageTest as test } from "../pageTest.js";
+import { untilStatus } from "../tab.js";
 
 const SSH = "ssh: Could not resolve hostname web-7: Name or service not known";
 /** The reason, with so much before and behind it that it is out of sight at both ends. */

@@ -1,8 +1,8 @@
 /** A run on paper: all of it, whatever the window shows. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, type TestServer } from "./pageTest.js";
-import { untilPill, untilStatus } from "./tab.js";
+import { pageTest, type TestServer } from "../pageTest.js";
+import { untilPill, untilStatus } from "../tab.js";
 
 const LINES = 3_000;
 const ID = "?workflow_id=paper";

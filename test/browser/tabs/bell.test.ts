@@ -1,8 +1,8 @@
 /** Notifications in real tabs: from one of them, and only while none is looked at. */
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { until } from "../support/deadline.js";
-import { pageTest } from "./pageTest.js";
+import { until } from "../../support/deadline.js";
+import { pageTest } from "../pageTest.js";
 
 async function openTabs(context: BrowserContext, address: string, count: number): Promise<Page[]> {
   await context.addInitScript(() => {

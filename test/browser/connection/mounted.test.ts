@@ -4,9 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { expect } from "vitest";
-import { createInstep } from "../../server/server.js";
-import { pageTest, sender } from "./pageTest.js";
-import { untilPill, untilStatus, untilStep } from "./tab.js";
+import { createInstep } from "../../../server/server.js";
+import { pageTest, sender } from "../pageTest.js";
+import { untilPill, untilStatus, untilStep } from "../tab.js";
 
 pageTest("the page works under a mount", async ({ dataDir, openTab, onTestFinished }) => {
   const instep = await createInstep({ dataDir });

@@ -1,6 +1,6 @@
 /** Links in texts can be followed where they stand: in a log, and in a row that is a link itself. */
 import { describe, expect } from "vitest";
-import { pageTest, sender } from "./pageTest.js";
+import { pageTest, sender } from "../pageTest.js";
 
 describe("a link in a text", () => {
   pageTest(

@@ -1,7 +1,7 @@
 /** Where tokens are needed: the address carries one in once, and it decides what can be done. */
 import { describe, expect } from "vitest";
-import { pageTest } from "./pageTest.js";
-import { untilPill } from "./tab.js";
+import { pageTest } from "../pageTest.js";
+import { untilPill } from "../tab.js";
 
 const tokens = [
   { token: "may-drive-0123456789", can: "drive" },

@@ -1,6 +1,6 @@
 /** The tools of a log in a real browser: one row at every width, and a menu that keyboard and finger can use. */
 import { describe, expect } from "vitest";
-import { pageTest, sender } from "./pageTest.js";
+import { pageTest, sender } from "../pageTest.js";
 
 const LOG = "/workflow/state/steps/0/log";
 

@@ -1,7 +1,7 @@
 /** The log in Chromium: never markup, at the same place after a reload, its older parts by REST, links to its lines, searched. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, sender } from "./pageTest.js";
+import { pageTest, sender } from "../pageTest.js";
 
 const LOG = "/workflow/state/steps/0/log";
 

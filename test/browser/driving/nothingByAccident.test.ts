@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";
-import { pageTest } from "./pageTest.js";
-import { untilStatus } from "./tab.js";
+import { type RunnerCalls, runnerAt } from "../../support/servers/runnerWorld.js";
+import { pageTest } from "../pageTest.js";
+import { untilStatus } from "../tab.js";
 
 interface World extends RunnerCalls {
   readonly url: string;

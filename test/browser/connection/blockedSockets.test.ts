@@ -1,9 +1,9 @@
 /** Where WebSockets are blocked the page follows by polling, says so, and comes back to live. */
 import { describe, expect } from "vitest";
-import { startUpgradeProxy } from "../support/links/upgradeProxy.js";
-import { holdExample } from "./heldExample.js";
-import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
+import { startUpgradeProxy } from "../../support/links/upgradeProxy.js";
+import { holdExample } from "../heldExample.js";
+import { pageTest } from "../pageTest.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "../tab.js";
 
 describe("a proxy that refuses upgrades", () => {
   pageTest(

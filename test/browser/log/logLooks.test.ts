@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest, sender } from "./pageTest.js";
+import { pageTest, sender } from "../pageTest.js";
 
 const LOG = "/workflow/state/steps/0/log";
 const COLOURS = Array.from({ length: 8 }, (_, colour) =>

@@ -1,7 +1,7 @@
 /** What was put away in one tab is put away in all, and stays so. */
 import { describe, expect } from "vitest";
-import { pageTest } from "./pageTest.js";
-import { untilPill } from "./tab.js";
+import { pageTest } from "../pageTest.js";
+import { untilPill } from "../tab.js";
 
 describe("the banner of an interruption", () => {
   pageTest(

@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { until } from "../support/deadline.js";
-import { pageTest, sender } from "./pageTest.js";
-import { serverProcess } from "./serverProcess.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep } from "./tab.js";
+import { until } from "../../support/deadline.js";
+import { pageTest, sender } from "../pageTest.js";
+import { serverProcess } from "../serverProcess.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep } from "../tab.js";
 
 describe("a killed server", () => {
   pageTest(

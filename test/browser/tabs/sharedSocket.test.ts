@@ -1,12 +1,12 @@
 /** One socket for all tabs of a browser: what the server counts, and what each tab shows when tabs, the worker or the server go. */
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { PATIENCE_MS, until } from "../support/deadline.js";
-import { startUpgradeProxy, type UpgradeProxy } from "../support/links/upgradeProxy.js";
-import { holdExample } from "./heldExample.js";
-import { pageTest, sender } from "./pageTest.js";
-import { serverProcess } from "./serverProcess.js";
-import { pictureOf, press, untilPill, untilStep, watchTab } from "./tab.js";
+import { PATIENCE_MS, until } from "../../support/deadline.js";
+import { startUpgradeProxy, type UpgradeProxy } from "../../support/links/upgradeProxy.js";
+import { holdExample } from "../heldExample.js";
+import { pageTest, sender } from "../pageTest.js";
+import { serverProcess } from "../serverProcess.js";
+import { pictureOf, press, untilPill, untilStep, watchTab } from "../tab.js";
 
 const RUN = {
   workflow_id: "run",

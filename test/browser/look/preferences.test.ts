@@ -1,9 +1,9 @@
 /** What somebody asked of their system holds on the page: less motion, their own colours, larger letters. */
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { pageTest } from "./pageTest.js";
-import { situation } from "./situations.js";
-import { untilStatus } from "./tab.js";
+import { pageTest } from "../pageTest.js";
+import { situation } from "../situations.js";
+import { untilStatus } from "../tab.js";
 
 const running = (page: Page) =>
   page.evaluate(() =>

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import type { InstepOptions } from "../../server/server.js";
-import { until } from "../support/deadline.js";
-import { processesOf, untilSomeOf } from "../support/servers/processes.js";
-import { type RunnerCalls, runnerAt } from "../support/servers/runnerWorld.js";
-import { pageTest } from "./pageTest.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep, withOwnSocket } from "./tab.js";
+import type { InstepOptions } from "../../../server/server.js";
+import { until } from "../../support/deadline.js";
+import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
+import { type RunnerCalls, runnerAt } from "../../support/servers/runnerWorld.js";
+import { pageTest } from "../pageTest.js";
+import { pictureOf, press, untilPill, untilStatus, untilStep, withOwnSocket } from "../tab.js";
 
 interface World extends RunnerCalls {
   readonly url: string;

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { PATIENCE_MS } from "../support/deadline.js";
-import { pageTest, type TestServer } from "./pageTest.js";
-import { untilStatus } from "./tab.js";
+import { PATIENCE_MS } from "../../support/deadline.js";
+import { pageTest, type TestServer } from "../pageTest.js";
+import { untilStatus } from "../tab.js";
 
 const LONG = "A name that says more than any line of a page can hold ".repeat(6).trim();
 const STEP = "/workflow/state/steps/1";
