@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../shared/clock.js";
 import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { Commands } from "./commands.js";
 import { openDataFolder } from "./dataFolder.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
@@ -13,7 +14,7 @@ import { WrongTokens } from "./ingress/access/wrongTokens.js";
 import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
-import type { Submit } from "./ingress/request/submit.js";
+import type { Receive } from "./ingress/request/receive.js";
 import { Mounts } from "./ingress/socket/mounts.js";
 import { Sockets } from "./ingress/socket/sockets.js";
 import { ConnectionRoom } from "./listening/connectionRoom.js";
@@ -62,7 +63,7 @@ export interface Parts {
   readonly outputs: OutputStore;
   readonly held: HeldAnswers;
   readonly runner: Runner;
-  readonly submit: Submit;
+  readonly receive: Receive;
   readonly doors: Doors;
   readonly storage: StorageHealth;
   readonly isDraining: () => boolean;
@@ -150,12 +151,12 @@ export async function assemble(
   const hub = new Hub({ commits, workflows, lists, limits, onFailure });
   undo.push(() => hub.close());
 
-  // No door is open before the runner is there: nothing is submitted until then.
-  const submit: Submit = (submission) => runner.submit(submission);
+  // No door is open before the runner is there: nothing is received until then.
+  const receive: Receive = (submission) => commands.take(submission);
   const bootId = randomUUID();
   const mounts = new Mounts(clock);
   const sockets = new Sockets({
-    submit,
+    receive,
     gate,
     mounts,
     clock,
@@ -202,6 +203,7 @@ export async function assemble(
       onExit: options.onExit ?? (() => () => {}),
     },
   });
+  const commands = new Commands(workflows, runner);
   tellUnread(log, store, unread);
   if (options.url !== undefined) runner.url = options.url;
   undo.push(() => runner.close());
@@ -247,7 +249,7 @@ export async function assemble(
     outputs,
     held,
     runner,
-    submit,
+    receive,
     doors,
     storage,
     isDraining,

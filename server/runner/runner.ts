@@ -8,7 +8,7 @@ import { readFields } from "../fields/fieldSchema.js";
 import { checkGiven } from "../fields/givenValues.js";
 import { checkExpected } from "../state/rules/expected.js";
 import type { Outcome } from "../state/rules/outcome.js";
-import type { Prepared, Submission } from "../state/rules/submission.js";
+import type { Prepared, Submission, SubmissionOf } from "../state/rules/submission.js";
 import type { LiveRecord } from "../state/store/record.js";
 import { Crews, type CrewsOptions } from "./crews.js";
 import { claimMark } from "./definition/claim.js";
@@ -29,10 +29,6 @@ export interface RunnerOptions extends CrewsOptions {
   readonly definitions: Definitions;
   readonly commandLine?: CommandLine | undefined;
 }
-
-type Asked<Kind extends "start" | "retry" | "resume" | "stop"> = Submission & {
-  readonly command: CommandOf<Kind>;
-};
 
 export class Runner {
   readonly #options: RunnerOptions;
@@ -78,37 +74,8 @@ export class Runner {
   /** As `planStart`. */
   readonly plan = (command: CommandOf<"start">) => planStart(command, this.#options);
 
-  /** As `Workflows.submit`, also for the commands that the runner carries out. */
-  async submit(submission: Submission): Promise<Outcome> {
-    const { command } = submission;
-    switch (command.kind) {
-      case "start":
-        return this.#start({ ...submission, command });
-      case "retry":
-        return this.#retry({ ...submission, command });
-      case "resume":
-        return command.answer
-          ? this.#answer({ ...submission, command })
-          : this.#resume({ ...submission, command });
-      case "stop":
-        return this.#stop({ ...submission, command });
-      case "save":
-      case "step":
-      case "clear":
-      case "restore":
-      case "claim":
-      case "release":
-        return this.#options.workflows.submit(submission);
-    }
-  }
-
-  /** Ends what runs, within a few seconds, and says so; nothing is started any more. */
-  async close(): Promise<void> {
-    await Promise.all([this.#crews.close(), this.hooks.close()]);
-    await Promise.allSettled(this.#ending.values());
-  }
-
-  async #start(submission: Asked<"start">): Promise<Outcome> {
+  /** A new workflow of a definition, prepared and given its turn; as `Workflows.submit` from there on. */
+  async start(submission: SubmissionOf<"start">): Promise<Outcome> {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
@@ -121,14 +88,69 @@ export class Runner {
     return this.#launch(submission, { state, marks }, data);
   }
 
-  async #retry(submission: Asked<"retry">): Promise<Outcome> {
+  /** A new workflow of what is left of another one, from one of its steps on. */
+  async retry(submission: SubmissionOf<"retry">): Promise<Outcome> {
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
     const { workflow_id } = this.#find(submission.command.workflow_id);
     return this.#retrying.run(workflow_id, () => this.#retryOf(workflow_id, submission));
   }
 
-  async #retryOf(workflow_id: string, submission: Asked<"retry">): Promise<Outcome> {
+  /** An interrupted workflow of the server's own goes on in our hands; any other is refused by the authority. */
+  async resume(submission: SubmissionOf<"resume">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const repeated = workflows.findRepeated(submission);
+    if (repeated) return repeated;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    if (record?.state.status !== "interrupted" || record.lease || record.run === undefined) {
+      return workflows.submit(submission);
+    }
+    await this.#untilGone(record.workflow_id);
+    const { definition } = this.#recipeOf(record);
+    checkSameSteps(definition, record.state);
+    await readServerSecrets(definition, this.#options.secretEnv);
+    const { lease, behind, settle } = this.#crews.reserve({
+      concurrency: record.state.concurrency,
+      record,
+    });
+    try {
+      return await workflows.submit({ ...submission, prepared: { lease, behind } });
+    } finally {
+      settle();
+    }
+  }
+
+  /** Secrets in the answer are kept for the step that asked, where only we may see them. */
+  async answer(submission: SubmissionOf<"resume">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
+    const secret = Object.keys(fields).filter((name) => fields[name]?.type === "secret");
+    if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
+    const { workflow_id } = record;
+    return this.#answering.run(workflow_id, () =>
+      this.#answerSecretly(submission, workflow_id, secret),
+    );
+  }
+
+  /** An interrupted one that has to clean up is taken up for that, whatever else runs: nobody waits in a queue for an end. */
+  async stop(submission: SubmissionOf<"stop">): Promise<Outcome> {
+    const { workflows } = this.#options;
+    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
+    const isIdle = record?.state.status === "interrupted" && !record.lease;
+    const isEnding = record?.state.interruption?.processes === "ending";
+    if (!isIdle || isEnding || !canGoOn(record, this.#crews)) return workflows.submit(submission);
+    await this.#untilGone(record.workflow_id);
+    return workflows.submit({ ...submission, prepared: { lease: this.#crews.lease } });
+  }
+
+  /** Ends what runs, within a few seconds, and says so; nothing is started any more. */
+  async close(): Promise<void> {
+    await Promise.all([this.#crews.close(), this.hooks.close()]);
+    await Promise.allSettled(this.#ending.values());
+  }
+
+  async #retryOf(workflow_id: string, submission: SubmissionOf<"retry">): Promise<Outcome> {
     const { command } = submission;
     const repeated = this.#options.workflows.findRepeated(submission);
     if (repeated) return repeated;
@@ -173,55 +195,9 @@ export class Runner {
     }
   }
 
-  async #resume(submission: Asked<"resume">): Promise<Outcome> {
-    const { workflows } = this.#options;
-    const repeated = workflows.findRepeated(submission);
-    if (repeated) return repeated;
-    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
-    if (record?.state.status !== "interrupted" || record.lease || record.run === undefined) {
-      return workflows.submit(submission);
-    }
-    await this.#untilGone(record.workflow_id);
-    const { definition } = this.#recipeOf(record);
-    checkSameSteps(definition, record.state);
-    await readServerSecrets(definition, this.#options.secretEnv);
-    const { lease, behind, settle } = this.#crews.reserve({
-      concurrency: record.state.concurrency,
-      record,
-    });
-    try {
-      return await workflows.submit({ ...submission, prepared: { lease, behind } });
-    } finally {
-      settle();
-    }
-  }
-
-  /** An interrupted one that has to clean up is taken up for that, whatever else runs: nobody waits in a queue for an end. */
-  async #stop(submission: Asked<"stop">): Promise<Outcome> {
-    const { workflows } = this.#options;
-    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
-    const isIdle = record?.state.status === "interrupted" && !record.lease;
-    const isEnding = record?.state.interruption?.processes === "ending";
-    if (!isIdle || isEnding || !canGoOn(record, this.#crews)) return workflows.submit(submission);
-    await this.#untilGone(record.workflow_id);
-    return workflows.submit({ ...submission, prepared: { lease: this.#crews.lease } });
-  }
-
-  async #answer(submission: Asked<"resume">): Promise<Outcome> {
-    const { workflows } = this.#options;
-    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
-    const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
-    const secret = Object.keys(fields).filter((name) => fields[name]?.type === "secret");
-    if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
-    const { workflow_id } = record;
-    return this.#answering.run(workflow_id, () =>
-      this.#answerSecretly(submission, workflow_id, secret),
-    );
-  }
-
   /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
   async #answerSecretly(
-    submission: Asked<"resume">,
+    submission: SubmissionOf<"resume">,
     workflow_id: string,
     secret: readonly string[],
   ): Promise<Outcome> {

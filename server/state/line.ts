@@ -79,23 +79,26 @@ export class Line {
   }
 
   /** Resolves once the command's effect is durable and announced; rejects if it was refused. */
-  submit(submission: Submission): Promise<Outcome> {
-    return this.#push({ do: submission.command.kind === "clear" ? "clear" : "reduce", submission });
+  push(submission: Submission): Promise<Outcome> {
+    return this.#enqueue({
+      do: submission.command.kind === "clear" ? "clear" : "reduce",
+      submission,
+    });
   }
 
   /** The server's own word; nothing happens to a workflow that is over, or where it is not so any more when the word's turn comes. */
   say(command: InternalCommand, isStillSo: StillSo = () => true): Promise<Outcome> {
-    return this.#push({ do: "say", command, isStillSo });
+    return this.#enqueue({ do: "say", command, isStillSo });
   }
 
   /** Clears from view what ended and had its time, by its epoch; anything else stays. */
   expire(epoch: string): Promise<Outcome> {
-    return this.#push({ do: "expire", epoch });
+    return this.#enqueue({ do: "expire", epoch });
   }
 
   /** Removes the trace of what was cleared; anything else stays. */
   dropTrace(): Promise<Outcome> {
-    return this.#push({ do: "dropTrace" });
+    return this.#enqueue({ do: "dropTrace" });
   }
 
   /** Null once nothing is waiting. */
@@ -103,7 +106,7 @@ export class Line {
     return this.#draining;
   }
 
-  #push(task: Task): Promise<Outcome> {
+  #enqueue(task: Task): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ task, resolve, reject });
       this.#draining ??= this.#drain();

@@ -113,12 +113,12 @@ export class Workflows {
     const named = namedIn(submission.command);
     if (named !== null) {
       if (submission.token !== undefined) this.#options.leases.renew(named, submission.token);
-      return this.#line(named).submit(submission);
+      return this.#line(named).push(submission);
     }
     const meant =
       this.#implied.get(submission.requestId ?? "") ?? this.#meantBy(submission.command);
     if (meant === null) return nothingThere(submission);
-    return this.#submitImplied(meant, submission);
+    return this.#submitToImplied(meant, submission);
   }
 
   /** What this very command did, where it was accepted before; null where it was not. Throws SyncError `key_reused`. */
@@ -155,12 +155,12 @@ export class Workflows {
     this.#stopListening();
   }
 
-  async #submitImplied(workflow_id: string, submission: Submission): Promise<Outcome> {
+  async #submitToImplied(workflow_id: string, submission: Submission): Promise<Outcome> {
     const { requestId, token } = submission;
     if (token !== undefined) this.#options.leases.renew(workflow_id, token);
     if (requestId !== undefined) this.#rememberImplied(requestId, workflow_id);
     try {
-      const outcome = await this.#line(workflow_id).submit({ ...submission, implied: true });
+      const outcome = await this.#line(workflow_id).push({ ...submission, implied: true });
       if (submission.command.kind === "clear") this.#clearCandidates.forget(workflow_id);
       return outcome;
     } catch (refusal) {

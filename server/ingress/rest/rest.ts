@@ -40,8 +40,8 @@ import { bodyBytes, jsonBody } from "../request/body.js";
 import { matchesNone, tagOf, waitIn, writeConditions } from "../request/conditions.js";
 import { outputBody } from "../request/outputBody.js";
 import { noMisspeltId, onlyQuery, queryOf } from "../request/query.js";
+import type { Receive } from "../request/receive.js";
 import { named, namedBeside, subjectOf } from "../request/subject.js";
-import type { Submit } from "../request/submit.js";
 import { listHandler } from "./list.js";
 import { paced } from "./paced.js";
 import { recipeSchemaHandler } from "./recipeSchema.js";
@@ -53,7 +53,7 @@ export interface RestContext {
   readonly workflows: Workflows;
   readonly past: PastRuns;
   readonly summaries: Summaries;
-  readonly submit: Submit;
+  readonly receive: Receive;
   readonly runner: Runner;
   readonly leases: Leases;
   readonly outputs: OutputStore;
@@ -102,10 +102,10 @@ export function restRouter(context: RestContext): Router {
   ];
   const log = logHandlers(context);
 
-  const submit = (request: Request, response: Response, given: unknown, under?: string) => {
+  const receiveCommand = (request: Request, response: Response, given: unknown, under?: string) => {
     const command = parseWith(Command, given, under);
     checkCommand(accessOf(response).grant.scope, command);
-    return context.submit({
+    return context.receive({
       command,
       bytes: bodyBytes(response),
       ...writeConditions(request),
@@ -130,19 +130,19 @@ export function restRouter(context: RestContext): Router {
   const saveState: RequestHandler = async (request, response) => {
     const state = required(request.body, "a workflow state");
     const command = { kind: "save", state, ...named(request) };
-    sendJson(response, saved(await submit(request, response, command, "state")));
+    sendJson(response, saved(await receiveCommand(request, response, command, "state")));
   };
 
   const mergeState: RequestHandler = async (request, response) => {
     const state = required(request.body, "a part of a workflow state");
     const command = { kind: "save", merge: true, state, ...named(request) };
-    sendJson(response, saved(await submit(request, response, command, "state")));
+    sendJson(response, saved(await receiveCommand(request, response, command, "state")));
   };
 
   const clearState: RequestHandler = async (request, response) => {
     const body = parseWith(ClearBody, request.body === undefined ? {} : request.body);
     const command = { kind: "clear", ...body, ...namedBeside(request, body) };
-    await submit(request, response, command);
+    await receiveCommand(request, response, command);
     sendJson(response, cleared);
   };
 
@@ -150,7 +150,7 @@ export function restRouter(context: RestContext): Router {
     const update = required(request.body, "a part of a step");
     const index = indexIn(request);
     const command = { kind: "step", index, update, ...named(request) };
-    sendJson(response, saved(await submit(request, response, command, "update")));
+    sendJson(response, saved(await receiveCommand(request, response, command, "update")));
   };
 
   const getSummary: RequestHandler = (request, response) => {
@@ -190,7 +190,7 @@ export function restRouter(context: RestContext): Router {
     GET: [noMisspeltId, log.times],
   });
   resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearState] });
-  const runs = runHandlers({ ...context, submit });
+  const runs = runHandlers({ ...context, receiveCommand });
   resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });
   resource(router, "/workflow/definitions/schema.json", [], {
     GET: [recipeSchemaHandler(context)],

@@ -21,21 +21,21 @@ export interface RunCallsContext {
   readonly workflows: Workflows;
   readonly past: PastRuns;
   readonly runner: Runner;
-  submit(request: Request, response: Response, command: unknown): Promise<Outcome>;
+  receiveCommand(request: Request, response: Response, command: unknown): Promise<Outcome>;
 }
 
 type Calls = Readonly<
   Record<"definitions" | "start" | "stop" | "resume" | "retry" | "restore", RequestHandler>
 >;
 
-export function runHandlers({ workflows, past, runner, submit }: RunCallsContext): Calls {
+export function runHandlers({ workflows, past, runner, receiveCommand }: RunCallsContext): Calls {
   const answer = (response: Response, status: number, message: string, outcome: Outcome) => {
     const { workflow_id, epoch, revision } = outcome;
     sendJson(response.status(status), { success: true, message, workflow_id, epoch, revision });
   };
 
   const begin = async (request: Request, response: Response, command: object) => {
-    const outcome = await submit(request, response, command);
+    const outcome = await receiveCommand(request, response, command);
     answer(response, 201, "Workflow started", outcome);
   };
 
@@ -59,18 +59,18 @@ export function runHandlers({ workflows, past, runner, submit }: RunCallsContext
     },
     retry: (request, response) => begin(request, response, commandOf("retry", request)),
     restore: async (request, response) => {
-      const outcome = await submit(request, response, commandOf("restore", request));
+      const outcome = await receiveCommand(request, response, commandOf("restore", request));
       answer(response, 200, "Workflow restored", outcome);
     },
     stop: async (request, response) => {
-      const outcome = await submit(request, response, commandOf("stop", request));
+      const outcome = await receiveCommand(request, response, commandOf("stop", request));
       const status = workflows.find(outcome.workflow_id ?? "")?.record.state.status;
       const isOver = status === undefined || isEnded(status);
       answer(response, 202, isOver ? "Workflow stopped" : "Workflow is stopping", outcome);
     },
     resume: async (request, response) => {
       const command = commandOf("resume", request);
-      const outcome = await submit(request, response, command);
+      const outcome = await receiveCommand(request, response, command);
       answer(response, 200, "answer" in command ? "Answer taken" : "Workflow resumed", outcome);
     },
   };

@@ -24,12 +24,12 @@ import { checkCommand, checkSubject } from "../access/within.js";
 import { checkJson, parseWith } from "../json/strictJson.js";
 import type { Pace, RateLimiter } from "../pace/rateLimit.js";
 import { inTurns, LARGE_BYTES, type Steps, type Turns } from "../pace/turns.js";
-import type { Submit } from "../request/submit.js";
+import type { Receive } from "../request/receive.js";
 import { type Asked, askedIn, readJson } from "./asked.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
 
 export interface SocketContext {
-  readonly submit: Submit;
+  readonly receive: Receive;
   readonly leases: Leases;
   readonly hub: Hub;
   readonly outputHub: OutputHub;
@@ -48,7 +48,7 @@ export function serveSocket(
   pace: Pace,
   context: SocketContext,
 ): void {
-  const { submit, leases, hub, outputHub, clock, limits, storage, log, rates, turns } = context;
+  const { receive, leases, hub, outputHub, clock, limits, storage, log, rates, turns } = context;
   const { scope } = access.grant;
   const outbox = new Outbox(
     socket,
@@ -114,7 +114,7 @@ export function serveSocket(
       if (!access.can.includes("drive"))
         throw new SyncError("forbidden", "this token may only watch");
       checkCommand(scope, command);
-      const outcome = await submit({
+      const outcome = await receive({
         command,
         requestId: request_id,
         token,

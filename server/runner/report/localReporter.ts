@@ -56,7 +56,7 @@ export class LocalReporter implements Reporter {
   async step(index: number, update: StepUpdate): Promise<void> {
     const { workflow_id } = this;
     await stepOrLess(update, (said) =>
-      this.#submit({ kind: "step", workflow_id, index, update: said }),
+      this.#report({ kind: "step", workflow_id, index, update: said }),
     );
   }
 
@@ -67,14 +67,14 @@ export class LocalReporter implements Reporter {
     const { workflow_id } = this;
     // In one turn, so that they share one write and one frame.
     const reported = step && this.step(step.index, step.update);
-    const merged = this.#submit({ kind: "save", merge: true, workflow_id, state: part });
+    const merged = this.#report({ kind: "save", merge: true, workflow_id, state: part });
     await Promise.all([reported, merged]);
   }
 
   async answer(question: string, answer: FieldValues, by: string): Promise<boolean> {
     const { workflow_id } = this;
     try {
-      await this.#submit({ kind: "resume", workflow_id, answer, question, by });
+      await this.#report({ kind: "resume", workflow_id, answer, question, by });
       return true;
     } catch (error) {
       if (isRefusal(error, ["already_answered", "not_waiting"])) return false;
@@ -88,7 +88,7 @@ export class LocalReporter implements Reporter {
       if (state.status !== "blocked" || state.block_info?.id !== question) return false;
       const { workflow_id } = this;
       try {
-        await this.#submit({ kind: "step", workflow_id, index, update }, { epoch, revision });
+        await this.#report({ kind: "step", workflow_id, index, update }, { epoch, revision });
         return true;
       } catch (error) {
         if (!isRefusal(error, ["position_moved"])) throw error;
@@ -116,7 +116,7 @@ export class LocalReporter implements Reporter {
     return this.#record;
   }
 
-  async #submit(
+  async #report(
     command: Command,
     expected?: { readonly epoch: string; readonly revision: number },
   ): Promise<void> {

@@ -1,5 +1,5 @@
 /** A proposal on its way into the authority, with what the door knows about it. */
-import type { Proposal } from "../../../shared/schema/command.js";
+import type { CommandKind, CommandOf, Proposal } from "../../../shared/schema/command.js";
 import type { Queued, StateInput, WorkflowState } from "../../../shared/schema/workflow.js";
 
 /** What the server's runner adds to a command that it will carry out. */
@@ -27,4 +27,9 @@ export interface Submission extends Proposal {
   /** Set by the authority: the sender named no workflow. */
   readonly implied?: boolean;
   readonly prepared?: Prepared;
+}
+
+/** A submission whose command is known to be of one kind. */
+export interface SubmissionOf<Kind extends CommandKind> extends Submission {
+  readonly command: CommandOf<Kind>;
 }
