@@ -5,7 +5,7 @@ export type StepOutputs = Readonly<Record<string, string>>;
 
 export const MOST_OUTPUTS = 100;
 /** Bytes of one value, in UTF-8. */
-export const MOST_OUTPUT_BYTES = 32 * 1024;
+const MOST_OUTPUT_BYTES = 32 * 1024;
 const MOST_NAME_CHARACTERS = 64;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

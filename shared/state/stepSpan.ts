@@ -31,9 +31,19 @@ export function spanOf(
   const count = Math.max(attempt, attempts.length + 1);
   if (status === "in_progress" || status === "blocked")
     return { from, until: null, attempts: count };
-  const seen = status === "interrupted" ? (interruption?.last_seen ?? interruption?.at) : null;
+  const seen = status === "interrupted" ? lastSeenOf(interruption) : null;
   const until = timeOf(step.finished_at) ?? timeOf(seen);
   return until === null ? null : { from, until, attempts: count };
+}
+
+/** When an interrupted workflow was last known to be at work: nobody saw its end. */
+export const lastSeenOf = (interruption: WorkflowState["interruption"]): string | undefined =>
+  interruption?.last_seen ?? interruption?.at;
+
+/** How long a step has waited for all its answers (ms): that time is nobody's work. */
+export function waitedMs({ answered }: Pick<Step, "answered">): number {
+  const { waited_ms } = (answered ?? {}) as { readonly waited_ms?: unknown };
+  return typeof waited_ms === "number" ? waited_ms : 0;
 }
 
 function timeOf(text: string | null | undefined): number | null {

@@ -7,7 +7,7 @@ import { Row } from "./row.js";
 /** So high is the screenful that can be written over. */
 export const SCREEN_ROWS = 24;
 /** Nothing moves further to the right, but to the end of what is there. */
-export const SCREEN_COLUMNS = 80;
+const SCREEN_COLUMNS = 80;
 
 /** Why a row begins: behind a line end, for what had no room in the one before, or as a program moved there. */
 export type RowStart = "line" | "rest" | "move";

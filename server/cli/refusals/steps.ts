@@ -19,7 +19,7 @@ interface NamedStep {
 type Steps = readonly (NamedStep & { readonly parallel?: readonly NamedStep[] | undefined })[];
 
 /** Whether a step may be meant by its number. */
-export const isStepNumber = (typed: string): boolean => /^\d+(\.\d+)?$/.test(typed);
+const isStepNumber = (typed: string): boolean => /^\d+(\.\d+)?$/.test(typed);
 
 /** Each step, and behind it its branches, with the index by which it is addressed. */
 const everyStep = (steps: Steps): readonly { readonly index: number; readonly action: string }[] =>

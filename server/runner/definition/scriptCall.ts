@@ -12,7 +12,7 @@ export interface ScriptCall {
   readonly scriptFile?: string | undefined;
 }
 
-export const SCRIPT = "{{script}}";
+const SCRIPT = "{{script}}";
 export const FILE = "{{file}}";
 
 /** Linux takes 131,071 bytes for one argument; a character has at most three for each of its UTF-16 units. */

@@ -1,7 +1,7 @@
 /** How a command is told to end: by which signal, and how long it is waited for before SIGKILL. */
 
 /** As `stop_signal` may name them, `SIG` left out or not. */
-export const STOP_SIGNAL_NAMES = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL"] as const;
+const STOP_SIGNAL_NAMES = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL"] as const;
 export type StopSignalName = (typeof STOP_SIGNAL_NAMES)[number];
 export type StopSignal = `SIG${StopSignalName}`;
 

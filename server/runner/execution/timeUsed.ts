@@ -1,5 +1,7 @@
 /** How much of its time a workflow has used already, from what its state says: an earlier process may have run it. Pure. */
-import type { Attempt, Step, WorkflowState } from "../../../shared/schema/workflow.js";
+
+import type { Attempt, WorkflowState } from "../../../shared/schema/workflow.js";
+import { waitedMs } from "../../../shared/state/stepSpan.js";
 
 /**
  * What its steps have taken so far (ms), with the pauses before they were tried again, and without the waiting for answers.
@@ -18,14 +20,9 @@ export function timeUsed({ steps, start_time }: WorkflowState): number {
       // Between an interruption and going on, nothing of it ran.
       if (before?.status === "failed") used += between(before.finished_at, attempt.started_at);
     }
-    if (attempts.length > 0) used -= waitedIn(step);
+    if (attempts.length > 0) used -= waitedMs(step);
   }
   return Math.max(0, used);
-}
-
-function waitedIn({ answered }: Step): number {
-  const { waited_ms } = (answered ?? {}) as { readonly waited_ms?: unknown };
-  return typeof waited_ms === "number" ? waited_ms : 0;
 }
 
 type Time = Attempt["started_at"];

@@ -1,8 +1,10 @@
 /** To whom the runner reports: the authority in this process, or a server elsewhere. The one seam between running and telling. */
+
 import { type ErrorCode, SyncError } from "../../../shared/errors.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { outputsOf } from "../../../shared/state/stepOutputs.js";
+import { exitCodeOf } from "./exitCode.js";
 
 /** Where an attempt's output goes, byte for byte. */
 export interface OutputSink {
@@ -57,7 +59,7 @@ export async function stepOrLess(
 
 function withoutBulk(update: StepUpdate): StepUpdate {
   const { tasks, notes, data, message, attempts, ...rest } = update;
-  const exitCode = (data as { exit_code?: unknown } | null | undefined)?.exit_code;
+  const exitCode = exitCodeOf(data);
   const outputs = outputsOf(data);
   const needed = {
     ...(exitCode === undefined ? {} : { exit_code: exitCode }),

@@ -1,10 +1,12 @@
 /** What a new attempt of a step leaves behind: the one before becomes history, its words go. */
+
 import type { Attempt, Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import { exitCodeOf } from "../report/exitCode.js";
 
 /** What the step is at now, as one of its past attempts; null where there was none. */
-export function pastAttempt(step: Step): Attempt | null {
+function pastAttempt(step: Step): Attempt | null {
   if (step.status === "pending" || step.started_at == null) return null;
-  const code = (step.data as { exit_code?: unknown } | null | undefined)?.exit_code;
+  const code = exitCodeOf(step.data);
   return {
     attempt: step.attempt ?? 1,
     status: step.status === "in_progress" ? "failed" : step.status,

@@ -4,6 +4,7 @@ import type { FieldValues } from "../../../shared/fields/fields.js";
 import { cutBefore } from "../../../shared/text/graphemes.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { DefinedStep, Question } from "../definition/definition.js";
+import { exitCodeOf } from "../report/exitCode.js";
 import type { Attempt, AttemptEnd } from "./attempt.js";
 
 const PROMPT_OUTPUT_CHARACTERS = 4_096;
@@ -33,7 +34,7 @@ export async function whetherToAsk(
       if (printed.length < PROMPT_OUTPUT_CHARACTERS) printed += text;
     },
   });
-  const code = (end.data as { exit_code?: unknown } | undefined)?.exit_code;
+  const code = exitCodeOf(end.data);
   if (code !== 0 && code !== 1) return { isNeeded: false, prompt, end };
   const lines = printed
     .slice(0, cutBefore(printed, PROMPT_OUTPUT_CHARACTERS))

@@ -13,12 +13,10 @@ export interface Group {
 /** Somebody in a group of whom there is no record, or none any more. */
 export type Claim = Pick<Concurrency, "group" | "limit">;
 
-/** Whether a workflow waits for its turn: not any more once it is being taken. */
-export type IsWaiting = (record: LiveRecord) => boolean;
-
+/** The groups that the open workflows among these share, by their names. `isWaiting`: it waits for its turn; not any more once it is being taken. */
 export function groupsAmong(
   records: Iterable<WorkflowRecord>,
-  isWaiting: IsWaiting,
+  isWaiting: (record: LiveRecord) => boolean,
 ): Map<string, Group> {
   const groups = new Map<string, Group>();
   for (const record of records) {

@@ -1,4 +1,5 @@
 /** The question that a workflow waits with, and the answer that lets it go on. Pure. */
+
 import { SyncError } from "../../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
@@ -9,6 +10,7 @@ import type {
   WorkflowState,
 } from "../../../shared/schema/workflow.js";
 import { eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
+import { waitedMs } from "../../../shared/state/stepSpan.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { problemOfPatterns, readFields } from "../../fields/fieldSchema.js";
 import { checkGiven } from "../../fields/givenValues.js";
@@ -58,10 +60,9 @@ export function answered(
   return withEnd({ ...state, status: "running", steps, last_update: now });
 }
 
-/** How long a step has waited for all its answers (ms): that time is nobody's work. */
+/** With the answer that comes now (ms). */
 function waitedFor(askedAt: string | null | undefined, now: string, step: Step | undefined) {
-  const { waited_ms } = (step?.answered ?? {}) as { readonly waited_ms?: unknown };
-  const before = typeof waited_ms === "number" ? waited_ms : 0;
+  const before = step ? waitedMs(step) : 0;
   return before + Math.max(0, Date.parse(now) - Date.parse(askedAt ?? now));
 }
 

@@ -1,7 +1,9 @@
 /** A step that somebody names, and one that somebody says is done. Pure. */
+
 import { SyncError } from "../../../shared/errors.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
+import { lastSeenOf } from "../../../shared/state/stepSpan.js";
 import { stepFinder } from "./namedSteps.js";
 import { withoutPrinted } from "./settleStep.js";
 
@@ -25,7 +27,7 @@ export function withDone(
   const { interruption } = state;
   const completion_note = `Marked as done by ${by ?? "somebody"} after it was interrupted.`;
   // Nobody saw its end: what is known is when it was last at work.
-  const finished_at = interruption?.last_seen ?? interruption?.at ?? now;
+  const finished_at = lastSeenOf(interruption) ?? now;
   const completed = (one: Step): Step => {
     const { progress: _reached, error: _before, ...rest } = withoutPrinted(one);
     return { ...rest, status: "completed", finished_at, completion_note };

@@ -1,6 +1,7 @@
 /** The server's own runner takes a workflow into its hands, or puts it into its queue. Pure. */
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { mapSteps } from "../../../shared/state/stepPlace.js";
+import { lastSeenOf } from "../../../shared/state/stepSpan.js";
 import type { LiveRecord } from "../store/record.js";
 import type { Prepared } from "./submission.js";
 
@@ -26,8 +27,7 @@ export function underLease(
 
 /** Nobody saw the end of what was interrupted: what is known is when it was last at work. */
 export function withLastSeen(state: WorkflowState, now: string): WorkflowState {
-  const { last_seen, at } = state.interruption ?? {};
-  const finished_at = last_seen ?? at ?? now;
+  const finished_at = lastSeenOf(state.interruption) ?? now;
   const steps = mapSteps(state.steps, (step) =>
     step.status === "interrupted" && step.finished_at == null ? { ...step, finished_at } : step,
   );
