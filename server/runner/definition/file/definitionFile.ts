@@ -28,6 +28,7 @@ import { fieldPlace } from "./fieldPlace.js";
 import { HookFile } from "./hookFile.js";
 import { oldNames } from "./oldNames.js";
 import { type RepeatedAction, repeatedActions, repeatedWords } from "./sameActions.js";
+import { stepsWithPaths } from "./writtenSteps.js";
 
 /** One line a problem: `file:line:column: field: what is wrong`. */
 export class DefinitionError extends Error {
@@ -139,15 +140,10 @@ function repeatedProblem(
 }
 
 /** A machine may get what opens terminals later. */
-function withoutTerminal({ steps }: WorkflowDefinition) {
-  const wanting = steps.flatMap(({ tty, parallel = [] }, index) => [
-    ...(tty ? [["steps", index, "tty"]] : []),
-    ...parallel.flatMap((one, branch) =>
-      one.tty ? [["steps", index, "parallel", branch, "tty"]] : [],
-    ),
-  ]);
+function withoutTerminal(definition: WorkflowDefinition) {
+  const wanting = stepsWithPaths(definition).filter(({ step }) => step.tty);
   const message = wanting.length === 0 ? null : terminalProblem();
-  return message === null ? [] : wanting.map((path) => ({ path, message }));
+  return message === null ? [] : wanting.map(({ path }) => ({ path: [...path, "tty"], message }));
 }
 
 /** Only those that are shown are worked out: a file may be wrong in every line. */

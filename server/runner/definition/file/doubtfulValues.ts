@@ -1,9 +1,8 @@
 /** Values of `env` that can be used and are hardly meant: names that nothing sets, and commands that no shell will see. Pure. */
-import { placeOfIndex } from "../../../../shared/state/stepPlace.js";
 import { namesIn, whyUnset } from "../../variables/expand.js";
 import { knownNames } from "../../variables/knownNames.js";
-import { eachDefined } from "../definedSteps.js";
 import type { WorkflowDefinition } from "../definition.js";
+import { stepsWithPaths } from "./writtenSteps.js";
 
 export interface DoubtfulValue {
   readonly path: readonly PropertyKey[];
@@ -17,11 +16,9 @@ export function doubtfulValues(definition: WorkflowDefinition): readonly Doubtfu
   const isSet = (name: string) => isKnown(name) || Object.hasOwn(definition.env, name);
   return [
     ...doubtfulIn(definition.env, ["env"], isKnown),
-    ...eachDefined(definition).flatMap(([index, { env }]) => {
-      const { step, branch } = placeOfIndex(index);
-      const place = branch === null ? ["steps", step] : ["steps", step, "parallel", branch];
-      return doubtfulIn(env, [...place, "env"], isSet);
-    }),
+    ...stepsWithPaths(definition).flatMap(({ path, step }) =>
+      doubtfulIn(step.env, [...path, "env"], isSet),
+    ),
   ];
 }
 

@@ -1,14 +1,12 @@
 /** Two steps of one name: by its action a step is retried from, left out, followed, and its values are handed on. Pure. */
-import { indexOfPlace, placeNumber } from "../../../../shared/state/stepPlace.js";
 import { quotedName } from "../../../../shared/text/nearest.js";
-
-type Path = readonly PropertyKey[];
+import { type StepPath, writtenSteps } from "./writtenSteps.js";
 
 export interface RepeatedAction {
   /** Of the later one. */
-  readonly path: Path;
+  readonly path: StepPath;
   /** Of the first. */
-  readonly firstPath: Path;
+  readonly firstPath: StepPath;
   /** As people count: `3`, or `3.2` for a branch. */
   readonly first: string;
   readonly action: string;
@@ -42,28 +40,16 @@ export const repeatedWords = ({ first, free }: RepeatedAction, line: number | nu
 
 interface NamedStep {
   readonly action: string;
-  readonly path: Path;
+  readonly path: StepPath;
   readonly number: string;
 }
 
 function namedSteps(raw: unknown): readonly NamedStep[] {
-  return listOf(raw, "steps").flatMap((each, step) => [
-    ...named(each, ["steps", step], indexOfPlace({ step, branch: null })),
-    ...listOf(each, "parallel").flatMap((own, branch) =>
-      named(own, ["steps", step, "parallel", branch], indexOfPlace({ step, branch })),
-    ),
-  ]);
-}
-
-function named(step: unknown, path: Path, index: number): readonly NamedStep[] {
-  const action = (step as { action?: unknown } | null)?.action;
-  if (typeof action !== "string" || action === "") return [];
-  return [{ action, path: [...path, "action"], number: placeNumber(index) }];
-}
-
-function listOf(holder: unknown, key: "steps" | "parallel"): readonly unknown[] {
-  const list = (holder as { steps?: unknown; parallel?: unknown } | null)?.[key];
-  return Array.isArray(list) ? list : [];
+  return [...writtenSteps(raw)].flatMap(({ path, number, keys: { action } }) =>
+    typeof action === "string" && action !== ""
+      ? [{ action, number, path: [...path, "action"] }]
+      : [],
+  );
 }
 
 /** Counts on from one to the next, so that thousands of one name are told in one walk. */
