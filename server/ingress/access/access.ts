@@ -33,6 +33,14 @@ export interface Gate {
   authorize(request: IncomingMessage): Access;
 }
 
+/** Whether commands are taken from it, too, and secrets shown to it. */
+export const mayDrive = ({ can }: Access): boolean => can.includes("drive");
+
+/** Throws SyncError `forbidden` for a token that may only watch. */
+export function checkMayDrive(access: Access): void {
+  if (!mayDrive(access)) throw new SyncError("forbidden", "this token may only watch");
+}
+
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
 export function createGate({ grants, allowedHosts, wrongTokens, ownPorts }: AccessOptions): Gate {

@@ -1,26 +1,21 @@
-/** The last stop of a request that failed: a refusal is told, a bug of ours is logged. */
+/** The last handler of a request that failed: the caller hears the refusal, the log hears of a bug of ours. */
 import type { ErrorRequestHandler } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Log } from "../../log/log.js";
 import { bodyError } from "../request/body.js";
 import { sendProblem } from "./problem.js";
-
-/** Null for a bug of ours. */
-function asRefusal(error: unknown, limits: Limits): SyncError | null {
-  if (error instanceof SyncError) return error;
-  if (error instanceof URIError) return new SyncError("bad_message", "the path is not readable");
-  return bodyError(error, limits);
-}
+import { refusalOf } from "./refusalOf.js";
 
 export function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const refusal = asRefusal(error, limits);
-    if (refusal) return sendProblem(response, refusal);
-    log.error({ err: error }, "a request failed in a way it should not");
-    sendProblem(
-      response,
-      new SyncError("internal", "the server made a mistake; it was written to its log"),
-    );
+    const known = asRefusal(error, limits) ?? error;
+    sendProblem(response, refusalOf(known, log, "a request failed in a way it should not"));
   };
+}
+
+/** What a reader of the path or of the body threw, as the refusal it stands for; null for anything else. */
+function asRefusal(error: unknown, limits: Limits): SyncError | null {
+  if (error instanceof URIError) return new SyncError("bad_message", "the path is not readable");
+  return bodyError(error, limits);
 }

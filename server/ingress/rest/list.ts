@@ -9,7 +9,7 @@ import type { Scope } from "../../state/scope.js";
 import type { Summaries } from "../../state/summaries.js";
 import { toldDamages } from "../../state/toldDamages.js";
 import type { Found, Workflows } from "../../state/workflows.js";
-import type { Access } from "../access/access.js";
+import { accessOf } from "../access/caller.js";
 import { goneOf } from "../answer/gone.js";
 import { sendJson } from "../answer/sendJson.js";
 import { done, type Turns } from "../pace/turns.js";
@@ -35,7 +35,7 @@ export function listHandler(parts: ListParts): RequestHandler {
   const listing = new Listing(parts);
   return async (request, response) => {
     const query = readListQuery(queryOf(request), parts.clock.now());
-    const { grant } = response.locals.access as Access;
+    const { grant } = accessOf(response);
     const answer = await listing.answer(query, grant.scope, goneOf(response));
     if (answer) sendJson(response, answer);
   };

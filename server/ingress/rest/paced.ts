@@ -1,6 +1,7 @@
 /** REST calls at their client's pace. */
 import type { RequestHandler } from "express";
 import type { Access } from "../access/access.js";
+import { accessOf } from "../access/caller.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
 import { bodyBytes } from "../request/body.js";
 
@@ -12,13 +13,13 @@ export function paced(
   const paceOf = ({ client }: Access) => rates.rest(client, kind);
   return {
     take: (_request, response, next) => {
-      const pace = paceOf(response.locals.access);
+      const pace = paceOf(accessOf(response));
       if (pace.take(0)) return next();
       if (!pace.refuse(0)) response.setHeader("Connection", "close");
       throw rates.tooFast();
     },
     charge: (_request, response, next) => {
-      paceOf(response.locals.access).charge(bodyBytes(response));
+      paceOf(accessOf(response)).charge(bodyBytes(response));
       next();
     },
   };

@@ -28,7 +28,8 @@ import { EVERYTHING } from "../../state/scope.js";
 import type { Summaries } from "../../state/summaries.js";
 import { toldDamageOf, toldDamages } from "../../state/toldDamages.js";
 import type { Found, Workflows } from "../../state/workflows.js";
-import type { Access, Gate } from "../access/access.js";
+import { type Access, type Gate, mayDrive } from "../access/access.js";
+import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
 import { checkCommand, findWithin } from "../access/within.js";
 import { goneOf } from "../answer/gone.js";
 import type { HeldAnswers } from "../answer/heldAnswers.js";
@@ -74,28 +75,14 @@ export function restRouter(context: RestContext): Router {
   const { workflows, held, limits, clock, rates } = context;
   const router = express.Router();
 
-  const mayWatch: RequestHandler = (request, response, next) => {
-    const access = context.gate.authorize(request);
-    response.locals.access = access;
-    // Also what is held, followed or still on its way in.
-    response.once(
-      "close",
-      access.grant.whenOver(() => response.destroy()),
-    );
-    next();
-  };
-  const mayDrive: RequestHandler = (_request, response, next) => {
-    if (!accessOf(response).can.includes("drive"))
-      throw new SyncError("forbidden", "this token may only watch");
-    next();
-  };
+  const mayWatch = watchersOnly(context.gate);
   const naming = onlyQuery("workflow_id");
   const writes = paced(rates, "writes");
   const output = paced(rates, "output");
-  const writing = [mayWatch, mayDrive, writes.take, naming, ...jsonBody(limits), writes.charge];
+  const writing = [mayWatch, driversOnly, writes.take, naming, ...jsonBody(limits), writes.charge];
   const appending = [
     mayWatch,
-    mayDrive,
+    driversOnly,
     output.take,
     onlyQuery("workflow_id", "attempt", "at"),
     ...outputBody(limits),
@@ -259,9 +246,9 @@ function nothingAnswer(damaged: DamagedWorkflow | null): StateAnswer {
 }
 
 /** The state is text already: serialized once for each revision, whoever reads it. */
-function stateAnswer(found: Found, { can }: Access): string {
+function stateAnswer(found: Found, access: Access): string {
   const { state, epoch, revision } = found.record;
-  const text = stateText(can.includes("drive") ? "drive" : "watch", state);
+  const text = stateText(mayDrive(access) ? "drive" : "watch", state);
   const active = state.status === "running";
   return `{"success":true,"active":${active},"state":${text},"epoch":${JSON.stringify(epoch)},"revision":${revision}}`;
 }
@@ -275,5 +262,3 @@ function required(body: unknown, what: string): unknown {
   }
   return body;
 }
-
-const accessOf = (response: Response): Access => response.locals.access as Access;

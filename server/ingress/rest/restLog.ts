@@ -20,7 +20,7 @@ import { checkToken } from "../../state/rules/reduce.js";
 import { requireStep } from "../../state/rules/stepAddress.js";
 import type { LiveRecord } from "../../state/store/record.js";
 import type { Found, Workflows } from "../../state/workflows.js";
-import type { Access } from "../access/access.js";
+import { accessOf } from "../access/caller.js";
 import { findWithin } from "../access/within.js";
 import type { HeldAnswers } from "../answer/heldAnswers.js";
 import { OutputParts } from "../answer/outputParts.js";
@@ -174,7 +174,7 @@ export function logHandlers(context: LogContext): {
   }
 
   function find(request: Request, response: Response, index: number): Found {
-    const { scope } = (response.locals.access as Access).grant;
+    const { scope } = accessOf(response).grant;
     const found = findWithin(workflows, scope, subjectOf(request) ?? CURRENT);
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
     requireStep(found.record.state, index);

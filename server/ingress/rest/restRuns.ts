@@ -10,7 +10,8 @@ import type { Runner } from "../../runner/runner.js";
 import type { PastRuns } from "../../state/pastRuns.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import type { Workflows } from "../../state/workflows.js";
-import type { Access } from "../access/access.js";
+import { mayDrive } from "../access/access.js";
+import { accessOf } from "../access/caller.js";
 import { checkCommand } from "../access/within.js";
 import { sendJson } from "../answer/sendJson.js";
 import { parseWith } from "../json/strictJson.js";
@@ -42,9 +43,12 @@ export function runHandlers({ workflows, past, runner, receiveCommand }: RunCall
   return {
     definitions: async (_request, response) => {
       const defined = await runner.definitions();
-      const { can, grant } = response.locals.access as Access;
-      const { definitions, ...rest } = can.includes("drive") ? defined : viewOfDefinitions(defined);
-      const withPast = definitions.map((one) => ({ ...one, ...past.of(one.name, grant.scope) }));
+      const access = accessOf(response);
+      const { definitions, ...rest } = mayDrive(access) ? defined : viewOfDefinitions(defined);
+      const withPast = definitions.map((one) => ({
+        ...one,
+        ...past.of(one.name, access.grant.scope),
+      }));
       sendJson(response, { ...rest, definitions: withPast });
     },
     start: async (request, response) => {
@@ -52,7 +56,7 @@ export function runHandlers({ workflows, past, runner, receiveCommand }: RunCall
       if (dry_run === undefined || dry_run === false) return begin(request, response, given);
       if (dry_run !== true) throw invalid("dry_run", "must be true or false");
       const command = parseWith(Command, given) as CommandOf<"start">;
-      checkCommand((response.locals.access as Access).grant.scope, command);
+      checkCommand(accessOf(response).grant.scope, command);
       const plan = await runner.plan(command);
       const told: PlanAnswer = { success: true, message: "Nothing was started", plan };
       sendJson(response, told);

@@ -8,11 +8,12 @@ import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { Access, Gate } from "../access/access.js";
 import { refuseUpgrade } from "../answer/problem.js";
+import { refusalOf } from "../answer/refusalOf.js";
 import type { Mounts } from "./mounts.js";
-import { type SocketContext, serveSocket } from "./serveSocket.js";
+import { type ServeSocketParts, serveSocket } from "./serveSocket.js";
 import { openDoor } from "./upgradeDoors.js";
 
-export interface SocketsContext extends SocketContext {
+export interface SocketsParts extends ServeSocketParts {
   readonly gate: Gate;
   readonly mounts: Mounts;
   readonly isDraining: () => boolean;
@@ -27,14 +28,14 @@ const MOST_BUFFERED_CHUNKS = 4_096;
 const FAREWELL: object = { closeTimeout: 2_000 };
 
 export class Sockets {
-  readonly #context: SocketsContext;
+  readonly #parts: SocketsParts;
   readonly #server: WebSocketServer;
 
-  constructor(context: SocketsContext) {
-    this.#context = context;
+  constructor(parts: SocketsParts) {
+    this.#parts = parts;
     this.#server = new WebSocketServer({
       noServer: true,
-      maxPayload: context.limits.frameBytes,
+      maxPayload: parts.limits.frameBytes,
       maxFragments: MOST_FRAGMENTS,
       maxBufferedChunks: MOST_BUFFERED_CHUNKS,
       perMessageDeflate: false,
@@ -112,10 +113,10 @@ export class Sockets {
     socket: Duplex,
   ): boolean | Promise<boolean> | null {
     try {
-      return this.#context.mounts.leadHere(server, request);
+      return this.#parts.mounts.leadHere(server, request);
     } catch (error) {
       socket.on("error", () => socket.destroy());
-      refuseUpgrade(socket, this.#refusal(error));
+      this.#refuse(socket, error);
       return null;
     }
   }
@@ -126,27 +127,26 @@ export class Sockets {
     socket.on("error", ignore);
     try {
       const access = this.#admit(request);
-      const pace = this.#context.rates.socket(access.client);
+      const pace = this.#parts.rates.socket(access.client);
       this.#server.handleUpgrade(request, socket, head, (accepted) => {
         socket.off("error", ignore);
-        serveSocket(accepted, access, pace, this.#context);
+        serveSocket(accepted, access, pace, this.#parts);
       });
     } catch (error) {
-      refuseUpgrade(socket, this.#refusal(error));
+      this.#refuse(socket, error);
     }
   }
 
-  /** Thrown out of an event, a bug of ours would end the process for everyone. */
-  #refusal(error: unknown): SyncError {
-    if (error instanceof SyncError) return error;
-    this.#context.log.error({ err: error }, "an upgrade failed in a way it should not");
-    return new SyncError("internal", "the server made a mistake; it was written to its log");
+  /** Never thrown on: out of an event it would end the process for everyone. */
+  #refuse(socket: Duplex, error: unknown): void {
+    const refusal = refusalOf(error, this.#parts.log, "an upgrade failed in a way it should not");
+    refuseUpgrade(socket, refusal);
   }
 
   #admit(request: IncomingMessage): Access {
-    const { gate, limits } = this.#context;
+    const { gate, limits } = this.#parts;
     const access = gate.authorize(request);
-    if (this.#context.isDraining()) {
+    if (this.#parts.isDraining()) {
       throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
     }
     const offered = (request.headers["sec-websocket-protocol"] ?? "")

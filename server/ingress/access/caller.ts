@@ -1,0 +1,25 @@
+/** Who makes a REST call: let in before the call is handled, and asked for by its handler. */
+import type { RequestHandler, Response } from "express";
+import { type Access, checkMayDrive, type Gate } from "./access.js";
+
+/** Lets in whoever may watch, for as long as their token counts: an answer that is held, followed or still on its way in is cut off with it. */
+export const watchersOnly =
+  (gate: Gate): RequestHandler =>
+  (request, response, next) => {
+    const access = gate.authorize(request);
+    response.locals.access = access;
+    response.once(
+      "close",
+      access.grant.whenOver(() => response.destroy()),
+    );
+    next();
+  };
+
+/** Comes behind `watchersOnly`, before a call that changes something. */
+export const driversOnly: RequestHandler = (_request, response, next) => {
+  checkMayDrive(accessOf(response));
+  next();
+};
+
+/** What the caller of this answer may see and do; there once `watchersOnly` has let them in. */
+export const accessOf = (response: Response): Access => response.locals.access as Access;
