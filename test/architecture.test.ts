@@ -1,6 +1,8 @@
 /** What ARCHITECTURE.md says of folders, imports and files, held against the sources. One test a rule; each lists the strangers. */
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { importsOf, read, SOURCES, withoutComments } from "./support/sources.js";
+import { foldersOf } from "./support/house.js";
+import { importsOf, isFolder, read, SOURCES, TESTS, withoutComments } from "./support/sources.js";
 
 /** From the bottom up: a file imports its own storey and those before it. The longest that fits decides. */
 const STOREYS: readonly string[] = [
@@ -47,6 +49,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ["shared/schema/", "server/"],
 };
 
+const MOST_FILES = 22;
 const MOST_LINES = 280;
 
 describe("the house", () => {
@@ -133,10 +136,22 @@ describe("the house", () => {
 });
 
 describe("a folder", () => {
+  it("no folder holds more files than can be read at a glance", () => {
+    const full = foldersOf([...SOURCES, ...TESTS]).filter(({ files }) => files > MOST_FILES);
+    expect(full).toEqual([]);
+  });
+
   it("no folder or file is a drawer for odds and ends", () => {
     expect(
       SOURCES.filter((file) => /(^|\/)(utils?|helpers?|types|misc|common)(\.tsx?$|\/)/.test(file)),
     ).toEqual([]);
+  });
+
+  it("a test of one file or folder lies where that lies in the sources", () => {
+    const strays = TESTS.filter((file) => /^test\/(shared|client|server)\//.test(file)).filter(
+      (file) => !isFolder(dirname(file.slice("test/".length))),
+    );
+    expect(strays).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The sources as text, and who imports whom in them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,6 +22,9 @@ export const SOURCES: readonly string[] = ["shared", "server", "client"].flatMap
 export const TESTS: readonly string[] = filesIn(join(ROOT, "test"));
 
 export const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+/** Whether there is such a folder, from the root on. */
+export const isFolder = (folder: string): boolean => existsSync(join(ROOT, folder));
 
 export const withoutComments = (file: string): string =>
   read(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");
