@@ -80,7 +80,6 @@ export type {
 } from "../shared/wire/rest.js";
 export type { ClosedReason, ListState, Permission } from "../shared/wire/serverMessages.js";
 export type { StorageReason } from "../shared/wire/storage.js";
-export { type ClientOptions, createClient, type InstepClient } from "./client.js";
 export type { ConnectionPhase, ConnectionView, StopReason } from "./connection/connectionView.js";
 export type { LiveSocket, WebSocketConstructor } from "./connection/socket.js";
 export { browserWakeSignals, type WakeSignal, type WakeSignals } from "./connection/wakeSignals.js";
@@ -92,6 +91,7 @@ export {
   drive,
 } from "./drive/driver.js";
 export type { Found, FoundKind, StepLook } from "./found.js";
+export { type ClientOptions, createClient, type InstepClient } from "./live/client.js";
 export type {
   FollowLogOptions,
   LogEnd,

@@ -3,8 +3,8 @@ import { SyncError } from "../shared/errors.js";
 import type { Position } from "../shared/schema/position.js";
 import type { StateInput, WorkflowState } from "../shared/schema/workflow.js";
 import type { SavedAnswer } from "../shared/wire/rest.js";
-import type { InstepClient } from "./client.js";
 import { type Found, found } from "./found.js";
+import type { InstepClient } from "./live/client.js";
 import type { WriteOptions } from "./rest/rest.js";
 import { newRequestId } from "./wire/identifiers.js";
 

@@ -1,7 +1,7 @@
 /** What ARCHITECTURE.md says of folders, imports and files, held against the sources. One test a rule; each lists the strangers. */
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { foldersOf } from "./support/house.js";
+import { circlesOf, foldersOf } from "./support/house.js";
 import { importsOf, isFolder, read, SOURCES, TESTS, withoutComments } from "./support/sources.js";
 
 /** From the bottom up: a file imports its own storey and those before it. The longest that fits decides. */
@@ -79,6 +79,10 @@ describe("the house", () => {
       .filter(({ file, to }) => file.startsWith("client/ui/") && !to.startsWith("client/ui/"))
       .filter(({ to, typeOnly }) => to !== "client/index.ts" && !typeOnly);
     expect(shown(strangers)).toEqual([]);
+  });
+
+  it("no folders import each other in a circle", () => {
+    expect(circlesOf(imports(isOurs))).toEqual([]);
   });
 
   it("a package is imported only where its work is done", () => {

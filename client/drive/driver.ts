@@ -1,7 +1,7 @@
 /** Runs the steps of a workflow here, in a tab or in Node, and reports them. */
 import { SyncError } from "../../shared/errors.js";
 import type { StateInput } from "../../shared/schema/workflow.js";
-import type { InstepClient } from "../client.js";
+import type { InstepClient } from "../live/client.js";
 import { newWorkflowId } from "../wire/identifiers.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
 import { DrivenStep, type Outcome, type StepHandler, textOf } from "./drivenStep.js";

@@ -1,7 +1,7 @@
 /** What a server or a definition's file tells to whoever completes a line. Each rejects where it does not, and takes a moment at most. */
 import path from "node:path";
 import type { DefinitionView, Summary, WorkflowState } from "../../../client/index.js";
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { WorkflowStatus } from "../../../shared/statuses.js";
 import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";

@@ -1,5 +1,9 @@
 /** A client for a command: which server, with which token, and a clear sentence where nobody answers. */
-import { type Asking, createRestClient, type RestOptions } from "../../../client/restClient.js";
+import {
+  type Asking,
+  createRestClient,
+  type RestOptions,
+} from "../../../client/live/restClient.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
 import { readServerAddress } from "../../settings/serverAddress.js";
 import type { CliContext } from "../process/context.js";

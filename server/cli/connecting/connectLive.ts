@@ -1,7 +1,7 @@
 /** A client for a command that follows: with a socket, which costs more than a question over HTTP. */
 import { createRequire } from "node:module";
-import { createClient, type InstepClient } from "../../../client/client.js";
 import type { WebSocketConstructor } from "../../../client/connection/socket.js";
+import { createClient, type InstepClient } from "../../../client/live/client.js";
 import type { CliContext } from "../process/context.js";
 import { clientOptions, type ServerFlags } from "./connect.js";
 

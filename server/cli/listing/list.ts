@@ -1,6 +1,6 @@
 /** `instep list`: the workflows of a server, newest first, as a table or as JSON; also those whose records cannot be read. */
 
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { WORKFLOW_STATUSES, type WorkflowStatus } from "../../../shared/statuses.js";
 import { orMeant } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";

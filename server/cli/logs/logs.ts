@@ -1,7 +1,7 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
 
 import type { InstepClient, Loaded, LogPlace, WorkflowState } from "../../../client/index.js";
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import {
   branchesOf,

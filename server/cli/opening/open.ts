@@ -1,6 +1,6 @@
 /** `instep open`: the page of a workflow, or of the server, in the browser of whoever sits here. */
 
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
 import { connect, type ServerFlags, serverFor, workflowPage } from "../connecting/connect.js";

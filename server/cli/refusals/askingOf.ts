@@ -1,5 +1,5 @@
 /** Calls that mean one workflow: where it is not there, the one that was meant is looked for; where a step is missing, there are its steps. */
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import { nearest } from "../../../shared/text/nearest.js";

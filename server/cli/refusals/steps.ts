@@ -1,6 +1,6 @@
 /** Steps as people name them on the command line: by their action, or by their number, counted from 1; `3.2` is a branch. */
 
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import {
   branchesOf,

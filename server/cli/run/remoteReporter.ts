@@ -1,7 +1,8 @@
 /** Reports of a runner whose server is elsewhere: under a lease, said until they are answered, over every cut of the link. */
-import type { InstepClient } from "../../../client/client.js";
+
 import { DrivenWorkflow } from "../../../client/drive/drivenWorkflow.js";
 import { StepOutput } from "../../../client/drive/stepOutput.js";
+import type { InstepClient } from "../../../client/live/client.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import type { Command } from "../../../shared/schema/command.js";

@@ -1,7 +1,7 @@
 /** `instep start` and `instep retry`: a workflow that the server runs. */
 
 import type { DefinitionView, SavedAnswer } from "../../../client/index.js";
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import type { SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import { printable } from "../../../shared/text/printable.js";

@@ -1,7 +1,7 @@
 /** `instep cancel`, `instep resume` and `instep answer`: commands for a workflow that is there, whoever drives it. */
 
 import type { BlockInfo, Fields, FieldValues, SavedAnswer } from "../../../client/index.js";
-import type { Asking } from "../../../client/restClient.js";
+import type { Asking } from "../../../client/live/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
 import { connect, type ServerFlags, workflowPage } from "../connecting/connect.js";
 import { workflowToName } from "../connecting/nameToOthers.js";

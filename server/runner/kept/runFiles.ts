@@ -4,7 +4,7 @@ import * as z from "zod";
 import { causeOf, type Disk } from "../../machine/disk.js";
 import { diskRefusal } from "../../machine/diskRefusal.js";
 import type { Store } from "../../state/store/store.js";
-import { OneByOne } from "../oneByOne.js";
+import { OneByOne } from "./oneByOne.js";
 
 const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 

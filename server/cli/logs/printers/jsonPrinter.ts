@@ -1,6 +1,6 @@
 /** Prints output as JSON, one object a line of it. */
 
-import type { Asking } from "../../../../client/restClient.js";
+import type { Asking } from "../../../../client/live/restClient.js";
 import type { Moment } from "../../../../shared/wire/logTimes.js";
 import type { CliContext } from "../../process/context.js";
 import { jsonLine } from "../../text/jsonLine.js";

@@ -1,6 +1,6 @@
 /** Output with the times at which it came: as it is followed, or as it was read. */
 import type { LogPiece } from "../../../../client/index.js";
-import type { Asking } from "../../../../client/restClient.js";
+import type { Asking } from "../../../../client/live/restClient.js";
 import type { LogTimes, TimedOffset } from "../../../../shared/wire/logTimes.js";
 import { type OutputOf, type ReadOutput, rawBytes } from "./logPrinter.js";
 

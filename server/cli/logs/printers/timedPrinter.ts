@@ -1,5 +1,5 @@
 /** Prints output with the time before each line at which it began. */
-import type { Asking } from "../../../../client/restClient.js";
+import type { Asking } from "../../../../client/live/restClient.js";
 import type { Moment } from "../../../../shared/wire/logTimes.js";
 import type { CliContext } from "../../process/context.js";
 import { type Aside, createAside } from "./aside.js";

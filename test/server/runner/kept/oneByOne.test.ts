@@ -1,6 +1,6 @@
 /** Jobs about one thing wait for each other; those about another do not. */
 import { expect, test } from "vitest";
-import { OneByOne } from "../../../server/runner/oneByOne.js";
+import { OneByOne } from "../../../../server/runner/kept/oneByOne.js";
 
 test("a job begins when the one before it under its key has ended, also where that failed", async () => {
   const turns = new OneByOne();

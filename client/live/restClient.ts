@@ -1,13 +1,13 @@
 /** The REST door by itself, for those who ask and follow nothing: no socket, and nothing of what a socket needs is loaded. */
-import { systemClock } from "../shared/clock.js";
+import { systemClock } from "../../shared/clock.js";
+import { createHttp } from "../rest/http.js";
+import { Positions } from "../rest/positions.js";
+import { createRest } from "../rest/rest.js";
+import { mountOf } from "../wire/address.js";
+import { Contact } from "../wire/contact.js";
+import { NoAnswerError } from "../wire/noAnswer.js";
+import { IN_TIME, noInstepAt } from "../wire/noInstep.js";
 import type { ClientOptions, InstepClient } from "./client.js";
-import { createHttp } from "./rest/http.js";
-import { Positions } from "./rest/positions.js";
-import { createRest } from "./rest/rest.js";
-import { mountOf } from "./wire/address.js";
-import { Contact } from "./wire/contact.js";
-import { NoAnswerError } from "./wire/noAnswer.js";
-import { IN_TIME, noInstepAt } from "./wire/noInstep.js";
 
 export type RestOptions = Pick<ClientOptions, "url" | "token" | "fetch" | "clock" | "random">;
 

@@ -1,17 +1,17 @@
 /** How a client comes by its sockets: by one that the browser's tabs share where it is given a worker for that, else by its own. */
-import type { Clock } from "../shared/clock.js";
-import type { ClientOptions } from "./client.js";
-import { type LiveSocket, openSocket } from "./connection/socket.js";
+import type { Clock } from "../../shared/clock.js";
+import { type LiveSocket, openSocket } from "../connection/socket.js";
 import {
   browserWakeSignals,
   isTabVisible,
   type WakeSignal,
   type WakeSignals,
-} from "./connection/wakeSignals.js";
-import { browserWatchLife } from "./sharing/holderLife.js";
-import { browserLeaving } from "./sharing/leaving.js";
-import { Sharing } from "./sharing/sharing.js";
-import { liveAddress, subprotocols } from "./wire/address.js";
+} from "../connection/wakeSignals.js";
+import { browserWatchLife } from "../sharing/holderLife.js";
+import { browserLeaving } from "../sharing/leaving.js";
+import { Sharing } from "../sharing/sharing.js";
+import { liveAddress, subprotocols } from "../wire/address.js";
+import type { ClientOptions } from "./client.js";
 
 export interface Door {
   /** Throws where the browser will not open the address. */

@@ -1,18 +1,18 @@
 /** What a client promises to those who use it. */
-import type { Clock } from "../shared/clock.js";
-import type { Command } from "../shared/schema/command.js";
-import type { Position } from "../shared/schema/position.js";
-import type { ConnectionView } from "./connection/connectionView.js";
-import type { WebSocketConstructor } from "./connection/socket.js";
-import type { WakeSignals } from "./connection/wakeSignals.js";
+import type { Clock } from "../../shared/clock.js";
+import type { Command } from "../../shared/schema/command.js";
+import type { Position } from "../../shared/schema/position.js";
+import type { ConnectionView } from "../connection/connectionView.js";
+import type { WebSocketConstructor } from "../connection/socket.js";
+import type { WakeSignals } from "../connection/wakeSignals.js";
+import type { FollowLogOptions, LogListener } from "../logs/followedLog.js";
+import type { Lease, LeaseOptions } from "../propose/leases.js";
+import type { Accepted, ProposeOptions } from "../propose/proposals.js";
+import type { RestClient } from "../rest/rest.js";
+import type { Leaving } from "../sharing/leaving.js";
+import type { OpenSharedWorker } from "../sharing/sharing.js";
+import type { View } from "../watch/view.js";
 import { LiveClient } from "./liveClient.js";
-import type { FollowLogOptions, LogListener } from "./logs/followedLog.js";
-import type { Lease, LeaseOptions } from "./propose/leases.js";
-import type { Accepted, ProposeOptions } from "./propose/proposals.js";
-import type { RestClient } from "./rest/rest.js";
-import type { Leaving } from "./sharing/leaving.js";
-import type { OpenSharedWorker } from "./sharing/sharing.js";
-import type { View } from "./watch/view.js";
 
 export interface ClientOptions {
   /** Where Instep is mounted, e.g. "http://127.0.0.1:4747" or "https://host/instep", in a browser also "/instep". @default in a browser `document.baseURI`, elsewhere required */
