@@ -22,7 +22,7 @@ import { Leaving } from "./leaving.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import { LocalReporter } from "./report/localReporter.js";
 import type { OutputFiles } from "./step/outputs/outputFiles.js";
-import { Places, type Turn } from "./turn/places.js";
+import { Places, type Turn } from "./turn/turns.js";
 import type { Environment } from "./variables/environment.js";
 
 export interface CrewsOptions {

@@ -5,7 +5,7 @@ import { listed } from "../process/endingTeller.js";
 import { describeProcess } from "../process/processGroup.js";
 import type { Reporter } from "../report/reporter.js";
 import { RUN_VARIABLE } from "../step/runValues.js";
-import { MOST_NOTES } from "../step/stepPicture.js";
+import { MOST_NOTES } from "../step/stepUpdates.js";
 
 /** Resolves once it is durable. `except`: the step whose own processes are told of otherwise. */
 export async function noteLivingOn(

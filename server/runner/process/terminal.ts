@@ -10,7 +10,7 @@ import {
   NO_SCRIPT,
   scriptProgram,
   searchPath,
-} from "../programs/scriptProgram.js";
+} from "../programs/terminalProgram.js";
 import { createEndCutter } from "./endCutter.js";
 
 export interface Terminal {

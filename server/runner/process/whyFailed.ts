@@ -2,7 +2,7 @@
 import { exactDuration } from "../../../shared/text/duration.js";
 import type { CommandProblem } from "../programs/commandProblem.js";
 import type { ProcessEnd } from "./process.js";
-import { signalOfCode, signalWords } from "./signalWords.js";
+import { signalOfCode, signalWords } from "./signalReasons.js";
 
 export interface CommandWords {
   /** Said to us: `::error::`. */

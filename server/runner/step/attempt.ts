@@ -21,10 +21,10 @@ import type { RedactedStream, Redaction } from "../secrets/redaction.js";
 import type { CommandVariables } from "../variables/commandVariables.js";
 import { asData, CommandFailed, messageOf } from "./handlerResult.js";
 import type { HandingOn } from "./outputs/handingOn.js";
-import { wordsInto } from "./pictureWords.js";
+import { wordsInto } from "./outputUpdates.js";
 import { createErrorReader } from "./reading/errorReader.js";
-import { createOutputReader } from "./reading/outputWords.js";
-import type { StepPicture } from "./stepPicture.js";
+import { createOutputReader } from "./reading/outputReader.js";
+import type { StepPicture } from "./stepUpdates.js";
 import { Underway } from "./underway.js";
 
 /** How an attempt went; where it did not go well, why, in a few words. */

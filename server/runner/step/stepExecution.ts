@@ -18,7 +18,7 @@ import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { RunValues } from "./runValues.js";
-import { StepPicture } from "./stepPicture.js";
+import { StepPicture } from "./stepUpdates.js";
 
 export interface StepEnd {
   readonly status: "completed" | "failed" | "cancelled";

@@ -8,12 +8,12 @@ import { hint } from "../../../../shared/text/nearest.js";
 import { begun } from "../../../../shared/text/shortened.js";
 import type { DefinitionProblem } from "../../../../shared/wire/rest.js";
 import { FIELD_KEYS_BY_TYPE } from "../../../fields/fieldSchema.js";
-import { terminalProblem } from "../../programs/scriptProgram.js";
+import { terminalProblem } from "../../programs/terminalProgram.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { problemText } from "../problemText.js";
 import { joinReferences } from "../yaml/joined.js";
 import { lossyNumbers } from "../yaml/lossyNumbers.js";
-import { type Places, placesIn } from "../yaml/places.js";
+import { type Places, placesIn } from "../yaml/offsets.js";
 import { protoKeys } from "../yaml/protoKeys.js";
 import { readYaml } from "../yaml/yamlText.js";
 import {

@@ -9,7 +9,7 @@ import type { DefinedStep } from "../../definition/definition.js";
 import type { ExecutionParts } from "../executionParts.js";
 import { beginning, nextAttempt } from "../pastAttempts.js";
 import { type StepEnd, StepExecution } from "../stepExecution.js";
-import { StepPicture } from "../stepPicture.js";
+import { StepPicture } from "../stepUpdates.js";
 import { type BranchEnd, endOfBranches } from "./branchEnds.js";
 
 /** The step at this index, whichever kind it is. */

@@ -5,7 +5,7 @@ import {
   type ProcessEnd,
   runProcess,
 } from "../../../../server/runner/process/process.js";
-import { createOutputReader } from "../../../../server/runner/step/reading/outputWords.js";
+import { createOutputReader } from "../../../../server/runner/step/reading/outputReader.js";
 import { type Clock, systemClock } from "../../../../shared/clock.js";
 import { hastyClock } from "../../../support/clocks/hastyClock.js";
 import { type ManualClock, manualClock } from "../../../support/clocks/manualClock.js";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { signalOfCode, signalWords } from "../../../../server/runner/process/signalWords.js";
+import { signalOfCode, signalWords } from "../../../../server/runner/process/signalReasons.js";
 
 describe("an exit code above 128", () => {
   test.each([

@@ -1,6 +1,6 @@
 /** The last lines a command wrote, as a terminal shows them. Keeps a fixed amount, however much comes. */
-import { NewestRows } from "../../../shared/terminal/newestRows.js";
-import { printable } from "../../../shared/text/printable.js";
+import { NewestRows } from "../../../../shared/terminal/newestRows.js";
+import { printable } from "../../../../shared/text/printable.js";
 
 const KEPT_LINES = 20;
 const LINE_CHARACTERS = 400;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createOutputTail } from "../../../../server/runner/process/outputTail.js";
-import { printable } from "../../../../shared/text/printable.js";
-import { TOOL_OUTPUTS } from "../../../support/samples/terminalOutputs.js";
+import { createOutputTail } from "../../../../../server/runner/step/reading/lastLines.js";
+import { printable } from "../../../../../shared/text/printable.js";
+import { TOOL_OUTPUTS } from "../../../../support/samples/terminalOutputs.js";
 
 const PLENTY = 1_000_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createOutputReader } from "../../../../../server/runner/step/reading/outputWords.js";
+import { createOutputReader } from "../../../../../server/runner/step/reading/outputReader.js";
 import { manualClock } from "../../../../support/clocks/manualClock.js";
 import { TOOL_OUTPUTS } from "../../../../support/samples/terminalOutputs.js";
 

@@ -1,6 +1,6 @@
 /** What a command's output says of its progress, put into the picture of its step. */
-import type { OutputWords } from "./reading/outputWords.js";
-import type { StepPicture } from "./stepPicture.js";
+import type { OutputWords } from "./reading/outputReader.js";
+import type { StepPicture } from "./stepUpdates.js";
 
 export const wordsInto = (picture: StepPicture): OutputWords => ({
   marker: (marker) => {
