@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../serverProcess.js";
+import { freePort } from "../../support/links/freePort.js";
 import type { Engine, EngineTab, Key, RunningEngine } from "./engineTab.js";
 import { cut, type Place, readScreen } from "./screen.js";
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { readServerAddress } from "../../../server/settings/serverAddress.js";
-import { cliTest } from "../../support/servers/builtCommand.js";
+import { commandTest } from "../../support/servers/commandHere.js";
 
 describe("the address of a server", () => {
   test.each([
@@ -105,7 +105,7 @@ describe("the address of a server", () => {
 });
 
 describe("the command", () => {
-  cliTest(
+  commandTest(
     "takes an address as it is typed, in a flag and in INSTEP_URL",
     async ({ instep, serve }) => {
       const { url } = await serve();
@@ -128,7 +128,7 @@ describe("the command", () => {
     },
   );
 
-  cliTest(
+  commandTest(
     "takes the token of a link to sign in, rather than that of another server",
     async ({ instep, serve, folder }) => {
       const token = "0123456789abcdef";

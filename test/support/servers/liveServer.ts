@@ -1,8 +1,5 @@
 /** A vitest `test` whose `serve` starts a server on a free port and a fresh folder, and takes both down again after the test. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test as base } from "vitest";
 import {
   createInstep,
   type Instep,
@@ -12,6 +9,7 @@ import {
 } from "../../../server/server.js";
 import type { Position } from "../../../shared/schema/position.js";
 import { type ManualClock, manualClock } from "../clocks/manualClock.js";
+import { folderTest } from "../disks/temporaryFolder.js";
 import { type Frame, RawTab, type TabOptions } from "../links/rawTab.js";
 import { type Answer, type CallOptions, call } from "../links/rest.js";
 
@@ -115,19 +113,10 @@ export class LiveServer {
 }
 
 interface Fixtures {
-  /** A folder for this test alone. */
-  folder: string;
   serve: (options?: ServeOptions) => Promise<LiveServer>;
 }
 
-export const liveTest = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from this pattern which fixtures are needed.
-  folder: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "instep-test-"));
-    await use(folder);
-    await rm(folder, { recursive: true });
-  },
-
+export const liveTest = folderTest.extend<Fixtures>({
   serve: async ({ folder }, use) => {
     const started: LiveServer[] = [];
     await use(async (options = {}) => {

@@ -1,11 +1,8 @@
 /** `instep serve`, built, as a process of its own: real signals, real exit codes. A vitest `test` that leaves none of them behind. */
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { within } from "../deadline.js";
+import { spawnInstep } from "./builtCommand.js";
+import { PAGE } from "./calledInstep.js";
 import { liveTest } from "./liveServer.js";
-
-const MAIN = fileURLToPath(new URL("../../../dist/server/main.js", import.meta.url));
 
 export interface ServerProcess {
   readonly pid: number;
@@ -44,44 +41,30 @@ function startServerProcess(
   dataDir: string,
   { inside = [], flags = [] }: ProcessOptions,
 ): ServerProcess {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build makes it`);
-  const own = ["--port", "0", "--data-dir", dataDir, "--log-level", "error", ...flags];
-  const [command, ...args] = [...inside, process.execPath, MAIN, "serve", ...own];
-  const child = spawn(command!, args, {
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: "production",
-      XDG_STATE_HOME: `${dataDir}.state`,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = { stdout: "", stderr: "" };
-  const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
-  child.stderr.on("data", (text) => {
-    said.stderr += text;
-  });
-  const listening = new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", (text) => {
-      said.stdout += text;
-      const url = /Page +(http:\S+)\//.exec(said.stdout)?.[1];
-      if (url) resolve(url);
-    });
-    void exited.then((code) => reject(new Error(`ended with ${code}: ${said.stderr}`)));
-  });
-  const ready = within(listening, () => `the server to listen: ${said.stdout} ${said.stderr}`);
+  const own = ["--port", "0", "--data-dir", dataDir, "--log-level", "error"];
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: "production",
+    XDG_STATE_HOME: `${dataDir}.state`,
+  };
+  const server = spawnInstep(["serve", ...own, ...flags], { env, inside });
+  const ready = within(
+    server.until(PAGE).then(([, url]) => url!),
+    () => `the server to listen: ${server.stdout()} ${server.stderr()}`,
+  );
   // A server that is killed before it was ready is no fault, unless somebody waits for it.
   ready.catch(() => {});
   return {
-    pid: child.pid ?? 0,
+    pid: server.pid,
     ready,
-    exited,
+    exited: server.exitCode,
     get stderr() {
-      return said.stderr;
+      return server.stderr();
     },
     kill: async () => {
-      child.kill("SIGKILL");
-      await exited;
+      server.signal("SIGKILL");
+      await server.exitCode;
     },
-    signal: (signal) => void child.kill(signal),
+    signal: server.signal,
   };
 }

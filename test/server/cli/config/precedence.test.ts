@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
 import { keyOf, SETTING_NAMES } from "../../../../server/settings/settings.js";
-import { cliTest as test } from "../../../support/servers/builtCommand.js";
+import { commandTest as test } from "../../../support/servers/commandHere.js";
 
 test("a flag counts more than a variable, that more than instep.yaml, and that more than the default", async ({
   folder,
@@ -26,11 +26,12 @@ test("a flag counts more than a variable, that more than instep.yaml, and that m
 });
 
 test("config says one object a line for programs, or one value for scripts", async ({
+  built,
   folder,
   instep,
 }) => {
   writeFileSync(path.join(folder, "instep.yaml"), "clear_after: 1m\n");
-  const all = instep(["config", "--json"], { INSTEP_ALLOW_HOST: "a,b" });
+  const all = built.instep(["config", "--json"], { INSTEP_ALLOW_HOST: "a,b" });
   await all.exitCode;
   const lines = all
     .stdout()
@@ -106,14 +107,14 @@ test("commands find the server that serve starts in the same folder, and bring i
 
 test("serve takes its settings from the file, and its paths begin there", async ({
   folder,
-  instep,
+  built,
 }) => {
   mkdirSync(path.join(folder, "conf", "flows"), { recursive: true });
   writeFileSync(
     path.join(folder, "conf", "my.yaml"),
     "port: 0\ndata_dir: state\nworkflows: flows\nlog_level: silent\n",
   );
-  const served = instep(["serve"], { INSTEP_CONFIG: "conf/my.yaml" });
+  const served = built.instep(["serve"], { INSTEP_CONFIG: "conf/my.yaml" });
   await served.until(/Page +http/);
   expect(served.stdout()).toContain(`${path.join(folder, "conf", "state")}\n`);
   expect(served.stdout()).toContain(`${path.join(folder, "conf", "flows")}\n`);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 function writeFlow(folder: string, ...commands: string[]): void {
   const steps = commands.map((run, index) => ({ action: `step-${index + 1}`, run }));
@@ -49,26 +50,29 @@ describe("instep run and instep logs", () => {
     },
   );
 
-  cliTest("follow it as it comes, step by step, to the end", async ({ instep, folder, serve }) => {
-    writeFlow(
-      folder,
-      "echo one; until [ -e go ]; do sleep 0.05; done; echo two",
-      "true",
-      "echo three; exit 4",
-    );
-    const { url } = await serve();
-    const run = instep(["run", "flow.yaml", "--server", url]);
-    await run.until(/Follow it at/);
-    const logs = instep(["logs", "current", "-f", "--server", url]);
-    await logs.until(/one\n/);
-    writeFileSync(path.join(folder, "go"), "");
-    expect(await logs.exitCode).toBe(0);
-    expect(logs.stdout()).toBe("one\ntwo\nthree\n");
-    expect(logs.stderr()).toBe("✗ step-3 failed: exit code 4\n");
-    expect(await run.exitCode).toBe(1);
-  });
+  commandTest(
+    "follow it as it comes, step by step, to the end",
+    async ({ instep, folder, serve }) => {
+      writeFlow(
+        folder,
+        "echo one; until [ -e go ]; do sleep 0.05; done; echo two",
+        "true",
+        "echo three; exit 4",
+      );
+      const { url } = await serve();
+      const run = instep(["run", "flow.yaml", "--server", url]);
+      await run.until(/Follow it at/);
+      const logs = instep(["logs", "current", "-f", "--server", url]);
+      await logs.until(/one\n/);
+      writeFileSync(path.join(folder, "go"), "");
+      expect(await logs.exitCode).toBe(0);
+      expect(logs.stdout()).toBe("one\ntwo\nthree\n");
+      expect(logs.stderr()).toBe("✗ step-3 failed: exit code 4\n");
+      expect(await run.exitCode).toBe(1);
+    },
+  );
 
-  cliTest("say in the end why it failed", async ({ instep, folder, serve }) => {
+  commandTest("say in the end why it failed", async ({ instep, folder, serve }) => {
     const why = "ssh: Could not resolve hostname web-7: Name or service not known";
     writeFlow(folder, "true", `echo begin; echo '${why}' >&2; seq 1 30; exit 255`);
     const { url } = await serve();
@@ -86,14 +90,14 @@ describe("instep run and instep logs", () => {
     expect(list.stdout()).toContain(`step-2: ${why} (exit code 255)`);
   });
 
-  cliTest(
+  commandTest(
     "stop following at Ctrl-C, and the workflow goes on",
-    async ({ instep, folder, serve }) => {
+    async ({ folder, serve, built }) => {
       writeFlow(folder, "echo one; until [ -e go ]; do sleep 0.05; done");
       const { url } = await serve();
-      const run = instep(["run", "flow.yaml", "--server", url]);
+      const run = built.instep(["run", "flow.yaml", "--server", url]);
       await run.until(/Follow it at/);
-      const logs = instep(["logs", "current", "-f", "--server", url]);
+      const logs = built.instep(["logs", "current", "-f", "--server", url]);
       await logs.until(/one\n/);
       logs.signal("SIGINT");
       expect(await logs.exitCode).toBe(130);
@@ -102,7 +106,7 @@ describe("instep run and instep logs", () => {
     },
   );
 
-  cliTest(
+  commandTest(
     "print only what is there now in a pipe, and only the last lines with --tail",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "seq 1 100", "seq 1 50; printf 51; until [ -e go ]; do sleep 0.05; done");
@@ -125,7 +129,7 @@ describe("instep run and instep logs", () => {
     },
   );
 
-  cliTest("say what is wrong with a wrong word", async ({ instep, folder, serve }) => {
+  commandTest("say what is wrong with a wrong word", async ({ instep, folder, serve }) => {
     writeFlow(folder, "true");
     const { url } = await serve();
     const none = instep(["logs", "current", "--server", url]);

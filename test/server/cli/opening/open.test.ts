@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 /** A browser that notes what it is called with. */
 function browserIn(folder: string, exitCode = 0): { BROWSER: string; opened(): string[] } {
@@ -24,28 +25,31 @@ async function save(url: string, workflow_id: string): Promise<void> {
 }
 
 describe("instep open", () => {
-  cliTest("opens the page of the server, or of a workflow", async ({ serve, instep, folder }) => {
-    const { url } = await serve();
-    await save(url, "a:b");
-    const { BROWSER, opened } = browserIn(folder);
-    const open = async (...args: string[]) => {
-      const run = instep(["open", ...args], { INSTEP_URL: url, BROWSER });
-      expect(await run.exitCode).toBe(0);
-      expect(run.stderr()).toBe("");
-      return run.stdout();
-    };
-    expect(await open()).toBe(`${url}/\n`);
-    expect(await open("a:b")).toBe(`${url}/w/a%3Ab\n`);
-    expect(await open(`${url}/w/a%3Ab`)).toBe(`${url}/w/a%3Ab\n`);
-    expect(JSON.parse(await open("current", "--json"))).toEqual({
-      url: `${url}/w/a%3Ab`,
-      opened: true,
-    });
-    const page = `${url}/w/a%3Ab`;
-    expect(opened()).toEqual([`${url}/`, page, page, page]);
-    expect(await open("--no-browser")).toBe(`${url}/\n`);
-    expect(opened()).toHaveLength(4);
-  });
+  commandTest(
+    "opens the page of the server, or of a workflow",
+    async ({ serve, instep, folder }) => {
+      const { url } = await serve();
+      await save(url, "a:b");
+      const { BROWSER, opened } = browserIn(folder);
+      const open = async (...args: string[]) => {
+        const run = instep(["open", ...args], { INSTEP_URL: url, BROWSER });
+        expect(await run.exitCode).toBe(0);
+        expect(run.stderr()).toBe("");
+        return run.stdout();
+      };
+      expect(await open()).toBe(`${url}/\n`);
+      expect(await open("a:b")).toBe(`${url}/w/a%3Ab\n`);
+      expect(await open(`${url}/w/a%3Ab`)).toBe(`${url}/w/a%3Ab\n`);
+      expect(JSON.parse(await open("current", "--json"))).toEqual({
+        url: `${url}/w/a%3Ab`,
+        opened: true,
+      });
+      const page = `${url}/w/a%3Ab`;
+      expect(opened()).toEqual([`${url}/`, page, page, page]);
+      expect(await open("--no-browser")).toBe(`${url}/\n`);
+      expect(opened()).toHaveLength(4);
+    },
+  );
 
   cliTest("prints the address where it opens nothing, and says why", async ({ serve, instep }) => {
     const { url } = await serve();
@@ -59,7 +63,7 @@ describe("instep open", () => {
     expect(json.stderr()).toBe("");
   });
 
-  cliTest("says what became of a browser that fails", async ({ serve, instep, folder }) => {
+  commandTest("says what became of a browser that fails", async ({ serve, instep, folder }) => {
     const { url } = await serve();
     const { BROWSER } = browserIn(folder, 3);
     const failing = instep(["open"], { INSTEP_URL: url, BROWSER });
@@ -76,7 +80,7 @@ describe("instep open", () => {
     expect(missing.stderr()).toBe("Not opened: there is no no-such-browser.\n");
   });
 
-  cliTest("opens nothing that is not there", async ({ serve, instep, folder }) => {
+  commandTest("opens nothing that is not there", async ({ serve, instep, folder }) => {
     const { url } = await serve();
     const { BROWSER, opened } = browserIn(folder);
     for (const [id, code, said] of [

@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import { cliTest } from "../../../support/servers/builtCommand.js";
+import type { Calls } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../../../examples", import.meta.url));
 const GOOD = "name: good\nsteps:\n  - { action: a, run: b }\n";
@@ -22,19 +23,23 @@ interface World {
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-const test = cliTest.extend<{ world: World }>({
+const checkWith =
+  (instep: Calls["instep"]): World["check"] =>
+  async (args, input) => {
+    const call = instep(["check", ...args]);
+    if (input !== undefined) call.type(input);
+    const code = await call.exitCode;
+    return { code, stdout: call.stdout(), stderr: call.stderr() };
+  };
+
+const test = commandTest.extend<{ world: World }>({
   world: async ({ instep, folder }, use) => {
     await use({
       write(file, text) {
         mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
         writeFileSync(path.join(folder, file), text);
       },
-      async check(args, input) {
-        const process = instep(["check", ...args]);
-        if (input !== undefined) process.type(input);
-        const code = await process.exitCode;
-        return { code, stdout: process.stdout(), stderr: process.stderr() };
-      },
+      check: checkWith(instep),
     });
   },
 });
@@ -188,18 +193,20 @@ describe("instep check", () => {
     ]);
   });
 
-  test("reads standard input and pipes", async ({ world, folder }) => {
-    expect(await world.check(["-"], GOOD)).toMatchObject({ code: 0 });
-    const bad = await world.check(["-"], BAD);
+  test("reads standard input and pipes", async ({ world, built, folder }) => {
+    // What it reads is the standard input of a process.
+    const check = checkWith(built.instep);
+    expect(await check(["-"], GOOD)).toMatchObject({ code: 0 });
+    const bad = await check(["-"], BAD);
     expect([bad.code, bad.stdout.split("\n")]).toEqual([
       1,
       expect.arrayContaining(PROBLEMS.map((problem) => `<stdin>:${problem}`)),
     ]);
-    expect((await world.check(["-"], "")).stdout).toMatch(/^<stdin>:1:1: must be a definition/);
+    expect((await check(["-"], "")).stdout).toMatch(/^<stdin>:1:1: must be a definition/);
     execFileSync("mkfifo", [path.join(folder, "pipe")]);
     const [checked] = await Promise.all([
-      world.check(["pipe"]),
-      world.check(["good.yaml"]).then(() => world.write("pipe", GOOD)),
+      check(["pipe"]),
+      check(["good.yaml"]).then(() => world.write("pipe", GOOD)),
     ]);
     expect(checked.code).toBe(0);
   });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test as plainTest } from "vitest";
 import { EXAMPLE_NAMES } from "../../../../server/cli/process/exampleNames.js";
-import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 
@@ -14,7 +14,7 @@ interface Said {
   stderr: string;
 }
 
-const test = cliTest.extend<{ say: (...args: string[]) => Promise<Said> }>({
+const test = commandTest.extend<{ say: (...args: string[]) => Promise<Said> }>({
   say: async ({ instep }, use) => {
     await use(async (...args) => {
       const process = instep(args);
@@ -27,11 +27,12 @@ const test = cliTest.extend<{ say: (...args: string[]) => Promise<Said> }>({
 describe("instep new", () => {
   test("writes a recipe that check has nothing to say of, and that runs", async ({
     say,
+    built,
     folder,
   }) => {
-    const made = await say("new", "deploy-site");
-    expect(made).toMatchObject({ code: 0, stderr: "" });
-    expect(made.stdout).toMatch(/^Wrote workflows\/deploy-site.yaml\. Then:\n/);
+    const made = built.instep(["new", "deploy-site"]);
+    expect([await made.exitCode, made.stderr()]).toEqual([0, ""]);
+    expect(made.stdout()).toMatch(/^Wrote workflows\/deploy-site.yaml\. Then:\n/);
     const text = readFileSync(path.join(folder, "workflows/deploy-site.yaml"), "utf8");
     expect(text).toMatch(/^# yaml-language-server: \$schema=\S+\n/);
     const [, schema] = /\$schema=(.*)/.exec(text)!;
@@ -149,12 +150,13 @@ describe("instep new", () => {
   });
 });
 
-test("instep schema prints what the package has as a file", async ({ say }) => {
+test("instep schema prints what the package has as a file", async ({ say, built }) => {
   const kept: unknown = JSON.parse(
     readFileSync(path.join(ROOT, "shared/recipe.schema.json"), "utf8"),
   );
-  const [shown, line] = [await say("schema"), await say("schema", "--json")];
-  expect([shown.code, JSON.parse(shown.stdout)]).toEqual([0, kept]);
+  const shown = built.instep(["schema"]);
+  expect([await shown.exitCode, JSON.parse(shown.stdout())]).toEqual([0, kept]);
+  const line = await say("schema", "--json");
   expect(line.stdout.trimEnd().split("\n")).toHaveLength(1);
   expect(JSON.parse(line.stdout)).toEqual(kept);
 });

@@ -7,6 +7,7 @@ import { describe, expect } from "vitest";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
 import { until } from "../../../support/deadline.js";
 import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../../../examples/backup.yaml", import.meta.url));
 
@@ -66,34 +67,37 @@ describe("instep run", () => {
     },
   );
 
-  cliTest("runs the steps, reports them, and ends with 0", async ({ instep, folder, serve }) => {
-    writeFlow(folder, "echo one; echo two", 'echo "$INSTEP_STEP of $INSTEP_WORKFLOW_ID in $PWD"');
-    const { url } = await serve();
-    const run = instep(["run", "flow.yaml", "--server", url]);
-    expect(await run.exitCode).toBe(0);
+  commandTest(
+    "runs the steps, reports them, and ends with 0",
+    async ({ instep, folder, serve }) => {
+      writeFlow(folder, "echo one; echo two", 'echo "$INSTEP_STEP of $INSTEP_WORKFLOW_ID in $PWD"');
+      const { url } = await serve();
+      const run = instep(["run", "flow.yaml", "--server", url]);
+      expect(await run.exitCode).toBe(0);
 
-    const state = await stateAt(url);
-    expect(run.stdout()).toContain(`Follow it at ${url}/w/${state.workflow_id}\n`);
-    expect(run.stdout()).toContain("✓ [2/2] step-2: completed after ");
-    expect(state).toMatchObject({
-      name: "flow",
-      status: "completed",
-      steps: [
-        {
-          status: "completed",
-          attempt: 1,
-          message: null,
-          data: { exit_code: 0, last_lines: ["one", "two"] },
-        },
-        { data: { last_lines: [`1 of ${state.workflow_id} in ${folder}`] } },
-      ],
-    });
-    for (const step of state.steps) {
-      expect(Date.parse(step.finished_at!)).toBeGreaterThanOrEqual(Date.parse(step.started_at!));
-    }
-  });
+      const state = await stateAt(url);
+      expect(run.stdout()).toContain(`Follow it at ${url}/w/${state.workflow_id}\n`);
+      expect(run.stdout()).toContain("✓ [2/2] step-2: completed after ");
+      expect(state).toMatchObject({
+        name: "flow",
+        status: "completed",
+        steps: [
+          {
+            status: "completed",
+            attempt: 1,
+            message: null,
+            data: { exit_code: 0, last_lines: ["one", "two"] },
+          },
+          { data: { last_lines: [`1 of ${state.workflow_id} in ${folder}`] } },
+        ],
+      });
+      for (const step of state.steps) {
+        expect(Date.parse(step.finished_at!)).toBeGreaterThanOrEqual(Date.parse(step.started_at!));
+      }
+    },
+  );
 
-  cliTest("ends with 1 at the first step that fails", async ({ instep, folder, serve }) => {
+  commandTest("ends with 1 at the first step that fails", async ({ instep, folder, serve }) => {
     writeFlow(folder, "echo before; echo 'it is broken' >&2; exit 3", "echo never");
     const { url } = await serve();
     const run = instep(["run", "flow.yaml"], { INSTEP_URL: url });
@@ -134,30 +138,33 @@ describe("instep run", () => {
     ["SIGINT", 130],
     ["SIGTERM", 3],
   ] as const) {
-    cliTest(`is cancelled by ${signal}, with all it started`, async ({ instep, folder, serve }) => {
-      // The group's number is the shell's: $$.
-      writeFlow(folder, "sleep 300 & sleep 300 & echo group $$; wait", "echo never");
-      const { url } = await serve();
-      const run = instep(["run", "flow.yaml", "--json", "--server", url]);
-      const group = await groupAt(url);
-      expect(groupRuns(group)).toBe(true);
+    commandTest(
+      `is cancelled by ${signal}, with all it started`,
+      async ({ built, folder, serve }) => {
+        // The group's number is the shell's: $$.
+        writeFlow(folder, "sleep 300 & sleep 300 & echo group $$; wait", "echo never");
+        const { url } = await serve();
+        const run = built.instep(["run", "flow.yaml", "--json", "--server", url]);
+        const group = await groupAt(url);
+        expect(groupRuns(group)).toBe(true);
 
-      run.signal(signal);
-      expect(await run.exitCode).toBe(code);
-      expect(groupRuns(group)).toBe(false);
-      expect(await stateAt(url)).toMatchObject({
-        status: "cancelled",
-        steps: [{ status: "cancelled" }, { status: "pending" }],
-      });
-    });
+        run.signal(signal);
+        expect(await run.exitCode).toBe(code);
+        expect(groupRuns(group)).toBe(false);
+        expect(await stateAt(url)).toMatchObject({
+          status: "cancelled",
+          steps: [{ status: "cancelled" }, { status: "pending" }],
+        });
+      },
+    );
   }
 
-  cliTest(
+  commandTest(
     "ends at once on a second Ctrl-C, and still leaves nothing",
-    async ({ instep, folder, serve }) => {
+    async ({ built, folder, serve }) => {
       writeFlow(folder, "trap '' TERM; echo group $$; while :; do sleep 0.2; done");
       const { url } = await serve();
-      const run = instep(["run", "flow.yaml", "--server", url]);
+      const run = built.instep(["run", "flow.yaml", "--server", url]);
       const group = await groupAt(url);
       run.signal("SIGINT");
       await run.until(/Cancelling/);
@@ -181,7 +188,7 @@ describe("instep run", () => {
     },
   );
 
-  cliTest(
+  commandTest(
     "stops its steps when somebody clears the workflow",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo group $$; sleep 300");
@@ -195,19 +202,19 @@ describe("instep run", () => {
     },
   );
 
-  cliTest("goes on over a restart of the server", async ({ instep, folder, serve }) => {
+  commandTest("goes on over a restart of the server", async ({ instep, folder, built }) => {
     const gate = path.join(folder, "gate");
     const past = path.join(folder, "past");
     const wait = `until [ -e ${gate} ]; do sleep 0.05; done`;
     writeFlow(folder, `echo waiting; ${wait}; echo through; touch ${past}`);
-    const first = await serve("--data-dir", "data");
+    const first = await built.serve("--data-dir", "data");
     const run = instep(["run", "flow.yaml", "--server", first.url]);
     await untilMessage(first.url, /waiting/);
     first.process.signal("SIGKILL");
     await run.until(/link to the server is lost/);
     writeFileSync(gate, "");
     await until(() => existsSync(past), "the command went on without a server");
-    const again = await serve("--data-dir", "data", "--port", new URL(first.url).port);
+    const again = await built.serve("--data-dir", "data", "--port", new URL(first.url).port);
     expect(again.url).toBe(first.url);
     expect(await run.exitCode).toBe(0);
     expect(await stateAt(again.url)).toMatchObject({
@@ -227,7 +234,7 @@ describe("instep run", () => {
     expect(statesIn(path.join(folder, "data")).length).toBeLessThan(20_000);
   });
 
-  cliTest("keeps the token from the commands", async ({ instep, folder, serve }) => {
+  commandTest("keeps the token from the commands", async ({ built, instep, folder, serve }) => {
     writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     writeFlow(folder, 'echo "token: $INSTEP_TOKEN."');
     const { url } = await serve("--token-file", "tokens");
@@ -237,12 +244,12 @@ describe("instep run", () => {
     expect(without.stderr()).toContain("asks for a token");
 
     const env = { INSTEP_TOKEN: "0123456789abcdef" };
-    const run = instep(["run", "flow.yaml", "--server", url, "--json"], env);
+    const run = built.instep(["run", "flow.yaml", "--server", url, "--json"], env);
     expect(await run.exitCode).toBe(0);
     expect(run.stdout()).toContain("token: .");
   });
 
-  cliTest("stops a step that takes too long", async ({ instep, folder }) => {
+  commandTest("stops a step that takes too long", async ({ instep, folder }) => {
     writeFileSync(
       path.join(folder, "flow.yaml"),
       "name: slow\nsteps: [{ action: wait, run: sleep 300, timeout: 200ms }]",
@@ -252,7 +259,7 @@ describe("instep run", () => {
     expect(run.stdout()).toContain("took longer than 200ms and was stopped");
   });
 
-  cliTest("takes paths from the definition's folder", async ({ instep, folder }) => {
+  commandTest("takes paths from the definition's folder", async ({ instep, folder }) => {
     mkdirSync(path.join(folder, "deep/below"), { recursive: true });
     writeFileSync(
       path.join(folder, "deep/flow.yaml"),
@@ -279,20 +286,23 @@ steps:
     expect(ends[2].error).toContain("did not start");
   });
 
-  cliTest("names what is wrong with a definition, by file and line", async ({ instep, folder }) => {
-    writeFileSync(path.join(folder, "flow.yaml"), "name: x\nsteps:\n  - actoin: a\n    run: b\n");
-    const run = instep(["run", "flow.yaml"]);
-    expect(await run.exitCode).toBe(2);
-    expect(run.stderr()).toContain(
-      "flow.yaml:3:5: step 1: actoin: no such field; did you mean action?",
-    );
-    const missing = instep(["run", "nowhere.yaml"]);
-    expect(await missing.exitCode).toBe(2);
-    expect(missing.stderr()).toContain("nowhere.yaml: there is no such file");
-    expect(existsSync(path.join(folder, ".instep"))).toBe(false);
-  });
+  commandTest(
+    "names what is wrong with a definition, by file and line",
+    async ({ instep, folder }) => {
+      writeFileSync(path.join(folder, "flow.yaml"), "name: x\nsteps:\n  - actoin: a\n    run: b\n");
+      const run = instep(["run", "flow.yaml"]);
+      expect(await run.exitCode).toBe(2);
+      expect(run.stderr()).toContain(
+        "flow.yaml:3:5: step 1: actoin: no such field; did you mean action?",
+      );
+      const missing = instep(["run", "nowhere.yaml"]);
+      expect(await missing.exitCode).toBe(2);
+      expect(missing.stderr()).toContain("nowhere.yaml: there is no such file");
+      expect(existsSync(path.join(folder, ".instep"))).toBe(false);
+    },
+  );
 
-  cliTest("says so where no server answers", async ({ instep, folder }) => {
+  commandTest("says so where no server answers", async ({ instep, folder }) => {
     writeFlow(folder, "echo never");
     const run = instep(["run", "flow.yaml", "--server", "http://127.0.0.1:9"]);
     expect(await run.exitCode).toBe(5);
@@ -317,7 +327,7 @@ steps:
     },
   );
 
-  cliTest("runs the example", async ({ instep, folder }) => {
+  commandTest("runs the example", async ({ instep, folder }) => {
     // The user's own folder for such things is not the one the example runs in.
     const XDG_STATE_HOME = path.join(folder, ".instep", "home");
     const run = instep(["run", EXAMPLE], { PACE: "0", XDG_STATE_HOME });

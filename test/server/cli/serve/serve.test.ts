@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../../../support/deadline.js";
 import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 describe("instep serve", () => {
   cliTest("prints the page, the folder, and a curl line that works", async ({ serve, folder }) => {
@@ -68,7 +69,7 @@ describe("instep serve", () => {
     expect(second.stdout()).toBe("");
   });
 
-  cliTest(
+  commandTest(
     "runs what its folder defines, and sees a file that comes later",
     async ({ instep, folder }) => {
       const env = { GREETING: "hi", SECRET_OF_SERVER: "never shown" };
@@ -105,21 +106,24 @@ describe("instep serve", () => {
     },
   );
 
-  cliTest("says at its start which file is no definition, and where", async ({ serve, folder }) => {
-    mkdirSync(path.join(folder, "own"));
-    writeFileSync(path.join(folder, "own", "bad.yaml"), "name: bad\nsteps:\n  - run: ls\n");
-    const { process } = await serve("--workflows", "own");
-    await process.until(/not a definition/);
-    const warning = process
-      .stderr()
-      .split("\n")
-      .find((line) => line.includes("not a definition"));
-    expect(JSON.parse(warning!)).toMatchObject({
-      file: "bad.yaml",
-      line: 3,
-      field: "steps.0.action",
-    });
-  });
+  commandTest(
+    "says at its start which file is no definition, and where",
+    async ({ serve, folder }) => {
+      mkdirSync(path.join(folder, "own"));
+      writeFileSync(path.join(folder, "own", "bad.yaml"), "name: bad\nsteps:\n  - run: ls\n");
+      const { process } = await serve("--workflows", "own");
+      await process.until(/not a definition/);
+      const warning = process
+        .stderr()
+        .split("\n")
+        .find((line) => line.includes("not a definition"));
+      expect(JSON.parse(warning!)).toMatchObject({
+        file: "bad.yaml",
+        line: 3,
+        field: "steps.0.action",
+      });
+    },
+  );
 
   cliTest("on a port that is taken says so", async ({ instep, folder }) => {
     const other = createServer().listen(0, "127.0.0.1");
@@ -132,21 +136,21 @@ describe("instep serve", () => {
     other.close();
   });
 
-  cliTest("on a folder that cannot be used says so", async ({ instep, folder }) => {
+  commandTest("on a folder that cannot be used says so", async ({ instep, folder }) => {
     writeFileSync(path.join(folder, "file"), "");
     const server = instep(["serve", "--port", "0", "--data-dir", "file/data"]);
     expect(await server.exitCode).toBe(1);
     expect(server.stderr()).toMatch(/instep: The data folder cannot be used: .* is a file/);
   });
 
-  cliTest("beyond this machine needs a token", async ({ instep, folder }) => {
+  commandTest("beyond this machine needs a token", async ({ instep, folder }) => {
     const refused = instep(["serve", "--port", "0", "--host", "0.0.0.0"]);
     expect(await refused.exitCode).toBe(2);
     expect(refused.stderr()).toContain("--token-file");
     expect(existsSync(path.join(folder, ".instep"))).toBe(false);
   });
 
-  cliTest("with tokens lets nobody in without one", async ({ serve, folder }) => {
+  commandTest("with tokens lets nobody in without one", async ({ serve, folder }) => {
     writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
     expect(process.stdout()).toContain("Authorization: Bearer");
@@ -156,7 +160,7 @@ describe("instep serve", () => {
     expect((await fetch(`${url}/workflow/state`, { headers })).status).toBe(200);
   });
 
-  cliTest(
+  commandTest(
     "follows its token file, and says that nothing is encrypted",
     async ({ serve, folder }) => {
       const file = path.join(folder, "tokens");
@@ -189,7 +193,7 @@ describe("instep serve", () => {
   });
 
   for (const args of [["--prot", "1"], ["--port", "x"], ["extra"]]) {
-    cliTest(`with ${args.join(" ")} is wrong usage`, async ({ instep }) => {
+    commandTest(`with ${args.join(" ")} is wrong usage`, async ({ instep }) => {
       const wrong = instep(["serve", ...args]);
       expect(await wrong.exitCode).toBe(2);
       expect(wrong.stderr()).toMatch(/--port|too many arguments/);
@@ -209,7 +213,7 @@ describe("instep", () => {
     }
   });
 
-  cliTest(
+  commandTest(
     "refuses a command it does not know, and says which one was meant",
     async ({ instep }) => {
       const wrong = instep(["serv"]);

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { cliTest as test } from "../../../support/servers/builtCommand.js";
+import { commandTest as test } from "../../../support/servers/commandHere.js";
 
 const RECIPE = `name: ship
 inputs: { host: { type: string, required: true }, key: { type: secret } }

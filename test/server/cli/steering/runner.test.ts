@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { until } from "../../../support/deadline.js";
-import { cliTest, type InstepProcess } from "../../../support/servers/builtCommand.js";
+import type { CalledInstep } from "../../../support/servers/calledInstep.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 import { processesOf, untilSomeOf } from "../../../support/servers/processes.js";
 import { type RunnerCalls, runnerAt } from "../../../support/servers/runnerWorld.js";
 
@@ -13,10 +14,10 @@ interface World extends RunnerCalls {
   readonly url: string;
   /** A command for this server, run to its end. */
   run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
-  begin(...args: string[]): InstepProcess;
+  begin(...args: string[]): CalledInstep;
 }
 
-const test = cliTest.extend<{ world: World }>({
+const test = commandTest.extend<{ world: World }>({
   world: async ({ serve, instep, folder }, use) => {
     const workflows = path.join(folder, "workflows");
     mkdirSync(workflows);
@@ -138,12 +139,13 @@ describe("instep start", () => {
 
   test("reads secrets from standard input, in nobody's list of processes", async ({
     world,
+    built,
     folder,
   }) => {
     world.define("greet.yaml", GREET);
     writeFileSync(path.join(folder, "secret"), "12345678\n");
     const main = "start greet --input whom=you --secret key --id three";
-    const process = world.begin(...main.split(" "));
+    const process = built.instep(main.split(" "), { INSTEP_URL: world.url });
     process.type("12345678\n");
     expect(await process.exitCode).toBe(0);
     await world.ended("three");
@@ -216,21 +218,15 @@ describe("instep cancel", () => {
 });
 
 describe("instep retry", () => {
-  test("makes a new workflow that keeps what was done", async ({ world }) => {
+  test("makes a new workflow that keeps what was done", async ({ world, built }) => {
     world.define("breaks.yaml", BREAKS);
     const failed = await world.run("start", "breaks", "--id", "first", "-f");
     expect(failed.code).toBe(1);
     world.define("go", "");
-    const { code, stdout } = await world.run(
-      "retry",
-      "first",
-      "--from",
-      "two",
-      "--follow",
-      "--json",
-    );
-    expect(code).toBe(0);
-    const { workflow_id, url } = JSON.parse(stdout.split("\n")[0]!);
+    const words = "retry first --from two --follow --json".split(" ");
+    const retried = built.instep(words, { INSTEP_URL: world.url });
+    expect(await retried.exitCode).toBe(0);
+    const { workflow_id, url } = JSON.parse(retried.stdout().split("\n")[0]!);
     expect(url).toBe(`${world.url}/w/${workflow_id}`);
     expect(await world.stateOf(workflow_id)).toMatchObject({
       status: "completed",
@@ -260,7 +256,7 @@ describe("instep logs", () => {
 });
 
 describe("instep list", () => {
-  cliTest("tells what waits for its turn from what runs", async ({ serve, instep, folder }) => {
+  commandTest("tells what waits for its turn from what runs", async ({ serve, instep, folder }) => {
     mkdirSync(path.join(folder, "workflows"));
     const { url } = await serve("--max-concurrent", "1");
     const calls = runnerAt(() => url, path.join(folder, "workflows"));
@@ -303,12 +299,13 @@ describe("instep answer", () => {
     );
     const running = await world.run("answer", id, "go=no", "--by", "Ada");
     expect(running.code).toBe(0);
+    const { steps } = await world.ended(id);
+    expect(steps[0]?.answered).toMatchObject({ by: "Ada" });
     const late = await world.run("answer", id, "go=yes");
     expect([late.code, late.stderr]).toEqual([
       1,
       expect.stringMatching(/asks nothing: it is failed/),
     ]);
-    expect((await world.ended(id)).steps[0]?.answered).toMatchObject({ by: "Ada" });
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { fileNameOf } from "../../../../server/machine/fileName.js";
 import type { StateInput } from "../../../../shared/schema/workflow.js";
-import { cliTest } from "../../../support/servers/builtCommand.js";
+import { commandTest } from "../../../support/servers/commandHere.js";
 
 const TWO_STEPS = [{ action: "one", title: "First" }, { action: "two" }];
 
@@ -20,7 +20,7 @@ const report = (url: string, index: number, update: object) =>
   send("PATCH", `${url}/workflow/state/steps/${index}`, update);
 
 describe("instep list", () => {
-  cliTest("shows what runs and what ran, newest first", async ({ serve, instep }) => {
+  commandTest("shows what runs and what ran, newest first", async ({ serve, instep }) => {
     const { url } = await serve();
     const none = instep(["list", "--server", url]);
     expect(await none.exitCode).toBe(0);
@@ -50,7 +50,7 @@ describe("instep list", () => {
     expect(first.stderr()).toContain("Only the newest 1");
   });
 
-  cliTest(
+  commandTest(
     "finds by definition, words and input, and names what is retried",
     async ({ serve, instep, folder }) => {
       mkdirSync(join(folder, "workflows"));
@@ -84,7 +84,7 @@ describe("instep list", () => {
     },
   );
 
-  cliTest("marks what cannot be read, and says why", async ({ serve, instep, folder }) => {
+  commandTest("marks what cannot be read, and says why", async ({ serve, instep, folder }) => {
     const data = join(folder, "data");
     const first = await serve("--data-dir", data);
     await save(first.url, { workflow_id: "torn" });
@@ -104,13 +104,13 @@ describe("instep list", () => {
     expect(json.stdout().trimEnd().split("\n")).toHaveLength(1);
   });
 
-  cliTest("without a server ends with 5 and a clear sentence", async ({ instep }) => {
+  commandTest("without a server ends with 5 and a clear sentence", async ({ instep }) => {
     const list = instep(["list", "--server", "http://127.0.0.1:9"]);
     expect(await list.exitCode).toBe(5);
     expect(list.stderr()).toMatch(/^instep: No Instep server answers at http:\/\/127.0.0.1:9/);
   });
 
-  cliTest("names a flag it cannot use", async ({ instep }) => {
+  commandTest("names a flag it cannot use", async ({ instep }) => {
     const status = instep(["list", "--status", "done"]);
     expect(await status.exitCode).toBe(2);
     expect(status.stderr()).toContain("--status: must be some of running, blocked");
@@ -125,7 +125,7 @@ describe("instep watch", () => {
     ["failed", 1],
     ["cancelled", 3],
   ] as const) {
-    cliTest(`follows until the end, and ends like it: ${status}`, async ({ serve, instep }) => {
+    commandTest(`follows until the end, and ends like it: ${status}`, async ({ serve, instep }) => {
       const { url } = await serve();
       await save(url, { workflow_id: "nightly", title: "Nightly", steps: TWO_STEPS });
       const watch = instep(["watch", "nightly", "--server", url]);
@@ -140,7 +140,7 @@ describe("instep watch", () => {
     });
   }
 
-  cliTest(
+  commandTest(
     "waits for whatever comes, and takes the address of a page",
     async ({ serve, instep }) => {
       const { url } = await serve();
@@ -156,20 +156,20 @@ describe("instep watch", () => {
     },
   );
 
-  cliTest("goes on over a restart of the server", async ({ serve, instep }) => {
-    const first = await serve("--data-dir", "data");
+  commandTest("goes on over a restart of the server", async ({ instep, built }) => {
+    const first = await built.serve("--data-dir", "data");
     await save(first.url, { workflow_id: "nightly", steps: TWO_STEPS });
     const watch = instep(["watch", "nightly", "--server", first.url]);
     await watch.until(/\(nightly\)/);
     first.process.signal("SIGKILL");
     await watch.until(/link to the server is lost/);
-    const { url } = await serve("--data-dir", "data", "--port", new URL(first.url).port);
+    const { url } = await built.serve("--data-dir", "data", "--port", new URL(first.url).port);
     await watch.until(/link to the server is back/);
     await merge(url, { status: "completed" });
     expect(await watch.exitCode).toBe(0);
   });
 
-  cliTest("tells what there is not", async ({ serve, instep }) => {
+  commandTest("tells what there is not", async ({ serve, instep }) => {
     const { url } = await serve();
     const unknown = instep(["watch", "nobody", "--server", url]);
     expect(await unknown.exitCode).toBe(1);
@@ -180,7 +180,7 @@ describe("instep watch", () => {
     expect(await hostile.exitCode).toBe(2);
   });
 
-  cliTest("ends when the workflow is cleared", async ({ serve, instep }) => {
+  commandTest("ends when the workflow is cleared", async ({ serve, instep }) => {
     const { url } = await serve();
     await save(url, { workflow_id: "nightly", steps: TWO_STEPS });
     const watch = instep(["watch", "nightly", "--server", url]);
@@ -190,10 +190,10 @@ describe("instep watch", () => {
     expect(watch.stdout()).toContain("The workflow was cleared.");
   });
 
-  cliTest("stopped by Ctrl-C leaves the workflow alone", async ({ serve, instep }) => {
+  commandTest("stopped by Ctrl-C leaves the workflow alone", async ({ serve, built }) => {
     const { url } = await serve();
     await save(url, { workflow_id: "nightly", steps: TWO_STEPS });
-    const watch = instep(["watch", "nightly", "--server", url]);
+    const watch = built.instep(["watch", "nightly", "--server", url]);
     await watch.until(/\(nightly\)/);
     watch.signal("SIGINT");
     expect(await watch.exitCode).toBe(130);
