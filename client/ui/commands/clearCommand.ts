@@ -1,9 +1,9 @@
 /** Clearing a workflow: what is asked first, and what a refusal means. */
 import { type InstepClient, SyncError, type WorkflowState } from "../../index.js";
-import type { Answered, QuestionWords } from "../page/asking.js";
+import type { Answered, QuestionText } from "../page/asking.js";
 
 /** What is asked of one workflow, which it names. */
-export const clearQuestion = ({ workflow_id, title, name }: WorkflowState): QuestionWords => ({
+export const clearQuestion = ({ workflow_id, title, name }: WorkflowState): QuestionText => ({
   title: `Clear “${title || name || workflow_id}”?`,
   text: `${workflow_id} is removed for good, with its output. Every tab that shows it is told.`,
   yes: "Clear it",

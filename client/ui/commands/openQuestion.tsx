@@ -1,10 +1,10 @@
-/** The question that is open, as a dialog. It acts once, and only on the picture it was asked of. */
+/** The question that is open, as a dialog. It acts once, and only on the state it was asked of. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { LIST, type ListState, newRequestId, type View } from "../../index.js";
 import { isSamePage } from "../browser/mount.js";
-import { commandObstacle } from "../look/connectionPill.js";
 import { lookOf } from "../look/status.js";
-import type { Question, QuestionWords } from "../page/asking.js";
+import type { Question, QuestionText } from "../page/asking.js";
+import { commandObstacle } from "../page/inStep.js";
 import { usePage } from "../page/page.js";
 import { useArmed } from "../page/useArmed.js";
 import { useView } from "../page/useView.js";
@@ -141,11 +141,11 @@ function Dialog({ question, view, list }: DialogProps) {
   );
 }
 
-function Before({ text, workflow_id }: NonNullable<QuestionWords["before"]>) {
+function Before({ text, workflow_id }: NonNullable<QuestionText["before"]>) {
   return <Link to={{ name: "workflow", workflow_id }}>{text}</Link>;
 }
 
-const basisOf = (words: QuestionWords | null): string =>
+const basisOf = (words: QuestionText | null): string =>
   words === null ? "" : (words.basis ?? JSON.stringify(words));
 
 function changeText(view: View | null): string {

@@ -1,12 +1,12 @@
 /** What becomes of each step, in groups: which run, which are kept, which are left out, and which of those that run ask. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { placeNumber } from "../../index.js";
-import type { QuestionWords, StepGroup } from "../page/asking.js";
+import type { QuestionText, StepGroup } from "../page/asking.js";
 import { usePage } from "../page/page.js";
 
 interface PlanListProps {
   readonly plan: readonly StepGroup[];
-  readonly recipe: QuestionWords["recipe"];
+  readonly recipe: QuestionText["recipe"];
 }
 
 export function PlanList({ plan, recipe }: PlanListProps) {
@@ -38,7 +38,7 @@ export function PlanList({ plan, recipe }: PlanListProps) {
 }
 
 /** Empty until the definition came, and where it has other steps now. */
-function useAsking(recipe: QuestionWords["recipe"]): ReadonlySet<number> {
+function useAsking(recipe: QuestionText["recipe"]): ReadonlySet<number> {
   const { client } = usePage();
   const [asks, setAsks] = useState<ReadonlySet<number>>(new Set());
   const key = JSON.stringify(recipe ?? null);

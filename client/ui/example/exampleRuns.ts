@@ -21,7 +21,7 @@ export interface ExampleRuns {
   /** Resolves with the id once the workflow is on the server; null where it did not start. */
   start(): Promise<string | null>;
   resume(workflow_id: string): Promise<string | null>;
-  /** Null: nothing can go wrong here, the server's word comes with the next picture. */
+  /** Null: nothing can go wrong here, the server's word comes with the next state. */
   cancel(workflow_id: string): null;
 }
 

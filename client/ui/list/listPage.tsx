@@ -7,7 +7,7 @@ import type { Later } from "../page/later.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
-import { NoPicture } from "../parts/noPicture.js";
+import { NoView } from "../parts/noView.js";
 import { RunExample } from "./empty/runExample.js";
 import { filterOf, isFiltered, orderIn, statusTabs } from "./filter/filters.js";
 import { SearchField } from "./filter/searchField.js";
@@ -33,11 +33,7 @@ export function ListPage({ route, Later }: ListPageProps) {
       {view.list ? (
         <List list={view.list} route={route} Later={Later} />
       ) : (
-        <NoPicture
-          connection={connection.value}
-          what="the workflows"
-          meanwhile={<ListSkeleton />}
-        />
+        <NoView connection={connection.value} what="the workflows" meanwhile={<ListSkeleton />} />
       )}
     </FreshnessContext.Provider>
   );

@@ -17,7 +17,7 @@ export interface Viewpoint {
   readonly isHere: boolean;
   /** Its own page is shown, with the step at work. */
   readonly isShown?: boolean;
-  /** Server time (ms) up to which the picture is true, where it is not current. */
+  /** Server time (ms) up to which the state is known to be true, where it is not current. */
   readonly asOf?: number | null;
 }
 
@@ -54,7 +54,7 @@ export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situati
 }
 
 /** Of a workflow that cleans up: what comes then, and why. */
-export function cleanupWords({ status, error_message = "" }: Ending): {
+export function cleanupTexts({ status, error_message = "" }: Ending): {
   readonly text: string;
   readonly error: string | null;
 } {
@@ -119,7 +119,7 @@ function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
   const last = heard === null ? "" : `, last report ${formatAgo(viewpoint.now - heard)}`;
   // Beside its steps only what does not change with each of them: a banner that wraps moves all below it.
   const ending = endingOf(state);
-  const cleanup = ending === null ? "" : ` It is ${cleanupWords(ending).text}.`;
+  const cleanup = ending === null ? "" : ` It is ${cleanupTexts(ending).text}.`;
   const where = viewpoint.isShown ? "Driven" : `${atStep(state)}, driven`;
   return `${where} by ${driverName(state, viewpoint)}${last}.${cleanup}`;
 }

@@ -10,7 +10,7 @@ export interface StepGroup {
   readonly steps: readonly { readonly index: number; readonly name: string }[];
 }
 
-export interface QuestionWords {
+export interface QuestionText {
   readonly title: string;
   readonly text: string;
   readonly yes: string;
@@ -43,7 +43,7 @@ export interface Question {
   /** It is about other workflows too: it cannot be answered before they are known. */
   readonly readsList?: boolean | undefined;
   /** Null where there is nothing to ask any more. The list is null until it is known, and where it is not read. */
-  words(view: View | null, list: ListState | null): QuestionWords | null;
+  words(view: View | null, list: ListState | null): QuestionText | null;
   /** What went wrong comes back as a sentence, and the question stays open with it. */
   run(answered: Answered): Promise<string | null>;
 }

@@ -1,6 +1,6 @@
 /** What somebody has put away. An interruption is put away on the server, so that all tabs agree; the rest, and where only watching is allowed, for this tab. */
 import type { StateMerge, WorkflowState } from "../../index.js";
-import { commandObstacle } from "../look/connectionPill.js";
+import { commandObstacle } from "./inStep.js";
 import type { Page } from "./page.js";
 
 const KEY = "instep.dismissed";

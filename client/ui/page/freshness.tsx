@@ -13,7 +13,7 @@ import { usePage } from "./page.js";
 
 export interface Freshness {
   readonly isCurrent: boolean;
-  /** Server time (ms) up to which the picture is known to be true, where it is not current. */
+  /** Server time (ms) up to which the state shown is known to be true, where it is not current. */
   readonly asOf: number | null;
 }
 
@@ -25,7 +25,7 @@ export function freshnessOf(view: View): Freshness {
 
 export const FreshnessContext = createContext<Freshness>({ isCurrent: true, asOf: null });
 
-/** The time the picture is true for: now, or the moment it was last confirmed. */
+/** The time the state shown is true for: now, or the moment it was last confirmed. */
 export function usePictureTime(): { now: number; isCurrent: boolean } {
   const { serverNow } = usePage();
   const { isCurrent, asOf } = useContext(FreshnessContext);
@@ -59,7 +59,7 @@ export function Ago({ at }: { at: number }) {
   return <span class={isCurrent ? "" : "is-frozen"}>{formatAgo(now - at)}</span>;
 }
 
-/** "in 10 s", as far as the picture goes. */
+/** "in 10 s", as far as the state shown goes. */
 export function Until({ at }: { at: number }) {
   const { now, isCurrent } = usePictureTime();
   const left = at - now;
@@ -87,7 +87,7 @@ export function StartTime({ at }: { at: number }) {
   );
 }
 
-/** "as of 09:52:03", where the picture is not current. */
+/** "as of 09:52:03", where the state shown is not current. */
 export function AsOf() {
   const { isCurrent, asOf } = useContext(FreshnessContext);
   if (isCurrent || asOf === null) return null;

@@ -8,10 +8,10 @@ import type { Keys } from "../browser/keys.js";
 import type { Router } from "../browser/router.js";
 import type { Themes } from "../browser/theme.js";
 import { createExampleRuns, type ExampleRuns } from "../example/exampleRuns.js";
-import { isInStep } from "../look/connectionPill.js";
 import { startOfDay } from "../look/time.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { type Asking, createAsking } from "./asking.js";
+import { isInStep } from "./inStep.js";
 import { createTicker } from "./ticker.js";
 
 export interface Page {

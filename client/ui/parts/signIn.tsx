@@ -36,7 +36,7 @@ export function SignIn() {
   );
 }
 
-/** From the pill, where a picture is still shown below. */
+/** The pill opens it while workflows are still shown below. */
 export function SignInDialog({ onClose }: { onClose(): void }) {
   return (
     <Modal

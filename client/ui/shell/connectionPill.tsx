@@ -1,6 +1,6 @@
 /** How the link to the server is, in the corner of every page: text, shape and colour. */
 import { useState } from "preact/hooks";
-import { type Offer, type PillShape, pillOf } from "../look/connectionPill.js";
+import { type Offer, type PillShape, pillOf } from "../look/pill.js";
 import { usePage } from "../page/page.js";
 import { SignInDialog } from "../parts/signIn.js";
 

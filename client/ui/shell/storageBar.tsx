@@ -1,8 +1,8 @@
 /** Says for as long as it is so that the server cannot save: the page then shows the last that was saved, and no command takes effect. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { StorageReason } from "../../index.js";
-import { isInStep } from "../look/connectionPill.js";
 import { Glyph } from "../look/glyph.js";
+import { isInStep } from "../page/inStep.js";
 import { usePage } from "../page/page.js";
 
 const WHY: Readonly<Record<StorageReason, string>> = {

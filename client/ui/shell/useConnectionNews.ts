@@ -1,6 +1,6 @@
 /** Tells a screen reader when the link has been gone for long, and when it is back. Short gaps are no news. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { WORRY_AFTER_MS } from "../look/connectionPill.js";
+import { WORRY_AFTER_MS } from "../look/pill.js";
 import { formatClock } from "../look/time.js";
 import { usePage } from "../page/page.js";
 

@@ -3,13 +3,13 @@ import { LIST } from "../../index.js";
 import { clearWorkflow } from "../commands/clearCommand.js";
 import { CommandButton } from "../commands/commandButton.js";
 import { runCommand } from "../commands/runCommand.js";
-import { commandObstacle } from "../look/connectionPill.js";
 import { formatClock, parseTime } from "../look/time.js";
-import type { Question, QuestionWords } from "../page/asking.js";
+import type { Question, QuestionText } from "../page/asking.js";
+import { commandObstacle } from "../page/inStep.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
 
-const PUT_AWAY: QuestionWords = {
+const PUT_AWAY: QuestionText = {
   title: "Put the damaged record away?",
   text: "Its id can be used again then. The file itself stays on the server’s disk, for whoever may repair it.",
   yes: "Put it away",
@@ -17,7 +17,7 @@ const PUT_AWAY: QuestionWords = {
   isDanger: true,
 };
 
-const restoreWords = (time: string): QuestionWords => ({
+const restoreWords = (time: string): QuestionText => ({
   title: `Restore the version of ${time}?`,
   text: `What came after ${time} is lost: steps may have gone further than it says, and their effects stay. It comes back as interrupted, and somebody has to go on with it. The damaged file stays on the server’s disk.`,
   yes: "Restore it",
@@ -35,7 +35,7 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
   const time = savedAt === null ? null : formatClock(savedAt);
   const obstacle = commandObstacle(connection.value);
   /** Asked for as long as this damage is there. */
-  const asking = (words: QuestionWords, run: Question["run"]): Question => ({
+  const asking = (words: QuestionText, run: Question["run"]): Question => ({
     about: workflow_id,
     words: (view) => (view?.closed === "damaged" ? words : null),
     run,

@@ -2,7 +2,7 @@
 import { FreshnessContext, freshnessOf } from "../page/freshness.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
-import { NoPicture } from "../parts/noPicture.js";
+import { NoView } from "../parts/noView.js";
 import { Damaged } from "./damaged.js";
 import { NextLife } from "./nextLife.js";
 import { useStepNews } from "./steps/stepNews.js";
@@ -30,7 +30,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
           </p>
         </section>
       ) : (
-        <NoPicture connection={connection.value} what="the workflow" />
+        <NoView connection={connection.value} what="the workflow" />
       )}
     </FreshnessContext.Provider>
   );

@@ -1,11 +1,11 @@
 /** Starts the example workflow in this tab and goes to it. */
 
 import { CommandButton } from "../../commands/commandButton.js";
-import { commandObstacle } from "../../look/connectionPill.js";
-import type { QuestionWords } from "../../page/asking.js";
+import type { QuestionText } from "../../page/asking.js";
+import { commandObstacle } from "../../page/inStep.js";
 import { usePage } from "../../page/page.js";
 
-const WORDS: QuestionWords = {
+const WORDS: QuestionText = {
   title: "Run the example in this tab?",
   text: "Its six steps take half a minute and touch nothing: they only pretend. It stops where this tab is closed.",
   yes: "Run it",

@@ -2,13 +2,13 @@
 import { type InstepClient, isEnded, type Summary } from "../../../index.js";
 import { clearWorkflow } from "../../commands/clearCommand.js";
 import { nameOf } from "../../look/situation.js";
-import type { QuestionWords } from "../../page/asking.js";
+import type { QuestionText } from "../../page/asking.js";
 
 const AT_ONCE = 4;
 const MOST_NAMED = 5;
 
 /** Names the first few of them. */
-export function clearAllQuestion(workflows: readonly Summary[]): QuestionWords {
+export function clearAllQuestion(workflows: readonly Summary[]): QuestionText {
   const named = workflows.slice(0, MOST_NAMED).map((one) => `“${nameOf(one)}”`);
   const left = workflows.length - named.length;
   const names = left > 0 ? `${named.join(", ")} and ${left} more` : named.join(", ");

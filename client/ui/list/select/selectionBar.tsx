@@ -1,7 +1,7 @@
 /** What can be done with the selected rows. It lies over the end of the list, so that nothing moves when it comes. */
 import type { Summary } from "../../../index.js";
 import { CommandButton } from "../../commands/commandButton.js";
-import { commandObstacle } from "../../look/connectionPill.js";
+import { commandObstacle } from "../../page/inStep.js";
 import { usePage } from "../../page/page.js";
 import { clearAll, clearAllQuestion, counted } from "./clearSelected.js";
 import type { Selection } from "./useSelection.js";

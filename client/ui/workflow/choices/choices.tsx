@@ -10,8 +10,8 @@ import { clearQuestion, clearWorkflow } from "../../commands/clearCommand.js";
 import { CommandButton } from "../../commands/commandButton.js";
 import { runCommand } from "../../commands/runCommand.js";
 import { isExample } from "../../example/exampleRuns.js";
-import { commandObstacle } from "../../look/connectionPill.js";
-import type { Answered, Question, QuestionWords } from "../../page/asking.js";
+import type { Answered, Question, QuestionText } from "../../page/asking.js";
+import { commandObstacle } from "../../page/inStep.js";
 import { type Page, usePage } from "../../page/page.js";
 import { Link } from "../../parts/link.js";
 import { nextToRun, titleOf } from "../reading/plan.js";
@@ -59,7 +59,7 @@ const hotkey = (hasKeys: boolean, key: string, label: string) => (hasKeys ? { ke
 function commanding(
   { client }: Page,
   { workflow_id }: WorkflowState,
-  words: (view: View) => QuestionWords | null,
+  words: (view: View) => QuestionText | null,
   command: Exclude<RunCommand, { kind: "start" }>,
   /** Only of what stands still: a workflow at work has moved on before anybody has read the question. */
   isExact: boolean,

@@ -1,7 +1,7 @@
 /** A retry from the step that is looked at: the quiet second choice beside the run's own, in that step's pane. */
 import { firstToRetry, isEnded, type View, type WorkflowState } from "../../../index.js";
 import { CommandButton } from "../../commands/commandButton.js";
-import { commandObstacle } from "../../look/connectionPill.js";
+import { commandObstacle } from "../../page/inStep.js";
 import { usePage } from "../../page/page.js";
 import { canBeginAt } from "../reading/plan.js";
 import { stateIn } from "./questions.js";

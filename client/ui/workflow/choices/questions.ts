@@ -1,4 +1,4 @@
-/** What is asked before a workflow is cancelled, killed, resumed, marked as done or retried: of the picture as it is at each moment. Pure. */
+/** What is asked before a workflow is cancelled, killed, resumed, marked as done or retried: of the state as it is at each moment. Pure. */
 import {
   isEnded,
   type ListState,
@@ -12,7 +12,7 @@ import {
 import { nameOf } from "../../look/situation.js";
 import { lookOf } from "../../look/status.js";
 import { parseTime } from "../../look/time.js";
-import type { QuestionWords } from "../../page/asking.js";
+import type { QuestionText } from "../../page/asking.js";
 import { allSteps, workingSteps } from "../reading/branches.js";
 import {
   cancelPlan,
@@ -36,7 +36,7 @@ const ELSEWHERE =
 const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
 
 /** Its steps may go on while it is asked: what counts is that it has not ended. */
-export function cancelWords(view: View): QuestionWords | null {
+export function cancelWords(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (!state || isEnded(state.status) || state.stop_requested) return null;
@@ -61,7 +61,7 @@ export function cancelWords(view: View): QuestionWords | null {
   };
 }
 
-export function killWords(view: View): QuestionWords | null {
+export function killWords(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (!state || isEnded(state.status) || !state.stop_requested) return null;
@@ -76,7 +76,7 @@ export function killWords(view: View): QuestionWords | null {
   };
 }
 
-export function resumeWords(view: View): QuestionWords | null {
+export function resumeWords(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (state?.status !== "interrupted") return null;
@@ -93,7 +93,7 @@ export function resumeWords(view: View): QuestionWords | null {
   };
 }
 
-export function markDoneWords(view: View): QuestionWords | null {
+export function markDoneWords(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   const step = state && interruptedStep(state);
@@ -119,7 +119,7 @@ export function retryWords(
   view: View,
   from: number,
   retries: readonly Summary[],
-): QuestionWords | null {
+): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   const step = state && stepAtIndex(state, from);
@@ -141,7 +141,7 @@ export function retryWords(
 export const retriesIn = (list: ListState | null, workflow_id: string): readonly Summary[] =>
   Object.values(list?.workflows ?? {}).filter((one) => one.retried_from === workflow_id);
 
-function retriedBefore(retries: readonly Summary[]): QuestionWords["before"] {
+function retriedBefore(retries: readonly Summary[]): QuestionText["before"] {
   const [newest] = retries.toSorted((one, other) => byStart(other) - byStart(one));
   if (!newest) return undefined;
   const { workflow_id, status } = newest;
@@ -151,7 +151,7 @@ function retriedBefore(retries: readonly Summary[]): QuestionWords["before"] {
 
 const byStart = ({ start_time }: Summary): number => parseTime(start_time) ?? 0;
 
-/** Null where it is gone: of its last picture nothing is asked. */
+/** Null where it is gone: nothing is asked of its last state. */
 export const stateIn = ({ phase, closed, state }: View): WorkflowState | null =>
   phase === "closed" && closed !== "expired" ? null : state;
 

@@ -2,7 +2,7 @@
 import { doneShare, endingOf, type View, type WorkflowState } from "../../../index.js";
 import { StatusBadge } from "../../look/glyph.js";
 import { progressText, stepCount } from "../../look/progress.js";
-import { cleanupWords, driverName } from "../../look/situation.js";
+import { cleanupTexts, driverName } from "../../look/situation.js";
 import { lookOf, shownStatus } from "../../look/status.js";
 import { formatClock, parseTime } from "../../look/time.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../../page/freshness.js";
@@ -80,7 +80,7 @@ function StepFact({ state }: { state: WorkflowState }) {
   }
   const ending = endingOf(state);
   if (ending !== null && status === "running") {
-    const { text, error } = cleanupWords(ending);
+    const { text, error } = cleanupTexts(ending);
     return (
       <>
         <Fact name="Step" kind="step">

@@ -1,4 +1,4 @@
-/** The name of the workflow that is shown, in the top line: its id, where it comes from, and what is to be known of this picture. */
+/** The name of the workflow that is shown, in the top line: its id, where it comes from, and how current the state shown is. */
 import type { ComponentChildren } from "preact";
 import type { View, WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";

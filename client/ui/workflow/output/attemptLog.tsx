@@ -9,14 +9,14 @@ import { useGroups } from "./drawn/useGroups.js";
 import { numberOf } from "./lines/lineCount.js";
 import { keyOf } from "./lines/outputLines.js";
 import { LogStatus } from "./logStatus.js";
-import { useFollowTail } from "./place/followTail.js";
-import { useKeepPlace } from "./place/keepPlace.js";
-import { createLogMemory } from "./place/logMemory.js";
-import { linesText, logStart } from "./place/logStart.js";
-import { useAddressedLines } from "./place/useAddressedLines.js";
-import { useJump } from "./place/useJump.js";
-import { type Failure, useWhy } from "./place/useWhy.js";
 import { ReadAloud } from "./readAloud.js";
+import { useFollowTail } from "./reader/followTail.js";
+import { useKeepInView } from "./reader/keepInView.js";
+import { createLogMemory } from "./reader/logMemory.js";
+import { linesText, logStart } from "./reader/logStart.js";
+import { useAddressedLines } from "./reader/useAddressedLines.js";
+import { useJump } from "./reader/useJump.js";
+import { type Failure, useWhy } from "./reader/useWhy.js";
 import { SearchBar } from "./search/searchBar.js";
 import { hintText, SearchProgress } from "./search/searchHint.js";
 import { useLogSearch } from "./search/useLogSearch.js";
@@ -52,7 +52,7 @@ const FILLING = { property: "--log-height", belowPx: 52, leastPx: 180 } as const
 
 export function AttemptLog(props: AttemptLogProps) {
   const { workflow_id, epoch, step, stepName, attempt, status, bytes, failure } = props;
-  const { lines, onPlace, onActions } = props;
+  const { lines, onAddress, onActions } = props;
   const { client, memory, settings: storage, router } = usePage();
   const title = step.title ?? step.action;
   const name = useMemo(
@@ -72,23 +72,23 @@ export function AttemptLog(props: AttemptLogProps) {
   const news = useNews();
   useFillWindow(element, FILLING);
   const times = useMemo(() => new LineTimes(), [name]);
-  const { picture, log } = useOutput(name, start, (piece) => times.hear(piece));
-  const { blocks, base } = picture;
+  const { onPage, log } = useOutput(name, start, (piece) => times.hear(piece));
+  const { blocks, base } = onPage;
   const { shown: shownTimes, areUnrecorded } = useLineTimes(
     name,
     times,
-    picture,
+    onPage,
     settings.timestamps,
   );
-  const { isFollowing, leftAt, ...tail } = useFollowTail(element, picture, start.isFollowing, log);
-  useLag(log, picture, bytes);
-  useLoadedLines(picture);
+  const { isFollowing, leftAt, ...tail } = useFollowTail(element, onPage, start.isFollowing, log);
+  useLag(log, onPage, bytes);
+  useLoadedLines(onPage);
   const groups = useGroups(blocks, remembered?.openGroups ?? []);
   const { search: text = "", isPattern = false } = remembered ?? {};
   const search = useLogSearch(blocks, { text, isPattern }, client.clock);
-  const place = useKeepPlace({
+  const place = useKeepInView({
     log: element,
-    picture,
+    onPage,
     isFollowing,
     clock: client.clock,
     remember(anchor) {
@@ -97,14 +97,14 @@ export function AttemptLog(props: AttemptLogProps) {
     },
     looks({ isInFirstHalf, isNearStart, isNearEnd, block, screens }) {
       log.reads({ isFollowing, isAtStart: isInFirstHalf, block, screens });
-      if (picture.trouble !== null || blocks.length === 0) return;
+      if (onPage.trouble !== null || blocks.length === 0) return;
       if (isNearEnd) void log.loadNewer();
       else if (isNearStart && !isFollowing) void log.loadOlder();
     },
   });
   const jump = useJump({
     log: element,
-    picture,
+    onPage,
     first: start.target,
     reveal(key) {
       groups.reveal(key);
@@ -117,12 +117,12 @@ export function AttemptLog(props: AttemptLogProps) {
   });
   const whyKey = useWhy({
     failure,
-    picture,
+    onPage,
     isWanted: start.isAtWhy,
     jump,
     shown: () => kept.change({ sawWhy: true }),
   });
-  const steps = useSearchSteps({ log, element, picture, search, jump, news });
+  const steps = useSearchSteps({ log, element, onPage, search, jump, news });
 
   const choseLines = useAddressedLines(lines, log, jump);
   const openGroups = groups.opened.join(" ");
@@ -138,7 +138,7 @@ export function AttemptLog(props: AttemptLogProps) {
     const next = { from: Math.min(...ends), to: Math.max(...ends) };
     choseLines(next);
     tail.leave();
-    onPlace({ attempt, lines: next });
+    onAddress({ attempt, lines: next });
   };
   const toggle = (id: string) => {
     // Who opens a group wants to read it.
@@ -185,10 +185,10 @@ export function AttemptLog(props: AttemptLogProps) {
   useLayoutEffect(() => () => onActions?.(null), []);
 
   const isAtWork = status === "in_progress";
-  const newLines = picture.total - leftAt;
-  const { stoppedAt } = search.found;
+  const newLines = onPage.total - leftAt;
+  const { stoppedAt } = search.result;
   const searched = {
-    hasMore: hasMore(picture),
+    hasMore: hasMore(onPage),
     isNowhere: steps.isNowhere,
     stoppedAt: stoppedAt && numberOf(stoppedAt, base),
   };
@@ -237,12 +237,12 @@ export function AttemptLog(props: AttemptLogProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         data-testid="output"
-        data-end={picture.end ?? ""}
+        data-end={onPage.end ?? ""}
         onKeyDown={(event) => pressed(event, actions)}
         onCopy={(event) => copySelected(event.currentTarget, event)}
       >
         <LogBlocks
-          picture={picture}
+          onPage={onPage}
           name={name}
           isAtWork={isAtWork}
           address={address}
@@ -262,13 +262,13 @@ export function AttemptLog(props: AttemptLogProps) {
         </button>
       )}
       <LogStatus
-        picture={picture}
+        onPage={onPage}
         isFollowing={isFollowing}
         isAtWork={isAtWork}
         hasNoTimes={areUnrecorded}
         countLines={() => log.countLines()}
       />
-      {settings.aloud && <ReadAloud picture={picture} clock={client.clock} />}
+      {settings.aloud && <ReadAloud onPage={onPage} clock={client.clock} />}
     </div>
   );
 }

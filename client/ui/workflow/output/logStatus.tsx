@@ -2,10 +2,10 @@
 import { useContext } from "preact/hooks";
 import { FreshnessContext } from "../../page/freshness.js";
 import { numberOf } from "./lines/lineCount.js";
-import type { LogPicture } from "./onPage/logPicture.js";
+import type { LogOnPage } from "./onPage/logOnPage.js";
 
 interface LogStatusProps {
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly isFollowing: boolean;
   readonly isAtWork: boolean;
   /** Times are wanted, and were not kept of any of these lines. */
@@ -14,9 +14,9 @@ interface LogStatusProps {
 }
 
 export function LogStatus(props: LogStatusProps) {
-  const { picture, isFollowing, isAtWork, hasNoTimes, countLines } = props;
+  const { onPage, isFollowing, isAtWork, hasNoTimes, countLines } = props;
   const { isCurrent } = useContext(FreshnessContext);
-  const { blocks, base, isAtEnd, isBehind, size } = picture;
+  const { blocks, base, isAtEnd, isBehind, size } = onPage;
   const last = blocks.at(-1)?.lines.at(-1);
   const lines = isAtEnd && last ? numberOf(last, base) : null;
   const parts = [
@@ -28,8 +28,8 @@ export function LogStatus(props: LogStatusProps) {
   return (
     <p class="output-status" data-testid="log-status">
       {parts.join(" · ")}
-      {picture.numbers === "counting" && " · Counting lines…"}
-      {picture.numbers === "countable" && (
+      {onPage.numbers === "counting" && " · Counting lines…"}
+      {onPage.numbers === "countable" && (
         <>
           {" · "}
           <button type="button" class="link-button" onClick={countLines}>

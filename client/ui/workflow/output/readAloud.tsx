@@ -2,15 +2,15 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Clock } from "../../../index.js";
 import { keyOf } from "./lines/outputLines.js";
-import type { LogPicture } from "./onPage/logPicture.js";
+import type { LogOnPage } from "./onPage/logOnPage.js";
 
 const GATHER_MS = 2_000;
 const MOST_LINES = 8;
 
-export function ReadAloud({ picture, clock }: { picture: LogPicture; clock: Clock }) {
+export function ReadAloud({ onPage, clock }: { onPage: LogOnPage; clock: Clock }) {
   const [said, setSaid] = useState("");
-  const newest = useRef(picture);
-  newest.current = picture;
+  const newest = useRef(onPage);
+  newest.current = onPage;
   useLayoutEffect(() => {
     let last = endedLines(newest.current).at(-1)?.key ?? null;
     let cancel = () => {};
@@ -38,7 +38,7 @@ interface SpokenLine {
   readonly text: string;
 }
 
-function endedLines({ blocks, isOpen }: LogPicture): SpokenLine[] {
+function endedLines({ blocks, isOpen }: LogOnPage): SpokenLine[] {
   const lines = blocks.flatMap((block) =>
     block.lines.map((line) => ({ key: keyOf(line), text: line.text })),
   );

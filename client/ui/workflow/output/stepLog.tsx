@@ -1,8 +1,8 @@
 /** The log of one step: which attempt, and what it printed. */
 import type { Step } from "../../../index.js";
 import { AttemptLog } from "./attemptLog.js";
-import type { Lines } from "./place/logStart.js";
-import type { Failure } from "./place/useWhy.js";
+import type { Lines } from "./reader/logStart.js";
+import type { Failure } from "./reader/useWhy.js";
 import type { LogActions } from "./tools/logActions.js";
 
 /** What the page around has to know and do. It draws `<StepLog key={`${epoch} ${step.index}`} … />`. */
@@ -18,7 +18,7 @@ export interface StepLogProps {
   /** The lines of the address: selected, and brought into view when they change. */
   readonly lines?: Lines | undefined;
   /** The reader chose an attempt or lines: put them into the address, and give them back as props. */
-  onPlace(place: LogAddress): void;
+  onAddress(place: LogAddress): void;
   /** Hears what keys can do (see LOG_KEYS) while the log is there, and null after it. */
   onActions?: ((actions: LogActions | null) => void) | undefined;
 }
@@ -29,7 +29,7 @@ export interface LogAddress {
 }
 
 export function StepLog(props: StepLogProps) {
-  const { workflow_id, step, onPlace } = props;
+  const { workflow_id, step, onAddress } = props;
   const own = step.attempt ?? 1;
   const attempt = props.attempt ?? own;
   const others = attemptsOf(step);
@@ -40,7 +40,7 @@ export function StepLog(props: StepLogProps) {
           Attempt{" "}
           <select
             value={attempt}
-            onChange={({ currentTarget }) => onPlace({ attempt: Number(currentTarget.value) })}
+            onChange={({ currentTarget }) => onAddress({ attempt: Number(currentTarget.value) })}
           >
             {others.map(({ number, text }) => (
               <option key={number} value={number}>

@@ -3,12 +3,12 @@ import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { InstepClient, LogPiece } from "../../../index.js";
 import { usePage } from "../../page/page.js";
 import type { LogName } from "./bytes/logBytes.js";
-import { type LogPicture, NO_PICTURE } from "./onPage/logPicture.js";
+import { type LogOnPage, NOTHING_ON_PAGE } from "./onPage/logOnPage.js";
 import { OutputLog } from "./onPage/outputLog.js";
-import type { LogStart } from "./place/logStart.js";
+import type { LogStart } from "./reader/logStart.js";
 
 export interface ShownOutput {
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly log: OutputLog;
 }
 
@@ -20,14 +20,14 @@ export function useOutput(
 ): ShownOutput {
   const { client: page } = usePage();
   const client = useMemo(() => heardBy(page, heard), [page]);
-  const [picture, setPicture] = useState(NO_PICTURE);
-  const log = useMemo(() => new OutputLog({ client, name, show: setPicture }), [client]);
+  const [onPage, setOnPage] = useState(NOTHING_ON_PAGE);
+  const log = useMemo(() => new OutputLog({ client, name, show: setOnPage }), [client]);
   // A layout effect, because plain effects wait for a frame, and a hidden tab has none.
   useLayoutEffect(() => {
     log.open(place, isFollowing);
     return () => log.stop();
   }, [log]);
-  return { picture, log };
+  return { onPage, log };
 }
 
 type Followable = Pick<InstepClient, "followLog" | "clock" | "rest">;

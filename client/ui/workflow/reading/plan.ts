@@ -9,7 +9,7 @@ import {
   wentOn,
   whenOf,
 } from "../../../index.js";
-import type { QuestionWords, StepGroup } from "../../page/asking.js";
+import type { QuestionText, StepGroup } from "../../page/asking.js";
 import { workingSteps } from "./branches.js";
 
 type Steps = WorkflowState["steps"];
@@ -65,7 +65,7 @@ export const killPlan = (steps: Steps): readonly StepGroup[] => [
 ];
 
 /** By what it is looked up which of the steps that run ask somebody. */
-export const recipeOf = ({ definition, steps }: WorkflowState): QuestionWords["recipe"] =>
+export const recipeOf = ({ definition, steps }: WorkflowState): QuestionText["recipe"] =>
   definition === undefined ? undefined : { definition, actions: steps.map(({ action }) => action) };
 
 const isPassed = (status: Step["status"]): boolean =>

@@ -1,4 +1,4 @@
-/** Tells a screen reader what changed between two pictures of a workflow: steps that moved, and the end. */
+/** Tells a screen reader what changed between two states of a workflow: steps that moved, and the end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { placeNumber, type WorkflowState } from "../../../index.js";
 import { nameOf } from "../../look/situation.js";

@@ -78,7 +78,7 @@ function Log({ state, position, step, onActions }: Omit<StepPaneProps, "tab">) {
         stepName={name}
         {...(isNamed && route.attempt !== undefined && { attempt: route.attempt })}
         {...(isNamed && route.lines && { lines: route.lines })}
-        onPlace={({ attempt, lines }) =>
+        onAddress={({ attempt, lines }) =>
           router.go({
             name: "workflow",
             workflow_id,

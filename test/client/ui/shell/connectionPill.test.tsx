@@ -2,7 +2,8 @@
 /** What the pill says for each state of the link, and which commands are open then. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../../../client/index.js";
-import { commandObstacle, pillOf } from "../../../../client/ui/look/connectionPill.js";
+import { pillOf } from "../../../../client/ui/look/pill.js";
+import { commandObstacle } from "../../../../client/ui/page/inStep.js";
 import { type FakePage, openFakePage } from "../fakePage.js";
 import { LIVE, NOW } from "../samples.js";
 

@@ -22,7 +22,7 @@ export interface LogPart {
   readonly isLast: boolean;
 }
 
-export interface LinePlace {
+export interface LineStart {
   /** From 1. */
   readonly line: number;
   /** Where it begins. */
@@ -30,7 +30,7 @@ export interface LinePlace {
 }
 
 /** Where a walk over the lines came to; `isThere`: as far as it was wanted. */
-export interface Walked extends LinePlace {
+export interface Walked extends LineStart {
   readonly isThere: boolean;
 }
 
@@ -40,12 +40,12 @@ export interface LogParts {
   /** From one offset on, and not beyond another. */
   after(offset: number, until: number, most?: number, size?: number): Promise<LogPart>;
   /** Counts lines from a known place to a line or an offset. */
-  walk(from: LinePlace, to: { readonly line?: number; readonly offset?: number }): Promise<Walked>;
+  walk(from: LineStart, to: { readonly line?: number; readonly offset?: number }): Promise<Walked>;
   /** Where the output ends now, before a character that is not whole yet. */
   end(): Promise<number>;
 }
 
-export const FIRST_LINE: LinePlace = { line: 1, offset: 0 };
+export const FIRST_LINE: LineStart = { line: 1, offset: 0 };
 
 /** Of what is read to be shown: over a slow link each kilobyte is waited for. */
 const SHOWN_BYTES = 64 * 1024;

@@ -4,10 +4,10 @@ import { FreshnessContext } from "../../../page/freshness.js";
 import type { LogName } from "../bytes/logBytes.js";
 import { numberOf } from "../lines/lineCount.js";
 import { keyOf } from "../lines/outputLines.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { OutputBlock } from "../onPage/logWindow.js";
 import type { OutputLog } from "../onPage/outputLog.js";
-import type { Lines } from "../place/logStart.js";
+import type { Lines } from "../reader/logStart.js";
 import type { ShownSearch } from "../search/useLogSearch.js";
 import type { ShownTimes } from "../times/shownTimes.js";
 import { WholeOutput } from "../tools/wholeOutput.js";
@@ -16,7 +16,7 @@ import { type BlockGroups, LineBlock } from "./lineBlock.js";
 import type { OpenGroups } from "./useGroups.js";
 
 interface LogBlocksProps {
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly name: LogName;
   readonly isAtWork: boolean;
   readonly address: string;
@@ -33,9 +33,9 @@ interface LogBlocksProps {
 }
 
 export function LogBlocks(props: LogBlocksProps) {
-  const { picture, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
+  const { onPage, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
     props;
-  const { blocks, drawn, base, older, isAtEnd, loading, trouble, end, isOpen } = picture;
+  const { blocks, drawn, base, older, isAtEnd, loading, trouble, end, isOpen } = onPage;
   const { times } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
@@ -87,7 +87,7 @@ export function LogBlocks(props: LogBlocksProps) {
           base={base}
           address={address}
           selected={lines && selectedIn(block, base, lines)}
-          ranges={search.found.ranges.get(block) ?? null}
+          ranges={search.result.ranges.get(block) ?? null}
           current={block === currentBlock ? current : null}
           why={block.lines.some((line) => keyOf(line) === whyKey) ? whyKey : null}
           live={block === lastBlock ? live : null}

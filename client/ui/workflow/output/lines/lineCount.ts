@@ -1,5 +1,5 @@
 /** Which number a line has in the whole output: known from its start, or counted by reading what stands before. */
-import { FIRST_LINE, type LinePlace, type LogParts, type Walked } from "../bytes/logBytes.js";
+import { FIRST_LINE, type LineStart, type LogParts, type Walked } from "../bytes/logBytes.js";
 import { FAR, isStart, type OutputLine } from "./outputLines.js";
 
 /** More than this is read only when somebody asks for a number. */
@@ -13,7 +13,7 @@ export class LineCount {
   readonly #parts: Pick<LogParts, "walk">;
   readonly #counted: () => void;
   /** The furthest place that was ever counted to. */
-  #known: LinePlace = FIRST_LINE;
+  #known: LineStart = FIRST_LINE;
   /** From here on there are no numbers: something before is missing. */
   #limit = Number.POSITIVE_INFINITY;
   #isCounting = false;
@@ -69,7 +69,7 @@ export class LineCount {
     void this.#countTo(first, offset, from);
   }
 
-  async #countTo(first: OutputLine, offset: number, from: LinePlace): Promise<void> {
+  async #countTo(first: OutputLine, offset: number, from: LineStart): Promise<void> {
     const generation = this.#generation;
     this.#isCounting = true;
     try {

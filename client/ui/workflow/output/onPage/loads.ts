@@ -1,8 +1,8 @@
 /** What a log is reading by REST: one thing at a time, of which the newest wish counts, and what became of it. */
 import type { LogPiece } from "../../../../index.js";
-import type { LogPicture } from "./logPicture.js";
+import type { LogOnPage } from "./logOnPage.js";
 
-type Loading = NonNullable<LogPicture["loading"]>;
+type Loading = NonNullable<LogOnPage["loading"]>;
 
 /** True until something else is wanted. */
 export type IsCurrent = () => boolean;

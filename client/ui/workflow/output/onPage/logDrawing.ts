@@ -2,7 +2,7 @@
 import type { Clock } from "../../../../index.js";
 import { DrawnPart, type DrawnRange } from "./drawnPart.js";
 import { Lag } from "./lag.js";
-import type { LogPicture } from "./logPicture.js";
+import type { LogOnPage } from "./logOnPage.js";
 import type { OutputBlock } from "./logWindow.js";
 import { createPace, type Pace } from "./pace.js";
 import type { ShownLines } from "./shownLines.js";
@@ -13,7 +13,7 @@ const DRAW_EVERY_MS = 100;
 const QUIET_MS = 1_000;
 
 /** What is known beside the lines. `live`: where what is told goes on; null before anything is known. */
-type LogFacts = Pick<LogPicture, "total" | "end" | "loading" | "trouble"> & {
+type LogFacts = Pick<LogOnPage, "total" | "end" | "loading" | "trouble"> & {
   readonly live: number | null;
 };
 
@@ -27,11 +27,11 @@ export class LogDrawing {
   #cancelQuiet = () => {};
   #hidden = { before: 0, behind: 0 };
   #expected = 0;
-  /** Of the last picture; null before there is one. */
+  /** Of what was drawn last; null before anything was. */
   #size: number | null = null;
   readonly #lag: Lag;
 
-  /** `draw` asks for the `picture` and shows it. */
+  /** `draw` asks for `onPage` and shows it. */
   constructor(clock: Clock, draw: () => void) {
     this.#clock = clock;
     this.#lag = new Lag(clock, () => this.soon());
@@ -89,7 +89,7 @@ export class LogDrawing {
   }
 
   /** What is drawn now; the rest is drawn in later turns. */
-  picture(lines: ShownLines, { live, ...facts }: LogFacts): LogPicture {
+  onPage(lines: ShownLines, { live, ...facts }: LogFacts): LogOnPage {
     const { begin, isFromStart, isAtEnd, isFollowing, isWaiting, open, count } = lines;
     const end = isWaiting ? null : facts.end;
     const size = isWaiting ? lines.next : (live ?? 0);

@@ -8,10 +8,10 @@ import { keyOf, type OutputLine } from "../lines/outputLines.js";
 import type { FindElsewhere } from "./elsewhere.js";
 import { type IsCurrent, Loads } from "./loads.js";
 import { LogDrawing } from "./logDrawing.js";
-import type { LogPicture, Reading } from "./logPicture.js";
+import type { LogOnPage, Reading } from "./logOnPage.js";
 import { ShownLines } from "./shownLines.js";
 
-export type LogPlace = { readonly offset: number } | { readonly line: number };
+export type LogPoint = { readonly offset: number } | { readonly line: number };
 
 /** From the start of a line. */
 const TAIL_BYTES = 256 * 1024;
@@ -19,7 +19,7 @@ const TAIL_BYTES = 256 * 1024;
 export interface OutputLogParts {
   readonly client: Pick<InstepClient, "followLog" | "clock" | "rest">;
   readonly name: LogName;
-  show(picture: LogPicture): void;
+  show(onPage: LogOnPage): void;
 }
 
 export class OutputLog {
@@ -45,7 +45,7 @@ export class OutputLog {
   }
 
   /** Follows the end, or begins elsewhere. `isFollowing`: the reader is at the end, and not at the start of what is there. */
-  open(place: LogPlace | "end", isFollowing = place === "end"): void {
+  open(place: LogPoint | "end", isFollowing = place === "end"): void {
     this.#lines.isFollowing = isFollowing;
     this.#lines.isReadAtStart = !isFollowing;
     if (place === "end") this.#follow({ tail: TAIL_BYTES });
@@ -84,7 +84,7 @@ export class OutputLog {
   readonly expects = (bytes: number): void => this.#drawing.expects(bytes);
 
   /** Returns the name of the line there; null where there is none, or another place was asked for meanwhile. */
-  async goTo(place: LogPlace): Promise<string | null> {
+  async goTo(place: LogPoint): Promise<string | null> {
     const known = this.#lines.find((line) => this.#isAt(line, place));
     if (known) {
       this.draw(keyOf(known));
@@ -256,7 +256,7 @@ export class OutputLog {
     return key;
   }
 
-  #isAt(line: OutputLine, place: LogPlace): boolean {
+  #isAt(line: OutputLine, place: LogPoint): boolean {
     if (line.part !== 0) return false;
     if ("line" in place) return this.#lines.count.numberOf(line) === place.line;
     return line.offset === place.offset;
@@ -266,7 +266,7 @@ export class OutputLog {
     this.#lines.make(this.#parts.client.clock);
     this.#lines.count.start(this.#lines.first, false);
     this.#parts.show(
-      this.#drawing.picture(this.#lines, {
+      this.#drawing.onPage(this.#lines, {
         live: this.#live,
         total: this.#total,
         end: this.#end,

@@ -14,7 +14,8 @@ export interface Match {
 
 export type LineRanges = ReadonlyMap<string, readonly Range[]>;
 
-export interface Found {
+/** What a search found in the lines on the page. */
+export interface SearchResult {
   readonly matches: readonly Match[];
   /** For each block with any: by the name of the line. */
   readonly ranges: ReadonlyMap<OutputBlock, LineRanges>;
@@ -24,7 +25,7 @@ export interface Found {
   readonly isSearching: boolean;
 }
 
-export const NOTHING_FOUND: Found = {
+export const NO_RESULT: SearchResult = {
   matches: [],
   ranges: new Map(),
   stoppedAt: null,
@@ -49,14 +50,14 @@ export class LogSearch {
   /** One line took too long: so would the next. */
   #isHopeless = false;
 
-  /** `changed`: there is more to be found than `found` said. */
+  /** `changed`: there is more to be found than `result` said. */
   constructor(finder: Finder, elapsed: () => number, changed: () => void) {
     this.finder = finder;
     this.#elapsed = elapsed;
     this.#changed = changed;
   }
 
-  found(blocks: readonly OutputBlock[]): Found {
+  result(blocks: readonly OutputBlock[]): SearchResult {
     this.#blocks = blocks;
     if (!this.#isSearching && !this.#isHopeless) this.#search();
     const matches: Match[] = [];

@@ -87,9 +87,9 @@ export function SearchBar(props: SearchBarProps) {
 }
 
 /** What is not on the page may have more of it. */
-function countText({ query, problem, found, at }: ShownSearch, hasMore: boolean): string {
+function countText({ query, problem, result, at }: ShownSearch, hasMore: boolean): string {
   if (problem !== null || query.text === "") return "";
-  const { length } = found.matches;
-  if (length === 0) return hasMore || found.stoppedAt ? "" : "Not found";
-  return `${at === null ? 0 : at + 1}/${length}${hasMore || found.stoppedAt ? "+" : ""}`;
+  const { length } = result.matches;
+  if (length === 0) return hasMore || result.stoppedAt ? "" : "Not found";
+  return `${at === null ? 0 : at + 1}/${length}${hasMore || result.stoppedAt ? "+" : ""}`;
 }

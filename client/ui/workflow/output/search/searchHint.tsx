@@ -34,15 +34,15 @@ interface SearchedLog {
 
 /** Empty where the count says enough. */
 export function hintText(
-  { query, problem, found, finder }: Pick<ShownSearch, "query" | "problem" | "found" | "finder">,
+  { query, problem, result, finder }: Pick<ShownSearch, "query" | "problem" | "result" | "finder">,
   { hasMore, isNowhere, stoppedAt }: SearchedLog,
 ): string {
   if (problem !== null) return problem;
-  if (query.text === "" || found.isSearching) return "";
+  if (query.text === "" || result.isSearching) return "";
   if (finder?.isMissing) return MISSING_SEARCH;
-  if (found.stoppedAt)
+  if (result.stoppedAt)
     return `Stopped ${stoppedAt === null ? "early" : `at line ${stoppedAt}`}: this takes too long.`;
-  if (found.matches.length > 0 || !hasMore) return "";
+  if (result.matches.length > 0 || !hasMore) return "";
   if (isNowhere) return "Not found in the whole log.";
   return "Not in the lines loaded: Enter searches the whole log.";
 }

@@ -4,11 +4,11 @@ import type { Clock } from "../../../../index.js";
 import { keyOf } from "../lines/outputLines.js";
 import type { OutputBlock } from "../onPage/logWindow.js";
 import { type Finder, finderFor, type Query } from "./finders.js";
-import { type Found, LogSearch, type Match, NOTHING_FOUND } from "./logSearch.js";
+import { LogSearch, type Match, NO_RESULT, type SearchResult } from "./logSearch.js";
 
 export interface ShownSearch {
   readonly query: Query;
-  readonly found: Found;
+  readonly result: SearchResult;
   readonly finder: Finder | null;
   /** Why nothing can be searched; null where it can. */
   readonly problem: string | null;
@@ -41,12 +41,12 @@ export function useLogSearch(
     return { search: new LogSearch(finder, () => clock.elapsed(), changed), problem: null };
   }, [query, clock]);
   useLayoutEffect(() => () => search?.stop(), [search]);
-  const found = useMemo(() => search?.found(blocks) ?? NOTHING_FOUND, [search, blocks, version]);
-  const at = current ? found.matches.findIndex((one) => isSame(one, current)) : -1;
+  const result = useMemo(() => search?.result(blocks) ?? NO_RESULT, [search, blocks, version]);
+  const at = current ? result.matches.findIndex((one) => isSame(one, current)) : -1;
 
   return {
     query,
-    found,
+    result,
     finder: search?.finder ?? null,
     problem,
     at: at === -1 ? null : at,
@@ -56,7 +56,7 @@ export function useLogSearch(
       setCurrent(null);
     },
     step(by, from) {
-      const { matches } = found;
+      const { matches } = result;
       const start = at !== -1 ? at + by : placeOf(blocks, matches, from, by);
       const next = matches[start] ?? null;
       if (next) setCurrent(next);

@@ -4,10 +4,10 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { looksLikeError } from "../../../../index.js";
 import { numberOf } from "../lines/lineCount.js";
 import { keyOf } from "../lines/outputLines.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { OutputLog } from "../onPage/outputLog.js";
-import { firstInView } from "../place/keepPlace.js";
-import type { Jump } from "../place/useJump.js";
+import { firstInView } from "../reader/keepInView.js";
+import type { Jump } from "../reader/useJump.js";
 import type { News } from "../tools/useNews.js";
 import { MISSING_SEARCH } from "./finders.js";
 import type { ShownSearch } from "./useLogSearch.js";
@@ -16,7 +16,7 @@ import { type Fits, type SearchEnd, searchElsewhere } from "./wholeSearch.js";
 interface SearchStepsOptions {
   readonly log: OutputLog;
   readonly element: RefObject<HTMLDivElement | null>;
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly search: ShownSearch;
   readonly jump: Jump;
   readonly news: Pick<News, "say">;
@@ -64,11 +64,11 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
 
     /** To the next one that is not on the page, if there is any. */
     const elsewhere = async (by: 1 | -1, fits: Fits) => {
-      const { log, picture } = newest.current;
+      const { log, onPage } = newest.current;
       let name = "none" as Whole;
       let found: { key: string; index: number } | null = null;
-      if (!hasMore(picture)) return { name, found };
-      const behind = numberBehind(picture);
+      if (!hasMore(onPage)) return { name, found };
+      const behind = numberBehind(onPage);
       let [index, isRoundAgain] = [0, false];
       const own = Symbol();
       underWay.current = own;
@@ -105,7 +105,7 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
         const { search, element } = newest.current;
         const { finder, query } = search;
         if (!finder || underWay.current) return;
-        if (search.found.isSearching) {
+        if (search.result.isSearching) {
           waiting.current = by;
           return;
         }
@@ -123,10 +123,10 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
         }
         if (finder.isMissing) return say(MISSING_SEARCH);
         if (name !== "none") return say(WHY_NOT[name]);
-        const { matches } = newest.current.search.found;
+        const { matches } = newest.current.search.result;
         const again = by === 1 ? matches[0] : matches.at(-1);
         if (!again) {
-          setNowhere({ query, size: newest.current.picture.size });
+          setNowhere({ query, size: newest.current.onPage.size });
           return say("Not found in the whole log.");
         }
         say(by === 1 ? "From the first match again." : "From the last match again.");
@@ -136,8 +136,8 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
 
       async error() {
         if (underWay.current) return;
-        const { picture, element } = newest.current;
-        const errors = errorsIn(picture);
+        const { onPage, element } = newest.current;
+        const errors = errorsIn(onPage);
         const from = errorAt ?? (element.current && firstInView(element.current));
         const place = errors.all.indexOf(from ?? "");
         const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
@@ -161,16 +161,16 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
       },
     };
   }, []);
-  const { found, query } = options.search;
+  const { result, query } = options.search;
   useLayoutEffect(() => {
     const by = waiting.current;
-    if (by === null || found.isSearching) return;
+    if (by === null || result.isSearching) return;
     waiting.current = null;
     void steps.match(by);
-  }, [found, steps]);
+  }, [result, steps]);
   // Whoever asks for something else does not wait for this any more.
   useLayoutEffect(() => () => steps.stop(), [query, steps]);
-  const isNowhere = nowhere?.query === query && options.picture.size <= nowhere.size;
+  const isNowhere = nowhere?.query === query && options.onPage.size <= nowhere.size;
   return { ...steps, searching, isNowhere };
 }
 
@@ -182,16 +182,16 @@ const WHY_NOT: Readonly<Record<Exclude<Whole, "none" | "left">, string>> = {
 };
 
 /** Whether there is output that is not on the page. */
-export const hasMore = ({ older, isAtEnd }: LogPicture): boolean => older !== "none" || !isAtEnd;
+export const hasMore = ({ older, isAtEnd }: LogOnPage): boolean => older !== "none" || !isAtEnd;
 
 /** The number of the first line behind what is on the page; null where lines have none. */
-function numberBehind({ blocks, base }: LogPicture): number | null {
+function numberBehind({ blocks, base }: LogOnPage): number | null {
   const last = blocks.at(-1)?.lines.at(-1);
   const number = last ? numberOf(last, base) : null;
   return number === null ? null : number + 1;
 }
 
-function errorsIn({ blocks }: LogPicture) {
+function errorsIn({ blocks }: LogOnPage) {
   const lines = blocks.flatMap((block) => block.lines);
   const all = lines.map(keyOf);
   const keys = lines.flatMap((line, at) =>

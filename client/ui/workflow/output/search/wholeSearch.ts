@@ -9,7 +9,7 @@ import type { Elsewhere, LineElsewhere } from "../onPage/elsewhere.js";
 export type Fits = (texts: readonly string[]) => Promise<readonly number[] | null>;
 
 /** The line that was found. */
-export interface FoundLine extends LineElsewhere {
+export interface MatchedLine extends LineElsewhere {
   /** Of its matches, counted from 0: the one that comes first in the direction of the search. */
   readonly index: number;
   /** It stands beyond the other end of the output. */
@@ -17,7 +17,7 @@ export interface FoundLine extends LineElsewhere {
 }
 
 export type SearchEnd =
-  | { readonly name: "found"; readonly line: FoundLine }
+  | { readonly name: "found"; readonly line: MatchedLine }
   | { readonly name: "none" | "stopped" | "tooLong" };
 
 export interface SearchedSoFar {

@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { usePage } from "../../../page/page.js";
 import type { LogName } from "../bytes/logBytes.js";
 import type { OutputLine } from "../lines/outputLines.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { OutputBlock } from "../onPage/logWindow.js";
 import type { Timestamps } from "../tools/logSettings.js";
 import type { LineTimes, OffsetRange } from "./lineTimes.js";
@@ -21,7 +21,7 @@ export interface LineTimesShown {
 export function useLineTimes(
   name: LogName,
   times: LineTimes,
-  { blocks, isAtEnd, size }: Pick<LogPicture, "blocks" | "isAtEnd" | "size">,
+  { blocks, isAtEnd, size }: Pick<LogOnPage, "blocks" | "isAtEnd" | "size">,
   timestamps: Timestamps,
 ): LineTimesShown {
   const { client } = usePage();

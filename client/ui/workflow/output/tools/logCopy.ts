@@ -1,7 +1,7 @@
 /** What leaves the log by the clipboard: links to its lines, and lines as Markdown. */
 
 import type { OutputLine } from "../lines/outputLines.js";
-import type { Lines } from "../place/logStart.js";
+import type { Lines } from "../reader/logStart.js";
 
 /** `address` is the log's, without lines. */
 export function linkTo(address: string, lines: Lines | null): string {

@@ -1,13 +1,13 @@
 /** Lends the page what a log has loaded, for the print: of that only a part may be drawn. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { usePage } from "../../../page/page.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 import { textsOf } from "./logCopy.js";
 
-export function useLoadedLines(picture: LogPicture): void {
+export function useLoadedLines(onPage: LogOnPage): void {
   const { loadedLines } = usePage();
-  const newest = useRef(picture);
-  newest.current = picture;
+  const newest = useRef(onPage);
+  newest.current = onPage;
   useLayoutEffect(() => {
     const give = () => textsOf(newest.current.blocks.flatMap(({ lines }) => lines));
     loadedLines.current = give;

@@ -273,8 +273,8 @@ test("no answer at all is said after a moment, with a way to ask again", async (
   await fake.connect({ phase: "waiting", retryAt: null });
   expect(fake.text("main")).toBe("");
   await fake.pass(150);
-  expect(fake.text("[data-testid=no-picture]")).toContain("The server does not answer");
-  expect(fake.text("[data-testid=no-picture] button")).toBe("Try again now");
+  expect(fake.text("[data-testid=no-view]")).toContain("The server does not answer");
+  expect(fake.text("[data-testid=no-view] button")).toBe("Try again now");
 });
 
 test("an address where no Instep answers is called so while it is tried again, too", async () => {
@@ -284,12 +284,10 @@ test("an address where no Instep answers is called so while it is tried again, t
   await fake.pass(150);
   for (const phase of ["waiting", "connecting"] as const) {
     await fake.connect({ phase, retryAt: null, problem });
-    expect(fake.text("[data-testid=no-picture] h1")).toBe("The server does not answer");
-    expect(fake.text("[data-testid=no-picture] p")).toBe(
-      `${problem} The page tries again by itself.`,
-    );
-    expect(fake.text("[data-testid=no-picture] button")).toBe("Try again now");
+    expect(fake.text("[data-testid=no-view] h1")).toBe("The server does not answer");
+    expect(fake.text("[data-testid=no-view] p")).toBe(`${problem} The page tries again by itself.`);
+    expect(fake.text("[data-testid=no-view] button")).toBe("Try again now");
   }
   await fake.connect({ phase: "connecting", problem: null });
-  expect(fake.all("[data-testid=no-picture] button")).toEqual([]);
+  expect(fake.all("[data-testid=no-view] button")).toEqual([]);
 });

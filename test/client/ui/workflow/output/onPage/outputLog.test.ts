@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { FollowLogOptions, LogListener } from "../../../../../../client/index.js";
 import { numberOf } from "../../../../../../client/ui/workflow/output/lines/lineCount.js";
 import { keyOf } from "../../../../../../client/ui/workflow/output/lines/outputLines.js";
-import type { LogPicture } from "../../../../../../client/ui/workflow/output/onPage/logPicture.js";
+import type { LogOnPage } from "../../../../../../client/ui/workflow/output/onPage/logOnPage.js";
 import {
   OutputLog,
   type OutputLogParts,
@@ -41,8 +41,8 @@ function world(first = "", gap?: { from: number; to: number }) {
       };
     },
   } as unknown as OutputLogParts["client"];
-  let picture = null as LogPicture | null;
-  const log = new OutputLog({ client, name: NAME, show: (next) => (picture = next) });
+  let onPage = null as LogOnPage | null;
+  const log = new OutputLog({ client, name: NAME, show: (next) => (onPage = next) });
   /** Until everything that waits for nothing else has happened. */
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
@@ -88,15 +88,15 @@ function world(first = "", gap?: { from: number; to: number }) {
     get told() {
       return told;
     },
-    get picture(): LogPicture {
+    get onPage(): LogOnPage {
       clock.advance(200);
-      if (!picture) throw new Error("nothing was drawn");
-      return picture;
+      if (!onPage) throw new Error("nothing was drawn");
+      return onPage;
     },
   };
 }
 
-const linesIn = ({ blocks }: LogPicture): string[] =>
+const linesIn = ({ blocks }: LogOnPage): string[] =>
   blocks.flatMap((block) => block.lines.map(({ text }) => text));
 
 const numbered = (count: number, from = 1): string =>
@@ -109,21 +109,21 @@ describe("an output on the page", () => {
     log.open({ line: 3_000 });
     await it.settled();
     expect(it.followed).toEqual([{ epoch: "e1", attempt: 1, from: it.printed.length }]);
-    const { picture } = it;
-    expect([picture.isAtEnd, picture.total, picture.base]).toEqual([false, 0, 3_000]);
+    const { onPage } = it;
+    expect([onPage.isAtEnd, onPage.total, onPage.base]).toEqual([false, 0, 3_000]);
     it.print("new 1\nnew 2\n");
     it.tell();
-    expect([it.picture.total, linesIn(it.picture).includes("new 1")]).toEqual([2, false]);
+    expect([it.onPage.total, linesIn(it.onPage).includes("new 1")]).toEqual([2, false]);
     const back = log.toEnd();
     // Printed and told while the way back is still being read.
     it.print("new 3\n");
     it.tell();
     await it.settled();
     await back;
-    expect(linesIn(it.picture).slice(-4)).toEqual(["line 20000", "new 1", "new 2", "new 3"]);
+    expect(linesIn(it.onPage).slice(-4)).toEqual(["line 20000", "new 1", "new 2", "new 3"]);
     it.print("new 4\n");
     it.tell();
-    expect(linesIn(it.picture).at(-1)).toBe("new 4");
+    expect(linesIn(it.onPage).at(-1)).toBe("new 4");
   });
 
   test("that a power cut made shorter begins again with what is left", async () => {
@@ -132,11 +132,11 @@ describe("an output on the page", () => {
     log.open("end");
     it.print("one\ntwo\nthree\n");
     it.tell();
-    expect(linesIn(it.picture)).toEqual(["one", "two", "three"]);
+    expect(linesIn(it.onPage)).toEqual(["one", "two", "three"]);
     it.lose(4);
     it.hear("other\n", 4);
-    expect(linesIn(it.picture)).toEqual(["other"]);
-    expect(it.picture.older).toBe("some");
+    expect(linesIn(it.onPage)).toEqual(["other"]);
+    expect(it.onPage.older).toBe("some");
   });
 
   test("is read by nobody any more once it is left", async () => {
@@ -155,11 +155,11 @@ describe("an output on the page", () => {
     log.open({ offset: 0 });
     await it.settled();
     await Promise.all([log.loadNewer(), it.settled()]);
-    const lines = it.picture.blocks.flatMap((block) => block.lines);
+    const lines = it.onPage.blocks.flatMap((block) => block.lines);
     const gap = lines.findIndex(({ kind }) => kind === "gap");
     expect(lines[gap]!.text).toBe("149,000 bytes were left out here");
-    expect(numberOf(lines[gap - 2]!, it.picture.base)).toBe(gap - 1);
-    expect(numberOf(lines[gap + 2]!, it.picture.base)).toBeNull();
+    expect(numberOf(lines[gap - 2]!, it.onPage.base)).toBe(gap - 1);
+    expect(numberOf(lines[gap + 2]!, it.onPage.base)).toBeNull();
   });
 
   test("stays at its end where that is asked for, also while a jump is being read", async () => {
@@ -171,8 +171,8 @@ describe("an output on the page", () => {
     const back = it.log.toEnd();
     await it.settled();
     await Promise.all([jump, back]);
-    expect(it.picture.isAtEnd).toBe(true);
-    expect(linesIn(it.picture).at(-1)).toBe("line 9000");
+    expect(it.onPage.isAtEnd).toBe(true);
+    expect(linesIn(it.onPage).at(-1)).toBe("line 9000");
   });
 
   test("has other lines and blocks after each jump, so that no node on the page holds what it held before", async () => {
@@ -182,7 +182,7 @@ describe("an output on the page", () => {
     const firstOf = new Map<number, string>();
     /** Returns how many lines there are. */
     const look = () => {
-      const { blocks } = it.picture;
+      const { blocks } = it.onPage;
       const lines = blocks.flatMap((block) => block.lines);
       for (const { id, lines } of blocks) firstOf.set(id, firstOf.get(id) ?? lines[0]!.text);
       for (const line of lines) texts.set(keyOf(line), texts.get(keyOf(line)) ?? line.text);
@@ -194,7 +194,7 @@ describe("an output on the page", () => {
     log.open("end");
     it.tell();
     const numbersAt = (text: string) => {
-      const { blocks, base } = it.picture;
+      const { blocks, base } = it.onPage;
       const found = blocks.flatMap(({ lines }) => lines).find((one) => one.text === text);
       return found && numberOf(found, base);
     };
@@ -228,7 +228,7 @@ describe("an output on the page", () => {
     log.open("end");
     let next = 1;
     const drawn = () => {
-      const { blocks, drawn } = it.picture;
+      const { blocks, drawn } = it.onPage;
       return blocks.slice(drawn.from, drawn.to).flatMap(({ lines }) => lines);
     };
     for (let turn = 0; turn < 4; turn++) {
@@ -237,12 +237,12 @@ describe("an output on the page", () => {
       next += 8_000;
       const lines = drawn();
       expect(lines.at(-1)!.text).toBe(`line ${next - 1}`);
-      expect(numberOf(lines.at(-1)!, it.picture.base)).toBe(next - 1);
+      expect(numberOf(lines.at(-1)!, it.onPage.base)).toBe(next - 1);
       if (turn > 0) expect(lines.length).toBeLessThan(400);
       check(it);
     }
     it.clock.advance(5_000);
-    expect(drawn()).toEqual(it.picture.blocks.flatMap(({ lines }) => lines));
+    expect(drawn()).toEqual(it.onPage.blocks.flatMap(({ lines }) => lines));
     expect(drawn().length).toBeGreaterThan(4_900);
     // What was passed over is read when it is wanted, and joins without a hole.
     log.follows(false);
@@ -250,8 +250,8 @@ describe("an output on the page", () => {
     await it.settled();
     await older;
     check(it);
-    expect(linesIn(it.picture).length).toBeGreaterThan(6_000);
-    expect(it.picture.total).toBe(next - 1);
+    expect(linesIn(it.onPage).length).toBeGreaterThan(6_000);
+    expect(it.onPage.total).toBe(next - 1);
   });
 
   test("keeps what its reader looks at from the moment he leaves the end, whatever comes", () => {
@@ -260,7 +260,7 @@ describe("an output on the page", () => {
     log.open("end");
     it.print(numbered(9_000));
     for (let piece = 0; piece < 20; piece++) it.tell(9_000);
-    const { blocks, drawn } = it.picture;
+    const { blocks, drawn } = it.onPage;
     const read = blocks[drawn.from + 1]!;
     log.reads({ isFollowing: true, isAtStart: false, block: read.id, screens: 3 });
     // As the wheel does, with a flood already on its way.
@@ -268,12 +268,12 @@ describe("an output on the page", () => {
     for (let turn = 0; turn < 6; turn++) {
       it.print(numbered(6_000, 9_001 + turn * 6_000));
       for (let piece = 0; piece < 5; piece++) it.tell(20_000);
-      const next = it.picture;
+      const next = it.onPage;
       const shown = next.blocks.slice(next.drawn.from, next.drawn.to);
       expect(shown.find(({ id }) => id === read.id)?.lines[0]?.text).toBe(read.lines[0]!.text);
       log.reads({ isFollowing: false, isAtStart: false, block: read.id, screens: 3 });
     }
-    expect(it.picture.isAtEnd).toBe(false);
+    expect(it.onPage.isAtEnd).toBe(false);
     check(it);
   });
 
@@ -287,16 +287,16 @@ describe("an output on the page", () => {
     clock.elapsed = () => elapsed() + 15 * looks++;
     it.print(numbered(4_000).replaceAll("line", `${"long ".repeat(40)}line`));
     it.tell();
-    expect(it.picture.isBehind).toBe(false);
-    const first = linesIn(it.picture).length;
+    expect(it.onPage.isBehind).toBe(false);
+    const first = linesIn(it.onPage).length;
     expect(first).toBeLessThan(4_000);
     let isTold = false;
-    for (let turn = 0; turn < 100 && linesIn(it.picture).length < 4_000; turn++)
-      isTold ||= it.picture.isBehind;
-    expect(linesIn(it.picture)).toHaveLength(4_000);
+    for (let turn = 0; turn < 100 && linesIn(it.onPage).length < 4_000; turn++)
+      isTold ||= it.onPage.isBehind;
+    expect(linesIn(it.onPage)).toHaveLength(4_000);
     expect(isTold).toBe(true);
     clock.advance(1_000);
-    expect(it.picture.isBehind).toBe(false);
+    expect(it.onPage.isBehind).toBe(false);
   });
 
   test("is behind while the state says that more was printed than came", () => {
@@ -305,18 +305,18 @@ describe("an output on the page", () => {
     log.open("end");
     it.print("one\ntwo\n");
     it.tell(4);
-    expect(it.picture.isBehind).toBe(false);
+    expect(it.onPage.isBehind).toBe(false);
     log.expects(8);
-    expect(it.picture.isBehind).toBe(false);
+    expect(it.onPage.isBehind).toBe(false);
     clock.advance(1_000);
-    expect(it.picture.isBehind).toBe(true);
+    expect(it.onPage.isBehind).toBe(true);
     it.tell();
-    expect(it.picture.isBehind).toBe(false);
+    expect(it.onPage.isBehind).toBe(false);
     // A power cut took what the state knew of: what there is has come.
     log.expects(100);
     it.hearEnd();
     clock.advance(5_000);
-    expect(it.picture.isBehind).toBe(false);
+    expect(it.onPage.isBehind).toBe(false);
   });
 
   const step = fc.oneof(
@@ -379,7 +379,7 @@ describe("an output on the page", () => {
           await it.settled();
           await back;
           check(it);
-          expect(it.picture.isAtEnd).toBe(true);
+          expect(it.onPage.isAtEnd).toBe(true);
           log.stop();
         },
       ),
@@ -390,19 +390,19 @@ describe("an output on the page", () => {
 
 /** No hole, nothing twice, and the newest that was told where the end is said to be. */
 function check(it: ReturnType<typeof world>): void {
-  const shown = linesIn(it.picture);
+  const shown = linesIn(it.onPage);
   const all = it.printed.split("\n");
   const known = it.printed.slice(0, it.told).split("\n");
-  const { picture } = it;
-  if (picture.isAtEnd && shown.length > 0) {
+  const { onPage } = it;
+  if (onPage.isAtEnd && shown.length > 0) {
     const whole = known.at(-1) === "" ? known.slice(0, -1) : known;
     expect(shown.slice(-3)).toEqual(whole.slice(-3).slice(-shown.length));
   }
   const first = shown.length === 0 ? -1 : indexOfStretch(all, shown);
   if (shown.length > 0) expect(first).toBeGreaterThanOrEqual(0);
-  const line = picture.blocks[0]?.lines[0];
-  if (line && picture.base !== null) expect(numberOf(line, picture.base)).toBe(first + 1);
-  expect(picture.blocks.length).toBeLessThan(208);
+  const line = onPage.blocks[0]?.lines[0];
+  if (line && onPage.base !== null) expect(numberOf(line, onPage.base)).toBe(first + 1);
+  expect(onPage.blocks.length).toBeLessThan(208);
 }
 
 /** Where they stand among all, one behind the other; the last may still be growing. */

@@ -7,9 +7,9 @@ import {
   MISSING_SEARCH,
 } from "../../../../../../client/ui/workflow/output/search/finders.js";
 import {
-  type Found,
   LogSearch,
-  NOTHING_FOUND,
+  NO_RESULT,
+  type SearchResult,
 } from "../../../../../../client/ui/workflow/output/search/logSearch.js";
 import {
   type PatternQuestion,
@@ -69,7 +69,7 @@ function finderOf(text: string, isPattern: boolean) {
   return { finder, clock, workers };
 }
 
-const lengths = (found: Found) => found.matches.map(({ key, index }) => `${key} ${index}`);
+const lengths = (result: SearchResult) => result.matches.map(({ key, index }) => `${key} ${index}`);
 
 describe("a search", () => {
   test.each<[string, string, string, number[][]]>([
@@ -111,7 +111,7 @@ describe("a search", () => {
     await Promise.resolve();
     workers.open[0]?.fail();
     expect([await asked, finder.isMissing]).toEqual([null, true]);
-    const said = { query: { text: "a+", isPattern: true }, problem: null, found: NOTHING_FOUND };
+    const said = { query: { text: "a+", isPattern: true }, problem: null, result: NO_RESULT };
     const searched = { hasMore: true, isNowhere: false, stoppedAt: 1 };
     expect(hintText({ ...said, finder }, searched)).toBe(MISSING_SEARCH);
     const again = finder.find(["aab"]);
@@ -126,7 +126,7 @@ describe("a search", () => {
       () => 0,
       () => {},
     );
-    const found = search.found([block(0, "a", "b", "aa"), block(1, "a")]);
+    const found = search.result([block(0, "a", "b", "aa"), block(1, "a")]);
     expect(lengths(found)).toEqual(["0.0 0", "2.0 0", "2.0 1", "200.0 0"]);
   });
 
@@ -147,9 +147,9 @@ describe("a search", () => {
     );
     const full = block(0, "a", "b");
     const open = block(1, "c");
-    const first = search.found([full, open]);
+    const first = search.result([full, open]);
     const grown = { id: 1, lines: [...open.lines, ...block(2, "d").lines] };
-    const second = search.found([full, grown]);
+    const second = search.result([full, grown]);
     expect(searched).toBe(4);
     expect(second.ranges.get(full)).toBe(first.ranges.get(full));
   });
@@ -170,10 +170,10 @@ describe("a search", () => {
       () => {},
     );
     const blocks = [0, 1, 2, 3, 4].map((id) => block(id, "a"));
-    const found = search.found(blocks);
+    const found = search.result(blocks);
     expect([found.matches.length, found.stoppedAt?.line]).toEqual([3, 600]);
     // With the next picture it goes on.
-    const more = search.found(blocks);
+    const more = search.result(blocks);
     expect([more.matches.length, more.stoppedAt]).toEqual([5, null]);
   });
 
@@ -186,13 +186,13 @@ describe("a search", () => {
       () => void changes++,
     );
     const blocks = [block(0, "a"), block(1, "b")];
-    expect(search.found(blocks).matches).toEqual([]);
+    expect(search.result(blocks).matches).toEqual([]);
     for (let round = 1; round <= 2; round++) {
       await until(() => workers.open.length > 0, "a worker");
       await Promise.resolve();
       workers.open[0]!.answer();
       await until(() => changes === round, "an answer");
-      const found = search.found(blocks);
+      const found = search.result(blocks);
       expect([found.matches.length, found.isSearching]).toEqual([round, round < 2]);
     }
   });
@@ -205,12 +205,12 @@ describe("a search", () => {
       () => 0,
       () => void changes++,
     );
-    search.found([block(3, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")]);
+    search.result([block(3, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")]);
     await until(() => workers.open.length > 0, "a worker");
     clock.advance(1_500);
     await until(() => changes === 1, "the end");
     expect(workers.open[0]!.isEnded).toBe(true);
-    expect(search.found([block(3, "a")]).stoppedAt?.line).toBe(600);
+    expect(search.result([block(3, "a")]).stoppedAt?.line).toBe(600);
   });
 });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** Where a reader of a log was: kept for that very output, and for no other under the same id. */
 import { beforeEach, expect, test } from "vitest";
-import { createLogMemory } from "../../../../../../client/ui/workflow/output/place/logMemory.js";
+import { createLogMemory } from "../../../../../../client/ui/workflow/output/reader/logMemory.js";
 
 const memory = window.sessionStorage;
 const NAME = { workflow_id: "w1", epoch: "first", step: 0, attempt: 1 };

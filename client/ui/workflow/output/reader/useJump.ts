@@ -3,13 +3,13 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { numberOf } from "../lines/lineCount.js";
 import { keyOf } from "../lines/outputLines.js";
-import type { LogPicture } from "../onPage/logPicture.js";
-import { lineElement, scrollTo } from "./keepPlace.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
+import { lineElement, scrollTo } from "./keepInView.js";
 import type { Target } from "./logStart.js";
 
 interface JumpOptions {
   readonly log: RefObject<HTMLDivElement | null>;
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly first: Target | null;
   /** Opens what the line is hidden in. */
   reveal(key: string): void;
@@ -22,7 +22,7 @@ export interface Jump {
   to(target: Target): void;
 }
 
-export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): Jump {
+export function useJump({ log, onPage, first, reveal, jumped }: JumpOptions): Jump {
   const [target, setTarget] = useState(first);
   const [key, setKey] = useState<string | null>(null);
   const done = useRef<Target | null>(null);
@@ -34,10 +34,10 @@ export function useJump({ log, picture, first, reveal, jumped }: JumpOptions): J
     if (!element || !target || done.current === target) return;
     // Behind another tab nothing can be scrolled: it waits until it is shown.
     if (element.checkVisibility?.() === false) return onceShown(element, () => lookAgain({}));
-    const found = keyOfTarget(picture, target);
+    const found = keyOfTarget(onPage, target);
     if (found === null) {
       // It is not there, and must not be jumped to when it comes by much later.
-      if (picture.trouble !== null) done.current = target;
+      if (onPage.trouble !== null) done.current = target;
       return;
     }
     const line = lineElement(element, found);
@@ -62,7 +62,7 @@ function onceShown(element: Element, then: () => void): () => void {
   return () => seen.disconnect();
 }
 
-function keyOfTarget({ blocks, base }: LogPicture, { place }: Target): string | null {
+function keyOfTarget({ blocks, base }: LogOnPage, { place }: Target): string | null {
   if ("key" in place) return place.key;
   for (const { lines } of blocks) {
     for (const line of lines) {

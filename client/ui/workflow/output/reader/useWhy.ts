@@ -2,7 +2,7 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { ErrorFinder, looksLikeError } from "../../../../index.js";
 import { keyOf, type OutputLine } from "../lines/outputLines.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { Jump } from "./useJump.js";
 
 /** Of an attempt that failed. */
@@ -15,7 +15,7 @@ export interface Failure {
 interface WhyOptions {
   /** Null for an attempt that did not fail. */
   readonly failure: Failure | null;
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   /** Whether the log opens there. */
   readonly isWanted: boolean;
   readonly jump: Jump;
@@ -23,10 +23,10 @@ interface WhyOptions {
 }
 
 /** Returns the name of the line; null while it is not known, or not on the page. */
-export function useWhy({ failure, picture, isWanted, jump, shown }: WhyOptions): string | null {
+export function useWhy({ failure, onPage, isWanted, jump, shown }: WhyOptions): string | null {
   const guess = useRef<string | null>(null);
   const isDone = useRef(!isWanted);
-  const { blocks, isAtEnd } = picture;
+  const { blocks, isAtEnd } = onPage;
   const key = useMemo(() => {
     if (failure === null) return null;
     const lines = blocks.flatMap((block) => block.lines.filter(isWhole));

@@ -1,6 +1,6 @@
 /** Where a log opens: at the lines of a link, where the reader was before a reload, at its end or at its start. Pure. */
 import type { Step } from "../../../../index.js";
-import type { LogPlace } from "../onPage/outputLog.js";
+import type { LogPoint } from "../onPage/outputLog.js";
 import type { RememberedLog } from "./logMemory.js";
 import type { Failure } from "./useWhy.js";
 
@@ -10,7 +10,7 @@ export interface Lines {
 }
 
 export interface LogStart {
-  readonly place: LogPlace | "end";
+  readonly place: LogPoint | "end";
   readonly isFollowing: boolean;
   /** The line to bring into view, and where; null for the edge. */
   readonly target: Target | null;
@@ -27,7 +27,7 @@ export interface StartFacts {
 }
 
 export interface Target {
-  readonly place: LogPlace | { readonly key: string };
+  readonly place: LogPoint | { readonly key: string };
   /** How far below the upper edge; null for a third of the way. */
   readonly delta: number | null;
 }

@@ -9,7 +9,7 @@ const BY_HAND_MS = 300;
 
 const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
 
-export interface FollowedPicture {
+export interface FollowedLog {
   /** Grows with each line. */
   readonly total: number;
   /** False while the end is not among what is shown: then its edge is just an edge. */
@@ -27,7 +27,7 @@ export interface FollowTail {
 
 export function useFollowTail(
   log: RefObject<HTMLDivElement | null>,
-  picture: FollowedPicture,
+  onPage: FollowedLog,
   isFirstAtEnd: boolean,
   told: { follows(isFollowing: boolean): void },
 ): FollowTail {
@@ -40,13 +40,13 @@ export function useFollowTail(
   const byHandAt = useRef(Number.NEGATIVE_INFINITY);
   /** A finger that moves over the log is not pulled back to the end. */
   const isTouched = useRef(false);
-  const newest = useRef(picture);
-  newest.current = picture;
+  const newest = useRef(onPage);
+  newest.current = onPage;
 
   const change = (next: boolean) => {
     if (next === following.current) return;
     following.current = next;
-    // Before anything is drawn again: what the reader looks at must be in the next picture as well.
+    // Before anything is drawn again: what the reader looks at must be in the next drawing as well.
     told.follows(next);
     if (!next) setLeftAt(newest.current.total);
     setFollowing(next);
@@ -57,7 +57,7 @@ export function useFollowTail(
     if (!following.current || !log.current || isTouched.current) return;
     if (hasSelection(log.current)) change(false);
     else toEnd(log.current);
-  }, [log, picture]);
+  }, [log, onPage]);
 
   useLayoutEffect(() => {
     const element = log.current;

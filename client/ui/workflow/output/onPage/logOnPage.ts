@@ -4,7 +4,7 @@ import type { CountState } from "../lines/lineCount.js";
 import type { DrawnRange } from "./drawnPart.js";
 import type { OutputBlock } from "./logWindow.js";
 
-export interface LogPicture {
+export interface LogOnPage {
   readonly blocks: readonly OutputBlock[];
   /** Those of them that are drawn already, or while they come faster than they could be read. */
   readonly drawn: DrawnRange;
@@ -29,7 +29,7 @@ export interface LogPicture {
   readonly size: number;
 }
 
-export const NO_PICTURE: LogPicture = {
+export const NOTHING_ON_PAGE: LogOnPage = {
   blocks: [],
   drawn: { from: 0, to: 0 },
   base: null,

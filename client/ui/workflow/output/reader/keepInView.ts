@@ -2,7 +2,7 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Clock } from "../../../../index.js";
-import type { LogPicture } from "../onPage/logPicture.js";
+import type { LogOnPage } from "../onPage/logOnPage.js";
 
 export interface Anchor {
   /** The name of the first line in view. */
@@ -17,9 +17,9 @@ const REMEMBER_AFTER_MS = 250;
 /** Also in a low window what comes next is fetched before it is reached. */
 const LEAST_NEAR_PX = 600;
 
-export interface KeepPlaceOptions {
+export interface KeepInViewOptions {
   readonly log: RefObject<HTMLDivElement | null>;
-  readonly picture: LogPicture;
+  readonly onPage: LogOnPage;
   readonly isFollowing: boolean;
   readonly clock: Clock;
   remember(anchor: Anchor | null): void;
@@ -38,16 +38,16 @@ export interface LookedAt {
   readonly screens: number | null;
 }
 
-export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
-  const { log, picture, clock } = options;
+export function useKeepInView(options: KeepInViewOptions): { settle(): void } {
+  const { log, onPage, clock } = options;
   const anchor = useRef<Anchor | null>(null);
   const newest = useRef(options);
   newest.current = options;
-  // Read before the new picture is drawn: the reader may have scrolled since the last event about it.
-  const drawn = useRef(picture);
-  if (drawn.current !== picture && log.current && !options.isFollowing)
+  // Read before the new lines are drawn: the reader may have scrolled since the last event about it.
+  const drawn = useRef(onPage);
+  if (drawn.current !== onPage && log.current && !options.isFollowing)
     anchor.current = anchorIn(log.current);
-  drawn.current = picture;
+  drawn.current = onPage;
   // A block above that is drawn for the first time is seldom as high as it was taken to be; in the same frame it is put right.
   const sizes = useMemo(
     () =>
@@ -66,7 +66,7 @@ export function useKeepPlace(options: KeepPlaceOptions): { settle(): void } {
     anchor.current = anchorIn(element);
     newest.current.looks(lookedAt(element, anchor.current));
     for (const block of element.querySelectorAll(".output-block")) sizes.watch(block);
-  }, [log, picture]);
+  }, [log, onPage]);
 
   useLayoutEffect(() => {
     const element = log.current;

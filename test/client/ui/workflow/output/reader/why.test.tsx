@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { NOTHING_REMEMBERED } from "../../../../../../client/ui/workflow/output/place/logMemory.js";
+import { NOTHING_REMEMBERED } from "../../../../../../client/ui/workflow/output/reader/logMemory.js";
 import {
   logStart,
   type StartFacts,
-} from "../../../../../../client/ui/workflow/output/place/logStart.js";
+} from "../../../../../../client/ui/workflow/output/reader/logStart.js";
 import { headline, partsOf } from "../../../../../../client/ui/workflow/reading/failure.js";
 import { attemptWords } from "../../../../../../client/ui/workflow/reading/selection.js";
 import { timelineOf } from "../../../../../../client/ui/workflow/timeline/timelineOf.js";

@@ -15,7 +15,7 @@ interface NoPictureProps {
   readonly meanwhile?: ComponentChildren;
 }
 
-export function NoPicture({ connection, what, meanwhile }: NoPictureProps) {
+export function NoView({ connection, what, meanwhile }: NoPictureProps) {
   const { client } = usePage();
   const [quiet, setQuiet] = useState(true);
   useLayoutEffect(() => client.clock.after(QUIET_MS, () => setQuiet(false)), [client]);
@@ -25,7 +25,7 @@ export function NoPicture({ connection, what, meanwhile }: NoPictureProps) {
   if (meanwhile !== undefined && isUnderWay(phase) && !isVain) return meanwhile;
   const { title, text } = wordsFor(connection, what);
   return (
-    <section class="empty" data-testid="no-picture">
+    <section class="empty" data-testid="no-view">
       <h1>{title}</h1>
       <p>{text}</p>
       {why === "unauthorized" && <SignIn />}
