@@ -70,6 +70,7 @@ export { isEnded } from "../shared/statuses.js";
 export type { Row as TerminalRow } from "../shared/terminal/row.js";
 export { Screen } from "../shared/terminal/screen.js";
 export { SCREEN_ROWS } from "../shared/terminal/screenRows.js";
+export { wholeLength } from "../shared/text/utf8.js";
 export type { LogTimes, Moment } from "../shared/wire/logTimes.js";
 export type {
   DefinitionProblem,
@@ -99,7 +100,6 @@ export type {
   LogPiece,
   LogPlace,
 } from "./logs/followedLog.js";
-export { wholeLength } from "./logs/logPieces.js";
 export type { Lease, LeaseOptions } from "./propose/leases.js";
 export type { Accepted, ProposeOptions } from "./propose/proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest/rest.js";

@@ -1,4 +1,4 @@
-/** Waits on a clock that can be held, until time or a signal ends it. */
+/** Waits on a clock that tests can hold, until time or a signal ends it. */
 import type { Clock } from "./clock.js";
 
 /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. Leaves nothing behind either way. */
@@ -15,4 +15,10 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     });
     signal?.addEventListener("abort", abort, { once: true });
   });
+}
+
+/** Resolves after `ms`, or at once when the signal is aborted: for a wait that its end makes needless. */
+export async function pauseFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  await pause(clock, ms, signal).catch(() => {});
 }

@@ -1,5 +1,7 @@
 /** How a client comes by its sockets: by one that the browser's tabs share where it is given a worker for that, else by its own. */
+
 import type { Clock } from "../../shared/clock.js";
+import { Listeners } from "../../shared/listeners.js";
 import { type LiveSocket, openSocket } from "../connection/socket.js";
 import {
   browserWakeSignals,
@@ -29,7 +31,7 @@ export function createDoor(options: ClientOptions, mount: URL, clock: Clock): Do
   const openOwn = () => openSocket(options.WebSocket, mount, token);
   if (!openWorker) return { open: openOwn, goAlone: () => {}, wakeSignals, stop: () => {} };
 
-  const ears = new Set<(signal: WakeSignal) => void>();
+  const upListeners = new Listeners<WakeSignal>();
   const sharing = new Sharing({
     clock,
     url: liveAddress(mount),
@@ -39,19 +41,15 @@ export function createDoor(options: ClientOptions, mount: URL, clock: Clock): Do
     onLeaving,
     isLookedAt,
     watchLife: browserWatchLife,
-    up: () => {
-      for (const hear of [...ears]) hear("wake");
-    },
+    up: () => upListeners.tell("wake"),
   });
   return {
     open: () => sharing.open(),
     goAlone: () => sharing.goAlone(),
     wakeSignals: (listener) => {
-      const stop = wakeSignals(listener);
-      ears.add(listener);
+      const stops = [wakeSignals(listener), upListeners.listen(listener)];
       return () => {
-        ears.delete(listener);
-        stop();
+        for (const stop of stops) stop();
       };
     },
     stop: () => sharing.stop(),

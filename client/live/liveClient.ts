@@ -1,6 +1,7 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
+
 import { type Clock, systemClock } from "../../shared/clock.js";
-import { tell } from "../../shared/listeners.js";
+import { Listeners } from "../../shared/listeners.js";
 import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { Position } from "../../shared/schema/position.js";
@@ -43,7 +44,7 @@ export class LiveClient implements InstepClient {
   readonly #leases: Leases;
   readonly #logs: FollowedLogs;
   readonly #polling: Polling;
-  readonly #connectionEars = new Set<(connection: ConnectionView) => void>();
+  readonly #connectionListeners = new Listeners<ConnectionView>();
   #isTellingConnection = false;
   #isCarrying = false;
   readonly #lingering: Timer;
@@ -159,9 +160,7 @@ export class LiveClient implements InstepClient {
   }
 
   onConnection(listener: (connection: ConnectionView) => void): () => void {
-    const ear = (connection: ConnectionView) => listener(connection);
-    this.#connectionEars.add(ear);
-    return () => void this.#connectionEars.delete(ear);
+    return this.#connectionListeners.listen(listener);
   }
 
   retryNow(): void {
@@ -255,9 +254,7 @@ export class LiveClient implements InstepClient {
     this.#isTellingConnection = true;
     queueMicrotask(() => {
       this.#isTellingConnection = false;
-      for (const ear of [...this.#connectionEars]) {
-        if (this.#connectionEars.has(ear)) tell(ear, this.connection);
-      }
+      this.#connectionListeners.tell(this.connection);
     });
   }
 

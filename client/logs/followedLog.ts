@@ -1,5 +1,6 @@
 /** One followed output: knows which byte comes next, so that its listener gets each one once and in order. No network here. */
 
+import { callGuarded } from "../../shared/listeners.js";
 import type { FollowLogMessage } from "../../shared/schema/clientMessages.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
@@ -216,15 +217,7 @@ export class FollowedLog {
   }
 
   #tell(run: () => void): void {
-    if (!this.#isHeard) return;
-    try {
-      run();
-    } catch (error) {
-      // A throwing listener is a bug: let it surface, but the link goes on.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    if (this.#isHeard) callGuarded(run);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Output that was read as bytes, as the pieces a follower is told of. Pure. */
 
+import { wholeLength } from "../../shared/text/utf8.js";
 import type { LogBytes } from "../rest/restLog.js";
 import type { LogPiece } from "./followedLog.js";
 
@@ -51,20 +52,3 @@ function gapIn({ from, next, bytes }: LogBytes): Gap | null {
 /** Without `ignoreBOM` each piece would lose one at its start. */
 const textOf = (bytes: Uint8Array): string =>
   new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-
-/** How many of the bytes make whole characters: what a later byte may still complete is not among them. */
-export function wholeLength(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!;
-    const isContinuation = (byte & 0xc0) === 0x80;
-    if (isContinuation) continue;
-    return bytes.length - (back < lengthSaidBy(byte) ? back : 0);
-  }
-  return bytes.length;
-}
-
-function lengthSaidBy(lead: number): number {
-  if (lead >= 0xf0 && lead <= 0xf4) return 4;
-  if (lead >= 0xe0) return lead <= 0xef ? 3 : 1;
-  return lead >= 0xc2 ? 2 : 1;
-}

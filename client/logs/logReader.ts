@@ -3,9 +3,9 @@ import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import { pause } from "../../shared/pause.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
+import { attemptOf } from "../../shared/state/attempt.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
-import type { StepStatus } from "../../shared/statuses.js";
-import { isEnded } from "../../shared/statuses.js";
+import { isEnded, isFinished } from "../../shared/statuses.js";
 import type { Http } from "../rest/http.js";
 import { asLoaded } from "../rest/rest.js";
 import type { LogBytes, LogCalls } from "../rest/restLog.js";
@@ -17,8 +17,6 @@ const READ_EVERY_MS = 2_000;
 const READ_OVER_EVERY_MS = 10_000;
 /** All that one attempt may have, over a slow link. */
 const READ_DEADLINE_MS = 120_000;
-
-const FINISHED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
 export interface LogReaderParts {
   readonly clock: Clock;
@@ -102,7 +100,7 @@ async function hasEnded(
 function isOver(state: WorkflowState, index: number, attempt: number): boolean {
   const step = stepAtIndex(state, index);
   if (isEnded(state.status)) return true;
-  return step !== undefined && ((step.attempt ?? 1) > attempt || FINISHED.includes(step.status));
+  return step !== undefined && (attemptOf(step) > attempt || isFinished(step));
 }
 
 function failed(log: FollowedLog, error: unknown): false {

@@ -1,6 +1,6 @@
 /** One watched name: who listens to it, and what they were told last. */
 
-import { tell } from "../../shared/listeners.js";
+import { callGuarded } from "../../shared/listeners.js";
 import { CURRENT, LIST } from "../../shared/names.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { ListState } from "../../shared/wire/serverMessages.js";
@@ -84,7 +84,7 @@ export class Subject {
     for (const ear of [...this.#ears]) {
       if (ear.told === this.#view || !this.#ears.has(ear)) continue;
       ear.told = this.#view;
-      tell(ear.hear, this.#view);
+      callGuarded(() => ear.hear(this.view));
     }
   }
 

@@ -1,6 +1,7 @@
 /** Output as frames: read once and encoded once for all who are at the same place. */
+
+import { wholeLength } from "../../shared/text/utf8.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
-import { wholeLength } from "../output/characters.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import { encodeFrame, type Frame } from "./frames.js";
 

@@ -1,7 +1,7 @@
 /** Whether what is written is kept: known from each refusal of the disk, and tried again until it is. */
 import { dirname } from "node:path";
-import { Announcer } from "../../shared/announcer.js";
 import type { Clock } from "../../shared/clock.js";
+import { Listeners } from "../../shared/listeners.js";
 import type { StorageReason } from "../../shared/wire/storage.js";
 import { FolderLost } from "./folderLost.js";
 import { errorCode } from "./systemErrors.js";
@@ -51,7 +51,7 @@ const REASONS: Readonly<Record<string, StorageReason>> = {
 
 export class StorageHealth {
   readonly #parts: StorageHealthParts;
-  readonly #announcer: Announcer<StorageReason | null>;
+  readonly #listeners: Listeners<StorageReason | null>;
   /** By folder, the newest refusal in it. */
   readonly #failing = new Map<string, Failing>();
   #told: StorageReason | null = null;
@@ -63,7 +63,7 @@ export class StorageHealth {
 
   constructor(parts: StorageHealthParts) {
     this.#parts = parts;
-    this.#announcer = new Announcer(parts.onListenerFailure);
+    this.#listeners = new Listeners(parts.onListenerFailure);
   }
 
   /** Why nothing can be saved now; null while it can. */
@@ -74,7 +74,7 @@ export class StorageHealth {
 
   /** Called with every new `reason`. The returned function ends it. */
   listen(listener: (reason: StorageReason | null) => void): () => void {
-    return this.#announcer.listen(listener);
+    return this.#listeners.listen(listener);
   }
 
   /** The disk refused to keep `bytes` in the file `path`. */
@@ -150,6 +150,6 @@ export class StorageHealth {
     const { reason } = this;
     if (reason === this.#told) return;
     this.#told = reason;
-    this.#announcer.announce(reason);
+    this.#listeners.tell(reason);
   }
 }

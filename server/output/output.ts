@@ -1,8 +1,8 @@
 /** One attempt's output: appended one piece after the other, read from any offset, its middle left out where it is too long. */
 import { SyncError } from "../../shared/errors.js";
+import { strayLength } from "../../shared/text/utf8.js";
 import type { Moment } from "../../shared/wire/logTimes.js";
 import { errorCode } from "../machine/disk.js";
-import { strayLength } from "./characters.js";
 import { readAll } from "./fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import {

@@ -2,8 +2,8 @@
 
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
-import { Announcer } from "../../shared/announcer.js";
 import { SyncError } from "../../shared/errors.js";
+import { Listeners } from "../../shared/listeners.js";
 import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
 import { holdersOf } from "./holders.js";
 import { OpenFiles } from "./openFiles.js";
@@ -44,7 +44,7 @@ export class OutputStore {
   /** On the disk, of all workflows. */
   #bytes = 0;
   #makingRoom: Promise<void> | null = null;
-  readonly #announcer: Announcer<OutputName>;
+  readonly #listeners: Listeners<OutputName>;
   readonly #busy = new Set<Promise<unknown>>();
   readonly #stopListening: () => void;
   #isClosed = false;
@@ -80,7 +80,7 @@ export class OutputStore {
   private constructor(options: OutputStoreOptions) {
     const { dataDir, commits, limits, fileSystem } = options;
     this.#options = options;
-    this.#announcer = new Announcer(options.onListenerFailure ?? (() => {}));
+    this.#listeners = new Listeners(options.onListenerFailure ?? (() => {}));
     this.#root = join(dataDir, FOLDER);
     this.#fs = fileSystem ?? nodeFileSystem;
     this.#plan = planFor(
@@ -106,7 +106,7 @@ export class OutputStore {
     const timed = now ? { ...conditions, cameAt: momentOf(now()) } : conditions;
     const appending = kept.append(name.step, name.attempt, bytes, timed, () => {
       kept.lastAppend = elapsed();
-      this.#announcer.announce(name);
+      this.#listeners.tell(name);
     });
     const saving = this.#saving(name, bytes.length, appending);
     return this.#whileBusy(saving.then((appended) => this.#keepWithin().then(() => appended)));
@@ -133,7 +133,7 @@ export class OutputStore {
 
   /** Called in the turn in which more became readable. */
   listen(listener: (grown: OutputName) => void): () => void {
-    return this.#announcer.listen(listener);
+    return this.#listeners.listen(listener);
   }
 
   /** Where an output ends: 0 where there is none. */

@@ -1,4 +1,5 @@
 /** Tells every reader what was committed, in one stated order: the order in which the readers were made carries no meaning. */
+import { Listeners } from "../../shared/listeners.js";
 import type { CommitListener, Committed, Store } from "./store/store.js";
 
 /**
@@ -14,26 +15,25 @@ export type ReaderTurn = (typeof TURNS)[number];
 
 export class Commits {
   readonly store: Pick<Store, "open" | "history" | "damages">;
-  readonly #readers: Readonly<Record<ReaderTurn, Set<CommitListener>>> = {
-    memory: new Set(),
-    deadlines: new Set(),
-    watchers: new Set(),
-    runner: new Set(),
-  };
-  readonly #onFailure: (error: unknown, committed: Committed) => void;
+  readonly #readers: Readonly<Record<ReaderTurn, Listeners<Committed>>>;
   readonly #stopListening: () => void;
 
   /** The one listener of the store. A reader that throws is a bug: `onFailure` hears of it, and the readers after it hear of the commit. */
   constructor(store: Store, onFailure: (error: unknown, committed: Committed) => void) {
     this.store = store;
-    this.#onFailure = onFailure;
+    const readers = () => new Listeners<Committed>(onFailure);
+    this.#readers = {
+      memory: readers(),
+      deadlines: readers(),
+      watchers: readers(),
+      runner: readers(),
+    };
     this.#stopListening = store.listen((committed) => this.#tell(committed));
   }
 
   /** `listener` hears every commit once, a workflow's in order of revision. The returned function ends that. */
   listen(turn: ReaderTurn, listener: CommitListener): () => void {
-    this.#readers[turn].add(listener);
-    return () => void this.#readers[turn].delete(listener);
+    return this.#readers[turn].listen(listener);
   }
 
   /** How many readers there are: none once everything is closed. */
@@ -46,14 +46,6 @@ export class Commits {
   }
 
   #tell(committed: Committed): void {
-    for (const turn of TURNS) {
-      for (const listener of this.#readers[turn]) {
-        try {
-          listener(committed);
-        } catch (error) {
-          this.#onFailure(error, committed);
-        }
-      }
-    }
+    for (const turn of TURNS) this.#readers[turn].tell(committed);
   }
 }

@@ -1,5 +1,7 @@
 /** Deadlines that judge others by their silence: fair also where it was this process, or its machine, that slept. */
+
 import type { Clock } from "../../shared/clock.js";
+import { Listeners } from "../../shared/listeners.js";
 import { LOOK_EVERY_MS, SleepWatch } from "../../shared/sleepWatch.js";
 
 /** So long somebody has after we slept to be heard again, or the whole of a time that is shorter. */
@@ -27,7 +29,7 @@ export function awakeOf(clock: Clock): Awake {
 export class Awake {
   readonly #clock: Clock;
   readonly #watch: SleepWatch;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners<void>();
   readonly #deadlines = new Set<Deadline>();
   #cancelLook: (() => void) | null = null;
 
@@ -38,10 +40,10 @@ export class Awake {
 
   /** Told when we had slept, before anybody is judged. Returns what stops it. */
   onWake(listener: () => void): () => void {
-    this.#listeners.add(listener);
+    const stop = this.#listeners.listen(listener);
     this.#demandChanged();
     return () => {
-      this.#listeners.delete(listener);
+      stop();
       this.#demandChanged();
     };
   }
@@ -130,6 +132,6 @@ export class Awake {
       const least = now + Math.min(deadline.ms, AGAIN_MS);
       deadline.at = Math.min(now + deadline.ms, Math.max(deadline.at + missed, least));
     }
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.tell();
   }
 }

@@ -1,10 +1,10 @@
 /** The text of a definition that a command is given: a file, a pipe such as `<(generate)` or /dev/stdin, or standard input itself. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { Clock } from "../../../shared/clock.js";
+import { pauseFor } from "../../../shared/pause.js";
 import { textOf, UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import { DEFINITION_BYTES } from "../../runner/definition/file/definitionFile.js";
-import { pauseFor } from "../../time/pause.js";
 
 /** Without a byte for so long, nobody writes any more. */
 const SILENCE_MS = 30_000;

@@ -5,6 +5,7 @@ import { StepOutput } from "../../../client/drive/stepOutput.js";
 import type { InstepClient } from "../../../client/live/client.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
+import { Listeners } from "../../../shared/listeners.js";
 import type { Command } from "../../../shared/schema/command.js";
 import type {
   StateInput,
@@ -40,7 +41,7 @@ export class RemoteReporter implements Reporter {
   readonly workflow_id: string;
   readonly #parts: RemoteReporterParts;
   readonly #driven: DrivenWorkflow;
-  readonly #listeners = new Set<(state: WorkflowState) => void>();
+  readonly #listeners = new Listeners<WorkflowState>();
   readonly #noOutput = new AbortController();
   readonly #known = new RemoteState();
   #lostFor: unknown = null;
@@ -151,8 +152,7 @@ export class RemoteReporter implements Reporter {
   }
 
   watch(listener: (state: WorkflowState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.listen(listener);
   }
 
   /** `own`: what the command makes of the state, until the server's own word of it comes. */
@@ -187,8 +187,7 @@ export class RemoteReporter implements Reporter {
   }
 
   #changed(): void {
-    const { state } = this;
-    for (const listener of [...this.#listeners]) listener(state);
+    this.#listeners.tell(this.state);
     this.#parts.seen(this.#known.here);
   }
 

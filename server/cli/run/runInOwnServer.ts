@@ -1,6 +1,8 @@
 /** `instep run` without a server: one of our own, which runs the definition and goes when it has ended. */
+
 import type { InstepClient, View, WorkflowState } from "../../../client/index.js";
 import { SyncError } from "../../../shared/errors.js";
+import { Listeners } from "../../../shared/listeners.js";
 import { hookRunsOf } from "../../../shared/state/hookRuns.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
@@ -93,7 +95,7 @@ interface Watching {
 }
 
 function watchState(client: InstepClient, workflow_id: string, { seen, isOver }: Watching) {
-  const listeners = new Set<(state: WorkflowState) => void>();
+  const listeners = new Listeners<WorkflowState>();
   let begin: (state: WorkflowState) => void = () => {};
   const begun = new Promise<WorkflowState>((resolve) => {
     begin = resolve;
@@ -107,14 +109,11 @@ function watchState(client: InstepClient, workflow_id: string, { seen, isOver }:
     const { state, phase } = view;
     if (state) {
       begin(state);
-      for (const listener of [...listeners]) listener(state);
+      listeners.tell(state);
     }
     if (state && isOver(state)) end(state.status);
     else if (phase === "closed") end(null);
   });
-  const listen = (listener: (state: WorkflowState) => void) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  };
+  const listen = (listener: (state: WorkflowState) => void) => listeners.listen(listener);
   return { begun, ended, listen, stop };
 }

@@ -1,8 +1,8 @@
 /** One workflow from its first open step to its end, wherever that is reported to. */
 
+import { pauseFor } from "../../../shared/pause.js";
 import type { Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { type Ending, endingOf } from "../../../shared/state/cleanup.js";
-import { pauseFor } from "../../time/pause.js";
 import { eachDefined } from "../definition/definedSteps.js";
 import { tooLong } from "../process/whyFailed.js";
 import { maskedReporter } from "../report/maskedReporter.js";

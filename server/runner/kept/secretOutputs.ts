@@ -2,8 +2,8 @@
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import { SameJson } from "../../../shared/json/sameJson.js";
+import { pauseFor } from "../../../shared/pause.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
-import { pauseFor } from "../../time/pause.js";
 import type { RunFiles } from "./runFiles.js";
 
 export interface SecretOutputs {

@@ -1,6 +1,6 @@
 /** Ends of commands that may be the first sign of the server's own end: held back until it is known whether that comes. */
 import type { Clock } from "../../../shared/clock.js";
-import { pauseFor } from "../../time/pause.js";
+import { pauseFor } from "../../../shared/pause.js";
 
 /** How a command ended, as far as it tells of signals. */
 export interface CommandEnd {

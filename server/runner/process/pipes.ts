@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../../shared/clock.js";
-import { wholeLength } from "../../output/characters.js";
+import { wholeLength } from "../../../shared/text/utf8.js";
 import { awakeOf } from "../../time/awake.js";
 import type { Redaction } from "../secrets/redaction.js";
 

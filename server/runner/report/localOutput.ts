@@ -1,8 +1,8 @@
 /** An attempt's output on its way into the store beside us: one append at a time, what comes meanwhile goes with the next one. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
+import { pauseFor } from "../../../shared/pause.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
-import { pauseFor } from "../../time/pause.js";
 import type { OutputSink } from "./reporter.js";
 
 /** Above this whoever prints has to wait. */

@@ -2,6 +2,7 @@
 import type { Clock } from "../../../shared/clock.js";
 import { type ErrorCode, SyncError } from "../../../shared/errors.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
+import { pauseFor } from "../../../shared/pause.js";
 import type { Command } from "../../../shared/schema/command.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import type { OutputStore } from "../../output/outputStore.js";
@@ -9,7 +10,6 @@ import type { Commits } from "../../state/commits.js";
 import { isLive, type LiveRecord } from "../../state/store/record.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
-import { pauseFor } from "../../time/pause.js";
 import { LocalOutput } from "./localOutput.js";
 import { isRefusal, type OutputSink, type Reporter, stepOrLess, WorkflowLost } from "./reporter.js";
 

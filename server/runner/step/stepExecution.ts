@@ -1,10 +1,10 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
 import type { FieldValues } from "../../../shared/fields/fields.js";
+import { pauseFor } from "../../../shared/pause.js";
 import type { ErrorLine, Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { outputsOf } from "../../../shared/state/stepOutputs.js";
 import { placeOfIndex, stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { printable } from "../../../shared/text/printable.js";
-import { pauseFor } from "../../time/pause.js";
 import { definedAt } from "../definition/definedSteps.js";
 import type { DefinedStep, Question } from "../definition/definition.js";
 import type { AskOptions } from "../definition/runStep.js";

@@ -1,6 +1,6 @@
 /** The records that cannot be read: which workflows they were, what was there before them, and where their files are now. */
 import { join } from "node:path";
-import { Announcer } from "../../../shared/announcer.js";
+import { Listeners } from "../../../shared/listeners.js";
 import { causeOf, type Disk } from "../../machine/disk.js";
 import { diskRefusal } from "../../machine/diskRefusal.js";
 import { fileNameOf } from "../../machine/fileName.js";
@@ -26,11 +26,11 @@ export class Damages {
   readonly #disk: Disk;
   /** By the part of their files' names that belongs to the workflow. */
   readonly #known = new Map<string, Set<DamagedRecord>>();
-  readonly #announcer: Announcer<DamagedRecord>;
+  readonly #listeners: Listeners<DamagedRecord>;
 
   constructor(disk: Disk, onListenerFailure: (error: unknown) => void) {
     this.#disk = disk;
-    this.#announcer = new Announcer(onListenerFailure);
+    this.#listeners = new Listeners(onListenerFailure);
   }
 
   get all(): readonly DamagedRecord[] {
@@ -75,7 +75,7 @@ export class Damages {
 
   /** Called with each that is one no longer. The returned function ends it. */
   listen(listener: (gone: DamagedRecord) => void): () => void {
-    return this.#announcer.listen(listener);
+    return this.#listeners.listen(listener);
   }
 
   /** Makes room for a record under this id: nothing that cannot be read is ever overwritten. */
@@ -115,7 +115,7 @@ export class Damages {
 
   #end(damage: DamagedRecord): void {
     this.#drop(damage);
-    this.#announcer.announce(damage);
+    this.#listeners.tell(damage);
   }
 
   #drop(damage: DamagedRecord): void {

@@ -1,8 +1,8 @@
 /** The embedded store: one lowdb JSON file per workflow, ended ones in a folder of their own. */
 import { join } from "node:path";
 import { Low } from "lowdb";
-import { Announcer } from "../../../shared/announcer.js";
 import { SyncError } from "../../../shared/errors.js";
+import { Listeners } from "../../../shared/listeners.js";
 import { causeOf, type Disk, errorCode, FolderNotSynced } from "../../machine/disk.js";
 import { diskRefusal, unknownOutcome } from "../../machine/diskRefusal.js";
 import { fileNameOf } from "../../machine/fileName.js";
@@ -33,7 +33,7 @@ export class FileStore implements Store {
   readonly #openFolder: string;
   readonly #historyFolder: string;
   readonly #databases = new Map<string, Database>();
-  readonly #announcer: Announcer<Committed>;
+  readonly #listeners: Listeners<Committed>;
   readonly #writing = new Set<Promise<void>>();
   /** By path, what a file is to hold (null: not be there) that may hold something else: an effect that could neither be made durable nor taken back. */
   readonly #owed = new Map<string, WorkflowRecord | null>();
@@ -69,7 +69,7 @@ export class FileStore implements Store {
     this.#disk = disk;
     this.#backups = new Backups(disk, elapsed);
     this.damages = new Damages(disk, onListenerFailure);
-    this.#announcer = new Announcer(onListenerFailure);
+    this.#listeners = new Listeners(onListenerFailure);
     this.#openFolder = join(dataDir, OPEN_FOLDER);
     this.#historyFolder = join(dataDir, HISTORY_FOLDER);
   }
@@ -138,7 +138,7 @@ export class FileStore implements Store {
   }
 
   listen(listener: CommitListener): () => void {
-    return this.#announcer.listen(listener);
+    return this.#listeners.listen(listener);
   }
 
   async settle(): Promise<void> {
@@ -163,7 +163,7 @@ export class FileStore implements Store {
   async #durably(write: () => Promise<Committed | null>): Promise<void> {
     const writing = (async () => {
       const change = await write();
-      if (change) this.#announcer.announce(change);
+      if (change) this.#listeners.tell(change);
     })();
     this.#writing.add(writing);
     try {

@@ -6,44 +6,44 @@ import {
   type Store,
   StoreConflict,
 } from "../../../server/state/store/store.js";
-import { Announcer } from "../../../shared/announcer.js";
+import { Listeners } from "../../../shared/listeners.js";
 
 export class MemoryStore implements Store {
   readonly open = new Map<string, WorkflowRecord>();
   readonly history = new Map<string, WorkflowRecord>();
   readonly damaged = [];
-  readonly #announcer = new Announcer<Committed>((error) => {
+  readonly #listeners = new Listeners<Committed>((error) => {
     throw error;
   });
 
   async commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
     await this.#check(next.workflow_id, base);
     this.open.set(next.workflow_id, next);
-    this.#announcer.announce({ kind: "committed", before: base, after: next });
+    this.#listeners.tell({ kind: "committed", before: base, after: next });
   }
 
   async archive(base: WorkflowRecord): Promise<void> {
     await this.#check(base.workflow_id, base);
     this.open.delete(base.workflow_id);
     this.history.set(base.epoch, base);
-    this.#announcer.announce({ kind: "archived", before: base });
+    this.#listeners.tell({ kind: "archived", before: base });
   }
 
   async remove(base: WorkflowRecord): Promise<void> {
     await this.#check(base.workflow_id, base);
     this.open.delete(base.workflow_id);
-    this.#announcer.announce({ kind: "removed", before: base });
+    this.#listeners.tell({ kind: "removed", before: base });
   }
 
   async forget(epoch: string): Promise<void> {
     const before = this.history.get(epoch);
     if (!before) return;
     this.history.delete(epoch);
-    this.#announcer.announce({ kind: "forgotten", before });
+    this.#listeners.tell({ kind: "forgotten", before });
   }
 
   listen(listener: CommitListener): () => void {
-    return this.#announcer.listen(listener);
+    return this.#listeners.listen(listener);
   }
 
   async close(): Promise<void> {}
