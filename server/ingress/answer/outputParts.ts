@@ -3,7 +3,7 @@ import type { Request, Response } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import { LOG_HEADERS } from "../../../shared/wire/rest.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
-import type { ByteRange } from "../request/ranges.js";
+import { type ByteRange, rangeIn } from "../request/ranges.js";
 import { sendExactly } from "./outputStream.js";
 import { Packing } from "./packing.js";
 
@@ -29,7 +29,7 @@ export class OutputParts {
   ): Promise<void> {
     const end = this.#outputs.next(output);
     const next = Math.min(to, end);
-    this.kept(response, output, from < end ? { from, next } : "none");
+    this.#kept(response, output, from < end ? { from, next } : "none");
     response.setHeader(LOG_HEADERS.from, from);
     response.setHeader(LOG_HEADERS.next, next);
     response.vary("Accept-Encoding");
@@ -42,8 +42,26 @@ export class OutputParts {
     }
   }
 
+  /**
+   * Answers 206 with the bytes that `Range` asks for, by the offsets of what was printed. False, and nothing sent, where everything is wanted.
+   * Throws SyncError `no_such_range`.
+   */
+  sendRange(response: Response, output: OutputName, header: string | undefined): boolean {
+    const end = this.#outputs.next(output);
+    const range = rangeIn(header, end);
+    if (range === null) return false;
+    const { from, next } = this.#kept(response, output, range);
+    response.status(206);
+    response.setHeader("Content-Range", `bytes ${from}-${next - 1}/${end}`);
+    response.setHeader("Content-Length", next - from);
+    response.setHeader(LOG_HEADERS.from, from);
+    response.setHeader(LOG_HEADERS.next, next);
+    void sendExactly(response, this.#outputs, output, from, next);
+    return true;
+  }
+
   /** Throws SyncError `no_such_range` where a byte of the range is not kept. */
-  kept(response: Response, output: OutputName, range: ByteRange | "none"): ByteRange {
+  #kept(response: Response, output: OutputName, range: ByteRange | "none"): ByteRange {
     if (range !== "none" && this.#outputs.hasAll(output, range.from, range.next)) return range;
     const end = this.#outputs.next(output);
     response.setHeader("Content-Range", `bytes */${end}`);

@@ -1,264 +1,125 @@
-/** The REST door: the seed's calls word for word, and what grew around them. Knows HTTP, not the rules. */
-import express, { type Request, type RequestHandler, type Response, type Router } from "express";
-import * as z from "zod";
-import type { Clock } from "../../../shared/clock.js";
+/** The REST door: every path with its methods and the handlers they go through. Knows HTTP, not the rules. */
+import express, { type RequestHandler, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
-import { CURRENT, LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
-import { Command } from "../../../shared/schema/command.js";
-import { WorkflowId } from "../../../shared/schema/workflow.js";
-import { progressOf } from "../../../shared/state/summary.js";
-import {
-  type ClearedAnswer,
-  DAMAGED_TAG,
-  type DamagedWorkflow,
-  type SavedAnswer,
-  type StateAnswer,
-  type SummaryAnswer,
-} from "../../../shared/wire/rest.js";
+import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
 import { STORAGE_HEADER } from "../../../shared/wire/storage.js";
-import { stateText } from "../../egress/frames.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
-import type { OutputStore } from "../../output/outputStore.js";
-import type { Runner } from "../../runner/runner.js";
-import type { Leases } from "../../state/leases.js";
-import type { PastRuns } from "../../state/pastRuns.js";
-import type { Outcome } from "../../state/rules/outcome.js";
-import { EVERYTHING } from "../../state/scope.js";
-import type { Summaries } from "../../state/summaries.js";
-import { toldDamageOf, toldDamages } from "../../state/toldDamages.js";
-import type { Found, Workflows } from "../../state/workflows.js";
-import { type Access, type Gate, mayDrive } from "../access/access.js";
-import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
-import { checkCommand, findWithin } from "../access/within.js";
-import { goneOf } from "../answer/gone.js";
-import type { HeldAnswers } from "../answer/heldAnswers.js";
-import { sendJson, sendText } from "../answer/sendJson.js";
-import { parseWith } from "../json/strictJson.js";
+import type { Gate } from "../access/access.js";
+import { driversOnly, watchersOnly } from "../access/caller.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
-import type { Turns } from "../pace/turns.js";
-import { bodyBytes, jsonBody } from "../request/body.js";
-import { matchesNone, tagOf, waitIn, writeConditions } from "../request/conditions.js";
+import { jsonBody } from "../request/body.js";
 import { outputBody } from "../request/outputBody.js";
-import { noMisspeltId, onlyQuery, queryOf } from "../request/query.js";
+import { noMisspeltId, onlyQuery } from "../request/query.js";
 import type { Receive } from "../request/receive.js";
-import { named, namedBeside, subjectOf } from "../request/subject.js";
-import { listHandler } from "./list.js";
+import { receiveCalls } from "./commandCall.js";
+import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
+import { type ListParts, listCall } from "./listCall.js";
+import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
 import { paced } from "./paced.js";
-import { recipeSchemaHandler } from "./recipeSchema.js";
+import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
+import { recipeSchemaCall } from "./recipeSchemaCall.js";
 import { resource } from "./resource.js";
-import { indexIn, logHandlers } from "./restLog.js";
-import { runHandlers } from "./restRuns.js";
+import { RunCalls, type RunCallsParts } from "./runCalls.js";
+import { StateReads, type StateReadsParts } from "./stateReads.js";
+import { StateWrites } from "./stateWrites.js";
 
-export interface RestContext {
-  readonly workflows: Workflows;
-  readonly past: PastRuns;
-  readonly summaries: Summaries;
+type CallsParts = DefinitionsCallParts &
+  ListParts &
+  OutputCallsParts &
+  ProbesParts &
+  StateReadsParts &
+  Omit<RunCallsParts, "receive">;
+
+/** What the calls need, and what each of them passes on its way. */
+export interface RestParts extends CallsParts {
   readonly receive: Receive;
-  readonly runner: Runner;
-  readonly leases: Leases;
-  readonly outputs: OutputStore;
   readonly gate: Gate;
-  readonly held: HeldAnswers;
-  readonly clock: Clock;
   readonly limits: Limits;
-  readonly storage: Pick<StorageHealth, "reason">;
   readonly rates: RateLimiter;
-  readonly turns: Turns;
-  readonly isDraining: () => boolean;
+  readonly storage: Pick<StorageHealth, "reason">;
 }
 
-/** The same of a DELETE: an id that somebody says there must not be overlooked. */
-const ClearBody = z.strictObject({ workflow_id: WorkflowId.optional() });
-
-export function restRouter(context: RestContext): Router {
-  const { workflows, held, limits, clock, rates } = context;
+/** Mounted anywhere; errors of a call go on to the next error handler. */
+export function restRouter(parts: RestParts): Router {
   const router = express.Router();
+  const { watching, driving, appending } = waysIn(parts);
+  const receive = receiveCalls(parts.receive);
+  const reads = new StateReads(parts);
+  const writes = new StateWrites(receive);
+  const output = new OutputCalls(parts);
+  const runs = new RunCalls({ ...parts, receive });
 
-  const mayWatch = watchersOnly(context.gate);
-  const naming = onlyQuery("workflow_id");
+  router.use(storageHeader(parts.storage));
+  resource(router, "/workflow/state", [watching], {
+    GET: [noMisspeltId, reads.state],
+    POST: [...driving, writes.save],
+    PATCH: [...driving, writes.merge],
+    DELETE: [...driving, writes.clear],
+  });
+  resource(router, "/workflow/clear", [watching], { POST: [...driving, writes.clear] });
+  resource(router, "/workflow/state/summary", [watching], { GET: [noMisspeltId, reads.summary] });
+  resource(router, "/workflow/state/steps/:index", [watching], {
+    PATCH: [...driving, writes.step],
+  });
+  resource(router, "/workflow/state/steps/:index/log", [watching], {
+    GET: [noMisspeltId, output.read],
+    POST: [...appending, output.append],
+  });
+  resource(router, "/workflow/state/steps/:index/log/times", [watching], {
+    GET: [noMisspeltId, output.times],
+  });
+  resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
+  resource(router, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });
+  resource(router, "/workflow/resume", [watching], { POST: [...driving, runs.resume] });
+  resource(router, "/workflow/retry", [watching], { POST: [...driving, runs.retry] });
+  resource(router, "/workflow/restore", [watching], { POST: [...driving, runs.restore] });
+  resource(router, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
+  // Editors bring no token.
+  resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });
+  resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
+  resource(router, LIVE_PATH, [watching], { GET: [upgradeRequired] });
+  // A probe knows the machine by whatever name it likes, and learns nothing here.
+  resource(router, "/healthz", [], { GET: [healthCall] });
+  resource(router, "/readyz", [], { GET: [readinessCall(parts)] });
+  return router;
+}
+
+/**
+ * The handlers in front of a call, by what it wants; those of a write come behind `watching`. The order matters: no body is read of a caller
+ * who may not write or sends too fast, and what a body costs is known only once it was read.
+ */
+function waysIn({ gate, limits, rates }: Pick<RestParts, "gate" | "limits" | "rates">) {
+  const watching = watchersOnly(gate);
   const writes = paced(rates, "writes");
   const output = paced(rates, "output");
-  const writing = [mayWatch, driversOnly, writes.take, naming, ...jsonBody(limits), writes.charge];
-  const appending = [
-    mayWatch,
-    driversOnly,
-    output.take,
-    onlyQuery("workflow_id", "attempt", "at"),
-    ...outputBody(limits),
-  ];
-  const log = logHandlers(context);
-
-  const receiveCommand = (request: Request, response: Response, given: unknown, under?: string) => {
-    const command = parseWith(Command, given, under);
-    checkCommand(accessOf(response).grant.scope, command);
-    return context.receive({
-      command,
-      bytes: bodyBytes(response),
-      ...writeConditions(request),
-    });
+  return {
+    watching,
+    driving: [
+      driversOnly,
+      writes.take,
+      onlyQuery("workflow_id"),
+      ...jsonBody(limits),
+      writes.charge,
+    ],
+    appending: [
+      driversOnly,
+      output.take,
+      onlyQuery("workflow_id", "attempt", "at"),
+      ...outputBody(limits),
+    ],
   };
+}
 
-  const getState: RequestHandler = async (request, response) => {
-    const subject = subjectOf(request) ?? CURRENT;
-    const wait = waitIn(queryOf(request).wait, limits.longestWaitMs);
-    const known = request.get("If-None-Match");
-    const found = await whenMoved(subject, known, wait, response);
-    response.setHeader("ETag", tagFor(subject, found, response));
-    response.setHeader("Cache-Control", "no-store");
-    if (matchesNone(known, tagFor(subject, found, response))) response.status(304).end();
-    else if (found) sendText(response, stateAnswer(found, accessOf(response)));
-    else sendJson(response, nothingAnswer(damageOf(subject, response)));
-  };
-
-  const damageOf = (subject: string, response: Response): DamagedWorkflow | null =>
-    toldDamageOf(workflows.damages, subject, accessOf(response).grant.scope);
-
-  const saveState: RequestHandler = async (request, response) => {
-    const state = required(request.body, "a workflow state");
-    const command = { kind: "save", state, ...named(request) };
-    sendJson(response, saved(await receiveCommand(request, response, command, "state")));
-  };
-
-  const mergeState: RequestHandler = async (request, response) => {
-    const state = required(request.body, "a part of a workflow state");
-    const command = { kind: "save", merge: true, state, ...named(request) };
-    sendJson(response, saved(await receiveCommand(request, response, command, "state")));
-  };
-
-  const clearState: RequestHandler = async (request, response) => {
-    const body = parseWith(ClearBody, request.body === undefined ? {} : request.body);
-    const command = { kind: "clear", ...body, ...namedBeside(request, body) };
-    await receiveCommand(request, response, command);
-    sendJson(response, cleared);
-  };
-
-  const reportStep: RequestHandler = async (request, response) => {
-    const update = required(request.body, "a part of a step");
-    const index = indexIn(request);
-    const command = { kind: "step", index, update, ...named(request) };
-    sendJson(response, saved(await receiveCommand(request, response, command, "update")));
-  };
-
-  const getSummary: RequestHandler = (request, response) => {
-    const { scope } = accessOf(response).grant;
-    const found = findWithin(workflows, scope, subjectOf(request) ?? CURRENT);
-    const answer: SummaryAnswer = {
-      success: true,
-      summary: progressOf(found?.record.state ?? null),
-    };
-    sendJson(response, answer);
-  };
-
-  const getHealth: RequestHandler = (_request, response) => sendJson(response, { status: "ok" });
-  const getReadiness: RequestHandler = (_request, response) => {
-    const readiness = readinessOf(context);
-    sendJson(response.status(readiness.status === "ready" ? 200 : 503), readiness);
-  };
-
-  router.use((_request, response, next) => {
-    const { reason } = context.storage;
-    if (reason !== null) response.setHeader(STORAGE_HEADER, reason);
+/** Every answer says so while the disk refuses to keep what is written. */
+const storageHeader =
+  (storage: Pick<StorageHealth, "reason">): RequestHandler =>
+  (_request, response, next) => {
+    if (storage.reason !== null) response.setHeader(STORAGE_HEADER, storage.reason);
     next();
-  });
-  resource(router, "/workflow/state", [mayWatch], {
-    GET: [noMisspeltId, getState],
-    POST: [...writing, saveState],
-    PATCH: [...writing, mergeState],
-    DELETE: [...writing, clearState],
-  });
-  resource(router, "/workflow/state/summary", [mayWatch], { GET: [noMisspeltId, getSummary] });
-  resource(router, "/workflow/state/steps/:index", [mayWatch], { PATCH: [...writing, reportStep] });
-  resource(router, "/workflow/state/steps/:index/log", [mayWatch], {
-    GET: [noMisspeltId, log.read],
-    POST: [...appending, log.append],
-  });
-  resource(router, "/workflow/state/steps/:index/log/times", [mayWatch], {
-    GET: [noMisspeltId, log.times],
-  });
-  resource(router, "/workflow/clear", [mayWatch], { POST: [...writing, clearState] });
-  const runs = runHandlers({ ...context, receiveCommand });
-  resource(router, "/workflow/definitions", [mayWatch], { GET: [runs.definitions] });
-  resource(router, "/workflow/definitions/schema.json", [], {
-    GET: [recipeSchemaHandler(context)],
-  });
-  resource(router, "/workflow/start", [mayWatch], { POST: [...writing, runs.start] });
-  resource(router, "/workflow/stop", [mayWatch], { POST: [...writing, runs.stop] });
-  resource(router, "/workflow/resume", [mayWatch], { POST: [...writing, runs.resume] });
-  resource(router, "/workflow/retry", [mayWatch], { POST: [...writing, runs.retry] });
-  resource(router, "/workflow/restore", [mayWatch], { POST: [...writing, runs.restore] });
-  resource(router, "/workflows", [mayWatch], { GET: [listHandler(context)] });
-  resource(router, LIVE_PATH, [mayWatch], { GET: [upgradeRequired] });
-  // A probe knows the machine by whatever name it likes, and learns nothing here.
-  resource(router, "/healthz", [], { GET: [getHealth] });
-  resource(router, "/readyz", [], { GET: [getReadiness] });
-  return router;
+  };
 
-  function tagFor(subject: string, found: Found | null, response: Response): string {
-    return found === null && damageOf(subject, response) ? DAMAGED_TAG : tagOf(found);
-  }
-
-  /** The document once it is no longer what the caller knows, or when the time is over. */
-  async function whenMoved(
-    subject: string,
-    known: string | undefined,
-    wait: number,
-    response: Response,
-  ): Promise<Found | null> {
-    const gone = goneOf(response);
-    const until = clock.elapsed() + wait;
-    for (;;) {
-      const found = findWithin(workflows, accessOf(response).grant.scope, subject);
-      const left = until - clock.elapsed();
-      if (left <= 0 || gone.aborted || context.isDraining()) return found;
-      if (!matchesNone(known, tagFor(subject, found, response))) return found;
-      await held.next(subject, left, gone);
-    }
-  }
-}
-
-function readinessOf({ isDraining, storage, workflows }: RestContext) {
-  if (isDraining()) return { status: "draining" };
-  const damaged = toldDamages(workflows.damages, EVERYTHING).length;
-  return storage.reason === null
-    ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
-    : { status: "failing", reason: storage.reason };
-}
-
-/** Here without an upgrade. */
+/** For a GET of the socket's path that is no upgrade. */
 const upgradeRequired: RequestHandler = () => {
   throw new SyncError("upgrade_required", `this is a WebSocket address (${SUBPROTOCOL})`);
 };
-
-const cleared: ClearedAnswer = { success: true, message: "Workflow state cleared" };
-
-const saved = ({ workflow_id, epoch, revision }: Outcome): SavedAnswer => ({
-  success: true,
-  message: "Workflow state saved",
-  workflow_id: workflow_id ?? "",
-  epoch: epoch ?? "",
-  revision: revision ?? 0,
-});
-
-function nothingAnswer(damaged: DamagedWorkflow | null): StateAnswer {
-  const nothing = { success: true, active: false, state: null } as const;
-  return damaged ? { ...nothing, damaged } : nothing;
-}
-
-/** The state is text already: serialized once for each revision, whoever reads it. */
-function stateAnswer(found: Found, access: Access): string {
-  const { state, epoch, revision } = found.record;
-  const text = stateText(mayDrive(access) ? "drive" : "watch", state);
-  const active = state.status === "running";
-  return `{"success":true,"active":${active},"state":${text},"epoch":${JSON.stringify(epoch)},"revision":${revision}}`;
-}
-
-function required(body: unknown, what: string): unknown {
-  const empty = typeof body === "object" && body !== null && Object.keys(body).length === 0;
-  if (body === undefined || empty) {
-    throw new SyncError("bad_message", `${what} is required`, {
-      errors: [{ path: "", message: "is required and must not be empty" }],
-    });
-  }
-  return body;
-}

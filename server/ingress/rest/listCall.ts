@@ -31,7 +31,7 @@ const AT_ONCE = 32;
 /** So many lists are looked through at once: each holds a page. */
 const MOST_AT_ONCE = 100;
 
-export function listHandler(parts: ListParts): RequestHandler {
+export function listCall(parts: ListParts): RequestHandler {
   const listing = new Listing(parts);
   return async (request, response) => {
     const query = readListQuery(queryOf(request), parts.clock.now());

@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** Editors bring no token. */
-export function recipeSchemaHandler({ gate }: { readonly gate: Gate }): RequestHandler {
+export function recipeSchemaCall({ gate }: { readonly gate: Gate }): RequestHandler {
   let kept: Kept | null = null;
   return (request, response) => {
     gate.checkHost(request);

@@ -1,0 +1,30 @@
+/** A REST call that is a command: its body as the command's parts, its headers as the conditions, its token as the bounds. */
+import type { Request, Response } from "express";
+import { Command } from "../../../shared/schema/command.js";
+import type { Outcome } from "../../state/rules/outcome.js";
+import { accessOf } from "../access/caller.js";
+import { checkCommand } from "../access/within.js";
+import { parseWith } from "../json/strictJson.js";
+import { bodyBytes } from "../request/body.js";
+import { writeConditions } from "../request/conditions.js";
+import type { Receive } from "../request/receive.js";
+
+/**
+ * Rejects with SyncError: `bad_message` where `given` is no command (paths in it begin below `under`), `forbidden` where the token does
+ * not reach that far, and with the refusal of the command.
+ */
+export type ReceiveCall = (
+  request: Request,
+  response: Response,
+  given: unknown,
+  under?: string,
+) => Promise<Outcome>;
+
+/** The way of a command from a REST call to `receive`. */
+export const receiveCalls =
+  (receive: Receive): ReceiveCall =>
+  (request, response, given, under) => {
+    const command = parseWith(Command, given, under);
+    checkCommand(accessOf(response).grant.scope, command);
+    return receive({ command, bytes: bodyBytes(response), ...writeConditions(request) });
+  };

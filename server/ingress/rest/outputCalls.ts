@@ -1,0 +1,176 @@
+/** `/workflow/state/steps/:index/log`: output appended and read over HTTP, as bytes. */
+import type { Request, RequestHandler, Response } from "express";
+import { SyncError } from "../../../shared/errors.js";
+import { CURRENT } from "../../../shared/names.js";
+import { attemptOf } from "../../../shared/state/attempt.js";
+import { isEnded } from "../../../shared/statuses.js";
+import {
+  LOG_HEADERS,
+  type LogAppendedAnswer,
+  type LogTimesAnswer,
+  TOKEN_HEADER,
+} from "../../../shared/wire/rest.js";
+import { checkAttempt, newestAttempt } from "../../output/attempts.js";
+import type { OutputName, OutputStore } from "../../output/outputStore.js";
+import type { Leases } from "../../state/leases.js";
+import { checkToken } from "../../state/rules/reduce.js";
+import { requireStep } from "../../state/rules/stepAddress.js";
+import type { LiveRecord } from "../../state/store/record.js";
+import type { Found, Workflows } from "../../state/workflows.js";
+import { accessOf } from "../access/caller.js";
+import { findWithin } from "../access/within.js";
+import { FollowedOutput } from "../answer/followedOutput.js";
+import type { HeldAnswers } from "../answer/heldAnswers.js";
+import { OutputParts } from "../answer/outputParts.js";
+import { OutputStream } from "../answer/outputStream.js";
+import { sendJson } from "../answer/sendJson.js";
+import { tokenIn } from "../request/conditions.js";
+import { bytesIn } from "../request/outputBody.js";
+import { subjectOf } from "../request/subject.js";
+import {
+  type AskedAttempt,
+  appendQueryOf,
+  indexIn,
+  type ReadQuery,
+  readQueryOf,
+  timesQueryOf,
+} from "./outputQuery.js";
+
+export interface OutputCallsParts {
+  readonly workflows: Workflows;
+  readonly leases: Leases;
+  readonly outputs: OutputStore;
+  readonly held: HeldAnswers;
+  readonly isDraining: () => boolean;
+}
+
+/** Entries of one answer: some 100 KB. */
+const MOST_TIMES = 4_096;
+
+export class OutputCalls {
+  readonly #parts: OutputCallsParts;
+  readonly #sending: OutputParts;
+  readonly #followed: FollowedOutput;
+
+  constructor(parts: OutputCallsParts) {
+    this.#parts = parts;
+    this.#sending = new OutputParts(parts.outputs);
+    this.#followed = new FollowedOutput(parts);
+  }
+
+  readonly append: RequestHandler = async (request, response) => {
+    const { workflows, leases, outputs, isDraining } = this.#parts;
+    if (isDraining())
+      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    const step = indexIn(request);
+    const query = appendQueryOf(request);
+    const header = request.get(TOKEN_HEADER);
+    const token = header === undefined ? undefined : tokenIn(header);
+    const { record, inHistory } = this.#find(request, response, step);
+    if (inHistory) throw new SyncError("already_ended", "this workflow was cleared from view");
+    const attempt = query.attempt ?? attemptOf(requireStep(record.state, step));
+    checkAttempt(outputs, record, step, attempt);
+    const { workflow_id, epoch } = record;
+    if (token !== undefined) leases.renew(workflow_id, token);
+    // Checked again when its turn to be written comes: a new driver may have claimed the workflow meanwhile.
+    const check = () => checkDriver(workflows.find(workflow_id)?.record, epoch, token);
+    check();
+    const name = { workflow_id, epoch, step, attempt };
+    const appended = await outputs.append(name, bytesIn(response), { at: query.at, check });
+    const answer: LogAppendedAnswer = {
+      success: true,
+      message: "Output kept",
+      workflow_id,
+      step,
+      attempt,
+      ...appended,
+    };
+    sendJson(response, answer);
+  };
+
+  readonly read: RequestHandler = async (request, response) => {
+    const step = indexIn(request);
+    const query = readQueryOf(request);
+    const output = this.#outputOf(request, response, step, query);
+    response.setHeader(LOG_HEADERS.attempt, output.attempt);
+    response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    response.setHeader("Cache-Control", "no-store");
+    const { from = 0, to } = query;
+    if (to !== undefined) return this.#sending.send(request, response, output, from, to);
+    if (isPlain(query) && request.method === "GET") {
+      response.setHeader("Accept-Ranges", "bytes");
+      if (this.#sending.sendRange(response, output, rangeOf(request))) return;
+    }
+    return this.#stream(request, response, output, query);
+  };
+
+  readonly times: RequestHandler = async (request, response) => {
+    const { outputs } = this.#parts;
+    const query = timesQueryOf(request);
+    const output = this.#outputOf(request, response, indexIn(request), query);
+    const end = outputs.next(output);
+    const from = Math.min(query.from ?? 0, end);
+    const to = Math.min(query.to ?? end, end);
+    const { workflow_id, step, attempt } = output;
+    const part = await outputs.times(output, from, to, MOST_TIMES);
+    const answer: LogTimesAnswer = { success: true, workflow_id, step, attempt, from, ...part };
+    sendJson(response, answer);
+  };
+
+  /** From where the query says: up to the end as it is now, or for as long as something may come. */
+  async #stream(
+    request: Request,
+    response: Response,
+    output: OutputName,
+    { from = 0, tail, follow, timestamps }: ReadQuery,
+  ): Promise<void> {
+    const { outputs } = this.#parts;
+    const end = outputs.next(output);
+    const start = tail === undefined ? Math.min(from, end) : await outputs.tailStart(output, tail);
+    response.setHeader(LOG_HEADERS.from, start);
+    const stream = new OutputStream(response, outputs, output, start, timestamps === "1");
+    if (follow === "1") return this.#followed.send(request, response, output, stream);
+    response.setHeader(LOG_HEADERS.next, end);
+    response.setHeader(LOG_HEADERS.whole, outputs.hasAll(output, 0, end) ? "yes" : "no");
+    if (request.method === "GET") await stream.sendUpTo(end);
+    response.end();
+  }
+
+  /** The attempt that is asked for, or the newest. */
+  #outputOf(request: Request, response: Response, step: number, asked: AskedAttempt): OutputName {
+    const { record } = this.#find(request, response, step);
+    const { workflow_id, epoch } = record;
+    if (asked.epoch !== undefined && asked.epoch !== epoch)
+      throw new SyncError("unknown_workflow", "another workflow has this id now");
+    const attempt = asked.attempt ?? newestAttempt(this.#parts.outputs, record, step);
+    return { workflow_id, epoch, step, attempt };
+  }
+
+  #find(request: Request, response: Response, step: number): Found {
+    const { scope } = accessOf(response).grant;
+    const found = findWithin(this.#parts.workflows, scope, subjectOf(request) ?? CURRENT);
+    if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
+    requireStep(found.record.state, step);
+    return found;
+  }
+}
+
+/** Whether the query leaves the choice of bytes to `Range`, with no line of ours among them. */
+const isPlain = ({ from, tail, follow, timestamps }: ReadQuery): boolean =>
+  from === undefined && tail === undefined && follow !== "1" && timestamps !== "1";
+
+/** `If-Range` has nothing to be compared with, as output has no tag: then all of it is sent (RFC 9110, section 13.1.5). */
+const rangeOf = (request: Request): string | undefined =>
+  request.get("If-Range") === undefined ? request.get("Range") : undefined;
+
+/** As for reports; an ended workflow takes the last lines of its last driver, or of one that never had a lease. */
+function checkDriver(
+  record: LiveRecord | undefined,
+  epoch: string,
+  token: number | undefined,
+): void {
+  if (record?.epoch !== epoch) throw new SyncError("unknown_workflow", "this workflow was cleared");
+  checkToken({ open: record }, { token });
+  if (isEnded(record.state.status) && token !== undefined && token !== record.fence)
+    throw new SyncError("stale_driver", "another driver ended this workflow");
+}

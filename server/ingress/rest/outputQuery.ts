@@ -1,0 +1,72 @@
+/** What the calls for a step's output may be asked: its path and its query, checked. */
+import type { Request } from "express";
+import * as z from "zod";
+import { parseWith } from "../json/strictJson.js";
+import { queryOf } from "../request/query.js";
+
+const WholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, "must be a whole number")
+  .transform(Number);
+const Attempt = WholeNumber.refine((attempt) => attempt > 0, "must be at least 1");
+const Flag = z.enum(["0", "1"]);
+const Which = { epoch: z.string().min(1).max(128).optional(), attempt: Attempt.optional() };
+
+const StepPath = z.object({ index: WholeNumber });
+const AppendQuery = z.object({ attempt: Attempt.optional(), at: WholeNumber.optional() });
+const ReadQuery = z
+  .object({
+    ...Which,
+    from: WholeNumber.optional(),
+    tail: WholeNumber.optional(),
+    to: WholeNumber.optional(),
+    follow: Flag.optional(),
+    timestamps: Flag.optional(),
+  })
+  .refine(({ from, tail }) => from === undefined || tail === undefined, {
+    path: ["tail"],
+    message: "cannot stand beside from",
+  })
+  .refine(
+    (read) => read.to === undefined || (read.tail ?? read.follow ?? read.timestamps) === undefined,
+    {
+      path: ["to"],
+      message: "cannot stand beside tail, follow or timestamps",
+    },
+  )
+  .refine(({ from = 0, to }) => to === undefined || to > from, {
+    path: ["to"],
+    message: "must be behind from",
+  });
+const TimesQuery = z.object({
+  ...Which,
+  from: WholeNumber.optional(),
+  to: WholeNumber.optional(),
+});
+
+/** An attempt of one life of a workflow; the newest of the one there is now, where nothing is said. */
+export interface AskedAttempt {
+  readonly epoch?: string | undefined;
+  readonly attempt?: number | undefined;
+}
+
+export type AppendQuery = z.infer<typeof AppendQuery>;
+export type ReadQuery = z.infer<typeof ReadQuery>;
+export type TimesQuery = z.infer<typeof TimesQuery>;
+
+type Asking = Pick<Request, "url">;
+
+/** The step that the path names. Throws SyncError `bad_message`. */
+export const indexIn = ({ params }: Pick<Request, "params">): number =>
+  parseWith(StepPath, params).index;
+
+/** What an append says beside its bytes. Throws SyncError `bad_message`. */
+export const appendQueryOf = (request: Asking): AppendQuery =>
+  parseWith(AppendQuery, queryOf(request));
+
+/** Which bytes a read wants, and how. Throws SyncError `bad_message`, also for what cannot stand beside each other. */
+export const readQueryOf = (request: Asking): ReadQuery => parseWith(ReadQuery, queryOf(request));
+
+/** Whose times are asked for, of which bytes. Throws SyncError `bad_message`. */
+export const timesQueryOf = (request: Asking): TimesQuery =>
+  parseWith(TimesQuery, queryOf(request));

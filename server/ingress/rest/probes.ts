@@ -1,0 +1,33 @@
+/** `/healthz` and `/readyz`: whether the process answers, and whether it would take a command now. */
+import type { RequestHandler } from "express";
+import type { StorageHealth } from "../../machine/storageHealth.js";
+import { EVERYTHING } from "../../state/scope.js";
+import { toldDamages } from "../../state/toldDamages.js";
+import type { Workflows } from "../../state/workflows.js";
+import { sendJson } from "../answer/sendJson.js";
+
+export interface ProbesParts {
+  readonly workflows: Workflows;
+  readonly storage: Pick<StorageHealth, "reason">;
+  readonly isDraining: () => boolean;
+}
+
+/** Answers as long as the process lives. */
+export const healthCall: RequestHandler = (_request, response) =>
+  sendJson(response, { status: "ok" });
+
+/** 503 while the server stops, and while the disk refuses to keep what is written. */
+export const readinessCall =
+  (parts: ProbesParts): RequestHandler =>
+  (_request, response) => {
+    const readiness = readinessOf(parts);
+    sendJson(response.status(readiness.status === "ready" ? 200 : 503), readiness);
+  };
+
+function readinessOf({ isDraining, storage, workflows }: ProbesParts) {
+  if (isDraining()) return { status: "draining" };
+  const damaged = toldDamages(workflows.damages, EVERYTHING).length;
+  return storage.reason === null
+    ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
+    : { status: "failing", reason: storage.reason };
+}

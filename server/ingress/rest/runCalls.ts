@@ -1,0 +1,83 @@
+/** The calls for workflows that run in the server: start, stop, resume and retry; and restore, which is for all. */
+import type { Request, RequestHandler, Response } from "express";
+import { SyncError } from "../../../shared/errors.js";
+import { Command, type CommandOf } from "../../../shared/schema/command.js";
+import { isEnded } from "../../../shared/statuses.js";
+import type { PlanAnswer } from "../../../shared/wire/rest.js";
+import type { Runner } from "../../runner/runner.js";
+import type { Outcome } from "../../state/rules/outcome.js";
+import type { Workflows } from "../../state/workflows.js";
+import { accessOf } from "../access/caller.js";
+import { checkCommand } from "../access/within.js";
+import { sendJson } from "../answer/sendJson.js";
+import { parseWith } from "../json/strictJson.js";
+import { invalid } from "../request/conditions.js";
+import { namedBeside } from "../request/subject.js";
+import type { ReceiveCall } from "./commandCall.js";
+
+export interface RunCallsParts {
+  readonly workflows: Workflows;
+  readonly runner: Runner;
+  readonly receive: ReceiveCall;
+}
+
+export class RunCalls {
+  readonly #parts: RunCallsParts;
+
+  constructor(parts: RunCallsParts) {
+    this.#parts = parts;
+  }
+
+  readonly start: RequestHandler = async (request, response) => {
+    const { dry_run, ...given } = commandOf("start", request);
+    if (dry_run === undefined || dry_run === false) return this.#begin(request, response, given);
+    if (dry_run !== true) throw invalid("dry_run", "must be true or false");
+    const command = parseWith(Command, given) as CommandOf<"start">;
+    checkCommand(accessOf(response).grant.scope, command);
+    const plan = await this.#parts.runner.plan(command);
+    const told: PlanAnswer = { success: true, message: "Nothing was started", plan };
+    sendJson(response, told);
+  };
+
+  readonly retry: RequestHandler = (request, response) =>
+    this.#begin(request, response, commandOf("retry", request));
+
+  readonly stop: RequestHandler = async (request, response) => {
+    const { workflows, receive } = this.#parts;
+    const outcome = await receive(request, response, commandOf("stop", request));
+    const status = workflows.find(outcome.workflow_id ?? "")?.record.state.status;
+    const isOver = status === undefined || isEnded(status);
+    answer(response, 202, isOver ? "Workflow stopped" : "Workflow is stopping", outcome);
+  };
+
+  readonly resume: RequestHandler = async (request, response) => {
+    const command = commandOf("resume", request);
+    const outcome = await this.#parts.receive(request, response, command);
+    answer(response, 200, "answer" in command ? "Answer taken" : "Workflow resumed", outcome);
+  };
+
+  /** Of any driver's workflow, not only of one that runs in the server. */
+  readonly restore: RequestHandler = async (request, response) => {
+    const command = commandOf("restore", request);
+    const outcome = await this.#parts.receive(request, response, command);
+    answer(response, 200, "Workflow restored", outcome);
+  };
+
+  async #begin(request: Request, response: Response, command: object): Promise<void> {
+    const outcome = await this.#parts.receive(request, response, command);
+    answer(response, 201, "Workflow started", outcome);
+  }
+}
+
+function answer(response: Response, status: number, message: string, outcome: Outcome): void {
+  const { workflow_id, epoch, revision } = outcome;
+  sendJson(response.status(status), { success: true, message, workflow_id, epoch, revision });
+}
+
+/** The body is checked with the command, by its schema. */
+function commandOf(kind: string, request: Request): Readonly<Record<string, unknown>> {
+  const body: unknown = request.body === undefined ? {} : request.body;
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  if (!isObject) throw new SyncError("bad_message", "the body must be an object");
+  return { ...body, ...namedBeside(request, body), kind };
+}
