@@ -6,18 +6,20 @@ import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/names.js";
 import type { Command } from "../../shared/schema/command.js";
 import { ClearCandidates } from "./clearCandidates.js";
+import { Clearing } from "./clearing.js";
 import type { Commits } from "./commits.js";
 import type { Leases } from "./leases.js";
 import { Line, type StillSo } from "./line.js";
 import { NewestEnded } from "./newestEnded.js";
+import { Openings } from "./openings.js";
 import { type OutputPort, WITHOUT_OUTPUT } from "./outputPort.js";
 import { isStart, namedIn, nothingThere } from "./rules/meantWorkflow.js";
-import type { Outcome, Place, ReduceContext } from "./rules/outcome.js";
+import type { Opening, Outcome, Records, ReduceContext } from "./rules/outcome.js";
 import { findRepeated } from "./rules/receipts.js";
-import type { InternalCommand } from "./rules/serverCommands.js";
-import { StateSizes } from "./rules/stateSizes.js";
+import type { ServerCommand } from "./rules/serverCommands.js";
 import type { Submission } from "./rules/submission.js";
 import { EVERYTHING, type Scope } from "./scope.js";
+import { StateSizes } from "./stateSizes.js";
 import type { Damages } from "./store/damages.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
 import type { Committed, Store } from "./store/store.js";
@@ -50,16 +52,14 @@ export class Workflows {
   readonly #sizes: StateSizes;
   readonly #outputs: OutputPort;
   readonly #clearCandidates: ClearCandidates;
+  readonly #clearing: Clearing;
+  readonly #openings: Openings;
   readonly #lines = new Map<string, Line>();
   readonly #newestEnded = new NewestEnded();
-  /** Workflows whose first save is under way: they count as open already. */
-  readonly #starting = new Set<string>();
   readonly #implied = new Map<string, string>();
   readonly #stopListening: () => void;
   #current: LiveRecord | null = null;
-  #openCount = 0;
-  #lastOrder = 0;
-  #closing = false;
+  #isClosing = false;
 
   constructor(options: WorkflowsOptions) {
     this.#options = options;
@@ -67,9 +67,14 @@ export class Workflows {
     this.#sizes = new StateSizes(options.limits.stateBytes);
     this.#outputs = options.outputs ?? WITHOUT_OUTPUT;
     this.#clearCandidates = new ClearCandidates(options.store, options.clock);
+    this.#clearing = new Clearing({
+      ...options,
+      clearCandidates: this.#clearCandidates,
+      receiptsPerWorkflow: options.limits.receiptsPerWorkflow,
+    });
+    this.#openings = new Openings(options.limits.openWorkflows, this.damages?.lastOrder ?? 0);
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
-    this.#lastOrder = Math.max(this.#lastOrder, this.damages?.lastOrder ?? 0);
     this.#current = newest(options.store);
     this.#stopListening = options.commits.listen("memory", (change) => this.#see(change));
   }
@@ -108,7 +113,7 @@ export class Workflows {
    * it remains.
    */
   async submit(submission: Submission): Promise<Outcome> {
-    if (this.#closing)
+    if (this.#isClosing)
       throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
     const named = namedIn(submission.command);
     if (named !== null) {
@@ -126,11 +131,11 @@ export class Workflows {
     const named = namedIn(submission.command) ?? this.#implied.get(submission.requestId ?? "");
     return named === undefined || named === null
       ? null
-      : findRepeated(this.#place(named), submission);
+      : findRepeated(this.#records(named), submission);
   }
 
   /** The server's own word: its driver is gone, its turn has come. Not said where it is not so any more when the word's turn comes. */
-  say(workflow_id: string, command: InternalCommand, isStillSo?: StillSo): Promise<Outcome> {
+  say(workflow_id: string, command: ServerCommand, isStillSo?: StillSo): Promise<Outcome> {
     return this.#line(workflow_id).say(command, isStillSo);
   }
 
@@ -146,7 +151,7 @@ export class Workflows {
 
   /** Refuses what comes from now on; resolves when what was accepted is durable. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     for (;;) {
       const busy = [...this.#lines.values()].flatMap(({ busy }) => busy ?? []);
       if (busy.length === 0) break;
@@ -196,21 +201,18 @@ export class Workflows {
         store: this.#options.store,
         sizes: this.#sizes,
         outputs: this.#outputs,
-        place: () => this.#place(workflow_id),
-        clearCandidates: this.#clearCandidates,
-        reduceContext: () => this.#reduceContext(workflow_id),
-        keepsHistory: this.#options.keepsHistory,
-        onIdle: () => {
-          this.#lines.delete(workflow_id);
-          this.#starting.delete(workflow_id);
-        },
+        openings: this.#openings,
+        clearing: this.#clearing,
+        records: () => this.#records(workflow_id),
+        reduceContext: (opening) => this.#reduceContext(workflow_id, opening),
+        onIdle: () => void this.#lines.delete(workflow_id),
       });
       this.#lines.set(workflow_id, line);
     }
     return line;
   }
 
-  #place(workflow_id: string): Place {
+  #records(workflow_id: string): Records {
     const damaged = this.damages?.openOf(workflow_id) ?? null;
     return {
       workflow_id,
@@ -221,23 +223,14 @@ export class Workflows {
     };
   }
 
-  #reduceContext(workflow_id: string): ReduceContext {
+  #reduceContext(workflow_id: string, opening: Opening): ReduceContext {
     const { clock, clearAfterMs, limits } = this.#options;
     return {
       now: clock.now(),
       clearAfterMs,
       receiptsPerWorkflow: limits.receiptsPerWorkflow,
-      newEpoch: () => randomBytes(8).toString("hex"),
-      nextOrder: () => {
-        this.#starting.delete(workflow_id);
-        const open = this.#openCount + this.#starting.size;
-        if (open >= limits.openWorkflows) {
-          throw new SyncError("too_many", `no more than ${open} can be open at once`);
-        }
-        this.#starting.add(workflow_id);
-        this.#lastOrder += 1;
-        return this.#lastOrder;
-      },
+      epoch: randomBytes(8).toString("hex"),
+      opening,
       logBytes: (epoch, step, attempt) => this.#outputs.next({ workflow_id, epoch, step, attempt }),
     };
   }
@@ -249,8 +242,7 @@ export class Workflows {
     }
     const before = isLive(change.before) ? change.before : null;
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
-    this.#openCount += (after ? 1 : 0) - (before ? 1 : 0);
-    if (after) this.#starting.delete(after.workflow_id);
+    this.#openings.see(before, after);
     if (change.kind === "archived") this.#newestEnded.see(change.before);
     if (after && after.order >= (this.#current?.order ?? 0)) this.#current = after;
     else if (!after && before?.workflow_id === this.#current?.workflow_id) {
@@ -259,9 +251,8 @@ export class Workflows {
   }
 
   #seeLoaded(record: WorkflowRecord, inHistory: boolean): void {
-    this.#lastOrder = Math.max(this.#lastOrder, record.order);
+    this.#openings.load(record, !inHistory);
     if (inHistory) this.#newestEnded.see(record);
-    else if (isLive(record)) this.#openCount += 1;
     for (const { id, implied } of record.receipts) {
       if (implied) this.#rememberImplied(id, record.workflow_id);
     }

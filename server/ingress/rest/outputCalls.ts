@@ -13,7 +13,7 @@ import {
 import { checkAttempt, newestAttempt } from "../../output/attempts.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
 import type { Leases } from "../../state/leases.js";
-import { checkToken } from "../../state/rules/reduce.js";
+import { checkToken } from "../../state/rules/leasing.js";
 import { requireStep } from "../../state/rules/stepAddress.js";
 import type { LiveRecord } from "../../state/store/record.js";
 import type { Found, Workflows } from "../../state/workflows.js";

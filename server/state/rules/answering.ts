@@ -29,7 +29,7 @@ export function checkQuestion({ block_info: asked }: StateInput | StateMerge): v
 /** The state with its question answered. Throws SyncError where this answer is not the one. */
 export function answered(
   record: LiveRecord,
-  { answer = {}, question, by }: CommandOf<"resume">,
+  { answer = {}, question, by }: Pick<CommandOf<"resume">, "answer" | "question" | "by">,
   now: string,
 ): WorkflowState {
   const { state } = record;

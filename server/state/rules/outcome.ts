@@ -1,13 +1,19 @@
 /** What goes into the rules beside a command, and what comes out: plain values, for every rule the same. */
 import type { LiveRecord, WorkflowRecord } from "../store/record.js";
 
+/** Whether another workflow may start: its number among all that ever started here, or how many are open where that is too many. */
+export type Opening = { readonly order: number } | { readonly tooMany: number };
+
+/** Chosen once for all commands that are saved together: reducing them twice gives the same twice. */
 export interface ReduceContext {
+  /** The wall clock, ms since the epoch. */
   readonly now: number;
   readonly clearAfterMs: number;
   readonly receiptsPerWorkflow: number;
+  /** For a workflow that starts, or is restored. */
+  readonly epoch: string;
   /** For a workflow that starts. */
-  readonly newEpoch: () => string;
-  readonly nextOrder: () => number;
+  readonly opening: Opening;
   /** How much an attempt of a step printed so far. */
   readonly logBytes: (epoch: string, step: number, attempt: number) => number;
 }
@@ -20,8 +26,11 @@ export interface Outcome {
   readonly token?: number | undefined;
 }
 
-/** Where a command finds its workflow: the open record, and the newest of the same id in the history. */
-export interface Place {
+/** Nothing was there, and nothing was done. */
+export const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
+
+/** What there is of a workflow: the open record, and the newest of the same id in the history. */
+export interface Records {
   readonly workflow_id: string;
   readonly open: WorkflowRecord | null;
   readonly ended: WorkflowRecord | null;
@@ -36,3 +45,6 @@ export interface Reduced {
   readonly record: WorkflowRecord | null;
   readonly outcome: Outcome;
 }
+
+/** The wall clock as it is written into a state, RFC 3339. */
+export const timeOf = ({ now }: Pick<ReduceContext, "now">): string => new Date(now).toISOString();

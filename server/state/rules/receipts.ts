@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { SyncError } from "../../../shared/errors.js";
 import type { Command, Proposal } from "../../../shared/schema/command.js";
 import type { Receipt } from "../store/record.js";
-import type { Outcome, Place } from "./outcome.js";
+import type { Outcome, Records } from "./outcome.js";
 
 /** Whether this very command was accepted before; throws where its id was used for another one. */
 export function findRepeated(
-  { workflow_id, open, ended }: Place,
+  { workflow_id, open, ended }: Records,
   { requestId, command }: Proposal,
 ): Outcome | null {
   if (requestId === undefined) return null;

@@ -1,26 +1,26 @@
-/** The version before a damaged record becomes a record again: another life, so that nobody takes what is older for what is newer. Pure. */
+/** The version before a damaged record becomes a record again: another epoch, so that nobody takes what is older for what is newer. Pure. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord } from "../store/record.js";
-import { checkExpected } from "./expected.js";
-import type { Place, ReduceContext, Reduced } from "./outcome.js";
+import { type Records, type ReduceContext, type Reduced, timeOf } from "./outcome.js";
 import { remember } from "./receipts.js";
 import { settleInterruption, withEnd } from "./settle.js";
+import { checkExpected } from "./standing.js";
 
 /** More tokens than can have been given out since the version was kept: none of them counts any more. */
 const TOKENS_LEFT_OUT = 1_000_000;
 
 /** Throws SyncError where nothing is damaged, or no version before is there. */
 export function restored(
-  place: Place,
+  records: Records,
   proposal: Proposal,
-  { now, clearAfterMs, newEpoch, receiptsPerWorkflow }: ReduceContext,
+  { now, clearAfterMs, epoch: newEpoch, receiptsPerWorkflow }: ReduceContext,
 ): Reduced {
-  const { workflow_id, backup } = place;
-  checkExpected({ ...place, ended: null }, proposal);
-  if (!place.damaged || isLive(place.open))
+  const { workflow_id, backup } = records;
+  checkExpected({ ...records, ended: null }, proposal);
+  if (!records.damaged || isLive(records.open))
     throw new SyncError("unknown_workflow", `no record of "${workflow_id}" is damaged`);
   if (!backup) {
     throw new SyncError(
@@ -29,11 +29,11 @@ export function restored(
     );
   }
   const { epoch, receipts, fence, output_epoch = epoch } = backup;
-  const outcome = { workflow_id, epoch: newEpoch(), revision: 1 };
+  const outcome = { workflow_id, epoch: newEpoch, revision: 1 };
   const record: LiveRecord = {
     ...backup,
     ...outcome,
-    state: stateOf(backup.state, new Date(now).toISOString()),
+    state: stateOf(backup.state, timeOf({ now })),
     receipts: remember(receipts, proposal, outcome, receiptsPerWorkflow),
     fence: Math.max(fence + TOKENS_LEFT_OUT, now),
     lease: null,

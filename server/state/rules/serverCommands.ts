@@ -3,13 +3,13 @@ import type { Interruption, WorkflowState } from "../../../shared/schema/workflo
 import { type HookRun, withHookRun } from "../../../shared/state/hookRuns.js";
 import { isEnded, type PROCESSES_LEFT } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../store/record.js";
-import type { ReduceContext } from "./outcome.js";
+import { type ReduceContext, timeOf } from "./outcome.js";
 import { settleCancelled, settleInterruption } from "./settle.js";
 import { stopped } from "./stopping.js";
 import type { RunnerLease } from "./submission.js";
 import { underLease } from "./takingUp.js";
 
-export type InternalCommand =
+export type ServerCommand =
   | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
   /** Its turn has come, or its question outlived the server that asked it. */
   | { readonly kind: "take"; readonly lease: RunnerLease }
@@ -36,9 +36,9 @@ const GONE_WHILE_STOPPING =
   "It was asked to stop, and then its driver was gone: what it had started may still be running.";
 
 /** The next record, or null where there is nothing to do. */
-export function said(
+export function reduceServerCommand(
   record: WorkflowRecord,
-  command: InternalCommand,
+  command: ServerCommand,
   { now, clearAfterMs }: Pick<ReduceContext, "now" | "clearAfterMs">,
 ): WorkflowRecord | null {
   if (!isLive(record)) return null;
@@ -50,7 +50,7 @@ export function said(
     };
   }
   if (isEnded(record.state.status)) return null;
-  const next = change(record, command, new Date(now).toISOString());
+  const next = change(record, command, timeOf({ now }));
   if (next === null) return null;
   const clear_at = isEnded(next.state.status) ? now + clearAfterMs : null;
   return { ...next, revision: record.revision + 1, clear_at };
@@ -58,7 +58,7 @@ export function said(
 
 function change(
   record: LiveRecord,
-  command: Exclude<InternalCommand, { kind: "hook" }>,
+  command: Exclude<ServerCommand, { kind: "hook" }>,
   now: string,
 ): LiveRecord | null {
   switch (command.kind) {

@@ -1,8 +1,13 @@
-/** The server's own runner takes a workflow into its hands, or puts it into its queue. Pure. */
+/** The server's own runner takes a workflow into its hands, or puts it into its queue: at its start, or after an interruption. Pure. */
+import { SyncError } from "../../../shared/errors.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { mapSteps } from "../../../shared/state/stepPlace.js";
 import { lastSeenOf } from "../../../shared/state/stepSpan.js";
 import type { LiveRecord } from "../store/record.js";
+import { drivenBy } from "./leasing.js";
+import { withDone } from "./markedDone.js";
+import { withEnd } from "./settle.js";
 import type { Prepared } from "./submission.js";
 
 /** Under the runner's lease; without one the workflow waits for its turn. */
@@ -23,6 +28,40 @@ export function underLease(
     lease: { ...lease, token },
     state: { ...state, driver: { name: lease.driver, since: now } },
   };
+}
+
+/** The interrupted one in the runner's hands, or waiting for them; with the step marked as done that somebody says is. */
+export function resumed(
+  record: LiveRecord,
+  { done, by }: CommandOf<"resume">,
+  prepared: Prepared | undefined,
+  now: string,
+): LiveRecord {
+  const { status } = record.state;
+  if (status === "blocked") {
+    throw new SyncError("bad_message", "answer: is required, the workflow waits for one", {
+      errors: [{ path: "answer", message: "is required" }],
+    });
+  }
+  if (record.lease) {
+    throw drivenBy(record.lease.driver);
+  }
+  if (status !== "interrupted") {
+    throw new SyncError("not_waiting", `it is ${status}; only an interrupted workflow is resumed`);
+  }
+  if (!prepared || record.run === undefined) {
+    throw new SyncError(
+      "not_resumable",
+      "it was not started from a definition here; its own driver can claim it and go on",
+    );
+  }
+  const known = withLastSeen(record.state, now);
+  const steps = done === undefined ? known.steps : withDone(known, done, { by, now });
+  // Who goes on does not want it stopped any more.
+  const { stop_requested: _asked, ...rest } = record.state;
+  const before = rest as WorkflowState;
+  const state = withEnd({ ...before, status: "running", steps, last_update: now });
+  return underLease({ ...record, state }, prepared, now);
 }
 
 /** Nobody saw the end of what was interrupted: what is known is when it was last at work. */

@@ -1,7 +1,7 @@
 /** Keeps states within their limit without serializing each of them for every command. */
-import { SyncError } from "../../../shared/errors.js";
-import type { WorkflowState } from "../../../shared/schema/workflow.js";
-import { countSteps } from "../../../shared/state/stepPlace.js";
+import { SyncError } from "../../shared/errors.js";
+import type { WorkflowState } from "../../shared/schema/workflow.js";
+import { countSteps } from "../../shared/state/stepPlace.js";
 
 /** What the server adds around one command: stamps, defaults, punctuation. */
 const FRAME_BYTES = 512;

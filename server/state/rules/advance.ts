@@ -1,0 +1,47 @@
+/** A record takes a step: its state is the next one, its revision one more, and the command is remembered. Pure. */
+import type { Proposal } from "../../../shared/schema/command.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { isEnded } from "../../../shared/statuses.js";
+import type { LiveRecord, WorkflowRecord } from "../store/record.js";
+import type { Outcome, ReduceContext, Reduced } from "./outcome.js";
+import { remember } from "./receipts.js";
+import { withLogBytes } from "./stepOutput.js";
+
+/** `next` is `record`'s new state. An end ends the lease, too, and begins the time in which the end is shown. */
+export function advanced(
+  record: LiveRecord,
+  next: WorkflowState,
+  proposal: Proposal,
+  { now, clearAfterMs, receiptsPerWorkflow, logBytes }: ReduceContext,
+  token?: number,
+): Reduced {
+  // A record that only now starts has no state before.
+  const before = record.revision === 0 ? null : record.state;
+  const state = withLogBytes(next, before, (step, attempt) =>
+    logBytes(record.epoch, step, attempt),
+  );
+  const isOver = isEnded(state.status);
+  const moved: LiveRecord = {
+    ...record,
+    state,
+    revision: record.revision + 1,
+    lease: isOver ? null : record.lease,
+    clear_at: isOver ? (record.clear_at ?? now + clearAfterMs) : null,
+  };
+  const outcome = outcomeOf(moved, token);
+  const receipts = remember(record.receipts, proposal, outcome, receiptsPerWorkflow);
+  return { record: { ...moved, receipts }, outcome };
+}
+
+/** The command asks for what is so already: nothing has to be saved. */
+export const unchanged = (record: WorkflowRecord, token?: number): Reduced => ({
+  record,
+  outcome: outcomeOf(record, token),
+});
+
+const outcomeOf = ({ workflow_id, epoch, revision }: WorkflowRecord, token?: number): Outcome => ({
+  workflow_id,
+  epoch,
+  revision,
+  token,
+});

@@ -1,0 +1,69 @@
+/** A workflow starts: by a driver's whole save, or from a definition in the server's own hands. Pure. */
+import { SyncError } from "../../../shared/errors.js";
+import type { CommandOf } from "../../../shared/schema/command.js";
+import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { isSameMoment } from "../../../shared/text/time.js";
+import { isLive, type LiveRecord } from "../store/record.js";
+import { advanced } from "./advance.js";
+import { type Records, type ReduceContext, type Reduced, timeOf } from "./outcome.js";
+import { settleWhole } from "./settle.js";
+import { hasEnded } from "./standing.js";
+import type { Submission, SubmissionOf } from "./submission.js";
+import { underLease } from "./takingUp.js";
+
+/** Throws SyncError where the save is a late one of a workflow that is over, and not a new workflow of the same id. */
+export function startedBySave(
+  records: Records,
+  { state: input }: CommandOf<"save"> & { readonly merge?: false | undefined },
+  submission: Submission,
+  context: ReduceContext,
+): Reduced {
+  if (submission.token !== undefined) {
+    throw new SyncError("stale_driver", "the workflow this driver reports on was cleared");
+  }
+  const past = records.ended?.state;
+  const { start_time } = input;
+  if (start_time && past && isSameMoment(past.start_time, start_time)) throw hasEnded(past);
+  const state = settleWhole(input, records.workflow_id, null, timeOf(context));
+  return advanced(newRecord(records, state, context), state, submission, context);
+}
+
+/** The runner has checked and prepared it. Throws SyncError `id_in_use` where the id is taken. */
+export function startedHere(
+  records: Records,
+  submission: SubmissionOf<"start" | "retry">,
+  context: ReduceContext,
+): Reduced {
+  if (isLive(records.open)) {
+    throw new SyncError("id_in_use", `there is a workflow "${records.workflow_id}" already`);
+  }
+  const { state: input, marks, run, lease = null, behind } = submission.prepared ?? {};
+  if (!input || !run) throw new Error(`${submission.command.kind} was not prepared`);
+  const now = timeOf(context);
+  const settled = { ...settleWhole(input, records.workflow_id, null, now), ...marks };
+  const record = { ...newRecord(records, settled, context), run };
+  const held = underLease(record, { lease, behind }, now);
+  return advanced(held, held.state, submission, context);
+}
+
+function newRecord(
+  { workflow_id, open, ended }: Records,
+  state: WorkflowState,
+  { epoch, opening }: ReduceContext,
+): LiveRecord {
+  if ("tooMany" in opening) {
+    throw new SyncError("too_many", `no more than ${opening.tooMany} can be open at once`);
+  }
+  return {
+    workflow_id,
+    epoch,
+    revision: 0,
+    order: opening.order,
+    state,
+    // A late repetition of a command to the epoch before must still be recognised.
+    receipts: (open ?? ended)?.receipts ?? [],
+    fence: (open ?? ended)?.fence ?? 0,
+    lease: null,
+    clear_at: null,
+  };
+}
