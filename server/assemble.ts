@@ -1,9 +1,8 @@
 /** Builds Instep's parts and joins them. Each part that has to end is on the undo list from the turn in which it began. */
 import { randomUUID } from "node:crypto";
-import { type Clock, systemClock } from "../shared/clock.js";
-import { DEFAULTS, LIMITS, type Limits } from "../shared/limits.js";
+import { DEFAULTS } from "../shared/limits.js";
+import { type Basis, basisOf } from "./basis.js";
 import { Commands } from "./commands.js";
-import { openDataFolder } from "./dataFolder.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
 import { OutputHub } from "./egress/outputHub.js";
@@ -15,58 +14,37 @@ import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
 import type { Receive } from "./ingress/request/receive.js";
+import type { RestParts } from "./ingress/rest/rest.js";
 import { Mounts } from "./ingress/socket/mounts.js";
 import { Sockets } from "./ingress/socket/sockets.js";
+import type { InstepOptions } from "./instepOptions.js";
 import { ConnectionRoom } from "./listening/connectionRoom.js";
 import { Doors } from "./listening/doors.js";
-import { type Log, silentLog } from "./log/log.js";
-import { ThrottledLog } from "./log/throttledLog.js";
-import { Disk } from "./machine/disk.js";
+import type { Log } from "./log/log.js";
 import { connectionsHere } from "./machine/openFiles.js";
 import { signalGroup } from "./machine/signalGroup.js";
-import type { StorageHealth } from "./machine/storageHealth.js";
 import { errorCode } from "./machine/systemErrors.js";
-import { openOutput } from "./openOutput.js";
-import type { OutputStore } from "./output/outputStore.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
 import { Definitions } from "./runner/definition/source/definitions.js";
 import { Runner } from "./runner/runner.js";
 import { runnerFolders } from "./runnerFolders.js";
-import type { InstepOptions } from "./server.js";
-import { Commits } from "./state/commits.js";
 import { Leases } from "./state/leases.js";
 import { PastRuns } from "./state/pastRuns.js";
 import { Retention } from "./state/retention.js";
-import { FileStore } from "./state/store/fileStore.js";
-import type { Store } from "./state/store/store.js";
 import { Summaries } from "./state/summaries.js";
 import { Workflows } from "./state/workflows.js";
-import { guardedClock } from "./time/guardedClock.js";
+import { openStorage, type Storage } from "./storage.js";
 import type { UndoList } from "./undoList.js";
-import { tellUnread, type Unread } from "./unread.js";
-import { watchStorage } from "./watchStorage.js";
+import { tellUnread } from "./unread.js";
 
 /** What the doors need of what is behind them. */
-export interface Parts {
-  readonly clock: Clock;
+export interface Parts extends RestParts {
   readonly log: Log;
-  readonly limits: Limits;
   readonly gate: Gate;
   readonly grants: Grants;
   readonly mounts: Mounts;
-  readonly rates: RateLimiter;
-  readonly turns: Turns;
-  readonly workflows: Workflows;
-  readonly past: PastRuns;
-  readonly summaries: Summaries;
-  readonly leases: Leases;
-  readonly outputs: OutputStore;
-  readonly held: HeldAnswers;
   readonly runner: Runner;
-  readonly receive: Receive;
   readonly doors: Doors;
-  readonly storage: StorageHealth;
-  readonly isDraining: () => boolean;
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -74,125 +52,140 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /**
  * Resolves once the data folder is locked and read and the runner has begun. Rejects with DataDirLocked, or with what is wrong with
  * the folder; what was begun by then is on `undo`, for the caller to run. Run to the end, `undo` leaves nothing open.
+ *
+ * The order of the parts among themselves means nothing to what they hear: `Commits` tells each in its turn. It means something at the end,
+ * as what began last ends first: answers that are held, new connections, deadlines, the runner, commands under way, open sockets and calls,
+ * their frames, and at last the store, the disk and the lock.
  */
 export async function assemble(
   options: InstepOptions,
   undo: UndoList,
   isDraining: () => boolean,
 ): Promise<Parts> {
-  const { dataDir, log = silentLog } = options;
-  const clock = guardedClock(options.clock ?? systemClock, (error) =>
-    log.error({ err: error }, "a timer has thrown"),
-  );
-  const limits: Limits = { ...LIMITS, ...options.limits };
-  const clearAfterMs = options.clearAfterMs ?? DEFAULTS.clearAfterMs;
-  const history = options.history ?? DEFAULTS.history;
-  const ownPorts = new OwnPorts();
-  const grants = new Grants(options.tokens ?? []);
-  const gate = createGate({
-    grants,
-    allowedHosts: options.allowedHosts ?? [],
-    wrongTokens: new WrongTokens(clock, log, limits),
-    ownPorts,
-  });
+  const basis = basisOf(options);
+  const storage = await openStorage(options, basis, undo);
+  const authority = authorityOver(storage, options, basis, undo);
+  const egress = egressOf(authority, storage, basis, undo);
+  const bootId = randomUUID();
+  // No door is open before the runner is there: nothing is received until then.
+  const receive: Receive = (submission) => commands.take(submission);
+  const behind = { ...authority, ...egress, storage: storage.health, receive, bootId, isDraining };
+  const ingress = await ingressBefore(behind, options, basis, undo);
+  // Commands under way are answered before the doors close.
+  undo.push(() => authority.workflows.close());
 
-  const lines = new ThrottledLog(log, clock);
-  const probe = (folder: string, bytes: number) => disk.probe(folder, bytes);
-  const settle = async () => store.settle?.();
-  const storage = watchStorage({ clock, log, lines, probe, settle });
-  const paces = { rates: new RateLimiter(clock, limits), turns: new Turns(clock, setImmediate) };
-  const { fileSystem, prove } = await openDataFolder(options, { clock, log, storage, undo });
-  // Before anything is loaded: a disk that refuses then is looked at again on a timer, which a refused start must not leave.
-  undo.push(() => storage.close());
-  const disk: Disk = new Disk(fileSystem, storage);
-  const store: Store = options.store ?? (await loadFiles(disk, dataDir, clock, log));
-  undo.push(() => store.close());
-  const unread: Unread[] = [];
-  const commits = new Commits(store, (error, { kind, before }) =>
-    log.error(
-      { err: error, kind, workflow_id: before?.workflow_id },
-      "a reader of commits has thrown",
-    ),
-  );
-  undo.push(() => commits.close());
-  const outputs = await openOutput({
-    ...{ dataDir, commits, limits, fileSystem, prove },
-    ...{ store, clock, storage, log, lines },
-    onUnreadable: (error, folder) => unread.push({ folder, error }),
-  });
-  undo.push(() => outputs.close());
+  const runner = await runnerOf(authority, storage, bootId, options, basis);
+  const commands = new Commands(authority.workflows, runner);
+  tellUnread(basis.log, storage.store, storage.unread);
+  undo.push(() => runner.close());
+  await runner.begin();
 
+  // Only now: an end that hooks are still told of is not cleared, and the runner knows which those are.
+  const retention = retentionOf(authority, storage, runner, options, basis);
+  undo.push(() => retention.close());
+  retention.begin();
+  undo.push(() => ingress.doors.stopAccepting());
+  const { clock, limits } = basis;
+  const held = new HeldAnswers(storage.commits, storage.outputs, clock, limits.heldAnswers);
+  undo.push(() => held.close());
+  return { ...basis, ...behind, ...ingress, outputs: storage.outputs, runner, held };
+}
+
+type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
+
+/** What decides about commands, and what it keeps in mind beside the records. */
+function authorityOver(
+  { store, commits, outputs }: Storage,
+  options: InstepOptions,
+  { clock, limits }: Basis,
+  undo: UndoList,
+): Authority {
   const leases = new Leases(commits, clock, limits.leaseMs);
   undo.push(() => leases.close());
-  const workflows = new Workflows({
-    store,
-    commits,
-    leases,
-    clock,
-    limits,
-    clearAfterMs,
-    keepsHistory: history > 0,
-    outputs,
-  });
+  const keepsHistory = historyOf(options) > 0;
+  const clearAfterMs = clearAfterOf(options);
+  const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
+  const workflows = new Workflows(parts);
+  const past = new PastRuns(commits);
+  undo.push(() => past.close());
+  return { leases, workflows, past, summaries: new Summaries(past) };
+}
+
+interface Egress {
+  readonly hub: Hub;
+  readonly outputHub: OutputHub;
+}
+
+/** What tells the watchers of commits and of output. */
+function egressOf(
+  { workflows, summaries }: Authority,
+  { commits, outputs }: Storage,
+  { clock, limits, log }: Basis,
+  undo: UndoList,
+): Egress {
   const outputHub = new OutputHub({
-    commits,
-    workflows,
-    outputs,
-    limits,
+    ...{ commits, workflows, outputs, limits },
     onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
   });
   undo.push(() => outputHub.close());
   const onFailure = (error: unknown, documentId: string) =>
     log.error({ err: error, documentId }, "a change could not be told");
-  const past = new PastRuns(commits);
-  undo.push(() => past.close());
-  const summaries = new Summaries(past);
   const lists = new Lists({ commits, summaries, clock, limits, onFailure });
   const hub = new Hub({ commits, workflows, lists, limits, onFailure });
   undo.push(() => hub.close());
+  return { hub, outputHub };
+}
 
-  // No door is open before the runner is there: nothing is received until then.
-  const receive: Receive = (submission) => commands.take(submission);
-  const bootId = randomUUID();
+type Behind = Egress &
+  Pick<RestParts, "leases" | "storage" | "receive" | "isDraining"> & {
+    readonly storage: Storage["health"];
+    readonly bootId: string;
+  };
+
+/** The ways in, none of them open yet, with who may come through them and how fast. */
+async function ingressBefore(
+  behind: Behind,
+  options: Pick<InstepOptions, "tokens" | "allowedHosts">,
+  basis: Basis,
+  undo: UndoList,
+): Promise<Pick<Parts, "gate" | "grants" | "mounts" | "rates" | "turns" | "doors">> {
+  const { clock, limits, log } = basis;
+  const ownPorts = new OwnPorts();
+  const grants = new Grants(options.tokens ?? []);
+  const allowedHosts = options.allowedHosts ?? [];
+  const wrongTokens = new WrongTokens(clock, log, limits);
+  const gate = createGate({ grants, allowedHosts, wrongTokens, ownPorts });
+  const rates = new RateLimiter(clock, limits);
+  const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);
-  const sockets = new Sockets({
-    receive,
-    gate,
-    mounts,
-    clock,
-    limits,
-    ...paces,
-    leases,
-    hub,
-    outputHub,
-    storage,
-    bootId,
-    log,
-    isDraining,
-  });
+  const sockets = new Sockets({ ...basis, ...behind, gate, mounts, rates, turns });
   const { connections, unreadMs } = limits;
   const room = new ConnectionRoom(await connectionsHere(connections, log));
-  const doors = new Doors(sockets, ownPorts, { ...paces, clock, log, room, unreadMs });
+  const doors = new Doors(sockets, ownPorts, { turns, clock, log, room, unreadMs });
   undo.push((deadline) => doors.close(deadline));
-  // Before the doors close, so that whoever waits for an answer gets it.
-  undo.push(() => workflows.close());
+  return { gate, grants, mounts, rates, turns, doors };
+}
 
+/** The driver in the server. It does nothing before `begin`. */
+async function runnerOf(
+  { workflows }: Authority,
+  { disk, store, commits, outputs, unread }: Storage,
+  bootId: string,
+  options: InstepOptions,
+  { clock, limits, log }: Basis,
+): Promise<Runner> {
+  const folders = await runnerFolders(disk, options.dataDir, store, (error, file) =>
+    unread.push({ file, error }),
+  );
   const runner = new Runner({
-    store,
-    commits,
-    workflows,
-    outputs,
-    clock,
-    limits,
-    bootId,
-    log,
+    ...{ store, commits, workflows, outputs, clock, limits, bootId, log },
+    ...folders,
     definitions: new Definitions({
       folder: options.workflowsDir ?? null,
       examples: options.examplesDir ?? null,
       inCode: options.definitions ?? [],
       onProblems: options.onDefinitionProblems ?? ((problems) => logProblems(log, problems)),
     }),
-    ...(await runnerFolders(disk, dataDir, store, (error, file) => unread.push({ file, error }))),
     commandLine: options.commandLine,
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
     env: options.env ?? { PATH: DEFAULT_PATH },
@@ -203,24 +196,25 @@ export async function assemble(
       onExit: options.onExit ?? (() => () => {}),
     },
   });
-  const commands = new Commands(workflows, runner);
-  tellUnread(log, store, unread);
   if (options.url !== undefined) runner.url = options.url;
-  undo.push(() => runner.close());
-  await runner.begin();
+  return runner;
+}
 
-  const retention = new Retention({
-    store,
-    commits,
-    workflows,
-    leases,
-    clock,
-    history,
-    clearAfterMs,
+/** What time does to workflows. It does nothing before `begin`. */
+function retentionOf(
+  { workflows, leases }: Authority,
+  { store, commits, outputs }: Storage,
+  runner: Runner,
+  options: InstepOptions,
+  { clock, limits, lines }: Basis,
+): Retention {
+  return new Retention({
+    ...{ store, commits, workflows, leases, clock, outputs },
+    history: historyOf(options),
+    clearAfterMs: clearAfterOf(options),
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
     tombstones: limits.tombstones,
-    outputs,
     heldBack: (epoch) => runner.hooks.untilTold(epoch),
     onFailure: (error, workflow_id) =>
       lines.error(
@@ -229,39 +223,8 @@ export async function assemble(
         "a deadline could not be kept; it is tried again",
       ),
   });
-  undo.push(() => retention.close());
-  retention.begin();
-  undo.push(() => doors.stopAccepting());
-  const held = new HeldAnswers(commits, outputs, clock, limits.heldAnswers);
-  undo.push(() => held.close());
-  return {
-    clock,
-    log,
-    limits,
-    gate,
-    grants,
-    mounts,
-    ...paces,
-    workflows,
-    past,
-    summaries,
-    leases,
-    outputs,
-    held,
-    runner,
-    receive,
-    doors,
-    storage,
-    isDraining,
-  };
 }
 
-function loadFiles(disk: Disk, dataDir: string, clock: Clock, log: Log): Promise<Store> {
-  return FileStore.load(
-    disk,
-    dataDir,
-    () => clock.now(),
-    (error) => log.error({ err: error }, "a reader of commits has thrown"),
-    () => clock.elapsed(),
-  );
-}
+const historyOf = ({ history = DEFAULTS.history }: InstepOptions): number => history;
+const clearAfterOf = ({ clearAfterMs = DEFAULTS.clearAfterMs }: InstepOptions): number =>
+  clearAfterMs;

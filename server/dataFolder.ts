@@ -2,6 +2,7 @@
 import * as nodeFileSystem from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../shared/clock.js";
+import type { InstepOptions } from "./instepOptions.js";
 import type { Log } from "./log/log.js";
 import { Disk, type FileSystem } from "./machine/disk.js";
 import { fencedFileSystem } from "./machine/lock/fencedFileSystem.js";
@@ -9,7 +10,6 @@ import { lockDataDir } from "./machine/lock/lockDataDir.js";
 import { LOCK_FILE } from "./machine/lock/lockFolder.js";
 import { watchFolder } from "./machine/lock/watchFolder.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
-import type { InstepOptions } from "./server.js";
 import { SeenStores } from "./state/store/seenStores.js";
 import { lookAtFolder, openMarker } from "./state/store/storeMarker.js";
 import type { UndoList } from "./undoList.js";
@@ -21,7 +21,7 @@ export interface DataFolder {
   readonly prove: () => Promise<void>;
 }
 
-interface Around {
+interface DataFolderParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly storage: StorageHealth;
@@ -38,7 +38,7 @@ export class StoreMissing extends Error {
 /** Resolves once the folder is this server's alone. Rejects with DataDirLocked, StoreMissing, or with what is wrong with the folder. */
 export async function openDataFolder(
   { takeOver, init, rememberIn, ...options }: FolderOptions,
-  { clock, log, storage, undo }: Around,
+  { clock, log, storage, undo }: DataFolderParts,
 ): Promise<DataFolder> {
   const dataDir = resolve(options.dataDir);
   const seen = rememberIn === undefined ? null : new SeenStores(rememberIn, new Disk());

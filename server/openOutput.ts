@@ -8,7 +8,7 @@ import { OutputStore } from "./output/outputStore.js";
 import type { OutputStoreOptions } from "./output/outputStoreOptions.js";
 import type { Store } from "./state/store/store.js";
 
-type Around = Pick<
+type OpenOutputParts = Pick<
   OutputStoreOptions,
   "dataDir" | "commits" | "limits" | "fileSystem" | "prove" | "onUnreadable"
 > & {
@@ -27,7 +27,7 @@ export function openOutput({
   log,
   lines,
   ...options
-}: Around): Promise<OutputStore> {
+}: OpenOutputParts): Promise<OutputStore> {
   return OutputStore.open({
     ...options,
     elapsed: () => clock.elapsed(),

@@ -5,13 +5,19 @@ import type { ThrottledLog } from "./log/throttledLog.js";
 import { FolderLost } from "./machine/folderLost.js";
 import { StorageHealth, type StorageHealthParts } from "./machine/storageHealth.js";
 
-interface Around extends Pick<StorageHealthParts, "probe" | "settle"> {
+interface WatchStorageParts extends Pick<StorageHealthParts, "probe" | "settle"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly lines: ThrottledLog;
 }
 
-export function watchStorage({ clock, log, lines, probe, settle }: Around): StorageHealth {
+export function watchStorage({
+  clock,
+  log,
+  lines,
+  probe,
+  settle,
+}: WatchStorageParts): StorageHealth {
   return new StorageHealth({
     clock,
     probe,

@@ -1,0 +1,59 @@
+/** What an embedder may choose of a server, and what counts where nothing is said. */
+import type { Clock } from "../shared/clock.js";
+import type { Limits } from "../shared/limits.js";
+import type { CommandLine, DefinitionProblem } from "../shared/wire/rest.js";
+import type { AccessToken } from "./ingress/access/grants.js";
+import type { Log } from "./log/log.js";
+import type { WorkflowDefinition } from "./runner/definition/definition.js";
+import type { Store } from "./state/store/store.js";
+
+export interface InstepOptions {
+  /** Where the state is kept. One server a folder. */
+  dataDir: string;
+  /** True: a folder without a store may begin one, whatever is remembered of it. False: it must hold one already. Where missing, an empty folder begins one unless it is remembered as one that held a store. */
+  init?: boolean;
+  /** A folder outside of the data folder that remembers which data folders held a store: one of them that is empty, as where its disk is not mounted, is refused without `init`. */
+  rememberIn?: string;
+  /** Takes the folder also from a server of which nothing tells whether it still runs; one that is known to run keeps it. @default false */
+  takeOver?: boolean;
+  /** How long an ended workflow stays in view, in ms. @default 30,000 */
+  clearAfterMs?: number;
+  /** How many ended workflows stay readable after that. @default 100 */
+  history?: number;
+  /** After so many ms without a report a workflow without a lease is interrupted. @default 600,000 */
+  silentAfterMs?: number;
+  /** Who may come in, and what each may do. Where missing, whoever reaches the server may watch and drive. @default everybody */
+  tokens?: readonly AccessToken[];
+  /** Host names (`name` or `name:port`) it is reached by, beside the loopback ones. @default none */
+  allowedHosts?: readonly string[];
+  /** Other bounds than those under "Limits". @default see "Limits" */
+  limits?: Partial<Limits>;
+  /** Time. @default the system's */
+  clock?: Clock;
+  /** Where it tells what it saw, in the shape of pino. @default silence */
+  log?: Log;
+  /** What can be started, in code: `defineWorkflow`. @default none */
+  definitions?: readonly WorkflowDefinition[];
+  /** A folder of definitions as YAML files, read again when they change. */
+  workflowsDir?: string;
+  /** Another one, of examples: on offer beside those in `workflowsDir`, marked as examples; a name of theirs wins. */
+  examplesDir?: string;
+  /** Hears of the files that cannot be used: at the start, and of what is new among them whenever they are read again. @default the log does */
+  onDefinitionProblems?: (problems: readonly DefinitionProblem[]) => void;
+  /** How the command `instep` is called where this program runs: the page shows lines for copying with it. @default the page shows none */
+  commandLine?: CommandLine;
+  /** How many workflows of its own run at once. @default 10 */
+  maxConcurrent?: number;
+  /** What every command of theirs finds in its environment. @default a PATH, and nothing else */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Where a definition's secrets are looked for that are `from: {env}`: commands find nothing else of it. @default `env` */
+  secretEnv?: Readonly<Record<string, string | undefined>>;
+  /** Where commands reach this server. @default what `listen` says */
+  url?: string;
+  /** Runs as the very last thing when this process ends: what must not outlive it is ended then. */
+  onExit?: (run: () => void) => () => void;
+  /** Sends a signal to a whole process group (0 only asks); false when there is none. @default the system's own */
+  signalGroup?: (group: number, signal: NodeJS.Signals | 0) => boolean;
+  /** The store to use in place of files in `dataDir`; the caller keeps others away from it. @default files */
+  store?: Store;
+}

@@ -1,0 +1,71 @@
+/** What one server keeps and reads back: its data folder, the store and the output in it, and the health of the disk below. */
+import type { Basis } from "./basis.js";
+import { openDataFolder } from "./dataFolder.js";
+import type { InstepOptions } from "./instepOptions.js";
+import { Disk } from "./machine/disk.js";
+import type { StorageHealth } from "./machine/storageHealth.js";
+import { openOutput } from "./openOutput.js";
+import type { OutputStore } from "./output/outputStore.js";
+import { Commits } from "./state/commits.js";
+import { FileStore } from "./state/store/fileStore.js";
+import type { Store } from "./state/store/store.js";
+import type { UndoList } from "./undoList.js";
+import type { Unread } from "./unread.js";
+import { watchStorage } from "./watchStorage.js";
+
+export interface Storage {
+  readonly disk: Disk;
+  readonly health: StorageHealth;
+  readonly store: Store;
+  readonly commits: Commits;
+  readonly outputs: OutputStore;
+  /** What was left as it is because it could not be read. */
+  readonly unread: Unread[];
+}
+
+/** Resolves once the folder is this server's and everything in it is read. Rejects with DataDirLocked, or with what is wrong with the folder. */
+export async function openStorage(
+  options: InstepOptions,
+  basis: Basis,
+  undo: UndoList,
+): Promise<Storage> {
+  const { dataDir } = options;
+  const { clock, limits, log } = basis;
+  // The health probes the disk, and the disk tells the health what it refused: the one that is made first asks for the other when it needs it.
+  const health = watchStorage({
+    ...basis,
+    probe: (folder, bytes) => disk.probe(folder, bytes),
+    settle: async () => store.settle?.(),
+  });
+  const { fileSystem, prove } = await openDataFolder(options, { ...basis, storage: health, undo });
+  // Before anything is loaded: a disk that refuses then is looked at again on a timer, which a refused start must not leave.
+  undo.push(() => health.close());
+  const disk: Disk = new Disk(fileSystem, health);
+  const store: Store = options.store ?? (await loadFiles(disk, dataDir, basis));
+  undo.push(() => store.close());
+  const commits = new Commits(store, (error, { kind, before }) =>
+    log.error({ err: error, kind, workflow_id: before?.workflow_id }, READER_THREW),
+  );
+  undo.push(() => commits.close());
+  const unread: Unread[] = [];
+  const outputs = await openOutput({
+    ...basis,
+    ...{ dataDir, commits, fileSystem, prove, store, storage: health },
+    limits,
+    clock,
+    onUnreadable: (error, folder) => unread.push({ folder, error }),
+  });
+  undo.push(() => outputs.close());
+  return { disk, health, store, commits, outputs, unread };
+}
+
+const READER_THREW = "a reader of commits has thrown";
+
+const loadFiles = (disk: Disk, dataDir: string, { clock, log }: Basis): Promise<Store> =>
+  FileStore.load(
+    disk,
+    dataDir,
+    () => clock.now(),
+    (error) => log.error({ err: error }, READER_THREW),
+    () => clock.elapsed(),
+  );
