@@ -99,3 +99,13 @@ export class SyncError extends Error {
     return ERRORS[this.code].retry;
   }
 }
+
+/** What was sent is wrong in one field: `message` follows `path` as its predicate. */
+export const invalid = (path: string, message: string): SyncError =>
+  invalidFields([{ path, message }]);
+
+/** What was sent is wrong in several fields: the sentence tells of the first, `errors` of all. */
+export function invalidFields(errors: readonly FieldError[]): SyncError {
+  const [first] = errors;
+  return new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
+}

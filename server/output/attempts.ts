@@ -1,5 +1,5 @@
 /** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
-import { SyncError } from "../../shared/errors.js";
+import { invalid } from "../../shared/errors.js";
 import type { Step } from "../../shared/schema/workflow.js";
 import { attemptOf } from "../../shared/state/attempt.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
@@ -52,10 +52,10 @@ export function checkAttempt(
   // A driver prints before it reports, and late lines of the attempt before come after the report.
   if (Math.abs(attempt - at) <= 1 || wasReported(reported, attempt)) return;
   if (attempt < at && outputs.attempts(record, step).includes(attempt)) return;
-  const message = `the step is at attempt ${at}: output belongs to it, to an earlier one that was, or to the next`;
-  throw new SyncError("bad_message", `attempt: ${message}`, {
-    errors: [{ path: "attempt", message }],
-  });
+  throw invalid(
+    "attempt",
+    `the step is at attempt ${at}: output belongs to it, to an earlier one that was, or to the next`,
+  );
 }
 
 const wasReported = ({ attempts, attempt: at }: Partial<Step>, attempt: number): boolean =>

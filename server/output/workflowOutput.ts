@@ -1,5 +1,5 @@
 /** What one workflow's steps printed: its folder, and in it the output of each attempt. */
-import { SyncError } from "../../shared/errors.js";
+import { invalid } from "../../shared/errors.js";
 import { diskRefusal } from "../machine/diskRefusal.js";
 import { type AppendConditions, type Appended, Output } from "./output.js";
 import { endKey, type OutputEnds, trimEnds } from "./outputEnds.js";
@@ -178,10 +178,8 @@ export class WorkflowOutput implements Holder {
     const { mostAttempts } = this.#parts;
     const kept = this.#keptAttempts(step);
     if (kept.length < mostAttempts || attempt > kept[0]!.attempt) return;
-    const message = `is too old: of a step the newest ${mostAttempts} attempts keep their output`;
-    throw new SyncError("bad_message", `attempt: ${message}`, {
-      errors: [{ path: "attempt", message }],
-    });
+    const why = `is too old: of a step the newest ${mostAttempts} attempts keep their output`;
+    throw invalid("attempt", why);
   }
 
   #keptAttempts(step: number): Attempt[] {

@@ -1,6 +1,6 @@
 /** The conditions a request comes with: entity tags (RFC 9110), keys, tokens, times. */
 import type { Request } from "express";
-import { SyncError } from "../../../shared/errors.js";
+import { invalid } from "../../../shared/errors.js";
 import { FencingToken, type Proposal, RequestId } from "../../../shared/schema/command.js";
 import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../../shared/wire/rest.js";
 import type { Found } from "../../state/workflows.js";
@@ -64,6 +64,3 @@ export function tokenIn(header: string): number {
   if (!token.success) throw invalid(TOKEN_HEADER, "must be the number a claim gave");
   return token.data;
 }
-
-export const invalid = (path: string, message: string): SyncError =>
-  new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });

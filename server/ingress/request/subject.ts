@@ -1,9 +1,10 @@
 /** Which workflow a request means, by `?workflow_id=`. */
+
 import type { Request } from "express";
 import * as z from "zod";
+import { invalid } from "../../../shared/errors.js";
 import { WorkflowId } from "../../../shared/schema/workflow.js";
 import { parseWith } from "../json/strictJson.js";
-import { invalid } from "./conditions.js";
 import { queryOf } from "./query.js";
 
 const Subject = z.object({ workflow_id: WorkflowId.optional() });

@@ -1,6 +1,6 @@
 /** What `GET /workflows` may be asked, checked, and its cursors. */
 import * as z from "zod";
-import { SyncError } from "../../../shared/errors.js";
+import { invalid } from "../../../shared/errors.js";
 import {
   type ListFilter,
   type ListOrder,
@@ -90,7 +90,7 @@ export function readListQuery(query: Readonly<Record<string, string>>, now: numb
   const { sort, limit, before, cursor, counts, ...filter } = parseWith(Query, asked);
   const order = sort ?? null;
   if (before !== undefined && (order !== null || cursor !== undefined))
-    throw wrong("before", "stands beside neither sort nor cursor; give cursor alone");
+    throw invalid("before", "stands beside neither sort nor cursor; give cursor alone");
   const last = cursor ?? before?.toString();
   const { at = now, after = null } = last === undefined ? {} : readCursor(last, order);
   return { filter, order, limit, after, at, counts: counts === "1" };
@@ -109,15 +109,15 @@ function readCursor(
   order: ListOrder | null,
 ): Partial<Pick<ListQuery, "at" | "after">> {
   if (order === null) {
-    if (!/^\d{1,15}$/.test(text)) throw wrong("cursor", NO_CURSOR);
+    if (!/^\d{1,15}$/.test(text)) throw invalid("cursor", NO_CURSOR);
     return { after: { key: Number(text), started: 0, epoch: "" } };
   }
   const cursor = Cursor.safeParse(jsonIn(text));
-  if (!cursor.success) throw wrong("cursor", NO_CURSOR);
+  if (!cursor.success) throw invalid("cursor", NO_CURSOR);
   const [sort, at, key, started, epoch] = cursor.data;
   const isOfOrder =
     sort === orderText(order) && (typeof key === "string") === (order.by === "name");
-  if (!isOfOrder) throw wrong("cursor", NO_CURSOR);
+  if (!isOfOrder) throw invalid("cursor", NO_CURSOR);
   return { at, after: { key, started, epoch } };
 }
 
@@ -130,6 +130,3 @@ function jsonIn(text: string): unknown {
     return null;
   }
 }
-
-const wrong = (path: string, message: string): SyncError =>
-  new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });

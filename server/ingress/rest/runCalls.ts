@@ -1,6 +1,6 @@
 /** The calls for workflows that run in the server: start, stop, resume and retry; and restore, which is for all. */
 import type { Request, RequestHandler, Response } from "express";
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, SyncError } from "../../../shared/errors.js";
 import { Command, type CommandOf } from "../../../shared/schema/command.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { PlanAnswer } from "../../../shared/wire/rest.js";
@@ -11,7 +11,6 @@ import { accessOf } from "../access/caller.js";
 import { checkCommand } from "../access/within.js";
 import { sendJson } from "../answer/sendJson.js";
 import { parseWith } from "../json/strictJson.js";
-import { invalid } from "../request/conditions.js";
 import { namedBeside } from "../request/subject.js";
 import type { ReceiveCall } from "./commandCall.js";
 

@@ -1,5 +1,11 @@
 /** From a wish to start or to retry to a state that can be saved, or a refusal that names what is wrong. Pure. */
-import { type FieldError, MOST_FIELD_ERRORS, SyncError } from "../../../shared/errors.js";
+import {
+  type FieldError,
+  invalid,
+  invalidFields,
+  MOST_FIELD_ERRORS,
+  SyncError,
+} from "../../../shared/errors.js";
 import {
   type FieldValues,
   hiddenNames,
@@ -43,9 +49,9 @@ export function prepareStart(
     ...left.errors,
     ...wanted.errors,
   ];
-  if (errors.length > 0 || !checked.ok) throw invalid(errors);
+  if (errors.length > 0 || !checked.ok) throw invalidFields(errors);
   const on = switchedOn(definition, left.steps, wanted.steps);
-  if (on.size === 0) throw invalid([{ path: "skip", message: "leaves no step to run" }]);
+  if (on.size === 0) throw invalid("skip", "leaves no step to run");
   const { name, title } = definition;
   const first = definition.steps.findIndex((step) => on.has(step));
   const notes = leftOutOf(definition.inputs, inputs, true).map(
@@ -190,7 +196,7 @@ function placeOf(from: string | number | undefined, old: WorkflowState): number 
   if (from === undefined) {
     const index = firstToRetry(old.steps);
     if (index !== null) return index;
-    throw invalid([{ path: "from", message: "is required: every step was done" }]);
+    throw invalid("from", "is required: every step was done");
   }
   return stepAt(old, from, "from");
 }
@@ -212,9 +218,4 @@ function chosen(
     else errors.push({ path: `${path}.${at}`, message: found.why });
   }
   return { steps, errors };
-}
-
-function invalid(errors: readonly FieldError[]): SyncError {
-  const [first] = errors;
-  return new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
 }

@@ -1,5 +1,5 @@
 /** A retry by the recipe as it is now: what an old workflow has done, in the order of another recipe, with the inputs that asks for. Pure. */
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, invalidFields } from "../../../shared/errors.js";
 import { type FieldValues, maskValues } from "../../../shared/fields/fields.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import {
@@ -75,7 +75,7 @@ export function checkKept({ old, added }: Fitted, from: number): void {
   if (missing === -1) return;
   const { action } = old.steps[missing]!;
   const message = `stands after step ${placeNumber(missing)} (${action}), which the recipe has now and the workflow never did: begin there, or before it`;
-  throw new SyncError("bad_message", `from: ${message}`, { errors: [{ path: "from", message }] });
+  throw invalid("from", message);
 }
 
 /** What was given at the start and is asked for still, with what is given now. Throws SyncError `bad_message`, naming each that is missing or does not fit. */
@@ -91,6 +91,5 @@ export function inputsNow(
     path: `inputs.${path}`,
     message: Object.hasOwn(given, path) ? message : `${message}, by the recipe as it is now`,
   }));
-  const [{ path, message }] = errors as [(typeof errors)[number]];
-  throw new SyncError("bad_message", `${path}: ${message}`, { errors });
+  throw invalidFields(errors);
 }

@@ -1,6 +1,6 @@
 /** The question that a workflow waits with, and the answer that lets it go on. Pure. */
 
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, invalidFields, SyncError } from "../../../shared/errors.js";
 import { type Fields, hiddenNames, MASK, maskValues } from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
 import type {
@@ -21,9 +21,7 @@ import { withEnd } from "./settle.js";
 export function checkQuestion({ block_info: asked }: StateInput | StateMerge): void {
   const problem = problemOfPatterns(asked?.fields);
   if (!problem) return;
-  const path = `block_info.fields.${problem.path}`;
-  const { message } = problem;
-  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
+  throw invalid(`block_info.fields.${problem.path}`, problem.message);
 }
 
 /** The state with its question answered. Throws SyncError where this answer is not the one. */
@@ -69,12 +67,9 @@ function waitedFor(askedAt: string | null | undefined, now: string, step: Step |
 function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
   const checked = checkGiven(fields, answer ?? {});
   if (!checked.ok) {
-    const errors = checked.problems.map(({ path, message }) => ({
-      path: `answer.${path}`,
-      message,
-    }));
-    const first = errors[0];
-    throw new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });
+    throw invalidFields(
+      checked.problems.map(({ path, message }) => ({ path: `answer.${path}`, message })),
+    );
   }
   const secret = Object.keys(checked.values).find((name) => fields[name]?.type === "secret");
   if (secret !== undefined && run === undefined) {

@@ -1,6 +1,6 @@
 /** A step that somebody names, and one that somebody says is done. Pure. */
 
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, SyncError } from "../../../shared/errors.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
 import { lastSeenOf } from "../../../shared/state/stepSpan.js";
@@ -48,6 +48,5 @@ export function withDone(
 export function stepAt(state: WorkflowState, named: string | number, path: string): number {
   const found = stepFinder(eachStep(state), state.steps.length)(named);
   if (found.ok) return found.index;
-  const message = found.why;
-  throw new SyncError("bad_message", `${path}: ${message}`, { errors: [{ path, message }] });
+  throw invalid(path, found.why);
 }

@@ -1,5 +1,5 @@
 /** Which workflow a command names, if it names one. Pure. */
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
 import type { Outcome } from "./outcome.js";
@@ -23,10 +23,7 @@ export function namedIn(command: Command): string | null {
   return named ?? inState ?? null;
 }
 
-const misnamed = (message: string): SyncError =>
-  new SyncError("bad_message", `workflow_id: ${message}`, {
-    errors: [{ path: "workflow_id", message }],
-  });
+const misnamed = (message: string): SyncError => invalid("workflow_id", message);
 
 export function nothingThere({ command, expected }: Submission): Outcome {
   if (expected !== undefined && expected !== "none") {

@@ -1,5 +1,5 @@
 /** Refuses what names no step of a workflow, and more steps than it may have. Pure. */
-import { SyncError } from "../../../shared/errors.js";
+import { invalid, SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Step, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { countSteps, placeOfIndex, stepAtIndex } from "../../../shared/state/stepPlace.js";
@@ -20,17 +20,15 @@ export function requireStep(state: WorkflowState, index: number): Step {
 /** Throws SyncError `bad_message` where a branch is given branches. */
 export function checkBranches(index: number, update: StepUpdate): void {
   if (update.steps === undefined || placeOfIndex(index).branch === null) return;
-  throw invalid("cannot stand in a branch: it has no branches of its own");
+  throw invalid("steps", "cannot stand in a branch: it has no branches of its own");
 }
 
 /** Throws SyncError `bad_message` where there are too many steps and branches together. */
 export function checkedCount(state: WorkflowState): WorkflowState {
   const count = countSteps(state);
   if (count <= LIMITS.steps) return state;
-  throw invalid(`must have at most ${LIMITS.steps} with their branches, and there are ${count}`);
-}
-
-function invalid(message: string): SyncError {
-  const errors = [{ path: "steps", message }];
-  return new SyncError("bad_message", `steps: ${message}`, { errors });
+  throw invalid(
+    "steps",
+    `must have at most ${LIMITS.steps} with their branches, and there are ${count}`,
+  );
 }
