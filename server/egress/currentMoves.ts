@@ -8,6 +8,6 @@ export function mayMoveCurrent(scope: Scope, change: Committed): boolean {
   if (scope.isEverything) return true;
   const after = change.kind === "committed" ? change.after : null;
   const { before } = change;
-  const isSameLife = isLive(before) && isLive(after) && before.epoch === after.epoch;
-  return !isSameLife && scope.has((after ?? before)?.workflow_id ?? "");
+  const isSameEpoch = isLive(before) && isLive(after) && before.epoch === after.epoch;
+  return !isSameEpoch && scope.has((after ?? before)?.workflow_id ?? "");
 }

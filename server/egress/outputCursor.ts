@@ -2,7 +2,7 @@
 import type { FollowLogMessage } from "../../shared/schema/clientMessages.js";
 import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
-import type { Life } from "../output/owners.js";
+import type { WorkflowEpoch } from "../output/owners.js";
 import type { LiveRecord } from "../state/store/record.js";
 
 export type NextStep =
@@ -13,7 +13,7 @@ export type NextStep =
   | { readonly do: "wait" };
 
 export class OutputCursor {
-  readonly life: Life;
+  readonly owner: WorkflowEpoch;
   readonly step: number;
   /** The name its follower gave itself. */
   readonly follower: string | undefined;
@@ -31,7 +31,7 @@ export class OutputCursor {
 
   constructor(outputs: OutputStore, record: LiveRecord, message: FollowLogMessage) {
     const { workflow_id, epoch } = record;
-    this.life = { workflow_id, epoch };
+    this.owner = { workflow_id, epoch };
     this.step = message.step;
     this.follower = message.follower;
     this.#isPinned = message.attempt !== undefined;
@@ -43,7 +43,7 @@ export class OutputCursor {
   }
 
   get output(): OutputName {
-    return { ...this.life, step: this.step, attempt: this.#attempt };
+    return { ...this.owner, step: this.step, attempt: this.#attempt };
   }
 
   next(outputs: OutputStore, record: LiveRecord): NextStep {

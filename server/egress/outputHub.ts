@@ -92,7 +92,7 @@ export class OutputHub {
 
   #seeOutput({ workflow_id, epoch, step }: OutputName): void {
     for (const [cursor, follower] of this.#cursors.get(workflow_id) ?? []) {
-      if (cursor.step === step && cursor.life.epoch === epoch) follower.wake(cursor);
+      if (cursor.step === step && cursor.owner.epoch === epoch) follower.wake(cursor);
     }
   }
 
@@ -102,10 +102,10 @@ export class OutputHub {
     const { workflow_id, epoch } = change.kind === "committed" ? change.after : change.before;
     const before = isLive(change.before) ? change.before : null;
     for (const [cursor, follower] of [...(this.#cursors.get(workflow_id) ?? [])]) {
-      const isSameLife = cursor.life.epoch === epoch;
+      const isSameEpoch = cursor.owner.epoch === epoch;
       try {
         // A new life takes the id: what is followed can no longer be named.
-        if (after ? !isSameLife : isSameLife) this.#tellCleared(follower, cursor);
+        if (after ? !isSameEpoch : isSameEpoch) this.#tellCleared(follower, cursor);
         else if (after && concerns(cursor.step, before, after)) follower.wake(cursor);
       } catch (error) {
         this.#failed(follower, cursor, error);
@@ -126,7 +126,7 @@ export class OutputHub {
     if (!cursor) return;
     cursor.isLive = false;
     follower.cursors.delete(key);
-    const { workflow_id } = cursor.life;
+    const { workflow_id } = cursor.owner;
     const cursors = this.#cursors.get(workflow_id);
     cursors?.delete(cursor);
     if (cursors?.size === 0) this.#cursors.delete(workflow_id);
@@ -139,9 +139,9 @@ export class OutputHub {
       const created: OutputFollower = new OutputFollower(outbox, {
         outputs,
         frames: this.#frames,
-        recordOf: ({ life }) => {
-          const record = workflows.find(life.workflow_id)?.record;
-          return record?.epoch === life.epoch ? record : null;
+        recordOf: ({ owner }) => {
+          const record = workflows.find(owner.workflow_id)?.record;
+          return record?.epoch === owner.epoch ? record : null;
         },
         failed: (cursor, error) => this.#failed(created, cursor, error),
       });

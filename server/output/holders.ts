@@ -6,9 +6,9 @@ import type { Holder, Holders } from "./room.js";
 /** `find`: what a life of a workflow holds; nothing where it printed nothing. */
 export function holdersOf(
   { open, history }: Owners["store"],
-  find: (life: Owner) => Holder | undefined,
+  find: (owner: Owner) => Holder | undefined,
 ): Holders {
-  const found = (lives: readonly Owner[]) => lives.flatMap((life) => find(life) ?? []);
+  const found = (owners: readonly Owner[]) => owners.flatMap((owner) => find(owner) ?? []);
   const here = [...open.values()];
   return {
     history: found([...history.values()].sort(byEnd)),

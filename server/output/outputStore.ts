@@ -8,10 +8,10 @@ import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
 import { holdersOf } from "./holders.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
+import { OutputEpochs } from "./outputEpochs.js";
 import { OutputFolder, openSegment } from "./outputFolder.js";
-import { OutputLives } from "./outputLives.js";
 import type { OutputStoreOptions } from "./outputStoreOptions.js";
-import type { Life, OwnerChange } from "./owners.js";
+import type { OwnerChange, WorkflowEpoch } from "./owners.js";
 import { goalBelow, makeRoom } from "./room.js";
 import { planFor, type SegmentPlan } from "./segments.js";
 import { momentOf } from "./timedRuns.js";
@@ -19,7 +19,7 @@ import { TimesMemory } from "./timesMemory.js";
 import type { TimedPart } from "./timesReader.js";
 import { WorkflowOutput } from "./workflowOutput.js";
 
-export interface OutputName extends Life {
+export interface OutputName extends WorkflowEpoch {
   readonly step: number;
   readonly attempt: number;
 }
@@ -39,7 +39,7 @@ export class OutputStore {
   readonly #files: OpenFiles;
   /** By their folders' names. */
   readonly #kept = new Map<string, WorkflowOutput>();
-  readonly #lives = new OutputLives();
+  readonly #epochs = new OutputEpochs();
   readonly #timesMemory = new TimesMemory();
   /** On the disk, of all workflows. */
   #bytes = 0;
@@ -53,12 +53,12 @@ export class OutputStore {
   static async open(options: OutputStoreOptions): Promise<OutputStore> {
     const outputs = new OutputStore(options);
     await new Disk(outputs.#fs).makeFolder(outputs.#root);
-    const lives = new Map(
+    const owners = new Map(
       [...options.commits.store.open.values(), ...options.commits.store.history.values()]
         .filter(({ state }) => state !== null)
-        .map((life) => {
-          if (life.output_epoch !== undefined) outputs.#lives.adopt(life, life.output_epoch);
-          return [outputs.#lives.folderName(life), life];
+        .map((owner) => {
+          if (owner.output_epoch !== undefined) outputs.#epochs.adopt(owner, owner.output_epoch);
+          return [outputs.#epochs.folderName(owner), owner];
         }),
     );
     // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
@@ -66,9 +66,9 @@ export class OutputStore {
     const names = await outputs.#fs.readdir(outputs.#root);
     const readNext = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
-        const life = lives.get(name);
+        const owner = owners.get(name);
         const unread = (error: unknown) => options.onUnreadable?.(error, name);
-        if (life) await outputs.#keptFor(life).load().catch(unread);
+        if (owner) await outputs.#keptFor(owner).load().catch(unread);
         else if (isOrphan(name)) await outputs.#remove(outputs.#folder(name), name);
       }
     };
@@ -113,20 +113,20 @@ export class OutputStore {
   }
 
   /** When this workflow's steps last printed something, in elapsed time; null where nothing was since the start. */
-  lastAppend(life: Life): number | null {
-    return this.#kept.get(this.#lives.folderName(life))?.lastAppend ?? null;
+  lastAppend(owner: WorkflowEpoch): number | null {
+    return this.#kept.get(this.#epochs.folderName(owner))?.lastAppend ?? null;
   }
 
   /** As in `Outputs`. */
-  async adopt(life: Life, from: string): Promise<void> {
+  async adopt(owner: WorkflowEpoch, from: string): Promise<void> {
     this.#checkOpen();
-    this.#lives.adopt(life, from);
-    if (this.#kept.has(this.#lives.folderName(life))) return;
-    const loading = this.#keptFor(life).load();
+    this.#epochs.adopt(owner, from);
+    if (this.#kept.has(this.#epochs.folderName(owner))) return;
+    const loading = this.#keptFor(owner).load();
     await this.#whileBusy(
       loading.catch((error) => {
         // A life that printed nothing has no folder.
-        if (errorCode(error) !== "ENOENT") this.#failed(error, this.#lives.folderName(life));
+        if (errorCode(error) !== "ENOENT") this.#failed(error, this.#epochs.folderName(owner));
       }),
     );
   }
@@ -142,8 +142,8 @@ export class OutputStore {
   }
 
   /** The attempts of a step that printed something, in order. */
-  attempts(life: Life, step: number): number[] {
-    return this.#kept.get(this.#lives.folderName(life))?.attempts(step) ?? [];
+  attempts(owner: WorkflowEpoch, step: number): number[] {
+    return this.#kept.get(this.#epochs.folderName(owner))?.attempts(step) ?? [];
   }
 
   /** At most `most` bytes from `from` on, or from the first after it that is there; none at the end. */
@@ -174,9 +174,9 @@ export class OutputStore {
   }
 
   /** Resolves when what this workflow's steps printed so far survives a power cut, too. */
-  async flush(life: Life): Promise<void> {
-    const kept = this.#kept.get(this.#lives.folderName(life));
-    if (kept && !kept.isFlushed) await this.#whileBusy(this.#saving(life, 0, kept.flush()));
+  async flush(owner: WorkflowEpoch): Promise<void> {
+    const kept = this.#kept.get(this.#epochs.folderName(owner));
+    if (kept && !kept.isFlushed) await this.#whileBusy(this.#saving(owner, 0, kept.flush()));
   }
 
   /** Refuses what comes from now on; resolves when nothing here touches the disk any more. */
@@ -196,21 +196,21 @@ export class OutputStore {
     if (change.kind === "archived") return;
     if (change.kind === "committed" && change.after.state !== null) return;
     const gone = change.kind === "committed" ? change.after : change.before;
-    const folder = this.#lives.folderName(gone);
-    this.#lives.forget(gone);
+    const folder = this.#epochs.folderName(gone);
+    this.#epochs.forget(gone);
     const kept = this.#kept.get(folder);
     if (!kept) return;
     this.#kept.delete(folder);
     void this.#whileBusy(this.#remove(kept, folder));
   }
 
-  async #saving<T>(life: Life, bytes: number, run: Promise<T>): Promise<T> {
+  async #saving<T>(owner: WorkflowEpoch, bytes: number, run: Promise<T>): Promise<T> {
     try {
       return await run;
     } catch (error) {
       const cause = error instanceof SyncError ? error.cause : undefined;
       if (cause !== undefined)
-        this.#options.ear?.refused(join(this.#root, this.#lives.folderName(life)), cause, bytes);
+        this.#options.ear?.refused(join(this.#root, this.#epochs.folderName(owner)), cause, bytes);
       throw error;
     }
   }
@@ -225,7 +225,7 @@ export class OutputStore {
     const { outputTotalBytes } = limits;
     if (this.#bytes <= outputTotalBytes) return;
     this.#makingRoom ??= makeRoom(
-      holdersOf(commits.store, (life) => this.#kept.get(this.#lives.folderName(life))),
+      holdersOf(commits.store, (owner) => this.#kept.get(this.#epochs.folderName(owner))),
       () => this.#bytes,
       goalBelow(outputTotalBytes),
     ).finally(() => {
@@ -235,11 +235,11 @@ export class OutputStore {
   }
 
   #find(name: OutputName): Output | undefined {
-    return this.#kept.get(this.#lives.folderName(name))?.find(name.step, name.attempt);
+    return this.#kept.get(this.#epochs.folderName(name))?.find(name.step, name.attempt);
   }
 
-  #keptFor(life: Life): WorkflowOutput {
-    const name = this.#lives.folderName(life);
+  #keptFor(owner: WorkflowEpoch): WorkflowOutput {
+    const name = this.#epochs.folderName(owner);
     let kept = this.#kept.get(name);
     if (!kept) {
       const { limits, onTimesFailure } = this.#options;

@@ -2,17 +2,17 @@
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 
 /** A workflow from its start to its end: the same id again is another one. */
-export interface Life {
+export interface WorkflowEpoch {
   readonly workflow_id: string;
   readonly epoch: string;
 }
 
-export interface LiveOwner extends Life {
+export interface LiveOwner extends WorkflowEpoch {
   readonly state: WorkflowState;
 }
 
 /** `state` is null once the workflow was cleared: then it has no output. */
-export interface Owner extends Life {
+export interface Owner extends WorkflowEpoch {
   readonly state: WorkflowState | null;
   /** When an ended workflow is cleared, ms since the epoch. */
   readonly clear_at: number | null;

@@ -37,7 +37,7 @@ export interface WorkflowsOptions {
 }
 
 /** A readable workflow: an open one, or one of the history. */
-export interface Found {
+export interface KnownWorkflow {
   readonly record: LiveRecord;
   readonly inHistory: boolean;
 }
@@ -90,7 +90,7 @@ export class Workflows {
   }
 
   /** What an id, or `current`, means to a reader; null where there is nothing. */
-  find(subject: string): Found | null {
+  find(subject: string): KnownWorkflow | null {
     if (subject === CURRENT) return this.#current && { record: this.#current, inHistory: false };
     const open = this.#options.store.open.get(subject);
     if (isLive(open)) return { record: open, inHistory: false };
@@ -99,7 +99,7 @@ export class Workflows {
   }
 
   /** Every readable workflow, in no order. */
-  *all(): Iterable<Found> {
+  *all(): Iterable<KnownWorkflow> {
     for (const record of this.#options.store.open.values()) {
       if (isLive(record)) yield { record, inHistory: false };
     }

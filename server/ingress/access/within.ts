@@ -4,7 +4,7 @@ import { CURRENT, LIST } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
 import { namedIn } from "../../state/rules/meantWorkflow.js";
 import type { Scope } from "../../state/scope.js";
-import type { Found, Workflows } from "../../state/workflows.js";
+import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 
 /** Throws SyncError `forbidden` for a workflow that is not within. The list and `current` are, as far as they go. */
 export function checkSubject(scope: Scope, subject: string): void {
@@ -13,7 +13,11 @@ export function checkSubject(scope: Scope, subject: string): void {
 }
 
 /** As `find` of the workflows, where `current` is the newest that is within. Throws SyncError `forbidden`. */
-export function findWithin(workflows: Workflows, scope: Scope, subject: string): Found | null {
+export function findWithin(
+  workflows: Workflows,
+  scope: Scope,
+  subject: string,
+): KnownWorkflow | null {
   checkSubject(scope, subject);
   if (subject !== CURRENT || scope.isEverything) return workflows.find(subject);
   const record = workflows.currentWithin(scope);

@@ -3,7 +3,7 @@ import type { Request } from "express";
 import { invalid } from "../../../shared/errors.js";
 import { FencingToken, type Proposal, RequestId } from "../../../shared/schema/command.js";
 import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../../shared/wire/rest.js";
-import type { Found } from "../../state/workflows.js";
+import type { KnownWorkflow } from "../../state/workflows.js";
 
 /** What `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token` say. Throws SyncError `bad_message`. */
 export function writeConditions(
@@ -18,7 +18,7 @@ export function writeConditions(
   };
 }
 
-export const tagOf = (found: Found | null): string =>
+export const tagOf = (found: KnownWorkflow | null): string =>
   found ? entityTag(found.record.epoch, found.record.revision) : NOTHING_TAG;
 
 /** `If-None-Match`, by weak comparison as RFC 9110 wants it. */

@@ -8,7 +8,7 @@ import type { ListAnswer } from "../../../shared/wire/rest.js";
 import type { Scope } from "../../state/scope.js";
 import type { Summaries } from "../../state/summaries.js";
 import { toldDamages } from "../../state/toldDamages.js";
-import type { Found, Workflows } from "../../state/workflows.js";
+import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 import { accessOf } from "../access/caller.js";
 import { goneOf } from "../answer/gone.js";
 import { sendJson } from "../answer/sendJson.js";
@@ -102,7 +102,7 @@ class Listing {
 }
 
 /** Of what was open when it was looked at, and has moved to the history since, nothing comes again. */
-function* eachOnce(all: Iterable<Found>): Iterable<Found> {
+function* eachOnce(all: Iterable<KnownWorkflow>): Iterable<KnownWorkflow> {
   const open = new Set<string>();
   for (const found of all) {
     if (!found.inHistory) open.add(found.record.epoch);

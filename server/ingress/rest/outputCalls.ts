@@ -16,7 +16,7 @@ import type { Leases } from "../../state/leases.js";
 import { checkToken } from "../../state/rules/leasing.js";
 import { requireStep } from "../../state/rules/stepAddress.js";
 import type { LiveRecord } from "../../state/store/record.js";
-import type { Found, Workflows } from "../../state/workflows.js";
+import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 import { accessOf } from "../access/caller.js";
 import { findWithin } from "../access/within.js";
 import { FollowedOutput } from "../answer/followedOutput.js";
@@ -146,7 +146,7 @@ export class OutputCalls {
     return { workflow_id, epoch, step, attempt };
   }
 
-  #find(request: Request, response: Response, step: number): Found {
+  #find(request: Request, response: Response, step: number): KnownWorkflow {
     const { scope } = accessOf(response).grant;
     const found = findWithin(this.#parts.workflows, scope, subjectOf(request) ?? CURRENT);
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");

@@ -12,7 +12,7 @@ import {
 } from "../../../shared/wire/rest.js";
 import { stateText } from "../../egress/frames.js";
 import { toldDamageOf } from "../../state/toldDamages.js";
-import type { Found, Workflows } from "../../state/workflows.js";
+import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 import { type Access, mayDrive } from "../access/access.js";
 import { accessOf } from "../access/caller.js";
 import { findWithin } from "../access/within.js";
@@ -64,7 +64,7 @@ export class StateReads {
     known: string | undefined,
     wait: number,
     response: Response,
-  ): Promise<Found | null> {
+  ): Promise<KnownWorkflow | null> {
     const { clock, held, isDraining } = this.#parts;
     const gone = goneOf(response);
     const until = clock.elapsed() + wait;
@@ -77,12 +77,12 @@ export class StateReads {
     }
   }
 
-  #find(subject: string, response: Response): Found | null {
+  #find(subject: string, response: Response): KnownWorkflow | null {
     return findWithin(this.#parts.workflows, accessOf(response).grant.scope, subject);
   }
 
   /** A damaged workflow has a tag of its own: whoever waits hears that it was damaged, and that it was restored. */
-  #tagOf(subject: string, found: Found | null, response: Response): string {
+  #tagOf(subject: string, found: KnownWorkflow | null, response: Response): string {
     return found === null && this.#damageOf(subject, response) ? DAMAGED_TAG : tagOf(found);
   }
 
@@ -97,7 +97,7 @@ function nothingAnswer(damaged: DamagedWorkflow | null): StateAnswer {
 }
 
 /** Joined as text: the state is serialized once for each revision, whoever reads it. */
-function stateAnswer(found: Found, access: Access): string {
+function stateAnswer(found: KnownWorkflow, access: Access): string {
   const { state, epoch, revision } = found.record;
   const text = stateText(mayDrive(access) ? "drive" : "watch", state);
   const active = state.status === "running";

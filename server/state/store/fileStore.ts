@@ -83,10 +83,10 @@ export class FileStore implements Store {
     const path = this.#openPath(workflow_id);
     return this.#write(workflow_id, base, async () => {
       await this.damages.makeRoom(workflow_id);
-      const isSameLife = next.state !== null && base?.epoch === next.epoch;
-      if (base && !isSameLife) await this.#backups.drop(path);
+      const isSameEpoch = next.state !== null && base?.epoch === next.epoch;
+      if (base && !isSameEpoch) await this.#backups.drop(path);
       await this.#effect([[path, base]], async () => {
-        if (isSameLife) await this.#backups.keep(path);
+        if (isSameEpoch) await this.#backups.keep(path);
         const database = this.#databases.get(workflow_id) ?? this.#newDatabase(path);
         await save(database, next, base);
         this.#databases.set(workflow_id, database);
