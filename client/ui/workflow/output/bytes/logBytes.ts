@@ -29,6 +29,12 @@ export interface LineStart {
   readonly offset: number;
 }
 
+/** Where a walk over the lines is to end: at a line, at an offset, or at the end of the output. */
+export interface WalkEnd {
+  readonly line?: number;
+  readonly offset?: number;
+}
+
 /** Where a walk over the lines came to; `isThere`: as far as it was wanted. */
 export interface Walked extends LineStart {
   readonly isThere: boolean;
@@ -40,7 +46,7 @@ export interface LogParts {
   /** From one offset on, and not beyond another. */
   after(offset: number, until: number, most?: number, size?: number): Promise<LogPart>;
   /** Counts lines from a known place to a line or an offset. */
-  walk(from: LineStart, to: { readonly line?: number; readonly offset?: number }): Promise<Walked>;
+  walk(from: LineStart, to: WalkEnd): Promise<Walked>;
   /** Where the output ends now, before a character that is not whole yet. */
   end(): Promise<number>;
 }
@@ -64,9 +70,7 @@ export function createLogParts(
   signal: AbortSignal,
 ): LogParts {
   const all = { epoch, attempt, signal, deadlineMs: DEADLINE_MS };
-
-  /** Null where a byte of it is not there. */
-  const range = async (from: number, to: number): Promise<LogBytes["bytes"] | null> => {
+  const range: ReadRange = async (from, to) => {
     try {
       return (await rest.log(workflow_id, step, { ...all, from, to })).bytes;
     } catch (error) {
@@ -74,90 +78,12 @@ export function createLogParts(
       throw error;
     }
   };
-
-  /** Between a place that is kept and one that is not: the outermost that is. */
-  const edgeBetween = async (
-    there: number,
-    missing: number,
-    isThere = async (at: number): Promise<boolean> => (await range(at, at + 1)) !== null,
-  ): Promise<number> => {
-    let [kept, lost] = [there, missing];
-    while (Math.abs(kept - lost) > 1) {
-      const middle = (kept + lost) >> 1;
-      if (await isThere(middle)) kept = middle;
-      else lost = middle;
-    }
-    return kept;
-  };
-
-  const before = async (
-    offset: number,
-    most = MOST_LINES,
-    size = SHOWN_BYTES,
-  ): Promise<LogPart> => {
-    if (offset <= 0) return nothing(0);
-    const from = Math.max(0, offset - size);
-    const bytes = await range(from, offset);
-    if (bytes) {
-      const begin = from === 0 ? 0 : lineStart(bytes);
-      return newestLines(part(bytes.subarray(begin), from + begin, from === 0), most);
-    }
-    if (await range(offset - 1, offset)) {
-      const isKept = async (at: number) => (await range(at, offset)) !== null;
-      const begin = await edgeBetween(offset - 1, from, isKept);
-      const kept = await range(begin, offset);
-      return newestLines(part(kept ?? new Uint8Array(), begin, false), most);
-    }
-    if (!(await range(0, 1))) return { ...nothing(0), missing: offset };
-    // What was left out lies between the head and the newest.
-    const headEnd = (await edgeBetween(0, offset - 1)) + 1;
-    return { ...(await before(headEnd, most, size)), missing: offset - headEnd };
-  };
-
-  const after = async (
-    offset: number,
-    until: number,
-    most = MOST_LINES,
-    size = SHOWN_BYTES,
-  ): Promise<LogPart> => {
-    if (offset >= until) return nothing(offset);
-    const to = Math.min(offset + size, until);
-    const bytes = await range(offset, to);
-    if (bytes) {
-      const isLast = to === until || bytes.length < to - offset;
-      const whole = isLast ? bytes : bytes.subarray(0, lineEnd(bytes));
-      return oldestLines(part(whole, offset, isLast), most);
-    }
-    if (await range(offset, offset + 1)) {
-      const isKept = async (at: number) => (await range(offset, at)) !== null;
-      const end = await edgeBetween(offset + 1, to, isKept);
-      return oldestLines(part((await range(offset, end)) ?? new Uint8Array(), offset, false), most);
-    }
-    if (!(await range(until - 1, until))) return { ...nothing(until), missing: until - offset };
-    const tailStart = await edgeBetween(until - 1, offset);
-    return { ...(await after(tailStart, until, most, size)), missing: tailStart - offset };
-  };
-
   return {
-    before,
-    after,
-
-    async walk({ line, offset }, { line: wanted = Number.POSITIVE_INFINITY, offset: limit }) {
-      const last = limit ?? Number.POSITIVE_INFINITY;
-      for (let at = offset; line < wanted && at < last; ) {
-        const to = Math.min(at + WALK_BYTES, last);
-        const bytes = await range(at, to);
-        if (!bytes) return { line, offset, isThere: false };
-        for (let found = bytes.indexOf(LINE_END); found !== -1 && line < wanted; ) {
-          line += 1;
-          offset = at + found + 1;
-          found = bytes.indexOf(LINE_END, found + 1);
-        }
-        at += bytes.length;
-        if (at < to && line < wanted) return { line, offset, isThere: false };
-      }
-      return { line, offset, isThere: line >= wanted || wanted === Number.POSITIVE_INFINITY };
-    },
+    before: (offset, most = MOST_LINES, size = SHOWN_BYTES) =>
+      partBefore(range, offset, most, size),
+    after: (offset, until, most = MOST_LINES, size = SHOWN_BYTES) =>
+      partAfter(range, { offset, until }, most, size),
+    walk: (from, to) => walkLines(range, from, to),
 
     async end() {
       // From the start of a line or a character: what is not whole there is cut.
@@ -168,6 +94,97 @@ export function createLogParts(
       return next - (bytes.length - wholeLength(bytes));
     },
   };
+}
+
+/** Gives the bytes from one offset up to another; null where one of them is not kept. */
+type ReadRange = (from: number, to: number) => Promise<LogBytes["bytes"] | null>;
+
+/** Between an offset that is kept and one that is not: the outermost that is. */
+async function edgeBetween(
+  there: number,
+  missing: number,
+  isThere: (at: number) => Promise<boolean>,
+): Promise<number> {
+  let [kept, lost] = [there, missing];
+  while (Math.abs(kept - lost) > 1) {
+    const middle = (kept + lost) >> 1;
+    if (await isThere(middle)) kept = middle;
+    else lost = middle;
+  }
+  return kept;
+}
+
+const isByteKept = (range: ReadRange) => async (at: number) => (await range(at, at + 1)) !== null;
+
+async function partBefore(
+  range: ReadRange,
+  offset: number,
+  most: number,
+  size: number,
+): Promise<LogPart> {
+  if (offset <= 0) return nothing(0);
+  const from = Math.max(0, offset - size);
+  const bytes = await range(from, offset);
+  if (bytes) {
+    const begin = from === 0 ? 0 : lineStart(bytes);
+    return newestLines(part(bytes.subarray(begin), from + begin, from === 0), most);
+  }
+  if (await range(offset - 1, offset)) {
+    const isKept = async (at: number) => (await range(at, offset)) !== null;
+    const begin = await edgeBetween(offset - 1, from, isKept);
+    const kept = await range(begin, offset);
+    return newestLines(part(kept ?? new Uint8Array(), begin, false), most);
+  }
+  if (!(await range(0, 1))) return { ...nothing(0), missing: offset };
+  // The bytes that were left out lie between the head and the newest.
+  const headEnd = (await edgeBetween(0, offset - 1, isByteKept(range))) + 1;
+  return { ...(await partBefore(range, headEnd, most, size)), missing: offset - headEnd };
+}
+
+async function partAfter(
+  range: ReadRange,
+  { offset, until }: { readonly offset: number; readonly until: number },
+  most: number,
+  size: number,
+): Promise<LogPart> {
+  if (offset >= until) return nothing(offset);
+  const to = Math.min(offset + size, until);
+  const bytes = await range(offset, to);
+  if (bytes) {
+    const isLast = to === until || bytes.length < to - offset;
+    const whole = isLast ? bytes : bytes.subarray(0, lineEnd(bytes));
+    return oldestLines(part(whole, offset, isLast), most);
+  }
+  if (await range(offset, offset + 1)) {
+    const isKept = async (at: number) => (await range(offset, at)) !== null;
+    const end = await edgeBetween(offset + 1, to, isKept);
+    return oldestLines(part((await range(offset, end)) ?? new Uint8Array(), offset, false), most);
+  }
+  if (!(await range(until - 1, until))) return { ...nothing(until), missing: until - offset };
+  const tailStart = await edgeBetween(until - 1, offset, isByteKept(range));
+  const tail = await partAfter(range, { offset: tailStart, until }, most, size);
+  return { ...tail, missing: tailStart - offset };
+}
+
+async function walkLines(
+  range: ReadRange,
+  { line, offset }: LineStart,
+  { line: wanted = Number.POSITIVE_INFINITY, offset: limit }: WalkEnd,
+): Promise<Walked> {
+  const last = limit ?? Number.POSITIVE_INFINITY;
+  for (let at = offset; line < wanted && at < last; ) {
+    const to = Math.min(at + WALK_BYTES, last);
+    const bytes = await range(at, to);
+    if (!bytes) return { line, offset, isThere: false };
+    for (let found = bytes.indexOf(LINE_END); found !== -1 && line < wanted; ) {
+      line += 1;
+      offset = at + found + 1;
+      found = bytes.indexOf(LINE_END, found + 1);
+    }
+    at += bytes.length;
+    if (at < to && line < wanted) return { line, offset, isThere: false };
+  }
+  return { line, offset, isThere: line >= wanted || wanted === Number.POSITIVE_INFINITY };
 }
 
 function part(bytes: Uint8Array, from: number, isLast: boolean): LogPart {

@@ -1,14 +1,10 @@
 /** Keeps a log at its end while the reader is there. Only what the reader does turns that off, and being at the end turns it on. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { listenToHand, newHand } from "./readersHand.js";
 
 /** As near as this counts as being there. */
 const NEAR_PX = 16;
-/** A scroll this long after a touch, a key or the wheel is the reader's; others come from growing or resizing. */
-const BY_HAND_MS = 300;
-
-const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
-
 export interface FollowedLog {
   /** Grows with each line. */
   readonly total: number;
@@ -34,12 +30,7 @@ export function useFollowTail(
   const [isFollowing, setFollowing] = useState(isFirstAtEnd);
   const [leftAt, setLeftAt] = useState(0);
   const following = useRef(isFirstAtEnd);
-  /** A jump may end where the end is: that is no wish to follow it. */
-  const hasJumped = useRef(false);
-  /** When the reader last touched anything that may scroll. */
-  const byHandAt = useRef(Number.NEGATIVE_INFINITY);
-  /** A finger that moves over the log is not pulled back to the end. */
-  const isTouched = useRef(false);
+  const hand = useRef(newHand()).current;
   const newest = useRef(onPage);
   newest.current = onPage;
 
@@ -54,7 +45,7 @@ export function useFollowTail(
 
   // In the same pass as the new lines, so that no frame shows them out of place.
   useLayoutEffect(() => {
-    if (!following.current || !log.current || isTouched.current) return;
+    if (!following.current || !log.current || hand.isTouching) return;
     if (hasSelection(log.current)) change(false);
     else toEnd(log.current);
   }, [log, onPage]);
@@ -62,75 +53,21 @@ export function useFollowTail(
   useLayoutEffect(() => {
     const element = log.current;
     if (!element) return;
-    let isHeld = false;
-    /** When the reader turned towards the start: lines that are filled in before he is there are no way back to the end. */
-    let turnedUpAt = Number.NEGATIVE_INFINITY;
-    const byHand = (event: Event) => {
-      byHandAt.current = event.timeStamp;
-      turnedUpAt = Number.NEGATIVE_INFINITY;
-      hasJumped.current = false;
-    };
-    const turnUp = (event: Event) => {
-      if (!canScroll(element)) return;
-      turnedUpAt = event.timeStamp;
-      change(false);
-    };
-    const onWheel = (event: WheelEvent) => {
-      byHand(event);
-      if (event.deltaY < 0) turnUp(event);
-    };
-    const onKey = (event: KeyboardEvent) => {
-      byHand(event);
-      if (KEYS_UP.has(event.key)) turnUp(event);
-    };
-    const hold = (event: Event) => {
-      isHeld = true;
-      byHand(event);
-    };
-    const release = (event: Event) => {
-      isHeld = false;
-      if (event.type.startsWith("touch")) isTouched.current = false;
-      byHand(event);
-    };
-    const onScroll = (event: Event) => {
-      if (isAtEnd(element)) {
-        const isOnTheWay = event.timeStamp - turnedUpAt < BY_HAND_MS;
-        if (newest.current.isAtEnd && !hasJumped.current && !isOnTheWay) change(true);
-        return;
-      }
-      turnedUpAt = Number.NEGATIVE_INFINITY;
-      if (isHeld || event.timeStamp - byHandAt.current < BY_HAND_MS) change(false);
-    };
-    const listeners = {
-      wheel: onWheel,
-      keydown: onKey,
-      pointerdown: hold,
-      touchstart: hold,
-      touchmove: (event: Event) => {
-        isTouched.current = true;
-        byHand(event);
-      },
-      scroll: onScroll,
-    } as unknown as Record<string, (event: Event) => void>;
-    for (const [type, listener] of Object.entries(listeners)) {
-      // Before what the page does for a key, which may be to go to the end.
-      element.addEventListener(type, listener, { passive: true, capture: true });
-    }
-    // A drag of the scroll bar may end anywhere.
-    const ends = ["pointerup", "pointercancel", "touchend", "touchcancel"] as const;
-    for (const type of ends) window.addEventListener(type, release);
+    const stopListening = listenToHand(element, hand, {
+      isAtEdge: () => isAtEnd(element),
+      isEndHere: () => newest.current.isAtEnd,
+      arrived: () => change(true),
+      left: () => change(false),
+    });
     // Lines wrap anew, blocks are measured, the window turns: none of that is the reader's wish to leave the end.
     const resized = new ResizeObserver(() => {
-      if (following.current && !isTouched.current && !hasSelection(element)) toEnd(element);
+      if (following.current && !hand.isTouching && !hasSelection(element)) toEnd(element);
     });
     resized.observe(element);
     if (element.firstElementChild) resized.observe(element.firstElementChild);
     return () => {
       resized.disconnect();
-      for (const [type, listener] of Object.entries(listeners)) {
-        element.removeEventListener(type, listener, { capture: true });
-      }
-      for (const type of ends) window.removeEventListener(type, release);
+      stopListening();
     };
   }, [log]);
 
@@ -138,13 +75,13 @@ export function useFollowTail(
     isFollowing,
     leftAt,
     follow() {
-      hasJumped.current = false;
-      byHandAt.current = Number.NEGATIVE_INFINITY;
+      hand.hasJumped = false;
+      hand.at = Number.NEGATIVE_INFINITY;
       change(true);
       if (log.current) toEnd(log.current);
     },
     leave() {
-      hasJumped.current = true;
+      hand.hasJumped = true;
       change(false);
     },
   };
@@ -152,9 +89,6 @@ export function useFollowTail(
 
 export const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
   scrollHeight - scrollTop - clientHeight <= NEAR_PX;
-
-const canScroll = ({ scrollHeight, clientHeight }: HTMLElement): boolean =>
-  scrollHeight > clientHeight;
 
 function toEnd(element: HTMLElement): void {
   element.scrollTop = element.scrollHeight;

@@ -1,7 +1,7 @@
 /** What a search has to say beside its count: that Enter goes on, how far it is, why there is nothing. */
 import { MISSING_SEARCH } from "./finders.js";
 import type { ShownSearch } from "./useLogSearch.js";
-import type { Searching } from "./useSearchSteps.js";
+import type { Searching } from "./useWholeSearch.js";
 
 interface SearchProgressProps {
   readonly searching: Searching;

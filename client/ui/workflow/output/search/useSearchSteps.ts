@@ -2,16 +2,20 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { looksLikeError } from "../../../../index.js";
-import { numberOf } from "../lines/lineCount.js";
 import { keyOf } from "../lines/outputLines.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { OutputLog } from "../onPage/outputLog.js";
 import { firstInView } from "../reader/keepInView.js";
 import type { Jump } from "../reader/useJump.js";
 import type { News } from "../tools/useNews.js";
-import { MISSING_SEARCH } from "./finders.js";
+import { type Finder, MISSING_SEARCH } from "./finders.js";
 import type { ShownSearch } from "./useLogSearch.js";
-import { type Fits, type SearchEnd, searchElsewhere } from "./wholeSearch.js";
+import {
+  type NoMatch,
+  type Searching,
+  useWholeSearch,
+  type WholeSearch,
+} from "./useWholeSearch.js";
 
 interface SearchStepsOptions {
   readonly log: OutputLog;
@@ -20,14 +24,6 @@ interface SearchStepsOptions {
   readonly search: ShownSearch;
   readonly jump: Jump;
   readonly news: Pick<News, "say">;
-}
-
-/** How far a search of the whole output is. */
-export interface Searching {
-  /** The line it is at; null where lines have no numbers. */
-  readonly line: number | null;
-  /** Of the bytes to search, 0 to 1. */
-  readonly share: number;
 }
 
 export interface SearchSteps {
@@ -43,124 +39,30 @@ export interface ShownSteps extends SearchSteps {
   readonly isNowhere: boolean;
 }
 
-/** "left": nobody waits for it any more. */
-type Whole = SearchEnd["name"] | "failed" | "left";
-
 export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
   const newest = useRef(options);
   newest.current = options;
-  const [searching, setSearching] = useState<Searching | null>(null);
+  const { whole, searching } = useWholeSearch(options);
   const [nowhere, setNowhere] = useState<{ query: unknown; size: number } | null>(null);
   /** Which way to go as soon as what is on the page was searched. */
   const waiting = useRef<1 | -1 | null>(null);
-  /** The search of the whole output that is waited for; null while none is. */
-  const underWay = useRef<symbol | null>(null);
-  const steps = useMemo((): SearchSteps => {
-    /** The last error that was jumped to. */
-    let errorAt: string | null = null;
-
-    const say = (sentence: string) => newest.current.news.say(sentence);
-    const toKey = (key: string) => newest.current.jump.to({ place: { key }, delta: null });
-
-    /** To the next one that is not on the page, if there is any. */
-    const elsewhere = async (by: 1 | -1, fits: Fits) => {
-      const { log, onPage } = newest.current;
-      let name = "none" as Whole;
-      let found: { key: string; index: number } | null = null;
-      if (!hasMore(onPage)) return { name, found };
-      const behind = numberBehind(onPage);
-      let [index, isRoundAgain] = [0, false];
-      const own = Symbol();
-      underWay.current = own;
-      setSearching({ line: null, share: 0 });
-      const key = await log.goWhere(async (around) => {
-        try {
-          const end = await searchElsewhere(by, around, fits, ({ lines, share, ...leg }) => {
-            const start = leg.isRoundAgain ? 1 : behind;
-            const line = by === 1 && start !== null ? start + lines : null;
-            if (underWay.current === own) setSearching({ line, share });
-          });
-          name = end.name;
-          if (end.name !== "found") return null;
-          ({ index, isRoundAgain } = end.line);
-          return end.line;
-        } catch {
-          name = "failed";
-          return null;
-        }
-      });
-      // It was stopped, and perhaps another one begun.
-      if (underWay.current !== own) return { name: "left" as Whole, found: null };
-      underWay.current = null;
-      setSearching(null);
-      if (key !== null) found = { key, index };
-      else if (name === "found") name = "stopped";
-      if (isRoundAgain && found)
-        say(by === 1 ? "From the start of the log again." : "From the end of the log again.");
-      return { name, found };
-    };
-
-    return {
+  const steps = useMemo(
+    (): SearchSteps => ({
       async match(by) {
-        const { search, element } = newest.current;
-        const { finder, query } = search;
-        if (!finder || underWay.current) return;
-        if (search.result.isSearching) {
+        const { finder, query, result } = newest.current.search;
+        if (!finder || whole.isUnderWay()) return;
+        if (result.isSearching) {
           waiting.current = by;
           return;
         }
-        const from = element.current && firstInView(element.current);
-        const next = search.step(by, from);
-        if (next) return toKey(next.key);
-        const { name, found } = await elsewhere(by, async (texts) => {
-          const places = await finder.find(texts);
-          return places?.map((inText) => inText.length) ?? null;
-        });
-        if (name === "left") return;
-        if (found) {
-          newest.current.search.goTo(found);
-          return toKey(found.key);
-        }
-        if (finder.isMissing) return say(MISSING_SEARCH);
-        if (name !== "none") return say(WHY_NOT[name]);
-        const { matches } = newest.current.search.result;
-        const again = by === 1 ? matches[0] : matches.at(-1);
-        if (!again) {
-          setNowhere({ query, size: newest.current.onPage.size });
-          return say("Not found in the whole log.");
-        }
-        say(by === 1 ? "From the first match again." : "From the last match again.");
-        newest.current.search.goTo(again);
-        toKey(again.key);
+        const isThere = await toMatch(by, finder, () => newest.current, whole);
+        if (!isThere) setNowhere({ query, size: newest.current.onPage.size });
       },
-
-      async error() {
-        if (underWay.current) return;
-        const { onPage, element } = newest.current;
-        const errors = errorsIn(onPage);
-        const from = errorAt ?? (element.current && firstInView(element.current));
-        const place = errors.all.indexOf(from ?? "");
-        const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
-        if (next) errorAt = next.key;
-        else {
-          const fits: Fits = async (texts) => texts.map((text) => (looksLikeError(text) ? 1 : 0));
-          const { name, found } = await elsewhere(1, fits);
-          if (name === "left") return;
-          if (name !== "none" && name !== "found") return say(WHY_NOT[name]);
-          errorAt = found?.key ?? errors.keys[0]?.key ?? null;
-        }
-        if (errorAt === null) say("No line of the log looks like an error.");
-        else toKey(errorAt);
-      },
-
-      stop() {
-        if (underWay.current === null) return;
-        underWay.current = null;
-        setSearching(null);
-        newest.current.log.cancel();
-      },
-    };
-  }, []);
+      error: createErrorSteps(() => newest.current, whole),
+      stop: whole.stop,
+    }),
+    [],
+  );
   const { result, query } = options.search;
   useLayoutEffect(() => {
     const by = waiting.current;
@@ -168,28 +70,89 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
     waiting.current = null;
     void steps.match(by);
   }, [result, steps]);
-  // Whoever asks for something else does not wait for this any more.
+  // Nobody waits for this any more once something else is asked for.
   useLayoutEffect(() => () => steps.stop(), [query, steps]);
   const isNowhere = nowhere?.query === query && options.onPage.size <= nowhere.size;
   return { ...steps, searching, isNowhere };
 }
 
-const WHY_NOT: Readonly<Record<Exclude<Whole, "none" | "left">, string>> = {
-  found: "The search was stopped.",
+type Newest = () => SearchStepsOptions;
+
+const toKey = ({ jump }: SearchStepsOptions, key: string) =>
+  jump.to({ place: { key }, delta: null });
+
+/** To the next match, wherever it is; false where the whole output has none. */
+async function toMatch(
+  by: 1 | -1,
+  finder: Finder,
+  newest: Newest,
+  whole: WholeSearch,
+): Promise<boolean> {
+  const { search, element } = newest();
+  const next = search.step(by, element.current && firstInView(element.current));
+  if (next) {
+    toKey(newest(), next.key);
+    return true;
+  }
+  const end = await whole.next(by, async (texts) => {
+    const places = await finder.find(texts);
+    return places?.map((inText) => inText.length) ?? null;
+  });
+  if (end.name === "left") return true;
+  if (end.name === "found") {
+    newest().search.goTo(end.match);
+    toKey(newest(), end.match.key);
+    return true;
+  }
+  const why = finder.isMissing ? MISSING_SEARCH : end.name === "none" ? null : WHY_NOT[end.name];
+  if (why !== null) {
+    newest().news.say(why);
+    return true;
+  }
+  const { matches } = newest().search.result;
+  const again = by === 1 ? matches[0] : matches.at(-1);
+  newest().news.say(
+    again ? `From the ${by === 1 ? "first" : "last"} match again.` : "Not found in the whole log.",
+  );
+  if (!again) return false;
+  newest().search.goTo(again);
+  toKey(newest(), again.key);
+  return true;
+}
+
+/** Each call goes to the next line that looks like an error, and from the last one to the first. */
+function createErrorSteps(newest: Newest, whole: WholeSearch): () => Promise<void> {
+  /** The last error that was jumped to. */
+  let errorAt: string | null = null;
+  return async () => {
+    if (whole.isUnderWay()) return;
+    const { onPage, element } = newest();
+    const say = (sentence: string) => newest().news.say(sentence);
+    const errors = errorsIn(onPage);
+    const from = errorAt ?? (element.current && firstInView(element.current));
+    const place = errors.all.indexOf(from ?? "");
+    const next = errors.keys.find(({ at }) => (errorAt ? at > place : at >= place));
+    if (next) errorAt = next.key;
+    else {
+      const end = await whole.next(1, async (texts) =>
+        texts.map((text) => (looksLikeError(text) ? 1 : 0)),
+      );
+      if (end.name === "left") return;
+      if (end.name !== "none" && end.name !== "found") return say(WHY_NOT[end.name]);
+      errorAt = end.name === "found" ? end.match.key : (errors.keys[0]?.key ?? null);
+    }
+    if (errorAt === null) say("No line of the log looks like an error.");
+    else toKey(newest(), errorAt);
+  };
+}
+
+type Said = Exclude<NoMatch, "none" | "left">;
+
+const WHY_NOT: Readonly<Record<Said, string>> = {
   stopped: "The search was stopped.",
   tooLong: "The search was stopped: this expression takes too long.",
   failed: "The search was stopped: the server did not answer.",
 };
-
-/** Whether there is output that is not on the page. */
-export const hasMore = ({ older, isAtEnd }: LogOnPage): boolean => older !== "none" || !isAtEnd;
-
-/** The number of the first line behind what is on the page; null where lines have none. */
-function numberBehind({ blocks, base }: LogOnPage): number | null {
-  const last = blocks.at(-1)?.lines.at(-1);
-  const number = last ? numberOf(last, base) : null;
-  return number === null ? null : number + 1;
-}
 
 function errorsIn({ blocks }: LogOnPage) {
   const lines = blocks.flatMap((block) => block.lines);

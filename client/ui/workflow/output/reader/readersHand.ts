@@ -1,0 +1,94 @@
+/** Tells what a reader does to a log by hand from what growing and resizing do: the wheel, keys, a finger, a drag of the scroll bar. */
+
+/** A scroll this long after a touch, a key or the wheel is the reader's; others come from growing or resizing. */
+const BY_HAND_MS = 300;
+
+const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
+/** A drag of the scroll bar may end anywhere. */
+const RELEASES = ["pointerup", "pointercancel", "touchend", "touchcancel"] as const;
+
+export interface Hand {
+  /** When the reader last touched anything that may scroll. */
+  at: number;
+  /** A jump may end where the end is: that is no wish to follow it. */
+  hasJumped: boolean;
+  /** A finger that moves over the log is not pulled back to the end. */
+  isTouching: boolean;
+}
+
+export const newHand = (): Hand => ({
+  at: Number.NEGATIVE_INFINITY,
+  hasJumped: false,
+  isTouching: false,
+});
+
+export interface HandListener {
+  /** The log was scrolled to its lower edge: whether that is the end of the output. */
+  isEndHere(): boolean;
+  isAtEdge(): boolean;
+  arrived(): void;
+  left(): void;
+}
+
+/** Hears the reader until the function it returns is called. */
+export function listenToHand(element: HTMLElement, hand: Hand, told: HandListener): () => void {
+  let isHeld = false;
+  /** When the reader turned towards the start: lines that are filled in before he is there are no way back to the end. */
+  let turnedUpAt = Number.NEGATIVE_INFINITY;
+  const byHand = (event: Event) => {
+    hand.at = event.timeStamp;
+    turnedUpAt = Number.NEGATIVE_INFINITY;
+    hand.hasJumped = false;
+  };
+  const turnUp = (event: Event) => {
+    if (!canScroll(element)) return;
+    turnedUpAt = event.timeStamp;
+    told.left();
+  };
+  const hold = (event: Event) => {
+    isHeld = true;
+    byHand(event);
+  };
+  const release = (event: Event) => {
+    isHeld = false;
+    if (event.type.startsWith("touch")) hand.isTouching = false;
+    byHand(event);
+  };
+  const listeners: Record<string, (event: Event) => void> = {
+    wheel(event) {
+      byHand(event);
+      if ((event as WheelEvent).deltaY < 0) turnUp(event);
+    },
+    keydown(event) {
+      byHand(event);
+      if (KEYS_UP.has((event as KeyboardEvent).key)) turnUp(event);
+    },
+    pointerdown: hold,
+    touchstart: hold,
+    touchmove(event) {
+      hand.isTouching = true;
+      byHand(event);
+    },
+    scroll(event) {
+      if (told.isAtEdge()) {
+        const isOnTheWay = event.timeStamp - turnedUpAt < BY_HAND_MS;
+        if (told.isEndHere() && !hand.hasJumped && !isOnTheWay) told.arrived();
+        return;
+      }
+      turnedUpAt = Number.NEGATIVE_INFINITY;
+      if (isHeld || event.timeStamp - hand.at < BY_HAND_MS) told.left();
+    },
+  };
+  // Before what the page does for a key, which may be to go to the end.
+  for (const [type, listener] of Object.entries(listeners))
+    element.addEventListener(type, listener, { passive: true, capture: true });
+  for (const type of RELEASES) window.addEventListener(type, release);
+  return () => {
+    for (const [type, listener] of Object.entries(listeners))
+      element.removeEventListener(type, listener, { capture: true });
+    for (const type of RELEASES) window.removeEventListener(type, release);
+  };
+}
+
+const canScroll = ({ scrollHeight, clientHeight }: HTMLElement): boolean =>
+  scrollHeight > clientHeight;
