@@ -1,6 +1,7 @@
 /** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
 import { randomUUID } from "node:crypto";
 import { SyncError } from "../../shared/errors.js";
+import { secretNames } from "../../shared/fields/fields.js";
 import { CURRENT } from "../../shared/names.js";
 import type { CommandOf } from "../../shared/schema/command.js";
 import type { CommandLine, DefinitionsAnswer } from "../../shared/wire/rest.js";
@@ -125,7 +126,7 @@ export class Runner {
     const { workflows } = this.#options;
     const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
     const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
-    const secret = Object.keys(fields).filter((name) => fields[name]?.type === "secret");
+    const secret = secretNames(fields);
     if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
     const { workflow_id } = record;
     return this.#answering.run(workflow_id, () =>

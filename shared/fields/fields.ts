@@ -105,9 +105,21 @@ export function checkValues(
   return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
 }
 
-/** Nobody gives it: the server reads it. */
-export const isFromServer = (field: Field | undefined): boolean =>
-  field?.type === "secret" && field.from !== undefined;
+type SecretField = Extract<Field, { readonly type: "secret" }>;
+
+/** Its value is shown to nobody again, and is masked wherever it would be. */
+export const isSecret = (field: Field | undefined): field is SecretField =>
+  field?.type === "secret";
+
+/** Those of its fields, in their order; what the server reads by itself among them. */
+export const secretNames = (fields: Fields): string[] =>
+  Object.keys(fields).filter((name) => isSecret(fields[name]));
+
+/** A secret that nobody gives: the server reads it. */
+export const isFromServer = (
+  field: Field | undefined,
+): field is SecretField & { readonly from: SecretSource } =>
+  isSecret(field) && field.from !== undefined;
 
 /** Those that somebody gives. */
 export const givenFields = (fields: Fields): Fields =>
@@ -115,7 +127,7 @@ export const givenFields = (fields: Fields): Fields =>
 
 /** Where the server looks, in words; null for what somebody gives. Those who may only watch are not told. */
 export function sourceWords(field: Field): string | null {
-  if (field.type !== "secret" || field.from === undefined) return null;
+  if (!isFromServer(field)) return null;
   const { env, file } = field.from as { readonly env?: string; readonly file?: string };
   if (env !== undefined) return `the environment variable ${env} of the server`;
   return file === undefined ? "the server" : `the file ${file} on the server`;
@@ -136,7 +148,7 @@ const isKept = (text: string): boolean => isNumeral(text) && keepsNumber(text);
 export function maskValues(fields: Fields, values: FieldValues): FieldValues {
   const shown = Object.entries(values).map(([name, value]): [string, FieldValue] => [
     name,
-    fields[name]?.type === "secret" ? MASK : value,
+    isSecret(fields[name]) ? MASK : value,
   ]);
   const read = Object.keys(fields).filter((name) => isFromServer(fields[name]));
   return Object.fromEntries([...shown, ...read.map((name) => [name, MASK] as const)]);
@@ -169,7 +181,7 @@ const isMissing = (value: unknown): boolean =>
   value === undefined || value === null || value === "";
 
 const defaultOf = (field: Field): FieldValue | undefined =>
-  field.type === "secret" ? undefined : field.default;
+  isSecret(field) ? undefined : field.default;
 
 const missing = (field: Field): string | null => (field.required ? "is required" : null);
 

@@ -1,6 +1,11 @@
 /** Candidates that only a server or a definition's file knows: ids, definitions, steps, inputs, what a question asks. */
 import type { DefinitionView, Summary, WorkflowState } from "../../../client/index.js";
-import { type Field, type Fields, givenFields } from "../../../shared/fields/fields.js";
+import {
+  type Field,
+  type Fields,
+  givenFields,
+  secretNames,
+} from "../../../shared/fields/fields.js";
 import { CURRENT, isWorkflowId } from "../../../shared/names.js";
 import { ENDED_STATUSES, OPEN_STATUSES, type WorkflowStatus } from "../../../shared/statuses.js";
 import type { ServerFlags } from "../connecting/connect.js";
@@ -40,9 +45,8 @@ export async function askedFor(
     case "inputs":
       return pairs(givenFields(await inputsAt(position, flags, context)), position.text);
     case "secrets": {
-      const fields = Object.entries(givenFields(await inputsAt(position, flags, context)));
-      const secrets = fields.filter(([, { type }]) => type === "secret");
-      return secrets.map(([value, { title }]) => ({ value, about: title }));
+      const fields = givenFields(await inputsAt(position, flags, context));
+      return secretNames(fields).map((value) => ({ value, about: fields[value]?.title }));
     }
     case "steps": {
       const steps = await stepsAt(position, flags, context);

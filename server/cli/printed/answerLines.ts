@@ -4,6 +4,7 @@ import {
   type Fields,
   givenFields,
   isFromServer,
+  isSecret,
   sourceWords,
 } from "../../../shared/fields/fields.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
@@ -28,7 +29,7 @@ export function answerLines(answer: string, fields: Fields): string[] {
 export function inputWords(inputs: Fields): string[] {
   return Object.entries(givenFields(inputs)).flatMap(([name, field]) => {
     if (field.required !== true) return [];
-    if (field.type === "secret") return ["--secret", name];
+    if (isSecret(field)) return ["--secret", name];
     return ["--input", `${name}=${sampleOf(field)}`];
   });
 }
@@ -51,7 +52,7 @@ function choicesOf(field: Field): readonly string[] {
 
 function pair(name: string, field: Field): string {
   // What stands in a line stands in the shell's history, too.
-  if (field.type === "secret") return `${name}="$${name.toUpperCase()}"`;
+  if (isSecret(field)) return `${name}="$${name.toUpperCase()}"`;
   return shellWord(`${name}=${sampleOf(field)}`);
 }
 

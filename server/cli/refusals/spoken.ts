@@ -1,6 +1,6 @@
 /** The places of a request as a person typed them: what the server calls `skip.0` is `--skip cpy` in the terminal. */
 import { fieldSentence, isPredicate } from "../../../shared/fields/fieldSentences.js";
-import { type Field, type Fields, isFromServer } from "../../../shared/fields/fields.js";
+import { type Field, type Fields, isFromServer, isSecret } from "../../../shared/fields/fields.js";
 import { quotedName } from "../../../shared/text/nearest.js";
 import { noSuchStep } from "./steps.js";
 
@@ -67,10 +67,9 @@ function inputPlace(name: string, { secret = [] }: StartFlags, fields: Fields): 
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (isFromServer(field)) return { typed: `the input ${name}`, field, name };
   if (secret.includes(name)) return { typed: `--secret ${name}`, field, name };
-  const give =
-    field?.type === "secret"
-      ? `--secret ${name}, and a line of standard input`
-      : `--input ${name}=…`;
+  const give = isSecret(field)
+    ? `--secret ${name}, and a line of standard input`
+    : `--input ${name}=…`;
   return { typed: `--input ${name}`, give, field, name };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { InstepClient } from "../../../client/index.js";
 import { newWorkflowId } from "../../../client/wire/identifiers.js";
 import { SyncError } from "../../../shared/errors.js";
-import type { FieldValues } from "../../../shared/fields/fields.js";
+import { type FieldValues, secretNames } from "../../../shared/fields/fields.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
 import { Execution } from "../../runner/execution/execution.js";
 import { longestStop } from "../../runner/execution/longestStop.js";
@@ -118,9 +118,7 @@ export async function runHere(
 
 /** What somebody answers on another server comes here masked: a step must not go on with that. */
 function refuseSecretAnswers({ steps }: WorkflowDefinition): void {
-  const asks = steps.find(({ ask }) =>
-    Object.values(ask?.fields ?? {}).some(({ type }) => type === "secret"),
-  );
+  const asks = steps.find(({ ask }) => secretNames(ask?.fields ?? {}).length > 0);
   if (!asks) return;
   throw new CliError(
     ExitCode.usage,

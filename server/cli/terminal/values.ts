@@ -7,6 +7,7 @@ import {
   type FieldValues,
   givenFields,
   isFromServer,
+  isSecret,
   leftOutOf,
   valueOfText,
 } from "../../../shared/fields/fields.js";
@@ -101,7 +102,7 @@ export async function askFor(
     if (Object.hasOwn(values, name) || !isWanted(field)) continue;
     for (;;) {
       const line = await context.input.line(promptOf(name, field), {
-        isHidden: field.type === "secret",
+        isHidden: isSecret(field),
         isFresh: isFresh && isFirst,
         signal,
       });

@@ -1,7 +1,12 @@
 /** Secrets that nobody gives: read by the server where the definition says, whenever a run needs them, and kept nowhere. */
 import path from "node:path";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
-import { type Field, type FieldValues, sourceWords } from "../../../shared/fields/fields.js";
+import {
+  type Field,
+  type FieldValues,
+  isFromServer,
+  sourceWords,
+} from "../../../shared/fields/fields.js";
 import { readText, UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
@@ -21,7 +26,7 @@ export async function readServerSecrets(
   const values: Record<string, string> = {};
   const errors: FieldError[] = [];
   for (const [name, field] of Object.entries(inputs)) {
-    if (field.type !== "secret" || field.from === undefined) continue;
+    if (!isFromServer(field)) continue;
     const { from } = field;
     const found = "env" in from ? inEnvironment(env[from.env]) : await inFile(from.file, folder);
     if ("value" in found) values[name] = found.value;

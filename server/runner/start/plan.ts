@@ -1,6 +1,11 @@
 /** What a start would do, step by step, without doing it. Pure. */
 
-import { type Fields, type FieldValues, MASK } from "../../../shared/fields/fields.js";
+import {
+  type Fields,
+  type FieldValues,
+  isFromServer,
+  MASK,
+} from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
 import type { StepInput } from "../../../shared/schema/workflow.js";
 import { indexOfPlace, placeNumber } from "../../../shared/state/stepPlace.js";
@@ -86,6 +91,6 @@ export function planOf(
 
 /** With those that the server reads itself, by their names. */
 function withSecrets(fields: Fields, inputs: FieldValues): FieldValues {
-  const read = Object.entries(fields).filter(([, field]) => field.type === "secret" && field.from);
-  return { ...inputs, ...Object.fromEntries(read.map(([name]) => [name, MASK])) };
+  const read = Object.keys(fields).filter((name) => isFromServer(fields[name]));
+  return { ...inputs, ...Object.fromEntries(read.map((name) => [name, MASK])) };
 }

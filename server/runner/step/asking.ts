@@ -1,6 +1,6 @@
 /** A step's question: put into the state, answered by whoever is first, or ended by its deadline. */
 import type { Clock } from "../../../shared/clock.js";
-import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
+import { type Fields, type FieldValues, isSecret } from "../../../shared/fields/fields.js";
 import type { BlockInfo, WorkflowState } from "../../../shared/schema/workflow.js";
 import { awakeOf } from "../../time/awake.js";
 import { restOf } from "../../time/restOf.js";
@@ -38,8 +38,7 @@ export async function ask(question: AskedQuestion, parts: AskParts): Promise<Fie
   const { clock, reporter, index, newId } = parts;
   const { prompt, fields, deadlineMs } = question;
   for (const name of Object.keys(question.default ?? {}))
-    if (fields[name]?.type === "secret")
-      throw new TypeError(`default.${name}: a secret has no default`);
+    if (isSecret(fields[name])) throw new TypeError(`default.${name}: a secret has no default`);
   const now = clock.now();
   const askedAt = clock.elapsed();
   const block_info: BlockInfo = {

@@ -1,5 +1,5 @@
 /** The values a step works with: inputs, answers, secrets, and the environment made of them. */
-import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
+import { type Fields, type FieldValues, isSecret } from "../../../shared/fields/fields.js";
 import type { Step } from "../../../shared/schema/workflow.js";
 import { outputsOf, outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
 import { eachStep, placeOfIndex } from "../../../shared/state/stepPlace.js";
@@ -99,9 +99,7 @@ export class RunValues {
 
   #secrets(): readonly string[] {
     const { definition, reporter, secretsOf } = this.#parts;
-    const given = Object.entries(this.inputs).filter(
-      ([name]) => definition.inputs[name]?.type === "secret",
-    );
+    const given = Object.entries(this.inputs).filter(([name]) => isSecret(definition.inputs[name]));
     const told = reporter.state.steps.flatMap(({ answered }) =>
       answered?.id === undefined ? [] : Object.values(secretsOf(answered.id)),
     );

@@ -1,7 +1,13 @@
 /** The question that a workflow waits with, and the answer that lets it go on. Pure. */
 
 import { invalid, invalidFields, SyncError } from "../../../shared/errors.js";
-import { type Fields, hiddenNames, MASK, maskValues } from "../../../shared/fields/fields.js";
+import {
+  type Fields,
+  hiddenNames,
+  isSecret,
+  MASK,
+  maskValues,
+} from "../../../shared/fields/fields.js";
 import type { CommandOf } from "../../../shared/schema/command.js";
 import type {
   StateInput,
@@ -71,7 +77,7 @@ function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"r
       checked.problems.map(({ path, message }) => ({ path: `answer.${path}`, message })),
     );
   }
-  const secret = Object.keys(checked.values).find((name) => fields[name]?.type === "secret");
+  const secret = Object.keys(checked.values).find((name) => isSecret(fields[name]));
   if (secret !== undefined && run === undefined) {
     throw new SyncError(
       "bad_message",

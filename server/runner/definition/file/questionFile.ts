@@ -1,6 +1,6 @@
 /** A question as it stands in a definition file. */
 import * as z from "zod";
-import { isFromServer } from "../../../../shared/fields/fields.js";
+import { isFromServer, isSecret } from "../../../../shared/fields/fields.js";
 import { checkGiven } from "../../../fields/givenValues.js";
 import type { PatternRules } from "./patternRules.js";
 import { duration, ShellCommand, text, Values } from "./values.js";
@@ -29,7 +29,7 @@ export const questionFile = ({ fields: FieldList, matcher }: PatternRules) =>
       if (deadline === undefined) complain(["default"], "is for the deadline, and there is none");
       // Everybody who sees the question would see it.
       for (const name of Object.keys(given))
-        if (fields[name]?.type === "secret") complain(["default", name], "a secret has no default");
+        if (isSecret(fields[name])) complain(["default", name], "a secret has no default");
       const checked = checkGiven(fields, given, matcher?.() ?? null);
       if (checked.ok) return;
       for (const { path, message } of checked.problems) complain(["default", path], message);
