@@ -1,17 +1,21 @@
-/** A bug on the way out: it is logged, nobody is left with an old picture, and the next change is told as ever. */
-import { expect, it } from "vitest";
+/** Which frames a watcher hears when, as a table; and what a bug on the way out does: it is logged, and nobody is left with an old picture. */
+import { describe, expect, it } from "vitest";
 import { Hub } from "../../../server/egress/hub.js";
 import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
 import type { Commits } from "../../../server/state/commits.js";
+import { Leases } from "../../../server/state/leases.js";
 import { PastRuns } from "../../../server/state/pastRuns.js";
 import { Scope } from "../../../server/state/scope.js";
 import type { LiveRecord } from "../../../server/state/store/record.js";
 import type { CommitListener } from "../../../server/state/store/store.js";
 import { Summaries } from "../../../server/state/summaries.js";
-import type { Workflows } from "../../../server/state/workflows.js";
+import { Workflows } from "../../../server/state/workflows.js";
 import { LIMITS } from "../../../shared/limits.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
+import { commitsOf } from "../../support/disks/commitsOf.js";
+import { MemoryStore } from "../../support/disks/memoryStore.js";
+import { recordOf as madeOf, stateOf } from "../../support/disks/records.js";
 
 function world() {
   const listeners: CommitListener[] = [];
@@ -58,14 +62,24 @@ const recordOf = (state: object): LiveRecord =>
     receipts: [],
   }) as unknown as LiveRecord;
 
-function watcher(hub: Hub, subject: string, scope?: Scope) {
+type Told = {
+  readonly type: string;
+  readonly workflow_id?: string | null;
+  readonly reason?: string;
+};
+
+function watcher(
+  hub: Hub,
+  subject: string,
+  scope?: Scope,
+  shown: (frame: Told) => string = ({ type }) => type,
+) {
   const heard: string[] = [];
   const socket = {
     readyState: 1,
     OPEN: 1,
     bufferedAmount: 0,
-    send: (frame: Buffer) =>
-      void heard.push((JSON.parse(frame.toString()) as { type: string }).type),
+    send: (frame: Buffer) => void heard.push(shown(JSON.parse(frame.toString()) as Told)),
     close: (code: number) => void heard.push(`closed ${code}`),
   };
   const outbox = new Outbox(socket as unknown as SendingSocket, "drive", LIMITS, scope);
@@ -124,4 +138,86 @@ it("a save looks for the current one of no scope: only a start or an end within 
   expect(looks.count).toBe(before + 1);
   expect(within.slice(0, 3)).toEqual(["current", "current", "snapshot"]);
   expect(elsewhere).toEqual(["current"]);
+});
+
+describe("the hub", () => {
+  /** The store's own changes, without the rules: `+a` starts or changes it, `-a` clears it, `>a` moves it to the history, `xa` out of that. */
+  async function stage(limits = LIMITS) {
+    const store = new MemoryStore();
+    const clock = manualClock();
+    const commits = commitsOf(store);
+    const leases = new Leases(commits, clock, limits.leaseMs);
+    const around = { store, commits, leases, clock, limits, clearAfterMs: 1, keepsHistory: true };
+    const workflows = new Workflows(around);
+    const onFailure = (error: unknown) => {
+      throw error;
+    };
+    const summaries = new Summaries(new PastRuns(commits));
+    const lists = new Lists({ commits, summaries, clock, limits, onFailure });
+    const hub = new Hub({ commits, workflows, lists, limits, onFailure });
+    let started = 0;
+    const make = async (change: string) => {
+      const workflow_id = change.slice(1);
+      const base = store.open.get(workflow_id) ?? null;
+      if (change.startsWith("-")) return store.remove(base!);
+      if (change.startsWith(">")) return store.archive(base!);
+      if (change.startsWith("x")) return store.forget([...store.history.keys()][0]!);
+      if (!base) started += 1;
+      const { epoch, order, revision } = base ?? {
+        epoch: `e${started}`,
+        order: started,
+        revision: 0,
+      };
+      const state = stateOf({ workflow_id, note: revision });
+      const next = { workflow_id, epoch, order, revision: revision + 1, state };
+      return store.commit({ ...madeOf({ workflow_id }), ...next }, base);
+    };
+    return { hub, make };
+  }
+
+  it.each<[subject: string, what: string, before: string, after: string, heard: string]>([
+    ["a", "the snapshot, then each change", "+a", "+a +a", "snapshot, changed, changed"],
+    ["a", "nothing of other workflows", "+a +b", "+b -b", "snapshot"],
+    ["a", "at once that there is none", "", "+a", "closed unknown"],
+    ["a", "that it was cleared, and no more", "+a", "-a +a", "snapshot, closed cleared"],
+    ["a", "that its time in view is over", "+a", ">a +a", "snapshot, closed expired"],
+    ["a", "one of the history until it is forgotten", "+a >a", "xa", "snapshot, closed cleared"],
+    ["a", "the new one under the id of one of the history", "+a >a", "+a", "snapshot, snapshot"],
+    [
+      "current",
+      "which one is current, and that one",
+      "",
+      "+a +a",
+      "current null, current a, snapshot, changed",
+    ],
+    [
+      "current",
+      "the newest as the current one",
+      "+a",
+      "+b +a +b",
+      "current a, snapshot, current b, snapshot, changed",
+    ],
+    [
+      "current",
+      "the one before, once the current one is cleared",
+      "+a +b",
+      "-b",
+      "current b, snapshot, closed cleared, current a, snapshot",
+    ],
+    [
+      "current",
+      "that none is current any more",
+      "+a",
+      ">a",
+      "current a, snapshot, closed expired, current null",
+    ],
+  ])("a watcher of %s hears %s (%s | %s)", async (subject, _what, before, after, heard) => {
+    const { hub, make } = await stage();
+    for (const change of before.split(" ").filter(Boolean)) await make(change);
+    const frames = watcher(hub, subject, undefined, ({ type, workflow_id, reason }) =>
+      [type, type === "current" ? String(workflow_id) : reason].filter(Boolean).join(" "),
+    );
+    for (const change of after.split(" ").filter(Boolean)) await make(change);
+    expect(frames.join(", ")).toBe(heard);
+  });
 });

@@ -4,6 +4,7 @@ import { rangeIn } from "../../../../server/ingress/request/ranges.js";
 
 describe("a Range header", () => {
   it.each([
+    ["bytes=0-", { from: 0, next: 10 }],
     ["bytes=0-3", { from: 0, next: 4 }],
     ["bytes=4-", { from: 4, next: 10 }],
     ["bytes=9-9", { from: 9, next: 10 }],

@@ -5,6 +5,7 @@ import { type Reducible, reduce } from "../../../../server/state/rules/reduce.js
 import type { LiveRecord } from "../../../../server/state/store/record.js";
 import { SyncError } from "../../../../shared/errors.js";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
+import { cellsOf } from "../../../support/cells.js";
 import { NOW, recordOf, stateOf } from "../../../support/disks/records.js";
 
 const CONTEXT: ReduceContext = {
@@ -69,17 +70,6 @@ function verdict(
     if (refusal instanceof SyncError) return refusal.code;
     throw refusal;
   }
-}
-
-/** The first line names the columns; each other one begins with the name of its row. */
-function cellsOf(table: string): [row: string, column: string, cell: string][] {
-  const [head, ...rows] = table
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s{2,}/));
-  return rows.flatMap(([row = "", ...cells]) =>
-    cells.map((cell, at): [string, string, string] => [row, head?.[at] ?? "", cell]),
-  );
 }
 
 describe("a command meets what there is of its workflow", () => {

@@ -1,7 +1,6 @@
-/** Where output may be cut: between segments. */
+/** The segments of an output: where one ends, what their files are called, and which are given up. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rangeIn } from "../../../server/ingress/request/ranges.js";
 import {
   inOrder,
   keptOf,
@@ -58,24 +57,5 @@ describe("segments", () => {
       "step--1.attempt-1.from-0.log",
     ])
       expect(parseSegmentName(other)).toBeNull();
-  });
-});
-
-describe("a range of bytes", () => {
-  it.each([
-    [undefined, null],
-    ["bytes=0-", { from: 0, next: 10 }],
-    ["bytes=2-4", { from: 2, next: 5 }],
-    ["bytes=2-400", { from: 2, next: 10 }],
-    ["bytes=-3", { from: 7, next: 10 }],
-    ["bytes=-30", { from: 0, next: 10 }],
-    ["bytes=-0", "none"],
-    ["bytes=10-", "none"],
-    ["bytes=4-2", null],
-    ["bytes=-", null],
-    ["bytes=0-1,3-4", null],
-    ["lines=0-1", null],
-  ])("%s of ten is %o", (header, range) => {
-    expect(rangeIn(header, 10)).toEqual(range);
   });
 });
