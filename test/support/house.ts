@@ -1,7 +1,5 @@
-/** The house as a whole: its folders, the arrows between them, and the length of its functions. */
+/** The house as a whole: its folders and the arrows between them. */
 import { dirname } from "node:path";
-import ts from "typescript";
-import { read } from "./sources.js";
 
 interface Arrow {
   readonly file: string;
@@ -39,28 +37,6 @@ export function circlesOf(arrows: readonly Arrow[]): string[] {
     }
   }
   return [...circles];
-}
-
-/** The functions that are longer than `most` lines, as `file:line, lines`. */
-export function longFunctionsOf(files: readonly string[], most: number): string[] {
-  return files.flatMap((file) => {
-    const text = read(file);
-    // A file that is shorter has none.
-    if (text.split("\n").length <= most) return [];
-    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
-    const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
-    const found: string[] = [];
-    const visit = (node: ts.Node): void => {
-      if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
-        const begins = lineAt(node.getStart(source));
-        const lines = lineAt(node.end) - begins + 1;
-        if (lines > most) found.push(`${file}:${begins}, ${lines} lines`);
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(source);
-    return found;
-  });
 }
 
 /** The process's own file stands above its folder: it starts the whole. */
