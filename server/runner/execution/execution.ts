@@ -4,23 +4,39 @@ import { pauseFor } from "../../../shared/pause.js";
 import type { Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { type Ending, endingOf } from "../../../shared/state/cleanup.js";
 import { eachDefined } from "../definition/definedSteps.js";
+import type { SecretOutputs } from "../kept/secretOutputs.js";
 import { tooLong } from "../process/whyFailed.js";
 import { maskedReporter } from "../report/maskedReporter.js";
 import { type Reporter, WorkflowLost } from "../report/reporter.js";
-import type { ExecutionEnd, ExecutionOptions, ExecutionParts } from "../step/executionParts.js";
-import { stepExecution } from "../step/parallel/parallelExecution.js";
+import { Questions } from "../step/asking.js";
+import type { CommandParts } from "../step/commandRun.js";
+import { type ParallelParts, stepExecution } from "../step/parallel/parallelExecution.js";
 import { withItsBranches } from "../step/parallel/unbegunBranches.js";
 import { tailBytesOf } from "../step/reading/lastLines.js";
-import { RunValues } from "../step/runValues.js";
+import { RunValues, type RunValuesParts } from "../step/runValues.js";
 import { type AtWork, CLEANUP_MS } from "./atWork.js";
 import { noteLivingOn } from "./livingOn.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./nextStep.js";
 import { Stopping, type StopReason } from "./stopping.js";
 
+/** Beside what its values are made of. */
+export interface ExecutionOptions extends RunValuesParts, Omit<CommandParts, "tailBytes"> {
+  readonly reporter: Reporter;
+  readonly secretOutputs: SecretOutputs;
+  readonly newId: () => string;
+}
+
+export interface ExecutionEnd {
+  /** Null where the end was not ours to say. */
+  readonly status: "completed" | "failed" | "cancelled" | null;
+  readonly error: string | null;
+}
+
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #values: RunValues;
   readonly #stopping: Stopping;
+  readonly #questions: Questions;
   /** How it will end, once that is decided. */
   #ending: Ending | null = null;
   #failure: { readonly error: unknown } | null = null;
@@ -29,7 +45,12 @@ export class Execution {
     this.#values = new RunValues(options);
     const reporter = maskedReporter(options.reporter, () => this.#values.redaction());
     this.#options = { ...options, reporter };
-    this.#stopping = new Stopping(options.tools.clock);
+    const { tools, newId, secretsOf } = options;
+    this.#stopping = new Stopping(tools.clock);
+    this.#questions = new Questions({
+      ...{ clock: tools.clock, reporter, newId, secretsOf },
+      waiting: (wait) => this.#stopping.waiting(wait),
+    });
   }
 
   /** Nothing of it runs any more once `run` has resolved. The first reason counts, but for losing the workflow. After a cancel the steps that clean up still run. */
@@ -170,16 +191,16 @@ export class Execution {
     return { status, error: error_message ? this.#values.redaction().text(error_message) : null };
   }
 
-  #parts(signal: AbortSignal): ExecutionParts {
-    const { definition, tools } = this.#options;
+  #parts(signal: AbortSignal): ParallelParts {
+    const { definition, reporter, tools, outputFiles, secretOutputs, onGroup } = this.#options;
+    const tailBytes = tailBytesOf(eachDefined(definition).length);
     return {
-      ...this.#options,
+      ...{ definition, reporter, signal },
       values: this.#values,
+      questions: this.#questions,
+      commands: { tools, outputFiles, secretOutputs, tailBytes, onGroup },
       clock: tools.clock,
-      signal,
       hurry: this.#stopping.hurry,
-      waiting: (wait) => this.#stopping.waiting(wait),
-      tailBytes: tailBytesOf(eachDefined(definition).length),
       isOurs: () => this.#stopping.isOurs,
       failed: (error) => {
         this.#failure ??= { error };

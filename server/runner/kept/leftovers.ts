@@ -38,6 +38,14 @@ const Recorded = z.object({
 });
 export type Recorded = z.infer<typeof Recorded>;
 
+/** Called before anything runs in a group. Returns what to call when it is gone. `mark` is `NAME=value` in the environment of all that runs in it. */
+export type RecordGroup = (
+  group: number,
+  attempt: AttemptName,
+  mark: string,
+  stop: StopManner,
+) => () => void;
+
 const FILE = /^\d+\.json$/;
 /** No process has so high a number. */
 const NO_GROUP = 2 ** 30;
@@ -62,12 +70,7 @@ export class Leftovers {
    * Before anything runs in the group, so without waiting for the disk: what has to survive is this process, not a power cut,
    * which no process survives. Returns what takes it back.
    */
-  record(
-    group: number,
-    { workflow_id, index, attempt }: AttemptName,
-    mark: string,
-    stop: StopManner,
-  ): () => void {
+  readonly record: RecordGroup = (group, { workflow_id, index, attempt }, mark, stop) => {
     const started = processOf(group)?.started ?? null;
     const recorded: Recorded = {
       workflow_id,
@@ -82,7 +85,7 @@ export class Leftovers {
     const file = join(this.#folder, `${group}.json`);
     writeFileSync(file, `${JSON.stringify(recorded)}\n`, { mode: 0o600 });
     return () => rmSync(file, { force: true });
-  }
+  };
 
   /** What an earlier server recorded and did not take back, with what of it still runs. */
   found(): { readonly recorded: Recorded; readonly isRunning: boolean }[] {

@@ -3,15 +3,14 @@ import { awakeOf } from "../../time/awake.js";
 import { type StopManner, USUAL_STOP } from "../definition/stopManner.js";
 import { whyNotStarted } from "../programs/notStarted.js";
 import { NO_REDACTION, type Redaction } from "../secrets/redaction.js";
-import { createOutputTail, type OutputTail } from "../step/reading/lastLines.js";
 import { notWithin } from "./endingTeller.js";
-import { startGate } from "./gate.js";
+import { type Gate, startGate } from "./gate.js";
 import { type EndingNews, GroupEnding } from "./groupEnding.js";
-import { type OutputEars, readOutput } from "./pipes.js";
+import { type OutputListeners, readOutput } from "./pipes.js";
 import type { ProcessTools } from "./processGroup.js";
-import { openTerminal } from "./terminal.js";
+import { openTerminal, type Terminal } from "./terminal.js";
 
-export interface ProcessCommand extends Partial<OutputEars> {
+export interface ProcessCommand extends Omit<OutputListeners, "onFirst"> {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -50,7 +49,6 @@ export interface ProcessEnd {
   readonly notStarted: string | null;
   /** What could not be ended and may still run: "1234 (sleep)". */
   readonly survivors: readonly string[];
-  readonly tail: OutputTail;
 }
 
 /** How long output may still come after the command has ended: a process that left the group may hold the pipe for ever. */
@@ -63,58 +61,51 @@ export async function runProcess(
   command: ProcessCommand,
   tools: ProcessTools,
 ): Promise<ProcessEnd> {
-  const tail = createOutputTail();
-  if (command.signal.aborted) return ended(tail, { notStarted: "cancelled" });
-  if (command.problem) return ended(tail, { notStarted: command.problem });
+  const started = await start(command, tools);
+  if ("notStarted" in started) return { ...NOT_RUN, ...started };
+  return run(command, started, tools);
+}
 
-  const { argv, cwd, env, captureStdout } = command;
-  const terminal = command.tty ? await openTerminal(env, tools.clock) : null;
-  if (terminal !== null && terminal.problem !== null)
-    return ended(tail, { notStarted: terminal.problem });
-  if (command.signal.aborted) {
+/** Behind its gate nothing of the command runs yet. */
+interface Started {
+  readonly gate: Gate;
+  /** What it prints to, where that is a terminal. */
+  readonly terminal: Terminal | null;
+}
+
+async function start(
+  command: ProcessCommand,
+  { clock }: ProcessTools,
+): Promise<Started | { readonly notStarted: string }> {
+  const { argv, cwd, env, signal, captureStdout } = command;
+  if (signal.aborted) return { notStarted: "cancelled" };
+  if (command.problem) return { notStarted: command.problem };
+  const terminal = command.tty ? await openTerminal(env, clock) : null;
+  if (terminal !== null && terminal.problem !== null) return { notStarted: terminal.problem };
+  if (signal.aborted) {
     terminal?.output.destroy();
-    return ended(tail, { notStarted: "cancelled" });
+    return { notStarted: "cancelled" };
   }
   const isStdoutApart = captureStdout !== undefined;
   const gate = startGate({ argv, cwd, env, isStdoutApart, ...(terminal && { terminal }) });
-  if (gate.group === null) {
-    terminal?.output.destroy();
-    const notStarted = whyNotStarted(command, await gate.why);
-    return ended(tail, { notStarted });
-  }
+  if (gate.group !== null) return { gate, terminal };
+  terminal?.output.destroy();
+  return { notStarted: whyNotStarted(command, await gate.why) };
+}
 
+async function run(
+  command: ProcessCommand,
+  { gate, terminal }: Started,
+  tools: ProcessTools,
+): Promise<ProcessEnd> {
   const { group, exited } = gate;
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
-  const { hurry, mark, stop: manner = USUAL_STOP, onEnding } = command;
-  let killed: string | null = null;
-  const tell = (news: EndingNews) => {
-    if (news.kind === "killed") killed = notWithin(news.afterMs, manner);
-    onEnding?.(news);
-  };
-  const ending = new GroupEnding(group, tools, { manner, hurry, mark, tell });
-  let timedOut = false;
-  const onAbort = () => void ending.stop();
-  const onTimeout = () => {
-    timedOut = true;
-    void ending.stop(true);
-  };
-  const cancelTimeout =
-    command.timeoutMs === undefined
-      ? () => {}
-      : awakeOf(tools.clock).after(command.timeoutMs, onTimeout);
-  command.signal.addEventListener("abort", onAbort, { once: true });
+  const { ending, tell, cancelTimeout, end } = watchOver(group, command, tools);
   command.onGroup?.(group);
+  const { onRaw, onText, onOutput, captureStdout: onFirst } = command;
   const reading = readOutput(
     await gate.output(),
-    {
-      onRaw: command.onRaw,
-      onText: (text, bytes) => {
-        tail.add(text);
-        command.onText?.(text, bytes);
-      },
-      onOutput: command.onOutput,
-      onFirst: captureStdout,
-    },
+    { onRaw, onText, onOutput, onFirst },
     command.redaction ?? NO_REDACTION,
   );
   gate.open();
@@ -129,28 +120,52 @@ export async function runProcess(
   await reading.closed;
   cancelWait();
   await reading.finish();
-  command.signal.removeEventListener("abort", onAbort);
+  const stopped = end();
   forget();
-  // One that cannot be ended has no exit.
+  // A process that cannot be ended has no exit.
   const exit = await Promise.race([exited, null]);
-  return ended(tail, {
+  return {
+    ...NOT_RUN,
     exitCode: exit?.code ?? null,
     endedBy: exit?.signal ?? null,
-    timedOut,
-    killed,
+    ...stopped,
     survivors: (await ending.stopped) ?? survivors,
-  });
-}
-
-function ended(tail: OutputTail, how: Partial<ProcessEnd>): ProcessEnd {
-  return {
-    exitCode: null,
-    endedBy: null,
-    timedOut: false,
-    killed: null,
-    notStarted: null,
-    survivors: [],
-    tail,
-    ...how,
   };
 }
+
+/** Ends the group where somebody or its time wants that, until `end`, which says what became of it. */
+function watchOver(
+  group: number,
+  { signal, timeoutMs, hurry, mark, stop: manner = USUAL_STOP, onEnding }: ProcessCommand,
+  tools: ProcessTools,
+) {
+  let killed: string | null = null;
+  let timedOut = false;
+  const tell = (news: EndingNews) => {
+    if (news.kind === "killed") killed = notWithin(news.afterMs, manner);
+    onEnding?.(news);
+  };
+  const ending = new GroupEnding(group, tools, { manner, hurry, mark, tell });
+  const onAbort = () => void ending.stop();
+  const onTimeout = () => {
+    timedOut = true;
+    void ending.stop(true);
+  };
+  const cancelTimeout =
+    timeoutMs === undefined ? () => {} : awakeOf(tools.clock).after(timeoutMs, onTimeout);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const end = () => {
+    signal.removeEventListener("abort", onAbort);
+    return { timedOut, killed };
+  };
+  return { ending, tell, cancelTimeout, end };
+}
+
+const NOT_RUN: ProcessEnd = {
+  exitCode: null,
+  endedBy: null,
+  timedOut: false,
+  killed: null,
+  notStarted: null,
+  survivors: [],
+};

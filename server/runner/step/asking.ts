@@ -6,14 +6,14 @@ import { awakeOf } from "../../time/awake.js";
 import { restOf } from "../../time/restOf.js";
 import type { Reporter } from "../report/reporter.js";
 
-export interface AskParts {
+export interface QuestionsParts {
   readonly clock: Clock;
   readonly reporter: Reporter;
-  readonly index: number;
-  readonly signal: AbortSignal;
   readonly newId: () => string;
   /** What of the answer is not in the state. */
   secretsOf(question: string): FieldValues;
+  /** Waits for an answer, which takes none of the workflow's time. */
+  waiting<T>(wait: () => Promise<T>): Promise<T>;
 }
 
 export interface AskedQuestion {
@@ -33,37 +33,107 @@ export class NoAnswerInTime extends Error {
 
 const DEADLINE = "the deadline";
 
-/** Resolves with the answer, secrets in clear. Rejects with NoAnswerInTime, or the signal's reason. */
-export async function ask(question: AskedQuestion, parts: AskParts): Promise<FieldValues> {
-  const { clock, reporter, index, newId } = parts;
-  const { prompt, fields, deadlineMs } = question;
-  for (const name of Object.keys(question.default ?? {}))
+/** The questions of one workflow. Each promise of an answer rejects with NoAnswerInTime, or with the signal's reason. */
+export class Questions {
+  readonly #parts: QuestionsParts;
+
+  constructor(parts: QuestionsParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts the question of the step at this index into the state. Resolves with the answer, secrets in clear. */
+  ask(index: number, question: AskedQuestion, signal: AbortSignal): Promise<FieldValues> {
+    return this.#parts.waiting(async () => {
+      const { clock, reporter, newId } = this.#parts;
+      const { deadlineMs } = question;
+      const askedAt = clock.elapsed();
+      const block_info = blockInfoOf(question, { id: newId(), step: index, now: clock.now() });
+      await reporter.merge({ block_info }, { index, update: { status: "blocked" } });
+      const passed = clock.elapsed() - askedAt;
+      const leftMs = deadlineMs === undefined ? null : deadlineMs - passed;
+      return this.#answerWithin(leftMs, index, block_info, signal);
+    });
+  }
+
+  /** The same for a question that an earlier process asked: what is left of its time runs on. */
+  waitFor(index: number, asked: BlockInfo, signal: AbortSignal): Promise<FieldValues> {
+    return this.#parts.waiting(() =>
+      this.#answerWithin(leftOf(asked, this.#parts.clock), index, asked, signal),
+    );
+  }
+
+  async #answerWithin(
+    ms: number | null,
+    index: number,
+    asked: BlockInfo,
+    signal: AbortSignal,
+  ): Promise<FieldValues> {
+    const { clock, reporter, secretsOf } = this.#parts;
+    const id = asked.id ?? "";
+    let cancelDeadline = () => {};
+    let stopWatching = () => {};
+    let onAbort = () => {};
+    try {
+      return await new Promise<FieldValues>((resolve, reject) => {
+        const look = (state: WorkflowState) => {
+          const step = state.steps[index];
+          if (step?.answered?.id !== id) return;
+          resolve({ ...(step.answer as FieldValues), ...secretsOf(id) });
+        };
+        onAbort = () => reject(signal.reason);
+        if (signal.aborted) return onAbort();
+        signal.addEventListener("abort", onAbort, { once: true });
+        stopWatching = reporter.watch(look);
+        look(reporter.state);
+        if (ms === null) return;
+        cancelDeadline = awakeOf(clock).after(Math.max(0, ms), () => {
+          this.#atDeadline(index, asked, id).then(
+            (isOver) => isOver && reject(new NoAnswerInTime()),
+            reject,
+          );
+        });
+      });
+    } finally {
+      cancelDeadline();
+      stopWatching();
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** True where the question ends without an answer. An answer that came just before is first. */
+  async #atDeadline(index: number, asked: BlockInfo, id: string): Promise<boolean> {
+    const { reporter } = this.#parts;
+    if (asked.on_deadline === "default") {
+      await reporter.answer(id, (asked.default ?? {}) as FieldValues, DEADLINE);
+      return false;
+    }
+    return reporter.giveUp(index, id, { status: "in_progress" });
+  }
+}
+
+/** As the state has it. Throws TypeError where a secret has a default: everybody who sees the question would see it. */
+function blockInfoOf(
+  { prompt, fields, default: usual, deadlineMs }: AskedQuestion,
+  { id, step, now }: { readonly id: string; readonly step: number; readonly now: number },
+): BlockInfo {
+  for (const name of Object.keys(usual ?? {}))
     if (isSecret(fields[name])) throw new TypeError(`default.${name}: a secret has no default`);
-  const now = clock.now();
-  const askedAt = clock.elapsed();
-  const block_info: BlockInfo = {
-    id: newId(),
-    step: index,
+  return {
+    id,
+    step,
     block_reason: "question",
     prompt,
     fields,
     asked_at: new Date(now).toISOString(),
-    ...(question.default === undefined ? {} : { default: question.default }),
+    ...(usual === undefined ? {} : { default: usual }),
     ...(deadlineMs === undefined
       ? {}
       : {
           deadline: new Date(now + deadlineMs).toISOString(),
-          on_deadline: question.default === undefined ? "fail" : "default",
+          on_deadline: usual === undefined ? "fail" : "default",
         }),
   };
-  await reporter.merge({ block_info }, { index, update: { status: "blocked" } });
-  const passed = clock.elapsed() - askedAt;
-  return answerWithin(deadlineMs === undefined ? null : deadlineMs - passed, block_info, parts);
 }
-
-/** The same for a question that an earlier process asked: what is left of its time runs on. */
-export const waitForAnswer = (asked: BlockInfo, parts: AskParts): Promise<FieldValues> =>
-  answerWithin(leftOf(asked, parts.clock), asked, parts);
 
 /** Null for a question without a deadline. */
 function leftOf({ asked_at, deadline }: BlockInfo, clock: Clock): number | null {
@@ -74,51 +144,4 @@ function leftOf({ asked_at, deadline }: BlockInfo, clock: Clock): number | null 
     asked_at == null ? Number.POSITIVE_INFINITY : end - Date.parse(asked_at),
     clock,
   );
-}
-
-async function answerWithin(
-  ms: number | null,
-  asked: BlockInfo,
-  parts: AskParts,
-): Promise<FieldValues> {
-  const { clock, reporter, index, signal } = parts;
-  const id = asked.id ?? "";
-  let cancelDeadline = () => {};
-  let stopWatching = () => {};
-  let onAbort = () => {};
-  try {
-    return await new Promise<FieldValues>((resolve, reject) => {
-      const look = (state: WorkflowState) => {
-        const step = state.steps[index];
-        if (step?.answered?.id !== id) return;
-        resolve({ ...(step.answer as FieldValues), ...parts.secretsOf(id) });
-      };
-      onAbort = () => reject(signal.reason);
-      if (signal.aborted) return onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      stopWatching = reporter.watch(look);
-      look(reporter.state);
-      if (ms === null) return;
-      cancelDeadline = awakeOf(clock).after(Math.max(0, ms), () => {
-        atDeadline(asked, id, parts).then(
-          (isOver) => isOver && reject(new NoAnswerInTime()),
-          reject,
-        );
-      });
-    });
-  } finally {
-    cancelDeadline();
-    stopWatching();
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** True where the question ends without an answer. Whoever answered just before is first. */
-async function atDeadline(asked: BlockInfo, id: string, parts: AskParts): Promise<boolean> {
-  const { reporter, index } = parts;
-  if (asked.on_deadline === "default") {
-    await reporter.answer(id, (asked.default ?? {}) as FieldValues, DEADLINE);
-    return false;
-  }
-  return reporter.giveUp(index, id, { status: "in_progress" });
 }

@@ -1,16 +1,17 @@
-/** What a command's output says of its progress, put into the picture of its step. */
-import type { OutputWords } from "./reading/outputReader.js";
-import type { StepPicture } from "./stepUpdates.js";
+/** What a command's output says of its progress becomes an update of its step. */
+import type { OutputListener } from "./reading/outputReader.js";
+import type { StepUpdates } from "./stepUpdates.js";
 
-export const wordsInto = (picture: StepPicture): OutputWords => ({
+/** Hands on what is said of progress, tasks and notes; errors, groups and outputs are read elsewhere. */
+export const listenerInto = (updates: StepUpdates): OutputListener => ({
   marker: (marker) => {
     switch (marker.kind) {
       case "progress":
-        return picture.progress(marker.percent / 100, marker.text);
+        return updates.progress(marker.percent / 100, marker.text);
       case "task":
-        return picture.task(marker.name, marker.status, marker.note);
+        return updates.task(marker.name, marker.status, marker.note);
       case "note":
-        return picture.note(marker.text);
+        return updates.note(marker.text);
       case "error":
       case "group":
       case "endgroup":
@@ -18,6 +19,6 @@ export const wordsInto = (picture: StepPicture): OutputWords => ({
         return;
     }
   },
-  progress: (part) => picture.progress(part),
-  line: (line) => picture.printed(line),
+  progress: (part) => updates.progress(part),
+  line: (line) => updates.printed(line),
 });

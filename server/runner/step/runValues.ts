@@ -5,15 +5,19 @@ import { outputsOf, outputVariable, type StepOutputs } from "../../../shared/sta
 import { eachStep, placeOfIndex } from "../../../shared/state/stepPlace.js";
 import { isFromFile, type WorkflowDefinition } from "../definition/definition.js";
 import type { AttemptName } from "../definition/runStep.js";
+import type { SecretOutputs } from "../kept/secretOutputs.js";
 import type { Reporter } from "../report/reporter.js";
 import { SHORTEST } from "../secrets/needles.js";
 import { createRedaction, type Redaction } from "../secrets/redaction.js";
 import { readServerSecrets } from "../secrets/serverSecrets.js";
-import { commandVariables } from "../variables/commandVariables.js";
-import { valueVariables, withDefaults, withTerminal } from "../variables/environment.js";
+import { type CommandVariables, commandVariables } from "../variables/commandVariables.js";
+import {
+  type Environment,
+  valueVariables,
+  withDefaults,
+  withTerminal,
+} from "../variables/environment.js";
 import { knownNames } from "../variables/knownNames.js";
-import type { AttemptParts } from "./attempt.js";
-import type { ExecutionOptions } from "./executionParts.js";
 import type { OtherOutput } from "./outputs/handingOn.js";
 
 /** Of a longer value that was made of a secret, only the secret itself is masked. */
@@ -22,13 +26,42 @@ const MOST_COMPOSED = 4_096;
 /** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
 export const RUN_VARIABLE = "INSTEP_RUN";
 
-export type RunValuesParts = Pick<
-  ExecutionOptions,
-  "definition" | "runId" | "firstId" | "inputs" | "secretEnv" | "env" | "url" | "stateDir"
-> &
-  Pick<ExecutionOptions, "secretsOf" | "secretOutputs"> & {
-    readonly reporter: Pick<Reporter, "state">;
-  };
+/** Of one run: what it was started with, and what of its state the values of its steps are made of. */
+export interface RunValuesParts {
+  readonly definition: WorkflowDefinition;
+  readonly reporter: Pick<Reporter, "state">;
+  /** Names this run among all. */
+  readonly runId: string;
+  /** The same for a workflow and all its retries: what a step left behind is found under it. */
+  readonly firstId: string;
+  /** As they were given, secrets in clear. */
+  readonly inputs: FieldValues;
+  /** Where the server's own secrets are looked for. */
+  readonly secretEnv: Environment;
+  /** What every command finds of the environment of its server or terminal. */
+  readonly env: Environment;
+  /** Where the server is reached; null where nobody knows. */
+  readonly url: () => string | null;
+  readonly stateDir: string | null;
+  /** Of an answer, what is not in the state. */
+  secretsOf(question: string): FieldValues;
+  readonly secretOutputs: Pick<SecretOutputs, "of">;
+}
+
+/** The values that an attempt works with, as they are when it begins to work. Secrets are in clear. */
+export interface GivenValues {
+  readonly inputs: FieldValues;
+  readonly answers: FieldValues;
+  /** What the earlier steps hand on, by their actions. */
+  readonly outputs: Readonly<Record<string, StepOutputs>>;
+  readonly redaction: Redaction;
+  readonly variables: Variables;
+  /** `NAME=value` out of the environment, by which a process is known as this attempt's. */
+  readonly mark: string;
+}
+
+/** What a command finds, with what Instep sets for that command alone. */
+type Variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) => CommandVariables;
 
 export class RunValues {
   readonly #parts: RunValuesParts;
@@ -106,14 +139,24 @@ export class RunValues {
     return [...given.map(([, value]) => value), ...told, ...this.#composed].map(String);
   }
 
-  /**
-   * What a command of this attempt finds, given what Instep sets for that command alone; `step` is the step's own `env`. And the
-   * `NAME=value` in it by which a process is known as this attempt's.
-   */
+  /** `step` is the step's own `env`. */
+  given(attempt: AttemptName, step: Readonly<Record<string, string>>): GivenValues {
+    // First: it may make new secrets.
+    const environment = this.environment(attempt, step);
+    return {
+      ...environment,
+      inputs: this.inputs,
+      answers: this.answers(),
+      outputs: Object.fromEntries(this.outputs(attempt.index)),
+      redaction: this.redaction(),
+    };
+  }
+
+  /** What the commands of an attempt find; `step` is the step's own `env`. */
   environment(
     place: AttemptName,
     step: Readonly<Record<string, string>>,
-  ): { mark: string; variables: AttemptParts["variables"] } {
+  ): Pick<GivenValues, "mark" | "variables"> {
     const { definition, env, firstId, url, stateDir } = this.#parts;
     const run = this.runOf(place);
     const address = url();

@@ -1,24 +1,42 @@
 /** One step from its first attempt to its last: asks where it has to, tries again where it may, and says how it ended. */
+import type { Clock } from "../../../shared/clock.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import { pauseFor } from "../../../shared/pause.js";
-import type { ErrorLine, Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import type { BlockInfo, ErrorLine, Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { outputsOf } from "../../../shared/state/stepOutputs.js";
 import { placeOfIndex, stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { printable } from "../../../shared/text/printable.js";
 import { definedAt } from "../definition/definedSteps.js";
-import type { DefinedStep, Question } from "../definition/definition.js";
+import type { DefinedStep, Question, WorkflowDefinition } from "../definition/definition.js";
 import type { AskOptions } from "../definition/runStep.js";
 import { stopManner } from "../definition/stopManner.js";
 import { stillRunning } from "../process/whyFailed.js";
 import { PlacedOutput } from "../report/placedOutput.js";
-import { type AskParts, ask, NoAnswerInTime, waitForAnswer } from "./asking.js";
-import { Attempt, type AttemptEnd, type AttemptParts } from "./attempt.js";
-import type { ExecutionParts } from "./executionParts.js";
+import type { Reporter } from "../report/reporter.js";
+import { type AskedQuestion, NoAnswerInTime, type Questions } from "./asking.js";
+import { Attempt, type AttemptEnd } from "./attempt.js";
+import type { AttemptSinks, CommandParts } from "./commandRun.js";
 import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { RunValues } from "./runValues.js";
-import { StepPicture } from "./stepUpdates.js";
+import { StepUpdates } from "./stepUpdates.js";
+
+/** What every step of an execution is given. */
+export interface StepParts {
+  readonly definition: WorkflowDefinition;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly values: RunValues;
+  readonly questions: Questions;
+  readonly commands: CommandParts;
+  /** Aborted when the step has to stop, for whatever reason. */
+  readonly signal: AbortSignal;
+  /** Resolves when nobody wants to wait for SIGTERM any longer. */
+  readonly hurry: Promise<void>;
+  /** A report that is not waited for did not get through. */
+  readonly failed: (error: unknown) => void;
+}
 
 export interface StepEnd {
   readonly status: "completed" | "failed" | "cancelled";
@@ -31,12 +49,12 @@ const LONGEST_BACKOFF_MS = 5 * 60_000;
 const ERROR_CHARACTERS = 2_000;
 
 export class StepExecution {
-  readonly #parts: ExecutionParts;
+  readonly #parts: StepParts;
   readonly #index: number;
   readonly #defined: DefinedStep;
   readonly #values: RunValues;
 
-  constructor(parts: ExecutionParts, index: number) {
+  constructor(parts: StepParts, index: number) {
     this.#parts = parts;
     this.#index = index;
     this.#defined = definedAt(parts.definition, index);
@@ -78,7 +96,7 @@ export class StepExecution {
   async #outlivedQuestion(): Promise<StepEnd | null> {
     const { block_info: asked } = this.#parts.reporter.state;
     try {
-      if (asked) await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
+      if (asked) await this.#waitFor(asked);
       return null;
     } catch (error) {
       return this.#over(this.#endOf(error), {});
@@ -101,13 +119,13 @@ export class StepExecution {
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
     const { reporter, clock, failed } = this.#parts;
     const output = new PlacedOutput(reporter.output(this.#index, attempt), clock);
-    const picture = new StepPicture({
+    const updates = new StepUpdates({
       clock,
       report: (update) => reporter.step(this.#index, update),
       failed,
       notes: this.#known.notes,
     });
-    const sinks = { output, picture, handingOn: this.#handingOn(attempt, { output, picture }) };
+    const sinks = { output, updates, handingOn: this.#handingOn(attempt, { output, updates }) };
     let end: Ended;
     try {
       end = await this.#work(attempt, sinks).catch((error: unknown) => this.#endOf(error));
@@ -115,11 +133,11 @@ export class StepExecution {
     } finally {
       await output.finish();
     }
-    return { end, rest: await picture.end() };
+    return { end, rest: await updates.end() };
   }
 
-  #handingOn(attempt: number, sinks: Omit<Sinks, "handingOn">): HandingOn {
-    const { outputFiles: files, secretOutputs: secrets } = this.#parts;
+  #handingOn(attempt: number, sinks: Omit<AttemptSinks, "handingOn">): HandingOn {
+    const { outputFiles: files, secretOutputs: secrets } = this.#parts.commands;
     const known = this.#known;
     const { action } = known;
     const run = this.#values.runOf({ index: this.#index, attempt });
@@ -129,14 +147,12 @@ export class StepExecution {
     );
   }
 
-  async #work(attempt: number, sinks: Sinks): Promise<Ended> {
+  async #work(attempt: number, sinks: AttemptSinks): Promise<Ended> {
     const { ask: question, argv, scriptFile, handler } = this.#defined;
     const { cwd, timeoutMs, progress } = this.#defined;
-    if (question) {
-      const refusal = await this.#askFirst(question, this.#attemptWith(attempt, sinks));
-      if (refusal) return refusal;
-    }
     const work = this.#attemptWith(attempt, sinks);
+    const refusal = question ? await this.#askFirst(question, work) : null;
+    if (refusal) return refusal;
     if (handler) return work.handler(handler, timeoutMs);
     if (!argv) return { error: null, survivors: [] };
     return work.command({
@@ -156,40 +172,27 @@ export class StepExecution {
     let answer: FieldValues | null = known.answered ? this.#values.answerOf(known) : null;
     const { block_info: asked } = this.#parts.reporter.state;
     if (known.status === "blocked" && asked?.step === this.#index) {
-      answer = await this.#parts.waiting(() => waitForAnswer(asked, this.#askParts()));
+      answer = await this.#waitFor(asked);
     } else if (answer === null) {
       const { isNeeded, prompt, end } = await whetherToAsk(question, this.#defined, work);
       if (end) return end;
       if (!isNeeded) return null;
-      answer = await this.#parts.waiting(() => ask({ ...question, prompt }, this.#askParts()));
+      answer = await this.#ask({ ...question, prompt });
     }
     const no = noIn(question, answer);
     return no === null ? null : { error: no, survivors: [], isFinal: true };
   }
 
-  #attemptWith(attempt: number, sinks: Sinks): Attempt {
-    const { definition, reporter, tools, signal, hurry } = this.#parts;
-    const { action } = this.#defined;
-    const place = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
-    const { variables, mark } = this.#values.environment(place, this.#defined.env);
+  #attemptWith(attempt: number, sinks: AttemptSinks): Attempt {
+    const { definition, reporter, commands, signal, hurry } = this.#parts;
+    const { action, env } = this.#defined;
+    const name = { workflow_id: reporter.workflow_id, action, index: this.#index, attempt };
     return new Attempt({
-      tools,
-      place,
+      ...{ name, sinks, commands, signal, hurry },
       folder: definition.folder,
-      scripts: this.#parts.outputFiles.folder,
-      variables,
-      mark,
-      inputs: this.#values.inputs,
-      answers: this.#values.answers(),
-      outputs: Object.fromEntries(this.#values.outputs(this.#index)),
-      redaction: this.#values.redaction(),
-      signal,
-      hurry,
       stop: stopManner(this.#defined),
-      ...sinks,
-      tailBytes: this.#parts.tailBytes,
+      given: () => this.#values.given(name, env),
       ask: (question) => this.#askHandler(question),
-      onGroup: (group, stop) => this.#parts.onGroup(group, place, mark, stop),
     });
   }
 
@@ -199,12 +202,15 @@ export class StepExecution {
       throw new TypeError("a step of `parallel` cannot ask: ask in a step before it");
     const known = this.#known;
     if (known.answered?.prompt === question.prompt) return this.#values.answerOf(known);
-    return this.#parts.waiting(() => ask({ ...question, deadlineMs: deadline }, this.#askParts()));
+    return this.#ask({ ...question, deadlineMs: deadline });
   }
 
-  #askParts(): AskParts {
-    const { clock, reporter, signal, newId, secretsOf } = this.#parts;
-    return { clock, reporter, index: this.#index, signal, newId, secretsOf };
+  #ask(question: AskedQuestion): Promise<FieldValues> {
+    return this.#parts.questions.ask(this.#index, question, this.#parts.signal);
+  }
+
+  #waitFor(asked: BlockInfo): Promise<FieldValues> {
+    return this.#parts.questions.waitFor(this.#index, asked, this.#parts.signal);
   }
 
   #over(end: Ended, rest: StepUpdate): StepEnd {
@@ -245,9 +251,6 @@ export class StepExecution {
     return new Date(this.#parts.clock.now()).toISOString();
   }
 }
-
-/** Where an attempt tells what it does. */
-type Sinks = Pick<AttemptParts, "output" | "picture" | "handingOn">;
 
 interface Ended extends AttemptEnd {
   /** Another attempt would end the same. */

@@ -10,7 +10,7 @@ const MOST_TASKS = 200;
 export const MOST_NOTES = 20;
 const NAME_CHARACTERS = 200;
 
-export interface StepPictureParts {
+export interface StepUpdatesParts {
   readonly clock: Clock;
   /** Resolves once it is durable. */
   report(update: StepUpdate): Promise<void>;
@@ -19,8 +19,8 @@ export interface StepPictureParts {
   readonly notes?: readonly string[] | undefined;
 }
 
-export class StepPicture {
-  readonly #parts: StepPictureParts;
+export class StepUpdates {
+  readonly #parts: StepUpdatesParts;
   readonly #tasks = new Map<string, Task>();
   #notes: readonly { readonly text: string }[];
   /** What it said last on purpose. */
@@ -34,7 +34,7 @@ export class StepPicture {
   #onItsWay: Promise<void> | null = null;
   #isOver = false;
 
-  constructor(parts: StepPictureParts) {
+  constructor(parts: StepUpdatesParts) {
     this.#parts = parts;
     this.#notes = (parts.notes ?? []).map((text) => ({ text }));
   }

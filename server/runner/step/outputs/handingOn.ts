@@ -18,7 +18,7 @@ export interface HandingOnParts {
   };
   readonly files: OutputFiles;
   readonly secrets: SecretOutputs;
-  readonly picture: {
+  readonly updates: {
     outputs(outputs: () => StepOutputs): void;
     note(text: string): void;
   };
@@ -49,7 +49,7 @@ export class HandingOn {
 
   /** `known` is what this very attempt handed on before the server's end. */
   constructor(parts: HandingOnParts, known: StepOutputs = {}) {
-    const { action, values, picture, output } = parts;
+    const { action, values, updates, output } = parts;
     this.#parts = parts;
     const others = values.otherOutputs(action);
     const taken = others.map(({ action, name }) => [
@@ -64,10 +64,10 @@ export class HandingOn {
         MOST_WORKFLOW_OUTPUT_BYTES,
       ),
       // Of a step that is said to be done after a crash, nothing must be handed on that only looks like the value.
-      changed: () => picture.outputs(() => this.#split().open),
+      changed: () => updates.outputs(() => this.#split().open),
       complain: (sentence) => {
         const masked = values.redaction().text(sentence);
-        picture.note(masked);
+        updates.note(masked);
         output.say(masked);
       },
     });

@@ -6,14 +6,19 @@ import { doneShare } from "../../../../shared/state/summary.js";
 import { isFinished } from "../../../../shared/statuses.js";
 import { definedAt } from "../../definition/definedSteps.js";
 import type { DefinedStep } from "../../definition/definition.js";
-import type { ExecutionParts } from "../executionParts.js";
 import { beginning, nextAttempt } from "../pastAttempts.js";
-import { type StepEnd, StepExecution } from "../stepExecution.js";
-import { StepPicture } from "../stepUpdates.js";
+import { type StepEnd, StepExecution, type StepParts } from "../stepExecution.js";
+import { StepUpdates } from "../stepUpdates.js";
 import { type BranchEnd, endOfBranches } from "./branchEnds.js";
 
+/** What a step is given that may have branches. */
+export interface ParallelParts extends StepParts {
+  /** Whether how a branch ended is still ours to say. */
+  readonly isOurs: () => boolean;
+}
+
 /** The step at this index, whichever kind it is. */
-export const stepExecution = (parts: ExecutionParts, index: number): { run(): Promise<StepEnd> } =>
+export const stepExecution = (parts: ParallelParts, index: number): { run(): Promise<StepEnd> } =>
   definedAt(parts.definition, index).parallel
     ? new ParallelExecution(parts, index)
     : new StepExecution(parts, index);
@@ -22,7 +27,7 @@ export const stepExecution = (parts: ExecutionParts, index: number): { run(): Pr
 const TOLD_SHARE = 0.005;
 
 class ParallelExecution {
-  readonly #parts: ExecutionParts;
+  readonly #parts: ParallelParts;
   readonly #index: number;
   readonly #defined: DefinedStep;
   /** Of those branches that may have failed. */
@@ -31,7 +36,7 @@ class ParallelExecution {
   readonly #stop = new AbortController();
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(parts: ExecutionParts, index: number) {
+  constructor(parts: ParallelParts, index: number) {
     this.#parts = parts;
     this.#index = index;
     this.#defined = definedAt(parts.definition, index);
@@ -42,18 +47,18 @@ class ParallelExecution {
     const { reporter, clock, failed } = this.#parts;
     const known = this.#known;
     await reporter.step(this.#index, beginning(known, nextAttempt(known), this.#now()));
-    const picture = new StepPicture({
+    const updates = new StepUpdates({
       clock,
       report: (update) => reporter.step(this.#index, update),
       failed,
     });
-    const stopTelling = this.#tellShare(picture);
+    const stopTelling = this.#tellShare(updates);
     try {
       await this.#runBranches();
     } finally {
       stopTelling();
     }
-    const rest = await picture.end();
+    const rest = await updates.end();
     const { status, error } = endOfBranches(this.#ends, this.#parts.signal.aborted);
     const finished_at = this.#now();
     switch (status) {
@@ -102,7 +107,7 @@ class ParallelExecution {
     return left;
   }
 
-  async #runBranch(index: number, parts: ExecutionParts): Promise<void> {
+  async #runBranch(index: number, parts: ParallelParts): Promise<void> {
     const end = await new StepExecution(parts, index).run();
     if (!parts.isOurs()) return;
     const goesOn = this.#ended(index, end, parts.signal.aborted);
@@ -125,13 +130,13 @@ class ParallelExecution {
   }
 
   /** How much of the branches is done, as they say it. */
-  #tellShare(picture: StepPicture): () => void {
+  #tellShare(updates: StepUpdates): () => void {
     let told = 0;
     const tell = ({ steps }: WorkflowState) => {
       const share = doneShare(branchesOf(steps[this.#index]));
       if (Math.abs(share - told) < TOLD_SHARE) return;
       told = share;
-      picture.progress(share);
+      updates.progress(share);
     };
     tell(this.#parts.reporter.state);
     return this.#parts.reporter.watch(tell);

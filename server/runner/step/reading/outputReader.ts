@@ -3,9 +3,10 @@ import type { Clock } from "../../../../shared/clock.js";
 import { type Marker, spokenLine } from "../../../../shared/markers.js";
 import { NewestRows } from "../../../../shared/terminal/newestRows.js";
 import { printable } from "../../../../shared/text/printable.js";
+import { lastLines } from "./lastLines.js";
 import { createProgressReader } from "./progressPattern.js";
 
-export interface OutputWords {
+export interface OutputListener {
   marker(marker: Marker): void;
   /** 0 to 1. */
   progress(part: number): void;
@@ -21,6 +22,8 @@ const NEWEST_LINES = 20;
 export interface OutputReader {
   /** Text cut anywhere. */
   add(text: string): void;
+  /** The newest lines, oldest first, that fit in `bytes` of UTF-8. */
+  lastLines(bytes: number): string[];
   /** A last line may lack its end. */
   end(): void;
 }
@@ -28,7 +31,7 @@ export interface OutputReader {
 /** `pattern` as in a definition's `progress`. */
 export function createOutputReader(
   pattern: string | undefined,
-  words: OutputWords,
+  listener: OutputListener,
   clock: Pick<Clock, "elapsed">,
 ): OutputReader {
   const progress = createProgressReader(pattern, clock);
@@ -40,25 +43,14 @@ export function createOutputReader(
   const lookAtMarkers = (lines: readonly string[]) => {
     for (const line of lines) {
       const { marker } = spokenLine(line);
-      if (marker) words.marker(marker);
+      if (marker) listener.marker(marker);
     }
-  };
-
-  /** Returns the line that is to be said of these, newest first; what a marker said is newer than the lines before it. */
-  const saidBy = (newestFirst: Iterable<string>, unknown: string | null): string | null => {
-    for (const row of newestFirst) {
-      const { marker, text } = spokenLine(row);
-      if (row === unknown && row.startsWith("::")) return null;
-      const line = printable(text).trim();
-      if (marker || line !== "") return line || null;
-    }
-    return null;
   };
 
   const look = (said: string | null, newestFirst: readonly string[]) => {
-    if (said !== null) words.line(said);
+    if (said !== null) listener.line(said);
     const part = progress?.read(newestFirst.slice(0, 2 * NEWEST_LINES)) ?? null;
-    if (part !== null) words.progress(part);
+    if (part !== null) listener.progress(part);
   };
 
   return {
@@ -78,12 +70,24 @@ export function createOutputReader(
       const changed = before === null ? [] : [...newest.byChange(before)];
       look(said, [...changed.slice(0, NEWEST_LINES), ...newestWritings]);
     },
+    lastLines: (bytes) => lastLines(newest, bytes),
     end() {
       if (open !== "") lookAtMarkers([open]);
       if (open.startsWith("::")) look(saidBy(newest.byChange(), null), []);
       open = "";
       const part = progress?.end() ?? null;
-      if (part !== null) words.progress(part);
+      if (part !== null) listener.progress(part);
     },
   };
+}
+
+/** The line that is to be said of these, newest first; what a marker said is newer than the lines before it. `unknown` has not ended: it may become a marker. */
+function saidBy(newestFirst: Iterable<string>, unknown: string | null): string | null {
+  for (const row of newestFirst) {
+    const { marker, text } = spokenLine(row);
+    if (row === unknown && row.startsWith("::")) return null;
+    const line = printable(text).trim();
+    if (marker || line !== "") return line || null;
+  }
+  return null;
 }

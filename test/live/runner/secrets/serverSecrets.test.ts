@@ -109,7 +109,7 @@ describe("a secret from the server", () => {
     const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "t" } });
     world.define("publish.yaml", RECIPE);
     world.define("key.txt", "");
-    const path = join(world.server.dataDir, "../..", "workflows", "key.txt");
+    const path = join(world.server.dataDir, "..", "workflows", "key.txt");
     rmSync(path);
     make(path);
     const { body } = await world.command("start", { name: "publish" });

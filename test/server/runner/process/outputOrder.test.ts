@@ -3,25 +3,29 @@ import { expect, test } from "vitest";
 import { signalGroup } from "../../../../server/machine/signalGroup.js";
 import { type ProcessCommand, runProcess } from "../../../../server/runner/process/process.js";
 import { createRedaction } from "../../../../server/runner/secrets/redaction.js";
+import { lastLines } from "../../../../server/runner/step/reading/lastLines.js";
 import { systemClock } from "../../../../shared/clock.js";
+import { NewestRows } from "../../../../shared/terminal/newestRows.js";
 
 const SECRET = "S3cret-Canary-value";
 
 /** How a shell's script ended, and all of its output. */
 async function printed(run: string, more: Partial<ProcessCommand> = {}) {
   const chunks: Uint8Array[] = [];
+  const newest = new NewestRows(4_096);
   const end = await runProcess(
     {
       argv: ["/bin/sh", "-c", run],
       cwd: "/tmp",
       env: { PATH: process.env.PATH },
       signal: new AbortController().signal,
+      onText: (text) => void newest.add(text),
       onOutput: async (bytes) => void chunks.push(bytes),
       ...more,
     },
     { clock: systemClock, signalGroup, onExit: () => () => {} },
   );
-  return { end, text: Buffer.concat(chunks).toString() };
+  return { end, text: Buffer.concat(chunks).toString(), last: lastLines(newest, 10_000) };
 }
 
 const TEN = Array.from({ length: 10 }, (_, run) => run + 1);
@@ -29,11 +33,11 @@ const TEN = Array.from({ length: 10 }, (_, run) => run + 1);
 test.for(TEN)("600 lines of both streams stand in the order written, run %i of 10", async () => {
   const mix =
     'i=0; while [ $i -lt 300 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; exit 3';
-  const { end, text } = await printed(mix, { redaction: createRedaction([SECRET]) });
+  const { end, text, last } = await printed(mix, { redaction: createRedaction([SECRET]) });
   const inOrder = Array.from({ length: 300 }, (_, n) => `out ${n}\nerr ${n}\n`).join("");
   expect(text).toBe(inOrder);
   expect(end).toMatchObject({ exitCode: 3 });
-  expect(end.tail.lines(10_000).slice(-4)).toEqual(["out 298", "err 298", "out 299", "err 299"]);
+  expect(last.slice(-4)).toEqual(["out 298", "err 298", "out 299", "err 299"]);
 });
 
 test("both streams can be opened again by their names", async () => {

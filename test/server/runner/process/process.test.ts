@@ -59,7 +59,10 @@ function start(run: string, more: Partial<ProcessCommand> = {}, clock: Clock = s
     ended,
     exitHooks,
     cancel: () => controller.abort(),
-    lastLines: async () => (await ended).tail.lines(10_000),
+    lastLines: async () => {
+      await ended;
+      return reader.lastLines(10_000);
+    },
     /** The first line that matches: what was found in it. */
     line: async (pattern: RegExp): Promise<string> => {
       for (;;) {

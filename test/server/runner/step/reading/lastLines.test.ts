@@ -1,10 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createOutputTail } from "../../../../../server/runner/step/reading/lastLines.js";
+import { lastLines } from "../../../../../server/runner/step/reading/lastLines.js";
+import { NewestRows } from "../../../../../shared/terminal/newestRows.js";
 import { printable } from "../../../../../shared/text/printable.js";
 import { TOOL_OUTPUTS } from "../../../../support/samples/terminalOutputs.js";
 
 const PLENTY = 1_000_000;
+
+function createOutputTail() {
+  const newest = new NewestRows(4_096);
+  return {
+    add: (text: string) => newest.add(text),
+    lines: (bytes: number) => lastLines(newest, bytes),
+  };
+}
 
 describe("the tail of an output", () => {
   test("keeps the last twenty lines, wherever the pieces are cut", () => {
