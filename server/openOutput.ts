@@ -45,7 +45,7 @@ export function openOutput({
         "when output came could not be kept or read; the output itself is kept",
       ),
     isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
-    ear: storage,
+    diskListener: storage,
     onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),
   });
 }

@@ -27,23 +27,23 @@ const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Hears how writes went. */
-export interface DiskEar {
+export interface DiskListener {
   /** `path` could not be kept, removed or moved. */
   refused(path: string, error: unknown, bytes?: number): void;
   worked(path: string): void;
 }
 
-const NOBODY: DiskEar = { refused: () => {}, worked: () => {} };
+const NOBODY: DiskListener = { refused: () => {}, worked: () => {} };
 
 export class Disk {
   readonly #fs: FileSystem;
-  readonly #ear: DiskEar;
+  readonly #listener: DiskListener;
   /** What refused writes began and could not take away again, because the disk refused that too. */
   readonly #leftovers = new Set<string>();
 
-  constructor(fileSystem: FileSystem = nodeFileSystem, ear: DiskEar = NOBODY) {
+  constructor(fileSystem: FileSystem = nodeFileSystem, listener: DiskListener = NOBODY) {
     this.#fs = fileSystem;
-    this.#ear = ear;
+    this.#listener = listener;
   }
 
   /** As `makeFolder` in ownFolder.ts; also durable. */
@@ -154,10 +154,10 @@ export class Disk {
     try {
       await run();
     } catch (error) {
-      this.#ear.refused(path, causeOf(error), bytes);
+      this.#listener.refused(path, causeOf(error), bytes);
       throw error;
     }
-    this.#ear.worked(path);
+    this.#listener.worked(path);
   }
 
   async #replace(path: string, text: string): Promise<void> {

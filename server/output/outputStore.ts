@@ -210,7 +210,11 @@ export class OutputStore {
     } catch (error) {
       const cause = error instanceof SyncError ? error.cause : undefined;
       if (cause !== undefined)
-        this.#options.ear?.refused(join(this.#root, this.#epochs.folderName(owner)), cause, bytes);
+        this.#options.diskListener?.refused(
+          join(this.#root, this.#epochs.folderName(owner)),
+          cause,
+          bytes,
+        );
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 /** What the store of output is opened with. */
 
-import type { DiskEar, FileSystem } from "../machine/disk.js";
+import type { DiskListener, FileSystem } from "../machine/disk.js";
 import type { Owners } from "./owners.js";
 import type { OutputLimits } from "./room.js";
 
@@ -25,5 +25,5 @@ export interface OutputStoreOptions {
   /** Whether a folder may belong to a workflow whose record is damaged. */
   readonly isSpared?: (folder: string) => boolean;
   /** Hears what the disk refused. */
-  readonly ear?: Pick<DiskEar, "refused">;
+  readonly diskListener?: Pick<DiskListener, "refused">;
 }

@@ -8,6 +8,7 @@ import type { Command } from "../../shared/schema/command.js";
 import { ClearCandidates } from "./clearCandidates.js";
 import { Clearing } from "./clearing.js";
 import type { Commits } from "./commits.js";
+import { ImpliedIds } from "./impliedIds.js";
 import type { Leases } from "./leases.js";
 import { Line, type StillSo } from "./line.js";
 import { NewestEnded } from "./newestEnded.js";
@@ -42,11 +43,8 @@ export interface KnownWorkflow {
   readonly inHistory: boolean;
 }
 
-/** Ids of requests that named no workflow: enough for every client that could still repeat one. */
-const IMPLIED_REMEMBERED = 10_000;
-
 export class Workflows {
-  /** Those that cannot be read. */
+  /** The records that cannot be read. */
   readonly damages: Damages | undefined;
   readonly #options: WorkflowsOptions;
   readonly #sizes: StateSizes;
@@ -56,7 +54,7 @@ export class Workflows {
   readonly #openings: Openings;
   readonly #lines = new Map<string, Line>();
   readonly #newestEnded = new NewestEnded();
-  readonly #implied = new Map<string, string>();
+  readonly #implied = new ImpliedIds();
   readonly #stopListening: () => void;
   #current: LiveRecord | null = null;
   #isClosing = false;
@@ -120,18 +118,15 @@ export class Workflows {
       if (submission.token !== undefined) this.#options.leases.renew(named, submission.token);
       return this.#line(named).push(submission);
     }
-    const meant =
-      this.#implied.get(submission.requestId ?? "") ?? this.#meantBy(submission.command);
+    const meant = this.#implied.meantBy(submission.requestId) ?? this.#meantBy(submission.command);
     if (meant === null) return nothingThere(submission);
     return this.#submitToImplied(meant, submission);
   }
 
   /** What this very command did, where it was accepted before; null where it was not. Throws SyncError `key_reused`. */
   findRepeated(submission: Submission): Outcome | null {
-    const named = namedIn(submission.command) ?? this.#implied.get(submission.requestId ?? "");
-    return named === undefined || named === null
-      ? null
-      : findRepeated(this.#records(named), submission);
+    const meant = namedIn(submission.command) ?? this.#implied.meantBy(submission.requestId);
+    return meant === null ? null : findRepeated(this.#records(meant), submission);
   }
 
   /** The server's own word: its driver is gone, its turn has come. Not said where it is not so any more when the word's turn comes. */
@@ -139,7 +134,7 @@ export class Workflows {
     return this.#line(workflow_id).say(command, isStillSo);
   }
 
-  /** The end of this life of it was shown for long enough. */
+  /** The end of this epoch of the workflow was in view for long enough. */
   expire(workflow_id: string, epoch: string): Promise<Outcome> {
     return this.#line(workflow_id).expire(epoch);
   }
@@ -163,7 +158,7 @@ export class Workflows {
   async #submitToImplied(workflow_id: string, submission: Submission): Promise<Outcome> {
     const { requestId, token } = submission;
     if (token !== undefined) this.#options.leases.renew(workflow_id, token);
-    if (requestId !== undefined) this.#rememberImplied(requestId, workflow_id);
+    if (requestId !== undefined) this.#implied.remember(requestId, workflow_id);
     try {
       const outcome = await this.#line(workflow_id).push({ ...submission, implied: true });
       if (submission.command.kind === "clear") this.#clearCandidates.forget(workflow_id);
@@ -172,16 +167,8 @@ export class Workflows {
       const kept = this.#options.store.open
         .get(workflow_id)
         ?.receipts.some(({ id }) => id === requestId);
-      if (requestId !== undefined && !kept) this.#implied.delete(requestId);
+      if (requestId !== undefined && !kept) this.#implied.forget(requestId);
       throw refusal;
-    }
-  }
-
-  #rememberImplied(requestId: string, workflow_id: string): void {
-    this.#implied.set(requestId, workflow_id);
-    if (this.#implied.size > IMPLIED_REMEMBERED) {
-      const [oldest] = this.#implied.keys();
-      if (oldest !== undefined) this.#implied.delete(oldest);
     }
   }
 
@@ -253,9 +240,7 @@ export class Workflows {
   #seeLoaded(record: WorkflowRecord, inHistory: boolean): void {
     this.#openings.load(record, !inHistory);
     if (inHistory) this.#newestEnded.see(record);
-    for (const { id, implied } of record.receipts) {
-      if (implied) this.#rememberImplied(id, record.workflow_id);
-    }
+    this.#implied.load(record);
   }
 }
 
