@@ -1,7 +1,8 @@
 /** The control of a field that is typed: one line, until what is pasted has more; a secret stays hidden whatever it is. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { type Field, leftOutOf } from "../../index.js";
-import { linesOf, readPasted } from "./pastedLines.js";
+import { linesOf } from "./pastedLines.js";
+import { usePastedText } from "./usePastedText.js";
 
 interface TextControlProps {
   readonly id: string;
@@ -12,59 +13,18 @@ interface TextControlProps {
   onText(text: string): void;
 }
 
-type Control = HTMLInputElement | HTMLTextAreaElement;
 const MOST_ROWS = 12;
 const PASSWORD = { type: "password" } as const;
 const TEXT = { type: "text" } as const;
 
 export function TextControl({ id, field, text, described, isWrong, onText }: TextControlProps) {
-  const control = useRef<Control>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [caret, setCaret] = useState<number | null>(null);
+  const { control, refusal, on } = usePastedText(field, onText);
   const hasLines = text.includes("\n");
   // A field that had several lines stays as large: it must not be changed under somebody's hands.
   const wasWide = useRef(false);
   wasWide.current ||= hasLines;
   const isSecret = field.type === "secret";
   const isWide = wasWide.current || field.type === "string";
-
-  useLayoutEffect(() => {
-    if (caret === null) return;
-    control.current?.focus();
-    control.current?.setSelectionRange(caret, caret);
-    setCaret(null);
-  }, [caret]);
-
-  /** True where the browser must not do it. */
-  function take(shown: Control, pasted: string): boolean {
-    setRefusal(null);
-    const read = readPasted(field, pasted);
-    if (read.kind === "line") return false;
-    if (read.kind === "refused") {
-      setRefusal(read.why);
-      return true;
-    }
-    if (shown instanceof HTMLTextAreaElement) return false;
-    const { selectionStart, selectionEnd, value } = shown;
-    const from = selectionStart ?? value.length;
-    onText(value.slice(0, from) + read.text + value.slice(selectionEnd ?? from));
-    setCaret(from + read.text.length);
-    return true;
-  }
-
-  // Also by ways that are no paste, as from the clipboard row of a phone's keyboard.
-  useLayoutEffect(() => {
-    const shown = control.current;
-    if (!shown) return;
-    const onBefore = (event: Event) => {
-      const { data, inputType } = event as InputEvent;
-      if (!data || inputType === "insertFromPaste" || inputType === "insertFromDrop") return;
-      if (take(shown, data)) event.preventDefault();
-    };
-    shown.addEventListener("beforeinput", onBefore);
-    return () => shown.removeEventListener("beforeinput", onBefore);
-  });
-
   const told = refusal ?? (hasLines ? keptText(text, isSecret) : leftOutText(field, text));
   const noteId = `${id}-lines`;
   const shared = {
@@ -76,18 +36,7 @@ export function TextControl({ id, field, text, described, isWrong, onText }: Tex
     autoCapitalize: "off" as const,
     spellcheck: false,
     value: text,
-    onPaste: (event: ClipboardEvent) => {
-      const pasted = event.clipboardData?.getData("text/plain") ?? "";
-      if (take(event.currentTarget as Control, pasted)) event.preventDefault();
-    },
-    onDrop: (event: DragEvent) => {
-      const dropped = event.dataTransfer?.getData("text/plain") ?? "";
-      if (take(event.currentTarget as Control, dropped)) event.preventDefault();
-    },
-    onInput: (event: Event) => {
-      setRefusal(null);
-      onText((event.currentTarget as Control).value);
-    },
+    ...on,
   };
   return (
     <>

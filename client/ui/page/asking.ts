@@ -43,7 +43,7 @@ export interface Question {
   /** It is about other workflows too: it cannot be answered before they are known. */
   readonly readsList?: boolean | undefined;
   /** Null where there is nothing to ask any more. The list is null until it is known, and where it is not read. */
-  words(view: View | null, list: ListState | null): QuestionText | null;
+  textOf(view: View | null, list: ListState | null): QuestionText | null;
   /** What went wrong comes back as a sentence, and the question stays open with it. */
   run(answered: Answered): Promise<string | null>;
 }

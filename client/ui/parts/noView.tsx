@@ -66,7 +66,7 @@ function wordsFor(
         text: "The page goes on by itself once it is online again. What runs on the server is not touched by this.",
       };
     case "stopped":
-      return stoppedWords(why);
+      return stoppedText(why);
   }
 }
 
@@ -82,7 +82,7 @@ function noAnswer(problem: string | null): { title: string; text: string } {
   };
 }
 
-function stoppedWords(why: ConnectionView["why"]): { title: string; text: string } {
+function stoppedText(why: ConnectionView["why"]): { title: string; text: string } {
   switch (why) {
     case "unauthorized":
       return {

@@ -17,7 +17,7 @@ const PUT_AWAY: QuestionText = {
   isDanger: true,
 };
 
-const restoreWords = (time: string): QuestionText => ({
+const restoreText = (time: string): QuestionText => ({
   title: `Restore the version of ${time}?`,
   text: `What came after ${time} is lost: steps may have gone further than it says, and their effects stay. It comes back as interrupted, and somebody has to go on with it. The damaged file stays on the server’s disk.`,
   yes: "Restore it",
@@ -35,9 +35,9 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
   const time = savedAt === null ? null : formatClock(savedAt);
   const obstacle = commandObstacle(connection.value);
   /** Asked for as long as this damage is there. */
-  const asking = (words: QuestionText, run: Question["run"]): Question => ({
+  const asking = (text: QuestionText, run: Question["run"]): Question => ({
     about: workflow_id,
-    words: (view) => (view?.closed === "damaged" ? words : null),
+    textOf: (view) => (view?.closed === "damaged" ? text : null),
     run,
   });
   const restore: Question["run"] = async ({ requestId }) => {
@@ -58,7 +58,7 @@ export function Damaged({ workflow_id }: { workflow_id: string }) {
           kind="primary"
           testid="restore"
           obstacle={obstacle}
-          question={asking(restoreWords(time), restore)}
+          question={asking(restoreText(time), restore)}
         >
           {`Restore the version of ${time}…`}
         </CommandButton>

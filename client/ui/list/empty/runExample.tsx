@@ -5,7 +5,7 @@ import type { QuestionText } from "../../page/asking.js";
 import { commandObstacle } from "../../page/inStep.js";
 import { usePage } from "../../page/page.js";
 
-const WORDS: QuestionText = {
+const ASKED: QuestionText = {
   title: "Run the example in this tab?",
   text: "Its six steps take half a minute and touch nothing: they only pretend. It stops where this tab is closed.",
   yes: "Run it",
@@ -25,7 +25,7 @@ export function RunExample({ kind }: { kind?: "primary" | undefined }) {
       kind={kind}
       testid="run-example"
       obstacle={commandObstacle(connection.value)}
-      question={{ about: null, words: () => WORDS, run }}
+      question={{ about: null, textOf: () => ASKED, run }}
     >
       Run the example in this tab…
     </CommandButton>

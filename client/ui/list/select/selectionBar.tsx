@@ -16,7 +16,7 @@ export function SelectionBar({ selected, selection, onCleared }: SelectionBarPro
   const { client, connection, announcer } = usePage();
   const question = {
     about: null,
-    words: () => clearAllQuestion(selected),
+    textOf: () => clearAllQuestion(selected),
     async run() {
       const kept = await clearAll(client, selected);
       onCleared();

@@ -16,12 +16,12 @@ import { type Page, usePage } from "../../page/page.js";
 import { Link } from "../../parts/link.js";
 import { nextToRun, titleOf } from "../reading/plan.js";
 import {
-  cancelWords,
+  cancelText,
   interruptedStep,
   isAtWork,
-  killWords,
-  markDoneWords,
-  resumeWords,
+  killText,
+  markDoneText,
+  resumeText,
   stateIn,
 } from "./questions.js";
 import { retryQuestion } from "./retrying.js";
@@ -59,14 +59,14 @@ const hotkey = (hasKeys: boolean, key: string, label: string) => (hasKeys ? { ke
 function commanding(
   { client }: Page,
   { workflow_id }: WorkflowState,
-  words: (view: View) => QuestionText | null,
+  text: (view: View) => QuestionText | null,
   command: Exclude<RunCommand, { kind: "start" }>,
   /** Only of what stands still: a workflow at work has moved on before anybody has read the question. */
   isExact: boolean,
 ): Question {
   return {
     about: workflow_id,
-    words: (view) => view && words(view),
+    textOf: (view) => view && text(view),
     async run({ requestId, expected }: Answered) {
       const result = await runCommand(client, command, {
         requestId,
@@ -101,7 +101,7 @@ function Cancel({ state, hasKeys }: ChoiceProps) {
             kind="danger"
             testid="kill"
             obstacle={obstacle}
-            question={commanding(page, state, killWords, kill, false)}
+            question={commanding(page, state, killText, kill, false)}
           >
             Kill now…
           </CommandButton>
@@ -116,7 +116,7 @@ function Cancel({ state, hasKeys }: ChoiceProps) {
       testid="cancel"
       obstacle={obstacle}
       hotkey={hotkey(hasKeys, "c", "Cancel…")}
-      question={commanding(page, state, cancelWords, stop, false)}
+      question={commanding(page, state, cancelText, stop, false)}
     >
       Cancel…
     </CommandButton>
@@ -140,7 +140,7 @@ function GoOn({ state, hasKeys }: ChoiceProps) {
           testid="resume"
           obstacle={obstacle}
           hotkey={key}
-          question={commanding(page, state, resumeWords, resume, true)}
+          question={commanding(page, state, resumeText, resume, true)}
         >
           {next === null ? "Resume…" : `Resume from ${titleOf(steps[next]!)}…`}
         </CommandButton>
@@ -151,7 +151,7 @@ function GoOn({ state, hasKeys }: ChoiceProps) {
   if (!isExample(name)) return null;
   const question: Question = {
     about: workflow_id,
-    words: (view) => view && resumeWords(view),
+    textOf: (view) => view && resumeText(view),
     async run() {
       const resumed = await runs.resume(workflow_id);
       return resumed === null ? `Not resumed: ${runs.trouble.value?.text ?? "no answer"}` : null;
@@ -186,7 +186,7 @@ function MarkDone({ state }: { state: WorkflowState }) {
     <CommandButton
       testid="mark-done"
       obstacle={commandObstacle(page.connection.value)}
-      question={commanding(page, state, markDoneWords, mark, true)}
+      question={commanding(page, state, markDoneText, mark, true)}
     >
       Mark as done…
     </CommandButton>
@@ -225,7 +225,7 @@ function Clear({ state }: { state: WorkflowState }) {
   const { workflow_id } = state;
   const question: Question = {
     about: workflow_id,
-    words(view) {
+    textOf(view) {
       const shown = view && stateIn(view);
       const basis = `${view?.position?.epoch} ${shown?.status}`;
       return shown && { ...clearQuestion(shown), basis };

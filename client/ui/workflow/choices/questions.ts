@@ -36,7 +36,7 @@ const ELSEWHERE =
 const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
 
 /** Its steps may go on while it is asked: what counts is that it has not ended. */
-export function cancelWords(view: View): QuestionText | null {
+export function cancelText(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (!state || isEnded(state.status) || state.stop_requested) return null;
@@ -61,7 +61,7 @@ export function cancelWords(view: View): QuestionText | null {
   };
 }
 
-export function killWords(view: View): QuestionText | null {
+export function killText(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (!state || isEnded(state.status) || !state.stop_requested) return null;
@@ -76,7 +76,7 @@ export function killWords(view: View): QuestionText | null {
   };
 }
 
-export function resumeWords(view: View): QuestionText | null {
+export function resumeText(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   if (state?.status !== "interrupted") return null;
@@ -93,7 +93,7 @@ export function resumeWords(view: View): QuestionText | null {
   };
 }
 
-export function markDoneWords(view: View): QuestionText | null {
+export function markDoneText(view: View): QuestionText | null {
   const { position } = view;
   const state = stateIn(view);
   const step = state && interruptedStep(state);
@@ -115,7 +115,7 @@ export const interruptedStep = ({ steps }: WorkflowState): Step | undefined =>
   workingSteps(steps).find(({ status }) => status === "interrupted");
 
 /** `retries` are those of it that are known. */
-export function retryWords(
+export function retryText(
   view: View,
   from: number,
   retries: readonly Summary[],

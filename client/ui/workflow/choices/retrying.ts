@@ -4,12 +4,12 @@ import { runCommand } from "../../commands/runCommand.js";
 import type { Question } from "../../page/asking.js";
 import type { Page } from "../../page/page.js";
 import { stepName } from "../reading/selection.js";
-import { retriesIn, retryWords } from "./questions.js";
+import { retriesIn, retryText } from "./questions.js";
 
 export const retryQuestion = (page: Page, state: WorkflowState, from: number): Question => ({
   about: state.workflow_id,
   readsList: true,
-  words: (view, list) => view && retryWords(view, from, retriesIn(list, state.workflow_id)),
+  textOf: (view, list) => view && retryText(view, from, retriesIn(list, state.workflow_id)),
   async run(answered) {
     const { workflow_id } = state;
     const retries = retriesIn(answered.list, workflow_id).length;

@@ -15,7 +15,7 @@ export const workingSteps = (steps: Steps): readonly Step[] =>
   });
 
 /** `2 of 3 done, 1 failed`; null where a step has no branches. */
-export function branchWords(step: Step): string | null {
+export function branchText(step: Step): string | null {
   const branches = branchesOf(step);
   if (branches.length === 0) return null;
   const count = (...statuses: Step["status"][]) =>

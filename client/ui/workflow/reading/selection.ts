@@ -56,7 +56,7 @@ export function urgentStep({
 }
 
 /** `attempt 2` of a step at work, `2 attempts` of one that has ended; null for a first. */
-export function attemptWords({ status, attempt = 1, attempts = [] }: Step): string | null {
+export function attemptText({ status, attempt = 1, attempts = [] }: Step): string | null {
   const count = Math.max(attempt, attempts.length + 1);
   if (count < 2 || status === "pending") return null;
   const isAtWork = status === "in_progress" || status === "blocked";
@@ -64,13 +64,13 @@ export function attemptWords({ status, attempt = 1, attempts = [] }: Step): stri
 }
 
 /** Everything of a step for those who hear it: "Step 4 of 9, copy, running, 62 percent, attempt 2". */
-export function stepWords(step: Step, total: number, word: string): string {
+export function stepText(step: Step, total: number, word: string): string {
   const { index, title, action, progress, status } = step;
   const percent =
     typeof progress === "number" && status === "in_progress"
       ? `, ${Math.round(progress * 100)} percent`
       : "";
-  const attempts = attemptWords(step);
+  const attempts = attemptText(step);
   const again = attempts === null ? "" : `, ${attempts}`;
   return `Step ${placeNumber(index)} of ${total}, ${title ?? action}, ${word.toLowerCase()}${percent}${again}`;
 }

@@ -29,7 +29,7 @@ export function StartedWith({ state }: { state: WorkflowState }) {
       {state.definition !== undefined && (
         <p>
           Started from the definition <code>{state.definition}</code>
-          {recipeWords(state)}.
+          {recipeText(state)}.
         </p>
       )}
       {told.length > 0 && (
@@ -48,7 +48,7 @@ export function StartedWith({ state }: { state: WorkflowState }) {
 }
 
 /** Which recipe a retry runs by, where there are two. */
-function recipeWords({ retried_from }: WorkflowState): string {
+function recipeText({ retried_from }: WorkflowState): string {
   const { from, changed } = (retried_from?.recipe ?? {}) as { from?: unknown; changed?: unknown };
   if (from === "now")
     return changed

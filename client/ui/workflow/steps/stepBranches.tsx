@@ -4,7 +4,7 @@ import { Glyph } from "../../look/glyph.js";
 import { lookOf, looksLike } from "../../look/status.js";
 import { Elapsed } from "../../page/freshness.js";
 import { Link } from "../../parts/link.js";
-import { branchWords } from "../reading/branches.js";
+import { branchText } from "../reading/branches.js";
 import { stepNames } from "../reading/selection.js";
 
 /** Each has a log of its own. */
@@ -13,7 +13,7 @@ export function StepBranches({ state, step }: { state: WorkflowState; step: Step
   const names = stepNames(steps);
   return (
     <section class="pane-branches" data-testid="branches">
-      <p>{branchWords(step)}. Each branch has a log of its own.</p>
+      <p>{branchText(step)}. Each branch has a log of its own.</p>
       <ul class="tasks">
         {branchesOf(step).map((branch) => {
           const span = spanOf(branch, interruption);

@@ -17,10 +17,10 @@ import { Clamped } from "../../parts/clamped.js";
 import { Link } from "../../parts/link.js";
 import { memo } from "../../parts/memo.js";
 import { LinkedText } from "../../parts/textLink.js";
-import { branchWords } from "../reading/branches.js";
+import { branchText } from "../reading/branches.js";
 import { isInHeadline, partsOf } from "../reading/failure.js";
 import { isAtWork } from "../reading/plan.js";
-import { attemptWords, stepWords } from "../reading/selection.js";
+import { attemptText, stepText } from "../reading/selection.js";
 
 interface StepRowProps {
   /** Of the same object again nothing is drawn anew. */
@@ -39,11 +39,11 @@ interface StepRowProps {
 
 export const StepRow = memo(function StepRow(props: StepRowProps) {
   const { step, total, isCurrent, isSelected, workflow_id, told, interruption, name } = props;
-  const attempts = attemptWords(step);
+  const attempts = attemptText(step);
   const title = step.title ?? step.action;
   const look = looksLike(step);
   const { tone, word } = lookOf(look);
-  const branches = branchWords(step);
+  const branches = branchText(step);
   const hasBranches = branches !== null;
   const isBranch = placeOfIndex(step.index).branch !== null;
   const to: WorkflowRoute = {
@@ -68,12 +68,12 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
             <span class="clamped" aria-hidden="true" title={title}>
               {title}
             </span>
-            <span class="sr-only">{stepWords(step, total, word)}</span>
+            <span class="sr-only">{stepText(step, total, word)}</span>
           </Link>
           {attempts && <span class="step-attempt">{attempts}</span>}
         </div>
         {branches !== null && <p class="step-note">{branches}</p>}
-        {isShown(step, isSelected) && <StepWords step={step} told={told} />}
+        {isShown(step, isSelected) && <StepTexts step={step} told={told} />}
       </div>
       <div class="step-side">
         <span class="step-status" aria-hidden="true">
@@ -99,7 +99,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
 const isShown = (step: Step, isSelected: boolean): boolean =>
   isSelected || isAtWork(step) || step.status === "failed" || step.status === "interrupted";
 
-function StepWords({ step, told }: Pick<StepRowProps, "step" | "told">) {
+function StepTexts({ step, told }: Pick<StepRowProps, "step" | "told">) {
   const retryAt = parseTime(step.retry_at);
   return (
     <>

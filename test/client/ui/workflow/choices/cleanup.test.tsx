@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Step, View, WorkflowState } from "../../../../../client/index.js";
 import { situationOf } from "../../../../../client/ui/look/situation.js";
-import { cancelWords, killWords } from "../../../../../client/ui/workflow/choices/questions.js";
+import { cancelText, killText } from "../../../../../client/ui/workflow/choices/questions.js";
 import { retryPlan } from "../../../../../client/ui/workflow/reading/plan.js";
 import { type FakePage, openFakePage } from "../../fakePage.js";
 import { emptyView, NOW, step, workflow } from "../../samples.js";
@@ -29,7 +29,7 @@ const named = (plan: ReturnType<typeof retryPlan> | undefined) =>
 
 describe("the question before a cancel", () => {
   test("names the steps that still run, because they clean up", () => {
-    const words = cancelWords(viewOf({}));
+    const words = cancelText(viewOf({}));
     expect(words?.text).toContain("the steps that clean up run");
     expect(named(words?.plan)).toEqual({
       Ends: ["work"],
@@ -40,11 +40,11 @@ describe("the question before a cancel", () => {
 
   test("does not speak of cleaning up where nothing does", () => {
     const steps = STEPS.slice(0, 2);
-    expect(cancelWords(viewOf({ steps }))?.text).not.toContain("clean up");
+    expect(cancelText(viewOf({ steps }))?.text).not.toContain("clean up");
   });
 
   test("and the one before a kill says that they do not run either", () => {
-    const words = killWords(viewOf({ stop_requested: { at: "2026-03-04T09:52:00Z" } }));
+    const words = killText(viewOf({ stop_requested: { at: "2026-03-04T09:52:00Z" } }));
     expect(words?.text).toContain("Steps that clean up do not run either.");
     expect(named(words?.plan)).toEqual({
       Ends: ["work"],

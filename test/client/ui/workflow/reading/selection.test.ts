@@ -6,7 +6,7 @@ import { canBeginAt } from "../../../../../client/ui/workflow/reading/plan.js";
 import {
   namedStep,
   stepName,
-  stepWords,
+  stepText,
   urgentStep,
 } from "../../../../../client/ui/workflow/reading/selection.js";
 import { step, workflow } from "../../samples.js";
@@ -50,7 +50,7 @@ describe("the name of a step in an address", () => {
   });
   test("in full says everything to those who hear it", () => {
     const copy = step(3, { title: "Copy", status: "in_progress", progress: 0.62, attempt: 2 });
-    expect(stepWords(copy, 9, "Running")).toBe("Step 4 of 9, Copy, running, 62 percent, attempt 2");
+    expect(stepText(copy, 9, "Running")).toBe("Step 4 of 9, Copy, running, 62 percent, attempt 2");
   });
 });
 

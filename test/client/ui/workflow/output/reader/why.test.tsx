@@ -5,7 +5,7 @@ import {
   type StartFacts,
 } from "../../../../../../client/ui/workflow/output/reader/logStart.js";
 import { headline, partsOf } from "../../../../../../client/ui/workflow/reading/failure.js";
-import { attemptWords } from "../../../../../../client/ui/workflow/reading/selection.js";
+import { attemptText } from "../../../../../../client/ui/workflow/reading/selection.js";
 import { timelineOf } from "../../../../../../client/ui/workflow/timeline/timelineOf.js";
 import { step, workflow } from "../../../samples.js";
 
@@ -68,9 +68,9 @@ test("the timeline and the list say the same of a step that was tried again", ()
   });
   const [row] = timelineOf(workflow({ steps: [tried] })).rows;
   expect(row).toMatchObject({ from: Date.parse(at("01")), to: Date.parse(at("07")), attempts: 3 });
-  expect(attemptWords(tried)).toBe("3 attempts");
+  expect(attemptText(tried)).toBe("3 attempts");
   const waiting = { ...tried, status: "in_progress" as const, retry_at: at("20") };
   const [goesOn] = timelineOf(workflow({ steps: [waiting] })).rows;
   expect(goesOn).toMatchObject({ from: Date.parse(at("01")), to: null, isGoingOn: true });
-  expect(attemptWords(waiting)).toBe("attempt 3");
+  expect(attemptText(waiting)).toBe("attempt 3");
 });
