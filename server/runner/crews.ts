@@ -22,7 +22,7 @@ import { Leaving } from "./leaving.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import { LocalReporter } from "./report/localReporter.js";
 import type { OutputFiles } from "./step/outputs/outputFiles.js";
-import { Places, type Turn } from "./turn/turns.js";
+import { type Turn, Turns } from "./turn/turns.js";
 import type { Environment } from "./variables/environment.js";
 
 export interface CrewsOptions {
@@ -56,6 +56,8 @@ interface Crew {
   readonly epoch: string;
   /** Aborted when nothing is to be said any more. */
   readonly over: AbortController;
+  /** Gives its place to those that wait. */
+  readonly free: () => void;
   readonly ended: Promise<void>;
 }
 
@@ -64,7 +66,7 @@ const DRIVER = "Instep";
 export class Crews {
   readonly #options: CrewsOptions;
   readonly #crews = new Map<string, Crew>();
-  readonly #places: Places;
+  readonly #turns: Turns;
   readonly leaving = new Leaving();
   #isClosing = false;
   #stopListening = () => {};
@@ -72,11 +74,7 @@ export class Crews {
 
   constructor(options: CrewsOptions) {
     this.#options = options;
-    this.#places = new Places({
-      ...options,
-      lease: () => this.lease,
-      running: () => this.#crews.size,
-    });
+    this.#turns = new Turns({ ...options, lease: () => this.lease });
   }
 
   get lease(): RunnerLease {
@@ -88,12 +86,12 @@ export class Crews {
     const { store, commits } = this.#options;
     this.#stopListening = commits.listen("runner", (change) => this.#see(change));
     for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
-    this.#places.pump();
+    this.#turns.pump();
   }
 
-  /** As `Places.reserve`. */
-  reserve(wanted: Parameters<Places["reserve"]>[0]): Turn {
-    return this.#places.reserve(wanted);
+  /** As `Turns.reserve`. */
+  reserve(wanted: Parameters<Turns["reserve"]>[0]): Turn {
+    return this.#turns.reserve(wanted);
   }
 
   /** By what it is run; null where that is gone. */
@@ -104,7 +102,7 @@ export class Crews {
   /** Ends what runs and says that it was interrupted. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#places.close();
+    this.#turns.close();
     this.#stopListening();
     const crews = [...this.#crews];
     for (const [, { execution }] of crews) execution.stop("shutdown");
@@ -128,7 +126,7 @@ export class Crews {
     if (after) this.#lookAt(after);
     // Whoever waits for it hears of its end, whoever said that.
     const isOver = !after || isEnded(after.state.status);
-    if (isOver && change.before?.state?.concurrency) this.#places.pump();
+    if (isOver && change.before?.state?.concurrency) this.#turns.pump();
     if (after) return;
     const { run, workflow_id } = change.before ?? {};
     if (change.kind !== "forgotten" && workflow_id !== undefined) this.#lose(workflow_id);
@@ -138,6 +136,7 @@ export class Crews {
       .catch((error: unknown) => this.#options.log.error({ err: error, run }, "not removed"));
   }
 
+  /** Nobody calls for a run to begin: whoever starts, resumes or takes a workflow writes a lease with our boot id into it, and that is heard of here. */
   #lookAt(record: LiveRecord): void {
     const { workflow_id, epoch, lease, state } = record;
     const isOurs = lease?.boot_id === this.#options.bootId;
@@ -162,8 +161,8 @@ export class Crews {
     crew.over.abort();
     this.leaving.add(workflow_id, crew.ended);
     // Whose end was said has nothing left that runs.
-    if (!isOver) this.#places.leave(crew.concurrency, crew.ended);
-    this.#places.pump();
+    if (!isOver) this.#turns.leave(crew.concurrency, crew.ended);
+    crew.free();
   }
 
   #take(record: LiveRecord, token: number): void {
@@ -205,6 +204,7 @@ export class Crews {
       secretOutputs: secretOutputsInFile({ runFiles, run, clock, over: over.signal }),
       onGroup: (...group) => leftovers.record(...group),
     });
+    const free = this.#turns.use();
     const ended = execution
       .run()
       .then(
@@ -214,10 +214,10 @@ export class Crews {
       .then(() => {
         if (this.#isClosing || this.#crews.get(workflow_id)?.execution !== execution) return;
         this.#crews.delete(workflow_id);
-        this.#places.pump();
+        free();
       });
     this.#crews.set(workflow_id, {
-      ...{ execution, token, epoch, over, ended },
+      ...{ execution, token, epoch, over, free, ended },
       concurrency: record.state.concurrency,
     });
   }

@@ -171,6 +171,7 @@ export class Runner {
     return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
   }
 
+  /** It only writes: the lease in what is committed has our boot id, and from that the crews hear that they have to run it. */
   async #launch(
     submission: Submission,
     wanted: Pick<Prepared, "state" | "marks">,

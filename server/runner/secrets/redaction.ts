@@ -1,5 +1,6 @@
 /** Takes secrets out of what commands print, however they are written, cut or coloured. */
-import { createMasker, createSearch, type Masker, type Piece } from "./masker.js";
+import type { Piece } from "./maskedRanges.js";
+import { createSearch, Masker } from "./masker.js";
 import { needlesFor } from "./needles.js";
 
 export interface RedactedStream {
@@ -27,7 +28,7 @@ export function createRedaction(values: readonly string[]): Redaction {
   const exact = needles.exact.length === 0 ? null : createSearch(needles.exact, true);
 
   const oneStream = (): RedactedStream => {
-    const maskers: Masker[] = [...(exact ? [createMasker(exact)] : []), createMasker(shown)];
+    const maskers: Masker[] = [...(exact ? [new Masker(exact)] : []), new Masker(shown)];
     const through = (bytes: Buffer): Buffer =>
       maskers.reduce((clean, masker) => joined(masker.add(clean)), bytes);
     return {

@@ -18,19 +18,22 @@ const LONGEST_PARAMETERS = 64;
 /** Needles are at least as long. */
 const GRAM = 4;
 
-/** `isExact`: byte for byte, whatever they would do to a terminal. */
-export function createSieve(
-  needles: readonly Uint8Array[],
-  automaton: Automaton,
-  isExact: boolean,
-): Sieve {
+/** Which bytes need a closer look. */
+interface Tables {
   /** 1 for a byte that stands for itself. */
-  const isLetter = new Uint8Array(256);
+  readonly isLetter: Uint8Array;
   /** 1 for what needs no closer look alone. */
-  const isPlain = new Uint8Array(256);
+  readonly isPlain: Uint8Array;
   /** 1 for two bytes that need a closer look. */
-  const pairs = new Uint8Array(65_536);
+  readonly pairs: Uint8Array;
   /** 1 for what may be the first four letters of a needle. */
+  readonly grams: Uint8Array;
+}
+
+function tablesFor(needles: readonly Uint8Array[], automaton: Automaton, isExact: boolean): Tables {
+  const isLetter = new Uint8Array(256);
+  const isPlain = new Uint8Array(256);
+  const pairs = new Uint8Array(65_536);
   const grams = new Uint8Array(65_536);
   for (let byte = 0; byte < 256; byte++) {
     isLetter[byte] = isExact || (byte >= 0x20 && byte !== DELETE && !isOpening(byte)) ? 1 : 0;
@@ -44,16 +47,16 @@ export function createSieve(
     for (let byte = 0; byte < 256; byte++) if (isLetter[byte] === 0) pairs[first + byte] = 1;
     grams[gramAt(needle, 0)] = 1;
   }
+  return { isLetter, isPlain, pairs, grams };
+}
 
-  /** Behind a control sequence that is whole; -1 where it is none. */
-  const afterSequence = (data: Uint8Array, from: number): number => {
-    if (data[from + 1] !== CSI_START) return -1;
-    let at = from + 2;
-    const most = Math.min(data.length, at + LONGEST_PARAMETERS);
-    while (at < most && data[at]! >= 0x20 && data[at]! <= 0x3f) at += 1;
-    return at < data.length && data[at]! >= 0x40 && data[at]! <= 0x7e ? at + 1 : -1;
-  };
-
+/** `isExact`: byte for byte, whatever they would do to a terminal. */
+export function createSieve(
+  needles: readonly Uint8Array[],
+  automaton: Automaton,
+  isExact: boolean,
+): Sieve {
+  const { isLetter, isPlain, pairs, grams } = tablesFor(needles, automaton, isExact);
   return {
     passLetters(data, from) {
       let at = from;
@@ -83,6 +86,15 @@ export function createSieve(
       }
     },
   };
+}
+
+/** Behind a control sequence that is whole; -1 where it is none. */
+function afterSequence(data: Uint8Array, from: number): number {
+  if (data[from + 1] !== CSI_START) return -1;
+  let at = from + 2;
+  const most = Math.min(data.length, at + LONGEST_PARAMETERS);
+  while (at < most && data[at]! >= 0x20 && data[at]! <= 0x3f) at += 1;
+  return at < data.length && data[at]! >= 0x40 && data[at]! <= 0x7e ? at + 1 : -1;
 }
 
 function gramAt(data: Uint8Array, at: number): number {

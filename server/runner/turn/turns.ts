@@ -9,18 +9,16 @@ import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
 import { type Claim, type Group, groupsAmong, hasRoom, replacedIn } from "./groups.js";
 
-export interface PlacesParts {
+export interface TurnsParts {
   readonly store: Store;
   readonly workflows: Workflows;
   readonly limits: Pick<Limits, "queuedWorkflows">;
   readonly maxConcurrent: number;
   readonly log: Log;
   readonly lease: () => RunnerLease;
-  /** How many run. */
-  readonly running: () => number;
 }
 
-/** A place among the running ones, or in the queue, while a command is on its way. */
+/** The turn of one workflow, to run now or later, while the command that wants it is on its way. */
 export interface Turn {
   /** Null: it has to wait. */
   readonly lease: RunnerLease | null;
@@ -37,8 +35,10 @@ interface Wanted {
   readonly record?: LiveRecord;
 }
 
-export class Places {
-  readonly #parts: PlacesParts;
+export class Turns {
+  readonly #parts: TurnsParts;
+  /** The one number there is of those that run: each has a place, also while it is on its way into the state or out of the queue. */
+  readonly #inUse = new Set<object>();
   /** On their way from the queue. */
   readonly #taking = new Set<string>();
   /** On their way into the state. */
@@ -49,7 +49,7 @@ export class Places {
   readonly #telling = new Set<string>();
   #isClosed = false;
 
-  constructor(parts: PlacesParts) {
+  constructor(parts: TurnsParts) {
     this.#parts = parts;
   }
 
@@ -74,12 +74,23 @@ export class Places {
     if (!isFree) return { lease: null, behind, settle: () => this.pump() };
     const reservation = { claim: concurrency ?? null };
     this.#reserved.add(reservation);
+    const free = this.use();
     return {
       lease: this.#parts.lease(),
       settle: () => {
         this.#reserved.delete(reservation);
-        this.pump();
+        free();
       },
+    };
+  }
+
+  /** A place is in use from now on. Returns what frees it, for those that wait. */
+  use(): () => void {
+    const place = {};
+    this.#inUse.add(place);
+    return () => {
+      this.#inUse.delete(place);
+      this.pump();
     };
   }
 
@@ -100,7 +111,7 @@ export class Places {
     const groups = this.#groups();
     for (const group of groups.values()) this.#replace(group);
     for (const { record, behind, hold } of this.#inTurn(groups)) {
-      if (behind || this.#used >= this.#parts.maxConcurrent) this.#tell(record, behind);
+      if (behind || this.#isFull) this.#tell(record, behind);
       else {
         hold();
         this.#take(record);
@@ -112,13 +123,13 @@ export class Places {
     this.#isClosed = true;
   }
 
-  get #used(): number {
-    return this.#parts.running() + this.#taking.size + this.#reserved.size;
+  get #isFull(): boolean {
+    return this.#inUse.size >= this.#parts.maxConcurrent;
   }
 
   /** Whether there is a place for one more: nobody waits for nothing but that. */
   #isFree(groups: ReadonlyMap<string, Group>): boolean {
-    if (this.#used >= this.#parts.maxConcurrent) return false;
+    if (this.#isFull) return false;
     for (const { behind } of this.#inTurn(groups)) if (!behind) return false;
     return true;
   }
@@ -193,12 +204,13 @@ export class Places {
   #take({ workflow_id }: LiveRecord): void {
     const { workflows, log, lease } = this.#parts;
     this.#taking.add(workflow_id);
+    const free = this.use();
     workflows
       .say(workflow_id, { kind: "take", lease: lease() })
       .catch((error: unknown) => log.error({ err: error, workflow_id }, "not taken"))
       .finally(() => {
         this.#taking.delete(workflow_id);
-        this.pump();
+        free();
       });
   }
 

@@ -9,6 +9,7 @@ import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.j
 import { KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shellFile.js";
+import { clashesIn } from "./stepClashes.js";
 import { Argv, duration, line, ShellCommand, yesOrNo } from "./values.js";
 
 const MOST_RETRIES = 100;
@@ -53,32 +54,9 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         context.addIssue({ code: "custom", path: [key], message });
     })
     .superRefine((step, context) => {
-      const { run, argv, ask, shell, tty, parallel } = step;
-      const { when, when_failed, continue_on_error } = step;
-      const complain = (path: string, message: string) =>
-        context.addIssue({ code: "custom", path: [path], message });
-      if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
-      if ((run ?? argv ?? ask ?? parallel) === undefined) {
-        complain("run", isBranch ? "is required (or `argv`)" : NOTHING_TO_DO);
-      }
-      if (shell !== undefined && argv !== undefined) {
-        complain("shell", "is for `run`: `argv` is started without a shell");
-      } else if (shell !== undefined && (run ?? ask?.when ?? parallel) === undefined) {
-        complain("shell", "is for `run`, or for `when` of a question");
-      }
-      if (tty && run === undefined && argv === undefined) {
-        complain("tty", "is for a command: `run` or `argv`");
-      }
-      if (when_failed !== undefined && continue_on_error !== undefined) {
-        complain("when_failed", "is the old name of `continue_on_error`: leave it out");
-      }
-      // After a cancel nobody may be there to answer, and it could not end.
-      if (ask !== undefined && when === "always") {
-        complain("ask", "cannot stand in a step that always runs: ask in one with `when: failure`");
-      }
+      for (const { key, message } of clashesIn(step, isBranch))
+        context.addIssue({ code: "custom", path: [key], message });
     });
-
-const NOTHING_TO_DO = "is required (or `argv`, or `ask`, or `parallel`)";
 
 type StepFile = z.infer<ReturnType<typeof stepFile>>;
 

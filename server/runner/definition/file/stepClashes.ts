@@ -1,0 +1,40 @@
+/** What a step of a definition file says that does not go together, and what it leaves unsaid that it has to do. Pure. */
+import type { StepProblem } from "./parallelFile.js";
+
+const NOTHING_TO_DO = "is required (or `argv`, or `ask`, or `parallel`)";
+
+/** The keys of a step that clash with others, each with a predicate. */
+interface StepKeys {
+  readonly run?: unknown;
+  readonly argv?: unknown;
+  readonly ask?: { readonly when?: unknown } | undefined;
+  readonly shell?: unknown;
+  readonly tty: boolean;
+  readonly parallel?: unknown;
+  readonly when: string;
+  readonly when_failed?: unknown;
+  readonly continue_on_error?: unknown;
+}
+
+/** Each clash with the key it is said of. */
+export function clashesIn(step: StepKeys, isBranch: boolean): readonly StepProblem[] {
+  const { run, argv, ask, shell, tty, parallel } = step;
+  const { when, when_failed, continue_on_error } = step;
+  const problems: StepProblem[] = [];
+  const complain = (key: string, message: string) => void problems.push({ key, message });
+  if (run !== undefined && argv !== undefined) complain("argv", "cannot stand beside `run`");
+  if ((run ?? argv ?? ask ?? parallel) === undefined)
+    complain("run", isBranch ? "is required (or `argv`)" : NOTHING_TO_DO);
+  if (shell !== undefined && argv !== undefined)
+    complain("shell", "is for `run`: `argv` is started without a shell");
+  else if (shell !== undefined && (run ?? ask?.when ?? parallel) === undefined)
+    complain("shell", "is for `run`, or for `when` of a question");
+  if (tty && run === undefined && argv === undefined)
+    complain("tty", "is for a command: `run` or `argv`");
+  if (when_failed !== undefined && continue_on_error !== undefined)
+    complain("when_failed", "is the old name of `continue_on_error`: leave it out");
+  // After a cancel nobody may be there to answer, and it could not end.
+  if (ask !== undefined && when === "always")
+    complain("ask", "cannot stand in a step that always runs: ask in one with `when: failure`");
+  return problems;
+}
