@@ -7,6 +7,7 @@ import {
   INTERRUPTION_REASONS,
   PROCESSES_LEFT,
   STEP_STATUSES,
+  WHEN_BUSY,
   WORKFLOW_STATUSES,
 } from "../statuses.js";
 import { utcTime } from "../text/time.js";
@@ -146,7 +147,7 @@ export type BlockInfo = z.infer<ReturnType<typeof blockInfoWith>>;
 const ConcurrencySchema = z.looseObject({
   group: Text,
   limit: z.int().positive(),
-  when_busy: z.enum(["wait", "refuse", "cancel_running"]),
+  when_busy: z.enum(WHEN_BUSY),
 });
 export type Concurrency = z.infer<typeof ConcurrencySchema>;
 

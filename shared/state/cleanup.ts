@@ -1,11 +1,7 @@
 /** What a state says of steps that clean up, and of an end that is decided before they have. Drivers may have such keys of their own: what is not ours counts for nothing. */
 
 import type { Step } from "../schema/workflow.js";
-import { isFinished } from "../statuses.js";
-
-/** While all goes well, after a failure, or whatever happened. */
-export const STEP_WHEN = ["success", "failure", "always"] as const;
-export type StepWhen = (typeof STEP_WHEN)[number];
+import { isFinished, type StepWhen } from "../statuses.js";
 
 /** `when`: what it waits for did not happen; `stopped`: nothing more was to run. */
 export type SkipReason = "when" | "stopped";

@@ -1,6 +1,6 @@
-/** How long, as people write it: "500ms", "30s", "10m", "1h". */
+/** How long, as people write it ("500ms", "30s", "10m", "1h"), and as they are shown it. */
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** What a timer of a year ago could still mean; more is a slip of the hand. */
 const LONGEST_MS = 365 * 24 * 3_600_000;
@@ -16,24 +16,43 @@ export function parseDuration(text: string): number {
         : `must be a time like 500ms, 30s, 10m or 1h, not "${text}"`,
     );
   }
-  const ms = Math.round(Number(found[1]) * UNITS[found[2]!]!);
+  const ms = Math.round(Number(found[1]) * UNITS[found[2] as keyof typeof UNITS]);
   if (ms > LONGEST_MS) throw new Error("must not be longer than a year (8760h)");
   return ms;
 }
 
-/** For people: two units at most. */
+/**
+ * How long something took, on the page and in a terminal: `0.4s`, `1.2s`, `12s`, `4m 05s`, `1h 02m`, `3d 04h`. Two units at most, and of a
+ * steady width. Never negative: the clocks of two machines disagree a little.
+ */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
-  const seconds = ms / 1_000;
-  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)}s`;
-  if (seconds < 60) return `${Math.floor(seconds)}s`;
+  if (!Number.isFinite(ms) || ms <= 0) return "0s";
+  const tenths = Math.max(1, Math.floor(ms / 100));
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)}s`;
+  const seconds = Math.floor(ms / UNITS.s);
+  if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${Math.floor(seconds % 60)}s`;
-  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24
+    ? `${hours}h ${two(minutes % 60)}m`
+    : `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
-/** A time that somebody has written, in its largest units: `2h`, `1h 30m`, `90s` as `1m 30s`. */
-export const exactDuration = (ms: number): string =>
-  ms >= 1_000 && ms < 10_000
-    ? `${ms / 1_000}s`
-    : formatDuration(ms).replace(/(?<=\d[mh]) 0[ms]$/, "");
+const two = (count: number): string => String(count).padStart(2, "0");
+
+/** A time that somebody has written, as it is written in a recipe: `200ms`, `1.5s`, `10m`, `1h 30m`; `90s` reads `1m 30s`. */
+export function exactDuration(ms: number): string {
+  if (ms < UNITS.s) return `${Math.max(0, Math.round(ms))}ms`;
+  if (ms < 10 * UNITS.s) return `${ms / UNITS.s}s`;
+  const seconds = Math.floor(ms / UNITS.s);
+  const minutes = Math.floor(seconds / 60);
+  const [large, small] =
+    minutes < 60
+      ? [[minutes, "m"] as const, [seconds % 60, "s"] as const]
+      : [[Math.floor(minutes / 60), "h"] as const, [minutes % 60, "m"] as const];
+  return [large, small]
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ");
+}

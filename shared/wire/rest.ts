@@ -3,7 +3,7 @@ import type { ErrorCode, FieldError } from "../errors.js";
 import type { Fields, FieldValues } from "../fields/fields.js";
 import type { WorkflowState } from "../schema/workflow.js";
 import type { Progress, Summary } from "../state/summary.js";
-import type { WorkflowStatus } from "../statuses.js";
+import type { OnRestart, StepWhen, WhenBusy, WorkflowStatus } from "../statuses.js";
 import type { LogTimes } from "./logTimes.js";
 
 export const TOKEN_HEADER = "Instep-Token";
@@ -102,9 +102,9 @@ export interface DefinitionView {
   file?: string;
   /** It came with the package; the operator's own stand before it, and win its name. */
   example?: boolean;
-  on_restart: "ask" | "resume";
+  on_restart: OnRestart;
   /** How many of its group run at once, and what one does that comes too early; missing for any number. */
-  concurrency?: { group: string; limit: number; when_busy: "wait" | "refuse" | "cancel_running" };
+  concurrency?: { group: string; limit: number; when_busy: WhenBusy };
   inputs: Fields;
   steps: readonly DefinedStepView[];
   /** The one started last of its workflows that have ended; null where there is none. Missing where no server was asked. */
@@ -121,7 +121,7 @@ export interface PlannedStep {
   title?: string;
   /** False: it is switched off. */
   runs: boolean;
-  when: "success" | "failure" | "always";
+  when: StepWhen;
   /** What somebody is asked before it, and the names of the fields. */
   asks?: { prompt: string; fields: readonly string[]; deadline_ms?: number; conditional: boolean };
   timeout_ms?: number;
@@ -147,7 +147,7 @@ export interface StartPlan {
   notes: readonly string[];
   timeout_ms?: number;
   /** The group it would run in, as its inputs make it. */
-  concurrency?: { group: string; limit: number; when_busy: string };
+  concurrency?: { group: string; limit: number; when_busy: WhenBusy };
   steps: readonly PlannedStep[];
 }
 

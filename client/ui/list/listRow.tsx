@@ -1,10 +1,10 @@
 /** One workflow in one line; the whole line is the link. */
-import { endOf, isEnded, type Summary } from "../../index.js";
+import { endOf, formatDuration, isEnded, type Summary } from "../../index.js";
 import { StatusBadge } from "../look/glyph.js";
 import { stepCount } from "../look/progress.js";
 import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
-import { formatDuration, parseTime } from "../look/time.js";
+import { parseTime } from "../look/time.js";
 import { Elapsed, StartTime } from "../page/freshness.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";

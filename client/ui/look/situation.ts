@@ -1,7 +1,7 @@
 /** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
-import { type Ending, endingOf, type WorkflowState } from "../../index.js";
+import { type Ending, endingOf, formatDuration, type WorkflowState } from "../../index.js";
 import { lookOf, type Tone } from "./status.js";
-import { formatAgo, formatClock, formatDuration, parseTime } from "./time.js";
+import { formatAgo, formatClock, parseTime } from "./time.js";
 
 export interface Situation {
   readonly tone: Tone;

@@ -1,4 +1,5 @@
-/** Times and durations as the page writes them: short, in local time, and of steady width. */
+/** Times as the page writes them: short, in local time, and of steady width. */
+import { formatDuration } from "../../index.js";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -10,19 +11,10 @@ const WEEKDAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 
 const two = (n: number): string => String(n).padStart(2, "0");
 
-/** `0.4s`, `12s`, `4m 10s`, `1h 02m`, `3d 04h`. Never negative: clocks of two machines disagree a little. */
-export function formatDuration(ms: number): string {
-  if (!Number.isFinite(ms) || ms <= 0) return "0s";
-  if (ms < SECOND) return `${Math.max(0.1, Math.floor(ms / 100) / 10)}s`;
-  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ${two(Math.floor((ms % MINUTE) / SECOND))}s`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)}h ${two(Math.floor((ms % HOUR) / MINUTE))}m`;
-  return `${Math.floor(ms / DAY)}d ${two(Math.floor((ms % DAY) / HOUR))}h`;
-}
-
 /** A duration that is still growing: whole seconds, so that nothing flickers. */
 export function formatElapsed(ms: number): string {
-  return formatDuration(Math.floor(Math.max(0, ms) / SECOND) * SECOND);
+  const seconds = Math.floor(Math.max(0, ms) / SECOND);
+  return seconds < 10 ? `${seconds}s` : formatDuration(seconds * SECOND);
 }
 
 /** `just now`, `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`. The number never stands at the end of a line. */

@@ -1,8 +1,14 @@
 /** A workflow on paper: all its facts, every step, and what was printed, as far as it is here. */
-import { placeNumber, type Step, type View, type WorkflowState } from "../../index.js";
+import {
+  formatDuration,
+  placeNumber,
+  type Step,
+  type View,
+  type WorkflowState,
+} from "../../index.js";
 import { interruptionText, nameOf } from "../look/situation.js";
 import { lookOf, looksLike, shownStatus } from "../look/status.js";
-import { formatDuration, parseTime } from "../look/time.js";
+import { parseTime } from "../look/time.js";
 import { rawAddress } from "../workflow/output/tools/wholeOutput.js";
 import { allSteps } from "../workflow/reading/branches.js";
 import { headline } from "../workflow/reading/failure.js";

@@ -1,9 +1,10 @@
 /** What can be started: each definition with how its last run ended and how long one usually takes; to be searched where there are many. */
 import { useState } from "preact/hooks";
 import type { DefinitionView } from "../../index.js";
+import { formatDuration } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
 import { lookOf } from "../look/status.js";
-import { formatDuration, parseTime } from "../look/time.js";
+import { parseTime } from "../look/time.js";
 import { Ago } from "../page/freshness.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";

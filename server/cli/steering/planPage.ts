@@ -1,6 +1,6 @@
 /** What a start would do, for a person. */
 
-import { formatDuration } from "../../../shared/text/duration.js";
+import { exactDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { PlannedStep, StartPlan } from "../../../shared/wire/rest.js";
 
@@ -25,7 +25,7 @@ export function planPage({
   const given = Object.entries(inputs).map(([key, value]) => `  ${key} = ${String(value)}`);
   const lines = [
     head,
-    ...(timeout_ms === undefined ? [] : [`  at most ${formatDuration(timeout_ms)} in all`]),
+    ...(timeout_ms === undefined ? [] : [`  at most ${exactDuration(timeout_ms)} in all`]),
     ...(concurrency ? [`  ${concurrency.limit} of ${concurrency.group} at once`] : []),
     ...section("Inputs", [...given, ...notes.map((note) => `  note: ${note}`)]),
     ...section(
@@ -62,7 +62,7 @@ function aboutStep(step: PlannedStep): readonly string[] {
     when === "failure" && "only after a failure",
     when === "always" && "whatever happened before",
     steps && `${steps.length} side by side${max === undefined ? "" : `, ${max} at once`}`,
-    timeout_ms !== undefined && `at most ${formatDuration(timeout_ms)}`,
+    timeout_ms !== undefined && `at most ${exactDuration(timeout_ms)}`,
     retries > 0 && `up to ${retries} more ${retries === 1 ? "attempt" : "attempts"}`,
     continue_on_error && "goes on where it fails",
   ].filter((word) => typeof word === "string");
@@ -76,6 +76,6 @@ function askedWords({
   conditional,
 }: NonNullable<PlannedStep["asks"]>) {
   const names = fields.length === 0 ? "" : ` (${fields.join(", ")})`;
-  const deadline = deadline_ms === undefined ? "" : `, waits ${formatDuration(deadline_ms)}`;
+  const deadline = deadline_ms === undefined ? "" : `, waits ${exactDuration(deadline_ms)}`;
   return `${conditional ? "may ask" : "asks"}: ${prompt}${names}${deadline}`;
 }

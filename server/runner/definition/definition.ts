@@ -1,11 +1,14 @@
 /** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
 
 import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
-import type { StepWhen } from "../../../shared/state/cleanup.js";
+import type { OnRestart, StepWhen, WhenBusy } from "../../../shared/statuses.js";
 import type { DefinedStepView, DefinitionView } from "../../../shared/wire/rest.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./scriptCall.js";
 import type { StopSignal } from "./stopManner.js";
+
+/** Before the first retry of a step, where it says nothing else; each later one waits twice as long. */
+export const DEFAULT_BACKOFF_MS = 5_000;
 
 export interface Question {
   readonly prompt: string;
@@ -65,7 +68,7 @@ export interface DefinedConcurrency {
   /** As written: with `$INPUT_HOST` for what was given. The definition's name where missing. */
   readonly group?: string | undefined;
   readonly limit: number;
-  readonly whenBusy: "wait" | "refuse" | "cancel_running";
+  readonly whenBusy: WhenBusy;
 }
 
 /** A command that is told of what happens to a workflow. */
@@ -81,7 +84,7 @@ export interface WorkflowDefinition {
   readonly description?: string | undefined;
   readonly inputs: Fields;
   readonly env: Readonly<Record<string, string>>;
-  readonly onRestart: "ask" | "resume";
+  readonly onRestart: OnRestart;
   /** Between two steps. */
   readonly stepDelayMs: number;
   /** How many of its workflows run at once; missing for any number. */

@@ -1,7 +1,7 @@
 /** The step at work, and what may end it: somebody, or a bound where nobody waits for its cleaning up any more. */
 
 import type { Clock } from "../../../shared/clock.js";
-import type { StepWhen } from "../../../shared/state/cleanup.js";
+import type { StepWhen } from "../../../shared/statuses.js";
 import { awakeOf } from "../../time/awake.js";
 import type { DefinedStep } from "../definition/definition.js";
 

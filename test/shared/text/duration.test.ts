@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
+import { exactDuration, formatDuration, parseDuration } from "../../../shared/text/duration.js";
 
 describe("a duration", () => {
   test.each([
@@ -27,13 +27,34 @@ describe("a duration", () => {
   });
 
   test.each([
-    [0, "0ms"],
-    [999, "999ms"],
+    [-5, "0s"],
+    [0, "0s"],
+    [Number.NaN, "0s"],
+    [40, "0.1s"],
+    [830, "0.8s"],
+    [999, "0.9s"],
     [1_250, "1.2s"],
+    [9_999, "9.9s"],
+    [12_000, "12s"],
     [59_999, "59s"],
-    [61_000, "1m 1s"],
-    [3_725_000, "1h 2m"],
-  ])("%d ms reads %s", (ms, text) => {
+    [61_000, "1m 01s"],
+    [4 * 60_000 + 5_000, "4m 05s"],
+    [3_725_000, "1h 02m"],
+    [76 * 3_600_000, "3d 04h"],
+  ])("%d ms that something took read %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+
+  test.each([
+    [0, "0ms"],
+    [200, "200ms"],
+    [1_500, "1.5s"],
+    [12_000, "12s"],
+    [90_000, "1m 30s"],
+    [600_000, "10m"],
+    [5_400_000, "1h 30m"],
+    [90_000_000, "25h"],
+  ])("%d ms that somebody has written read %s", (ms, text) => {
+    expect(exactDuration(ms)).toBe(text);
   });
 });

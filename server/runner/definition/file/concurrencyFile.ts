@@ -1,6 +1,8 @@
 /** How many of a definition's workflows may run at once, as it stands in a definition file. */
+
 import * as z from "zod";
 import { type Fields, hiddenNames } from "../../../../shared/fields/fields.js";
+import { WHEN_BUSY } from "../../../../shared/statuses.js";
 import { inputNamesIn } from "../claim.js";
 import { line } from "./values.js";
 
@@ -22,9 +24,7 @@ export const ConcurrencyFile = z.preprocess(
         .min(1, "must be 1 or more")
         .max(MOST_AT_ONCE, `must not be more than ${MOST_AT_ONCE}`)
         .default(1),
-      when_busy: z
-        .enum(["wait", "refuse", "cancel_running"], "must be wait, refuse or cancel_running")
-        .default("wait"),
+      when_busy: z.enum(WHEN_BUSY, "must be wait, refuse or cancel_running").default("wait"),
     },
     { error: "must be a group, a limit, or {group, limit, when_busy}" },
   ),

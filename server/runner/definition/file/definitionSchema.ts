@@ -1,6 +1,8 @@
 /** What a definition has to look like when it comes from a file. */
+
 import * as z from "zod";
 import { LIMITS } from "../../../../shared/limits.js";
+import { ON_RESTART } from "../../../../shared/statuses.js";
 import { TOO_LARGE_TOGETHER } from "../../../fields/patternSum.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
@@ -22,7 +24,7 @@ const definitionFile = (rules: PatternRules) =>
         inputs: rules.fields.default({}),
         env: rules.variables.default({}),
         shell: ShellFile.optional(),
-        on_restart: z.enum(["ask", "resume"], "must be ask or resume").default("ask"),
+        on_restart: z.enum(ON_RESTART, "must be ask or resume").default("ask"),
         step_delay: duration(0).default(0),
         timeout: duration(1).optional(),
         concurrency: ConcurrencyFile.optional(),

@@ -1,8 +1,10 @@
 /** A step as it stands in a definition file, and the same as the runner uses it. */
+
 import * as z from "zod";
 import type { FieldValues } from "../../../../shared/fields/fields.js";
-import { STEP_WHEN } from "../../../../shared/state/cleanup.js";
+import { STEP_WHEN } from "../../../../shared/statuses.js";
 import type { DefinedStep } from "../definition.js";
+import { DEFAULT_BACKOFF_MS } from "../definition.js";
 import { questionCall, type Shell, scriptCall } from "../scriptCall.js";
 import { GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL, stopSignalOf } from "../stopManner.js";
 import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.js";
@@ -13,7 +15,6 @@ import { clashesIn } from "./stepClashes.js";
 import { Argv, duration, line, ShellCommand, yesOrNo } from "./values.js";
 
 const MOST_RETRIES = 100;
-const BACKOFF_MS = 5_000;
 
 export const stepFile = (rules: PatternRules, isBranch = false) =>
   z
@@ -36,7 +37,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
           .min(0, "must not be negative")
           .max(MOST_RETRIES, `must not be more than ${MOST_RETRIES}`)
           .default(0),
-        backoff: duration(0).default(BACKOFF_MS),
+        backoff: duration(0).default(DEFAULT_BACKOFF_MS),
         when: z.enum(STEP_WHEN, "must be success, failure or always").default("success"),
         continue_on_error: yesOrNo.optional(),
         when_failed: z.enum(["stop", "continue"], "must be stop or continue").optional(),

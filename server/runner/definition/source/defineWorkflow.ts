@@ -1,11 +1,20 @@
 /** A definition in code, for programs that embed Instep: functions in place of commands. */
+
 import * as z from "zod";
 import type { Fields } from "../../../../shared/fields/fields.js";
 import { LIMITS } from "../../../../shared/limits.js";
 import { issueWords } from "../../../../shared/schema/issueWords.js";
-import { STEP_WHEN } from "../../../../shared/state/cleanup.js";
+import {
+  ON_RESTART,
+  type OnRestart,
+  STEP_WHEN,
+  type StepWhen,
+  WHEN_BUSY,
+  type WhenBusy,
+} from "../../../../shared/statuses.js";
 import { FieldsSchema } from "../../../fields/fieldSchema.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition.js";
+import { DEFAULT_BACKOFF_MS } from "../definition.js";
 import { repeatedActions, repeatedWords } from "../file/sameActions.js";
 import type { StepHandler } from "../runStep.js";
 import {
@@ -28,7 +37,7 @@ export interface CodeDefinition {
   /** For what `step.run` starts. Values are taken as they are. @default none */
   readonly env?: Readonly<Record<string, string>>;
   /** What becomes of a run that the server's end interrupted: somebody decides, or it goes on by itself where the step is idempotent. @default `"ask"` */
-  readonly onRestart?: "ask" | "resume";
+  readonly onRestart?: OnRestart;
   /** Between two steps, in ms. @default 0 */
   readonly stepDelay?: number;
   /** For all its steps together, in ms, without waiting for answers or for its turn: then it is stopped, and has failed. @default none */
@@ -45,7 +54,7 @@ export interface CodeConcurrency {
   /** How many run at once. @default 1 */
   readonly limit?: number;
   /** What one that comes too early does: it waits, is refused, or has those that run cancelled. @default `"wait"` */
-  readonly whenBusy?: "wait" | "refuse" | "cancel_running";
+  readonly whenBusy?: WhenBusy;
 }
 
 export interface CodeStep {
@@ -76,14 +85,13 @@ export interface CodeStep {
   /** @deprecated `"continue"` is `continueOnError: true`. */
   readonly whenFailed?: "stop" | "continue";
   /** While all goes well, only after a failure, or whatever happened, also after a cancel. @default `"success"` */
-  readonly when?: "success" | "failure" | "always";
+  readonly when?: StepWhen;
   /** Running it twice does no harm. @default false */
   readonly idempotent?: boolean;
   /** False: left out unless it is switched on at the start. @default true */
   readonly enabled?: boolean;
 }
 
-const BACKOFF_MS = 5_000;
 const ms = z.number().nonnegative();
 const OF_BRANCHES = [
   "run",
@@ -141,14 +149,14 @@ const CodeFile = z.strictObject({
   description: z.string().optional(),
   inputs: FieldsSchema.optional(),
   env: z.record(z.string(), z.string()).optional(),
-  onRestart: z.enum(["ask", "resume"]).optional(),
+  onRestart: z.enum(ON_RESTART).optional(),
   stepDelay: ms.optional(),
   timeout: ms.positive().optional(),
   concurrency: z
     .strictObject({
       group: z.string().min(1).max(200).optional(),
       limit: z.int().min(1).max(1_000).optional(),
-      whenBusy: z.enum(["wait", "refuse", "cancel_running"]).optional(),
+      whenBusy: z.enum(WHEN_BUSY).optional(),
     })
     .optional(),
   steps: z
@@ -210,7 +218,7 @@ function stepOf(step: ReadStep): DefinedStep {
     stopSignal: step.stopSignal && stopSignalOf(step.stopSignal),
     stopTimeoutMs: step.stopTimeout,
     retries: step.retries ?? 0,
-    backoffMs: step.backoff ?? BACKOFF_MS,
+    backoffMs: step.backoff ?? DEFAULT_BACKOFF_MS,
     continueOnError: step.continueOnError ?? step.whenFailed === "continue",
     when: step.when ?? "success",
     idempotent: step.idempotent ?? false,

@@ -1,33 +1,16 @@
 /** Durations and times as the page writes them. */
 import { describe, expect, test } from "vitest";
-import {
-  formatAgo,
-  formatDuration,
-  formatElapsed,
-  formatStart,
-} from "../../../../client/ui/look/time.js";
+import { formatAgo, formatElapsed, formatStart } from "../../../../client/ui/look/time.js";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 describe("durations", () => {
-  test.each([
-    [-5, "0s"],
-    [0, "0s"],
-    [40, "0.1s"],
-    [830, "0.8s"],
-    [12 * SECOND, "12s"],
-    [59_999, "59s"],
-    [4 * MINUTE + 5 * SECOND, "4m 05s"],
-    [HOUR + 2 * MINUTE, "1h 02m"],
-    [76 * HOUR, "3d 04h"],
-    [Number.NaN, "0s"],
-  ])("%d ms is %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
-
   test("a running clock shows whole seconds", () => {
     expect(formatElapsed(830)).toBe("0s");
     expect(formatElapsed(1_830)).toBe("1s");
+    expect(formatElapsed(61_830)).toBe("1m 01s");
   });
 
   test.each([

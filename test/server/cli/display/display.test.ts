@@ -262,7 +262,7 @@ describe("a redrawn picture", () => {
     const { context, clock, take } = terminal({ isTTY: true });
     const display = await createDisplay({}, context);
     display.show(workflow([copy({ status: "in_progress", started_at: at(0), message: "file 1" })]));
-    expect(take()).toContain("copy  0ms  file 1");
+    expect(take()).toContain("copy  0s  file 1");
     clock.advance(2_000);
     expect(take()).toContain("1.9s");
     display.close();

@@ -10,7 +10,7 @@ const row = (more: Partial<Row>): Row => ({
   status: "completed",
   done: "100%",
   step: "5/5 clean up",
-  started: "2h 5m ago",
+  started: "2h 05m ago",
   definition: "",
   retryOf: "",
   title: "Set up a GPU machine",
@@ -69,11 +69,11 @@ describe("the table of workflows", () => {
   test("puts one below the other what no table has room for", async () => {
     expect((await shown(40)).text).toBe(`workflow_1795631580299_3ff3c6
   completed  100%  5/5 clean up
-  2h 5m ago
+  2h 05m ago
   Set up a GPU machine
 nightly-backup
   failed  40%  2/5 把文件复制到别处 🚀
-  2h 5m ago
+  2h 05m ago
   备份一个小网站
   backup
   retry of workflow_1795631580299_3ff3c6

@@ -9,8 +9,9 @@ import {
   type Stops,
 } from "../../../../server/runner/execution/nextStep.js";
 import type { Step } from "../../../../shared/schema/workflow.js";
-import { type Ending, STEP_WHEN, type StepWhen } from "../../../../shared/state/cleanup.js";
+import type { Ending } from "../../../../shared/state/cleanup.js";
 import type { StepStatus } from "../../../../shared/statuses.js";
+import { STEP_WHEN, type StepWhen } from "../../../../shared/statuses.js";
 
 const NO_STOPS: Stops = { cancel: false, now: false, tookLongerThan: null };
 const CANCEL: Stops = { ...NO_STOPS, cancel: true };
