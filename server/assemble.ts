@@ -38,7 +38,7 @@ import { openStorage, type Storage } from "./storage.js";
 import type { UndoList } from "./undoList.js";
 import { tellUnread } from "./unread.js";
 
-/** What the doors need of what is behind them. */
+/** One running server, as `createInstep` and its routers use it. */
 export interface Parts extends RestParts {
   readonly log: Log;
   readonly gate: Gate;
@@ -81,7 +81,7 @@ export async function assemble(
   undo.push(() => runner.close());
   await runner.begin();
 
-  // Only now: an end that hooks are still told of is not cleared, and the runner knows which those are.
+  // After the runner: it knows of which ends a hook is still being told, and those are not cleared yet.
   const retention = retentionOf(authority, storage, runner, options, basis);
   undo.push(() => retention.close());
   retention.begin();
@@ -94,7 +94,7 @@ export async function assemble(
 
 type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
 
-/** What decides about commands, and what it keeps in mind beside the records. */
+/** The part that decides about commands, with the memory it keeps beside the records. */
 function authorityOver(
   { store, commits, outputs }: Storage,
   options: InstepOptions,
@@ -117,7 +117,7 @@ interface Egress {
   readonly outputHub: OutputHub;
 }
 
-/** What tells the watchers of commits and of output. */
+/** The part that tells watchers of commits and of output. */
 function egressOf(
   { workflows, summaries }: Authority,
   { commits, outputs }: Storage,
@@ -201,7 +201,7 @@ async function runnerOf(
   return runner;
 }
 
-/** What time does to workflows. It does nothing before `begin`. */
+/** The deadlines of workflows. None is kept before `begin`. */
 function retentionOf(
   { workflows, leases }: Authority,
   { store, commits, outputs }: Storage,

@@ -1,4 +1,4 @@
-/** What every part of one server is given: its time, its bounds, and where it tells what it saw. */
+/** The three things that every part of one server is given: its clock, its limits and its log. */
 import { type Clock, systemClock } from "../shared/clock.js";
 import { LIMITS, type Limits } from "../shared/limits.js";
 import type { InstepOptions } from "./instepOptions.js";

@@ -17,7 +17,7 @@ import type { UndoList } from "./undoList.js";
 export interface DataFolder {
   /** Changes nothing in a folder that is no longer this server's. */
   readonly fileSystem: FileSystem;
-  /** Rejects where it is not, and tells `storage`. */
+  /** Rejects where the folder is no longer this server's, and tells `storage`. */
   readonly prove: () => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ interface DataFolderParts {
 
 type FolderOptions = Pick<InstepOptions, "dataDir" | "takeOver" | "init" | "rememberIn">;
 
-/** Nothing is there where a store should be. */
+/** The data folder should hold a store, and holds none. */
 export class StoreMissing extends Error {
   override readonly name = "StoreMissing";
 }
@@ -74,7 +74,7 @@ export async function openDataFolder(
   return { fileSystem, prove };
 }
 
-/** Before anything is made there: what is made on a disk's mount point is hidden once the disk is back. */
+/** Runs before anything is made there: a file made on the mount point of a missing disk is hidden once the disk is back. */
 async function refuseEmptyPlace(
   dataDir: string,
   init: boolean | undefined,

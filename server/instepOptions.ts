@@ -1,4 +1,4 @@
-/** What an embedder may choose of a server, and what counts where nothing is said. */
+/** The options of `createInstep`, each with its default. */
 import type { Clock } from "../shared/clock.js";
 import type { Limits } from "../shared/limits.js";
 import type { CommandLine, DefinitionProblem } from "../shared/wire/rest.js";
@@ -22,7 +22,7 @@ export interface InstepOptions {
   history?: number;
   /** After so many ms without a report a workflow without a lease is interrupted. @default 600,000 */
   silentAfterMs?: number;
-  /** Who may come in, and what each may do. Where missing, whoever reaches the server may watch and drive. @default everybody */
+  /** The tokens that let somebody in, and what each may do. Where missing, everybody who reaches the server may watch and drive. @default everybody */
   tokens?: readonly AccessToken[];
   /** Host names (`name` or `name:port`) it is reached by, beside the loopback ones. @default none */
   allowedHosts?: readonly string[];
@@ -32,7 +32,7 @@ export interface InstepOptions {
   clock?: Clock;
   /** Where it tells what it saw, in the shape of pino. @default silence */
   log?: Log;
-  /** What can be started, in code: `defineWorkflow`. @default none */
+  /** Definitions in code that can be started: `defineWorkflow`. @default none */
   definitions?: readonly WorkflowDefinition[];
   /** A folder of definitions as YAML files, read again when they change. */
   workflowsDir?: string;
@@ -44,7 +44,7 @@ export interface InstepOptions {
   commandLine?: CommandLine;
   /** How many workflows of its own run at once. @default 10 */
   maxConcurrent?: number;
-  /** What every command of theirs finds in its environment. @default a PATH, and nothing else */
+  /** The environment that every command of theirs finds. @default a PATH, and nothing else */
   env?: Readonly<Record<string, string | undefined>>;
   /** Where a definition's secrets are looked for that are `from: {env}`: commands find nothing else of it. @default `env` */
   secretEnv?: Readonly<Record<string, string | undefined>>;

@@ -39,7 +39,7 @@ const context: CliContext = {
   clock: systemClock,
   random: Math.random,
   onSignal: (listener) => {
-    // Whoever listened once ends by itself: a late signal that killed us on the way out would skip what runs on exit.
+    // A command that listened once ends by itself: a late signal that killed the process on its way out would skip what runs on exit.
     for (const signal of END_SIGNALS) process.on(signal, listener).on(signal, () => {});
     return () => {
       for (const signal of END_SIGNALS) process.off(signal, listener);

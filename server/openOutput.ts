@@ -1,4 +1,4 @@
-/** The store of output, with what it has to tell put into the server's log. */
+/** Opens the store of output, and puts what it has to tell into the server's log. */
 import type { Clock } from "../shared/clock.js";
 import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";

@@ -27,7 +27,7 @@ export async function runnerFolders(
   };
 }
 
-/** What a server that died left there is of commands that are gone, or are being ended. */
+/** Sweeps out what a server that died left there: its commands are gone, or are being ended. */
 async function openOutputFiles(disk: Disk, dataDir: string): Promise<OutputFiles> {
   const folder = join(dataDir, "outputs");
   await disk.makeFolder(folder);

@@ -59,7 +59,7 @@ export interface Instep {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The standalone server on top of these. Rejects where the port cannot be had. */
   listen(at?: { port?: number; host?: string }): Promise<Listening>;
-  /** What can be started, and the files that cannot be used: as `GET /workflow/definitions` says it to those who may drive. */
+  /** The definitions that can be started, and the files that cannot be used: as `GET /workflow/definitions` tells a driver. */
   definitions(): Promise<Pick<DefinitionsAnswer, "definitions" | "problems">>;
   /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
   setTokens(tokens: readonly AccessToken[]): void;

@@ -1,4 +1,4 @@
-/** What one server keeps and reads back: its data folder, the store and the output in it, and the health of the disk below. */
+/** Opens the storage of one server: its data folder, the store and the output in it, and the health of the disk below. */
 import type { Basis } from "./basis.js";
 import { openDataFolder } from "./dataFolder.js";
 import type { InstepOptions } from "./instepOptions.js";
@@ -19,7 +19,7 @@ export interface Storage {
   readonly store: Store;
   readonly commits: Commits;
   readonly outputs: OutputStore;
-  /** What was left as it is because it could not be read. */
+  /** The files and folders that could not be read, and were left as they are. */
   readonly unread: Unread[];
 }
 
@@ -31,7 +31,7 @@ export async function openStorage(
 ): Promise<Storage> {
   const { dataDir } = options;
   const { clock, limits, log } = basis;
-  // The health probes the disk, and the disk tells the health what it refused: the one that is made first asks for the other when it needs it.
+  // Health and disk need each other: health probes the disk, and the disk tells it of refusals. So health looks up the disk when it probes.
   const health = watchStorage({
     ...basis,
     probe: (folder, bytes) => disk.probe(folder, bytes),

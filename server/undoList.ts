@@ -1,4 +1,4 @@
-/** What was begun and has to be ended: one list, for a start that fails half way and for a close alike. */
+/** The parts that were begun and have to be ended, in one list: for a start that fails half way and for a close alike. */
 
 /** Ends one part. `deadline` resolves when peers have been waited for long enough. */
 export type Undo = (deadline: Promise<void>) => void | Promise<void>;

@@ -1,4 +1,4 @@
-/** Tells the operator what could not be read at the start. */
+/** Tells the operator which files could not be read at the start. */
 import type { Log } from "./log/log.js";
 import type { Store } from "./state/store/store.js";
 

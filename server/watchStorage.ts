@@ -1,4 +1,4 @@
-/** The storage's health, with what the operator hears of it. */
+/** Makes the storage's health, and tells the operator of it: when the disk refuses, and when it keeps again. */
 import type { Clock } from "../shared/clock.js";
 import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";

@@ -1,4 +1,4 @@
-/** How many connections may be open, over several listening sockets: Node counts each of them by itself. */
+/** Bounds the open connections of several listening sockets together: `maxConnections` of Node counts each socket by itself. */
 import type { Server } from "node:net";
 
 export class ConnectionRoom {
@@ -10,7 +10,7 @@ export class ConnectionRoom {
     this.most = most;
   }
 
-  /** What comes to `server` takes room from here on; it hangs up at once on what finds none. */
+  /** Connections to `server` take room from here on; it hangs up at once on those that find none. */
   share(server: Server): void {
     this.#open.set(server, 0);
     server.on("connection", (socket) => {

@@ -1,4 +1,4 @@
-/** The ways in that are open: our own ports, and the host's servers we are attached to. */
+/** All open ways in: our own ports, and the host's servers that we are attached to. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Router } from "express";

@@ -1,10 +1,10 @@
-/** The HTTP connections of one port: one request of each at a time, and none that is owed an answer nobody takes. */
+/** The HTTP connections of one port: one request of each is answered at a time, and a peer that takes no answer is hung up on. */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.js";
 import type { Lane, Turns } from "../ingress/pace/turns.js";
 
-/** So many requests may wait behind the one that is being answered; who sends more is answered these, and hung up on. */
+/** So many requests may wait behind the one that is being answered; a peer that sends more gets the answers to these, and is hung up on. */
 const MOST_WAITING = 16;
 const LOOK_EVERY_MS = 5_000;
 
@@ -102,7 +102,7 @@ export class HttpConnections {
     if (this.#isClosing || connection.isOverrun) socket.destroySoon();
   }
 
-  /** Whoever takes nothing of what waits for them is hung up on. An answer that only has nothing to say yet is let be. */
+  /** Hangs up on peers that take nothing of the bytes that wait for them. An answer that has nothing to send yet is left alone. */
   #look(): void {
     const now = this.#parts.clock.elapsed();
     for (const [socket, connection] of this.#connections) {

@@ -17,7 +17,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       return both(first, await listenAt({ ...options, host: SECOND, port: first.port }));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // A machine without IPv6 has nobody at its address either.
+      // A machine without IPv6 has no program at its address, so nobody can be taken for us there.
       if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return first;
       await first.close(Promise.resolve());
       const isFreeChoice = options.port === 0 && code === "EADDRINUSE";

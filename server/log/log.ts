@@ -1,4 +1,4 @@
-/** Where the server tells its operator what it saw: the shape of pino, so that embedders pass their own. */
+/** The log of the operator. It has the shape of pino, so that embedders can pass their own. */
 
 type Write = (details: object, message: string) => void;
 

@@ -1,18 +1,18 @@
-/** What counts for a setting: a flag more than a variable, a variable more than the file, and the file more than the default. */
+/** Finds the value of each setting: a flag counts more than a variable, a variable more than the file, and the file more than the default. */
 import path from "node:path";
 import { printable } from "../../shared/text/printable.js";
 import { SettingError } from "./settingError.js";
 import { ALL_SETTINGS, keyOf, type Setting, type SettingName } from "./settings.js";
 import type { Environment } from "./variables.js";
 
-/** What the command line gave, by its long name in camel case; repeatable flags as lists, switches as booleans. */
+/** The flags of the command line, by their long names in camel case; repeatable flags as lists, switches as booleans. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-/** What `instep.yaml` says of one setting. */
+/** One setting as `instep.yaml` has it. */
 export interface FileEntry {
   /** One, but for a setting that may be repeated. */
   readonly texts: readonly string[];
-  /** Of its key, from 1. */
+  /** The line of its key, from 1. */
   readonly line: number;
   readonly column: number;
 }
@@ -63,7 +63,7 @@ export function readSetting<N extends SettingName>(name: N, given: Given): Value
   throw new SettingError(found.problem);
 }
 
-/** What counts for a setting, and who said so. */
+/** The value that counts for a setting, and where it comes from. */
 export function resolve<N extends SettingName>(name: N, given: Given): Resolved<ValueOf<N>> {
   const setting: Setting = ALL_SETTINGS[name];
   const { origin, texts } = find(name, setting, given);
@@ -80,7 +80,7 @@ export function resolve<N extends SettingName>(name: N, given: Given): Resolved<
   }
 }
 
-/** Whom a problem is told to, by the name that is to be mended. */
+/** The name that is to be mended where the value cannot be used. */
 export function sourceOf(name: SettingName, origin: Origin): string {
   switch (origin.from) {
     case "flag":

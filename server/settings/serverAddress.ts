@@ -8,9 +8,9 @@ export type ServerAddress =
       readonly ok: true;
       /** Where Instep is mounted: without the place of a page, a query and what stands behind #. */
       readonly url: string;
-      /** Of a link to sign in, `…/#t=<token>`. */
+      /** The token of a link to sign in, `…/#t=<token>`. */
       readonly token?: string;
-      /** Of the address of a workflow's page. */
+      /** The workflow of a page's address. */
       readonly workflow_id?: string;
     }
   /** A predicate, without what may be a secret. */
@@ -61,7 +61,7 @@ function addressOf(address: string, text: string): ServerAddress {
     ok: true,
     url: `${url.origin}${mount}`,
     ...(token ? { token } : {}),
-    // Of all the characters an id may have, only the colon is written otherwise in an address.
+    // The colon is the only character of an id that is written otherwise in an address.
     ...(workflow_id === undefined ? {} : { workflow_id: workflow_id.replace(/%3a/gi, ":") }),
   };
 }

@@ -1,4 +1,4 @@
-/** Who may come in, from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
+/** Reads tokens from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
 import type { Permission } from "../../shared/wire/serverMessages.js";
@@ -76,7 +76,7 @@ export function followTokenFile(
   let cancel = () => {};
   const look = () => {
     const now = signatureOf(file);
-    // Only once it lies still: a file that is being written is not read by halves.
+    // Only a file that is the same at two looks is read: one that is being written would be read by halves.
     const liesStill = now === seen;
     seen = now;
     if (liesStill && now !== known) {
@@ -129,7 +129,7 @@ function readPrivate(file: string): string {
   }
 }
 
-/** Another one whenever the file was changed, replaced or taken away. */
+/** Differs whenever the file was changed, replaced or taken away. */
 function signatureOf(file: string): string {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });

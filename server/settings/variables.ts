@@ -5,7 +5,7 @@ import { ALL_SETTINGS } from "./settings.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which file says the settings, and those a step's command finds. */
+/** The variable that names the settings file, and those that a step's command finds. */
 const OTHER_VARIABLES = [
   "INSTEP_CONFIG",
   "INSTEP_WORKFLOW_ID",

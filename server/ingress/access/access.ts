@@ -1,4 +1,4 @@
-/** What a request may do, once it was let in; and the gate that lets it in. */
+/** The gate that lets a request in, and what the request may do from then on. */
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../../shared/errors.js";
 import { TOKEN_SUBPROTOCOL } from "../../../shared/names.js";
@@ -11,12 +11,12 @@ import type { WrongTokens } from "./wrongTokens.js";
 
 export interface Access {
   readonly can: readonly Permission[];
-  /** For counting a client's commands: the token's hash, or the address. */
+  /** Under which name this client's commands are counted: the hash of its token, or its address. */
   readonly client: string;
   readonly grant: Grant;
 }
 
-/** Whether commands are taken from it, too, and secrets shown to it. */
+/** Whether its commands are taken, and what watchers do not get to see is shown to it. */
 export const mayDrive = ({ can }: Access): boolean => can.includes("drive");
 
 /** Throws SyncError `forbidden` for a token that may only watch. */
@@ -65,7 +65,7 @@ export class Gate {
     if (offered === null) throw new SyncError("unauthorized", "a token is needed");
     const grant = grants.find(offered);
     if (grant) return grant;
-    // A tab that comes back with a token that was taken away is no guesser.
+    // A token that was taken away is not a guess: a tab may come back with it.
     if (!grants.wasKnown(offered)) wrongTokens.count(request.socket.remoteAddress);
     throw new SyncError("unauthorized", "this token is not known");
   }
@@ -78,7 +78,7 @@ function checkSite(request: IncomingMessage): void {
   if (isOtherSite && !isNavigation(request)) throw new SyncError("forbidden", OTHER_SITES);
 }
 
-/** From `Authorization: Bearer`, or from the subprotocol of a socket, as browsers let pages set no header for one. */
+/** Read from `Authorization: Bearer`, or from the subprotocol of a socket: a page in a browser can set no header for that. */
 function offeredToken(request: IncomingMessage): string | null {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "");
   if (bearer?.[1]) return bearer[1];

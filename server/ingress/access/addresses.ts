@@ -1,4 +1,4 @@
-/** Which peer an address stands for, where peers are counted. */
+/** Groups addresses into peers, for everything that is counted by peer. */
 
 /** One key a peer: an IPv4 address, or the /64 that one IPv6 subscriber has all of. */
 export function peerOf(address: string | undefined): string {

@@ -1,4 +1,4 @@
-/** Who makes a REST call: let in before the call is handled, and asked for by its handler. */
+/** The caller of a REST call: let in before the call is handled, and looked up by its handler. */
 import type { RequestHandler, Response } from "express";
 import { type Access, checkMayDrive, type Gate } from "./access.js";
 
@@ -15,11 +15,11 @@ export const watchersOnly =
     next();
   };
 
-/** Comes behind `watchersOnly`, before a call that changes something. */
+/** Stands behind `watchersOnly`, in front of a call that changes something. */
 export const driversOnly: RequestHandler = (_request, response, next) => {
   checkMayDrive(accessOf(response));
   next();
 };
 
-/** What the caller of this answer may see and do; there once `watchersOnly` has let them in. */
+/** The caller's rights, which `watchersOnly` has put there. */
 export const accessOf = (response: Response): Access => response.locals.access as Access;

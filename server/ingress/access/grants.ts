@@ -1,4 +1,4 @@
-/** The tokens that are known, and what each allows. They may be changed while the server runs; who came in by one that is gone is told. */
+/** The tokens that are known, and what each allows. They may change while the server runs; connections that came in by a removed token are told. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
@@ -6,16 +6,16 @@ import { EVERYTHING, Scope } from "../../state/scope.js";
 export interface AccessToken {
   readonly token: string;
   readonly can: Permission;
-  /** Ids, in which `*` stands for anything: it is bound to these. All where missing. */
+  /** The ids it is bound to, in which `*` stands for anything. All where missing. */
   readonly workflows?: readonly string[] | undefined;
 }
 
 const WATCH: readonly Permission[] = ["watch"];
 const DRIVE: readonly Permission[] = ["watch", "drive"];
-/** Of tokens that are gone, so many are not taken for guesses. */
+/** So many removed tokens are remembered, and not taken for guesses. */
 const GONE_KEPT = 1_000;
 
-/** What a token allows, for as long as it does. */
+/** The rights of one token, for as long as the token counts. */
 export class Grant {
   /** The token's hash; null where none is needed. */
   readonly hash: Buffer | null;
@@ -68,7 +68,7 @@ export class Grants {
     return this.#known.find((one) => one.hash !== null && timingSafeEqual(one.hash, hash)) ?? null;
   }
 
-  /** It was a right one before: whoever comes with it does not guess. */
+  /** Whether this token counted once and was removed: it is no guess. */
   wasKnown(token: string): boolean {
     return this.#gone.has(sha256(token).toString("base64url"));
   }

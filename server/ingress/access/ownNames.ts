@@ -51,24 +51,24 @@ export class OwnNames {
 }
 
 export const OTHER_SITES = "requests from other sites are refused";
-/** A name or an address, perhaps with a port: all that is worth saying back of a header. */
+/** A name or an address, perhaps with a port. Nothing else of a header is said back. */
 const HOST_NAME = /^[a-z0-9.:[\]_-]{1,255}$/;
 
-/** With both names, and what a proxy has to do that gave the server its own: the usual way here is one that nobody set up for it. */
+/** Names both, and the setting of a proxy that passes on its own name: that is how most people get here. */
 function otherSite(origin: string, host: string): string {
   const name = /^https?:\/\/(.*)$/.exec(origin)?.[1]?.toLowerCase();
   if (name === undefined || !HOST_NAME.test(name)) return OTHER_SITES;
   return `${OTHER_SITES}: this one is from a page at ${name} and was sent to ${host}. Is a proxy between them? Then let it pass on the name that was asked for (nginx: \`proxy_set_header Host $http_host;\`), and start Instep with \`--allow-host ${name}\`.`;
 }
 
-/** With the flag that would make it known, as it is to be typed: the usual way here is a forwarded port or a proxy. */
+/** Names the flag that makes the host known: most people get here through a forwarded port or a proxy. */
 function unknownName(host: string): string {
-  // Whatever else stands in the header is not worth saying back.
+  // Other characters stand in no host name, so nothing of the header is said back.
   if (!HOST_NAME.test(host)) return "this server is not known by that host name";
   return `this server is not known as ${host}. Is it meant to be, through a forwarded port or a proxy? Then start it with \`--allow-host ${host}\`, or forward the port that it has itself.`;
 }
 
-/** Two values for one of these headers are an attack or a broken proxy, never a wish. */
+/** Two values for one of these headers come from an attack or a broken proxy, so they are refused. */
 function onlyHeader(request: IncomingMessage, name: string): string | undefined {
   const values: string[] = [];
   for (let i = 0; i < request.rawHeaders.length; i += 2) {

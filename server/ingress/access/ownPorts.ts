@@ -1,4 +1,4 @@
-/** Which ports are ours at the IPv6 loopback: a page that came from one that is not is another program's. */
+/** The ports that this server holds at the IPv6 loopback: a page from any other port there belongs to another program. */
 
 export class OwnPorts {
   readonly #atIpv6 = new Set<number>();

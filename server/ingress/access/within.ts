@@ -1,4 +1,4 @@
-/** What a token that is bound to some workflows may ask for, at both doors. */
+/** The bounds of a token that is bound to some workflows, for both doors. */
 import { SyncError } from "../../../shared/errors.js";
 import { CURRENT, LIST } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
@@ -6,13 +6,13 @@ import { namedIn } from "../../state/rules/meantWorkflow.js";
 import type { Scope } from "../../state/scope.js";
 import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 
-/** Throws SyncError `forbidden` for a workflow that is not within. The list and `current` are, as far as they go. */
+/** Throws SyncError `forbidden` for a workflow outside of the scope. The list and `current` are always inside: they show what the scope has. */
 export function checkSubject(scope: Scope, subject: string): void {
   if (subject === LIST || subject === CURRENT || scope.has(subject)) return;
   throw new SyncError("forbidden", `this token is bound to ${words(scope)}`);
 }
 
-/** As `find` of the workflows, where `current` is the newest that is within. Throws SyncError `forbidden`. */
+/** As `Workflows.find`, with `current` as the newest workflow in the scope. Throws SyncError `forbidden`. */
 export function findWithin(
   workflows: Workflows,
   scope: Scope,
@@ -24,7 +24,7 @@ export function findWithin(
   return record && { record, inHistory: false };
 }
 
-/** Throws SyncError `forbidden` for a command that means, or could mean, a workflow that is not within. */
+/** Throws SyncError `forbidden` for a command that names a workflow outside of the scope, or could come to mean one. */
 export function checkCommand(scope: Scope, command: Command): void {
   if (scope.isEverything) return;
   const named = command.kind === "retry" ? null : namedIn(command);

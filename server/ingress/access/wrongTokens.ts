@@ -1,11 +1,11 @@
-/** Wrong tokens, counted by the peer they come from: whoever guesses is slowed down, and the operator hears of it. */
+/** Wrong tokens, counted by the peer they come from: a peer that guesses is slowed down, and the operator hears of it. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Log } from "../../log/log.js";
 import { peerOf } from "./addresses.js";
 
-/** More would be a list that a guesser makes long: the one who was quiet longest is forgotten. */
+/** Bounds what a guesser with many addresses can make us keep: beyond it the peer that was quiet longest is forgotten. */
 const PEERS_KEPT = 10_000;
 /** The log has at most one line in so long for a peer, and says how many guesses it stands for. */
 const LOG_EVERY_MS = 60_000;

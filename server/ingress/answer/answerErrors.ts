@@ -14,7 +14,7 @@ export function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
   };
 }
 
-/** What a reader of the path or of the body threw, as the refusal it stands for; null for anything else. */
+/** The refusal that an error of the path reader or the body reader stands for; null for any other error. */
 function asRefusal(error: unknown, limits: Limits): SyncError | null {
   if (error instanceof URIError) return new SyncError("bad_message", "the path is not readable");
   return bodyError(error, limits);

@@ -31,7 +31,7 @@ export class FollowedOutput {
     const cut = () => response.destroy();
     held.closing.addEventListener("abort", cut);
     try {
-      // nginx gathers an answer before it passes it on, unless this header says no.
+      // nginx buffers an answer before it passes it on, unless this header says no: a followed output would come late or never.
       response.setHeader("X-Accel-Buffering", "no");
       response.flushHeaders();
       if (request.method === "GET") await this.#sendAll(stream, output);

@@ -1,4 +1,4 @@
-/** When nobody waits for an answer any more. */
+/** A signal for work that is worth nothing once its caller has gone. */
 import type { Response } from "express";
 
 /** Aborted once the caller has gone, and once the answer is sent. */

@@ -51,7 +51,7 @@ export class HeldAnswers {
     return this.#whenWoken(subject, ms, signal).finally(release);
   }
 
-  /** The same for a workflow's output, without an end of time. For who holds an answer already. */
+  /** The same for a workflow's output, without a time limit. Takes no room of its own: the caller holds an answer already. */
   nextOutput(workflow_id: string, signal: AbortSignal): Promise<void> {
     return this.#whenWoken(outputOf(workflow_id), null, signal);
   }
@@ -85,5 +85,5 @@ export class HeldAnswers {
   }
 }
 
-/** No workflow's id has a space. */
+/** Cannot be the id of a workflow, as no id has a space. */
 const outputOf = (workflow_id: string): string => `output of ${workflow_id}`;

@@ -1,4 +1,4 @@
-/** A part of an output as one answer, gathered so that it can be packed: a range is one of the bytes that travel, so it never is. */
+/** A part of an output as one answer. A part named by the query may be packed; an HTTP range counts the bytes that travel, so it never is. */
 import type { Request, Response } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import { LOG_HEADERS } from "../../../shared/wire/rest.js";
@@ -74,7 +74,7 @@ export class OutputParts {
     const parts: Buffer[] = [];
     for (let at = from; at < next; ) {
       const read = await this.#outputs.read(output, at, Math.min(READ_BYTES, next - at));
-      // The oldest gives way to the newest, also while it is read.
+      // The oldest bytes are dropped for the newest when the room is full, also while they are read.
       if (read.from !== at || read.bytes.length === 0) throw leftOut();
       parts.push(read.bytes);
       at += read.bytes.length;

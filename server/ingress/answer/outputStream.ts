@@ -5,7 +5,7 @@ import type { LogTimes, TimedOffset } from "../../../shared/wire/logTimes.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
 
 const READ_BYTES = 64 * 1024;
-/** Each byte may be a line, and each line gets a time: more at once would hold everybody else up. */
+/** Smaller than a plain read: each byte may be a line that gets a time of 25 characters, and that work holds up everybody else. */
 const TIMED_READ_BYTES = 8 * 1024;
 const LINE_FEED = 10;
 
@@ -50,7 +50,7 @@ export class OutputStream {
         this.#at,
         Math.min(this.#isTimed ? TIMED_READ_BYTES : READ_BYTES, end - this.#at),
       );
-      // What came after the end we were asked for took the place of what came before it.
+      // `from` may lie behind `end`: newer output has taken the place of everything up to there, and all of it counts as left out.
       const start = bytes.length === 0 ? end : Math.min(from, end);
       if (start > this.#at) await this.#write(leftOut(start - this.#at, this.#lastByte));
       const wanted = bytes.subarray(0, end - start);

@@ -5,9 +5,9 @@ import type { Request, Response } from "express";
 
 const pack = promisify(gzip);
 
-/** Below it the headers weigh more than what is saved. */
+/** Packing fewer bytes saves less than its headers cost. */
 const WORTH_BYTES = 1024;
-/** The disk is written through the same four threads: whoever comes while so many pack gets the answer as it is. */
+/** zlib and the file system share the four threads of libuv: beyond so many at once, answers go out unpacked, so that saving goes on. */
 const MOST_AT_ONCE = 2;
 
 export class Packing {

@@ -1,7 +1,7 @@
-/** A refusal as a page, for a person whose browser shows whatever comes. */
+/** A refusal as an HTML page, for a person who opened the address in a browser. */
 import type { SyncError } from "../../../shared/errors.js";
 
-/** Without script and style: the policy of a place that is not ours may forbid both. */
+/** Has no script and no style: a host that mounts the router may have a policy that forbids both. */
 export function problemPage({ title, message }: SyncError): string {
   return `<!doctype html>
 <html lang="en">
@@ -21,7 +21,7 @@ export function problemPage({ title, message }: SyncError): string {
 
 const asSentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1);
 
-/** What stands in backquotes is to be typed as it is. */
+/** Text in backquotes is to be typed as it is, so it is shown as code. */
 const withCode = (message: string): string =>
   message
     .split("`")

@@ -1,4 +1,4 @@
-/** What a caller hears of an error: a refusal as it stands; a bug of ours only by name, while the log gets all of it. */
+/** Turns an error into the refusal that a caller hears; a bug of ours is logged in full, and named to the caller only as `internal`. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Log } from "../../log/log.js";
 

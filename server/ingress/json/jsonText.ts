@@ -1,4 +1,4 @@
-/** What the text of a JSON document tells and its parsed value does not: numbers that were not kept, keys that stand twice. */
+/** Finds in the text of a JSON document what its parsed value has lost: numbers that JavaScript does not keep, keys that stand twice. */
 import { keepsNumber } from "../../../shared/json/numbers.js";
 
 export interface JsonScan {
@@ -41,7 +41,7 @@ export function repeatedKey(text: string): Path | null {
 }
 
 interface Container {
-  /** Of an object: the names so far. */
+  /** The names so far, where it is an object. */
   readonly names: Set<string> | null;
   key: string | number;
   isRepeated: boolean;

@@ -1,4 +1,4 @@
-/** What JSON from outside must be, whatever it means: not too deep, without keys that reach a prototype, and nothing in it that would be changed. */
+/** Checks JSON from outside, whatever it means: it is not too deep, no key reaches a prototype, and nothing in it would be changed by keeping it. */
 import type * as z from "zod";
 import {
   type FieldError,
@@ -61,7 +61,7 @@ function checkText(leaf: unknown, path: () => Path): void {
     refuse(path(), "has half of a surrogate pair, which is no character");
 }
 
-/** Deeper no limit can reach: the way down is a recursion, here and in whatever writes the value again. */
+/** The most that the limit for depth can be set to: reading and writing go down by recursion, and the stack ends. */
 const MOST_DEPTH = 1_000;
 
 /** Returns how many members its objects have, and how much its numbers may grow. */

@@ -20,17 +20,17 @@ const GUILTY_PART = 0.1;
 /** A client that had to be cut off opens new sockets at this pace for so long. */
 const SLOW_UPGRADES = { perSecond: 2, burst: 5 };
 const SLOW_FOR_MS = 10_000;
-/** Of more clients than that, whoever was heard longest ago has a clean slate. */
+/** So many clients are remembered; beyond that the one heard longest ago is forgotten, with its refusals. */
 const CLIENTS_KEPT = 10_000;
 
-/** What all sockets and calls of one client share. */
+/** The budget that all sockets and calls of one client share. */
 class Client {
   readonly bursts: TokenBucket;
   readonly refusals: TokenBucket;
   readonly upgrades: TokenBucket;
   /** When one of its sockets was last cut off. */
   cutOffAt: number | null = null;
-  /** Of REST: output is counted apart, so that a step that prints a lot never delays the reports about it. */
+  /** The pace of REST writes. Output has one of its own: a step that prints a lot never delays the reports about it. */
   readonly writes: Pace;
   readonly output: Pace;
 
@@ -55,7 +55,7 @@ class Client {
 /** How fast one socket may send, or all REST calls of one client. */
 export class Pace {
   readonly #own: TokenBucket;
-  /** What it may send whatever the client's other sockets do. */
+  /** The part it may send whatever the client's other sockets do. */
   readonly #assured: TokenBucket;
   readonly #refusals: TokenBucket;
   readonly #client: Client;
@@ -86,13 +86,13 @@ export class Pace {
     return this.#own.take(cost);
   }
 
-  /** What turned out to be larger than what was taken for. */
+  /** Takes the rest of the price, once the size is known: `take` took it for one command. */
   charge(bytes: number): void {
     const more = costOf(bytes) - 1;
     if (more > 0) this.#own.take(more);
   }
 
-  /** Counts something that was refused. False where it was one too many: who sent it is to be cut off. */
+  /** Counts a refusal. False where it was one too many: the sender is to be cut off. */
   refuse(bytes: number): boolean {
     const cost = costOf(bytes);
     if (this.#refusals.isFull) this.#refused = 0;

@@ -1,7 +1,7 @@
-/** Fair shares of the event loop: whoever sends much waits behind those who send little. */
+/** Fair shares of the event loop: a peer that sends much waits behind those that send little. */
 import type { Clock } from "../../../shared/clock.js";
 
-/** What is left of it, for a later turn, is a task again: it comes before whatever the lane was given meanwhile. */
+/** Returns the rest that is left for a later turn, if any: it runs before the tasks that its lane was given meanwhile. */
 export type Task = () => Task | undefined;
 
 /** So long the tasks of one turn may take together. Between turns the network is looked at, and saves go on: each takes several. */
@@ -9,7 +9,7 @@ const TURN_MS = 1;
 /** So many tasks of one lane run at once in a turn. */
 const MOST_IN_A_TURN = 32;
 
-/** From here on what is read, checked and done for it takes steps of its own. */
+/** A frame or body of this size or more is read, checked and done in a step each. */
 export const LARGE_BYTES = 64 * 1024;
 
 /** Yields where others may have a turn in between. */
@@ -21,7 +21,7 @@ export function inTurns(steps: Steps): Task {
   return task;
 }
 
-/** What the work comes to, in a lane of its own; null where `signal` has ended it before. Rejects with what it throws. */
+/** Resolves with the result of the work, done in a lane of its own; with null where `signal` ended it. Rejects with the error it throws. */
 export function done<Result>(
   turns: Turns,
   work: Generator<undefined, Result>,
@@ -52,7 +52,7 @@ export function done<Result>(
 /** The tasks of one peer, which run in order. */
 export class Lane {
   readonly tasks: Task[] = [];
-  /** What its tasks took, in ms; one that was idle is as far as the least of those that wait. */
+  /** How long its tasks took, in ms. A lane that was idle starts from the least of those that wait, so that it has not saved up time. */
   spent = 0;
   ranInTurn = 0;
   readonly #turns: Turns;
@@ -70,7 +70,7 @@ export class Lane {
     if (!this.#isOver) this.#turns.do(this, task);
   }
 
-  /** What the task leaves for a later turn comes next. */
+  /** Runs the task; its rest comes next in this lane. */
   run(task: Task): void {
     const rest = task();
     if (rest && !this.#isOver) this.tasks.unshift(rest);
@@ -84,7 +84,7 @@ export class Lane {
     this.#waits(isWaiting);
   }
 
-  /** What still waits is never done, and nothing that comes from now on. */
+  /** Tasks that still wait are never run, nor are later ones. */
   end(): void {
     this.#isOver = true;
     this.tasks.length = 0;
@@ -145,7 +145,7 @@ export class Turns {
     if (this.#waiting.size > 0) this.#arm();
   }
 
-  /** Of those that wait, whoever took least; null where the turn is over. */
+  /** The waiting lane that took least time; null where the turn is over. */
   #poorest(): Lane | null {
     let poorest: Lane | null = null;
     for (const lane of this.#waiting) {

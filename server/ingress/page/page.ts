@@ -9,7 +9,7 @@ import { assetsRouter } from "./assets.js";
 
 const BASE = '<base href="/">';
 
-/** Strict: nothing inline, nothing from elsewhere. Its own WebSocket is named, as older browsers do not count it as 'self'. */
+/** Strict: nothing inline, nothing from elsewhere. Its own WebSocket is named, as older browsers do not count it as 'self' (https://github.com/w3c/webappsec-csp/issues/7). */
 export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -37,7 +37,7 @@ export function securityHeaders(): RequestHandler {
   });
 }
 
-/** Serves the list, start and workflow views; leaves every other path to whoever comes next. */
+/** Serves the list, start and workflow views; passes every other path on to the next handler. */
 export function pageRouter(folder: string, gate: Gate): Router {
   const router = express.Router();
   const indexFile = join(folder, "index.html");

@@ -19,17 +19,17 @@ export function jsonBody(limits: BodyLimits): RequestHandler[] {
   };
   const parse: RequestHandler = (request, response, next) => {
     request.body = valueIn(response, limits);
-    // What was read took its time; what is made of it takes as much again.
+    // Reading a large body took its time, and the command takes as much again: others have a turn in between.
     if (bodyBytes(response) > LARGE_BYTES) setImmediate(next);
     else next();
   };
   return [onlyJson, ...receiveBody(limits.frameBytes), parse];
 }
 
-/** How many bytes the body had; as many as it can have when it is written again. */
+/** How many bytes the body may take when it is written again: at least those that came. */
 export const bodyBytes = (response: Response): number => Number(response.locals.bodyBytes ?? 0);
 
-/** What the body reader's own errors mean to our callers; null for an error that is not one of them. */
+/** The refusal that an error of the body reader stands for; null for any other error. */
 export function bodyError(error: unknown, limits: Pick<Limits, "frameBytes">): SyncError | null {
   if (!(error instanceof Error) || !("type" in error)) return null;
   switch (error.type) {
@@ -77,7 +77,7 @@ function readJson(text: string, limits: BodyLimits): { value: unknown; grown: nu
   return { value: parsed.value, ...checkJson(parsed.value, limits, json) };
 }
 
-/** A reviver around us may have made anything of it. */
+/** A reviver of the host may have made values of it that are no JSON. */
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -5,7 +5,7 @@ import { FencingToken, type Proposal, RequestId } from "../../../shared/schema/c
 import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../../shared/wire/rest.js";
 import type { KnownWorkflow } from "../../state/workflows.js";
 
-/** What `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token` say. Throws SyncError `bad_message`. */
+/** Reads `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token`. Throws SyncError `bad_message`. */
 export function writeConditions(
   request: Request,
 ): Pick<Proposal, "expected" | "requestId" | "token"> {
@@ -52,7 +52,7 @@ function expectedBy(header: string | undefined, ifNone: string | undefined): Pro
 }
 
 function requestIdIn(header: string): string {
-  // The draft's structured form is a quoted string; a bare key is what most clients send.
+  // draft-ietf-httpapi-idempotency-key-header has a quoted string; most clients send the bare key.
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
   if (!RequestId.safeParse(key).success)
     throw invalid("Idempotency-Key", "must be 1 to 128 visible ASCII characters");

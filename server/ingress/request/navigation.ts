@@ -14,6 +14,6 @@ export function isNavigation({ method, headers }: IncomingMessage): boolean {
   );
 }
 
-/** Whoever asks wants to read HTML: browsers say so in every navigation, programs do not. */
+/** Whether the caller wants to read HTML: browsers say so in every navigation, programs do not. */
 export const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && /\btext\/html\b/i.test(headers.accept ?? "");

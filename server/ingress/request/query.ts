@@ -15,7 +15,7 @@ export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {
   return Object.fromEntries(values);
 }
 
-/** For a write: what is misspelt would change another workflow than the one that was meant. */
+/** For a write, which refuses a parameter it does not know: a misspelt id would change another workflow than the one that was meant. */
 export function onlyQuery(...known: readonly string[]): RequestHandler {
   return (request, _response, next) => {
     const unknown = Object.keys(queryOf(request)).filter((name) => !known.includes(name));

@@ -1,4 +1,4 @@
-/** The way of a command into the house, the same for both doors. */
+/** The function that both doors give their commands to. */
 import type { Outcome } from "../../state/rules/outcome.js";
 import type { Submission } from "../../state/rules/submission.js";
 

@@ -1,4 +1,4 @@
-/** Which workflow a request means, by `?workflow_id=`. */
+/** Reads `?workflow_id=`: the workflow that a request means. */
 
 import type { Request } from "express";
 import * as z from "zod";

@@ -14,7 +14,7 @@ export interface DefinitionsCallParts {
   readonly past: PastRuns;
 }
 
-/** Of past runs it names those that the caller's token may see. */
+/** Names only past runs that the caller's token may see. */
 export const definitionsCall =
   ({ runner, past }: DefinitionsCallParts): RequestHandler =>
   async (_request, response) => {

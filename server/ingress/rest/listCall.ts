@@ -24,7 +24,7 @@ export interface ListParts {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** After a disk that broke, more would say no more. */
+/** A disk that broke damages all records: beyond so many, more names would tell nothing new. */
 const MOST_DAMAGED = 1000;
 /** Looked at without a yield. */
 const AT_ONCE = 32;
@@ -101,7 +101,7 @@ class Listing {
   }
 }
 
-/** Of what was open when it was looked at, and has moved to the history since, nothing comes again. */
+/** Passes over a workflow in the history that came before as an open one: it moved while the list was made. */
 function* eachOnce(all: Iterable<KnownWorkflow>): Iterable<KnownWorkflow> {
   const open = new Set<string>();
   for (const found of all) {

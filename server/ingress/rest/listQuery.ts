@@ -1,4 +1,4 @@
-/** What `GET /workflows` may be asked, checked, and its cursors. */
+/** The query of `GET /workflows`, checked, and its cursors. */
 import * as z from "zod";
 import { invalid } from "../../../shared/errors.js";
 import {
@@ -96,7 +96,7 @@ export function readListQuery(query: Readonly<Record<string, string>>, now: numb
   return { filter, order, limit, after, at, counts: counts === "1" };
 }
 
-/** What `cursor` is to be for the page after this place. */
+/** The `cursor` of the page that begins after this place. */
 export function cursorAfter({ order, at }: ListQuery, { key, started, epoch }: ListPlace): string {
   if (order === null) return String(key);
   return Buffer.from(JSON.stringify([orderText(order), at, key, started, epoch])).toString(

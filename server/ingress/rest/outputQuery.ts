@@ -1,4 +1,4 @@
-/** What the calls for a step's output may be asked: its path and its query, checked. */
+/** The path and the query of the calls for a step's output, checked. */
 import type { Request } from "express";
 import * as z from "zod";
 import { parseWith } from "../json/strictJson.js";
@@ -60,13 +60,13 @@ type Asking = Pick<Request, "url">;
 export const indexIn = ({ params }: Pick<Request, "params">): number =>
   parseWith(StepPath, params).index;
 
-/** What an append says beside its bytes. Throws SyncError `bad_message`. */
+/** The attempt and the offset that an append names. Throws SyncError `bad_message`. */
 export const appendQueryOf = (request: Asking): AppendQuery =>
   parseWith(AppendQuery, queryOf(request));
 
-/** Which bytes a read wants, and how. Throws SyncError `bad_message`, also for what cannot stand beside each other. */
+/** The bytes that a read wants, and how. Throws SyncError `bad_message`, also for parameters that exclude each other. */
 export const readQueryOf = (request: Asking): ReadQuery => parseWith(ReadQuery, queryOf(request));
 
-/** Whose times are asked for, of which bytes. Throws SyncError `bad_message`. */
+/** The attempt and the bytes whose times are asked for. Throws SyncError `bad_message`. */
 export const timesQueryOf = (request: Asking): TimesQuery =>
   parseWith(TimesQuery, queryOf(request));

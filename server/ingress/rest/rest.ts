@@ -31,7 +31,7 @@ type CallsParts = DefinitionsCallParts &
   StateReadsParts &
   Omit<RunCallsParts, "receive">;
 
-/** What the calls need, and what each of them passes on its way. */
+/** The parts of the calls, and those that a request passes before it comes to one. */
 export interface RestParts extends CallsParts {
   readonly receive: Receive;
   readonly gate: Gate;

@@ -1,4 +1,4 @@
-/** The calls for workflows that run in the server: start, stop, resume and retry; and restore, which is for all. */
+/** The calls for workflows that run in the server: start, stop, resume and retry; and restore, which is for all workflows. */
 import type { Request, RequestHandler, Response } from "express";
 import { invalid, SyncError } from "../../../shared/errors.js";
 import { Command, type CommandOf } from "../../../shared/schema/command.js";
@@ -55,7 +55,7 @@ export class RunCalls {
     answer(response, 200, "answer" in command ? "Answer taken" : "Workflow resumed", outcome);
   };
 
-  /** Of any driver's workflow, not only of one that runs in the server. */
+  /** Restores any driver's workflow, not only one that runs in the server. */
   readonly restore: RequestHandler = async (request, response) => {
     const command = commandOf("restore", request);
     const outcome = await this.#parts.receive(request, response, command);

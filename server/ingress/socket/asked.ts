@@ -1,4 +1,4 @@
-/** What can be told of a frame before it is known to be one. */
+/** Reads from a frame that is not checked yet what its refusal has to name. */
 
 /** Undefined where it is not JSON. */
 export function readJson(text: string): unknown {
@@ -9,7 +9,7 @@ export function readJson(text: string): unknown {
   }
 }
 
-/** So that even a refused frame can be told from the others. */
+/** The names by which a client knows which of its frames was refused. */
 export interface Asked {
   readonly requestId: string | null;
   /** Only of a `subscribe`. */

@@ -1,4 +1,4 @@
-/** Whether anybody is still there: a half-open socket closes nobody, so both sides need a sign of life. */
+/** Signs of life on a socket: a half-open TCP connection tells neither side, so each needs to hear something from time to time. */
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../shared/clock.js";
 import type { Limits } from "../../../shared/limits.js";

@@ -1,4 +1,4 @@
-/** What one socket may ask for: a method for each type of client message. */
+/** Does what the messages of one socket ask for: a method for each type of client message. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";

@@ -1,4 +1,4 @@
-/** Where the router is in a server of somebody else: that server is asked, so that sockets are taken where REST is, and nowhere else. */
+/** Finds where the router is in a server of somebody else, by asking that server: sockets are taken where REST is, and nowhere else. */
 import type { IncomingMessage, Server } from "node:http";
 import type { RequestHandler } from "express";
 import type { Clock } from "../../../shared/clock.js";

@@ -19,7 +19,7 @@ export interface SocketsParts extends ServeSocketParts {
   readonly isDraining: () => boolean;
 }
 
-/** A message in so many pieces is an attack on memory, not a message (CVE-2026-48779). */
+/** Each piece of a message costs memory beside its bytes: more pieces are an attack (https://github.com/websockets/ws/security/advisories/GHSA-96hv-2xvq-fx4p). */
 const MOST_FRAGMENTS = 64;
 /** So many reads may one frame take: a full one in the smallest segments of TCP, at the cost of about its own size again. */
 const MOST_BUFFERED_CHUNKS = 4_096;
@@ -122,7 +122,7 @@ export class Sockets {
   }
 
   #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Until ws takes over, a peer that resets the link would otherwise end the process.
+    // Node leaves the socket of an upgrade without an error listener (https://github.com/nodejs/node/commit/51be03cd57): until ws takes over, a peer that resets the link would end the process.
     const ignore = () => socket.destroy();
     socket.on("error", ignore);
     try {
@@ -137,7 +137,7 @@ export class Sockets {
     }
   }
 
-  /** Never thrown on: out of an event it would end the process for everyone. */
+  /** Nothing is thrown on from here: an error thrown in an event listener would end the process for everyone. */
   #refuse(socket: Duplex, error: unknown): void {
     const refusal = refusalOf(error, this.#parts.log, "an upgrade failed in a way it should not");
     refuseUpgrade(socket, refusal);

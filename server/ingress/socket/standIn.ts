@@ -1,11 +1,11 @@
-/** A call that an upgrade stands behind, for a host to lead where it leads such calls. Whatever the host does with it, the peer hears nothing. */
+/** A stand-in for an upgrade: a plain call with its path and headers, which a host routes as it routes such calls. Nothing of its answer reaches the peer. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-/** Of an upgrade: what makes one of it, and what belongs to the socket alone. */
+/** The headers that make an upgrade of a request or belong to the socket alone: the stand-in goes without them. */
 const OF_UPGRADES = /^(upgrade|connection|sec-websocket-.*)$/i;
 
-/** What a host may want to know of the link. */
+/** The properties of a link that a host may ask for. */
 const FACTS = [
   "remoteAddress",
   "remoteFamily",

@@ -1,11 +1,11 @@
-/** Upgrades on a server that is not ours alone: what is ours reaches us and nobody else, in whatever order the others came. */
+/** Upgrades on a server that we share: those that are ours reach us and nobody else, whenever the other listeners were added. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { SyncError } from "../../../shared/errors.js";
 import { refuseUpgrade } from "../answer/problem.js";
 
 export interface UpgradeDoor {
-  /** Whose it is: one owner may open the same door again. */
+  /** The owner of the door, who may open the same door again. */
   readonly owner: object;
   /** The whole path that it takes, null where the end of a path is enough: one that names its path is asked first. */
   readonly path: string | null;
@@ -14,7 +14,7 @@ export interface UpgradeDoor {
 }
 
 /**
- * Whoever listens for `upgrade` hears of every path, and many answer those they do not know (`ws` with 400, also on a socket that is open
+ * Every listener for `upgrade` hears of every path, and many answer those they do not know (`ws` with 400, also on a socket that is open
  * already). So ours are taken before any listener hears of them. The returned function takes the door away again. Throws where
  * another owner's door would take the same upgrades: nobody could tell whose they are.
  */
@@ -110,7 +110,7 @@ class Doors {
   }
 }
 
-/** Where nobody else is there who could answer: the peer would wait for ever. */
+/** For an upgrade that no listener is left to answer: the peer would wait for ever. */
 export function refuseNobodys(socket: Duplex): void {
   socket.on("error", () => socket.destroy());
   refuseUpgrade(socket, new SyncError("not_found", "there is no WebSocket at this path"));
