@@ -9,7 +9,7 @@ const tokens = [
 ] as const;
 
 describe("a server with tokens", () => {
-  pageTest("without one the page says what is missing", async ({ startServer, openTab }) => {
+  pageTest("the page without a token says what is missing", async ({ startServer, openTab }) => {
     const { url } = await startServer({ tokens });
     const tab = await openTab(url);
     await untilPill(tab, "Signed out");

@@ -7,7 +7,7 @@ import { pictureOf, press, untilStatus, untilStep } from "../tab.js";
 
 describe("the example", () => {
   pageTest(
-    "runs in one tab to the end, and another tab follows",
+    "the example runs in one tab to the end, and another tab follows",
     async ({ startServer, openTab }) => {
       const server = await startServer();
       const drives = await openTab(server.url);
@@ -30,7 +30,7 @@ describe("the example", () => {
     },
   );
 
-  pageTest("can be cancelled, after a question", async ({ startServer, openTab }) => {
+  pageTest("the example can be cancelled, after a question", async ({ startServer, openTab }) => {
     const server = await startServer();
     const drives = await openTab(server.url);
     await holdExample(drives, "prepare");
@@ -66,18 +66,21 @@ describe("the example", () => {
     },
   );
 
-  pageTest("is cancelled from any tab, and stops in its own", async ({ startServer, openTab }) => {
-    const server = await startServer();
-    const drives = await openTab(server.url);
-    await holdExample(drives, "download");
-    await press(drives, "run-example");
-    await drives.waitForURL("**/w/*");
-    const follows = await openTab(drives.url());
-    await untilStep(follows, 1, "in_progress");
-    await press(follows, "cancel");
-    for (const tab of [follows, drives]) {
-      await untilStatus(tab, "cancelled");
-      await untilStep(tab, 1, "cancelled");
-    }
-  });
+  pageTest(
+    "the example is cancelled from any tab, and stops in its own",
+    async ({ startServer, openTab }) => {
+      const server = await startServer();
+      const drives = await openTab(server.url);
+      await holdExample(drives, "download");
+      await press(drives, "run-example");
+      await drives.waitForURL("**/w/*");
+      const follows = await openTab(drives.url());
+      await untilStep(follows, 1, "in_progress");
+      await press(follows, "cancel");
+      for (const tab of [follows, drives]) {
+        await untilStatus(tab, "cancelled");
+        await untilStep(tab, 1, "cancelled");
+      }
+    },
+  );
 });

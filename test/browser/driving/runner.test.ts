@@ -82,7 +82,7 @@ const log = (tab: Page) => tab.locator("[data-testid=output]");
 const untilLog = (tab: Page, text: string) => log(tab).getByText(text, { exact: true }).waitFor();
 
 describe("a workflow that is started from the page", () => {
-  test("is refused in place where an input does not fit, and starts once however often it is pressed", async ({
+  test("a start is refused in place where an input does not fit, and starts once however often it is pressed", async ({
     world,
     openTab,
   }) => {
@@ -143,7 +143,7 @@ describe("a workflow that is started from the page", () => {
     expect(await tab.locator("#input-key").inputValue()).toBe("");
   });
 
-  test("goes on through ten refreshes, a second tab, a cut link and with no tab at all", async ({
+  test("a workflow goes on through ten refreshes, a second tab, a cut link and with no tab at all", async ({
     world,
     openTab,
   }) => {
@@ -195,7 +195,7 @@ describe("a workflow that is started from the page", () => {
 });
 
 describe("a question", () => {
-  test("is answered in one tab and seen in the other, with its draft kept over a reload", async ({
+  test("a question is answered in one tab and seen in the other, with its draft kept over a reload", async ({
     world,
     openTab,
   }) => {
@@ -238,7 +238,10 @@ describe("a question", () => {
 });
 
 describe("a command", () => {
-  test("is cancelled for real: the page says so once it is proven", async ({ world, openTab }) => {
+  test("a command is cancelled for real: the page says so once it is proven", async ({
+    world,
+    openTab,
+  }) => {
     const { url, define, start } = await world();
     define("long.yaml", LONG);
     const id = await start("long");
@@ -309,7 +312,7 @@ describe("a refresh", () => {
       ],
     ];
   for (const [status, source, prepare] of cases) {
-    test(`shows a workflow that is ${status} as it was`, async ({ world, openTab }) => {
+    test(`a refresh shows a workflow that is ${status} as it was`, async ({ world, openTab }) => {
       const here = await world();
       here.define("one.yaml", source);
       const name = /name: (\w+)/.exec(source)![1]!;
@@ -337,7 +340,7 @@ describe("a refresh", () => {
 });
 
 describe("a workflow that was interrupted", () => {
-  test("is shown as it was after a refresh, and resumed from the page", async ({
+  test("an interrupted workflow is shown as it was after a refresh, and resumed from the page", async ({
     interrupted,
     openTab,
   }) => {
@@ -357,7 +360,7 @@ describe("a workflow that was interrupted", () => {
     await tab.locator("[data-step='1']", { hasText: "2 attempts" }).waitFor();
   });
 
-  test("goes on behind its interrupted step once a person says that it is done", async ({
+  test("an interrupted workflow goes on behind its interrupted step once a person says that it is done", async ({
     interrupted,
     openTab,
   }) => {
@@ -374,7 +377,7 @@ describe("a workflow that was interrupted", () => {
 });
 
 describe("what matters now", () => {
-  test("is in the window by itself: the newest line, the step that is chosen, the line of a link", async ({
+  test("what matters now is in the window by itself: the newest line, the step that is chosen, the line of a link", async ({
     world,
     openTab,
   }) => {

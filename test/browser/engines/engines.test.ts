@@ -130,7 +130,7 @@ function tests(engine: Engine): void {
   });
 
   pageTest(
-    "where WebSockets are blocked it polls, and says so",
+    "the page polls where WebSockets are blocked, and says so",
     async ({ startServer, onTestFinished }) => {
       const proxy = await startUpgradeProxy();
       onTestFinished(() => proxy.close());

@@ -30,7 +30,7 @@ async function startMany(send: TestServer["send"]): Promise<void> {
 }
 
 describe("the list", () => {
-  pageTest("is used by keyboard alone", async ({ startServer, openTab }) => {
+  pageTest("the list is used by keyboard alone", async ({ startServer, openTab }) => {
     const { url, send } = await startServer({ clearAfterMs: 600_000 });
     for (const name of ["failed", "running"]) {
       await send("POST", "/workflow/state", situation(name));
@@ -63,7 +63,7 @@ describe("the list", () => {
   });
 
   pageTest(
-    "with a thousand workflows shows two hundred, finds the oldest, and moves on at once",
+    "the list with a thousand workflows shows two hundred, finds the oldest, and moves on at once",
     async ({ startServer, openTab }) => {
       const limits = { commandsPerSecond: 10_000, commandBurst: 10_000 };
       const { url, send } = await startServer({ limits });
@@ -93,7 +93,7 @@ describe("the list", () => {
   );
 
   pageTest(
-    "does not move under the pointer when something starts",
+    "the list does not move under the pointer when something starts",
     async ({ startServer, openTab }) => {
       const { url, send } = await startServer();
       await send("POST", "/workflow/state", situation("running"));
@@ -110,7 +110,7 @@ describe("the list", () => {
   );
 
   pageTest(
-    "is as of a moment once the server is gone, and still there to read",
+    "the list is as of a moment once the server is gone, and still there to read",
     async ({ startServer, openTab }) => {
       const { url, send, close } = await startServer();
       await send("POST", "/workflow/state", situation("running"));
@@ -124,18 +124,21 @@ describe("the list", () => {
     },
   );
 
-  pageTest("takes any id and any name for what it is", async ({ startServer, openTab }) => {
-    const { url, send } = await startServer();
-    const name = `<b>&amp;"' ${"long ".repeat(50)}`;
-    const ids = ["constructor", "a:b.c_d-e"];
-    for (const workflow_id of ids) await send("POST", "/workflow/state", { workflow_id, name });
-    const tab = await openList(openTab, url);
-    expect(await tab.locator(".row-link").count()).toBe(ids.length);
-    expect(await tab.locator(".row-link").first().textContent()).toBe(name);
-    await tab.locator("[data-workflow-id=constructor] .row-link").click();
-    await untilStatus(tab, "running");
-    expect(new URL(tab.url()).pathname).toBe("/w/constructor");
-  });
+  pageTest(
+    "the list takes any id and any name for what it is",
+    async ({ startServer, openTab }) => {
+      const { url, send } = await startServer();
+      const name = `<b>&amp;"' ${"long ".repeat(50)}`;
+      const ids = ["constructor", "a:b.c_d-e"];
+      for (const workflow_id of ids) await send("POST", "/workflow/state", { workflow_id, name });
+      const tab = await openList(openTab, url);
+      expect(await tab.locator(".row-link").count()).toBe(ids.length);
+      expect(await tab.locator(".row-link").first().textContent()).toBe(name);
+      await tab.locator("[data-workflow-id=constructor] .row-link").click();
+      await untilStatus(tab, "running");
+      expect(new URL(tab.url()).pathname).toBe("/w/constructor");
+    },
+  );
 
   for (const width of [320, 390, 768, 1_280, 3_840]) {
     pageTest(`fits a window of ${width} px`, async ({ startServer, openTab }) => {
@@ -195,7 +198,7 @@ pageTest(
 );
 
 pageTest(
-  "on a narrow phone the pill says in full what is wrong",
+  "the pill says in full what is wrong on a narrow phone",
   async ({ startServer, openTab }) => {
     const { url, close } = await startServer();
     const tab = await openTab(url);

@@ -24,7 +24,7 @@ async function print(url: string, body: string): Promise<void> {
 
 describe("a flood of output", () => {
   pageTest(
-    "leaves the state in step while the log is still on its way, and then all of it is there",
+    "a flood leaves the state in step while the log is still on its way, and then all of it is there",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await start(url);
@@ -65,7 +65,7 @@ describe("a flood of output", () => {
   );
 
   pageTest(
-    "is left by a turn of the wheel, and the line in view stays to the pixel whatever comes",
+    "a flood is left by a turn of the wheel, and the line in view stays to the pixel whatever comes",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await start(url);

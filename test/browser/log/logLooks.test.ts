@@ -42,7 +42,7 @@ async function search(tab: Page): Promise<void> {
 describe("the log", () => {
   for (const colorScheme of ["light", "dark"] as const) {
     pageTest(
-      `has no barrier that can be measured, ${colorScheme}`,
+      `the log has no barrier that can be measured, ${colorScheme}`,
       async ({ startServer, openTab }) => {
         const { url } = await startServer();
         await showLog(url);
@@ -58,7 +58,7 @@ describe("the log", () => {
   }
 
   pageTest(
-    "on a narrow screen wraps, has no numbers, and moves nothing sideways",
+    "the log on a narrow screen wraps, has no numbers, and moves nothing sideways",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await showLog(url);
@@ -78,7 +78,7 @@ describe("the log", () => {
   );
 
   pageTest(
-    "keeps its chosen and found lines apart with forced colours, and nothing blinks where motion is unwanted",
+    "the log keeps chosen and found lines apart with forced colours, and nothing blinks where motion is unwanted",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await showLog(url);
@@ -96,7 +96,7 @@ describe("the log", () => {
   );
 
   pageTest(
-    "without wrapping scrolls sideways, and goes on following",
+    "the log without wrapping scrolls sideways, and goes on following",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await showLog(url);

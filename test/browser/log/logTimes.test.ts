@@ -53,24 +53,27 @@ const chooseUtc = async (tab: Page) => {
 };
 
 describe("the times of a log", () => {
-  pageTest("are there for any part of it, by one key", async ({ startServer, openTab }) => {
-    const url = await show(startServer, 20_000);
-    const tab = await openTab(`${url}/w/logs?step=copy#L10051`);
-    await line(tab, 10_051).waitFor();
-    await chooseUtc(tab);
-    expect(await timeOf(tab, 10_051)).toEqual(["00:00:00Z", "Thu 26 Nov 2026, 00:00:00.000 UTC"]);
-    expect(await timeOf(tab, 9_950)).toEqual(["23:59:00Z", "Wed 25 Nov 2026, 23:59:00.000 UTC"]);
-    expect(await line(tab, 10_001).getAttribute("data-day")).toBe("Thu 26 Nov 2026, UTC");
-    expect(await line(tab, 10_002).getAttribute("data-day")).toBeNull();
-    // At its start, which was not here: the day stands above the first line.
-    await output(tab).press("g");
-    expect(await timeOf(tab, 1)).toEqual(["22:20:00Z", "Wed 25 Nov 2026, 22:20:00.000 UTC"]);
-    expect(await line(tab, 1).getAttribute("data-day")).toBe("Wed 25 Nov 2026, UTC");
-    await output(tab).press("T");
-    await expect.poll(() => tab.locator(".output-time").count()).toBe(0);
-    await output(tab).press("T");
-    expect((await timeOf(tab, 1))[0]).toBe("22:20:00Z");
-  });
+  pageTest(
+    "times are there for any part of a log, by one key",
+    async ({ startServer, openTab }) => {
+      const url = await show(startServer, 20_000);
+      const tab = await openTab(`${url}/w/logs?step=copy#L10051`);
+      await line(tab, 10_051).waitFor();
+      await chooseUtc(tab);
+      expect(await timeOf(tab, 10_051)).toEqual(["00:00:00Z", "Thu 26 Nov 2026, 00:00:00.000 UTC"]);
+      expect(await timeOf(tab, 9_950)).toEqual(["23:59:00Z", "Wed 25 Nov 2026, 23:59:00.000 UTC"]);
+      expect(await line(tab, 10_001).getAttribute("data-day")).toBe("Thu 26 Nov 2026, UTC");
+      expect(await line(tab, 10_002).getAttribute("data-day")).toBeNull();
+      // At its start, which was not here: the day stands above the first line.
+      await output(tab).press("g");
+      expect(await timeOf(tab, 1)).toEqual(["22:20:00Z", "Wed 25 Nov 2026, 22:20:00.000 UTC"]);
+      expect(await line(tab, 1).getAttribute("data-day")).toBe("Wed 25 Nov 2026, UTC");
+      await output(tab).press("T");
+      await expect.poll(() => tab.locator(".output-time").count()).toBe(0);
+      await output(tab).press("T");
+      expect((await timeOf(tab, 1))[0]).toBe("22:20:00Z");
+    },
+  );
 
   pageTest("move nothing that is read, also where lines wrap", async ({ startServer, openTab }) => {
     const url = await show(startServer, 1_000, "a line that is so long that it wraps ".repeat(6));
@@ -92,7 +95,7 @@ describe("the times of a log", () => {
     expect(Math.abs((await placeOf(tab)).delta - before.delta)).toBeLessThanOrEqual(1);
   });
 
-  pageTest("are no part of what is selected", async ({ startServer, openTab }) => {
+  pageTest("times are no part of what is selected", async ({ startServer, openTab }) => {
     const url = await show(startServer, 100);
     const tab = await openTab(`${url}/w/logs?step=copy`);
     await line(tab, 100).waitFor();
@@ -107,21 +110,24 @@ describe("the times of a log", () => {
     expect(selected).not.toMatch(/Z|Nov|:/);
   });
 
-  pageTest("come with each new line while it is followed", async ({ startServer, openTab }) => {
-    const url = await show(startServer, 200);
-    const tab = await openTab(`${url}/w/logs?step=copy`);
-    await line(tab, 200).waitFor();
-    await chooseUtc(tab);
-    expect((await timeOf(tab, 200))[0]).toBe("00:00:00Z");
-    const calls: string[] = [];
-    tab.on("request", (request) => calls.push(request.url()));
-    const headers = { "Content-Type": "text/plain" };
-    await fetch(url + LOG, { method: "POST", headers, body: "and one more\n" });
-    expect((await timeOf(tab, 201))[0]).toBe("00:01:00Z");
-    expect(calls.filter((one) => one.includes("/log/times"))).toEqual([]);
-    const isAtEnd = await output(tab).evaluate(
-      (log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 16,
-    );
-    expect(isAtEnd).toBe(true);
-  });
+  pageTest(
+    "times come with each new line while the log is followed",
+    async ({ startServer, openTab }) => {
+      const url = await show(startServer, 200);
+      const tab = await openTab(`${url}/w/logs?step=copy`);
+      await line(tab, 200).waitFor();
+      await chooseUtc(tab);
+      expect((await timeOf(tab, 200))[0]).toBe("00:00:00Z");
+      const calls: string[] = [];
+      tab.on("request", (request) => calls.push(request.url()));
+      const headers = { "Content-Type": "text/plain" };
+      await fetch(url + LOG, { method: "POST", headers, body: "and one more\n" });
+      expect((await timeOf(tab, 201))[0]).toBe("00:01:00Z");
+      expect(calls.filter((one) => one.includes("/log/times"))).toEqual([]);
+      const isAtEnd = await output(tab).evaluate(
+        (log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 16,
+      );
+      expect(isAtEnd).toBe(true);
+    },
+  );
 });

@@ -59,7 +59,7 @@ describe("the tools of a log", () => {
   });
 
   pageTest(
-    "have a menu for the keyboard: opened, gone through, left by Escape, with the focus back",
+    "the log's menu for the keyboard is opened, gone through, left by Escape, with the focus back",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await showLog(url);

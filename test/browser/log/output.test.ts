@@ -104,7 +104,7 @@ describe("output on the page", () => {
   );
 
   pageTest(
-    "of another workflow under the same id begins afresh, in an open tab and in one that was cut off meanwhile",
+    "another workflow's output under the same id begins afresh, in an open tab and in one that was cut off meanwhile",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await startAt(url);

@@ -4,7 +4,7 @@ import { pageTest, sender } from "../pageTest.js";
 
 describe("a link in a text", () => {
   pageTest(
-    "is what is hit where it stands, also in the row of a step, and shows its letters in their order",
+    "a link is what is hit where it stands, also in the row of a step, and shows its letters in their order",
     async ({ startServer, openTab }) => {
       const { url } = await startServer();
       await sender(url)("POST", "/workflow/state", {

@@ -97,7 +97,7 @@ describe("a failed step", () => {
     expect((await marked(tab)).above).toBeGreaterThanOrEqual(3);
   });
 
-  test("stays where the reader went from there, over a reload", async ({
+  test("a failed step's log stays where the reader went from its error, over a reload", async ({
     startServer,
     dataDir,
     openTab,
@@ -111,7 +111,7 @@ describe("a failed step", () => {
     await tab.locator(".output-text", { hasText: "trace line 20000" }).waitFor();
   });
 
-  test("of another driver opens at the line that looks like its error", async ({
+  test("a failed step of another driver opens at the line that looks like its error", async ({
     startServer,
     openTab,
   }) => {

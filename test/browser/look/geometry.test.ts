@@ -121,7 +121,7 @@ describe("why it failed", () => {
     [390, 844],
   ] as const) {
     pageTest(
-      `is wholly to be read in the head of a window of ${width} px`,
+      `the reason of a failure is wholly to be read in the head of a window of ${width} px`,
       async ({ startServer, openTab }) => {
         const { url, send } = await startServer();
         const name = "A step with a name that makes its button as wide as one gets";
@@ -275,16 +275,19 @@ describe("while a workflow runs", () => {
 
 describe("on a wide screen", () => {
   for (const width of [1920, 3840]) {
-    pageTest(`of ${width} px the log has the room`, async ({ startServer, openTab }) => {
-      const server = await startServer();
-      const tab = await openTab("about:blank");
-      await open(tab, await report(server, "running", NAMES[0]!), width, 1080, "running");
-      await tab.locator(".output-line").first().waitFor();
-      const log = await box(tab, "[data-testid=output]");
-      expect(log.right).toBeGreaterThanOrEqual(width - 48);
-      expect(log.width).toBeGreaterThanOrEqual(width - 600);
-      expect(log.height).toBeGreaterThanOrEqual(0.6 * 1080);
-    });
+    pageTest(
+      `the log has the room on a screen of ${width} px`,
+      async ({ startServer, openTab }) => {
+        const server = await startServer();
+        const tab = await openTab("about:blank");
+        await open(tab, await report(server, "running", NAMES[0]!), width, 1080, "running");
+        await tab.locator(".output-line").first().waitFor();
+        const log = await box(tab, "[data-testid=output]");
+        expect(log.right).toBeGreaterThanOrEqual(width - 48);
+        expect(log.width).toBeGreaterThanOrEqual(width - 600);
+        expect(log.height).toBeGreaterThanOrEqual(0.6 * 1080);
+      },
+    );
   }
 });
 

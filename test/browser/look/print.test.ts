@@ -74,7 +74,7 @@ const open = async (openTab: (address: string) => Promise<Page>, url: string) =>
 
 describe("a run that is printed", () => {
   pageTest(
-    "by Ctrl+P is there whole: head, every step, and the output of all of them",
+    "a run printed by Ctrl+P is there whole: head, every step, and the output of all of them",
     async ({ startServer, openTab }) => {
       const server = await startServer();
       await reportRun(server);
@@ -116,7 +116,7 @@ describe("a run that is printed", () => {
   );
 
   pageTest(
-    "by the browser's menu has every step, what was loaded, and says that there is more",
+    "a run printed by the browser's menu has every step, what was loaded, and says that there is more",
     async ({ startServer, openTab }) => {
       const server = await startServer();
       await reportRun(server);
@@ -131,7 +131,7 @@ describe("a run that is printed", () => {
     },
   );
 
-  pageTest("has a paper from a real printer", async ({ startServer, openTab }) => {
+  pageTest("a printed run has a paper from a real printer", async ({ startServer, openTab }) => {
     const server = await startServer();
     await reportRun(server);
     const tab = await open(openTab, server.url);

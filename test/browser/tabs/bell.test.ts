@@ -66,7 +66,7 @@ describe("the bell", () => {
     },
   );
 
-  pageTest("stays silent while one tab is looked at", async ({ browser, startServer }) => {
+  pageTest("the bell stays silent while one tab is looked at", async ({ browser, startServer }) => {
     const server = await startServer();
     await server.send("POST", "/workflow/state", { workflow_id: "one", steps: [] });
     const context = await browser.newContext();

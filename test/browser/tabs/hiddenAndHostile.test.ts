@@ -7,7 +7,7 @@ import { untilStatus, untilStep } from "../tab.js";
 
 describe("a hidden tab", () => {
   pageTest(
-    "keeps title and icon true without a single frame being drawn",
+    "a hidden tab keeps title and icon true without a single frame being drawn",
     async ({ startServer, openTab }) => {
       const server = await startServer();
       await server.send("POST", "/workflow/state", {
@@ -62,7 +62,7 @@ pageTest(
 );
 
 describe("hostile text", () => {
-  pageTest("is shown as it is, in every field", async ({ startServer, openTab }) => {
+  pageTest("hostile text is shown as it is, in every field", async ({ startServer, openTab }) => {
     const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>`;
     const server = await startServer();
     await server.send("POST", "/workflow/state", {
@@ -98,7 +98,7 @@ describe("hostile text", () => {
   });
 
   pageTest(
-    "stays text in definitions, questions, answers and addresses",
+    "hostile text stays text in definitions, questions, answers and addresses",
     async ({ startServer, openTab, dataDir }) => {
       const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>`;
       const workflowsDir = join(dataDir, "definitions");

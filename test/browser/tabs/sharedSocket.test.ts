@@ -80,23 +80,26 @@ async function inWorker(browser: Browser, script: string): Promise<CDPSession> {
 }
 
 describe("the tabs of one browser", () => {
-  sharedTest("have one socket, twenty of them, and all show what happens", async ({ world }) => {
-    const tabs = await world.open(20);
-    for (const tab of tabs) await untilSocket(tab, "shared");
-    await until(
-      () => world.proxy.open === 1,
-      () => `one socket is open: ${world.proxy.open} are`,
-    );
-    await finish(world, 0);
-    await world.send("PATCH", "/workflow/state/steps/1", {
-      message: "half",
-      status: "in_progress",
-    });
-    for (const tab of tabs) await untilStep(tab, 1, "in_progress");
-    const pictures = await Promise.all(tabs.map(pictureOf));
-    for (const picture of pictures) expect(picture).toEqual(pictures[0]);
-    expect(world.proxy.open).toBe(1);
-  });
+  sharedTest(
+    "twenty tabs of one browser have one socket, and all show what happens",
+    async ({ world }) => {
+      const tabs = await world.open(20);
+      for (const tab of tabs) await untilSocket(tab, "shared");
+      await until(
+        () => world.proxy.open === 1,
+        () => `one socket is open: ${world.proxy.open} are`,
+      );
+      await finish(world, 0);
+      await world.send("PATCH", "/workflow/state/steps/1", {
+        message: "half",
+        status: "in_progress",
+      });
+      for (const tab of tabs) await untilStep(tab, 1, "in_progress");
+      const pictures = await Promise.all(tabs.map(pictureOf));
+      for (const picture of pictures) expect(picture).toEqual(pictures[0]);
+      expect(world.proxy.open).toBe(1);
+    },
+  );
 
   sharedTest("go on when those that were there first are closed", async ({ world }) => {
     const [first, second, third] = await world.open(3);
@@ -113,20 +116,23 @@ describe("the tabs of one browser", () => {
     await until(() => world.proxy.open === 0, "the last tab's socket is closed");
   });
 
-  sharedTest("are in step when one of them stood still meanwhile", async ({ world }) => {
-    const [frozen, other] = await world.open(2);
-    await untilSocket(frozen!, "shared");
-    await untilSocket(other!, "shared");
-    const session = await world.context.newCDPSession(frozen!);
-    await session.send("Page.setWebLifecycleState", { state: "frozen" });
-    for (const index of [0, 1, 2]) await finish(world, index);
-    await untilStep(other!, 2, "completed");
-    await session.send("Page.setWebLifecycleState", { state: "active" });
-    await untilStep(frozen!, 2, "completed");
-    await untilPill(frozen!, "Live");
-    expect(await pictureOf(frozen!)).toEqual(await pictureOf(other!));
-    expect(world.proxy.open).toBe(1);
-  });
+  sharedTest(
+    "the tabs of one browser are in step when one of them stood still meanwhile",
+    async ({ world }) => {
+      const [frozen, other] = await world.open(2);
+      await untilSocket(frozen!, "shared");
+      await untilSocket(other!, "shared");
+      const session = await world.context.newCDPSession(frozen!);
+      await session.send("Page.setWebLifecycleState", { state: "frozen" });
+      for (const index of [0, 1, 2]) await finish(world, index);
+      await untilStep(other!, 2, "completed");
+      await session.send("Page.setWebLifecycleState", { state: "active" });
+      await untilStep(frozen!, 2, "completed");
+      await untilPill(frozen!, "Live");
+      expect(await pictureOf(frozen!)).toEqual(await pictureOf(other!));
+      expect(world.proxy.open).toBe(1);
+    },
+  );
 
   sharedTest(
     "follow the same output, each from where it came, and all of it",
@@ -155,61 +161,75 @@ describe("the tabs of one browser", () => {
     },
   );
 
-  sharedTest("with the worker gone go on with another", async ({ world, browser }) => {
-    const tabs = await world.open(3);
-    for (const tab of tabs) await untilSocket(tab, "shared");
-    await inWorker(browser, "self.close()");
-    await until(() => world.proxy.open === 0, "the worker is gone with its socket");
-    const goneAt = performance.now();
-    await until(() => world.proxy.open > 0, "a tab has a socket again");
-    expect(performance.now() - goneAt).toBeLessThan(2_000);
-    await finish(world, 0);
-    for (const tab of tabs) await untilStep(tab, 0, "completed");
-    for (const tab of tabs) await untilPill(tab, "Live");
-  });
+  sharedTest(
+    "the tabs of one browser go on with another worker when theirs is gone",
+    async ({ world, browser }) => {
+      const tabs = await world.open(3);
+      for (const tab of tabs) await untilSocket(tab, "shared");
+      await inWorker(browser, "self.close()");
+      await until(() => world.proxy.open === 0, "the worker is gone with its socket");
+      const goneAt = performance.now();
+      await until(() => world.proxy.open > 0, "a tab has a socket again");
+      expect(performance.now() - goneAt).toBeLessThan(2_000);
+      await finish(world, 0);
+      for (const tab of tabs) await untilStep(tab, 0, "completed");
+      for (const tab of tabs) await untilPill(tab, "Live");
+    },
+  );
 
-  sharedTest("leave a worker that does nothing any more", async ({ world, browser }) => {
-    const tabs = await world.open(2);
-    for (const tab of tabs) await untilSocket(tab, "shared");
-    await inWorker(browser, "for (;;);");
-    for (const tab of tabs) await untilSocket(tab, "own");
-    await finish(world, 0);
-    for (const tab of tabs) await untilStep(tab, 0, "completed");
-    for (const tab of tabs) await untilPill(tab, "Live");
-  });
+  sharedTest(
+    "the tabs of one browser leave a worker that does nothing any more",
+    async ({ world, browser }) => {
+      const tabs = await world.open(2);
+      for (const tab of tabs) await untilSocket(tab, "shared");
+      await inWorker(browser, "for (;;);");
+      for (const tab of tabs) await untilSocket(tab, "own");
+      await finish(world, 0);
+      for (const tab of tabs) await untilStep(tab, 0, "completed");
+      for (const tab of tabs) await untilPill(tab, "Live");
+    },
+  );
 
-  sharedTest("where workers are forbidden have a socket each", async ({ world }) => {
-    await world.context.addInitScript(() => {
-      Object.defineProperty(window, "SharedWorker", {
-        value: class {
-          constructor() {
-            throw new DOMException("denied", "SecurityError");
-          }
-        },
+  sharedTest(
+    "the tabs of one browser have a socket each where workers are forbidden",
+    async ({ world }) => {
+      await world.context.addInitScript(() => {
+        Object.defineProperty(window, "SharedWorker", {
+          value: class {
+            constructor() {
+              throw new DOMException("denied", "SecurityError");
+            }
+          },
+        });
       });
-    });
-    const tabs = await world.open(2);
-    for (const tab of tabs) await untilSocket(tab, "own");
-    expect(world.proxy.open).toBe(2);
-    await finish(world, 0);
-    for (const tab of tabs) await untilStep(tab, 0, "completed");
-  });
+      const tabs = await world.open(2);
+      for (const tab of tabs) await untilSocket(tab, "own");
+      expect(world.proxy.open).toBe(2);
+      await finish(world, 0);
+      for (const tab of tabs) await untilStep(tab, 0, "completed");
+    },
+  );
 
-  sharedTest("where the worker's script is gone have a socket each", async ({ world }) => {
-    await world.context.route(/sharedWorker/, (route) => route.fulfill({ status: 404, body: "" }));
-    await world.context.addInitScript(() => {
-      const Real = SharedWorker;
-      Object.defineProperty(window, "SharedWorker", {
-        value: function Gone(url: URL, options: WorkerOptions) {
-          return new Real(new URL("gone.js", url), options);
-        },
+  sharedTest(
+    "the tabs of one browser have a socket each where the worker's script is gone",
+    async ({ world }) => {
+      await world.context.route(/sharedWorker/, (route) =>
+        route.fulfill({ status: 404, body: "" }),
+      );
+      await world.context.addInitScript(() => {
+        const Real = SharedWorker;
+        Object.defineProperty(window, "SharedWorker", {
+          value: function Gone(url: URL, options: WorkerOptions) {
+            return new Real(new URL("gone.js", url), options);
+          },
+        });
       });
-    });
-    const tabs = await world.open(2);
-    for (const tab of tabs) await untilSocket(tab, "own");
-    await finish(world, 0);
-    for (const tab of tabs) await untilStep(tab, 0, "completed");
-  });
+      const tabs = await world.open(2);
+      for (const tab of tabs) await untilSocket(tab, "own");
+      await finish(world, 0);
+      for (const tab of tabs) await untilStep(tab, 0, "completed");
+    },
+  );
 
   sharedTest("that drive a workflow do that on a socket of their own", async ({ world }) => {
     await world.send("DELETE", "/workflow/state?workflow_id=run");

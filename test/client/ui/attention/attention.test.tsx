@@ -23,7 +23,7 @@ const ids = (all: Summary[], more = {}) =>
   );
 
 describe("somebody is wanted", () => {
-  test("by what waits for an answer before what was interrupted before what failed", () => {
+  test("somebody is wanted by what waits for an answer before what was interrupted before what failed", () => {
     const all = [
       failed("f", HOUR),
       run("i", { status: "interrupted" }),
@@ -35,18 +35,18 @@ describe("somebody is wanted", () => {
     expect(ids(all)).toEqual(["b", "i", "f"]);
   });
 
-  test("not by the run that is looked at", () => {
+  test("nobody is wanted by the run that is looked at", () => {
     expect(ids([run("b", { status: "blocked" })], { shown: "b" })).toEqual([]);
   });
 
-  test("by a failure for a day, until somebody looks at it or tries it again", () => {
+  test("a failure wants somebody for a day, until somebody looks at it or tries it again", () => {
     expect(ids([failed("f", 25 * HOUR)])).toEqual([]);
     expect(ids([failed("f", HOUR)], { hasSeen: () => true })).toEqual([]);
     expect(ids([failed("f", HOUR), run("again", { retried_from: "f" })])).toEqual([]);
     expect(ids([failed("f", HOUR)])).toEqual(["f"]);
   });
 
-  test("by what waits however long it does", () => {
+  test("a workflow that waits wants somebody however long it does", () => {
     const old = { last_update: at(NOW - 90 * 24 * HOUR) };
     expect(ids([run("b", { status: "blocked", ...old })])).toEqual(["b"]);
   });
@@ -67,7 +67,7 @@ describe("the counter", () => {
     });
   const focused = () => document.activeElement?.getAttribute("href") ?? null;
 
-  test("is nowhere where nobody is wanted", async () => {
+  test("the counter is nowhere where nobody is wanted", async () => {
     fake = await openFakePage("/start");
     await fake.show("*", list(run("r", { status: "running" })));
     expect(button()).toBeNull();
@@ -83,7 +83,7 @@ describe("the counter", () => {
     expect(button()?.getAttribute("aria-label")).toBe("1 other run needs someone");
   });
 
-  test("names each by title, id and status, and is gone through by arrows", async () => {
+  test("the counter names each workflow by title, id and status, and is gone through by arrows", async () => {
     fake = await openFakePage("/start");
     await fake.show("*", list(failed("f", HOUR), run("b", { status: "blocked" })));
     expect(button()?.textContent).toBe("2 need you");
@@ -103,7 +103,7 @@ describe("the counter", () => {
     expect(fake.all(".attention-run")).toEqual([]);
   });
 
-  test("counts a failure no more once its page was shown, after a reload too", async () => {
+  test("the counter counts a failure no more once its page was shown, after a reload too", async () => {
     fake = await openFakePage("/w/f");
     await fake.pass(2_000);
     await fake.show("*", list(failed("f", HOUR)));

@@ -51,7 +51,7 @@ const press = async () => {
 const ended = { end_time: "2026-03-04T09:52:01Z" };
 
 describe("the bell", () => {
-  test("asks for leave on a click and not before", async () => {
+  test("the bell asks for leave on a click and not before", async () => {
     fake = await open();
     await show();
     expect([asked, bell()?.getAttribute("aria-pressed")]).toEqual([0, "false"]);
@@ -74,7 +74,7 @@ describe("the bell", () => {
     expect(bell()?.getAttribute("aria-pressed")).toBe("false");
   });
 
-  test("is not there for what is over", async () => {
+  test("the bell is not there for a workflow that is over", async () => {
     fake = await open();
     await show({ status: "completed", ...ended });
     expect(bell()).toBeNull();
@@ -118,7 +118,7 @@ describe("a notification", () => {
     expect(window.location.pathname).toBe("/w/w1");
   });
 
-  test("of an interruption says why", async () => {
+  test("a notification of an interruption says why", async () => {
     fake = await open();
     await show();
     await press();
@@ -127,7 +127,7 @@ describe("a notification", () => {
     expect(told[0]).toMatch(/^Interrupted: Nightly backup \| .*server was started again/);
   });
 
-  test("is not shown to somebody who looks, nor for what nobody asked for", async () => {
+  test("a notification is not shown to somebody who looks, nor for what nobody asked for", async () => {
     fake = await open();
     await show();
     await show({ status: "blocked", block_info: { id: "q1" } });
@@ -137,7 +137,7 @@ describe("a notification", () => {
     expect(told).toEqual([]);
   });
 
-  test("comes also for what happened while no tab was open", async () => {
+  test("a notification comes also for what happened while no tab was open", async () => {
     fake = await open();
     await show();
     await press();

@@ -23,7 +23,7 @@ function press(key: string, on = "", init: KeyboardEventInit = {}): void {
 }
 
 describe("a key", () => {
-  test("does what came last, until that is gone", () => {
+  test("a key does what was given to it last, until that is gone", () => {
     const below = vi.fn();
     const above = vi.fn();
     add({ j: { label: "Below", run: below } });
@@ -60,14 +60,14 @@ describe("a key", () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  test("counts again as soon as a dialog is closed, though the focus is still in it", () => {
+  test("a key counts again as soon as a dialog is closed, though the focus is still in it", () => {
     const run = vi.fn();
     add({ t: { label: "Timeline", run } });
     press("t", "<dialog></dialog>");
     expect(run).toHaveBeenCalledOnce();
   });
 
-  test("with Ctrl, Alt or Meta is the browser's", () => {
+  test("a key with Ctrl, Alt or Meta is the browser's", () => {
     const run = vi.fn();
     add({ j: { label: "Next", run } });
     for (const modifier of ["ctrlKey", "altKey", "metaKey"]) press("j", "", { [modifier]: true });

@@ -48,7 +48,7 @@ describe("a storage of which single uses fail", () => {
     },
   );
 
-  test("may be one that even asking for forbids", () => {
+  test("a storage may be one that even asking for forbids", () => {
     const window = Object.defineProperty({}, "localStorage", { get: fails });
     const storage = storageOf(window as unknown as Window, "localStorage");
     storage.setItem("theme", "dark");

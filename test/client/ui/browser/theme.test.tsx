@@ -26,7 +26,7 @@ test("follows the system until one is chosen, and goes round", async () => {
   expect(seen).toEqual([undefined, "light", "dark", undefined]);
 });
 
-test("is there before anything is drawn, after a reload too", () => {
+test("the theme is there before anything is drawn, after a reload too", () => {
   window.localStorage.setItem("instep.theme", "dark");
   createThemes(window, window.localStorage).stop();
   expect(shown()).toBe("dark");

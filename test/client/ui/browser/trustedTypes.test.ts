@@ -4,7 +4,7 @@ import { trustOwnWorker } from "../../../../client/ui/browser/trustedTypes.js";
 
 type Rules = Record<string, (address: string) => string | null>;
 
-test("only scripts beside the page's own are trusted, and no text as HTML", () => {
+test("the page trusts only scripts beside its own, and no text as HTML", () => {
   const made: [string, Rules][] = [];
   const trustedTypes = { createPolicy: (name: string, rules: Rules) => made.push([name, rules]) };
   trustOwnWorker("https://host/mount/assets/index-1.js", { trustedTypes });

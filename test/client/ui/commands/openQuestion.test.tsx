@@ -106,7 +106,7 @@ describe("a single key", () => {
     },
   );
 
-  test("does nothing where its button is closed", async () => {
+  test("a single key does nothing where its button is closed", async () => {
     await open(FAILED);
     await fake.connect({ phase: "offline" });
     await key("r");
@@ -124,7 +124,7 @@ describe("the primary choice", () => {
     },
   );
 
-  test("has a quiet second beside it in the pane of a step that was done, and it asks too", async () => {
+  test("the primary choice has a quiet second beside it in the pane of a step that was done, and it asks too", async () => {
     const sent = await open(FAILED, "/w/w1?step=action-0");
     expect(find("from-here")!.closest(".pane")).not.toBeNull();
     expect(find("from-here")!.className).not.toContain("is-primary");
@@ -200,7 +200,7 @@ describe("a press", () => {
 });
 
 describe("a question that stands while the workflow changes", () => {
-  test("says so, and does not act on the old picture", async () => {
+  test("a question that stands while the workflow changes says so, and does not act on the old state", async () => {
     const sent = await open({ ...FAILED, status: "interrupted", steps: INTERRUPTED });
     await press("resume");
     await fake.pass(500);
@@ -230,7 +230,7 @@ describe("a question that stands while the workflow changes", () => {
     expect(find("confirm")!.disabled).toBe(true);
   });
 
-  test("of cancelling it stays while its steps go on, and names those that are left", async () => {
+  test("the question of cancelling a workflow stays while its steps go on, and names those that are left", async () => {
     const sent = await open({ definition: "deploy" });
     await press("cancel");
     expect(fake.text("[data-testid=plan-ends]")).toBe("Ends2. Copy");
@@ -246,7 +246,7 @@ describe("a question that stands while the workflow changes", () => {
     expect(sent[0]!.options.expected).toBeUndefined();
   });
 
-  test("is told by the server where this tab has not heard yet", async () => {
+  test("a question is told by the server of a change that this tab has not heard of yet", async () => {
     await open(FAILED, "/w/w1", async () => {
       throw new SyncError("position_moved", "the state has moved on");
     });
@@ -256,7 +256,7 @@ describe("a question that stands while the workflow changes", () => {
     expect(isAsked()).toBe(true);
   });
 
-  test("waits while the link is gone, and can be said once it is back", async () => {
+  test("a question waits while the link is gone, and can be said yes to once it is back", async () => {
     const sent = await open(FAILED);
     await press("retry");
     await fake.pass(500);
@@ -269,7 +269,7 @@ describe("a question that stands while the workflow changes", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("goes with its page: going back closes it unanswered", async () => {
+  test("a question goes with its page: going back closes it unanswered", async () => {
     const sent = await open(FAILED);
     await press("retry");
     await fake.within(() => fake.page.router.go({ name: "list" }));
@@ -290,7 +290,7 @@ describe("a retry that somebody else began", () => {
     list: { workflows: Object.fromEntries(ids.map((id) => [id, retry(id)])) },
   });
 
-  test("is told by a question that stands, and no second one begins", async () => {
+  test("a retry that somebody else began is told by a question that stands, and no second one begins", async () => {
     const sent = await open(FAILED);
     await press("retry");
     await fake.pass(500);
@@ -301,7 +301,7 @@ describe("a retry that somebody else began", () => {
     expect(sent).toEqual([]);
   });
 
-  test("before it was asked is said in the question, and the server is told how many are known", async () => {
+  test("a retry that began before it was asked is said in the question, and the server is told how many are known", async () => {
     const sent = await open(FAILED);
     await fake.show("*", others("w7", "w8"));
     await press("retry");
@@ -311,7 +311,7 @@ describe("a retry that somebody else began", () => {
     expect(sent).toMatchObject([{ command: { kind: "retry", retries: 2 } }]);
   });
 
-  test("cannot be overlooked: nothing is retried before it is known whether somebody has", async () => {
+  test("nothing is retried before it is known whether somebody else has retried it", async () => {
     const sent = await open(FAILED);
     await fake.show("*", { phase: "loading", list: null });
     await press("retry");
@@ -329,7 +329,7 @@ describe("a retry that somebody else began", () => {
 });
 
 describe("what else ends or passes something", () => {
-  test("is asked: to kill what is being cancelled", async () => {
+  test("killing what is being cancelled is asked first", async () => {
     const stop_requested = { at: "2026-03-04T09:52:00Z" };
     const sent = await open({ definition: "deploy", stop_requested });
     await press("kill");
@@ -339,7 +339,7 @@ describe("what else ends or passes something", () => {
     expect(sent).toMatchObject([{ command: { kind: "stop", now: true } }]);
   });
 
-  test("is asked: to mark a step as done, with what runs behind it", async () => {
+  test("marking a step as done is asked first, with what runs behind it", async () => {
     const steps = [...INTERRUPTED, step(2, { title: "Ship" })];
     const sent = await open({ definition: "deploy", status: "interrupted", steps });
     await press("mark-done");
@@ -349,7 +349,7 @@ describe("what else ends or passes something", () => {
     expect(sent[0]!.options.expected).toEqual(at(7));
   });
 
-  test("is asked: to run the example, which touches nothing", async () => {
+  test("running the example, which touches nothing, is asked first", async () => {
     fake = await openFakePage("/");
     await fake.show("*", { phase: "live", list: { workflows: {} } as never });
     await press("run-example");

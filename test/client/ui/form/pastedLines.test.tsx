@@ -61,7 +61,7 @@ async function start() {
 }
 
 describe("a connection with port forwarding in it", () => {
-  test("is taken, and said beside the field before anything starts", async () => {
+  test("a connection with port forwarding in it is taken, and said beside the field before anything starts", async () => {
     await give("machine", "ssh -p 2222 root@host -L 8080:localhost:8080");
     expect(document.getElementById("input-machine-lines")?.textContent).toBe(
       "Port forwarding was left out: -L 8080:localhost:8080.",
@@ -83,7 +83,7 @@ describe("several lines that are given at once", () => {
     },
   );
 
-  test("of a secret are hidden still, counted, kept from the clipboard and in no draft", async () => {
+  test("several lines of a secret are hidden still, counted, kept from the clipboard and in no draft", async () => {
     field("key").focus();
     await give("key", KEY);
     const shown = field("key");
@@ -148,7 +148,7 @@ describe("Enter in a field", () => {
     },
   );
 
-  test("is a line more with Shift, among several lines, and the writing system's own while it composes", async () => {
+  test("Enter is a line more with Shift, among several lines, and the writing system's own while it composes", async () => {
     expect(await enter("note", { shiftKey: true })).toBe(false);
     expect(await enter("note", { isComposing: true })).toBe(false);
     await give("note", "a\nb");

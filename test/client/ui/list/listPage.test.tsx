@@ -23,7 +23,7 @@ const old = summary({ workflow_id: "old", epoch: "e0", start_time: "2026-03-04T0
 const young = summary({ workflow_id: "young", epoch: "e2", start_time: "2026-03-04T09:51:00Z" });
 
 describe("the list", () => {
-  test("has the newest first, with status, name, step and id", async () => {
+  test("the list has the newest first, with status, name, step and id", async () => {
     await show(old, summary(), young);
     expect(ids()).toEqual(["young", "w1", "old"]);
     const row = fake.text("[data-workflow-id=w1]");
@@ -31,7 +31,7 @@ describe("the list", () => {
       expect(row).toContain(part);
   });
 
-  test("lets new rows wait while the pointer is over it", async () => {
+  test("the list lets new rows wait while the pointer is over it", async () => {
     await show(old);
     await fake.within(() =>
       fake.root.querySelector(".list")?.dispatchEvent(new PointerEvent("pointerenter")),
@@ -43,7 +43,7 @@ describe("the list", () => {
     expect(ids()).toEqual(["young", "old"]);
   });
 
-  test("shows an ended workflow's own time, and not where the server keeps it", async () => {
+  test("the list shows an ended workflow's own time, and not where the server keeps it", async () => {
     await show(summary({ status: "failed", end_time: "2026-03-04T09:51:09Z", in_history: true }));
     expect(fake.text(".rows .row-duration")).toBe("1m 09s");
     expect(document.body.textContent?.toLowerCase()).not.toContain("history");

@@ -37,7 +37,7 @@ const ended = (n: number, part: Partial<Summary> = {}): Summary =>
   });
 
 describe("a line", () => {
-  test("says from which definition, with which inputs and by whom it was started, and what it retries", async () => {
+  test("a row says from which definition, with which inputs and by whom it was started, and what it retries", async () => {
     fake = await openFakePage("/");
     const part = { definition: "backup", by: "cron", retried_from: "w1" } as const;
     await show(
@@ -51,7 +51,7 @@ describe("a line", () => {
     expect(row("w1").querySelector(".row-origin")?.textContent).toBe("backuphost=web-8");
   });
 
-  test("says of what goes on how long it usually takes", async () => {
+  test("a row of a workflow that goes on says how long it usually takes", async () => {
     fake = await openFakePage("/");
     await show(summary({ usual_ms: 720_000 }), ended(1));
     expect(row("w1").querySelector(".row-usual")).toBe(null);
@@ -59,7 +59,7 @@ describe("a line", () => {
     expect(fake.text(".rows .row-duration")).toBe("2m 03s / ~12m 00s");
   });
 
-  test("tells workflows of a definition apart by what differs, and one alone by all", () => {
+  test("rows tell workflows of a definition apart by what differs, and one alone by all", () => {
     const one = summary({ definition: "d", inputs: { a: 1, b: "x" } });
     const other = summary({ definition: "d", inputs: { a: 2, b: "x", c: true } });
     const alone = summary({ definition: "e", inputs: { a: 1, b: "x" } });
@@ -73,7 +73,7 @@ describe("a line", () => {
 });
 
 describe("filters and orders", () => {
-  test("come from the address and stand in it", async () => {
+  test("filters and orders come from the address and stand in it", async () => {
     fake = await openFakePage("/?definition=deploy&input=host%3Dweb-7&time=today&sort=duration");
     const deploy = { definition: "deploy", inputs: { host: "WEB-7" } };
     const yesterday = "2026-03-02T09:00:00Z";
@@ -93,7 +93,7 @@ describe("filters and orders", () => {
     expect(window.location.search).toContain("status=failed");
   });
 
-  test("by days take both of them whole, and a day that is none asks for nothing", async () => {
+  test("filters by days take both of them whole, and a day that is none asks for nothing", async () => {
     fake = await openFakePage("/?time=range&from=2026-03-03&to=2026-03-03");
     const at = (day: number, hour: number) => new Date(2026, 2, day, hour, 30).toISOString();
     await show(
@@ -109,7 +109,7 @@ describe("filters and orders", () => {
     expect(ids()).toEqual(["w1"]);
   });
 
-  test("hold the rows in their order under the pointer, and what is cleared keeps its place", async () => {
+  test("filters and orders hold the rows in their order under the pointer, and what is cleared keeps its place", async () => {
     fake = await openFakePage("/?sort=status");
     await show(ended(1), ended(2));
     await fake.within(() =>
@@ -143,7 +143,7 @@ describe("older ones, which the followed list does not hold", () => {
   };
   const answer = { success: true, counts: { completed: 4 }, next: null };
 
-  test("are asked for with the same filters and order, and stand among the others", async () => {
+  test("older workflows are asked for with the same filters and order, and stand among the others", async () => {
     const workflows = [old[2], young, old[1], old[0]];
     const asked = await open("/?q=old&sort=name", async () => ({ ...answer, workflows }));
     expect(asked).toEqual([{ q: "old", sort: "name", limit: 200, counts: true }]);
@@ -166,7 +166,7 @@ describe("older ones, which the followed list does not hold", () => {
     expect(ids()).toEqual(["w5", "w3", "w2", "w1"]);
   });
 
-  test("are shown no further than all is known", async () => {
+  test("older workflows are shown no further than all is known", async () => {
     const asked = await open("/", async ({ cursor }) =>
       cursor
         ? { ...answer, workflows: [old[0]] }
@@ -191,7 +191,7 @@ describe("several at once", () => {
   });
   const selected = () => fake.all(".row.is-selected").map((one) => one.dataset.workflowId);
 
-  test("are selected by box, with shift, by keyboard and all; what runs is not", async () => {
+  test("several rows are selected by box, with shift, by keyboard and all; what runs is not", async () => {
     await open(async (id) => at(id));
     expect(box("run").disabled).toBe(true);
     await click(box("w4"));
@@ -206,7 +206,7 @@ describe("several at once", () => {
     expect(selected()).toEqual(["w4", "w3", "w2", "w1"]);
   });
 
-  test("are cleared after a question that says how many, each only as it was seen", async () => {
+  test("several rows are cleared after a question that says how many, each only as it was seen", async () => {
     await open(async (id) => at(id));
     await click(box("w4"));
     await click(box("w3"));
@@ -263,7 +263,7 @@ describe("several at once", () => {
     expect(fake.proposed).toHaveLength(2);
   });
 
-  test("are not offered to those who may only watch", async () => {
+  test("clearing several at once is not offered to those who may only watch", async () => {
     fake = await openFakePage("/");
     await fake.connect({ can: ["watch"] });
     await show(...all);

@@ -124,7 +124,7 @@ describe("an address in a text", () => {
     expect(linksIn("https://a.org/x https://b.org/y.", false)).toHaveLength(2);
   });
 
-  test("is never more than a page can hold", () => {
+  test("an address in a text is never more than a page can hold", () => {
     expect(linksIn("https://a.org ".repeat(10_000))).toHaveLength(200);
     expect(linksIn(`https://a.org/${"x".repeat(3_000)}`)).toEqual([]);
   });

@@ -14,14 +14,14 @@ const textOf = (interruption: object) =>
   );
 
 describe("an interruption", () => {
-  test("says how long the step had run when it was last heard of, not how long nobody was there", () => {
+  test("an interruption says how long the step had run when it was last heard of, not how long nobody was there", () => {
     const text = textOf({ since: at("09:58:00"), last_seen: at("09:58:42") });
     expect(text).toContain("during step 2, “Copy”: the server that ran it was started again.");
     expect(text).toMatch(/It was last heard of at \S+, when the step had run for 42s\./);
     expect(text).toContain("Nothing runs until someone goes on.");
   });
 
-  test("says no time where none can be told", () => {
+  test("an interruption says no time where none can be told", () => {
     const brief = textOf({ since: at("09:58:00"), last_seen: at("09:58:00") });
     expect(brief).toMatch(/It was last heard of at [\d:]+\. /);
     expect(textOf({ since: at("09:58:00") })).not.toMatch(/run for|last heard/);
@@ -31,13 +31,13 @@ describe("an interruption", () => {
 describe("what runs", () => {
   const viewpoint = { now: NOW, tabName: "browser tab 1", isHere: false };
 
-  test("is told with its step, but not beside its steps", () => {
+  test("a workflow that runs is told with its step, but not beside its steps", () => {
     const { title, text } = situationOf(workflow(), viewpoint);
     expect(`${title}: ${text}`).toMatch(/^Still running: Step 2 of 3, “Copy”, driven by /);
     expect(situationOf(workflow(), { ...viewpoint, isShown: true }).text).toMatch(/^Driven by /);
   });
 
-  test("is no longer said to run once nobody knows", () => {
+  test("a workflow is no longer said to run once nobody knows", () => {
     const { title } = situationOf(workflow(), { ...viewpoint, asOf: NOW });
     expect(title).toMatch(/^Was running, as of \d\d:\d\d:\d\d$/);
   });

@@ -76,7 +76,7 @@ describe("a text", () => {
     await expect(copyText(Promise.reject(new Error("no answer")))).rejects.toThrow("no answer");
   });
 
-  test("is copied by hand also while a dialog lies over the page, and the focus stays", async () => {
+  test("a text is copied by hand also while a dialog lies over the page, and the focus stays", async () => {
     document.body.innerHTML = "<dialog open><button>in it</button></dialog>";
     const button = document.querySelector("button")!;
     button.focus();

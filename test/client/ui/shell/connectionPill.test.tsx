@@ -87,14 +87,14 @@ describe("the link", () => {
 });
 
 describe("commands", () => {
-  test("wait for a link, and need the right to drive", () => {
+  test("commands wait for a link, and need the right to drive", () => {
     expect(commandObstacle(LIVE)).toBeNull();
     expect(commandObstacle({ ...LIVE, phase: "polling" })).toBeNull();
     expect(commandObstacle({ ...LIVE, phase: "waiting" })).toMatch(/Not connected/);
     expect(commandObstacle({ ...LIVE, can: ["watch"] })).toMatch(/may watch/);
   });
 
-  test("where no socket ever opened, nobody knows yet what is allowed", () => {
+  test("no command is held back where no socket ever opened, as nobody knows yet what is allowed", () => {
     expect(commandObstacle({ ...LIVE, phase: "polling", can: [] })).toBeNull();
   });
 });

@@ -83,14 +83,14 @@ describe("what was found when the page came up", () => {
     expect(fake.text(".is-ended")).toContain("2 s ago");
   });
 
-  test("is not said of a picture that is not current", async () => {
+  test("a workflow that was found is not told of from a state that is not current", async () => {
     fake = await openFakePage("/w/w1");
     await fake.within(() => fake.page.showFound(found(workflow())));
     await fake.show("w1", { ...live(workflow()), phase: "stale" });
     expect(fake.root.querySelector("[data-testid=found]")).toBeNull();
   });
 
-  test("is read aloud on every page, in whole sentences", async () => {
+  test("a workflow that was found is read aloud on every page, in whole sentences", async () => {
     fake = await openFakePage("/start");
     await fake.within(() => fake.page.showFound(found(workflow({ status: "failed" }))));
     await fake.pass(500);
@@ -99,7 +99,7 @@ describe("what was found when the page came up", () => {
     );
   });
 
-  test("of another run stands in no bar above this one", async () => {
+  test("a found workflow of another run stands in no bar above this one", async () => {
     fake = await openFakePage("/w/w1");
     const other = workflow({ workflow_id: "w2", status: "failed", error_message: "disk full" });
     await fake.within(() => fake.page.showFound(found(other)));
@@ -126,7 +126,7 @@ describe("the notice of an interruption", () => {
     await fake.within(() => {});
   };
 
-  test("is put away on the server, and leaves every tab with the next picture", async () => {
+  test("the notice of an interruption is put away on the server, and leaves every tab with the next state", async () => {
     fake = await openFakePage("/w/w1", { rest: { merge } });
     await fake.show("w1", { phase: "live", state: interrupted(), asOf: NOW });
     await close();
@@ -145,7 +145,7 @@ describe("the notice of an interruption", () => {
     expect(wasDismissed(window.sessionStorage, { ...state, interruption: again })).toBe(false);
   });
 
-  test("is put away for this tab only where only watching is allowed", async () => {
+  test("the notice of an interruption is put away for this tab only where only watching is allowed", async () => {
     fake = await openFakePage("/w/w1", {
       rest: { merge: () => Promise.reject(new Error("not asked")) },
     });
@@ -156,7 +156,7 @@ describe("the notice of an interruption", () => {
     expect(wasDismissed(window.sessionStorage, interrupted())).toBe(true);
   });
 
-  test("comes back for whoever asks what happened", async () => {
+  test("the notice of an interruption comes back for whoever asks what happened", async () => {
     fake = await openFakePage("/w/w1");
     const state = interrupted({ dismissed_interruption: "2026-03-04T09:51:30Z" });
     await fake.show("w1", { phase: "live", state, asOf: NOW });

@@ -9,7 +9,7 @@ afterEach(() => fake?.stop());
 const bar = () => fake.text('[data-testid="cannot-save"]');
 
 describe("a server that cannot save", () => {
-  test("is said so on the page, with the reason, for as long as it is so", async () => {
+  test("a server that cannot save is said so on the page, with the reason, for as long as it is so", async () => {
     fake = await openFakePage("/");
     expect(bar()).toBe("");
     await fake.connect({ cannotSave: "disk_full" });
@@ -24,7 +24,7 @@ describe("a server that cannot save", () => {
     expect(fake.page.announcer.text.value).toBe("The server saves again.");
   });
 
-  test("is not spoken of while the page has not heard of it lately", async () => {
+  test("a server that cannot save is not spoken of while the page has not heard of it lately", async () => {
     fake = await openFakePage("/");
     await fake.connect({ cannotSave: "read_only", phase: "waiting" });
     expect(bar()).toBe("");

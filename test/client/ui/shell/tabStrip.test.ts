@@ -48,13 +48,13 @@ describe("the title", () => {
     [{ status: "running", steps: [] }, "▶ Nightly backup"],
   ])("for %j is %s", (part, text) => expect(strip(part).title).toBe(text));
 
-  test("says when the picture is not current", () => {
+  test("the title says when the state is not current", () => {
     expect(strip({}, { ...LIVE, phase: "offline" }).title).toMatch(/^⌁ ▶/);
     const stale = { ...emptyView("w1"), phase: "stale" as const, state: workflow() };
     expect(stripOf(stale, { ...LIVE, phase: "waiting" }).title).toMatch(/^⌁ ▶/);
   });
 
-  test("counts, for the list, what wants somebody, and else what runs", () => {
+  test("the title counts, for the list, what wants somebody, and else what runs", () => {
     expect(listTitle("running", "failed")).toBe("▶ 1 running · Instep");
     expect(listTitle("running", "blocked")).toBe("? 1 needs input · Instep");
     expect(listTitle("blocked", "blocked")).toBe("? 2 need input · Instep");

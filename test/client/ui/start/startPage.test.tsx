@@ -69,7 +69,7 @@ describe("the steps of a definition in its form", () => {
       .all(".start-steps label")
       .map((label) => [label.textContent, label.querySelector("input")!.checked]);
 
-  test("have their branches below them, as long as they are on", async () => {
+  test("the steps of a definition have their branches below them in its form, as long as they are on", async () => {
     await open("/start/deploy", parallel);
     expect(boxes()).toEqual([
       ["build", true],
@@ -82,7 +82,7 @@ describe("the steps of a definition in its form", () => {
     expect(boxes().map(([name]) => name)).toEqual(["build", "upload at the same time:", "tidy"]);
   });
 
-  test("are switched as they were in the run that it is like, but for what that left out on its way", async () => {
+  test("steps are switched as they were in the run that the form is like, but for what that left out on its way", async () => {
     const steps = [
       step(0, { action: "build", status: "skipped" }),
       step(1, {
@@ -110,7 +110,7 @@ describe("the steps of a definition in its form", () => {
 });
 
 describe("the start page", () => {
-  test("says how the last run of each ended, and how long one usually takes", async () => {
+  test("the start page says how the last run of each ended, and how long one usually takes", async () => {
     const last = { workflow_id: "w7", status: "failed" as const, ended_at: "2026-03-04T09:50:03Z" };
     await open("/start", definition("deploy", { last, usual_ms: 720_000 }), definition("fresh"));
     const [deploy, fresh] = fake.all("[data-testid=past]").map(({ textContent }) => textContent);
@@ -119,7 +119,7 @@ describe("the start page", () => {
     expect(fake.root.querySelector(".definition-last")!.getAttribute("href")).toMatch(/\/w\/w7$/);
   });
 
-  test("has the examples behind one's own, marked as such, on the form too", async () => {
+  test("the start page has the examples behind one's own, marked as such, on the form too", async () => {
     await open("/start", definition("shop"), definition("backup", { example: true }));
     expect(names()).toEqual(["shop", "backup"]);
     expect(fake.all("h2").map(({ textContent }) => textContent)).toContain("Examples");
@@ -141,7 +141,7 @@ describe("the start page", () => {
     expect(fake.text("[data-testid=past]")).toContain("Completed");
   });
 
-  test("has a search where there are more than a glance takes in", async () => {
+  test("the start page has a search where there are more than a glance takes in", async () => {
     await open("/start", ...["a", "b", "c"].map((name) => definition(name)));
     expect(fake.all("[data-testid=definitions-search]")).toEqual([]);
     fake.stop();
@@ -157,7 +157,7 @@ describe("the start page", () => {
     expect(names()).toHaveLength(7);
   });
 
-  test("names broken files once, and not over the form of a good one", async () => {
+  test("the start page names broken files once, and not over the form of a good one", async () => {
     await open("/start", definition("deploy"));
     expect(fake.all("[data-testid=definition-problems]")).toHaveLength(1);
     await fake.within(() => fake.page.router.go({ name: "start", definition: "deploy" }));

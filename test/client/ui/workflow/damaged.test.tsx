@@ -49,7 +49,7 @@ describe("a damaged workflow", () => {
     expect(fake.all("[data-testid=put-away]")).toHaveLength(1);
   });
 
-  test("once restored says from when it is", async () => {
+  test("a damaged workflow that was restored says from when it is", async () => {
     fake = await openFakePage("/w/w1");
     const recovered_from_backup = { at: SAVED_AT, saved_at: SAVED_AT };
     await fake.show("w1", { phase: "live", state: workflow({ recovered_from_backup }), asOf: NOW });

@@ -13,7 +13,7 @@ afterEach(() => fake.stop());
 const live = (part = {}) => ({ phase: "live" as const, state: workflow(part), asOf: NOW });
 
 describe("a workflow", () => {
-  test("shows its title, its status and each step by word and glyph", async () => {
+  test("a workflow shows its title, its status and each step by word and glyph", async () => {
     await fake.show("w1", live());
     expect(fake.text("h1")).toBe("Nightly backup");
     expect(fake.text("[data-testid=workflow-status]")).toBe("Running");
@@ -37,7 +37,7 @@ describe("a workflow", () => {
     expect(fake.text("[data-testid=workflow-status]")).toBe(word);
   });
 
-  test("tells a step that failed and is tried again from one that runs", async () => {
+  test("the page tells a step that failed and is tried again from one that runs", async () => {
     const waiting = step(0, { status: "in_progress", retry_at: "2026-03-04T09:52:30Z" });
     await fake.show("w1", live({ steps: [waiting, step(1, { status: "in_progress" })] }));
     expect(fake.text("[data-step='0'] .step-status")).toBe("Tried again soon");
@@ -45,14 +45,14 @@ describe("a workflow", () => {
     expect(fake.root.querySelector("[data-step='0'] > svg.tone-retrying")).not.toBeNull();
   });
 
-  test("counts what failed on the way, and leads there", async () => {
+  test("a workflow counts what failed on the way, and leads there", async () => {
     const steps = [step(0, { status: "failed" }), step(1, { status: "completed" })];
     await fake.show("w1", live({ status: "completed", steps }));
     const warnings = fake.all(".facts a").find((link) => link.textContent === "1 step failed");
     expect(warnings?.getAttribute("href")).toMatch(/\/w\/w1\?step=action-0$/);
   });
 
-  test("says what each step says", async () => {
+  test("the page says what each step says", async () => {
     const steps = [
       step(0, {
         status: "failed",
@@ -75,7 +75,7 @@ describe("a workflow", () => {
     const count = (words: string) => fake.root.textContent!.split(words).length - 1;
     const failed = step(0, { status: "failed", error: why, log_bytes: 10 });
 
-    test("says why once, in its head", async () => {
+    test("a workflow of which a step failed says why once, in its head", async () => {
       await fake.show(
         "w1",
         live({ status: "failed", error_message: `Copy: ${why}`, steps: [failed] }),
@@ -84,19 +84,19 @@ describe("a workflow", () => {
       expect(count(why)).toBe(1);
     });
 
-    test("says so in its head also where only the step knows why", async () => {
+    test("the head says why also where only the step knows it", async () => {
       await fake.show("w1", live({ status: "failed", steps: [failed] }));
       expect(fake.text("[data-testid=headline]")).toBe(why);
       expect(count(why)).toBe(1);
     });
 
-    test("says in the step what another sentence leaves out", async () => {
+    test("a failed step says what another sentence in the head leaves out", async () => {
       await fake.show("w1", live({ status: "failed", error_message: "given up", steps: [failed] }));
       expect(fake.text("[data-testid=headline]")).toBe("given up");
       expect(fake.text("[data-step='0']")).toContain(why);
     });
 
-    test("and went on says it at the step", async () => {
+    test("a workflow that went on after a failure says it at the step", async () => {
       await fake.show("w1", live({ steps: [failed, step(1, { status: "in_progress" })] }));
       expect(fake.root.querySelector("[data-testid=headline]")).toBeNull();
       expect(fake.text("[data-step='0']")).toContain(why);

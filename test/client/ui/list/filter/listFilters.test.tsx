@@ -45,7 +45,7 @@ const two = summary({
 });
 
 describe("the tabs", () => {
-  test("count what there is in each status, and lead there", async () => {
+  test("the tabs count what there is in each status, and lead there", async () => {
     fake = await openFakePage("/");
     await show(one, two);
     expect(tabs()).toEqual([
@@ -63,18 +63,18 @@ describe("the tabs", () => {
     expect(fake.all("[aria-current]").map((tab) => tab.textContent)).toEqual(["Failed 1"]);
   });
 
-  test("count only what the search finds, so that they add up", () => {
+  test("the tabs count only what the search finds, so that they add up", () => {
     const counts = statusTabs([one, two], { q: "deploy" }).map(({ count }) => count);
     expect(counts).toEqual([1, 0, 0, 0, 1, 0, 0]);
   });
 
-  test("have one more for a status only a newer server knows", () => {
+  test("the tabs have one more for a status only a newer server knows", () => {
     expect(statusTabs([], { status: ["paused"] }).at(-1)).toMatchObject({ status: "paused" });
   });
 });
 
 describe("the search", () => {
-  test("finds every word, in the name, the id or the step, in any case", () => {
+  test("the search finds every word, in the name, the id or the step, in any case", () => {
     for (const q of ["shop", "DEPLOY shop", "two", "build", ""]) {
       expect(fitting({ q })(two), q).toBe(true);
     }
@@ -91,14 +91,14 @@ describe("the search", () => {
     expect(window.location.search).toBe("?status=failed&q=shop");
   });
 
-  test("comes back from the address", async () => {
+  test("the search comes back from the address", async () => {
     fake = await openFakePage("/?q=backup");
     await show(one, two);
     expect(ids()).toEqual(["one"]);
     expect(fake.root.querySelector<HTMLInputElement>("[data-testid=search]")?.value).toBe("backup");
   });
 
-  test("is reached with /, emptied and left with Escape", async () => {
+  test("the search is reached with /, emptied and left with Escape", async () => {
     fake = await openFakePage("/?q=backup");
     await show(one, two);
     await press("/");
@@ -123,7 +123,7 @@ describe("the search", () => {
 });
 
 describe("the rows", () => {
-  test("stay where they are under the pointer, also those that fit no more", async () => {
+  test("the rows stay where they are under the pointer, also those that fit no more", async () => {
     fake = await openFakePage("/?status=running");
     await show(one, two);
     await point("enter");
@@ -135,7 +135,7 @@ describe("the rows", () => {
     expect(ids()).toEqual(["two"]);
   });
 
-  test("are held as well once something else was asked for under the pointer", async () => {
+  test("the rows are held as well once something else was asked for under the pointer", async () => {
     fake = await openFakePage("/");
     await show(one, two);
     await point("enter");
@@ -144,7 +144,7 @@ describe("the rows", () => {
     expect(ids()).toEqual(["two"]);
   });
 
-  test("wait for a finger too, until they are asked for", async () => {
+  test("the rows wait for a finger too, until they are asked for", async () => {
     fake = await openFakePage("/");
     await show(two);
     await point("enter", "touch");
@@ -153,7 +153,7 @@ describe("the rows", () => {
     expect(ids()).toEqual(["two"]);
   });
 
-  test("are walked through by keyboard, and hold still then", async () => {
+  test("the rows are walked through by keyboard, and hold still then", async () => {
     fake = await openFakePage("/");
     await show(one, two);
     const focused = () => document.activeElement?.textContent;
@@ -168,7 +168,7 @@ describe("the rows", () => {
     expect(focused()).toBe("Nightly backup");
   });
 
-  test("say what waits for its turn, and how far a running one is", async () => {
+  test("a row says what waits for its turn, and how far a running one is", async () => {
     fake = await openFakePage("/");
     await show(one, { ...two, status: "running", queued: true });
     expect(fake.text("[data-workflow-id=two]")).toContain("Waiting for its turn");
@@ -176,7 +176,7 @@ describe("the rows", () => {
     expect(fake.text("[data-workflow-id=one]")).toContain("33 %");
   });
 
-  test("come two hundred at once, and more on demand", async () => {
+  test("the rows come two hundred at once, and more on demand", async () => {
     fake = await openFakePage("/");
     const many = Array.from({ length: 450 }, (_, n) =>
       summary({ workflow_id: `w${n}`, epoch: `e${n}` }),
@@ -188,7 +188,7 @@ describe("the rows", () => {
     expect(ids().length).toBe(400);
   });
 
-  test("are not drawn again because of another one", async () => {
+  test("a row is not drawn again because of another one", async () => {
     fake = await openFakePage("/");
     await show(one, two);
     const row = fake.root.querySelector("[data-workflow-id=two] .badge-word")!.firstChild!;
@@ -198,7 +198,7 @@ describe("the rows", () => {
   });
 });
 
-test("with nothing there, the command line is the one of this server, or none", async () => {
+test("an empty list shows the command line of this server, or none", async () => {
   const open = async (command_line?: CommandLine) => {
     const answer = {
       success: true,
@@ -223,7 +223,7 @@ test("with nothing there, the command line is the one of this server, or none", 
     expect(await open(less)).not.toContain("--server");
 });
 
-test("with nothing there, an example is offered as one, behind one's own", async () => {
+test("an empty list offers an example as one, behind one's own definitions", async () => {
   const definition = (name: string): DefinitionView => {
     return { name, on_restart: "ask", inputs: {}, steps: [] };
   };
@@ -236,7 +236,7 @@ test("with nothing there, an example is offered as one, behind one's own", async
   expect(offers.map(({ className }) => className)).toEqual(["button is-primary", "button"]);
 });
 
-test("with nothing there, files that cannot be used are counted, not their mistakes", async () => {
+test("an empty list counts the files that cannot be used, not their mistakes", async () => {
   const open = async (...files: string[]) => {
     const at = { line: 1, column: 1, field: null, message: "is required" };
     const problems = files.map((file) => ({ ...at, file }));
@@ -252,7 +252,7 @@ test("with nothing there, files that cannot be used are counted, not their mista
   expect(await open("a.yaml", "b.yaml", "a.yaml")).toContain("2 files cannot be used");
 });
 
-test("with nothing there, what the server can start is offered by name", async () => {
+test("an empty list offers what the server can start by name", async () => {
   const definition: DefinitionView = {
     name: "backup",
     title: "Nightly backup",

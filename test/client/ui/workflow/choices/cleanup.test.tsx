@@ -28,7 +28,7 @@ const named = (plan: ReturnType<typeof retryPlan> | undefined) =>
   );
 
 describe("the question before a cancel", () => {
-  test("names the steps that still run, because they clean up", () => {
+  test("the question before a cancel names the steps that still run, because they clean up", () => {
     const words = cancelText(viewOf({}));
     expect(words?.text).toContain("the steps that clean up run");
     expect(named(words?.plan)).toEqual({
@@ -38,12 +38,12 @@ describe("the question before a cancel", () => {
     });
   });
 
-  test("does not speak of cleaning up where nothing does", () => {
+  test("the question before a cancel does not speak of cleaning up where nothing does", () => {
     const steps = STEPS.slice(0, 2);
     expect(cancelText(viewOf({ steps }))?.text).not.toContain("clean up");
   });
 
-  test("and the one before a kill says that they do not run either", () => {
+  test("the question before a kill says that steps which clean up do not run either", () => {
     const words = killText(viewOf({ stop_requested: { at: "2026-03-04T09:52:00Z" } }));
     expect(words?.text).toContain("Steps that clean up do not run either.");
     expect(named(words?.plan)).toEqual({
@@ -54,7 +54,7 @@ describe("the question before a cancel", () => {
 });
 
 describe("the plan of a retry", () => {
-  test("runs what was left out on the way, and leaves out what was switched off", () => {
+  test("the plan of a retry runs what was left out on the way, and leaves out what was switched off", () => {
     const steps = [
       step(0, { action: "rent", status: "failed" }),
       step(1, { action: "work", status: "skipped" }),
@@ -80,26 +80,26 @@ describe("a workflow that cleans up", () => {
       asOf: NOW,
     });
 
-  test("says so in its head, with what it will end as", async () => {
+  test("a workflow that cleans up says so in its head, with what it will end as", async () => {
     await cleaning({ status: "failed", error_message: "work: exit code 7" });
     expect(fake.text("[data-testid=workflow-status]")).toBe("Running");
     expect(fake.text(".is-step")).toContain("4 of 4 cleaning up after a failure");
     expect(fake.text("[data-testid=ending]")).toBe("work: exit code 7");
   });
 
-  test("after a cancel has no failure to name", async () => {
+  test("a workflow that cleans up after a cancel has no failure to name", async () => {
     await cleaning({ status: "cancelled" });
     expect(fake.text(".is-step")).toContain("cleaning up after a cancel");
     expect(fake.all("[data-testid=ending]")).toEqual([]);
   });
 
-  test("is found so after a refresh", () => {
+  test("a workflow that cleans up is found so after a refresh", () => {
     const state = workflow({ steps: STEPS, ending: { status: "cancelled" } });
     const { text } = situationOf(state, { now: NOW, tabName: "tab", isHere: false });
     expect(text).toContain("It is cleaning up after a cancel.");
   });
 
-  test("and a key of that name that is a driver's own says nothing", async () => {
+  test("a driver's own key of that name says nothing of cleaning up", async () => {
     await cleaning({ status: "happy" });
     expect(fake.text(".is-step")).not.toContain("cleaning up");
   });

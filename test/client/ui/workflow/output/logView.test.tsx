@@ -130,7 +130,7 @@ describe("a log", () => {
     expect(fake.all(".is-live")).toEqual([]);
   });
 
-  test("says how long it is, and does not look live while the page is not", async () => {
+  test("a log says how long it is, and does not look live while the page is not", async () => {
     await printed("one\ntwo");
     const status = () => fake.text("[data-testid=log-status]");
     expect(status()).toBe("● Following · 2 lines · 7 B");
@@ -193,7 +193,7 @@ describe("a log", () => {
     expect(isPressed("wrap")).toBe("false");
   });
 
-  test("reads new lines aloud where that is wanted, gathered, and a few at a time", async () => {
+  test("a log reads new lines aloud where that is wanted, gathered, and a few at a time", async () => {
     await printed("old\n");
     expect(fake.all("[data-testid=read-aloud]")).toEqual([]);
     await openMenu();
@@ -211,7 +211,7 @@ describe("a log", () => {
     expect(region.textContent).toBe(["12 more lines, then:", ...spoken].join("\n"));
   });
 
-  test("goes to the next line that looks like an error, and round again", async () => {
+  test("a log goes to the next line that looks like an error, and round again", async () => {
     await printed("fine\nerror: one\nfine\nfatal: two\n");
     const at = () => fake.all(".is-current").map((line) => line.textContent);
     await press("e");
@@ -249,7 +249,7 @@ describe("the numbers of a log's lines", () => {
     await fake.pass(100);
   };
 
-  test("are counted only when asked for, where much stands before", async () => {
+  test("a log's lines are counted only when asked for, where much stands before", async () => {
     fake.stop();
     const all = fakeLogRest("x\n".repeat(far / 2));
     fake = await openFakePage("/w/w1", { rest: all });
@@ -262,7 +262,7 @@ describe("the numbers of a log's lines", () => {
     expect(fake.all(".output-status button")).toEqual([]);
   });
 
-  test("are not offered where a part of the output is missing before", async () => {
+  test("numbers are not offered where a part of the output is missing before", async () => {
     fake.stop();
     const all = fakeLogRest("x\n".repeat(far / 2), { from: 1_000_000, to: 2_000_000 });
     fake = await openFakePage("/w/w1", { rest: all });
@@ -298,7 +298,7 @@ describe("groups in a log", () => {
     expect(toggle().getAttribute("aria-expanded")).toBe("true");
   });
 
-  test("at work are open, and stay so when they end", async () => {
+  test("groups at work are open, and stay so when they end", async () => {
     await printed("::group::Install\nfetching\n");
     expect(lines()).toEqual(["Install", "fetching"]);
     await fake.print(1, "::endgroup::\n");
@@ -329,7 +329,7 @@ describe("a search in a log", () => {
   const count = () => fake.text("[data-testid=search-count]");
   const current = () => fake.all("mark.is-current").length;
 
-  test("counts and marks what it finds, and moves nothing until it is asked to", async () => {
+  test("a search counts and marks what it finds, and moves nothing until it is asked to", async () => {
     await printed("abc\nxAbx ab\n");
     await type("ab");
     expect(fake.all("mark").map((mark) => mark.textContent)).toEqual(["ab", "Ab", "ab"]);
@@ -349,7 +349,7 @@ describe("a search in a log", () => {
     expect(count()).toBe("3/3");
   });
 
-  test("is there again after a reload", async () => {
+  test("a search is there again after a reload", async () => {
     await printed("abc\n");
     await type("zzz");
     expect(count()).toBe("Not found");
@@ -357,7 +357,7 @@ describe("a search in a log", () => {
     expect(input().value).toBe("zzz");
   });
 
-  test("says what is wrong with an expression", async () => {
+  test("a search says what is wrong with an expression", async () => {
     await printed("abc\n");
     await fake.within(() => fake.all("[aria-label='Regular expression']")[0]!.click());
     await type("a(");
@@ -369,7 +369,7 @@ describe("a search in a log", () => {
 describe("a log that is opened again", () => {
   const text = Array.from({ length: 3_000 }, (_, line) => `line ${line + 1}\n`).join("");
 
-  test("where the reader was not at its end reads that part, and follows from there on", async () => {
+  test("a log whose reader was not at its end reads that part again, and follows from there on", async () => {
     await printed("one\n");
     const kept = { isFollowing: false, offset: text.indexOf("line 700"), delta: -3 };
     window.sessionStorage.setItem("instep.log.w1.1.1", JSON.stringify(kept));
@@ -392,7 +392,7 @@ describe("a log that is opened again", () => {
     expect(fake.text("[data-testid=new-lines]")).toBe("↓ 1 new line");
   });
 
-  test("by a link to a line that is not there says so, and shows the end", async () => {
+  test("a log opened by a link to a line that is not there says so, and shows the end", async () => {
     fake.stop();
     fake = await openFakePage("/w/w1?step=action-1#L9999", { rest: fakeLogRest(text) });
     await fake.show("w1", live({ steps }));
@@ -401,7 +401,7 @@ describe("a log that is opened again", () => {
     await until(() => fake.pass(100).then(() => lines()[0] === "line 1001"), "all lines drawn");
   });
 
-  test("while the server does not answer says so, and tries again when asked", async () => {
+  test("a log opened while the server does not answer says so, and tries again when asked", async () => {
     fake.stop();
     const rest = fakeLogRest(text);
     let isUp = false;

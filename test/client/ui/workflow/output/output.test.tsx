@@ -26,7 +26,7 @@ function layOut(log: HTMLElement, heights: { content: number; box: number }): vo
 }
 
 describe("a step's output", () => {
-  test("is shown for the step at work, and followed from its tail", async () => {
+  test("the output of the step at work is shown, and followed from its tail", async () => {
     await fake.show("w1", live({ steps }));
     expect(fake.followed).toEqual([{ step: 1, options: { attempt: 1, tail: 256 * 1024 } }]);
     expect(fake.text("[data-testid=output]")).toBe("Nothing printed yet.");
@@ -35,7 +35,7 @@ describe("a step's output", () => {
     expect(lines()).toEqual(["one", "two"]);
   });
 
-  test("is open for the step that failed", async () => {
+  test("the output is open for the step that failed", async () => {
     await fake.show("w1", live({ steps: [step(0, { status: "failed", log_bytes: 3 })] }));
     expect(fake.followed.map((one) => one.step)).toEqual([0]);
   });
@@ -49,14 +49,14 @@ describe("a step's output", () => {
     expect(lines()).toEqual(Array.from({ length: 30 }, (_, index) => String(index)));
   });
 
-  test("is text, whatever it holds", async () => {
+  test("an output is text, whatever it holds", async () => {
     await fake.show("w1", live({ steps }));
     await fake.print(1, "<img src=x onerror=alert(1)>\n\u001b]0;title\u0007<script>x</script>\n");
     expect(lines()).toEqual(["<img src=x onerror=alert(1)>", "<script>x</script>"]);
     expect(fake.root.querySelector("img, script")).toBeNull();
   });
 
-  test("says what is not shown, and where all of it is", async () => {
+  test("an output says what is not shown, and where all of it is", async () => {
     await fake.show("w1", live({ steps }));
     await fake.print(1, "late\n", { from: 500_000 });
     await fake.print(1, "later\n", { skipped: 7_000 });
@@ -78,7 +78,7 @@ describe("a step's output", () => {
     expect(lines()).toEqual([]);
   });
 
-  test("only the selected step's is followed, and none once it is left", async () => {
+  test("the selected step's output alone is followed, and none once it is left", async () => {
     await fake.show("w1", live({ steps }));
     await fake.within(() => fake.all("[data-step='0'] .step-name")[0]!.click());
     expect(fake.followed.map((one) => one.step)).toEqual([0]);
@@ -103,7 +103,7 @@ describe("a step's output", () => {
     expect(fake.all("#tab-details")[0]?.getAttribute("aria-selected")).toBe("true");
   });
 
-  test("with a token the whole of it is a download, for a link could not carry the token", async () => {
+  test("a token makes the whole output a download, for a link could not carry the token", async () => {
     fake.stop();
     fake = await openFakePage("/w/w1", { hasToken: true });
     await fake.show("w1", live({ steps }));
@@ -111,7 +111,7 @@ describe("a step's output", () => {
     expect(fake.text(".output button[data-testid=log-download]")).toBe("Download so far");
   });
 
-  test("is a log that does not read itself aloud", async () => {
+  test("an output is a log that does not read itself aloud", async () => {
     await fake.show("w1", live({ steps }));
     const log = fake.all("[role=log]")[0]!;
     expect(log.getAttribute("aria-live")).toBe("off");
@@ -199,7 +199,7 @@ describe("following the end", () => {
     expect(pressed()).toBe("true");
   });
 
-  test("begins on for a step at work and one that failed, off for one that is done", async () => {
+  test("following begins on for a step at work and one that failed, off for one that is done", async () => {
     const failed = step(0, { status: "failed", log_bytes: 3 });
     const done = step(1, { status: "completed", log_bytes: 3 });
     await fake.show("w1", live({ steps: [failed, done] }));

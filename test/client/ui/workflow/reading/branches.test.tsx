@@ -61,7 +61,7 @@ describe("branches in a workflow's page", () => {
     expect(link?.textContent).toContain("Step 2.3 of 3, blue, pending");
   });
 
-  test("are listed where their step has no output of its own", async () => {
+  test("branches are listed where their step has no output of its own", async () => {
     await show(withBranches("completed", ["completed", "completed", "completed"]));
     expect(fake.text("[data-testid=branches] p")).toBe(
       "3 of 3 done. Each branch has a log of its own.",
@@ -80,13 +80,13 @@ describe("branches in a workflow's page", () => {
     expect(fake.all("[data-step]").map((row) => row.dataset.step)).toEqual(["1", "2001", "3001"]);
   });
 
-  test("are told by place and name to those who hear it", () => {
+  test("branches are told by place and name to those who hear the page", () => {
     const before = withBranches("in_progress", ["in_progress", "in_progress", "pending"]);
     const after = withBranches("in_progress", ["completed", "in_progress", "pending"]);
     expect(newsBetween(before, after)).toEqual(["Step 2.1 of 3, red: Completed."]);
   });
 
-  test("have rows of their own in the timeline", () => {
+  test("branches have rows of their own in the timeline", () => {
     const { rows } = timelineOf(withBranches("completed", ["completed", "failed", "completed"]));
     expect(rows.map(({ index, name }) => [index, name])).toEqual([
       [0, "build"],
@@ -120,7 +120,7 @@ describe("the branch that is shown by itself", () => {
 
 describe("the name of a branch in an address", () => {
   const { steps } = withBranches("in_progress", ["completed", "in_progress", "pending"]);
-  test("is its action, and its place is understood, too", () => {
+  test("the name of a branch in an address is its action, and its place is understood, too", () => {
     expect(stepName(steps, 2001)).toBe("green");
     expect([namedStep(steps, "green"), namedStep(steps, "2.2")]).toEqual([2001, 2001]);
     expect([namedStep(steps, "2.4"), namedStep(steps, "1.1"), namedStep(steps, "2.")]).toEqual([

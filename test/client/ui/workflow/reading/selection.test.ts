@@ -36,7 +36,7 @@ describe("the name of a step in an address", () => {
     step(2, { action: "7" }),
     step(3, { action: "sure" }),
   ];
-  test("is its action, or its number from 1 where that could mean another", () => {
+  test("the name of a step in an address is its action, or its number from 1 where that could mean another", () => {
     expect(steps.map((_, index) => stepName(steps, index))).toEqual(["1", "2", "3", "sure"]);
     expect(steps.map((_, index) => namedStep(steps, stepName(steps, index)))).toEqual([0, 1, 2, 3]);
   });
@@ -48,7 +48,7 @@ describe("the name of a step in an address", () => {
       namedStep(steps, undefined),
     ]).toEqual([null, null, null, null]);
   });
-  test("in full says everything to those who hear it", () => {
+  test("the full name of a step says everything to those who hear it", () => {
     const copy = step(3, { title: "Copy", status: "in_progress", progress: 0.62, attempt: 2 });
     expect(stepText(copy, 9, "Running")).toBe("Step 4 of 9, Copy, running, 62 percent, attempt 2");
   });
@@ -88,21 +88,21 @@ describe("the texts of a form", () => {
       isForServer: true,
     });
   });
-  test("are wrong field by field", () => {
+  test("the texts of a form are wrong field by field", () => {
     expect(checkTexts(fields, { host: "", times: "many" })).toEqual({
       values: { times: "many" },
       problems: { host: "Give the host.", times: "Times must be a number." },
       isForServer: false,
     });
   });
-  test("are the server's to judge where one of them has a pattern, whatever else is wrong", () => {
+  test("texts are the server's to judge where one of them has a pattern, whatever else is wrong", () => {
     expect(checkTexts(fields, { host: "NOT", times: "9" })).toEqual({
       values: { host: "NOT", times: 9 },
       problems: { times: "Times must be at most 5." },
       isForServer: true,
     });
   });
-  test("are told apart by field also where the server found the mistake", () => {
+  test("texts are told apart by field also where the server found the mistake", () => {
     const errors = [
       { path: "inputs.host", message: "is required" },
       { path: "answer.go", message: "must be true or false" },
@@ -114,7 +114,7 @@ describe("the texts of a form", () => {
       "skip.0": "Skip.0 is no step of it; the only one is copy.",
     });
   });
-  test("have fields only where those are fields", () => {
+  test("a question has fields only where those are fields", () => {
     const known = { type: "string" };
     const given = { known, odd: { type: "file" }, none: null, open: { type: "choice" } };
     expect(fieldsIn(given)).toEqual({ known });

@@ -11,7 +11,7 @@ const barsOf = (part: Parameters<typeof step>[1], more: Parameters<typeof workfl
   );
 
 describe("a timeline", () => {
-  test("ends now while the workflow goes on, and with its last step after that", () => {
+  test("a timeline ends now while the workflow goes on, and with its last step after that", () => {
     const steps = [
       step(0, { status: "completed", started_at: at("10:00:00"), finished_at: at("10:00:10") }),
       step(1),
@@ -20,7 +20,7 @@ describe("a timeline", () => {
     expect(timelineOf(workflow({ steps, status: "failed" }))).toMatchObject({ to: ms("10:00:10") });
   });
 
-  test("shows each attempt, and the wait between two", () => {
+  test("a timeline shows each attempt, and the wait between two", () => {
     const attempts = [
       {
         attempt: 1,
@@ -37,7 +37,7 @@ describe("a timeline", () => {
     ]);
   });
 
-  test("of a step that waits for its next try shows the failure, and the wait that goes on", () => {
+  test("the timeline of a step that waits for its next try shows the failure, and the wait that goes on", () => {
     const waiting = {
       status: "in_progress",
       started_at: at("10:00:00"),
@@ -50,7 +50,7 @@ describe("a timeline", () => {
     ]);
   });
 
-  test("of an interrupted step ends where the work was interrupted", () => {
+  test("the timeline of an interrupted step ends where the work was interrupted", () => {
     const interruption = { at: at("10:00:20"), reason: "server_restart" as const, step: 0 };
     const found = barsOf(
       { status: "interrupted", started_at: at("10:00:00") },
@@ -65,7 +65,7 @@ describe("a timeline", () => {
     expect(known).toEqual([["attempt", "interrupted", ms("10:00:00"), ms("10:00:05")]]);
   });
 
-  test("leaves out of the bars what was kept from an earlier workflow, and says when it ran", () => {
+  test("a timeline leaves out of the bars what was kept from an earlier workflow, and says when it ran", () => {
     const steps = [
       step(0, { status: "completed", started_at: at("01:00:00"), finished_at: at("01:00:10") }),
       step(1, { status: "completed", started_at: at("10:00:00"), finished_at: at("10:00:10") }),
@@ -87,7 +87,7 @@ describe("a timeline", () => {
     expect(barsOf(part)).toEqual([]);
   });
 
-  test("of nothing is empty", () => {
+  test("the timeline of nothing is empty", () => {
     expect(timelineOf(workflow({ steps: [step(0)] }))).toMatchObject({ from: null });
   });
 });

@@ -16,7 +16,7 @@ const TEXT = `${LINES.join("\n")}\nlast, without an end`;
 const SIZE = Buffer.byteLength(TEXT);
 
 describe("parts of an output", () => {
-  test("read backwards from the end are the whole of it, in whole lines", async () => {
+  test("parts read backwards from the end are the whole output, in whole lines", async () => {
     const parts = partsOf(TEXT);
     let text = "";
     for (let offset = await parts.end(), isLast = false; !isLast; ) {
@@ -31,7 +31,7 @@ describe("parts of an output", () => {
     expect(text).toBe(TEXT);
   });
 
-  test("read forwards from the start are the whole of it, and not a byte beyond", async () => {
+  test("parts read forwards from the start are the whole output, and not a byte beyond", async () => {
     const parts = partsOf(TEXT);
     let text = "";
     let offset = 0;

@@ -27,7 +27,7 @@ function takenFrom(all: WaitingPieces) {
 }
 
 describe("what waits to become lines", () => {
-  test("comes whole and in small parts, each line end with its place", () => {
+  test("a waiting text comes whole and in small parts, each line end with its place", () => {
     const text = "é line\n".repeat(20_000);
     const parts = takenFrom(waiting(piecesOf(text, "last")));
     expect(parts.map((part) => part.text).join("")).toBe(`${text}last`);
@@ -36,26 +36,26 @@ describe("what waits to become lines", () => {
     expect(ends).toEqual(Array.from({ length: 20_000 }, (_, index) => (index + 1) * 8));
   });
 
-  test("also where a piece is one line without an end", () => {
+  test("a waiting text comes whole also where a piece is one line without an end", () => {
     const parts = takenFrom(waiting(piecesOf("x".repeat(100_000))));
     expect(parts.map(({ text }) => text.length).reduce((sum, one) => sum + one)).toBe(100_000);
     expect(parts.at(-1)!.next).toBe(100_000);
   });
 
-  test("is passed over but for the newest lines, within a piece too", () => {
+  test("waiting text is passed over but for the newest lines, within a piece too", () => {
     const all = waiting(piecesOf("one\ntwo\n", "three\nfour\n", "five\nsix\nseven\n"));
     expect(all.passOver(2)).toEqual({ offset: 24, lineEnds: 5, gaps: 0 });
     expect(takenFrom(all).map(({ text }) => text)).toEqual(["six\nseven\n"]);
     expect(all.passOver(2)).toBeNull();
   });
 
-  test("is not passed over where so few wait", () => {
+  test("waiting text is not passed over where so few lines wait", () => {
     const all = waiting(piecesOf("one\ntwo\n"));
     expect(all.passOver(2)).toBeNull();
     expect(takenFrom(all)).toHaveLength(1);
   });
 
-  test("counts what was left out among what is passed over", () => {
+  test("passing over counts the gaps among what is passed over", () => {
     const [first, second, third] = piecesOf("one\n", "two\n", "three\nfour\n");
     const all = waiting([
       first!,
@@ -65,7 +65,7 @@ describe("what waits to become lines", () => {
     expect(all.passOver(1)).toEqual({ offset: 114, lineEnds: 3, gaps: 1 });
   });
 
-  test("goes on at the start of a piece where bytes that are no characters hide the lines", () => {
+  test("passing over goes on at the start of a piece where bytes that are no characters hide the lines", () => {
     const broken = (from: number, lines: number): LogPiece => {
       const text = "\ufffd\n".repeat(lines);
       return { attempt: 1, from, next: from + 2 * lines, text, skipped: 0 };
@@ -79,7 +79,7 @@ describe("what waits to become lines", () => {
     expect(takenFrom(one)).toHaveLength(1);
   });
 
-  test("loses nothing and doubles nothing, whatever is passed over when", () => {
+  test("waiting text loses nothing and doubles nothing, whatever is passed over when", () => {
     const text = fc.array(fc.constantFrom("a", "é", "😀", "\n", "bc\n", "\r\n"), { maxLength: 30 });
     fc.assert(
       fc.property(

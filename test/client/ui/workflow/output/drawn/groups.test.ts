@@ -14,7 +14,7 @@ function groupsIn(text: string) {
 }
 
 describe("groups", () => {
-  test("have a title, their lines, and an end", () => {
+  test("groups have a title, their lines, and an end", () => {
     const { all } = groupsIn("x\n::group::One\na\nb\n::endgroup::\n::group::Two\nc\n");
     expect(all).toEqual([
       { id: "2", title: "One", lines: 2, isEnded: true },
@@ -22,7 +22,7 @@ describe("groups", () => {
     ]);
   });
 
-  test("do not nest: a new one ends the one before", () => {
+  test("groups do not nest: a new one ends the one before", () => {
     const { all } = groupsIn("::group::One\na\n::group::Two\nb\n::endgroup::\nc\n::endgroup::\n");
     expect(all.map(({ title, lines, isEnded }) => [title, lines, isEnded])).toEqual([
       ["One", 1, true],

@@ -72,18 +72,21 @@ describe("output as lines", () => {
     expect(linesOf(...pieces.join(""))).toEqual(expected);
   });
 
-  test.each(TOOL_OUTPUTS)("shows as a terminal does: $tool", ({ printed, shown: expected }) => {
-    for (const size of [printed.length, 1, 7, 64]) {
-      const { lines, add } = shown();
-      for (let at = 0; at < printed.length; at += size) add(printed.slice(at, at + size));
-      const texts = lines
-        .blocks()
-        .flatMap((block) => block.lines.map(({ text }) => text.trimEnd()));
-      expect(texts).toEqual(expected);
-    }
-  });
+  test.each(TOOL_OUTPUTS)(
+    "$tool: its output is shown as a terminal does",
+    ({ printed, shown: expected }) => {
+      for (const size of [printed.length, 1, 7, 64]) {
+        const { lines, add } = shown();
+        for (let at = 0; at < printed.length; at += size) add(printed.slice(at, at + size));
+        const texts = lines
+          .blocks()
+          .flatMap((block) => block.lines.map(({ text }) => text.trimEnd()));
+        expect(texts).toEqual(expected);
+      }
+    },
+  );
 
-  test("keeps the newest five thousand lines, in blocks that stay the same objects", () => {
+  test("the newest five thousand lines are kept, in blocks that stay the same objects", () => {
     const { lines, add, texts } = shown();
     add("x\n".repeat(LINES_A_BLOCK * 3));
     const [first = 0, ...others] = lines.blocks().map(({ id }) => id);
@@ -138,7 +141,7 @@ describe("output as lines", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  test("says where bytes were left out, and numbers nothing behind it", () => {
+  test("the lines say where bytes were left out, and number nothing behind it", () => {
     const { lines, add, texts } = shown();
     add("head\nhal");
     add("tail\n", 12_345);
@@ -191,7 +194,7 @@ describe("output as lines", () => {
     }
   });
 
-  test("are copied as they stand: a row that a program moved to is no rest of the one before", () => {
+  test("lines are copied as they stand: a row that a program moved to is no rest of the one before", () => {
     const list = new LineList();
     const writer = createLineWriter({ line: 0, offset: 0 }, list);
     writer.write(`one\x1b[1Etwo\x1b[1Ethree${"x".repeat(9_000)}\n`, null);

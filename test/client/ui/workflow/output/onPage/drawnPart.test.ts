@@ -23,7 +23,7 @@ const blocks = (from: number, to: number, lines = 50): OutputBlock[] =>
 const size = ({ from, to }: DrawnRange): number => to - from;
 
 describe("what is drawn of a log", () => {
-  test("is the newest alone while lines come faster than they could be read", () => {
+  test("the newest lines alone are drawn while they come faster than they could be read", () => {
     const part = new DrawnPart();
     let all = blocks(0, 10);
     part.next(all, FOLLOWING);
@@ -53,7 +53,7 @@ describe("what is drawn of a log", () => {
     expect(turns).toBeGreaterThan(1);
   });
 
-  test("is less in a turn where the turns before were slow", () => {
+  test("less is drawn in a turn where the turns before were slow", () => {
     const fresh = (msALine: number) => {
       const part = new DrawnPart();
       const all = blocks(0, 100);
@@ -69,7 +69,7 @@ describe("what is drawn of a log", () => {
     expect(fresh(0.02)).toBeGreaterThan(2 * fresh(0.6));
   });
 
-  test("is cut to the newest where a few new lines take long because of all that is drawn", () => {
+  test("the drawn part is cut to the newest where a few new lines take long because of all that is drawn", () => {
     const part = new DrawnPart();
     const all = blocks(0, 100);
     let range = part.next(all, QUIET);
@@ -80,7 +80,7 @@ describe("what is drawn of a log", () => {
     expect(size(range)).toBeLessThan(10);
   });
 
-  test("stays where the reader is, whatever comes behind", () => {
+  test("the drawn part stays where the reader is, whatever comes behind", () => {
     const part = new DrawnPart();
     const at = { isFollowing: false, hasTime: true, focus: 50 };
     const first = part.next(blocks(0, 100), FOLLOWING);
@@ -98,7 +98,7 @@ describe("what is drawn of a log", () => {
     expect(range).toEqual({ from: 0, to: 140 });
   });
 
-  test("is more where folded groups leave the window half empty", () => {
+  test("more is drawn where folded groups leave the window half empty", () => {
     const part = new DrawnPart();
     const all = blocks(0, 100);
     let range = part.next(all, FOLLOWING);
@@ -108,7 +108,7 @@ describe("what is drawn of a log", () => {
     expect(size(range)).toBeGreaterThanOrEqual(2 * before);
   });
 
-  test("is a stretch without a hole, and never nothing, whatever happens", () => {
+  test("the drawn part is a stretch without a hole, and never nothing, whatever happens", () => {
     const step = fc.record({
       come: fc.integer({ min: 0, max: 30 }),
       go: fc.integer({ min: 0, max: 30 }),

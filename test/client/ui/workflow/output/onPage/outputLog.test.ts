@@ -103,7 +103,7 @@ const numbered = (count: number, from = 1): string =>
   Array.from({ length: count }, (_, n) => `line ${from + n}\n`).join("");
 
 describe("an output on the page", () => {
-  test("read elsewhere counts what comes, and has it all once it is back at the end", async () => {
+  test("an output read elsewhere counts what comes, and has it all once it is back at the end", async () => {
     const it = world(numbered(20_000));
     const { log } = it;
     log.open({ line: 3_000 });
@@ -139,7 +139,7 @@ describe("an output on the page", () => {
     expect(it.onPage.older).toBe("some");
   });
 
-  test("is read by nobody any more once it is left", async () => {
+  test("an output is read by nobody any more once it is left", async () => {
     const it = world(numbered(5_000));
     const { log } = it;
     log.open({ line: 10 });
@@ -162,7 +162,7 @@ describe("an output on the page", () => {
     expect(numberOf(lines[gap + 2]!, it.onPage.base)).toBeNull();
   });
 
-  test("stays at its end where that is asked for, also while a jump is being read", async () => {
+  test("an output stays at its end where that is asked for, also while a jump is being read", async () => {
     const it = world(numbered(9_000));
     it.log.open("end");
     await it.settled();
@@ -175,7 +175,7 @@ describe("an output on the page", () => {
     expect(linesIn(it.onPage).at(-1)).toBe("line 9000");
   });
 
-  test("has other lines and blocks after each jump, so that no node on the page holds what it held before", async () => {
+  test("an output has other lines and blocks after each jump, so that no node on the page holds what it held before", async () => {
     const it = world(numbered(12_000));
     const { log } = it;
     const texts = new Map<string, string>();
@@ -222,7 +222,7 @@ describe("an output on the page", () => {
     }
   });
 
-  test("in a flood is its newest lines with their numbers, drawn a few at a time, and whole once it is quiet", async () => {
+  test("an output in a flood is its newest lines with their numbers, drawn a few at a time, and whole once it is quiet", async () => {
     const it = world();
     const { log } = it;
     log.open("end");
@@ -254,7 +254,7 @@ describe("an output on the page", () => {
     expect(it.onPage.total).toBe(next - 1);
   });
 
-  test("keeps what its reader looks at from the moment he leaves the end, whatever comes", () => {
+  test("an output keeps what its reader looks at from the moment he leaves the end, whatever comes", () => {
     const it = world();
     const { log } = it;
     log.open("end");
@@ -277,7 +277,7 @@ describe("an output on the page", () => {
     check(it);
   });
 
-  test("makes lines for a while and draws, so that a turn ends; and says that it is behind where that lasts", () => {
+  test("lines are made for a while and drawn, so that a turn ends; an output says that it is behind where that lasts", () => {
     const it = world();
     const { log, clock } = it;
     log.open("end");
@@ -299,7 +299,7 @@ describe("an output on the page", () => {
     expect(it.onPage.isBehind).toBe(false);
   });
 
-  test("is behind while the state says that more was printed than came", () => {
+  test("an output is behind while the state says that more was printed than came", () => {
     const it = world();
     const { log, clock } = it;
     log.open("end");
@@ -335,7 +335,7 @@ describe("an output on the page", () => {
     }),
   );
 
-  test("shows a stretch of what was printed, in any order of events", async () => {
+  test("an output shows a stretch of what was printed, in any order of events", async () => {
     const start = fc.oneof(
       fc.constant("end" as const),
       fc.record({ line: fc.integer({ min: 1, max: 12_000 }) }),

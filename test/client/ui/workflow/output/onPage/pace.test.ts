@@ -33,7 +33,7 @@ function busy(clock: ReturnType<typeof manualClock>, ms: number): void {
 }
 
 describe("the pace of drawing", () => {
-  test("is at once after a rest, and then only so often", () => {
+  test("a drawing is at once after a rest, and then only so often", () => {
     const { clock, pace, times } = paced(0);
     pace.soon();
     expect(times).toEqual([0]);
@@ -44,7 +44,7 @@ describe("the pace of drawing", () => {
     expect(times).toEqual([0, 100, 200, 300]);
   });
 
-  test("waits at least as long as the turn before took, so that half of the time is left for everything else", () => {
+  test("a drawing waits at least as long as the turn before took, so that half of the time is left for everything else", () => {
     const { clock, pace, times, told } = paced(400);
     pace.soon();
     pace.soon();
@@ -55,7 +55,7 @@ describe("the pace of drawing", () => {
     expect(told).toEqual([0, 400]);
   });
 
-  test("is not stopped for long by a machine that slept within a turn", () => {
+  test("the pace is not stopped for long by a machine that slept within a turn", () => {
     const { clock, pace, times } = paced(60_000);
     pace.soon();
     pace.soon();
@@ -63,7 +63,7 @@ describe("the pace of drawing", () => {
     expect(times).toEqual([0, 61_000]);
   });
 
-  test("takes what is due again within a turn as the next turn, never at once", () => {
+  test("a drawing that is due again within a turn is the next turn, never at once", () => {
     const clock = manualClock();
     let turns = 0;
     const pace = createPace(clock, 100, () => {

@@ -22,7 +22,7 @@ test("a failed attempt opens at the line that says why", () => {
   expect(logStart(facts)).toMatchObject(atWhy);
 });
 
-test("so it does for who followed it until it failed, once", () => {
+test("a log opens at the line that says why for who followed it until it failed, once", () => {
   expect(logStart({ ...facts, remembered: NOTHING_REMEMBERED })).toMatchObject(atWhy);
   const again = logStart({ ...facts, remembered: { ...NOTHING_REMEMBERED, sawWhy: true } });
   expect(again).toMatchObject({ place: "end", isFollowing: true, isAtWhy: false });
@@ -35,7 +35,7 @@ test("who had read elsewhere, or follows a link to lines, is taken there", () =>
   expect(logStart({ ...facts, lines })).toMatchObject({ place: { line: 5 }, isAtWhy: false });
 });
 
-test("where its driver did not say which line, the log opens at its end and looks for it", () => {
+test("a log whose driver did not say which line opens at its end and looks for it", () => {
   const failure = { offset: null, error: "no" };
   expect(logStart({ ...facts, failure })).toMatchObject({ place: "end", isAtWhy: true });
   expect(logStart({ ...facts, status: "completed", failure: null })).toMatchObject({

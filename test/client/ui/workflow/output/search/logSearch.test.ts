@@ -105,7 +105,7 @@ describe("a search", () => {
     expect(finderFor({ text: "", isPattern: true }, parts)).toBeNull();
   });
 
-  test("by an expression whose worker does not come says so at once, and tries again", async () => {
+  test("a search by an expression whose worker does not come says so at once, and tries again", async () => {
     const { finder, workers } = finderOf("a+", true);
     const asked = finder.find(["aab"]);
     await Promise.resolve();
@@ -120,7 +120,7 @@ describe("a search", () => {
     expect([(await again)?.[0]?.length, finder.isMissing]).toEqual([1, false]);
   });
 
-  test("counts over all blocks, in order", () => {
+  test("a search counts over all blocks, in order", () => {
     const search = new LogSearch(
       finderOf("a", false).finder,
       () => 0,

@@ -39,7 +39,7 @@ describe("a search of what is not on the page", () => {
   const search = (by: 1 | -1, where: Elsewhere, word = "needle") =>
     searchElsewhere(by, where, fitsOf(word), () => {});
 
-  test("goes on to the end first, and then from the start to the page", async () => {
+  test("a search goes on to the end first, and then from the start to the page", async () => {
     const late = { offset: text.indexOf("a needle, a"), part: 0, index: 0, isRoundAgain: false };
     expect(await search(1, around(text, page))).toEqual({ name: "found", line: late });
     const early = { offset: text.indexOf("a needle"), part: 0, index: 0, isRoundAgain: true };
@@ -47,7 +47,7 @@ describe("a search of what is not on the page", () => {
     expect(await search(1, around(text, behind))).toEqual({ name: "found", line: early });
   });
 
-  test("goes back to the start first, and then from the end to the page, to the last match of a line", async () => {
+  test("a search goes back to the start first, and then from the end to the page, to the last match of a line", async () => {
     const early = { offset: text.indexOf("a needle"), part: 0, index: 0, isRoundAgain: false };
     expect(await search(-1, around(text, page))).toEqual({ name: "found", line: early });
     const before = { from: "line 100\n", to: "line 200\n" };
@@ -55,7 +55,7 @@ describe("a search of what is not on the page", () => {
     expect(await search(-1, around(text, before))).toEqual({ name: "found", line: late });
   });
 
-  test("says that there is none only after all of it was read", async () => {
+  test("a search says that there is no match only after all of the output was read", async () => {
     const shares: number[] = [];
     const end = await searchElsewhere(1, around(text, page), fitsOf("hay"), ({ share }) =>
       shares.push(share),
@@ -66,7 +66,7 @@ describe("a search of what is not on the page", () => {
     expect(shares.at(-1)).toBe(1);
   });
 
-  test("finds what stands far within a line that is longer than the page draws", async () => {
+  test("a search finds what stands far within a line that is longer than the page draws", async () => {
     const long = `${"x".repeat(100_000)}needle${"y".repeat(100)}\n`;
     const whole = `${linesText(3_000)}${long}${linesText(10)}`;
     const end = await search(1, around(whole, { from: "line 1\n", to: "line 2\n" }));
@@ -85,7 +85,7 @@ describe("a search of what is not on the page", () => {
     expect(end).toMatchObject({ name: "found", line: { offset: text.indexOf("a needle, a") } });
   });
 
-  test("stops when nobody waits any more, and says when it takes too long", async () => {
+  test("a search stops when nobody waits any more, and says when it takes too long", async () => {
     let left = 2;
     const isWanted = () => left-- > 0;
     expect(await search(1, around(text, page, { isWanted }))).toEqual({ name: "stopped" });
@@ -180,7 +180,7 @@ describe("on the page", () => {
     expect(said()).toBe("Not in the lines loaded: Enter searches the whole log.");
   });
 
-  test("from the end of a log Enter goes round to its start", async () => {
+  test("Enter goes round from the end of a log to its start", async () => {
     const text = linesText(20_000, { 30: "a needle" });
     const rest = fakeLogRest(text);
     fake = await openFakePage("/w/w1", { rest });

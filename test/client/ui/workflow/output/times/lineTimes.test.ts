@@ -23,7 +23,7 @@ const told = fc
   });
 
 describe("times of lines", () => {
-  it("are the last that was told of each byte, whatever was told in which order", () => {
+  it("the time of a byte is the last that was told of it, whatever was told in which order", () => {
     fc.assert(
       fc.property(
         fc.array(told, { maxLength: 12 }),
@@ -62,7 +62,7 @@ describe("times of lines", () => {
     expect(times.at(5)).toBeUndefined();
   });
 
-  it("are not kept while nobody wants to see them", () => {
+  it("times of lines are not kept while nobody wants to see them", () => {
     const times = new LineTimes();
     times.hear({ from: 0, next: 4, at: [[0, 7]] });
     expect(times.at(0)).toBeUndefined();
@@ -97,7 +97,7 @@ describe("times that were not told", () => {
     return { clock, times, asked, loader, pass, drawn: () => drawn };
   }
 
-  it("are asked for once, in as many parts as they come in, and what comes meanwhile together", async () => {
+  it("missing times are asked for once, in as many parts as they come in, and what comes meanwhile together", async () => {
     const { loader, asked, pass, times, drawn } = world((from) => [[from, from]], 40);
     loader.want({ from: 10, next: 100 });
     for (let i = 0; i < 4; i++) await pass(0);
@@ -111,7 +111,7 @@ describe("times that were not told", () => {
     expect(asked).toHaveLength(4);
   });
 
-  it("are asked for again where nothing answered, and not where there are none to be had", async () => {
+  it("missing times are asked for again where nothing answered, and not where there are none to be had", async () => {
     let answer: Error = new Error("no answer");
     const { loader, asked, pass, clock } = world(() => answer);
     loader.want({ from: 0, next: 10 });
@@ -124,7 +124,7 @@ describe("times that were not told", () => {
     expect([asked.length, clock.waiting]).toEqual([2, 0]);
   });
 
-  it("are not asked for any more once nobody wants them", async () => {
+  it("missing times are not asked for any more once nobody wants them", async () => {
     const { loader, asked, pass, clock, drawn } = world((from) => [[from, 1]], 1);
     loader.want({ from: 0, next: 10 });
     loader.stop();
@@ -136,7 +136,7 @@ describe("times that were not told", () => {
 describe("a moment that is looked back at", () => {
   const at = Date.UTC(2026, 10, 25, 21, 7, 50, 123);
 
-  it("says the day and the zone", () => {
+  it("a moment that is looked back at says the day and the zone", () => {
     expect(formatStamp(at, true)).toEqual({
       text: "21:07:50Z",
       day: "Wed 25 Nov 2026, UTC",
@@ -144,7 +144,7 @@ describe("a moment that is looked back at", () => {
     });
   });
 
-  it("is told in the zone of the browser, as it was then", () => {
+  it("a moment that is looked back at is told in the zone of the browser, as it was then", () => {
     const before = process.env.TZ;
     const of = (zone: string, when: number) => {
       process.env.TZ = zone;

@@ -42,12 +42,12 @@ const print = async (text: string, at?: number) => {
 };
 
 describe("the times of a log", () => {
-  test("are not there, and not asked for, until somebody wants them", async () => {
+  test("the times of a log are not there, and not asked for, until somebody wants them", async () => {
     await print("one\n", NOON);
     expect([times(), asked]).toEqual([[], []]);
   });
 
-  test("are those of the first byte of each line, also of what came before they were wanted", async () => {
+  test("the times of a log are those of the first byte of each line, also of what came before they were wanted", async () => {
     recorded = [
       [0, NOON],
       [4, NOON + 1_000],
@@ -65,14 +65,14 @@ describe("the times of a log", () => {
     expect(times()).toEqual([]);
   });
 
-  test("are no part of the text", async () => {
+  test("the times of a log are no part of the text", async () => {
     recorded = [[0, NOON]];
     await print("one\ntwo\n");
     await show("utc");
     expect(fake.all(".output-line").map((line) => line.textContent)).toEqual(["one", "two"]);
   });
 
-  test("say the day above the first line of one, also where the clock was set back", async () => {
+  test("the times of a log say the day above the first line of one, also where the clock was set back", async () => {
     recorded = [
       [0, NOON],
       [4, NOON + DAY],

@@ -54,7 +54,7 @@ describe("the menu of a log", () => {
     expect(menu()).toBeUndefined();
   });
 
-  test("has names for all of its controls", async () => {
+  test("the menu of a log has names for all of its controls", async () => {
     await openMenu();
     expect(tool("more").getAttribute("aria-label")).toBe("More for this log");
     const names = [...menu()!.querySelectorAll("button, a, label")].map((one) => one.textContent);
@@ -108,7 +108,7 @@ describe("the tools of a log", () => {
     expect(tool("download").getAttribute("download")).toBe("w1.step-1.attempt-1.log");
   });
 
-  test("say where the server has not kept all of it", async () => {
+  test("the tools of a log say where the server has not kept all of it", async () => {
     fake.stop();
     const answer = { attempt: 1, from: 4, next: 4, bytes: new Uint8Array(), isWhole: false };
     fake = await openFakePage("/w/w1", { rest: { log: async () => answer } });
