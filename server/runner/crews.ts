@@ -1,4 +1,4 @@
-/** Which workflows of its own the server runs now, which wait for their turn, and how each execution is stopped. */
+/** The workflows of its own that the server runs now: each starts to run when its lease is ours, and is stopped when somebody asks or the lease is gone. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
 import type { FieldValues } from "../../shared/fields/fields.js";
@@ -37,14 +37,14 @@ export interface CrewsOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly maxConcurrent: number;
-  /** What every command finds. */
+  /** The environment that every command finds. */
   readonly env: Environment;
   /** Where secrets are looked for that nobody gives. */
   readonly secretEnv: Environment;
   /** For what commands keep; exists. */
   readonly stateDir: string;
   readonly tools: ProcessTools;
-  /** Of this process: the leases end with it. */
+  /** Names this process: the leases end with it. */
   readonly bootId: string;
   readonly log: Log;
 }
@@ -124,7 +124,7 @@ export class Crews {
   #see(change: Committed): void {
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
     if (after) this.#lookAt(after);
-    // Whoever waits for it hears of its end, whoever said that.
+    // The workflows that wait for it hear of its end, also where another driver said that.
     const isOver = !after || isEnded(after.state.status);
     if (isOver && change.before?.state?.concurrency) this.#turns.pump();
     if (after) return;
@@ -152,7 +152,7 @@ export class Crews {
     if (state.stop_requested.now) running.execution.hurry();
   }
 
-  /** Whatever happens to the workflow now is not ours to say; what we started is ended. */
+  /** The workflow's state is not ours to report any more; the commands we started are ended. */
   #lose(workflow_id: string, isOver = false): void {
     const crew = this.#crews.get(workflow_id);
     if (!crew) return;
@@ -160,7 +160,7 @@ export class Crews {
     crew.execution.stop("lost");
     crew.over.abort();
     this.leaving.add(workflow_id, crew.ended);
-    // Whose end was said has nothing left that runs.
+    // A workflow whose end was said has nothing left that runs.
     if (!isOver) this.#turns.leave(crew.concurrency, crew.ended);
     crew.free();
   }

@@ -99,7 +99,7 @@ async function clearUp(
   await goOn(workflow_id, survivors, options);
 }
 
-/** What somebody had asked for before the crash, or the definition says. */
+/** Goes on with what somebody had asked for before the crash, or as the definition says. */
 async function goOn(
   workflow_id: string,
   survivors: readonly string[],
@@ -149,7 +149,7 @@ function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often
   return mayBeginAgain(record, crews);
 }
 
-/** What it comes to is decided: nobody has to be asked. A step that was being stopped does not run again. */
+/** A workflow whose end is decided goes on to clean up without asking anybody. A step that was being stopped does not run again. */
 function cleansByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
   const { interruption, steps } = record.state;
   const step = steps[interruption?.step ?? -1];

@@ -220,7 +220,7 @@ export class Runner {
     return workflows.submit(submission);
   }
 
-  /** What ran under this id before, in this life of the server or in its last, must not run beside what comes. */
+  /** Commands that ran under this id before, in this life of the server or in its last, must not run beside the new ones. */
   async #untilGone(workflow_id: string): Promise<void> {
     await this.#ending.get(workflow_id);
     await this.#crews.leaving.untilGone(workflow_id);

@@ -1,4 +1,4 @@
-/** Which group a workflow runs in, and what it wants there: what its definition says, with the inputs it was started with. Pure. */
+/** The group a workflow runs in, and its claim there: as its definition says, with the inputs it was started with. Pure. */
 import { createHash } from "node:crypto";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import type { Concurrency } from "../../../shared/schema/workflow.js";

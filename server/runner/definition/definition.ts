@@ -13,7 +13,7 @@ export const DEFAULT_BACKOFF_MS = 5_000;
 export interface Question {
   readonly prompt: string;
   readonly fields: Fields;
-  /** What counts as the answer when the deadline passes; without it the step fails then. */
+  /** The answer when the deadline passes; without it the step fails then. */
   readonly default?: FieldValues | undefined;
   readonly deadlineMs?: number | undefined;
   /** 0 asks, with what it printed for `{{output}}` in the prompt; 1 does not ask; anything else fails the step. */
@@ -23,7 +23,7 @@ export interface Question {
 export interface DefinedStep {
   readonly action: string;
   readonly title?: string | undefined;
-  /** What is started, without a shell around it unless it names one. */
+  /** The program and its arguments, without a shell around it unless they name one. */
   readonly argv?: readonly string[] | undefined;
   /** For `{{file}}` in `argv`, as in ScriptCall. */
   readonly scriptFile?: string | undefined;
@@ -34,13 +34,13 @@ export interface DefinedStep {
   /** As written: relative to the definition's folder. */
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
-  /** Of one attempt. */
+  /** The longest that one attempt may take. */
   readonly timeoutMs?: number | undefined;
-  /** What tells its command to end. @default SIGTERM */
+  /** The signal that tells its command to end. @default SIGTERM */
   readonly stopSignal?: StopSignal | undefined;
   /** Between that and SIGKILL. @default 10,000 */
   readonly stopTimeoutMs?: number | undefined;
-  /** What its command leaves running when it succeeds lives on. */
+  /** Processes that its command leaves running when it succeeds live on. */
   readonly leaves?: boolean | undefined;
   /** After the first attempt. */
   readonly retries: number;
@@ -89,7 +89,7 @@ export interface WorkflowDefinition {
   readonly stepDelayMs: number;
   /** How many of its workflows run at once; missing for any number. */
   readonly concurrency?: DefinedConcurrency | undefined;
-  /** Of all its steps together, without waiting for answers or for its turn. */
+  /** The longest that all its steps together may take, without waiting for answers or for its turn. */
   readonly timeoutMs?: number | undefined;
   readonly steps: readonly DefinedStep[];
   /** Told once it has ended, however it did. */
@@ -102,7 +102,7 @@ export interface WorkflowDefinition {
   readonly file?: string | undefined;
   /** It came with the package, not from the operator. */
   readonly isExample?: boolean | undefined;
-  /** What it was read from, so that a workflow goes on by the recipe it began with. */
+  /** The recipe as it was read, so that a workflow goes on by the recipe it began with. */
   readonly source?: unknown;
 }
 

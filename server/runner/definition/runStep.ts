@@ -1,4 +1,4 @@
-/** What a step's handler is given: how it reports, prints, asks, and starts commands. */
+/** The object that a step's function is given: with it the function reports, prints, asks, and starts commands. */
 import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
 import type { TaskStatus } from "../../../shared/markers.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
@@ -7,7 +7,7 @@ import type { GivenStopSignal } from "./stopManner.js";
 export interface AskOptions {
   readonly prompt: string;
   readonly fields: Fields;
-  /** What counts as the answer when the deadline passes; without it `ask` rejects then. */
+  /** The answer when the deadline passes; without it `ask` rejects then. */
   readonly default?: FieldValues;
   /** ms from now. */
   readonly deadline?: number;
@@ -20,11 +20,11 @@ export interface CommandOptions {
   readonly timeout?: number;
   /** It prints to a pseudo-terminal. @default false */
   readonly tty?: boolean;
-  /** What tells it to end. @default the step's */
+  /** The signal that tells it to end. @default the step's */
   readonly stopSignal?: GivenStopSignal;
   /** Between that and SIGKILL, in ms. @default the step's */
   readonly stopTimeout?: number;
-  /** What it leaves running when it succeeds lives on. @default false */
+  /** Processes that it leaves running when it succeeds live on. @default false */
   readonly leaves?: boolean;
 }
 
@@ -38,9 +38,9 @@ export interface RunStep {
   readonly attempt: number;
   /** As given at the start, secrets in clear. */
   readonly inputs: FieldValues;
-  /** Of this and the earlier steps. */
+  /** The answers to questions of this and the earlier steps. */
   readonly answers: FieldValues;
-  /** What the earlier steps hand on, by their actions: `outputs.build?.version`. */
+  /** The outputs of the earlier steps, by their actions: `outputs.build?.version`. */
   readonly outputs: Readonly<Record<string, StepOutputs>>;
   /** Aborted when the step has to stop: what it started has to be ended then. */
   readonly signal: AbortSignal;
@@ -63,5 +63,5 @@ export interface RunStep {
 /** One attempt of one step among all that the server makes. */
 export type AttemptName = Pick<RunStep, "workflow_id" | "index" | "attempt">;
 
-/** What it resolves with is the step's `data`, and what of it is called `outputs` is handed on; what it rejects with, its error. */
+/** The value it resolves with is the step's `data`, and `outputs` in it are handed on; the error it rejects with is the step's. */
 export type StepHandler = (step: RunStep) => unknown;

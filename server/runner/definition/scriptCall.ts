@@ -5,7 +5,7 @@ import { shellWord } from "../../../shared/text/shellWord.js";
 /** `sh` and `bash` with the options that stop at the first failure; otherwise a program with its arguments, taken as they are. */
 export type Shell = "sh" | "bash" | readonly string[];
 
-/** What is started for a script. */
+/** The program and arguments that are started for a script. */
 export interface ScriptCall {
   readonly argv: readonly string[];
   /** The text of a file that has to be written first: its path takes the place of `{{file}}` in `argv`. */

@@ -147,7 +147,7 @@ export class Execution {
     this.#stopping.over(atWork);
     if (end.status === "cancelled") return this.#whyStopped(atWork, end.update);
     if (end.status !== "failed") return end.update;
-    // What may still be running is no failure to go on after.
+    // A step whose commands may still be running has failed, also where `continueOnError` would pass over it.
     if (atWork.signal.aborted) {
       const left: Ending = { status: "failed", error_message: failureOf(own, end.error) };
       const { stops } = this.#stopping;

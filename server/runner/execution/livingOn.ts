@@ -1,4 +1,4 @@
-/** What the steps of a run left, and still runs when somebody has cancelled it: told with the step that left it. */
+/** Processes that the steps of a run left and that still run when the workflow is cancelled: noted at the step that left them. */
 import { stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { allProcesses, isRunning, valueIn } from "../../machine/processes.js";
 import { listed } from "../process/endingTeller.js";

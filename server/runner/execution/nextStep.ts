@@ -5,7 +5,7 @@ import type { Ending, SkipReason } from "../../../shared/state/cleanup.js";
 import { isFinished } from "../../../shared/statuses.js";
 import type { DefinedStep } from "../definition/definition.js";
 
-/** What was asked of a workflow from outside, or became of its time. */
+/** The wishes for a workflow to stop: somebody's, or its time's. */
 export interface Stops {
   readonly cancel: boolean;
   /** A cancel that waits for nothing, for no cleaning up either. */
@@ -43,7 +43,7 @@ interface Skip {
   readonly note: string;
 }
 
-/** What comes next, the steps in their order; with nothing left to do, the end. */
+/** The next thing to do, the steps in their order; with nothing left to do, the end. */
 export function nextStep(course: Course): Next {
   const { defined, steps, stops } = course;
   let ending = course.ending ?? causeIn(course);
@@ -80,7 +80,7 @@ export function causeOf({ cancel, now, tookLongerThan }: Stops): Ending | null {
   return cancel || now ? { status: "cancelled" } : null;
 }
 
-/** What the workflow says of a step that failed. */
+/** The workflow's error message for a step that failed. */
 export const failureOf = (
   { title, action }: Pick<CourseStep, "title" | "action">,
   error: string | null | undefined,

@@ -26,7 +26,7 @@ export class Stopping {
   #stops: Stops = { cancel: false, now: false, tookLongerThan: null };
   #ending: Ending | null = null;
   #limit: TimeLimit | null = null;
-  /** What cleans up must not go on for ever: nobody waits for it any more. */
+  /** A step that cleans up must not go on for ever: nobody waits for it any more. */
   #isBounded = false;
   #atWork: AtWork | null = null;
   #isClosing = false;
@@ -52,7 +52,7 @@ export class Stopping {
     return this.#ending;
   }
 
-  /** What happens to the workflow is still to be told by us. */
+  /** Changes of the workflow are still to be told by us. */
   get isOurs(): boolean {
     return this.#reason === null || this.#reason === "cancel";
   }
@@ -84,7 +84,7 @@ export class Stopping {
     this.#reach(new Error("at once"));
   }
 
-  /** What an earlier process, or a stop while nobody ran it, has decided; and how much of its time is left. */
+  /** Takes over the decisions of an earlier process, or of a stop while nobody ran the workflow; and how much of its time is left. */
   takeUp(state: WorkflowState, timeoutMs: number | undefined): void {
     this.#ending = endingOf(state);
     this.#isBounded = this.#ending?.status === "cancelled";

@@ -4,8 +4,8 @@ import type { Attempt, WorkflowState } from "../../../shared/schema/workflow.js"
 import { waitedMs } from "../../../shared/state/stepSpan.js";
 
 /**
- * What its steps have taken so far (ms), with the pauses before they were tried again, and without the waiting for answers.
- * Steps that a retry keeps count in the workflow that ran them.
+ * The time that its steps have taken so far (ms), with the pauses before they were tried again, and without the waiting
+ * for answers. Steps that a retry keeps count in the workflow that ran them.
  */
 export function timeUsed({ steps, start_time }: WorkflowState): number {
   const began = Date.parse(start_time);

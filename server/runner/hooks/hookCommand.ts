@@ -107,7 +107,7 @@ interface Told {
   readonly own: Readonly<Record<string, string>>;
 }
 
-/** What a step behind all others would find, with what every one of them hands on; and what happened. Throws where it cannot be made. */
+/** The environment of a step behind all others, with the outputs of every one of them, and the event itself. Throws where it cannot be made. */
 function environmentOf(values: RunValues, { state, run, attempt, own }: Told, parts: HookParts) {
   const behind = { ...attempt, index: Math.min(LIMITS.steps - 1, state.steps.length) };
   const name = [parts.runId, run.kind, run.question].filter((part) => part).join(".");

@@ -1,4 +1,4 @@
-/** Which process groups run for which workflow, on disk, so that the next server finds what this one left when it died. */
+/** Records on disk which process groups run for which workflow, so that the next server finds those that this one left when it died. */
 import {
   closeSync,
   constants,
@@ -28,7 +28,7 @@ const Recorded = z.object({
   index: z.int(),
   attempt: z.int(),
   group: z.int().positive(),
-  /** Of the group's first process; null where the machine does not tell. */
+  /** The start time of the group's first process; null where the machine does not tell. */
   started: z.string().nullable(),
   machine: z.string(),
   /** `NAME=value` that everything it started has in its environment. */
@@ -87,7 +87,7 @@ export class Leftovers {
     return () => rmSync(file, { force: true });
   };
 
-  /** What an earlier server recorded and did not take back, with what of it still runs. */
+  /** The groups that an earlier server recorded and did not take back, each with whether any of it still runs. */
   found(): { readonly recorded: Recorded; readonly isRunning: boolean }[] {
     const found: { recorded: Recorded; isRunning: boolean }[] = [];
     for (const name of readdirSync(this.#folder)) {
@@ -99,7 +99,7 @@ export class Leftovers {
     return found;
   }
 
-  /** What still runs of it: "1234 (sleep)". */
+  /** The processes of it that still run: "1234 (sleep)". */
   names(recorded: Recorded, tools: ProcessTools): readonly string[] {
     if (!this.#stillRuns(recorded)) return [];
     return namesOf(this.#groupOf(recorded), recorded.mark, tools);

@@ -1,4 +1,4 @@
-/** What a workflow of the server's own needs and nobody else may see: its recipe, its inputs and answers with the secrets in them. */
+/** The private half of a workflow of the server's own, in a file that nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
 import * as z from "zod";
 import { causeOf, type Disk } from "../../machine/disk.js";
@@ -20,7 +20,7 @@ const RunData = z.object({
   first: z.string().optional(),
   /** By the question's id: of its answer, what is secret. */
   secret_answers: z.record(z.string(), Values),
-  /** Of what its steps handed on, what is secret. */
+  /** The secret ones among the outputs of its steps. */
   secret_outputs: z
     .array(z.object({ action: z.string(), values: z.record(z.string(), z.string()) }))
     .optional(),

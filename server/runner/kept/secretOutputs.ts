@@ -1,4 +1,4 @@
-/** Of what the steps of a run hand on, what is secret: later commands get it in clear, the state never. */
+/** The secret ones among the outputs of a run's steps: later commands get them in clear, the state never. */
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import { SameJson } from "../../../shared/json/sameJson.js";
@@ -7,7 +7,7 @@ import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
 import type { RunFiles } from "./runFiles.js";
 
 export interface SecretOutputs {
-  /** Of one step, by its action. */
+  /** The secret outputs of one step, by its action. */
   of(action: string): StepOutputs;
   /** These and no others; resolves once they are as durable as the run is. Rejects where that is over. */
   keep(action: string, outputs: StepOutputs): Promise<void>;

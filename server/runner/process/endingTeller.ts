@@ -16,7 +16,7 @@ export interface EndingTellerParts {
 
 export interface StopWords {
   readonly words: string;
-  /** Whatever it may have. */
+  /** The most patience that is left, however much the step may have. */
   readonly longestMs: number;
 }
 
@@ -35,7 +35,7 @@ export function stopWords(
   return { words: isAsked ? "cancelled" : why || "stopped", longestMs: Number.POSITIVE_INFINITY };
 }
 
-/** Of the processes that are named. */
+/** At most so many processes are named. */
 const MOST_NAMES = 5;
 
 export function createEndingTeller(parts: EndingTellerParts): (news: EndingNews) => void {
@@ -103,7 +103,7 @@ export function listed(names: readonly string[]): string {
   return more > 0 ? `${first} and ${more} more` : first;
 }
 
-/** What is measured is not told to the millisecond. */
+/** A time that was measured is not told to the millisecond. */
 const time = (ms: number): string =>
   exactDuration(ms < 1_000 ? Math.round(ms) : Math.round(ms / 100) * 100);
 

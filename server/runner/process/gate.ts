@@ -25,7 +25,7 @@ export interface Gate {
   /** The process group that the command will be; it leads it. */
   readonly group: number;
   readonly exited: Promise<Exit>;
-  /** What the command prints: one stream in the order written; where stdout is apart, stdout and stderr. To be asked for once. */
+  /** The command's output: one stream in the order written; where stdout is apart, stdout and stderr. To be asked for once. */
   output(): Promise<readonly Readable[]>;
   /** Lets the command start. Without this it never does, also where this process dies. */
   open(): void;

@@ -28,7 +28,7 @@ export interface GroupEndingOptions {
   tell(news: EndingNews): void;
 }
 
-/** What a command started may end a moment after it, or leave the group: nobody is told of these, and nothing is ended too early. */
+/** A child may end, or leave the group, a moment after its command: such ones are not told of, and nothing is ended too early. */
 const GRACE_MS = 200;
 const LOOK_MS = 10;
 

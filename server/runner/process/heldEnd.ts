@@ -10,14 +10,14 @@ export interface CommandEnd {
 }
 
 /**
- * Whoever ends a service, a container, a session or a machine sends a signal to all its processes at once, in whatever order: a
- * command may be gone before this process has heard of it.
+ * A service manager, a container, a session or a machine that ends sends a signal to all its processes at once, in
+ * whatever order: a command may be gone before this process has heard of it.
  */
 const SIGNALLED_MS = 1_000;
 /** Many a program (ssh, rsync, a trap) has an exit code of its own for that. */
 const FAILED_MS = 300;
 
-/** What managers, terminals and the kernel end groups of processes with. */
+/** The signals by which managers, terminals and the kernel end groups of processes. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
@@ -45,7 +45,7 @@ function heldFor({ exitCode, endedBy }: CommandEnd): number {
   return SHELL_CODES.has(exitCode) ? SIGNALLED_MS : FAILED_MS;
 }
 
-/** Of what a handler threw, where it is about a command that it started by itself. */
+/** Reads the end of a command out of an error that a function threw about a command it started by itself. */
 export function commandEndIn(error: unknown): CommandEnd {
   const { signal, exitCode, code } = (error ?? {}) as Record<string, unknown>;
   const status = exitCode ?? code;

@@ -1,4 +1,4 @@
-/** What a command prints: read as fast as its reader can take it, and no faster. */
+/** Reads the output of a command as fast as its reader can take it, and no faster. */
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../../shared/clock.js";
@@ -140,7 +140,7 @@ interface Way {
   end(): void;
 }
 
-/** Of one of several pipes: what another one prints in between cuts no secret and no character of it. */
+/** One of several pipes, read by itself: output of another one in between cuts no secret and no character of it. */
 function apart(
   redaction: Redaction,
   mix: (bytes: Buffer) => void,

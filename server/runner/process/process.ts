@@ -23,18 +23,18 @@ export interface ProcessCommand extends Omit<OutputListeners, "onFirst"> {
   readonly hurry?: Promise<void>;
   /** @default SIGTERM, and SIGKILL ten seconds later */
   readonly stop?: StopManner;
-  /** What it leaves running when it succeeds lives on. */
+  /** Processes that it leaves running when it succeeds live on. */
   readonly leaves?: boolean;
   /** `NAME=value` out of `env`, by which what left the group is found again. */
   readonly mark?: string;
   readonly redaction?: Redaction;
-  /** What it prints goes to a pseudo-terminal. */
+  /** Its output goes to a pseudo-terminal. */
   readonly tty?: boolean | undefined;
   /** Given the text of stdout. It then has a pipe of its own, and its order with stderr is not known. */
   captureStdout?: ((text: string) => void) | undefined;
   /** The group exists, and nothing runs in it before this has returned. */
   onGroup?(group: number): void;
-  /** What is to be said of how it ends, and of what it leaves. */
+  /** Told of how it ends, and of the processes that it leaves. */
   onEnding?(news: EndingNews): void;
 }
 
@@ -47,7 +47,7 @@ export interface ProcessEnd {
   readonly killed: string | null;
   /** Why it did not start. */
   readonly notStarted: string | null;
-  /** What could not be ended and may still run: "1234 (sleep)". */
+  /** Processes that could not be ended and may still run: "1234 (sleep)". */
   readonly survivors: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export async function runProcess(
 /** Behind its gate nothing of the command runs yet. */
 interface Started {
   readonly gate: Gate;
-  /** What it prints to, where that is a terminal. */
+  /** The terminal it prints to, where it has one. */
   readonly terminal: Terminal | null;
 }
 

@@ -56,7 +56,7 @@ export async function stopGroup(
   if (signal !== "SIGKILL") {
     const askedAt = tools.clock.elapsed();
     signalAll(group, mark, signal, tools);
-    // What is stopped (SIGSTOP, Ctrl-Z) hears of it only when it goes on.
+    // A stopped process (SIGSTOP, Ctrl-Z) hears of the signal only when it goes on.
     signalAll(group, mark, "SIGCONT", tools);
     const still = await isOver(left, patienceMs, tools.clock, { hurry, onWait });
     if (still.length === 0) return [];
@@ -66,7 +66,7 @@ export async function stopGroup(
   return isOver(left, AFTER_KILL_MS, tools.clock);
 }
 
-/** What runs now in the group, and what carries the mark wherever it is: "1234 (sleep)". */
+/** The processes that run now in the group, and those that carry the mark wherever they are: "1234 (sleep)". */
 export const namesOf = (
   group: number,
   mark: string | undefined,
@@ -76,11 +76,11 @@ export const namesOf = (
 export interface GroupPicture {
   /** "1234 (sleep)". */
   readonly inside: readonly string[];
-  /** What carries the mark, left the group, and is no older than its first process. */
+  /** Processes that carry the mark, left the group, and are no older than its first process. */
   outside(mark: string, since: string): readonly string[];
 }
 
-/** What runs of it now. */
+/** A look at the processes of the group that run now. */
 export function lookAtGroup(group: number, tools: Pick<ProcessTools, "signalGroup">): GroupPicture {
   const all = allProcesses() ?? [];
   return {
@@ -148,8 +148,8 @@ async function isOver(
 }
 
 /**
- * What still runs of it. Where process 1 reaps nobody (a container without an init) the dead stay in their group and still
- * answer a signal: they do not count.
+ * The processes of it that still run. Where process 1 reaps nobody (a container without an init) the dead stay in their
+ * group and still answer a signal: they do not count.
  */
 function namesIn(
   all: readonly ProcessFound[],

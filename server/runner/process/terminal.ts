@@ -17,7 +17,7 @@ export interface Terminal {
   readonly problem: null;
   /** Its name: to be opened for writing. */
   readonly path: string;
-  /** What is written to it. Ends behind all that had been written when `end` was called. */
+  /** Everything that is written to it. Ends behind all that had been written when `end` was called. */
   readonly output: Readable;
   /** Nothing that counts is written any more. */
   end(): void;

@@ -7,7 +7,7 @@ import { signalOfCode, signalWords } from "./signalReasons.js";
 export interface CommandWords {
   /** Said to us: `::error::`. */
   readonly said: string | null;
-  /** Of what it printed, the line that looks like its error. */
+  /** The line of its output that looks like its error. */
   readonly printed: string | null;
 }
 
@@ -73,7 +73,7 @@ function exitWords(
     return behind(`exit code ${code}${isFact ? ":" : ","} ${signal}`, printed);
   }
   if (printed !== null) return `${printed} (exit code ${code})`;
-  // What a shell means by these two.
+  // Shells give these two codes a meaning of their own (POSIX, 2.8.2).
   if (code === 127) return "exit code 127: there is no such command";
   if (code === 126) return "exit code 126: the command cannot be executed";
   return `exit code ${code}`;

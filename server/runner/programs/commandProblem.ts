@@ -1,4 +1,4 @@
-/** What was wrong with a command's programs and scripts, where its exit code and the shell's words do not tell. */
+/** Finds out what was wrong with a command's programs and scripts, where its exit code and the shell's words do not tell. */
 import path from "node:path";
 import { ENDS_IN_C, SHELLS } from "../definition/scriptCall.js";
 import { hasWindowsEnds, type Place, programProblem, quoted } from "./programProblem.js";
@@ -9,7 +9,7 @@ export interface StartedCommand extends Place {
 
 export interface CommandProblem {
   readonly words: string;
-  /** What was printed says less; otherwise both are told. */
+  /** The printed line says less than this; otherwise both are told. */
   readonly saysAll: boolean;
 }
 

@@ -1,9 +1,9 @@
-/** What the head of a Linux program (ELF) tells of the machine it was built for. */
+/** Reads the head of a Linux program (ELF): the machine it was built for, and its loader. */
 
 export interface ElfHead {
   /** As `uname -m` names them; `machine 243` for one without a name here. */
   readonly machine: string;
-  /** What loads its libraries; null for a program that needs none. */
+  /** The program that loads its libraries; null for one that needs none. */
   readonly loader: string | null;
 }
 
@@ -37,7 +37,7 @@ const MACHINES: Readonly<Record<number, string>> = {
   258: "loongarch64",
 };
 
-/** Of this machine; undefined where it has no name here. */
+/** The name of this machine; undefined where it has none here. */
 export const ownMachine = (arch: string): string | undefined => NATIVE[arch];
 
 /** `bytes` are the file's first ones. Null where it is no such program, or its head is cut. */

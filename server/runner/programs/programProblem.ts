@@ -16,7 +16,7 @@ export interface ProgramProblem {
   readonly isMissing: boolean;
 }
 
-/** What the kernel looks at of a first line. */
+/** The kernel looks at no more of a first line. */
 const LINE_BYTES = 256;
 const HEAD_BYTES = 8_192;
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

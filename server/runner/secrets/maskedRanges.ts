@@ -1,7 +1,7 @@
 /** The stretches of a stream that are masked, and how what was held back is given out with them. */
 import { MASK } from "../../../shared/fields/fields.js";
 
-/** What can be shown by now. */
+/** Bytes that can be shown by now. */
 export interface Piece {
   /** Where it stood in the stream. */
   readonly at: number;

@@ -20,13 +20,13 @@ export interface Search {
   readonly isExact: boolean;
 }
 
-/** What finds these; used for any number of streams. */
+/** Builds the search for these needles; it serves any number of streams. */
 export function createSearch(needles: readonly Uint8Array[], isExact: boolean): Search {
   const automaton = new Automaton(needles);
   return { automaton, sieve: createSieve(needles, automaton, isExact), isExact };
 }
 
-/** Of one stream. */
+/** Masks one stream. */
 export class Masker {
   readonly #search: Search;
   /** In what a terminal shows, and in titles and links. */
@@ -55,7 +55,7 @@ export class Masker {
     return this.#give(data, Math.min(openFrom, this.#shown.start, this.#inString.start));
   }
 
-  /** What still waited. */
+  /** Gives out the bytes that still waited. */
   end(): Piece[] {
     const pieces = this.#give(this.#held, this.#heldFrom + this.#held.length);
     this.#shown.reset();
@@ -107,7 +107,7 @@ export class Masker {
         return this.#feed(shown, byte, place);
       case BYTE.back:
         shown.back();
-        // What was given out already is not masked any more.
+        // A byte that was given out already is not masked any more.
         if (shown.start < this.#heldFrom) shown.reset();
         return;
       case BYTE.lineEnd:

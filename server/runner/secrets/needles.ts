@@ -1,4 +1,4 @@
-/** What is looked for to hide secrets: every way to write them, in pieces of a bounded length. Pure. */
+/** The byte strings that are looked for to hide secrets: every way to write them, in pieces of a bounded length. Pure. */
 import { visibleOf } from "./visibleBytes.js";
 import { everyLetterEscaped, writingsOf } from "./writings.js";
 
@@ -11,7 +11,7 @@ export interface Needles {
 
 /** Shorter ones would tear holes into everything, and hide nothing that cannot be guessed. */
 export const SHORTEST = 4;
-/** Of a secret of several lines, a line that is as long is one by itself. */
+/** A line this long, of a secret of several lines, is a secret by itself. */
 const SHORTEST_LINE = 8;
 /** A long secret is found piece by piece, so that no more than a piece is ever held back, and none is shown where its rest is cut off. */
 const LONGEST = 96;

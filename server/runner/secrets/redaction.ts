@@ -4,9 +4,9 @@ import { createSearch, Masker } from "./masker.js";
 import { needlesFor } from "./needles.js";
 
 export interface RedactedStream {
-  /** What can be shown of it by now: an end that may be the beginning of a secret waits for more. */
+  /** The bytes that can be shown by now: an end that may be the beginning of a secret waits for more. */
   add(bytes: Buffer): Buffer;
-  /** What still waited. */
+  /** The bytes that still waited. */
   end(): Buffer;
 }
 
@@ -47,7 +47,7 @@ export function createRedaction(values: readonly string[]): Redaction {
       const stream = oneStream();
       const bytes = Buffer.from(text);
       const clean = Buffer.concat([stream.add(bytes), stream.end()]);
-      // What has nothing to hide stays as it is, also where UTF-8 could not say it.
+      // A text with nothing to hide stays as it is, also where UTF-8 could not say it.
       return clean.equals(bytes) ? text : clean.toString();
     },
   };

@@ -55,7 +55,7 @@ export class Scanner {
     if (this.#automaton.reach[this.state]! < shortest) this.reset();
   }
 
-  /** What began so long before `place` is no needle. */
+  /** A beginning so long before `place` is no needle any more. */
   forgetBefore(place: number): void {
     if (this.state !== 0 && place - this.#placeBack(1) > WIDEST_GAP) this.reset();
   }

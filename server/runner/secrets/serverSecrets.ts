@@ -15,7 +15,7 @@ import type { Environment } from "../variables/environment.js";
 /** As long as one that is given. */
 const MOST_BYTES = 8_192;
 
-/** Of one input: its value, or what is wrong with where it should be, as a relative clause. */
+/** The value of one input, or what is wrong with the place where it should be, as a relative clause. */
 type Found = { readonly value: string } | { readonly why: string };
 
 /** All of them. Rejects with SyncError `secret_missing`, which names each that is not there and where it was looked for. */
@@ -54,7 +54,7 @@ async function inFile(file: string, folder: string): Promise<Found> {
   }
 }
 
-/** Whoever wrote it with an editor or `echo` did not mean the line end behind it. */
+/** A file that was written with an editor or `echo` ends with a line end that nobody meant. */
 function checked(text: string): Found {
   const value = text.replace(/[\r\n]+$/, "");
   if (value === "") return { why: "is empty" };

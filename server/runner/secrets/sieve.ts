@@ -18,7 +18,7 @@ const LONGEST_PARAMETERS = 64;
 /** Needles are at least as long. */
 const GRAM = 4;
 
-/** Which bytes need a closer look. */
+/** Tables of the bytes that need a closer look. */
 interface Tables {
   /** 1 for a byte that stands for itself. */
   readonly isLetter: Uint8Array;

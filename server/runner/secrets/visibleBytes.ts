@@ -1,4 +1,4 @@
-/** What a terminal shows of bytes of UTF-8: which of them are characters, and which only steer. One by one, cut anywhere. */
+/** Tells the bytes of UTF-8 that a terminal shows from those that only steer. One by one, cut anywhere. */
 import { EscapeReader, PART } from "../../../shared/terminal/escapeReader.js";
 
 export const BYTE = {
@@ -9,12 +9,12 @@ export const BYTE = {
   /** Takes back the character before. */
   back: 3,
   lineEnd: 4,
-  /** Of a title or a link. */
+  /** A part of a title or a link. */
   content: 5,
   /** The end of a control sequence. */
   final: 6,
   stringEnd: 7,
-  /** What it is depends on the next one. */
+  /** The next byte decides which it is. */
   open: 8,
 } as const;
 export type ByteKind = (typeof BYTE)[keyof typeof BYTE];

@@ -60,7 +60,7 @@ function forShells(secret: string): string[] {
     backslashed(/[\\"$`]/g),
     backslashed(/[\\'"]/g),
     backslashed(/[\\']/g),
-    // What `printf %q` leaves: letters of every language, and one of the two also the tilde.
+    // `printf %q` leaves letters of every language as they are; one of the two forms also leaves the tilde.
     backslashed(/[^\p{L}\p{M}\p{N}_@%+=:,./\n-]/gu),
     backslashed(/[^\p{L}\p{M}\p{N}_@%+=:,./~\n-]/gu),
   ];

@@ -1,4 +1,4 @@
-/** What a start would do, step by step, without doing it. Pure. */
+/** The plan of a start, step by step, without doing anything. Pure. */
 
 import {
   type Fields,
@@ -16,7 +16,7 @@ import { type Environment, valueVariables, withDefaults } from "../variables/env
 import { fieldNames } from "../variables/knownNames.js";
 import { prepareStart } from "./preparing.js";
 
-/** What every command finds beside what the recipe says. */
+/** Variables that every command finds beside those of the recipe. */
 const OWN_VARIABLES = [
   "INSTEP_WORKFLOW_ID",
   "INSTEP_FIRST_WORKFLOW_ID",

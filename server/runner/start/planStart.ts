@@ -7,7 +7,7 @@ import { readServerSecrets } from "../secrets/serverSecrets.js";
 import type { Environment } from "../variables/environment.js";
 import { planOf } from "./plan.js";
 
-/** What it would do. Nothing is kept, and no id is taken. Rejects with what the start would be refused with. */
+/** The plan of the start that is asked for. Nothing is kept, and no id is taken. Rejects as the start itself would be refused. */
 export async function planStart(
   command: CommandOf<"start">,
   {

@@ -88,7 +88,7 @@ function switchedOn(
     steps.flatMap((step) => {
       if (!step.parallel) return isOn(step) ? [step] : [];
       if (skip.has(step)) return [];
-      // Of a step that is switched off only those branches run that are named.
+      // A step that is switched off runs only those of its branches that are named.
       const branches = step.parallel.filter((one) => isOn(one) && (isOn(step) || isNamed(one)));
       return branches.length === 0 ? [] : [step, ...branches];
     }),
@@ -161,13 +161,13 @@ function keptStep(old: OldStep, defined: DefinedStep): StepInput {
   const branches = branchesOf(old).map((one, at) => keptStep(one, defined.parallel![at]!));
   return {
     ...step,
-    // What was not done before `from` will not be done now either: the person said where to go on.
+    // A step that was not done before `from` will not be done now either: the person said where to go on.
     ...(isDone(old, defined) ? {} : { status: "skipped" as const }),
     ...withBranches(branches),
   };
 }
 
-/** What was left out on the way may run this time. */
+/** A step that was left out on the way may run this time. */
 function freshStep(old: OldStep): StepInput {
   const { action, title, when, status } = old;
   return {

@@ -78,7 +78,7 @@ export function checkKept({ old, added }: Fitted, from: number): void {
   throw invalid("from", message);
 }
 
-/** What was given at the start and is asked for still, with what is given now. Throws SyncError `bad_message`, naming each that is missing or does not fit. */
+/** The inputs that were given at the start and are asked for still, with those that are given now. Throws SyncError `bad_message`, naming each that is missing or does not fit. */
 export function inputsNow(
   { inputs: fields }: WorkflowDefinition,
   kept: FieldValues,

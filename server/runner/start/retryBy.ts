@@ -47,7 +47,7 @@ function retryByThen(
   old: WorkflowState,
   command: CommandOf<"retry">,
 ): PreparedRetry {
-  // Of one that is code there is none but what it is now.
+  // A definition in code is only there as it is now.
   const from = data.source === null ? "now" : "then";
   const recipe = { from, changed: hasChanged(data, now) } as const;
   const prepared = prepareRetry(definition, old, command);
@@ -78,7 +78,7 @@ function retryByNow(
 const hasChanged = ({ source }: RunData, now: WorkflowDefinition | null): boolean =>
   now === null || JSON.stringify(source) !== JSON.stringify(now.source ?? null);
 
-/** What is kept of a recipe, to run by it later. */
+/** The part of a recipe that is kept, to run by it later. */
 export function originOf({
   name,
   source = null,

@@ -10,7 +10,7 @@ export interface QuestionsParts {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly newId: () => string;
-  /** What of the answer is not in the state. */
+  /** The secret part of an answer, which is not in the state. */
   secretsOf(question: string): FieldValues;
   /** Waits for an answer, which takes none of the workflow's time. */
   waiting<T>(wait: () => Promise<T>): Promise<T>;

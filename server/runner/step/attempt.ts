@@ -26,7 +26,7 @@ export interface AttemptEnd {
   readonly data?: unknown;
   /** Where what was printed says why. */
   readonly errorLine?: ErrorLine | undefined;
-  /** What could not be ended and may still run. */
+  /** Processes that could not be ended and may still run. */
   readonly survivors: readonly string[];
   /** Where that was some time before this is known. */
   readonly endedAt?: string;
@@ -143,7 +143,7 @@ export class Attempt {
 /** One call of a step's function. */
 interface Calling {
   readonly given: GivenValues;
-  /** Of what it prints by itself. */
+  /** The stream that masks the text it prints by itself. */
   readonly printed: RedactedStream;
   readonly commands: Underway;
 }

@@ -21,13 +21,13 @@ import { createOutputReader } from "./reading/outputReader.js";
 import type { GivenValues } from "./runValues.js";
 import type { StepUpdates } from "./stepUpdates.js";
 
-/** What all commands of an execution are run with. */
+/** The parts that all commands of an execution are run with. */
 export interface CommandParts {
   readonly tools: ProcessTools;
   /** Where they may write what they hand on; their scripts stand beside it. */
   readonly outputFiles: OutputFiles;
   readonly secretOutputs: SecretOutputs;
-  /** Of each command's last lines. */
+  /** As many bytes of each command's last lines are kept. */
   readonly tailBytes: number;
   readonly onGroup: RecordGroup;
 }
@@ -67,7 +67,7 @@ export interface CommandRun {
   readonly end: ProcessEnd;
   /** Null where it did not fail. */
   readonly why: string | null;
-  /** What it said or printed of its failure. */
+  /** The line that it said, or printed, of its failure. */
   readonly words: CommandWords;
   readonly errorLine: ErrorLine | undefined;
   readonly endedAt: string;

@@ -1,7 +1,7 @@
-/** What comes out of a step's function: its result as JSON can hold it, or why it failed. */
+/** The outcome of a step's function: its result as JSON can hold it, or why it failed. */
 import type { ErrorLine } from "../../../shared/schema/workflow.js";
 
-/** What a handler hears of a command that it ran. */
+/** The error that a function gets for a command that it ran. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
   readonly errorLine: ErrorLine | undefined;
@@ -15,7 +15,7 @@ export class CommandFailed extends Error {
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** What JSON cannot hold is not a step's result. */
+/** A value that JSON cannot hold is not a step's result. */
 export function asData(value: unknown): unknown {
   if (value === undefined) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** What a command's output says of its progress becomes an update of its step. */
+/** Turns progress, tasks and notes in a command's output into updates of its step. */
 import type { OutputListener } from "./reading/outputReader.js";
 import type { StepUpdates } from "./stepUpdates.js";
 

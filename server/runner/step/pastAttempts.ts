@@ -1,9 +1,9 @@
-/** What a new attempt of a step leaves behind: the one before becomes history, its words go. */
+/** Makes room for a new attempt of a step: the one before becomes history, its words go. */
 
 import type { Attempt, Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { exitCodeOf } from "../report/exitCode.js";
 
-/** What the step is at now, as one of its past attempts; null where there was none. */
+/** The step as it is now, as one of its past attempts; null where there was none. */
 function pastAttempt(step: Step): Attempt | null {
   if (step.status === "pending" || step.started_at == null) return null;
   const code = exitCodeOf(step.data);
@@ -19,14 +19,14 @@ function pastAttempt(step: Step): Attempt | null {
   };
 }
 
-/** Which attempt the step is at once it runs (again); from 1. */
+/** The number of the attempt that the step is at once it runs (again); from 1. */
 export function nextAttempt({ status, attempt = 1, started_at }: Step): number {
   if (status === "blocked") return attempt;
   const ran = status !== "pending" || started_at != null;
   return ran ? attempt + 1 : attempt;
 }
 
-/** Of past attempts; the oldest go. */
+/** So many past attempts are kept; the oldest go. */
 const MOST_ATTEMPTS = 100;
 
 /** The report that an attempt begins: nothing of the one before is left in sight. */

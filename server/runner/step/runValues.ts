@@ -20,13 +20,13 @@ import {
 import { knownNames } from "../variables/knownNames.js";
 import type { OtherOutput } from "./outputs/handingOn.js";
 
-/** Of a longer value that was made of a secret, only the secret itself is masked. */
+/** A longer value that was made of a secret is not masked as a whole, only the secret in it. */
 const MOST_COMPOSED = 4_096;
 
 /** `<run>.<index>.<attempt>` in the environment of all that an attempt starts. */
 export const RUN_VARIABLE = "INSTEP_RUN";
 
-/** Of one run: what it was started with, and what of its state the values of its steps are made of. */
+/** One run: the values it was started with, and the state that the values of its steps are made of. */
 export interface RunValuesParts {
   readonly definition: WorkflowDefinition;
   readonly reporter: Pick<Reporter, "state">;
@@ -38,12 +38,12 @@ export interface RunValuesParts {
   readonly inputs: FieldValues;
   /** Where the server's own secrets are looked for. */
   readonly secretEnv: Environment;
-  /** What every command finds of the environment of its server or terminal. */
+  /** The part of the environment of its server or terminal that every command finds. */
   readonly env: Environment;
   /** Where the server is reached; null where nobody knows. */
   readonly url: () => string | null;
   readonly stateDir: string | null;
-  /** Of an answer, what is not in the state. */
+  /** The secret part of an answer, which is not in the state. */
   secretsOf(question: string): FieldValues;
   readonly secretOutputs: Pick<SecretOutputs, "of">;
 }
@@ -52,7 +52,7 @@ export interface RunValuesParts {
 export interface GivenValues {
   readonly inputs: FieldValues;
   readonly answers: FieldValues;
-  /** What the earlier steps hand on, by their actions. */
+  /** The outputs of the earlier steps, by their actions. */
   readonly outputs: Readonly<Record<string, StepOutputs>>;
   readonly redaction: Redaction;
   readonly variables: Variables;
@@ -60,7 +60,7 @@ export interface GivenValues {
   readonly mark: string;
 }
 
-/** What a command finds, with what Instep sets for that command alone. */
+/** The variables that a command finds, with those that Instep sets for that command alone. */
 type Variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) => CommandVariables;
 
 export class RunValues {
@@ -83,19 +83,19 @@ export class RunValues {
     return { ...this.#parts.inputs, ...this.#fromServer };
   }
 
-  /** Of one step, secrets in clear. */
+  /** The answer to one step's question, secrets in clear. */
   answerOf({ answer, answered }: Step): FieldValues {
     const secrets = answered?.id === undefined ? {} : this.#parts.secretsOf(answered.id);
     return { ...(isValues(answer) ? answer : {}), ...secrets };
   }
 
-  /** Of all steps so far; of the same name the latest. */
+  /** The answers of all steps so far; the latest of each name. */
   answers(): FieldValues {
     const answered = this.#parts.reporter.state.steps.filter(({ answered }) => answered != null);
     return Object.assign({}, ...answered.map((step) => this.answerOf(step))) as FieldValues;
   }
 
-  /** What the steps before this one hand on, by their actions, secrets in clear. */
+  /** The outputs of the steps before this one, by their actions, secrets in clear. */
   outputs(before: number): ReadonlyMap<string, StepOutputs> {
     const { step: place } = placeOfIndex(before);
     const earlier = eachStep(this.#parts.reporter.state).filter(
@@ -104,7 +104,7 @@ export class RunValues {
     return new Map(earlier.map(([, step]) => [step.action, this.#outputsOf(step)]));
   }
 
-  /** What all steps but this one hand on, as the state has it. */
+  /** The outputs of all steps but this one, as the state has them. */
   otherOutputs(action: string): readonly OtherOutput[] {
     return eachStep(this.#parts.reporter.state)
       .filter(([, step]) => step.action !== action)
@@ -122,7 +122,7 @@ export class RunValues {
     return `${this.#parts.runId}.${index}.${attempt}`;
   }
 
-  /** Of all that is secret by now. */
+  /** Hides everything that is secret by now. */
   redaction(): Redaction {
     const secrets = this.#secrets();
     const key = JSON.stringify(secrets);
@@ -152,7 +152,7 @@ export class RunValues {
     };
   }
 
-  /** What the commands of an attempt find; `step` is the step's own `env`. */
+  /** The environment of an attempt's commands; `step` is the step's own `env`. */
   environment(
     place: AttemptName,
     step: Readonly<Record<string, string>>,
@@ -186,7 +186,7 @@ export class RunValues {
     return { mark: `${RUN_VARIABLE}=${run}`, variables };
   }
 
-  /** What was made of a secret is one. */
+  /** A value that was made of a secret is a secret. */
   #keepSecret(composed: readonly string[]): void {
     const secrets = this.#secrets().filter(({ length }) => length >= SHORTEST);
     for (const value of composed) {
@@ -202,7 +202,7 @@ export class RunValues {
   }
 }
 
-/** Of the same name the latest. */
+/** The latest of each name. */
 function outputVariables(outputs: ReadonlyMap<string, StepOutputs>): Record<string, string> {
   const variables = [...outputs].flatMap(([action, values]) =>
     Object.entries(values).map(([name, value]) => [outputVariable(action, name), value] as const),
@@ -210,7 +210,7 @@ function outputVariables(outputs: ReadonlyMap<string, StepOutputs>): Record<stri
   return Object.fromEntries(variables);
 }
 
-/** Of all its questions; of the same name the latest. */
+/** The fields of all its questions; the latest of each name. */
 const fieldsAsked = ({ steps }: WorkflowDefinition): Fields =>
   Object.assign({}, ...steps.map(({ ask }) => ask?.fields));
 

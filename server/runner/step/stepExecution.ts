@@ -22,7 +22,7 @@ import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { RunValues } from "./runValues.js";
 import { StepUpdates } from "./stepUpdates.js";
 
-/** What every step of an execution is given. */
+/** The parts that every step of an execution is given. */
 export interface StepParts {
   readonly definition: WorkflowDefinition;
   readonly reporter: Reporter;
@@ -90,8 +90,8 @@ export class StepExecution {
   }
 
   /**
-   * What a handler asked, and no longer waits for: it is called again once there is an answer, and asks in vain. Null where the
-   * step may go on.
+   * Waits for the answer to a question of a function that is not there any more: the function is called again once there
+   * is an answer, and its question is answered at once. Null where the step may go on.
    */
   async #outlivedQuestion(): Promise<StepEnd | null> {
     const { block_info: asked } = this.#parts.reporter.state;

@@ -1,4 +1,4 @@
-/** What changes in a step while it runs: gathered, bounded, and reported a few times a second. */
+/** Gathers the changes of a step while it runs, bounds them, and reports them a few times a second. */
 import type { Clock } from "../../../shared/clock.js";
 import type { StepUpdate, Task } from "../../../shared/schema/workflow.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
@@ -15,7 +15,7 @@ export interface StepUpdatesParts {
   /** Resolves once it is durable. */
   report(update: StepUpdate): Promise<void>;
   failed(error: unknown): void;
-  /** What is noted of it already. */
+  /** Notes that the step has already. */
   readonly notes?: readonly string[] | undefined;
 }
 
@@ -23,7 +23,7 @@ export class StepUpdates {
   readonly #parts: StepUpdatesParts;
   readonly #tasks = new Map<string, Task>();
   #notes: readonly { readonly text: string }[];
-  /** What it said last on purpose. */
+  /** The message that it set last on purpose. */
   #said: string | null = null;
   /** The message is only what was printed last. */
   #isPrinted = false;
@@ -71,7 +71,7 @@ export class StepUpdates {
     };
   }
 
-  /** What it hands on by now. */
+  /** The outputs it has by now. */
   outputs(outputs: () => StepOutputs): void {
     this.#outputs = outputs;
     this.#change({});
@@ -89,7 +89,7 @@ export class StepUpdates {
     this.#change({ tasks: [...this.#tasks.values()] });
   }
 
-  /** What was not reported yet, for the report of the end; nothing is reported by itself any more. */
+  /** The changes that were not reported yet, for the report of the end; nothing is reported by itself any more. */
   async end(): Promise<StepUpdate> {
     this.#isOver = true;
     this.#cancelTimer?.();

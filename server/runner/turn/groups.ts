@@ -1,4 +1,4 @@
-/** Of the workflows that share a group: which hold it, which wait, and whether another may run. Pure. */
+/** Sorts workflows that share a group into those that hold it and those that wait, and says whether another may run. Pure. */
 import type { Concurrency } from "../../../shared/schema/workflow.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";

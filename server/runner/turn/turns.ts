@@ -1,4 +1,4 @@
-/** Who of the server's own workflows may run now: so many at once, and of a group as many as it allows. The others wait in order. */
+/** Decides which of the server's own workflows may run now: so many at once, and of a group as many as it allows. The others wait in order. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
@@ -59,7 +59,7 @@ export class Turns {
     const behind =
       concurrency && this.#behindNow(concurrency, groups.get(concurrency.group), record);
     if (behind && concurrency?.when_busy === "refuse") {
-      // Whoever waits there is of less use to the person who is refused than the one that runs.
+      // The person who is refused needs the workflow that runs, not the one that waits before theirs.
       const runs = groups.get(concurrency.group)?.holders.at(-1)?.workflow_id;
       throw busy(concurrency, runs ?? behind.behind);
     }
@@ -94,7 +94,7 @@ export class Turns {
     };
   }
 
-  /** What it started is being ended still: nobody of its group runs beside that. */
+  /** The commands of this workflow are being ended still: nothing of its group runs beside that. */
   leave(claim: Claim | undefined, ended: Promise<unknown>): void {
     if (!claim) return;
     const leaving = { claim };
@@ -160,7 +160,7 @@ export class Turns {
     record: LiveRecord | undefined,
   ): Behind | undefined {
     const isBefore = ({ order }: LiveRecord) => order < (record?.order ?? Number.POSITIVE_INFINITY);
-    // Whoever is interrupted does not run: it holds the group against those that come, not against those that go on.
+    // An interrupted workflow does not run: it holds the group against those that come, not against those that go on.
     const others = record
       ? holders.filter(
           ({ workflow_id, state }) =>

@@ -4,7 +4,7 @@ import { formatSshConnection, parseSshConnection } from "../../../shared/fields/
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a login has; everything else of the server's own environment is not the commands' business. */
+/** The variables that a login has; everything else of the server's own environment is not the commands' business. */
 const ALLOWED = new Set([
   "PATH",
   "HOME",

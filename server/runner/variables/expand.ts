@@ -6,7 +6,7 @@ export type Expanded =
   | { readonly ok: true; readonly env: Readonly<Record<string, string>> }
   | {
       readonly ok: false;
-      /** Whose value cannot be made. */
+      /** The variable whose value cannot be made. */
       readonly name: string;
       /** A sentence without its end. */
       readonly why: string;
@@ -19,14 +19,14 @@ const SIGNS = new RegExp(
   "g",
 );
 const NOT_UNDERSTOOD = /\$\{[^{}$]{0,20}\}?/;
-/** Of one value: Linux takes no longer one. */
+/** The longest value: Linux takes no longer one (MAX_ARG_STRLEN, execve(2)). */
 const MOST_CHARACTERS = 131_071;
-/** Of all values of one `env`: each may repeat those above it. */
+/** The most that all values of one `env` may be: each may repeat those above it. */
 const MOST_TOGETHER = 1024 * 1024;
-/** Of a name that is said back. */
+/** The most of a name that is said back. */
 const MOST_NAME_CHARACTERS = 100;
 
-/** What of a value cannot be understood, as a predicate; null where all can. */
+/** The sign in a value that cannot be understood, as a predicate; null where all can. */
 export function valueProblem(value: string): string | null {
   const sign = NOT_UNDERSTOOD.exec(value.replace(SIGNS, ""))?.[0];
   if (sign === undefined) return null;
@@ -98,7 +98,7 @@ function replaced(value: string, lookUp: (name: string) => string | undefined): 
   return whole.length > MOST_CHARACTERS ? null : whole;
 }
 
-/** Of a name that nothing sets, as a sentence. */
+/** The problem of a name that nothing sets, as a sentence. */
 export function whyUnset(name: string, written: Readonly<Record<string, string>>): string {
   const shown = shortened(name, MOST_NAME_CHARACTERS);
   return Object.hasOwn(written, name)

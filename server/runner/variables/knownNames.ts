@@ -14,7 +14,7 @@ export function knownNames(definition: WorkflowDefinition): (name: string) => bo
   return (name) => names.has(name) || OF_INSTEP.test(name) || isPassedAlways(name);
 }
 
-/** Of every value that there may be; a connection also in its parts. */
+/** The names of every value that there may be; a connection also in its parts. */
 export const fieldNames = (prefix: "INPUT" | "ANSWER", fields: Fields): readonly string[] =>
   Object.entries(fields).flatMap(([name, { type }]) =>
     (type === "ssh" ? SSH_PARTS : [""]).map((part) => `${prefix}_${name.toUpperCase()}${part}`),

@@ -1,4 +1,4 @@
-/** What an editor says of each key of a recipe, and what it offers for it. docs/recipes.md says more. */
+/** The texts that an editor shows for each key of a recipe, and the values it offers. docs/recipes.md says more. */
 
 export interface KeyWords {
   readonly about: string;
@@ -7,7 +7,7 @@ export interface KeyWords {
   readonly examples?: readonly unknown[];
 }
 
-/** Which map of a recipe a key belongs to. */
+/** The map of a recipe that a key belongs to. */
 export type Kind = "recipe" | "concurrency" | "hook" | "step" | "question" | "field" | "source";
 
 export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>>> = {

@@ -6,7 +6,7 @@ import { DefinitionFile } from "../file/definitionSchema.js";
 import { NOT_IN_BRANCH, OF_PARENT } from "../file/parallelFile.js";
 import { KEY_WORDS, type Kind } from "./keyTexts.js";
 
-/** Of JSON Schema what is used here. */
+/** The part of JSON Schema that is used here. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   type?: string | readonly string[];
@@ -38,7 +38,7 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
       if (zodSchema === ConcurrencyFile) shorten(jsonSchema as JsonSchema);
-      // What is looked at before it is read says nothing of what it has to be.
+      // A schema that looks at a value before it is read (unknown, then a pipe) says nothing of the value: the schema behind it does.
       if (def.type !== "pipe" || (def as z.core.$ZodPipeDef).in._zod.def.type !== "unknown") return;
       const { $schema: _, ...read } = jsonSchemaOf((def as z.core.$ZodPipeDef).out as z.ZodType);
       Object.assign(jsonSchema, read);
@@ -46,7 +46,7 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   }) as JsonSchema;
 }
 
-/** What it is short for is made of it before it is checked. */
+/** Adds the two short forms, a text and a number, which the server turns into the whole map before it checks. */
 function shorten(concurrency: JsonSchema): void {
   const whole = { ...concurrency };
   for (const key of Object.keys(concurrency)) delete (concurrency as Record<string, unknown>)[key];
@@ -102,12 +102,12 @@ function explainNames(schema: JsonSchema, path: readonly string[]): void {
 const OWN_KEYS = "^x-";
 const FIELD_NAMES = "^[A-Za-z][A-Za-z0-9_]{0,63}$";
 
-/** What the schema checks beside its keys. */
+/** Rules that the server checks beside the keys themselves. */
 const RULES: Readonly<Partial<Record<Kind, JsonSchema>>> = {
   question: { dependencies: { default: ["deadline"] } },
 };
 
-/** Of a step, or of one in `parallel`. */
+/** The rules of a step, or of a branch in `parallel`. */
 function stepRules(properties: Record<string, JsonSchema>): JsonSchema {
   const isKnown = (key: string) => Object.hasOwn(properties, key);
   const without = (...keys: string[]) => ({ not: { required: keys } });

@@ -30,7 +30,7 @@ export const ConcurrencyFile = z.preprocess(
   ),
 );
 
-/** What is wrong with the inputs that a group names, as a predicate; null where nothing is. The group is for everybody to see. */
+/** The problem with the inputs that a group names, as a predicate; null where there is none. Everybody sees the group, so it may name no hidden input. */
 export function whyNoGroup(group: string, inputs: Fields): string | null {
   const names = new Map(Object.keys(inputs).map((name) => [name.toUpperCase(), name]));
   const hidden = new Set(hiddenNames(inputs));

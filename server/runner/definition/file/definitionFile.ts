@@ -56,7 +56,7 @@ export interface PlacedDefinition {
   readonly definition: WorkflowDefinition;
   /** Where its name stands. */
   readonly nameAt: Place;
-  /** What can be used, and is hardly meant. */
+  /** Values that can be used, but are hardly meant. */
   readonly warnings: readonly DefinitionProblem[];
 }
 
@@ -179,7 +179,7 @@ const nowhere = (file: string) => ({ file, line: null, column: null, field: null
 
 interface FieldProblem {
   readonly path: readonly PropertyKey[];
-  /** Of the same field the same where the words are the same. */
+  /** Two problems of one field are the same where this is the same. */
   readonly about: string;
   readonly words: () => string;
 }
@@ -196,7 +196,7 @@ function describe(issue: z.core.$ZodIssue): FieldProblem[] {
   }));
 }
 
-/** What is wrong in a shared piece is wrong wherever it is used, and told once. */
+/** A mistake in a shared piece is one wherever the piece is used, and is told once. */
 function eachOnce(problems: readonly FieldProblem[], offsetOf: Places) {
   const seen = new Set<string>();
   return problems.flatMap((problem) => {

@@ -1,4 +1,4 @@
-/** What a definition has to look like when it comes from a file. */
+/** The schema of a whole definition file. */
 
 import * as z from "zod";
 import { LIMITS } from "../../../../shared/limits.js";
@@ -71,7 +71,7 @@ export const DefinitionFile = z
     if (path) context.addIssue({ code: "custom", path: [...path], message: TOO_LARGE_TOGETHER });
   })
   .pipe(definitionFile(CHECKED));
-/** What was read from a file once, perhaps when other patterns were taken. */
+/** For a recipe that was read from a file once, perhaps when other patterns were taken. */
 export const KeptDefinition = definitionFile(KEPT);
 export const StepFile = stepFile(CHECKED);
 export const QuestionFile = questionFile(CHECKED);

@@ -1,4 +1,4 @@
-/** What `parallel` in a definition file asks of its step and of its branches. */
+/** The keys of `parallel` in a definition file, and the rules for its step and its branches. */
 import * as z from "zod";
 import { LIMITS } from "../../../../shared/limits.js";
 import { yesOrNo } from "./values.js";
@@ -22,7 +22,7 @@ export const parallelKeys = (branch: () => z.ZodType<unknown>) => ({
 
 type Keys = Readonly<Record<string, unknown>>;
 
-/** What a parallel step says of itself; all else is said in its branches. */
+/** The keys of a parallel step itself; all others stand in its branches. */
 export const OF_PARENT: ReadonlySet<string> = new Set([
   "action",
   "title",
@@ -41,7 +41,7 @@ export interface StepProblem {
   readonly message: string;
 }
 
-/** What is wrong with a step outside of `parallel`. `plain` is one that says nothing but what it runs. */
+/** The problems of a step outside of `parallel`. `plain` is one that says nothing but what it runs. */
 export function problemsOfStep(step: Keys, plain: Keys): StepProblem[] {
   if (step.parallel === undefined) {
     return ["max", "fail_fast"]
@@ -58,10 +58,10 @@ export function problemsOfStep(step: Keys, plain: Keys): StepProblem[] {
     }));
 }
 
-/** What only stands in a step outside of `parallel`. */
+/** The keys that only stand in a step outside of `parallel`. */
 export const NOT_IN_BRANCH = ["ask", "parallel", "when", "max", "fail_fast"] as const;
 
-/** What is wrong with a step of `parallel`. */
+/** The problems of a step of `parallel`. */
 export function problemsOfBranch(step: Keys, plain: Keys): StepProblem[] {
   const problems: readonly [key: (typeof NOT_IN_BRANCH)[number], message: string][] = [
     ["ask", "cannot stand in `parallel`: ask in a step of its own, before it"],

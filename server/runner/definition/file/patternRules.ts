@@ -1,4 +1,4 @@
-/** What is asked of the patterns of a definition: of one that is read from a file now, and of one that was taken once. */
+/** The rules for patterns in a definition: one that is read from a file now must be matchable, one that was taken once may be anything. */
 import type * as z from "zod";
 import type { PatternMatcher } from "../../../../shared/fields/fields.js";
 import { FieldsSchema, KeptFieldsSchema } from "../../../fields/fieldSchema.js";
@@ -8,7 +8,7 @@ import { CheckedVariables, line, Variables } from "./values.js";
 /** Held against every line that is printed. */
 const MOST_PROGRESS_SIZE = 250;
 
-/** What is asked of patterns: that they can be matched, or, of those in a recipe that was taken once, nothing. */
+/** CHECKED asks of patterns that they can be matched; KEPT, for a recipe that was taken once, asks nothing. */
 export interface PatternRules {
   readonly fields: typeof FieldsSchema;
   readonly progress: z.ZodType<string>;

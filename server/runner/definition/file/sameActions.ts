@@ -3,9 +3,9 @@ import { quotedName } from "../../../../shared/text/nearest.js";
 import { type StepPath, writtenSteps } from "./writtenSteps.js";
 
 export interface RepeatedAction {
-  /** Of the later one. */
+  /** The later step of the name. */
   readonly path: StepPath;
-  /** Of the first. */
+  /** The first step of the name. */
   readonly firstPath: StepPath;
   /** As people count: `3`, or `3.2` for a branch. */
   readonly first: string;

@@ -1,4 +1,4 @@
-/** What a step of a definition file says that does not go together, and what it leaves unsaid that it has to do. Pure. */
+/** The keys of a step in a definition file that do not go together, and those that are missing. Pure. */
 import type { StepProblem } from "./parallelFile.js";
 
 const NOTHING_TO_DO = "is required (or `argv`, or `ask`, or `parallel`)";

@@ -26,17 +26,17 @@ import {
 
 /** Times in ms. */
 export interface CodeDefinition {
-  /** What it is started by. */
+  /** The name it is started by. */
   readonly name: string;
   /** Shown to people. @default the name */
   readonly title?: string;
   /** Shown where it is started. */
   readonly description?: string;
-  /** What is asked for at the start. @default none */
+  /** The fields that are asked for at the start. @default none */
   readonly inputs?: Fields;
   /** For what `step.run` starts. Values are taken as they are. @default none */
   readonly env?: Readonly<Record<string, string>>;
-  /** What becomes of a run that the server's end interrupted: somebody decides, or it goes on by itself where the step is idempotent. @default `"ask"` */
+  /** After the server's end interrupted a workflow, somebody decides, or it goes on by itself where the step is idempotent. @default `"ask"` */
   readonly onRestart?: OnRestart;
   /** Between two steps, in ms. @default 0 */
   readonly stepDelay?: number;
@@ -53,7 +53,7 @@ export interface CodeConcurrency {
   readonly group?: string;
   /** How many run at once. @default 1 */
   readonly limit?: number;
-  /** What one that comes too early does: it waits, is refused, or has those that run cancelled. @default `"wait"` */
+  /** A workflow that comes too early waits, is refused, or has those that run cancelled. @default `"wait"` */
   readonly whenBusy?: WhenBusy;
 }
 
@@ -62,7 +62,7 @@ export interface CodeStep {
   readonly action: string;
   /** Shown to people. @default the action */
   readonly title?: string;
-  /** What it does: `step` has `inputs`, `progress`, `output`, `ask`, `run` and more. Each step has it, or `parallel`. @default none */
+  /** The step's function: `step` has `inputs`, `progress`, `output`, `ask`, `run` and more. Each step has it, or `parallel`. @default none */
   readonly run?: StepHandler;
   /** Its steps, which run at the same time, in place of `run`. @default none */
   readonly parallel?: readonly CodeStep[];
@@ -72,7 +72,7 @@ export interface CodeStep {
   readonly failFast?: boolean;
   /** After so many ms it is stopped, and has failed. @default none */
   readonly timeout?: number;
-  /** What tells its commands to end. @default `"SIGTERM"` */
+  /** The signal that tells its commands to end. @default `"SIGTERM"` */
   readonly stopSignal?: GivenStopSignal;
   /** Between that and SIGKILL, in ms; so long the function has, too. @default 10,000 */
   readonly stopTimeout?: number;

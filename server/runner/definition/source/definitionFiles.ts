@@ -37,7 +37,7 @@ export async function definitionNames(folder: string): Promise<{ names: string[]
   return { names: names.slice(0, MOST_FILES), left: Math.max(0, names.length - MOST_FILES) };
 }
 
-/** What is said of a folder in which `left` files were not read. */
+/** The problem of a folder in which `left` files were not read. */
 export const tooManyFiles = (folder: string, left: number): ReadDefinition => ({
   problems: [fileProblem(folder, `has ${counted(left, "file")} too many`)],
 });
@@ -65,7 +65,7 @@ export function parsedDefinition(source: string, shown: string, folder: string):
   }
 }
 
-/** Of several with one name the first counts; those `known` come before all. */
+/** The first of several with one name counts; those `known` come before all. */
 export function distinctDefinitions(
   reads: Iterable<readonly [file: string, read: ReadDefinition]>,
   known: readonly WorkflowDefinition[] = [],
@@ -116,7 +116,7 @@ export function unreadable(file: string, error: unknown): DefinitionProblem {
   return fileProblem(file, `cannot be read (${code})`);
 }
 
-/** Of a whole file, where no place in it is named. */
+/** A problem of a whole file, or of the place in it that is given. */
 export const fileProblem = (
   file: string,
   message: string,

@@ -1,4 +1,4 @@
-/** What can be started: definitions from a folder of files, read again when they change, and those given in code. */
+/** The definitions that can be started: from a folder of files, read again when they change, and those given in code. */
 import path from "node:path";
 import { counted } from "../../../../shared/text/counted.js";
 import type { DefinitionProblem, DefinitionsAnswer } from "../../../../shared/wire/rest.js";
@@ -19,7 +19,7 @@ import {
 } from "./definitionFiles.js";
 
 export interface DefinitionsOptions {
-  /** Of the operator; null where there is none. */
+  /** The operator's folder; null where there is none. */
   readonly folder: string | null;
   /** On offer beside the operator's own, whose names win; null for none. */
   readonly examples: string | null;
@@ -34,7 +34,7 @@ interface Known {
   readonly read: ReadDefinition;
 }
 
-/** Of the problems in one answer, as JSON. */
+/** The most that the problems in one answer may be, as JSON. */
 const MOST_PROBLEM_BYTES = 60 * 1024;
 
 export class Definitions {

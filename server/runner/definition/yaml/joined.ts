@@ -1,4 +1,4 @@
-/** What a document says once its aliases stand for what they name, its merges are done, and what is only there to be shared is gone. */
+/** Writes out a document: aliases become the nodes they name, merges are done, and keys that are only there to be shared are gone. */
 import {
   type Document,
   isAlias,
@@ -38,7 +38,7 @@ class Joining {
   readonly #named = new Map<string, Node>();
   readonly #open = new Set<unknown>();
   readonly #extents = new Map<unknown, Extent>();
-  /** Whatever holds it is so, too. */
+  /** A node that holds a node that is too large is too large as well. */
   #isTooLarge = false;
 
   /** The node that counts in the place of this one. */

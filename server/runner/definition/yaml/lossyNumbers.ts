@@ -39,7 +39,7 @@ function lostAsText(contents: unknown): LossyNumber[] {
   });
 }
 
-/** Of so many digits, or so large, that a number keeps only some of it. */
+/** Numbers with so many digits, or so large, that a JavaScript number (an IEEE 754 double) keeps only a part of them. */
 function lostAsNumbers(contents: unknown): LossyNumber[] {
   const found: LossyNumber[] = [];
   const open: Place[] = [[[], contents]];

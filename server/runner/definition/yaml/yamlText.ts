@@ -85,7 +85,7 @@ const REFERENCES: ReadonlySet<CST.TokenType | null> = new Set([
   "tag",
   "directive-line",
 ]);
-/** What the lexer puts between, and the text does not have. */
+/** Lexemes that the lexer puts in between and the text does not have. */
 const MARKS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
 function repeatedKeys(document: Document): YamlProblem[] {
@@ -112,7 +112,7 @@ export function repeatedKeysOf({ items }: YAMLMap): YamlProblem[] {
   });
 }
 
-/** What stands in a map, by its keys; empty where it is none. */
+/** The values of a map, by their keys; empty where it is none. */
 export const entriesOf = (node: unknown): (readonly [string, unknown])[] =>
   isMap(node)
     ? node.items.flatMap(({ key, value }) =>

@@ -1,4 +1,4 @@
-/** What one attempt of a step hands on, gathered from what it prints, writes and returns: within its bounds, and each thing left out is said. */
+/** Gathers the outputs of one attempt, from what it prints, writes and returns: within its bounds, and each thing left out is said. */
 import { OUTPUT_MARKER, parseMarker } from "../../../../shared/markers.js";
 import {
   givenOutputs,
@@ -12,14 +12,14 @@ import {
 import type { WrittenEars } from "./outputFileText.js";
 import { createOutputLines, type OutputLines } from "./outputLines.js";
 
-/** Of all steps of a workflow, as they stand in the state. */
+/** The most that the outputs of all steps of a workflow may be, as they stand in the state. */
 export const MOST_WORKFLOW_OUTPUT_BYTES = 256 * 1024;
 /** The others are counted. */
 const MOST_COMPLAINTS = 5;
 
 export interface AttemptOutputsParts {
   readonly action: string;
-  /** What the other steps hand on, by the variable. */
+  /** The outputs of the other steps, by the variable. */
   readonly others: ReadonlyMap<string, { readonly action: string; readonly name: string }>;
   /** Bytes that the others leave. */
   readonly room: number;
@@ -57,7 +57,7 @@ export class AttemptOutputs {
     };
   }
 
-  /** Of what a handler gave back, its `outputs`. */
+  /** Takes the `outputs` out of the value that a function gave back. */
   returned(data: unknown): void {
     for (const [name, value] of givenOutputs(data)) this.#add(name, value);
   }

@@ -1,4 +1,4 @@
-/** What an attempt hands on, from what its commands print and write until it is kept: in the state, and beside it what is secret. */
+/** Hands on the outputs of an attempt, from what its commands print and write until they are kept: in the state, and the secret ones beside it. */
 import { isRecord } from "../../../../shared/json/patch.js";
 import { outputVariable, type StepOutputs } from "../../../../shared/state/stepOutputs.js";
 import type { SecretOutputs } from "../../kept/secretOutputs.js";
@@ -12,7 +12,7 @@ export interface HandingOnParts {
   /** INSTEP_RUN of the attempt. */
   readonly run: string;
   readonly values: {
-    /** What all other steps hand on. */
+    /** The outputs of all other steps. */
     otherOutputs(action: string): readonly OtherOutput[];
     redaction(): Redaction;
   };
@@ -63,7 +63,7 @@ export class HandingOn {
         (room, { name, value }) => room - sizeOf(name, value),
         MOST_WORKFLOW_OUTPUT_BYTES,
       ),
-      // Of a step that is said to be done after a crash, nothing must be handed on that only looks like the value.
+      // A step may be marked as done after a crash: a masked value must not be handed on then as if it were the value.
       changed: () => updates.outputs(() => this.#split().open),
       complain: (sentence) => {
         const masked = values.redaction().text(sentence);

@@ -1,4 +1,4 @@
-/** What a command wrote to `$INSTEP_OUTPUT`: `name=value` lines, and values of several lines between two marks. Pure. */
+/** Reads the text that a command wrote to `$INSTEP_OUTPUT`: `name=value` lines, and values of several lines between two marks. Pure. */
 import { isUtf8 } from "node:buffer";
 import { whyNoOutputName } from "../../../../shared/state/stepOutputs.js";
 
@@ -12,10 +12,10 @@ export interface WrittenEars {
 const LINE_FEED = 10;
 const RETURN = 13;
 
-/** Whatever is in it: what can be used is, and each thing that cannot is a problem by itself. With `isCut` its end is missing. */
+/** Takes any bytes: each output that can be used is told, and each line that cannot is a problem by itself. With `isCut` the end of the text is missing. */
 export function readOutputText(bytes: Buffer, ears: WrittenEars, isCut = false): void {
   const lines = linesOf(bytes);
-  // Of a line that was cut nobody knows the rest.
+  // Nobody knows the rest of a line that was cut.
   if (isCut) lines.pop();
   for (let at = 0; at < lines.length; at++) {
     const complain = (what: string) => ears.problem(`line ${at + 1}: ${what}`);

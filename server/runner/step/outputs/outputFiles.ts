@@ -48,7 +48,7 @@ export class OutputFiles {
     return join(this.folder, name);
   }
 
-  /** What cannot be removed waits for the next sweep. */
+  /** A file that cannot be removed waits for the next sweep. */
   async #remove(path: string): Promise<void> {
     await rm(path, { recursive: true, force: true }).catch(() => {});
   }

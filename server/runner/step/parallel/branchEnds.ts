@@ -20,7 +20,7 @@ export function endOfBranches(
   isCancelled: boolean,
 ): Pick<StepEnd, "status" | "error"> {
   const failed = ends.filter(({ status, goesOn }) => status === "failed" && !goesOn);
-  // Of one that was stopped, a failure says what may still be running: no word of a cancel may hide that.
+  // The failure of a branch that was stopped says what may still be running: no word of a cancel may hide that.
   const told = isCancelled ? failed.filter(({ isStopped }) => isStopped) : failed;
   if (told.length > 0) return { status: "failed", error: wordsOf(told) };
   return { status: isCancelled ? "cancelled" : "completed", error: null };

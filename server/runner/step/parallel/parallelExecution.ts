@@ -11,7 +11,7 @@ import { type StepEnd, StepExecution, type StepParts } from "../stepExecution.js
 import { StepUpdates } from "../stepUpdates.js";
 import { type BranchEnd, endOfBranches } from "./branchEnds.js";
 
-/** What a step is given that may have branches. */
+/** The parts of a step that may have branches. */
 export interface ParallelParts extends StepParts {
   /** Whether how a branch ended is still ours to say. */
   readonly isOurs: () => boolean;
@@ -30,7 +30,7 @@ class ParallelExecution {
   readonly #parts: ParallelParts;
   readonly #index: number;
   readonly #defined: DefinedStep;
-  /** Of those branches that may have failed. */
+  /** The ends of those branches that may have failed. */
   readonly #ends: BranchEnd[] = [];
   /** Aborted when the branches have to end although nobody asked the workflow to. */
   readonly #stop = new AbortController();
@@ -121,7 +121,7 @@ class ParallelExecution {
     isStopped: boolean,
   ): boolean {
     const { title, action, continueOnError } = definedAt(this.#parts.definition, index);
-    // What may still be running is no failure to go on after.
+    // A branch whose commands may still be running has failed, also where `continueOnError` would pass over it.
     const goesOn = status === "failed" && continueOnError && !isStopped;
     this.#ends.push({ name: title ?? action, status, error, isStopped, goesOn });
     if (status === "failed" && !goesOn && this.#defined.failFast)

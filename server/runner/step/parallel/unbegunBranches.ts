@@ -4,7 +4,7 @@ import type { Step, StepUpdate } from "../../../../shared/schema/workflow.js";
 import { branchesOf } from "../../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../../shared/statuses.js";
 
-/** What is reported of a step, and of its branches that have not ended. One that never began is skipped with it, and not cancelled. */
+/** The update of a step and of its branches that have not ended. A branch that never began is skipped with it, and not cancelled. */
 export function withItsBranches(step: Step, fate: Omit<StepUpdate, "action">): StepUpdate {
   const shares = (branch: Step) =>
     !isFinished(branch) && !(branch.status === "pending" && fate.status === "cancelled");

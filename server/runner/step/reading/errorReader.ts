@@ -5,7 +5,7 @@ import type { ErrorLine } from "../../../../shared/schema/workflow.js";
 import { printable } from "../../../../shared/text/printable.js";
 import type { PlacedOutput } from "../../report/placedOutput.js";
 
-/** Of a longer line only the beginning is looked at; a marker may be so long. */
+/** A longer line is looked at only in its beginning; a marker may be so long. */
 const LINE_CHARACTERS = 4_096;
 const JUDGED_CHARACTERS = 1_000;
 /** The shell that becomes the command says so of one that is not there. */

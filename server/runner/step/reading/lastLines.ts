@@ -5,7 +5,7 @@ import { printable } from "../../../../shared/text/printable.js";
 const KEPT_LINES = 20;
 const LINE_CHARACTERS = 400;
 
-/** What one step may keep of its output: all steps together must fit well into one state. */
+/** One step may keep so much of its output: all steps together must fit well into one state. */
 const TAIL_BYTES = 4_096;
 const ALL_TAILS_BYTES = 384 * 1024;
 

@@ -1,4 +1,4 @@
-/** What a step's output says of its progress: marker lines, a pattern, and the line that was changed last. Bounded, whatever is printed. */
+/** Reads the progress of a step out of its output: marker lines, a pattern, and the line that was changed last. Bounded, whatever is printed. */
 import type { Clock } from "../../../../shared/clock.js";
 import { type Marker, spokenLine } from "../../../../shared/markers.js";
 import { NewestRows } from "../../../../shared/terminal/newestRows.js";
@@ -10,13 +10,13 @@ export interface OutputListener {
   marker(marker: Marker): void;
   /** 0 to 1. */
   progress(part: number): void;
-  /** Of the lines that say something, the one that was changed last. */
+  /** The line that was changed last, among those that say something. */
   line(line: string): void;
 }
 
 /** A longer line is no marker, and only its beginning is looked at. */
 const LINE_CHARACTERS = 4_096;
-/** Of a piece of output, a pattern is only looked for in the newest lines: the newest progress counts. */
+/** A pattern is only looked for in the newest lines of a piece of output: the newest progress counts. */
 const NEWEST_LINES = 20;
 
 export interface OutputReader {

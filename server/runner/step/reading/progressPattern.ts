@@ -2,9 +2,9 @@
 import type { Clock } from "../../../../shared/clock.js";
 import { readPattern } from "../../../fields/patterns.js";
 
-/** What rsync prints with --info=progress2: `  1,204,331  62%   11.8MB/s    0:00:07`. */
+/** The line that rsync prints with --info=progress2: `  1,204,331  62%   11.8MB/s    0:00:07`. */
 const RSYNC = String.raw`^\s*[\d,.]+\S*\s+(\d{1,3})%`;
-/** Of a longer line, only its beginning is looked at. */
+/** A longer line is looked at only in its beginning. */
 const LINE_CHARACTERS = 4_096;
 /** Instructions times characters: what has cost more this second waits, and the newest lines count when it goes on. */
 const WORK_PER_SECOND = 1_200_000;
@@ -12,7 +12,7 @@ const WORK_PER_SECOND = 1_200_000;
 export interface ProgressReader {
   /** 0 to 1, of the newest of these lines that says it; null where none does, or where there was too much to look at. */
   read(newestFirst: readonly string[]): number | null;
-  /** What was left out last. */
+  /** Looks at the lines that were left out last. */
   end(): number | null;
 }
 
