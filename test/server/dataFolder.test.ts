@@ -31,19 +31,22 @@ async function emptied(dataDir: string): Promise<void> {
 }
 
 describe("a data folder", () => {
-  folderTest("has an id from its first start on, and keeps it", async ({ folder }) => {
-    const { dataDir, rememberIn } = places(folder);
-    await startOn(dataDir, { rememberIn });
-    const id = await storeIn(dataDir);
-    expect(id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await startOn(dataDir, { rememberIn })).toEqual([]);
-    expect(await storeIn(dataDir)).toBe(id);
-    await rename(dataDir, `${dataDir}.moved`);
-    expect(await startOn(`${dataDir}.moved`, { rememberIn, init: false })).toEqual([]);
-    expect(await storeIn(`${dataDir}.moved`)).toBe(id);
-  });
+  folderTest(
+    "a data folder has an id from its first start on, and keeps it",
+    async ({ folder }) => {
+      const { dataDir, rememberIn } = places(folder);
+      await startOn(dataDir, { rememberIn });
+      const id = await storeIn(dataDir);
+      expect(id).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await startOn(dataDir, { rememberIn })).toEqual([]);
+      expect(await storeIn(dataDir)).toBe(id);
+      await rename(dataDir, `${dataDir}.moved`);
+      expect(await startOn(`${dataDir}.moved`, { rememberIn, init: false })).toEqual([]);
+      expect(await storeIn(`${dataDir}.moved`)).toBe(id);
+    },
+  );
 
-  folderTest("may be there and empty at its first start", async ({ folder }) => {
+  folderTest("a data folder may be there and empty at its first start", async ({ folder }) => {
     const { dataDir, rememberIn } = places(folder);
     await mkdir(join(dataDir, "lost+found"), { recursive: true, mode: 0o700 });
     expect(await startOn(dataDir, { rememberIn })).toEqual([]);
@@ -51,7 +54,7 @@ describe("a data folder", () => {
 
   for (const former of FORMER_FOLDERS) {
     folderTest(
-      `of an earlier version with ${former} in it is taken as it is`,
+      `a data folder of an earlier version with ${former} in it is taken as it is`,
       async ({ folder }) => {
         const { dataDir, rememberIn } = places(folder);
         await startOn(dataDir, { rememberIn });
@@ -82,7 +85,7 @@ describe("a data folder", () => {
     ],
   ] as const) {
     folderTest(
-      `that held a store and ${name} is refused, and left as it is`,
+      `a data folder that held a store and ${name} is refused, and left as it is`,
       async ({ folder }) => {
         const { dataDir, rememberIn } = places(folder);
         await startOn(dataDir, { rememberIn });
@@ -102,17 +105,22 @@ describe("a data folder", () => {
     );
   }
 
-  folderTest("below an empty mount point is refused, and not made there", async ({ folder }) => {
-    const { dataDir: mount, rememberIn } = places(folder);
-    const dataDir = join(mount, "deep", "data");
-    await startOn(dataDir, { rememberIn });
-    await emptied(mount);
-    await expect(startOn(dataDir, { rememberIn })).rejects.toMatchObject({ name: "StoreMissing" });
-    expect(await readdir(mount)).toEqual([]);
-  });
+  folderTest(
+    "a data folder below an empty mount point is refused, and not made there",
+    async ({ folder }) => {
+      const { dataDir: mount, rememberIn } = places(folder);
+      const dataDir = join(mount, "deep", "data");
+      await startOn(dataDir, { rememberIn });
+      await emptied(mount);
+      await expect(startOn(dataDir, { rememberIn })).rejects.toMatchObject({
+        name: "StoreMissing",
+      });
+      expect(await readdir(mount)).toEqual([]);
+    },
+  );
 
   folderTest(
-    "that somebody removed from among others begins anew, and says so",
+    "a data folder that somebody removed from among others begins anew, and says so",
     async ({ folder }) => {
       const { dataDir, rememberIn } = places(folder);
       await startOn(dataDir, { rememberIn });
@@ -124,7 +132,7 @@ describe("a data folder", () => {
   );
 
   folderTest(
-    "of which nobody remembers anything can be told to hold a store",
+    "a data folder that nobody remembers can be told to hold a store",
     async ({ folder }) => {
       const { dataDir } = places(folder);
       await expect(startOn(dataDir, { init: false })).rejects.toMatchObject({
@@ -136,7 +144,7 @@ describe("a data folder", () => {
     },
   );
 
-  folderTest("needs no memory of it to be started", async ({ folder }) => {
+  folderTest("a data folder needs no memory of it to be started", async ({ folder }) => {
     const { dataDir } = places(folder);
     await writeFile(join(folder, "state"), "no folder");
     await startOn(dataDir, { rememberIn: join(folder, "state") });
@@ -151,18 +159,21 @@ describe("a data folder", () => {
   });
 
   for (const text of ["", '{"form', "\0\0\0\0", "[]", "null", '{"format":1,"store_id":"x"}']) {
-    folderTest(`whose marker holds ${JSON.stringify(text)} gets a new one`, async ({ folder }) => {
-      const { dataDir } = places(folder);
-      await startOn(dataDir);
-      await writeFile(join(dataDir, "instep.store"), text);
-      expect(await startOn(dataDir, { init: false })).toEqual([
-        "instep.store could not be read: renewed",
-      ]);
-      expect(await storeIn(dataDir)).toMatch(/^[0-9a-f-]{36}$/);
-    });
+    folderTest(
+      `a data folder whose marker holds ${JSON.stringify(text)} gets a new one`,
+      async ({ folder }) => {
+        const { dataDir } = places(folder);
+        await startOn(dataDir);
+        await writeFile(join(dataDir, "instep.store"), text);
+        expect(await startOn(dataDir, { init: false })).toEqual([
+          "instep.store could not be read: renewed",
+        ]);
+        expect(await storeIn(dataDir)).toMatch(/^[0-9a-f-]{36}$/);
+      },
+    );
   }
 
-  folderTest("of a later version is left alone", async ({ folder }) => {
+  folderTest("a data folder of a later version is left alone", async ({ folder }) => {
     const { dataDir } = places(folder);
     await startOn(dataDir);
     const later = '{"format":2,"anything":[]}';

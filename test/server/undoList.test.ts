@@ -5,7 +5,7 @@ import { UndoList } from "../../server/undoList.js";
 const NOW = Promise.resolve();
 
 describe("an undo list", () => {
-  it("ends the newest part first, each once, and waits for each", async () => {
+  it("an undo list ends the newest part first, each once, and waits for each", async () => {
     const undo = new UndoList();
     const ended: string[] = [];
     undo.push(() => void ended.push("folder"));
@@ -18,7 +18,7 @@ describe("an undo list", () => {
     expect(ended).toEqual(["door", "folder"]);
   });
 
-  it("ends the other parts where one cannot be ended, and says so afterwards", async () => {
+  it("an undo list ends the other parts where one cannot be ended, and says so afterwards", async () => {
     const undo = new UndoList();
     const ended: string[] = [];
     undo.push(() => void ended.push("folder"));

@@ -67,20 +67,26 @@ const ORIGINS: readonly (readonly [string, readonly string[], number])[] = [
 ];
 
 describe("both doors", () => {
-  liveTest.for(HOSTS)("called by %s", async ([, headers, verdict], { serve }) => {
-    const server = await serve();
-    const lines = headers.map((line) => line.replace("PORT", `${server.port}`));
-    expect(await verdicts(server, lines)).toEqual(same(verdict));
-  });
+  liveTest.for(HOSTS)(
+    "a request called by %s has the same verdict at both doors",
+    async ([, headers, verdict], { serve }) => {
+      const server = await serve();
+      const lines = headers.map((line) => line.replace("PORT", `${server.port}`));
+      expect(await verdicts(server, lines)).toEqual(same(verdict));
+    },
+  );
 
-  liveTest.for(ORIGINS)("from an origin that is %s", async ([, headers, verdict], { serve }) => {
-    const server = await serve();
-    const host = `Host: 127.0.0.1:${server.port}`;
-    const lines = headers.map((line) => line.replace("PORT", `${server.port}`));
-    expect(await verdicts(server, [host, ...lines])).toEqual(same(verdict));
-  });
+  liveTest.for(ORIGINS)(
+    "a request from an origin that is %s has the same verdict at both doors",
+    async ([, headers, verdict], { serve }) => {
+      const server = await serve();
+      const host = `Host: 127.0.0.1:${server.port}`;
+      const lines = headers.map((line) => line.replace("PORT", `${server.port}`));
+      expect(await verdicts(server, [host, ...lines])).toEqual(same(verdict));
+    },
+  );
 
-  liveTest("know the names they were given", async ({ serve }) => {
+  liveTest("both doors know the names they were given", async ({ serve }) => {
     const server = await serve({ allowedHosts: ["Workflows.example", "other.example:8443"] });
     for (const [host, origin, verdict] of [
       ["workflows.example", "https://workflows.example", 200],
@@ -117,7 +123,7 @@ describe("both doors", () => {
     }
   });
 
-  liveTest("say which scheme they want", async ({ serve }) => {
+  liveTest("both doors say which scheme they want", async ({ serve }) => {
     const server = await serve({ tokens });
     const answer = await server.get();
     expect(answer.body.code).toBe("unauthorized");
@@ -125,7 +131,7 @@ describe("both doors", () => {
   });
 
   liveTest(
-    "let a link from another site be followed, and nothing else from there",
+    "both doors let a link from another site be followed, and nothing else from there",
     async ({ serve }) => {
       const server = await serve();
       const { port } = server;
@@ -161,7 +167,7 @@ describe("both doors", () => {
   );
 
   liveTest(
-    "tell a person at an unknown name, such as a forwarded port, what to do",
+    "both doors tell a person at an unknown name, such as a forwarded port, what to do",
     async ({ serve }) => {
       const server = await serve();
       const ask = (host: string, accept: string) =>
@@ -184,7 +190,7 @@ describe("both doors", () => {
     },
   );
 
-  liveTest("refuse writes from other sites before they read them", async ({ serve }) => {
+  liveTest("both doors refuse writes from other sites before they read them", async ({ serve }) => {
     const server = await serve();
     const answer = await server.call("POST", "/workflow/state", {
       body: { workflow_id: "planted" },
@@ -203,12 +209,15 @@ describe("both doors", () => {
 });
 
 describe("a server on a port of its own", () => {
-  liveTest("tells whoever comes second that the port is taken", async ({ serve }) => {
-    const taken = createServer();
-    await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
-    const { port } = taken.address() as { port: number };
-    const server = await serve();
-    await expect(server.instep.listen({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
-    await new Promise((done) => taken.close(done));
-  });
+  liveTest(
+    "a server on a port of its own tells a second one that the port is taken",
+    async ({ serve }) => {
+      const taken = createServer();
+      await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
+      const { port } = taken.address() as { port: number };
+      const server = await serve();
+      await expect(server.instep.listen({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+      await new Promise((done) => taken.close(done));
+    },
+  );
 });

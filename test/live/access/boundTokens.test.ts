@@ -20,7 +20,7 @@ async function world(serve: (options: object) => Promise<LiveServer>): Promise<L
 }
 
 describe("a bound token", () => {
-  liveTest("is refused every call that means another workflow", async ({ serve }) => {
+  liveTest("a bound token is refused every call that means another workflow", async ({ serve }) => {
     const server = await world(serve);
     const step = "/workflow/state/steps/0";
     for (const [method, path, body] of [
@@ -68,26 +68,29 @@ describe("a bound token", () => {
     expect([revision, state.title]).toEqual([1, CANARY]);
   });
 
-  liveTest("reads and drives its own, and the newest of them is current", async ({ serve }) => {
-    const server = await world(serve);
-    expect((await server.get("/workflow/state", BOUND)).body.state.workflow_id).toBe("mine-1");
-    expect((await server.get("/workflow/state/summary", BOUND)).body.summary.workflow_id).toBe(
-      "mine-1",
-    );
-    await server.saved({ workflow_id: "mine-2" }, BOUND);
-    expect((await server.get("/workflow/state", BOUND)).body.state.workflow_id).toBe("mine-2");
-    const listed = await server.get("/workflows", BOUND);
-    expect(listed.body.workflows.map(({ workflow_id }) => workflow_id)).toEqual([
-      "mine-2",
-      "mine-1",
-    ]);
-    const path = "/workflow/state/steps/0/log?workflow_id=mine-1";
-    const headers = { ...BOUND, "Content-Type": "text/plain" };
-    expect((await server.call("POST", path, { body: "line\n", headers })).status).toBe(200);
-    expect((await server.get(path, BOUND)).text).toBe("line\n");
-  });
+  liveTest(
+    "a bound token reads and drives its own, and the newest of them is current",
+    async ({ serve }) => {
+      const server = await world(serve);
+      expect((await server.get("/workflow/state", BOUND)).body.state.workflow_id).toBe("mine-1");
+      expect((await server.get("/workflow/state/summary", BOUND)).body.summary.workflow_id).toBe(
+        "mine-1",
+      );
+      await server.saved({ workflow_id: "mine-2" }, BOUND);
+      expect((await server.get("/workflow/state", BOUND)).body.state.workflow_id).toBe("mine-2");
+      const listed = await server.get("/workflows", BOUND);
+      expect(listed.body.workflows.map(({ workflow_id }) => workflow_id)).toEqual([
+        "mine-2",
+        "mine-1",
+      ]);
+      const path = "/workflow/state/steps/0/log?workflow_id=mine-1";
+      const headers = { ...BOUND, "Content-Type": "text/plain" };
+      expect((await server.call("POST", path, { body: "line\n", headers })).status).toBe(200);
+      expect((await server.get(path, BOUND)).text).toBe("line\n");
+    },
+  );
 
-  liveTest("is refused on a socket what it is refused by REST", async ({ serve }) => {
+  liveTest("a bound token is refused on a socket what it is refused by REST", async ({ serve }) => {
     const server = await world(serve);
     const tab = await server.openTab({ headers: BOUND });
     for (const command of [
@@ -112,7 +115,7 @@ describe("a bound token", () => {
     await tab.accepted({ kind: "save", state: { workflow_id: "mine-3" } });
   });
 
-  liveTest("watches a list and a current of its own", async ({ serve }) => {
+  liveTest("a bound token watches a list and a current of its own", async ({ serve }) => {
     const server = await world(serve);
     const [bound, all] = [
       await server.openTab({ headers: BOUND }),
@@ -145,21 +148,24 @@ describe("a bound token", () => {
     expect(JSON.stringify(heard)).not.toContain("theirs");
   });
 
-  liveTest("finds the same list when it leaves it and comes back", async ({ serve }) => {
-    const server = await world(serve);
-    const tab = await server.openTab({ headers: BOUND });
-    tab.subscribe("*");
-    const { epoch, revision } = await tab.take("snapshot");
-    tab.send({ type: "unsubscribe", workflow_id: "*" });
-    await tab.rest();
-    await server.saved({ workflow_id: "mine-2" }, ALL);
-    server.clock.advance(1_000);
-    tab.subscribe("*", { epoch: epoch!, revision: revision! });
-    expect(await tab.take("changed")).toMatchObject({ epoch, base: 1, revision: 2 });
-    expect(await tab.take("resumed")).toMatchObject({ epoch, revision: 2 });
-  });
+  liveTest(
+    "a bound token finds the same list when it leaves it and comes back",
+    async ({ serve }) => {
+      const server = await world(serve);
+      const tab = await server.openTab({ headers: BOUND });
+      tab.subscribe("*");
+      const { epoch, revision } = await tab.take("snapshot");
+      tab.send({ type: "unsubscribe", workflow_id: "*" });
+      await tab.rest();
+      await server.saved({ workflow_id: "mine-2" }, ALL);
+      server.clock.advance(1_000);
+      tab.subscribe("*", { epoch: epoch!, revision: revision! });
+      expect(await tab.take("changed")).toMatchObject({ epoch, base: 1, revision: 2 });
+      expect(await tab.take("resumed")).toMatchObject({ epoch, revision: 2 });
+    },
+  );
 
-  liveTest("that is bound to something else now is cut off", async ({ serve }) => {
+  liveTest("a bound token that is bound to something else now is cut off", async ({ serve }) => {
     const server = await world(serve);
     const tab = await server.openTab({ headers: BOUND });
     server.instep.setTokens([tokens[0], { ...tokens[1], workflows: ["other-*"] }]);

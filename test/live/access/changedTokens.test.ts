@@ -10,44 +10,50 @@ const KEPT = { token: "kept-token", can: "drive" } as const;
 const bearer = ({ token }: { token: string }) => ({ Authorization: `Bearer ${token}` });
 
 describe("a token that is taken away", () => {
-  liveTest("closes its sockets and ends what REST holds for it", async ({ serve }) => {
-    const server = await serve({ tokens: [OLD, KEPT] });
-    await server.saved({ workflow_id: "a", steps: [{ action: "x" }] }, bearer(KEPT));
-    const { headers } = await server.get("/workflow/state", bearer(KEPT));
-    const tag = headers.get("etag") ?? "";
-    const gone = await server.openTab({ headers: bearer(OLD) });
-    const kept = await server.openTab({ headers: bearer(KEPT) });
-    const log = await fetch(`${server.url}/workflow/state/steps/0/log?follow=1`, {
-      headers: bearer(OLD),
-    });
-    const waiting = server.clock.waiting;
-    const held = server.get("/workflow/state?wait=60s", { ...bearer(OLD), "If-None-Match": tag });
-    const ended = held.then(
-      () => "answered",
-      () => "cut off",
-    );
-    await until(() => server.clock.waiting > waiting, "the answer is held");
-    server.instep.setTokens([KEPT]);
-    gone.propose({ kind: "save", state: { workflow_id: "late" } });
-    expect((await gone.closed).code).toBe(4401);
-    expect(await ended).toBe("cut off");
-    await expect(log.text()).rejects.toThrow();
-    expect((await server.get("/workflow/state", bearer(OLD))).status).toBe(401);
-    await kept.accepted({ kind: "save", merge: true, state: { title: "goes on" } });
-    expect((await server.get("/workflow/state?workflow_id=late", bearer(KEPT))).body.state).toBe(
-      null,
-    );
-  });
-
-  liveTest("is no guess when its tabs come back with it", async ({ serve }) => {
-    const server = await serve({ tokens: [OLD, KEPT] });
-    server.instep.setTokens([KEPT]);
-    for (let i = 0; i < 50; i++) {
+  liveTest(
+    "a token that is taken away closes its sockets and ends what REST holds for it",
+    async ({ serve }) => {
+      const server = await serve({ tokens: [OLD, KEPT] });
+      await server.saved({ workflow_id: "a", steps: [{ action: "x" }] }, bearer(KEPT));
+      const { headers } = await server.get("/workflow/state", bearer(KEPT));
+      const tag = headers.get("etag") ?? "";
+      const gone = await server.openTab({ headers: bearer(OLD) });
+      const kept = await server.openTab({ headers: bearer(KEPT) });
+      const log = await fetch(`${server.url}/workflow/state/steps/0/log?follow=1`, {
+        headers: bearer(OLD),
+      });
+      const waiting = server.clock.waiting;
+      const held = server.get("/workflow/state?wait=60s", { ...bearer(OLD), "If-None-Match": tag });
+      const ended = held.then(
+        () => "answered",
+        () => "cut off",
+      );
+      await until(() => server.clock.waiting > waiting, "the answer is held");
+      server.instep.setTokens([KEPT]);
+      gone.propose({ kind: "save", state: { workflow_id: "late" } });
+      expect((await gone.closed).code).toBe(4401);
+      expect(await ended).toBe("cut off");
+      await expect(log.text()).rejects.toThrow();
       expect((await server.get("/workflow/state", bearer(OLD))).status).toBe(401);
-    }
-  });
+      await kept.accepted({ kind: "save", merge: true, state: { title: "goes on" } });
+      expect((await server.get("/workflow/state?workflow_id=late", bearer(KEPT))).body.state).toBe(
+        null,
+      );
+    },
+  );
 
-  liveTest("has its client ask for another one", async ({ serve }) => {
+  liveTest(
+    "a token that is taken away is no guess when its tabs come back with it",
+    async ({ serve }) => {
+      const server = await serve({ tokens: [OLD, KEPT] });
+      server.instep.setTokens([KEPT]);
+      for (let i = 0; i < 50; i++) {
+        expect((await server.get("/workflow/state", bearer(OLD))).status).toBe(401);
+      }
+    },
+  );
+
+  liveTest("a token that is taken away has its client ask for another one", async ({ serve }) => {
     const server = await serve({ tokens: [OLD] });
     const client = createClient({ url: server.url, token: OLD.token, WebSocket });
     client.watch("current", () => {});
@@ -60,7 +66,7 @@ describe("a token that is taken away", () => {
 });
 
 describe("tokens", () => {
-  liveTest("of which one may do something else now close its sockets", async ({ serve }) => {
+  liveTest("a token that may do something else now has its sockets closed", async ({ serve }) => {
     const server = await serve({ tokens: [OLD, KEPT] });
     const [changed, same] = [
       await server.openTab({ headers: bearer(OLD) }),
@@ -73,13 +79,16 @@ describe("tokens", () => {
     expect(await same.rest()).toEqual([]);
   });
 
-  liveTest("that come to an open server close it, and none let nobody in", async ({ serve }) => {
-    const server = await serve();
-    const tab = await server.openTab();
-    server.instep.setTokens([KEPT]);
-    expect((await tab.closed).code).toBe(4401);
-    expect((await server.get()).status).toBe(401);
-    server.instep.setTokens([]);
-    expect((await server.get("/workflow/state", bearer(KEPT))).status).toBe(401);
-  });
+  liveTest(
+    "tokens that come to an open server close it, and none let nobody in",
+    async ({ serve }) => {
+      const server = await serve();
+      const tab = await server.openTab();
+      server.instep.setTokens([KEPT]);
+      expect((await tab.closed).code).toBe(4401);
+      expect((await server.get()).status).toBe(401);
+      server.instep.setTokens([]);
+      expect((await server.get("/workflow/state", bearer(KEPT))).status).toBe(401);
+    },
+  );
 });

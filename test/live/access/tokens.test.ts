@@ -26,23 +26,26 @@ const report = (server: LiveServer, body: object) =>
   server.call("PATCH", "/workflow/state", { body, headers: DRIVE });
 
 describe("a watch token", () => {
-  liveTest("comes as a header or as a subprotocol, which is never echoed", async ({ serve }) => {
-    const server = await serve({ tokens });
-    for (const [options, can] of [
-      [{ headers: WATCH }, ["watch"]],
-      [{ headers: DRIVE }, ["watch", "drive"]],
-      [{ protocols: asProtocols("watch-token") }, ["watch"]],
-      [{ protocols: asProtocols("drive-token").reverse() }, ["watch", "drive"]],
-    ] as const) {
-      const { tab, hello } = await server.greet(options);
-      expect(hello.can).toEqual(can);
-      expect(tab.socket.protocol).toBe("instep.v1");
-    }
-    const wrong = server.openTab({ protocols: asProtocols("wrong") });
-    await expect(wrong).rejects.toThrow("401");
-  });
+  liveTest(
+    "a watch token comes as a header or as a subprotocol, which is never echoed",
+    async ({ serve }) => {
+      const server = await serve({ tokens });
+      for (const [options, can] of [
+        [{ headers: WATCH }, ["watch"]],
+        [{ headers: DRIVE }, ["watch", "drive"]],
+        [{ protocols: asProtocols("watch-token") }, ["watch"]],
+        [{ protocols: asProtocols("drive-token").reverse() }, ["watch", "drive"]],
+      ] as const) {
+        const { tab, hello } = await server.greet(options);
+        expect(hello.can).toEqual(can);
+        expect(tab.socket.protocol).toBe("instep.v1");
+      }
+      const wrong = server.openTab({ protocols: asProtocols("wrong") });
+      await expect(wrong).rejects.toThrow("401");
+    },
+  );
 
-  liveTest("may not change anything, at either door", async ({ serve }) => {
+  liveTest("a watch token may not change anything, at either door", async ({ serve }) => {
     const server = await serve({ tokens });
     await server.saved(deploy, DRIVE);
     for (const [method, path, body] of [
@@ -78,7 +81,7 @@ describe("a watch token", () => {
     });
   });
 
-  liveTest("sees no secret in any answer or frame", async ({ serve }) => {
+  liveTest("a watch token sees no secret in any answer or frame", async ({ serve }) => {
     const server = await serve({ tokens });
     await server.saved(deploy, DRIVE);
     const tab = await server.openTab({ headers: WATCH });
@@ -118,7 +121,7 @@ describe("a watch token", () => {
     expect(state).toMatchObject({ secrets: { other: CANARY }, ssh_connection: CANARY });
   });
 
-  liveTest("follows the same revisions as everyone else", async ({ serve }) => {
+  liveTest("a watch token follows the same revisions as everyone else", async ({ serve }) => {
     const server = await serve({ tokens });
     await server.saved(deploy, DRIVE);
     const [watcher, driver] = [
@@ -137,7 +140,7 @@ describe("a watch token", () => {
     expect(JSON.stringify(heard[1])).not.toContain("secrets");
   });
 
-  liveTest("is not told secrets by the history either", async ({ serve }) => {
+  liveTest("a watch token is not told secrets by the history either", async ({ serve }) => {
     const server = await serve({ tokens, clearAfterMs: 1_000 });
     await server.saved({ ...deploy, status: "completed" }, DRIVE);
     const tab = await server.openTab({ headers: WATCH });

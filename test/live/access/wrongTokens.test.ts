@@ -29,7 +29,7 @@ async function exhaust(server: LiveServer): Promise<void> {
 }
 
 describe("whoever guesses tokens", () => {
-  liveTest("is told to wait after twenty, at both doors", async ({ serve }) => {
+  liveTest("a guesser of tokens is told to wait after twenty, at both doors", async ({ serve }) => {
     const server = await serve({ tokens });
     await exhaust(server);
     const slowed = await guess(server, 20);
@@ -51,7 +51,7 @@ describe("whoever guesses tokens", () => {
     await exhaust(server);
   });
 
-  liveTest("locks out nobody who has a right one", async ({ serve }) => {
+  liveTest("a guesser of tokens locks out nobody who has a right one", async ({ serve }) => {
     const server = await serve({ tokens });
     await exhaust(server);
     expect((await guess(server, 20)).status).toBe(429);
@@ -61,7 +61,7 @@ describe("whoever guesses tokens", () => {
     expect((await server.get("/workflow/state")).status).toBe(401);
   });
 
-  liveTest("slows down no other address", async ({ serve }) => {
+  liveTest("a guesser of tokens slows down no other address", async ({ serve }) => {
     const server = await serve({ tokens, allowedHosts: ["127.0.0.1"] });
     await exhaust(server);
     expect(await guessFrom("127.0.0.1", server)).toBe(429);
@@ -69,7 +69,7 @@ describe("whoever guesses tokens", () => {
   });
 
   liveTest(
-    "is logged by address and count, once a minute, and never a token",
+    "a guesser of tokens is logged by address and count, once a minute, and never a token",
     async ({ serve }) => {
       const lines: [object, string][] = [];
       const nothing = () => {};

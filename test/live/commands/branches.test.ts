@@ -22,7 +22,7 @@ const many = (count: number) =>
 
 describe("a branch", () => {
   liveTest(
-    "is reported by its address, and watchers get a patch of it alone",
+    "a branch is reported by its address, and watchers get a patch of it alone",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -59,26 +59,29 @@ describe("a branch", () => {
     },
   );
 
-  liveTest("has output of its own, read and followed by its address", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await printed(server, ["w", 1001], "one\n");
-    await printed(server, ["w", 2001], "two\n");
-    await printed(server, ["w", 1], "parent\n");
-    expect((await server.get(logPath("w", 2001))).text).toBe("two\n");
-    const tab = await server.openTab();
-    tab.send({ type: "follow_log", workflow_id: "w", step: 1001 });
-    expect(await tab.next()).toMatchObject({ type: "log", step: 1001, text: "one\n" });
-    await server.call("PATCH", stepPath(1001), { body: { status: "completed" } });
-    expect(await tab.next()).toMatchObject({ type: "log_end", step: 1001, reason: "over" });
-    const { body } = await server.get("/workflow/state?workflow_id=w");
-    expect(body.state.steps[1]).toMatchObject({ steps: [{ log_bytes: 4 }, {}] });
-    tab.send({ type: "follow_log", workflow_id: "w", step: 3001 });
-    expect(await tab.next()).toMatchObject({ type: "log_end", step: 3001, reason: "unknown" });
-  });
+  liveTest(
+    "a branch has output of its own, read and followed by its address",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, ["w", 1001], "one\n");
+      await printed(server, ["w", 2001], "two\n");
+      await printed(server, ["w", 1], "parent\n");
+      expect((await server.get(logPath("w", 2001))).text).toBe("two\n");
+      const tab = await server.openTab();
+      tab.send({ type: "follow_log", workflow_id: "w", step: 1001 });
+      expect(await tab.next()).toMatchObject({ type: "log", step: 1001, text: "one\n" });
+      await server.call("PATCH", stepPath(1001), { body: { status: "completed" } });
+      expect(await tab.next()).toMatchObject({ type: "log_end", step: 1001, reason: "over" });
+      const { body } = await server.get("/workflow/state?workflow_id=w");
+      expect(body.state.steps[1]).toMatchObject({ steps: [{ log_bytes: 4 }, {}] });
+      tab.send({ type: "follow_log", workflow_id: "w", step: 3001 });
+      expect(await tab.next()).toMatchObject({ type: "log_end", step: 3001, reason: "unknown" });
+    },
+  );
 
   liveTest(
-    "that is not there is no step, and the refusal says what there is",
+    "a branch that is not there is no step, and the refusal says what there is",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -97,7 +100,7 @@ describe("a branch", () => {
     },
   );
 
-  liveTest("has no branches of its own", async ({ serve }) => {
+  liveTest("a branch has no branches of its own", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     const steps = [{ action: "deep" }];
@@ -115,7 +118,7 @@ describe("a branch", () => {
 
 describe("too many", () => {
   liveTest(
-    "branches of one step, or steps and branches together, are refused",
+    "too many branches of one step, or steps and branches together, are refused",
     async ({ serve }) => {
       const server = await serve();
       const save = (steps: object[]) =>

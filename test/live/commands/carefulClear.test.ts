@@ -46,7 +46,7 @@ async function expire(server: LiveServer, id: string): Promise<void> {
 
 describe("a clear without an id", () => {
   liveTest.for(WAYS)(
-    "as %s takes the only workflow there is, and names the others where there are some",
+    "a clear without an id as %s takes the only workflow there is, and names the others where there are some",
     async ([, clear], { serve }) => {
       const server = await serve();
       for (const workflow_id of ["one", "two", "three"]) await server.saved({ workflow_id });
@@ -63,54 +63,66 @@ describe("a clear without an id", () => {
     },
   );
 
-  liveTest("is a problem that names the field, and few of many ids", async ({ serve }) => {
-    const server = await serve();
-    for (let n = 0; n < 50; n++) await server.saved({ workflow_id: `${n}${"x".repeat(120)}` });
-    const { body, text } = await server.call("DELETE", STATE);
-    expect(body).toMatchObject({ code: "ambiguous", retry: false });
-    expect(body.errors).toMatchObject([{ path: "workflow_id" }]);
-    expect(body.message).toContain("and 40 more");
-    expect(text.length).toBeLessThan(6_000);
-  });
+  liveTest(
+    "a clear without an id is a problem that names the field, and few of many ids",
+    async ({ serve }) => {
+      const server = await serve();
+      for (let n = 0; n < 50; n++) await server.saved({ workflow_id: `${n}${"x".repeat(120)}` });
+      const { body, text } = await server.call("DELETE", STATE);
+      expect(body).toMatchObject({ code: "ambiguous", retry: false });
+      expect(body.errors).toMatchObject([{ path: "workflow_id" }]);
+      expect(body.message).toContain("and 40 more");
+      expect(text.length).toBeLessThan(6_000);
+    },
+  );
 
-  liveTest("does not get braver by a condition or by asking again", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ workflow_id: "old" });
-    const { epoch, revision } = await server.saved({ workflow_id: "new" });
-    const headers = { "If-Match": `"${epoch}.${revision}"`, "Idempotency-Key": "again" };
-    for (let n = 0; n < 3; n++) {
-      const answer = await server.call("DELETE", STATE, { headers });
-      expect([answer.status, answer.body.code]).toEqual([409, "ambiguous"]);
-    }
-    const moved = { "If-Match": `"${epoch}.7"` };
-    expect((await server.call("DELETE", STATE, { headers: moved })).status).toBe(412);
-    expect([await isThere(server, "old"), await isThere(server, "new")]).toEqual([true, true]);
-  });
+  liveTest(
+    "a clear without an id does not get braver by a condition or by asking again",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ workflow_id: "old" });
+      const { epoch, revision } = await server.saved({ workflow_id: "new" });
+      const headers = { "If-Match": `"${epoch}.${revision}"`, "Idempotency-Key": "again" };
+      for (let n = 0; n < 3; n++) {
+        const answer = await server.call("DELETE", STATE, { headers });
+        expect([answer.status, answer.body.code]).toEqual([409, "ambiguous"]);
+      }
+      const moved = { "If-Match": `"${epoch}.7"` };
+      expect((await server.call("DELETE", STATE, { headers: moved })).status).toBe(412);
+      expect([await isThere(server, "old"), await isThere(server, "new")]).toEqual([true, true]);
+    },
+  );
 
-  liveTest("that was done is still that when it comes again beside others", async ({ serve }) => {
-    const server = await serve();
-    const headers = { "Idempotency-Key": "mine" };
-    await server.saved({ workflow_id: "mine" });
-    expect((await server.call("DELETE", STATE, { headers })).status).toBe(200);
-    for (const workflow_id of ["theirs", "others"]) await server.saved({ workflow_id });
-    for (const restart of [false, true]) {
-      if (restart) await server.restart();
+  liveTest(
+    "a clear without an id that was done is still that when it comes again beside others",
+    async ({ serve }) => {
+      const server = await serve();
+      const headers = { "Idempotency-Key": "mine" };
+      await server.saved({ workflow_id: "mine" });
       expect((await server.call("DELETE", STATE, { headers })).status).toBe(200);
-      expect(await isThere(server, "theirs")).toBe(true);
-      expect(await isThere(server, "others")).toBe(true);
-    }
-  });
+      for (const workflow_id of ["theirs", "others"]) await server.saved({ workflow_id });
+      for (const restart of [false, true]) {
+        if (restart) await server.restart();
+        expect((await server.call("DELETE", STATE, { headers })).status).toBe(200);
+        expect(await isThere(server, "theirs")).toBe(true);
+        expect(await isThere(server, "others")).toBe(true);
+      }
+    },
+  );
 
-  liveTest("of a workflow that is alone again after a long time is done", async ({ serve }) => {
-    const server = await serve(CLEAR_AFTER);
-    await server.saved({ workflow_id: "before", status: "completed" });
-    await expire(server, "before");
-    await server.saved({ workflow_id: "now" });
-    expect((await server.call("DELETE", STATE)).status).toBe(409);
-    server.clock.advance(10 * 60_000);
-    await server.call("PATCH", STATE, { body: { note: "still at work" } });
-    expect((await server.call("DELETE", STATE)).status).toBe(200);
-  });
+  liveTest(
+    "a clear without an id of a workflow that is alone again after a long time is done",
+    async ({ serve }) => {
+      const server = await serve(CLEAR_AFTER);
+      await server.saved({ workflow_id: "before", status: "completed" });
+      await expire(server, "before");
+      await server.saved({ workflow_id: "now" });
+      expect((await server.call("DELETE", STATE)).status).toBe(409);
+      server.clock.advance(10 * 60_000);
+      await server.call("PATCH", STATE, { body: { note: "still at work" } });
+      expect((await server.call("DELETE", STATE)).status).toBe(200);
+    },
+  );
 });
 
 describe("the seed's page", () => {
@@ -163,7 +175,7 @@ describe("the seed's page", () => {
     ],
   ];
 
-  liveTest.for(MOMENTS)("alone is cleaned up, %s", async ([, wait], { serve }) => {
+  liveTest.for(MOMENTS)("the seed's page alone is cleaned up, %s", async ([, wait], { serve }) => {
     const server = await serve(CLEAR_AFTER);
     await run(server, "seed");
     await wait(server);
@@ -173,7 +185,7 @@ describe("the seed's page", () => {
   });
 
   liveTest.for(MOMENTS)(
-    "harms no workflow of somebody else when it cleans up, %s",
+    "the seed's page harms no workflow of somebody else when it cleans up, %s",
     async ([, wait], { serve }) => {
       for (const order of ["older", "newer", "newer and ended"]) {
         const server = await serve({ ...CLEAR_AFTER, silentAfterMs: 3_600_000 });
@@ -194,28 +206,34 @@ describe("the seed's page", () => {
     },
   );
 
-  liveTest("that starts again before its clean-up comes keeps its new run", async ({ serve }) => {
-    const server = await serve(CLEAR_AFTER);
-    await run(server, "first");
-    server.clock.advance(10_000);
-    await server.saved({ workflow_id: "second" });
-    server.clock.advance(20_000);
-    await cleanUp(server);
-    expect(await isThere(server, "second")).toBe(true);
-  });
+  liveTest(
+    "the seed's page that starts again before its clean-up comes keeps its new run",
+    async ({ serve }) => {
+      const server = await serve(CLEAR_AFTER);
+      await run(server, "first");
+      server.clock.advance(10_000);
+      await server.saved({ workflow_id: "second" });
+      server.clock.advance(20_000);
+      await cleanUp(server);
+      expect(await isThere(server, "second")).toBe(true);
+    },
+  );
 
-  liveTest("harms no older workflow, however late its clean-up is", async ({ serve }) => {
-    const server = await serve({ ...CLEAR_AFTER, silentAfterMs: 1e9 });
-    await server.saved({ workflow_id: "theirs" });
-    await run(server, "seed");
-    await expire(server, "seed");
-    server.clock.advance(8 * 3_600_000);
-    await server.restart();
-    expect((await cleanUp(server)).status).toBe(409);
-    expect(await isThere(server, "theirs")).toBe(true);
-  });
+  liveTest(
+    "the seed's page harms no older workflow, however late its clean-up is",
+    async ({ serve }) => {
+      const server = await serve({ ...CLEAR_AFTER, silentAfterMs: 1e9 });
+      await server.saved({ workflow_id: "theirs" });
+      await run(server, "seed");
+      await expire(server, "seed");
+      server.clock.advance(8 * 3_600_000);
+      await server.restart();
+      expect((await cleanUp(server)).status).toBe(409);
+      expect(await isThere(server, "theirs")).toBe(true);
+    },
+  );
 
-  liveTest("harms nobody where there is no history", async ({ serve }) => {
+  liveTest("the seed's page harms nobody where there is no history", async ({ serve }) => {
     const server = await serve({ ...CLEAR_AFTER, history: 0 } satisfies ServeOptions);
     await run(server, "seed");
     server.clock.advance(30_000);
@@ -255,45 +273,54 @@ describe("a slip of the pen", () => {
     ["POST", "/workflow/start", { name: "x" }],
   ];
 
-  liveTest.for(WRITES)("in the query of %s %s is refused by name", async (write, { serve }) => {
-    const [method, path, body] = write;
-    const server = await serve();
-    const saved = await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
-    for (const slip of SLIPS) {
-      const answer = await server.call(method, `${path}?${slip}`, body ? { body } : {});
-      expect([slip, answer.status, answer.body.code]).toEqual([slip, 400, "bad_message"]);
-      expect(answer.body.errors).not.toEqual([]);
-    }
-    const named = await server.call(method, `${path}?id=x`, body ? { body } : {});
-    expect(named.body.errors).toEqual([{ path: "query.id", message: "no such parameter" }]);
-    expect((await server.get("/workflows")).body.workflows).toHaveLength(1);
-    expect((await server.get()).body).toMatchObject({ epoch: saved.epoch, revision: 1 });
-  });
+  liveTest.for(WRITES)(
+    "a slip of the pen in the query of %s %s is refused by name",
+    async (write, { serve }) => {
+      const [method, path, body] = write;
+      const server = await serve();
+      const saved = await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
+      for (const slip of SLIPS) {
+        const answer = await server.call(method, `${path}?${slip}`, body ? { body } : {});
+        expect([slip, answer.status, answer.body.code]).toEqual([slip, 400, "bad_message"]);
+        expect(answer.body.errors).not.toEqual([]);
+      }
+      const named = await server.call(method, `${path}?id=x`, body ? { body } : {});
+      expect(named.body.errors).toEqual([{ path: "query.id", message: "no such parameter" }]);
+      expect((await server.get("/workflows")).body.workflows).toHaveLength(1);
+      expect((await server.get()).body).toMatchObject({ epoch: saved.epoch, revision: 1 });
+    },
+  );
 
-  liveTest("in an id itself is told by the parameter's name", async ({ serve }) => {
-    const server = await serve();
-    for (const id of ["", "a%20b", "a%00", "%FF", "a;x=1"]) {
-      const { status, body } = await server.call("DELETE", `${STATE}?workflow_id=${id}`);
-      expect([id, status]).toEqual([id, 400]);
-      expect(body.errors).toMatchObject([{ path: "workflow_id" }]);
-      expect(body.message).toMatch(/^workflow_id: must be /);
-    }
-  });
+  liveTest(
+    "a slip of the pen in an id itself is told by the parameter's name",
+    async ({ serve }) => {
+      const server = await serve();
+      for (const id of ["", "a%20b", "a%00", "%FF", "a;x=1"]) {
+        const { status, body } = await server.call("DELETE", `${STATE}?workflow_id=${id}`);
+        expect([id, status]).toEqual([id, 400]);
+        expect(body.errors).toMatchObject([{ path: "workflow_id" }]);
+        expect(body.message).toMatch(/^workflow_id: must be /);
+      }
+    },
+  );
 
-  liveTest("in the query of an append loses no line and tells", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
-    const append = (query: string) =>
-      server.call("POST", `${STATE}/steps/0/log?${query}`, {
-        body: "a line\n",
-        headers: { "Content-Type": "text/plain" },
-      });
-    for (const slip of [...SLIPS, "from=0", "attempts=2", "at=0&at=0"])
-      expect([slip, (await append(slip)).status]).toEqual([slip, 400]);
-    expect((await append("workflow_id=w&attempt=1&at=0")).status).toBe(200);
-  });
+  liveTest(
+    "a slip of the pen in the query of an append loses no line and tells",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
+      const append = (query: string) =>
+        server.call("POST", `${STATE}/steps/0/log?${query}`, {
+          body: "a line\n",
+          headers: { "Content-Type": "text/plain" },
+        });
+      for (const slip of [...SLIPS, "from=0", "attempts=2", "at=0&at=0"])
+        expect([slip, (await append(slip)).status]).toEqual([slip, 400]);
+      expect((await append("workflow_id=w&attempt=1&at=0")).status).toBe(200);
+    },
+  );
 
-  liveTest("of a reader shows no other workflow", async ({ serve }) => {
+  liveTest("a slip of the pen of a reader shows no other workflow", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
     for (const path of [STATE, `${STATE}/summary`, `${STATE}/steps/0/log`]) {
@@ -307,67 +334,73 @@ describe("a slip of the pen", () => {
     }
   });
 
-  liveTest("in the body of a clear is refused, whatever the method", async ({ serve }) => {
-    const server = await serve();
-    for (const workflow_id of ["a", "b"]) await server.saved({ workflow_id });
-    for (const [method, path] of [
-      ["DELETE", STATE],
-      ["POST", "/workflow/clear"],
-    ] as const) {
-      for (const body of [
-        { id: "a" },
-        { workflow_id: "" },
-        [],
-        "a",
-        { workflow_id: ["a"] },
-        null,
-      ]) {
-        const text = JSON.stringify(body);
-        const answer = await server.call(method, `${path}?workflow_id=a`, { body: text });
-        expect([method, text, answer.status]).toEqual([method, text, 400]);
+  liveTest(
+    "a slip of the pen in the body of a clear is refused, whatever the method",
+    async ({ serve }) => {
+      const server = await serve();
+      for (const workflow_id of ["a", "b"]) await server.saved({ workflow_id });
+      for (const [method, path] of [
+        ["DELETE", STATE],
+        ["POST", "/workflow/clear"],
+      ] as const) {
+        for (const body of [
+          { id: "a" },
+          { workflow_id: "" },
+          [],
+          "a",
+          { workflow_id: ["a"] },
+          null,
+        ]) {
+          const text = JSON.stringify(body);
+          const answer = await server.call(method, `${path}?workflow_id=a`, { body: text });
+          expect([method, text, answer.status]).toEqual([method, text, 400]);
+        }
+        const other = await server.call(method, `${path}?workflow_id=a`, {
+          body: { workflow_id: "b" },
+        });
+        expect(other.body.errors).toMatchObject([{ path: "workflow_id" }]);
       }
-      const other = await server.call(method, `${path}?workflow_id=a`, {
-        body: { workflow_id: "b" },
-      });
-      expect(other.body.errors).toMatchObject([{ path: "workflow_id" }]);
-    }
-    expect([await isThere(server, "a"), await isThere(server, "b")]).toEqual([true, true]);
-    expect((await server.call("DELETE", STATE, { body: { workflow_id: "a" } })).status).toBe(200);
-    expect([await isThere(server, "a"), await isThere(server, "b")]).toEqual([false, true]);
-  });
+      expect([await isThere(server, "a"), await isThere(server, "b")]).toEqual([true, true]);
+      expect((await server.call("DELETE", STATE, { body: { workflow_id: "a" } })).status).toBe(200);
+      expect([await isThere(server, "a"), await isThere(server, "b")]).toEqual([false, true]);
+    },
+  );
 });
 
 describe("a workflow that runs in the server", () => {
   const LONG = "name: long\nsteps:\n  - action: a\n    run: echo begun; sleep 1000\n";
   const ASKS = 'name: asks\nsteps:\n  - action: a\n    ask: { prompt: "?" }\n';
 
-  runnerTest("is cleared by nobody before it was cancelled", async ({ runnerWorld }) => {
-    const world = await runnerWorld({ maxConcurrent: 2 });
-    world.define("long.yaml", LONG);
-    world.define("asks.yaml", ASKS);
-    const running = await world.start("long");
-    const asking = await world.start("asks");
-    const queued = await world.start("long");
-    await world.until(running, ({ steps }) => steps[0]?.message === "begun");
-    await world.until(asking, ({ status }) => status === "blocked");
-    expect(await world.stateOf(queued)).toHaveProperty("queued");
-    for (const id of [running, asking, queued]) {
-      const answer = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
-      expect([answer.status, answer.body.code]).toEqual([409, "running_here"]);
-      expect(answer.body.message).toContain(`/workflow/stop?workflow_id=${id}`);
-    }
-    for (const id of [queued, asking, running]) {
-      const path = `/workflow/stop?workflow_id=${id}`;
-      expect((await world.server.call("POST", path)).status).toBe(202);
-      await world.ended(id);
-      const cleared = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
-      expect(cleared.status).toBe(200);
-      expect(await isThere(world.server, id)).toBe(false);
-    }
-  });
+  runnerTest(
+    "a workflow that runs in the server is cleared by nobody before it was cancelled",
+    async ({ runnerWorld }) => {
+      const world = await runnerWorld({ maxConcurrent: 2 });
+      world.define("long.yaml", LONG);
+      world.define("asks.yaml", ASKS);
+      const running = await world.start("long");
+      const asking = await world.start("asks");
+      const queued = await world.start("long");
+      await world.until(running, ({ steps }) => steps[0]?.message === "begun");
+      await world.until(asking, ({ status }) => status === "blocked");
+      expect(await world.stateOf(queued)).toHaveProperty("queued");
+      for (const id of [running, asking, queued]) {
+        const answer = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
+        expect([answer.status, answer.body.code]).toEqual([409, "running_here"]);
+        expect(answer.body.message).toContain(`/workflow/stop?workflow_id=${id}`);
+      }
+      for (const id of [queued, asking, running]) {
+        const path = `/workflow/stop?workflow_id=${id}`;
+        expect((await world.server.call("POST", path)).status).toBe(202);
+        await world.ended(id);
+        const cleared = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
+        expect(cleared.status).toBe(200);
+        expect(await isThere(world.server, id)).toBe(false);
+      }
+    },
+  );
 
   runnerTest(
-    "and is the only one is not cleared without its id either",
+    "a workflow that runs in the server and is the only one is not cleared without its id either",
     async ({ runnerWorld }) => {
       const world = await runnerWorld();
       world.define("long.yaml", LONG);
@@ -382,14 +415,17 @@ describe("a workflow that runs in the server", () => {
     },
   );
 
-  runnerTest("can be cleared once a restart has interrupted it", async ({ runnerWorld }) => {
-    const world = await runnerWorld();
-    world.define("long.yaml", LONG);
-    const id = await world.start("long");
-    await world.until(id, ({ steps }) => steps[0]?.message === "begun");
-    await world.server.restart();
-    expect(await world.stateOf(id)).toMatchObject({ status: "interrupted" });
-    const answer = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
-    expect(answer.status).toBe(200);
-  });
+  runnerTest(
+    "a workflow that runs in the server can be cleared once a restart has interrupted it",
+    async ({ runnerWorld }) => {
+      const world = await runnerWorld();
+      world.define("long.yaml", LONG);
+      const id = await world.start("long");
+      await world.until(id, ({ steps }) => steps[0]?.message === "begun");
+      await world.server.restart();
+      expect(await world.stateOf(id)).toMatchObject({ status: "interrupted" });
+      const answer = await world.server.call("DELETE", `${STATE}?workflow_id=${id}`);
+      expect(answer.status).toBe(200);
+    },
+  );
 });

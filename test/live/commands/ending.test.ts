@@ -18,26 +18,32 @@ const untilGone = (server: LiveServer) =>
   until(async () => (await server.get()).body.state === null, "nothing is current");
 
 describe("an ended workflow", () => {
-  liveTest("stays in view for 30 s, and then answers from the history", async ({ serve }) => {
-    const server = await serve();
-    const saved = await server.saved({ ...deploy, status: "completed", note: "kept" });
-    server.clock.advance(29_999);
-    const before = await server.get();
-    expect(before.body.state).toMatchObject({ status: "completed", end_time: expect.any(String) });
-    expect(await list(server)).toEqual(["deploy"]);
+  liveTest(
+    "an ended workflow stays in view for 30 s, and then answers from the history",
+    async ({ serve }) => {
+      const server = await serve();
+      const saved = await server.saved({ ...deploy, status: "completed", note: "kept" });
+      server.clock.advance(29_999);
+      const before = await server.get();
+      expect(before.body.state).toMatchObject({
+        status: "completed",
+        end_time: expect.any(String),
+      });
+      expect(await list(server)).toEqual(["deploy"]);
 
-    server.clock.advance(1);
-    await untilGone(server);
-    expect((await server.get()).body).toEqual(NOTHING);
-    const past = await server.get(`${STATE}?workflow_id=deploy`);
-    expect(past.text).toBe(before.text);
-    expect(past.headers.get("etag")).toBe(`"${saved.epoch}.${saved.revision}"`);
-    const summary = await server.get(`${STATE}/summary?workflow_id=deploy`);
-    expect(summary.body.summary).toMatchObject({ status: "completed", progress_percent: 100 });
-    expect(await list(server)).toEqual(["deploy (history)"]);
-  });
+      server.clock.advance(1);
+      await untilGone(server);
+      expect((await server.get()).body).toEqual(NOTHING);
+      const past = await server.get(`${STATE}?workflow_id=deploy`);
+      expect(past.text).toBe(before.text);
+      expect(past.headers.get("etag")).toBe(`"${saved.epoch}.${saved.revision}"`);
+      const summary = await server.get(`${STATE}/summary?workflow_id=deploy`);
+      expect(summary.body.summary).toMatchObject({ status: "completed", progress_percent: 100 });
+      expect(await list(server)).toEqual(["deploy (history)"]);
+    },
+  );
 
-  liveTest("gives way to the one started before it", async ({ serve }) => {
+  liveTest("an ended workflow gives way to the one started before it", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "first" });
     await server.saved({ ...deploy, status: "failed" });
@@ -45,7 +51,7 @@ describe("an ended workflow", () => {
     await until(async () => (await server.get()).body.state.workflow_id === "first", "it left");
   });
 
-  liveTest("has its time counted across restarts", async ({ serve }) => {
+  liveTest("an ended workflow has its time counted across restarts", async ({ serve }) => {
     const server = await serve();
     await server.saved({ ...deploy, status: "cancelled" });
     server.clock.advance(20_000);
@@ -62,7 +68,7 @@ describe("an ended workflow", () => {
     expect(await list(server)).toEqual(["deploy (history)"]);
   });
 
-  liveTest("does not get more time from a late report", async ({ serve }) => {
+  liveTest("an ended workflow does not get more time from a late report", async ({ serve }) => {
     const server = await serve();
     await server.saved({ ...deploy, status: "failed" });
     server.clock.advance(20_000);
@@ -91,31 +97,37 @@ describe("an ended workflow", () => {
     expect(await list(server)).toEqual(["deploy (history)"]);
   });
 
-  liveTest("leaves its id to a new workflow, whose start is another", async ({ serve }) => {
-    const server = await serve();
-    const old = await server.saved({ ...deploy, status: "completed" });
-    server.clock.advance(30_000);
-    await untilGone(server);
-    const late = await server.call("POST", STATE, { body: { ...deploy, status: "completed" } });
-    expect([late.status, late.body.code]).toEqual([409, "already_ended"]);
+  liveTest(
+    "an ended workflow leaves its id to a new workflow, whose start is another",
+    async ({ serve }) => {
+      const server = await serve();
+      const old = await server.saved({ ...deploy, status: "completed" });
+      server.clock.advance(30_000);
+      await untilGone(server);
+      const late = await server.call("POST", STATE, { body: { ...deploy, status: "completed" } });
+      expect([late.status, late.body.code]).toEqual([409, "already_ended"]);
 
-    const next = await server.saved({ ...deploy, start_time: "2026-01-01T00:00:31Z" });
-    expect(next.epoch).not.toBe(old.epoch);
-    expect(next.revision).toBe(1);
-    expect((await server.get(`${STATE}?workflow_id=deploy`)).body.epoch).toBe(next.epoch);
-    expect(await list(server)).toEqual(["deploy", "deploy (history)"]);
-  });
+      const next = await server.saved({ ...deploy, start_time: "2026-01-01T00:00:31Z" });
+      expect(next.epoch).not.toBe(old.epoch);
+      expect(next.revision).toBe(1);
+      expect((await server.get(`${STATE}?workflow_id=deploy`)).body.epoch).toBe(next.epoch);
+      expect(await list(server)).toEqual(["deploy", "deploy (history)"]);
+    },
+  );
 
-  liveTest("is gone for good once it is deleted, from the history too", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ ...deploy, status: "completed" });
-    server.clock.advance(30_000);
-    await untilGone(server);
-    await server.call("DELETE", `${STATE}?workflow_id=deploy`);
-    expect((await server.get(`${STATE}?workflow_id=deploy`)).body).toEqual(NOTHING);
-    await server.restart();
-    expect(await list(server)).toEqual([]);
-  });
+  liveTest(
+    "an ended workflow is gone for good once it is deleted, from the history too",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ ...deploy, status: "completed" });
+      server.clock.advance(30_000);
+      await untilGone(server);
+      await server.call("DELETE", `${STATE}?workflow_id=deploy`);
+      expect((await server.get(`${STATE}?workflow_id=deploy`)).body).toEqual(NOTHING);
+      await server.restart();
+      expect(await list(server)).toEqual([]);
+    },
+  );
 });
 
 describe("the history", () => {
@@ -125,7 +137,7 @@ describe("the history", () => {
     await untilGone(server);
   };
 
-  liveTest("keeps the newest", async ({ serve }) => {
+  liveTest("the history keeps the newest", async ({ serve }) => {
     const server = await serve({ history: 2 });
     for (const id of ["one", "two", "three"]) await end(server, id);
     const wanted = ["three (history)", "two (history)"];
@@ -136,7 +148,7 @@ describe("the history", () => {
     expect(await list(server)).toEqual(["three (history)"]);
   });
 
-  liveTest("of 0 keeps none", async ({ serve }) => {
+  liveTest("a history of 0 keeps none", async ({ serve }) => {
     const server = await serve({ history: 0 });
     await end(server, "one");
     expect((await server.get(`${STATE}?workflow_id=one`)).body).toEqual(NOTHING);

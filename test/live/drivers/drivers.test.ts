@@ -36,54 +36,60 @@ async function driven(server: LiveServer): Promise<{ driver: RawTab; token: numb
 }
 
 describe("clearing a workflow that is driven", () => {
-  liveTest("is anyone's right; the driver's next report starts nothing", async ({ serve }) => {
-    const server = await serve();
-    const { driver, token } = await driven(server);
-    const other = await server.openTab();
-    expect(await other.ask({ kind: "clear", ...id })).toMatchObject({ type: "accepted" });
-    for (const command of [
-      step(0, "completed"),
-      { kind: "save", state: deploy },
-      { kind: "save", merge: true, ...id, state: { title: "x" } },
-      claim("first"),
-      release,
-    ]) {
-      expect(await driver.ask(command, { token })).toMatchObject({ type: "refused" });
-    }
-    const headers = { "Instep-Token": `${token}` };
-    const answer = await server.call("POST", "/workflow/state", { body: deploy, headers });
-    expect([answer.status, answer.body.code]).toEqual([409, "stale_driver"]);
-    expect(await stateOf(server)).toBeNull();
+  liveTest(
+    "clearing a workflow that is driven is anyone's right; the driver's next report starts nothing",
+    async ({ serve }) => {
+      const server = await serve();
+      const { driver, token } = await driven(server);
+      const other = await server.openTab();
+      expect(await other.ask({ kind: "clear", ...id })).toMatchObject({ type: "accepted" });
+      for (const command of [
+        step(0, "completed"),
+        { kind: "save", state: deploy },
+        { kind: "save", merge: true, ...id, state: { title: "x" } },
+        claim("first"),
+        release,
+      ]) {
+        expect(await driver.ask(command, { token })).toMatchObject({ type: "refused" });
+      }
+      const headers = { "Instep-Token": `${token}` };
+      const answer = await server.call("POST", "/workflow/state", { body: deploy, headers });
+      expect([answer.status, answer.body.code]).toEqual([409, "stale_driver"]);
+      expect(await stateOf(server)).toBeNull();
 
-    // Nor does it report into the next life of that id.
-    await server.saved(deploy);
-    expect(await driver.ask(step(0, "completed"), { token })).toMatchObject(stale);
-    const next = await other.accepted(claim("second"));
-    expect(next.token).toBeGreaterThan(token);
-    expect(await driver.ask(step(0, "completed"), { token })).toMatchObject(stale);
-  });
+      // Nor does it report into the next life of that id.
+      await server.saved(deploy);
+      expect(await driver.ask(step(0, "completed"), { token })).toMatchObject(stale);
+      const next = await other.accepted(claim("second"));
+      expect(next.token).toBeGreaterThan(token);
+      expect(await driver.ask(step(0, "completed"), { token })).toMatchObject(stale);
+    },
+  );
 });
 
 describe("a driver that only uses REST", () => {
-  liveTest("is missed after 10 min, and back with its next report", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ ...deploy, steps: [{ action: "build", status: "in_progress" }] });
-    server.clock.advance(400_000);
-    await server.call("PATCH", "/workflow/state/steps/0", { body: { progress: 0.5 } });
-    server.clock.advance(599_999);
-    expect((await stateOf(server)).status).toBe("running");
-    server.clock.advance(1);
-    const state = await untilInterrupted(server);
-    expect(state.interruption).toMatchObject({ reason: "silent", step: 0 });
-    expect(state.steps[0]).toMatchObject({ status: "interrupted", progress: 0.5 });
-    await server.call("PATCH", "/workflow/state/steps/0", { body: { progress: 0.6 } });
-    expect(await stateOf(server)).toMatchObject({
-      status: "running",
-      steps: [{ status: "in_progress", progress: 0.6 }],
-    });
-  });
+  liveTest(
+    "a driver that only uses REST is missed after 10 min, and back with its next report",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ ...deploy, steps: [{ action: "build", status: "in_progress" }] });
+      server.clock.advance(400_000);
+      await server.call("PATCH", "/workflow/state/steps/0", { body: { progress: 0.5 } });
+      server.clock.advance(599_999);
+      expect((await stateOf(server)).status).toBe("running");
+      server.clock.advance(1);
+      const state = await untilInterrupted(server);
+      expect(state.interruption).toMatchObject({ reason: "silent", step: 0 });
+      expect(state.steps[0]).toMatchObject({ status: "interrupted", progress: 0.5 });
+      await server.call("PATCH", "/workflow/state/steps/0", { body: { progress: 0.6 } });
+      expect(await stateOf(server)).toMatchObject({
+        status: "running",
+        steps: [{ status: "in_progress", progress: 0.6 }],
+      });
+    },
+  );
 
-  liveTest("has time to report after a restart", async ({ serve }) => {
+  liveTest("a driver that only uses REST has time to report after a restart", async ({ serve }) => {
     const server = await serve({ silentAfterMs: 60_000 });
     await server.saved(deploy);
     await server.stop();
@@ -97,17 +103,20 @@ describe("a driver that only uses REST", () => {
     expect((await stateOf(server)).status).toBe("running");
   });
 
-  liveTest("is not missed while a person is asked", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ ...deploy, status: "blocked" });
-    server.clock.advance(86_400_000);
-    expect((await stateOf(server)).status).toBe("blocked");
-  });
+  liveTest(
+    "a driver that only uses REST is not missed while a person is asked",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ ...deploy, status: "blocked" });
+      server.clock.advance(86_400_000);
+      expect((await stateOf(server)).status).toBe("blocked");
+    },
+  );
 });
 
 describe("a driver elsewhere", () => {
   liveTest(
-    "stops when somebody asks the workflow to stop, and says so itself",
+    "a driver elsewhere stops when somebody asks the workflow to stop, and says so itself",
     async ({ serve }) => {
       const server = await serve();
       const client = createClient({

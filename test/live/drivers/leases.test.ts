@@ -34,7 +34,7 @@ async function driven(server: LiveServer): Promise<{ driver: RawTab; token: numb
 }
 
 describe("a claim", () => {
-  liveTest("gives a token and a lease, and everyone sees who drives", async ({ serve }) => {
+  liveTest("a claim gives a token and a lease, and everyone sees who drives", async ({ serve }) => {
     const server = await serve();
     await server.saved(deploy);
     const [driver, watcher] = [await server.openTab(), await server.openTab()];
@@ -56,7 +56,7 @@ describe("a claim", () => {
     expect((await server.get("/workflows")).body.workflows[0]!.driver).toBe("first");
   });
 
-  liveTest("is one driver's at a time", async ({ serve }) => {
+  liveTest("a claim is one driver's at a time", async ({ serve }) => {
     const server = await serve();
     const { driver, token } = await driven(server);
     const other = await server.openTab();
@@ -87,7 +87,7 @@ describe("a claim", () => {
     await driver.accepted(step(1, "in_progress"), { token });
   });
 
-  liveTest("of an unknown or an ended workflow is refused", async ({ serve }) => {
+  liveTest("a claim of an unknown or an ended workflow is refused", async ({ serve }) => {
     const server = await serve();
     const tab = await server.openTab();
     expect(await tab.ask(claim("x"))).toMatchObject({ code: "unknown_workflow" });
@@ -95,7 +95,7 @@ describe("a claim", () => {
     expect(await tab.ask(claim("x"))).toMatchObject({ code: "already_ended" });
   });
 
-  liveTest("ends by release, which changes nothing else", async ({ serve }) => {
+  liveTest("a claim ends by release, which changes nothing else", async ({ serve }) => {
     const server = await serve();
     const { driver, token } = await driven(server);
     const { driver: _driver, ...before } = await stateOf(server);
@@ -106,7 +106,7 @@ describe("a claim", () => {
     expect(next.token).toBeGreaterThan(token);
   });
 
-  liveTest("ends with the workflow", async ({ serve }) => {
+  liveTest("a claim ends with the workflow", async ({ serve }) => {
     const server = await serve();
     const { driver, token } = await driven(server);
     const end = { kind: "save", merge: true, ...id, state: { status: "completed" } };
@@ -116,26 +116,29 @@ describe("a claim", () => {
     expect((await stateOf(server)).status).toBe("completed");
   });
 
-  liveTest("once more with its token is a renewal, also from a new socket", async ({ serve }) => {
-    const server = await serve();
-    const { driver, token } = await driven(server);
-    const { revision } = (await server.get()).body;
-    driver.drop();
-    server.clock.advance(20_000);
-    const back = await server.openTab();
-    expect(await back.ask(claim("first"), { token })).toMatchObject({ token, revision });
-    server.clock.advance(20_000);
-    await back.accepted(step(0, "completed"), { token });
-    server.clock.advance(29_999);
-    expect((await stateOf(server)).status).toBe("running");
-    server.clock.advance(1);
-    await untilInterrupted(server);
-  });
+  liveTest(
+    "a claim once more with its token is a renewal, also from a new socket",
+    async ({ serve }) => {
+      const server = await serve();
+      const { driver, token } = await driven(server);
+      const { revision } = (await server.get()).body;
+      driver.drop();
+      server.clock.advance(20_000);
+      const back = await server.openTab();
+      expect(await back.ask(claim("first"), { token })).toMatchObject({ token, revision });
+      server.clock.advance(20_000);
+      await back.accepted(step(0, "completed"), { token });
+      server.clock.advance(29_999);
+      expect((await stateOf(server)).status).toBe("running");
+      server.clock.advance(1);
+      await untilInterrupted(server);
+    },
+  );
 });
 
 describe("a lease", () => {
   liveTest(
-    "ends 30 s after the last sign of life, and the work is interrupted",
+    "a lease ends 30 s after the last sign of life, and the work is interrupted",
     async ({ serve }) => {
       const server = await serve();
       const { driver, token } = await driven(server);
@@ -160,25 +163,28 @@ describe("a lease", () => {
     },
   );
 
-  liveTest("is renewed by every frame of its driver, and by no one else's", async ({ serve }) => {
-    // No heartbeats, whose pongs would have to be waited for.
-    const server = await serve({ limits: { heartbeatMs: 3_600_000 } });
-    const { driver } = await driven(server);
-    const other = await server.openTab();
-    for (let i = 0; i < 4; i++) {
+  liveTest(
+    "a lease is renewed by every frame of its driver, and by no one else's",
+    async ({ serve }) => {
+      // No heartbeats, whose pongs would have to be waited for.
+      const server = await serve({ limits: { heartbeatMs: 3_600_000 } });
+      const { driver } = await driven(server);
+      const other = await server.openTab();
+      for (let i = 0; i < 4; i++) {
+        server.clock.advance(20_000);
+        driver.send({ type: "ping" });
+        await driver.rest();
+        await other.rest();
+        expect((await stateOf(server)).status).toBe("running");
+      }
       server.clock.advance(20_000);
-      driver.send({ type: "ping" });
-      await driver.rest();
       await other.rest();
-      expect((await stateOf(server)).status).toBe("running");
-    }
-    server.clock.advance(20_000);
-    await other.rest();
-    server.clock.advance(10_000);
-    await untilInterrupted(server);
-  });
+      server.clock.advance(10_000);
+      await untilInterrupted(server);
+    },
+  );
 
-  liveTest("has its full time again after a restart", async ({ serve }) => {
+  liveTest("a lease has its full time again after a restart", async ({ serve }) => {
     const server = await serve();
     const { token } = await driven(server);
     server.clock.advance(29_000);

@@ -69,7 +69,9 @@ const stateOf = async (url: string, id: string) =>
   (await call(`${url}/workflow/state?workflow_id=${id}`, "GET")).body.state;
 
 describe("a server that was stopped", () => {
-  test("takes no living driver for dead, and its next report is accepted", async ({ server }) => {
+  test("a server that was stopped takes no living driver for dead, and its next report is accepted", async ({
+    server,
+  }) => {
     const { url } = server;
     const drivers = await Promise.all(
       Array.from({ length: 8 }, (_, number) => driven(url, `w${number}`)),
@@ -83,7 +85,9 @@ describe("a server that was stopped", () => {
     for (const { die } of drivers) die();
   });
 
-  test("notices one that died meanwhile one lease later", async ({ server }) => {
+  test("a server that was stopped notices one that died meanwhile one lease later", async ({
+    server,
+  }) => {
     const { url } = server;
     const dead = await driven(url, "dead");
     const alive = await driven(url, "alive");

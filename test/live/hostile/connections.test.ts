@@ -18,42 +18,48 @@ const get = ({ port }: LiveServer, path: string) =>
 const note = (text: string) => ({ kind: "save", state: { workflow_id: "noted", text } });
 
 describe("connections", () => {
-  liveTest("beyond the limit are hung up on, those that are there go on", async ({ serve }) => {
-    const server = await serve({ limits: { connections: 4 } });
-    const tab = await server.openTab();
-    const idle = [await open(server), await open(server), await open(server)];
-    const late = await open(server);
-    await once(late, "close");
-    await tab.accepted(note("in spite of them"));
-    idle[0]?.destroy();
-    await until(async () => {
-      const next = await open(server);
-      next.write(get(server, "/healthz"));
-      const answered = await Promise.race([
-        once(next, "data").then(() => true),
-        once(next, "close").then(() => false),
-      ]);
-      next.destroy();
-      return answered;
-    }, "there is room again");
-    for (const socket of idle) socket.destroy();
-  });
+  liveTest(
+    "connections beyond the limit are hung up on, those that are there go on",
+    async ({ serve }) => {
+      const server = await serve({ limits: { connections: 4 } });
+      const tab = await server.openTab();
+      const idle = [await open(server), await open(server), await open(server)];
+      const late = await open(server);
+      await once(late, "close");
+      await tab.accepted(note("in spite of them"));
+      idle[0]?.destroy();
+      await until(async () => {
+        const next = await open(server);
+        next.write(get(server, "/healthz"));
+        const answered = await Promise.race([
+          once(next, "data").then(() => true),
+          once(next, "close").then(() => false),
+        ]);
+        next.destroy();
+        return answered;
+      }, "there is room again");
+      for (const socket of idle) socket.destroy();
+    },
+  );
 
-  liveTest("on which requests pile up are answered some, and hung up on", async ({ serve }) => {
-    const server = await serve();
-    const socket = await open(server);
-    let got = "";
-    socket.on("data", (bytes) => {
-      got += bytes.toString("latin1");
-    });
-    socket.write(get(server, "/workflow/state").repeat(2_000));
-    await once(socket, "close");
-    const answers = got.split("HTTP/1.1 200").length - 1;
-    expect(answers).toBeGreaterThanOrEqual(1);
-    expect(answers).toBeLessThanOrEqual(17);
-  });
+  liveTest(
+    "connections on which requests pile up are answered some, and hung up on",
+    async ({ serve }) => {
+      const server = await serve();
+      const socket = await open(server);
+      let got = "";
+      socket.on("data", (bytes) => {
+        got += bytes.toString("latin1");
+      });
+      socket.write(get(server, "/workflow/state").repeat(2_000));
+      await once(socket, "close");
+      const answers = got.split("HTTP/1.1 200").length - 1;
+      expect(answers).toBeGreaterThanOrEqual(1);
+      expect(answers).toBeLessThanOrEqual(17);
+    },
+  );
 
-  liveTest("answer what was asked one after the other, in order", async ({ serve }) => {
+  liveTest("connections answer what was asked one after the other, in order", async ({ serve }) => {
     const server = await serve();
     const socket = await open(server);
     let got = "";
@@ -81,7 +87,7 @@ describe("connections", () => {
 
 describe("an answer", () => {
   liveTest(
-    "that nobody takes ends; one that has nothing to say yet does not",
+    "an answer that nobody takes ends; one that has nothing to say yet does not",
     async ({ serve }) => {
       const server = await serve({ limits: { stateBytes: 32e6, frameBytes: 32e6 } });
       await server.saved({ workflow_id: "big", text: "x".repeat(16e6), steps: [{ action: "a" }] });
@@ -111,7 +117,7 @@ describe("an answer", () => {
     },
   );
 
-  liveTest("that is taken slowly is given whole", async ({ serve }) => {
+  liveTest("an answer that is taken slowly is given whole", async ({ serve }) => {
     const server = await serve({ limits: { stateBytes: 32e6, frameBytes: 32e6 } });
     await server.saved({ workflow_id: "big", text: "x".repeat(16e6) });
     const slow = await open(server);

@@ -52,16 +52,19 @@ async function reportWhile(tab: RawTab, busy: Promise<unknown>) {
 }
 
 describe("a socket that floods", () => {
-  liveTest("is cut off though some of what it sends is accepted", async ({ serve }) => {
-    const server = await serve({ limits });
-    const tab = await server.openTab();
-    const ticking = setInterval(() => server.clock.advance(10), 5);
-    const { refused, code } = await flood(tab, save("flood"));
-    clearInterval(ticking);
-    expect(code).toBe(4029);
-    expect(await commandsTaken(server, "flood")).toBeGreaterThanOrEqual(commandBurst);
-    expect(refused).toBeLessThanOrEqual(2 * rateRefusals);
-  });
+  liveTest(
+    "a socket that floods is cut off though some of what it sends is accepted",
+    async ({ serve }) => {
+      const server = await serve({ limits });
+      const tab = await server.openTab();
+      const ticking = setInterval(() => server.clock.advance(10), 5);
+      const { refused, code } = await flood(tab, save("flood"));
+      clearInterval(ticking);
+      expect(code).toBe(4029);
+      expect(await commandsTaken(server, "flood")).toBeGreaterThanOrEqual(commandBurst);
+      expect(refused).toBeLessThanOrEqual(2 * rateRefusals);
+    },
+  );
 
   liveTest.for([
     ["text that is not JSON", "{"],
@@ -76,7 +79,7 @@ describe("a socket that floods", () => {
     expect(refused).toBeLessThanOrEqual(rateRefusals);
   });
 
-  liveTest("with pings of the protocol is cut off", async ({ serve }) => {
+  liveTest("a socket that floods with pings of the protocol is cut off", async ({ serve }) => {
     const server = await serve({ limits });
     const tab = await server.openTab();
     let pongs = 0;
@@ -90,56 +93,65 @@ describe("a socket that floods", () => {
 });
 
 describe("a client that floods on many sockets", () => {
-  liveTest("is cut off on each, and costs no more than two would", async ({ serve }) => {
-    const server = await serve({ limits });
-    await server.saved({ workflow_id: "victim", steps: [{ action: "work" }] });
-    const victim = await server.openTab();
-    const tabs = await Promise.all(Array.from({ length: 20 }, () => server.openTab()));
-    const floods = Promise.all(tabs.map((tab, i) => flood(tab, save(`flood-${i}`))));
-    expect(await reportWhile(victim, floods)).toBeGreaterThan(0);
-    const all = await floods;
-    expect(new Set(all.map(({ code }) => code))).toEqual(new Set([4029]));
-    const refused = all.reduce((total, one) => total + one.refused, 0);
-    expect(refused).toBeLessThanOrEqual(2 * rateRefusals + (20 * rateRefusals) / 10);
-    let taken = 0;
-    for (let i = 0; i < 20; i++) taken += await commandsTaken(server, `flood-${i}`);
-    expect(taken).toBeLessThanOrEqual(2 * commandBurst + (20 * commandBurst) / 10);
-    expect(victim.socket.readyState).toBe(victim.socket.OPEN);
-  });
+  liveTest(
+    "a client that floods on many sockets is cut off on each, and costs no more than two would",
+    async ({ serve }) => {
+      const server = await serve({ limits });
+      await server.saved({ workflow_id: "victim", steps: [{ action: "work" }] });
+      const victim = await server.openTab();
+      const tabs = await Promise.all(Array.from({ length: 20 }, () => server.openTab()));
+      const floods = Promise.all(tabs.map((tab, i) => flood(tab, save(`flood-${i}`))));
+      expect(await reportWhile(victim, floods)).toBeGreaterThan(0);
+      const all = await floods;
+      expect(new Set(all.map(({ code }) => code))).toEqual(new Set([4029]));
+      const refused = all.reduce((total, one) => total + one.refused, 0);
+      expect(refused).toBeLessThanOrEqual(2 * rateRefusals + (20 * rateRefusals) / 10);
+      let taken = 0;
+      for (let i = 0; i < 20; i++) taken += await commandsTaken(server, `flood-${i}`);
+      expect(taken).toBeLessThanOrEqual(2 * commandBurst + (20 * commandBurst) / 10);
+      expect(victim.socket.readyState).toBe(victim.socket.OPEN);
+    },
+  );
 
-  liveTest("comes back slowly, and others of its address stay", async ({ serve }) => {
-    const server = await serve({ limits });
-    const [honest, hasty] = [await server.openTab(), await server.openTab()];
-    expect((await flood(hasty, () => "{")).code).toBe(4029);
-    for (let i = 0; i < 5; i++) await server.openTab();
-    await expect(server.openTab()).rejects.toThrow("429");
-    expect((await honest.ask({ kind: "save", state: { workflow_id: "mine" } })).type).toBe(
-      "accepted",
-    );
-    server.clock.advance(500);
-    await server.openTab();
-    server.clock.advance(10_000);
-    for (let i = 0; i < 20; i++) await server.openTab();
-  });
-
-  liveTest("by REST is told when to come back, and holds no connection", async ({ serve }) => {
-    const server = await serve({ limits });
-    const body = { workflow_id: "flood" };
-    const answers: Response[] = [];
-    for (let i = 0; i < commandBurst + rateRefusals + 10; i++) {
-      answers.push(
-        await fetch(`${server.url}/workflow/state`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-          body: JSON.stringify(body),
-        }),
+  liveTest(
+    "a client that floods on many sockets comes back slowly, and others of its address stay",
+    async ({ serve }) => {
+      const server = await serve({ limits });
+      const [honest, hasty] = [await server.openTab(), await server.openTab()];
+      expect((await flood(hasty, () => "{")).code).toBe(4029);
+      for (let i = 0; i < 5; i++) await server.openTab();
+      await expect(server.openTab()).rejects.toThrow("429");
+      expect((await honest.ask({ kind: "save", state: { workflow_id: "mine" } })).type).toBe(
+        "accepted",
       );
-      await answers.at(-1)?.text();
-    }
-    const counted = (status: number) => answers.filter((answer) => answer.status === status);
-    expect(counted(200)).toHaveLength(commandBurst);
-    expect(counted(429)).toHaveLength(rateRefusals + 10);
-    expect(counted(429)[0]?.headers.get("connection")).not.toBe("close");
-    expect(answers.at(-1)?.headers.get("connection")).toBe("close");
-  });
+      server.clock.advance(500);
+      await server.openTab();
+      server.clock.advance(10_000);
+      for (let i = 0; i < 20; i++) await server.openTab();
+    },
+  );
+
+  liveTest(
+    "a client that floods by REST is told when to come back, and holds no connection",
+    async ({ serve }) => {
+      const server = await serve({ limits });
+      const body = { workflow_id: "flood" };
+      const answers: Response[] = [];
+      for (let i = 0; i < commandBurst + rateRefusals + 10; i++) {
+        answers.push(
+          await fetch(`${server.url}/workflow/state`, {
+            method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body: JSON.stringify(body),
+          }),
+        );
+        await answers.at(-1)?.text();
+      }
+      const counted = (status: number) => answers.filter((answer) => answer.status === status);
+      expect(counted(200)).toHaveLength(commandBurst);
+      expect(counted(429)).toHaveLength(rateRefusals + 10);
+      expect(counted(429)[0]?.headers.get("connection")).not.toBe("close");
+      expect(answers.at(-1)?.headers.get("connection")).toBe("close");
+    },
+  );
 });

@@ -119,7 +119,7 @@ async function sent(port: number, text: Buffer, isCut: boolean): Promise<string>
 
 describe("nonsense", () => {
   fuzzTest(
-    "by the thousands harms nobody, at both doors",
+    "nonsense by the thousands harms nobody, at both doors",
     async ({ served }) => {
       await seeded(async (chance) => {
         const make = nonsense(chance);
@@ -176,7 +176,7 @@ describe("nonsense", () => {
 
 describe("states of any shape", () => {
   fuzzTest(
-    "are told by patches as they are saved",
+    "states of any shape are told by patches as they are saved",
     async ({ served }) => {
       await seeded(async (chance) => {
         const make = nonsense(chance);

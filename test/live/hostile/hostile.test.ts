@@ -11,7 +11,7 @@ const STATE = "/workflow/state";
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";
 
 describe("floods", () => {
-  liveTest("of commands slow down their sender only", async ({ serve }) => {
+  liveTest("floods of commands slow down their sender only", async ({ serve }) => {
     const server = await serve({ limits: { commandsPerSecond: 1, commandBurst: 100 } });
     const { isUnharmed } = await witness(server);
     const hasty = await server.openTab();
@@ -24,7 +24,7 @@ describe("floods", () => {
     await isUnharmed();
   });
 
-  liveTest("of pieces of one frame end the socket", async ({ serve }) => {
+  liveTest("floods of pieces of one frame end the socket", async ({ serve }) => {
     const server = await serve();
     const { isUnharmed } = await witness(server);
     const tab = await server.openTab();
@@ -33,7 +33,7 @@ describe("floods", () => {
     await isUnharmed();
   });
 
-  liveTest("of headers are refused", async ({ serve }) => {
+  liveTest("floods of headers are refused", async ({ serve }) => {
     const server = await serve();
     const { isUnharmed } = await witness(server);
     const host = `Host: 127.0.0.1:${server.port}`;
@@ -68,22 +68,25 @@ describe("odd requests", () => {
     await isUnharmed();
   });
 
-  liveTest("that are no HTTP are answered or cut, and the process lives", async ({ serve }) => {
-    const server = await serve();
-    const { isUnharmed } = await witness(server);
-    for (const text of [
-      "\r\n\r\n",
-      "GET",
-      "\u0000\u0001\u0002\r\n\r\n",
-      "GET / HTTP/9.9\r\n\r\n",
-      "POST /x HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-    ]) {
-      const socket = connect({ port: server.port, host: "127.0.0.1" });
-      await new Promise((sent) => socket.write(text, sent));
-      socket.resetAndDestroy();
-    }
-    await isUnharmed();
-  });
+  liveTest(
+    "odd requests that are no HTTP are answered or cut, and the process lives",
+    async ({ serve }) => {
+      const server = await serve();
+      const { isUnharmed } = await witness(server);
+      for (const text of [
+        "\r\n\r\n",
+        "GET",
+        "\u0000\u0001\u0002\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "POST /x HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+      ]) {
+        const socket = connect({ port: server.port, host: "127.0.0.1" });
+        await new Promise((sent) => socket.write(text, sent));
+        socket.resetAndDestroy();
+      }
+      await isUnharmed();
+    },
+  );
 });
 
 describe("broken links", () => {

@@ -34,7 +34,7 @@ describe("ids", () => {
     { $gt: "" },
   ];
 
-  liveTest("that are none are refused at both doors, and leave no file", async ({ serve }) => {
+  liveTest("ids that are none are refused at both doors, and leave no file", async ({ serve }) => {
     const server = await serve();
     const { isUnharmed } = await witness(server);
     const around = dirname(server.dataDir);
@@ -56,7 +56,7 @@ describe("ids", () => {
     await isUnharmed();
   });
 
-  liveTest("that only look odd are kept apart, also over a restart", async ({ serve }) => {
+  liveTest("ids that only look odd are kept apart, also over a restart", async ({ serve }) => {
     const server = await serve();
     const ids = [
       "constructor",
@@ -95,7 +95,7 @@ describe("JSON", () => {
     `{"workflow_id":"p","steps":[{"action":"a","data":{"${key}":{"x":1}}}]}`,
   ]);
 
-  liveTest("that reaches for a prototype is refused at any depth", async ({ serve }) => {
+  liveTest("JSON that reaches for a prototype is refused at any depth", async ({ serve }) => {
     const server = await serve();
     const { isUnharmed } = await witness(server);
     const tab = await server.openTab();
@@ -111,7 +111,7 @@ describe("JSON", () => {
     await isUnharmed();
   });
 
-  liveTest("that is nested too deeply is refused, however deeply", async ({ serve }) => {
+  liveTest("JSON that is nested too deeply is refused, however deeply", async ({ serve }) => {
     const server = await serve();
     const { isUnharmed } = await witness(server);
     const tab = await server.openTab();
@@ -132,7 +132,7 @@ describe("JSON", () => {
     await isUnharmed();
   });
 
-  liveTest("that makes a state too large is refused, also bit by bit", async ({ serve }) => {
+  liveTest("JSON that makes a state too large is refused, also bit by bit", async ({ serve }) => {
     const server = await serve({ limits: { stateBytes: 50_000 } });
     const { isUnharmed } = await witness(server);
     const many = Array.from({ length: 1_001 }, () => ({ action: "a" }));
@@ -192,7 +192,7 @@ describe("an answer", () => {
   };
 
   liveTest(
-    "that refuses names the place and says back no more than a line of it",
+    "an answer that refuses names the place and says back no more than a line of it",
     async ({ serve }) => {
       const server = await serve();
       const { isUnharmed } = await witness(server);
@@ -219,32 +219,35 @@ describe("an answer", () => {
     },
   );
 
-  liveTest("to long keys that are within the bounds is the state", async ({ serve }) => {
+  liveTest("an answer to long keys that are within the bounds is the state", async ({ serve }) => {
     const server = await serve();
     const body = inPlaces("k".repeat(1_000), 4);
     expect((await server.call("POST", STATE, { body })).status).toBe(200);
     expect((await server.get()).body.state).toMatchObject(JSON.parse(body));
   });
 
-  liveTest("has each workflow in one short line, whatever its texts are", async ({ serve }) => {
-    const server = await serve();
-    const tab = await server.openTab();
-    tab.subscribe("*");
-    await tab.take("snapshot");
-    const text = "🙂".repeat(60_000);
-    const steps = [{ action: text }];
-    await server.saved({ workflow_id: "long", title: text, error_message: text, steps });
-    server.clock.advance(1_000);
-    const told = JSON.stringify(await tab.take("changed"));
-    expect(told.length).toBeLessThan(4_000);
-    expect(told).not.toMatch(/\\ud[89a-f]/);
-    expect(told).toContain("🙂…🙂");
-    expect((await server.get("/workflows")).text.length).toBeLessThan(4_000);
-    expect((await server.get()).body.state).toMatchObject({ title: text });
-  });
+  liveTest(
+    "an answer has each workflow in one short line, whatever its texts are",
+    async ({ serve }) => {
+      const server = await serve();
+      const tab = await server.openTab();
+      tab.subscribe("*");
+      await tab.take("snapshot");
+      const text = "🙂".repeat(60_000);
+      const steps = [{ action: text }];
+      await server.saved({ workflow_id: "long", title: text, error_message: text, steps });
+      server.clock.advance(1_000);
+      const told = JSON.stringify(await tab.take("changed"));
+      expect(told.length).toBeLessThan(4_000);
+      expect(told).not.toMatch(/\\ud[89a-f]/);
+      expect(told).toContain("🙂…🙂");
+      expect((await server.get("/workflows")).text.length).toBeLessThan(4_000);
+      expect((await server.get()).body.state).toMatchObject({ title: text });
+    },
+  );
 
   liveTest(
-    "is no state over the limit: numbers count as they are written again",
+    "an answer is no state over the limit: numbers count as they are written again",
     async ({ serve }) => {
       const server = await serve({ limits: { stateBytes: 50_000 } });
       for (const number of ["1e20", "1e5", "-1e18", "1e-6", "1e21"]) {

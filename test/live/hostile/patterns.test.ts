@@ -23,7 +23,9 @@ const answer = (server: LiveServer, values: object) =>
   server.call("POST", "/workflow/resume", { body: { workflow_id: "q", answer: values } });
 
 describe("a pattern in a driver's question", () => {
-  test("that would take a backtracking matcher years is answered at once", async ({ serve }) => {
+  test("a pattern in a driver's question that would take a backtracking matcher years is answered at once", async ({
+    serve,
+  }) => {
     const server = await serve();
     expect((await ask(server, patterned("^(a+)+$"))).status).toBe(200);
     const refused = await within(answer(server, { f0: EVIL }), () => "the answer");
@@ -33,7 +35,7 @@ describe("a pattern in a driver's question", () => {
     expect((await answer(server, { f0: "aaa" })).status).toBe(200);
   });
 
-  test("costs a bounded time also with as many and as long values as there may be", async ({
+  test("a pattern in a driver's question costs a bounded time also with as many and as long values as there may be", async ({
     serve,
   }) => {
     const server = await serve();
@@ -52,7 +54,9 @@ describe("a pattern in a driver's question", () => {
     ["a million repetitions", "(a{1000}){1000}", "must not repeat more than 1000 times"],
   ] as const) {
     for (const method of ["POST", "PATCH"]) {
-      test(`with ${name} is refused at ${method}, and nothing is changed`, async ({ serve }) => {
+      test(`a pattern in a driver's question with ${name} is refused at ${method}, and nothing is changed`, async ({
+        serve,
+      }) => {
         const server = await serve();
         const before = await server.saved({ workflow_id: "q", steps: [{ action: "x" }] });
         const fields = { ok: { type: "boolean" }, bad: { type: "string", pattern } };
@@ -67,7 +71,7 @@ describe("a pattern in a driver's question", () => {
     }
   }
 
-  test("is refused in a frame too", async ({ serve }) => {
+  test("a pattern in a driver's question is refused in a frame too", async ({ serve }) => {
     const server = await serve();
     const tab = await server.openTab();
     const { workflow_id: _id, ...state } = asked(patterned("(?<=a)b"));
@@ -79,14 +83,16 @@ describe("a pattern in a driver's question", () => {
     });
   });
 
-  test("is refused where a thousand of them are too much together", async ({ serve }) => {
+  test("patterns in a driver's question are refused where a thousand of them are too much together", async ({
+    serve,
+  }) => {
     const server = await serve();
     const many = Array.from({ length: 1_000 }, (_, i) => `[a-z]{0,400}${i}`);
     const refused = await within(ask(server, patterned(...many)), () => "the answer");
     expect(refused.body.errors[0]?.message).toBe("is too large together with the other patterns");
   });
 
-  test("that was saved when such were taken does not keep the server from starting", async ({
+  test("a pattern in a driver's question that was saved when such were taken does not keep the server from starting", async ({
     serve,
   }) => {
     const server = await serve();
@@ -117,7 +123,7 @@ describe("a pattern in a driver's question", () => {
 });
 
 describe("a pattern in a definition", () => {
-  test("that would take a backtracking matcher years is answered at once", async ({
+  test("a pattern in a definition that would take a backtracking matcher years is answered at once", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -132,7 +138,9 @@ describe("a pattern in a definition", () => {
     ]);
   });
 
-  test("is refused with line, column, field and the place in it", async ({ runnerWorld }) => {
+  test("a pattern in a definition is refused with line, column, field and the place in it", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "one.yaml",
@@ -155,7 +163,7 @@ describe("a pattern in a definition", () => {
     ]);
   });
 
-  test("of progress is held against any output without holding the server up", async ({
+  test("a pattern of progress in a definition is held against any output without holding the server up", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

@@ -24,7 +24,7 @@ function openThings(): Record<string, number> {
 }
 
 describe("closing", () => {
-  liveTest("leaves no timer of its own behind", async ({ serve }) => {
+  liveTest("closing leaves no timer of its own behind", async ({ serve }) => {
     const server = await serve();
     for (const [i, status] of ["running", "completed", "blocked", "interrupted"].entries()) {
       await server.saved({ workflow_id: `w${i}`, status });
@@ -39,7 +39,7 @@ describe("closing", () => {
     expect((await driver.closed).code).toBe(1001);
   });
 
-  liveTest("leaves nothing open in the process", async ({ folder }) => {
+  liveTest("closing leaves nothing open in the process", async ({ folder }) => {
     const before = openThings();
     const instep = await createInstep({ dataDir: folder });
     const { port } = await instep.listen({ port: 0 });
@@ -59,7 +59,7 @@ describe("closing", () => {
     );
   });
 
-  liveTest("gives the folder back, and may be asked for twice", async ({ folder }) => {
+  liveTest("closing gives the folder back, and may be asked for twice", async ({ folder }) => {
     const first = await createInstep({ dataDir: folder });
     await expect(createInstep({ dataDir: folder })).rejects.toBeInstanceOf(DataDirLocked);
     await Promise.all([first.close(), first.close()]);
@@ -67,7 +67,7 @@ describe("closing", () => {
   });
 
   liveTest(
-    "saves what was accepted, refuses what is new, and says goodbye",
+    "closing saves what was accepted, refuses what is new, and says goodbye",
     async ({ serve, folder }) => {
       const disk = await heldDisk(folder);
       const server = await serve({ store: disk.store });
@@ -90,7 +90,7 @@ describe("closing", () => {
     },
   );
 
-  liveTest("does not wait for ever for one who does not answer", async ({ serve }) => {
+  liveTest("closing does not wait for ever for one who does not answer", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "deploy" });
     const host = `Host: 127.0.0.1:${server.port}`;
@@ -121,44 +121,47 @@ describe("an embedded server that is closing", () => {
     return (server.address() as AddressInfo).port;
   };
 
-  liveTest("says so at every door, while its host goes on", async ({ serve, folder }) => {
-    const disk = await heldDisk(folder);
-    const { instep } = await serve({ store: disk.store });
-    const app = express();
-    app.use("/instep", instep.router());
-    app.get("/", (_request, response) => void response.send("theirs"));
-    const host = createServer(app);
-    instep.attach(host, { mount: "/instep" });
-    const port = await listening(host);
-    const base = `http://127.0.0.1:${port}`;
-    const state = `${base}/instep/workflow/state`;
-    expect((await call(state, "POST", { body: { workflow_id: "a" } })).status).toBe(200);
-    const { tab } = await RawTab.open(`ws://127.0.0.1:${port}/instep/workflow/live`);
-    tab.subscribe("a");
-    await tab.take("snapshot");
+  liveTest(
+    "an embedded server that is closing says so at every door, while its host goes on",
+    async ({ serve, folder }) => {
+      const disk = await heldDisk(folder);
+      const { instep } = await serve({ store: disk.store });
+      const app = express();
+      app.use("/instep", instep.router());
+      app.get("/", (_request, response) => void response.send("theirs"));
+      const host = createServer(app);
+      instep.attach(host, { mount: "/instep" });
+      const port = await listening(host);
+      const base = `http://127.0.0.1:${port}`;
+      const state = `${base}/instep/workflow/state`;
+      expect((await call(state, "POST", { body: { workflow_id: "a" } })).status).toBe(200);
+      const { tab } = await RawTab.open(`ws://127.0.0.1:${port}/instep/workflow/live`);
+      tab.subscribe("a");
+      await tab.take("snapshot");
 
-    disk.hold();
-    const inTime = call(state, "PATCH", { body: { note: "in time" } });
-    await until(() => disk.waiting === 1, "the write has begun");
-    const closed = instep.close();
-    const late = await call(state, "PATCH", { body: { note: "too late" } });
-    expect([late.status, late.body.code, late.body.retry]).toEqual([503, "shutting_down", true]);
-    expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
-    const ready = await call(`${base}/instep/readyz`, "GET");
-    expect([ready.status, ready.text]).toEqual([503, '{"status":"draining"}']);
-    expect((await call(`${base}/instep/healthz`, "GET")).status).toBe(200);
-    const names = [`Host: 127.0.0.1:${port}`];
-    const upgrade = upgradeText("/instep/workflow/live", [...names, PROTOCOL]);
-    expect((await sendRaw(port, upgrade)).status).toBe(503);
+      disk.hold();
+      const inTime = call(state, "PATCH", { body: { note: "in time" } });
+      await until(() => disk.waiting === 1, "the write has begun");
+      const closed = instep.close();
+      const late = await call(state, "PATCH", { body: { note: "too late" } });
+      expect([late.status, late.body.code, late.body.retry]).toEqual([503, "shutting_down", true]);
+      expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
+      const ready = await call(`${base}/instep/readyz`, "GET");
+      expect([ready.status, ready.text]).toEqual([503, '{"status":"draining"}']);
+      expect((await call(`${base}/instep/healthz`, "GET")).status).toBe(200);
+      const names = [`Host: 127.0.0.1:${port}`];
+      const upgrade = upgradeText("/instep/workflow/live", [...names, PROTOCOL]);
+      expect((await sendRaw(port, upgrade)).status).toBe(503);
 
-    disk.release();
-    expect((await inTime).status).toBe(200);
-    expect(await tab.take("changed")).toMatchObject({ revision: 2 });
-    expect((await tab.closed).code).toBe(1001);
-    await closed;
-    expect(host.listenerCount("upgrade")).toBe(0);
-    expect((await sendRaw(port, requestText("GET", "/", names))).body).toContain("theirs");
-    host.closeAllConnections();
-    await new Promise((done) => host.close(done));
-  });
+      disk.release();
+      expect((await inTime).status).toBe(200);
+      expect(await tab.take("changed")).toMatchObject({ revision: 2 });
+      expect((await tab.closed).code).toBe(1001);
+      await closed;
+      expect(host.listenerCount("upgrade")).toBe(0);
+      expect((await sendRaw(port, requestText("GET", "/", names))).body).toContain("theirs");
+      host.closeAllConnections();
+      await new Promise((done) => host.close(done));
+    },
+  );
 });

@@ -117,61 +117,65 @@ async function checkHistory(url: string, { acks }: InsistentWriters, watcher: Pa
 }
 
 describe("a killed server", () => {
-  processTest("keeps its word over 50 kills", { timeout: 1_800_000 }, async ({ folder, start }) => {
-    const dataDir = join(folder, "data");
-    const where = new Whereabouts();
-    await seeded(async (chance) => {
-      const writers = new InsistentWriters(where, chance, IDS);
-      const watcher = new PatientWatcher(where, IDS);
-      let server = start(dataDir);
-      let isOver = false;
+  processTest(
+    "a killed server keeps its word over 50 kills",
+    { timeout: 1_800_000 },
+    async ({ folder, start }) => {
+      const dataDir = join(folder, "data");
+      const where = new Whereabouts();
+      await seeded(async (chance) => {
+        const writers = new InsistentWriters(where, chance, IDS);
+        const watcher = new PatientWatcher(where, IDS);
+        let server = start(dataDir);
+        let isOver = false;
 
-      const first = await server.ready;
-      for (const workflow_id of IDS) {
-        await call(`${first}/workflow/state`, "POST", { body: { workflow_id } });
-      }
-      watcher.start();
-      for (const writer of REST_WRITERS) writers.startByRest(writer);
-      for (const writer of SOCKET_WRITERS) writers.startBySocket(writer);
-      const churned = churn(where, () => isOver);
-      where.isAt(first);
+        const first = await server.ready;
+        for (const workflow_id of IDS) {
+          await call(`${first}/workflow/state`, "POST", { body: { workflow_id } });
+        }
+        watcher.start();
+        for (const writer of REST_WRITERS) writers.startByRest(writer);
+        for (const writer of SOCKET_WRITERS) writers.startBySocket(writer);
+        const churned = churn(where, () => isOver);
+        where.isAt(first);
 
-      for (let kill = 1; kill <= KILLS; kill++) {
-        // On a busy machine a server might be killed before it did anything, each time: three of four live to be heard.
-        if (kill % 4 !== 0) await untilAllTold(watcher);
-        await momentToKill(dataDir, chance);
-        where.isGone();
-        await server.kill();
-        server = start(dataDir);
-        if (chance.below(10) === 0) {
-          // Not even a start may be trusted to be whole.
-          await new Promise((resolve) => setTimeout(resolve, chance.below(600)));
+        for (let kill = 1; kill <= KILLS; kill++) {
+          // On a busy machine a server might be killed before it did anything, each time: three of four live to be heard.
+          if (kill % 4 !== 0) await untilAllTold(watcher);
+          await momentToKill(dataDir, chance);
+          where.isGone();
           await server.kill();
           server = start(dataDir);
+          if (chance.below(10) === 0) {
+            // Not even a start may be trusted to be whole.
+            await new Promise((resolve) => setTimeout(resolve, chance.below(600)));
+            await server.kill();
+            server = start(dataDir);
+          }
+          const url = await server.ready;
+          expect(await leftovers(dataDir)).toEqual([]);
+          await checkWord(url, writers, watcher);
+          where.isAt(url);
         }
-        const url = await server.ready;
-        expect(await leftovers(dataDir)).toEqual([]);
-        await checkWord(url, writers, watcher);
-        where.isAt(url);
-      }
 
-      isOver = true;
-      await writers.stop();
-      const { kept, removed } = await churned;
-      const url = await where.url;
-      await checkHistory(url, writers, watcher);
-      await watcher.stop();
-      expect(watcher.answers.resumed).toBeGreaterThan(0);
+        isOver = true;
+        await writers.stop();
+        const { kept, removed } = await churned;
+        const url = await where.url;
+        await checkHistory(url, writers, watcher);
+        await watcher.stop();
+        expect(watcher.answers.resumed).toBeGreaterThan(0);
 
-      const list = await call(`${url}/workflows?limit=1000`, "GET");
-      const names = list.body.workflows.flatMap(({ name }) => name ?? []);
-      expect(names.sort()).toEqual(kept.sort());
-      expect(removed.length).toBeGreaterThan(0);
-    }).finally(() => where.isGone());
-  });
+        const list = await call(`${url}/workflows?limit=1000`, "GET");
+        const names = list.body.workflows.flatMap(({ name }) => name ?? []);
+        expect(names.sort()).toEqual(kept.sort());
+        expect(removed.length).toBeGreaterThan(0);
+      }).finally(() => where.isGone());
+    },
+  );
 
   processTest(
-    "leaves nothing behind that its successor does not sweep",
+    "a killed server leaves nothing behind that its successor does not sweep",
     async ({ folder, start }) => {
       const dataDir = join(folder, "data");
       const first = start(dataDir);
@@ -190,61 +194,67 @@ describe("a killed server", () => {
 });
 
 describe("a data folder", () => {
-  processTest("is one server's, until that one is gone", async ({ folder, start }) => {
-    const dataDir = join(folder, "data");
-    const holder = start(dataDir);
-    const url = await holder.ready;
-    await call(`${url}/workflow/state`, "POST", { body: { workflow_id: "kept" } });
+  processTest(
+    "a data folder is one server's, until that one is gone",
+    async ({ folder, start }) => {
+      const dataDir = join(folder, "data");
+      const holder = start(dataDir);
+      const url = await holder.ready;
+      await call(`${url}/workflow/state`, "POST", { body: { workflow_id: "kept" } });
 
-    const second = start(dataDir);
-    expect(await second.exited).toBe(75);
-    expect(second.stderr).toContain(`${holder.pid}`);
-    // A server that sleeps is not gone.
-    holder.signal("SIGSTOP");
-    expect(await start(dataDir).exited).toBe(75);
-    holder.signal("SIGCONT");
-    expect((await call(`${url}/workflow/state`, "GET")).body.state.workflow_id).toBe("kept");
+      const second = start(dataDir);
+      expect(await second.exited).toBe(75);
+      expect(second.stderr).toContain(`${holder.pid}`);
+      // A server that sleeps is not gone.
+      holder.signal("SIGSTOP");
+      expect(await start(dataDir).exited).toBe(75);
+      holder.signal("SIGCONT");
+      expect((await call(`${url}/workflow/state`, "GET")).body.state.workflow_id).toBe("kept");
 
-    await holder.kill();
-    const successor = start(dataDir);
-    const taken = await call(`${await successor.ready}/workflow/state`, "GET");
-    expect(taken.body.state.workflow_id).toBe("kept");
-    expect(await start(dataDir).exited).toBe(75);
-  });
+      await holder.kill();
+      const successor = start(dataDir);
+      const taken = await call(`${await successor.ready}/workflow/state`, "GET");
+      expect(taken.body.state.workflow_id).toBe("kept");
+      expect(await start(dataDir).exited).toBe(75);
+    },
+  );
 });
 
 describe("a server that is told to stop", () => {
-  processTest("while writers write ends well, and has kept its word", async ({ folder, start }) => {
-    const dataDir = join(folder, "data");
-    const where = new Whereabouts();
-    await seeded(async (chance) => {
-      const writers = new InsistentWriters(where, chance, ["one"]);
-      for (const name of ["SIGTERM", "SIGINT", "SIGTERM"] as const) {
-        const server = start(dataDir);
-        const url = await server.ready;
-        const { body } = await call(`${url}/workflow/state?workflow_id=one`, "GET");
-        if (!body.state) {
-          await call(`${url}/workflow/state`, "POST", { body: { workflow_id: "one" } });
-          writers.startByRest("rest-a");
-          writers.startBySocket("socket-a");
+  processTest(
+    "a server that is told to stop while writers write ends well, and has kept its word",
+    async ({ folder, start }) => {
+      const dataDir = join(folder, "data");
+      const where = new Whereabouts();
+      await seeded(async (chance) => {
+        const writers = new InsistentWriters(where, chance, ["one"]);
+        for (const name of ["SIGTERM", "SIGINT", "SIGTERM"] as const) {
+          const server = start(dataDir);
+          const url = await server.ready;
+          const { body } = await call(`${url}/workflow/state?workflow_id=one`, "GET");
+          if (!body.state) {
+            await call(`${url}/workflow/state`, "POST", { body: { workflow_id: "one" } });
+            writers.startByRest("rest-a");
+            writers.startBySocket("socket-a");
+          }
+          const before = writers.acks.length;
+          where.isAt(url);
+          await until(() => writers.acks.length > before + 20, "the writers write");
+          where.isGone();
+          server.signal(name);
+          expect(await server.exited).toBe(0);
+          const newest = Math.max(...writers.acks.map(({ revision }) => revision));
+          const after = start(dataDir);
+          const now = await call(`${await after.ready}/workflow/state?workflow_id=one`, "GET");
+          expect(now.body.revision).toBeGreaterThanOrEqual(newest);
+          await after.kill();
         }
-        const before = writers.acks.length;
-        where.isAt(url);
-        await until(() => writers.acks.length > before + 20, "the writers write");
-        where.isGone();
-        server.signal(name);
-        expect(await server.exited).toBe(0);
-        const newest = Math.max(...writers.acks.map(({ revision }) => revision));
-        const after = start(dataDir);
-        const now = await call(`${await after.ready}/workflow/state?workflow_id=one`, "GET");
-        expect(now.body.revision).toBeGreaterThanOrEqual(newest);
-        await after.kill();
-      }
-      const last = start(dataDir);
-      where.isAt(await last.ready);
-      await writers.stop();
-      const { revisions } = replay(writers.acks, "one");
-      expect(revisions).toEqual(revisions.map((_, i) => i + 2));
-    }).finally(() => where.isGone());
-  });
+        const last = start(dataDir);
+        where.isAt(await last.ready);
+        await writers.stop();
+        const { revisions } = replay(writers.acks, "one");
+        expect(revisions).toEqual(revisions.map((_, i) => i + 2));
+      }).finally(() => where.isGone());
+    },
+  );
 });

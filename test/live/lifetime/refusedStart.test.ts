@@ -46,7 +46,7 @@ async function withWorkflows(): Promise<MemoryStore> {
 
 describe("a refused start", () => {
   liveTest(
-    "leaves no timer, no listener and no lock, wherever it was refused",
+    "a refused start leaves no timer, no listener and no lock, wherever it was refused",
     async ({ folder }) => {
       let isRefused = true;
       let refusals = 0;
@@ -68,7 +68,7 @@ describe("a refused start", () => {
     },
   );
 
-  liveTest("clears nothing away later, as a server would", async ({ serve }) => {
+  liveTest("a refused start clears nothing away later, as a server would", async ({ serve }) => {
     const server = await serve({ clearAfterMs: 1_000 });
     await server.saved({ workflow_id: "ended", status: "completed" });
     await server.stop();

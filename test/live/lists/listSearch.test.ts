@@ -21,7 +21,7 @@ async function past(server: LiveServer, ...states: object[]): Promise<void> {
 
 describe("a search", () => {
   liveTest(
-    "finds words, definitions' names, inputs and times in the whole history",
+    "a search finds words, definitions' names, inputs and times in the whole history",
     async ({ serve }) => {
       const server = await serve({ history: 1_000 });
       const old = Array.from({ length: 300 }, (_, n) => ({
@@ -48,39 +48,42 @@ describe("a search", () => {
     },
   );
 
-  liveTest("sees no more than its token, in lines, counts and pages", async ({ serve }) => {
-    const tokens = [
-      { token: "all-token", can: "drive" },
-      { token: "bound-token", can: "watch", workflows: ["mine-*"] },
-    ] as const;
-    const all = { Authorization: "Bearer all-token" };
-    const bound = { Authorization: "Bearer bound-token" };
-    const server = await serve({ tokens });
-    for (let n = 0; n < 6; n++) {
-      const workflow_id = `${n % 2 === 0 ? "mine" : "theirs"}-${n}`;
-      const start_time = new Date(Date.UTC(2025, 0, 1 + n)).toISOString();
-      const inputs = { host: "canary" };
-      await server.saved({ workflow_id, title: "canary", inputs, start_time }, all);
-    }
-    for (const query of [
-      "q=canary",
-      "q=theirs",
-      "input=host",
-      "sort=name",
-      "q=theirs&sort=-started",
-    ])
-      for (const id of await ids(server, query, bound)) expect(id).toMatch(/^mine-/);
-    const first = await server.get("/workflows?sort=name&limit=2&counts=1", bound);
-    expect(first.body.counts).toEqual({ running: 3 });
-    const next = `/workflows?sort=name&limit=2&cursor=${first.body.next}`;
-    const second = await server.get(next, bound);
-    expect(
-      [...first.body.workflows, ...second.body.workflows].map((one) => one.workflow_id),
-    ).toEqual(["mine-4", "mine-2", "mine-0"]);
-    expect(second.body.next).toBe(null);
-  });
+  liveTest(
+    "a search sees no more than its token, in lines, counts and pages",
+    async ({ serve }) => {
+      const tokens = [
+        { token: "all-token", can: "drive" },
+        { token: "bound-token", can: "watch", workflows: ["mine-*"] },
+      ] as const;
+      const all = { Authorization: "Bearer all-token" };
+      const bound = { Authorization: "Bearer bound-token" };
+      const server = await serve({ tokens });
+      for (let n = 0; n < 6; n++) {
+        const workflow_id = `${n % 2 === 0 ? "mine" : "theirs"}-${n}`;
+        const start_time = new Date(Date.UTC(2025, 0, 1 + n)).toISOString();
+        const inputs = { host: "canary" };
+        await server.saved({ workflow_id, title: "canary", inputs, start_time }, all);
+      }
+      for (const query of [
+        "q=canary",
+        "q=theirs",
+        "input=host",
+        "sort=name",
+        "q=theirs&sort=-started",
+      ])
+        for (const id of await ids(server, query, bound)) expect(id).toMatch(/^mine-/);
+      const first = await server.get("/workflows?sort=name&limit=2&counts=1", bound);
+      expect(first.body.counts).toEqual({ running: 3 });
+      const next = `/workflows?sort=name&limit=2&cursor=${first.body.next}`;
+      const second = await server.get(next, bound);
+      expect(
+        [...first.body.workflows, ...second.body.workflows].map((one) => one.workflow_id),
+      ).toEqual(["mine-4", "mine-2", "mine-0"]);
+      expect(second.body.next).toBe(null);
+    },
+  );
 
-  liveTest("does not tell by what it finds what it does not show", async ({ serve }) => {
+  liveTest("a search does not tell by its finds what it does not show", async ({ serve }) => {
     const server = await serve();
     await server.saved({
       workflow_id: "w",
@@ -137,12 +140,15 @@ describe("pages", () => {
     },
   );
 
-  liveTest("go on by `cursor` also where no order was asked for", async ({ serve }) => {
-    const server = await serve();
-    for (let n = 0; n < 5; n++) await server.saved({ workflow_id: `w${n}` });
-    const { next } = (await server.get("/workflows?limit=3")).body;
-    expect(await ids(server, `limit=3&cursor=${next}`)).toEqual(["w1", "w0"]);
-  });
+  liveTest(
+    "pages of a list go on by `cursor` also where no order was asked for",
+    async ({ serve }) => {
+      const server = await serve();
+      for (let n = 0; n < 5; n++) await server.saved({ workflow_id: `w${n}` });
+      const { next } = (await server.get("/workflows?limit=3")).body;
+      expect(await ids(server, `limit=3&cursor=${next}`)).toEqual(["w1", "w0"]);
+    },
+  );
 });
 
 describe("what it does not understand", () => {

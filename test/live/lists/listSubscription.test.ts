@@ -22,7 +22,7 @@ async function followed(server: LiveServer): Promise<{ tab: RawTab; list: ListSt
 const inList = ({ workflows }: ListState) => Object.values(workflows);
 
 describe("the list, followed", () => {
-  liveTest("holds the same lines as the list over REST", async ({ serve }) => {
+  liveTest("the followed list holds the same lines as the list over REST", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "past", status: "failed" });
     server.clock.advance(30_000);
@@ -36,99 +36,111 @@ describe("the list, followed", () => {
     for (const [key, line] of Object.entries(list.workflows)) expect(key).toBe(line.epoch);
   });
 
-  liveTest("gathers what changes for a moment into one frame", async ({ serve }) => {
-    const server = await serve();
-    const { tab, list } = await followed(server);
-    expect(list).toEqual({ workflows: {} });
-    for (const workflow_id of ["a", "b"]) await server.saved({ workflow_id });
-    await server.saved({ workflow_id: "a", name: "the newest" });
-    expect(await tab.rest()).toEqual([]);
-    server.clock.advance(GATHER_MS);
-    const changed = await tab.take("changed");
-    expect(changed).toMatchObject({ workflow_id: "*", base: 1, revision: 2 });
-    const lines = inList(patched(list, changed));
-    expect(lines.map(({ workflow_id, name }) => [workflow_id, name]).sort()).toEqual([
-      ["a", "the newest"],
-      ["b", null],
-    ]);
-    expect(await tab.rest()).toEqual([]);
-  });
-
-  liveTest("follows a workflow from its start to the history and out of it", async ({ serve }) => {
-    const server = await serve({ limits: { heartbeatMs: 1e9 } });
-    const start = await followed(server);
-    const { tab } = start;
-    let { list } = start;
-    const seen = async () => {
+  liveTest(
+    "the followed list gathers what changes for a moment into one frame",
+    async ({ serve }) => {
+      const server = await serve();
+      const { tab, list } = await followed(server);
+      expect(list).toEqual({ workflows: {} });
+      for (const workflow_id of ["a", "b"]) await server.saved({ workflow_id });
+      await server.saved({ workflow_id: "a", name: "the newest" });
+      expect(await tab.rest()).toEqual([]);
       server.clock.advance(GATHER_MS);
-      list = patched(list, await tab.take("changed"));
-      return inList(list).map(({ status, in_history }) => [status, in_history]);
-    };
-    await server.saved({ workflow_id: "deploy" });
-    expect(await seen()).toEqual([["running", false]]);
-    await server.saved({ workflow_id: "deploy", status: "completed" });
-    expect(await seen()).toEqual([["completed", false]]);
-    const by = await server.openTab();
-    by.subscribe("deploy");
-    await by.take("snapshot");
-    server.clock.advance(30_000);
-    await by.take("closed");
-    expect(await seen()).toEqual([["completed", true]]);
-    await server.saved({ workflow_id: "deploy", name: "again" });
-    expect(await seen()).toEqual([
-      ["completed", true],
-      ["running", false],
-    ]);
-    await server.call("DELETE", "/workflow/state");
-    expect(await seen()).toEqual([["completed", true]]);
-    await server.call("DELETE", "/workflow/state?workflow_id=deploy");
-    expect(await seen()).toEqual([]);
-  });
+      const changed = await tab.take("changed");
+      expect(changed).toMatchObject({ workflow_id: "*", base: 1, revision: 2 });
+      const lines = inList(patched(list, changed));
+      expect(lines.map(({ workflow_id, name }) => [workflow_id, name]).sort()).toEqual([
+        ["a", "the newest"],
+        ["b", null],
+      ]);
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 
-  liveTest("says nothing of a workflow that came and went unseen", async ({ serve }) => {
-    const server = await serve();
-    const { tab } = await followed(server);
-    await server.saved({ workflow_id: "brief" });
-    await server.call("DELETE", "/workflow/state");
-    server.clock.advance(GATHER_MS);
-    expect(await tab.rest()).toEqual([]);
-  });
+  liveTest(
+    "the followed list follows a workflow from its start to the history and out of it",
+    async ({ serve }) => {
+      const server = await serve({ limits: { heartbeatMs: 1e9 } });
+      const start = await followed(server);
+      const { tab } = start;
+      let { list } = start;
+      const seen = async () => {
+        server.clock.advance(GATHER_MS);
+        list = patched(list, await tab.take("changed"));
+        return inList(list).map(({ status, in_history }) => [status, in_history]);
+      };
+      await server.saved({ workflow_id: "deploy" });
+      expect(await seen()).toEqual([["running", false]]);
+      await server.saved({ workflow_id: "deploy", status: "completed" });
+      expect(await seen()).toEqual([["completed", false]]);
+      const by = await server.openTab();
+      by.subscribe("deploy");
+      await by.take("snapshot");
+      server.clock.advance(30_000);
+      await by.take("closed");
+      expect(await seen()).toEqual([["completed", true]]);
+      await server.saved({ workflow_id: "deploy", name: "again" });
+      expect(await seen()).toEqual([
+        ["completed", true],
+        ["running", false],
+      ]);
+      await server.call("DELETE", "/workflow/state");
+      expect(await seen()).toEqual([["completed", true]]);
+      await server.call("DELETE", "/workflow/state?workflow_id=deploy");
+      expect(await seen()).toEqual([]);
+    },
+  );
 
-  liveTest("resumes within one life of the server, and starts over after it", async ({ serve }) => {
-    const server = await serve();
-    const { tab } = await followed(server);
-    await server.saved({ workflow_id: "a" });
-    server.clock.advance(GATHER_MS);
-    const { epoch, revision } = await tab.take("changed");
-    await server.saved({ workflow_id: "b" });
-    server.clock.advance(GATHER_MS);
-    await tab.take("changed");
+  liveTest(
+    "the followed list says nothing of a workflow that came and went unseen",
+    async ({ serve }) => {
+      const server = await serve();
+      const { tab } = await followed(server);
+      await server.saved({ workflow_id: "brief" });
+      await server.call("DELETE", "/workflow/state");
+      server.clock.advance(GATHER_MS);
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 
-    const back = await server.openTab();
-    back.subscribe("*", { epoch, revision });
-    expect(await back.take("changed")).toMatchObject({ base: revision, revision: revision + 1 });
-    expect(await back.next()).toEqual({
-      type: "resumed",
-      workflow_id: "*",
-      epoch,
-      revision: revision + 1,
-    });
+  liveTest(
+    "the followed list resumes within one life of the server, and starts over after it",
+    async ({ serve }) => {
+      const server = await serve();
+      const { tab } = await followed(server);
+      await server.saved({ workflow_id: "a" });
+      server.clock.advance(GATHER_MS);
+      const { epoch, revision } = await tab.take("changed");
+      await server.saved({ workflow_id: "b" });
+      server.clock.advance(GATHER_MS);
+      await tab.take("changed");
 
-    await server.restart();
-    const { tab: after, list } = await followed(server);
-    expect(inList(list)).toHaveLength(2);
-    after.subscribe("*", { epoch, revision: revision + 1 });
-    expect((await after.take("snapshot")).epoch).not.toBe(epoch);
-  });
+      const back = await server.openTab();
+      back.subscribe("*", { epoch, revision });
+      expect(await back.take("changed")).toMatchObject({ base: revision, revision: revision + 1 });
+      expect(await back.next()).toEqual({
+        type: "resumed",
+        workflow_id: "*",
+        epoch,
+        revision: revision + 1,
+      });
 
-  liveTest("shows no secrets", async ({ serve }) => {
+      await server.restart();
+      const { tab: after, list } = await followed(server);
+      expect(inList(list)).toHaveLength(2);
+      after.subscribe("*", { epoch, revision: revision + 1 });
+      expect((await after.take("snapshot")).epoch).not.toBe(epoch);
+    },
+  );
+
+  liveTest("the followed list shows no secrets", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "a", secrets: "canary", ssh_connection: { key: "canary" } });
     expect(JSON.stringify(await followed(server).then(({ list }) => list))).not.toContain("canary");
   });
 
   liveTest(
-    "holds of a long history what was started last, and counts the others",
+    "the followed list holds of a long history what was started last, and counts the others",
     async ({ serve }) => {
       const server = await serve({ history: 5, clearAfterMs: 1_000, limits: { listHistory: 3 } });
       const start = await followed(server);

@@ -9,12 +9,12 @@ const page = async (server: LiveServer, query = "") => {
 };
 
 describe("the list", () => {
-  liveTest("is empty where there is nothing", async ({ serve }) => {
+  liveTest("the list is empty where there is nothing", async ({ serve }) => {
     const answer = await (await serve()).get("/workflows");
     expect(answer.text).toBe('{"success":true,"workflows":[],"next":null}');
   });
 
-  liveTest("tells each workflow in one line", async ({ serve }) => {
+  liveTest("the list tells each workflow in one line", async ({ serve }) => {
     const server = await serve();
     const { epoch } = await server.saved({
       workflow_id: "deploy",
@@ -64,22 +64,25 @@ describe("the list", () => {
     });
   });
 
-  liveTest("gives pages that fit together, also while something starts", async ({ serve }) => {
-    const server = await serve();
-    for (let i = 0; i < 7; i++) await server.saved({ workflow_id: `w${i}` });
-    const first = await page(server, "?limit=3");
-    expect(first.ids).toEqual(["w6", "w5", "w4"]);
-    await server.saved({ workflow_id: "late" });
-    await server.saved({ workflow_id: "w3", note: "a change moves nothing" });
-    const second = await page(server, `?limit=3&before=${first.next}`);
-    expect(second.ids).toEqual(["w3", "w2", "w1"]);
-    const third = await page(server, `?limit=3&before=${second.next}`);
-    expect(third).toEqual({ ids: ["w0"], next: null });
-    await server.restart();
-    expect(await page(server, `?limit=3&before=${first.next}`)).toEqual(second);
-  });
+  liveTest(
+    "the list gives pages that fit together, also while something starts",
+    async ({ serve }) => {
+      const server = await serve();
+      for (let i = 0; i < 7; i++) await server.saved({ workflow_id: `w${i}` });
+      const first = await page(server, "?limit=3");
+      expect(first.ids).toEqual(["w6", "w5", "w4"]);
+      await server.saved({ workflow_id: "late" });
+      await server.saved({ workflow_id: "w3", note: "a change moves nothing" });
+      const second = await page(server, `?limit=3&before=${first.next}`);
+      expect(second.ids).toEqual(["w3", "w2", "w1"]);
+      const third = await page(server, `?limit=3&before=${second.next}`);
+      expect(third).toEqual({ ids: ["w0"], next: null });
+      await server.restart();
+      expect(await page(server, `?limit=3&before=${first.next}`)).toEqual(second);
+    },
+  );
 
-  liveTest("filters by status, open ones and history alike", async ({ serve }) => {
+  liveTest("the list filters by status, open ones and history alike", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "past", status: "completed" });
     server.clock.advance(30_000);

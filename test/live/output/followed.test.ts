@@ -15,56 +15,62 @@ const report = (server: LiveServer, update: object) =>
   server.call("PATCH", "/workflow/state/steps/0?workflow_id=w", { body: update });
 
 describe("a tab that follows a step's output", () => {
-  liveTest("gets what there is, what comes, and the end", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await printed(server, BUILD, "one\n");
-    const tab = await server.openTab();
-    follow(tab);
-    const place = { workflow_id: "w", step: 0, attempt: 1 };
-    const log = (from: number, text: string) => {
-      const at = [[from, server.clock.now()]];
-      return { type: "log", ...place, from, next: from + 4, text, at };
-    };
-    expect(await tab.next()).toEqual(log(0, "one\n"));
-    await printed(server, BUILD, "two\n");
-    expect(await tab.next()).toEqual(log(4, "two\n"));
-    await report(server, { status: "completed" });
-    const end = { type: "log_end", ...place, reason: "over" };
-    expect(await tab.next()).toEqual({ ...end, next: 8 });
-    await printed(server, BUILD, "late\n");
-    expect(await tab.next()).toMatchObject({ type: "log", from: 8, text: "late\n" });
-    expect(await tab.next()).toEqual({ ...end, next: 13 });
-    expect(await tab.rest()).toEqual([]);
-  });
+  liveTest(
+    "a tab that follows a step's output gets what there is, what comes, and the end",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, BUILD, "one\n");
+      const tab = await server.openTab();
+      follow(tab);
+      const place = { workflow_id: "w", step: 0, attempt: 1 };
+      const log = (from: number, text: string) => {
+        const at = [[from, server.clock.now()]];
+        return { type: "log", ...place, from, next: from + 4, text, at };
+      };
+      expect(await tab.next()).toEqual(log(0, "one\n"));
+      await printed(server, BUILD, "two\n");
+      expect(await tab.next()).toEqual(log(4, "two\n"));
+      await report(server, { status: "completed" });
+      const end = { type: "log_end", ...place, reason: "over" };
+      expect(await tab.next()).toEqual({ ...end, next: 8 });
+      await printed(server, BUILD, "late\n");
+      expect(await tab.next()).toMatchObject({ type: "log", from: 8, text: "late\n" });
+      expect(await tab.next()).toEqual({ ...end, next: 13 });
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 
-  liveTest("goes on to the next attempt, having heard all of this one", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await report(server, { status: "in_progress" });
-    const [newest, first] = [await server.openTab(), await server.openTab()];
-    follow(newest);
-    follow(first, { attempt: 1 });
-    await printed(server, BUILD, "a");
-    await report(server, { status: "failed" });
-    await report(server, { status: "in_progress" });
-    await printed(server, BUILD, "b");
-    const told = ["log 1 0-1", "log_end 1 1"];
-    const tell = async (tab: RawTab, count: number) => {
-      const heard: string[] = [];
-      for (let i = 0; i < count; i++) {
-        const frame = await tab.next();
-        if (frame.type === "log") heard.push(`log ${frame.attempt} ${frame.from}-${frame.next}`);
-        else if (frame.type === "log_end") heard.push(`log_end ${frame.attempt} ${frame.next}`);
-      }
-      return heard;
-    };
-    expect(await tell(newest, 3)).toEqual([...told, "log 2 0-1"]);
-    expect(await tell(first, 2)).toEqual(told);
-    expect([...(await newest.rest()), ...(await first.rest())]).toEqual([]);
-  });
+  liveTest(
+    "a tab that follows a step's output goes on to the next attempt, having heard all of this one",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await report(server, { status: "in_progress" });
+      const [newest, first] = [await server.openTab(), await server.openTab()];
+      follow(newest);
+      follow(first, { attempt: 1 });
+      await printed(server, BUILD, "a");
+      await report(server, { status: "failed" });
+      await report(server, { status: "in_progress" });
+      await printed(server, BUILD, "b");
+      const told = ["log 1 0-1", "log_end 1 1"];
+      const tell = async (tab: RawTab, count: number) => {
+        const heard: string[] = [];
+        for (let i = 0; i < count; i++) {
+          const frame = await tab.next();
+          if (frame.type === "log") heard.push(`log ${frame.attempt} ${frame.from}-${frame.next}`);
+          else if (frame.type === "log_end") heard.push(`log_end ${frame.attempt} ${frame.next}`);
+        }
+        return heard;
+      };
+      expect(await tell(newest, 3)).toEqual([...told, "log 2 0-1"]);
+      expect(await tell(first, 2)).toEqual(told);
+      expect([...(await newest.rest()), ...(await first.rest())]).toEqual([]);
+    },
+  );
 
-  liveTest("begins where it asks to", async ({ serve }) => {
+  liveTest("a tab that follows a step's output begins where it asks to", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     await printed(server, BUILD, "line 1\nline 2\nline 3\n");
@@ -87,7 +93,7 @@ describe("a tab that follows a step's output", () => {
   });
 
   liveTest(
-    "follows one output more than once, each time under a name and from its own place",
+    "a tab that follows a step's output follows one output more than once, each time under a name and from its own place",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -133,17 +139,20 @@ describe("a tab that follows a step's output", () => {
     },
   );
 
-  liveTest("hears no more once it took that back", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    const tab = await server.openTab();
-    follow(tab);
-    tab.send({ type: "unfollow_log", workflow_id: "w", step: 0 });
-    tab.send({ type: "unfollow_log", workflow_id: "v", step: 7 });
-    expect(await tab.rest()).toEqual([]);
-    await printed(server, BUILD, "x");
-    expect(await tab.rest()).toEqual([]);
-  });
+  liveTest(
+    "a tab that follows a step's output hears no more once it took that back",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const tab = await server.openTab();
+      follow(tab);
+      tab.send({ type: "unfollow_log", workflow_id: "w", step: 0 });
+      tab.send({ type: "unfollow_log", workflow_id: "v", step: 7 });
+      expect(await tab.rest()).toEqual([]);
+      await printed(server, BUILD, "x");
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 
   liveTest.for([
     { workflow_id: "v", step: 0 },
@@ -158,54 +167,60 @@ describe("a tab that follows a step's output", () => {
     expect(await tab.next()).toEqual({ type: "log_end", ...of, ...nowhere });
   });
 
-  liveTest("is refused what makes no sense, and the 65th output", async ({ serve }) => {
-    const server = await serve({ limits: { followsPerSocket: 1 } });
-    await server.saved(W);
-    const tab = await server.openTab();
-    for (const wrong of [
-      { step: -1 },
-      { attempt: 0 },
-      { from: 0, tail: 0 },
-      { workflow_id: "*" },
-    ]) {
-      follow(tab, wrong);
-      expect(await tab.next()).toMatchObject({ type: "refused", code: "bad_message" });
-    }
-    follow(tab);
-    follow(tab, { step: 1 });
-    expect(await tab.next()).toMatchObject({ type: "refused", code: "too_many" });
-    follow(tab); // The same again takes the first one's place.
-    expect(await tab.rest()).toEqual([]);
-  });
+  liveTest(
+    "a tab that follows a step's output is refused what makes no sense, and the 65th output",
+    async ({ serve }) => {
+      const server = await serve({ limits: { followsPerSocket: 1 } });
+      await server.saved(W);
+      const tab = await server.openTab();
+      for (const wrong of [
+        { step: -1 },
+        { attempt: 0 },
+        { from: 0, tail: 0 },
+        { workflow_id: "*" },
+      ]) {
+        follow(tab, wrong);
+        expect(await tab.next()).toMatchObject({ type: "refused", code: "bad_message" });
+      }
+      follow(tab);
+      follow(tab, { step: 1 });
+      expect(await tab.next()).toMatchObject({ type: "refused", code: "too_many" });
+      follow(tab); // The same again takes the first one's place.
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 });
 
 describe("the end of a workflow", () => {
-  liveTest("replaced by another one, is gone for whoever asks for its epoch", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    const { epoch } = (await server.get()).body;
-    await printed(server, BUILD, "of the first");
-    const tab = await server.openTab();
-    follow(tab, { epoch });
-    expect(await tab.next()).toMatchObject({ type: "log", text: "of the first" });
-    const path = `${logPath(...BUILD)}&epoch=${epoch}`;
-    expect(await (await fetch(`${server.url}${path}`)).text()).toBe("of the first");
+  liveTest(
+    "a workflow that is replaced by another one is gone for whoever asks for its epoch",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const { epoch } = (await server.get()).body;
+      await printed(server, BUILD, "of the first");
+      const tab = await server.openTab();
+      follow(tab, { epoch });
+      expect(await tab.next()).toMatchObject({ type: "log", text: "of the first" });
+      const path = `${logPath(...BUILD)}&epoch=${epoch}`;
+      expect(await (await fetch(`${server.url}${path}`)).text()).toBe("of the first");
 
-    await server.call("DELETE", "/workflow/state?workflow_id=w");
-    expect(await tab.next()).toMatchObject({ type: "log_end", reason: "cleared" });
-    await server.saved(W);
-    await printed(server, BUILD, "of the second, which is longer");
-    const late = await server.openTab();
-    follow(late, { epoch, attempt: 1, from: 12 });
-    const gone = { type: "log_end", workflow_id: "w", step: 0, attempt: null, next: null };
-    expect(await late.next()).toEqual({ ...gone, reason: "cleared" });
-    const refused = await fetch(`${server.url}${path}&from=12`);
-    expect(refused.status).toBe(404);
-    expect(await refused.json()).toMatchObject({ code: "unknown_workflow" });
-    expect(await late.rest()).toEqual([]);
-  });
+      await server.call("DELETE", "/workflow/state?workflow_id=w");
+      expect(await tab.next()).toMatchObject({ type: "log_end", reason: "cleared" });
+      await server.saved(W);
+      await printed(server, BUILD, "of the second, which is longer");
+      const late = await server.openTab();
+      follow(late, { epoch, attempt: 1, from: 12 });
+      const gone = { type: "log_end", workflow_id: "w", step: 0, attempt: null, next: null };
+      expect(await late.next()).toEqual({ ...gone, reason: "cleared" });
+      const refused = await fetch(`${server.url}${path}&from=12`);
+      expect(refused.status).toBe(404);
+      expect(await refused.json()).toMatchObject({ code: "unknown_workflow" });
+      expect(await late.rest()).toEqual([]);
+    },
+  );
 
-  liveTest("cleared, is the end of its output too", async ({ serve }) => {
+  liveTest("a workflow that is cleared ends its output, too", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     await printed(server, BUILD, "x");
@@ -221,26 +236,29 @@ describe("the end of a workflow", () => {
     expect(await tab.rest()).toEqual([]);
   });
 
-  liveTest("in the history, keeps its output until it goes there too", async ({ serve }) => {
-    const server = await serve({ clearAfterMs: 1000 });
-    await server.saved(W);
-    await printed(server, BUILD, "x");
-    const tab = await server.openTab();
-    follow(tab);
-    await tab.take("log");
-    await server.call("PATCH", "/workflow/state", { body: { status: "failed" } });
-    expect(await tab.next()).toMatchObject({ type: "log_end", next: 1, reason: "over" });
-    server.clock.advance(1000);
-    await until(async () => (await server.get()).body.state === null, "it is cleared from view");
-    follow(tab);
-    expect(await tab.next()).toMatchObject({ type: "log", text: "x" });
-    expect(await tab.next()).toMatchObject({ type: "log_end", reason: "over" });
-    await server.call("DELETE", "/workflow/state?workflow_id=w");
-    expect(await tab.next()).toMatchObject({ type: "log_end", next: 1, reason: "cleared" });
-  });
+  liveTest(
+    "a workflow that ends keeps its output until it goes to the history, and in there too",
+    async ({ serve }) => {
+      const server = await serve({ clearAfterMs: 1000 });
+      await server.saved(W);
+      await printed(server, BUILD, "x");
+      const tab = await server.openTab();
+      follow(tab);
+      await tab.take("log");
+      await server.call("PATCH", "/workflow/state", { body: { status: "failed" } });
+      expect(await tab.next()).toMatchObject({ type: "log_end", next: 1, reason: "over" });
+      server.clock.advance(1000);
+      await until(async () => (await server.get()).body.state === null, "it is cleared from view");
+      follow(tab);
+      expect(await tab.next()).toMatchObject({ type: "log", text: "x" });
+      expect(await tab.next()).toMatchObject({ type: "log_end", reason: "over" });
+      await server.call("DELETE", "/workflow/state?workflow_id=w");
+      expect(await tab.next()).toMatchObject({ type: "log_end", next: 1, reason: "cleared" });
+    },
+  );
 
   liveTest(
-    "and a new life under its id ends what was followed of the old one",
+    "the end of a workflow and a new life under its id end what was followed of the old one",
     async ({ serve }) => {
       const server = await serve({ clearAfterMs: 1000 });
       await server.saved(W);
@@ -261,7 +279,7 @@ describe("the end of a workflow", () => {
 });
 
 describe("text", () => {
-  liveTest("has whole characters, however their bytes arrive", async ({ serve }) => {
+  liveTest("followed text has whole characters, however their bytes arrive", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     const tab = await server.openTab();
@@ -273,7 +291,7 @@ describe("text", () => {
   });
 
   liveTest(
-    "shows bytes that are none as U+FFFD, as one decoder of all would",
+    "followed text shows bytes that are none as U+FFFD, as one decoder of all would",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -289,15 +307,18 @@ describe("text", () => {
     },
   );
 
-  liveTest("is cut between characters where it fills more than one frame", async ({ serve }) => {
-    const server = await serve({ limits: { outputFrameBytes: 100 } });
-    await server.saved(W);
-    const text = "😀€ä".repeat(50);
-    await printed(server, BUILD, text);
-    const tab = await server.openTab();
-    follow(tab);
-    const heard = await new Heard().upTo(tab, Buffer.byteLength(text));
-    expect(heard.text).toBe(text);
-    expect(heard.frames).toBeGreaterThan(4);
-  });
+  liveTest(
+    "text is cut between characters where it fills more than one frame",
+    async ({ serve }) => {
+      const server = await serve({ limits: { outputFrameBytes: 100 } });
+      await server.saved(W);
+      const text = "😀€ä".repeat(50);
+      await printed(server, BUILD, text);
+      const tab = await server.openTab();
+      follow(tab);
+      const heard = await new Heard().upTo(tab, Buffer.byteLength(text));
+      expect(heard.text).toBe(text);
+      expect(heard.frames).toBeGreaterThan(4);
+    },
+  );
 });

@@ -10,55 +10,61 @@ const W = { workflow_id: "w", steps: [{ action: "build" }, { action: "ship" }] }
 const BUILD = ["w", 0] as const;
 
 describe("appended output", () => {
-  liveTest("is read back byte for byte, at offsets that go on", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    const first = await append(server, BUILD, "one\n");
-    expect(first.body).toEqual({
-      success: true,
-      message: "Output kept",
-      workflow_id: "w",
-      step: 0,
-      attempt: 1,
-      from: 0,
-      next: 4,
-    });
-    const bytes = Buffer.from([0, 255, 254, 0xc3, 10]);
-    const second = await server.call("POST", logPath("w", 0), {
-      body: bytes,
-      headers: { "Content-Type": "application/octet-stream" },
-    });
-    expect(second.body).toMatchObject({ from: 4, next: 9 });
-    const read = await fetch(server.url + logPath("w", 0));
-    expect(Buffer.from(await read.arrayBuffer())).toEqual(
-      Buffer.concat([Buffer.from("one\n"), bytes]),
-    );
-    expect(read.headers.get("content-type")).toBe("text/plain; charset=utf-8");
-    expect(read.headers.get("instep-log-attempt")).toBe("1");
-    expect(read.headers.get("instep-log-from")).toBe("0");
-    expect(read.headers.get("instep-log-next")).toBe("9");
-    expect(read.headers.get("instep-log-whole")).toBe("yes");
-    expect(read.headers.get("x-content-type-options")).toBe("nosniff");
-  });
+  liveTest(
+    "appended output is read back byte for byte, at offsets that go on",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const first = await append(server, BUILD, "one\n");
+      expect(first.body).toEqual({
+        success: true,
+        message: "Output kept",
+        workflow_id: "w",
+        step: 0,
+        attempt: 1,
+        from: 0,
+        next: 4,
+      });
+      const bytes = Buffer.from([0, 255, 254, 0xc3, 10]);
+      const second = await server.call("POST", logPath("w", 0), {
+        body: bytes,
+        headers: { "Content-Type": "application/octet-stream" },
+      });
+      expect(second.body).toMatchObject({ from: 4, next: 9 });
+      const read = await fetch(server.url + logPath("w", 0));
+      expect(Buffer.from(await read.arrayBuffer())).toEqual(
+        Buffer.concat([Buffer.from("one\n"), bytes]),
+      );
+      expect(read.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+      expect(read.headers.get("instep-log-attempt")).toBe("1");
+      expect(read.headers.get("instep-log-from")).toBe("0");
+      expect(read.headers.get("instep-log-next")).toBe("9");
+      expect(read.headers.get("instep-log-whole")).toBe("yes");
+      expect(read.headers.get("x-content-type-options")).toBe("nosniff");
+    },
+  );
 
-  liveTest("belongs to one step, one attempt and one workflow", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await server.saved({ ...W, workflow_id: "v" });
-    await printed(server, ["w", 0], "w0");
-    await printed(server, ["w", 1], "w1");
-    await printed(server, ["v", 0], "v0");
-    await printed(server, ["w", 0], "second", "&attempt=2");
-    const texts = await Promise.all(
-      [logPath("w", 0), logPath("w", 1), logPath("v", 0), logPath("w", 0, "&attempt=1")].map(
-        async (path) => (await server.get(path)).text,
-      ),
-    );
-    expect(texts).toEqual(["second", "w1", "v0", "w0"]);
-    expect((await server.get(logPath("v", 1))).text).toBe("");
-  });
+  liveTest(
+    "appended output belongs to one step, one attempt and one workflow",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await server.saved({ ...W, workflow_id: "v" });
+      await printed(server, ["w", 0], "w0");
+      await printed(server, ["w", 1], "w1");
+      await printed(server, ["v", 0], "v0");
+      await printed(server, ["w", 0], "second", "&attempt=2");
+      const texts = await Promise.all(
+        [logPath("w", 0), logPath("w", 1), logPath("v", 0), logPath("w", 0, "&attempt=1")].map(
+          async (path) => (await server.get(path)).text,
+        ),
+      );
+      expect(texts).toEqual(["second", "w1", "v0", "w0"]);
+      expect((await server.get(logPath("v", 1))).text).toBe("");
+    },
+  );
 
-  liveTest("goes to the attempt that the step is at", async ({ serve }) => {
+  liveTest("appended output goes to the attempt that the step is at", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     const report = (status: string) =>
@@ -74,20 +80,23 @@ describe("appended output", () => {
     expect((await server.get()).body.state.steps[0]).toMatchObject({ attempt: 2, log_bytes: 10 });
   });
 
-  liveTest("is doubled by no repetition that says where it belongs", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    expect((await append(server, BUILD, "abc", "&at=0")).body).toMatchObject({ next: 3 });
-    const again = await append(server, BUILD, "abc", "&at=0");
-    expect([again.status, again.body]).toEqual([
-      409,
-      expect.objectContaining({ code: "offset_moved", next: 3, success: false }),
-    ]);
-    expect((await append(server, BUILD, "", "&at=3")).body).toMatchObject({ from: 3, next: 3 });
-    expect((await server.get(logPath("w", 0))).text).toBe("abc");
-  });
+  liveTest(
+    "appended output is doubled by no repetition that says where it belongs",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      expect((await append(server, BUILD, "abc", "&at=0")).body).toMatchObject({ next: 3 });
+      const again = await append(server, BUILD, "abc", "&at=0");
+      expect([again.status, again.body]).toEqual([
+        409,
+        expect.objectContaining({ code: "offset_moved", next: 3, success: false }),
+      ]);
+      expect((await append(server, BUILD, "", "&at=3")).body).toMatchObject({ from: 3, next: 3 });
+      expect((await server.get(logPath("w", 0))).text).toBe("abc");
+    },
+  );
 
-  liveTest("survives a restart, and goes on at its offset", async ({ serve }) => {
+  liveTest("appended output survives a restart, and goes on at its offset", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     await printed(server, BUILD, "before\n");
@@ -98,7 +107,7 @@ describe("appended output", () => {
 });
 
 describe("a part of the output", () => {
-  liveTest("is had by offset, by tail and by range", async ({ serve }) => {
+  liveTest("a part of the output is had by offset, by tail and by range", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     await printed(server, BUILD, "line 1\nline 2\nline 3\n");
@@ -133,7 +142,7 @@ describe("a part of the output", () => {
   });
 
   liveTest(
-    "is had in parts, which travel packed where the client takes that",
+    "a part of the output is had by from and to, and travels packed where the client takes that",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -180,23 +189,26 @@ describe("a part of the output", () => {
     },
   );
 
-  liveTest("more than is packed comes whole in one part", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    const piece = Buffer.alloc(256 * 1024, "0123456789abcde\n");
-    for (let count = 0; count < 6; count += 1) await printed(server, BUILD, piece);
-    const { body, rawHeaders } = await rawAnswer(
-      server.url + logPath("w", 0, `&from=16&to=${5 * piece.length}`),
-      { headers: { "Accept-Encoding": "gzip" } },
-    );
-    expect([body.length, rawHeaders["content-encoding"]]).toEqual([
-      5 * piece.length - 16,
-      undefined,
-    ]);
-    expect(body.equals(Buffer.alloc(body.length, "0123456789abcde\n"))).toBe(true);
-  });
+  liveTest(
+    "a part of the output that is larger than what is packed comes whole",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const piece = Buffer.alloc(256 * 1024, "0123456789abcde\n");
+      for (let count = 0; count < 6; count += 1) await printed(server, BUILD, piece);
+      const { body, rawHeaders } = await rawAnswer(
+        server.url + logPath("w", 0, `&from=16&to=${5 * piece.length}`),
+        { headers: { "Accept-Encoding": "gzip" } },
+      );
+      expect([body.length, rawHeaders["content-encoding"]]).toEqual([
+        5 * piece.length - 16,
+        undefined,
+      ]);
+      expect(body.equals(Buffer.alloc(body.length, "0123456789abcde\n"))).toBe(true);
+    },
+  );
 
-  liveTest("is described by HEAD", async ({ serve }) => {
+  liveTest("a part of the output is described by HEAD", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     await printed(server, BUILD, "line 1\n");
@@ -206,42 +218,51 @@ describe("a part of the output", () => {
 });
 
 describe("output that is followed by GET", () => {
-  liveTest("comes as it is printed, until the step is over", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await printed(server, BUILD, "one\n");
-    const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
-    await until(() => stream.text === "one\n", "the backlog came");
-    await printed(server, BUILD, "two\n");
-    await until(() => stream.text === "one\ntwo\n", "the new line came");
-    await server.call("PATCH", "/workflow/state/steps/0", { body: { status: "completed" } });
-    expect(await within(stream.ended, () => "the end")).toBe("whole");
-    expect(stream.text).toBe("one\ntwo\n");
-    const over = await server.get(logPath("w", 0, "&follow=1"));
-    expect(over.text).toBe("one\ntwo\n");
-  });
+  liveTest(
+    "output that is followed by GET comes as it is printed, until the step is over",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, BUILD, "one\n");
+      const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
+      await until(() => stream.text === "one\n", "the backlog came");
+      await printed(server, BUILD, "two\n");
+      await until(() => stream.text === "one\ntwo\n", "the new line came");
+      await server.call("PATCH", "/workflow/state/steps/0", { body: { status: "completed" } });
+      expect(await within(stream.ended, () => "the end")).toBe("whole");
+      expect(stream.text).toBe("one\ntwo\n");
+      const over = await server.get(logPath("w", 0, "&follow=1"));
+      expect(over.text).toBe("one\ntwo\n");
+    },
+  );
 
-  liveTest("is cut short by the server's end, as it was not all", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await printed(server, BUILD, "one\n");
-    const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
-    await until(() => stream.text === "one\n", "the backlog came");
-    await server.stop();
-    expect(await within(stream.ended, () => "the end")).toBe("cut");
-  });
+  liveTest(
+    "output that is followed by GET is cut short by the server's end, as it was not all",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, BUILD, "one\n");
+      const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
+      await until(() => stream.text === "one\n", "the backlog came");
+      await server.stop();
+      expect(await within(stream.ended, () => "the end")).toBe("cut");
+    },
+  );
 
-  liveTest("ends when the workflow is cleared", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    await printed(server, BUILD, "one\n");
-    const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
-    await until(() => stream.text === "one\n", "the backlog came");
-    await server.call("DELETE", "/workflow/state?workflow_id=w");
-    expect(await within(stream.ended, () => "the end")).toBe("whole");
-  });
+  liveTest(
+    "output that is followed by GET ends when the workflow is cleared",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      await printed(server, BUILD, "one\n");
+      const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
+      await until(() => stream.text === "one\n", "the backlog came");
+      await server.call("DELETE", "/workflow/state?workflow_id=w");
+      expect(await within(stream.ended, () => "the end")).toBe("whole");
+    },
+  );
 
-  liveTest("takes the place of a held answer", async ({ serve }) => {
+  liveTest("output that is followed by GET takes the place of a held answer", async ({ serve }) => {
     const server = await serve({ limits: { heldAnswers: 1 } });
     await server.saved(W);
     const stream = await Streamed.open(server.url + logPath("w", 0, "&follow=1"));
@@ -288,7 +309,7 @@ describe("what is refused", () => {
     },
   );
 
-  liveTest("output of attempts that were never made", async ({ serve }) => {
+  liveTest("output of attempts that were never made is refused", async ({ serve }) => {
     const server = await serve();
     const attempts = [{ attempt: 2, status: "failed" }];
     await server.saved({ ...W, steps: [{ action: "build", attempt: 7, attempts }] });
@@ -305,7 +326,7 @@ describe("what is refused", () => {
     expect((await append(server, BUILD, "x", "&attempt=9")).status).toBe(400);
   });
 
-  liveTest("output of what does not exist", async ({ serve }) => {
+  liveTest("output of what does not exist is refused", async ({ serve }) => {
     const server = await serve();
     const codes = async (path: string) => [
       (await server.get(path)).body.code,
@@ -323,23 +344,26 @@ describe("what is refused", () => {
     expect((await server.get(current)).status).toBe(200);
   });
 
-  liveTest("bodies that are too large, packed, or of another type", async ({ serve }) => {
-    const server = await serve({ limits: { frameBytes: 1000 } });
-    await server.saved(W);
-    const tries: [string | Buffer, Record<string, string>, number, string][] = [
-      ["x".repeat(1001), {}, 413, "too_large"],
-      ["{}", { "Content-Type": "application/json" }, 415, "not_text"],
-      ["a=b", { "Content-Type": "application/x-www-form-urlencoded" }, 415, "not_text"],
-      ["x", { "Content-Encoding": "gzip" }, 415, "not_text"],
-    ];
-    for (const [body, headers, status, code] of tries) {
-      const answer = await append(server, BUILD, body, "", headers);
-      expect([answer.status, answer.body.code]).toEqual([status, code]);
-    }
-    expect((await server.get(logPath("w", 0))).text).toBe("");
-  });
+  liveTest(
+    "bodies that are too large, packed, or of another type are refused",
+    async ({ serve }) => {
+      const server = await serve({ limits: { frameBytes: 1000 } });
+      await server.saved(W);
+      const tries: [string | Buffer, Record<string, string>, number, string][] = [
+        ["x".repeat(1001), {}, 413, "too_large"],
+        ["{}", { "Content-Type": "application/json" }, 415, "not_text"],
+        ["a=b", { "Content-Type": "application/x-www-form-urlencoded" }, 415, "not_text"],
+        ["x", { "Content-Encoding": "gzip" }, 415, "not_text"],
+      ];
+      for (const [body, headers, status, code] of tries) {
+        const answer = await append(server, BUILD, body, "", headers);
+        expect([answer.status, answer.body.code]).toEqual([status, code]);
+      }
+      expect((await server.get(logPath("w", 0))).text).toBe("");
+    },
+  );
 
-  liveTest("forms that other sites send", async ({ serve }) => {
+  liveTest("forms that other sites send are refused", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     for (const headers of [
@@ -354,7 +378,7 @@ describe("what is refused", () => {
     expect((await server.get(logPath("w", 0))).text).toBe("");
   });
 
-  liveTest("writing with a token that may only watch", async ({ serve }) => {
+  liveTest("writing with a token that may only watch is refused", async ({ serve }) => {
     const server = await serve({
       tokens: [
         { token: "d", can: "drive" },
@@ -370,7 +394,7 @@ describe("what is refused", () => {
     expect((await server.get(logPath("w", 0))).status).toBe(401);
   });
 
-  liveTest("output of a driver that is none any more", async ({ serve }) => {
+  liveTest("output of a driver that is none any more is refused", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     const tab = await server.openTab();
@@ -387,16 +411,19 @@ describe("what is refused", () => {
 });
 
 describe("the end of a workflow", () => {
-  liveTest("leaves room for the last lines, until it is cleared from view", async ({ serve }) => {
-    const server = await serve({ clearAfterMs: 1000 });
-    await server.saved(W);
-    await server.call("PATCH", "/workflow/state", { body: { status: "completed" } });
-    await printed(server, BUILD, "late\n");
-    server.clock.advance(1000);
-    await until(async () => (await server.get()).body.state === null, "it is cleared from view");
-    expect((await append(server, BUILD, "too late\n")).body.code).toBe("already_ended");
-    expect((await server.get(logPath("w", 0))).text).toBe("late\n");
-    await server.restart();
-    expect((await server.get(logPath("w", 0))).text).toBe("late\n");
-  });
+  liveTest(
+    "the end of a workflow leaves room for the last lines, until it is cleared from view",
+    async ({ serve }) => {
+      const server = await serve({ clearAfterMs: 1000 });
+      await server.saved(W);
+      await server.call("PATCH", "/workflow/state", { body: { status: "completed" } });
+      await printed(server, BUILD, "late\n");
+      server.clock.advance(1000);
+      await until(async () => (await server.get()).body.state === null, "it is cleared from view");
+      expect((await append(server, BUILD, "too late\n")).body.code).toBe("already_ended");
+      expect((await server.get(logPath("w", 0))).text).toBe("late\n");
+      await server.restart();
+      expect((await server.get(logPath("w", 0))).text).toBe("late\n");
+    },
+  );
 });

@@ -25,28 +25,31 @@ async function threeLines(server: LiveServer): Promise<number> {
 }
 
 describe("when output came", () => {
-  liveTest("is had for all of it and for any part, also after a restart", async ({ serve }) => {
-    const server = await serve();
-    const first = await threeLines(server);
-    const all = {
-      ...{ success: true, workflow_id: "w", step: 0, attempt: 1, from: 0, next: 14 },
-      times: [
-        [0, first],
-        [4, first + 1_000],
-        [8, first + 2_000],
-      ],
-    };
-    expect(await times(server)).toEqual(all);
-    const part = { from: 5, next: 9, times: [...[[5, first + 1_000]], [8, first + 2_000]] };
-    expect(await times(server, "&from=5&to=9")).toMatchObject(part);
-    expect(await times(server, "&from=500")).toMatchObject({ from: 14, next: 14, times: [] });
-    expect(await times(server, "&from=9&to=4")).toMatchObject({ from: 9, next: 9, times: [] });
-    expect(await times(server, "&to=500")).toMatchObject({ next: 14 });
-    await server.restart();
-    expect(await times(server)).toEqual(all);
-  });
+  liveTest(
+    "the time when output came is had for all of it and for any part, also after a restart",
+    async ({ serve }) => {
+      const server = await serve();
+      const first = await threeLines(server);
+      const all = {
+        ...{ success: true, workflow_id: "w", step: 0, attempt: 1, from: 0, next: 14 },
+        times: [
+          [0, first],
+          [4, first + 1_000],
+          [8, first + 2_000],
+        ],
+      };
+      expect(await times(server)).toEqual(all);
+      const part = { from: 5, next: 9, times: [...[[5, first + 1_000]], [8, first + 2_000]] };
+      expect(await times(server, "&from=5&to=9")).toMatchObject(part);
+      expect(await times(server, "&from=500")).toMatchObject({ from: 14, next: 14, times: [] });
+      expect(await times(server, "&from=9&to=4")).toMatchObject({ from: 9, next: 9, times: [] });
+      expect(await times(server, "&to=500")).toMatchObject({ next: 14 });
+      await server.restart();
+      expect(await times(server)).toEqual(all);
+    },
+  );
 
-  liveTest("is asked for like the output itself", async ({ serve }) => {
+  liveTest("the time when output came is asked for like the output itself", async ({ serve }) => {
     const server = await serve();
     await threeLines(server);
     await printed(server, BUILD, "again\n", "&attempt=2");
@@ -60,7 +63,7 @@ describe("when output came", () => {
     expect([missing.status, missing.body.code]).toEqual([404, "unknown_step"]);
   });
 
-  liveTest("makes no frame many times as long: the rest is had by REST", async ({ serve }) => {
+  liveTest("times make no frame many times as long: the rest is had by REST", async ({ serve }) => {
     const server = await serve();
     await server.saved(W);
     const begun = server.clock.now();
@@ -78,7 +81,7 @@ describe("when output came", () => {
     });
   });
 
-  liveTest("comes with what is followed", async ({ serve }) => {
+  liveTest("the time when output came comes with what is followed", async ({ serve }) => {
     const server = await serve();
     const first = await threeLines(server);
     const tab = await server.openTab();
@@ -97,43 +100,49 @@ describe("when output came", () => {
 describe("output with timestamps", () => {
   const LOG = "/workflow/state/steps/0/log?workflow_id=w&timestamps=1";
 
-  liveTest("says before each line when its first byte came", async ({ serve }) => {
-    const server = await serve();
-    const first = await threeLines(server);
-    for (const part of ["begun, ", "ended\n", "\n", "no end"]) {
-      await printed(server, BUILD, part);
-      server.clock.advance(1_000);
-    }
-    const at = (seconds: number) => new Date(first + seconds * 1_000).toISOString();
-    const lines = [
-      `${at(0)} one\n${at(1)} two\n${at(2)} three\n`,
-      `${at(3)} begun, ended\n${at(5)} \n${at(6)} no end`,
-    ].join("");
-    const all = await server.get(LOG);
-    expect([all.text, all.headers.get("instep-log-next")]).toEqual([lines, "34"]);
-    expect((await server.get(`${LOG}&from=8`)).text).toBe(lines.slice(lines.indexOf(at(2))));
-    expect((await server.get(LOG, { Range: "bytes=0-1" })).status).toBe(200);
-    expect((await server.get(`${LOG}&to=4`)).status).toBe(400);
-    await server.call("PATCH", "/workflow/state/steps/0?workflow_id=w", {
-      body: { status: "completed" },
-    });
-    expect((await server.get(`${LOG}&follow=1`)).text).toBe(lines);
-  });
+  liveTest(
+    "output with timestamps says before each line when its first byte came",
+    async ({ serve }) => {
+      const server = await serve();
+      const first = await threeLines(server);
+      for (const part of ["begun, ", "ended\n", "\n", "no end"]) {
+        await printed(server, BUILD, part);
+        server.clock.advance(1_000);
+      }
+      const at = (seconds: number) => new Date(first + seconds * 1_000).toISOString();
+      const lines = [
+        `${at(0)} one\n${at(1)} two\n${at(2)} three\n`,
+        `${at(3)} begun, ended\n${at(5)} \n${at(6)} no end`,
+      ].join("");
+      const all = await server.get(LOG);
+      expect([all.text, all.headers.get("instep-log-next")]).toEqual([lines, "34"]);
+      expect((await server.get(`${LOG}&from=8`)).text).toBe(lines.slice(lines.indexOf(at(2))));
+      expect((await server.get(LOG, { Range: "bytes=0-1" })).status).toBe(200);
+      expect((await server.get(`${LOG}&to=4`)).status).toBe(400);
+      await server.call("PATCH", "/workflow/state/steps/0?workflow_id=w", {
+        body: { status: "completed" },
+      });
+      expect((await server.get(`${LOG}&follow=1`)).text).toBe(lines);
+    },
+  );
 
-  liveTest("goes on in a long line, and over what was left out", async ({ serve }) => {
-    const server = await serve({ limits: { outputBytes: 1_024 } });
-    const first = server.clock.now();
-    await server.saved(W);
-    const [long, last] = ["x".repeat(200_000), "last\n"];
-    await printed(server, BUILD, `${long}\n`);
-    server.clock.advance(1_000);
-    await printed(server, BUILD, last);
-    const { text } = await server.get(LOG);
-    const stamps = [...text.matchAll(/^(\S+Z|-) /gm)].map((found) => found[1]);
-    const at = (ms: number) => new Date(first + ms).toISOString();
-    expect([stamps[0], stamps.at(-1)]).toEqual([at(0), at(1_000)]);
-    expect(text).toMatch(/^\[instep: \d+ bytes left out\]$/m);
-  });
+  liveTest(
+    "output with timestamps goes on in a long line, and over what was left out",
+    async ({ serve }) => {
+      const server = await serve({ limits: { outputBytes: 1_024 } });
+      const first = server.clock.now();
+      await server.saved(W);
+      const [long, last] = ["x".repeat(200_000), "last\n"];
+      await printed(server, BUILD, `${long}\n`);
+      server.clock.advance(1_000);
+      await printed(server, BUILD, last);
+      const { text } = await server.get(LOG);
+      const stamps = [...text.matchAll(/^(\S+Z|-) /gm)].map((found) => found[1]);
+      const at = (ms: number) => new Date(first + ms).toISOString();
+      expect([stamps[0], stamps.at(-1)]).toEqual([at(0), at(1_000)]);
+      expect(text).toMatch(/^\[instep: \d+ bytes left out\]$/m);
+    },
+  );
 });
 
 cliTest("every acknowledged byte has its time after a kill", async ({ serve }) => {

@@ -79,17 +79,22 @@ const OUTPUTS: readonly (readonly [string, Buffer])[] = [
 ];
 
 describe("output", () => {
-  test.for(PARSERS)("behind %s is kept to the byte or refused", async ([, parsers], { host }) => {
-    const at = await host(...parsers);
-    await ready(at);
-    for (const [, bytes] of OUTPUTS) await appended(at, bytes);
-    const octets = { "Content-Type": "application/octet-stream" };
-    for (const [, bytes] of OUTPUTS) await appended(at, bytes, octets);
-    for (const charset of ["utf-8", "iso-8859-1", "utf-16le"])
-      await appended(at, Buffer.from("äb\n"), { "Content-Type": `text/plain; charset=${charset}` });
-  });
+  test.for(PARSERS)(
+    "output behind %s is kept to the byte or refused",
+    async ([, parsers], { host }) => {
+      const at = await host(...parsers);
+      await ready(at);
+      for (const [, bytes] of OUTPUTS) await appended(at, bytes);
+      const octets = { "Content-Type": "application/octet-stream" };
+      for (const [, bytes] of OUTPUTS) await appended(at, bytes, octets);
+      for (const charset of ["utf-8", "iso-8859-1", "utf-16le"])
+        await appended(at, Buffer.from("äb\n"), {
+          "Content-Type": `text/plain; charset=${charset}`,
+        });
+    },
+  );
 
-  test("behind express.text() is kept where no byte was lost", async ({ host }) => {
+  test("output behind express.text() is kept where no byte was lost", async ({ host }) => {
     const at = await host(express.text());
     await ready(at);
     expect((await appended(at, Buffer.from("a line, ä€😀\n"))).status).toBe(200);
@@ -98,14 +103,14 @@ describe("output", () => {
     expect(refused.body.message).toContain("mount Instep's router before it");
   });
 
-  test("that a parser made an object of is refused", async ({ host }) => {
+  test("output that a parser made an object of is refused", async ({ host }) => {
     const at = await host(express.json({ type: "text/plain", strict: false }));
     await ready(at);
     const refused = await appended(at, Buffer.from('{"a":1}'));
     expect([refused.status, refused.body.code]).toEqual([500, "internal"]);
   });
 
-  test("that somebody has read and thrown away is refused", async ({ host }) => {
+  test("output that somebody has read and thrown away is refused", async ({ host }) => {
     const drain: RequestHandler = (request, _response, next) => {
       request.resume();
       request.once("end", () => next());
@@ -127,7 +132,7 @@ describe("output", () => {
     expect((await read(at.url)).toString()).toBe("");
   });
 
-  test("that comes as text is refused with what to mend", async ({ host }) => {
+  test("output that comes as text is refused with what to mend", async ({ host }) => {
     let encoding: BufferEncoding | null = null;
     const at = await host((request, _response, next) => {
       if (encoding !== null) request.setEncoding(encoding);
@@ -144,7 +149,7 @@ describe("output", () => {
     }
   });
 
-  test("over the limit is refused, whoever read it", async ({ host }) => {
+  test("output over the limit is refused, whoever read it", async ({ host }) => {
     const at = await host(express.text({ limit: "4mb" }), express.raw({ limit: "4mb" }));
     await ready(at);
     expect((await appended(at, Buffer.alloc(1_100_000, "x"))).body.code).toBe("too_large");
@@ -154,7 +159,7 @@ describe("output", () => {
 });
 
 describe("a state", () => {
-  test.for(PARSERS)("behind %s is kept", async ([, parsers], { host }) => {
+  test.for(PARSERS)("a state behind %s is kept", async ([, parsers], { host }) => {
     const at = await host(...parsers);
     await ready(at);
     const body = { workflow_id: "w", steps: [{ action: "a" }], text: "ä€😀", n: 1.5 };
@@ -164,7 +169,7 @@ describe("a state", () => {
     expect((await call(`${at.url}/workflow/state`, "DELETE")).status).toBe(200);
   });
 
-  test.for(PARSERS)("behind %s is not changed silently", async ([, parsers], { host }) => {
+  test.for(PARSERS)("a state behind %s is not changed silently", async ([, parsers], { host }) => {
     const at = await host(...parsers);
     await ready(at);
     for (const body of [
@@ -179,7 +184,7 @@ describe("a state", () => {
     expect((await call(`${at.url}/workflow/state`, "GET")).body.revision).toBe(1);
   });
 
-  test("behind express.json() stays within its limit", async ({ host }) => {
+  test("a state behind express.json() stays within its limit", async ({ host }) => {
     const at = await host(express.json({ limit: "4mb" }));
     await ready(at);
     let refused = 0;
@@ -193,7 +198,9 @@ describe("a state", () => {
     expect((await call(`${at.url}/workflow/state`, "PATCH", { body })).status).toBe(413);
   });
 
-  test("is read from an address that the program parses in its own way", async ({ folder }) => {
+  test("a state is read from an address that the program parses in its own way", async ({
+    folder,
+  }) => {
     const instep = await createInstep({ dataDir: `${folder}/own` });
     const app = express();
     app.set("query parser", false);

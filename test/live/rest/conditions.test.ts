@@ -8,23 +8,26 @@ const STATE = "/workflow/state";
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }] };
 
 describe("If-None-Match", () => {
-  liveTest("gives 304 while nothing changed, and the state once it did", async ({ serve }) => {
-    const server = await serve();
-    expect((await server.get(STATE, { "If-None-Match": '"none"' })).status).toBe(304);
-    const saved = await server.saved(deploy);
-    for (const known of [tagOf(saved), `W/${tagOf(saved)}`, `"x", ${tagOf(saved)}`, "*"]) {
-      const answer = await server.get(STATE, { "If-None-Match": known });
-      expect([known, answer.status, answer.text]).toEqual([known, 304, ""]);
-      expect(answer.headers.get("etag")).toBe(tagOf(saved));
-    }
-    for (const known of [
-      '"none"',
-      tagOf({ ...saved, revision: 0 }),
-      tagOf({ ...saved, epoch: "x" }),
-    ]) {
-      expect((await server.get(STATE, { "If-None-Match": known })).status).toBe(200);
-    }
-  });
+  liveTest(
+    "If-None-Match gives 304 while nothing changed, and the state once it did",
+    async ({ serve }) => {
+      const server = await serve();
+      expect((await server.get(STATE, { "If-None-Match": '"none"' })).status).toBe(304);
+      const saved = await server.saved(deploy);
+      for (const known of [tagOf(saved), `W/${tagOf(saved)}`, `"x", ${tagOf(saved)}`, "*"]) {
+        const answer = await server.get(STATE, { "If-None-Match": known });
+        expect([known, answer.status, answer.text]).toEqual([known, 304, ""]);
+        expect(answer.headers.get("etag")).toBe(tagOf(saved));
+      }
+      for (const known of [
+        '"none"',
+        tagOf({ ...saved, revision: 0 }),
+        tagOf({ ...saved, epoch: "x" }),
+      ]) {
+        expect((await server.get(STATE, { "If-None-Match": known })).status).toBe(200);
+      }
+    },
+  );
 });
 
 describe("If-Match", () => {
@@ -36,39 +39,45 @@ describe("If-Match", () => {
     ["POST", "/workflow/clear", { workflow_id: "deploy" }],
   ];
 
-  liveTest.for(writes)("makes %s %s a compare-and-set", async ([method, path, body], { serve }) => {
-    const server = await serve();
-    const old = await server.saved(deploy);
-    const now = await server.saved({ ...deploy, note: "theirs" });
-    const write = (tag: string) =>
-      server.call(method, path, {
-        headers: { "If-Match": tag },
-        ...(body === undefined ? {} : { body }),
-      });
-    for (const tag of [tagOf(old), tagOf({ ...now, epoch: "another" }), '"nonsense"']) {
-      const refused = await write(tag);
+  liveTest.for(writes)(
+    "If-Match makes %s %s a compare-and-set",
+    async ([method, path, body], { serve }) => {
+      const server = await serve();
+      const old = await server.saved(deploy);
+      const now = await server.saved({ ...deploy, note: "theirs" });
+      const write = (tag: string) =>
+        server.call(method, path, {
+          headers: { "If-Match": tag },
+          ...(body === undefined ? {} : { body }),
+        });
+      for (const tag of [tagOf(old), tagOf({ ...now, epoch: "another" }), '"nonsense"']) {
+        const refused = await write(tag);
+        expect([refused.status, refused.body.code]).toEqual([412, "position_moved"]);
+        expect(refused.body).toMatchObject({ epoch: now.epoch, revision: 2, retry: false });
+      }
+      expect((await server.get()).body.state.note).toBe("theirs");
+      expect((await write(tagOf(now))).status).toBe(200);
+      const after = (await server.get()).body;
+      expect(after.state === null || after.revision === 3).toBe(true);
+    },
+  );
+
+  liveTest.for(writes)(
+    "If-Match: * lets %s %s through only if the workflow exists",
+    async (write, { serve }) => {
+      const [method, path, body] = write;
+      const server = await serve();
+      const options = { headers: { "If-Match": "*" }, ...(body === undefined ? {} : { body }) };
+      const refused = await server.call(method, path, options);
       expect([refused.status, refused.body.code]).toEqual([412, "position_moved"]);
-      expect(refused.body).toMatchObject({ epoch: now.epoch, revision: 2, retry: false });
-    }
-    expect((await server.get()).body.state.note).toBe("theirs");
-    expect((await write(tagOf(now))).status).toBe(200);
-    const after = (await server.get()).body;
-    expect(after.state === null || after.revision === 3).toBe(true);
-  });
+      expect(refused.body).toMatchObject({ epoch: null, revision: null });
+      expect((await server.get()).body.state).toBeNull();
+      await server.saved(deploy);
+      expect((await server.call(method, path, options)).status).toBe(200);
+    },
+  );
 
-  liveTest.for(writes)("* lets %s %s through only if it exists", async (write, { serve }) => {
-    const [method, path, body] = write;
-    const server = await serve();
-    const options = { headers: { "If-Match": "*" }, ...(body === undefined ? {} : { body }) };
-    const refused = await server.call(method, path, options);
-    expect([refused.status, refused.body.code]).toEqual([412, "position_moved"]);
-    expect(refused.body).toMatchObject({ epoch: null, revision: null });
-    expect((await server.get()).body.state).toBeNull();
-    await server.saved(deploy);
-    expect((await server.call(method, path, options)).status).toBe(200);
-  });
-
-  liveTest("lets one of many through", async ({ serve }) => {
+  liveTest("If-Match lets one of many writes through", async ({ serve }) => {
     const server = await serve();
     const saved = await server.saved(deploy);
     const answers = await Promise.all(
@@ -133,7 +142,7 @@ describe("an answer that waits", () => {
     expect((await held.answer).status).toBe(304);
   });
 
-  liveTest("comes at once when the position moves on", async ({ serve }) => {
+  liveTest("an answer that waits comes at once when the position moves on", async ({ serve }) => {
     const server = await serve();
     let tag = tagOf(await server.saved(deploy));
     for (const path of [`${STATE}?wait=25s`, `${STATE}?workflow_id=deploy&wait=25s`]) {
@@ -147,17 +156,20 @@ describe("an answer that waits", () => {
     }
   });
 
-  liveTest("waits for something to be there, and for it to go", async ({ serve }) => {
-    const server = await serve();
-    const start = await hold(server, `${STATE}?wait=25s`, '"none"');
-    const saved = await server.saved(deploy);
-    expect((await start.answer).body.state.workflow_id).toBe("deploy");
-    const end = await hold(server, `${STATE}?wait=25s`, tagOf(saved));
-    await server.call("DELETE", STATE);
-    expect((await end.answer).body).toEqual({ success: true, active: false, state: null });
-  });
+  liveTest(
+    "an answer that waits waits for something to be there, and for it to go",
+    async ({ serve }) => {
+      const server = await serve();
+      const start = await hold(server, `${STATE}?wait=25s`, '"none"');
+      const saved = await server.saved(deploy);
+      expect((await start.answer).body.state.workflow_id).toBe("deploy");
+      const end = await hold(server, `${STATE}?wait=25s`, tagOf(saved));
+      await server.call("DELETE", STATE);
+      expect((await end.answer).body).toEqual({ success: true, active: false, state: null });
+    },
+  );
 
-  liveTest("is not let go by other workflows", async ({ serve }) => {
+  liveTest("an answer that waits is not let go by other workflows", async ({ serve }) => {
     const server = await serve();
     const tag = tagOf(await server.saved(deploy));
     const held = await hold(server, `${STATE}?workflow_id=deploy&wait=25s`, tag);
@@ -167,29 +179,35 @@ describe("an answer that waits", () => {
     expect((await held.answer).status).toBe(304);
   });
 
-  liveTest("is not for a reader that knows nothing, or something old", async ({ serve }) => {
-    const server = await serve();
-    const saved = await server.saved(deploy);
-    expect((await server.get(`${STATE}?wait=25s`)).status).toBe(200);
-    const known = { "If-None-Match": tagOf({ ...saved, revision: 0 }) };
-    expect((await server.get(`${STATE}?wait=25s`, known)).status).toBe(200);
-  });
+  liveTest(
+    "an answer that waits is not for a reader that knows nothing, or something old",
+    async ({ serve }) => {
+      const server = await serve();
+      const saved = await server.saved(deploy);
+      expect((await server.get(`${STATE}?wait=25s`)).status).toBe(200);
+      const known = { "If-None-Match": tagOf({ ...saved, revision: 0 }) };
+      expect((await server.get(`${STATE}?wait=25s`, known)).status).toBe(200);
+    },
+  );
 
-  liveTest("is given up when the reader leaves, and counts against a limit", async ({ serve }) => {
-    const server = await serve({ limits: { heldAnswers: 1 } });
-    const headers = { "If-None-Match": '"none"' };
-    const leaving = new AbortController();
-    const path = `${STATE}?wait=24s`;
-    const pending = server.call("GET", path, { headers, signal: leaving.signal });
-    await until(() => server.clock.waitingFor(24_000) > 0, "the answer is held");
-    const refused = await server.get(path, headers);
-    expect([refused.status, refused.body.code]).toEqual([429, "too_many"]);
-    leaving.abort();
-    await expect(pending).rejects.toThrow();
-    await until(() => server.clock.waitingFor(24_000) === 0, "the held answer is forgotten");
-  });
+  liveTest(
+    "an answer that waits is given up when the reader leaves, and counts against a limit",
+    async ({ serve }) => {
+      const server = await serve({ limits: { heldAnswers: 1 } });
+      const headers = { "If-None-Match": '"none"' };
+      const leaving = new AbortController();
+      const path = `${STATE}?wait=24s`;
+      const pending = server.call("GET", path, { headers, signal: leaving.signal });
+      await until(() => server.clock.waitingFor(24_000) > 0, "the answer is held");
+      const refused = await server.get(path, headers);
+      expect([refused.status, refused.body.code]).toEqual([429, "too_many"]);
+      leaving.abort();
+      await expect(pending).rejects.toThrow();
+      await until(() => server.clock.waitingFor(24_000) === 0, "the held answer is forgotten");
+    },
+  );
 
-  liveTest("is answered when the server stops", async ({ serve }) => {
+  liveTest("an answer that waits is answered when the server stops", async ({ serve }) => {
     const server = await serve();
     const held = await hold(server, `${STATE}?wait=25s`, '"none"');
     await server.stop();
@@ -200,7 +218,7 @@ describe("an answer that waits", () => {
 describe("If-None-Match: * of a write", () => {
   const none = { "If-None-Match": "*" };
 
-  liveTest("saves only what is not there yet", async ({ serve }) => {
+  liveTest("If-None-Match: * of a write saves only what is not there yet", async ({ serve }) => {
     const server = await serve({ clearAfterMs: 1_000 });
     const create = (body: object) => server.call("POST", STATE, { body, headers: none });
     const [first, second] = await Promise.all([create(deploy), create({ ...deploy, note: "two" })]);
@@ -222,31 +240,37 @@ describe("If-None-Match: * of a write", () => {
     expect((await create(deploy)).status).toBe(200);
   });
 
-  liveTest("gives the first outcome to a key that comes again", async ({ serve }) => {
-    const server = await serve();
-    const headers = { ...none, "Idempotency-Key": "once" };
-    const create = () => server.call("POST", STATE, { body: deploy, headers });
-    const first = await create();
-    expect((await create()).text).toBe(first.text);
-    await server.restart();
-    expect((await create()).text).toBe(first.text);
-  });
+  liveTest(
+    "If-None-Match: * of a write gives the first outcome to a key that comes again",
+    async ({ serve }) => {
+      const server = await serve();
+      const headers = { ...none, "Idempotency-Key": "once" };
+      const create = () => server.call("POST", STATE, { body: deploy, headers });
+      const first = await create();
+      expect((await create()).text).toBe(first.text);
+      await server.restart();
+      expect((await create()).text).toBe(first.text);
+    },
+  );
 
-  liveTest("lets no other write through, and takes no other tag", async ({ serve }) => {
-    const server = await serve();
-    const saved = await server.saved(deploy);
-    for (const [method, path, body] of [
-      ["PATCH", STATE, { note: "x" }],
-      ["PATCH", `${STATE}/steps/0`, { message: "x" }],
-      ["DELETE", STATE, undefined],
-    ] as const) {
-      const answer = await server.call(method, path, { headers: none, ...(body && { body }) });
-      expect([method, path, answer.status]).toEqual([method, path, 412]);
-    }
-    for (const headers of [{ "If-None-Match": tagOf(saved) }, { ...none, "If-Match": "*" }]) {
-      const answer = await server.call("POST", STATE, { body: deploy, headers });
-      expect(answer.body.errors).toMatchObject([{ path: "If-None-Match" }]);
-    }
-    expect((await server.get()).body.revision).toBe(1);
-  });
+  liveTest(
+    "If-None-Match: * of a write lets no other write through, and takes no other tag",
+    async ({ serve }) => {
+      const server = await serve();
+      const saved = await server.saved(deploy);
+      for (const [method, path, body] of [
+        ["PATCH", STATE, { note: "x" }],
+        ["PATCH", `${STATE}/steps/0`, { message: "x" }],
+        ["DELETE", STATE, undefined],
+      ] as const) {
+        const answer = await server.call(method, path, { headers: none, ...(body && { body }) });
+        expect([method, path, answer.status]).toEqual([method, path, 412]);
+      }
+      for (const headers of [{ "If-None-Match": tagOf(saved) }, { ...none, "If-Match": "*" }]) {
+        const answer = await server.call("POST", STATE, { body: deploy, headers });
+        expect(answer.body.errors).toMatchObject([{ path: "If-None-Match" }]);
+      }
+      expect((await server.get()).body.revision).toBe(1);
+    },
+  );
 });

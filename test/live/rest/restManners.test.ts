@@ -145,14 +145,14 @@ describe("every write", () => {
     },
   );
 
-  liveTest("names the limit that a body is over", async ({ serve }) => {
+  liveTest("the refusal of a write names the limit that a body is over", async ({ serve }) => {
     const server = await serve({ limits: { frameBytes: 1000 } });
     const answer = await server.call("POST", "/workflow/state", { body: { x: "y".repeat(2000) } });
     expect(answer.status).toBe(413);
     expect(answer.body.message).toContain("1000");
   });
 
-  liveTest("names every field that is wrong", async ({ serve }) => {
+  liveTest("the refusal of a write names every field that is wrong", async ({ serve }) => {
     const server = await serve();
     const body = {
       workflow_id: "../x",
@@ -213,7 +213,7 @@ describe("every write", () => {
 });
 
 describe("what is wrong", () => {
-  liveTest("is said in words of ours, and by its place", async ({ serve }) => {
+  liveTest("a mistake is told in words of ours, and by its place", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });
     for (const index of ["-1", "1.5", "one", "1e3", "%20"]) {
@@ -258,7 +258,7 @@ describe("what is wrong", () => {
   const propose = (command: object) => ({ type: "propose", request_id: "r", command });
 
   liveTest(
-    "comes back with the request id it came with, also one that is none",
+    "a refused command comes back with the request id it came with, also one that is none",
     async ({ serve }) => {
       const tab = await (await serve()).openTab();
       const command = { kind: "clear" };
@@ -274,7 +274,7 @@ describe("what is wrong", () => {
     },
   );
 
-  liveTest("is a wait in other words than ms or s", async ({ serve }) => {
+  liveTest("a wait in other words than ms or s is refused", async ({ serve }) => {
     const server = await serve();
     for (const wait of ["0", "1m", "1.5s", "s", "-1s", "9999999s"]) {
       const answer = await server.get(`/workflow/state?wait=${wait}`);

@@ -9,7 +9,7 @@ const CLEARED = '{"success":true,"message":"Workflow state cleared"}';
 const deploy = { workflow_id: "deploy", name: "Deploy", steps: [{ action: "build" }] };
 
 describe("GET /workflow/state", () => {
-  liveTest("says so where there is nothing", async ({ serve }) => {
+  liveTest("GET /workflow/state says so where there is nothing", async ({ serve }) => {
     const server = await serve();
     const answer = await server.get();
     expect(answer.status).toBe(200);
@@ -19,7 +19,7 @@ describe("GET /workflow/state", () => {
     expect((await server.get(`${STATE}?workflow_id=deploy`)).text).toBe(NOTHING);
   });
 
-  liveTest("gives the current state with its position", async ({ serve }) => {
+  liveTest("GET /workflow/state gives the current state with its position", async ({ serve }) => {
     const server = await serve();
     const saved = await server.saved({ ...deploy, anything: { of: ["the", "driver's"] } });
     const now = new Date(server.clock.now()).toISOString();
@@ -58,7 +58,7 @@ describe("GET /workflow/state", () => {
     expect((await server.get("/workflow/state/summary")).body.summary.active).toBe(active);
   });
 
-  liveTest("answers HEAD like GET, without the body", async ({ serve }) => {
+  liveTest("GET /workflow/state answers HEAD like GET, without the body", async ({ serve }) => {
     const server = await serve();
     const saved = await server.saved(deploy);
     const answer = await server.call("HEAD", STATE);
@@ -68,22 +68,25 @@ describe("GET /workflow/state", () => {
 });
 
 describe("POST /workflow/state", () => {
-  liveTest("saves a whole state and says where it is now", async ({ serve }) => {
-    const server = await serve();
-    const first = await server.call("POST", STATE, { body: deploy });
-    expect(first.status).toBe(200);
-    expect(first.body).toEqual({
-      success: true,
-      message: "Workflow state saved",
-      workflow_id: "deploy",
-      epoch: expect.stringMatching(/^[\w-]+$/),
-      revision: 1,
-    });
-    const second = await server.call("POST", STATE, { body: { ...deploy, current_step: 0 } });
-    expect(second.body).toEqual({ ...first.body, revision: 2 });
-  });
+  liveTest(
+    "POST /workflow/state saves a whole state and says where it is now",
+    async ({ serve }) => {
+      const server = await serve();
+      const first = await server.call("POST", STATE, { body: deploy });
+      expect(first.status).toBe(200);
+      expect(first.body).toEqual({
+        success: true,
+        message: "Workflow state saved",
+        workflow_id: "deploy",
+        epoch: expect.stringMatching(/^[\w-]+$/),
+        revision: 1,
+      });
+      const second = await server.call("POST", STATE, { body: { ...deploy, current_step: 0 } });
+      expect(second.body).toEqual({ ...first.body, revision: 2 });
+    },
+  );
 
-  liveTest("names a workflow that came without an id", async ({ serve }) => {
+  liveTest("POST /workflow/state names a workflow that came without an id", async ({ serve }) => {
     const server = await serve();
     const { workflow_id } = await server.saved({ name: "nameless" });
     expect(workflow_id).toMatch(new RegExp(`^workflow_${server.clock.now()}_[\\w-]{6}$`));
@@ -122,7 +125,7 @@ describe("POST /workflow/state", () => {
   );
 
   liveTest(
-    "starts a new workflow under an unknown id, which is then current",
+    "POST /workflow/state starts a new workflow under an unknown id, which is then current",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(deploy);
@@ -134,51 +137,60 @@ describe("POST /workflow/state", () => {
     },
   );
 
-  liveTest("wants the id in the body and the one beside it to agree", async ({ serve }) => {
-    const server = await serve();
-    const path = `${STATE}?workflow_id=backup`;
-    const answer = await server.call("POST", path, { body: deploy });
-    expect([answer.status, answer.body.code]).toEqual([400, "bad_message"]);
-    expect(answer.body.errors).toMatchObject([{ path: "workflow_id" }]);
-    expect((await server.call("POST", path, { body: { name: "x" } })).body.workflow_id).toBe(
-      "backup",
-    );
-  });
+  liveTest(
+    "POST /workflow/state wants the id in the body and the one beside it to agree",
+    async ({ serve }) => {
+      const server = await serve();
+      const path = `${STATE}?workflow_id=backup`;
+      const answer = await server.call("POST", path, { body: deploy });
+      expect([answer.status, answer.body.code]).toEqual([400, "bad_message"]);
+      expect(answer.body.errors).toMatchObject([{ path: "workflow_id" }]);
+      expect((await server.call("POST", path, { body: { name: "x" } })).body.workflow_id).toBe(
+        "backup",
+      );
+    },
+  );
 });
 
 describe("DELETE /workflow/state", () => {
-  liveTest("clears the only workflow, or the one it names", async ({ serve }) => {
-    const server = await serve();
-    for (const workflow_id of ["one", "two", "three"]) await server.saved({ workflow_id });
-    for (const id of ["three", "one"]) {
-      const answer = await server.call("DELETE", `${STATE}?workflow_id=${id}`);
-      expect([answer.status, answer.text]).toEqual([200, CLEARED]);
-      expect((await server.get(`${STATE}?workflow_id=${id}`)).text).toBe(NOTHING);
-      expect((await server.get()).body.state.workflow_id).toBe("two");
-    }
-    expect((await server.call("DELETE", STATE)).text).toBe(CLEARED);
-    expect((await server.get()).text).toBe(NOTHING);
-  });
+  liveTest(
+    "DELETE /workflow/state clears the only workflow, or the one it names",
+    async ({ serve }) => {
+      const server = await serve();
+      for (const workflow_id of ["one", "two", "three"]) await server.saved({ workflow_id });
+      for (const id of ["three", "one"]) {
+        const answer = await server.call("DELETE", `${STATE}?workflow_id=${id}`);
+        expect([answer.status, answer.text]).toEqual([200, CLEARED]);
+        expect((await server.get(`${STATE}?workflow_id=${id}`)).text).toBe(NOTHING);
+        expect((await server.get()).body.state.workflow_id).toBe("two");
+      }
+      expect((await server.call("DELETE", STATE)).text).toBe(CLEARED);
+      expect((await server.get()).text).toBe(NOTHING);
+    },
+  );
 
-  liveTest("says the same where there was nothing", async ({ serve }) => {
+  liveTest("DELETE /workflow/state says the same where there was nothing", async ({ serve }) => {
     const server = await serve();
     expect((await server.call("DELETE", STATE)).text).toBe(CLEARED);
     expect((await server.call("DELETE", `${STATE}?workflow_id=none`)).text).toBe(CLEARED);
   });
 
-  liveTest("has a twin for clients that can only POST", async ({ serve }) => {
-    const server = await serve();
-    for (const workflow_id of ["one", "two"]) await server.saved({ workflow_id });
-    const body = { workflow_id: "one" };
-    expect((await server.call("POST", "/workflow/clear", { body })).text).toBe(CLEARED);
-    expect((await server.get(`${STATE}?workflow_id=one`)).text).toBe(NOTHING);
-    expect((await server.call("POST", "/workflow/clear", { body: {} })).text).toBe(CLEARED);
-    expect((await server.get()).text).toBe(NOTHING);
-  });
+  liveTest(
+    "DELETE /workflow/state has a twin for clients that can only POST",
+    async ({ serve }) => {
+      const server = await serve();
+      for (const workflow_id of ["one", "two"]) await server.saved({ workflow_id });
+      const body = { workflow_id: "one" };
+      expect((await server.call("POST", "/workflow/clear", { body })).text).toBe(CLEARED);
+      expect((await server.get(`${STATE}?workflow_id=one`)).text).toBe(NOTHING);
+      expect((await server.call("POST", "/workflow/clear", { body: {} })).text).toBe(CLEARED);
+      expect((await server.get()).text).toBe(NOTHING);
+    },
+  );
 });
 
 describe("GET /workflow/state/summary", () => {
-  liveTest("says so where there is nothing", async ({ serve }) => {
+  liveTest("GET /workflow/state/summary says so where there is nothing", async ({ serve }) => {
     const answer = await (await serve()).get("/workflow/state/summary");
     expect(answer.status).toBe(200);
     expect(answer.text).toBe(
@@ -186,7 +198,7 @@ describe("GET /workflow/state/summary", () => {
     );
   });
 
-  liveTest("gives the eight fields", async ({ serve }) => {
+  liveTest("GET /workflow/state/summary gives the eight fields", async ({ serve }) => {
     const server = await serve();
     const steps = [{ action: "build" }, { action: "test" }, { action: "ship" }];
     await server.saved({ ...deploy, steps, current_step: 1 });

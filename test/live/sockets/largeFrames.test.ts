@@ -17,7 +17,7 @@ const large = (workflow_id: string, more: object = {}) =>
   save(workflow_id, { data: { letters }, ...more });
 
 describe("a large frame", () => {
-  liveTest("is carried out before what was sent after it", async ({ serve }) => {
+  liveTest("a large frame is carried out before what was sent after it", async ({ serve }) => {
     const server = await serve();
     const tab = await server.openTab();
     tab.subscribe("one");
@@ -39,48 +39,56 @@ describe("a large frame", () => {
     expect((await server.get()).body.state).not.toHaveProperty("data");
   });
 
-  liveTest("in the middle keeps a subscription before and after it apart", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ workflow_id: "one" });
-    const tab = await server.openTab();
-    tab.subscribe("one");
-    tab.send({ type: "unsubscribe", workflow_id: "one" });
-    const request = tab.propose(large("one"));
-    tab.send({ type: "ping" });
-    tab.subscribe("one");
-    await tab.take("snapshot");
-    await tab.take("pong");
-    expect(await tab.answerTo(request)).toMatchObject({ type: "accepted", revision: 2 });
-    tab.propose(large("one", { title: "watched" }));
-    tab.send({ type: "unsubscribe", workflow_id: "one" });
-    await server.saved({ workflow_id: "two" });
-    const types = (await tab.rest()).map(({ type }) => type);
-    expect(types.filter((type) => type === "pong")).toEqual([]);
-    await server.call("PATCH", "/workflow/state?workflow_id=one", { body: { title: "unwatched" } });
-    expect((await tab.rest()).filter(({ type }) => type === "changed")).toEqual([]);
-  });
+  liveTest(
+    "a large frame in the middle keeps a subscription before and after it apart",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ workflow_id: "one" });
+      const tab = await server.openTab();
+      tab.subscribe("one");
+      tab.send({ type: "unsubscribe", workflow_id: "one" });
+      const request = tab.propose(large("one"));
+      tab.send({ type: "ping" });
+      tab.subscribe("one");
+      await tab.take("snapshot");
+      await tab.take("pong");
+      expect(await tab.answerTo(request)).toMatchObject({ type: "accepted", revision: 2 });
+      tab.propose(large("one", { title: "watched" }));
+      tab.send({ type: "unsubscribe", workflow_id: "one" });
+      await server.saved({ workflow_id: "two" });
+      const types = (await tab.rest()).map(({ type }) => type);
+      expect(types.filter((type) => type === "pong")).toEqual([]);
+      await server.call("PATCH", "/workflow/state?workflow_id=one", {
+        body: { title: "unwatched" },
+      });
+      expect((await tab.rest()).filter(({ type }) => type === "changed")).toEqual([]);
+    },
+  );
 
-  liveTest("that is refused is told by its request_id, in its turn", async ({ serve }) => {
-    const server = await serve();
-    const tab = await server.openTab();
-    const strange = tab.propose(large("one", { steps: 7 }));
-    const deep = `${"[".repeat(LIMITS.jsonDepth + 1)}${"]".repeat(LIMITS.jsonDepth + 1)}`;
-    tab.send(
-      `{"type":"propose","request_id":"deep","command":{"data":"${letters}","more":${deep}}}`,
-    );
-    tab.send(`{"type":"subscribe","workflow_id":"one","more":"${letters}"}`);
-    tab.send(`{"type":"propose","request_id":"cut off","command":"${letters}`);
-    tab.send({ type: "ping" });
-    const field = await tab.take("refused");
-    expect(field).toMatchObject({ request_id: strange, code: "bad_message" });
-    expect(field.errors?.[0]?.path).toContain("steps");
-    expect(await tab.take("refused")).toMatchObject({ request_id: "deep", code: "bad_message" });
-    expect(await tab.take("refused")).toMatchObject({ workflow_id: "one", code: "bad_message" });
-    expect(await tab.take("refused")).toMatchObject({ request_id: null, code: "bad_message" });
-    await tab.take("pong");
-  });
+  liveTest(
+    "a large frame that is refused is told by its request_id, in its turn",
+    async ({ serve }) => {
+      const server = await serve();
+      const tab = await server.openTab();
+      const strange = tab.propose(large("one", { steps: 7 }));
+      const deep = `${"[".repeat(LIMITS.jsonDepth + 1)}${"]".repeat(LIMITS.jsonDepth + 1)}`;
+      tab.send(
+        `{"type":"propose","request_id":"deep","command":{"data":"${letters}","more":${deep}}}`,
+      );
+      tab.send(`{"type":"subscribe","workflow_id":"one","more":"${letters}"}`);
+      tab.send(`{"type":"propose","request_id":"cut off","command":"${letters}`);
+      tab.send({ type: "ping" });
+      const field = await tab.take("refused");
+      expect(field).toMatchObject({ request_id: strange, code: "bad_message" });
+      expect(field.errors?.[0]?.path).toContain("steps");
+      expect(await tab.take("refused")).toMatchObject({ request_id: "deep", code: "bad_message" });
+      expect(await tab.take("refused")).toMatchObject({ workflow_id: "one", code: "bad_message" });
+      expect(await tab.take("refused")).toMatchObject({ request_id: null, code: "bad_message" });
+      await tab.take("pong");
+    },
+  );
 
-  liveTest("lets others be answered before it is done", async ({ serve }) => {
+  liveTest("a large frame lets others be answered before it is done", async ({ serve }) => {
     const server = await serve();
     const [busy, calm] = [await server.openTab(), await server.openTab()];
     const heard: string[] = [];
@@ -93,7 +101,7 @@ describe("a large frame", () => {
     await busy.take("accepted");
   });
 
-  liveTest("whose socket breaks off leaves nothing half done", async ({ serve }) => {
+  liveTest("a large frame whose socket breaks off leaves nothing half done", async ({ serve }) => {
     const errors: unknown[] = [];
     const log = { debug() {}, info() {}, warn() {}, error: (what: object) => errors.push(what) };
     const server = await serve({ log });
@@ -114,20 +122,23 @@ describe("a large frame", () => {
     expect(errors).toEqual([]);
   });
 
-  liveTest("that waits is not done any more once its token is gone", async ({ serve }) => {
-    const server = await serve({ tokens: [OLD, KEPT] });
-    const tab = await server.openTab({ headers: bearer(OLD) });
-    const pause = vi.spyOn(WebSocket.prototype, "pause").mockImplementationOnce(function (
-      this: WebSocket,
-    ) {
-      pause.mockRestore();
-      this.pause();
-      queueMicrotask(() => server.instep.setTokens([KEPT]));
-    });
-    tab.propose(large("one"));
-    expect((await tab.closed).code).toBe(4401);
-    expect(await server.get("/workflow/state", bearer(KEPT))).toMatchObject({
-      body: { state: null },
-    });
-  });
+  liveTest(
+    "a large frame that waits is not done any more once its token is gone",
+    async ({ serve }) => {
+      const server = await serve({ tokens: [OLD, KEPT] });
+      const tab = await server.openTab({ headers: bearer(OLD) });
+      const pause = vi.spyOn(WebSocket.prototype, "pause").mockImplementationOnce(function (
+        this: WebSocket,
+      ) {
+        pause.mockRestore();
+        this.pause();
+        queueMicrotask(() => server.instep.setTokens([KEPT]));
+      });
+      tab.propose(large("one"));
+      expect((await tab.closed).code).toBe(4401);
+      expect(await server.get("/workflow/state", bearer(KEPT))).toMatchObject({
+        body: { state: null },
+      });
+    },
+  );
 });

@@ -112,7 +112,7 @@ const ELSEWHERE = ["", "/instep", "/a", "/b", "/other", "/instep/instep", "/a/in
 
 describe("a router", () => {
   for (const [how, [hostOf, mounts, headers]] of Object.entries(HOSTS)) {
-    liveTest(`${how} has its sockets where it has its calls`, async ({ serve }) => {
+    liveTest(`a router ${how} has its sockets where it has its calls`, async ({ serve }) => {
       const { instep } = await serve();
       const host = createServer(hostOf(() => instep.router()));
       instep.attach(host);
@@ -130,7 +130,7 @@ describe("a router", () => {
     });
   }
 
-  liveTest("that is mounted after `attach` is found, too", async ({ serve }) => {
+  liveTest("a router that is mounted after `attach` is found, too", async ({ serve }) => {
     const { instep } = await serve();
     const app = express();
     const host = createServer(app);
@@ -141,17 +141,20 @@ describe("a router", () => {
     expect(await socketAt(port, "/late")).toBe(true);
   });
 
-  liveTest("that the host takes too long to lead to is not waited for", async ({ serve }) => {
-    const { instep, clock } = await serve();
-    const host = createServer((_request, _response) => clock.advance(5_000));
-    instep.router();
-    instep.attach(host);
-    const port = await listening(host);
-    expect(await socketAt(port, "/instep")).toBe(false);
-  });
+  liveTest(
+    "a router that the host takes too long to lead to is not waited for",
+    async ({ serve }) => {
+      const { instep, clock } = await serve();
+      const host = createServer((_request, _response) => clock.advance(5_000));
+      instep.router();
+      instep.attach(host);
+      const port = await listening(host);
+      expect(await socketAt(port, "/instep")).toBe(false);
+    },
+  );
 
   for (const [how, answer] of Object.entries(ANSWERS)) {
-    liveTest(`is not waited for where the host ${how}`, async ({ serve }) => {
+    liveTest(`a router is not waited for where the host ${how}`, async ({ serve }) => {
       const { instep } = await serve();
       instep.router();
       const host = createServer((request, response) => answer(request, response));
@@ -161,7 +164,7 @@ describe("a router", () => {
     });
   }
 
-  liveTest("ends what the host began for a call, and tells it once", async ({ serve }) => {
+  liveTest("a router ends what the host began for a call, and tells it once", async ({ serve }) => {
     const { instep } = await serve();
     const seen: string[] = [];
     const host = createServer(
@@ -184,7 +187,7 @@ describe("a router", () => {
       .toEqual(["answered", "request", "request", "response", "response"]);
   });
 
-  liveTest("is not looked for more than 200 times at once", async ({ serve }) => {
+  liveTest("a router is not looked for more than 200 times at once", async ({ serve }) => {
     const { instep, clock } = await serve();
     const app = express();
     let waiting = 0;
@@ -203,35 +206,44 @@ describe("a router", () => {
     expect(await socketAt(port, "/instep")).toBe(true);
   });
 
-  liveTest("leaves an upgrade that is not led to it to who is there besides", async ({ serve }) => {
-    const { instep } = await serve();
-    for (const between of [[], [afterAWhile]]) {
-      const app = express().use("/instep", instep.router());
-      const host = createServer(express().use(...between, app));
-      const theirs = new WebSocketServer({ server: host, path: `/theirs${LIVE}` });
-      theirs.on("connection", (socket) => socket.close());
+  liveTest(
+    "a router leaves an upgrade that is not led to it to the listeners beside it",
+    async ({ serve }) => {
+      const { instep } = await serve();
+      for (const between of [[], [afterAWhile]]) {
+        const app = express().use("/instep", instep.router());
+        const host = createServer(express().use(...between, app));
+        const theirs = new WebSocketServer({ server: host, path: `/theirs${LIVE}` });
+        theirs.on("connection", (socket) => socket.close());
+        instep.attach(host);
+        const port = await listening(host);
+        expect(await socketAt(port, "/theirs")).toBe(true);
+        expect(await socketAt(port, "/instep")).toBe(true);
+        const nobodys = upgradeText(`/no${LIVE}`, [`Host: 127.0.0.1:${port}`]);
+        expect((await sendRaw(port, nobodys)).status).toBe(400);
+        theirs.close();
+      }
+    },
+  );
+
+  liveTest(
+    "a router refuses an upgrade that is not led to it where nobody else is there",
+    async ({ serve }) => {
+      const { instep } = await serve();
+      const host = createServer(express().use("/instep", instep.router()));
       instep.attach(host);
       const port = await listening(host);
-      expect(await socketAt(port, "/theirs")).toBe(true);
-      expect(await socketAt(port, "/instep")).toBe(true);
-      const nobodys = upgradeText(`/no${LIVE}`, [`Host: 127.0.0.1:${port}`]);
-      expect((await sendRaw(port, nobodys)).status).toBe(400);
-      theirs.close();
-    }
-  });
+      for (const path of [LIVE, `/other${LIVE}`, "/anything"]) {
+        const { status, body } = await sendRaw(
+          port,
+          upgradeText(path, [`Host: 127.0.0.1:${port}`]),
+        );
+        expect([path, status, JSON.parse(body).code]).toEqual([path, 404, "not_found"]);
+      }
+    },
+  );
 
-  liveTest("where nobody else is there, refuses what is not led to it", async ({ serve }) => {
-    const { instep } = await serve();
-    const host = createServer(express().use("/instep", instep.router()));
-    instep.attach(host);
-    const port = await listening(host);
-    for (const path of [LIVE, `/other${LIVE}`, "/anything"]) {
-      const { status, body } = await sendRaw(port, upgradeText(path, [`Host: 127.0.0.1:${port}`]));
-      expect([path, status, JSON.parse(body).code]).toEqual([path, 404, "not_found"]);
-    }
-  });
-
-  liveTest("of a server with a port of its own is at its root only", async ({ serve }) => {
+  liveTest("a router of a server with a port of its own is at its root only", async ({ serve }) => {
     const { port } = await serve();
     for (const mount of ["/instep", "/a/b", "//"]) {
       expect([mount, await socketAt(port, mount)]).toEqual([mount, false]);

@@ -79,7 +79,7 @@ liveTest("the session of section 10 goes as it stands there", async ({ serve }) 
 });
 
 describe("a part", () => {
-  liveTest("of a state is merged at its top level only", async ({ serve }) => {
+  liveTest("a part of a state is merged at its top level only", async ({ serve }) => {
     const server = await serve();
     await server.saved({ ...deploy, note: "x", data: { a: { x: 1 }, b: 2 } });
     const body = { note: null, data: { a: { y: 1 }, b: null } };
@@ -90,7 +90,7 @@ describe("a part", () => {
     expect(state).not.toHaveProperty("note");
   });
 
-  liveTest("of a step keeps a null, and replaces its data whole", async ({ serve }) => {
+  liveTest("a part of a step keeps a null, and replaces its data whole", async ({ serve }) => {
     const server = await serve();
     await server.saved({ steps: [{ action: "a", mine: 1, data: { x: 1 } }] });
     await server.call("PATCH", `${STATE}/steps/0`, { body: { mine: null, data: { y: null } } });
@@ -100,7 +100,7 @@ describe("a part", () => {
     });
   });
 
-  liveTest("that changes nothing is a change, and told", async ({ serve }) => {
+  liveTest("a part that changes nothing is a change, and told", async ({ serve }) => {
     const server = await serve();
     await server.saved(deploy);
     const tab = await server.openTab();
@@ -146,37 +146,43 @@ liveTest(
 describe("a lease", () => {
   const claim = { kind: "claim", workflow_id: "deploy", driver: "me" };
 
-  liveTest("is renewed by whatever carries its token, at either door", async ({ serve }) => {
-    const server = await serve();
-    await server.saved(deploy);
-    const driver = await server.openTab();
-    const { token } = (await driver.ask(claim)) as { token: number };
-    const headers = { "Instep-Token": String(token) };
-    const report = { kind: "step", index: 0, update: { message: "at work" } };
-    const renewing = [
-      () => server.call("PATCH", `${STATE}/steps/0`, { body: { message: "x" }, headers }),
-      () => server.call("PATCH", `${STATE}?workflow_id=deploy`, { body: { n: 1 }, headers }),
-      () =>
-        server.call("POST", `${STATE}/steps/0/log`, {
-          body: "x",
-          headers: { ...headers, "Content-Type": "text/plain" },
-        }),
-      async () => (await server.openTab()).ask(report, { token }),
-    ];
-    for (const renew of [...renewing, ...renewing]) {
-      server.clock.advance(20_000);
-      await renew();
-    }
-    expect((await server.get()).body.state).toMatchObject({
-      status: "running",
-      driver: { name: "me" },
-    });
-    server.clock.advance(30_000);
-    await until(async () => (await server.get()).body.state.status === "interrupted", "it is lost");
-  });
+  liveTest(
+    "a lease is renewed by any frame or call that carries its token, at either door",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved(deploy);
+      const driver = await server.openTab();
+      const { token } = (await driver.ask(claim)) as { token: number };
+      const headers = { "Instep-Token": String(token) };
+      const report = { kind: "step", index: 0, update: { message: "at work" } };
+      const renewing = [
+        () => server.call("PATCH", `${STATE}/steps/0`, { body: { message: "x" }, headers }),
+        () => server.call("PATCH", `${STATE}?workflow_id=deploy`, { body: { n: 1 }, headers }),
+        () =>
+          server.call("POST", `${STATE}/steps/0/log`, {
+            body: "x",
+            headers: { ...headers, "Content-Type": "text/plain" },
+          }),
+        async () => (await server.openTab()).ask(report, { token }),
+      ];
+      for (const renew of [...renewing, ...renewing]) {
+        server.clock.advance(20_000);
+        await renew();
+      }
+      expect((await server.get()).body.state).toMatchObject({
+        status: "running",
+        driver: { name: "me" },
+      });
+      server.clock.advance(30_000);
+      await until(
+        async () => (await server.get()).body.state.status === "interrupted",
+        "it is lost",
+      );
+    },
+  );
 
   liveTest(
-    "that nobody holds is released by anybody, but not with an old token",
+    "a lease that nobody holds is released by anybody, but not with an old token",
     async ({ serve }) => {
       const server = await serve();
       await server.saved(deploy);

@@ -18,66 +18,72 @@ async function changeALot(server: LiveServer): Promise<void> {
 }
 
 describe("a slow watcher", () => {
-  liveTest("gets one snapshot in the place of what it could not take", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ workflow_id: "big" });
-    const [slow, quick] = [await server.openTab(), await server.openTab()];
-    for (const tab of [slow, quick]) {
-      tab.subscribe("big");
-      await tab.take("snapshot");
-    }
-    slow.socket.pause();
-    await changeALot(server);
-    // Its answers are not lost, however late it reads them.
-    const request = slow.propose({ kind: "save", merge: true, state: { last: true } });
-    await until(async () => (await server.get()).body.state.last === true, "it is applied");
-    slow.socket.resume();
+  liveTest(
+    "a slow watcher gets one snapshot in the place of what it could not take",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ workflow_id: "big" });
+      const [slow, quick] = [await server.openTab(), await server.openTab()];
+      for (const tab of [slow, quick]) {
+        tab.subscribe("big");
+        await tab.take("snapshot");
+      }
+      slow.socket.pause();
+      await changeALot(server);
+      // Its answers are not lost, however late it reads them.
+      const request = slow.propose({ kind: "save", merge: true, state: { last: true } });
+      await until(async () => (await server.get()).body.state.last === true, "it is applied");
+      slow.socket.resume();
 
-    const now = (await server.get()).body;
+      const now = (await server.get()).body;
 
-    const heard: ServerMessage[] = [];
-    const mirror = new PatchedMirror("big", { epoch: now.epoch, revision: 1, state: {} });
-    while (mirror.position?.revision !== now.revision) {
-      const frame = await slow.next();
-      heard.push(frame);
-      // The patches before the snapshot lead to states that nobody here can check but by their positions.
-      mirror.take(frame.type === "changed" ? { ...frame, patch: [] } : frame);
-    }
-    expect(mirror.state).toEqual(now.state);
-    heard.push(...(await slow.rest()));
-    expect(heard.filter(({ type }) => type === "snapshot")).toHaveLength(1);
-    expect(heard.filter(({ type }) => type === "changed").length).toBeLessThan(CHANGES);
-    expect(heard).toContainEqual(
-      expect.objectContaining({ type: "accepted", request_id: request }),
-    );
+      const heard: ServerMessage[] = [];
+      const mirror = new PatchedMirror("big", { epoch: now.epoch, revision: 1, state: {} });
+      while (mirror.position?.revision !== now.revision) {
+        const frame = await slow.next();
+        heard.push(frame);
+        // The patches before the snapshot lead to states that nobody here can check but by their positions.
+        mirror.take(frame.type === "changed" ? { ...frame, patch: [] } : frame);
+      }
+      expect(mirror.state).toEqual(now.state);
+      heard.push(...(await slow.rest()));
+      expect(heard.filter(({ type }) => type === "snapshot")).toHaveLength(1);
+      expect(heard.filter(({ type }) => type === "changed").length).toBeLessThan(CHANGES);
+      expect(heard).toContainEqual(
+        expect.objectContaining({ type: "accepted", request_id: request }),
+      );
 
-    const all = await quick.rest();
-    expect(all.map(({ type }) => type)).toEqual(Array(CHANGES + 1).fill("changed"));
-    // Having caught up, it is told everything again.
-    await server.call("PATCH", "/workflow/state", { body: { more: true } });
-    expect(await slow.take("changed")).toMatchObject({ base: now.revision });
-  });
+      const all = await quick.rest();
+      expect(all.map(({ type }) => type)).toEqual(Array(CHANGES + 1).fill("changed"));
+      // Having caught up, it is told everything again.
+      await server.call("PATCH", "/workflow/state", { body: { more: true } });
+      expect(await slow.take("changed")).toMatchObject({ base: now.revision });
+    },
+  );
 
-  liveTest("that lets answers pile up is closed, and may come back", async ({ serve }) => {
-    const server = await serve({ limits: { stuckBytes: 100_000, rateRefusals: 1e6 } });
-    await server.saved({ workflow_id: "big" });
-    const [stuck, other] = [await server.openTab(), await server.openTab()];
-    for (const tab of [stuck, other]) {
-      tab.subscribe("big");
-      await tab.take("snapshot");
-    }
-    stuck.socket.pause();
-    await changeALot(server);
-    for (let i = 0; i < 2_000; i++) stuck.send({ type: "unknown" });
-    stuck.propose({ kind: "save", merge: true, state: { last: true } });
-    await until(async () => (await server.get()).body.state.last === true, "all were read");
-    stuck.socket.resume();
-    expect((await stuck.closed).code).toBe(4008);
-    expect((await other.rest()).map(({ type }) => type)).toEqual(
-      Array(CHANGES + 1).fill("changed"),
-    );
-    const back = await server.openTab();
-    back.subscribe("big");
-    expect(await back.take("snapshot")).toMatchObject({ revision: CHANGES + 2 });
-  });
+  liveTest(
+    "a slow watcher that lets answers pile up is closed, and may come back",
+    async ({ serve }) => {
+      const server = await serve({ limits: { stuckBytes: 100_000, rateRefusals: 1e6 } });
+      await server.saved({ workflow_id: "big" });
+      const [stuck, other] = [await server.openTab(), await server.openTab()];
+      for (const tab of [stuck, other]) {
+        tab.subscribe("big");
+        await tab.take("snapshot");
+      }
+      stuck.socket.pause();
+      await changeALot(server);
+      for (let i = 0; i < 2_000; i++) stuck.send({ type: "unknown" });
+      stuck.propose({ kind: "save", merge: true, state: { last: true } });
+      await until(async () => (await server.get()).body.state.last === true, "all were read");
+      stuck.socket.resume();
+      expect((await stuck.closed).code).toBe(4008);
+      expect((await other.rest()).map(({ type }) => type)).toEqual(
+        Array(CHANGES + 1).fill("changed"),
+      );
+      const back = await server.openTab();
+      back.subscribe("big");
+      expect(await back.take("snapshot")).toMatchObject({ revision: CHANGES + 2 });
+    },
+  );
 });

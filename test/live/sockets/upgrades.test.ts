@@ -18,14 +18,17 @@ const upgrade = (server: LiveServer, path: string, headers: readonly string[] = 
   sendRaw(server.port, upgradeText(path, [hostOf(server), ...headers]));
 
 describe("an upgrade", () => {
-  liveTest("speaks instep.v1, and nothing else of what was offered", async ({ serve }) => {
-    const server = await serve();
-    const { head } = await upgrade(server, LIVE, ["Sec-WebSocket-Protocol: other, instep.v1"]);
-    expect(head).toMatch(/^HTTP\/1\.1 101 /);
-    expect(head).toMatch(/sec-websocket-protocol: instep\.v1\r?$/im);
-  });
+  liveTest(
+    "an upgrade speaks instep.v1, and nothing else of what was offered",
+    async ({ serve }) => {
+      const server = await serve();
+      const { head } = await upgrade(server, LIVE, ["Sec-WebSocket-Protocol: other, instep.v1"]);
+      expect(head).toMatch(/^HTTP\/1\.1 101 /);
+      expect(head).toMatch(/sec-websocket-protocol: instep\.v1\r?$/im);
+    },
+  );
 
-  liveTest("is not compressed, whatever was offered", async ({ serve }) => {
+  liveTest("an upgrade is not compressed, whatever was offered", async ({ serve }) => {
     const server = await serve();
     const offered = [PROTOCOL, "Sec-WebSocket-Extensions: permessage-deflate"];
     const { head } = await upgrade(server, LIVE, offered);
@@ -33,28 +36,31 @@ describe("an upgrade", () => {
     expect(head).not.toMatch(/sec-websocket-extensions/i);
   });
 
-  liveTest("without that subprotocol is told which one it needs", async ({ serve }) => {
+  liveTest("an upgrade without that subprotocol is told which one it needs", async ({ serve }) => {
     const server = await serve();
     for (const headers of [[], ["Sec-WebSocket-Protocol: instep.v2"]]) {
       expect(refusal(await upgrade(server, LIVE, headers))).toEqual([426, "upgrade_required"]);
     }
   });
 
-  liveTest("is what a plain request to its path is told to be", async ({ serve }) => {
+  liveTest("an upgrade is what a plain request to its path is told to be", async ({ serve }) => {
     const server = await serve();
     const answer = await sendRaw(server.port, requestText("GET", LIVE, [hostOf(server)]));
     expect(refusal(answer)).toEqual([426, "upgrade_required"]);
   });
 
-  liveTest("to another path is refused by a server that owns the port", async ({ serve }) => {
-    const server = await serve();
-    for (const path of ["/", "/other", "/workflow/live/", "/workflow/liver", "/workflow"]) {
-      expect([path, ...refusal(await upgrade(server, path))]).toEqual([path, 404, "not_found"]);
-    }
-  });
+  liveTest(
+    "an upgrade to another path is refused by a server that owns the port",
+    async ({ serve }) => {
+      const server = await serve();
+      for (const path of ["/", "/other", "/workflow/live/", "/workflow/liver", "/workflow"]) {
+        expect([path, ...refusal(await upgrade(server, path))]).toEqual([path, 404, "not_found"]);
+      }
+    },
+  );
 
   liveTest(
-    "with a broken handshake gets an answer, and the next one is served",
+    "an upgrade with a broken handshake gets an answer, and the next one is served",
     async ({ serve }) => {
       const server = await serve();
       const broken = upgradeText(LIVE, [hostOf(server), PROTOCOL]);
@@ -71,17 +77,20 @@ describe("an upgrade", () => {
     },
   );
 
-  liveTest("over the limit is refused, and the sockets before it live on", async ({ serve }) => {
-    const server = await serve({ limits: { sockets: 2 } });
-    const tabs = [await server.openTab(), await server.openTab()];
-    const refused = await upgrade(server, LIVE);
-    expect(refusal(refused)).toEqual([429, "too_many"]);
-    expect(refused.head).toMatch(/retry-after: \d+/i);
-    for (const tab of tabs) expect(await tab.rest()).toEqual([]);
-    tabs[0]!.socket.close();
-    await tabs[0]!.closed;
-    await server.openTab();
-  });
+  liveTest(
+    "an upgrade over the limit is refused, and the sockets before it live on",
+    async ({ serve }) => {
+      const server = await serve({ limits: { sockets: 2 } });
+      const tabs = [await server.openTab(), await server.openTab()];
+      const refused = await upgrade(server, LIVE);
+      expect(refusal(refused)).toEqual([429, "too_many"]);
+      expect(refused.head).toMatch(/retry-after: \d+/i);
+      for (const tab of tabs) expect(await tab.rest()).toEqual([]);
+      tabs[0]!.socket.close();
+      await tabs[0]!.closed;
+      await server.openTab();
+    },
+  );
 });
 
 describe("inside a server of somebody else", () => {

@@ -20,53 +20,56 @@ function recordingLog() {
 }
 
 describe("a server whose disk refuses", () => {
-  liveTest("says so everywhere, in one line of the log, until it is over", async ({ serve }) => {
-    const { lines, log } = recordingLog();
-    const server = await serve({ log, limits: { heartbeatMs: 1e9 } });
-    await server.call("POST", "/workflow/state", { body: { workflow_id: "w" } });
-    const tab = await server.openTab();
-    const folder = join(server.dataDir, "workflows");
-    await rename(folder, `${folder}.away`);
-    await writeFile(folder, "");
+  liveTest(
+    "a server whose disk refuses says so everywhere, in one line of the log, until it is over",
+    async ({ serve }) => {
+      const { lines, log } = recordingLog();
+      const server = await serve({ log, limits: { heartbeatMs: 1e9 } });
+      await server.call("POST", "/workflow/state", { body: { workflow_id: "w" } });
+      const tab = await server.openTab();
+      const folder = join(server.dataDir, "workflows");
+      await rename(folder, `${folder}.away`);
+      await writeFile(folder, "");
 
-    for (let n = 0; n < 5; n++) {
-      const { status, body } = await server.call("PATCH", "/workflow/state", { body: { n } });
-      expect([status, body.code]).toEqual([503, "not_saved"]);
-    }
-    expect(lines).toHaveLength(1);
-    expect(lines[0]![1]).toMatchObject({ code: "ENOTDIR", syscall: "open" });
-    expect(lines[0]![1].path).toContain("workflows");
-    expect(await tab.take("storage")).toEqual({
-      type: "storage",
-      status: "failing",
-      reason: "gone",
-    });
-    const late = await server.openTab();
-    expect(await late.take("storage")).toMatchObject({ status: "failing" });
-    const ready = await server.call("GET", "/readyz");
-    expect([ready.status, ready.body]).toEqual([503, { status: "failing", reason: "gone" }]);
-    expect((await server.call("GET", "/healthz")).status).toBe(200);
-    const read = await server.call("GET", "/workflow/state");
-    expect(read.headers.get("Instep-Storage-Failing")).toBe("gone");
-    expect(read.body.state.n).toBeUndefined();
+      for (let n = 0; n < 5; n++) {
+        const { status, body } = await server.call("PATCH", "/workflow/state", { body: { n } });
+        expect([status, body.code]).toEqual([503, "not_saved"]);
+      }
+      expect(lines).toHaveLength(1);
+      expect(lines[0]![1]).toMatchObject({ code: "ENOTDIR", syscall: "open" });
+      expect(lines[0]![1].path).toContain("workflows");
+      expect(await tab.take("storage")).toEqual({
+        type: "storage",
+        status: "failing",
+        reason: "gone",
+      });
+      const late = await server.openTab();
+      expect(await late.take("storage")).toMatchObject({ status: "failing" });
+      const ready = await server.call("GET", "/readyz");
+      expect([ready.status, ready.body]).toEqual([503, { status: "failing", reason: "gone" }]);
+      expect((await server.call("GET", "/healthz")).status).toBe(200);
+      const read = await server.call("GET", "/workflow/state");
+      expect(read.headers.get("Instep-Storage-Failing")).toBe("gone");
+      expect(read.body.state.n).toBeUndefined();
 
-    // A minute later it is said again, with how often.
-    server.clock.advance(60_000);
-    await server.call("PATCH", "/workflow/state", { body: { n: 0 } });
-    expect(lines).toHaveLength(2);
-    expect(lines[1]![1]).toMatchObject({ more_since: 4 });
+      // A minute later it is said again, with how often.
+      server.clock.advance(60_000);
+      await server.call("PATCH", "/workflow/state", { body: { n: 0 } });
+      expect(lines).toHaveLength(2);
+      expect(lines[1]![1]).toMatchObject({ more_since: 4 });
 
-    await rename(folder, `${folder}.file`);
-    await rename(`${folder}.away`, folder);
-    await until(() => {
-      server.clock.advance(1_000);
-      return lines.length === 3;
-    }, "the server to find that its disk works again");
-    expect(lines[2]!.slice(0, 2)).toMatchObject(["warn", { refusals: 6 }]);
-    expect(await tab.take("storage")).toEqual({ type: "storage", status: "ok" });
-    expect((await server.call("GET", "/readyz")).body).toEqual({ status: "ready" });
-    const saved = await server.call("PATCH", "/workflow/state", { body: { n: 9 } });
-    expect(saved.status).toBe(200);
-    expect(saved.headers.get("Instep-Storage-Failing")).toBe(null);
-  });
+      await rename(folder, `${folder}.file`);
+      await rename(`${folder}.away`, folder);
+      await until(() => {
+        server.clock.advance(1_000);
+        return lines.length === 3;
+      }, "the server to find that its disk works again");
+      expect(lines[2]!.slice(0, 2)).toMatchObject(["warn", { refusals: 6 }]);
+      expect(await tab.take("storage")).toEqual({ type: "storage", status: "ok" });
+      expect((await server.call("GET", "/readyz")).body).toEqual({ status: "ready" });
+      const saved = await server.call("PATCH", "/workflow/state", { body: { n: 9 } });
+      expect(saved.status).toBe(200);
+      expect(saved.headers.get("Instep-Storage-Failing")).toBe(null);
+    },
+  );
 });

@@ -8,56 +8,62 @@ import { liveTest } from "../../support/servers/liveServer.js";
 const nameOf = (id: string) => `${fileNameOf(id)}.json`;
 
 describe("a damaged workflow", () => {
-  liveTest("is shown as damaged on every door, and its id is not free", async ({ serve }) => {
-    const server = await serve();
-    await server.saved({ workflow_id: "w" });
-    await server.saved({ workflow_id: "fine" });
-    const file = join(server.dataDir, "workflows", nameOf("w"));
-    const whole = await readFile(file, "utf8");
-    await server.stop();
-    await writeFile(file, whole.slice(0, 100));
-    await server.restart();
+  liveTest(
+    "a damaged workflow is shown as damaged on every door, and its id is not free",
+    async ({ serve }) => {
+      const server = await serve();
+      await server.saved({ workflow_id: "w" });
+      await server.saved({ workflow_id: "fine" });
+      const file = join(server.dataDir, "workflows", nameOf("w"));
+      const whole = await readFile(file, "utf8");
+      await server.stop();
+      await writeFile(file, whole.slice(0, 100));
+      await server.restart();
 
-    for (const start of ["first", "second"]) {
-      const list = await server.call("GET", "/workflows");
-      expect(list.body.workflows.map(({ workflow_id }) => workflow_id)).toEqual(["fine"]);
-      expect(list.body.damaged, start).toMatchObject([{ workflow_id: "w", in_history: false }]);
-      const read = await server.call("GET", "/workflow/state?workflow_id=w");
-      expect(read.body).toMatchObject({
-        active: false,
-        state: null,
-        damaged: { file: nameOf("w") },
-      });
-      expect(read.headers.get("ETag")).toBe('"damaged"');
-      const tag = { headers: { "If-None-Match": '"damaged"' } };
-      expect((await server.call("GET", "/workflow/state?workflow_id=w", tag)).status).toBe(304);
-      expect((await server.call("GET", "/readyz")).body).toEqual({ status: "ready", damaged: 1 });
+      for (const start of ["first", "second"]) {
+        const list = await server.call("GET", "/workflows");
+        expect(list.body.workflows.map(({ workflow_id }) => workflow_id)).toEqual(["fine"]);
+        expect(list.body.damaged, start).toMatchObject([{ workflow_id: "w", in_history: false }]);
+        const read = await server.call("GET", "/workflow/state?workflow_id=w");
+        expect(read.body).toMatchObject({
+          active: false,
+          state: null,
+          damaged: { file: nameOf("w") },
+        });
+        expect(read.headers.get("ETag")).toBe('"damaged"');
+        const tag = { headers: { "If-None-Match": '"damaged"' } };
+        expect((await server.call("GET", "/workflow/state?workflow_id=w", tag)).status).toBe(304);
+        expect((await server.call("GET", "/readyz")).body).toEqual({ status: "ready", damaged: 1 });
 
-      for (const [method, path] of [
-        ["POST", "/workflow/state"],
-        ["PATCH", "/workflow/state?workflow_id=w"],
-        ["PATCH", "/workflow/state/steps/0?workflow_id=w"],
-      ] as const) {
-        const body = path.includes("steps") ? { status: "completed" } : { title: "again" };
-        const sent = method === "POST" ? { ...body, workflow_id: "w" } : body;
-        for (const headers of [{}, { "If-Match": '"e.1"' }] as Record<string, string>[]) {
-          const { status, body: answer } = await server.call(method, path, { body: sent, headers });
-          expect([status, answer.code], `${method} ${path}`).toEqual([409, "damaged"]);
+        for (const [method, path] of [
+          ["POST", "/workflow/state"],
+          ["PATCH", "/workflow/state?workflow_id=w"],
+          ["PATCH", "/workflow/state/steps/0?workflow_id=w"],
+        ] as const) {
+          const body = path.includes("steps") ? { status: "completed" } : { title: "again" };
+          const sent = method === "POST" ? { ...body, workflow_id: "w" } : body;
+          for (const headers of [{}, { "If-Match": '"e.1"' }] as Record<string, string>[]) {
+            const { status, body: answer } = await server.call(method, path, {
+              body: sent,
+              headers,
+            });
+            expect([status, answer.code], `${method} ${path}`).toEqual([409, "damaged"]);
+          }
         }
-      }
 
-      const tab = await server.openTab();
-      tab.send({ type: "subscribe", workflow_id: "*" });
-      const { state } = await tab.take("snapshot");
-      expect(state).toMatchObject({ damaged: { [nameOf("w")]: { workflow_id: "w" } } });
-      tab.send({ type: "subscribe", workflow_id: "w" });
-      expect(await tab.take("closed")).toMatchObject({ workflow_id: "w", reason: "damaged" });
-      if (start === "first") await server.restart();
-    }
-  });
+        const tab = await server.openTab();
+        tab.send({ type: "subscribe", workflow_id: "*" });
+        const { state } = await tab.take("snapshot");
+        expect(state).toMatchObject({ damaged: { [nameOf("w")]: { workflow_id: "w" } } });
+        tab.send({ type: "subscribe", workflow_id: "w" });
+        expect(await tab.take("closed")).toMatchObject({ workflow_id: "w", reason: "damaged" });
+        if (start === "first") await server.restart();
+      }
+    },
+  );
 
   liveTest(
-    "is cleared by its id: its file stays, and the id is free for good",
+    "a damaged workflow is cleared by its id: its file stays, and the id is free for good",
     async ({ serve }) => {
       const server = await serve();
       await server.saved({ workflow_id: "w" });
@@ -85,7 +91,7 @@ describe("a damaged workflow", () => {
     },
   );
 
-  liveTest("is told only to those who may see it", async ({ serve }) => {
+  liveTest("a damaged workflow is told only to those who may see it", async ({ serve }) => {
     const tokens = [
       { token: "all-token", can: "drive" },
       { token: "bound-token", can: "drive", workflows: ["mine-*"] },

@@ -27,7 +27,7 @@ const stateAt = async (url: string) => (await call(`${url}/workflow/state`, "GET
 
 describe.skipIf(!hasContainers)("a data folder that containers share", () => {
   processTest(
-    "is taken from a killed one by the next, under another host name",
+    "a shared data folder is taken from a killed container by the next, under another host name",
     async ({ folder, start }) => {
       const dataDir = join(folder, "data");
       const first = start(dataDir, { inside: inContainer("c1") });
@@ -55,7 +55,7 @@ describe.skipIf(!hasContainers)("a data folder that containers share", () => {
   );
 
   processTest(
-    "is one container's through every namespace, under another path, also while that one is stopped",
+    "a data folder is one container's through every namespace and path, also while that one is stopped",
     async ({ folder, start }) => {
       const dataDir = join(folder, "data");
       const elsewhere = join(folder, "mounted");
@@ -99,7 +99,7 @@ describe.skipIf(!hasContainers)("a data folder that containers share", () => {
 
 describe.skipIf(!hasContainers)("a data folder on a disk of its own", () => {
   processTest(
-    "that is unmounted under the server is left alone, and taken up when it is back",
+    "a data folder that is unmounted under the server is left alone, and taken up when it is back",
     async ({ folder, start }) => {
       const [disk, dataDir] = [join(folder, "disk"), join(folder, "mount")];
       await mkdir(disk, { mode: 0o700 });
@@ -133,7 +133,7 @@ describe.skipIf(!hasContainers)("a data folder on a disk of its own", () => {
   );
 
   processTest(
-    "that can only be read at the end is given back all the same",
+    "a data folder that can only be read at the end is given back all the same",
     async ({ folder, start }) => {
       const dataDir = join(folder, "mount");
       await mkdir(dataDir, { mode: 0o700 });
@@ -162,7 +162,7 @@ describe.skipIf(!hasContainers)("a data folder on a disk of its own", () => {
 
 describe("the lock of a dead process", () => {
   processTest(
-    "goes to exactly one of many processes, whoever is first",
+    "the lock of a dead process goes to exactly one of many processes, whoever is first",
     async ({ folder, start }) => {
       const dataDir = join(folder, "data");
       const first = start(dataDir);
@@ -189,7 +189,7 @@ describe("the lock of a dead process", () => {
   );
 
   processTest(
-    "is the next one's, at whatever step of taking or giving back it died",
+    "the lock of a dead process is the next one's, at whatever step of taking or giving back it died",
     async ({ folder }) => {
       const dataDir = join(folder, "data");
       const inOneFolder = async (before: readonly number[], step: number): Promise<boolean> => {

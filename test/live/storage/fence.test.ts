@@ -56,68 +56,80 @@ async function refusedOnEveryDoor(server: LiveServer, reason: string): Promise<v
 describe("a running server whose data folder", () => {
   const runners = { workflowsDir: join(import.meta.dirname, "../../../examples") };
 
-  liveTest("was removed and belongs to another one leaves that one alone", async ({ serve }) => {
-    const first = await serve({ ...NO_RETRIES, ...runners });
-    await first.saved(start);
-    await first.call("POST", `${LOG}?workflow_id=w`, { body: "kept\n", headers: text });
-    await rm(first.dataDir, { recursive: true });
-    const second = await serve({ dataDir: first.dataDir });
-    await second.saved({ ...start, n: 100 });
-    await second.call("POST", `${LOG}?workflow_id=w`, { body: "ours\n", headers: text });
-    const before = await contents(second.dataDir);
+  liveTest(
+    "a running server whose data folder was removed and belongs to another one leaves that one alone",
+    async ({ serve }) => {
+      const first = await serve({ ...NO_RETRIES, ...runners });
+      await first.saved(start);
+      await first.call("POST", `${LOG}?workflow_id=w`, { body: "kept\n", headers: text });
+      await rm(first.dataDir, { recursive: true });
+      const second = await serve({ dataDir: first.dataDir });
+      await second.saved({ ...start, n: 100 });
+      await second.call("POST", `${LOG}?workflow_id=w`, { body: "ours\n", headers: text });
+      const before = await contents(second.dataDir);
 
-    await refusedOnEveryDoor(first, "gone");
-    expect(await contents(second.dataDir)).toEqual(before);
-    await first.stop();
-    expect(await contents(second.dataDir)).toEqual(before);
-    await second.saved({ ...start, n: 101 });
-    await second.restart();
-    expect((await second.get()).body.state.n).toBe(101);
-    expect((await second.get(LOG)).text).toBe("ours\n");
-  });
+      await refusedOnEveryDoor(first, "gone");
+      expect(await contents(second.dataDir)).toEqual(before);
+      await first.stop();
+      expect(await contents(second.dataDir)).toEqual(before);
+      await second.saved({ ...start, n: 101 });
+      await second.restart();
+      expect((await second.get()).body.state.n).toBe(101);
+      expect((await second.get(LOG)).text).toBe("ours\n");
+    },
+  );
 
-  liveTest("was moved away goes on when it is back, and not before", async ({ serve }) => {
-    const server = await serve({ ...NO_RETRIES, ...runners });
-    await server.saved(start);
-    await rename(server.dataDir, `${server.dataDir}.away`);
-    await refusedOnEveryDoor(server, "gone");
-    await expect(readdir(server.dataDir)).rejects.toMatchObject({ code: "ENOENT" });
+  liveTest(
+    "a running server whose data folder was moved away goes on when it is back, and not before",
+    async ({ serve }) => {
+      const server = await serve({ ...NO_RETRIES, ...runners });
+      await server.saved(start);
+      await rename(server.dataDir, `${server.dataDir}.away`);
+      await refusedOnEveryDoor(server, "gone");
+      await expect(readdir(server.dataDir)).rejects.toMatchObject({ code: "ENOENT" });
 
-    await mkdir(server.dataDir, { mode: 0o700 });
-    await refusedOnEveryDoor(server, "gone");
-    expect(await readdir(server.dataDir)).toEqual([]);
+      await mkdir(server.dataDir, { mode: 0o700 });
+      await refusedOnEveryDoor(server, "gone");
+      expect(await readdir(server.dataDir)).toEqual([]);
 
-    await rm(server.dataDir, { recursive: true });
-    await rename(`${server.dataDir}.away`, server.dataDir);
-    await until(async () => {
-      server.clock.advance(1_000);
-      return (await server.call("GET", "/readyz")).status === 200;
-    }, "the server to find its folder again");
-    await server.saved({ ...start, n: 5 });
-    await server.restart();
-    expect((await server.get()).body.state.n).toBe(5);
-  });
+      await rm(server.dataDir, { recursive: true });
+      await rename(`${server.dataDir}.away`, server.dataDir);
+      await until(async () => {
+        server.clock.advance(1_000);
+        return (await server.call("GET", "/readyz")).status === 200;
+      }, "the server to find its folder again");
+      await server.saved({ ...start, n: 5 });
+      await server.restart();
+      expect((await server.get()).body.state.n).toBe(5);
+    },
+  );
 
-  liveTest("has lost its lock changes nothing any more, and lets nobody in", async ({ serve }) => {
-    const first = await serve({ ...NO_RETRIES, ...runners });
-    await first.saved(start);
-    const before = await contents(first.dataDir);
-    await unlink(lockIn(first.dataDir));
-    await refusedOnEveryDoor(first, "taken_over");
-    expect(await contents(first.dataDir)).toEqual(before);
-    await expect(serve({ dataDir: first.dataDir })).rejects.toThrow("still runs");
+  liveTest(
+    "a running server whose data folder has lost its lock changes nothing any more, and lets nobody in",
+    async ({ serve }) => {
+      const first = await serve({ ...NO_RETRIES, ...runners });
+      await first.saved(start);
+      const before = await contents(first.dataDir);
+      await unlink(lockIn(first.dataDir));
+      await refusedOnEveryDoor(first, "taken_over");
+      expect(await contents(first.dataDir)).toEqual(before);
+      await expect(serve({ dataDir: first.dataDir })).rejects.toThrow("still runs");
 
-    await first.stop();
-    const second = await serve({ dataDir: first.dataDir });
-    expect((await second.get()).body.state.n).toBe(0);
-  });
+      await first.stop();
+      const second = await serve({ dataDir: first.dataDir });
+      expect((await second.get()).body.state.n).toBe(0);
+    },
+  );
 
-  liveTest("was taken from it is heard of in the tabs before anybody saves", async ({ serve }) => {
-    const server = await serve(NO_RETRIES);
-    await server.saved(start);
-    const tab = await server.openTab();
-    await unlink(lockIn(server.dataDir));
-    server.clock.advance(2_000);
-    expect(await tab.take("storage")).toMatchObject({ reason: "taken_over" });
-  });
+  liveTest(
+    "a running server whose data folder was taken from it is heard of in the tabs before anybody saves",
+    async ({ serve }) => {
+      const server = await serve(NO_RETRIES);
+      await server.saved(start);
+      const tab = await server.openTab();
+      await unlink(lockIn(server.dataDir));
+      server.clock.advance(2_000);
+      expect(await tab.take("storage")).toMatchObject({ reason: "taken_over" });
+    },
+  );
 });

@@ -103,50 +103,56 @@ describe("a damaged workflow that is restored", () => {
     },
   );
 
-  liveTest("that printed nothing gives nothing to complain of", async ({ serve }) => {
-    const complaints: string[] = [];
-    const complain = (_details: object, message: string) => void complaints.push(message);
-    const server = await serve({ log: { ...silentLog, error: complain } });
-    await withTwoVersions(server);
-    await damaged(server);
-    expect((await server.call("POST", RESTORE)).status).toBe(200);
-    expect((await server.get(LOG)).text).toBe("");
-    expect(complaints).toEqual(["a damaged file was moved aside"]);
-  });
-
-  liveTest("has no driver: the tokens of before count no more", async ({ serve }) => {
-    const server = await serve();
-    await withTwoVersions(server);
-    const driver = await server.openTab();
-    driver.propose({ kind: "claim", workflow_id: "w", driver: "me" });
-    const { token } = await driver.take("accepted");
-    await damaged(server);
-    const tab = await server.openTab();
-    tab.propose({ kind: "restore", workflow_id: "w" });
-    await tab.take("accepted");
-    tab.propose({ kind: "claim", workflow_id: "w", driver: "another" });
-    const claimed = await tab.take("accepted");
-    expect(claimed.token).toBeGreaterThan(token!);
-    for (const late of [token, token! + 1, undefined]) {
-      tab.propose(
-        { kind: "step", workflow_id: "w", index: 0, update: { message: "late" } },
-        { token: late },
-      );
-      expect(await tab.take("refused")).toMatchObject({ code: "stale_driver" });
-    }
-    const set = {
-      kind: "save",
-      workflow_id: "w",
-      state: { steps: STEPS, recovered_from_backup: 1 },
-    };
-    tab.propose(set, { token: claimed.token });
-    await tab.take("accepted");
-    const { state } = (await server.get(STATE)).body;
-    expect(state).toMatchObject({ recovered_from_backup: { at: expect.any(String) } });
-  });
+  liveTest(
+    "a restored workflow that printed nothing gives nothing to complain of",
+    async ({ serve }) => {
+      const complaints: string[] = [];
+      const complain = (_details: object, message: string) => void complaints.push(message);
+      const server = await serve({ log: { ...silentLog, error: complain } });
+      await withTwoVersions(server);
+      await damaged(server);
+      expect((await server.call("POST", RESTORE)).status).toBe(200);
+      expect((await server.get(LOG)).text).toBe("");
+      expect(complaints).toEqual(["a damaged file was moved aside"]);
+    },
+  );
 
   liveTest(
-    "is refused where nothing is damaged, and where nothing was before",
+    "a damaged workflow that is restored has no driver: the tokens of before count no more",
+    async ({ serve }) => {
+      const server = await serve();
+      await withTwoVersions(server);
+      const driver = await server.openTab();
+      driver.propose({ kind: "claim", workflow_id: "w", driver: "me" });
+      const { token } = await driver.take("accepted");
+      await damaged(server);
+      const tab = await server.openTab();
+      tab.propose({ kind: "restore", workflow_id: "w" });
+      await tab.take("accepted");
+      tab.propose({ kind: "claim", workflow_id: "w", driver: "another" });
+      const claimed = await tab.take("accepted");
+      expect(claimed.token).toBeGreaterThan(token!);
+      for (const late of [token, token! + 1, undefined]) {
+        tab.propose(
+          { kind: "step", workflow_id: "w", index: 0, update: { message: "late" } },
+          { token: late },
+        );
+        expect(await tab.take("refused")).toMatchObject({ code: "stale_driver" });
+      }
+      const set = {
+        kind: "save",
+        workflow_id: "w",
+        state: { steps: STEPS, recovered_from_backup: 1 },
+      };
+      tab.propose(set, { token: claimed.token });
+      await tab.take("accepted");
+      const { state } = (await server.get(STATE)).body;
+      expect(state).toMatchObject({ recovered_from_backup: { at: expect.any(String) } });
+    },
+  );
+
+  liveTest(
+    "a damaged workflow that is restored is refused where nothing is damaged, and where nothing was before",
     async ({ serve }) => {
       const server = await serve();
       expect((await server.call("POST", RESTORE)).body).toMatchObject({ code: "unknown_workflow" });
@@ -164,32 +170,38 @@ describe("a damaged workflow that is restored", () => {
     },
   );
 
-  liveTest("is not what was cleared, or lived before under its id", async ({ serve }) => {
-    const server = await serve();
-    await withTwoVersions(server);
-    await server.call("DELETE", STATE, { headers: { "Idempotency-Key": "clear" } });
-    await damaged(server, () => "");
-    expect((await server.call("POST", RESTORE)).status).toBe(409);
-    await server.call("DELETE", STATE);
-    await server.saved({ workflow_id: "w", title: "second" });
-    await damaged(server);
-    expect((await server.get(STATE)).body.damaged).toMatchObject({ backup: null });
-  });
+  liveTest(
+    "a damaged workflow that is restored is not what was cleared, or lived before under its id",
+    async ({ serve }) => {
+      const server = await serve();
+      await withTwoVersions(server);
+      await server.call("DELETE", STATE, { headers: { "Idempotency-Key": "clear" } });
+      await damaged(server, () => "");
+      expect((await server.call("POST", RESTORE)).status).toBe(409);
+      await server.call("DELETE", STATE);
+      await server.saved({ workflow_id: "w", title: "second" });
+      await damaged(server);
+      expect((await server.get(STATE)).body.damaged).toMatchObject({ backup: null });
+    },
+  );
 
-  liveTest("needs a token that may drive it", async ({ serve }) => {
-    const tokens = [
-      { token: "all-token", can: "drive" },
-      { token: "view-token", can: "watch" },
-      { token: "other-token", can: "drive", workflows: ["v*"] },
-      { token: "bound-token", can: "drive", workflows: ["w"] },
-    ] as const;
-    const as = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
-    const server = await serve({ tokens });
-    for (const title of ["first", "second"])
-      await server.saved({ workflow_id: "w", title }, as("all-token").headers);
-    await damaged(server);
-    for (const token of ["view-token", "other-token"])
-      expect((await server.call("POST", RESTORE, as(token))).status).toBe(403);
-    expect((await server.call("POST", RESTORE, as("bound-token"))).status).toBe(200);
-  });
+  liveTest(
+    "a damaged workflow that is restored needs a token that may drive it",
+    async ({ serve }) => {
+      const tokens = [
+        { token: "all-token", can: "drive" },
+        { token: "view-token", can: "watch" },
+        { token: "other-token", can: "drive", workflows: ["v*"] },
+        { token: "bound-token", can: "drive", workflows: ["w"] },
+      ] as const;
+      const as = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+      const server = await serve({ tokens });
+      for (const title of ["first", "second"])
+        await server.saved({ workflow_id: "w", title }, as("all-token").headers);
+      await damaged(server);
+      for (const token of ["view-token", "other-token"])
+        expect((await server.call("POST", RESTORE, as(token))).status).toBe(403);
+      expect((await server.call("POST", RESTORE, as("bound-token"))).status).toBe(200);
+    },
+  );
 });

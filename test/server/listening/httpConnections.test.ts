@@ -11,7 +11,7 @@ import { manualClock } from "../../support/clocks/manualClock.js";
 const REQUEST = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const SENT = 4 * 1024 * 1024;
 
-it("of who sends request after request without waiting, no more is read than came at once", async () => {
+it("no more is read than came at once from a peer that sends request after request without waiting", async () => {
   const clock = manualClock();
   const held: ServerResponse[] = [];
   const server = createServer();

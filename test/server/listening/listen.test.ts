@@ -16,7 +16,7 @@ async function takenAt(host: string): Promise<Server> {
 
 describe("a server at localhost", () => {
   liveTest(
-    "answers at both addresses, on one port, and leaves both at its end",
+    "a server at localhost answers at both addresses, on one port, and leaves both at its end",
     async ({ serve }) => {
       const server = await serve();
       for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
@@ -31,7 +31,7 @@ describe("a server at localhost", () => {
   );
 
   liveTest(
-    "does not start where another program has its port at one of them, and leaves the other free",
+    "a server at localhost does not start where another program has its port at one of them, and leaves the other free",
     async ({ folder }) => {
       const other = await takenAt("::1");
       const port = portOf(other);
@@ -47,20 +47,23 @@ describe("a server at localhost", () => {
     },
   );
 
-  liveTest("counts a page of the IPv6 address as its own only while it is", async ({ folder }) => {
-    const instep = await createInstep({ dataDir: folder });
-    const { port } = await instep.listen({ port: 0, host: "127.0.0.1" });
-    const asked = (host: string) =>
-      sendRaw(
-        port,
-        upgradeText("/workflow/live", [
-          `Host: 127.0.0.1:${port}`,
-          `Origin: http://${host}:${port}`,
-          "Sec-WebSocket-Protocol: instep.v1",
-        ]),
-      );
-    expect((await asked("[::1]")).status).toBe(403);
-    expect((await asked("127.0.0.1")).status).toBe(101);
-    await instep.close();
-  });
+  liveTest(
+    "a server at localhost counts a page of the IPv6 address as its own only while it is",
+    async ({ folder }) => {
+      const instep = await createInstep({ dataDir: folder });
+      const { port } = await instep.listen({ port: 0, host: "127.0.0.1" });
+      const asked = (host: string) =>
+        sendRaw(
+          port,
+          upgradeText("/workflow/live", [
+            `Host: 127.0.0.1:${port}`,
+            `Origin: http://${host}:${port}`,
+            "Sec-WebSocket-Protocol: instep.v1",
+          ]),
+        );
+      expect((await asked("[::1]")).status).toBe(403);
+      expect((await asked("127.0.0.1")).status).toBe(101);
+      await instep.close();
+    },
+  );
 });

@@ -19,7 +19,7 @@ describe("the settings", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("have defaults for everything, and listen on this machine only", () => {
+  test("the settings have defaults for everything, and listen on this machine only", () => {
     expect(read()).toEqual({
       port: DEFAULTS.port,
       host: "localhost",

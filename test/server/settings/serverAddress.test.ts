@@ -93,12 +93,12 @@ describe("the address of a server", () => {
     expect(JSON.stringify(read)).not.toContain("hunter2");
   });
 
-  test("a very long one costs and says no more than a short one", () => {
+  test("a very long address costs and says no more than a short one", () => {
     const read = readServerAddress(`localhost:4747/${"a".repeat(1_000_000)}`);
     expect(JSON.stringify(read).length).toBeLessThan(300);
   });
 
-  test("what steers a terminal is not repeated", () => {
+  test("characters of an address that steer a terminal are not repeated", () => {
     const read = readServerAddress("my host\u001b[2J\u202eevil");
     expect(JSON.stringify(read)).not.toMatch(/u001b|\u202e/);
   });
@@ -106,7 +106,7 @@ describe("the address of a server", () => {
 
 describe("the command", () => {
   commandTest(
-    "takes an address as it is typed, in a flag and in INSTEP_URL",
+    "the command takes an address as it is typed, in a flag and in INSTEP_URL",
     async ({ instep, serve }) => {
       const { url } = await serve();
       const typed = url.replace("http://", "");
@@ -129,7 +129,7 @@ describe("the command", () => {
   );
 
   commandTest(
-    "takes the token of a link to sign in, rather than that of another server",
+    "the command takes the token of a link to sign in, rather than that of another server",
     async ({ instep, serve, folder }) => {
       const token = "0123456789abcdef";
       writeFileSync(path.join(folder, "tokens"), `drive ${token}\n`, { mode: 0o600 });

@@ -10,7 +10,7 @@ import { manualClock } from "../../support/clocks/manualClock.js";
 const LONG = "0123456789abcdef";
 
 describe("a token file", () => {
-  test("says who may drive and who may watch", () => {
+  test("a token file says who may drive and who may watch", () => {
     const text = `# ours\n\ndrive ${LONG}\n  watch\t${LONG}-2  \r\n`;
     expect(parseTokens(text)).toEqual([
       { can: "drive", token: LONG },
@@ -18,7 +18,7 @@ describe("a token file", () => {
     ]);
   });
 
-  test("binds a token to workflows", () => {
+  test("a token file binds a token to workflows", () => {
     expect(parseTokens(`drive ${LONG} workflows=deploy-*,backup`)).toEqual([
       { can: "drive", token: LONG, workflows: ["deploy-*", "backup"] },
     ]);
@@ -38,12 +38,12 @@ describe("a token file", () => {
     expect(() => parseTokens(text)).toThrow(expected);
   });
 
-  test("never shows a token in its complaints", () => {
+  test("a token file never shows a token in its complaints", () => {
     expect(() => parseTokens("drive topsecret")).toThrow(/^(?!.*topsecret)/);
     expect(() => parseTokens("topsecret")).toThrow(/^(?!.*topsecret)/);
   });
 
-  test("that is not there is named", () => {
+  test("a token file that is not there is named", () => {
     expect(() => readTokenFile("/nowhere/tokens")).toThrow("there is no file /nowhere/tokens");
   });
 });
@@ -57,13 +57,16 @@ describe("a token file on the disk", () => {
 
   const write = (text: string) => writeFileSync(file, text, { mode: 0o600 });
 
-  test.each([0o640, 0o604, 0o620, 0o602, 0o644])("with the mode %o is refused", (mode) => {
-    write(`drive ${LONG}\n`);
-    chmodSync(file, mode);
-    expect(() => readTokenFile(file)).toThrow(`chmod 600 ${file}`);
-  });
+  test.each([0o640, 0o604, 0o620, 0o602, 0o644])(
+    "a token file on the disk with the mode %o is refused",
+    (mode) => {
+      write(`drive ${LONG}\n`);
+      chmodSync(file, mode);
+      expect(() => readTokenFile(file)).toThrow(`chmod 600 ${file}`);
+    },
+  );
 
-  test("that is a folder, a pipe or much too large is refused; of a link counts where it leads", () => {
+  test("a token file on the disk that is a folder, a pipe or much too large is refused; of a link counts where it leads", () => {
     write(`drive ${LONG}\n`);
     symlinkSync(file, `${file}-link`);
     expect(readTokenFile(`${file}-link`)).toEqual(readTokenFile(file));
@@ -78,7 +81,7 @@ describe("a token file on the disk", () => {
     expect(() => readTokenFile(file)).toThrow("over 256 KiB");
   });
 
-  test("is read again once it was changed and lies still; one that cannot be used changes nothing", () => {
+  test("a token file on the disk is read again once it was changed and lies still; one that cannot be used changes nothing", () => {
     const clock = manualClock();
     const heard: string[][] = [];
     const complaints: object[] = [];

@@ -33,7 +33,7 @@ describe("a client's pace", () => {
     expect(taken(pace)).toBe(1);
   });
 
-  it("is counted by size, too: what is large takes the time of many small ones", () => {
+  it("a client's pace is counted by size, too: what is large takes the time of many small ones", () => {
     const clock = manualClock();
     const pace = limiter(clock).socket("a");
     pace.take(1);
@@ -45,7 +45,7 @@ describe("a client's pace", () => {
     expect(taken(pace)).toBe(1);
   });
 
-  it("leaves each socket its own, however many bursts the others took", () => {
+  it("a client's pace leaves each socket its own, however many bursts the others took", () => {
     const rates = limiter();
     const flood = Array.from({ length: 20 }, () => rates.socket("a"));
     const all = flood.reduce((sum, pace) => sum + taken(pace), 0);
@@ -56,7 +56,7 @@ describe("a client's pace", () => {
 });
 
 describe("refusals", () => {
-  it("are counted also where commands between them were accepted", () => {
+  it("refusals are counted also where commands between them were accepted", () => {
     const clock = manualClock();
     const pace = limiter(clock).socket("a");
     let closedAfter = 0;
@@ -68,7 +68,7 @@ describe("refusals", () => {
     expect(closedAfter).toBeLessThan(500);
   });
 
-  it("are forgiven where they come slowly", () => {
+  it("refusals are forgiven where they come slowly", () => {
     const clock = manualClock();
     const pace = limiter(clock).socket("a");
     for (let i = 0; i < 10_000; i++) {
@@ -77,7 +77,7 @@ describe("refusals", () => {
     }
   });
 
-  it("of one client's sockets together are bounded, and those without guilt stay", () => {
+  it("refusals of one client's sockets together are bounded, and those without guilt stay", () => {
     const rates = limiter();
     const honest = rates.socket("a");
     const flood = Array.from({ length: 20 }, () => rates.socket("a"));
@@ -87,13 +87,13 @@ describe("refusals", () => {
     expect(honest.take(1)).toBe(true);
   });
 
-  it("cost by size", () => {
+  it("refusals cost by size", () => {
     expect(refused(limiter().socket("a"), 160 * KIB)).toBe(10);
   });
 });
 
 describe("a client whose socket was cut off", () => {
-  it("opens new ones slowly for a while, and sends slowly on them", () => {
+  it("a client whose socket was cut off opens new ones slowly for a while, and sends slowly on them", () => {
     const clock = manualClock();
     const rates = limiter(clock);
     refused(rates.socket("a"));

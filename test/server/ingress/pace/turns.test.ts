@@ -42,13 +42,13 @@ function world() {
 }
 
 describe("the event loop", () => {
-  it("serves at once who sends little", () => {
+  it("the event loop serves a peer that sends little at once", () => {
     const { peer, ran } = world();
     peer("calm", 1).send();
     expect(ran).toEqual(["calm"]);
   });
 
-  it("is left after a ms, and whoever took least comes first then", () => {
+  it("the event loop is left after a ms, and the peer that took least comes first then", () => {
     const { peer, ran, turn } = world();
     const [flooder, other, calm] = [peer("flooder", 2), peer("other", 2), peer("calm", 1)];
     flooder.send(10);
@@ -65,7 +65,7 @@ describe("the event loop", () => {
     expect(ran.filter((name) => name === "other")).toHaveLength(10);
   });
 
-  it("takes no more than a few tasks of one peer at once, however cheap they are", () => {
+  it("the event loop takes no more than a few tasks of one peer at once, however cheap they are", () => {
     const { peer, ran, turn, due } = world();
     const flooder = peer("flooder", 0);
     flooder.send(100);
@@ -81,7 +81,7 @@ describe("the event loop", () => {
     expect(due).toEqual([]);
   });
 
-  it("gives nobody credit for having been idle", () => {
+  it("the event loop gives nobody credit for having been idle", () => {
     const { peer, turn, ran } = world();
     const [busy, late] = [peer("busy", 3), peer("late", 3)];
     busy.send(20);
@@ -94,7 +94,7 @@ describe("the event loop", () => {
     expect(share).toBeGreaterThanOrEqual(6);
   });
 
-  it("gives nobody credit for a large task that began at once", () => {
+  it("the event loop gives nobody credit for a large task that began at once", () => {
     const { peer, turn, ran } = world();
     const before = peer("before", 5);
     before.sendLarge(50);
@@ -110,7 +110,7 @@ describe("the event loop", () => {
     expect(ran).not.toContain("large 6");
   });
 
-  it("does nothing more for who is gone", () => {
+  it("the event loop does nothing more for a peer that is gone", () => {
     const { peer, turn, ran } = world();
     const gone = peer("gone", 5);
     gone.send(10);
@@ -119,7 +119,7 @@ describe("the event loop", () => {
     expect(ran).toEqual(["gone"]);
   });
 
-  it("goes on with a large task in later turns, and others come in between", () => {
+  it("the event loop goes on with a large task in later turns, and others come in between", () => {
     const { peer, ran, turn } = world();
     const [large, calm] = [peer("large", 5), peer("calm", 1)];
     large.sendLarge(3);
@@ -131,7 +131,7 @@ describe("the event loop", () => {
     expect(turn()).toEqual([]);
   });
 
-  it("keeps the order of one peer around a large task, and reads no more of it meanwhile", () => {
+  it("the event loop keeps the order of one peer around a large task, and reads no more of it meanwhile", () => {
     const { peer, ran, turn } = world();
     const one = peer("small", 0);
     one.send();
@@ -154,7 +154,7 @@ describe("the event loop", () => {
     expect(one.waits).toEqual([true, false]);
   });
 
-  it("ends a large task where its peer goes in the middle of it", () => {
+  it("the event loop ends a large task where its peer goes in the middle of it", () => {
     const { peer, ran, turn, due } = world();
     const gone = peer("gone", 5);
     gone.sendLarge(3);

@@ -79,7 +79,7 @@ test("an asset goes out as small as the browser can take it, and is the same to 
   expect([gone.status, gone.rawHeaders["content-encoding"]]).toEqual([404, undefined]);
 });
 
-test("is served as it was built last, and said to be missing where it was not built", async ({
+test("the page is served as it was built last, and said to be missing where it was not built", async ({
   folder,
   onTestFinished,
 }) => {
