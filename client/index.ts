@@ -17,6 +17,7 @@ export {
   sourceWords,
   valueOfText,
 } from "../shared/fields/fields.js";
+export { newRequestId } from "../shared/identifiers.js";
 export { type Marker, parseMarker, type TaskStatus } from "../shared/markers.js";
 export { CURRENT, LIST } from "../shared/names.js";
 export type { Command } from "../shared/schema/command.js";
@@ -115,7 +116,6 @@ export type {
 export type { RunCalls, RunCommand } from "./rest/restRuns.js";
 export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
 export type { View, ViewPhase } from "./watch/view.js";
-export { newRequestId } from "./wire/identifiers.js";
 export { NoAnswerError } from "./wire/noAnswer.js";
 export {
   clearWorkflowState,

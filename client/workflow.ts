@@ -1,12 +1,12 @@
 /** The seed's five functions, over REST: they work without any socket. */
 import { SyncError } from "../shared/errors.js";
+import { newRequestId } from "../shared/identifiers.js";
 import type { Position } from "../shared/schema/position.js";
 import type { StateInput, WorkflowState } from "../shared/schema/workflow.js";
 import type { SavedAnswer } from "../shared/wire/rest.js";
 import { type Found, found } from "./found.js";
 import type { InstepClient } from "./live/client.js";
 import type { WriteOptions } from "./rest/rest.js";
-import { newRequestId } from "./wire/identifiers.js";
 
 export interface RestoreHooks {
   onRestore(found: Found): void;

@@ -9,7 +9,7 @@ import { asStorageReason, type StorageReason } from "../../shared/wire/storage.j
 import { parseFrame } from "../wire/frames.js";
 import { Timer } from "../wire/timer.js";
 import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
-import type { ConnectionEars, ConnectionParts } from "./connectionParts.js";
+import type { ConnectionListener, ConnectionParts } from "./connectionParts.js";
 import { type ConnectionState, step } from "./connectionState.js";
 import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
 import { Network } from "./network.js";
@@ -27,7 +27,7 @@ type Hello = Extract<ServerMessage, { type: "hello" }>;
 
 export class Connection {
   readonly #parts: ConnectionParts;
-  readonly #ears: ConnectionEars;
+  readonly #listener: ConnectionListener;
   readonly #timer: Timer;
   readonly #watchdog: Watchdog;
   readonly #network: Network;
@@ -42,9 +42,9 @@ export class Connection {
   #heardAt: number | null = null;
   #view: ConnectionView = IDLE_VIEW;
 
-  constructor(parts: ConnectionParts, ears: ConnectionEars) {
+  constructor(parts: ConnectionParts, listener: ConnectionListener) {
     this.#parts = parts;
-    this.#ears = ears;
+    this.#listener = listener;
     this.#timer = new Timer(parts.clock);
     this.#network = new Network(parts.wakeSignals, (signal) =>
       this.#dispatch({ type: signal === "offline" ? "offline" : "wake" }),
@@ -195,7 +195,7 @@ export class Connection {
   #closed(code: number): void {
     // What closes a socket before any hello need not be Instep: HTTP tells.
     const isStranger = !this.#isGreeted && !this.#parts.contact.isMade;
-    const comesBack = isStranger || (code === CloseCode.tooBig && this.#ears.tooBig());
+    const comesBack = isStranger || (code === CloseCode.tooBig && this.#listener.tooBig());
     this.#forget();
     this.#dispatch({ type: "closed", code: comesBack ? CloseCode.goingAway : code });
   }
@@ -205,7 +205,7 @@ export class Connection {
     this.#watchdog.stop();
     if (!this.#isGreeted) return;
     this.#isGreeted = false;
-    this.#ears.lost();
+    this.#listener.lost();
   }
 
   #receive(data: unknown): void {
@@ -219,7 +219,7 @@ export class Connection {
     if (!this.#isGreeted) return this.#dispatch({ type: "broken" });
     if (frame?.type === "storage") {
       this.#show({ cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null });
-    } else if (frame) this.#ears.received(frame);
+    } else if (frame) this.#listener.received(frame);
     if (frame?.type === "pong") this.#serverTime.answered(frame.server_time);
     if (frame?.type === "heartbeat" && this.#serverTime.heartbeat(frame.server_time))
       this.#watchdog.check();
@@ -242,7 +242,7 @@ export class Connection {
       isShared: this.#socket?.isShared ?? false,
     });
     this.#dispatch({ type: "greeted" });
-    this.#ears.greeted();
+    this.#listener.greeted();
   }
 
   #probe(): void {
@@ -272,6 +272,6 @@ export class Connection {
     const next = withPart(this.#view, part);
     if (next === this.#view) return;
     this.#view = { ...next, lastHeardAt: this.#heardAt };
-    this.#ears.changed();
+    this.#listener.changed();
   }
 }

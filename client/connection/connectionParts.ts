@@ -19,7 +19,7 @@ export interface ConnectionParts {
   probe(signal: AbortSignal): Promise<HttpAnswer>;
 }
 
-export interface ConnectionEars {
+export interface ConnectionListener {
   /** A new socket said hello: everything has to be asked again. */
   greeted(): void;
   /** Every frame after the hello, only from the present socket. */

@@ -39,11 +39,15 @@ export type ConnectionState =
   | { readonly name: "polling"; readonly trying: "no" | "opening" | "greeted" }
   | { readonly name: "stopped"; readonly why: StopReason };
 
-export type Step = readonly [next: ConnectionState, ...todo: Effect[]];
+export type Transition = readonly [next: ConnectionState, ...todo: Effect[]];
 
 const NO_TROUBLE: Trouble = { attempt: 0, failedAt: null, looksBlocked: false };
 
-export function step(state: ConnectionState, event: ConnectionEvent, around: Circumstances): Step {
+export function step(
+  state: ConnectionState,
+  event: ConnectionEvent,
+  around: Circumstances,
+): Transition {
   if (event.type === "stop") return stopFor("asked");
   if (state.name === "stopped") {
     return event.type === "retry" && state.why !== "asked" ? connect(NO_TROUBLE) : [state];
@@ -73,7 +77,7 @@ function whileConnecting(
   state: In<"connecting">,
   event: EventBetween,
   around: Circumstances,
-): Step {
+): Transition {
   const { greeted, trouble } = state;
   switch (event.type) {
     case "greeted":
@@ -105,7 +109,7 @@ function whileConnecting(
   }
 }
 
-function whileLive(state: In<"live">, event: EventBetween, around: Circumstances): Step {
+function whileLive(state: In<"live">, event: EventBetween, around: Circumstances): Transition {
   const lasted = around.elapsed - state.since >= LASTING_MS;
   const trouble = lasted ? NO_TROUBLE : state.trouble;
   switch (event.type) {
@@ -132,7 +136,7 @@ function whileWaiting(
   state: In<"waiting" | "offline">,
   event: EventBetween,
   around: Circumstances,
-): Step {
+): Transition {
   switch (event.type) {
     case "timer":
     case "wake":
@@ -156,7 +160,11 @@ function whileWaiting(
   }
 }
 
-function whilePolling(state: In<"polling">, event: EventBetween, around: Circumstances): Step {
+function whilePolling(
+  state: In<"polling">,
+  event: EventBetween,
+  around: Circumstances,
+): Transition {
   const isTrying = state.trying !== "no";
   switch (event.type) {
     case "timer":
@@ -189,21 +197,21 @@ function whilePolling(state: In<"polling">, event: EventBetween, around: Circums
   }
 }
 
-function connect(trouble: Trouble): Step {
+function connect(trouble: Trouble): Transition {
   const next = { name: "connecting", greeted: false, trouble } as const;
   return [next, { do: "wait", ms: CONNECT_DEADLINE_MS }, { do: "open" }];
 }
 
-function trySocket(): Step {
+function trySocket(): Transition {
   const next = { name: "polling", trying: "opening" } as const;
   return [next, { do: "wait", ms: CONNECT_DEADLINE_MS }, { do: "open" }];
 }
 
-function giveUpSocket(): Step {
+function giveUpSocket(): Transition {
   return [{ name: "polling", trying: "no" }, { do: "wait", ms: RETRY_SOCKET_MS }, { do: "close" }];
 }
 
-function retry(trouble: Trouble, around: Circumstances): Step {
+function retry(trouble: Trouble, around: Circumstances): Transition {
   const longest = around.isLookedAt ? LONGEST_LOOKED_AT_MS : LONGEST_DELAY_MS;
   const delay = around.online
     ? delayBefore(trouble.attempt, around.random, longest)
@@ -212,7 +220,7 @@ function retry(trouble: Trouble, around: Circumstances): Step {
 }
 
 /** An attempt that never heard a hello: only HTTP can tell a server that is away from a WebSocket that is blocked. */
-function retryUnopened(trouble: Trouble, around: Circumstances): Step {
+function retryUnopened(trouble: Trouble, around: Circumstances): Transition {
   const { failedAt } = trouble;
   const looksBlocked = failedAt !== null && around.elapsed - failedAt <= BLOCKED_WITHIN_MS;
   return [
@@ -222,9 +230,9 @@ function retryUnopened(trouble: Trouble, around: Circumstances): Step {
 }
 
 /** First, for what is closed takes a question to HTTP with it. */
-const closing = ([next, ...todo]: Step): Step => [next, { do: "close" }, ...todo];
+const closing = ([next, ...todo]: Transition): Transition => [next, { do: "close" }, ...todo];
 
-function pause(trouble: Trouble, ms: number, around: Circumstances): Step {
+function pause(trouble: Trouble, ms: number, around: Circumstances): Transition {
   const name = around.online ? "waiting" : "offline";
   return [
     { name, until: around.now + ms, trouble },
@@ -232,6 +240,6 @@ function pause(trouble: Trouble, ms: number, around: Circumstances): Step {
   ];
 }
 
-function stopFor(why: StopReason): Step {
+function stopFor(why: StopReason): Transition {
   return [{ name: "stopped", why }, { do: "cancelWait" }, { do: "close" }];
 }

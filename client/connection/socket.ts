@@ -18,7 +18,7 @@ export interface LiveSocket {
 
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => LiveSocket;
 
-export interface SocketEars {
+export interface SocketListener {
   message(data: unknown): void;
   /** The socket closed by itself; never called after `drop`. */
   closed(code: number): void;
@@ -29,11 +29,11 @@ export class OpenSocket {
   readonly #link: LiveSocket;
   readonly #detach: () => void;
 
-  constructor(link: LiveSocket, ears: SocketEars) {
-    const message = (event: { data: unknown }) => ears.message(event.data);
+  constructor(link: LiveSocket, listener: SocketListener) {
+    const message = (event: { data: unknown }) => listener.message(event.data);
     const close = (event: { code?: number }) => {
       this.#detach();
-      ears.closed(event.code ?? CloseCode.noAnswer);
+      listener.closed(event.code ?? CloseCode.noAnswer);
     };
     link.addEventListener("message", message);
     link.addEventListener("close", close);

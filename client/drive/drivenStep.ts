@@ -35,7 +35,7 @@ export interface StepContext {
   output(printed: string | Uint8Array): Promise<void>;
 }
 
-export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+export type HandlerResult = { readonly value: unknown } | { readonly error: unknown };
 
 export interface DrivenStepParts {
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export interface DrivenStepParts {
   readonly serverNow: () => number;
   /** Aborted when the step has to stop, for whatever reason. */
   readonly signal: AbortSignal;
-  readonly place: Pick<StepContext, "index" | "action" | "workflow_id" | "attempt">;
+  readonly names: Pick<StepContext, "index" | "action" | "workflow_id" | "attempt">;
   /** Resolves once the server has it. */
   report(update: StepUpdate): Promise<void>;
   /** Resolves once the server has these bytes, which begin at offset `at`; null where it keeps none. */
@@ -84,7 +84,7 @@ export class DrivenStep {
   /** Nothing runs before the server knows of it: it may say that somebody else drives. */
   begin(): Promise<void> {
     // What an earlier attempt said is not true of this one.
-    const isAgain = this.#parts.place.attempt > 1;
+    const isAgain = this.#parts.names.attempt > 1;
     const afresh = isAgain ? { progress: null, message: null, error: null } : {};
     return this.#parts.report({ status: "in_progress", ...afresh });
   }
@@ -95,7 +95,7 @@ export class DrivenStep {
   }
 
   /** Resolves with what became of the handler; one that has to stop has a while to do so. Never rejects. */
-  async run(): Promise<Outcome> {
+  async run(): Promise<HandlerResult> {
     const { clock, signal } = this.#parts;
     const over = new AbortController();
     const handled = this.#handle().finally(() => over.abort());
@@ -113,7 +113,7 @@ export class DrivenStep {
     return outcome;
   }
 
-  async end(outcome: Outcome): Promise<void> {
+  async end(outcome: HandlerResult): Promise<void> {
     await this.#output.finish();
     if ("error" in outcome) {
       const error = shortened(textOf(outcome.error));
@@ -148,12 +148,12 @@ export class DrivenStep {
     return this.#reporter.finish({ ...update, finished_at: this.#finishedAt });
   }
 
-  async #handle(): Promise<Outcome> {
-    const { handler, signal, place } = this.#parts;
+  async #handle(): Promise<HandlerResult> {
+    const { handler, signal, names } = this.#parts;
     const reporter = this.#reporter;
     try {
       const value = await handler({
-        ...place,
+        ...names,
         signal,
         progress: (fraction, message) => reporter.progress(fraction, message),
         message: (text) => reporter.add({ message: shortened(text) }),

@@ -1,6 +1,7 @@
 /** A workflow as its driver knows it: every report is made until it is answered, and somebody else's hand is noticed. */
 
 import { SyncError } from "../../shared/errors.js";
+import { newRequestId } from "../../shared/identifiers.js";
 import { pause } from "../../shared/pause.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { Position } from "../../shared/schema/position.js";
@@ -10,7 +11,6 @@ import type { Lease } from "../propose/leases.js";
 import type { Accepted } from "../propose/proposals.js";
 import type { Appended } from "../rest/restLog.js";
 import { delayBefore, FIRST_RETRY_MS } from "../wire/connectionTimes.js";
-import { newRequestId } from "../wire/identifiers.js";
 import { appendOnce } from "./appending.js";
 
 /** How long a cancelled driver still tries to say so. */

@@ -1,10 +1,10 @@
 /** Runs the steps of a workflow here, in a tab or in Node, and reports them. */
 import { SyncError } from "../../shared/errors.js";
+import { newWorkflowId } from "../../shared/identifiers.js";
 import type { StateInput } from "../../shared/schema/workflow.js";
 import type { InstepClient } from "../live/client.js";
-import { newWorkflowId } from "../wire/identifiers.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
-import { DrivenStep, type Outcome, type StepHandler, textOf } from "./drivenStep.js";
+import { DrivenStep, type HandlerResult, type StepHandler, textOf } from "./drivenStep.js";
 import { DrivenWorkflow } from "./drivenWorkflow.js";
 
 export interface Definition {
@@ -52,13 +52,12 @@ export async function drive(
       throw new TypeError(`there is no handler for "${action}"`);
   }
   options.signal?.throwIfAborted();
-  const run = new Run(client, definition, handlers, options);
-  return run.toTheEnd();
+  return new Driving(client, definition, handlers, options).toTheEnd();
 }
 
 type Ending = Pick<DriveResult, "status" | "error">;
 
-class Run {
+class Driving {
   readonly #client: InstepClient;
   readonly #definition: Definition;
   readonly #handlers: Record<string, StepHandler>;
@@ -180,14 +179,14 @@ class Run {
     return { status: "completed" };
   }
 
-  async #runStep(index: number, action: string, attempt: number): Promise<Outcome> {
+  async #runStep(index: number, action: string, attempt: number): Promise<HandlerResult> {
     const workflow_id = this.#workflow_id;
     const step = new DrivenStep({
       clock: this.#client.clock,
       serverNow: () => this.#client.clock.now() + this.#client.connection.serverOffsetMs,
       handler: this.#handlers[action] as StepHandler,
       signal: this.#stop.signal,
-      place: { index, action, workflow_id, attempt },
+      names: { index, action, workflow_id, attempt },
       report: async (update) => {
         await this.#workflow.tell({ kind: "step", workflow_id, index, update });
       },

@@ -1,33 +1,28 @@
 /** Joins the connection, the mirrors, the proposals, the leases and the REST fallback. */
 
-import { type Clock, systemClock } from "../../shared/clock.js";
+import type { Clock } from "../../shared/clock.js";
 import { Listeners } from "../../shared/listeners.js";
 import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
-import { Connection } from "../connection/connection.js";
+import type { Connection } from "../connection/connection.js";
 import type { ConnectionView } from "../connection/connectionView.js";
-import { isTabVisible } from "../connection/wakeSignals.js";
 import { whyStopped } from "../connection/whyStopped.js";
 import type { FollowLogOptions, LogListener } from "../logs/followedLog.js";
 import { FollowedLogs } from "../logs/followedLogs.js";
 import { createCourier } from "../propose/courier.js";
 import { type Lease, type LeaseOptions, Leases } from "../propose/leases.js";
 import { type Accepted, Proposals, type ProposeOptions } from "../propose/proposals.js";
-import { createHttp } from "../rest/http.js";
-import { Positions } from "../rest/positions.js";
-import { createRest, type RestClient } from "../rest/rest.js";
-import { Polling, probe } from "../watch/polling.js";
+import type { RestClient } from "../rest/rest.js";
+import type { PollAnswer } from "../watch/followedDocument.js";
+import { Polling } from "../watch/polling.js";
 import type { View } from "../watch/view.js";
 import { Watching } from "../watch/watching.js";
-import { mountOf } from "../wire/address.js";
-import { Contact } from "../wire/contact.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
-import { IN_TIME, noInstepAt } from "../wire/noInstep.js";
 import { Timer } from "../wire/timer.js";
 import type { ClientOptions, InstepClient } from "./client.js";
-import { createDoor, type Door } from "./door.js";
+import { createLink, type Link } from "./link.js";
 
 /** How long a socket that nobody needs stays open: long enough to go from one page to the next. */
 const LINGER_MS = 2_000;
@@ -35,9 +30,7 @@ const LINGER_MS = 2_000;
 export class LiveClient implements InstepClient {
   readonly rest: RestClient;
   readonly clock: Clock;
-  readonly #positions = new Positions();
-  readonly #door: Door;
-  readonly #contact: Contact;
+  readonly #link: Link;
   readonly #connection: Connection;
   readonly #watching: Watching;
   readonly #proposals: Proposals;
@@ -51,56 +44,29 @@ export class LiveClient implements InstepClient {
   readonly #closing = new AbortController();
 
   constructor(options: ClientOptions) {
-    const { clock = systemClock, random = Math.random, token } = options;
-    const mount = mountOf(options.url);
-    const fetch = options.fetch ?? ((...given) => globalThis.fetch(...given));
-    const contact = new Contact({
-      clock,
-      ask: () => this.#connection.ask(),
-      silence: () => noInstepAt(mount, IN_TIME),
-      changed: (problem) => this.#contactChanged(problem),
+    const link = createLink(options, this.#closing.signal, {
+      greeted: () => this.#greeted(),
+      received: (frame) => this.#received(frame),
+      lost: () => this.#lost(),
+      tooBig: () => this.#proposals.tooBig(),
+      changed: () => this.#connectionChanged(),
+      contactChanged: (problem) => this.#contactChanged(problem),
     });
-    const parts = { base: mount, token, fetch, clock, random, contact };
-    const http = createHttp({
-      ...parts,
-      closed: this.#closing.signal,
-      measured: (serverTime) => this.#connection.measured(serverTime),
-      cannotSave: (reason) => this.#connection.cannotSave(reason),
-    });
-
-    this.clock = clock;
-    this.#contact = contact;
-    this.#lingering = new Timer(clock);
-    this.rest = createRest(http, this.#positions);
-    this.#door = createDoor(options, mount, clock);
-    this.#connection = new Connection(
-      {
-        clock,
-        random,
-        wakeSignals: this.#door.wakeSignals,
-        isLookedAt: options.isLookedAt ?? isTabVisible,
-        mount,
-        contact,
-        open: () => this.#door.open(),
-        probe: (signal) => probe(this.rest, signal),
-      },
-      {
-        greeted: () => this.#greeted(),
-        received: (frame) => this.#received(frame),
-        lost: () => this.#lost(),
-        tooBig: () => this.#proposals.tooBig(),
-        changed: () => this.#connectionChanged(),
-      },
-    );
-    const send = (message: ClientMessage) => this.#connection.send(message);
+    const { clock, random, http, rest, connection } = link;
+    const send = (message: ClientMessage) => connection.send(message);
     const demandChanged = () => this.#demandChanged();
+    this.#link = link;
+    this.clock = clock;
+    this.rest = rest;
+    this.#connection = connection;
+    this.#lingering = new Timer(clock);
     this.#watching = new Watching({
       clock,
       send,
       demandChanged,
       serverNow: () => this.#serverTime(clock.now()),
-      synced: () => this.#connection.synced(),
-      saw: (workflow_id, position) => this.#positions.show(workflow_id, position),
+      synced: () => connection.synced(),
+      saw: (workflow_id, position) => link.positions.show(workflow_id, position),
     });
     this.#proposals = new Proposals({
       clock,
@@ -115,22 +81,16 @@ export class LiveClient implements InstepClient {
       propose: (command, given) => this.#proposals.propose(command, given),
       ping: () => send({ type: "ping" }),
     });
-    this.#logs = new FollowedLogs({ clock, http, rest: this.rest, send, demandChanged });
+    this.#logs = new FollowedLogs({ clock, http, rest, send, demandChanged });
     this.#polling = new Polling({
       clock,
       http,
-      rest: this.rest,
+      rest,
       subjects: () => this.#watching.open,
       positionOf: (subject) => this.#watching.positionOf(subject),
-      polled: (subject, answer, askedAt) => {
-        // A socket that said hello knows better, and answers for all it is asked.
-        if (this.#connection.isGreeted) return;
-        this.#watching.polled(subject, answer, this.#serverTime(askedAt));
-      },
-      failed: (subject) => {
-        if (!this.#connection.isGreeted) this.#watching.pollFailed(subject);
-      },
-      verdict: (answer) => this.#connection.http(answer),
+      polled: (subject, answer, askedAt) => this.#polled(subject, answer, askedAt),
+      failed: (subject) => this.#pollFailed(subject),
+      verdict: (answer) => connection.http(answer),
     });
   }
 
@@ -177,12 +137,12 @@ export class LiveClient implements InstepClient {
   async lease(workflow_id: string, options: LeaseOptions): Promise<Lease> {
     this.#mustBeOpen();
     // A lease lives by the frames of the socket it was claimed on: those of other tabs must not keep it.
-    this.#door.goAlone();
+    this.#link.door.goAlone();
     return this.#leases.claim(workflow_id, options);
   }
 
   lastSeen(workflow_id: string): Position | null {
-    return this.#positions.get(workflow_id);
+    return this.#link.positions.get(workflow_id);
   }
 
   close(): void {
@@ -191,7 +151,7 @@ export class LiveClient implements InstepClient {
     this.#leases.close();
     this.#logs.close();
     this.#connection.stop();
-    this.#door.stop();
+    this.#link.door.stop();
     this.#lingering.cancel();
   }
 
@@ -240,7 +200,17 @@ export class LiveClient implements InstepClient {
     this.#watching.lost(this.#serverTime(this.#connection.heardAt ?? this.clock.now()));
   }
 
-  /** Who waits for an answer hears that none will come; who watches may go on doing so. */
+  /** A socket that said hello knows better, and answers for all it is asked. */
+  #polled(subject: string, answer: PollAnswer, askedAt: number): void {
+    if (this.#connection.isGreeted) return;
+    this.#watching.polled(subject, answer, this.#serverTime(askedAt));
+  }
+
+  #pollFailed(subject: string): void {
+    if (!this.#connection.isGreeted) this.#watching.pollFailed(subject);
+  }
+
+  /** A proposal that waits is told that no answer will come; a watcher may go on watching. */
   #contactChanged(problem: NoAnswerError | null): void {
     this.#connection.problemChanged();
     if (problem) this.#proposals.fail(problem);
@@ -270,7 +240,7 @@ export class LiveClient implements InstepClient {
       this.#proposals.sendBy(isCarrying ? createCourier(this.rest) : null);
     }
     if (phase === "stopped")
-      this.#proposals.stop(whyStopped(this.connection, this.#contact.refusal));
+      this.#proposals.stop(whyStopped(this.connection, this.#link.contact.refusal));
     else this.#proposals.resume();
   }
 }

@@ -1,6 +1,7 @@
 /** Proposals that were sent and not yet answered: sent again, with the same request id, until they are. */
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
+import { newRequestId } from "../../shared/identifiers.js";
 import type { ProposeMessage } from "../../shared/schema/clientMessages.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { Position } from "../../shared/schema/position.js";
@@ -10,7 +11,6 @@ import { positionIn } from "../rest/httpAnswer.js";
 import { delayBefore, FIRST_RETRY_MS } from "../wire/connectionTimes.js";
 import { checkSize } from "../wire/frameSize.js";
 import { asErrorCode } from "../wire/frames.js";
-import { newRequestId } from "../wire/identifiers.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
 
 const DEADLINE_MS = 30_000;

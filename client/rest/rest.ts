@@ -1,4 +1,6 @@
 /** The REST door as typed calls. */
+
+import { newRequestId } from "../../shared/identifiers.js";
 import type { Position } from "../../shared/schema/position.js";
 import type {
   StateInput,
@@ -15,7 +17,6 @@ import {
   TOKEN_HEADER,
 } from "../../shared/wire/rest.js";
 import { isRecord, isRevision, isSummary, isText, looksLikeState } from "../wire/frames.js";
-import { newRequestId } from "../wire/identifiers.js";
 import { NotInstep } from "../wire/noInstep.js";
 import type { Answer, Call, Http } from "./http.js";
 import type { Positions } from "./positions.js";

@@ -1,31 +1,31 @@
 /** One document that tabs follow over a shared socket: its mirror, and where each of these tabs is. */
 import type { Position } from "../../shared/schema/position.js";
-import { type DocumentFrame, Followed } from "../watch/followed.js";
+import { type DocumentFrame, FollowedDocument } from "../watch/followedDocument.js";
 import type { Member } from "./member.js";
 
 /** `awaits`: asked, from `last`. `behind`: some of it was left out, a snapshot follows once there is room. */
-type Place =
+type Standing =
   | { readonly state: "live" }
   | { readonly state: "behind" }
   | { readonly state: "awaits"; last: Position | null };
 
-const LIVE: Place = { state: "live" };
-const BEHIND: Place = { state: "behind" };
+const LIVE: Standing = { state: "live" };
+const BEHIND: Standing = { state: "behind" };
 
 export class RelayedDocument {
   readonly id: string;
-  readonly followed: Followed;
+  readonly followed: FollowedDocument;
   /** Who follows it by its id. */
   readonly byId = new Set<Member>();
   /** The socket is subscribed to it by its id. */
   isSubscribed = false;
   /** Of all that follow it, by whichever name. */
-  readonly #places = new Map<Member, Place>();
+  readonly #standings = new Map<Member, Standing>();
   #snapshot: { readonly of: Position | null; readonly text: string } | null = null;
 
   constructor(id: string) {
     this.id = id;
-    this.followed = new Followed(id);
+    this.followed = new FollowedDocument(id);
   }
 
   get position(): Position | null {
@@ -34,44 +34,44 @@ export class RelayedDocument {
 
   /** Who follows it, by whichever name. */
   get members(): readonly Member[] {
-    return [...this.#places.keys()];
+    return [...this.#standings.keys()];
   }
 
   asked(member: Member, last: Position | null): void {
-    this.#places.set(member, { state: "awaits", last });
+    this.#standings.set(member, { state: "awaits", last });
   }
 
   forget(member: Member): void {
-    this.#places.delete(member);
+    this.#standings.delete(member);
   }
 
   /** The socket is gone. */
   lost(): void {
     this.byId.clear();
-    this.#places.clear();
+    this.#standings.clear();
     this.isSubscribed = false;
     this.followed.doubt();
   }
 
   /** Once the mirror is known to be right, a tab that waits is told how it stands to it. */
   answer(member: Member): void {
-    const place = this.#places.get(member);
+    const place = this.#standings.get(member);
     const { position, followed } = this;
     if (place?.state !== "awaits" || !followed.isConfirmed || !position) return;
     if (isSame(place.last, position)) {
-      this.#places.set(member, LIVE);
+      this.#standings.set(member, LIVE);
       member.answer({ type: "resumed", workflow_id: this.id, ...position });
     } else if (member.outbox.isSlow) {
-      this.#places.set(member, BEHIND);
+      this.#standings.set(member, BEHIND);
     } else {
-      this.#places.set(member, LIVE);
+      this.#standings.set(member, LIVE);
       member.outbox.document(this.#snapshotText());
     }
   }
 
   /** There is room in the tab's outbox: what was left out comes as a whole. */
   catchUp(member: Member): void {
-    if (this.#places.get(member) !== BEHIND) return;
+    if (this.#standings.get(member) !== BEHIND) return;
     this.asked(member, null);
     this.answer(member);
   }
@@ -88,7 +88,7 @@ export class RelayedDocument {
     }
     const hasMoved = this.position !== before;
     const hasBroken = wasConfirmed && !followed.isConfirmed;
-    for (const [member, place] of this.#places) {
+    for (const [member, place] of this.#standings) {
       // Also what does not fit: the tab sees that for itself, says so, and asks.
       if (place.state === "live" && (hasMoved || hasBroken)) this.#tell(member, text);
       if (place.state === "awaits" && frame.type === "changed" && hasMoved)
@@ -101,12 +101,12 @@ export class RelayedDocument {
   #closed(text: string): void {
     for (const member of this.members) {
       member.answer(text);
-      this.#places.set(member, LIVE);
+      this.#standings.set(member, LIVE);
     }
   }
 
   #tell(member: Member, text: string): void {
-    if (member.outbox.isSlow) this.#places.set(member, BEHIND);
+    if (member.outbox.isSlow) this.#standings.set(member, BEHIND);
     else member.outbox.document(text);
   }
 

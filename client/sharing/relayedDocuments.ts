@@ -6,7 +6,7 @@
 import { CURRENT } from "../../shared/names.js";
 import type { SubscribeMessage } from "../../shared/schema/clientMessages.js";
 import type { Position } from "../../shared/schema/position.js";
-import type { DocumentFrame } from "../watch/followed.js";
+import type { DocumentFrame } from "../watch/followedDocument.js";
 import type { Member } from "./member.js";
 import { RelayedDocument } from "./relayedDocument.js";
 

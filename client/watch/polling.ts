@@ -9,7 +9,7 @@ import type { HttpAnswer } from "../connection/connectionEvents.js";
 import type { Http } from "../rest/http.js";
 import { asLoaded, type RestClient } from "../rest/rest.js";
 import { Timer } from "../wire/timer.js";
-import type { PollAnswer } from "./followed.js";
+import type { PollAnswer } from "./followedDocument.js";
 
 const POLL_EVERY_MS = 2_000;
 const AT_ONCE = 4;

@@ -4,7 +4,7 @@ import { callGuarded } from "../../shared/listeners.js";
 import { CURRENT, LIST } from "../../shared/names.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { ListState } from "../../shared/wire/serverMessages.js";
-import type { Followed } from "./followed.js";
+import type { FollowedDocument } from "./followedDocument.js";
 import { looksTheSame, type View, type ViewPhase } from "./view.js";
 
 interface Ear {
@@ -50,7 +50,7 @@ export class Subject {
   }
 
   /** Known to be up to date. */
-  isLive(followed: Followed | undefined): boolean {
+  isLive(followed: FollowedDocument | undefined): boolean {
     return this.isAnswered && (this.follows === null || (followed?.isConfirmed ?? false));
   }
 
@@ -62,7 +62,7 @@ export class Subject {
   }
 
   /** Makes the view from what is known now; it stays the same object where nothing that can be seen has changed. */
-  refresh(followed: Followed | undefined, problem: string | null): void {
+  refresh(followed: FollowedDocument | undefined, problem: string | null): void {
     const phase = this.#phase(followed, problem);
     const state = followed?.mirror.state ?? null;
     const next: View = {
@@ -88,7 +88,7 @@ export class Subject {
     }
   }
 
-  #phase(followed: Followed | undefined, problem: string | null): ViewPhase {
+  #phase(followed: FollowedDocument | undefined, problem: string | null): ViewPhase {
     if (followed?.closed) return "closed";
     if (this.isLive(followed)) return "live";
     const hasNothingToShow = this.follows !== null && (followed?.mirror.state ?? null) === null;

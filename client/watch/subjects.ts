@@ -1,6 +1,6 @@
 /** The watched names and the documents they show, and for how long each is kept. */
 import { CURRENT } from "../../shared/names.js";
-import { Followed } from "./followed.js";
+import { FollowedDocument } from "./followedDocument.js";
 import { Subject } from "./subject.js";
 
 /** Subjects nobody watches any more whose mirror is kept, so that coming back to a page is quick and goes on from there. */
@@ -8,13 +8,13 @@ const RESTING = 32;
 
 export class Subjects {
   readonly #subjects = new Map<string, Subject>();
-  readonly #documents = new Map<string, Followed>();
+  readonly #documents = new Map<string, FollowedDocument>();
 
   [Symbol.iterator](): IterableIterator<Subject> {
     return this.#subjects.values();
   }
 
-  get documents(): IterableIterator<Followed> {
+  get documents(): IterableIterator<FollowedDocument> {
     return this.#documents.values();
   }
 
@@ -33,11 +33,11 @@ export class Subjects {
     return subject;
   }
 
-  document(id: string): Followed | undefined {
+  document(id: string): FollowedDocument | undefined {
     return this.#documents.get(id);
   }
 
-  documentOf(subject: Subject): Followed | undefined {
+  documentOf(subject: Subject): FollowedDocument | undefined {
     return subject.follows == null ? undefined : this.#documents.get(subject.follows);
   }
 
@@ -70,7 +70,7 @@ export class Subjects {
   }
 
   #ensureDocument(id: string): void {
-    if (!this.#documents.has(id)) this.#documents.set(id, new Followed(id));
+    if (!this.#documents.has(id)) this.#documents.set(id, new FollowedDocument(id));
   }
 
   #forgetOldest(): void {

@@ -5,7 +5,7 @@ import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { Timer } from "../wire/timer.js";
-import type { DocumentFrame, PollAnswer } from "./followed.js";
+import type { DocumentFrame, PollAnswer } from "./followedDocument.js";
 import type { Subject } from "./subject.js";
 import { Subjects } from "./subjects.js";
 import { Telling } from "./telling.js";

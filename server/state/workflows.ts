@@ -1,7 +1,9 @@
 /** The authority: which workflow a command means, one line of commands for each, and which one is current. */
+
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
+import { newWorkflowId } from "../../shared/identifiers.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/names.js";
 import type { Command } from "../../shared/schema/command.js";
@@ -173,12 +175,8 @@ export class Workflows {
   }
 
   #meantBy(command: Command): string | null {
-    if (isStart(command)) return this.#newId();
+    if (isStart(command)) return newWorkflowId(this.#options.clock.now());
     return this.#current?.workflow_id ?? null;
-  }
-
-  #newId(): string {
-    return `workflow_${this.#options.clock.now()}_${randomBytes(3).toString("hex")}`;
   }
 
   #line(workflow_id: string): Line {

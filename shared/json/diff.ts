@@ -33,14 +33,14 @@ export function diff(before: unknown, after: unknown, path = ""): PatchOperation
 export const isWholeDocument = ([first]: readonly PatchOperation[]): boolean => first?.path === "";
 
 /** A path, and how many bytes it takes as JSON. */
-interface Place {
+interface Pointer {
   readonly path: string;
   readonly bytes: number;
 }
 
 /** A container whose parts are being compared. */
 interface Scope {
-  readonly at: Place;
+  readonly at: Pointer;
   readonly after: unknown;
   /** What there was before it. */
   readonly operations: number;
@@ -60,7 +60,7 @@ class Comparison {
     return this.#bytes;
   }
 
-  compare(before: unknown, after: unknown, at: Place): void {
+  compare(before: unknown, after: unknown, at: Pointer): void {
     if (isSameScalar(before, after)) return;
     const scope: Scope = {
       at,
@@ -183,7 +183,7 @@ class Comparison {
     ];
   }
 
-  #push(operation: PatchOperation, at: Place): void {
+  #push(operation: PatchOperation, at: Pointer): void {
     this.operations.push(operation);
     const value = "value" in operation ? this.#sizes.of(operation.value) : 0;
     this.#bytes += OPERATION_BYTES + at.bytes + value;
@@ -217,7 +217,7 @@ class Comparison {
   }
 }
 
-function costOf(before: unknown, after: unknown, at: Place): number {
+function costOf(before: unknown, after: unknown, at: Pointer): number {
   const comparison = new Comparison();
   comparison.compare(before, after, at);
   return comparison.bytes;
@@ -230,7 +230,7 @@ function ownIn(record: JsonRecord, key: string): unknown {
   return isMine || Object.hasOwn(record, key) ? value : undefined;
 }
 
-const below = (at: Place, token: string): Place => ({
+const below = (at: Pointer, token: string): Pointer => ({
   path: `${at.path}/${token}`,
   bytes: at.bytes + textBytes(token) - 1,
 });

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionEvent, Effect } from "../../../client/connection/connectionEvents.js";
 import {
   type ConnectionState,
-  type Step,
   step,
+  type Transition,
 } from "../../../client/connection/connectionState.js";
 import {
   BLOCKED_WITHIN_MS,
@@ -39,7 +39,7 @@ function play(events: (ConnectionEvent | number)[], from: ConnectionState = IDLE
       online: true,
       isLookedAt: false,
     };
-    const [next, ...todo]: Step = step(seen.state, event, around);
+    const [next, ...todo]: Transition = step(seen.state, event, around);
     seen.state = next;
     seen.effects = todo;
   }

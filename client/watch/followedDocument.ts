@@ -19,7 +19,7 @@ export type PollAnswer =
   | { readonly kind: "state"; readonly at: Position; readonly state: WorkflowState }
   | { readonly kind: "list"; readonly list: ListState };
 
-export class Followed {
+export class FollowedDocument {
   readonly id: string;
   readonly mirror: Mirror<WorkflowState | ListState>;
   /** Known to be up to date: on the present connection, or by the last poll. */
