@@ -1,4 +1,4 @@
-/** One document on its way out: who watches it, what it looks like now, and what was said of it last. */
+/** One document on its way out: its watchers, its newest state, and its last changes for tabs that come back. */
 import type { Limits } from "../../shared/limits.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
@@ -13,10 +13,10 @@ export interface Source {
   readonly snapshot: (audience: Audience) => Frame;
 }
 
-/** Up to here a few changes are sent even where the snapshot would be smaller: they are what the protocol's readers expect. */
+/** Up to this size a few changes are sent even where the snapshot would be smaller: readers of the protocol expect changes. */
 const SMALL_CATCH_UP_BYTES = 64 * 1024;
 
-/** Half of what may wait in a socket, so that coming back is never a reason to be cut again. */
+/** Half of the bytes that may wait in a socket, so that a tab that comes back is not cut off again by what it missed. */
 const MOST_CATCH_UP_BYTES = 512 * 1024;
 
 export type ChannelFailure = (error: unknown, documentId: string) => void;
@@ -29,7 +29,7 @@ export class Channel {
   readonly #onFailure: ChannelFailure;
   #snapshots: { position: Position; frames: Map<Audience, Frame> } | null = null;
 
-  /** `onFailure` hears of bugs; whoever one of them concerns gets a snapshot, or where even that fails is closed. */
+  /** `onFailure` hears of bugs. Watchers that a bug concerns get a snapshot, or are closed where even that fails. */
   constructor(
     id: string,
     source: Source,
@@ -46,7 +46,7 @@ export class Channel {
     return this.#watchers.size > 0;
   }
 
-  /** What the last changes keep of memory. */
+  /** The memory that the last changes take. */
   get recentBytes(): number {
     return this.#recent.bytes;
   }

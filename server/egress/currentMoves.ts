@@ -1,4 +1,4 @@
-/** Which changes may make another workflow the current one of a scope. */
+/** Tells changes that may make another workflow the current one of a scope from those that cannot. */
 import type { Scope } from "../state/scope.js";
 import { isLive } from "../state/store/record.js";
 import type { Committed } from "../state/store/store.js";

@@ -6,7 +6,7 @@ import { watcherView } from "./watcherView.js";
 
 export type Frame = Buffer;
 
-/** What a connection may see: secrets are for those who may drive. */
+/** The two views of a state: connections that may drive see secrets, those that only watch do not. */
 export type Audience = "watch" | "drive";
 export const AUDIENCES = ["watch", "drive"] as const;
 

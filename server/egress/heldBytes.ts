@@ -1,4 +1,4 @@
-/** How much memory an old state holds beside the new one: what they do not share, roughly. */
+/** How much memory an old state holds beside the new one, roughly: the parts that they do not share. */
 
 const CONTAINER_BYTES = 32;
 const ENTRY_BYTES = 8;

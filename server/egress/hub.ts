@@ -1,4 +1,4 @@
-/** From the authority to the watchers: what was committed goes out once, encoded once, to whoever watches it. */
+/** From the authority to the watchers: each committed change is encoded once, and goes out once to every watcher of its workflow. */
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT, LIST } from "../../shared/names.js";
 import type { Position } from "../../shared/schema/position.js";
@@ -16,7 +16,7 @@ import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
 import { changeOf, positionOf, snapshotOf } from "./workflowDocument.js";
 
-/** What one socket asked for. */
+/** The documents that one socket asked for. */
 interface Subscriptions {
   readonly named: Set<string>;
   followsCurrent: boolean;
@@ -27,7 +27,7 @@ export interface HubParts {
   readonly workflows: Workflows;
   readonly lists: Lists;
   readonly limits: Limits;
-  /** Bugs. Whoever watches the document gets a snapshot all the same, or is closed. */
+  /** Hears of bugs. Watchers of the document get a snapshot all the same, or are closed. */
   readonly onFailure: ChannelFailure;
 }
 
@@ -40,9 +40,9 @@ export class Hub {
   readonly #onFailure: ChannelFailure;
   readonly #budget: RecentBudget;
   readonly #stopListening: () => void;
-  /** Asked for while their records could not be read. */
+  /** Workflows that were asked for while their records could not be read. */
   readonly #damaged = new Set<string>();
-  /** Who is current to those of each scope that follow it. */
+  /** The current workflow of each scope that somebody follows it in. */
   readonly #currents = new Map<string, { readonly scope: Scope; id: string | null }>();
 
   constructor({ commits, workflows, lists, limits, onFailure }: HubParts) {
@@ -111,7 +111,7 @@ export class Hub {
     this.#sockets.clear();
   }
 
-  /** Whatever goes wrong with one change, nobody is left with an old picture that looks like the newest. */
+  /** Where something goes wrong with one change, its watchers get a snapshot or are closed: nobody is left with an old state that looks like the newest. */
   #hear(change: Committed): void {
     const { workflow_id } = change.kind === "committed" ? change.after : change.before;
     try {
@@ -143,7 +143,7 @@ export class Hub {
     this.#budget.use(channel);
   }
 
-  /** A new life under an id that somebody watches in the history, or that was damaged: they see the new one. */
+  /** A new workflow takes an id that somebody watches in the history, or that was damaged: the watchers get the new one. */
   #begin(record: LiveRecord): void {
     const watched = this.#channels.get(record.workflow_id);
     if (watched) {
@@ -224,12 +224,12 @@ export class Hub {
     if (this.#workflows.find(id)) {
       const channel = this.#channel(id);
       channel.join(outbox, last);
-      // What was missed may have become frames.
+      // The missed changes may have become frames, which take more memory.
       if (channel.recentBytes > 0) this.#budget.weigh(channel);
       return;
     }
     const isDamaged = toldDamageOf(this.#workflows.damages, id, outbox.scope) !== null;
-    // It may be restored: then they see it.
+    // A damaged workflow may be restored: then its watchers see it.
     if (isDamaged) this.#damaged.add(id);
     else this.#sockets.get(outbox)?.named.delete(id);
     const reason = isDamaged ? "damaged" : "unknown";
@@ -240,7 +240,7 @@ export class Hub {
     if (id === LIST) return this.#lists.leave(outbox);
     const channel = this.#channels.get(id);
     channel?.leave(outbox);
-    // What nobody watches and nobody could resume needs no channel.
+    // A document without watchers and without changes to resume from needs no channel.
     if (channel && !channel.watched && channel.recentBytes === 0) this.#removeChannel(channel);
   }
 

@@ -4,7 +4,7 @@ import { AUDIENCES, type Audience, encodeFrame, type Frame } from "./frames.js";
 
 export type Change = Extract<ServerMessage, { type: "changed" }>;
 
-/** What a document's channel is told of a change. */
+/** A change as a document's channel is told of it. */
 export interface DocumentChange {
   readonly base: number;
   readonly revision: number;
@@ -30,7 +30,7 @@ export class KeptChange {
     this.#change = change;
   }
 
-  /** What keeping it costs. */
+  /** The bytes that keeping it costs now. */
   get bytes(): number {
     let bytes = 0;
     for (const frame of new Set(this.#frames.values())) bytes += frame?.length ?? 0;

@@ -28,7 +28,7 @@ export interface ListParts {
   readonly onFailure: ChannelFailure;
 }
 
-/** One for each scope that somebody watches: to its watchers it is all there is. */
+/** The list of one scope: its watchers hear of no other workflows. */
 export class ListDocument {
   /** Its epoch ends with the process: after a restart a list is cheap to send whole. */
   readonly #epoch = randomBytes(8).toString("hex");
@@ -37,19 +37,19 @@ export class ListDocument {
   readonly #summaries: Summaries;
   readonly #gatherMs: number;
   readonly channel: Channel;
-  /** What the watchers have been told, by epoch. */
+  /** The summaries that the watchers have been told, by epoch. */
   readonly #told = new Map<string, Summary>();
-  /** By file. */
+  /** The damaged workflows that the watchers have been told, by file. */
   readonly #damaged = new Map<string, DamagedWorkflow>();
   readonly #mended = new Set<string>();
-  /** Then the key stays, as a patch left it there. */
+  /** Whether damaged workflows were told at the start: then the key stays, as a patch left it there. */
   readonly #hadDamage: boolean;
   readonly #waiting = new Map<string, Summary | null>();
-  /** Definitions of which one has ended, or is gone: the next one may take longer or shorter than was told. */
+  /** Definitions one of whose workflows has ended or is gone: their usual duration may be another one now. */
   readonly #ended = new Set<string>();
   readonly #history: ListedHistory;
   readonly #stopListening: () => void;
-  /** Null as long as there were none: then the key stays away. */
+  /** How many workflows are not listed. Null as long as there were none: then the key stays away. */
   #older: number | null = null;
   #cancelTimer: (() => void) | null = null;
   #revision = 1;
@@ -141,7 +141,7 @@ export class ListDocument {
     }
   }
 
-  /** Those that have not ended take as long as is usual by now. */
+  /** Workflows under way get the duration that is usual by now. */
   #tellUsual(): void {
     if (this.#ended.size === 0) return;
     const newest = new Map<string, Summary | null>([...this.#told, ...this.#waiting]);
@@ -160,7 +160,7 @@ export class ListDocument {
     });
   }
 
-  /** Where something came into the history or left it, the oldest that is listed may be another one. */
+  /** A change of the history may make another workflow the oldest that is listed. */
   #tellHistory(): void {
     if (!this.#history.takeMoved()) return;
     const listed = new Map(this.#history.listed().map((record) => [record.epoch, record]));
@@ -215,7 +215,7 @@ export class ListDocument {
   }
 }
 
-/** What two summaries hold, roughly. */
+/** The memory that two summaries take, roughly. */
 const LINE_BYTES = 4_096;
 
 const isSameLine = (told: Summary | null, now: Summary | null): boolean =>

@@ -1,4 +1,4 @@
-/** Of a history the part that a list holds: those started last, so that what a watcher is sent does not grow with all that ever ran. */
+/** The part of the history that a list holds: the workflows started last, so that a list does not grow with all that ever ran. */
 import type { LiveRecord, WorkflowRecord } from "../state/store/record.js";
 
 export class ListedHistory {
@@ -12,7 +12,7 @@ export class ListedHistory {
     this.#all = history.toSorted((one, other) => one.order - other.order);
   }
 
-  /** How many are not listed. */
+  /** How many workflows of the history are not listed. */
   get older(): number {
     return Math.max(0, this.#all.length - this.#most);
   }

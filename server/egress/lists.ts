@@ -3,7 +3,7 @@ import { EVERYTHING, type Scope } from "../state/scope.js";
 import { ListDocument, type ListParts } from "./listDocument.js";
 import type { Outbox } from "./outbox.js";
 
-/** To make one is to look at every workflow, so whoever leaves and comes back must find it: of those that nobody watches so many stay. */
+/** This many lists without watchers are kept: a new list looks at every workflow, so a tab that leaves and comes back should find the old one. */
 const MOST_UNWATCHED = 4;
 
 export class Lists {
@@ -18,7 +18,7 @@ export class Lists {
 
   of(scope: Scope): ListDocument {
     const list = this.#lists.get(scope.key) ?? new ListDocument(this.#parts, scope);
-    // The one that was asked for last is the last to go.
+    // The list that was asked for last is the last to be dropped.
     this.#lists.delete(scope.key);
     this.#lists.set(scope.key, list);
     return list;

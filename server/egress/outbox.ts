@@ -1,4 +1,4 @@
-/** One socket's sending side: what may be dropped when a tab cannot keep up, and what may not. */
+/** One socket's sending side: changes may be dropped where a tab cannot keep up, answers may not. */
 import type { WebSocket } from "ws";
 import type { Limits } from "../../shared/limits.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
@@ -12,12 +12,12 @@ export type SendingSocket = Pick<
   "send" | "close" | "bufferedAmount" | "readyState" | "OPEN"
 >;
 
-/** A ping or two: of these nobody tells us when they have left. */
-const OF_NO_NOTE_BYTES = 256;
+/** A socket with no more than this waiting counts as empty: a ping or two may wait, and nobody tells when a ping has left. */
+const EMPTY_BYTES = 256;
 
 export class Outbox {
   readonly audience: Audience;
-  /** What it may be told of at all. */
+  /** The workflows that it may be told of. */
   readonly scope: Scope;
   readonly #socket: SendingSocket;
   readonly #limits: Pick<Limits, "slowBytes" | "stuckBytes">;
@@ -46,7 +46,7 @@ export class Outbox {
 
   replyFrame(frame: Frame): void {
     this.#send(frame);
-    // A snapshot may be large by itself; only what waits beside it tells of a tab that does not read.
+    // A snapshot may be large by itself; only bytes that wait beside it show a tab that does not read.
     const waiting = this.#socket.bufferedAmount - this.#snapshotBytes - this.#outputBytes;
     if (waiting > this.#limits.stuckBytes) {
       this.#behind.clear();
@@ -76,7 +76,7 @@ export class Outbox {
     });
   }
 
-  /** A document of this socket can neither be told nor sent: better no picture than one that is not true. */
+  /** A document of this socket can neither be told nor sent: the socket is closed, as no state is better than one that is not true. */
   fail(): void {
     this.#behind.clear();
     this.#socket.close(CloseCode.serverFault, "a fault of the server");
@@ -104,11 +104,11 @@ export class Outbox {
 
   /** Resolves when nothing else of note waits in this socket; never, where it is closed before. */
   async room(): Promise<void> {
-    while (this.#socket.bufferedAmount > OF_NO_NOTE_BYTES || this.#behind.size > 0)
+    while (this.#socket.bufferedAmount > EMPTY_BYTES || this.#behind.size > 0)
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
   }
 
-  /** More waits than a socket that keeps up would have waiting. */
+  /** Whether more bytes wait than in a socket that keeps up. */
   get isSlow(): boolean {
     return this.#socket.bufferedAmount - this.#outputBytes > this.#limits.slowBytes;
   }

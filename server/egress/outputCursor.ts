@@ -1,4 +1,4 @@
-/** Where one socket is in one step's output, and what it is to be told next. */
+/** The place of one socket in one step's output, and the next thing it is to be told. */
 import type { FollowLogMessage } from "../../shared/schema/clientMessages.js";
 import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
@@ -37,7 +37,7 @@ export class OutputCursor {
     this.#isPinned = message.attempt !== undefined;
     this.#attempt = message.attempt ?? newestAttempt(outputs, record, message.step);
     this.#tail = message.tail ?? 0;
-    // Beyond the end there is nothing that could be skipped: it goes on from there.
+    // Beyond the end there is nothing to skip: the cursor goes on from there.
     const end = outputs.next(this.output);
     this.position = message.tail === undefined ? Math.min(message.from ?? 0, end) : null;
   }
@@ -58,7 +58,7 @@ export class OutputCursor {
     return newer === null || this.#isPinned ? { do: "wait" } : { do: "moveOn", attempt: newer };
   }
 
-  /** What was read at the end was no whole character. */
+  /** The bytes at the end are no whole character. */
   holdAt(end: number): void {
     this.#heldAt = end;
   }

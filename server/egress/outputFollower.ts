@@ -1,4 +1,4 @@
-/** What one socket follows: its cursors take turns, each frame is sent when the one before has left. */
+/** The outputs that one socket follows: its cursors take turns, and each frame is sent when the one before has left. */
 import type { OutputStore } from "../output/outputStore.js";
 import type { LiveRecord } from "../state/store/record.js";
 import { encodeFrame, forFollower } from "./frames.js";
@@ -20,7 +20,7 @@ export class OutputFollower {
   /** By workflow, step and the name of who follows. */
   readonly cursors = new Map<string, OutputCursor>();
   readonly #parts: OutputFollowerParts;
-  /** Those that may have something to send, in turn. */
+  /** Cursors that may have something to send, in turn. */
   readonly #ready = new Set<OutputCursor>();
   #isRunning = false;
 
@@ -36,7 +36,7 @@ export class OutputFollower {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    // Those that come back while it runs are met again at the end.
+    // A cursor that is woken while this runs is met again at the end of the set.
     for (const cursor of this.#ready) {
       this.#ready.delete(cursor);
       try {

@@ -13,7 +13,7 @@ export interface OutputFrame {
 
 /** Entries of one frame. */
 const MOST_TIMES = 1_024;
-/** Who keeps up asks for what others asked for a moment ago; a few frames are enough. */
+/** Few frames are kept: followers that keep up ask for the frame that others asked for a moment ago. */
 const FRAMES_KEPT = 64;
 
 export class OutputFrames {
@@ -26,7 +26,7 @@ export class OutputFrames {
     this.#frameBytes = frameBytes;
   }
 
-  /** What comes at `from`, which is not the end. With `isAll` nothing is held back at the end. */
+  /** The frame that begins at `from`, which is not the end. With `isAll`, a part of a character at the end is sent, too. */
   at(name: OutputName, from: number, isAll: boolean): Promise<OutputFrame> {
     const until = Math.min(this.#outputs.next(name), from + this.#frameBytes);
     const { workflow_id, epoch, step, attempt } = name;
@@ -48,7 +48,7 @@ export class OutputFrames {
     const { bytes, from, skipped, endsAtGap } = await this.#outputs.read(name, asked, most);
     const isLast = isAll && from + bytes.length === this.#outputs.next(name);
     const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
-    // Where all the rest is left out there is nothing but that to tell.
+    // Where all the rest was left out, the gap is the only thing to tell.
     if (length === 0 && (bytes.length > 0 || skipped === 0)) return { frame: null, next: asked };
     const { workflow_id, step, attempt } = name;
     const next = from + length;
@@ -66,7 +66,7 @@ export class OutputFrames {
     return { frame, next };
   }
 
-  /** Nothing where nobody knows; what would be too much is left to whoever asks for it by REST. */
+  /** The times of the frame's bytes; none where nobody knows them. Too many for a frame can be asked for by REST. */
   async #timesOf(name: OutputName, from: number, to: number): Promise<{ at?: LogTimes }> {
     const { times, next } = await this.#outputs.times(name, from, to, MOST_TIMES);
     if (times.every(([, at]) => at === null)) return {};

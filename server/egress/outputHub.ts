@@ -1,4 +1,4 @@
-/** From the kept output to those who follow it: who follows what, and whom a change concerns. */
+/** From the kept output to its followers: knows which socket follows which output, and wakes those that a change concerns. */
 import { SyncError } from "../../shared/errors.js";
 import type { Limits } from "../../shared/limits.js";
 import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/clientMessages.js";
@@ -21,7 +21,7 @@ export interface OutputHubParts {
   readonly workflows: Workflows;
   readonly outputs: OutputStore;
   readonly limits: Limits;
-  /** Output that cannot be read: whoever follows it is told, and somebody should know why. */
+  /** Hears of output that cannot be read. Its followers are told by themselves. */
   readonly onFailure: (error: unknown, output: OutputName) => void;
 }
 
@@ -29,7 +29,7 @@ export class OutputHub {
   readonly #parts: OutputHubParts;
   readonly #frames: OutputFrames;
   readonly #followers = new Map<Outbox, OutputFollower>();
-  /** By workflow id: who is where. */
+  /** Every follower's cursors, by workflow id. */
   readonly #cursors = new Map<string, Map<OutputCursor, OutputFollower>>();
   readonly #stopListening: readonly (() => void)[];
 
@@ -49,7 +49,7 @@ export class OutputHub {
     const follower = this.#followerOf(outbox);
     this.#end(follower, keyOf(message));
     const record = this.#parts.workflows.find(workflow_id)?.record;
-    // By its own name only: another workflow may be current a moment later.
+    // A follower names the workflow by its own id, as another one may be current a moment later.
     if (record?.workflow_id !== workflow_id || !stepAtIndex(record.state, step)) {
       const nowhere = { attempt: null, next: null, reason: "unknown" } as const;
       return outbox.reply({ type: "log_end", workflow_id, step, ...nowhere, ...named });
@@ -104,7 +104,7 @@ export class OutputHub {
     for (const [cursor, follower] of [...(this.#cursors.get(workflow_id) ?? [])]) {
       const isSameEpoch = cursor.owner.epoch === epoch;
       try {
-        // A new life takes the id: what is followed can no longer be named.
+        // A new workflow takes the id: the followed output can no longer be named.
         if (after ? !isSameEpoch : isSameEpoch) this.#tellCleared(follower, cursor);
         else if (after && concerns(cursor.step, before, after)) follower.wake(cursor);
       } catch (error) {
@@ -152,7 +152,7 @@ export class OutputHub {
   }
 
   #failed(follower: OutputFollower, cursor: OutputCursor, error: unknown): void {
-    // Of what is gone by now nobody has to hear.
+    // A cursor that is gone by now needs no word.
     if (!cursor.isLive) return;
     const { workflow_id, step } = cursor.output;
     this.#parts.onFailure(error, cursor.output);
@@ -166,7 +166,7 @@ export class OutputHub {
         retry: false,
       });
     } catch {
-      // What cannot even be told so is closed; why is in the log already.
+      // A socket that cannot even be told this is closed; the reason is in the log already.
       follower.outbox.fail();
     }
   }

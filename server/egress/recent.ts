@@ -32,7 +32,7 @@ export class Recent<Change extends RecentChange> {
     this.#shrink();
   }
 
-  /** What the changes cost is no longer what it was. */
+  /** Weighs all changes anew, as their costs have changed. */
   reweigh(): void {
     this.#bytes = this.#changes.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#shrink();

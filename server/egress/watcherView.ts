@@ -1,11 +1,11 @@
-/** The state as those see it who may only watch: secrets and connections are `***`, whatever they are called. */
+/** The state as a connection sees it that may only watch: secrets and connections are `***`, whatever they are called. */
 import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields/fields.js";
 import type { BlockInfo, Step, WorkflowState } from "../../shared/schema/workflow.js";
 import { branchesOf } from "../../shared/state/stepPlace.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Shares everything in which nothing is hidden, and what was masked once stays the same object, so that a diff stays cheap. */
+/** Parts without secrets are shared with the state, and a masked part stays the same object, so that a diff stays cheap. */
 export function watcherView(state: WorkflowState): WorkflowState {
   const inputs = state.inputs && viewOfInputs(state.inputs, state.hidden_inputs);
   const steps = viewOfSteps(state.steps);

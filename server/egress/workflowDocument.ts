@@ -1,4 +1,4 @@
-/** A workflow as a document on its way out: where it is, its whole state, and what a commit changed in it. */
+/** A workflow as a document on its way out: its position, its whole state, and its changes. */
 import { diff, isWholeDocument } from "../../shared/json/diff.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { LiveRecord } from "../state/store/record.js";
@@ -16,7 +16,7 @@ export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number
     revision,
     isSameForAll: !hasSecrets(before) && !hasSecrets(after),
     message: (audience): Change | null => {
-      // The views differ in a few texts: what does not pay for one does not for the other.
+      // The views differ in a few texts only: where a patch is not worth it for one, it is not for the other.
       if (isWhole) return null;
       const patch = diff(viewFor(audience, before.state), viewFor(audience, after.state));
       isWhole = isWholeDocument(patch);

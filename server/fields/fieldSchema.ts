@@ -30,7 +30,7 @@ const described = {
   required: yesOrNo.optional(),
 };
 
-/** One of them; both at once would leave open which counts. */
+/** A secret comes from a variable or from a file: given both, it would be open which counts. */
 const Source = z
   .strictObject(
     {
@@ -46,7 +46,7 @@ const Source = z
   .refine(({ env, file }) => (env === undefined) !== (file === undefined), { error: NO_SOURCE })
   .transform((source) => source as SecretSource);
 
-/** As long as one that is written down; what it means is not looked at. */
+/** A pattern as long as one that somebody may write down; its meaning is not checked here. */
 const AnyText = text.max(MOST_PATTERN_CHARACTERS);
 const Pattern = text.refine((source) => readPattern(source).ok, {
   // A default is not held against what is no pattern.
@@ -91,7 +91,7 @@ const anyField = (pattern: z.ZodType<string>) =>
     },
   );
 
-/** Which keys a field of each type may have. */
+/** The keys that a field of each type may have. */
 export const FIELD_KEYS_BY_TYPE: ReadonlyMap<string, readonly string[]> = new Map(
   anyField(Pattern).options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
 );
@@ -109,7 +109,7 @@ const fieldSchema = (pattern: z.ZodType<string>, matcher: (() => PatternMatcher)
 const fieldsSchema = (field: ReturnType<typeof fieldSchema>) =>
   z
     .unknown()
-    // First of all: what follows costs something for each of them.
+    // The number of fields is checked first: every later check costs something for each field.
     .refine((given) => Object.keys(given ?? {}).length <= MOST_FIELDS, {
       abort: true,
       error: `must not have more than ${MOST_FIELDS} fields`,
@@ -122,7 +122,7 @@ const fieldsSchema = (field: ReturnType<typeof fieldSchema>) =>
             : "must be a list of name: {type: …}",
       }),
     )
-    // As variables they are written in capitals, where these would be one.
+    // As environment variables, field names are written in capitals; two names that differ in case only would be one variable.
     .refine(
       (fields) =>
         new Set(Object.keys(fields).map((name) => name.toUpperCase())).size ===
@@ -142,13 +142,13 @@ const fieldsSchema = (field: ReturnType<typeof fieldSchema>) =>
       }
     });
 
-/** As somebody writes them down now. */
+/** Fields that somebody writes down now: their patterns are checked. */
 export const FieldsSchema = fieldsSchema(fieldSchema(Pattern, createPatternMatcher));
 
-/** As they were taken once, perhaps when other patterns were: those are not looked at. */
+/** Fields that were accepted earlier, perhaps by a version that took other patterns: their patterns are not checked again. */
 export const KeptFieldsSchema = fieldsSchema(fieldSchema(AnyText, null));
 
-/** A connection also reaches commands in parts: the names of those, in capitals, and whose they are. */
+/** A connection reaches commands in parts, too: the variables' names, in capitals, and the field that each belongs to. */
 function partsOfConnections(fields: Fields): ReadonlyMap<string, string> {
   const connections = Object.keys(fields).filter((name) => fields[name]?.type === "ssh");
   return new Map(
@@ -158,13 +158,13 @@ function partsOfConnections(fields: Fields): ReadonlyMap<string, string> {
   );
 }
 
-/** Fields as somebody else wrote them down; null where they are not such. Their patterns are looked at when a value is checked. */
+/** Reads fields that a driver wrote into a state; null where they do not have the shape of fields. Their patterns are checked with a value. */
 export function readFields(given: unknown): Fields | null {
   const parsed = KeptFieldsSchema.safeParse(given);
   return parsed.success ? parsed.data : null;
 }
 
-/** What is wrong with the patterns in a question's fields, whatever else is in them; null where nothing is. */
+/** The first problem of the patterns in a question's fields, whatever else these fields hold; null where there is none. */
 export function problemOfPatterns(given: unknown): FieldProblem | null {
   if (typeof given !== "object" || given === null) return null;
   const fits = createPatternSum();

@@ -10,7 +10,7 @@ import {
 import { hint, listed, orMeant } from "../../shared/text/nearest.js";
 import { createPatternMatcher } from "./patterns.js";
 
-/** As `checkValues`; what is said of a value never repeats it. Null for the matcher leaves patterns alone. */
+/** As `checkValues`; no message repeats the value. A matcher of null leaves patterns unchecked. */
 export function checkGiven(
   fields: Fields,
   given: Readonly<Record<string, unknown>>,

@@ -205,7 +205,7 @@ type SetOfCharacters = AST.EscapeCharacterSet | AST.UnicodePropertyCharacterSet;
 
 const sizeOf = ({ kind }: SetOfCharacters): number => (kind === "property" ? PROPERTY_SIZE : 1);
 
-/** As it stands between brackets. */
+/** The character as it stands between brackets. */
 function setOf(element: SetOfCharacters): string {
   switch (element.kind) {
     case "digit":

@@ -4,14 +4,14 @@ import type { PatternMatcher } from "../../shared/fields/fields.js";
 import { counted } from "../../shared/text/counted.js";
 import { translatePattern } from "./patternSyntax.js";
 
-/** Instructions times characters of one check: some 40 ms. */
+/** A bound for instructions times characters in one check: some 40 ms. */
 const MOST_WORK = 1_500_000;
-/** Instructions of all the patterns that are kept compiled. */
+/** A bound for the instructions of all patterns that are kept compiled. */
 const MOST_KEPT = 50_000;
 const LEAST_WEIGHT = 50;
 
 export interface Pattern {
-  /** Instructions of its program, at most: a search costs no more than these times the characters. */
+  /** At least as many instructions as the program has: a search costs no more than these times the characters. */
   readonly size: number;
   readonly groups: number;
   /** Null where it fits nowhere; else what its first group holds, "" where that holds nothing. */
@@ -66,7 +66,7 @@ function freshPattern(source: string): ReadPattern {
       size,
       groups,
       find(text) {
-        // Most are read to be checked, and never used.
+        // Compiled on first use: most patterns are read to be checked, and never matched.
         compiled ??= RE2JS.compile(re2);
         const matcher = compiled.matcher(text);
         if (!matcher.find()) return null;
@@ -76,7 +76,7 @@ function freshPattern(source: string): ReadPattern {
   };
 }
 
-/** For one check of values: all of them together cost a bounded amount of work, and what would go beyond it is refused. */
+/** Matches the patterns of one check of values. All of them share one bound of work; a match that would go beyond it is refused. */
 export function createPatternMatcher(): PatternMatcher {
   let left = MOST_WORK;
   return (source, value) => {

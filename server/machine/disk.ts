@@ -17,13 +17,13 @@ export type FileSystem = Pick<
 >;
 
 const FILE_MODE = 0o600;
-/** What is beyond this waits for the sweep of the next start. */
+/** Leftovers of refused writes that are remembered at most; any beyond wait for the sweep of the next start. */
 const MOST_LEFTOVERS = 100;
 const TEMPORARY = /^\..+\.\d+\.[0-9a-f]{12}\.tmp$/;
 
-/** Never through a link, and never waiting for somebody at the other end of a pipe. */
+/** Opens no link (O_NOFOLLOW), and does not wait for a writer at the other end of a pipe (O_NONBLOCK). */
 const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-/** No file of ours is larger than a small multiple of the largest state; what is, is not ours. */
+/** No file of ours is larger than a small multiple of the largest state; a larger one is somebody else's. */
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Hears how writes went. */
@@ -38,7 +38,7 @@ const NOBODY: DiskListener = { refused: () => {}, worked: () => {} };
 export class Disk {
   readonly #fs: FileSystem;
   readonly #listener: DiskListener;
-  /** What refused writes began and could not take away again, because the disk refused that too. */
+  /** Temporary files of refused writes that could not be removed, because the disk refused that, too. */
   readonly #leftovers = new Set<string>();
 
   constructor(fileSystem: FileSystem = nodeFileSystem, listener: DiskListener = NOBODY) {
@@ -99,7 +99,7 @@ export class Disk {
   /** Removes what writes cut short by a crash left behind. Only for the one who holds the lock. */
   async sweep(folder: string): Promise<void> {
     for (const name of await this.#fs.readdir(folder)) {
-      // What cannot be removed is in nobody's way.
+      // A temporary file that cannot be removed disturbs nothing.
       if (TEMPORARY.test(name)) await this.#unlink(join(folder, name)).catch(() => {});
     }
   }
@@ -125,7 +125,7 @@ export class Disk {
   move(from: string, to: string): Promise<void> {
     return this.#heard(to, async () => {
       await this.#fs.rename(from, to);
-      // The new place first: cut in between, the file is found twice rather than nowhere.
+      // The new folder is synced first: a power cut in between leaves the file in both places rather than in none.
       await this.#syncFolders(new Set([dirname(to), dirname(from)]));
     });
   }
@@ -251,7 +251,7 @@ export class FolderNotSynced extends Error {
 const refusalToRead = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });
 
-/** What the system said. */
+/** The system's own error, where ours wraps it. */
 export const causeOf = (error: unknown): unknown =>
   error instanceof FolderNotSynced ? error.cause : error;
 

@@ -1,10 +1,10 @@
-/** What an error of the disk means to whoever wanted something kept. */
+/** Turns an error of the disk into the refusal that the sender of a command reads. */
 import { SyncError } from "../../shared/errors.js";
 import { errorCode } from "./systemErrors.js";
 
 const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** Null where it is not the disk that refused but we who have a bug. `what` was to be saved. */
+/** Null where the error is none of the system's, and so a bug of ours. `what` names the thing that was to be saved. */
 export function diskRefusal(cause: unknown, what: string): SyncError | null {
   const code = errorCode(cause);
   if (code === undefined) return null;

@@ -5,10 +5,10 @@ import type { Log } from "../log/log.js";
 /** Kept for the store, for output, and for the pipes of commands, so that a flood of connections never refuses a write. */
 const KEPT_FOR_FILES = 256;
 
-/** What systems give where nobody asked for more. */
+/** The usual soft limit of systems where nobody asked for more. */
 const FEW_OPEN_FILES = 1_024;
 
-/** How many connections this process may have. That it can open few files is told before it is felt. */
+/** How many connections this process may have. A low limit is written to the log at the start, before it is felt. */
 export async function connectionsHere(most: number, log: Log): Promise<number> {
   const openFiles = await openFileLimit();
   const connections = connectionsWithin(openFiles, most);

@@ -1,11 +1,11 @@
-/** What /proc knows of the processes of this machine. Without a /proc (macOS) nothing is known. */
+/** Asks /proc for the processes of this machine. Without a /proc (macOS) nothing is known. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessFound {
   readonly pid: number;
   /** One letter, as ps(1) shows it. */
   readonly state: string;
-  /** Of its process group. */
+  /** The id of its process group. */
   readonly group: number;
   /** In clock ticks since the machine booted: with the pid, a name that no two processes of one boot share. */
   readonly started: string;
@@ -42,11 +42,11 @@ export function allProcesses(): ProcessFound[] | null {
   return found;
 }
 
-/** Whether the process was started with `NAME=value`; false for what is another user's. */
+/** Whether the process was started with `NAME=value`; false for a process of another user. */
 export const hasVariable = (pid: number, variable: string): boolean =>
   variablesOf(pid).includes(variable);
 
-/** What the process was started with under that name; null where it was not, and for what is another user's. */
+/** The value of that variable at the process's start; null where it had none, and for a process of another user. */
 export function valueIn(pid: number, name: string): string | null {
   const found = variablesOf(pid).find((variable) => variable.startsWith(`${name}=`));
   return found?.slice(name.length + 1) ?? null;
@@ -55,20 +55,20 @@ export function valueIn(pid: number, name: string): string | null {
 /** Its name, as ps(1) shows it. */
 export const nameOf = (pid: number): string => readOrNull(`/proc/${pid}/comm`)?.trim() ?? "unknown";
 
-/** Of the machine, since it was last started. */
+/** The id of the machine's present boot. */
 export const machineBootId = (): string => bootIdOrNull() ?? "unknown";
 
 /** The same; null where the machine does not tell. */
 export const bootIdOrNull = (): string | null =>
   readOrNull("/proc/sys/kernel/random/boot_id")?.trim() || null;
 
-/** Of the installed system, over reboots; null where it has none. */
+/** The id of the installed system, the same over reboots (machine-id(5)); null where it has none. */
 export const machineIdOrNull = (): string | null => readOrNull("/etc/machine-id")?.trim() || null;
 
-/** That of the machine itself, outside of every container. */
+/** The process namespace of the machine itself, outside of every container. */
 export const INITIAL_PID_NAMESPACE = "pid:[4026531836]";
 
-/** In which of them this process, and what /proc shows, is counted; null where that is not known, or where /proc shows another one. */
+/** The namespace in which this process's number counts; null where that is not known, or where /proc shows the numbers of another one. */
 export function pidNamespace(): string | null {
   try {
     if (readlinkSync("/proc/self") !== String(process.pid)) return null;

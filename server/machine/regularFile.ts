@@ -1,13 +1,13 @@
-/** Files of others, read whole and bounded: what is no regular file is named and never waited for. Links are followed: a mounted folder may be made of them. */
+/** Reads files of others, whole and bounded. A pipe, socket or folder is refused by name and never waited for; links are followed, as a mounted folder may be made of them. */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-/** It cannot be used: the message says why, as what follows its name. */
+/** A file that cannot be used: the message says why, as what follows its name. */
 export class UnusableFile extends Error {
   override readonly name = "UnusableFile";
 }
 
-/** What another version of the file differs in. Throws UnusableFile, or what the system says. */
+/** A text that differs for every other version of the file. Throws UnusableFile, or the system's error. */
 export async function sealOf(path: string): Promise<string> {
   const found = await stat(path);
   checkRegular(found);
@@ -16,7 +16,7 @@ export async function sealOf(path: string): Promise<string> {
 }
 
 /**
- * Throws UnusableFile, also where it is larger than `most` bytes or no UTF-8, or what the system says. `inspect` is shown the
+ * The text of the file. Throws UnusableFile, also where it is larger than `most` bytes or no UTF-8, or the system's error. `inspect` is shown the
  * file that is read, before it is, and may refuse it.
  */
 export async function readText(
@@ -32,13 +32,13 @@ export async function readText(
   }
 }
 
-/** For reading, with further `flags`. Throws UnusableFile, or what the system says. */
+/** Opens a file for reading, with further `flags`. Throws UnusableFile, or the system's error. */
 export async function openRegular(
   path: string,
   flags = 0,
   inspect: (found: Stats) => void = () => {},
 ): Promise<FileHandle> {
-  // A pipe may have taken the place of the file that was looked at: without waiting for who writes to it.
+  // A pipe may have taken the place of the file that was looked at: O_NONBLOCK opens it without waiting for a writer.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   try {
     const found = await handle.stat();

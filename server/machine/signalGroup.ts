@@ -1,4 +1,4 @@
-/** A signal to a command and to all of its group that it started. */
+/** Sends a signal to a command and to everything it started in its process group. */
 
 /** The system's own; 0 only asks. False when there is no such group. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {

@@ -1,4 +1,4 @@
-/** Whether what is written is kept: known from each refusal of the disk, and tried again until it is. */
+/** Whether the disk keeps what is written: known from each refusal, and probed again until it does. */
 import { dirname } from "node:path";
 import type { Clock } from "../../shared/clock.js";
 import { Listeners } from "../../shared/listeners.js";
@@ -17,7 +17,7 @@ export interface StorageHealthParts {
   readonly clock: Clock;
   /** Writes so many bytes into a folder, makes them durable and removes them again. Rejects where the disk refuses. */
   readonly probe: (folder: string, bytes: number) => Promise<void>;
-  /** The disk works again: time to make good what it owes. Rejects where it does not after all. */
+  /** Called once the disk works again, to write what it had refused. Rejects where it still refuses. */
   readonly settle: () => Promise<void>;
   readonly onRefusal: (refusal: Refusal, error: unknown) => void;
   /** All that was refused can be kept again. */
@@ -32,7 +32,7 @@ interface Failing {
 }
 
 const PROBE_EVERY_MS = 2_000;
-/** What was refused has to fit before the disk counts as well again, up to here. */
+/** A probe is as large as the refused write, and never larger than this. */
 const LARGEST_PROBE_BYTES = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, StorageReason>> = {
@@ -91,7 +91,7 @@ export class StorageHealth {
     this.#tell();
   }
 
-  /** The file `path` is durable. That of another file proves nothing about the one that was refused; the probe does. */
+  /** The file `path` is durable. A write to another file proves nothing about the refused one; the probe does. */
   worked(path: string): void {
     const folder = dirname(path);
     if (this.#failing.get(folder)?.path !== path) return;
@@ -130,7 +130,7 @@ export class StorageHealth {
         await this.#parts.settle();
         if (this.#failing.get(folder) === failing) this.#failing.delete(folder);
       } catch {
-        // Still so; it was told when it began.
+        // The reason is the same still; it was told when it began.
       }
     }
     this.#endIfWell();

@@ -1,4 +1,4 @@
-/** What the operating system called an error, also where Node knows no name for its number. */
+/** Names errors of the operating system, also where Node knows no name for the number. */
 import { constants } from "node:os";
 
 /** Linux's own, in neither Node's table nor POSIX. */
@@ -23,6 +23,6 @@ export function errorCode(error: unknown): string | undefined {
   const code = String(error.code);
   const [, number] = /^Unknown system error -(\d+)/.exec(code) ?? [];
   if (number !== undefined) return NAMES.get(Number(number)) ?? `E${number}`;
-  // ERR_… is Node's word for a mistake of ours.
+  // Node names mistakes in the use of its own API ERR_…: those are bugs of ours.
   return /^E(?!RR_)[A-Z0-9]+$/.test(code) ? code : undefined;
 }

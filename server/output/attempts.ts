@@ -1,4 +1,4 @@
-/** Which attempts of a step there are, and whether one is over: by what was reported and by what was printed. */
+/** The attempts of a step, and whether one of them is over: by its reports and by its output. */
 import { invalid } from "../../shared/errors.js";
 import type { Step } from "../../shared/schema/workflow.js";
 import { attemptOf } from "../../shared/state/attempt.js";
@@ -9,7 +9,7 @@ import type { LiveOwner } from "./owners.js";
 
 type Attempts = Pick<OutputStore, "attempts">;
 
-/** Reported or printing, whichever is further. */
+/** The newest attempt that was reported or printed something. */
 export function newestAttempt(outputs: Attempts, record: LiveOwner, step: number): number {
   const reported = attemptOf(stepAtIndex(record.state, step) ?? {});
   return Math.max(reported, outputs.attempts(record, step).at(-1) ?? 1);

@@ -1,9 +1,9 @@
-/** Who holds output, in the order in which it is given up. */
+/** The workflows that hold output, in the order in which they give it up. */
 import { isEnded } from "../../shared/statuses.js";
 import type { Owner, Owners } from "./owners.js";
 import type { Holder, Holders } from "./room.js";
 
-/** `find`: what a life of a workflow holds; nothing where it printed nothing. */
+/** `find` gives the output that a workflow holds; undefined where it printed nothing. */
 export function holdersOf(
   { open, history }: Owners["store"],
   find: (owner: Owner) => Holder | undefined,

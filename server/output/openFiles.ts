@@ -37,7 +37,7 @@ export class OpenFiles {
     }
   }
 
-  /** The file is about to be removed. Who has it open may finish. */
+  /** The file is about to be removed. Calls that have it open may finish. */
   forget(path: string): void {
     const file = this.#files.get(path);
     if (!file) return;
@@ -75,7 +75,7 @@ export class OpenFiles {
       this.forget(idle[0]);
     }
     const file: OpenFile = { handle: this.#open(path, create), users: 0, isForgotten: false };
-    // What could not be opened is asked for anew the next time.
+    // A file that could not be opened is opened anew the next time.
     file.handle.catch(() => {
       if (this.#files.get(path) === file) this.#files.delete(path);
       file.isForgotten = true;
@@ -95,7 +95,7 @@ export class OpenFiles {
   #close(file: OpenFile): void {
     const closing = file.handle
       .then((handle) => handle.close())
-      // What was written was written before; there is nobody left to tell.
+      // Every write was awaited before; an error of close has nobody left to hear it.
       .catch(() => {})
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);

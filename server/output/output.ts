@@ -33,14 +33,14 @@ export interface Appended {
 
 export interface Chunk extends Appended {
   readonly bytes: Buffer;
-  /** So many bytes before `from` were asked for and are left out. */
+  /** How many bytes before `from` were asked for and are left out. */
   readonly skipped: number;
-  /** What follows is left out, so nothing will ever complete a character at the end. */
+  /** The bytes behind it are left out, so nothing will ever complete a character at its end. */
   readonly endsAtGap: boolean;
 }
 
 interface Accounting {
-  /** Where it ended before it was left out. */
+  /** The end of an output that was left out whole. */
   readonly next: number;
   /** Told by how much more, or less, is on the disk now. */
   readonly grew: (bytes: number) => void;
@@ -49,7 +49,7 @@ interface Accounting {
   readonly timesFailed: (error: unknown) => void;
 }
 
-/** Where a tail begins is looked for in so many bytes; a longer line is cut. */
+/** The line that a tail begins with is looked for in so many bytes; a longer line is cut. */
 const LONGEST_LINE = 64 * 1024;
 const LINE_FEED = 10;
 
@@ -83,12 +83,12 @@ export class Output {
     this.#hold(found);
   }
 
-  /** What it takes of the disk. */
+  /** The bytes it takes on the disk. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Of those, what lies between its first and its newest segment. */
+  /** The bytes on the disk between its first and its newest segment. */
   get middleBytes(): number {
     return bytesOnDisk(this.#segments.slice(1, -1));
   }
@@ -112,7 +112,7 @@ export class Output {
       if (!first) return this.#chunk(from, this.#next, []);
       const start = Math.max(from, first.from);
       const pieces = await this.#readPieces(start, most);
-      // Left out while we came to read it: what is there now begins later.
+      // Left out while this read waited: the output begins later now.
       if (pieces.length > 0) return this.#chunk(from, start, pieces);
     }
   }
@@ -228,7 +228,7 @@ export class Output {
 
   async #leaveOut({ from }: Segment): Promise<void> {
     this.#unsynced.delete(from);
-    // A file that stays is taken away at the next start.
+    // A file that stays is removed at the next start.
     await this.#files.remove(from).catch(() => {});
   }
 

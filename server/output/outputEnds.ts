@@ -1,10 +1,10 @@
-/** Where the outputs ended that were left out whole: kept beside the others, so that who reads them is told so after a restart, too. */
+/** The ends of outputs that were left out whole: kept in a file, so that a reader is told of the gap after a restart, too. */
 
 /** By step and attempt, the one left out last at the end. */
 export type OutputEnds = Map<string, number>;
 
 export const ENDS_FILE = "left-out.json";
-/** Of the oldest beyond these nothing is known any more. */
+/** At most this many ends are kept; the oldest are forgotten. */
 const MOST_ENDS = 4_096;
 
 const KEY = /^\d{1,16}\.\d{1,16}$/;

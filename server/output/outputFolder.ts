@@ -47,7 +47,7 @@ export class OutputFolder {
     this.#prove = prove;
   }
 
-  /** What the names and sizes of the files say, and where those ended that were left out whole. */
+  /** The outputs by the names and sizes of their files, and the ends of those that were left out whole. */
   async read(): Promise<{ outputs: FoundOutput[]; ends: OutputEnds }> {
     const found = new Map<string, FoundOutput>();
     const indexes = new Map<string, number>();
@@ -68,7 +68,7 @@ export class OutputFolder {
       output.changed = Math.max(output.changed, file.mtimeMs);
     }
     const outputs = [...found.values()].map((output) => withTimes(output, indexes));
-    // One that stays is in nobody's way until there are bytes of its name again.
+    // An index that stays disturbs nothing until there are bytes of its name again.
     await this.#removeIndexes([...indexes.keys()]).catch(() => {});
     const ends = parseEnds(await new Disk(this.#fs).read(join(this.path, ENDS_FILE)));
     return { outputs, ends };
@@ -127,7 +127,7 @@ export class OutputFolder {
     }
   }
 
-  /** Those of bytes that are not there. A power cut must not bring them back. */
+  /** Removes indexes of bytes that are not there, durably: a power cut must not bring them back. */
   async #removeIndexes(names: readonly string[]): Promise<void> {
     for (const name of names) await this.#unlink(join(this.path, name));
     if (names.length > 0) await this.#syncFolder(this.path);
@@ -161,7 +161,7 @@ export class OutputFolder {
   }
 }
 
-/** Takes what it finds of its indexes from the others. */
+/** Takes a segment's indexes out of those that are left. */
 function withTimes(output: FoundOutput, indexes: Map<string, number>): FoundOutput {
   const { step, attempt } = output;
   const segments = output.segments.map((segment) => {

@@ -1,4 +1,4 @@
-/** What the steps printed, by workflow, step and attempt: kept in files beside the state, announced once it is there. */
+/** The store of output: keeps every byte that steps print, by workflow, step and attempt, in files beside the state, and announces it once it is there. */
 
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const FOLDER = "logs";
 const MOST_OPEN_FILES = 128;
 const FOLDERS_READ_AT_ONCE = 8;
 const NO_BYTES = Buffer.alloc(0);
-/** Of a folder of ours; another one in our place is left alone. */
+/** The name of a workflow's folder; any other folder is left alone. */
 const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
 
 export class OutputStore {
@@ -61,7 +61,7 @@ export class OutputStore {
           return [outputs.#epochs.folderName(owner), owner];
         }),
     );
-    // What a damaged record printed has no owner now, and is as little ours to delete as the record is.
+    // The output of a damaged record has no owner now, and stays, as the record's file does.
     const isOrphan = (name: string) => FOLDER_NAME.test(name) && !options.isSpared?.(name);
     const names = await outputs.#fs.readdir(outputs.#root);
     const readNext = async (): Promise<void> => {
@@ -102,7 +102,7 @@ export class OutputStore {
     this.#checkOpen();
     const { elapsed, now } = this.#options;
     const kept = this.#keptFor(name);
-    // When they came, and not when their turn comes.
+    // The time at which the bytes came, and not that of their turn.
     const timed = now ? { ...conditions, cameAt: momentOf(now()) } : conditions;
     const appending = kept.append(name.step, name.attempt, bytes, timed, () => {
       kept.lastAppend = elapsed();
@@ -117,7 +117,7 @@ export class OutputStore {
     return this.#kept.get(this.#epochs.folderName(owner))?.lastAppend ?? null;
   }
 
-  /** As in `Outputs`. */
+  /** As in `OutputPort`. */
   async adopt(owner: WorkflowEpoch, from: string): Promise<void> {
     this.#checkOpen();
     this.#epochs.adopt(owner, from);
@@ -125,7 +125,7 @@ export class OutputStore {
     const loading = this.#keptFor(owner).load();
     await this.#whileBusy(
       loading.catch((error) => {
-        // A life that printed nothing has no folder.
+        // A workflow that printed nothing has no folder.
         if (errorCode(error) !== "ENOENT") this.#failed(error, this.#epochs.folderName(owner));
       }),
     );
@@ -223,7 +223,7 @@ export class OutputStore {
     return it.remove().catch((error) => this.#failed(error, folder));
   }
 
-  /** Whatever comes of it, what was appended is kept. */
+  /** Never rejects: the appended bytes are kept, also where no room could be made. */
   async #keepWithin(): Promise<void> {
     const { commits, limits } = this.#options;
     const { outputTotalBytes } = limits;

@@ -1,4 +1,4 @@
-/** What the store of output is opened with. */
+/** The choices and listeners that the store of output is opened with. */
 
 import type { DiskListener, FileSystem } from "../machine/disk.js";
 import type { Owners } from "./owners.js";
@@ -9,14 +9,14 @@ export interface OutputStoreOptions {
   readonly commits: Owners;
   readonly limits: OutputLimits;
   readonly elapsed: () => number;
-  /** The wall clock in ms since the epoch: when output came is kept beside it. Nothing of that is where this is missing. */
+  /** The wall clock in ms since the epoch, for the times that are kept beside the output. Where it is missing no times are kept. */
   readonly now?: () => number;
   readonly fileSystem?: FileSystem;
-  /** Rejects where the folder is no longer this server's; the rejection is what whoever appends hears. */
+  /** Rejects where the folder is no longer this server's: an append is refused with that. */
   readonly prove?: () => Promise<void>;
   /** A listener of the output has thrown, which is a bug. */
   readonly onListenerFailure?: (error: unknown) => void;
-  /** A folder that could not be removed, or that could give no room: it is tried again. Or a restored life's that could not be read. */
+  /** A folder that could not be removed or gave no room, which is tried again; or one of a restored workflow that could not be read. */
   readonly onFailure?: (error: unknown, folder: string) => void;
   /** Why it is not known when some output came. */
   readonly onTimesFailure?: (error: unknown, folder: string) => void;

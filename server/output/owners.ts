@@ -1,7 +1,7 @@
 /** The workflows whose steps print, as far as their output is concerned. The authority's records and commits fit these types. */
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 
-/** A workflow from its start to its end: the same id again is another one. */
+/** One epoch of a workflow, from its start until it is cleared: the same id again is another one. */
 export interface WorkflowEpoch {
   readonly workflow_id: string;
   readonly epoch: string;
@@ -20,7 +20,7 @@ export interface Owner extends WorkflowEpoch {
   readonly output_epoch?: string | undefined;
 }
 
-/** What became of a workflow: only `archived` ones keep their output without being open. */
+/** A durable change of a workflow. An `archived` one is no longer open, and keeps its output. */
 export type OwnerChange =
   | { readonly kind: "committed"; readonly after: Owner }
   | { readonly kind: "archived" | "removed" | "forgotten"; readonly before: Owner };

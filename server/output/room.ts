@@ -1,4 +1,4 @@
-/** Room for output on the disk: who gives what where there is too much of it. */
+/** Room for output on the disk: decides which workflow gives up which output where there is too much of it. */
 import type { Limits } from "../../shared/limits.js";
 
 export type OutputLimits = Pick<
@@ -27,7 +27,7 @@ export interface Holders {
   readonly running: readonly Holder[];
 }
 
-/** What is made free beyond the limit, so that not every append has to look for more. */
+/** This part of the limit is made free beyond it, so that not every append has to look for more. */
 const SPARE = 1 / 16;
 const KINDS: readonly Given[] = ["middles", "earlier", "all"];
 

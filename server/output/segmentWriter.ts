@@ -9,9 +9,9 @@ import { TimesWriter, takeBack } from "./timesWriter.js";
 
 interface Begun {
   readonly segment: number;
-  /** What the file held before; null where there was none. */
+  /** The length of the file before; null where there was none. */
   readonly length: number | null;
-  /** What the index held before, where more may be in it now. */
+  /** The length of the index before, where more may be in it now. */
   times?: number;
 }
 
@@ -26,9 +26,9 @@ export interface SegmentWriterParts {
 
 export class SegmentWriter {
   readonly #parts: SegmentWriterParts;
-  /** What a refused append left in the files: taken away before the next one. */
+  /** Bytes that a refused append left in the files: removed before the next append. */
   #leftovers: readonly Begun[] = [];
-  /** Of the newest segment. */
+  /** The index of the newest segment. */
   #times: TimesWriter | null = null;
   #isUntimedTold = false;
 
@@ -107,7 +107,7 @@ export class SegmentWriter {
     let times = this.#times;
     if (at === undefined) return { times, lengths };
     for (const [index, { segment, position, count }] of places.entries()) {
-      // As it was stays as it was, should the bytes be refused.
+      // The index is as it was, should the bytes be refused.
       times = times?.segment === segment ? times.copy() : new TimesWriter(files, segment);
       begun[index]!.times = times.end.bytes;
       try {

@@ -64,7 +64,7 @@ export function placesFor(
   return places;
 }
 
-/** What stays of `segments` (in order), and what is left out: the oldest behind the head. */
+/** Parts `segments` (in order) into those that stay and those that are left out: the oldest behind the head. */
 export function keptOf(
   segments: readonly Segment[],
   { headBytes }: SegmentPlan,

@@ -12,7 +12,7 @@ const LARGEST = 2 ** 53 - 1;
 /** Bytes of one number. */
 const LONGEST = 8;
 
-/** What the wall clock showed, where that can be kept. */
+/** The wall clock's time, where it can be kept. */
 export function momentOf(wall: number): Moment {
   const at = Math.floor(wall);
   return at >= 0 && at <= LAST_MOMENT ? at : null;
@@ -50,7 +50,7 @@ function encodeNumber(number: number): number[] {
 
 /** A place in an index file behind whole records: from there it can be read on. */
 export interface IndexPlace {
-  /** Of the file. */
+  /** In the index file. */
   readonly bytes: number;
   /** Bytes of output it tells of. */
   readonly covered: number;
@@ -62,10 +62,10 @@ export const INDEX_BEGIN: IndexPlace = { bytes: 0, covered: 0, last: FIRST_MOMEN
 
 /** So many are held at most, and behind them a next part begins: an index may tell of each byte by itself. */
 const MOST_RUNS = 8_192;
-/** What is read of a file, and believed or not, without a yield. */
+/** Bytes of a file that are read and checked without a yield. */
 export const INDEX_PIECE_BYTES = 16 * 1024;
 
-/** What a part of an index file says, read from its beginning in as many pieces as one likes. */
+/** The times in a part of an index file, which is read from its beginning in any number of pieces. */
 export class TimedRuns {
   /** Where it begins. */
   readonly start: IndexPlace;

@@ -1,10 +1,10 @@
-/** What was read of indexes is kept for the next who asks, up to a bound: what was used least lately goes. */
+/** Keeps the parts of indexes that were read, up to a bound: the part used least lately goes first. */
 
 interface Forgetful {
   forget(): void;
 }
 
-/** Of a run it takes some 20 bytes. */
+/** At most this many runs are kept: one run takes some 20 bytes. */
 const MOST_RUNS = 500_000;
 
 export class TimesMemory {

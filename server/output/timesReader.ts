@@ -8,7 +8,7 @@ import { endOf, indexBytes, type Segment } from "./segments.js";
 import { INDEX_BEGIN, INDEX_PIECE_BYTES, type IndexPlace, TimedRuns } from "./timedRuns.js";
 import type { TimesMemory } from "./timesMemory.js";
 
-/** What is known of some bytes. */
+/** The known times of some bytes. */
 export interface TimedPart {
   /** In order, the first where the part begins; none where it is empty. Neighbours differ. */
   readonly times: LogTimes;
@@ -34,7 +34,7 @@ export class TimesReader {
     this.#failed = failed;
   }
 
-  /** At most `most` entries. What was left out and what has no index is without a time. */
+  /** At most `most` entries. Bytes that were left out, and bytes without an index, have no time. */
   async read(
     segments: readonly Segment[],
     from: number,
@@ -50,7 +50,7 @@ export class TimesReader {
     return { times, next: Math.max(from, to) };
   }
 
-  /** What was read is forgotten. */
+  /** Forgets everything that was read. */
   forget(): void {
     this.#segment = null;
     this.#runs = new TimedRuns();

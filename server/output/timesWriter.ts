@@ -86,7 +86,7 @@ function cutToBytes(files: SegmentFiles, segment: Segment): Promise<IndexPlace> 
     const { bytes, covered, last } = end;
     if (bytes === found) return end;
     await handle.truncate(bytes);
-    // Of the bytes its last record told of, the first ones were kept.
+    // Only the first of the bytes that the last record tells of were kept.
     const isCut = beyond !== undefined && covered < length;
     const rest = Uint8Array.from(isCut ? encodeRun(length - covered, beyond, last) : []);
     await writeAll(handle, rest, bytes);

@@ -1,4 +1,4 @@
-/** What one workflow's steps printed: its folder, and in it the output of each attempt. */
+/** The output of one workflow's steps: its folder, and in it the output of each attempt. */
 import { invalid } from "../../shared/errors.js";
 import { diskRefusal } from "../machine/diskRefusal.js";
 import { type AppendConditions, type Appended, Output } from "./output.js";
@@ -11,9 +11,9 @@ import type { TimesMemory } from "./timesMemory.js";
 export interface WorkflowOutputParts {
   readonly folder: OutputFolder;
   readonly plan: SegmentPlan;
-  /** Of all its outputs together. */
+  /** The bytes of all its outputs together. */
   readonly mostBytes: number;
-  /** So many attempts of a step keep what they printed. */
+  /** How many attempts of a step keep their output. */
   readonly mostAttempts: number;
   /** Told by how much more, or less, is on the disk now. */
   readonly grew: (bytes: number) => void;
@@ -34,12 +34,12 @@ export class WorkflowOutput implements Holder {
   readonly #parts: WorkflowOutputParts;
   /** By step, then by attempt. */
   readonly #steps = new Map<number, Map<number, Attempt>>();
-  /** What was printed to last at the end. */
+  /** The output that was printed to last stands at the end. */
   readonly #byUse = new Set<Attempt>();
   #latest: Attempt | null = null;
   #ends: OutputEnds = new Map();
   #bytes = 0;
-  /** Of what is left out one thing after the other. */
+  /** Outputs are left out one after the other. */
   #leavingOut: Promise<void> = Promise.resolve();
   #shrinking: Promise<void> | null = null;
   #isRemoved = false;
@@ -50,7 +50,7 @@ export class WorkflowOutput implements Holder {
     this.#parts = parts;
   }
 
-  /** What the last process left. */
+  /** Reads the output that an earlier process left. */
   async load(): Promise<void> {
     const { folder, plan } = this.#parts;
     const { outputs, ends } = await folder.read();
@@ -77,7 +77,7 @@ export class WorkflowOutput implements Holder {
     return this.#steps.get(step)?.get(attempt)?.output;
   }
 
-  /** As of an output; refuses one of an attempt so old that nothing of it would be kept. */
+  /** As `Output.append`; refuses bytes of an attempt so old that nothing of it would be kept. */
   async append(
     step: number,
     attempt: number,
@@ -188,7 +188,7 @@ export class WorkflowOutput implements Holder {
       .sort((a, b) => a.attempt - b.attempt);
   }
 
-  /** Whatever comes of it, what was appended is kept. */
+  /** Never rejects: the appended bytes are kept, also where no room could be made. */
   async #keepWithin(step: number | null): Promise<void> {
     const { mostBytes, mostAttempts, failed } = this.#parts;
     try {
@@ -210,7 +210,7 @@ export class WorkflowOutput implements Holder {
       if (chosen.length === 0 || this.#isRemoved) return;
       await this.#saveEnds(chosen);
       for (const { output } of chosen) await output.leaveOut("all");
-      // What came meanwhile was left out with the rest.
+      // Bytes that came meanwhile were left out with the rest.
       const hasGrown = ({ step, attempt, output }: Attempt) =>
         output.next !== this.#ends.get(endKey(step, attempt));
       const grown = chosen.filter(hasGrown);

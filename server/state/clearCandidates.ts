@@ -1,4 +1,4 @@
-/** Which workflows a clear without an id could mean: what is in view, and what ended lately, as its page's clean-up may still be coming. */
+/** Lists the workflows that a clear without an id could mean: those in view, and those that ended lately, as the clean-up of their page may still be coming. */
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
@@ -11,10 +11,10 @@ const MOST_REMEMBERED = 1_000;
 export class ClearCandidates {
   readonly #store: Store;
   readonly #clock: Clock;
-  /** When each that had ended left the view, by `Clock.elapsed`, oldest first. */
+  /** When an ended workflow left the view, by its id, in elapsed time, the oldest first. */
   readonly #leftAt = new Map<string, number>();
 
-  /** Over a restart only the history tells who left, and when. */
+  /** After a restart only the history tells which workflows left the view, and when. */
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
@@ -26,7 +26,7 @@ export class ClearCandidates {
   }
 
   /**
-   * Beside the current one: whatever else is in view, what was started after it and is in the history, and what ended and left the view
+   * Beside the current one: every other workflow in view, those of the history that started after it, and those that ended and left the view
    * within the last ten minutes. The newest come first.
    */
   besides(current: LiveRecord): string[] {

@@ -1,4 +1,4 @@
-/** Workflows go out of view: cleared by somebody, or because their time is over. What is left of them then are the receipts. */
+/** Takes workflows out of view: cleared by somebody, or because their time is over. Their receipts stay, as a trace. */
 import { isEnded } from "../../shared/statuses.js";
 import type { ClearCandidates } from "./clearCandidates.js";
 import { checkNotRunningHere, checkOnlyOneMeant } from "./rules/clearable.js";
@@ -24,7 +24,7 @@ export class Clearing {
     this.#parts = parts;
   }
 
-  /** What a `clear` leads to. Rejects with SyncError where it is refused, or could mean another workflow. */
+  /** Carries out a `clear`. Rejects with SyncError where it is refused, or could mean another workflow. */
   async clear(records: Records, submission: Submission): Promise<Outcome> {
     const { store, clearCandidates } = this.#parts;
     const repeated = findRepeated(records, submission);
@@ -42,20 +42,20 @@ export class Clearing {
     return records.ended ? this.#forget(records, records.ended, submission) : NOTHING;
   }
 
-  /** Clears from view what ended and had its time, by its epoch; anything else stays. */
+  /** Clears an ended workflow of this epoch from view; one that still runs, and another epoch, stay. */
   async expire({ open }: Records, epoch: string): Promise<void> {
-    // Cleared meanwhile: the trace that this left must stay.
+    // Where somebody cleared it meanwhile, the trace of that must stay.
     if (!isLive(open) || !isEnded(open.state.status) || open.epoch !== epoch) return;
     if (this.#parts.keepsHistory) await this.#parts.store.archive(open);
     else await this.#end(open, open.receipts);
   }
 
-  /** Removes the trace of what was cleared; anything else stays. */
+  /** Removes the trace of a cleared workflow; anything else stays. */
   async dropTrace({ open }: Records): Promise<void> {
     if (open && !isLive(open)) await this.#parts.store.remove(open);
   }
 
-  /** Out of the history; the trace comes last, so that a clear cut short is not taken for one that was done. */
+  /** Takes a workflow out of the history. The trace is written last, so that a clear cut short is not taken for one that was done. */
   async #forget(
     { workflow_id, open }: Records,
     ended: WorkflowRecord,

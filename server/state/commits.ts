@@ -3,10 +3,10 @@ import { Listeners } from "../../shared/listeners.js";
 import type { CommitListener, Committed, Store } from "./store/store.js";
 
 /**
- * Who hears of a commit when. A reader may rely on what readers of earlier turns keep, and on nothing of its own turn.
+ * The turns in which readers hear of a commit. A reader may rely on readers of earlier turns, and on none of its own turn.
  *
- * 1. `memory`: what follows from the record alone: which workflow is current, who holds a lease, which output is gone.
- * 2. `deadlines`: what falls due; reads the leases.
+ * 1. `memory`: facts that follow from the record alone: which workflow is current, who holds a lease, which output is gone.
+ * 2. `deadlines`: the times at which something falls due; reads the leases.
  * 3. `watchers`: frames and answers; reads which workflow is current.
  * 4. `runner`: the server's own driver, which acts on a change that everybody else has seen.
  */

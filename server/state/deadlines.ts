@@ -1,4 +1,4 @@
-/** When something falls due for a workflow, in elapsed time: the wall clock, which anybody may set, is asked once, of what an earlier process left. */
+/** When something falls due for a workflow, in elapsed time. The wall clock, which anybody may set, is read once for each time that an earlier process wrote down. */
 import type { Clock } from "../../shared/clock.js";
 import { isEnded } from "../../shared/statuses.js";
 import { awakeOf } from "../time/awake.js";
@@ -48,7 +48,7 @@ export class Deadlines {
     this.#stopListening();
   }
 
-  /** A change that was committed, before anything is asked of it. */
+  /** To be called with every committed change, before `due` is asked. */
   see(change: Committed): void {
     const { before } = change;
     const after = change.kind === "committed" ? change.after : null;
@@ -66,7 +66,7 @@ export class Deadlines {
   due(record: WorkflowRecord | undefined): Due | null {
     if (!isLive(record)) return null;
     if (isEnded(record.state.status)) return { deed: "expire", at: this.#expiresAt(record) };
-    // The server's own runner ends with the process, and what waits for its turn is not silent.
+    // The server's own runner ends with the process, and a workflow that waits for its turn is not silent.
     if (record.lease?.boot_id !== undefined || record.state.queued) return null;
     const lease = this.#options.leases.until(record.workflow_id);
     if (lease !== null) return { deed: "driver_gone", at: lease };

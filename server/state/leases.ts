@@ -1,4 +1,4 @@
-/** How long each driver's lease still runs. That there is one stands in the record; how long is only known here. */
+/** How long each driver's lease still runs. The record says who holds a lease; only this file knows for how long. */
 import type { Clock } from "../../shared/clock.js";
 import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
@@ -9,7 +9,7 @@ export class Leases {
   readonly #held = new Map<string, { token: number; until: number }>();
   readonly #stops: readonly (() => void)[];
 
-  /** Found at the start, or when we had slept, a lease has its full time again: its driver could not renew it while no server ran. */
+  /** At the start, and after we slept, every lease has its full time again: its driver could not renew it while no server ran. */
   constructor(commits: Commits, clock: Clock, leaseMs: number) {
     this.#clock = clock;
     this.#leaseMs = leaseMs;
@@ -26,7 +26,7 @@ export class Leases {
     ];
   }
 
-  /** A sign of life of whoever holds the token; of nobody, if it is not the one. */
+  /** Gives the lease its full time again, where `token` is the lease's; any other token does nothing. */
   renew(workflow_id: string, token: number): void {
     const held = this.#held.get(workflow_id);
     if (held?.token === token) held.until = this.#fullTime();

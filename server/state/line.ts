@@ -26,7 +26,7 @@ export interface LineParts {
   readonly outputs: OutputPort;
   readonly openings: Openings;
   readonly clearing: Clearing;
-  /** What there is of the workflow of this line now. */
+  /** The records of this line's workflow as they are now. */
   readonly records: () => Records;
   /** Taken anew for every write: it holds the time. */
   readonly reduceContext: (opening: Opening) => ReduceContext;
@@ -45,7 +45,7 @@ interface Answers {
 /** Changes the record, in one write with its neighbours. */
 interface Changing extends Answers {
   readonly reduce: (records: Records, context: ReduceContext) => Reduced;
-  /** Its checks took their time: the others get a turn before it is reduced. */
+  /** The checks of a large command took their time: other lines get a turn before it is reduced. */
   readonly isLarge: boolean;
 }
 
@@ -60,7 +60,7 @@ const isEnding = (job: Job): job is Ending => "end" in job;
 
 const LARGE_BYTES = 64 * 1024;
 
-/** With one process there are none; with several, each means somebody else got through. */
+/** One process alone has no conflicts; with several, each conflict means that another one got through. */
 const MOST_CONFLICTS = 16;
 
 export class Line {
@@ -84,7 +84,7 @@ export class Line {
     );
   }
 
-  /** The server's own word; nothing happens to a workflow that is over, or where it is not so any more when the word's turn comes. */
+  /** A command of the server's own. Nothing happens to a workflow that is over, or where `isStillSo` says no once the command's turn has come. */
   say(command: ServerCommand, isStillSo: StillSo = () => true): Promise<Outcome> {
     return this.#change(({ open }, context) => {
       const record = open && isStillSo(open) ? reduceServerCommand(open, command, context) : null;
@@ -122,9 +122,9 @@ export class Line {
     });
   }
 
-  /** What arrives during a write shares the next one. */
+  /** Commands that arrive during a write share the next one. */
   async #drain(): Promise<void> {
-    // One turn of patience, so that commands read from the socket together are saved together.
+    // One turn is waited, so that commands that were read from the socket together are saved together.
     const hasLarge = this.#queue.some((job) => !isEnding(job) && job.isLarge);
     await (hasLarge ? setImmediate() : Promise.resolve());
     while (this.#queue.length > 0) {
@@ -136,12 +136,12 @@ export class Line {
       if (changing.length > 0) await this.#together(changing);
       else await this.#alone(this.#queue.shift() as Ending);
     }
-    // In the same turn as the last look at the queue: what comes next starts a new run.
+    // In the same turn as the last look at the queue: a command that comes later starts a new run.
     this.#draining = null;
     this.#parts.onIdle();
   }
 
-  /** One write for all of them. Nobody is answered before it: a refusal, too, may rest on what is being written. */
+  /** One write for all jobs. Nobody is answered before it: a refusal, too, may rest on what is being written. */
   async #together(jobs: readonly Changing[]): Promise<void> {
     try {
       await this.#retryingConflicts(async (records) => {
@@ -161,7 +161,7 @@ export class Line {
 
   async #save(record: WorkflowRecord, { open, damaged }: Records): Promise<void> {
     const { outputs, store } = this.#parts;
-    // Whoever hears that a step is done may rely on all it printed.
+    // A watcher that hears that a step is done may rely on all the step printed.
     if (finishesSteps(open?.state ?? null, record.state)) await outputs.flush(record);
     const { output_epoch } = record;
     if (damaged && output_epoch !== undefined) await outputs.adopt(record, output_epoch);
@@ -170,7 +170,7 @@ export class Line {
 
   #reduce(records: Records, submission: Reducible, context: ReduceContext): Reduced {
     const reduced = reduce(records, submission, context);
-    // What is restored had its size checked when it was saved.
+    // The size of a restored state was checked when it was first saved.
     if (submission.command.kind === "restore") return reduced;
     const { sizes } = this.#parts;
     sizes.check(records.open?.state ?? null, reduced.record?.state ?? null, submission.bytes);

@@ -1,4 +1,4 @@
-/** For each id in the history its newest life: what that id means to a reader once nothing of it is in view. */
+/** The newest record of each id in the history: the id means that record once no workflow of it is in view. */
 import type { WorkflowRecord } from "./store/record.js";
 
 export class NewestEnded {

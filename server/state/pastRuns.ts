@@ -1,4 +1,4 @@
-/** What the ended workflows of a definition say of its next one: how the last of them ended, and how long one usually takes. */
+/** The past of a definition: how its last workflow ended, and how long one usually takes. */
 import { isEnded } from "../../shared/statuses.js";
 import type { PastRun } from "../../shared/wire/rest.js";
 import type { Commits } from "./commits.js";
@@ -51,7 +51,7 @@ export class PastRuns {
   }
 
   #see(change: Committed): void {
-    // It stays what it was, only elsewhere.
+    // An archived workflow counts as before; only its place is another one.
     if (change.kind === "archived") return;
     if (change.before) this.#remove(change.before);
     if (change.kind === "committed") this.#add(change.after);
@@ -79,7 +79,7 @@ export class PastRuns {
 export const endedOf = (record: WorkflowRecord | null): string | null =>
   isLive(record) && isEnded(record.state.status) ? (record.state.definition ?? null) : null;
 
-/** Of the first that was not started before. Most were started last, so the end is looked at first. */
+/** The index at which a record of that order belongs. Most records are the newest, so the search begins at the end. */
 function placeOf(ended: readonly LiveRecord[], order: number): number {
   if ((ended.at(-1)?.order ?? -1) < order) return ended.length;
   let [from, to] = [0, ended.length];

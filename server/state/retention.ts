@@ -1,4 +1,4 @@
-/** What time does to workflows: the end is cleared, a lost driver is noticed, the history stays short. */
+/** Carries out what time asks for: ended workflows leave the view, a lost driver is noticed, the history stays short. */
 import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
 import { Deadlines, type DeadlinesOptions, type Due } from "./deadlines.js";
@@ -12,9 +12,9 @@ export interface RetentionOptions extends DeadlinesOptions {
   readonly workflows: Workflows;
   readonly history: number;
   readonly tombstones: number;
-  /** Somebody is still being told of this life's end: it stays in view until then. Null where nobody is. */
+  /** Resolves once everybody who has to be told of this epoch's end was told: the workflow stays in view until then. Null where nobody has to be. */
   readonly heldBack?: (epoch: string) => Promise<void> | null;
-  /** A deed that the disk refused: it is tried again, and somebody should know. */
+  /** Called for a deed that the disk refused. It is tried again. */
   readonly onFailure: (error: unknown, workflow_id: string) => void;
 }
 
@@ -88,7 +88,7 @@ export class Retention {
     if (!due) return;
     if (!this.#isOver(due)) return this.#arm(workflow_id);
     if (due.deed === "expire") return this.#expire(workflow_id);
-    // A sign of life may wait in a socket, unread, and it may be us who slept.
+    // A report may wait in a socket, unread, or this process may have slept.
     const cancel = awakeOf(this.#options.clock).onceRead(() => {
       this.#timers.delete(workflow_id);
       this.#judge(workflow_id);
@@ -110,7 +110,7 @@ export class Retention {
     const due = this.#due(workflow_id);
     if (!due) return;
     if (due.deed === "expire" || !this.#isOver(due)) return this.#arm(workflow_id);
-    // Behind a slow write the word waits for its turn, and a report may come before it.
+    // Behind a slow write the server's command waits for its turn, and a report may come before it.
     const isStillDue = (record: WorkflowRecord) => {
       const again = this.#deadlines.due(record);
       return again?.deed === due.deed && this.#isOver(again);
@@ -173,7 +173,7 @@ function* tracesIn({ open }: Store): Iterable<WorkflowRecord> {
   for (const record of open.values()) if (record.state === null) yield record;
 }
 
-/** What decides which deed is due, apart from how late it is. */
+/** The parts of a record that decide which deed is due, apart from the time. */
 const shapeOf = ({ state, lease }: WorkflowRecord): string =>
   `${state?.status}/${lease?.token}/${state?.queued !== undefined}`;
 

@@ -1,4 +1,4 @@
-/** Which workflows somebody may see: all, or those whose id fits one of some patterns. */
+/** The workflows that somebody may see: all, or those whose id fits one of some patterns. */
 
 export class Scope {
   /** The same for the same patterns, in whatever order they were given. */

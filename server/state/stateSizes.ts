@@ -3,9 +3,9 @@ import { SyncError } from "../../shared/errors.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import { countSteps } from "../../shared/state/stepPlace.js";
 
-/** What the server adds around one command: stamps, defaults, punctuation. */
+/** At most this much the server adds to a state for one command: stamps, defaults, punctuation. */
 const FRAME_BYTES = 512;
-/** And to every step of a whole state. */
+/** At most this much it adds to every step of a whole state. */
 const STEP_BYTES = 160;
 
 export class StateSizes {

@@ -8,7 +8,7 @@ import type { LiveRecord } from "./store/record.js";
 
 export class Summaries {
   readonly #past: PastRuns;
-  /** Without what the past says: made once for each revision, whoever looks. */
+  /** Summaries without the usual duration, each made once for a revision, for every scope. */
   readonly #open = new WeakMap<LiveRecord, Summary>();
   readonly #inHistory = new WeakMap<LiveRecord, Summary>();
 

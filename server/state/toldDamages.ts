@@ -1,4 +1,4 @@
-/** What a watcher may be told of the records that cannot be read. */
+/** Tells watchers of the records that cannot be read, as far as their scope reaches. */
 import { CURRENT } from "../../shared/names.js";
 import type { DamagedWorkflow } from "../../shared/wire/rest.js";
 import { fileNameOf } from "../machine/fileName.js";

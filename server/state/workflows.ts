@@ -89,7 +89,7 @@ export class Workflows {
     return scope.isEverything ? this.#current : newest(this.#options.store, scope);
   }
 
-  /** What an id, or `current`, means to a reader; null where there is nothing. */
+  /** The workflow that an id, or `current`, means to a reader; null where there is none. */
   find(subject: string): KnownWorkflow | null {
     if (subject === CURRENT) return this.#current && { record: this.#current, inHistory: false };
     const open = this.#options.store.open.get(subject);
@@ -125,13 +125,13 @@ export class Workflows {
     return this.#submitToImplied(meant, submission);
   }
 
-  /** What this very command did, where it was accepted before; null where it was not. Throws SyncError `key_reused`. */
+  /** The outcome of this very command, where it was accepted before; null where it was not. Throws SyncError `key_reused`. */
   findRepeated(submission: Submission): Outcome | null {
     const meant = namedIn(submission.command) ?? this.#implied.meantBy(submission.requestId);
     return meant === null ? null : findRepeated(this.#records(meant), submission);
   }
 
-  /** The server's own word: its driver is gone, its turn has come. Not said where it is not so any more when the word's turn comes. */
+  /** A command of the server's own, such as that the driver is gone. Nothing happens where `isStillSo` says no once the command's turn has come. */
   say(workflow_id: string, command: ServerCommand, isStillSo?: StillSo): Promise<Outcome> {
     return this.#line(workflow_id).say(command, isStillSo);
   }
@@ -146,7 +146,7 @@ export class Workflows {
     return this.#line(workflow_id).dropTrace();
   }
 
-  /** Refuses what comes from now on; resolves when what was accepted is durable. */
+  /** Refuses every command from now on; resolves when all that were accepted are durable. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (;;) {

@@ -4,7 +4,7 @@ import type { Clock } from "../../shared/clock.js";
 import { Listeners } from "../../shared/listeners.js";
 import { LOOK_EVERY_MS, SleepWatch } from "../../shared/sleepWatch.js";
 
-/** So long somebody has after we slept to be heard again, or the whole of a time that is shorter. */
+/** After we slept, everybody has this long to be heard again, or the whole of a shorter deadline. */
 const AGAIN_MS = 30_000;
 
 interface Deadline {

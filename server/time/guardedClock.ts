@@ -1,4 +1,4 @@
-/** A clock whose timers cannot end the process: whatever rings and throws is a bug of ours, not everybody's end. */
+/** A clock whose timers cannot end the process: a timer's function that throws is a bug, and is reported instead. */
 import type { Clock } from "../../shared/clock.js";
 
 /** The same clock. `onFailure` hears what a timer's function has thrown; thrown out of the event loop it would end the process. */

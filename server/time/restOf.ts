@@ -1,4 +1,4 @@
-/** What is left of a time whose end was written down by an earlier process. */
+/** The rest of a time whose end was written down by an earlier process. */
 import type { Clock } from "../../shared/clock.js";
 
 /**

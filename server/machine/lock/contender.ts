@@ -12,7 +12,7 @@ const LEFTOVER =
 
 export class Contender {
   readonly self: Holder;
-  /** Of the lock file, open: while it is, no other file gets its inode. */
+  /** The lock file's open handle: while it is open, no other file gets its inode number. */
   readonly file: FileHandle;
   readonly sign: LifeSign | null;
   readonly #folder: LockFolder;
@@ -144,9 +144,9 @@ export class Contender {
       const holder = heldNonceOf(name);
       const [isLeftover, nonce = holder] = LEFTOVER.exec(name) ?? [];
       if ((!isLeftover && !holder) || nonce === this.self.nonce) continue;
-      // It is about to hear that the lock is taken.
+      // That contender is about to hear that the lock is taken.
       if (nonce && (await askLifeSign(this.#folder, nonce)) === "answers") continue;
-      // One that cannot be removed stands in nobody's way.
+      // A leftover that cannot be removed disturbs nothing.
       await this.#folder.remove(name).catch(() => {});
     }
   }

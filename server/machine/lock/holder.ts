@@ -1,4 +1,4 @@
-/** What a lock file says of the process that made it. */
+/** The content of a lock file: which process made it, and where that process can be asked. */
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import * as z from "zod";
@@ -12,7 +12,7 @@ import {
 
 const Holder = z.object({
   pid: z.int(),
-  /** Of the process, in clock ticks after boot: a number that came round again has another. */
+  /** The process's start, in clock ticks after boot: a later process with the same number has another start. */
   started: z.string().nullable(),
   boot_id: z.string().nullable(),
   hostname: z.string(),
@@ -20,9 +20,9 @@ const Holder = z.object({
   nonce: z.string().regex(/^[0-9a-f]{16}$/),
   /** Where `pid` counts; null where that is not known. Missing, as the next two, in the locks of earlier versions. */
   pid_namespace: z.string().nullable().optional(),
-  /** Of the machine, over reboots; null in a container, whose image may have it in common with others. */
+  /** The machine's id, the same over reboots; null in a container, as other containers of its image may have the same id. */
   machine: z.string().nullable().optional(),
-  /** Of the lock file itself: a copy of it has another. */
+  /** The inode of the lock file itself: a copy of the file has another one. */
   inode: z.string().optional(),
 });
 export type Holder = z.infer<typeof Holder>;

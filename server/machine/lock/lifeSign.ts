@@ -11,7 +11,7 @@ import type { LockFolder } from "./lockFolder.js";
 export type Answer = "answers" | "refused" | "none";
 
 const LONGEST_SOCKET_PATH = 103;
-/** Of file systems without sockets, and of sandboxes that forbid them. */
+/** The errors of file systems without sockets, and of sandboxes that forbid them. */
 const NO_SOCKETS: ReadonlySet<string | undefined> = new Set([
   "EPERM",
   "EACCES",
@@ -23,7 +23,7 @@ const NO_SOCKETS: ReadonlySet<string | undefined> = new Set([
   "ENAMETOOLONG",
 ]);
 
-/** Of one that only asks for the lock so far, and of one that has it. */
+/** The name of a contender's socket, and that of a holder's. */
 const startingName = (nonce: string): string => `instep.lock.${nonce}.sock`;
 const heldName = (nonce: string): string => `instep.${nonce}.sock`;
 
@@ -40,7 +40,7 @@ export class LifeSign {
   static async show(folder: LockFolder, nonce: string): Promise<LifeSign | null> {
     const path = folder.pathOf(startingName(nonce));
     if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) return null;
-    // Nothing is ever read or said: that the connection comes about is the answer.
+    // No byte is ever sent: the connection itself is the answer.
     const server = createServer((socket) => socket.destroy());
     // Exclusive: a cluster's worker would ask its primary to listen, and live on in it.
     server.listen({ path, exclusive: true }).unref();

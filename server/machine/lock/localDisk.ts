@@ -1,4 +1,4 @@
-/** Which file systems only one kernel can have mounted. */
+/** Tells file systems that only one kernel can have mounted from those that several machines share. */
 import type { LockFileSystem } from "./lockFolder.js";
 
 /** `f_type` of statfs(2): on a disk or in memory of this machine. Not here: networks, FUSE, 9p, shared folders of virtual machines, clusters. */

@@ -1,4 +1,4 @@
-/** One server per data folder. No age decides: a laptop that slept must not lose its lock, a dead process must. */
+/** One server per data folder. The age of a lock never decides: a laptop that slept must keep its lock, a dead process must lose it. */
 import * as nodeFileSystem from "node:fs/promises";
 import { resolve } from "node:path";
 import { Contender } from "./contender.js";
@@ -7,7 +7,7 @@ import { DataDirLocked } from "./dataDirLocked.js";
 import { type LockFileSystem, LockFolder } from "./lockFolder.js";
 
 export interface LockOptions {
-  /** Where nothing tells whether the holder still lives, somebody knows that it does not. A holder that is known to live keeps it. */
+  /** The operator's word that the holder is dead, for the case that nothing tells. A holder that is known to live keeps the lock. */
   readonly takeOver?: boolean | undefined;
   /** The lock file could not be removed in the end. The next start finds its maker dead. */
   readonly onLeft?: (error: unknown) => void;

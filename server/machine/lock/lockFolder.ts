@@ -28,7 +28,7 @@ export interface FoundLock {
 export const LOCK_FILE = "instep.lock";
 
 const MOST_BYTES = 4096;
-/** Never through a planted link, and never waiting for the other end of a pipe. */
+/** Opens no planted link (O_NOFOLLOW), and does not wait for the other end of a pipe (O_NONBLOCK). */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export class LockFolder {

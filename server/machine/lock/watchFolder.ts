@@ -3,7 +3,7 @@ import type { Clock } from "../../../shared/clock.js";
 
 const EVERY_MS = 2_000;
 
-/** `prove` tells whoever has to know. The returned function ends it, and resolves when none is under way. */
+/** `prove` tells the operator and the tabs by itself. The returned function ends the watch, and resolves when no proof is under way. */
 export function watchFolder(
   clock: Pick<Clock, "after">,
   prove: () => Promise<void>,

@@ -1,4 +1,4 @@
-/** A record takes a step: its state is the next one, its revision one more, and the command is remembered. Pure. */
+/** A record moves on by one revision: a new state, a receipt of the command, and at an end no lease any more. Pure. */
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { isEnded } from "../../../shared/statuses.js";

@@ -1,9 +1,9 @@
-/** When a clear is refused although the workflow is there: it could mean another one, or would end what runs in the server. Pure. */
+/** Refuses a clear although the workflow is there: it could mean another one, or would end what runs in the server. Pure. */
 import { SyncError } from "../../../shared/errors.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { LiveRecord } from "../store/record.js";
 
-/** So many are named in a refusal. */
+/** At most this many workflows are named in a refusal. */
 const MOST_NAMED = 10;
 
 /** Throws SyncError `running_here` while the server's own runner has the workflow in its hands or in its queue. */

@@ -1,4 +1,4 @@
-/** A step that somebody names, and one that somebody says is done. Pure. */
+/** An interrupted step is said to be done, and counts as completed. Pure. */
 
 import { invalid, SyncError } from "../../../shared/errors.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";

@@ -1,11 +1,11 @@
-/** Which workflow a command names, if it names one. Pure. */
+/** The workflow that a command means: the one it names, a new one, or none. Pure. */
 import { invalid, SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
 import type { Outcome } from "./outcome.js";
 import type { Submission } from "./submission.js";
 
-/** Whether it makes a new workflow where it names none. */
+/** Whether a command makes a new workflow where it names none. */
 export const isStart = (command: Command): boolean =>
   command.kind === "start" ||
   command.kind === "retry" ||

@@ -1,4 +1,4 @@
-/** What goes into the rules beside a command, and what comes out: plain values, for every rule the same. */
+/** The values that every rule takes beside a command, and the values it gives. */
 import type { LiveRecord, WorkflowRecord } from "../store/record.js";
 
 /** Whether another workflow may start: its number among all that ever started here, or how many are open where that is too many. */
@@ -18,7 +18,7 @@ export interface ReduceContext {
   readonly logBytes: (epoch: string, step: number, attempt: number) => number;
 }
 
-/** What a command led to. `revision` is null where the document is gone. */
+/** The effect of a command. `revision` is null where the document is gone. */
 export interface Outcome {
   readonly workflow_id: string | null;
   readonly epoch: string | null;
@@ -29,14 +29,14 @@ export interface Outcome {
 /** Nothing was there, and nothing was done. */
 export const NOTHING: Outcome = { workflow_id: null, epoch: null, revision: null };
 
-/** What there is of a workflow: the open record, and the newest of the same id in the history. */
+/** All that is kept under one id: the open record, and the newest of the history. */
 export interface Records {
   readonly workflow_id: string;
   readonly open: WorkflowRecord | null;
   readonly ended: WorkflowRecord | null;
   /** There was an open one, and its record cannot be read. */
   readonly damaged?: boolean;
-  /** Of that one, the version before. */
+  /** The version before the damaged record. */
   readonly backup?: LiveRecord | null;
 }
 

@@ -5,7 +5,7 @@ import type { Command, Proposal } from "../../../shared/schema/command.js";
 import type { Receipt } from "../store/record.js";
 import type { Outcome, Records } from "./outcome.js";
 
-/** Whether this very command was accepted before; throws where its id was used for another one. */
+/** The outcome that this very command had, where it was accepted before. Throws SyncError `key_reused` where its id was used for another command. */
 export function findRepeated(
   { workflow_id, open, ended }: Records,
   { requestId, command }: Proposal,
@@ -19,7 +19,7 @@ export function findRepeated(
   return { workflow_id, epoch: receipt.epoch, revision: receipt.revision, token: receipt.token };
 }
 
-/** What is remembered of an accepted command, newest last. */
+/** The receipts with one more for an accepted command, the newest last. */
 export function remember(
   receipts: readonly Receipt[],
   proposal: Proposal & { implied?: boolean },

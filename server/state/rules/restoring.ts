@@ -1,4 +1,4 @@
-/** The version before a damaged record becomes a record again: another epoch, so that nobody takes what is older for what is newer. Pure. */
+/** The version before a damaged record becomes a record again. It has another epoch, so that nobody takes the older state for a newer one. Pure. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
@@ -9,7 +9,7 @@ import { remember } from "./receipts.js";
 import { settleInterruption, withEnd } from "./settle.js";
 import { checkExpected } from "./standing.js";
 
-/** More tokens than can have been given out since the version was kept: none of them counts any more. */
+/** More tokens than can have been given out since the version was kept: the fence is moved past all of them. */
 const TOKENS_LEFT_OUT = 1_000_000;
 
 /** Throws SyncError where nothing is damaged, or no version before is there. */
@@ -47,7 +47,7 @@ function stateOf(kept: WorkflowState, now: string): WorkflowState {
   const saved_at = kept.last_update;
   const state = { ...kept, recovered_from_backup: { at: now, saved_at } };
   if (isEnded(kept.status)) return state;
-  // Who asked it to stop asked a run that is over now.
+  // A request to stop was made to the run before, which is over.
   const { stop_requested: _asked, interruption: before, ...open } = state;
   const settled = settleInterruption("restored", open as WorkflowState, now);
   return withEnd({

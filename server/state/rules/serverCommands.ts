@@ -1,4 +1,4 @@
-/** What the server itself says of a workflow, beside what clients may ask for. Pure; no client, no receipt. */
+/** The commands that the server itself gives, beside those of clients: no request id, no receipt. Pure. */
 import type { Interruption, WorkflowState } from "../../../shared/schema/workflow.js";
 import { type HookRun, withHookRun } from "../../../shared/state/hookRuns.js";
 import { isEnded, type PROCESSES_LEFT } from "../../../shared/statuses.js";
@@ -13,7 +13,7 @@ export type ServerCommand =
   | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
   /** Its turn has come, or its question outlived the server that asked it. */
   | { readonly kind: "take"; readonly lease: RunnerLease }
-  /** For whom of its group it waits now; nobody, where it waits for nothing but a place. */
+  /** It waits for another one of its group now; without `behind`, only for a free place. */
   | {
       readonly kind: "behind";
       readonly group?: string | undefined;
@@ -21,7 +21,7 @@ export type ServerCommand =
     }
   /** Another one of its group is to run in its place. */
   | { readonly kind: "replace"; readonly by: string; readonly lease: RunnerLease }
-  /** What became of the processes of a server that died. */
+  /** The processes that a dead server left: ended, being ended, or perhaps still running. */
   | {
       readonly kind: "processes";
       readonly left: (typeof PROCESSES_LEFT)[number];
@@ -29,7 +29,7 @@ export type ServerCommand =
     }
   /** A command was told of what happened, or is being told: also of a workflow that has ended. */
   | { readonly kind: "hook"; readonly run: HookRun }
-  /** What else is to be known of an interruption. */
+  /** A sentence to be added to an interruption's note. */
   | { readonly kind: "note"; readonly note: string };
 
 const GONE_WHILE_STOPPING =
@@ -107,7 +107,7 @@ function interrupted(
 ): LiveRecord | null {
   const lost = record.lease !== null;
   if (record.state.status === "interrupted" && !lost) return null;
-  // After a restart the runner first looks what became of the processes.
+  // After a restart the runner first looks for processes that are left.
   const isStopped = record.state.stop_requested !== undefined && reason !== "server_restart";
   const state: WorkflowState = isStopped
     ? settleCancelled(record.state, now, GONE_WHILE_STOPPING)
@@ -115,7 +115,7 @@ function interrupted(
   return { ...record, state, lease: null };
 }
 
-/** Not where somebody else was quicker. */
+/** Null where the workflow waits for nobody any more: somebody else was quicker. */
 function taken(record: LiveRecord, lease: RunnerLease, now: string): LiveRecord | null {
   const { queued, status } = record.state;
   const waitsForUs = record.lease?.boot_id !== undefined && record.lease.boot_id !== lease.boot_id;

@@ -1,4 +1,4 @@
-/** From what a driver sent to a state that can be kept: gaps filled, the server's fields set, times stamped. Pure. */
+/** Makes a state that can be kept from one that a driver sent: gaps filled, the server's fields set, times stamped. Pure. */
 import type {
   Interruption,
   StateInput,
@@ -72,7 +72,7 @@ export function settleStepUpdate(
   const step = updatedStep(stepAtIndex(before, index)!, { index, update, waking }, now);
   const steps = withStepAt(before.steps, index, step);
   const parent = steps[place]!;
-  // A branch at work is its parent's work.
+  // The parent of a branch at work is at work, too.
   if (branch !== null && waking && parent.status === "interrupted" && isUnderWay(step.status))
     steps[place] = { ...parent, status: "in_progress" };
   const isNews = update.status !== undefined && step.status !== "pending";
@@ -85,7 +85,7 @@ export function settleStepUpdate(
   });
 }
 
-/** What the server itself says when a driver is gone, or nobody is left who could say it. */
+/** The state as the server itself cancels it: its driver is gone, or was never there. */
 export function settleCancelled(
   before: WorkflowState,
   now: string,
@@ -183,7 +183,7 @@ function kept(before: WorkflowState | null): Partial<WorkflowState> {
 
 const IS_SERVER_KEY: ReadonlySet<string> = new Set(SERVER_KEYS);
 
-/** A copy to go on with. */
+/** A copy without the server's own fields. */
 function withoutServerKeys(input: StateInput): Record<string, unknown> {
   const rest: Record<string, unknown> = {};
   for (const key of Object.keys(input))

@@ -8,7 +8,7 @@ import { isFinished } from "../../../shared/statuses.js";
 export const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";
 
-/** A step that is so was under way before, also where nobody said since when. */
+/** A step with one of these statuses was under way before, also where nobody said since when. */
 const HAD_RUN: ReadonlySet<StepStatus> = new Set([
   "completed",
   "failed",
@@ -16,7 +16,7 @@ const HAD_RUN: ReadonlySet<StepStatus> = new Set([
   "interrupted",
 ]);
 
-/** Of a whole state: times that a driver leaves out are filled in from what the server saw before. `before` is what stood at this index. */
+/** A step of a whole state: times that the driver leaves out are taken from `before`, the step that stood at this index. */
 export function settleStep(
   input: StepInput,
   index: number,
@@ -37,14 +37,14 @@ export function settleStep(
   return step;
 }
 
-/** A step takes as long as all its attempts and what lies between them. */
+/** A step takes as long as all its attempts and the time between them. */
 function keepFirstStart(step: Step, old: Step, update: StepUpdate): void {
   const isNext = attemptOf(step) > attemptOf(old) && old.started_at != null;
   if (isNext && update.first_started_at === undefined)
     step.first_started_at = old.first_started_at ?? old.started_at;
 }
 
-/** Of a step that has ended: what happened to be printed last says nothing of it. */
+/** The step without its message, where that was its newest line of output: after the end such a line says nothing of the step. */
 export function withoutPrinted(step: Step): Step {
   if (step.message_from !== "output") return step;
   const { message: _printed, message_from: _from, ...rest } = step;

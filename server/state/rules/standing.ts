@@ -1,4 +1,4 @@
-/** Whether a command may be about what is there: it can be read, it has not ended, and nobody moved it meanwhile. Pure. */
+/** Refuses a command whose workflow is not as the command needs it: damaged, ended, or moved on meanwhile. Pure. */
 import { SyncError } from "../../../shared/errors.js";
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";

@@ -1,4 +1,4 @@
-/** Refuses what names no step of a workflow, and more steps than it may have. Pure. */
+/** Refuses an index that names no step of a workflow, and more steps than it may have. Pure. */
 import { invalid, SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Step, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";

@@ -1,10 +1,10 @@
-/** What a report changes of the steps' output: how much each step printed, and which output is at its end. Pure. */
+/** Says of a report how much each step printed, and whether it ends a step's output. Pure. */
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
 import { eachStep, mapSteps, stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../shared/statuses.js";
 
-/** The steps that were reported, each with how much it printed; what a driver says of that counts for nothing. */
+/** The state with `log_bytes` of each reported step as the output's store has it: a driver's own number counts for nothing. */
 export function withLogBytes(
   state: WorkflowState,
   before: WorkflowState | null,

@@ -48,7 +48,7 @@ function stoppedState(
   { now: atOnce = false }: CommandOf<"stop">,
   now: string,
 ): WorkflowState {
-  // What a dead server left running is being ended: cancelled is said once that is proven.
+  // Processes of a dead server are being ended: the workflow is cancelled once they are proven to be gone.
   if (state.interruption?.processes === "ending") return withStopRequest(state, atOnce, now);
   if (state.interruption?.processes === "may_be_running") {
     return settleCancelled(state, now, state.interruption.note ?? UNPROVEN);

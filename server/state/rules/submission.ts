@@ -1,18 +1,18 @@
-/** A proposal on its way into the authority, with what the door knows about it. */
+/** A proposal on its way into the authority, with what the door and the runner add to it. */
 import type { CommandKind, CommandOf, Proposal } from "../../../shared/schema/command.js";
 import type { Queued, StateInput, WorkflowState } from "../../../shared/schema/workflow.js";
 
-/** What the server's runner adds to a command that it will carry out. */
+/** The additions of the server's runner to a command that it will carry out. */
 export interface Prepared {
-  /** Of a new workflow. */
+  /** The first state of a new workflow. */
   readonly state?: StateInput;
   /** The server's own fields of a new workflow. */
   readonly marks?: Pick<WorkflowState, "definition" | "retried_from" | "concurrency">;
-  /** Of a new workflow: where the runner keeps the rest. */
+  /** Where the runner keeps a new workflow's inputs and secrets: the record's private name. */
   readonly run?: string;
   /** Null: it has to wait for its turn. */
   readonly lease: RunnerLease | null;
-  /** Then, for whom of its group. */
+  /** Without a lease: the one of its group that it waits for. */
   readonly behind?: Pick<Queued, "group" | "behind"> | undefined;
 }
 

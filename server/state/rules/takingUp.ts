@@ -30,7 +30,7 @@ export function underLease(
   };
 }
 
-/** The interrupted one in the runner's hands, or waiting for them; with the step marked as done that somebody says is. */
+/** The interrupted workflow under the runner's lease, or waiting for its turn, with the named step marked as done. Throws SyncError where it cannot go on here. */
 export function resumed(
   record: LiveRecord,
   { done, by }: CommandOf<"resume">,
@@ -57,14 +57,14 @@ export function resumed(
   }
   const known = withLastSeen(record.state, now);
   const steps = done === undefined ? known.steps : withDone(known, done, { by, now });
-  // Who goes on does not want it stopped any more.
+  // A resume takes back an earlier request to stop.
   const { stop_requested: _asked, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared, now);
 }
 
-/** Nobody saw the end of what was interrupted: what is known is when it was last at work. */
+/** Each interrupted step has the time it was last at work as its end: nobody saw the real one. */
 export function withLastSeen(state: WorkflowState, now: string): WorkflowState {
   const finished_at = lastSeenOf(state.interruption) ?? now;
   const steps = mapSteps(state.steps, (step) =>

@@ -23,7 +23,7 @@ export class Backups {
     this.#known.add(path);
   }
 
-  /** Before a record's file is replaced. Never rejects: a record without a version before it is as good as with one. */
+  /** To be called before a record's file is replaced. Never rejects: a record is as good without a version before it. */
   async keep(path: string): Promise<void> {
     const now = this.#elapsed();
     if (now - (this.#keptAt.get(path) ?? Number.NEGATIVE_INFINITY) < KEPT_EVERY_MS) return;
@@ -33,7 +33,7 @@ export class Backups {
     await this.#disk.nameAgain(path, path + BACKUP).catch(() => {});
   }
 
-  /** Before the life it belongs to ends: what was cleared is never offered again. Durable; rejects where the disk refuses. */
+  /** To be called before the record's epoch ends: a cleared workflow is never offered again. Durable; rejects where the disk refuses. */
   async drop(path: string): Promise<void> {
     if (this.#known.has(path)) await this.#disk.remove(path + BACKUP);
     this.#known.delete(path);

@@ -13,7 +13,7 @@ const RECORD_FILE = /^([a-z0-9].*-[0-9a-f]{24})(?:\.[^.]+)?\.json$/;
 /** The part of a record's file name that belongs to its workflow; null for a name that is none of ours. */
 export const stemOf = (file: string): string | null => RECORD_FILE.exec(file)?.[1] ?? null;
 
-/** Of the version before the one that stands under the same name. */
+/** The ending of the file of the version before. */
 export const BACKUP = ".bak";
 
 export interface DamagedRecord extends Damage {
@@ -42,7 +42,7 @@ export class Damages {
     this.#known.set(key, (this.#known.get(key) ?? new Set()).add(damage));
   }
 
-  /** Of the workflow that this id would name, those of the history last. By its files' name too, where nothing says its id any more. */
+  /** The damaged records of this id, those of the history last; also those whose files' name fits, where the file says no id any more. */
   of(workflow_id: string): readonly DamagedRecord[] {
     if (this.#known.size === 0) return [];
     const unnamed = [...(this.#known.get(workflow_id) ?? [])].filter(
@@ -53,22 +53,22 @@ export class Damages {
     );
   }
 
-  /** Of this workflow, that which was not in the history. */
+  /** The damaged record of this workflow that was not in the history. */
   openOf(workflow_id: string): DamagedRecord | null {
     return this.of(workflow_id).find(({ in_history }) => !in_history) ?? null;
   }
 
-  /** The highest among what could be restored. */
+  /** The highest order among the records that could be restored. */
   get lastOrder(): number {
     return this.backups.reduce((last, { order }) => Math.max(last, order), 0);
   }
 
-  /** What could be restored. */
+  /** The records that could be restored. */
   get backups(): readonly LiveRecord[] {
     return this.all.flatMap(({ backup }) => backup ?? []);
   }
 
-  /** Whether what belongs to this name (`<stem>.…`) may be a damaged workflow's: also that of a file that does not say whose it was. */
+  /** Whether a file or folder of this name (`<stem>.…`) may belong to a damaged workflow: also where a damaged file does not say whose it was. */
   mayOwn(name: string): boolean {
     return this.#known.has("") || this.#known.has(name.replace(/\.[^.]*$/, ""));
   }
@@ -78,7 +78,7 @@ export class Damages {
     return this.#listeners.listen(listener);
   }
 
-  /** Makes room for a record under this id: nothing that cannot be read is ever overwritten. */
+  /** Moves unreadable files of this id aside, so that a new record overwrites none of them. */
   async makeRoom(workflow_id: string): Promise<void> {
     for (const damage of this.of(workflow_id)) {
       if (damage.in_history || damage.movedTo !== null) continue;
@@ -88,7 +88,7 @@ export class Damages {
     }
   }
 
-  /** It has a whole record again. */
+  /** The workflow has a whole record again. */
   mended(workflow_id: string): void {
     for (const damage of this.of(workflow_id)) if (!damage.in_history) this.#end(damage);
   }

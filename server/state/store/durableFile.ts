@@ -19,7 +19,7 @@ export class DurableFile implements Adapter<WorkflowRecord> {
     return text === null ? null : decodeRecord(text);
   }
 
-  /** Resolves once the record is durable. One write at a time: the caller's to keep. */
+  /** Resolves once the record is durable. The caller keeps to one write at a time. */
   async write(record: WorkflowRecord): Promise<void> {
     // A large record takes its time: the others get a turn between its checks and its text.
     await setImmediate();

@@ -217,7 +217,7 @@ export class FileStore implements Store {
     }
   }
 
-  /** Cut in the middle of an archiving, a power cut may have left the record in both places. */
+  /** A power cut in the middle of an archiving may have left the record in both folders. */
   async #take(record: WorkflowRecord): Promise<void> {
     this.open.set(record.workflow_id, record);
     if (!this.history.has(record.epoch)) return;
@@ -259,7 +259,7 @@ async function save(
 
 function notSaved(error: unknown): Error {
   if (error instanceof SyncError || error instanceof StoreConflict) return error;
-  // What the disk did not refuse is a bug of ours: stay loud.
+  // An error that is not the disk's is a bug of ours, and is thrown as it is.
   return (
     diskRefusal(causeOf(error), "the change") ??
     (error instanceof Error ? error : new Error(String(error)))

@@ -1,4 +1,4 @@
-/** Reads a folder of records at the start. What cannot be read is set aside or left, and named; it never stops the rest. */
+/** Reads a folder of records at the start. A file that cannot be read is set aside or left, and named; it never stops the rest. */
 import { join } from "node:path";
 import * as z from "zod";
 import { type Disk, errorCode } from "../../machine/disk.js";
@@ -11,7 +11,7 @@ import { isLive, type LiveRecord, type WorkflowRecord } from "./record.js";
 const FILES_READ_AT_ONCE = 8;
 /** Where its id stands in a damaged record, if anywhere. */
 const LOOKED_AT_BYTES = 64 * 1024;
-/** These are about this process, not about the file. */
+/** Errors that are about this process, not about the file. */
 const OURS: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 const DAMAGED = ".damaged-";
 
@@ -97,7 +97,7 @@ async function readBackup(disk: Disk, path: string, name: string): Promise<LiveR
 }
 
 /**
- * Where the content is wrong. What could not be read at all stays: it may be readable at the next start, and nothing is written over it
+ * Sets a file with wrong content aside. A file that could not be read at all stays: it may be readable at the next start, and nothing is written over it
  * meanwhile. Null where it stays.
  */
 async function moveAside(
@@ -126,7 +126,7 @@ function newestAside(names: readonly string[]): ReadonlyMap<string, string> {
   return found;
 }
 
-/** What it says itself, where that is true: the file's name proves it. */
+/** The id that a damaged file says, where the file's name proves it. */
 async function idIn(disk: Disk, path: string, name: string): Promise<string | null> {
   const stem = stemOf(name);
   const text = await disk.readStart(path, LOOKED_AT_BYTES).catch(() => "");

@@ -1,12 +1,12 @@
-/** What is kept of one workflow: its state and what must survive a restart with it. */
+/** The record of one workflow: its state, and everything that must survive a restart with it. */
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { WorkflowId, WorkflowState } from "../../../shared/schema/workflow.js";
 
-/** What a request id did, so that the same one again gives the same outcome. */
+/** The outcome of an accepted command, so that the same request id again gives the same outcome. */
 const Receipt = z.object({
   id: z.string(),
-  /** Of the command: the same id with another command is a mistake. */
+  /** The command's fingerprint: the same id with another command is a mistake. */
   print: z.string(),
   /** The position it led to: a clear ends an epoch and has none. */
   epoch: z.string().nullable(),

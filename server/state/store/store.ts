@@ -45,7 +45,7 @@ export interface Store {
   readonly open: ReadonlyMap<string, WorkflowRecord>;
   /** Ended and cleared from view, by epoch. */
   readonly history: ReadonlyMap<string, WorkflowRecord>;
-  /** What could not be read at the start, and was not cleared or restored since. */
+  /** The files that could not be read at the start, and were not cleared or restored since. */
   readonly damaged: readonly Damage[];
 
   /** The same, for those who mend them; missing where a store has none. */
@@ -58,7 +58,7 @@ export interface Store {
   forget(epoch: string): Promise<void>;
   /** Listeners hear every change once, a workflow's in order of revision. The returned function ends it. */
   listen(listener: CommitListener): () => void;
-  /** What a refused write left undone, where the disk refused that too, is made good. Rejects where it still does. */
+  /** Makes good what a refused write could not take back. Rejects where the disk still refuses. */
   settle?(): Promise<void>;
   /** Resolves when nothing of this store touches the disk any more. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The file that says of a folder that it holds a store, and which: so that an empty one, of a disk that is not mounted, is not taken for a fresh start. */
+/** The file that says that a folder holds a store, and which one: an empty folder, as of a disk that is not mounted, is not taken for a fresh start. */
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -14,9 +14,9 @@ const Marker = z.object({
   created: z.iso.datetime(),
 });
 
-/** What only a server of a version before the marker leaves without one. */
+/** The folders of a store: without a marker beside them, they are of a version before the marker. */
 const FOLDERS_OF_A_STORE = ["workflows", "history", "logs", "runs"];
-/** On every new disk of some file systems. */
+/** Some file systems make this folder on every new disk. */
 const NOTHING = new Set(["lost+found"]);
 
 /** `none`: there is a folder, and no store in it. `absent`: there is no folder, and where it would be made is nothing else either, or something is. */
