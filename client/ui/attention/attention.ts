@@ -1,4 +1,4 @@
-/** Which other runs want somebody: what waits for an answer, what nobody goes on with, and what failed lately and was not looked at. Pure. */
+/** Lists the other runs that want somebody: those that wait for an answer, that nobody goes on with, and that failed lately and were not looked at. Pure. */
 import type { Summary } from "../../index.js";
 
 /** A failure of yesterday morning is no news. */

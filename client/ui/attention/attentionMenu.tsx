@@ -11,7 +11,7 @@ import { Menu } from "../parts/menu.js";
 import { wantingAttention } from "./attention.js";
 import { hasSeen, keepSeen } from "./seenFailures.js";
 
-/** What somebody came for has the link to itself first. */
+/** The connection first carries what the address names; the list that this menu needs is followed after so long. */
 const PATIENCE_MS = 1_500;
 /** The list has them all. */
 const MOST_SHOWN = 12;
@@ -63,7 +63,7 @@ function Counter() {
       {() => (
         <>
           {wanting.slice(0, MOST_SHOWN).map((one) => (
-            <Run key={one.epoch} run={one} />
+            <WantedRow key={one.epoch} wanted={one} />
           ))}
           {count > MOST_SHOWN && (
             <Link to={{ name: "list" }} class="menu-item">
@@ -76,13 +76,13 @@ function Counter() {
   );
 }
 
-function Run({ run }: { run: Summary }) {
-  const { workflow_id, status } = run;
+function WantedRow({ wanted }: { wanted: Summary }) {
+  const { workflow_id, status } = wanted;
   return (
     <Link to={{ name: "workflow", workflow_id }} class="menu-item attention-run">
       <Glyph status={status} />
       <span class="attention-name">
-        {nameOf(run)} <code>{workflow_id}</code>
+        {nameOf(wanted)} <code>{workflow_id}</code>
       </span>
       <span class={`attention-status tone-${lookOf(status).tone}`}>{lookOf(status).word}</span>
     </Link>

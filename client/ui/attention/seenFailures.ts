@@ -1,4 +1,4 @@
-/** Which failed runs this browser has shown: whoever looked at one is not called to it again. */
+/** Remembers which failed runs this browser has shown, so that nobody is called twice to the same one. */
 const KEY = "instep.seen-failures";
 /** More than a list shows. */
 const MOST = 400;

@@ -1,4 +1,4 @@
-/** What the bell needs of the browser: notifications, one tab that speaks for all, and whether anyone looks at one of them. */
+/** The browser's side of the bell: notifications, one tab that speaks for all, and whether anyone looks at one of them. */
 import type { BellNews } from "./bellNews.js";
 
 export type BellPermission = "default" | "granted" | "denied" | "insecure" | "missing";

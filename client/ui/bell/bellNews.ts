@@ -1,4 +1,4 @@
-/** What of a workflow is worth a notification, and its words. Pure. */
+/** Decides which changes of a workflow are worth a notification, and writes its text. Pure. */
 import type { WorkflowState } from "../../index.js";
 import { interruptionText, nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";

@@ -6,7 +6,7 @@ import type { BellBrowser, BellPermission } from "./bellBrowser.js";
 import { newsOf, situationOf } from "./bellNews.js";
 
 const KEY = "instep.bells";
-/** What nobody ever cleared must not grow for ever: the oldest goes. */
+/** The list of bells must not grow for ever: beyond this many the oldest goes. */
 const MOST = 100;
 
 export interface Bells {

@@ -17,7 +17,7 @@ export async function copyText(text: TextToCopy): Promise<boolean> {
 async function copyLater(text: Promise<string>): Promise<boolean> {
   if (typeof ClipboardItem === "undefined" || !navigator.clipboard?.write) return false;
   const blob = text.then((arrived) => new Blob([arrived], { type: "text/plain" }));
-  // Whoever asked hears of it by the text itself.
+  // The caller hears of a failure by the text itself.
   blob.catch(() => {});
   try {
     await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);

@@ -6,7 +6,7 @@ import { useMedia, WIDE } from "./useMedia.js";
 interface Filling {
   /** The custom property that is told the height. */
   readonly property: `--${string}`;
-  /** What stands below, a margin included. */
+  /** Height of what stands below the element, a margin included. */
   readonly belowPx: number;
   readonly leastPx: number;
   readonly isSticky?: boolean;
@@ -23,14 +23,14 @@ export function useFillWindow(
     const element = ref.current;
     if (!element || !isFilling) return;
     const measure = () => {
-      // What sticks to the window's edge begins where the row does that it stands in.
+      // An element that sticks to the window's edge begins where its row begins.
       const origin = (isSticky && element.parentElement) || element;
       const top = origin.getBoundingClientRect().top + window.scrollY;
       const dock = document.querySelector<HTMLElement>(".dock")?.offsetHeight ?? 0;
       const room = window.innerHeight - top - belowPx - dock;
       element.style.setProperty(property, `${Math.max(leastPx, Math.floor(room))}px`);
     };
-    // What stands above may grow and shrink. In the next frame: changing sizes while they are observed would never end.
+    // Parts above may grow and shrink. Measured in the next frame: changing sizes while they are observed would never end.
     let frame = 0;
     const soon = () => {
       cancelAnimationFrame(frame);

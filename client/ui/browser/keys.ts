@@ -31,7 +31,7 @@ export interface Keys {
   /** Single keys can be switched off, for those whose voice or hands press some by accident (WCAG 2.1.4). */
   readonly isOn: ReadonlySignal<boolean>;
   switchTo(isOn: boolean): void;
-  /** What keys do at this moment, what is nearest first. */
+  /** The actions of keys at this moment, the nearest first. */
   known(): readonly { readonly key: string; readonly label: string }[];
   add(registered: Registered): () => void;
   stop(): void;

@@ -122,7 +122,7 @@ function linesOf(hash: string): { from: number; to: number } | undefined {
   return { from: Math.min(...ends), to: Math.max(...ends) };
 }
 
-/** What cannot be decoded is no id of ours: shown as it is, and the server will know no such workflow. */
+/** An id that cannot be decoded is none of ours: it is shown as it is, and the server knows no such workflow. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** What the browser keeps for the page. Where it may keep nothing, or fails at it, what is set holds until the tab is closed. */
+/** The browser's storage for the page. Where the browser keeps nothing, or fails at it, a value holds until the tab is closed. */
 
 export type StorageName = "localStorage" | "sessionStorage";
 
@@ -6,7 +6,7 @@ export type StorageName = "localStorage" | "sessionStorage";
 export function storageOf(window: Window, name: StorageName): Storage {
   const storage = attempt(() => window[name]);
   const read = (key: string): string | null => attempt(() => storage?.getItem(key)) ?? null;
-  /** What the browser's storage did not take; null is removed. */
+  /** Values that the browser's storage did not take; null is a removed one. */
   const own = new Map<string, string | null>();
   /** Read back, as a storage that takes a value may still fail to give it. */
   const keep = (key: string, value: string | null) => {

@@ -1,4 +1,4 @@
-/** Of the build: beside each asset of some size lies what a browser can be sent in its place. */
+/** A plugin of the build: beside each larger asset it writes the compressed forms that a browser can be sent in its place. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";

@@ -2,7 +2,7 @@
 import { type InstepClient, SyncError, type WorkflowState } from "../../index.js";
 import type { Answered, QuestionText } from "../page/asking.js";
 
-/** What is asked of one workflow, which it names. */
+/** The question before one workflow is cleared, by its name. */
 export const clearQuestion = ({ workflow_id, title, name }: WorkflowState): QuestionText => ({
   title: `Clear “${title || name || workflow_id}”?`,
   text: `${workflow_id} is removed for good, with its output. Every tab that shows it is told.`,

@@ -1,4 +1,4 @@
-/** What becomes of each step, in groups: which run, which are kept, which are left out, and which of those that run ask. */
+/** Shows the fate of each step in groups: which run, which are kept, which are left out, and which of those that run ask. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { placeNumber } from "../../index.js";
 import type { QuestionText, StepGroup } from "../page/asking.js";

@@ -15,7 +15,7 @@ export interface ExampleRuns {
   /** Ids of what runs here; a cancelled one stays until the server has confirmed. */
   readonly here: ReadonlySignal<ReadonlySet<string>>;
   readonly cancelling: ReadonlySignal<ReadonlySet<string>>;
-  /** What went wrong with the last one; null where nothing did. */
+  /** The error of the last run; null where there was none. */
   readonly trouble: ReadonlySignal<Trouble | null>;
   readonly tabName: string;
   /** Resolves with the id once the workflow is on the server; null where it did not start. */

@@ -1,4 +1,4 @@
-/** What was typed into a form and not sent yet, kept by the tab, so that a reload loses nothing. Secrets are kept nowhere but on the server. */
+/** Keeps texts that were typed into a form and not sent yet in the tab, so that a reload loses nothing. Secrets are kept nowhere but on the server. */
 import type { Fields } from "../../index.js";
 
 type Draft = Readonly<Record<string, string>>;

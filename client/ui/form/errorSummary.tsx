@@ -1,4 +1,4 @@
-/** What has to be put right before a form can be sent; each line leads to its field. Takes the focus when it appears, or gives it to the field that is wrong alone. */
+/** Lists the mistakes in a form before it can be sent; each line leads to its field. Takes the focus when it appears, or gives it to the field that is wrong alone. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Fields } from "../../index.js";
 import { fieldId, type Texts } from "./fieldInputs.js";
@@ -7,7 +7,7 @@ interface ErrorSummaryProps {
   readonly prefix: string;
   readonly fields: Fields;
   readonly problems: Texts;
-  /** What belongs to no field. */
+  /** A mistake that belongs to no field. */
   readonly trouble: string | null;
 }
 

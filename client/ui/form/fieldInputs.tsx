@@ -10,7 +10,7 @@ interface FieldInputsProps {
   readonly prefix: string;
   readonly fields: Fields;
   readonly texts: Texts;
-  /** What is wrong, by field. */
+  /** The mistakes, by field. */
   readonly problems: Texts;
   onText(name: string, text: string): void;
 }

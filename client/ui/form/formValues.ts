@@ -10,7 +10,7 @@ import {
 import type { Texts } from "./fieldInputs.js";
 
 export interface Checked {
-  /** What was typed, to be sent. */
+  /** The typed values, to be sent. */
   readonly values: FieldValues;
   readonly problems: Texts;
   /** Nothing is wrong, or the server has more to say than what is wrong here: it alone knows patterns. */
@@ -57,7 +57,7 @@ const TYPES: ReadonlySet<string> = new Set([
   "ssh",
 ]);
 
-/** What a driver wrote into a question is no promise: fields this page does not know are left out. */
+/** A driver may write anything into a question: fields this page does not know are left out. */
 export function fieldsIn(value: unknown): Fields {
   if (typeof value !== "object" || value === null) return {};
   return Object.fromEntries(Object.entries(value).filter(([, field]) => isField(field)));

@@ -70,7 +70,7 @@ export function TextControl({ id, field, text, described, isWrong, onText }: Tex
   );
 }
 
-/** What is hidden does not leave by the clipboard either. */
+/** A hidden text does not leave by the clipboard either. */
 const keep = (event: Event) => event.preventDefault();
 
 function leftOutText(field: Field, text: string): string | null {

@@ -1,4 +1,4 @@
-/** What is pasted or dropped into a typed field, whichever of the browser's ways it comes by: taken as it was copied, or refused. */
+/** Takes a text that is pasted or dropped into a typed field as it was copied, whichever of the browser's ways it comes by, or refuses it. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Field } from "../../index.js";

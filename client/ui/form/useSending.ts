@@ -26,7 +26,7 @@ interface SendingOptions {
 export interface Sending {
   /** By field. */
   readonly problems: Texts;
-  /** What belongs to no field; null where there is none. */
+  /** A mistake that belongs to no field; null where there is none. */
   readonly trouble: string | null;
   readonly isSending: boolean;
   readonly isArmed: boolean;

@@ -1,4 +1,4 @@
-/** Which rows the list shows, in which order, and which new ones wait so that nothing moves under the pointer. */
+/** Decides which rows the list shows, in which order, and which new ones wait so that nothing moves under the pointer. */
 import {
   comparePlaces,
   fitting,
@@ -25,7 +25,7 @@ export interface Asked {
   readonly order: ListOrder;
   /** Server time (ms), for how long what goes on has been taking. */
   readonly now: number;
-  /** What stands behind this one is not known yet. */
+  /** Rows behind this one are not known yet. */
   readonly knownUpTo?: Summary | null;
   /** By epoch, those that were asked for: behind what is held they move nothing. */
   readonly older?: Readonly<Record<string, Summary>>;

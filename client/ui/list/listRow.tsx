@@ -11,7 +11,7 @@ import { LinkedText } from "../parts/textLink.js";
 
 export interface ListRowProps {
   readonly summary: Summary;
-  /** What tells it from the others of its definition. */
+  /** The inputs that tell it from the others of its definition. */
   readonly inputs: string;
   readonly isGone: boolean;
   /** Null where nothing can be selected. */

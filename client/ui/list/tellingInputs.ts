@@ -1,4 +1,4 @@
-/** Of each definition the inputs that tell its workflows apart: those that not all of them have with the same value. Pure. */
+/** Finds the inputs that tell the workflows of a definition apart: those that not all of them have with the same value. Pure. */
 import type { Summary } from "../../index.js";
 
 /** By definition, or by name where there is none. Where only one workflow is of it, all its inputs. */

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Summary } from "../../index.js";
 
 export interface Hold {
-  /** What is held, in its order; null while nothing is. */
+  /** The rows that are held, in their order; null while none are. */
   readonly held: readonly Summary[] | null;
   /** Takes up what came meanwhile, and holds that. */
   renew(): void;

@@ -1,4 +1,4 @@
-/** What the list that is followed does not hold: older workflows, asked for as far as they are looked at, and again when there are others. */
+/** Reads older workflows, which the followed list does not hold, as far as they are looked at, and again when there are others. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import {
   type InstepClient,
@@ -16,7 +16,7 @@ export interface Older {
   readonly workflows: Readonly<Record<string, Summary>>;
   /** How many of them fit in each status, whatever was asked for. */
   readonly counts: Readonly<Record<string, number>>;
-  /** What stands behind this one is not known yet; null where all is. */
+  /** Workflows behind this one are not known yet; null where all are. */
   readonly knownUpTo: Summary | null;
 }
 

@@ -28,7 +28,7 @@ interface WorkflowRowsProps {
   /** How many rows are drawn at most. */
   readonly limit: number;
   showMore(): void;
-  /** What stands there instead of no rows. */
+  /** Stands in place of the rows where there are none. */
   readonly empty: ComponentChildren;
 }
 
@@ -48,7 +48,7 @@ export function WorkflowRows(props: WorkflowRowsProps) {
   const hold = useHold(question, () => arrange(workflows, asked, null).rows.map(summaryIn));
   const cleared = useRef(new Set<string>()).current;
   const { rows: arranged, waiting } = arrange(workflows, asked, hold.held);
-  // Whoever clears them sees them go, also under the pointer.
+  // Rows that somebody cleared here go at once, also under the pointer.
   const rows = arranged.filter(({ summary, isGone }) => !isGone || !cleared.has(summary.epoch));
   const shown = rows.slice(0, limit);
   const canDrive = connection.value.can.includes("drive");

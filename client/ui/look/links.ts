@@ -1,6 +1,6 @@
 /** Finds web addresses in a text of strangers. Pure, and in one pass: a text of any length costs its length. */
 
-export interface FoundLink {
+export interface LinkInText {
   readonly from: number;
   readonly to: number;
   readonly href: string;
@@ -11,10 +11,10 @@ export interface FoundLink {
 /** A text with more of them than anybody follows keeps the rest as text. */
 const MOST_LINKS = 200;
 const LONGEST_ADDRESS = 2_048;
-export const NO_LINKS: readonly FoundLink[] = [];
+export const NO_LINKS: readonly LinkInText[] = [];
 
 const SCHEME = /(?<![a-z0-9])https?:\/\//gi;
-/** What RFC 3986 allows in an address, and the brackets that people put into one. */
+/** The characters that RFC 3986, section 2, allows in an address, and the brackets that people put into one. */
 const ASCII_PART = asciiTable(/[\w\-.~:/?#@!$&'*+,;=%()[\]{}]/);
 /** Those of them that mean more than themselves. */
 const ASCII_SPECIAL = asciiTable(/[()[\]{}',;&]/);
@@ -32,10 +32,10 @@ const ESCAPED_MARK = /&(?:quot|apos|[lg]t|#39|#34);/iy;
  * The addresses in a text, in order and apart. What could mislead is no link: a name before the host, or characters that nobody sees.
  * `isCut`: the text goes on elsewhere, so that an address at its end may not be whole.
  */
-export function linksIn(text: string, isCut = false): readonly FoundLink[] {
+export function linksIn(text: string, isCut = false): readonly LinkInText[] {
   // Most lines have none, and must cost nothing.
   if (!text.includes("://")) return NO_LINKS;
-  const found: FoundLink[] = [];
+  const found: LinkInText[] = [];
   SCHEME.lastIndex = 0;
   while (found.length < MOST_LINKS) {
     const match = SCHEME.exec(text);
@@ -70,7 +70,7 @@ export function otherHost(shown: string, href: string): string | null {
   return host === undefined || host === url.hostname ? null : url.host;
 }
 
-function linkAt(text: string, from: number, to: number): FoundLink | null {
+function linkAt(text: string, from: number, to: number): LinkInText | null {
   const address = text.slice(from, to);
   const host = hostIn(address);
   if (!HOST.test(host)) return null;

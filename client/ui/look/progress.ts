@@ -7,7 +7,7 @@ export function stepCount(current: number, total: number): string {
   return total === 0 ? "" : `${Math.min(current + 1, total)} of ${total}`;
 }
 
-/** What a screen reader says of the bar: `4 of 9 steps, copy 62 percent`. */
+/** A screen reader hears of the bar: `4 of 9 steps, copy 62 percent`. */
 export function progressText(state: WorkflowState): string {
   const { steps, current_step } = state;
   if (steps.length === 0) return lookOf(state.status).word;

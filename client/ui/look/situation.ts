@@ -27,7 +27,7 @@ export const nameOf = (workflow: {
   workflow_id: string;
 }): string => workflow.title || workflow.name || workflow.workflow_id;
 
-/** What the banner says of a workflow that was there when the page came up. */
+/** The banner's text for a workflow that was there when the page came up. */
 export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situation {
   const { tone, word } = lookOf(state.status);
   switch (state.status) {
@@ -53,7 +53,7 @@ export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situati
   }
 }
 
-/** Of a workflow that cleans up: what comes then, and why. */
+/** Says of a workflow that cleans up which end comes then, and why. */
 export function cleanupTexts({ status, error_message = "" }: Ending): {
   readonly text: string;
   readonly error: string | null;
@@ -103,7 +103,7 @@ const REASONS = {
   restored: "its record was damaged, and an earlier version of it was restored",
 } as const;
 
-/** Who reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
+/** The name of the driver that reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
 export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
   if (isHere) return "this tab";
   if (!state.driver) return "a REST client";

@@ -1,4 +1,4 @@
-/** What the browser's tab strip shows, as values: the title of the window and the icon, for hidden tabs above all. */
+/** The window's title and icon in the browser's tab strip, as values; hidden tabs show nothing else. */
 import {
   type ConnectionView,
   doneShare,
@@ -12,7 +12,7 @@ import { lookOf, shownStatus, type Tone } from "./status.js";
 
 export interface TabStrip {
   readonly title: string;
-  /** What the icon shows: a status, and how full the ring is. */
+  /** The icon: a status, and how full the ring is. */
   readonly status: string | null;
   readonly percent: number;
   /** The same for the same picture. */
@@ -99,7 +99,7 @@ function near(text: string): string {
   return line.length > MOST_WHY_CHARACTERS ? `${line.slice(0, MOST_WHY_CHARACTERS - 1)}…` : line;
 }
 
-/** What wants somebody comes before what goes on by itself. */
+/** A workflow that wants somebody comes before one that goes on by itself. */
 function listTitle(workflows: readonly Summary[]): string {
   const count = (status: string) => workflows.filter((one) => one.status === status).length;
   const blocked = count("blocked");

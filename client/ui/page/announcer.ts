@@ -1,4 +1,4 @@
-/** What a screen reader is told: gathered for a moment, so that a burst of changes makes one sentence. */
+/** Tells a screen reader of changes: they are gathered for a moment, so that a burst of them makes one sentence. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Clock } from "../../index.js";
 

@@ -17,7 +17,7 @@ export interface QuestionText {
   /** The harmless way out; it has the focus. */
   readonly no: string;
   readonly isDanger?: boolean | undefined;
-  /** What becomes of each step. */
+  /** The fate of each step. */
   readonly plan?: readonly StepGroup[] | undefined;
   /** The definition and the actions by which it is looked up which of the steps that run ask somebody. */
   readonly recipe?:
@@ -25,7 +25,7 @@ export interface QuestionText {
     | undefined;
   /** Where somebody has answered it already. */
   readonly before?: { readonly text: string; readonly workflow_id: string } | undefined;
-  /** What has to stay as it is for the answer to be about the same thing; all the words where missing. */
+  /** A text that has to stay as it is for the answer to be about the same thing; the whole question where missing. */
   readonly basis?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Question {
   readonly readsList?: boolean | undefined;
   /** Null where there is nothing to ask any more. The list is null until it is known, and where it is not read. */
   textOf(view: View | null, list: ListState | null): QuestionText | null;
-  /** What went wrong comes back as a sentence, and the question stays open with it. */
+  /** Resolves with a sentence that says what went wrong, and the question stays open with it; null where all went well. */
   run(answered: Answered): Promise<string | null>;
 }
 

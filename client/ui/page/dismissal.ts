@@ -1,4 +1,4 @@
-/** What somebody has put away. An interruption is put away on the server, so that all tabs agree; the rest, and where only watching is allowed, for this tab. */
+/** Remembers what somebody has put away. An interruption is put away on the server, so that all tabs agree; the rest, and where only watching is allowed, for this tab. */
 import type { StateMerge, WorkflowState } from "../../index.js";
 import { commandObstacle } from "./inStep.js";
 import type { Page } from "./page.js";
@@ -13,7 +13,7 @@ export function wasDismissed(memory: Storage, state: WorkflowState): boolean {
   return memory.getItem(KEY) === situationKey(state);
 }
 
-/** What could not be put away for all is put away here. */
+/** An interruption that could not be put away for all is put away for this tab. */
 export async function dismiss(page: Page, state: WorkflowState): Promise<void> {
   const { client, connection, memory } = page;
   const { workflow_id, interruption } = state;

@@ -1,4 +1,4 @@
-/** What every part of the page is given: the client, the clock, the route, and the workflows this tab drives. */
+/** The page, which every part of it is given: the client, the clock, the route, and the workflows this tab drives. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
@@ -24,7 +24,7 @@ export interface Page {
   readonly lostForMs: ReadonlySignal<number | null>;
   /** The log that is shown has been behind what was printed for a while. */
   readonly isLogBehind: Signal<boolean>;
-  /** What the log in the window has loaded; null where there is none. */
+  /** Gives the lines that the log in the window has loaded; null where there is no log. */
   readonly loadedLines: { current: (() => readonly string[]) | null };
   readonly localNow: ReadonlySignal<number>;
   readonly serverNow: ReadonlySignal<number>;
@@ -33,7 +33,7 @@ export interface Page {
   readonly runs: ExampleRuns;
   readonly announcer: Announcer;
   readonly asking: Asking;
-  /** What was there when the page came up; null when it was nothing, or was dismissed. */
+  /** The workflow that was there when the page came up; null when there was none, or it was dismissed. */
   readonly found: ReadonlySignal<Found | null>;
   readonly keys: Keys;
   readonly themes: Themes;

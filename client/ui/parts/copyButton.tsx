@@ -22,7 +22,7 @@ export function CopyButton(props: CopyButtonProps) {
   const { text, what, label = "Copy", title, class: className = "button is-small", testid } = props;
   const { announcer, client } = usePage();
   const [said, setSaid] = useState<string | null>(null);
-  /** What came too late to be copied; the next press has it at hand. */
+  /** A text that came too late to be copied; the next press has it at hand. */
   const late = useRef<string | null>(null);
 
   const forget = () => {

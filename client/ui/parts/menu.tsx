@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface MenuProps {
-  /** What is read in place of the sign on the button. */
+  /** Read aloud in place of the sign on the button. */
   readonly label: string;
   readonly testid: string;
-  /** What the button shows: three dots where missing. */
+  /** Shown on the button: three dots where missing. */
   readonly sign?: ComponentChildren;
   readonly class?: string;
   /** `close` gives the focus back to the button. */

@@ -1,6 +1,6 @@
 /** Texts of programs and people with the web addresses in them as links: text nodes and links, nothing else ever. */
 import type { ComponentChildren } from "preact";
-import { type FoundLink, linksIn } from "../look/links.js";
+import { type LinkInText, linksIn } from "../look/links.js";
 
 /** A text with its addresses as links. Not within a link, a button or a label: there it stays text. */
 export function LinkedText({ text }: { text: string }) {
@@ -25,7 +25,7 @@ export function LinkedText({ text }: { text: string }) {
   );
 }
 
-interface TextLinkProps extends Pick<FoundLink, "href" | "leadsTo"> {
+interface TextLinkProps extends Pick<LinkInText, "href" | "leadsTo"> {
   readonly title?: string | undefined;
   readonly children: ComponentChildren;
 }

@@ -14,7 +14,7 @@ export interface PrintedLog {
 
 /** So many pages nobody wants; a file is for more. */
 const MOST_LINES = 10_000;
-/** Whoever prints waits for it. */
+/** Printing waits this long for the logs. */
 const DEADLINE_MS = 6_000;
 
 interface Printed {
@@ -23,7 +23,7 @@ interface Printed {
   readonly steps: Step[];
 }
 
-/** What could not be read in time is missing: the print says so. */
+/** Logs that could not be read in time are missing, and the print says so. */
 export async function readPrintedLogs(
   { rest, clock }: Pick<InstepClient, "rest" | "clock">,
   { workflow_id, epoch, steps }: Printed,

@@ -1,4 +1,4 @@
-/** What every key does, and the switch for those who want none of it. */
+/** Lists the action of every key, with a switch for those who want none of it. */
 import { usePage } from "../page/page.js";
 import { Modal } from "../parts/modal.js";
 

@@ -1,4 +1,4 @@
-/** What surrounds every page: the top line with the title and the connection, and the place where changes are read aloud. */
+/** The frame around every page: the top line with the title and the connection, and the place where changes are read aloud. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Route } from "../browser/mount.js";
 import { ListPage } from "../list/listPage.js";

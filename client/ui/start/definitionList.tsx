@@ -1,4 +1,4 @@
-/** What can be started: each definition with how its last run ended and how long one usually takes; to be searched where there are many. */
+/** Lists the definitions that can be started, each with how its last run ended and how long one usually takes; with a search where there are many. */
 import { useState } from "preact/hooks";
 import type { DefinitionView } from "../../index.js";
 import { formatDuration } from "../../index.js";

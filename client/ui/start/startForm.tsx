@@ -76,7 +76,7 @@ function StartHead({ definition, like }: StartFormProps) {
 
 type Steps = DefinitionView["steps"];
 
-/** What the button starts: how many of the steps, and which of them ask. */
+/** Says what the button starts: how many of the steps, and which of them ask. */
 function planText(on: Steps, all: Steps): string {
   if (on.length === 0) return "No step is switched on.";
   const count = on.length === all.length ? `all ${all.length}` : `${on.length} of ${all.length}`;

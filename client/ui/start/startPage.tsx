@@ -1,4 +1,4 @@
-/** What can be started on this server: its definitions, or the form of the one that was chosen. */
+/** The page of starts: the definitions of this server, or the form of the one that was chosen. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { type DefinitionsAnswer, type DefinitionView, isEnded, LIST } from "../../index.js";
 import type { StartRoute } from "../browser/mount.js";
@@ -20,7 +20,7 @@ export function StartPage({ route }: { route: StartRoute }) {
   const [tries, setTries] = useState(0);
   const ended = useEndedCount();
   useLayoutEffect(() => {
-    // Whoever edits a file in another window finds it read again when they come back.
+    // A file that was edited in another window is read again when its author comes back.
     const again = () => setTries((before) => before + 1);
     window.addEventListener("focus", again);
     return () => window.removeEventListener("focus", again);

@@ -1,4 +1,4 @@
-/** What somebody typed and switched in the form of a definition, kept as a draft, and its start. */
+/** The texts and switches in the form of a definition, kept as a draft, and its start. */
 import { useMemo, useState } from "preact/hooks";
 import type { DefinitionView } from "../../index.js";
 import { createDrafts } from "../form/drafts.js";

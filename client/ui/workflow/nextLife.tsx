@@ -6,7 +6,7 @@ import { useView } from "../page/useView.js";
 
 interface NextLifeProps {
   readonly workflow_id: string;
-  /** Of the one that is gone; none where nobody knew one. */
+  /** The epoch of the workflow that is gone; none where nobody knew one. */
   readonly epoch: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What keys do on a workflow's page: from step to step, from attempt to attempt, and in the log that is in view. */
+/** The keys of a workflow's page: from step to step, from attempt to attempt, and in the log that is in view. */
 import type { Step, WorkflowState } from "../../index.js";
 import { type KeyActions, useKeys } from "../browser/keys.js";
 import { usePage } from "../page/page.js";

@@ -18,7 +18,7 @@ export function curlLine(mount: URL, hasToken: boolean): string {
   return `curl -X POST '${address}'${token} -H 'Content-Type: application/json' -d '${JSON.stringify(BODY)}'`;
 }
 
-/** Of an example, as the server says that it is called there; null where it says nothing. With a token the command reads INSTEP_TOKEN by itself. */
+/** The command line for an example, as the server says that it is called there; null where it says nothing. With a token the command reads INSTEP_TOKEN by itself. */
 export function runLine(mount: URL, { command_line }: DefinitionsAnswer): string | null {
   if (command_line?.example === undefined) return null;
   const { program, example } = command_line;

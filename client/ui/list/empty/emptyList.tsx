@@ -1,4 +1,4 @@
-/** What a newcomer sees: nothing has run yet, and the ways to change that. */
+/** The list before anything has run: it says so, and offers the ways to change that. */
 import { usePage } from "../../page/page.js";
 import { CopyButton } from "../../parts/copyButton.js";
 import { curlLine, runLine } from "./curlLine.js";

@@ -64,7 +64,7 @@ export function statusTabs(
     total += 1;
     counts.set(summary.status, (counts.get(summary.status) ?? 0) + 1);
   }
-  // What a newer server or a link asks for has a tab too, or nobody could see what is chosen.
+  // A status that only a newer server or a link knows has a tab too, or nobody could see that it is chosen.
   const statuses = [...new Set([...STATUS_ORDER, ...(filter.status ?? [])])];
   return [
     { status: undefined, word: "All", count: total },

@@ -1,4 +1,4 @@
-/** What can be done with the selected rows. It lies over the end of the list, so that nothing moves when it comes. */
+/** The choices for the selected rows. The bar lies over the end of the list, so that nothing moves when it comes. */
 import type { Summary } from "../../../index.js";
 import { CommandButton } from "../../commands/commandButton.js";
 import { commandObstacle } from "../../page/inStep.js";

@@ -1,4 +1,4 @@
-/** Which rows are selected: by their boxes, with shift from the last one on, and with x by keyboard. */
+/** Rows are selected by their boxes, with shift from the last one on, and with x by keyboard. */
 import { useRef, useState } from "preact/hooks";
 import { isEnded, type Summary } from "../../../index.js";
 import { useKeys } from "../../browser/keys.js";
@@ -20,7 +20,7 @@ export function useSelection(rows: readonly Summary[], canSelect: boolean): Sele
   const last = useRef<string | null>(null);
   const isShift = useRef(false);
   const able = canSelect ? rows.filter(({ status }) => isEnded(status)) : [];
-  // What is shown no more is not cleared either: nobody sees it.
+  // A row that is not shown any more is not cleared either: nobody sees it.
   const epochs = new Set(able.map(({ epoch }) => epoch).filter((epoch) => chosen.has(epoch)));
 
   const toggle = (epoch: string, toRange: boolean) => {

@@ -1,4 +1,4 @@
-/** What can be done about a workflow from here, in words that mean one thing each: cancel, resume, retry, run again, clear. What is primary depends on the run alone, and everything asks first. */
+/** The choices for a workflow, each with one meaning: cancel, resume, retry, run again, clear. The run alone decides which is primary, and each asks first. */
 import {
   firstToRetry,
   isEnded,

@@ -1,4 +1,4 @@
-/** What is asked before a workflow is cancelled, killed, resumed, marked as done or retried: of the state as it is at each moment. Pure. */
+/** The questions before a workflow is cancelled, killed, resumed, marked as done or retried, each of the state as it is at that moment. Pure. */
 import {
   isEnded,
   type ListState,

@@ -21,7 +21,7 @@ export const retryQuestion = (page: Page, state: WorkflowState, from: number): Q
     const result = await runCommand(page.client, command, answered);
     if (!result.ok) return result.why;
     const route = page.router.route.peek();
-    // Whoever has gone elsewhere meanwhile stays there.
+    // A reader who has gone elsewhere meanwhile stays there.
     if (route.name !== "workflow" || route.workflow_id === workflow_id)
       page.router.go({
         name: "workflow",

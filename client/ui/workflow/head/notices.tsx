@@ -1,4 +1,4 @@
-/** What wants a decision, or was lost over a gap: the question, why nobody goes on, which version was restored. The rest is in the head. */
+/** Notices that want a decision, or tell of a loss over a gap: the question, why nobody goes on, which version was restored. The rest is in the head. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { View, WorkflowState } from "../../../index.js";

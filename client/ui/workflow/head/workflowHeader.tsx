@@ -57,7 +57,7 @@ function Reason({ queued: { group, behind } }: { queued: NonNullable<WorkflowSta
   );
 }
 
-/** Of a failed one: why. */
+/** Says why a workflow failed, else where it stands. */
 function StepFact({ state }: { state: WorkflowState }) {
   const { queued, steps, current_step, status } = state;
   const why = headline(state);

@@ -39,7 +39,7 @@ export function WorkflowTitle({ workflow_id }: { workflow_id: string }) {
   );
 }
 
-/** What the page found when it was loaded, for as long as it is so. What wants a decision has its own place. */
+/** Says how the page found the workflow when it was loaded, for as long as that is so. A state that wants a decision is said in the notices. */
 function StillRunning({ view, state }: { view: View; state: WorkflowState }) {
   const { found, runs, serverNow } = usePage();
   const isFound = found.value?.workflow_id === state.workflow_id;

@@ -1,4 +1,4 @@
-/** What one attempt of a step printed, and prints now: to follow, to read, to search, to link to. */
+/** The log of one attempt of a step: to follow, to read, to search, to link to. */
 import { useRef } from "preact/hooks";
 import type { Step } from "../../../index.js";
 import { usePage } from "../../page/page.js";

@@ -1,4 +1,4 @@
-/** What stands above a log: its tools, its search, and what either of them has to say. */
+/** The bar above a log: its tools, its search, and a line that either of them says something in. */
 import type { RefObject } from "preact";
 import type { LogName } from "./bytes/logBytes.js";
 import { numberOf } from "./lines/lineCount.js";
@@ -19,7 +19,7 @@ const LAST_LINES = 200;
 
 interface LogBarProps {
   readonly name: LogName;
-  /** Of the step. */
+  /** The step's title. */
   readonly title: string;
   readonly onPage: LogOnPage;
   readonly log: OutputLog;

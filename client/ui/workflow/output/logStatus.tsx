@@ -41,7 +41,7 @@ export function LogStatus(props: LogStatusProps) {
   );
 }
 
-/** What cannot come now is not followed, whatever the button says. */
+/** Lines that cannot come now are not followed, whatever the button says. */
 function followText(isFollowing: boolean, isCurrent: boolean, isBehind: boolean): string {
   if (!isCurrent) return "Not live: newer lines may be missing";
   if (isBehind) return "◌ Catching up: newer lines are on their way";

@@ -5,7 +5,7 @@ import type { Lines } from "./reader/logStart.js";
 import type { Failure } from "./reader/useWhy.js";
 import type { LogActions } from "./tools/logActions.js";
 
-/** What the page around has to know and do. It draws `<StepLog key={`${epoch} ${step.index}`} … />`. */
+/** The page around draws `<StepLog key={`${epoch} ${step.index}`} … />`, and keeps the address that it is told of. */
 export interface StepLogProps {
   readonly workflow_id: string;
   readonly epoch: string | undefined;

@@ -6,7 +6,7 @@ import type { Reader } from "./reader/useReader.js";
 import { linkTo } from "./tools/logCopy.js";
 
 export interface LineLinks {
-  /** Of the log, without lines. */
+  /** The log's address, without lines. */
   readonly address: string;
   /** The lines that the page's address names. */
   readonly lines: Lines | null;

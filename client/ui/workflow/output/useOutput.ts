@@ -32,7 +32,7 @@ export function useOutput(
 
 type Followable = Pick<InstepClient, "followLog" | "clock" | "rest">;
 
-/** What is told live is told to `heard` first. */
+/** A told piece is given to `heard` first. */
 const heardBy = (client: Followable, heard: (piece: LogPiece) => void): Followable => ({
   clock: client.clock,
   rest: client.rest,

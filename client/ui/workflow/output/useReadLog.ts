@@ -50,7 +50,7 @@ export function useReadLog(props: AttemptLogProps, timestamps: Timestamps): Read
   const reader = useReader({ element, onPage, log, start, kept, failure, lines, clock, reveal });
   useRemember(kept, { isFollowing: reader.isFollowing, query: search.query, openGroups, lines });
   const toggle = (id: string) => {
-    // Whoever opens a group wants to read it.
+    // A reader who opens a group wants to read it: the log stays there.
     if (!groups.isOpen(id)) reader.stay();
     groups.toggle(id);
   };

@@ -1,4 +1,4 @@
-/** What an answer leads to, in the words of its button. Pure. */
+/** Says what an answer leads to, on its button and beside it. Pure. */
 import type { BlockInfo, WorkflowState } from "../../../index.js";
 import { titleOf } from "../reading/plan.js";
 

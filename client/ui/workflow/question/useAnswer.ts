@@ -1,4 +1,4 @@
-/** What somebody typed as an answer to a question, kept as a draft, and its sending. */
+/** The texts that somebody typed as an answer to a question, kept as a draft, and their sending. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { BlockInfo, Fields, WorkflowState } from "../../../index.js";
 import { createDrafts } from "../../form/drafts.js";

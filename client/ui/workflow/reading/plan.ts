@@ -1,4 +1,4 @@
-/** What becomes of each step when a workflow is retried, resumed or cancelled. Pure. */
+/** Says the fate of each step when a workflow is retried, resumed or cancelled. Pure. */
 import {
   firstToRetry,
   isLeftOut,
@@ -30,7 +30,7 @@ export const retryPlan = (steps: Steps, from: number): readonly StepGroup[] =>
     isSwitchedOff(step) ? "leftOut" : isKeptFrom(steps, step, from) ? "kept" : "runs",
   );
 
-/** Of the step that it begins at, the branches that are done are kept, unless it begins at all of them or at this one. */
+/** The step that it begins at keeps its branches that are done, unless it begins at all of them or at this one. */
 function isKeptFrom(steps: Steps, step: Step, from: number): boolean {
   const [place, first] = [placeOfIndex(step.index), placeOfIndex(from)];
   if (place.step !== first.step) return place.step < first.step;
@@ -51,7 +51,7 @@ export const resumePlan = (steps: Steps, done: number | null): readonly StepGrou
     status === "skipped" ? "leftOut" : index === done || isPassed(status) ? "kept" : "runs",
   );
 
-/** What is at work ends, and what has not begun never does; but for what cleans up. */
+/** Steps at work end, and steps that have not begun never do; but for those that clean up. */
 export const cancelPlan = (steps: Steps): readonly StepGroup[] => [
   group("Ends", steps, (step) => isAtWork(step) && whenIn(steps, step) !== "always"),
   group("Still runs", steps, (step) => isOpen(step) && whenIn(steps, step) === "always"),

@@ -1,4 +1,4 @@
-/** Which step is looked at: the one of the address, or the one that matters most now. Pure. */
+/** Chooses the step that is looked at: the one of the address, or the one that matters most now. Pure. */
 import {
   branchesOf,
   eachStep,
@@ -36,7 +36,7 @@ export function namedStep(steps: Steps, name: string | undefined): number | null
   return index !== undefined && stepAtIndex({ steps }, index) ? index : null;
 }
 
-/** What went wrong before what waits before what runs; else where it stands. */
+/** A failed step comes before one that waits, that before one that runs; else it is the current one. */
 const URGENT: readonly Step["status"][] = ["failed", "blocked", "in_progress", "interrupted"];
 
 export function urgentStep({

@@ -1,4 +1,4 @@
-/** What failed and did not end the workflow: easily overseen once it goes on, or is completed. Pure. */
+/** Finds failures that did not end the workflow: they are easily overseen once it goes on, or is completed. Pure. */
 import type { Step, WorkflowState } from "../../../index.js";
 import { workingSteps } from "./branches.js";
 

@@ -1,4 +1,4 @@
-/** What a workflow was started with: its inputs, its recipe, and who was told of its end and its questions. */
+/** Shows how a workflow was started: its inputs, its recipe, and who was told of its end and its questions. */
 import { type HookRun, hookRunsOf, type WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";
 import { lookOf } from "../../look/status.js";
@@ -47,7 +47,7 @@ export function StartedWith({ state }: { state: WorkflowState }) {
   );
 }
 
-/** Which recipe a retry runs by, where there are two. */
+/** Says which recipe a retry runs by, where there are two. */
 function recipeText({ retried_from }: WorkflowState): string {
   const { from, changed } = (retried_from?.recipe ?? {}) as { from?: unknown; changed?: unknown };
   if (from === "now")

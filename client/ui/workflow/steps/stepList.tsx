@@ -16,7 +16,7 @@ interface StepListProps {
   readonly selected: number;
   /** The one that is shown by itself. */
   readonly urgent: number;
-  /** What the head says of the failure. */
+  /** The head's sentence about the failure. */
   readonly told: string | null;
   readonly interruption: WorkflowState["interruption"];
 }

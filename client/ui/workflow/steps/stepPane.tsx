@@ -1,4 +1,4 @@
-/** What is known of the selected step: its log, its details, and what the workflow was started with. */
+/** The pane of the selected step: its log, its details, and how the workflow was started. */
 import { branchesOf, type Position, type Step, type WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";
 import { usePage } from "../../page/page.js";

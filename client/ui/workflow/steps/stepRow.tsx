@@ -23,15 +23,15 @@ import { isAtWork } from "../reading/plan.js";
 import { attemptText, stepText } from "../reading/selection.js";
 
 interface StepRowProps {
-  /** Of the same object again nothing is drawn anew. */
+  /** The same object again is not drawn anew. */
   readonly step: Step;
   readonly total: number;
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
   readonly workflow_id: string;
-  /** What the head says of the failure: not said again. */
+  /** The head's sentence about the failure, which is not said again. */
   readonly told: string | null;
-  /** Of an interrupted workflow: how long its step is known to have run. */
+  /** The time for which the step of an interrupted workflow is known to have run. */
   readonly interruption: WorkflowState["interruption"];
   /** As the address names it; none for the one that is shown by itself: who looks at that goes on with the run. */
   readonly name: string | undefined;
@@ -95,7 +95,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
   );
 });
 
-/** Of the others their line says enough. */
+/** Other steps say enough in their line. */
 const isShown = (step: Step, isSelected: boolean): boolean =>
   isSelected || isAtWork(step) || step.status === "failed" || step.status === "interrupted";
 

@@ -1,4 +1,4 @@
-/** Which tab of the workflow's view is open, kept over a reload. */
+/** The open tab of a workflow's page, kept over a reload. */
 import { useState } from "preact/hooks";
 import { usePage } from "../../page/page.js";
 import type { PaneTab } from "./stepPane.js";

@@ -38,7 +38,7 @@ export interface TimelinePicture {
 
 export function timelineOf(state: WorkflowState): TimelinePicture {
   const interruption = parseTime(state.interruption?.at);
-  // What was at work is drawn as far as anybody knows that it was.
+  // A step that was at work is drawn as far as anybody knows that it was.
   const lastSeen = parseTime(state.interruption?.last_seen) ?? interruption;
   const kept = state.retried_from?.step ?? 0;
   const rows = allSteps(state.steps).map((step) =>

@@ -3,7 +3,7 @@ import { type InstepClient, type LogBytes, SyncError, wholeLength } from "../../
 
 export interface LogName {
   readonly workflow_id: string;
-  /** Which of all that had this id. */
+  /** Tells it from other workflows that had this id. */
   readonly epoch: string | undefined;
   readonly step: number;
   readonly attempt: number;
@@ -41,7 +41,7 @@ export interface Walked extends LineStart {
 }
 
 export interface LogParts {
-  /** What is there before an offset; `most`: so many lines at most, some thousands where missing; of so many bytes, `size`. */
+  /** Reads the part before an offset: `most` lines (some thousands where missing) out of `size` bytes. */
   before(offset: number, most?: number, size?: number): Promise<LogPart>;
   /** From one offset on, and not beyond another. */
   after(offset: number, until: number, most?: number, size?: number): Promise<LogPart>;
@@ -53,9 +53,9 @@ export interface LogParts {
 
 export const FIRST_LINE: LineStart = { line: 1, offset: 0 };
 
-/** Of what is read to be shown: over a slow link each kilobyte is waited for. */
+/** The size of a part that is shown: over a slow link each kilobyte is waited for. */
 const SHOWN_BYTES = 64 * 1024;
-/** Of what is read to be looked through, or copied. */
+/** The size of a part that is looked through, or copied. */
 export const PART_BYTES = 256 * 1024;
 const WALK_BYTES = 1024 * 1024;
 const MOST_LINES = 2_000;

@@ -1,4 +1,4 @@
-/** What was told of an output and is not among the lines yet: taken a little at a time, and what nobody will see is passed over. */
+/** Holds the pieces of an output that are not among the lines yet: they are taken a little at a time, and those that nobody will see are passed over. */
 import type { LogPiece } from "../../../../index.js";
 import { countLineEnds, lineEndsOf } from "./pieceBytes.js";
 

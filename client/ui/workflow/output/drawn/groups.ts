@@ -15,9 +15,9 @@ export interface Group {
 export interface Groups {
   /** By the name of the line that begins them. */
   readonly starts: ReadonlyMap<string, Group>;
-  /** Which group each block begins in. */
+  /** The group that each block begins in. */
   readonly within: ReadonlyMap<OutputBlock, string | null>;
-  /** Which group a line is in, its first line not counted. */
+  /** The group that a line is in, its first line not counted. */
   readonly of: (key: string) => string | null;
 }
 

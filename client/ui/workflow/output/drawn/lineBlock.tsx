@@ -17,9 +17,9 @@ export interface LineBlockProps {
   readonly address: string;
   /** The lines of the address that are in this block. */
   readonly selected: { readonly from: number; readonly to: number } | null;
-  /** What was found in this block. */
+  /** The matches in this block. */
   readonly ranges: ReadonlyMap<string, readonly Range[]> | null;
-  /** Which of them the reader is at; the name of the line alone for a line without one. */
+  /** The match that the reader is at; the name of the line alone for a line without one. */
   readonly current: { readonly key: string; readonly index: number | null } | null;
   /** The name of the line that says why it failed, where it is in this block. */
   readonly why: string | null;
@@ -69,7 +69,7 @@ export class LineBlock extends Component<LineBlockProps> {
       const time = times?.[index];
       rows.push(<Line key={key} {...{ line: one, ...line, group, groups, time }} />);
     }
-    // What is not drawn yet is so high, nearly.
+    // A block that is not drawn yet is nearly this high.
     const style = { containIntrinsicHeight: `auto calc(${rows.length} * var(--lh-log))` };
     return (
       <div class="output-block" style={style} data-block={block.id}>

@@ -1,17 +1,17 @@
 /** The text of a line in its colours, with its addresses as links, and with what was found in it marked. */
 import type { ComponentChildren } from "preact";
-import { type FoundLink, linksIn, NO_LINKS, otherHost } from "../../../look/links.js";
+import { type LinkInText, linksIn, NO_LINKS, otherHost } from "../../../look/links.js";
 import { TextLink } from "../../../parts/textLink.js";
 import { PLAIN } from "../lines/looks.js";
 import { LONGEST_LINE, type OutputLine } from "../lines/outputLines.js";
-import { type Range, type Run, runsOf } from "../lines/stretches.js";
+import { type Range, type TextRun, textRuns } from "../lines/stretches.js";
 
 const MOST_AROUND = 128;
 
 interface LineTextProps {
   readonly line: OutputLine;
   readonly ranges: readonly Range[];
-  /** Which of them the reader is at. */
+  /** The match that the reader is at. */
   readonly current: number | null;
 }
 
@@ -19,7 +19,7 @@ export function LineText({ line, ranges, current }: LineTextProps) {
   const { text, stretches } = line;
   const links = linksOf(line);
   if (!stretches && ranges.length === 0 && links.length === 0) return <>{text}</>;
-  const runs = runsOf(text, stretches, ranges, links);
+  const runs = textRuns(text, stretches, ranges, links);
   const drawn: ComponentChildren[] = [];
   let at = 0;
   for (let index = 0; index < runs.length; ) {
@@ -38,9 +38,9 @@ export function LineText({ line, ranges, current }: LineTextProps) {
 }
 
 /** A block that grows is drawn again for each new line, and an address takes some microseconds to understand. */
-const known = new WeakMap<OutputLine, readonly FoundLink[]>();
+const known = new WeakMap<OutputLine, readonly LinkInText[]>();
 
-function linksOf(line: OutputLine): readonly FoundLink[] {
+function linksOf(line: OutputLine): readonly LinkInText[] {
   const { text } = line;
   if (!text.includes("://")) return NO_LINKS;
   const links = known.get(line) ?? linksIn(text, text.length >= LONGEST_LINE);
@@ -48,16 +48,16 @@ function linksOf(line: OutputLine): readonly FoundLink[] {
   return links;
 }
 
-/** What the program itself made a link is that and no other. */
-const addressOf = ({ look, link }: Run): string | null => look.href ?? link?.href ?? null;
+/** A link that the program itself made leads where the program says, whatever its text looks like. */
+const addressOf = ({ look, link }: TextRun): string | null => look.href ?? link?.href ?? null;
 
-const isSameLink = (one: Run, other: Run): boolean =>
+const isSameLink = (one: TextRun, other: TextRun): boolean =>
   one.look.href === null
     ? other.look.href === null && one.link === other.link
     : one.look.href === other.look.href;
 
 /** A program's link with what stands around it without a space: that is read as one address, too. */
-function wordAt(text: string, at: number, runs: readonly Run[]): string {
+function wordAt(text: string, at: number, runs: readonly TextRun[]): string {
   if (runs[0]!.look.href === null) return "";
   const end = runs.reduce((sum, run) => sum + run.text.length, at);
   const before = /\S*$/.exec(text.slice(Math.max(0, at - MOST_AROUND), at))![0];
@@ -66,7 +66,7 @@ function wordAt(text: string, at: number, runs: readonly Run[]): string {
 }
 
 interface LinkRunsProps {
-  readonly runs: readonly Run[];
+  readonly runs: readonly TextRun[];
   readonly word: string;
   readonly current: number | null;
 }
@@ -92,7 +92,7 @@ function LinkRuns({ runs, word, current }: LinkRunsProps) {
   );
 }
 
-function RunText({ run: { text, look, match }, isCurrent }: { run: Run; isCurrent: boolean }) {
+function RunText({ run: { text, look, match }, isCurrent }: { run: TextRun; isCurrent: boolean }) {
   const shown =
     match === null ? (
       text

@@ -1,4 +1,4 @@
-/** Which groups of lines are open: those the reader opened, and those that were at work when they were first seen. */
+/** Keeps groups of lines open: those the reader opened, and those that were at work when they were first seen. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import { keyOf } from "../lines/outputLines.js";
 import type { OutputBlock } from "../onPage/logWindow.js";

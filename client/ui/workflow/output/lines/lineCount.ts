@@ -1,4 +1,4 @@
-/** Which number a line has in the whole output: known from its start, or counted by reading what stands before. */
+/** Knows the number of a line in the whole output: from its start, or counted by reading the bytes before. */
 import { FIRST_LINE, type LineStart, type LogParts, type Walked } from "../bytes/logBytes.js";
 import { FAR, isStart, type OutputLine } from "./outputLines.js";
 

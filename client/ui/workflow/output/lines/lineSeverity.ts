@@ -1,4 +1,4 @@
-/** Which lines stand out as errors and warnings: the ones that "next error" stops at, and those that warn. */
+/** Tells lines that look like errors and warnings from others: "next error" stops at the former. */
 import { looksLikeError, severityOf } from "../../../../index.js";
 import type { OutputLine } from "./outputLines.js";
 

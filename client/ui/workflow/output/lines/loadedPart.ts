@@ -31,7 +31,7 @@ export function linesBefore(
   const open = writer.open();
   if (open) list.append(open);
   if (isJoined) {
-    // What stands below the cursor is drawn again by what follows.
+    // Lines below the cursor are drawn again by what follows.
     const lines = first && writer.below > 0 ? list.lines.slice(0, cursor) : list.lines;
     return joined(writtenOver(lines, above, cursor, start.line), first);
   }
@@ -68,7 +68,7 @@ function writtenOver(
   return [...before, ...rows];
 }
 
-/** What stands here may be the middle of a line: its parts before that count down. */
+/** A part may begin in the middle of a line: the parts of that line before it count down. */
 function joined(lines: OutputLine[], first: OutputLine | null): OutputLine[] {
   const isOwn = (line: OutputLine) => line.kind === "text" && line.line === first?.line;
   const own = lines.filter(isOwn);

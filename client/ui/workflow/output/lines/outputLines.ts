@@ -54,7 +54,7 @@ export interface LineWriter {
   readonly below: number;
 }
 
-/** What stands behind something that is missing is so far away: how many lines there were, nobody knows. */
+/** Lines behind a gap have counts this far away: nobody knows how many lines were missing. */
 export const FAR = 1_000_000_000;
 /** The lines of two readings are so far apart that none has the name of another's. */
 const READINGS_APART = 100 * FAR;
@@ -74,11 +74,11 @@ export interface WriterStart {
   readonly before?: readonly OutputLine[];
 }
 
-interface Place extends Pick<OutputLine, "kind" | "isApart"> {
+interface WritePoint extends Pick<OutputLine, "kind" | "isApart"> {
   line: number;
   part: number;
   offset: number | null;
-  /** What is known to stand there. */
+  /** Text that is known to stand there. */
   readonly known?: OutputLine;
 }
 
@@ -89,8 +89,8 @@ export function createLineWriter(start: WriterStart, lines: LineSink): LineWrite
   let first = { line, offset };
   let screen = newScreen();
 
-  function newScreen(): Screen<Look, Place> {
-    return new Screen<Look, Place>({
+  function newScreen(): Screen<Look, WritePoint> {
+    return new Screen<Look, WritePoint>({
       plain: PLAIN,
       look: () => pen.look,
       longest: LONGEST_LINE,
@@ -176,7 +176,7 @@ export function createLineWriter(start: WriterStart, lines: LineSink): LineWrite
   };
 }
 
-function lineOf({ text, stretches, place }: TerminalRow<Look, Place>): OutputLine {
+function lineOf({ text, stretches, place }: TerminalRow<Look, WritePoint>): OutputLine {
   const { kind, line, part, isApart, offset } = place;
   const marker = part === 0 ? parseMarker(text) : null;
   return { kind, text, stretches, line, part, isApart, offset, marker };

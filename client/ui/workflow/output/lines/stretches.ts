@@ -1,5 +1,5 @@
-/** Which part of a line looks how: stretches in order, each up to where the next begins. Pure. */
-import type { FoundLink } from "../../../look/links.js";
+/** Cuts a line into stretches of one look each, in order, each up to where the next begins. Pure. */
+import type { LinkInText } from "../../../look/links.js";
 import { type Look, PLAIN } from "./looks.js";
 
 export interface Stretch {
@@ -13,27 +13,27 @@ export interface Range {
 }
 
 /** Text as it is drawn: the looks of its stretches, cut where a link or a found place begins or ends. */
-export interface Run {
+export interface TextRun {
   readonly text: string;
   readonly look: Look;
-  /** Which of the found places it is in; null in none. */
+  /** The match that it is in, by its number; null in none. */
   readonly match: number | null;
   /** The link it is in; null in none. */
-  readonly link: FoundLink | null;
+  readonly link: LinkInText | null;
 }
 
 /** `matches` and `links` each in order, and apart from each other. A link that a program's own touches is none. */
-export function runsOf(
+export function textRuns(
   text: string,
   stretches: readonly Stretch[] | null,
   matches: readonly Range[],
-  links: readonly FoundLink[] = [],
-): Run[] {
+  links: readonly LinkInText[] = [],
+): TextRun[] {
   const looks = stretches ?? [{ at: 0, look: PLAIN }];
   const own = looks.some(({ look }) => look.href !== null)
     ? links.filter((link) => !touchesOwn(looks, link))
     : links;
-  const runs: Run[] = [];
+  const runs: TextRun[] = [];
   const nextMatch = walker(matches);
   const nextLink = walker(own);
   looks.forEach(({ at, look }, index) => {

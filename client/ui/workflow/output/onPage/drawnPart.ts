@@ -1,4 +1,4 @@
-/** Which blocks of a log are drawn: as many as there is time for, those the reader looks at first. No page, no time of its own. */
+/** Decides which blocks of a log are drawn: as many as there is time for, those the reader looks at first. No page, no time of its own. */
 import type { OutputBlock } from "./logWindow.js";
 
 /** Blocks by their place: from the first to the one before `to`. */
@@ -10,7 +10,7 @@ export interface DrawnRange {
 export interface DrawnFor {
   /** The reader is at the end and stays there. */
   readonly isFollowing: boolean;
-  /** What else could be drawn may be drawn now. */
+  /** The rest may be drawn now. */
   readonly hasTime: boolean;
   /** The block that is wanted in view, where that is not the end: jumped to, or read. */
   readonly focus: number | null;
@@ -37,7 +37,7 @@ export class DrawnPart {
   #least = FIRST_LEAST_LINES;
   #isHeavy = false;
 
-  /** What the last turn took, in milliseconds. */
+  /** The length of the last turn, in milliseconds. */
   took(ms: number): void {
     if (this.#fresh >= LEAST_LINES)
       this.#most = within(Math.floor((this.#fresh * BUDGET_MS) / ms), LEAST_LINES, MOST_LINES);

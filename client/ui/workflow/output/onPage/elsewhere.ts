@@ -1,4 +1,4 @@
-/** What a search beyond the lines on the page is given, and the line it leads to. */
+/** Describes the output around the lines on the page, for a search of it, and the line that the search leads to. */
 import type { LogParts } from "../bytes/logBytes.js";
 
 /** All offsets are those of the output. */

@@ -1,7 +1,7 @@
 /** Whether what is shown has been behind for so long that the reader has to be told. */
 import type { Clock } from "../../../../index.js";
 
-/** What is made good sooner is no news. */
+/** A shorter lag is not told of. */
 const TOLD_AFTER_MS = 500;
 
 export class Lag {

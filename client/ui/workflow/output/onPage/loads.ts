@@ -1,4 +1,4 @@
-/** What a log is reading by REST: one thing at a time, of which the newest wish counts, and what became of it. */
+/** Reads parts of a log by REST, one at a time; the newest wish replaces an older one, and a failed one can be tried again. */
 import type { LogPiece } from "../../../../index.js";
 import type { LogOnPage } from "./logOnPage.js";
 
@@ -11,7 +11,7 @@ export class Loads {
   loading: Loading | null = null;
   /** Why what was wanted is not there. */
   trouble: string | null = null;
-  /** What is told while a part is read that may reach the end. */
+  /** Pieces that are told while a part is read that may reach the end. */
   held: LogPiece[] = [];
   readonly #changed: () => void;
   /** A newer reading replaces the one before. */

@@ -12,7 +12,7 @@ const DRAW_EVERY_MS = 100;
 /** Nothing was printed for so long: there is time to draw what scrolled by. */
 const QUIET_MS = 1_000;
 
-/** What is known beside the lines. `live`: where what is told goes on; null before anything is known. */
+/** The facts beside the lines. `live`: the offset at which the next told piece begins; null before anything is known. */
 type LogFacts = Pick<LogOnPage, "total" | "end" | "loading" | "trouble"> & {
   readonly live: number | null;
 };
@@ -27,7 +27,7 @@ export class LogDrawing {
   #cancelQuiet = () => {};
   #hidden = { before: 0, behind: 0 };
   #expected = 0;
-  /** Of what was drawn last; null before anything was. */
+  /** The blocks that were drawn last; null before anything was. */
   #size: number | null = null;
   readonly #lag: Lag;
 
@@ -88,7 +88,7 @@ export class LogDrawing {
     if (this.#size !== null && this.#size < bytes) this.soon();
   }
 
-  /** What is drawn now; the rest is drawn in later turns. */
+  /** Draws these lines now, and the rest in later turns. */
   onPage(lines: ShownLines, { live, ...facts }: LogFacts): LogOnPage {
     const { begin, isFromStart, isAtEnd, isFollowing, isWaiting, open, count } = lines;
     const end = isWaiting ? null : facts.end;

@@ -1,4 +1,4 @@
-/** What the page draws of an output. */
+/** The part of an output that is on the page, as one value for everything that draws it. */
 import type { LogEnd } from "../../../../index.js";
 import type { CountState } from "../lines/lineCount.js";
 import type { DrawnRange } from "./drawnPart.js";
@@ -8,7 +8,7 @@ export interface LogOnPage {
   readonly blocks: readonly OutputBlock[];
   /** Those of them that are drawn already, or while they come faster than they could be read. */
   readonly drawn: DrawnRange;
-  /** What is added to a line's count to have its number in the output; null while nobody counted. */
+  /** Added to a line's count it gives its number in the output; null while nobody counted. */
   readonly base: number | null;
   readonly numbers: CountState;
   /** Lines that ended since it is looked at. */

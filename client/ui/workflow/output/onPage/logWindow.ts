@@ -17,7 +17,7 @@ export class LogWindow implements LineSink {
   #filling: OutputLine[] = [];
   #sizes = new Map<OutputBlock, number>();
   #characters = 0;
-  /** Of the block that fills. */
+  /** The name of the block that fills. */
   #fillingId: number;
   readonly #newId: () => number;
 

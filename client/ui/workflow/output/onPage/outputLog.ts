@@ -125,7 +125,7 @@ export class OutputLog {
     return key;
   }
 
-  /** What is being read is not wanted any more. */
+  /** Gives up the part that is being read. */
   cancel(): void {
     this.#loads.done();
   }
@@ -159,7 +159,7 @@ export class OutputLog {
     if (this.#drawing.hidden.before > 0) return this.#drawing.soon();
     await this.#loads.run("older", async (isCurrent) => {
       const part = await this.#bytes.before(begin);
-      // What was printed meanwhile may have cut the start.
+      // Lines that were printed meanwhile may have cut the start.
       if (isCurrent() && this.#lines.begin === begin) this.#lines.prepend(part);
     });
   }

@@ -25,7 +25,7 @@ export function createPace(clock: Clock, everyMs: number, run: (tookMs: number) 
     if (isStopped) return;
     isDue = false;
     cancel?.();
-    // Whatever is due again while this runs waits its turn.
+    // A drawing that is due again while this one runs waits its turn.
     cancel = () => {};
     const started = clock.elapsed();
     run(tookMs);

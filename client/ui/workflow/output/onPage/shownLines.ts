@@ -23,7 +23,7 @@ const SLACK_BLOCKS = 48;
 const BUDGET_MS = 20;
 
 export class ShownLines {
-  /** What the reader does decides at which end lines are cut. */
+  /** The reader decides by this at which end lines are cut. */
   isFollowing = true;
   isReadAtStart = false;
   /** The block that is in view; null where the end is, or nothing. */
@@ -34,7 +34,7 @@ export class ShownLines {
   isFromStart = false;
   /** Where reading goes on while the end is elsewhere. */
   next = 0;
-  /** What is printed comes here. */
+  /** Newly printed lines come here. */
   isAtEnd = true;
   readonly count: LineCount;
   #blockIds = 0;
@@ -42,7 +42,7 @@ export class ShownLines {
   #window = new LogWindow(this.#newId);
   #reading = -1;
   #writer: LineWriter | null = null;
-  /** What was told and is not among the lines yet. */
+  /** Pieces that were told and are not among the lines yet. */
   readonly #waiting = new WaitingPieces();
 
   constructor(parts: Pick<LogParts, "walk">, counted: () => void) {
@@ -142,7 +142,7 @@ export class ShownLines {
     if (this.#window.isOver(MOST_BLOCKS)) this.#cutStart();
   }
 
-  /** What is told live goes on from `until`. */
+  /** Told pieces go on from `until`. */
   attach(until: number): void {
     if (this.next < until) this.#writer!.gap(bytesText(until - this.next), until);
     this.isAtEnd = true;

@@ -94,7 +94,7 @@ function toEnd(element: HTMLElement): void {
   element.scrollTop = element.scrollHeight;
 }
 
-/** What is being selected does not move under the hand. */
+/** A text that is being selected does not move under the hand. */
 function hasSelection(element: HTMLElement): boolean {
   const selection = element.ownerDocument.getSelection();
   if (!selection || selection.isCollapsed || !selection.anchorNode) return false;

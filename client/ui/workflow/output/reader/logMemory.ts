@@ -20,7 +20,7 @@ export interface LogMemory {
   change(part: Partial<RememberedLog>): void;
 }
 
-/** Of a log that was never open. */
+/** The memory of a log that was never open. */
 export const NOTHING_REMEMBERED: RememberedLog = {
   isFollowing: true,
   offset: null,

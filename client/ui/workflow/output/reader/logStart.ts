@@ -55,7 +55,7 @@ export function logStart({ status, bytes, lines, remembered, failure }: StartFac
       isAtWhy: false,
     };
   }
-  // Who followed it until it failed has not seen why.
+  // A reader who followed it until it failed has not seen why.
   const isAtWhy = failure !== null && !(wasHere && remembered.sawWhy);
   if (isAtWhy && failure.offset !== null) {
     const place = { offset: failure.offset };

@@ -1,4 +1,4 @@
-/** What a tab remembers of one attempt's log, for as long as that log is shown. */
+/** The tab's memory of one attempt's log, for as long as that log is shown. */
 import { useLayoutEffect, useMemo } from "preact/hooks";
 import { usePage } from "../../../page/page.js";
 import type { LogName } from "../bytes/logBytes.js";

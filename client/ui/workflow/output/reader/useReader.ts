@@ -36,7 +36,7 @@ export interface Reader {
   readonly whyKey: string | null;
   toEnd(): void;
   toStart(): void;
-  /** What the reader looks at stays where it is, whatever is printed. */
+  /** Keeps the lines that the reader looks at where they are, whatever is printed. */
   stay(): void;
   /** The reader chose these lines, which are in view, for the address. */
   choseLines(lines: Lines): void;

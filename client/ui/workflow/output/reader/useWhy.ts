@@ -5,7 +5,7 @@ import { keyOf, type OutputLine } from "../lines/outputLines.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { Jump } from "./useJump.js";
 
-/** Of an attempt that failed. */
+/** The error of an attempt that failed. */
 export interface Failure {
   /** Where the line begins, as its driver said; null where it did not. */
   readonly offset: number | null;

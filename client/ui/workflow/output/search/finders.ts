@@ -1,4 +1,4 @@
-/** What searches lines: a text at once, an expression in a worker that is ended when it takes too long. */
+/** Finds places in lines: a text at once, an expression in a worker that is ended when it takes too long. */
 import type { Clock } from "../../../../index.js";
 import type { Range } from "../lines/stretches.js";
 import type { PatternQuestion } from "./patternRanges.js";

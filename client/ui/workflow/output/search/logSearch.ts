@@ -1,4 +1,4 @@
-/** What is found in the lines of a log. A line never changes, so each is searched once. */
+/** Searches the lines of a log that are on the page. A line never changes, so each is searched once. */
 
 import { keyOf, type OutputLine } from "../lines/outputLines.js";
 import type { Range } from "../lines/stretches.js";
@@ -8,13 +8,13 @@ import type { Finder } from "./finders.js";
 export interface Match {
   /** The name of its line. */
   readonly key: string;
-  /** Which one of that line. */
+  /** Its number among the matches of that line. */
   readonly index: number;
 }
 
 export type LineRanges = ReadonlyMap<string, readonly Range[]>;
 
-/** What a search found in the lines on the page. */
+/** The matches in the lines on the page. */
 export interface SearchResult {
   readonly matches: readonly Match[];
   /** For each block with any: by the name of the line. */
@@ -32,7 +32,7 @@ export const NO_RESULT: SearchResult = {
   isSearching: false,
 };
 
-/** Of text, in one go: nobody notices. */
+/** A text is searched for this long in one go: nobody notices. */
 const BUDGET_MS = 250;
 const MOST_MATCHES = 10_000;
 
@@ -127,5 +127,5 @@ export class LogSearch {
   }
 }
 
-/** What is ours is not found. */
+/** Sentences of the page's own, as at a gap, are not found. */
 const textOf = ({ kind, text }: OutputLine): string => (kind === "gap" ? "" : text);

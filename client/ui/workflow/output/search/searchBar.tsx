@@ -86,7 +86,7 @@ export function SearchBar(props: SearchBarProps) {
   );
 }
 
-/** What is not on the page may have more of it. */
+/** Lines that are not on the page may have more matches. */
 function countText({ query, problem, result, at }: ShownSearch, hasMore: boolean): string {
   if (problem !== null || query.text === "") return "";
   const { length } = result.matches;

@@ -1,4 +1,4 @@
-/** What a search has to say beside its count: that Enter goes on, how far it is, why there is nothing. */
+/** Says beside a search's count that Enter goes on, how far it is, and why there is nothing. */
 import { MISSING_SEARCH } from "./finders.js";
 import type { ShownSearch } from "./useLogSearch.js";
 import type { Searching } from "./useWholeSearch.js";

@@ -1,4 +1,4 @@
-/** What is searched in a log, what was found, and which of it the reader is at. */
+/** The search of a log: its query, its matches, and the one that the reader is at. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Clock } from "../../../../index.js";
 import { keyOf } from "../lines/outputLines.js";

@@ -44,7 +44,7 @@ export function useSearchSteps(options: SearchStepsOptions): ShownSteps {
   newest.current = options;
   const { whole, searching } = useWholeSearch(options);
   const [nowhere, setNowhere] = useState<{ query: unknown; size: number } | null>(null);
-  /** Which way to go as soon as what is on the page was searched. */
+  /** The direction to go in as soon as the lines on the page were searched. */
   const waiting = useRef<1 | -1 | null>(null);
   const steps = useMemo(
     (): SearchSteps => ({

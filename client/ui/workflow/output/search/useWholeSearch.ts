@@ -17,7 +17,7 @@ interface WholeSearchOptions {
 export interface Searching {
   /** The line it is at; null where lines have no numbers. */
   readonly line: number | null;
-  /** Of the bytes to search, 0 to 1. */
+  /** The share of the bytes that was searched, 0 to 1. */
   readonly share: number;
 }
 

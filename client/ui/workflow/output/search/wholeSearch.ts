@@ -10,7 +10,7 @@ export type Fits = (texts: readonly string[]) => Promise<readonly number[] | nul
 
 /** The line that was found. */
 export interface MatchedLine extends LineElsewhere {
-  /** Of its matches, counted from 0: the one that comes first in the direction of the search. */
+  /** The number of the match in its line, counted from 0: the one that comes first in the direction of the search. */
   readonly index: number;
   /** It stands beyond the other end of the output. */
   readonly isRoundAgain: boolean;
@@ -24,7 +24,7 @@ export interface SearchedSoFar {
   /** Line ends that were read since the search left the page, or began anew at the output's start. */
   readonly lines: number;
   readonly isRoundAgain: boolean;
-  /** Of the bytes to search, 0 to 1. */
+  /** The share of the bytes that was searched, 0 to 1. */
   readonly share: number;
 }
 
@@ -76,7 +76,7 @@ export async function searchElsewhere(
       }
       const reached = direction === 1 ? part.next : part.from;
       lines += part.lineEnds.length;
-      // What is not kept any more counts as read.
+      // Bytes that are not kept any more count as read.
       const isOver = reached === at && part.missing === 0;
       done += isOver ? Math.abs(to - at) : Math.abs(reached - at);
       told({ lines, isRoundAgain, share: all === 0 ? 1 : Math.min(1, done / all) });

@@ -3,7 +3,7 @@ import { type Clock, type InstepClient, SyncError } from "../../../../index.js";
 import type { LogName } from "../bytes/logBytes.js";
 import type { LineTimes, OffsetRange } from "./lineTimes.js";
 
-/** What comes meanwhile is asked for together. */
+/** Lines that come within this time are asked for together. */
 const EVERY_MS = 300;
 const AGAIN_MS = 5_000;
 

@@ -1,4 +1,4 @@
-/** What keys and buttons can do with the log in view; the page's keys call the same. */
+/** The actions of keys and buttons on the log in view; the page's keys call the same. */
 export interface LogActions {
   /** To the end, and stay there. */
   follow(): void;

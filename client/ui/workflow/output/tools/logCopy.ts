@@ -1,4 +1,4 @@
-/** What leaves the log by the clipboard: links to its lines, and lines as Markdown. */
+/** Makes the texts that leave a log by the clipboard: links to its lines, and lines as Markdown. */
 
 import type { OutputLine } from "../lines/outputLines.js";
 import type { Lines } from "../reader/logStart.js";
@@ -26,7 +26,7 @@ const goesOn = (line: OutputLine, before: OutputLine): boolean =>
   line.line === before.line && line.kind === "text" && before.kind === "text" && !line.isApart;
 
 export function markdownOf(name: string, attempt: number, lines: readonly string[]): string {
-  // Whatever the lines hold must not end the block they stand in.
+  // The fence is longer than any in the lines, so that none of them ends the block.
   const longest = Math.max(
     2,
     ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length),

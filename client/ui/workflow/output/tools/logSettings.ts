@@ -14,7 +14,7 @@ type Kept = Pick<Storage, "getItem" | "setItem">;
 const KEY = "instep.log.settings";
 const FIRST: LogSettings = { wrap: true, aloud: false, timestamps: "off" };
 
-/** What was never set, or makes no sense, is as at first. */
+/** A setting that was never made, or makes no sense, is as at first. */
 export function readSettings(storage: Kept): LogSettings {
   const { wrap, aloud, timestamps } = keptIn(storage);
   return {

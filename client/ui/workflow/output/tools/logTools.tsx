@@ -1,4 +1,4 @@
-/** What can be done with a log, in one row above it. What is rare, or has no room, is in the menu at its end. */
+/** The tools of a log, in one row above it. Tools that are rare, or have no room, are in the menu at its end. */
 import type { ComponentChildren } from "preact";
 import type { TextToCopy } from "../../../browser/clipboard.js";
 import { usePage } from "../../../page/page.js";
@@ -79,7 +79,7 @@ export function LogTools(props: LogToolsProps) {
   );
 }
 
-/** Of what is said under the tools. */
+/** The id of the line that is said under the tools. */
 export const SAID_ID = "log-said";
 const QUIET = "button is-small is-quiet";
 const TIMES: Readonly<Record<Timestamps, string>> = { off: "off", local: "local time", utc: "UTC" };

@@ -1,4 +1,4 @@
-/** What is selected in a log as the plain text that was printed: no numbers, no times, a long line in one piece. */
+/** Gives the selection in a log as the plain text that was printed: no numbers, no times, a long line in one piece. */
 
 /** Null where nothing is selected, or not within the log alone: then the browser's own way is as good. */
 export function selectedLines(log: HTMLElement, selection: Selection | null): string | null {

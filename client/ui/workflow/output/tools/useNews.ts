@@ -1,4 +1,4 @@
-/** What a key or a button did that nothing else shows: said for a few seconds, where it is read aloud as well. */
+/** Says for a few seconds, and to a screen reader, what a key or a button did that nothing else shows. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { usePage } from "../../../page/page.js";
 

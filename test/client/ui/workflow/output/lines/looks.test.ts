@@ -1,7 +1,10 @@
 /** Colours and links of a program's output: names of ours, readable, and never an address that could do harm. */
 import { describe, expect, test } from "vitest";
 import { createPen } from "../../../../../../client/ui/workflow/output/lines/looks.js";
-import { type Range, runsOf } from "../../../../../../client/ui/workflow/output/lines/stretches.js";
+import {
+  type Range,
+  textRuns,
+} from "../../../../../../client/ui/workflow/output/lines/stretches.js";
 import { Row } from "../../../../../../shared/terminal/row.js";
 
 function after(...parameters: string[]): string {
@@ -72,8 +75,8 @@ describe("stretches of a line", () => {
   const red = { classes: "in-red", href: null };
   const green = { classes: "in-green", href: null };
   const plain = { classes: "", href: null };
-  const drawn = (text: string, stretches: Parameters<typeof runsOf>[1], matches: Range[] = []) =>
-    runsOf(text, stretches, matches).map(({ text, look, match }) => [text, look.classes, match]);
+  const drawn = (text: string, stretches: Parameters<typeof textRuns>[1], matches: Range[] = []) =>
+    textRuns(text, stretches, matches).map(({ text, look, match }) => [text, look.classes, match]);
 
   test("what is written over loses its look, what stands around it keeps its own", () => {
     const row = new Row(null, { plain, longest: 100 });
