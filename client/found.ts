@@ -1,18 +1,18 @@
-/** What a page finds after a refresh, in words and looks. Pure. */
+/** The words and looks with which a page shows what it finds after a refresh. Pure. */
 import type { Step, WorkflowState } from "../shared/schema/workflow.js";
 import type { StepStatus } from "../shared/statuses.js";
 
 /** How found the workflow is, in the words of the banner. */
 export type FoundKind = "running" | "interrupted" | "blocked" | "ended";
 
-/** What a page needs to look as it did before the refresh. */
+/** All that a page needs to look as it did before the refresh. */
 export interface Found {
   readonly workflow_id: string;
   readonly kind: FoundKind;
   readonly state: WorkflowState;
   /** One sentence for the banner. */
   readonly warning: string;
-  /** What each step looks like, in order. */
+  /** The look of each step, in order. */
   readonly steps: readonly StepLook[];
 }
 
@@ -23,7 +23,7 @@ export interface StepLook {
   readonly status: StepStatus;
   /** 0 to 1, where the step says so or is done. */
   readonly progress: number | null;
-  /** What the step says about itself: its error, its message, or its note. */
+  /** The step's own words: its error, its message, or its note. */
   readonly text: string | null;
   readonly isCurrent: boolean;
   readonly step: Step;

@@ -50,7 +50,7 @@ export async function loadWorkflowState(
   return (await client.rest.load(workflow_id))?.state ?? null;
 }
 
-/** What a page needs to look as it did: each step's look, and one sentence about what was found. */
+/** Gives a page all that it needs to look as it did: each step's look, and one sentence about what was found. */
 export function restoreWorkflowState(state: WorkflowState, hooks?: RestoreHooks): Found {
   const restored = found(state);
   hooks?.onRestore(restored);
@@ -58,7 +58,7 @@ export function restoreWorkflowState(state: WorkflowState, hooks?: RestoreHooks)
 }
 
 /**
- * Ends the picture: the workflow is removed for good. Also fine where there is nothing. Without an id the one that this client saved last
+ * Removes the workflow for good. Also fine where there is nothing. Without an id the one that this client saved last
  * is meant; where it saved none, the current one, which is refused (`ambiguous`) where another could be meant.
  */
 export async function clearWorkflowState(

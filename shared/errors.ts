@@ -100,11 +100,11 @@ export class SyncError extends Error {
   }
 }
 
-/** What was sent is wrong in one field: `message` follows `path` as its predicate. */
+/** One field of what was sent is wrong: `message` follows `path` as its predicate. */
 export const invalid = (path: string, message: string): SyncError =>
   invalidFields([{ path, message }]);
 
-/** What was sent is wrong in several fields: the sentence tells of the first, `errors` of all. */
+/** Several fields of what was sent are wrong: the sentence tells of the first, `errors` of all. */
 export function invalidFields(errors: readonly FieldError[]): SyncError {
   const [first] = errors;
   return new SyncError("bad_message", `${first?.path}: ${first?.message}`, { errors });

@@ -7,12 +7,12 @@ export const LIMITS = {
   stateBytes: 1024 * 1024,
   /** With their branches. */
   steps: 1_000,
-  /** Of one parallel step. */
+  /** In one parallel step. */
   branches: 100,
   jsonDepth: 64,
   /** Characters of one key: a file's path is one, a text is none. */
   keyCharacters: 1_024,
-  /** Of all keys that lead to a value: each is said again wherever it changes. */
+  /** All keys that lead to a value together: each is said again wherever it changes. */
   pathCharacters: 4_096,
   openWorkflows: 10_000,
   sockets: 10_000,
@@ -39,11 +39,11 @@ export const LIMITS = {
   slowBytes: 64 * 1024,
   /** Waiting answers in a socket: above this it is closed. */
   stuckBytes: 1024 * 1024,
-  /** Of one attempt's output: what lies between the head and the newest is left out. */
+  /** The output of one attempt: bytes between the head and the newest are left out. */
   outputBytes: 64 * 1024 * 1024,
-  /** Of all outputs of one workflow, on the disk: what was printed to least lately gives first. */
+  /** All outputs of one workflow, on the disk: the one that was printed to least lately gives first. */
   outputWorkflowBytes: 256 * 1024 * 1024,
-  /** Of all outputs there are: the oldest of the history goes first. */
+  /** All outputs there are: the oldest of the history goes first. */
   outputTotalBytes: 1024 * 1024 * 1024,
   /** So many attempts of a step keep what they printed, the newest. */
   outputAttempts: 128,

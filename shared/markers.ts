@@ -17,7 +17,7 @@ export type Marker =
   | { readonly kind: "note"; readonly text: string }
   /** Why the command is about to fail, for people. */
   | { readonly kind: "error"; readonly text: string }
-  /** What the step hands on. The value is exactly what stands behind the `=`. */
+  /** A value that the step hands on: exactly the text behind the `=`. */
   | { readonly kind: "output"; readonly name: string; readonly value: string };
 
 /** How a line begins by which a command hands something on: `::output version=1.4`. */
@@ -58,7 +58,7 @@ export function parseMarker(line: string): Marker | null {
   }
 }
 
-/** What a line says: text, a marker, or both, where the marker stands behind a bar. */
+/** A line read as text, a marker, or both, where the marker stands behind a bar. */
 export interface SpokenLine {
   readonly text: string;
   readonly marker: Marker | null;
@@ -69,7 +69,7 @@ const WORD_BEHIND_BAR = /::(?:progress|task|note|error)[ :]/;
 const BAR = /\d ?%|\d ?\/ ?\d/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a bar may be coloured
 const COLOUR = /\u001b\[[\d;]{0,32}m/g;
-/** What a quotation, a name or a program's text has before such a word. */
+/** Characters that stand before such a word in a quotation, a name or a program's text. */
 const QUOTES = /[A-Za-z_"'`=(:\\]$|\b(?:echo|printf?)\b/;
 
 /**

@@ -35,7 +35,7 @@ export class SleepWatch {
     this.#wall = this.#clock.now();
   }
 
-  /** What happened since the last look, where that was not just time that passed. */
+  /** Says what happened since the last look; null where only time passed. */
   look(): Slept | null {
     const passed = this.#clock.elapsed() - this.#elapsed;
     const jumped = this.#clock.now() - this.#wall - passed;

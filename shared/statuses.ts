@@ -24,18 +24,18 @@ export const INTERRUPTION_REASONS = [
   "server_restart",
   "restored",
 ] as const;
-/** What became of the processes of a server that died. */
+/** The fate of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;
 
 /** Whether a step runs while all goes well, after a failure, or whatever happened. */
 export const STEP_WHEN = ["success", "failure", "always"] as const;
 export type StepWhen = (typeof STEP_WHEN)[number];
 
-/** What a workflow does whose group is full. */
+/** A workflow whose group is full does one of these. */
 export const WHEN_BUSY = ["wait", "refuse", "cancel_running"] as const;
 export type WhenBusy = (typeof WHEN_BUSY)[number];
 
-/** What a definition wants for a workflow that a restart of the server has interrupted. */
+/** After a restart of the server a workflow of the definition is asked about, or resumed. */
 export const ON_RESTART = ["ask", "resume"] as const;
 export type OnRestart = (typeof ON_RESTART)[number];
 

@@ -110,7 +110,7 @@ export class Connection {
     this.#show({ serverOffsetMs: this.#serverTime.offsetMs });
   }
 
-  /** What an HTTP answer said of the server's disk. A socket that said hello knows better. */
+  /** The state of the server's disk, as an HTTP answer told it. A socket that said hello knows better, so then this counts for nothing. */
   cannotSave(reason: StorageReason | null): void {
     if (!this.#isGreeted) this.#show({ cannotSave: reason });
   }
@@ -193,7 +193,7 @@ export class Connection {
   }
 
   #closed(code: number): void {
-    // What closes a socket before any hello need not be Instep: HTTP tells.
+    // Something other than Instep may close a socket before any hello; an HTTP call tells which it was.
     const isStranger = !this.#isGreeted && !this.#parts.contact.isMade;
     const comesBack = isStranger || (code === CloseCode.tooBig && this.#listener.tooBig());
     this.#forget();

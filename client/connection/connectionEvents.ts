@@ -1,4 +1,4 @@
-/** What happens to a connection, and what there is to do about it. */
+/** The events of a connection, and the effects that answer them. */
 
 export type ConnectionEvent =
   | { readonly type: "start" }
@@ -29,7 +29,7 @@ export type Effect =
   | { readonly do: "open" | "close" | "cancelWait" | "check" | "probe" }
   | { readonly do: "wait"; readonly ms: number };
 
-/** What the world is like at the moment of an event. */
+/** The circumstances at the moment of an event. */
 export interface Circumstances {
   /** Wall time, to be shown. */
   readonly now: number;

@@ -1,4 +1,4 @@
-/** What a connection is given, and whom it tells. */
+/** The parts that a connection is given, and the listener that it tells. */
 import type { Clock } from "../../shared/clock.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import type { Contact } from "../wire/contact.js";

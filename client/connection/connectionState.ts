@@ -19,7 +19,7 @@ import {
 import type { Circumstances, ConnectionEvent, Effect } from "./connectionEvents.js";
 import type { StopReason } from "./connectionView.js";
 
-/** What is remembered from attempt to attempt, until one lasts. */
+/** Remembered from attempt to attempt, until one lasts. */
 export interface Trouble {
   readonly attempt: number;
   /** When an attempt last ended before the server said hello, in elapsed time. */

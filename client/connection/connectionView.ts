@@ -1,4 +1,4 @@
-/** What a listener is shown of the link to the server. */
+/** The view of the link to the server that a listener is shown. */
 import type { Permission } from "../../shared/wire/serverMessages.js";
 import type { StorageReason } from "../../shared/wire/storage.js";
 

@@ -1,4 +1,4 @@
-/** What the browser says of the network, for as long as somebody wants to know. */
+/** Listens to what the browser says of the network, for as long as somebody wants to know. */
 import type { WakeSignal, WakeSignals } from "./wakeSignals.js";
 
 export class Network {

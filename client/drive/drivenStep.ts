@@ -29,8 +29,8 @@ export interface StepContext {
   /** The step's completion note. */
   note(text: string): void;
   /**
-   * What the step prints: kept in order, as it comes, however long the server is away. Resolves when there is room for more;
-   * who prints a lot waits for that. Where the server keeps no output it is dropped.
+   * Prints output, which is kept in order, as it comes, however long the server is away. Resolves when there is room for more: a
+   * handler that prints a lot waits for that. Where the server keeps no output it is dropped.
    */
   output(printed: string | Uint8Array): Promise<void>;
 }
@@ -83,7 +83,7 @@ export class DrivenStep {
 
   /** Nothing runs before the server knows of it: it may say that somebody else drives. */
   begin(): Promise<void> {
-    // What an earlier attempt said is not true of this one.
+    // The words of an earlier attempt are not true of this one.
     const isAgain = this.#parts.names.attempt > 1;
     const afresh = isAgain ? { progress: null, message: null, error: null } : {};
     return this.#parts.report({ status: "in_progress", ...afresh });
@@ -124,7 +124,7 @@ export class DrivenStep {
     try {
       await this.#parts.report({ ...done, data: outcome.value });
     } catch (error) {
-      // What the step did is done; that its result cannot be kept must not undo it.
+      // The step's work is done, and a result that cannot be kept must not undo it.
       if (!isAboutContent(error)) throw error;
       const completion_note = `The result was left out: ${textOf(error)}`;
       await this.#parts.report({ ...done, completion_note });

@@ -1,4 +1,4 @@
-/** What one running step prints, on its way to the server: gathered, in order, each byte once, and never more of it here than fits. */
+/** The output of one running step on its way to the server: gathered, in order, each byte once, and never more of it here than fits. */
 import type { Clock } from "../../shared/clock.js";
 import type { Appended } from "../rest/restLog.js";
 
@@ -8,7 +8,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const GATHER_MS = 75;
 /** So much goes at once, without waiting for more. */
 const ENOUGH_BYTES = 64 * 1024;
-/** Of a backlog more goes in one call, so that catching up is not held back by the number of calls. */
+/** A backlog goes in larger calls, so that catching up is not held back by the number of calls. */
 const MOST_BYTES_A_CALL = 256 * 1024;
 /** Above this whoever prints has to wait. */
 const ROOM_BYTES = 1024 * 1024;
@@ -62,7 +62,7 @@ export class StepOutput {
     }
   }
 
-  /** What has not been sent stays unsent. */
+  /** Bytes that have not been sent stay unsent. */
   stop(): void {
     this.#isOver = true;
     this.#refuse();

@@ -1,4 +1,4 @@
-/** What one running step says about itself, gathered so that the newest wins and the last word comes last. */
+/** The reports of one running step, gathered so that the newest wins and the last word comes last. */
 import type { Clock } from "../../shared/clock.js";
 import type { StepUpdate } from "../../shared/schema/workflow.js";
 import { Timer } from "../wire/timer.js";
@@ -51,7 +51,7 @@ export class StepReporter {
     this.#sendSoon();
   }
 
-  /** What was gathered and the last word, after all that is on its way. */
+  /** Sends what was gathered and the last word, after all that is on its way. */
   async finish(lastWord: StepUpdate): Promise<StepUpdate> {
     this.stop();
     await this.#onItsWay;

@@ -1,4 +1,4 @@
-/** What a client promises to those who use it. */
+/** The promises of a client to those who use it. */
 import type { Clock } from "../../shared/clock.js";
 import type { Command } from "../../shared/schema/command.js";
 import type { Position } from "../../shared/schema/position.js";
@@ -78,7 +78,7 @@ export interface InstepClient {
   /** The last position this client loaded, saved or showed of a workflow: what a compare-and-set starts from. */
   lastSeen(workflow_id: string): Position | null;
   readonly rest: RestClient;
-  /** What this client runs by, for those who have to wait beside it. */
+  /** The clock of this client, for code that has to wait beside it. */
   readonly clock: Clock;
   /** Leaves no socket, timer or listener behind; what waits for an answer is rejected. */
   close(): void;

@@ -1,4 +1,4 @@
-/** The REST door by itself, for those who ask and follow nothing: no socket, and nothing of what a socket needs is loaded. */
+/** The REST door by itself, for callers that follow nothing: there is no socket, and nothing that a socket needs is loaded. */
 import { systemClock } from "../../shared/clock.js";
 import { createHttp } from "../rest/http.js";
 import { Positions } from "../rest/positions.js";
@@ -11,7 +11,7 @@ import type { ClientOptions, InstepClient } from "./client.js";
 
 export type RestOptions = Pick<ClientOptions, "url" | "token" | "fetch" | "clock" | "random">;
 
-/** What of a client needs no socket. */
+/** The part of a client that needs no socket. */
 export type Asking = Pick<InstepClient, "rest" | "close">;
 
 /** `close` ends the calls that are under way: they reject with NoAnswerError. */

@@ -37,7 +37,7 @@ export interface LogListener {
 }
 
 export interface FollowLogOptions {
-  /** Of one life of the workflow only: another one under the same id counts as cleared. @default any */
+  /** Only the workflow of this epoch: another one under the same id counts as cleared. @default any */
   readonly epoch?: string | undefined;
   /** One attempt. @default the newest, and newer ones as they begin */
   readonly attempt?: number | undefined;
@@ -57,7 +57,7 @@ export interface LogPlace {
 type LogFrame = Extract<ServerMessage, { type: "log" }>;
 type LogEndFrame = Extract<ServerMessage, { type: "log_end" }>;
 
-/** What the socket has to be asked after a frame. */
+/** The next question to the socket, after a frame. */
 export type AskNext = "nothing" | "again" | "newer attempts";
 
 export class FollowedLog {
@@ -94,7 +94,7 @@ export class FollowedLog {
     return `${this.workflow_id} ${this.step}`;
   }
 
-  /** What comes next; null before the first answer. */
+  /** The attempt and offset of the next byte; null before the first answer. */
   get at(): LogPlace | null {
     return this.#at;
   }
@@ -193,7 +193,7 @@ export class FollowedLog {
     }
     if (attempt === null || next === null || !this.#isWanted(attempt)) return "nothing";
     if (this.#at === null) {
-      if (next > 0 && this.#firstByte() === 0) return "nothing"; // Of an earlier question: ours brings bytes first.
+      if (next > 0 && this.#firstByte() === 0) return "nothing"; // It answers an earlier question: ours brings bytes first.
       this.#at = { attempt, next };
     }
     if (attempt > this.#at.attempt) {

@@ -24,12 +24,12 @@ export interface FollowedLogsParts extends LogReaderParts {
 export class FollowedLogs {
   readonly #parts: FollowedLogsParts;
   readonly #logs = new Set<FollowedLog>();
-  /** Whom the socket brings what it knows of a step. A second follower of the same step reads by REST until its turn. */
+  /** The follower that the socket brings the output of a step. A second follower of the same step reads by REST until its turn. */
   readonly #onSocket = new Map<string, FollowedLog>();
   /** Steps that this socket was asked about: of those, frames may still be on their way that answer an older question. */
   readonly #asked = new Set<string>();
   readonly #readers = new Map<FollowedLog, AbortController>();
-  /** What the socket brought and nobody was told of yet: a new socket is asked for it again. */
+  /** The frames that the socket brought and nobody was told of yet. A new socket is asked for them again. */
   readonly #turns: LogTurns;
   #isGreeted = false;
   #isPolling = false;

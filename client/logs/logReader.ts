@@ -13,7 +13,7 @@ import type { FollowedLog } from "./followedLog.js";
 import { piecesIn } from "./logPieces.js";
 
 const READ_EVERY_MS = 2_000;
-/** Of what is over only late lines or another attempt can come. */
+/** An attempt that is over can only bring late lines or another attempt. */
 const READ_OVER_EVERY_MS = 10_000;
 /** All that one attempt may have, over a slow link. */
 const READ_DEADLINE_MS = 120_000;

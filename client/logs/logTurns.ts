@@ -34,7 +34,7 @@ export class LogTurns {
     while (this.#characters > MOST_WAITING) this.#handOne();
   }
 
-  /** What waits is told to nobody. */
+  /** Frames that wait are told to nobody. */
   clear(): void {
     this.#waiting.length = 0;
     this.#characters = 0;

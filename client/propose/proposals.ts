@@ -14,7 +14,7 @@ import { asErrorCode } from "../wire/frames.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
 
 const DEADLINE_MS = 30_000;
-/** What may wait for an answer at once. */
+/** The most that may wait for an answer at once. */
 const MOST_WAITING = 1_000;
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 

@@ -44,7 +44,7 @@ export interface Call {
   readonly patienceMs?: number | undefined;
 }
 
-/** What was answered; null for 304, "you have that already". */
+/** The body of an answer; null for 304, "you have that already". */
 export type Answer = Record<string, unknown> | null;
 
 /** An answer that is not JSON. */

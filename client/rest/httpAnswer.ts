@@ -1,4 +1,4 @@
-/** What an HTTP answer says: what was asked for, Instep's refusal, or nothing of Instep's. */
+/** Reads an HTTP answer as one of three things: what was asked for, a refusal of Instep, or nothing of Instep's. */
 import { SyncError } from "../../shared/errors.js";
 import { asErrorCode, isRecord, isRevision, isText } from "../wire/frames.js";
 import { isRedirect, NotInstep } from "../wire/noInstep.js";

@@ -35,7 +35,7 @@ export interface ReadOptions {
 }
 
 export interface WriteOptions extends ReadOptions {
-  /** Which one. @default the current workflow */
+  /** The workflow that is meant. @default the current workflow */
   readonly workflow_id?: string | undefined;
   /** Compare-and-set: the write is refused (`position_moved`) unless the document is exactly there; "any": unless it exists. */
   readonly expected?: Position | "any" | undefined;
@@ -151,7 +151,7 @@ function queryOf(asked: Omit<ListOptions, keyof ReadOptions>): Record<string, st
 const timeText = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
 
-/** What `GET /workflow/state` answered; throws where that is not what the protocol promises. */
+/** The answer of `GET /workflow/state`; throws where that is not what the protocol promises. */
 export function asLoaded(answer: Answer): Loaded | null {
   if (answer?.state === null) return null;
   const { state, epoch, revision } = answer ?? {};

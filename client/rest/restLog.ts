@@ -7,7 +7,7 @@ import type { Answer, Http, RawAnswer } from "./http.js";
 import type { ReadOptions } from "./rest.js";
 
 export interface AppendOptions extends ReadOptions {
-  /** Which attempt. @default the step's own */
+  /** The attempt that is meant. @default the step's own */
   readonly attempt?: number | undefined;
   /** Only if the output ends exactly there; refused with `offset_moved` otherwise, so that sending again doubles nothing. */
   readonly at?: number | undefined;
@@ -24,7 +24,7 @@ export interface Appended {
 export interface ReadLogOptions extends ReadOptions {
   /** Refused with `unknown_workflow` where another life of the workflow has its id now. */
   readonly epoch?: string | undefined;
-  /** Which attempt. @default the newest */
+  /** The attempt that is meant. @default the newest */
   readonly attempt?: number | undefined;
   /** The offset of the first byte. @default 0 */
   readonly from?: number | undefined;
@@ -48,7 +48,7 @@ export interface LogBytes {
 export interface ReadLogTimesOptions extends ReadOptions {
   /** As for `log`. */
   readonly epoch?: string | undefined;
-  /** Which attempt. @default the newest */
+  /** The attempt that is meant. @default the newest */
   readonly attempt?: number | undefined;
   /** The offset to begin at. @default 0 */
   readonly from?: number | undefined;

@@ -16,7 +16,7 @@ export interface RunCalls {
   definitions(options?: ReadOptions): Promise<DefinitionsAnswer>;
   /** Where the workflow is once the command is durable: for `start` and `retry` that is the new one. */
   run(command: RunCommand, options?: Omit<WriteOptions, "workflow_id">): Promise<SavedAnswer>;
-  /** What such a start would do; nothing is started. */
+  /** The plan of such a start; nothing is started. */
   plan(start: Start): Promise<StartPlan>;
 }
 

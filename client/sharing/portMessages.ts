@@ -1,4 +1,4 @@
-/** What a tab and the holder of the shared socket say to each other over a port. Both come from one build: the holder's script names it. */
+/** The messages of a tab and the holder of the shared socket to each other over a port. Both come from one build: the holder's script names it. */
 
 /** The part of a MessagePort that both ends use. */
 export interface Port {
@@ -29,7 +29,7 @@ export type HolderMessage =
   | { readonly type: "here"; readonly life: string | null }
   | { readonly type: "message"; readonly link: number; readonly text: string }
   | { readonly type: "closed"; readonly link: number; readonly code: number }
-  /** What this tab does belongs on a socket of its own. */
+  /** This tab does something that belongs on a socket of its own. */
   | { readonly type: "unfit"; readonly link: number }
   /** The server answers again: whoever waits for its next try need not. */
   | { readonly type: "up" };

@@ -35,7 +35,7 @@ export class Relay {
   readonly #documents: RelayedDocuments;
   readonly #logs: RelayedLogs;
   readonly #proposals = new RelayedProposals();
-  /** Whose ping is answered by the next "pong", in order. */
+  /** The tabs whose pings wait for a "pong", in order. */
   readonly #pings: (Member | null)[] = [];
   readonly #deadline: Timer;
   readonly #linger: Timer;
@@ -108,7 +108,7 @@ export class Relay {
     this.#drop(CloseCode.goingAway);
   }
 
-  /** What a tab may have on a socket that is not its own. A lease belongs to its driver's socket: whatever comes over it keeps it alive. */
+  /** The frames that a tab may send on a socket that is not its own. A lease belongs to its driver's socket: whatever comes over it keeps it alive. */
   #fits(member: Member, message: ClientMessage): boolean {
     if (message.type === "propose") return message.command.kind !== "claim";
     if (message.type !== "follow_log") return true;

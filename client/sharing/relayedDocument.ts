@@ -15,11 +15,11 @@ const BEHIND: Standing = { state: "behind" };
 export class RelayedDocument {
   readonly id: string;
   readonly followed: FollowedDocument;
-  /** Who follows it by its id. */
+  /** The tabs that follow it by its id. */
   readonly byId = new Set<Member>();
   /** The socket is subscribed to it by its id. */
   isSubscribed = false;
-  /** Of all that follow it, by whichever name. */
+  /** One for each tab that follows it, by whichever name. */
   readonly #standings = new Map<Member, Standing>();
   #snapshot: { readonly of: Position | null; readonly text: string } | null = null;
 
@@ -32,7 +32,7 @@ export class RelayedDocument {
     return this.followed.mirror.position;
   }
 
-  /** Who follows it, by whichever name. */
+  /** The tabs that follow it, by whichever name. */
   get members(): readonly Member[] {
     return [...this.#standings.keys()];
   }

@@ -38,7 +38,7 @@ export class RelayedDocuments {
     const document = this.#ensure(workflow_id);
     document.byId.add(member);
     document.asked(member, last);
-    // What was closed may have begun a new life since.
+    // A workflow that was closed may have begun again since.
     if (!document.isSubscribed || document.followed.closed) this.#ask(document);
     document.answer(member);
   }
@@ -184,14 +184,14 @@ export class RelayedDocuments {
     one.isAnswered = true;
     if (id === null) return;
     const document = this.#ensure(id);
-    // Who follows it by its id too just goes on, unless this answers a question.
+    // A tab that follows it by its id too just goes on, unless this answers a question.
     if (wasAnswered && document.byId.has(member)) return;
     document.asked(member, wasAnswered ? null : one.last);
     document.answer(member);
   }
 
   #closed(document: RelayedDocument, reason: string): void {
-    // Of what is damaged a snapshot follows, should it be restored.
+    // A damaged workflow sends a snapshot should it be restored.
     if (reason === "damaged") return;
     document.isSubscribed = false;
     document.byId.clear();

@@ -18,7 +18,7 @@ interface Follow {
   readonly isPinnedByUs: boolean;
 }
 
-/** What the tab had no room for: where to go on. */
+/** The offset at which to go on, where the tab had no room for more. */
 interface Parked {
   readonly asked: FollowLogMessage;
   readonly attempt: number;

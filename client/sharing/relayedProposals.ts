@@ -1,4 +1,4 @@
-/** Which tab waits for the answer to which request. */
+/** Remembers which tab waits for the answer to which request. */
 import type { Member } from "./member.js";
 
 interface Asked {
@@ -21,7 +21,7 @@ export class RelayedProposals {
     for (const member of members) member.answer(text);
   }
 
-  /** Of what is not answered, whose is the largest; null where all is. */
+  /** The tab of the largest proposal that is not answered; null where all are. */
   largestFrom(): Member | null {
     const [largest] = [...this.#asked.values()].sort((a, b) => b.characters - a.characters);
     return largest ? ([...largest.members][0] ?? null) : null;

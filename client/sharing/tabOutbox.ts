@@ -1,4 +1,4 @@
-/** What waits in one tab's port: bounded, so that a tab that stands still costs the others nothing. */
+/** The messages that wait in one tab's port: bounded, so that a tab that stands still costs the others nothing. */
 import type { Clock } from "../../shared/clock.js";
 import { LIMITS } from "../../shared/limits.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
@@ -48,7 +48,7 @@ export class TabOutbox {
     this.#post(text);
   }
 
-  /** Of one output (`of`), in order, when nothing else waits. False where there is no room for it: then it was not taken. */
+  /** Sends a frame of one output (`of`), in order, when nothing else waits. False where there is no room for it: then it was not taken. */
   output(of: string, text: string): boolean {
     if (this.#outputCharacters > MOST_OUTPUT_CHARACTERS) return false;
     this.#output.push({ of, text });
@@ -86,7 +86,7 @@ export class TabOutbox {
     // Taken in order: what is left may be all documents, never more of them than there is.
     this.#documents = Math.min(this.#documents, this.#waiting);
     if (this.#isCutOff) return;
-    // What is newer about a document goes before output, which can wait.
+    // News of a document goes before output, which can wait.
     if (!this.isSlow) this.#actions.room();
     this.#sendOutput();
   }

@@ -12,7 +12,7 @@ export type DocumentFrame = Extract<
   { type: "snapshot" | "changed" | "resumed" | "closed" }
 >;
 
-/** What the REST fallback learned about a subject. */
+/** The answer of the REST fallback about a subject. */
 export type PollAnswer =
   | { readonly kind: "same" }
   | { readonly kind: "nothing"; readonly isDamaged?: boolean }
@@ -70,7 +70,7 @@ export class FollowedDocument {
     }
   }
 
-  /** What is shown is no longer confirmed. */
+  /** The state that is shown is no longer confirmed. */
   doubt(): void {
     this.isConfirmed = false;
     this.#askedFor = null;

@@ -21,7 +21,7 @@ export interface PollingParts {
   readonly clock: Clock;
   readonly http: Http;
   readonly rest: RestClient;
-  /** What is to be kept up to date, and from where: null for "nothing there", undefined for a whole answer. */
+  /** The subjects to be kept up to date, and their positions: null for "nothing there", undefined for a whole answer. */
   subjects(): readonly string[];
   positionOf(subject: string): Position | null | undefined;
   /** `askedAt` is local time. */

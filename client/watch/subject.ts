@@ -1,4 +1,4 @@
-/** One watched name: who listens to it, and what they were told last. */
+/** One watched name: its listeners, and what they were told last. */
 
 import { callGuarded } from "../../shared/listeners.js";
 import { CURRENT, LIST } from "../../shared/names.js";
@@ -15,9 +15,9 @@ interface Ear {
 export class Subject {
   readonly name: string;
   readonly #ears = new Set<Ear>();
-  /** Whose document is shown: the one it names, or whom "current" follows; null for nobody, undefined before we were told. */
+  /** The id of the document that is shown: the one it names, or the one that "current" follows; null for none, undefined before we were told. */
   follows: string | null | undefined;
-  /** What the socket still owes us since we subscribed. */
+  /** The answer that the socket still owes us since we subscribed. */
   awaits: "nothing" | "current" | "document" = "nothing";
   /** Answered, on the present connection or by the last poll. */
   isAnswered = false;

@@ -41,7 +41,7 @@ export class Subjects {
     return subject.follows == null ? undefined : this.#documents.get(subject.follows);
   }
 
-  /** Who shows this document: the subject of its name, "current", or both. */
+  /** The subjects that show this document: that of its name, "current", or both. */
   watchersOf(id: string): Subject[] {
     const byName = this.#subjects.get(id);
     const current = this.#subjects.get(CURRENT);

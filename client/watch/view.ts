@@ -1,4 +1,4 @@
-/** What a listener is shown of one subject. */
+/** The view of one subject that a listener is shown. */
 
 import type { Position } from "../../shared/schema/position.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";

@@ -49,7 +49,7 @@ export class Watching {
     const stop = subject.listen(listener);
     const followed = this.#subjects.document(name);
     if (isFirst || followed?.closed) {
-      // What was closed may have begun a new life since; a new listener is a reason to ask.
+      // A workflow that was closed may have begun again since; a new listener is a reason to ask.
       if (followed) followed.closed = null;
       this.#ask(subject);
     }
@@ -117,7 +117,7 @@ export class Watching {
     this.#checkSynced();
   }
 
-  /** The socket is gone; `heardAt` is the server time of its last sign of life. What is shown is no longer confirmed. */
+  /** The socket is gone; `heardAt` is the server time of its last sign of life. The state that is shown is no longer confirmed. */
   lost(heardAt: number): void {
     this.#isSynced = true;
     this.#askingAgain.cancel();
@@ -150,7 +150,7 @@ export class Watching {
     this.#telling.touch(subject);
   }
 
-  /** What is shown is no longer confirmed. */
+  /** The state that is shown is no longer confirmed. */
   pollFailed(name: string): void {
     const subject = this.#subjects.find(name);
     if (!subject) return;

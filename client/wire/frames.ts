@@ -1,5 +1,5 @@
 /**
- * What came over the socket, checked before anything is done with it. Loose about what is new (unknown keys and types pass), exact
+ * Checks each frame that came over the socket before anything is done with it. Loose about what is new (unknown keys and types pass), exact
  * about what the client relies on: a frame that is wrong there means a broken link, and no part of it is applied.
  */
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.js";
@@ -29,7 +29,7 @@ export function parseFrame(data: unknown): Parsed {
   return { ok: true, frame: json as unknown as ServerMessage };
 }
 
-/** What the page may rely on in a state: its id, its status, and steps that are objects with an action. */
+/** True where the page may rely on a state: it has an id, a status, and steps that are objects with an action. */
 export function looksLikeState(value: unknown): value is WorkflowState {
   return (
     isRecord(value) &&
@@ -61,7 +61,7 @@ export const isText = (value: unknown): value is string =>
 export const isRevision = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** What is counted from 1: an attempt, a token, a time that passes. */
+/** A number that is counted from 1: an attempt, a token, a time that passes. */
 export const isCount = (value: unknown): value is number => isRevision(value) && value > 0;
 
 /** A code that a later protocol added is still a refusal. */

@@ -14,7 +14,7 @@ export function addressText({ origin, pathname }: URL): string {
   return (origin + pathname.replace(/\/+$/, "")).slice(0, MOST_ADDRESS_CHARACTERS);
 }
 
-/** Thrown by who reads an answer: this is not how Instep answers. */
+/** Thrown by the reader of an answer: this is not how Instep answers. */
 export class NotInstep extends Error {}
 
 /** Something answered, and it was not Instep. `path` is what was asked for below the mount. */
@@ -57,7 +57,7 @@ function redirectWords(mount: URL, path: string, { headers }: Response): string 
 /** Somebody is there, and will be the same tomorrow. */
 const LASTING = /^HPE_|^EPROTO$|SSL|CERT|SIGNATURE|ALTNAME/;
 
-/** Of Node: a browser tells nobody why. */
+/** Only Node gives these codes: a browser tells nobody why. */
 const CODES: readonly [RegExp, string][] = [
   [/^ECONNREFUSED$/, "nothing listens there"],
   [/^ENOTFOUND$|^EAI_/, "its name is not known"],

@@ -1,4 +1,4 @@
-/** Of all lines that are printed, the one that says why it failed. Line by line, with a bounded memory of what came before. Pure. */
+/** Finds among all lines that are printed the one that says why it failed. Line by line, with a bounded memory of what came before. Pure. */
 
 import { shortened } from "../text/shortened.js";
 import { bareLine, type JudgedLine, judgeLine } from "./errorLines.js";
@@ -22,7 +22,7 @@ interface Candidate<Place> {
 const MOST_CHARACTERS = 300;
 /** Errors of one tool that goes on after each belong together as long as no more lines than this stand between two. */
 const MANY_WITHIN = 400;
-/** What words alone say is taken for the reason over an earlier statement only among the last lines, so far behind it. */
+/** A line that only has the words of an error is taken for the reason over an earlier statement only among the last lines, so far behind it. */
 const WORDS_WITHIN = 2;
 const ORDINARY_BETWEEN = 5;
 
@@ -70,7 +70,7 @@ export class ErrorFinder<Place> {
   #thrown(text: string): JudgedLine | null {
     if (TRACEBACK.test(text)) {
       this.#isTraceback = true;
-      // What is thrown while another exception is dealt with is what ends the program.
+      // An exception that is thrown while another one is dealt with is the one that ends the program.
       this.#ordinary += 1;
       return null;
     }

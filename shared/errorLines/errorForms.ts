@@ -22,7 +22,7 @@ export const WARNING = new RegExp(
   "i",
 );
 
-/** What failed is said elsewhere. Looked for before the statements, which some of these resemble. */
+/** Forms of lines that name a failure and no reason: the reason stands elsewhere. Looked for before the statements, which some of these resemble. */
 export const CONSEQUENCES: readonly Form[] = [
   { name: "make", fits: /^g?make(?:\[\d+\])?: \*\*\* \[/ },
   { name: "ninja", fits: /^(?:ninja: build stopped|FAILED: (?!.*::))/ },

@@ -1,4 +1,4 @@
-/** What a line of output says of errors: one judgement for the server's headline and for what the page marks. Pure. */
+/** Judges what a line of output says of errors: one judgement for the server's headline and for what the page marks. Pure. */
 
 import { parseMarker } from "../markers.js";
 import {
@@ -30,7 +30,7 @@ export interface JudgedLine extends Pick<Form, "isOfMany" | "goesOn"> {
   readonly form: string;
 }
 
-/** Of a longer line only the beginning is looked at. */
+/** A longer line is looked at only at its beginning. */
 const MOST_CHARACTERS = 600;
 
 /** The kind of a line without escape sequences; null for all that looks like no error. */

@@ -1,4 +1,4 @@
-/** What is wrong with a field's value, as a sentence for whoever fills it in. Pure. */
+/** Says what is wrong with a field's value, as a sentence for the person who fills it in. Pure. */
 import type { Field } from "./fields.js";
 
 /** `message` is a predicate ("is required", "must be at most 5") or says it all by itself; the field is missing where nobody knows it. */

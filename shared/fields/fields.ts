@@ -36,7 +36,7 @@ export type Field = Described &
     | { readonly type: "ssh"; readonly default?: string | undefined }
   );
 
-/** Of an input. A relative path starts at the folder of the definition. */
+/** Says where the server finds the value of an input. A relative path starts at the folder of the definition. */
 export type SecretSource = { readonly env: string } | { readonly file: string };
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -60,7 +60,7 @@ export const MASK = "***";
 export const SECRET_NAMES = ["ssh_connection", "secrets"] as const;
 const MOST_CHARACTERS = 8_192;
 
-/** What every object has is no name for a field: `constructor`, `toString`. */
+/** A name that every object has is no name for a field: `constructor`, `toString`. */
 export const isFieldName = (name: string): boolean => FIELD_NAME.test(name) && !isOfObjects(name);
 
 /** A predicate; null where a field can be called so. */
@@ -121,7 +121,7 @@ export const isFromServer = (
 ): field is SecretField & { readonly from: SecretSource } =>
   isSecret(field) && field.from !== undefined;
 
-/** Those that somebody gives. */
+/** The fields that somebody gives. */
 export const givenFields = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, field]) => !isFromServer(field)));
 
@@ -154,7 +154,7 @@ export function maskValues(fields: Fields, values: FieldValues): FieldValues {
   return Object.fromEntries([...shown, ...read.map((name) => [name, MASK] as const)]);
 }
 
-/** What only those who may drive get to see, of values for these fields; they may be anything that somebody took for fields. */
+/** The names of the values that only those who may drive get to see. `fields` may be anything that somebody took for fields. */
 export function hiddenNames(fields: unknown): string[] {
   if (typeof fields !== "object" || fields === null) return [];
   return Object.entries(fields).flatMap(([name, field]) => {
@@ -163,7 +163,7 @@ export function hiddenNames(fields: unknown): string[] {
   });
 }
 
-/** What of the values that were given is not used, by field; with `isPublic` in words that everybody may see. */
+/** The parts of the given values that are not used, by field; with `isPublic` in words that everybody may see. */
 export function leftOutOf(
   fields: Fields,
   given: Readonly<Record<string, unknown>>,

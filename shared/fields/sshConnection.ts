@@ -76,7 +76,7 @@ export function formatSshConnection({ host, port, user }: SshConnection): string
   return port === SSH_PORT ? `ssh ${destination}` : `ssh -p ${port} ${destination}`;
 }
 
-/** What was left out, for people; with `isPublic` without the values, which not everybody may see. Null where nothing was. */
+/** A sentence about the options that were left out; with `isPublic` without their values, which not everybody may see. Null where nothing was. */
 export function leftOutWords(leftOut: readonly string[], isPublic = false): string | null {
   const said: string[] = [];
   let rest = leftOut;

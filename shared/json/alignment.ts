@@ -1,4 +1,4 @@
-/** Which elements of a list moved where when it grew, shrank or slid. A guess that costs little: `diff` proves every pair. */
+/** Guesses which elements of a list moved where when it grew, shrank or slid. A guess costs little, as `diff` proves every pair. */
 import { elementPrint } from "./elementPrint.js";
 
 /** So many elements from `before` on in the old list are the ones from `after` on in the new list. */
@@ -8,7 +8,7 @@ export interface Run {
   readonly length: number;
 }
 
-/** What lies between runs: `old` elements that became `now` others. */
+/** A gap between runs: `old` elements that became `now` others. */
 export interface Gap {
   readonly before: number;
   readonly after: number;

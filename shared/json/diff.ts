@@ -11,7 +11,7 @@ import {
 import { isSameScalar, SameJson } from "./sameJson.js";
 import { countDifferent, countUnlike, sampledBytes } from "./unlike.js";
 
-/** What an operation takes beside its path and its value. */
+/** The bytes of an operation beside its path and its value. */
 const OPERATION_BYTES = '{"op":"replace","path":"","value":},'.length;
 /** Up to so much more, single operations are worth it: they say what changed. */
 const SPARED_BYTES = 256;
@@ -42,7 +42,7 @@ interface Pointer {
 interface Scope {
   readonly at: Pointer;
   readonly after: unknown;
-  /** What there was before it. */
+  /** Counted before its first part was compared. */
   readonly operations: number;
   readonly bytes: number;
   /** Having spent so much, look whether it still pays. */
@@ -223,7 +223,7 @@ function costOf(before: unknown, after: unknown, at: Pointer): number {
   return comparison.bytes;
 }
 
-/** What a prototype has under the name is not in the document. */
+/** A property of the prototype is not in the document. */
 function ownIn(record: JsonRecord, key: string): unknown {
   const value = record[key];
   const isMine = typeof value !== "function" && key !== "__proto__";

@@ -4,7 +4,7 @@
 const PLACE_KEY = "index";
 /** So it is with the elements of this list in an element, the branches of a step. */
 const PARTS_KEY = "steps";
-/** Of a longer text so many characters from both ends tell enough. */
+/** A longer text is told well enough by so many characters from both ends. */
 const TEXT_END = 64;
 /** And so many parts of a larger element. */
 const MOST_PARTS = 256;

@@ -4,7 +4,7 @@
 const REMEMBERED_BYTES = 128;
 
 export class JsonBytes {
-  /** Of containers; negative where at least so many are known. */
+  /** The sizes of containers; negative where at least so many bytes are known. */
   readonly #known = new Map<object, number>();
 
   of(value: unknown): number {

@@ -31,7 +31,7 @@ export function keepsNumber(source: string): boolean {
 interface Decimal {
   /** Without zeros at either end; empty for zero. */
   readonly digits: string;
-  /** Of the last digit. */
+  /** The power of ten of the last digit. */
   readonly exponent: number;
 }
 

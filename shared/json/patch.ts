@@ -44,7 +44,7 @@ export const escapeToken = (key: string): string =>
 
 class Draft {
   #root: unknown;
-  /** What this draft has already copied may be written in place. */
+  /** Containers that this draft has copied already, which may be written in place. */
   readonly #own = new Set<object>();
   /** The array that the last operations inserted into or removed from. */
   #open: { readonly path: string; readonly splicing: Splicing } | null = null;

@@ -6,7 +6,7 @@ const FEW = 8;
 export class Splicing {
   /** Up to the place of the last change. */
   readonly #head: unknown[];
-  /** What comes behind it, backwards. */
+  /** The rest behind the head, backwards. */
   readonly #tail: unknown[] = [];
   #count = 0;
 

@@ -1,4 +1,4 @@
-/** What someone may ask for. Strict: an unknown key is a mistake worth hearing about. */
+/** The commands that someone may give. Strict: an unknown key is a mistake worth hearing about. */
 import * as z from "zod";
 import { LIMITS } from "../limits.js";
 import { StateInput, StateMerge, StepUpdate, WorkflowId } from "./workflow.js";
@@ -67,7 +67,7 @@ const StepName = z.union([z.int().nonnegative(), z.string().min(1)], {
   error: "must be a step's action or its index",
 });
 const StepNames = z.array(StepName).max(LIMITS.steps);
-/** Who asks, as they say. */
+/** The name of whoever asks, as they give it. */
 const Asker = z.string().min(1).max(128);
 const Start = z.strictObject({
   kind: z.literal("start"),

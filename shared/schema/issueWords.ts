@@ -1,4 +1,4 @@
-/** What a schema finds wrong, in plain words, where the schema itself has none: "is required", not "expected string, received undefined". */
+/** Says in plain words what a schema finds wrong, where the schema itself has no words: "is required", not "expected string, received undefined". */
 import type * as z from "zod";
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
@@ -30,7 +30,7 @@ export function issueWords(issue: Issue): string | undefined {
   }
 }
 
-/** Of a union by one key: the values there are for it. Undefined where the schema has words of its own. */
+/** The values there are for the key by which a union is told apart. Undefined where the schema has words of its own. */
 function optionsOf(options: unknown): string | undefined {
   if (!Array.isArray(options)) return undefined;
   const values = options.filter((value) => value !== undefined).map(String);

@@ -39,7 +39,7 @@ const SentTime = Text.max(MOST_TIME_CHARACTERS).transform((text, context): strin
 });
 type TimeSchema = typeof KeptTime | typeof SentTime;
 
-/** Whatever it holds; a record of unknown values would be walked twice as slowly. */
+/** An object with anything in it; a record of unknown values would be walked twice as slowly. */
 const AnyRecord = z.looseObject({});
 
 const Task = z.looseObject({
@@ -76,7 +76,7 @@ const stepFields = (time: TimeSchema) => ({
   title: Text.optional(),
   attempt: z.int().positive().optional(),
   started_at: time.nullish(),
-  /** Of its first attempt, where there were several. */
+  /** The start of its first attempt, where there were several. */
   first_started_at: time.nullish(),
   finished_at: time.nullish(),
   progress: z.number().min(0).max(1).nullish(),
@@ -117,7 +117,7 @@ const SentBranch = z
   .partial({ status: true, index: true });
 const sentStep = {
   ...stepFields(SentTime),
-  /** Of a parallel step: they run at the same time. */
+  /** The branches of a parallel step, which run at the same time. */
   steps: z.array(SentBranch).max(LIMITS.branches).optional(),
 };
 
@@ -169,7 +169,7 @@ const stateFields = (time: TimeSchema) => ({
       at: time,
       reason: z.enum(INTERRUPTION_REASONS),
       step: z.int().nullable(),
-      /** Which of its branches were under way, by their indexes. */
+      /** The indexes of its branches that were under way. */
       branches: z.array(z.int()).optional(),
       since: time.nullish(),
       last_seen: time.optional(),

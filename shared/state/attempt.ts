@@ -1,4 +1,4 @@
-/** Which attempt of a step it is. */
+/** Counts the attempts of a step. */
 import type { Step } from "../schema/workflow.js";
 
 /** A step that nobody has tried again is at its first one. */

@@ -1,4 +1,4 @@
-/** What a state says of steps that clean up, and of an end that is decided before they have. Drivers may have such keys of their own: what is not ours counts for nothing. */
+/** Reads from a state which steps clean up, and an end that is decided before they have. Drivers may have such keys of their own: what is not ours counts for nothing. */
 
 import type { Step } from "../schema/workflow.js";
 import { isFinished, type StepWhen } from "../statuses.js";

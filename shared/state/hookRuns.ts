@@ -1,11 +1,11 @@
-/** What a state says of the commands that were told of its workflow's end, or of its questions. */
+/** Reads from a state the commands that were told of its workflow's end, or of its questions. */
 import type { WorkflowState } from "../schema/workflow.js";
 
 export type HookKind = "end" | "blocked";
 
 export interface HookRun {
   readonly kind: HookKind;
-  /** Of a question: its id. */
+  /** The id of the question, where it was told of one. */
   readonly question?: string;
   /** How often it was begun: again where the server's end cut it short. */
   readonly attempt: number;
@@ -23,7 +23,7 @@ export const hookRunsOf = ({
   readonly [key: string]: unknown;
 }): readonly HookRun[] => (Array.isArray(hook_runs) ? (hook_runs as HookRun[]) : []);
 
-/** What somebody has to be told now; null where nothing happened. */
+/** The event that somebody has to be told of now; null where nothing happened. */
 export function hookEvent(state: WorkflowState): Pick<HookRun, "kind" | "question"> | null {
   switch (state.status) {
     case "completed":

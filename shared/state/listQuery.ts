@@ -1,8 +1,8 @@
-/** Which workflows a list is asked for, and in which order. The same rule on the server and in the page, over what a summary says. Pure. */
+/** Decides which workflows belong in a list, and in which order. The same rule on the server and in the page, over what a summary says. Pure. */
 import type { WorkflowStatus } from "../statuses.js";
 import { type Summary, shownValue } from "./summary.js";
 
-/** What is missing asks for nothing. */
+/** A missing key asks for nothing. */
 export interface ListFilter {
   /** Any of these. */
   readonly status?: readonly string[] | undefined;
@@ -20,7 +20,7 @@ export interface ListFilter {
 export const SORTS = ["started", "duration", "status", "name"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** Of what is the same in this, the one started last comes first. */
+/** Among equals the one started last comes first. */
 export interface ListOrder {
   readonly by: Sort;
   readonly isDescending: boolean;
@@ -59,7 +59,7 @@ export function fitting(filter: ListFilter): (summary: Summary) => boolean {
   };
 }
 
-/** What a search looks for: each of these, in small letters. */
+/** The words of a search, in small letters: each has to be there. */
 export const wordsOf = (q: string | undefined): string[] =>
   (q ?? "")
     .toLowerCase()
@@ -144,7 +144,7 @@ export function comparePlaces(
 
 const startOf = (summary: Summary): number => timeOf(summary.start_time);
 
-/** What is no time comes before all times. */
+/** A text that is no time comes before all times. */
 function timeOf(text: string): number {
   const time = Date.parse(text);
   return Number.isNaN(time) ? 0 : time;

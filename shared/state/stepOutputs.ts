@@ -1,4 +1,4 @@
-/** What a step hands on to later ones: values by name, kept in its `data.outputs`. Pure. */
+/** The values that a step hands on to later ones, by name: kept in its `data.outputs`. Pure. */
 import { isForbiddenKey, isRecord } from "../json/patch.js";
 
 export type StepOutputs = Readonly<Record<string, string>>;
@@ -14,12 +14,12 @@ export function whyNoOutputName(name: string): string | null {
   if (name.length > MOST_NAME_CHARACTERS)
     return `must not be longer than ${MOST_NAME_CHARACTERS} characters`;
   if (!NAME.test(name)) return "must be letters, digits and _, and must not begin with a digit";
-  // What every object has.
+  // A name that every object has.
   const isTaken = isForbiddenKey(name) || name in Object.prototype;
   return isTaken ? "is not a name an output can have" : null;
 }
 
-/** What a step's `data` holds of it, as text; whatever else stands there is left alone. */
+/** The handed-on values in a step's `data`, as text; anything else there is left alone. */
 export const outputsOf = (data: unknown): StepOutputs =>
   Object.fromEntries(
     givenOutputs(data).filter(
@@ -27,7 +27,7 @@ export const outputsOf = (data: unknown): StepOutputs =>
     ),
   );
 
-/** Whatever stands there as text, a number or a boolean, unchecked. */
+/** Every text, number and boolean that stands there, unchecked. */
 export function givenOutputs(data: unknown): [name: string, value: string][] {
   const given = isRecord(data) && Object.hasOwn(data, "outputs") ? data.outputs : null;
   if (!isRecord(given)) return [];

@@ -40,7 +40,7 @@ export interface Summary extends Progress {
   readonly in_history: boolean;
   /** The definition it was started from. */
   readonly definition: string | null;
-  /** Who or what started it, as they said. */
+  /** The name of whoever or whatever started it, as they gave it. */
   readonly by: string | null;
   /** The first of its inputs that everybody may see: no secrets, no connections. */
   readonly inputs: Readonly<Record<string, string | number | boolean>>;

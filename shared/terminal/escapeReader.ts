@@ -9,9 +9,9 @@
 export const PART = {
   /** No part of a sequence; a control character may be one of text. */
   text: 0,
-  /** Of a sequence that is not over, or of one that nobody needs to know more of. */
+  /** In the middle of a sequence, or at the end of one that nobody needs to know more of. */
   inside: 1,
-  /** What a title or a link holds. */
+  /** Inside a title or a link. */
   content: 2,
   /** The end of a control sequence, `ESC [ <parameters> <this>`. */
   final: 3,
@@ -37,7 +37,7 @@ const BACKSLASH = 0x5c;
 const COMMAND_START = 0x5d;
 
 export class EscapeReader {
-  /** Of the control sequence that is read, or was read last. */
+  /** The parameters of the control sequence that is read, or was read last. */
   parameters = "";
   /** The string that is read, or was read last, is an operating system command. */
   isCommand = false;
@@ -48,12 +48,12 @@ export class EscapeReader {
     return this.#state === "text";
   }
 
-  /** What comes next is a part of it, but for what ends it. */
+  /** The next characters are a part of it, but for the one that ends it. */
   get isInString(): boolean {
     return this.#state === "string";
   }
 
-  /** What a character is, by its code; or a byte, where those from 0x80 on are no different from each other. */
+  /** Says what a character is, by its code; or a byte, where those from 0x80 on are no different from each other. */
   read(code: number): Part {
     switch (this.#state) {
       case "text":

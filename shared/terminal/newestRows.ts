@@ -5,7 +5,7 @@ import { SCREEN_ROWS } from "./screenRows.js";
 
 /** So many rows that say something are kept of those that scrolled out. */
 const KEPT_ROWS = 20;
-/** Of text that only adds lines, no more than these are looked at. */
+/** Only so many of the newest lines are looked at, where text adds lines and changes none. */
 const NEWEST_LINES = SCREEN_ROWS + KEPT_ROWS;
 /** Text without these only adds to what is there: colours do as well. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
@@ -17,7 +17,7 @@ export const isAddingOnly = (text: string): boolean => !STEERING.test(text);
 const MOST_WAITING = 128 * 1024;
 
 export class NewestRows {
-  /** Of a longer row only the beginning is kept. */
+  /** A longer row is kept only at its beginning. */
   readonly #longest: number;
   #screen: Screen<null, null>;
   /** Rows of the screen that scrolled out, oldest first, and what stood before those. */

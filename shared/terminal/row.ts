@@ -200,7 +200,7 @@ export class Row<Look, Place> {
     return at;
   }
 
-  /** What is wide and only in part between two columns is not there any more. */
+  /** A wide character that lies only in part between two columns is not there any more. */
   #breakWide(from: number, to: number): void {
     const cells = this.#cells!;
     const { plain } = this.#limits;

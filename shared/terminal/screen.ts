@@ -35,7 +35,7 @@ export class Screen<Look, Place> extends ScreenRows<Look, Place> {
     this.#reader.write(text);
   }
 
-  /** What comes next is only added, behind all that is there. */
+  /** True where the next text is only added, behind all that is there. */
   get isAppending(): boolean {
     return this.isAtEnd && !this.#reader.isWithin;
   }

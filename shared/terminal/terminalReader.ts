@@ -12,13 +12,13 @@ export interface TerminalSink {
   sequence?(final: string, parameters: string): void;
   /** A short sequence, `ESC <final>`; of all others nobody is told. */
   escape?(final: string): void;
-  /** What stands in an operating system command, `ESC ] <text> BEL`: a title, or a link. */
+  /** The text of an operating system command, `ESC ] <text> BEL`: a title, or a link. */
   command?(text: string): void;
 }
 
 export interface TerminalReader {
   write(text: string): void;
-  /** What came last is not known whole: a sequence, or a character. */
+  /** True where the last sequence or character has not come whole. */
   readonly isWithin: boolean;
 }
 
@@ -73,7 +73,7 @@ export function createTerminalReader(sink: TerminalSink): TerminalReader {
       if (half !== "") text = text.slice(0, -1);
       for (let at = 0; at < text.length; ) {
         if (!escapes.isInText) {
-          // What ended a sequence without being a part of it is looked at once more, as what it is.
+          // A character that ended a sequence without being a part of it is looked at once more, by itself.
           if (within(text[at]!)) at += 1;
           continue;
         }

@@ -2,7 +2,7 @@
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** What a timer of a year ago could still mean; more is a slip of the hand. */
+/** More than a year is a slip of the hand. */
 const LONGEST_MS = 365 * 24 * 3_600_000;
 
 /** Throws with a sentence that says what was wrong; the caller knows whose value it was. */

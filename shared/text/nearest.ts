@@ -1,6 +1,6 @@
-/** Which known word was probably meant, and how that is said: the same sentence wherever somebody names what there is not. Pure. */
+/** Finds the known word that was probably meant, and says it: the same sentence wherever somebody names what there is not. Pure. */
 
-/** What is longer was not typed by hand. */
+/** A longer text was not typed by hand. */
 const MOST_CHARACTERS = 100;
 /** As many names as a sentence lists. */
 const MOST_LISTED = 12;
@@ -18,7 +18,7 @@ export function hint(
   return `${known.length === 1 ? "the only one is" : be} ${listed(known)}`;
 }
 
-/** What is added to a sentence that lists the known ones by itself: "; did you mean host?", or nothing. */
+/** The end of a sentence that lists the known ones by itself: "; did you mean host?", or nothing. */
 export function orMeant(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
   return meant === null ? "" : `; did you mean ${quotedName(meant)}?`;

@@ -13,7 +13,7 @@ export const DAMAGED_TAG = '"damaged"';
 
 export const entityTag = (epoch: string, revision: number): string => `"${epoch}.${revision}"`;
 
-/** Of an answer with output: which attempt it is, at which offset it begins, and where to go on. */
+/** Headers of an answer with output: which attempt it is, at which offset it begins, and where to go on. */
 export const LOG_HEADERS = {
   attempt: "Instep-Log-Attempt",
   from: "Instep-Log-From",
@@ -28,7 +28,7 @@ export type StateAnswer =
 
 /** A workflow whose record cannot be read. Its file is there still. */
 export interface DamagedWorkflow {
-  /** What the file's name says, where nothing says the id any more. */
+  /** The id; or the name of the file, where nothing says the id any more. */
   workflow_id: string;
   file: string;
   why: string;
@@ -87,7 +87,7 @@ export interface DefinedStepView {
   idempotent: boolean;
   /** It will ask somebody. */
   asks: boolean;
-  /** Of a parallel step: its branches, which run at the same time. */
+  /** The branches of a parallel step, which run at the same time. */
   parallel?: readonly DefinedStepView[];
   /** So many of them at once; all where missing. */
   max?: number;
@@ -122,7 +122,7 @@ export interface PlannedStep {
   /** False: it is switched off. */
   runs: boolean;
   when: StepWhen;
-  /** What somebody is asked before it, and the names of the fields. */
+  /** The question that somebody is asked before it, and the names of its fields. */
   asks?: { prompt: string; fields: readonly string[]; deadline_ms?: number; conditional: boolean };
   timeout_ms?: number;
   retries: number;
@@ -130,20 +130,20 @@ export interface PlannedStep {
   idempotent: boolean;
   /** The names of the variables that its command finds. Outputs of earlier steps come to them. */
   variables: readonly string[];
-  /** Of a parallel step. */
+  /** The branches of a parallel step. */
   steps?: readonly PlannedStep[];
   max?: number;
   /** Only where it comes from a file at hand: a server shows its commands to nobody. */
   command?: readonly string[];
 }
 
-/** What a start would do. */
+/** The plan of a start. */
 export interface StartPlan {
   name: string;
   title?: string;
   /** As they would be used, with defaults; secrets are `***`. */
   inputs: FieldValues;
-  /** What of a connection would be left out. */
+  /** Sentences about the options of a connection that would be left out. */
   notes: readonly string[];
   timeout_ms?: number;
   /** The group it would run in, as its inputs make it. */

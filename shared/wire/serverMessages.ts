@@ -20,7 +20,7 @@ export type ClosedReason = "cleared" | "expired" | "unknown" | "damaged";
 
 export type Permission = "watch" | "drive";
 
-/** What we send. Clients ignore keys and types they do not know. */
+/** The frames that the server sends. Clients ignore keys and types they do not know. */
 export type ServerMessage =
   | {
       type: "hello";
