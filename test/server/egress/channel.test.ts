@@ -88,7 +88,7 @@ describe("a document's channel", () => {
     expect(frames.size).toBe(1);
   });
 
-  it("makes no patch while nobody watches, and then once for each who may see what", () => {
+  it("a document's channel makes no patch while nobody watches, and then one for each audience", () => {
     const { channel, publish, patched } = documentAt(0);
     for (let i = 0; i < 3; i++) publish("", { isSameForAll: false });
     expect(patched).toEqual([]);
@@ -99,7 +99,7 @@ describe("a document's channel", () => {
     expect(patched.toSorted()).toEqual(["drive", "drive", "drive", "watch", "watch", "watch"]);
   });
 
-  it("makes no patch for those who are not there", () => {
+  it("a document's channel makes no patch for an audience that is not there", () => {
     const { channel, publish, patched } = documentAt(0);
     channel.join(watcherOf("watch").outbox, null);
     publish("", { isSameForAll: false });
@@ -112,7 +112,7 @@ describe("a document's channel", () => {
     expect(patched).toEqual(["watch", "watch", "drive"]);
   });
 
-  it("counts what it keeps also of changes that are no frames yet", () => {
+  it("a document's channel counts what it keeps, also of changes that are no frames yet", () => {
     const { channel, publish } = documentAt(0);
     for (let i = 0; i < 3; i++) publish();
     expect(channel.recentBytes).toBe(300);
@@ -121,7 +121,7 @@ describe("a document's channel", () => {
     expect(channel.recentBytes).toBeGreaterThan(0);
   });
 
-  it("sends the document where telling what changed is no shorter, also to who comes back", () => {
+  it("a document is sent whole where its change would be no shorter, also to a tab that comes back", () => {
     const { channel, publish } = documentAt(0);
     const { outbox, messages } = watcherOf();
     channel.join(outbox, null);
@@ -138,7 +138,7 @@ describe("a document's channel", () => {
     }
   });
 
-  it("sends everyone the document where a change cannot be told, and says so", () => {
+  it("a change that cannot be told reaches everyone as the whole document, and is reported", () => {
     const { channel, publish, broken, failures } = documentAt(0);
     const watchers = [watcherOf(), watcherOf("watch"), watcherOf()];
     for (const { outbox } of watchers) channel.join(outbox, null);
@@ -172,7 +172,7 @@ describe("a document's channel", () => {
     expect(failures).toHaveLength(2);
   });
 
-  it("sends the document to who comes back where what was missed cannot be told", () => {
+  it("a tab that comes back gets the document where what it missed cannot be told", () => {
     const { channel, publish, broken, failures } = documentAt(0);
     publish();
     broken.patch = true;
@@ -182,7 +182,7 @@ describe("a document's channel", () => {
     expect(failures).toHaveLength(1);
   });
 
-  it("tells who comes back exactly what was missed, or everything", () => {
+  it("a tab that comes back hears exactly what it missed, or gets everything", () => {
     const { channel, publish } = documentAt(0);
     for (let i = 0; i < 6; i++) publish();
     for (let revision = 0; revision <= 8; revision++) {
@@ -200,7 +200,7 @@ describe("a document's channel", () => {
     }
   });
 
-  it("does not take another life's number for its own", () => {
+  it("a channel does not take another epoch's number for its own", () => {
     const { channel, publish } = documentAt(0);
     publish();
     const { outbox, messages } = watcherOf();
@@ -208,7 +208,7 @@ describe("a document's channel", () => {
     expect(messages()).toMatchObject([{ type: "snapshot", revision: 1 }]);
   });
 
-  it("sends the snapshot where the missed changes would be longer", () => {
+  it("a channel sends the snapshot where the missed changes would be longer", () => {
     const { channel, publish } = documentAt(0, { recentChanges: 100, recentBytes: 1_000_000 });
     for (let i = 0; i < 10; i++) publish("x".repeat(10_000));
     const { outbox, messages } = watcherOf();
@@ -216,14 +216,14 @@ describe("a document's channel", () => {
     expect(messages().map(({ type }) => type)).toEqual(["snapshot"]);
   });
 
-  it("keeps no more than it may", () => {
+  it("a channel keeps no more changes than it may", () => {
     const { channel, publish } = documentAt(0, { recentChanges: 1_000, recentBytes: 2_000 });
     for (let i = 0; i < 200; i++) publish();
     expect(channel.recentBytes).toBeLessThanOrEqual(2_000);
     expect(channel.recentBytes).toBeGreaterThan(1_000);
   });
 
-  it("ends for everyone at once, and for good", () => {
+  it("a channel ends for everyone at once, and for good", () => {
     const { channel, publish } = documentAt(1);
     const { outbox, messages } = watcherOf();
     channel.join(outbox, null);
@@ -235,7 +235,7 @@ describe("a document's channel", () => {
 });
 
 describe("the budget of all channels", () => {
-  it("takes from the one that changed longest ago", () => {
+  it("the budget of all channels takes from the one that changed longest ago", () => {
     const rings = ["a", "b", "c"].map((name) => ({
       name,
       recentBytes: 40,

@@ -49,7 +49,7 @@ const never = () => {
 };
 
 describe("a socket that keeps up", () => {
-  it("gets every change as it is", () => {
+  it("a socket that keeps up gets every change as it is", () => {
     const { outbox, readAll } = stalledSocket();
     for (const text of ["1", "2", "3"]) {
       outbox.change("w", change(text), never);
@@ -60,7 +60,7 @@ describe("a socket that keeps up", () => {
 });
 
 describe("a slow socket", () => {
-  it("gets one snapshot in place of what it could not take, as new as can be", () => {
+  it("a slow socket gets one snapshot in place of the changes it could not take, as new as can be", () => {
     const { outbox, readAll } = stalledSocket();
     let newest = "";
     for (const text of ["1", "2", "3", "4", "5"]) {
@@ -88,7 +88,7 @@ describe("a slow socket", () => {
     ]);
   });
 
-  it("gets nothing of a document it left while it waited", () => {
+  it("a slow socket gets nothing of a document it left while it waited", () => {
     const { outbox, readAll } = stalledSocket();
     for (const text of ["1", "2", "3"])
       outbox.change("w", change(text), () => Buffer.from("snapshot"));
@@ -96,7 +96,7 @@ describe("a slow socket", () => {
     expect(readAll()).toHaveLength(2);
   });
 
-  it("may take a snapshot that is larger than what may wait", () => {
+  it("a slow socket may take a snapshot that is larger than what may wait", () => {
     const { socket, outbox, readAll } = stalledSocket();
     outbox.snapshot("w", () => Buffer.from("s".repeat(5_000)));
     outbox.reply({ type: "pong" });
@@ -114,7 +114,7 @@ describe("a slow socket", () => {
 });
 
 describe("output", () => {
-  it("makes nobody slow: changes go beside it as they are", async () => {
+  it("output makes no socket slow: changes go beside it as they are", async () => {
     const { outbox, readAll } = stalledSocket();
     const sent = outbox.output(Buffer.from("o".repeat(5_000)));
     expect(outbox.isSlow).toBe(false);
@@ -124,7 +124,7 @@ describe("output", () => {
     expect(await sent).toBe(true);
   });
 
-  it("waits until everything else has left, snapshots that are due included", async () => {
+  it("output waits until everything else has left, snapshots that are due included", async () => {
     const { outbox, readAll, received } = stalledSocket();
     const order: string[] = [];
     for (const text of ["1", "2", "3"])
@@ -137,7 +137,7 @@ describe("output", () => {
     expect(order).toEqual(["snapshot"]);
   });
 
-  it("is not sent to a socket that is gone", async () => {
+  it("output is not sent to a socket that is gone", async () => {
     const { outbox, socket } = stalledSocket();
     socket.readyState = 3;
     expect(await outbox.output(Buffer.from("x"))).toBe(false);

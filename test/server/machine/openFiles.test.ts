@@ -7,6 +7,6 @@ test.each([
   [1_024, 768],
   [1_000_000, 20_000],
   [null, 20_000],
-])("of %s open files so many may be connections: %s", (limit, connections) => {
+])("%s open files leave room for so many connections: %s", (limit, connections) => {
   expect(connectionsWithin(limit, 20_000)).toBe(connections);
 });

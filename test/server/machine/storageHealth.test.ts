@@ -78,7 +78,7 @@ describe("the health of the storage", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test("is that of every folder: one that works does not speak for another", () => {
+  test("the storage is well only where every folder is: one that works does not speak for another", () => {
     const { storage, told } = health();
     storage.refused("/data/workflows/a.json", errorOf("EIO"));
     storage.refused("/data/logs/a", errorOf("ENOSPC"));
@@ -87,7 +87,7 @@ describe("the health of the storage", () => {
     expect(told).toEqual(["disk_fails", "disk_full", "disk_fails"]);
   });
 
-  test("leaves no timer behind", async () => {
+  test("the health of the storage leaves no timer behind", async () => {
     const { clock, storage } = health();
     storage.refused("/data/workflows/a.json", errorOf("EIO"));
     await storage.close();

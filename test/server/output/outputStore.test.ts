@@ -67,7 +67,7 @@ const numbers = (from: number, to: number): string => {
 };
 
 describe("output", () => {
-  folderTest("is written to one file after another", async ({ folder }) => {
+  folderTest("output is written to one file after another", async ({ folder }) => {
     const logs = await opened(folder);
     expect(await logs.append(NAME, Buffer.from(numbers(0, 100)))).toEqual({ from: 0, next: 100 });
     expect(await logs.append(NAME, Buffer.from(numbers(100, 200)))).toMatchObject({ from: 100 });
@@ -85,25 +85,30 @@ describe("output", () => {
     await logs.close();
   });
 
-  folderTest("keeps its beginning and its newest, and offsets that stay", async ({ folder }) => {
-    const logs = await opened(folder);
-    for (let i = 0; i < 2000; i += 40) await logs.append(NAME, Buffer.from(numbers(i, i + 40)));
-    const leftOut = 2000 - (2000 % 64) - 7 * 64 - 512;
-    expect(await all(logs)).toBe(`${numbers(0, 512)}<${leftOut}>${numbers(512 + leftOut, 2000)}`);
-    expect(await all(logs, NAME, 600)).toBe(
-      `<${512 + leftOut - 600}>${numbers(512 + leftOut, 2000)}`,
-    );
-    expect(await readdir(join(folder, "logs", FOLDER))).toHaveLength(16);
-    expect(logs.hasAll(NAME, 0, 512)).toBe(true);
-    expect(logs.hasAll(NAME, 0, 513)).toBe(false);
-    expect(logs.hasAll(NAME, 512 + leftOut, 2000)).toBe(true);
-    await logs.close();
+  folderTest(
+    "output keeps its beginning and its newest part, and offsets that stay",
+    async ({ folder }) => {
+      const logs = await opened(folder);
+      for (let i = 0; i < 2000; i += 40) await logs.append(NAME, Buffer.from(numbers(i, i + 40)));
+      const leftOut = 2000 - (2000 % 64) - 7 * 64 - 512;
+      expect(await all(logs)).toBe(`${numbers(0, 512)}<${leftOut}>${numbers(512 + leftOut, 2000)}`);
+      expect(await all(logs, NAME, 600)).toBe(
+        `<${512 + leftOut - 600}>${numbers(512 + leftOut, 2000)}`,
+      );
+      expect(await readdir(join(folder, "logs", FOLDER))).toHaveLength(16);
+      expect(logs.hasAll(NAME, 0, 512)).toBe(true);
+      expect(logs.hasAll(NAME, 0, 513)).toBe(false);
+      expect(logs.hasAll(NAME, 512 + leftOut, 2000)).toBe(true);
+      await logs.close();
 
-    const again = await opened(folder);
-    expect(await all(again)).toBe(`${numbers(0, 512)}<${leftOut}>${numbers(512 + leftOut, 2000)}`);
-    expect(await again.append(NAME, Buffer.from("x"))).toEqual({ from: 2000, next: 2001 });
-    await again.close();
-  });
+      const again = await opened(folder);
+      expect(await all(again)).toBe(
+        `${numbers(0, 512)}<${leftOut}>${numbers(512 + leftOut, 2000)}`,
+      );
+      expect(await again.append(NAME, Buffer.from("x"))).toEqual({ from: 2000, next: 2001 });
+      await again.close();
+    },
+  );
 
   folderTest("longer than the limit in one piece is cut like any other", async ({ folder }) => {
     const logs = await opened(folder);
@@ -113,7 +118,7 @@ describe("output", () => {
     await logs.close();
   });
 
-  folderTest("is appended in order, however many ask at once", async ({ folder }) => {
+  folderTest("output is appended in order, however many ask at once", async ({ folder }) => {
     const logs = await opened(folder);
     const heard: number[] = [];
     logs.listen((name) => heard.push(logs.next(name)));
@@ -125,7 +130,7 @@ describe("output", () => {
     await logs.close();
   });
 
-  folderTest("of a thousand steps needs no thousand open files", async ({ folder }) => {
+  folderTest("the output of a thousand steps needs no thousand open files", async ({ folder }) => {
     const logs = await opened(folder);
     const names = Array.from({ length: 1000 }, (_, step) => ({ ...NAME, step }));
     await Promise.all(names.map((name) => logs.append(name, Buffer.from(`${name.step}`))));
@@ -137,76 +142,88 @@ describe("output", () => {
 });
 
 describe("a file that a crash cut short", () => {
-  folderTest("ends there, and the output goes on from there", async ({ folder }) => {
-    const logs = await opened(folder);
-    await logs.append(NAME, Buffer.from(numbers(0, 100)));
-    await logs.close();
-    const path = join(folder, "logs", FOLDER);
-    await truncate(join(path, "step-0.attempt-1.from-64.log"), 10);
-    const again = await opened(folder);
-    expect(again.next(NAME)).toBe(74);
-    await again.append(NAME, Buffer.from("."));
-    expect(await all(again)).toBe(`${numbers(0, 100).slice(0, 74)}.`);
-    await again.close();
-  });
+  folderTest(
+    "an output ends where a crash cut its file short, and goes on from there",
+    async ({ folder }) => {
+      const logs = await opened(folder);
+      await logs.append(NAME, Buffer.from(numbers(0, 100)));
+      await logs.close();
+      const path = join(folder, "logs", FOLDER);
+      await truncate(join(path, "step-0.attempt-1.from-64.log"), 10);
+      const again = await opened(folder);
+      expect(again.next(NAME)).toBe(74);
+      await again.append(NAME, Buffer.from("."));
+      expect(await all(again)).toBe(`${numbers(0, 100).slice(0, 74)}.`);
+      await again.close();
+    },
+  );
 
-  folderTest("in the middle leaves a gap, and no byte at a wrong offset", async ({ folder }) => {
-    const logs = await opened(folder);
-    await logs.append(NAME, Buffer.from(numbers(0, 200)));
-    await logs.close();
-    const path = join(folder, "logs", FOLDER);
-    await truncate(join(path, "step-0.attempt-1.from-64.log"), 0);
-    const again = await opened(folder);
-    expect(await all(again)).toBe(`${numbers(0, 64)}<64>${numbers(128, 200)}`);
-    await again.close();
-  });
+  folderTest(
+    "a file that a crash cut short in the middle leaves a gap, and no byte at a wrong offset",
+    async ({ folder }) => {
+      const logs = await opened(folder);
+      await logs.append(NAME, Buffer.from(numbers(0, 200)));
+      await logs.close();
+      const path = join(folder, "logs", FOLDER);
+      await truncate(join(path, "step-0.attempt-1.from-64.log"), 0);
+      const again = await opened(folder);
+      expect(await all(again)).toBe(`${numbers(0, 64)}<64>${numbers(128, 200)}`);
+      await again.close();
+    },
+  );
 
-  folderTest("is not taken for more than fits before the next", async ({ folder }) => {
-    const logs = await opened(folder);
-    await logs.append(NAME, Buffer.from(numbers(0, 100)));
-    await logs.close();
-    await appendFile(join(folder, "logs", FOLDER, "step-0.attempt-1.from-0.log"), "junk");
-    const again = await opened(folder);
-    expect(await all(again)).toBe(numbers(0, 100));
-    await again.close();
-  });
+  folderTest(
+    "a file that a crash left too long is not taken for more than fits before the next",
+    async ({ folder }) => {
+      const logs = await opened(folder);
+      await logs.append(NAME, Buffer.from(numbers(0, 100)));
+      await logs.close();
+      await appendFile(join(folder, "logs", FOLDER, "step-0.attempt-1.from-0.log"), "junk");
+      const again = await opened(folder);
+      expect(await all(again)).toBe(numbers(0, 100));
+      await again.close();
+    },
+  );
 });
 
 describe("a disk that refuses", () => {
-  folderTest("leaves nothing of what it refused, whichever call fails", async ({ folder }) => {
-    for (let n = 0; ; n++) {
-      const fileSystem = failingFileSystem();
-      const dataDir = join(folder, `${n}`);
-      const logs = await opened(dataDir, { fileSystem });
-      await logs.append(NAME, Buffer.from(numbers(0, 40)));
-      const heard: number[] = [];
-      logs.listen((name) => heard.push(logs.next(name)));
-      fileSystem.failAt(n, n % 2 ? "ENOSPC" : "EIO");
-      const before = fileSystem.calls.length;
-      const refused = await logs.append(NAME, Buffer.from(numbers(40, 200))).then(
-        () => null,
-        (error) => error.code,
-      );
-      const isOver = fileSystem.calls.length - before <= n;
-      if (isOver) expect(refused).toBeNull();
-      else {
-        expect(refused).toBe(n % 2 ? "storage_full" : "not_saved");
-        expect([logs.next(NAME), heard]).toEqual([40, []]);
+  folderTest(
+    "a disk that refuses leaves nothing of what it refused, whichever call fails",
+    async ({ folder }) => {
+      for (let n = 0; ; n++) {
+        const fileSystem = failingFileSystem();
+        const dataDir = join(folder, `${n}`);
+        const logs = await opened(dataDir, { fileSystem });
+        await logs.append(NAME, Buffer.from(numbers(0, 40)));
+        const heard: number[] = [];
+        logs.listen((name) => heard.push(logs.next(name)));
+        fileSystem.failAt(n, n % 2 ? "ENOSPC" : "EIO");
+        const before = fileSystem.calls.length;
+        const refused = await logs.append(NAME, Buffer.from(numbers(40, 200))).then(
+          () => null,
+          (error) => error.code,
+        );
+        const isOver = fileSystem.calls.length - before <= n;
+        if (isOver) expect(refused).toBeNull();
+        else {
+          expect(refused).toBe(n % 2 ? "storage_full" : "not_saved");
+          expect([logs.next(NAME), heard]).toEqual([40, []]);
+        }
+        fileSystem.heal();
+        if (refused) await logs.append(NAME, Buffer.from("....".repeat(10)), { at: 40 });
+        const expected = refused ? `${numbers(0, 40)}${"....".repeat(10)}` : numbers(0, 200);
+        expect(await all(logs)).toBe(expected);
+        await logs.close();
+        // Also what the next start finds.
+        const again = await opened(dataDir);
+        expect(await all(again)).toBe(expected);
+        await again.close();
+        if (isOver) break;
       }
-      fileSystem.heal();
-      if (refused) await logs.append(NAME, Buffer.from("....".repeat(10)), { at: 40 });
-      const expected = refused ? `${numbers(0, 40)}${"....".repeat(10)}` : numbers(0, 200);
-      expect(await all(logs)).toBe(expected);
-      await logs.close();
-      // Also what the next start finds.
-      const again = await opened(dataDir);
-      expect(await all(again)).toBe(expected);
-      await again.close();
-      if (isOver) break;
-    }
-  });
+    },
+  );
 
-  folderTest("for good, brings no byte back later", async ({ folder }) => {
+  folderTest("a disk that refuses for good brings no byte back later", async ({ folder }) => {
     const fileSystem = failingFileSystem();
     const logs = await opened(folder, { fileSystem });
     await logs.append(NAME, Buffer.from(numbers(0, 40)));
@@ -223,91 +240,106 @@ describe("a disk that refuses", () => {
     await again.close();
   });
 
-  folderTest("to make output durable refuses the report, once", async ({ folder }) => {
-    const fileSystem = failingFileSystem();
-    const logs = await opened(folder, { fileSystem });
-    await logs.append(NAME, Buffer.from("x"));
-    fileSystem.failAt(0, "EIO");
-    await expect(logs.flush(NAME)).rejects.toMatchObject({ code: "not_saved" });
-    await logs.flush(NAME);
-    await logs.append(NAME, Buffer.from("y"));
-    const before = fileSystem.calls.length;
-    await logs.flush(NAME);
-    expect(fileSystem.calls.slice(before)).toContain("handle.datasync");
-    await logs.flush(NAME);
-    expect(await all(logs)).toBe("xy");
-    await logs.close();
-  });
+  folderTest(
+    "a disk that cannot make output durable refuses the report, once",
+    async ({ folder }) => {
+      const fileSystem = failingFileSystem();
+      const logs = await opened(folder, { fileSystem });
+      await logs.append(NAME, Buffer.from("x"));
+      fileSystem.failAt(0, "EIO");
+      await expect(logs.flush(NAME)).rejects.toMatchObject({ code: "not_saved" });
+      await logs.flush(NAME);
+      await logs.append(NAME, Buffer.from("y"));
+      const before = fileSystem.calls.length;
+      await logs.flush(NAME);
+      expect(fileSystem.calls.slice(before)).toContain("handle.datasync");
+      await logs.flush(NAME);
+      expect(await all(logs)).toBe("xy");
+      await logs.close();
+    },
+  );
 });
 
 describe("output goes with its workflow", () => {
   const folders = (folder: string) => readdir(join(folder, "logs"));
 
-  folderTest("when that is removed, forgotten, or cleared with a trace", async ({ folder }) => {
-    for (const end of ["removed", "forgotten", "cleared"]) {
-      const store = await withDeploy();
-      const record = store.open.get("deploy")!;
-      const logs = await opened(folder, { store });
-      await logs.append(NAME, Buffer.from("x"));
-      expect(await folders(folder)).toEqual([FOLDER]);
-      if (end === "removed") await store.remove(record);
-      if (end === "cleared") await store.commit({ ...record, state: null }, record);
-      if (end === "forgotten") {
-        await store.archive(record);
-        expect(logs.next(NAME)).toBe(1);
-        await store.forget("e1");
+  folderTest(
+    "output goes when its workflow is removed, forgotten, or cleared with a trace",
+    async ({ folder }) => {
+      for (const end of ["removed", "forgotten", "cleared"]) {
+        const store = await withDeploy();
+        const record = store.open.get("deploy")!;
+        const logs = await opened(folder, { store });
+        await logs.append(NAME, Buffer.from("x"));
+        expect(await folders(folder)).toEqual([FOLDER]);
+        if (end === "removed") await store.remove(record);
+        if (end === "cleared") await store.commit({ ...record, state: null }, record);
+        if (end === "forgotten") {
+          await store.archive(record);
+          expect(logs.next(NAME)).toBe(1);
+          await store.forget("e1");
+        }
+        expect(logs.next(NAME)).toBe(0);
+        await logs.close();
+        expect(await folders(folder)).toEqual([]);
       }
-      expect(logs.next(NAME)).toBe(0);
+    },
+  );
+
+  folderTest(
+    "output that still waits to be appended goes with its workflow, too",
+    async ({ folder }) => {
+      const store = await withDeploy();
+      const logs = await opened(folder, { store });
+      const first = logs.append(NAME, Buffer.from("x"));
+      const waiting = [1, 2, 3].map((i) => logs.append(NAME, Buffer.from(`${i}`)));
+      const refusals = Promise.allSettled([first, ...waiting]);
+      await store.remove(store.open.get("deploy")!);
+      for (const result of (await refusals).slice(1)) {
+        if (result.status === "rejected") expect(result.reason.code).toBe("unknown_workflow");
+      }
       await logs.close();
       expect(await folders(folder)).toEqual([]);
-    }
-  });
+    },
+  );
 
-  folderTest("also what still waits to be appended", async ({ folder }) => {
-    const store = await withDeploy();
-    const logs = await opened(folder, { store });
-    const first = logs.append(NAME, Buffer.from("x"));
-    const waiting = [1, 2, 3].map((i) => logs.append(NAME, Buffer.from(`${i}`)));
-    const refusals = Promise.allSettled([first, ...waiting]);
-    await store.remove(store.open.get("deploy")!);
-    for (const result of (await refusals).slice(1)) {
-      if (result.status === "rejected") expect(result.reason.code).toBe("unknown_workflow");
-    }
-    await logs.close();
-    expect(await folders(folder)).toEqual([]);
-  });
+  folderTest(
+    "output stays while its workflow's record lies aside as damaged",
+    async ({ folder }) => {
+      const before = await opened(folder);
+      await before.append(NAME, Buffer.from("mine"));
+      await before.close();
+      await mkdir(join(folder, "workflows"));
+      await writeFile(join(folder, "workflows", `${fileNameOf("deploy")}.json`), "half a rec");
+      for (const start of [1, 2]) {
+        const { damages } = await FileStore.load(new Disk(), folder, () => start);
+        const isSpared = (name: string) => damages.mayOwn(name);
+        await (await opened(folder, { store: new MemoryStore(), isSpared })).close();
+      }
+      const found = await opened(folder);
+      expect(await all(found)).toBe("mine");
+      await found.close();
+    },
+  );
 
-  folderTest("but not while its record lies aside as damaged", async ({ folder }) => {
-    const before = await opened(folder);
-    await before.append(NAME, Buffer.from("mine"));
-    await before.close();
-    await mkdir(join(folder, "workflows"));
-    await writeFile(join(folder, "workflows", `${fileNameOf("deploy")}.json`), "half a rec");
-    for (const start of [1, 2]) {
-      const { damages } = await FileStore.load(new Disk(), folder, () => start);
-      const isSpared = (name: string) => damages.mayOwn(name);
-      await (await opened(folder, { store: new MemoryStore(), isSpared })).close();
-    }
-    const found = await opened(folder);
-    expect(await all(found)).toBe("mine");
-    await found.close();
-  });
+  folderTest(
+    "output of a workflow that is gone at the start goes; what is not ours stays",
+    async ({ folder }) => {
+      const logs = await opened(folder);
+      await logs.append(NAME, Buffer.from("x"));
+      await logs.append({ ...NAME, epoch: "e2" }, Buffer.from("old life"));
+      await logs.append({ ...NAME, workflow_id: "gone" }, Buffer.from("gone"));
+      await logs.close();
+      await mkdir(join(folder, "logs", "lost+found"));
+      await writeFile(join(folder, "logs", FOLDER, "notes.txt"), "mine");
+      const again = await opened(folder);
+      expect((await folders(folder)).sort()).toEqual([FOLDER, "lost+found"].sort());
+      expect(await all(again)).toBe("x");
+      await again.close();
+    },
+  );
 
-  folderTest("when it is gone at the start; what is not ours stays", async ({ folder }) => {
-    const logs = await opened(folder);
-    await logs.append(NAME, Buffer.from("x"));
-    await logs.append({ ...NAME, epoch: "e2" }, Buffer.from("old life"));
-    await logs.append({ ...NAME, workflow_id: "gone" }, Buffer.from("gone"));
-    await logs.close();
-    await mkdir(join(folder, "logs", "lost+found"));
-    await writeFile(join(folder, "logs", FOLDER, "notes.txt"), "mine");
-    const again = await opened(folder);
-    expect((await folders(folder)).sort()).toEqual([FOLDER, "lost+found"].sort());
-    expect(await all(again)).toBe("x");
-    await again.close();
-  });
-
-  folderTest("and nothing is read or written through a planted link", async ({ folder }) => {
+  folderTest("no output is read or written through a planted link", async ({ folder }) => {
     const logs = await opened(folder);
     await logs.append(NAME, Buffer.from("x"));
     await writeFile(join(folder, "secret"), "secret");

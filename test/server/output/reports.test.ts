@@ -49,22 +49,25 @@ async function started(dataDir: string) {
 const report = (update: StepUpdate): Command => ({ kind: "step", index: 0, update });
 
 describe("a step's log_bytes", () => {
-  folderTest("is the server's, and stands still between reports", async ({ folder }) => {
-    const { logs, submit, name, step } = await started(folder);
-    await submit(report({ status: "in_progress", log_bytes: 77 }));
-    expect(step()).not.toHaveProperty("log_bytes");
-    await logs.append(name, Buffer.from("abc"));
-    await submit({ kind: "step", index: 1, update: { message: "another" } });
-    expect(step()).not.toHaveProperty("log_bytes");
-    await submit(report({ progress: 0.5 }));
-    expect(step().log_bytes).toBe(3);
-    await logs.append(name, Buffer.from("def"));
-    await submit({ kind: "save", state: W });
-    expect(step().log_bytes).toBe(6);
-    await logs.close();
-  });
+  folderTest(
+    "a step's log_bytes is the server's, and stands still between reports",
+    async ({ folder }) => {
+      const { logs, submit, name, step } = await started(folder);
+      await submit(report({ status: "in_progress", log_bytes: 77 }));
+      expect(step()).not.toHaveProperty("log_bytes");
+      await logs.append(name, Buffer.from("abc"));
+      await submit({ kind: "step", index: 1, update: { message: "another" } });
+      expect(step()).not.toHaveProperty("log_bytes");
+      await submit(report({ progress: 0.5 }));
+      expect(step().log_bytes).toBe(3);
+      await logs.append(name, Buffer.from("def"));
+      await submit({ kind: "save", state: W });
+      expect(step().log_bytes).toBe(6);
+      await logs.close();
+    },
+  );
 
-  folderTest("starts again with a new attempt", async ({ folder }) => {
+  folderTest("a step's log_bytes starts again with a new attempt", async ({ folder }) => {
     const { logs, submit, name, step } = await started(folder);
     await submit(report({ status: "in_progress" }));
     await logs.append(name, Buffer.from("abc"));
@@ -78,20 +81,23 @@ describe("a step's log_bytes", () => {
 });
 
 describe("a report that a step is done", () => {
-  folderTest("comes after its output is durable, and not without", async ({ folder }) => {
-    const { logs, fileSystem, submit, name, step } = await started(folder);
-    await logs.append(name, Buffer.from("abc"));
-    await submit(report({ progress: 0.5 }));
-    expect(fileSystem.calls).not.toContain("handle.datasync");
-    fileSystem.failAt(0, "ENOSPC");
-    await expect(submit(report({ status: "completed" }))).rejects.toMatchObject({
-      code: "storage_full",
-    });
-    expect(step().status).toBe("pending");
-    await submit(report({ status: "completed" }));
-    expect(step()).toMatchObject({ status: "completed", log_bytes: 3 });
-    await logs.close();
-  });
+  folderTest(
+    "a report that a step is done comes after its output is durable, and not without",
+    async ({ folder }) => {
+      const { logs, fileSystem, submit, name, step } = await started(folder);
+      await logs.append(name, Buffer.from("abc"));
+      await submit(report({ progress: 0.5 }));
+      expect(fileSystem.calls).not.toContain("handle.datasync");
+      fileSystem.failAt(0, "ENOSPC");
+      await expect(submit(report({ status: "completed" }))).rejects.toMatchObject({
+        code: "storage_full",
+      });
+      expect(step().status).toBe("pending");
+      await submit(report({ status: "completed" }));
+      expect(step()).toMatchObject({ status: "completed", log_bytes: 3 });
+      await logs.close();
+    },
+  );
 });
 
 describe("followers at the same place", () => {

@@ -92,51 +92,62 @@ describe("one workflow's output", () => {
     await logs.close();
   });
 
-  folderTest("of many steps gives whole outputs, also over a restart", async ({ folder }) => {
-    const store = await storeOf({ workflow_id: "w" });
-    const logs = await opened(folder, store);
-    for (let step = 0; step < 100; step++) await print(logs, nameOf("w", step), 10);
-    const check = async (one: OutputStore) => {
-      expect(await partsOf(one, nameOf("w", 0))).toEqual([]);
-      expect([one.next(nameOf("w", 0)), one.attempts(nameOf("w"), 0)]).toEqual([10, [1]]);
-      expect(one.hasAll(nameOf("w", 0), 0, 1)).toBe(false);
-      expect(await partsOf(one, nameOf("w", 99))).toEqual([[0, 10]]);
-    };
-    await check(logs);
-    expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputWorkflowBytes);
-    await logs.close();
-    const again = await opened(folder, store);
-    await check(again);
-    // What is printed late goes on where it ended.
-    await print(again, nameOf("w", 0), 5);
-    expect(await partsOf(again, nameOf("w", 0))).toEqual([[10, 15]]);
-    await again.close();
-  });
+  folderTest(
+    "one workflow's output of many steps gives whole outputs, also over a restart",
+    async ({ folder }) => {
+      const store = await storeOf({ workflow_id: "w" });
+      const logs = await opened(folder, store);
+      for (let step = 0; step < 100; step++) await print(logs, nameOf("w", step), 10);
+      const check = async (one: OutputStore) => {
+        expect(await partsOf(one, nameOf("w", 0))).toEqual([]);
+        expect([one.next(nameOf("w", 0)), one.attempts(nameOf("w"), 0)]).toEqual([10, [1]]);
+        expect(one.hasAll(nameOf("w", 0), 0, 1)).toBe(false);
+        expect(await partsOf(one, nameOf("w", 99))).toEqual([[0, 10]]);
+      };
+      await check(logs);
+      expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputWorkflowBytes);
+      await logs.close();
+      const again = await opened(folder, store);
+      await check(again);
+      // What is printed late goes on where it ended.
+      await print(again, nameOf("w", 0), 5);
+      expect(await partsOf(again, nameOf("w", 0))).toEqual([[10, 15]]);
+      await again.close();
+    },
+  );
 
-  folderTest("of attempts without end stays of the newest", async ({ folder }) => {
-    const store = await storeOf({ workflow_id: "w" });
-    const few = { ...limits, outputAttempts: 3 };
-    const logs = await opened(folder, store, { limits: few });
-    for (let attempt = 1; attempt <= 9; attempt++) await print(logs, nameOf("w", 0, attempt), 10);
-    const kept = async (one: OutputStore) =>
-      Promise.all(
-        Array.from(
-          { length: 9 },
-          async (_, i) => (await partsOf(one, nameOf("w", 0, i + 1))).length,
-        ),
-      );
-    expect(await kept(logs)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1]);
-    await expect(logs.append({ ...nameOf("w"), attempt: 10 }, bytesAt(0, 1))).resolves.toBeTruthy();
-    await logs.close();
-    const again = await opened(folder, store, { limits: few });
-    expect(again.next(nameOf("w", 0, 1))).toBe(10);
-    expect(await kept(again)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1]);
-    await print(again, nameOf("w", 1, 5), 10);
-    for (const attempt of [6, 7]) await print(again, nameOf("w", 1, attempt), 10);
-    const old = again.append(nameOf("w", 1, 4), bytesAt(0, 1));
-    await expect(old).rejects.toMatchObject({ code: "bad_message", errors: [{ path: "attempt" }] });
-    await again.close();
-  });
+  folderTest(
+    "one workflow's output of attempts without end stays of the newest",
+    async ({ folder }) => {
+      const store = await storeOf({ workflow_id: "w" });
+      const few = { ...limits, outputAttempts: 3 };
+      const logs = await opened(folder, store, { limits: few });
+      for (let attempt = 1; attempt <= 9; attempt++) await print(logs, nameOf("w", 0, attempt), 10);
+      const kept = async (one: OutputStore) =>
+        Promise.all(
+          Array.from(
+            { length: 9 },
+            async (_, i) => (await partsOf(one, nameOf("w", 0, i + 1))).length,
+          ),
+        );
+      expect(await kept(logs)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1]);
+      await expect(
+        logs.append({ ...nameOf("w"), attempt: 10 }, bytesAt(0, 1)),
+      ).resolves.toBeTruthy();
+      await logs.close();
+      const again = await opened(folder, store, { limits: few });
+      expect(again.next(nameOf("w", 0, 1))).toBe(10);
+      expect(await kept(again)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1]);
+      await print(again, nameOf("w", 1, 5), 10);
+      for (const attempt of [6, 7]) await print(again, nameOf("w", 1, attempt), 10);
+      const old = again.append(nameOf("w", 1, 4), bytesAt(0, 1));
+      await expect(old).rejects.toMatchObject({
+        code: "bad_message",
+        errors: [{ path: "attempt" }],
+      });
+      await again.close();
+    },
+  );
 });
 
 describe("all output together", () => {
@@ -187,7 +198,7 @@ describe("all output together", () => {
     expect(await onDisk(folder)).toBe(17 * BLOCK);
   });
 
-  folderTest("of running workflows is given by those that hold most", async ({ folder }) => {
+  folderTest("running workflows give up output where they hold most", async ({ folder }) => {
     const ids = ["small", "flood-1", "flood-2", "flood-3"];
     const store = await storeOf(...ids.map((workflow_id) => ({ workflow_id })));
     const logs = await opened(folder, store);
@@ -221,32 +232,35 @@ describe("all output together", () => {
     await logs.close();
   });
 
-  folderTest("stays within its limits and at its offsets, whoever prints", async ({ folder }) => {
-    await seeded(async () => {
-      const { below, pick } = chance();
-      const ids = ["a", "b", "c", "d", "e"];
-      const store = await storeOf(...ids.map((workflow_id) => ({ workflow_id })));
-      let logs = await opened(folder, store);
-      for (let i = 0; i < 150; i++) {
-        const at = Array.from({ length: 4 }, () => nameOf(pick(ids), below(4), 1 + below(2)));
-        const names = new Map(at.map((name) => [Object.values(name).join(), name]));
-        await Promise.all(
-          [...names.values()].map((name) =>
-            logs.append(name, bytesAt(logs.next(name), 1 + below(2 * BLOCK))),
-          ),
-        );
-        if (below(5) === 0) await logs.flush(nameOf(pick(ids)));
-        if (below(10) === 0) await partsOf(logs, pick([...names.values()]));
-        if (below(40) === 0) {
-          await logs.close();
-          expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputTotalBytes);
-          logs = await opened(folder, store);
+  folderTest(
+    "all output together stays within its limits and at its offsets, whoever prints",
+    async ({ folder }) => {
+      await seeded(async () => {
+        const { below, pick } = chance();
+        const ids = ["a", "b", "c", "d", "e"];
+        const store = await storeOf(...ids.map((workflow_id) => ({ workflow_id })));
+        let logs = await opened(folder, store);
+        for (let i = 0; i < 150; i++) {
+          const at = Array.from({ length: 4 }, () => nameOf(pick(ids), below(4), 1 + below(2)));
+          const names = new Map(at.map((name) => [Object.values(name).join(), name]));
+          await Promise.all(
+            [...names.values()].map((name) =>
+              logs.append(name, bytesAt(logs.next(name), 1 + below(2 * BLOCK))),
+            ),
+          );
+          if (below(5) === 0) await logs.flush(nameOf(pick(ids)));
+          if (below(10) === 0) await partsOf(logs, pick([...names.values()]));
+          if (below(40) === 0) {
+            await logs.close();
+            expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputTotalBytes);
+            logs = await opened(folder, store);
+          }
         }
-      }
-      for (const id of ids)
-        for (const step of [0, 1, 2, 3])
-          for (const attempt of [1, 2]) await partsOf(logs, nameOf(id, step, attempt));
-      await logs.close();
-    });
-  });
+        for (const id of ids)
+          for (const step of [0, 1, 2, 3])
+            for (const attempt of [1, 2]) await partsOf(logs, nameOf(id, step, attempt));
+        await logs.close();
+      });
+    },
+  );
 });

@@ -13,7 +13,7 @@ import {
 describe("segments", () => {
   const plan = planFor(1024);
 
-  it("take an append without a gap, none longer than it may be", () => {
+  it("segments take an append without a gap, none longer than it may be", () => {
     fc.assert(
       fc.property(fc.nat(3000), fc.integer({ min: 1, max: 3000 }), (position, count) => {
         const last = position === 0 ? undefined : { from: 0, length: position };
@@ -28,14 +28,14 @@ describe("segments", () => {
     );
   });
 
-  it("are left out behind the head, the oldest first", () => {
+  it("segments are left out behind the head, the oldest first", () => {
     const segments = Array.from({ length: 20 }, (_, i) => ({ from: i * 64, length: 64 }));
     const { kept, leftOut } = keptOf(segments, plan);
     expect(leftOut).toEqual(segments.slice(8, 12));
     expect(kept).toEqual([...segments.slice(0, 8), ...segments.slice(12)]);
   });
 
-  it("never lie over one another", () => {
+  it("segments never lie over one another", () => {
     const found = [
       { from: 64, length: 10 },
       { from: 0, length: 90 },
@@ -46,7 +46,7 @@ describe("segments", () => {
     ]);
   });
 
-  it("are known by their names, and other files are not", () => {
+  it("segments are known by their names, and other files are not taken for them", () => {
     for (const part of ["bytes", "times"] as const) {
       const name = { step: 3, attempt: 2, from: 4_194_304, part };
       expect(parseSegmentName(segmentName(name))).toEqual(name);

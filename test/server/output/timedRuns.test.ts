@@ -50,7 +50,7 @@ const timeAt = (read: TimedRuns, place: number): Moment | undefined =>
   [...read.between(place, place + 1)][0]?.[1];
 
 describe("times of output", () => {
-  it("are read as they were written, in whatever pieces, wherever one begins", () => {
+  it("times of output are read as they were written, in whatever pieces, wherever one begins", () => {
     fc.assert(
       fc.property(
         runs,
@@ -86,7 +86,7 @@ describe("times of output", () => {
     );
   });
 
-  it("stop at the bytes that are kept, and say of the rest when it came", () => {
+  it("times of output stop at the bytes that are kept, and say of the rest when it came", () => {
     fc.assert(
       fc.property(runs, fc.nat(), (all, where) => {
         const most = where % (lengthOf(all) + 1);
@@ -101,7 +101,7 @@ describe("times of output", () => {
     );
   });
 
-  it("of anything at all are read without harm", () => {
+  it("times of output are read without harm from anything at all", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const read = new TimedRuns();
@@ -114,7 +114,7 @@ describe("times of output", () => {
     );
   });
 
-  it("take three bytes for a line each second", () => {
+  it("times of output take three bytes for a line each second", () => {
     const lines = Array.from({ length: 2_400 }, (_, i) => ({
       count: 10,
       at: 1_764_000_000_000 + i * 1_003,
@@ -122,7 +122,7 @@ describe("times of output", () => {
     expect(encoded(lines).length).toBeLessThanOrEqual(3 * lines.length + 8);
   });
 
-  it("are whole milliseconds that a clock can show", () => {
+  it("times of output are whole milliseconds that a clock can show", () => {
     expect([1.9, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 51].map(momentOf)).toEqual([
       ...[1, null, null, null, null],
     ]);

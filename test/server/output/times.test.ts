@@ -94,52 +94,61 @@ async function timeOfEach(logs: OutputStore): Promise<Moment[]> {
 const FIRST = "step-0.attempt-1.from-0";
 
 describe("the times of output", () => {
-  folderTest("are those at which each piece came, also after a restart", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    await world.print(logs, "one\n");
-    await world.print(logs, "two\n", NOON + 250);
-    await world.print(logs, "three\n", NOON + 3_600_000);
-    const expected = [
-      [0, NOON],
-      [4, NOON + 250],
-      [8, NOON + 3_600_000],
-    ];
-    expect(await timesOf(logs)).toEqual(expected);
-    expect(await timesOf(logs, 5, 9)).toEqual([
-      [5, NOON + 250],
-      [8, NOON + 3_600_000],
-    ]);
-    expect(await logs.times(NAME, 14, 500, MOST)).toEqual({ times: [], next: 14 });
-    await logs.close();
-    const again = await world.open();
-    expect(await timesOf(again)).toEqual(expected);
-    await world.print(again, "four\n", NOON + 3_600_001);
-    expect(await timesOf(again)).toEqual([...expected, [14, NOON + 3_600_001]]);
-    expect((await stat(world.path(`${FIRST}.times`))).mode & 0o777).toBe(0o600);
-    await again.close();
-  });
+  folderTest(
+    "the times of output are those at which each piece came, also after a restart",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      await world.print(logs, "one\n");
+      await world.print(logs, "two\n", NOON + 250);
+      await world.print(logs, "three\n", NOON + 3_600_000);
+      const expected = [
+        [0, NOON],
+        [4, NOON + 250],
+        [8, NOON + 3_600_000],
+      ];
+      expect(await timesOf(logs)).toEqual(expected);
+      expect(await timesOf(logs, 5, 9)).toEqual([
+        [5, NOON + 250],
+        [8, NOON + 3_600_000],
+      ]);
+      expect(await logs.times(NAME, 14, 500, MOST)).toEqual({ times: [], next: 14 });
+      await logs.close();
+      const again = await world.open();
+      expect(await timesOf(again)).toEqual(expected);
+      await world.print(again, "four\n", NOON + 3_600_001);
+      expect(await timesOf(again)).toEqual([...expected, [14, NOON + 3_600_001]]);
+      expect((await stat(world.path(`${FIRST}.times`))).mode & 0o777).toBe(0o600);
+      await again.close();
+    },
+  );
 
-  folderTest("are what the clock showed, also where it is set back", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    const shown = [NOON, NOON - 86_400_000, NOON + 1, 5, Number.NaN, -3, 7.9];
-    for (const at of shown) await world.print(logs, "x", at);
-    const expected = [NOON, NOON - 86_400_000, NOON + 1, 5, null, null, 7];
-    expect(await timeOfEach(logs)).toEqual(expected);
-    await logs.close();
-    const again = await world.open();
-    expect(await timeOfEach(again)).toEqual(expected);
-    await again.close();
-  });
+  folderTest(
+    "the times of output are what the clock showed, also where it is set back",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      const shown = [NOON, NOON - 86_400_000, NOON + 1, 5, Number.NaN, -3, 7.9];
+      for (const at of shown) await world.print(logs, "x", at);
+      const expected = [NOON, NOON - 86_400_000, NOON + 1, 5, null, null, 7];
+      expect(await timeOfEach(logs)).toEqual(expected);
+      await logs.close();
+      const again = await world.open();
+      expect(await timeOfEach(again)).toEqual(expected);
+      await again.close();
+    },
+  );
 
-  folderTest("are of when a piece came, not of when its turn came", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    await Promise.all([0, 1, 2, 3].map((i) => world.print(logs, "xx", NOON + i * 10)));
-    expect(await timesOf(logs)).toEqual([0, 1, 2, 3].map((i) => [2 * i, NOON + i * 10]));
-    await logs.close();
-  });
+  folderTest(
+    "the times of output are of when a piece came, not of when its turn came",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      await Promise.all([0, 1, 2, 3].map((i) => world.print(logs, "xx", NOON + i * 10)));
+      expect(await timesOf(logs)).toEqual([0, 1, 2, 3].map((i) => [2 * i, NOON + i * 10]));
+      await logs.close();
+    },
+  );
 
   folderTest("go with the bytes they are of, and with the workflow", async ({ folder }) => {
     const world = new World(folder);
@@ -165,15 +174,18 @@ describe("the times of output", () => {
     expect(await readdir(join(folder, "logs"))).toEqual([]);
   });
 
-  folderTest("take no more than three bytes where one byte comes at a time", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open({ limits: LIMITS });
-    for (let i = 0; i < 1_000; i++) await world.print(logs, "x", NOON + i * 2_400);
-    expect((await stat(world.path(`${FIRST}.times`))).size).toBeLessThan(3 * 1_000 + 8);
-    await logs.close();
-  });
+  folderTest(
+    "the times of output take no more than three bytes where one byte comes at a time",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open({ limits: LIMITS });
+      for (let i = 0; i < 1_000; i++) await world.print(logs, "x", NOON + i * 2_400);
+      expect((await stat(world.path(`${FIRST}.times`))).size).toBeLessThan(3 * 1_000 + 8);
+      await logs.close();
+    },
+  );
 
-  folderTest("are counted with the output they are of", async ({ folder }) => {
+  folderTest("the times of output are counted with the output they are of", async ({ folder }) => {
     const world = new World(folder);
     const limits = { ...LIMITS, outputTotalBytes: 10 * 8_192, outputWorkflowBytes: 10 * 8_192 };
     const logs = await world.open({ limits });
@@ -187,25 +199,28 @@ describe("the times of output", () => {
 });
 
 describe("output without times", () => {
-  folderTest("from before there were any stays so, and goes on with them", async ({ folder }) => {
-    const world = new World(folder);
-    const old = await world.open({ now: undefined as never });
-    await world.print(old, "old\n");
-    await old.close();
-    expect(await world.files()).toEqual([`${FIRST}.log`]);
-    const logs = await world.open();
-    expect(await timesOf(logs)).toEqual([[0, null]]);
-    await world.print(logs, "new\n", NOON + 5);
-    const expected = [
-      [0, null],
-      [4, NOON + 5],
-    ];
-    expect(await timesOf(logs)).toEqual(expected);
-    await logs.close();
-    const again = await world.open();
-    expect(await timesOf(again)).toEqual(expected);
-    await again.close();
-  });
+  folderTest(
+    "output from before there were times has none, and goes on with them",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const old = await world.open({ now: undefined as never });
+      await world.print(old, "old\n");
+      await old.close();
+      expect(await world.files()).toEqual([`${FIRST}.log`]);
+      const logs = await world.open();
+      expect(await timesOf(logs)).toEqual([[0, null]]);
+      await world.print(logs, "new\n", NOON + 5);
+      const expected = [
+        [0, null],
+        [4, NOON + 5],
+      ];
+      expect(await timesOf(logs)).toEqual(expected);
+      await logs.close();
+      const again = await world.open();
+      expect(await timesOf(again)).toEqual(expected);
+      await again.close();
+    },
+  );
 
   folderTest(
     "appended by a server that keeps none is not given the time of others",
@@ -259,52 +274,61 @@ describe("output without times", () => {
 });
 
 describe("an index that a crash left longer than its output", () => {
-  folderTest("is cut to the bytes before others take their place", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    for (let i = 0; i < 6; i++) await world.print(logs, "12345\n", NOON + i * 1_000);
-    await logs.close();
-    // The last whole piece and a half are gone.
-    await truncate(world.path(`${FIRST}.log`), 27);
-    const again = await world.open();
-    const kept = [0, 1, 2, 3, 4].map((i) => [i * 6, NOON + i * 1_000]);
-    expect(await timesOf(again)).toEqual(kept);
-    await world.print(again, "and more\n", NOON + 90_000);
-    expect(await timesOf(again)).toEqual([...kept, [27, NOON + 90_000]]);
-    await again.close();
-    const third = await world.open();
-    expect(await timesOf(third)).toEqual([...kept, [27, NOON + 90_000]]);
-    await third.close();
-  });
+  folderTest(
+    "an index that a crash left longer than its output is cut before other bytes take their place",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      for (let i = 0; i < 6; i++) await world.print(logs, "12345\n", NOON + i * 1_000);
+      await logs.close();
+      // The last whole piece and a half are gone.
+      await truncate(world.path(`${FIRST}.log`), 27);
+      const again = await world.open();
+      const kept = [0, 1, 2, 3, 4].map((i) => [i * 6, NOON + i * 1_000]);
+      expect(await timesOf(again)).toEqual(kept);
+      await world.print(again, "and more\n", NOON + 90_000);
+      expect(await timesOf(again)).toEqual([...kept, [27, NOON + 90_000]]);
+      await again.close();
+      const third = await world.open();
+      expect(await timesOf(third)).toEqual([...kept, [27, NOON + 90_000]]);
+      await third.close();
+    },
+  );
 
-  folderTest("is durable as cut before anything is appended", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    for (const at of [NOON, NOON + 1]) await world.print(logs, "12345\n", at);
-    await logs.close();
-    await truncate(world.path(`${FIRST}.log`), 6);
-    const fileSystem = failingFileSystem();
-    const again = await world.open({ fileSystem });
-    const before = fileSystem.calls.length;
-    await world.print(again, "x", NOON + 2);
-    const calls = fileSystem.calls.slice(before);
-    expect(calls.indexOf("handle.datasync")).toBeGreaterThan(calls.indexOf("handle.truncate"));
-    expect(calls.indexOf("handle.write")).toBeGreaterThan(calls.indexOf("handle.datasync"));
-    await again.close();
-  });
+  folderTest(
+    "an index that a crash left too long is durable as cut before anything is appended",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      for (const at of [NOON, NOON + 1]) await world.print(logs, "12345\n", at);
+      await logs.close();
+      await truncate(world.path(`${FIRST}.log`), 6);
+      const fileSystem = failingFileSystem();
+      const again = await world.open({ fileSystem });
+      const before = fileSystem.calls.length;
+      await world.print(again, "x", NOON + 2);
+      const calls = fileSystem.calls.slice(before);
+      expect(calls.indexOf("handle.datasync")).toBeGreaterThan(calls.indexOf("handle.truncate"));
+      expect(calls.indexOf("handle.write")).toBeGreaterThan(calls.indexOf("handle.datasync"));
+      await again.close();
+    },
+  );
 
-  folderTest("without any of it goes, and is not that of what comes later", async ({ folder }) => {
-    const world = new World(folder);
-    const logs = await world.open();
-    await world.print(logs, "one\n");
-    await logs.close();
-    await rm(world.path(`${FIRST}.log`));
-    const again = await world.open();
-    expect(await world.files()).toEqual([]);
-    await world.print(again, "another\n", NOON + 7);
-    expect(await timesOf(again)).toEqual([[0, NOON + 7]]);
-    await again.close();
-  });
+  folderTest(
+    "an index whose output is gone goes, and is not taken for that of what comes later",
+    async ({ folder }) => {
+      const world = new World(folder);
+      const logs = await world.open();
+      await world.print(logs, "one\n");
+      await logs.close();
+      await rm(world.path(`${FIRST}.log`));
+      const again = await world.open();
+      expect(await world.files()).toEqual([]);
+      await world.print(again, "another\n", NOON + 7);
+      expect(await timesOf(again)).toEqual([[0, NOON + 7]]);
+      await again.close();
+    },
+  );
 });
 
 describe("a disk that refuses", () => {
@@ -383,7 +407,7 @@ describe("a disk that refuses", () => {
     }
   });
 
-  folderTest("to make the times durable refuses no report", async ({ folder }) => {
+  folderTest("a disk that cannot make the times durable refuses no report", async ({ folder }) => {
     const world = new World(folder);
     const fileSystem = failingFileSystem();
     const logs = await world.open({ fileSystem });
@@ -423,67 +447,73 @@ describe("an index that tells of each byte by itself", () => {
     await writeFile(world.path(`${FIRST}.times`), Uint8Array.from(index));
   }
 
-  folderTest("is read right wherever one looks, and goes on", async ({ folder }) => {
-    const world = new World(folder);
-    await written(world);
-    const logs = await world.open({ limits });
-    const look = async (from: number, to: number) => {
-      const { times, next } = await logs.times(NAME, from, to, COUNT);
-      expect(next).toBe(to);
-      expect(times).toEqual(
-        Array.from({ length: to - from }, (_, i) => [from + i, momentOfByte(from + i)]),
-      );
-    };
-    for (const [from, to] of [
-      [59_990, 60_000],
-      [0, 3],
-      [8_190, 8_195],
-      [30_000, 50_000],
-      [16_384, 16_385],
-      [0, COUNT],
-    ] as const)
-      await look(from, to);
-    await world.print(logs, "yy", NOON + 2 * COUNT + 7);
-    expect(await timesOf(logs, COUNT - 1)).toEqual([
-      [COUNT - 1, momentOfByte(COUNT - 1)],
-      [COUNT, NOON + 2 * COUNT + 7],
-    ]);
-    await truncate(world.path(`${FIRST}.log`), 45_678);
-    await logs.close();
-    const again = await world.open({ limits });
-    await world.print(again, "z", NOON + 1);
-    expect(await timesOf(again, 45_676, undefined)).toEqual([
-      [45_676, momentOfByte(45_676)],
-      [45_677, momentOfByte(45_677)],
-      [45_678, NOON + 1],
-    ]);
-    await again.close();
-  });
+  folderTest(
+    "an index that tells of each byte by itself is read right wherever one looks, and goes on",
+    async ({ folder }) => {
+      const world = new World(folder);
+      await written(world);
+      const logs = await world.open({ limits });
+      const look = async (from: number, to: number) => {
+        const { times, next } = await logs.times(NAME, from, to, COUNT);
+        expect(next).toBe(to);
+        expect(times).toEqual(
+          Array.from({ length: to - from }, (_, i) => [from + i, momentOfByte(from + i)]),
+        );
+      };
+      for (const [from, to] of [
+        [59_990, 60_000],
+        [0, 3],
+        [8_190, 8_195],
+        [30_000, 50_000],
+        [16_384, 16_385],
+        [0, COUNT],
+      ] as const)
+        await look(from, to);
+      await world.print(logs, "yy", NOON + 2 * COUNT + 7);
+      expect(await timesOf(logs, COUNT - 1)).toEqual([
+        [COUNT - 1, momentOfByte(COUNT - 1)],
+        [COUNT, NOON + 2 * COUNT + 7],
+      ]);
+      await truncate(world.path(`${FIRST}.log`), 45_678);
+      await logs.close();
+      const again = await world.open({ limits });
+      await world.print(again, "z", NOON + 1);
+      expect(await timesOf(again, 45_676, undefined)).toEqual([
+        [45_676, momentOfByte(45_676)],
+        [45_677, momentOfByte(45_677)],
+        [45_678, NOON + 1],
+      ]);
+      await again.close();
+    },
+  );
 
-  folderTest("is never read, or held, as a whole", async ({ folder }) => {
-    const world = new World(folder);
-    await written(world);
-    const fileSystem = failingFileSystem();
-    const logs = await world.open({ limits, fileSystem });
-    const readsFor = async (from: number, to: number) => {
-      const before = fileSystem.calls.length;
-      await logs.times(NAME, from, to, 1_000);
-      return fileSystem.calls.slice(before).filter((call) => call === "handle.read").length;
-    };
-    // Some 120 KB in all.
-    expect(await readsFor(COUNT - 5, COUNT)).toBeGreaterThan(4);
-    expect(await readsFor(COUNT - 5, COUNT)).toBe(0);
-    // Whoever appends first after a start looks at all of it once.
-    await world.print(logs, "y", NOON + 3 * COUNT - 1);
-    await readsFor(COUNT, COUNT + 1);
-    for (let i = 0; i < 5; i++) {
-      const from = logs.next(NAME);
-      await world.print(logs, "y", NOON + 3 * COUNT + i);
-      expect(await readsFor(from, from + 1)).toBeLessThanOrEqual(1);
-    }
-    expect(await readsFor(20_000, 20_010)).toBeLessThanOrEqual(2);
-    await logs.close();
-  });
+  folderTest(
+    "an index that tells of each byte by itself is never read, or held, as a whole",
+    async ({ folder }) => {
+      const world = new World(folder);
+      await written(world);
+      const fileSystem = failingFileSystem();
+      const logs = await world.open({ limits, fileSystem });
+      const readsFor = async (from: number, to: number) => {
+        const before = fileSystem.calls.length;
+        await logs.times(NAME, from, to, 1_000);
+        return fileSystem.calls.slice(before).filter((call) => call === "handle.read").length;
+      };
+      // Some 120 KB in all.
+      expect(await readsFor(COUNT - 5, COUNT)).toBeGreaterThan(4);
+      expect(await readsFor(COUNT - 5, COUNT)).toBe(0);
+      // Whoever appends first after a start looks at all of it once.
+      await world.print(logs, "y", NOON + 3 * COUNT - 1);
+      await readsFor(COUNT, COUNT + 1);
+      for (let i = 0; i < 5; i++) {
+        const from = logs.next(NAME);
+        await world.print(logs, "y", NOON + 3 * COUNT + i);
+        expect(await readsFor(from, from + 1)).toBeLessThanOrEqual(1);
+      }
+      expect(await readsFor(20_000, 20_010)).toBeLessThanOrEqual(2);
+      await logs.close();
+    },
+  );
 });
 
 describe("whatever happens to the files", () => {

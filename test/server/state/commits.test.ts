@@ -5,7 +5,7 @@ import { MemoryStore } from "../../support/disks/memoryStore.js";
 import { recordOf } from "../../support/disks/records.js";
 
 describe("a commit", () => {
-  it("is told turn by turn, in whatever order the readers came", async () => {
+  it("a commit is told turn by turn, in whatever order the readers came", async () => {
     const store = new MemoryStore();
     const commits = new Commits(store, () => {});
     const heard: string[] = [];
@@ -31,7 +31,7 @@ describe("a commit", () => {
     expect(failures).toEqual([[mistake, "committed"]]);
   });
 
-  it("is told to nobody who has stopped listening", async () => {
+  it("a commit is told to nobody who has stopped listening", async () => {
     const store = new MemoryStore();
     const commits = new Commits(store, () => {});
     const heard: string[] = [];

@@ -36,7 +36,7 @@ async function past(...records: LiveRecord[]): Promise<{ store: MemoryStore; pas
 }
 
 describe("a definition's past", () => {
-  test("is the median of the last five completed, and the result of the last that ended", async () => {
+  test("a definition's past is the median of the last five completed, and the result of the last that ended", async () => {
     const took = [9_000, 100, 3_000, 1_000, 2_000, 5_000];
     const failed = run(7, 1, { status: "failed" });
     const { past: known } = await past(...took.map((ms, n) => run(n, ms)), failed);
@@ -47,7 +47,7 @@ describe("a definition's past", () => {
     expect(known.of("other", EVERYTHING)).toEqual({ usual_ms: null, last: null });
   });
 
-  test("leaves out retries, which do only a part of the work, and clocks that went back", async () => {
+  test("a definition's past leaves out retries, which do only a part of the work, and clocks that went back", async () => {
     const retried_from = { workflow_id: "w0", step: 1 };
     const { past: known } = await past(run(1, 8_000), run(2, 10, { retried_from }));
     expect(known.of("backup", EVERYTHING).usual_ms).toBe(8_000);
@@ -55,7 +55,7 @@ describe("a definition's past", () => {
     expect(odd.of("backup", EVERYTHING).usual_ms).toBe(0);
   });
 
-  test("is only what a scope sees", async () => {
+  test("a definition's past is only what a scope sees", async () => {
     const { past: known } = await past(run(1, 1_000, { workflow_id: "mine-1" }), run(2, 9_000));
     expect(known.of("backup", new Scope(["mine-*"]))).toEqual({
       usual_ms: 1_000,
@@ -63,7 +63,7 @@ describe("a definition's past", () => {
     });
   });
 
-  test("is there after a start, and forgets what is cleared", async () => {
+  test("a definition's past is there after a start, and forgets what is cleared", async () => {
     const { store } = await past(run(1, 1_000), run(2, 3_000));
     await store.archive(store.open.get("w1")!);
     const known = new PastRuns(commitsOf(store));

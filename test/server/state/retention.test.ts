@@ -86,7 +86,7 @@ class HeldStore extends MemoryStore {
 }
 
 describe("an ended workflow", () => {
-  it("stays for 30 seconds, then goes to the history", async () => {
+  it("an ended workflow stays for 30 seconds, then goes to the history", async () => {
     const { store, save, statusOf, pass } = keeper();
     await save("deploy", { status: "completed" });
     await pass(29_999);
@@ -126,7 +126,7 @@ describe("an ended workflow", () => {
     expect(after.statusOf("deploy")).toBeNull();
   });
 
-  it("leaves nothing where no history is kept, except what recognises a repeated command", async () => {
+  it("an ended workflow leaves only what recognises a repeated command where no history is kept", async () => {
     const { store, save, pass } = keeper(undefined, { history: 0 });
     await save("quiet", { status: "completed" });
     await save("keyed", { status: "completed" }, "r1");
@@ -137,7 +137,7 @@ describe("an ended workflow", () => {
     ]);
   });
 
-  it("makes room: the newest of the history stay", async () => {
+  it("an ended workflow makes room in the history: the newest stay", async () => {
     const { store, save, pass } = keeper();
     for (const id of ["a", "b", "c", "d"]) {
       await save(id, { status: "failed" });
@@ -152,7 +152,7 @@ describe("an ended workflow", () => {
 });
 
 describe("a driver without a lease", () => {
-  it("is silent after ten minutes, and its next report goes on", async () => {
+  it("a driver without a lease is silent after ten minutes, and its next report goes on", async () => {
     const { store, workflows, save, statusOf, pass } = keeper();
     await save("deploy", { steps: [{ action: "copy", status: "in_progress" }] });
     await pass(9 * MINUTE);
@@ -192,7 +192,7 @@ describe("a driver without a lease", () => {
     expect(statusOf("deploy")).toBe("interrupted");
   });
 
-  it("has its ten minutes again where the process stood still", async () => {
+  it("a driver without a lease has its ten minutes again where the process stood still", async () => {
     const { clock, save, statusOf, pass } = keeper();
     await save("deploy");
     await pass(9 * MINUTE);
@@ -248,7 +248,7 @@ describe("a driver without a lease", () => {
 });
 
 describe("a driver with a lease", () => {
-  it("is gone when the lease is over, however recently it reported", async () => {
+  it("a driver with a lease is gone when the lease is over, however recently it reported", async () => {
     const { store, leases, drive, statusOf, pass } = keeper();
     const token = await drive("deploy");
     await pass(29_000);
@@ -278,7 +278,7 @@ describe("a driver with a lease", () => {
     expect(statusOf("deploy")).toBe("interrupted");
   });
 
-  it("has its full time again where the process stood still, however late its end rings", async () => {
+  it("a lease has its full time again where the process stood still, however late its end rings", async () => {
     for (const asleep of [3_000, 30_000, 40_000, 3_600_000]) {
       const { clock, leases, statusOf, pass, drive } = keeper();
       const token = await drive("deploy");
@@ -335,7 +335,7 @@ describe("a driver with a lease", () => {
 });
 
 describe("the keeper", () => {
-  it("keeps only the newest traces of cleared workflows", async () => {
+  it("no more than the newest traces of cleared workflows are kept", async () => {
     const { store, workflows, save, pass } = keeper();
     for (const id of ["a", "b", "c", "d", "e"]) {
       await save(id);
@@ -368,7 +368,7 @@ describe("the keeper", () => {
     expect(statusOf("deploy")).toBeNull();
   });
 
-  it("leaves no timer behind", async () => {
+  it("a closed retention leaves no timer behind", async () => {
     const { clock, retention, leases, save } = keeper();
     await save("a");
     await save("b", { status: "failed" });

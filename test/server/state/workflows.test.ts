@@ -76,7 +76,7 @@ describe("the authority", () => {
     expect(store.commits).toBe(3);
   });
 
-  it("shows readers only what is committed", async () => {
+  it("the authority shows readers only what is committed", async () => {
     const { store, workflows, submit, start } = authority();
     await start();
     let release = () => {};
@@ -91,7 +91,7 @@ describe("the authority", () => {
     expect(workflows.find("deploy")?.record.revision).toBe(2);
   });
 
-  it("refuses all that rests on a write the disk refused, tells nobody, and goes on", async () => {
+  it("the authority refuses all that rests on a write the disk refused, tells nobody, and goes on", async () => {
     const { store, workflows, changes, submit, start } = authority();
     await start();
     store.hold = Promise.reject(new SyncError("not_saved", "the disk refused"));
@@ -108,7 +108,7 @@ describe("the authority", () => {
     expect(await submit(report(0, { progress: 0.1 }))).toMatchObject({ revision: 2 });
   });
 
-  it("does a repeated command once, whether the first is still under way or long done", async () => {
+  it("a repeated command is done once, whether the first is still under way or long done", async () => {
     const { workflows, submit, start } = authority();
     await start();
     const command = report(0, { progress: 0.5 });
@@ -125,7 +125,7 @@ describe("the authority", () => {
     });
   });
 
-  it("starts one workflow for a repeated start without a name", async () => {
+  it("a repeated start without a name starts one workflow", async () => {
     const { workflows, submit } = authority();
     const command = { kind: "save" as const, state: { title: "Backup" } };
     const outcomes = await Promise.all(
@@ -149,7 +149,7 @@ describe("the authority", () => {
     expect([...after.workflows.all()]).toMatchObject([{ inHistory: true }]);
   });
 
-  it("does not clear the next workflow when a clear of the current one is repeated", async () => {
+  it("a repeated clear of the current workflow does not clear the next one", async () => {
     const { workflows, submit, start } = authority();
     await start("first");
     await submit({ kind: "clear" }, { requestId: "c" });
@@ -177,7 +177,7 @@ describe("the authority", () => {
     });
   });
 
-  it("begins another life under a cleared id, which no late report reaches", async () => {
+  it("a cleared id begins another epoch, which no late report reaches", async () => {
     const { submit, start } = authority();
     const { epoch } = await start();
     await submit({ kind: "clear" });
@@ -191,7 +191,7 @@ describe("the authority", () => {
     });
   });
 
-  it("refuses a state over the limit, however small the steps towards it", async () => {
+  it("a state over the limit is refused, however small the steps towards it", async () => {
     const { workflows, submit, start } = authority({ stateBytes: 4_000 });
     await start();
     const grow = (i: number) =>
@@ -215,7 +215,7 @@ describe("the authority", () => {
     expect(text.length).toBeLessThanOrEqual(4_000);
   });
 
-  it("refuses a new workflow over the limit and serves the others", async () => {
+  it("a new workflow over the limit is refused, and the others are served", async () => {
     const { submit, start } = authority({ openWorkflows: 2 });
     await start("a");
     await start("b");

@@ -32,7 +32,7 @@ describe("a deadline", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("can be taken back at any time, also while what waits is read", async () => {
+  it("a deadline can be taken back at any time, also while what waits is read", async () => {
     for (const passed of [0, 8_000]) {
       const { clock, cancel, isOver } = deadline(8_000);
       clock.advance(passed);
@@ -56,7 +56,7 @@ describe("a deadline", () => {
     },
   );
 
-  it("begins again where the machine slept and elapsed time stood still", async () => {
+  it("a deadline begins again where the machine slept and elapsed time stood still", async () => {
     const { clock, isOver } = deadline(8_000);
     clock.advance(7_500);
     clock.setWall(clock.now() + HOUR);
@@ -68,7 +68,7 @@ describe("a deadline", () => {
     expect(await isOver()).toBe(true);
   });
 
-  it("is neither longer nor shorter where the wall clock is set back", async () => {
+  it("a deadline is neither longer nor shorter where the wall clock is set back", async () => {
     const { clock, isOver } = deadline(8_000);
     clock.advance(4_000);
     clock.setWall(clock.now() - HOUR);
@@ -98,14 +98,14 @@ describe("a deadline", () => {
     expect(await isOver()).toBe(true);
   });
 
-  it("never has more than its whole time, however often we sleep", async () => {
+  it("a deadline never has more than its whole time, however often we sleep", async () => {
     const { clock, isOver } = deadline(MINUTE);
     for (let night = 0; night < 5; night++) clock.sleep(HOUR);
     clock.advance(MINUTE);
     expect(await isOver()).toBe(true);
   });
 
-  it("does not ring where we slept between its end and the look at what waits", async () => {
+  it("a deadline does not ring where we slept between its end and the look at what waits", async () => {
     const { clock, isOver } = deadline(8_000);
     clock.advance(8_000);
     // Nothing rings in between: only the look itself can tell.
@@ -117,7 +117,7 @@ describe("a deadline", () => {
 });
 
 describe("who wants to know whether we slept", () => {
-  it("is told once for each sleep, before anybody is judged", async () => {
+  it("a listener is told once for each sleep, before anybody is judged", async () => {
     const clock = manualClock();
     const told: string[] = [];
     const stop = awakeOf(clock).onWake(() => told.push("woken"));

@@ -21,15 +21,18 @@ const refusalOf = (lock: DataDirLock) =>
   );
 
 describe("the proof that a data folder is still ours", () => {
-  folderTest("holds as long as nothing happens", async ({ folder }) => {
-    const { dataDir, lock } = await held(folder);
-    await lock.prove();
-    await mkdir(join(dataDir, "workflows"));
-    await chmod(lockIn(dataDir), 0o640);
-    await chmod(dataDir, 0o755);
-    await lock.prove();
-    await lock.release();
-  });
+  folderTest(
+    "the proof that a data folder is still ours holds as long as nothing happens",
+    async ({ folder }) => {
+      const { dataDir, lock } = await held(folder);
+      await lock.prove();
+      await mkdir(join(dataDir, "workflows"));
+      await chmod(lockIn(dataDir), 0o640);
+      await chmod(dataDir, 0o755);
+      await lock.prove();
+      await lock.release();
+    },
+  );
 
   const LOSSES: Record<string, readonly [(dataDir: string) => Promise<unknown>, string]> = {
     "the folder was removed": [(dataDir) => rm(dataDir, { recursive: true }), "gone"],
@@ -96,14 +99,17 @@ describe("the proof that a data folder is still ours", () => {
     });
   }
 
-  folderTest("holds again where the very folder comes back", async ({ folder }) => {
-    const { dataDir, lock } = await held(folder);
-    await rename(dataDir, `${dataDir}.away`);
-    expect(await refusalOf(lock)).toMatchObject({ code: "not_saved" });
-    await rename(`${dataDir}.away`, dataDir);
-    await lock.prove();
-    await lock.release();
-  });
+  folderTest(
+    "the proof that a data folder is still ours holds again where the very folder comes back",
+    async ({ folder }) => {
+      const { dataDir, lock } = await held(folder);
+      await rename(dataDir, `${dataDir}.away`);
+      expect(await refusalOf(lock)).toMatchObject({ code: "not_saved" });
+      await rename(`${dataDir}.away`, dataDir);
+      await lock.prove();
+      await lock.release();
+    },
+  );
 
   folderTest("survives a backup by hard links", async ({ folder }) => {
     const { dataDir, lock } = await held(folder);
@@ -112,24 +118,27 @@ describe("the proof that a data folder is still ours", () => {
     await lock.release();
   });
 
-  folderTest("tells a disk that does not answer from a folder that is lost", async ({ folder }) => {
-    const real = await import("node:fs/promises");
-    let isBroken = false;
-    const lock = await lockDataDir(folder, {
-      fileSystem: {
-        ...real,
-        lstat: ((...args: Parameters<typeof real.lstat>) => {
-          if (isBroken) throw Object.assign(new Error("EIO"), { code: "EIO" });
-          return real.lstat(...args);
-        }) as typeof real.lstat,
-      },
-    });
-    isBroken = true;
-    expect(await refusalOf(lock)).toMatchObject({ code: "EIO" });
-    isBroken = false;
-    await lock.prove();
-    await lock.release();
-  });
+  folderTest(
+    "the proof that a data folder is still ours tells a disk that does not answer from a folder that is lost",
+    async ({ folder }) => {
+      const real = await import("node:fs/promises");
+      let isBroken = false;
+      const lock = await lockDataDir(folder, {
+        fileSystem: {
+          ...real,
+          lstat: ((...args: Parameters<typeof real.lstat>) => {
+            if (isBroken) throw Object.assign(new Error("EIO"), { code: "EIO" });
+            return real.lstat(...args);
+          }) as typeof real.lstat,
+        },
+      });
+      isBroken = true;
+      expect(await refusalOf(lock)).toMatchObject({ code: "EIO" });
+      isBroken = false;
+      await lock.prove();
+      await lock.release();
+    },
+  );
 
   folderTest("fails once the folder was given back", async ({ folder }) => {
     const { lock } = await held(folder);
@@ -139,23 +148,26 @@ describe("the proof that a data folder is still ours", () => {
   });
 
   for (const code of ["EROFS", "EIO", "EACCES"]) {
-    folderTest(`is given back also where that is refused with ${code}`, async ({ folder }) => {
-      const real = await import("node:fs/promises");
-      let isRefusing = false;
-      const refused = (call: (...args: never[]) => unknown) =>
-        ((...args: never[]) => {
-          if (isRefusing) throw Object.assign(new Error(code), { code });
-          return call(...args);
-        }) as never;
-      const left: unknown[] = [];
-      const lock = await lockDataDir(folder, {
-        fileSystem: { ...real, unlink: refused(real.unlink), rename: refused(real.rename) },
-        onLeft: (error) => left.push(error),
-      });
-      isRefusing = true;
-      await lock.release();
-      expect(left).toEqual([expect.objectContaining({ code })]);
-      await (await lockDataDir(folder)).release();
-    });
+    folderTest(
+      `a lock is given back also where that is refused with ${code}`,
+      async ({ folder }) => {
+        const real = await import("node:fs/promises");
+        let isRefusing = false;
+        const refused = (call: (...args: never[]) => unknown) =>
+          ((...args: never[]) => {
+            if (isRefusing) throw Object.assign(new Error(code), { code });
+            return call(...args);
+          }) as never;
+        const left: unknown[] = [];
+        const lock = await lockDataDir(folder, {
+          fileSystem: { ...real, unlink: refused(real.unlink), rename: refused(real.rename) },
+          onLeft: (error) => left.push(error),
+        });
+        isRefusing = true;
+        await lock.release();
+        expect(left).toEqual([expect.objectContaining({ code })]);
+        await (await lockDataDir(folder)).release();
+      },
+    );
   }
 });

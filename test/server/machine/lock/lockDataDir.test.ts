@@ -48,20 +48,25 @@ async function takenByOneOfMany(folder: string): Promise<void> {
 }
 
 describe("the lock of a data folder", () => {
-  folderTest("is had by one, and told by its process number", async ({ folder }) => {
-    const lock = await lockDataDir(folder);
-    const error = await refusal(folder);
-    expect(error).toBeInstanceOf(DataDirLocked);
-    expect(error).toMatchObject({
-      pid: process.pid,
-      message: expect.stringContaining(`process ${process.pid}`),
-    });
-    await lock.release();
-    await (await lockDataDir(folder)).release();
-    expect(await readdir(folder)).toEqual([]);
-  });
+  folderTest(
+    "the lock of a data folder is had by one process, and told by its process number",
+    async ({ folder }) => {
+      const lock = await lockDataDir(folder);
+      const error = await refusal(folder);
+      expect(error).toBeInstanceOf(DataDirLocked);
+      expect(error).toMatchObject({
+        pid: process.pid,
+        message: expect.stringContaining(`process ${process.pid}`),
+      });
+      await lock.release();
+      await (await lockDataDir(folder)).release();
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
-  folderTest("goes to one of many who ask at once", ({ folder }) => takenByOneOfMany(folder));
+  folderTest("the lock of a data folder goes to one of many who ask at once", ({ folder }) =>
+    takenByOneOfMany(folder),
+  );
 
   folderTest(
     "works in a folder whose path is longer than a socket's may be",
@@ -72,16 +77,19 @@ describe("the lock of a data folder", () => {
     },
   );
 
-  folderTest("is taken from a process that was killed, by one of many", async ({ folder }) => {
-    const child = spawn("sleep", ["1000"]);
-    const pid = child.pid!;
-    await plantLock(folder, { pid, started: processOf(pid)?.started });
-    expect(await refusal(folder)).toMatchObject({ pid });
+  folderTest(
+    "the lock of a data folder is taken from a process that was killed, by one of many",
+    async ({ folder }) => {
+      const child = spawn("sleep", ["1000"]);
+      const pid = child.pid!;
+      await plantLock(folder, { pid, started: processOf(pid)?.started });
+      expect(await refusal(folder)).toMatchObject({ pid });
 
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await takenByOneOfMany(folder);
-  });
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      await takenByOneOfMany(folder);
+    },
+  );
 
   for (const [kind, text] of [
     ["empty", ""],
@@ -127,29 +135,38 @@ describe("the lock of a data folder", () => {
     }
   });
 
-  folderTest("is not kept by another process that has the old number", async ({ folder }) => {
-    await plantLock(folder, { started: "1" });
-    await (await lockDataDir(folder)).release();
-  });
-
-  folderTest("does not outlive a reboot, under whatever host name", async ({ folder }) => {
-    await plantLock(folder, { boot_id: "another boot" });
-    await (await lockDataDir(folder)).release();
-    await plantLock(folder, { boot_id: "another boot", hostname: "renamed", machine: null });
-    await (await lockDataDir(folder)).release();
-  });
-
-  folderTest("of an earlier version, without a socket, goes by its number", async ({ folder }) => {
-    const older = { pid_namespace: undefined, machine: undefined, inode: undefined };
-    await plantLock(folder, older);
-    expect(await refusal(folder)).toMatchObject({ pid: process.pid });
-    await rm(lockIn(folder));
-    await plantLock(folder, { ...older, ...NO_PROCESS });
-    await (await lockDataDir(folder)).release();
-  });
+  folderTest(
+    "the lock of a data folder is not kept by another process that has the old number",
+    async ({ folder }) => {
+      await plantLock(folder, { started: "1" });
+      await (await lockDataDir(folder)).release();
+    },
+  );
 
   folderTest(
-    "without a socket, of numbers that do not count here, is taken only when somebody says so",
+    "the lock of a data folder does not outlive a reboot, under whatever host name",
+    async ({ folder }) => {
+      await plantLock(folder, { boot_id: "another boot" });
+      await (await lockDataDir(folder)).release();
+      await plantLock(folder, { boot_id: "another boot", hostname: "renamed", machine: null });
+      await (await lockDataDir(folder)).release();
+    },
+  );
+
+  folderTest(
+    "a lock of an earlier version, without a socket, goes by its number",
+    async ({ folder }) => {
+      const older = { pid_namespace: undefined, machine: undefined, inode: undefined };
+      await plantLock(folder, older);
+      expect(await refusal(folder)).toMatchObject({ pid: process.pid });
+      await rm(lockIn(folder));
+      await plantLock(folder, { ...older, ...NO_PROCESS });
+      await (await lockDataDir(folder)).release();
+    },
+  );
+
+  folderTest(
+    "a lock without a socket, of numbers that do not count here, is taken only when somebody says so",
     async ({ folder }) => {
       await plantLock(folder, { ...NO_PROCESS, pid_namespace: "pid:[1]", hostname: "elsewhere" });
       expect(await refusal(folder)).toMatchObject({
@@ -160,7 +177,7 @@ describe("the lock of a data folder", () => {
     },
   );
 
-  folderTest("of a living server is not taken, whoever says so", async ({ folder }) => {
+  folderTest("the lock of a living server is not taken, whoever says so", async ({ folder }) => {
     const lock = await lockDataDir(folder);
     await expect(lockDataDir(folder, { takeOver: true })).rejects.toBeInstanceOf(DataDirLocked);
     await lock.release();
@@ -186,22 +203,25 @@ describe("the lock of a data folder", () => {
     },
   );
 
-  folderTest("is not given back by somebody who no longer has it", async ({ folder }) => {
-    const lock = await lockDataDir(folder);
-    await rm(folder, { recursive: true });
-    await mkdir(folder, { mode: 0o700 });
-    const next = await lockDataDir(folder);
-    await lock.release();
-    await next.prove();
-    await next.release();
-  });
+  folderTest(
+    "the lock of a data folder is not given back by somebody who no longer has it",
+    async ({ folder }) => {
+      const lock = await lockDataDir(folder);
+      await rm(folder, { recursive: true });
+      await mkdir(folder, { mode: 0o700 });
+      const next = await lockDataDir(folder);
+      await lock.release();
+      await next.prove();
+      await next.release();
+    },
+  );
 
-  folderTest("is not sensitive to a host name alone", async ({ folder }) => {
+  folderTest("a lock is not sensitive to a host name alone", async ({ folder }) => {
     await plantLock(folder, { hostname: `not-${hostname()}`, ...NO_PROCESS });
     await takenByOneOfMany(folder);
   });
 
-  folderTest("says where a disk cannot hold it", async ({ folder }) => {
+  folderTest("a disk that cannot hold a lock is named as the reason", async ({ folder }) => {
     const noLinks: typeof link = async () => {
       throw Object.assign(new Error("no"), { code: "EPERM" });
     };
@@ -212,23 +232,26 @@ describe("the lock of a data folder", () => {
 
   for (const code of ["EMFILE", "ENOSPC", "EROFS", "EIO"]) {
     for (const call of ["open", "link", "chmod", "rename", "readdir"] as const) {
-      folderTest(`leaves nothing behind where ${call} fails with ${code}`, async ({ folder }) => {
-        const real = await import("node:fs/promises");
-        for (let nth = 0; nth < 4; nth++) {
-          let calls = 0;
-          const failing = (...args: unknown[]) => {
-            if (calls++ !== nth) return (real[call] as (...all: unknown[]) => unknown)(...args);
-            throw Object.assign(new Error(code), { code });
-          };
-          const fileSystem = { ...real, [call]: failing };
-          const outcome = await lockDataDir(folder, { fileSystem }).catch(
-            (error: unknown) => error,
-          );
-          if (outcome instanceof Error) expect(outcome).toMatchObject({ code });
-          else await (outcome as Awaited<ReturnType<typeof lockDataDir>>).release();
-          expect(await readdir(folder)).toEqual([]);
-        }
-      });
+      folderTest(
+        `a lock leaves nothing behind where ${call} fails with ${code}`,
+        async ({ folder }) => {
+          const real = await import("node:fs/promises");
+          for (let nth = 0; nth < 4; nth++) {
+            let calls = 0;
+            const failing = (...args: unknown[]) => {
+              if (calls++ !== nth) return (real[call] as (...all: unknown[]) => unknown)(...args);
+              throw Object.assign(new Error(code), { code });
+            };
+            const fileSystem = { ...real, [call]: failing };
+            const outcome = await lockDataDir(folder, { fileSystem }).catch(
+              (error: unknown) => error,
+            );
+            if (outcome instanceof Error) expect(outcome).toMatchObject({ code });
+            else await (outcome as Awaited<ReturnType<typeof lockDataDir>>).release();
+            expect(await readdir(folder)).toEqual([]);
+          }
+        },
+      );
     }
   }
 

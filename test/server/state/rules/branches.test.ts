@@ -50,7 +50,7 @@ const statusesOf = ({ steps }: WorkflowState) =>
   });
 
 describe("a parallel step that is saved", () => {
-  it("has its branches numbered by their addresses, and their gaps filled", () => {
+  it("a parallel step that is saved has its branches numbered by their addresses, and their gaps filled", () => {
     expect(FRESH.steps[1]).toEqual({
       action: "copy",
       status: "pending",
@@ -63,7 +63,7 @@ describe("a parallel step that is saved", () => {
     });
   });
 
-  it("has the times filled in that a whole save leaves out", () => {
+  it("a parallel step that is saved has the times filled in that a whole save leaves out", () => {
     const again = settleWhole(
       {
         steps: [
@@ -92,7 +92,7 @@ describe("a parallel step that is saved", () => {
     expect(branchesOf(again.steps[1])[2]).not.toHaveProperty("started_at");
   });
 
-  it("is filled in by a merge and by a report of the step as well", () => {
+  it("a parallel step is filled in by a merge and by a report of the step as well", () => {
     const steps = SENT.steps!;
     expect(settleMerge({ steps }, FRESH, NOW).steps).toEqual(FRESH.steps);
     const branches = [{ action: "web-9", status: "in_progress" as const }];
@@ -110,14 +110,14 @@ describe("a report of a branch", () => {
     expect(branchesOf(after.steps[1])[0]).toBe(branchesOf(AT_WORK.steps[1])[0]);
   });
 
-  it("is told to watchers in a patch of that branch alone", () => {
+  it("a report of a branch is told to watchers in a patch of that branch alone", () => {
     const after = report(AT_WORK, [2001, { progress: 0.6 }]);
     const patch = diff(AT_WORK, after);
     expect(patch).toEqual([{ op: "replace", path: "/steps/1/steps/1/progress", value: 0.6 }]);
     expect(apply(AT_WORK, patch)).toEqual(after);
   });
 
-  it("keeps the patch small, too, where a step comes before the parallel one", () => {
+  it("a report of a branch keeps the patch small, too, where a step comes before the parallel one", () => {
     const text = "x".repeat(2_000);
     const before = report(AT_WORK, [1001, { data: { text } }], [2001, { data: { text } }]);
     const after = settleWhole(
@@ -145,7 +145,7 @@ describe("a report of a branch", () => {
     expect(finishesSteps(after, report(after, [2001, { progress: 0.9 }]))).toBe(false);
   });
 
-  it("says how much it printed under its own address", () => {
+  it("a report of a branch says how much it printed under its own address", () => {
     const bytes = new Map([
       [1001, 7],
       [1, 3],
@@ -186,7 +186,7 @@ describe("the end of whoever drove", () => {
 describe("somebody who says that it is done", () => {
   const gone = settleInterruption("server_restart", AT_WORK, LATER);
 
-  it("of a branch means that one alone, by its index or its action", () => {
+  it("a branch that is said to be done is that one alone, by its index or its action", () => {
     for (const named of [2001, "web-2"]) {
       const steps = withDone(gone, named, { by: "ada", now: LATER });
       expect(statusesOf({ ...gone, steps })[1]).toEqual([
@@ -198,7 +198,7 @@ describe("somebody who says that it is done", () => {
     }
   });
 
-  it("of the parallel step means its interrupted branches, and skips what never began", () => {
+  it("a parallel step that is said to be done is done with its interrupted branches, and skips the others", () => {
     const steps = withDone(gone, "copy", { by: "ada", now: LATER });
     expect(statusesOf({ ...gone, steps })[1]).toEqual([
       "completed",
@@ -208,7 +208,7 @@ describe("somebody who says that it is done", () => {
     ]);
   });
 
-  it("is refused for a branch that was not interrupted, and for one that is not there", () => {
+  it("a branch that was not interrupted, or is not there, cannot be said to be done", () => {
     const say = (named: string | number) => () =>
       withDone(gone, named, { by: undefined, now: LATER });
     expect(say("web-3")).toThrow("is pending; only a step that was interrupted");
@@ -218,7 +218,7 @@ describe("somebody who says that it is done", () => {
 });
 
 describe("a summary", () => {
-  it("counts a parallel step by its own progress, or by its branches where it has none", () => {
+  it("a summary counts a parallel step by its own progress, or by its branches where it has none", () => {
     expect(summaryOf(AT_WORK, "e", false)).toMatchObject({ total_steps: 3, step: "copy" });
     expect(summaryOf(AT_WORK, "e", false).done).toBeCloseTo((1 + 0.5 / 3) / 3, 3);
     const told = report(AT_WORK, [1, { progress: 0.9 }]);

@@ -149,7 +149,7 @@ describe("a command is made for a position", () => {
 });
 
 describe("reduce", () => {
-  it("gives a start its number and its epoch, and refuses it where too many are open", () => {
+  it("a start gets its number and its epoch, and is refused where too many are open", () => {
     const submission = { ...COMMANDS.save, bytes: 100 };
     expect(reduce(RECORDS.nothing, submission, CONTEXT)).toMatchObject({
       record: { order: 7, epoch: "e2", revision: 1 },
@@ -161,13 +161,13 @@ describe("reduce", () => {
     expect(verdict(RECORDS.running, "save", {}, full)).toBe("taken");
   });
 
-  it("takes no late save of a workflow that was cleared, and none that comes with its token", () => {
+  it("a late save of a cleared workflow is refused, and one that comes with its token", () => {
     const late = { kind: "save", state: { ...input, start_time: NOW } } as const;
     expect(verdict(RECORDS.cleared, "save", { command: late })).toBe("already_ended");
     expect(verdict(RECORDS.cleared, "save", { token: 1 })).toBe("stale_driver");
   });
 
-  it("gives a repeated command the outcome it had, and refuses its id for another command", () => {
+  it("a repeated command gets the outcome it had, and its id is refused for another command", () => {
     const first = { ...COMMANDS.step, bytes: 100, requestId: "k1" };
     const { record, outcome } = reduce(RECORDS.running, first, CONTEXT);
     const after = only(record as LiveRecord);
@@ -186,7 +186,7 @@ describe("reduce", () => {
     expect(reduce(RECORDS.running, release, CONTEXT).record).toBe(RECORDS.running.open);
   });
 
-  it("gives the same for the same, and changes nothing that it was given", () => {
+  it("reduce gives the same for the same, and changes nothing that it was given", () => {
     for (const [name, records] of Object.entries(RECORDS)) {
       for (const named of Object.keys(COMMANDS) as Named[]) {
         const before = structuredClone(records);

@@ -13,7 +13,7 @@ import { NOW, stateOf } from "../../../support/disks/records.js";
 const LATER = "2026-01-01T00:05:00.000Z";
 
 describe("a whole state", () => {
-  it("has its gaps filled", () => {
+  it("a whole state has its gaps filled", () => {
     expect(settleWhole({ steps: [{ action: "copy" }] }, "deploy", null, NOW)).toEqual({
       workflow_id: "deploy",
       status: "running",
@@ -24,7 +24,7 @@ describe("a whole state", () => {
     });
   });
 
-  it("keeps the driver's own fields, and ignores what is the server's", () => {
+  it("a whole state keeps the driver's own fields, and ignores what is the server's", () => {
     const state = settleWhole(
       { note: { deep: [1] }, last_update: "never", driver: { name: "me" }, interruption: 5 },
       "deploy",
@@ -36,7 +36,7 @@ describe("a whole state", () => {
     expect(state).not.toHaveProperty("interruption");
   });
 
-  it("keeps the start it had, and stamps the steps that moved", () => {
+  it("a whole state keeps the start it had, and stamps the steps that moved", () => {
     const after = settleWhole(
       {
         steps: [
@@ -55,7 +55,7 @@ describe("a whole state", () => {
     ]);
   });
 
-  it("of an end has an end time; before it none", () => {
+  it("a whole state of an end has an end time; before it none", () => {
     expect(settleWhole({ status: "failed" }, "deploy", null, NOW).end_time).toBe(NOW);
     expect(settleWhole({ status: "failed", end_time: LATER }, "deploy", null, NOW).end_time).toBe(
       LATER,
@@ -77,7 +77,7 @@ describe("a merge", () => {
     expect(after).not.toHaveProperty("error_message");
   });
 
-  it("cannot rename a workflow or take its start", () => {
+  it("a merge cannot rename a workflow or take its start", () => {
     const after = settleMerge({ start_time: null, workflow_id: "other" }, stateOf(), LATER);
     expect(after).toMatchObject({ workflow_id: "deploy", start_time: NOW });
   });
@@ -106,7 +106,7 @@ describe("a step's report", () => {
     expect(report(1, { progress: 0.5 }, before).steps[0]).toBe(before.steps[0]);
   });
 
-  it("of a new attempt starts with a clean slate", () => {
+  it("a step's report of a new attempt starts with a clean slate", () => {
     const failed = report(0, {
       status: "failed",
       error: "no route",
@@ -118,7 +118,7 @@ describe("a step's report", () => {
     for (const gone of ["error", "progress", "finished_at"]) expect(again).not.toHaveProperty(gone);
   });
 
-  it("of a new attempt keeps when the first one began, whoever drives", () => {
+  it("a step's report of a new attempt keeps when the first one began, whoever drives", () => {
     const first = report(0, { status: "failed", started_at: NOW });
     const second = report(0, { status: "in_progress" }, first);
     expect(second.steps[0]).toMatchObject({ started_at: LATER, first_started_at: NOW });
@@ -128,7 +128,7 @@ describe("a step's report", () => {
     expect(report(0, { status: "pending" }, third).steps[0]).not.toHaveProperty("first_started_at");
   });
 
-  it("of its end takes away a message that was only printed, and leaves one that was meant", () => {
+  it("a step's report of its end takes away a message that was only printed, and leaves one that was meant", () => {
     const saying = (update: StepUpdate) => report(0, { status: "in_progress", ...update });
     const printed = saying({ message: "cleanup 30", message_from: "output" });
     const ended = report(0, { status: "completed" }, printed).steps[0];
@@ -139,7 +139,7 @@ describe("a step's report", () => {
     expect(settleCancelled(printed, LATER, null).steps[0]).not.toHaveProperty("message");
   });
 
-  it("of a step that had ended is a new attempt, also where nobody said when it began", () => {
+  it("a step's report after its end is a new attempt, also where nobody said when it began", () => {
     const again = (status: "failed" | "interrupted" | "skipped") => {
       const before = stateOf({ steps: [{ action: "copy", status, index: 0 }] });
       return report(0, { status: "in_progress" }, before).steps[0]?.attempt;
@@ -166,7 +166,7 @@ describe("a step's report", () => {
 });
 
 describe("an interruption", () => {
-  it("says when, why and where, and takes the driver and the question away", () => {
+  it("an interruption says when, why and where, and takes the driver and the question away", () => {
     const before = stateOf({
       driver: { name: "tab", since: NOW },
       status: "blocked",

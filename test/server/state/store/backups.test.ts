@@ -49,7 +49,7 @@ async function damage(folder: string): Promise<void> {
 
 describe("the version before", () => {
   folderTest(
-    "is kept at most every 30 seconds, and at the first save after a start",
+    "the version before is kept at most every 30 seconds, and at the first save after a start",
     async ({ folder }) => {
       const { save, time } = await opened(folder);
       await save();
@@ -68,18 +68,21 @@ describe("the version before", () => {
     },
   );
 
-  folderTest("refuses no save where the file system has no second names", async ({ folder }) => {
-    const { fs, store, save } = await opened(folder);
-    await save();
-    const link = fs.link;
-    Object.assign(fs, {
-      link: () => Promise.reject(Object.assign(new Error(), { code: "EPERM" })),
-    });
-    await save();
-    expect(await names(folder)).toEqual([NAME]);
-    Object.assign(fs, { link });
-    expect(store.open.get("deploy")?.revision).toBe(2);
-  });
+  folderTest(
+    "the version before refuses no save where the file system has no second names",
+    async ({ folder }) => {
+      const { fs, store, save } = await opened(folder);
+      await save();
+      const link = fs.link;
+      Object.assign(fs, {
+        link: () => Promise.reject(Object.assign(new Error(), { code: "EPERM" })),
+      });
+      await save();
+      expect(await names(folder)).toEqual([NAME]);
+      Object.assign(fs, { link });
+      expect(store.open.get("deploy")?.revision).toBe(2);
+    },
+  );
 
   const ENDS: Record<string, (world: Awaited<ReturnType<typeof opened>>) => Promise<void>> = {
     cleared: ({ save }) => save({ state: null }),
@@ -113,21 +116,24 @@ describe("the version before", () => {
     },
   );
 
-  folderTest("of a damaged record is found, also at later starts", async ({ folder }) => {
-    const { save } = await opened(folder);
-    await save();
-    await save();
-    await damage(folder);
-    for (let start = 1; start <= 2; start++) {
-      const { store } = await opened(folder);
-      expect(store.damages.of("deploy")[0]?.backup).toEqual(recordOf({ revision: 1 }));
-    }
-    await writeFile(join(folder, "workflows", `${NAME}.bak`), "half a rec");
-    expect((await opened(folder)).store.damages.of("deploy")[0]?.backup).toBe(null);
-  });
+  folderTest(
+    "the version before a damaged record is found, also at later starts",
+    async ({ folder }) => {
+      const { save } = await opened(folder);
+      await save();
+      await save();
+      await damage(folder);
+      for (let start = 1; start <= 2; start++) {
+        const { store } = await opened(folder);
+        expect(store.damages.of("deploy")[0]?.backup).toEqual(recordOf({ revision: 1 }));
+      }
+      await writeFile(join(folder, "workflows", `${NAME}.bak`), "half a rec");
+      expect((await opened(folder)).store.damages.of("deploy")[0]?.backup).toBe(null);
+    },
+  );
 
   folderTest(
-    "is there until the record made of it is durable, wherever that is cut",
+    "the version before is there until the record made of it is durable, wherever that is cut",
     async ({ folder }) => {
       for (let cut = 0; ; cut++) {
         const dataDir = join(folder, `${cut}`);

@@ -92,7 +92,7 @@ describe.each(Object.entries(DEEDS))("%s", (_name, { prepare, run }) => {
 
   for (const forever of [false, true]) {
     folderTest(
-      `says the truth about what was kept, whichever call fails ${forever ? "for ever" : "once"}`,
+      `every refusal says the truth about what was kept, whichever call fails ${forever ? "for ever" : "once"}`,
       async ({ folder }) => {
         const calls = await callsOf(folder);
         expect(calls).toBeGreaterThan(2);
@@ -139,7 +139,7 @@ describe.each(Object.entries(DEEDS))("%s", (_name, { prepare, run }) => {
     );
   }
 
-  folderTest("goes on by itself once the disk works again", async ({ folder }) => {
+  folderTest("a store goes on by itself once the disk works again", async ({ folder }) => {
     const calls = await callsOf(folder);
     for (let n = 0; n < calls; n++) {
       const { dataDir, fs, store, base } = await started(folder);
@@ -156,12 +156,15 @@ describe.each(Object.entries(DEEDS))("%s", (_name, { prepare, run }) => {
 });
 
 describe("a file that somebody took away", () => {
-  folderTest("does not keep its workflow's end from being archived", async ({ folder }) => {
-    const store = await load(folder);
-    const base = recordOf();
-    await store.commit(base, null);
-    await rm(join(folder, "workflows", `${fileNameOf("deploy")}.json`));
-    await store.archive(base);
-    expect([...(await load(folder)).history.keys()]).toEqual(["e1"]);
-  });
+  folderTest(
+    "a file that somebody took away does not keep its workflow's end from being archived",
+    async ({ folder }) => {
+      const store = await load(folder);
+      const base = recordOf();
+      await store.commit(base, null);
+      await rm(join(folder, "workflows", `${fileNameOf("deploy")}.json`));
+      await store.archive(base);
+      expect([...(await load(folder)).history.keys()]).toEqual(["e1"]);
+    },
+  );
 });

@@ -15,7 +15,7 @@ const fileOf = (folder: string, id = "deploy") =>
   join(folder, "workflows", `${fileNameOf(id)}.json`);
 
 describe("the files", () => {
-  folderTest("give back every record as it was, after a restart", async ({ folder }) => {
+  folderTest("the files give back every record as it was, after a restart", async ({ folder }) => {
     const before = await load(folder);
     const [kept, ended] = [
       recordOf({ receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1 }] }),
@@ -31,7 +31,7 @@ describe("the files", () => {
     expect(after.damaged).toEqual([]);
   });
 
-  folderTest("are closed to other users, and folders too", async ({ folder }) => {
+  folderTest("the files are closed to other users, and folders too", async ({ folder }) => {
     const dataDir = join(folder, "data");
     await new Disk().makeFolder(dataDir);
     const store = await load(dataDir);
@@ -44,23 +44,26 @@ describe("the files", () => {
     expect(modes).toEqual(["700", "700", "700", "600"]);
   });
 
-  folderTest("are readable by a person with cat", async ({ folder }) => {
+  folderTest("the files are readable by a person with cat", async ({ folder }) => {
     const store = await load(folder);
     await store.commit(recordOf(), null);
     expect(await readFile(fileOf(folder), "utf8")).toContain('\n  "status": "running",\n');
   });
 
-  folderTest("never go where others may write, nor through a link", async ({ folder }) => {
-    const shared = join(folder, "shared");
-    await mkdir(shared);
-    await chmod(shared, 0o777);
-    await expect(new Disk().makeFolder(shared)).rejects.toThrow(UnsafeFolder);
-    const link = join(folder, "link");
-    await symlink(folder, link);
-    await expect(new Disk().makeFolder(link)).rejects.toThrow(/not a folder/);
-  });
+  folderTest(
+    "the store never writes where others may write, nor through a link",
+    async ({ folder }) => {
+      const shared = join(folder, "shared");
+      await mkdir(shared);
+      await chmod(shared, 0o777);
+      await expect(new Disk().makeFolder(shared)).rejects.toThrow(UnsafeFolder);
+      const link = join(folder, "link");
+      await symlink(folder, link);
+      await expect(new Disk().makeFolder(link)).rejects.toThrow(/not a folder/);
+    },
+  );
 
-  folderTest("leave nothing temporary behind, also after a crash", async ({ folder }) => {
+  folderTest("the files leave nothing temporary behind, also after a crash", async ({ folder }) => {
     await load(folder);
     const left = join(folder, "workflows", `.${fileNameOf("deploy")}.json.123.0123456789ab.tmp`);
     await writeFile(left, "half a rec");
@@ -110,7 +113,7 @@ describe("the files", () => {
   });
 
   folderTest(
-    "hold the old record or the new one, whichever call of a write fails",
+    "a record's file holds the old record or the new one, whichever call of a write fails",
     async ({ folder }) => {
       const fs = failingFileSystem();
       const store = await load(folder, new Disk(fs));
@@ -193,12 +196,12 @@ describe("a file name", () => {
     "nul.",
   ];
 
-  folderTest("is shared by no two ids, on disks that fold case too", async () => {
+  folderTest("a file name is shared by no two ids, on disks that fold case too", async () => {
     const names = IDS.map((id) => fileNameOf(id).toLowerCase());
     expect(new Set(names).size).toBe(IDS.length);
   });
 
-  folderTest("is never a path, a device or hidden", async () => {
+  folderTest("a file name is never a path, a device or hidden", async () => {
     for (const id of IDS) expect(fileNameOf(id)).toMatch(/^(?!\.{1,2}$)[a-z0-9._-]+-[0-9a-f]{24}$/);
   });
 });

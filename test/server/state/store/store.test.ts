@@ -19,7 +19,7 @@ describe.each(Object.entries(IMPLEMENTATIONS))("a store on %s", (_name, open) =>
     return changes;
   };
 
-  folderTest("keeps what it was given and says so once", async ({ folder }) => {
+  folderTest("a store keeps what it was given and says so once", async ({ folder }) => {
     const store = await open(folder);
     const changes = told(store);
     const [first, second] = [recordOf(), recordOf({ revision: 2 })];
@@ -33,7 +33,7 @@ describe.each(Object.entries(IMPLEMENTATIONS))("a store on %s", (_name, open) =>
   });
 
   folderTest(
-    "has announced a change when the commit resolves, and not before it is kept",
+    "a store has announced a change when the commit resolves, and not before it is kept",
     async ({ folder }) => {
       const store = await open(folder);
       const seen: unknown[] = [];
@@ -43,7 +43,7 @@ describe.each(Object.entries(IMPLEMENTATIONS))("a store on %s", (_name, open) =>
     },
   );
 
-  folderTest("refuses a record that was made from another one", async ({ folder }) => {
+  folderTest("a store refuses a record that was made from another one", async ({ folder }) => {
     const store = await open(folder);
     const changes = told(store);
     const first = recordOf();
@@ -85,7 +85,7 @@ describe.each(Object.entries(IMPLEMENTATIONS))("a store on %s", (_name, open) =>
     expect(changes).toEqual([{ kind: "removed", before: record }]);
   });
 
-  folderTest("tells nobody who stopped listening", async ({ folder }) => {
+  folderTest("a store tells nobody who stopped listening", async ({ folder }) => {
     const store = await open(folder);
     const changes: Committed[] = [];
     const stop = store.listen((change) => changes.push(change));

@@ -140,35 +140,46 @@ describe("what is set aside", () => {
     await writeFile(join(folder, "workflows", nameOf(id)), text);
   }
 
-  folderTest("never takes the name of what was set aside before", async ({ folder }) => {
-    for (const text of ["one", "two", "three"]) {
-      await damage(folder, "deploy", text);
+  folderTest(
+    "a file that is set aside never takes the name of one set aside before",
+    async ({ folder }) => {
+      for (const text of ["one", "two", "three"]) {
+        await damage(folder, "deploy", text);
+        await load(folder);
+      }
+      const names = await readdir(join(folder, "workflows"));
+      const texts = await Promise.all(
+        names.map((name) => readFile(join(folder, "workflows", name))),
+      );
+      expect(texts.map(String).sort()).toEqual(["one", "three", "two"]);
+    },
+  );
+
+  folderTest(
+    "a file that is set aside is damaged at every start, until it has a record again",
+    async ({ folder }) => {
+      await damage(folder, "deploy");
       await load(folder);
-    }
-    const names = await readdir(join(folder, "workflows"));
-    const texts = await Promise.all(names.map((name) => readFile(join(folder, "workflows", name))));
-    expect(texts.map(String).sort()).toEqual(["one", "three", "two"]);
-  });
+      const store = await load(folder);
+      expect(store.damaged).toMatchObject([{ workflow_id: "deploy" }]);
+      await store.commit(recordOf(), null);
+      expect(store.damaged).toEqual([]);
+      expect((await load(folder)).damaged).toEqual([]);
+    },
+  );
 
-  folderTest("is damaged at every start, until it has a record again", async ({ folder }) => {
-    await damage(folder, "deploy");
-    await load(folder);
-    const store = await load(folder);
-    expect(store.damaged).toMatchObject([{ workflow_id: "deploy" }]);
-    await store.commit(recordOf(), null);
-    expect(store.damaged).toEqual([]);
-    expect((await load(folder)).damaged).toEqual([]);
-  });
-
-  folderTest("or until it is put away; its file stays", async ({ folder }) => {
-    await damage(folder, "deploy");
-    const store = await load(folder);
-    await store.damages.putAway("deploy");
-    expect(store.damaged).toEqual([]);
-    expect((await load(folder)).damaged).toEqual([]);
-    const names = await readdir(join(folder, "workflows"));
-    expect(names).toEqual([`${nameOf("deploy")}.cleared`]);
-  });
+  folderTest(
+    "a damaged record is told of until it is put away; its file stays",
+    async ({ folder }) => {
+      await damage(folder, "deploy");
+      const store = await load(folder);
+      await store.damages.putAway("deploy");
+      expect(store.damaged).toEqual([]);
+      expect((await load(folder)).damaged).toEqual([]);
+      const names = await readdir(join(folder, "workflows"));
+      expect(names).toEqual([`${nameOf("deploy")}.cleared`]);
+    },
+  );
 
   folderTest.for([
     ["deploy:Prod", '{"format":1,"record":{"workflow_id":"deploy:Prod","x', "deploy:Prod"],
@@ -184,18 +195,22 @@ describe("what is set aside", () => {
     expect(store.damages.of("another")).toEqual([]);
   });
 
-  folderTest("by the thousand makes no slow start", { timeout: 60_000 }, async ({ folder }) => {
-    await damage(folder, "first");
-    for (let n = 0; n < 3_000; n++) {
-      await writeFile(join(folder, "workflows", nameOf(`w${n}`)), "half a rec");
-    }
-    const start = performance.now();
-    const first = await load(folder);
-    const again = await load(folder);
-    expect([first.damaged.length, again.damaged.length]).toEqual([3_001, 3_001]);
-    // Measured 0.6 s; one fsync for each would take 10 s and more on a disk of its own.
-    expect(performance.now() - start).toBeLessThan(20_000);
-  });
+  folderTest(
+    "files set aside by the thousand make no slow start",
+    { timeout: 60_000 },
+    async ({ folder }) => {
+      await damage(folder, "first");
+      for (let n = 0; n < 3_000; n++) {
+        await writeFile(join(folder, "workflows", nameOf(`w${n}`)), "half a rec");
+      }
+      const start = performance.now();
+      const first = await load(folder);
+      const again = await load(folder);
+      expect([first.damaged.length, again.damaged.length]).toEqual([3_001, 3_001]);
+      // Measured 0.6 s; one fsync for each would take 10 s and more on a disk of its own.
+      expect(performance.now() - start).toBeLessThan(20_000);
+    },
+  );
 
   folderTest("a link where a file is set aside to leads nowhere", async ({ folder }) => {
     await damage(folder, "deploy");
@@ -208,7 +223,7 @@ describe("what is set aside", () => {
 });
 
 describe("a record in both places, as a power cut in the middle of an archiving leaves it", () => {
-  folderTest("is there once", async ({ folder }) => {
+  folderTest("a record that a power cut left in both places is there once", async ({ folder }) => {
     const before = await load(folder);
     await before.commit(recordOf(), null);
     const text = await readFile(join(folder, "workflows", nameOf("deploy")), "utf8");
@@ -220,13 +235,16 @@ describe("a record in both places, as a power cut in the middle of an archiving 
 });
 
 describe("a folder of ours that others may read", () => {
-  folderTest("is closed to them, but not the one that was given", async ({ folder }) => {
-    await load(folder);
-    await chmod(join(folder, "workflows"), 0o755);
-    await chmod(folder, 0o755);
-    await load(folder);
-    expect((await stat(join(folder, "workflows"))).mode & 0o777).toBe(0o700);
-    expect(await new Disk().makeFolder(folder, "given")).toEqual({ isReadByOthers: true });
-    expect((await stat(folder)).mode & 0o777).toBe(0o755);
-  });
+  folderTest(
+    "a folder of ours that others may read is closed to them, but not the one that was given",
+    async ({ folder }) => {
+      await load(folder);
+      await chmod(join(folder, "workflows"), 0o755);
+      await chmod(folder, 0o755);
+      await load(folder);
+      expect((await stat(join(folder, "workflows"))).mode & 0o777).toBe(0o700);
+      expect(await new Disk().makeFolder(folder, "given")).toEqual({ isReadByOthers: true });
+      expect((await stat(folder)).mode & 0o777).toBe(0o755);
+    },
+  );
 });
