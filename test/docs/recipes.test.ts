@@ -75,7 +75,7 @@ describe("docs/recipes.md", () => {
     const named = table("What a command finds", "variable").flatMap(([cell]) =>
       bare(cell).split(", "),
     );
-    const source = ["step/runValues.ts", "step/attempt.ts"].map((file) =>
+    const source = ["step/runValues.ts", "step/attempt.ts", "step/commandRun.ts"].map((file) =>
       readFileSync(path.join(ROOT, "server/runner", file), "utf8"),
     );
     const own = new Set(source.join("\n").match(/\bINSTEP_[A-Z_]+(?=:)/g));
