@@ -107,7 +107,7 @@ export class Disk {
   /**
    * Resolves when a file containing `text` is durable, whole and under its name. When it rejects, the old file is
    * still there, whole, unless only the last step failed (`FolderNotSynced`). A failed fsync is never tried again on the same file: a
-   * kernel that reported it once may have dropped the pages and would then report success.
+   * kernel that reported it once may have dropped the pages and would then report success (https://mydbanotebook.org/posts/the-fsync-issue-and-postgres/).
    */
   replace(path: string, text: string): Promise<void> {
     return this.#heard(path, () => this.#replace(path, text), text.length);
@@ -125,7 +125,7 @@ export class Disk {
   move(from: string, to: string): Promise<void> {
     return this.#heard(to, async () => {
       await this.#fs.rename(from, to);
-      // The new folder is synced first: a power cut in between leaves the file in both places rather than in none.
+      // A rename is durable once its folders are (https://stackoverflow.com/q/3764822). The new one is synced first: cut in between, the file is found twice rather than nowhere.
       await this.#syncFolders(new Set([dirname(to), dirname(from)]));
     });
   }

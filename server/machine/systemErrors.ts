@@ -1,7 +1,7 @@
 /** Names errors of the operating system, also where Node knows no name for the number. */
 import { constants } from "node:os";
 
-/** Linux's own, in neither Node's table nor POSIX. */
+/** Linux's own, in neither Node's table nor POSIX; an example of what Node says then: https://github.com/nodejs/node/issues/19455. */
 const BEYOND_POSIX: readonly (readonly [number, string])[] = [
   [117, "EUCLEAN"],
   [121, "EREMOTEIO"],

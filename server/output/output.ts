@@ -150,7 +150,7 @@ export class Output {
   /** Resolves when what was appended so far survives a power cut. */
   async sync(): Promise<void> {
     const unsynced = [...this.#unsynced];
-    // Never tried again: a kernel that reported the failure once may have dropped the pages.
+    // A failed sync is never tried again, as in `Disk.replace`: the kernel may have dropped the pages.
     this.#unsynced.clear();
     for (const from of unsynced) {
       const found = () => this.#segments.find((segment) => segment.from === from);

@@ -85,8 +85,8 @@ export class Runner {
     const { state, inputs } = prepareStart(definition, command);
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
-    const marks = { definition: definition.name, ...claimMark(definition, inputs) };
-    return this.#launch(submission, { state, marks }, data);
+    const serverFields = { definition: definition.name, ...claimMark(definition, inputs) };
+    return this.#launch(submission, { state, serverFields }, data);
   }
 
   /** A new workflow of what is left of another one, from one of its steps on. */
@@ -166,20 +166,20 @@ export class Runner {
     await readServerSecrets(definition, this.#options.secretEnv);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const claim = claimMark(definition, data.inputs);
-    const marks = { definition: definition.name, retried_from, ...claim };
+    const serverFields = { definition: definition.name, retried_from, ...claim };
     const again = { ...data, first: data.first ?? record.workflow_id };
-    return this.#launch({ ...submission, expected: undefined }, { state, marks }, again);
+    return this.#launch({ ...submission, expected: undefined }, { state, serverFields }, again);
   }
 
   /** It only writes: the lease in what is committed has our boot id, and from that the crews hear that they have to run it. */
   async #launch(
     submission: Submission,
-    wanted: Pick<Prepared, "state" | "marks">,
+    wanted: Pick<Prepared, "state" | "serverFields">,
     data: RunData,
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
     const run = randomUUID();
-    const turn = this.#crews.reserve({ concurrency: wanted.marks?.concurrency });
+    const turn = this.#crews.reserve({ concurrency: wanted.serverFields?.concurrency });
     let isKept = false;
     try {
       // First what only we may see: a workflow without it could not be run.

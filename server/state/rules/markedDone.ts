@@ -1,5 +1,4 @@
 /** An interrupted step is said to be done, and counts as completed. Pure. */
-
 import { invalid, SyncError } from "../../../shared/errors.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { branchesOf, eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
@@ -26,7 +25,7 @@ export function withDone(
   }
   const { interruption } = state;
   const completion_note = `Marked as done by ${by ?? "somebody"} after it was interrupted.`;
-  // Nobody saw its end: what is known is when it was last at work.
+  // Nobody saw the step's end: only the time at which it was last at work is known.
   const finished_at = lastSeenOf(interruption) ?? now;
   const completed = (one: Step): Step => {
     const { progress: _reached, error: _before, ...rest } = withoutPrinted(one);

@@ -7,7 +7,7 @@ export interface Prepared {
   /** The first state of a new workflow. */
   readonly state?: StateInput;
   /** The server's own fields of a new workflow. */
-  readonly marks?: Pick<WorkflowState, "definition" | "retried_from" | "concurrency">;
+  readonly serverFields?: Pick<WorkflowState, "definition" | "retried_from" | "concurrency">;
   /** Where the runner keeps a new workflow's inputs and secrets: the record's private name. */
   readonly run?: string;
   /** Null: it has to wait for its turn. */

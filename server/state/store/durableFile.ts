@@ -1,4 +1,4 @@
-/** lowdb's adapter for one record's file: lowdb's own never calls fsync. */
+/** lowdb's adapter for one record's file. lowdb's own never calls fsync, and a power cut may leave its file empty (https://github.com/typicode/lowdb/issues/549). */
 import { setImmediate } from "node:timers/promises";
 import type { Adapter } from "lowdb";
 import type { Disk } from "../../machine/disk.js";
