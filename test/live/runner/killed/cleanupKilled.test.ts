@@ -18,7 +18,10 @@ const says =
     steps[index]?.message === word;
 
 describe("killed while it cleans up", () => {
-  test("after a failure: it goes on by itself, and has failed", async ({ lives, folder }) => {
+  test("a workflow killed while it cleans up after a failure goes on by itself, and has failed", async ({
+    lives,
+    folder,
+  }) => {
     const first = await lives.begin();
     first.define("tidy.yaml", recipe(BUILD_FAILS + clean()));
     const id = await first.start("tidy");
@@ -37,7 +40,10 @@ describe("killed while it cleans up", () => {
     await untilNoneOf(id);
   });
 
-  test("after a cancel: it goes on by itself, and is cancelled", async ({ lives, folder }) => {
+  test("a workflow killed while it cleans up after a cancel goes on by itself, and is cancelled", async ({
+    lives,
+    folder,
+  }) => {
     const first = await lives.begin();
     first.define("tidy.yaml", recipe(LONG + clean()));
     const id = await first.start("tidy");
@@ -58,7 +64,7 @@ describe("killed while it cleans up", () => {
     expect(ended.error_message).toBeUndefined();
   });
 
-  test("in a step that may not be repeated: somebody has to say, and a cancel does it", async ({
+  test("a workflow killed while it cleans up in a step that may not be repeated waits for somebody, and a cancel ends it", async ({
     lives,
     folder,
   }) => {
@@ -88,7 +94,7 @@ describe("killed while it cleans up", () => {
 });
 
 describe("killed before it could clean up", () => {
-  test("while it was being cancelled: what was being ended does not run again, and it cleans up", async ({
+  test("a workflow killed while it was being cancelled cleans up, and the step that was being ended does not run again", async ({
     lives,
     folder,
   }) => {
@@ -112,7 +118,7 @@ describe("killed before it could clean up", () => {
     await untilNoneOf(id);
   });
 
-  test("and cancelled after that: it cleans up all the same, and at once it does not", async ({
+  test("a workflow killed and cancelled after that cleans up all the same, and at once it does not", async ({
     lives,
     folder,
   }) => {
@@ -140,7 +146,7 @@ describe("killed before it could clean up", () => {
 });
 
 describe("a server that stops while it cleans up", () => {
-  test("ends that within seconds, and goes on with it when it is started again", async ({
+  test("a server that stops while it cleans up ends that within seconds, and goes on with it when it is started again", async ({
     lives,
     folder,
   }) => {

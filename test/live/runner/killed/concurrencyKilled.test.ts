@@ -42,7 +42,7 @@ steps:
 `;
 
 describe("a killed server", () => {
-  test("goes on with the one that ran, and the others wait as before", async ({
+  test("a killed server goes on with the one that ran, and the others wait as before", async ({
     begin,
     folder,
   }) => {

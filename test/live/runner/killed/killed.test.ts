@@ -32,7 +32,7 @@ const untilInThree = (life: RunnerCalls, id: string) =>
   life.until(id, ({ steps }) => steps[2]?.message?.startsWith("three begins") === true);
 
 describe("a server killed in step 3 of 5", () => {
-  test("comes back with the workflow interrupted, ends what was left, and resumes it", async ({
+  test("a server killed in step 3 of 5 comes back with the workflow interrupted, ends what was left, and resumes it", async ({
     lives,
     folder,
   }) => {
@@ -102,7 +102,7 @@ describe("a server killed in step 3 of 5", () => {
     expect(readdirSync(path.join(folder, ".instep", "processes"))).toEqual([]);
   });
 
-  test("goes on behind the interrupted step where somebody says that it is done", async ({
+  test("a server killed in step 3 of 5 goes on behind the interrupted step where somebody says that it is done", async ({
     lives,
     instep,
   }) => {
@@ -158,7 +158,7 @@ describe("a server killed in step 3 of 5", () => {
     await untilNoneOf(id);
   });
 
-  test("goes on by itself where the definition says so and the step may be repeated", async ({
+  test("a server killed in step 3 of 5 goes on by itself where the definition says so and the step may be repeated", async ({
     lives,
     folder,
   }) => {
@@ -176,7 +176,7 @@ describe("a server killed in step 3 of 5", () => {
     await untilNoneOf(id);
   });
 
-  test("goes on by itself three times in one step, and then says that somebody has to", async ({
+  test("a server killed in step 3 of 5 goes on by itself three times in one step, and then says that somebody has to", async ({
     lives,
   }) => {
     let life = await lives.begin();
@@ -195,7 +195,9 @@ describe("a server killed in step 3 of 5", () => {
     await untilNoneOf(id);
   });
 
-  test("waits for somebody where the step may not be repeated", async ({ lives }) => {
+  test("a server killed in step 3 of 5 waits for somebody where the step may not be repeated", async ({
+    lives,
+  }) => {
     const first = await lives.begin();
     first.define("five.yaml", FIVE("on_restart: resume"));
     const id = await first.start("five");
@@ -210,7 +212,7 @@ describe("a server killed in step 3 of 5", () => {
     expect((await second.stateOf(id)).status).toBe("cancelled");
   });
 
-  test("is asked to cancel while the old command is being ended: that is said once it is gone", async ({
+  test("a workflow cancelled while the killed server's old command is being ended is cancelled once that is gone", async ({
     lives,
   }) => {
     const first = await lives.begin();
@@ -240,7 +242,10 @@ describe("a server killed in step 3 of 5", () => {
     await second.ended(next);
   });
 
-  test("does not take a process with the same number for its own", async ({ lives, folder }) => {
+  test("a server killed in step 3 of 5 does not take a process with the same number for its own", async ({
+    lives,
+    folder,
+  }) => {
     const first = await lives.begin();
     first.define("five.yaml", FIVE());
     const id = await first.start("five");
@@ -267,7 +272,10 @@ describe("a server killed in step 3 of 5", () => {
 });
 
 describe("a server killed again and again", () => {
-  test("loses no step that was done, and no line of output", async ({ lives, folder }) => {
+  test("a server killed again and again loses no step that was done, and no line of output", async ({
+    lives,
+    folder,
+  }) => {
     const first = await lives.begin();
     first.define(
       "count.yaml",

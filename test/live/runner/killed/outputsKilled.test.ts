@@ -46,7 +46,9 @@ steps:
 const KEY = "correct horse battery";
 
 describe("a server killed in the step behind one that hands something on", () => {
-  test("goes on with all of it, also with what is secret", async ({ begin }) => {
+  test("a server killed in the step behind one with outputs goes on with all of them, also with the secret ones", async ({
+    begin,
+  }) => {
     const first = await begin();
     first.define("three.yaml", RECIPE("idempotent: true"));
     const id = await first.start("three", { inputs: { key: KEY } });

@@ -50,7 +50,7 @@ async function begun(life: Life): Promise<{ id: string; state: WorkflowState }> 
 }
 
 describe("a server killed in the middle of three branches", () => {
-  test("comes back with them interrupted, ends what each left, and goes on with those alone", async ({
+  test("a server killed in the middle of three branches comes back with them interrupted, ends what each left, and goes on with those alone", async ({
     lives,
     folder,
   }) => {
@@ -97,7 +97,7 @@ describe("a server killed in the middle of three branches", () => {
     expect(done.steps[1]).toMatchObject({ attempt: 2, progress: 1 });
   });
 
-  test("goes on by itself where each of those at work may be repeated", async ({
+  test("a server killed in the middle of three branches goes on by itself where each of those at work may be repeated", async ({
     lives,
     folder,
   }) => {
@@ -112,7 +112,7 @@ describe("a server killed in the middle of three branches", () => {
     await untilNoneOf(id);
   });
 
-  test("waits for somebody where one of them may not be, and takes their word for that one", async ({
+  test("a server killed in the middle of three branches waits for somebody where one may not be repeated, and takes their word for that one", async ({
     lives,
     folder,
   }) => {

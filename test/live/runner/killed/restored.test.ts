@@ -19,7 +19,7 @@ steps:
 
 describe("a restored workflow of the server's own", () => {
   test.for(["resume", "stop", "retry"] as const)(
-    "can be told to %s, also after another restart",
+    "a restored workflow of the server's own can be told to %s, also after another restart",
     async (kind, { runnerWorld, folder }) => {
       const go = join(folder, "go");
       const world = await runnerWorld({ env: { PATH: process.env.PATH, INSTEP_GO: go } });

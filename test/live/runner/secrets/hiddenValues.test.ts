@@ -50,7 +50,7 @@ async function untilStatus(world: RunnerWorld, id: string, status: string) {
 }
 
 describe("a connection under any name", () => {
-  test("is hidden from watchers in inputs, questions, answers, frames, definitions and retries", async ({
+  test("a connection under any name is hidden from watchers in inputs, questions, answers, frames, definitions and retries", async ({
     runnerWorld,
     folder,
   }) => {
@@ -112,7 +112,7 @@ describe("a connection under any name", () => {
     expect((await stateAs(world, DRIVE, again)).state.inputs).toEqual(inputs);
   });
 
-  test("is hidden in what other drivers say and ask, whatever their fields look like", async ({
+  test("a connection under any name is hidden in what other drivers say and ask, whatever their fields look like", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld({ tokens });

@@ -79,7 +79,7 @@ describe("a value", () => {
     expect(existsSync("pwned")).toBe(false);
   });
 
-  test("with a NUL in it, of another type, or for an input nobody asked for is refused by name", async ({
+  test("a value with a NUL in it, of another type, or for an input nobody asked for is refused by name", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -101,7 +101,7 @@ describe("a value", () => {
     }
   });
 
-  test("cannot bring a command, a folder or a variable in through a door", async ({
+  test("a value cannot bring a command, a folder or a variable in through a door", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -162,7 +162,7 @@ steps:
 `;
 
 describe("secrets", () => {
-  test("are in no answer, no frame, no record, no log and no file but the one that keeps them", async ({
+  test("secrets are in no answer, no frame, no record, no log and no file but the one that keeps them", async ({
     runnerWorld,
   }) => {
     const logged: unknown[] = [];
@@ -255,7 +255,7 @@ describe("secrets", () => {
 });
 
 describe("output", () => {
-  test("cannot steer what shows the state, nor forge a line of the server's log", async ({
+  test("output cannot steer what shows the state, nor forge a line of the server's log", async ({
     runnerWorld,
   }) => {
     const records: string[] = [];

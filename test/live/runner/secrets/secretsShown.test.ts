@@ -47,7 +47,7 @@ describe("a command's secret is shown nowhere", () => {
     expect(output).toContain("***");
   });
 
-  test("nor is a handler's, in what it returns and throws, and in pieces", async ({
+  test("a secret that a function returns, throws or prints in pieces is shown nowhere", async ({
     runnerWorld,
   }) => {
     const returning: StepHandler = async (step) => {

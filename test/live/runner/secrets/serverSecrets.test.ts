@@ -44,7 +44,7 @@ describe("a secret from the server", () => {
           expect(readFileSync(join(dataDir, folder, name), "utf8")).not.toContain("from-env");
   });
 
-  test("is read again by a retry", async ({ runnerWorld }) => {
+  test("a secret from the server is read again by a retry", async ({ runnerWorld }) => {
     const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "token-from-env" } });
     world.define("publish.yaml", RECIPE);
     world.define("key.txt", "old-key-of-file\n");
@@ -105,20 +105,23 @@ describe("a secret from the server", () => {
     ["contains NUL", (path) => writeFileSync(path, "a\0b")],
     ["is empty", (path) => writeFileSync(path, "\r\n\n")],
     ["cannot be read (ELOOP)", (path) => symlinkSync(path, path)],
-  ])("in a file that %s is refused with these words", async ([why, make], { runnerWorld }) => {
-    const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "t" } });
-    world.define("publish.yaml", RECIPE);
-    world.define("key.txt", "");
-    const path = join(world.server.dataDir, "..", "workflows", "key.txt");
-    rmSync(path);
-    make(path);
-    const { body } = await world.command("start", { name: "publish" });
-    expect(body.errors?.[0]?.message).toBe(
-      `is taken from the file key.txt on the server, which ${why}`,
-    );
-  });
+  ])(
+    "a secret from the server in a file that %s is refused with these words",
+    async ([why, make], { runnerWorld }) => {
+      const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "t" } });
+      world.define("publish.yaml", RECIPE);
+      world.define("key.txt", "");
+      const path = join(world.server.dataDir, "..", "workflows", "key.txt");
+      rmSync(path);
+      make(path);
+      const { body } = await world.command("start", { name: "publish" });
+      expect(body.errors?.[0]?.message).toBe(
+        `is taken from the file key.txt on the server, which ${why}`,
+      );
+    },
+  );
 
-  test("is told to those who start it with where it comes from, and to watchers without", async ({
+  test("a secret from the server is told to those who start it with where it comes from, and to watchers without", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld({

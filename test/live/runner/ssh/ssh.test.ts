@@ -14,7 +14,7 @@ import {
 } from "../../../support/servers/sshMachine.js";
 
 describe("the SSH example", () => {
-  test("asks for an unknown host key, keeps it, copies the folder and compares the copy", async ({
+  test("the SSH example asks for an unknown host key, keeps it, copies the folder and compares the copy", async ({
     machine,
   }) => {
     const { world, ssh, source, copy } = machine;
@@ -51,7 +51,7 @@ describe("the SSH example", () => {
     expect(machine.knownHosts()).toBe("");
   });
 
-  test("keeps the key that was shown, whatever the machine shows once it is answered", async ({
+  test("the SSH example keeps the key that was shown, whatever the machine shows once it is answered", async ({
     machine,
   }) => {
     const { world, ssh } = machine;
@@ -68,7 +68,7 @@ describe("the SSH example", () => {
     expect(existsSync(machine.copy)).toBe(false);
   });
 
-  test("refuses a machine whose key has changed, and asks again once the old one is removed", async ({
+  test("the SSH example refuses a machine whose key has changed, and asks again once the old one is removed", async ({
     machine,
   }) => {
     const { world, ssh, link } = machine;
@@ -94,7 +94,7 @@ describe("the SSH example", () => {
     expect(await world.ended(retried.body.workflow_id)).toMatchObject({ status: "completed" });
   });
 
-  test("goes on where it was after the link broke in the middle of the copy", async ({
+  test("the SSH example goes on where it was after the link broke in the middle of the copy", async ({
     machine,
   }) => {
     const { world, link, source, copy } = machine;
@@ -139,7 +139,7 @@ describe("the SSH example", () => {
 });
 
 describe("a copy that is cancelled on its way", () => {
-  test("leaves no process behind, keeps what arrived, and goes on there with a retry", async ({
+  test("a copy that is cancelled on its way leaves no process behind, keeps what arrived, and goes on there with a retry", async ({
     machine,
   }) => {
     const { world, link, source, copy } = machine;

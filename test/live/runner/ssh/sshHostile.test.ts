@@ -18,7 +18,7 @@ describe("a connection that is pasted in", () => {
     return `${bin}:${process.env.PATH}`;
   };
 
-  test("is refused where ssh could take any of it for an option", async ({
+  test("a connection that is pasted in is refused where ssh could take any of it for an option", async ({
     runnerWorld,
     folder,
   }) => {

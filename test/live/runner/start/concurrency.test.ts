@@ -22,7 +22,9 @@ const waitsFor = (world: RunnerWorld, id: string, behind: string, group = "deplo
   world.until(id, ({ queued }) => queued?.behind === behind && queued.group === group);
 
 describe("one at a time", () => {
-  test("waits in order, and each says for whom", async ({ runnerWorld }) => {
+  test("workflows of a group that run one at a time wait in order, and each says for whom", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("deploy.yaml", deploy("1"));
     for (const id of ["d1", "d2", "d3"]) await world.start("deploy", { workflow_id: id });
@@ -42,7 +44,9 @@ describe("one at a time", () => {
     expect(queued).toBeUndefined();
   });
 
-  test("takes no place from others, and a full server is said as such", async ({ runnerWorld }) => {
+  test("a workflow that waits for its group takes no place from others, and a full server is said as such", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({ maxConcurrent: 2 });
     world.define("deploy.yaml", deploy("1"));
     world.define("other.yaml", 'name: other\nsteps: [{ action: a, ask: { prompt: "?" } }]\n');
@@ -59,7 +63,7 @@ describe("one at a time", () => {
     expect((await world.stateOf("o2")).queued).toBeDefined();
   });
 
-  test("holds for all definitions of a group, and the smallest limit counts", async ({
+  test("a limit holds for all definitions of a group, and the smallest limit counts", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -81,7 +85,9 @@ describe("one at a time", () => {
     await waitsFor(world, "t3", "o1", "site");
   });
 
-  test("counts for each value of an input that the group names", async ({ runnerWorld }) => {
+  test("a limit counts for each value of an input that the group names", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("deploy.yaml", deploy('"deploy $INPUT_HOST"'));
     const start = (id: string, host: string) =>
@@ -94,7 +100,7 @@ describe("one at a time", () => {
     await waitsFor(world, "a2", "a1", "deploy a");
   });
 
-  test("holds for an interrupted one until it is over, and for a retry", async ({
+  test("a group is held by an interrupted workflow until it is over, and by a retry", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

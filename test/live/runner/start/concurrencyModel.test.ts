@@ -14,7 +14,7 @@ const GROUPS = [
 const ROUNDS = 120;
 
 describe("groups under random commands", () => {
-  test("never have more at work than they allow, and nobody waits for ever", async ({
+  test("groups under random commands never have more at work than they allow, and nobody waits for ever", async ({
     runnerWorld,
   }) =>
     seeded(async (chance) => {

@@ -28,7 +28,7 @@ steps:
 `;
 
 describe("a start with dry_run", () => {
-  test("tells inputs, steps, questions and variables, and leaves no trace", async ({
+  test("a start with dry_run tells inputs, steps, questions and variables, and leaves no trace", async ({
     runnerWorld,
     folder,
   }) => {
@@ -81,7 +81,10 @@ describe("a start with dry_run", () => {
     await command("stop", { workflow_id: "mine", now: true });
   });
 
-  test("is refused in the words of the start", async ({ runnerWorld, folder }) => {
+  test("a start with dry_run is refused in the words of the start", async ({
+    runnerWorld,
+    folder,
+  }) => {
     const { define, command } = await runnerWorld();
     define("ship.yaml", SHIP(path.join(folder, "ran")));
     const wrong = [
@@ -104,7 +107,7 @@ describe("a start with dry_run", () => {
     expect([odd.status, odd.body.errors?.[0]?.path]).toEqual([400, "dry_run"]);
   });
 
-  test("is for those who may drive", async ({ runnerWorld, folder }) => {
+  test("a start with dry_run is for those who may drive", async ({ runnerWorld, folder }) => {
     const { define, server } = await runnerWorld({ tokens: [{ token: "eyes", can: "watch" }] });
     define("ship.yaml", SHIP(path.join(folder, "ran")));
     const { status } = await call(`${server.url}/workflow/start`, "POST", {

@@ -14,7 +14,7 @@ steps:
 `;
 
 describe("a name that is not there", () => {
-  test("is told with the one that was meant", async ({ runnerWorld }) => {
+  test("a name that is not there is told with the one that was meant", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("shop.yaml", SHOP);
     const cases: [object, object[]][] = [
@@ -84,7 +84,9 @@ describe("a name that is not there", () => {
     });
   });
 
-  test("is told with what is wrong in the file of that name", async ({ runnerWorld }) => {
+  test("a name that is not there is told with what is wrong in the file of that name", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("deploy.yaml", "name: deploy\nsteps:\n  - { action: copy, run: x, timout: 3s }\n");
     world.define("other.yaml", "name: other\n");
@@ -94,7 +96,7 @@ describe("a name that is not there", () => {
     );
   });
 
-  test("is told shortly where there are a thousand others, and in no time", async ({
+  test("a name that is not there is told shortly where there are a thousand others, and in no time", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

@@ -11,7 +11,7 @@ steps:
 `;
 
 describe("a step is named", () => {
-  test("by its index or its action, where it is left out or switched on", async ({
+  test("a step is named by its index or its action, where it is left out or switched on", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -36,7 +36,7 @@ describe("a step is named", () => {
     ]);
   });
 
-  test("never by an action that two steps have, as of a recipe that was taken before", async ({
+  test("a step is never named by an action that two steps have, as of a recipe that was taken before", async ({
     runnerWorld,
   }) => {
     const coded = defineWorkflow({ name: "old", steps: [{ action: "test", run: () => {} }] });

@@ -24,7 +24,7 @@ steps:
 `;
 
 describe("a definition", () => {
-  test("tells how its last workflow ended and how long one usually takes, of those a token sees", async ({
+  test("a definition tells how its last workflow ended and how long one usually takes, of those a token sees", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld({ tokens });
@@ -59,7 +59,7 @@ describe("a definition", () => {
 });
 
 describe("a line of the list", () => {
-  test("says from which definition, by whom and with which inputs it was started, and what it retries", async ({
+  test("a line of the list says from which definition, by whom and with which inputs it was started, and what it retries", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -94,7 +94,7 @@ describe("a line of the list", () => {
     ]);
   });
 
-  test("says how long one usually takes, and says it anew when another has been completed", async ({
+  test("a line of the list says how long one usually takes, and says it anew when another has been completed", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -118,7 +118,7 @@ describe("a line of the list", () => {
     expect(told()?.status).toBe("blocked");
   });
 
-  test("is bounded, whatever a driver sends", async ({ runnerWorld }) => {
+  test("a line of the list is bounded, whatever a driver sends", async ({ runnerWorld }) => {
     const { server } = await runnerWorld();
     const inputs = {
       ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`n${n}`, "x".repeat(9_000)])),

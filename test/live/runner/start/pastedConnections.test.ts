@@ -23,7 +23,7 @@ steps:
 `;
 
 describe("a connection with more in it than where to go", () => {
-  test("is kept and used without that, as an input and as an answer, and a note says so", async ({
+  test("a pasted connection is kept and used without its other options, as an input and as an answer, and a note says so", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -63,7 +63,9 @@ describe("a connection with more in it than where to go", () => {
     );
   });
 
-  test("shows nothing of that to those who may only watch", async ({ runnerWorld }) => {
+  test("a connection with more in it than where to go shows nothing of that to those who may only watch", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({ tokens });
     world.define("one.yaml", RECIPE);
     const ask = async (token: string, method: string, path: string, body?: object) => {

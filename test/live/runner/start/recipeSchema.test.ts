@@ -7,7 +7,9 @@ import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 const PATH = "/workflow/definitions/schema.json";
 
 describe("GET /workflow/definitions/schema.json", () => {
-  test("is there for everybody, and 304 for whoever has it", async ({ runnerWorld }) => {
+  test("the schema of recipes is there for everybody, and answered with 304 to those who have it", async ({
+    runnerWorld,
+  }) => {
     const { server } = await runnerWorld({ tokens: [{ token: "a-token", can: "watch" }] });
     const answer = await server.get(PATH);
     expect(answer.status).toBe(200);
@@ -18,7 +20,9 @@ describe("GET /workflow/definitions/schema.json", () => {
     expect((await server.get("/workflow/definitions")).status).toBe(401);
   });
 
-  test("is read only, and no definition takes its place", async ({ runnerWorld }) => {
+  test("the schema of recipes is read only, and no definition takes its place", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("schema.json.yaml", "name: schema.json\nsteps: [{ action: a, run: 'true' }]");
     expect((await world.server.get(PATH)).body).toMatchObject({ title: "A recipe of Instep" });
@@ -29,7 +33,9 @@ describe("GET /workflow/definitions/schema.json", () => {
     expect(started.status).toBe(201);
   });
 
-  test("is not there under another server's name", async ({ runnerWorld }) => {
+  test("the schema of recipes is not there under another server's name", async ({
+    runnerWorld,
+  }) => {
     const { server } = await runnerWorld();
     const text = requestText("GET", PATH, ["Host: evil.example"]);
     expect((await sendRaw(Number(new URL(server.url).port), text)).status).toBe(403);

@@ -7,7 +7,7 @@ const BREAKS =
   "name: breaks\nsteps:\n  - { action: one, run: echo one }\n  - { action: two, run: 'false' }\n";
 
 describe("a retry that names how many retries it knows of", () => {
-  test("begins one of two that are asked for at once, and the other hears which", async ({
+  test("of two retries that are asked for at once and know of none, one begins and the other hears which", async ({
     runnerWorld,
   }) => {
     const { server, define, start, ended, command } = await runnerWorld();

@@ -20,7 +20,7 @@ const statuses = ({ steps }: { steps: readonly { action: string; status: string 
   steps.map(({ action, status }) => `${action} ${status}`);
 
 describe("a retry", () => {
-  test("by the recipe as it is now keeps what is done and the secrets, and says which recipe it was", async ({
+  test("a retry by the recipe as it is now keeps what is done and the secrets, and says which recipe it was", async ({
     runnerWorld,
   }) => {
     const { define, start, ended, command, outputOf } = await runnerWorld();
@@ -57,7 +57,9 @@ describe("a retry", () => {
     });
   });
 
-  test("finds its steps by their actions, wherever they stand now", async ({ runnerWorld }) => {
+  test("a retry finds its steps by their actions, wherever they stand now", async ({
+    runnerWorld,
+  }) => {
     const { define, start, ended, command } = await runnerWorld();
     define("ship.yaml", THEN);
     const workflow_id = await start("ship", START);
@@ -97,7 +99,7 @@ steps:
     expect((await command("retry", { workflow_id, recipe: "now", from: "gone" })).status).toBe(400);
   });
 
-  test("keeps the branches that are done, and does those that came to them", async ({
+  test("a retry keeps the branches that are done, and does those that came to them", async ({
     runnerWorld,
   }) => {
     const { define, start, ended, command } = await runnerWorld();
@@ -122,7 +124,9 @@ steps:
     expect(branches.every(({ status }) => status === "completed")).toBe(true);
   });
 
-  test("names the inputs that are missing by now, and takes them", async ({ runnerWorld }) => {
+  test("a retry names the inputs that are missing by now, and takes them", async ({
+    runnerWorld,
+  }) => {
     const { define, start, ended, command, outputOf } = await runnerWorld();
     define("ship.yaml", THEN);
     const workflow_id = await start("ship", START);
@@ -154,7 +158,7 @@ steps: [{ action: copy, run: 'echo "$INPUT_HOST $INPUT_PORT"' }]
     expect((await command("retry", { workflow_id, recipe: "later" })).status).toBe(400);
   });
 
-  test("by a recipe that is gone or broken is refused, and by the one of then it is not", async ({
+  test("a retry by a recipe that is gone or broken is refused, and by the one of then it is not", async ({
     runnerWorld,
   }) => {
     const { define, start, ended, command, server } = await runnerWorld();

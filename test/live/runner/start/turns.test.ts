@@ -36,7 +36,7 @@ describe("starting", () => {
     expect(retried).toMatchObject({ type: "accepted" });
   });
 
-  test("gives the others their turn when one is over, in order, also after a restart", async ({
+  test("the others get their turn when a workflow is over, in order, also after a restart", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld({ maxConcurrent: 1 });
@@ -62,7 +62,7 @@ describe("starting", () => {
     expect((await world.stateOf(third)).status).toBe("cancelled");
   });
 
-  test("is refused where even the queue is full", async ({ runnerWorld }) => {
+  test("a start is refused where even the queue is full", async ({ runnerWorld }) => {
     const world = await runnerWorld({ maxConcurrent: 1, limits: { queuedWorkflows: 1 } });
     world.define("waits.yaml", WAITS);
     await world.start("waits");
@@ -89,7 +89,7 @@ describe("starting", () => {
     ],
     [{ name: "typed", inputs: { host: "a" }, workflow_id: "taken" }, 409, "id_in_use", undefined],
     [{ name: "typed", run: "rm -rf /" }, 400, "bad_message", undefined],
-  ] as const)("with %o is refused", async ([body, status, code, path], { runnerWorld }) => {
+  ] as const)("a start with %o is refused", async ([body, status, code, path], { runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "typed.yaml",
@@ -101,7 +101,7 @@ describe("starting", () => {
     if (path !== undefined) expect(refused.body.errors.map((error) => error.path)).toContain(path);
   });
 
-  test("with nothing, or with what is no object, is refused in words for people", async ({
+  test("a start with nothing, or with what is no object, is refused in words for people", async ({
     runnerWorld,
   }) => {
     const { server } = await runnerWorld();
@@ -117,7 +117,7 @@ describe("starting", () => {
       expect(await detailOf(body)).toBe("the body must be an object");
   });
 
-  test("can switch steps off, and on", async ({ runnerWorld }) => {
+  test("a start can switch steps off, and on", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("waits.yaml", WAITS);
     const id = await world.start("waits", { skip: ["a"], enable: ["off"] });
@@ -129,7 +129,7 @@ describe("starting", () => {
 });
 
 describe("definitions", () => {
-  test("are listed without their commands, and read again when they change", async ({
+  test("definitions are listed without their commands, and read again when they change", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -163,7 +163,9 @@ describe("definitions", () => {
     });
   });
 
-  test("of the same name do not hide one another in silence", async ({ runnerWorld }) => {
+  test("definitions of the same name do not hide one another in silence", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const source = "name: same\nsteps:\n  - action: x\n    run: ls\n";
     world.define("a.yaml", source);

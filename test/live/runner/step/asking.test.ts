@@ -36,7 +36,7 @@ async function askedForTenMinutes(runnerWorld: (given: ServeOptions) => Promise<
 const blocked = ({ status }: { status: string }) => status === "blocked";
 
 describe("a question", () => {
-  test("is shown with its typed fields, and its answer reaches the commands", async ({
+  test("a question is shown with its typed fields, and its answer reaches the commands", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -72,7 +72,7 @@ describe("a question", () => {
     expect(await world.outputOf(id, 1)).toBe("true blue none\n");
   });
 
-  test("is answered by exactly one of twenty tabs, and the others learn by whom", async ({
+  test("a question is answered by exactly one of twenty tabs, and the others learn by whom", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -104,7 +104,7 @@ describe("a question", () => {
     }
   });
 
-  test("refuses an answer that does not fit, by field, and goes on waiting", async ({
+  test("a question refuses an answer that does not fit, by field, and goes on waiting", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -164,7 +164,7 @@ describe("a question", () => {
     expect((await world.ended(id)).status).toBe("completed");
   });
 
-  test("ends with its deadline: with the default", async ({ runnerWorld }) => {
+  test("a question with a default is answered by it at its deadline", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "late.yaml",
@@ -182,7 +182,7 @@ describe("a question", () => {
     expect(await world.outputOf(id, 0)).toBe("7\n");
   });
 
-  test("ends with its deadline: without a default the step fails", async ({ runnerWorld }) => {
+  test("a question without a default fails its step at its deadline", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "late.yaml",
@@ -195,7 +195,9 @@ describe("a question", () => {
     });
   });
 
-  test("has its whole time, wherever the clock is set meanwhile", async ({ runnerWorld }) => {
+  test("a question has its whole time, wherever the clock is set meanwhile", async ({
+    runnerWorld,
+  }) => {
     for (const by of [-3_600_000, 3_600_000]) {
       const { clock, world, id } = await askedForTenMinutes(runnerWorld);
       clock.advance(120_000);
@@ -208,7 +210,7 @@ describe("a question", () => {
     }
   });
 
-  test("goes on with what was left of its time after a restart, and never with more than all of it", async ({
+  test("a question goes on with what was left of its time after a restart, and never with more than all of it", async ({
     runnerWorld,
   }) => {
     for (const [by, left] of [
@@ -228,7 +230,7 @@ describe("a question", () => {
     }
   });
 
-  test("can still be answered after its deadline passed while the server slept", async ({
+  test("a question can still be answered after its deadline passed while the server slept", async ({
     runnerWorld,
   }) => {
     const { clock, world, id } = await askedForTenMinutes(runnerWorld);
@@ -239,7 +241,7 @@ describe("a question", () => {
     expect((await world.ended(id)).status).toBe("completed");
   });
 
-  test("is only asked where its command says so, with what that printed", async ({
+  test("a question is only asked where its command says so, with what that printed", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -267,7 +269,7 @@ steps:
     expect(broken).toMatchObject({ status: "failed", error_message: "a: exit code 2" });
   });
 
-  test("can be called off", async ({ runnerWorld }) => {
+  test("a question can be called off", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("sure.yaml", SURE);
     const id = await world.start("sure");
@@ -279,7 +281,7 @@ steps:
     expect(late).toMatchObject({ status: 409, body: { code: "already_ended" } });
   });
 
-  test("of a driver elsewhere is answered the same way", async ({ runnerWorld }) => {
+  test("a question of a driver elsewhere is answered the same way", async ({ runnerWorld }) => {
     const { server, command } = await runnerWorld();
     await server.saved({
       workflow_id: "script",

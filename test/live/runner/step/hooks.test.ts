@@ -13,7 +13,7 @@ const isTold = (state: object): boolean =>
   hookRunsOf(state as Record<string, unknown>).some(({ status }) => status !== "running");
 
 describe("on_end", () => {
-  test("is told how it ended, on standard input and in variables", async ({
+  test("on_end is told how it ended, on standard input and in variables", async ({
     runnerWorld,
     folder,
   }) => {
@@ -67,7 +67,7 @@ describe("on_end", () => {
     expect(processesOf(late.workflow_id)).toEqual([]);
   });
 
-  test("finds secrets, and shows none", async ({ runnerWorld }) => {
+  test("on_end finds secrets, and shows none", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "told.yaml",
@@ -77,7 +77,7 @@ describe("on_end", () => {
     expect(hookRunsOf(await world.until(id, isTold))[0]?.last_lines).toEqual(["the key is ***"]);
   });
 
-  test("keeps the workflow in view until it was told, and goes with it into the history", async ({
+  test("on_end keeps the workflow in view until it was told, and goes with it into the history", async ({
     runnerWorld,
     folder,
   }) => {
@@ -111,7 +111,7 @@ describe("on_end", () => {
 });
 
 describe("on_blocked", () => {
-  test("is told of each question, once", async ({ runnerWorld }) => {
+  test("on_blocked is told of each question, once", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "told.yaml",

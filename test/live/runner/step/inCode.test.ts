@@ -35,7 +35,7 @@ describe("a workflow in code", () => {
     expect(await world.outputOf(id, 0)).toBe("one\ntwo\n::task failed::node-y\n");
   });
 
-  test("asks, also over a restart of the server: the answer is there when it asks again", async ({
+  test("a workflow in code asks, also over a restart of the server: the answer is there when it asks again", async ({
     runnerWorld,
   }) => {
     let asked = 0;
@@ -100,7 +100,7 @@ describe("a workflow in code", () => {
     release();
   });
 
-  test("is not confused by a restart that lost it", async ({ runnerWorld }) => {
+  test("a workflow in code is not confused by a restart that lost it", async ({ runnerWorld }) => {
     const world = await runnerWorld({
       definitions: [define((step) => step.run("sleep 1000"))],
     });

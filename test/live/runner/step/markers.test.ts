@@ -70,7 +70,9 @@ describe("a command says", () => {
     expect(await world.outputOf(id, 0)).toMatch(/^xterm-256color 132 24 cat\n::note/);
   });
 
-  test("so also behind a bar that it draws on its other stream", async ({ runnerWorld }) => {
+  test("a marker behind a bar that is drawn on the other stream is heard", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "one.yaml",

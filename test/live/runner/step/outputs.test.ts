@@ -10,7 +10,7 @@ const outputs = (step: { data?: unknown } | undefined): unknown =>
   (step?.data as { outputs?: unknown } | undefined)?.outputs;
 
 describe("what a step hands on", () => {
-  test("is printed, or written to a file, and found by every later command", async ({
+  test("an output is printed, or written to a file, and found by every later command", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -55,7 +55,7 @@ steps:
     expect(readdirSync(join(world.server.dataDir, "outputs"))).toEqual([]);
   });
 
-  test("is kept by a retry that begins behind it, and said anew by one that begins there", async ({
+  test("an output is kept by a retry that begins behind it, and said anew by one that begins there", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -78,7 +78,7 @@ steps:
     expect(await world.outputOf(whole.workflow_id, 1)).toBe(`${whole.workflow_id}\n`);
   });
 
-  test("is that of the last attempt, also where that failed", async ({ runnerWorld }) => {
+  test("an output is that of the last attempt, also where that failed", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "tries.yaml",
@@ -148,7 +148,7 @@ steps:
     expect(await world.outputOf(id, 2)).toBe("1 third\n");
   });
 
-  test("is bounded over all steps", async ({ runnerWorld }) => {
+  test("outputs are bounded over all steps", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const step = (action: string) => `
   - action: ${action}
@@ -164,7 +164,7 @@ steps:
     expect(steps[1]?.notes?.[0]).toMatch(/^The output n4 has no room: all outputs of a workflow/);
   });
 
-  test("is in clear for commands and nowhere else where it contains a secret", async ({
+  test("an output that contains a secret is in clear for commands and nowhere else", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -202,7 +202,9 @@ steps:
       );
   });
 
-  test("comes from handlers as well, beside what they give back", async ({ runnerWorld }) => {
+  test("outputs come from functions as well, beside what they give back", async ({
+    runnerWorld,
+  }) => {
     const seen: unknown[] = [];
     const world = await runnerWorld({
       definitions: [

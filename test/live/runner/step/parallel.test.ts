@@ -56,7 +56,7 @@ ${branches
 `;
 
 describe("the branches of a parallel step", () => {
-  test("run at the same time, each with output of its own, and the next step after all", async ({
+  test("the branches of a parallel step run at the same time, each with output of its own, and the next step after all", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -74,7 +74,7 @@ describe("the branches of a parallel step", () => {
     expect(await world.outputOf(id, 2)).toBe("1001\n2001\n3001\n");
   });
 
-  test("are at most so many at once as `max` says, begun in their order", async ({
+  test("the branches of a parallel step run at most so many at once as `max` says, begun in their order", async ({
     runnerWorld,
     folder,
   }) => {
@@ -125,7 +125,7 @@ describe("the branches of a parallel step", () => {
     });
   });
 
-  test("end with the first that fails where `fail_fast` says so", async ({
+  test("the branches of a parallel step end with the first that fails where `fail_fast` says so", async ({
     runnerWorld,
     folder,
   }) => {
@@ -140,7 +140,7 @@ describe("the branches of a parallel step", () => {
     expect(state.error_message).toBe("wait: w1: no luck");
   });
 
-  test("may fail without their step where they say so, and are tried again each by itself", async ({
+  test("branches may fail without their step where they say so, and are tried again each by itself", async ({
     runnerWorld,
     folder,
   }) => {
@@ -172,7 +172,7 @@ describe("the branches of a parallel step", () => {
     expect(await world.outputOf(workflow_id, 2000)).toBe("w2 began\n");
   });
 
-  test("have their own progress, tasks, notes, folder, variables and time", async ({
+  test("the branches of a parallel step have their own progress, tasks, notes, folder, variables and time", async ({
     runnerWorld,
     folder,
   }) => {
@@ -216,7 +216,9 @@ steps:
 });
 
 describe("cancelling a parallel step", () => {
-  test("ends every branch before it is said", async ({ runnerWorld }) => {
+  test("cancelling a parallel step ends every branch before it is said", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("wait.yaml", waiting("", ["", "", ""]));
     const id = await world.start("wait");
@@ -232,7 +234,7 @@ describe("cancelling a parallel step", () => {
     expect(state.status).toBe("cancelled");
   });
 
-  test("begins no branch that waited for its turn, and keeps those that had ended", async ({
+  test("cancelling a parallel step begins no branch that waited for its turn, and keeps those that had ended", async ({
     runnerWorld,
     folder,
   }) => {
@@ -275,7 +277,9 @@ steps:
     expect(statusesOf(await world.ended(id)).slice(1)).toEqual(expected);
   });
 
-  test("of a branch run that branch again, and then what comes after", async ({ runnerWorld }) => {
+  test("a retry of a branch runs that branch again, and then the steps behind it", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("four.yaml", FOUR);
     const id = await world.start("four");

@@ -119,7 +119,10 @@ describe("a program that does not run is told apart", () => {
     });
   }
 
-  test("not executable, and a link to nothing", async ({ runnerWorld, folder }) => {
+  test("a program that is not executable is told apart from a link to nothing", async ({
+    runnerWorld,
+    folder,
+  }) => {
     const world = await runnerWorld();
     mkdirSync(join(folder, "place"));
     writeFileSync(join(folder, "place", "work"), "#!/bin/sh\n", { mode: 0o644 });
@@ -184,7 +187,7 @@ describe("a command that a signal ended", () => {
     ],
     ["perhaps", "exit 129", "exit code 129, as after SIGHUP"],
   ] as const) {
-    test(`says so: ${name}`, async ({ runnerWorld, folder }) => {
+    test(`a command that a signal ended says so: ${name}`, async ({ runnerWorld, folder }) => {
       const said = await errorOf(await runnerWorld(), folder, `run: ${JSON.stringify(run)}`);
       if (typeof error === "string") expect(said).toBe(error);
       else expect(said).toMatch(error);

@@ -23,7 +23,7 @@ steps:
 `;
 
 describe("a workflow that runs in the server", () => {
-  test("runs its steps one after the other, with its inputs as variables", async ({
+  test("a workflow that runs in the server runs its steps one after the other, with its inputs as variables", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

@@ -15,7 +15,9 @@ async function ran(world: RunnerWorld, steps: readonly object[], more: object = 
 }
 
 describe("the script of a step", () => {
-  test("ends at its first failure, and the step with it", async ({ runnerWorld }) => {
+  test("the script of a step ends at its first failure, and the step with it", async ({
+    runnerWorld,
+  }) => {
     const { state, output } = await ran(await runnerWorld(), [
       { run: "cp /nonexistent /tmp/x\necho uploaded\n" },
       { run: "echo shipped" },
@@ -27,14 +29,16 @@ describe("the script of a step", () => {
     expect(await output()).not.toContain("uploaded");
   });
 
-  test("goes on behind a failure that it expects, and behind set +e", async ({ runnerWorld }) => {
+  test("the script of a step goes on behind a failure that it expects, and behind set +e", async ({
+    runnerWorld,
+  }) => {
     const run = "false || echo expected\nif false; then :; fi\nset +e\nfalse\necho end\n";
     const { state, output } = await ran(await runnerWorld(), [{ run }]);
     expect(state.status).toBe("completed");
     expect(await output()).toBe("expected\nend\n");
   });
 
-  test("in bash fails where any part of a pipe does", async ({ runnerWorld }) => {
+  test("a script in bash fails where any part of a pipe does", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const run = "false | cat\n[[ a == a* ]] && echo bash\n";
     expect((await ran(world, [{ run, shell: "bash" }])).state.status).toBe("failed");
@@ -47,7 +51,9 @@ describe("the script of a step", () => {
     expect(await output()).toBe("bash\n");
   });
 
-  test("is run by the recipe's shell where the step names none", async ({ runnerWorld }) => {
+  test("the script of a step is run by the recipe's shell where the step names none", async ({
+    runnerWorld,
+  }) => {
     const steps = [
       { run: "set -o | grep -c '^errexit.*on'; [[ a == a ]] && echo bash" },
       { run: "type [[ || echo none", shell: "sh" },
@@ -60,7 +66,10 @@ describe("the script of a step", () => {
     expect(await output(2)).toBe("no shell\n");
   });
 
-  test("may be of any program: python, node, perl, awk", async ({ runnerWorld, folder }) => {
+  test("the script of a step may be of any program: python, node, perl, awk", async ({
+    runnerWorld,
+    folder,
+  }) => {
     const world = await runnerWorld();
     writeFileSync(join(folder, "workflows", "beside.py"), "word = 'beside'\n");
     const { state, output } = await ran(world, [
@@ -97,7 +106,7 @@ describe("the script of a step", () => {
     expect(state.steps[0]?.error).toBe("KeyError: 'key' (exit code 1)");
   });
 
-  test("of 200 KiB runs, in every shell", async ({ runnerWorld }) => {
+  test("a script of 200 KiB runs, in every shell", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const long = (line: string, comment = "#") =>
       `${line}\n${`${comment} ${"é".repeat(60)}\n`.repeat(1_700)}`;
@@ -114,7 +123,9 @@ describe("the script of a step", () => {
     }
   });
 
-  test("is the same whether the file has Windows line ends", async ({ runnerWorld }) => {
+  test("the script of a step is the same whether the file has Windows line ends", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const lines = [
       "name: crlf",
@@ -157,7 +168,7 @@ describe("a question's when", () => {
 });
 
 describe("what a command finds", () => {
-  test("is a terminal that can do nothing, and a Python that prints at once", async ({
+  test("what a command finds is a terminal that can do nothing, and a Python that prints at once", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -168,14 +179,16 @@ describe("what a command finds", () => {
     expect(await (await ran(world, [{ run }], { env })).output()).toBe("xterm \n");
   });
 
-  test("is the server's own where it has one", async ({ runnerWorld }) => {
+  test("what a command finds is the server's own where it has one", async ({ runnerWorld }) => {
     const env = { PATH: process.env.PATH, TERM: "screen", PYTHONUNBUFFERED: "x" };
     const world = await runnerWorld({ env });
     const { output } = await ran(world, [{ run: 'echo "$TERM $PYTHONUNBUFFERED"' }]);
     expect(await output()).toBe("screen x\n");
   });
 
-  test("lets Python's lines be seen while it runs", async ({ runnerWorld }) => {
+  test("what a command finds lets Python's lines be seen while it runs", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const run = "import time\nprint('::progress 40::epoch 4')\ntime.sleep(600)\n";
     world.define(

@@ -18,7 +18,9 @@ steps:
 `;
 
 describe("a step that fails", () => {
-  test("may be passed over, and is still shown as failed", async ({ runnerWorld }) => {
+  test("a step that fails may be passed over, and is still shown as failed", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "on.yaml",
@@ -31,7 +33,7 @@ describe("a step that fails", () => {
     });
   });
 
-  test("may say itself why", async ({ runnerWorld }) => {
+  test("a step that fails may say itself why", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const run = "echo ::error::First.; echo '::error::The disk is full: make room.' >&2; exit 4";
     world.define("say.yaml", `name: say\nsteps:\n  - { action: a, run: "${run}" }\n`);
@@ -59,7 +61,7 @@ describe("a step that fails", () => {
     expect(state.steps[0]?.error).toContain("SIGKILL");
   });
 
-  test("says when it is tried again", async ({ runnerWorld }) => {
+  test("a step that fails says when it is tried again", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "later.yaml",
@@ -74,7 +76,7 @@ describe("a step that fails", () => {
     expect((await world.ended(id)).status).toBe("cancelled");
   });
 
-  test("by its timeout leaves nothing running", async ({ runnerWorld }) => {
+  test("a step that is ended by its timeout leaves nothing running", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "slow.yaml",
@@ -88,7 +90,9 @@ describe("a step that fails", () => {
 });
 
 describe("what cannot be ended", () => {
-  test("is reported so, and not called cancelled", async ({ runnerWorld }) => {
+  test("a process that cannot be ended is reported so, and not called cancelled", async ({
+    runnerWorld,
+  }) => {
     const real = new Set<number>();
     let isDeaf = true;
     const world = await runnerWorld({
@@ -120,7 +124,7 @@ describe("what cannot be ended", () => {
 });
 
 describe("retrying", () => {
-  test("makes a new workflow that keeps what was done", async ({ runnerWorld }) => {
+  test("a retry makes a new workflow that keeps what was done", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("three.yaml", THREE);
     const id = await world.start("three", { inputs: { word: "bye", key: "top-secret" } });
@@ -148,7 +152,9 @@ describe("retrying", () => {
     expect(await world.stateOf(id)).toEqual(failed);
   });
 
-  test("goes from any step that is named, by its action or its index", async ({ runnerWorld }) => {
+  test("a retry goes from any step that is named, by its action or its index", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("three.yaml", THREE);
     world.define("go", "");
@@ -162,7 +168,7 @@ describe("retrying", () => {
     }
   });
 
-  test("is refused with a reason where it cannot be", async ({ runnerWorld }) => {
+  test("a retry is refused with a reason where it cannot be", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("three.yaml", THREE);
     world.define("long.yaml", "name: long\nsteps:\n  - { action: a, run: sleep 1000 }\n");
@@ -185,7 +191,7 @@ describe("retrying", () => {
     await world.command("stop", { workflow_id: running, now: true });
   });
 
-  test("runs what the workflow was started with, also where its file was edited since", async ({
+  test("a retry runs the recipe that the workflow was started with, also where its file was edited since", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -199,7 +205,9 @@ describe("retrying", () => {
     expect(await world.outputOf(answer.body.workflow_id, 2)).toBe("three\n");
   });
 
-  test("finds what the kept steps left, also a retry of a retry", async ({ runnerWorld }) => {
+  test("a retry finds what the kept steps left, also a retry of a retry", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "keeps.yaml",

@@ -30,7 +30,7 @@ describe("a name in a value of env", () => {
     expect([await output(0), await output(1)]).toEqual(["hello\n", "hello\n"]);
   });
 
-  test("is of the layer below: server, inputs, answers, values, recipe, Instep, step", async ({
+  test("a name in a value of env is of the layer below: server, inputs, answers, values, recipe, Instep, step", async ({
     runnerWorld,
   }) => {
     const env = { PATH: process.env.PATH, HOME: "/home/me" };
@@ -69,7 +69,7 @@ describe("a name in a value of env", () => {
     expect(await output()).toBe(`<"; echo $(id) \`id\` $HOME ${BRACED}>`);
   });
 
-  test("of an input that was not given is empty, and of nothing ends the step in words", async ({
+  test("a name in a value of env of an input that was not given is empty, and of nothing ends the step in words", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -86,7 +86,9 @@ describe("a name in a value of env", () => {
     );
   });
 
-  test("also holds where a question is decided", async ({ runnerWorld }) => {
+  test("a name in a value of env also holds where a question is decided", async ({
+    runnerWorld,
+  }) => {
     const { state } = await ran(await runnerWorld(), {
       env: { A: "no" },
       steps: [
@@ -121,7 +123,9 @@ describe("a name in a value of env", () => {
     expect(await output()).toBe("***\n***\nport-5432\n");
   });
 
-  test("is only a text where the definition is code", async ({ runnerWorld }) => {
+  test("a name in a value of env is only a text where the definition is code", async ({
+    runnerWorld,
+  }) => {
     const printed: string[] = [];
     const coded = defineWorkflow({
       name: "coded",

@@ -9,7 +9,7 @@ const one = (run: string, more = "") =>
 const SSH = "ssh: Could not resolve hostname web-7: Name or service not known";
 
 describe("a step that fails says why", () => {
-  test("in the sentence that looks like its error, with how it ended and where it stands", async ({
+  test("a failed step says why in the sentence that looks like its error, with how it ended and where it stands", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -43,7 +43,9 @@ describe("a step that fails says why", () => {
     expect(steps[0]?.error ?? null).toBeNull();
   });
 
-  test("by its own word before all that looks like an error", async ({ runnerWorld }) => {
+  test("a failed step says why by its own word before all that looks like an error", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("one.yaml", one("echo 'Error: x'; echo '::error::The disk is full'; exit 3"));
     const { steps } = await world.ended(await world.start("one"));
@@ -74,7 +76,7 @@ describe("a step that fails says why", () => {
     ],
     ["that said nothing of it", "echo '0 errors'; exit 1", "", /^exit code 1$/],
   ] as const) {
-    test(`of one ${name}, that first`, async ({ runnerWorld }) => {
+    test(`a failed step of one ${name} says that first`, async ({ runnerWorld }) => {
       const world = await runnerWorld();
       world.define("one.yaml", one(run, more));
       const { steps } = await world.ended(await world.start("one"));
@@ -82,7 +84,7 @@ describe("a step that fails says why", () => {
     });
   }
 
-  test("of a handler whose command failed, that command's sentence and place", async ({
+  test("a step whose function failed by a command has that command's sentence and place", async ({
     runnerWorld,
   }) => {
     const handler: StepHandler = async (step) => {

@@ -44,7 +44,9 @@ describe("after a failure", () => {
     expect(await world.outputOf(id, 3)).toBe("cleaned\n");
   });
 
-  test("while it cleans up everybody reads how it will end", async ({ runnerWorld }) => {
+  test("everybody reads how a workflow will end while it cleans up after a failure", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(BUILD_FAILS + SLOW_CLEAN));
     const id = await world.start("tidy");
@@ -225,7 +227,7 @@ describe("a retry", () => {
     });
   });
 
-  test("begins at what failed, and cleans up again", async ({ runnerWorld }) => {
+  test("a retry begins at what failed, and cleans up again", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "tidy.yaml",
@@ -247,7 +249,7 @@ describe("a retry", () => {
     });
   });
 
-  test("keeps switched off what was switched off at the start, also what always runs", async ({
+  test("a retry keeps switched off what was switched off at the start, also what always runs", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -264,7 +266,9 @@ describe("a retry", () => {
 describe("a workflow that takes too long", () => {
   const limit = "timeout: 3s\n";
 
-  test("is stopped, has failed, and cleans up", async ({ runnerWorld }) => {
+  test("a workflow that takes too long is stopped, has failed, and cleans up", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(LONG + SHIP + UNDO + SLOW_CLEAN, limit));
     const id = await world.start("tidy");
@@ -299,7 +303,9 @@ describe("a workflow that takes too long", () => {
     });
   });
 
-  test("in all its steps together, not in one", async ({ runnerWorld }) => {
+  test("the time of a workflow is that of all its steps together, not of one", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const nap = (name: string, seconds: number) =>
       `  - { action: ${name}, run: sleep ${seconds} }\n`;
@@ -311,7 +317,9 @@ describe("a workflow that takes too long", () => {
     });
   });
 
-  test("is not one that waits for an answer, also over a restart", async ({ runnerWorld }) => {
+  test("a workflow that waits for an answer does not take too long, also over a restart", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const sure = "  - { action: sure, ask: { prompt: Sure? }, run: sleep 0.4 }\n";
     world.define("tidy.yaml", recipe(sure + SHIP, "timeout: 2s\n"));
@@ -326,7 +334,9 @@ describe("a workflow that takes too long", () => {
     });
   });
 
-  test("counts what it took before the server was started again", async ({ runnerWorld }) => {
+  test("a workflow that takes too long counts what it took before the server was started again", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const slow = "  - { action: slow, idempotent: true, run: 'echo at work; sleep 60' }\n";
     world.define("tidy.yaml", recipe(slow + CLEAN, "timeout: 6s\non_restart: resume\n"));

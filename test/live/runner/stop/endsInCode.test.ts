@@ -11,7 +11,9 @@ const traps = (signals: string) =>
   `for s in ${signals}; do trap "echo got $s; exit 3" $s; done; echo ready; while :; do sleep 0.05; done`;
 
 describe("a command of a step in code", () => {
-  test("is told to end as the step says, or as the command does", async ({ runnerWorld }) => {
+  test("a command of a step in code is told to end as the step says, or as the command does", async ({
+    runnerWorld,
+  }) => {
     for (const [step, command, got] of [
       [{ stopSignal: "INT" }, {}, "INT"],
       [{ stopSignal: "SIGINT" }, { stopSignal: "SIGHUP" }, "HUP"],
@@ -52,7 +54,9 @@ describe("a command of a step in code", () => {
     ]);
   });
 
-  test("leaves what it says, and nothing else", async ({ runnerWorld }) => {
+  test("a command of a step in code leaves what it says, and nothing else", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({
       definitions: [
         define(async (step) => {
@@ -72,7 +76,9 @@ describe("a command of a step in code", () => {
     ]);
   });
 
-  test("is refused where there is no such signal", async ({ runnerWorld }) => {
+  test("a command of a step in code is refused where there is no such signal", async ({
+    runnerWorld,
+  }) => {
     const none = { stopSignal: "STOP" } as object;
     expect(() => define(() => {}, none)).toThrow("TERM, INT, HUP, QUIT, USR1, USR2, KILL");
     const world = await runnerWorld({ definitions: [define((step) => step.run("true", none))] });

@@ -17,7 +17,7 @@ afterEach(() => {
 const IS_SLEEP = "until grep -q sleep /proc/$!/comm; do :; done";
 
 describe("what a command leaves running", () => {
-  test("is ended and named", async ({ runnerWorld }) => {
+  test("a process that a command leaves running is ended and named", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe('nohup sleep 1000 >/dev/null 2>&1 & echo "pid $!"'));
     const { status, steps } = await world.ended(await world.start("left"));
@@ -28,7 +28,9 @@ describe("what a command leaves running", () => {
     expect(steps[0]?.notes).toEqual([`Ended 1 process it left: ${pid} (sleep).`]);
   });
 
-  test("is counted, and of many only some are named", async ({ runnerWorld }) => {
+  test("processes that a command leaves running are counted, and of many only some are named", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe("for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done"));
     const { steps } = await world.ended(await world.start("left"));
@@ -39,7 +41,7 @@ describe("what a command leaves running", () => {
     ]);
   });
 
-  test("is not named where it ends by itself at once, and what it prints then is kept", async ({
+  test("a process left running is not named where it ends by itself at once, and its last output is kept", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -50,7 +52,7 @@ describe("what a command leaves running", () => {
     expect(steps[0]?.notes ?? []).toEqual([]);
   });
 
-  test("is named while it is waited for, and killed where it does not end", async ({
+  test("a process left running is named while it is waited for, and killed where it does not end", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -89,7 +91,7 @@ describe("what a command leaves running", () => {
     ]);
   });
 
-  test("is said where it holds the output", async ({ runnerWorld }) => {
+  test("a process left running is said where it holds the output", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe("echo begun; setsid sleep 1000 &"));
     const id = await world.start("left");
@@ -100,7 +102,7 @@ describe("what a command leaves running", () => {
     );
   });
 
-  test("has a name that steers nothing", async ({ runnerWorld }) => {
+  test("a process left running has a name that steers nothing", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "left.yaml",
@@ -114,7 +116,9 @@ describe("what a command leaves running", () => {
 });
 
 describe("a step that leaves something on purpose", () => {
-  test("ends at once, and says what lives on", async ({ runnerWorld }) => {
+  test("a step that leaves a process on purpose ends at once, and says which lives on", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe("sleep 1000 & echo begun", "leaves: true"));
     const id = await world.start("left");
@@ -130,7 +134,7 @@ describe("a step that leaves something on purpose", () => {
     );
   });
 
-  test("leaves nothing where its command fails, takes too long or is cancelled", async ({
+  test("a step that leaves a process on purpose leaves none where its command fails, takes too long or is cancelled", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -157,7 +161,7 @@ describe("a step that leaves something on purpose", () => {
   });
 
   livesTest(
-    "keeps it through the end, the crash and the clean-up of a server",
+    "a process that is left on purpose lives on through the end, the crash and the clean-up of a server",
     async ({ lives }) => {
       const first = await lives.begin();
       first.define(

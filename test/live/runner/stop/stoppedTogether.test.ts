@@ -54,64 +54,72 @@ describe("commands that are signalled together with the server", () => {
     ["200 ms before it", -200, "SIGTERM"],
     ["at once, by Ctrl-C", 0, "SIGINT"],
     ["30 ms before it, by a terminal that closes", -30, "SIGHUP"],
-  ] as const)("are interrupted and resumed, %s", async ([, after, signal], { lives }) => {
-    const first = await lives.begin();
-    for (const name of NAMES) first.define(`${name}.yaml`, recipe(name));
-    const ids = await Promise.all(NAMES.map((name) => first.start(name)));
-    for (const id of ids) await begun(first, id, 1);
+  ] as const)(
+    "commands that are signalled together with the server are interrupted and resumed, %s",
+    async ([, after, signal], { lives }) => {
+      const first = await lives.begin();
+      for (const name of NAMES) first.define(`${name}.yaml`, recipe(name));
+      const ids = await Promise.all(NAMES.map((name) => first.start(name)));
+      for (const id of ids) await begun(first, id, 1);
 
-    if (after < 0) {
-      signalAll(ids, signal);
-      await pass(-after);
-      first.process.signal(signal);
-    } else {
-      first.process.signal(signal);
-      await pass(after);
-      signalAll(ids, signal);
-    }
-    expect(await first.process.exitCode).toBe(0);
-    for (const id of ids) await untilNoneOf(id);
+      if (after < 0) {
+        signalAll(ids, signal);
+        await pass(-after);
+        first.process.signal(signal);
+      } else {
+        first.process.signal(signal);
+        await pass(after);
+        signalAll(ids, signal);
+      }
+      expect(await first.process.exitCode).toBe(0);
+      for (const id of ids) await untilNoneOf(id);
 
-    const second = await lives.begin();
-    for (const [place, id] of ids.entries()) {
-      const state = await begun(second, id, 2);
-      expect([NAMES[place], workOf(state)]).toMatchObject([
-        NAMES[place],
-        { attempts: [{ attempt: 1, status: "interrupted" }] },
-      ]);
-      expect(state.steps[1]?.status).toBe("pending");
-      await second.command("stop", { workflow_id: id, now: true });
-      await second.ended(id);
-    }
-  });
+      const second = await lives.begin();
+      for (const [place, id] of ids.entries()) {
+        const state = await begun(second, id, 2);
+        expect([NAMES[place], workOf(state)]).toMatchObject([
+          NAMES[place],
+          { attempts: [{ attempt: 1, status: "interrupted" }] },
+        ]);
+        expect(state.steps[1]?.status).toBe("pending");
+        await second.command("stop", { workflow_id: id, now: true });
+        await second.ended(id);
+      }
+    },
+  );
 });
 
 describe("a command of instep run that has the signal a moment before it", () => {
   test.for([
     ["SIGINT", 130],
     ["SIGTERM", 3],
-  ] as const)("is cancelled by %s", async ([signal, code], { instep, serve, folder }) => {
-    writeFileSync(path.join(folder, "shell.yaml"), recipe("shell"));
-    const { url } = await serve();
-    for (const flags of [
-      ["--data-dir", "own"],
-      ["--server", url],
-    ]) {
-      const run = instep(["run", "shell.yaml", ...flags]);
-      const [, id] = await run.until(/\/w\/([\w-]+)/);
-      // The shell and its `sleep`.
-      await untilSomeOf(id!, 2);
-      signalAll([id!], signal);
-      await pass(30);
-      run.signal(signal);
-      expect(await run.exitCode).toBe(code);
-      expect(run.stdout()).toMatch(/Workflow cancelled/i);
-    }
-  });
+  ] as const)(
+    "a command of instep run that has the signal a moment before it is cancelled by %s",
+    async ([signal, code], { instep, serve, folder }) => {
+      writeFileSync(path.join(folder, "shell.yaml"), recipe("shell"));
+      const { url } = await serve();
+      for (const flags of [
+        ["--data-dir", "own"],
+        ["--server", url],
+      ]) {
+        const run = instep(["run", "shell.yaml", ...flags]);
+        const [, id] = await run.until(/\/w\/([\w-]+)/);
+        // The shell and its `sleep`.
+        await untilSomeOf(id!, 2);
+        signalAll([id!], signal);
+        await pass(30);
+        run.signal(signal);
+        expect(await run.exitCode).toBe(code);
+        expect(run.stdout()).toMatch(/Workflow cancelled/i);
+      }
+    },
+  );
 });
 
 describe("a command that somebody else ends", () => {
-  test("has failed where the server goes on, with its end as its time", async ({ lives }) => {
+  test("a command that somebody else ends has failed where the server goes on, with its end as its time", async ({
+    lives,
+  }) => {
     const life = await lives.begin();
     life.define("direct.yaml", recipe("direct"));
     const id = await life.start("direct");

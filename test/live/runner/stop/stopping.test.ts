@@ -8,7 +8,9 @@ const steps = (run: string) =>
   `name: long\nsteps:\n  - action: first\n    run: ${JSON.stringify(run)}\n  - action: second\n    run: echo never\n`;
 
 describe("cancelling", () => {
-  test("ends a command with all it started before it is said", async ({ runnerWorld }) => {
+  test("cancelling ends a command with all it started before it is said", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("long.yaml", steps("sleep 1000 & sleep 1000"));
     const id = await world.start("long");
@@ -22,7 +24,7 @@ describe("cancelling", () => {
     expect(state.stop_requested).toBeUndefined();
   });
 
-  test("ends what left the group, too", async ({ runnerWorld }) => {
+  test("cancelling ends processes that left the group, too", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "long.yaml",
@@ -62,7 +64,7 @@ describe("cancelling", () => {
     );
   });
 
-  test("does not wait where somebody says so", async ({ runnerWorld }) => {
+  test("cancelling does not wait where somebody says so", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("long.yaml", steps("trap '' TERM; echo deaf; while :; do sleep 0.1; done"));
     const id = await world.start("long");
@@ -73,7 +75,7 @@ describe("cancelling", () => {
     expect((await world.ended(id)).steps[0]).toMatchObject({ data: { signal: "SIGKILL" } });
   });
 
-  test("lets a command tidy up, and keeps what it says", async ({ runnerWorld }) => {
+  test("cancelling lets a command tidy up, and keeps what it says", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "long.yaml",
@@ -89,7 +91,7 @@ describe("cancelling", () => {
     );
   });
 
-  test("is for a step that waits to try again as well", async ({ runnerWorld }) => {
+  test("cancelling is for a step that waits to try again as well", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "again.yaml",
@@ -120,7 +122,9 @@ describe("cancelling", () => {
 });
 
 describe("a step that takes too long", () => {
-  test("is stopped with all it started, and fails", async ({ runnerWorld }) => {
+  test("a step that takes too long is stopped with all it started, and fails", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "slow.yaml",
@@ -139,7 +143,7 @@ describe("how a step is told to end", () => {
   const until = "while :; do sleep 0.05; done";
 
   test.for(["INT", "HUP", "QUIT", "USR1", "USR2", "TERM"])(
-    "is by SIG%s where it says so",
+    "a step is told to end by SIG%s where it says so",
     async (signal, { runnerWorld }) => {
       const world = await runnerWorld();
       const run = `for s in INT HUP QUIT USR1 USR2 TERM; do trap "echo got $s; exit 0" $s; done; echo ready; ${until}`;
@@ -169,7 +173,7 @@ describe("how a step is told to end", () => {
     expect(await world.outputOf(id, 0)).toContain("interrupted\n");
   });
 
-  test("is at once by SIGKILL, or with no time between", async ({ runnerWorld }) => {
+  test("a step is ended at once by SIGKILL, or with no time between", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const deaf = `trap '' TERM; echo ready; ${until}`;
     for (const more of ["stop_signal: KILL", "stop_timeout: 0s"]) {
@@ -181,7 +185,9 @@ describe("how a step is told to end", () => {
     }
   });
 
-  test("is said in the error of one that took too long and was killed", async ({ runnerWorld }) => {
+  test("the error of a step that took too long says that it was killed", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const more = "timeout: 300ms\n    stop_timeout: 700ms\n    stop_signal: INT";
     world.define("long.yaml", one("trap '' INT; exec sleep 1000", more));
@@ -204,7 +210,9 @@ describe("how a step is told to end", () => {
     expect(await world.outputOf(id, 0)).toMatch(/tidy\n$/);
   });
 
-  test("is bounded when the server stops, and said", async ({ runnerWorld }) => {
+  test("the time a step has to end is bounded when the server stops, and that is said", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("long.yaml", one("trap '' TERM; echo ready; exec sleep 1000", "stop_timeout: 1h"));
     const id = await world.start("long");
@@ -216,7 +224,7 @@ describe("how a step is told to end", () => {
     );
   });
 
-  test("is refused at its line where there is no such signal", async ({ runnerWorld }) => {
+  test("a stop signal that there is not is refused at its line", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("long.yaml", one("true", "stop_signal: STOP"));
     const { body } = await world.command("start", { name: "long" });

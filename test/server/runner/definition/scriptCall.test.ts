@@ -50,7 +50,7 @@ describe("a script", () => {
       ["nix", "shell", "-c", "sh", "-c", "{{script}}"],
       ["nix", "shell", "-c", "sh", "-c", TEXT],
     ],
-  ] as const)("for %j is a part of its arguments", (shell, argv) => {
+  ] as const)("a script for %j is a part of its arguments", (shell, argv) => {
     expect(scriptCall(TEXT, shell)).toEqual({ argv });
   });
 
@@ -67,11 +67,11 @@ describe("a script", () => {
       ["bash", "-x", "{{file}}", "more"],
       ["bash", "-x", "{{file}}", "more"],
     ],
-  ] as const)("for %j is a file", (shell, argv) => {
+  ] as const)("a script for %j is a file", (shell, argv) => {
     expect(scriptCall(TEXT, shell)).toEqual({ argv, scriptFile: TEXT });
   });
 
-  test("is quoted for the shell behind ssh, which is given one text", () => {
+  test("a script is quoted for the shell behind ssh, which is given one text", () => {
     const quoted = "'echo it'\\''s'";
     for (const end of [["-ec"], ["-ec", "{{script}}"]])
       expect(scriptCall("echo it's", ["ssh", "web-7", "sh", ...end]).argv.at(-1)).toBe(quoted);
@@ -102,7 +102,7 @@ describe("a script", () => {
     expect(questionCall(TEXT, ["python3"])).toEqual({ argv: ["python3", "-c", TEXT] });
   });
 
-  test("keeps what looks like a sign of a replacement", () => {
+  test("a script keeps what looks like a sign of a replacement", () => {
     expect(scriptCall("echo $& $1 {{file}}", ["sh", "-c", "{{script}}"])).toEqual({
       argv: ["sh", "-c", "echo $& $1 {{file}}"],
     });
@@ -116,11 +116,11 @@ describe("a list that cannot be a shell", () => {
     [["bash", "-e", "{0}"], 'write "{{file}}" for the script\'s file'],
     [["ssh", "web-7", "sh"], /^ssh runs it elsewhere/],
     [["/usr/bin/docker", "exec", "box", "sh"], /^docker runs it elsewhere/],
-  ])("is told: %j", (shell, words) => {
+  ])("a list that cannot be a shell is told: %j", (shell, words) => {
     expect(shellProblem(shell)).toMatch(words);
   });
 
-  test("is no other", () => {
+  test("a list that ends in a shell, or has a place for the script, can be a shell", () => {
     for (const shell of [["python3"], ["ssh", "h", "sh", "-ec"], ["ssh", "h", "{{script}}"]])
       expect(shellProblem(shell)).toBeNull();
   });

@@ -162,11 +162,11 @@ const CASES: readonly (readonly [string, Course, string])[] = [
 ];
 
 describe("what comes next", () => {
-  it.each(CASES)("is %s", (_claim, given, expected) => {
+  it.each(CASES)("the next step is %s", (_claim, given, expected) => {
     expect(words(nextStep(given))).toBe(expected);
   });
 
-  it("is the same end, whatever way it came there", () => {
+  it("the end of a workflow is the same, whatever way it came there", () => {
     // Each first step, each cause, each end of cleaning up: the first cause always counts.
     for (const clean of ["c", "f", "s"]) {
       const end = words(nextStep(course(`build:f b:p clean/always:${clean}`)));
@@ -174,7 +174,7 @@ describe("what comes next", () => {
     }
   });
 
-  it("says how it will end as soon as that is known", () => {
+  it("a workflow says how it will end as soon as that is known", () => {
     const after = nextStep(course("build:f clean/always:p"));
     expect(after).toEqual({ do: "run", index: 1, ending: FAILED });
     expect(nextStep(course("build:c clean/always:p"))).toMatchObject({ ending: null });
@@ -188,7 +188,7 @@ describe("a step at work", () => {
     ["a cancel at once", NOW, ["success", "failure", "always"]],
     ["the workflow's time", LATE, ["success"]],
     ["nothing", NO_STOPS, []],
-  ] as const)("is ended by %s where it is not for that", (_claim, stops, ended) => {
+  ] as const)("a step at work is ended by %s where it is not for that", (_claim, stops, ended) => {
     expect(STEP_WHEN.filter((when) => isStopped(when, stops))).toEqual(ended);
   });
 });

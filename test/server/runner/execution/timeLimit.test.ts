@@ -13,7 +13,7 @@ const used = (...steps: Step[]): number =>
   timeUsed({ steps, start_time: at(100) } as WorkflowState) / 1_000;
 
 describe("what is left", () => {
-  it("runs out once, and leaves no timer", async () => {
+  it("the time that is left runs out once, and leaves no timer", async () => {
     const clock = manualClock();
     let over = 0;
     const limit = new TimeLimit(clock, 10_000, () => (over += 1));
@@ -100,7 +100,7 @@ describe("what was used before", () => {
       [step({ started_at: at(200), finished_at: at(150) })],
       0,
     ],
-  ])("is %s", (_claim, steps, seconds) => {
+  ])("the time that was used before is %s", (_claim, steps, seconds) => {
     expect(used(...steps)).toBe(seconds);
   });
 });

@@ -17,7 +17,7 @@ function write(root: string, files: Readonly<Record<string, string>>): string {
 }
 
 describe("what the kernel ended for lack of memory", () => {
-  test("is counted in our own group", ({ folder }) => {
+  test("kills for lack of memory are counted in our own group", ({ folder }) => {
     const root = write(folder, {
       "proc/self/cgroup": "0::/system.slice/instep.service\n",
       "sys/fs/cgroup/system.slice/instep.service/memory.events": EVENTS,
@@ -25,7 +25,9 @@ describe("what the kernel ended for lack of memory", () => {
     expect(memoryKills(root)).toBe(2);
   });
 
-  test("is counted at the root where a container shows its group there", ({ folder }) => {
+  test("kills for lack of memory are counted at the root where a container shows its group there", ({
+    folder,
+  }) => {
     const root = write(folder, {
       "proc/self/cgroup": "0::/outer/name\n",
       "sys/fs/cgroup/memory.events": EVENTS,
@@ -33,7 +35,9 @@ describe("what the kernel ended for lack of memory", () => {
     expect(memoryKills(root)).toBe(2);
   });
 
-  test("is counted where the groups are those of the first version", ({ folder }) => {
+  test("kills for lack of memory are counted where the groups are those of the first version", ({
+    folder,
+  }) => {
     const root = write(folder, {
       "proc/self/cgroup": "5:devices:/\n4:memory:/docker/abc\n0::/\n",
       "sys/fs/cgroup/memory/docker/abc/memory.oom_control": CONTROL,
@@ -41,7 +45,7 @@ describe("what the kernel ended for lack of memory", () => {
     expect(memoryKills(root)).toBe(5);
   });
 
-  test("is not known where nothing counts it", ({ folder }) => {
+  test("kills for lack of memory are not known where nothing counts them", ({ folder }) => {
     expect(memoryKills(folder)).toBeNull();
     write(folder, { "proc/self/cgroup": "nonsense\n0::/\n" });
     expect(memoryKills(folder)).toBeNull();

@@ -99,7 +99,7 @@ function runs(pid: string): boolean {
 }
 
 describe("a command", () => {
-  test("ends with its code and its last lines", async () => {
+  test("a command ends with its code and its last lines", async () => {
     const shell = start("echo out; echo err >&2; exit 7");
     expect(await shell.ended).toMatchObject({ exitCode: 7, endedBy: null, notStarted: null });
     expect(await shell.lastLines()).toEqual(["out", "err"]);
@@ -118,7 +118,7 @@ describe("a command", () => {
     expect(await shell.lastLines()).toHaveLength(20);
   });
 
-  test("in a folder that is not there did not start", async () => {
+  test("a command in a folder that is not there did not start", async () => {
     const { notStarted, exitCode } = await start("true", { cwd: "/nowhere" }).ended;
     expect(notStarted).toBe("there is no folder /nowhere");
     expect(exitCode).toBeNull();
@@ -142,7 +142,7 @@ describe("a command", () => {
         clock.advance(10_000);
       },
     ],
-  ] as const)("has not taken too long where %s for most of it", async ([, sleep]) => {
+  ] as const)("a command has not taken too long where %s for most of it", async ([, sleep]) => {
     const clock = manualClock();
     const idle = "trap 'echo done; exit 0' USR1; echo pid $$; while :; do sleep 0.05; done";
     const shell = start(idle, { timeoutMs: 60_000 }, clock);
@@ -175,7 +175,7 @@ describe("a command", () => {
     expect(runs(pid)).toBe(false);
   });
 
-  test("may tidy up when it is cancelled", async () => {
+  test("a command may tidy up when it is cancelled", async () => {
     const shell = start("trap 'echo tidy; exit 0' TERM; echo ready; while :; do sleep 0.05; done");
     await shell.line(/ready/);
     shell.cancel();
@@ -219,7 +219,7 @@ describe("a command", () => {
     expect(runs(pid)).toBe(false);
   });
 
-  test("is over even where a process that left its group holds the output", async () => {
+  test("a command is over even where a process that left its group holds the output", async () => {
     const shell = start("setsid sleep 300 & echo pid $!");
     const pid = await shell.line(/pid (\d+)/);
     try {
@@ -229,14 +229,14 @@ describe("a command", () => {
     }
   });
 
-  test("does not start once it is cancelled", async () => {
+  test("a command does not start once it is cancelled", async () => {
     const controller = new AbortController();
     controller.abort();
     const { notStarted } = await start("echo no", { signal: controller.signal }).ended;
     expect(notStarted).toBe("cancelled");
   });
 
-  test("is killed when the process ends in whatever way", async () => {
+  test("a command is killed when the process ends in whatever way", async () => {
     const shell = start("sleep 300 & echo pid $!; wait");
     const pid = await shell.line(/pid (\d+)/);
     for (const hook of shell.exitHooks) hook();
@@ -246,7 +246,7 @@ describe("a command", () => {
 });
 
 describe("what a command prints", () => {
-  test("is handed on byte for byte, both streams as they come", async () => {
+  test("the output of a command is handed on byte for byte, both streams as they come", async () => {
     const got: Uint8Array[] = [];
     const { ended } = start(
       "printf 'a\\377\\000b'; sleep 0.1; printf err >&2; sleep 0.1; printf c",
@@ -258,7 +258,7 @@ describe("what a command prints", () => {
     expect(Buffer.concat(got).toString("latin1")).toBe("a\xff\0berrc");
   });
 
-  test("is not read faster than it is taken, and none of it is lost", async () => {
+  test("the output of a command is not read faster than it is taken, and none of it is lost", async () => {
     let taken = 0;
     let waiting = 0;
     let most = 0;
@@ -276,7 +276,7 @@ describe("what a command prints", () => {
     expect(most).toBeLessThan(512 * 1024);
   });
 
-  test("is all handed on, also where its reader takes longer than the command", async () => {
+  test("the output of a command is all handed on, also where its reader takes longer than the command", async () => {
     let taken = 0;
     let release = () => {};
     const held = new Promise<void>((resolve) => {

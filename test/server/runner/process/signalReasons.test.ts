@@ -19,16 +19,16 @@ describe("an exit code above 128", () => {
     expect(signalOfCode(code, false)).toBe(words);
   });
 
-  test("is told for every signal there is", () => {
+  test("an exit code above 128 is told for every signal there is", () => {
     for (const [name, number] of Object.entries(constants.signals))
       expect(signalOfCode(128 + number, false), name).toMatch(/^(ended by|as after) SIG/);
   });
 
-  test.each([0, 1, 127, 128, 160, 193, 255])("is none at %i", (code) => {
+  test.each([0, 1, 127, 128, 160, 193, 255])("an exit code of %i is no signal's", (code) => {
     expect(signalOfCode(code, false)).toBeNull();
   });
 
-  test("says that memory was short where the kernel counted it", () => {
+  test("an exit code above 128 says that memory was short where the kernel counted it", () => {
     expect(signalOfCode(137, true)).toBe("ended by SIGKILL, by the kernel for lack of memory");
     expect(signalWords("SIGSEGV", true)).toBe(signalWords("SIGSEGV", false));
   });

@@ -68,14 +68,14 @@ describe("a command with a terminal", () => {
     expect(exitCode).toBe(3);
   });
 
-  test("may say how large it is", async () => {
+  test("a command with a terminal may say how large it is", async () => {
     const env = { PATH, COLUMNS: "132", LINES: "50" };
     expect((await printed("stty size <&1", { env })).text).toBe("50 132\n");
     const strange = { PATH, COLUMNS: "$(reboot)", LINES: "-1" };
     expect((await printed("stty size <&1", { env: strange })).text).toBe("24 80\n");
   });
 
-  test("is read byte for byte, both streams in order, to the last one", async () => {
+  test("a command with a terminal is read byte for byte, both streams in order, to the last one", async () => {
     const run = "printf 'a\\r\\nb\\tc\\n\\377é'; printf err >&2; printf '\\033[31mx'";
     const bytes: Uint8Array[] = [];
     await printed(run, { onOutput: async (some) => void bytes.push(some) });
@@ -87,7 +87,7 @@ describe("a command with a terminal", () => {
     expect(many.text.endsWith("\n199999\n200000\n")).toBe(true);
   });
 
-  test("waits while nobody takes what it prints", async () => {
+  test("a command with a terminal waits while nobody takes what it prints", async () => {
     let taken = 0;
     let most = 0;
     let waiting = 0;
@@ -105,7 +105,7 @@ describe("a command with a terminal", () => {
     expect(most).toBeLessThan(512 * 1024);
   });
 
-  test("has its secrets masked, also where one spans both streams", async () => {
+  test("a command with a terminal has its secrets masked, also where one spans both streams", async () => {
     const redaction = createRedaction(["S3cret-Canary"]);
     const { text } = await printed("printf S3cret-; printf 'Canary\\n' >&2; echo S3cret-Canary", {
       redaction,
@@ -113,7 +113,7 @@ describe("a command with a terminal", () => {
     expect(text).toBe("***\n***\n");
   });
 
-  test("ends by the signal that ended it", async () => {
+  test("a command with a terminal ends by the signal that ended it", async () => {
     expect(await printed("echo a; kill -KILL $$")).toMatchObject({
       endedBy: "SIGKILL",
       exitCode: null,
@@ -121,7 +121,7 @@ describe("a command with a terminal", () => {
     });
   });
 
-  test("may tidy up, and is heard, when it is cancelled", async () => {
+  test("a command with a terminal may tidy up when it is cancelled, and is heard", async () => {
     const command = start(
       "trap 'sleep 0.2; echo tidy; exit 5' TERM; echo ready; while :; do sleep 0.05; done",
     );
@@ -131,24 +131,24 @@ describe("a command with a terminal", () => {
     expect(command.text()).toMatch(/^ready\n(Terminated\n)?tidy\n$/);
   });
 
-  test("is stopped with all it started when it takes too long", async () => {
+  test("a command with a terminal is stopped with all it started when it takes too long", async () => {
     const end = await printed("sleep 300 & sleep 300", { timeoutMs: 500 });
     expect(end).toMatchObject({ timedOut: true, endedBy: "SIGTERM" });
   });
 
-  test("is over where a process that left its group keeps the terminal", async () => {
+  test("a command with a terminal is over where a process that left its group keeps the terminal", async () => {
     const end = await printed("setsid sleep 30 & echo $!");
     expect(end).toMatchObject({ exitCode: 0 });
     process.kill(Number(end.text), "SIGKILL");
   });
 
-  test("is told apart from one that is not there", async () => {
+  test("a command with a terminal is told apart from one that is not there", async () => {
     const missing = await printed("", { argv: ["/nowhere/at-all"] });
     expect(missing).toMatchObject({ exitCode: 127 });
     expect(missing.text).toMatch(/^instep: .*\/nowhere\/at-all: not found\n$/);
   });
 
-  test("does not start once it is cancelled", async () => {
+  test("a command with a terminal does not start once it is cancelled", async () => {
     const controller = new AbortController();
     controller.abort();
     expect((await printed("true", { signal: controller.signal })).notStarted).toBe("cancelled");
@@ -164,7 +164,7 @@ describe("a machine that opens no terminal", () => {
     ],
     ["has another one", "/bin/false", "`tty`: `script` opens no terminal: "],
     ["has one that complains", "/bin/ls", "`tty`: `script` opens no terminal: /dev/null /bin/ls: "],
-  ] as const)("and %s, says so", async ([, program, words]) => {
+  ] as const)("a machine that opens no terminal, and %s, says so", async ([, program, words]) => {
     const { problem } = await openTerminal({ PATH }, systemClock, program);
     expect(problem).toContain(words);
   });

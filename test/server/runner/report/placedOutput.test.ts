@@ -33,7 +33,7 @@ describe("a line of our own in a command's output", () => {
     expect(kept()).toBe("instep: first\na\ninstep: second\n");
   });
 
-  test("waits for the end of the line that is being written, and tears none", () => {
+  test("a line of our own in a command's output waits for the end of the line that is being written, and tears none", () => {
     const { placed, kept, write } = output();
     void write("one\ntw");
     placed.say("stopping");
@@ -46,7 +46,7 @@ describe("a line of our own in a command's output", () => {
     expect(kept()).toBe("one\ntwo\nthree\ninstep: stopping\ninstep: waiting\nfour\n");
   });
 
-  test("does not wait for a line without an end", async () => {
+  test("a line of our own in a command's output does not wait for a line without an end", async () => {
     const { placed, clock, kept, write } = output();
     void write("Password: ");
     placed.say("stopping");
@@ -59,13 +59,13 @@ describe("a line of our own in a command's output", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test("holds nothing that steers a terminal and no second line", () => {
+  test("a line of our own in a command's output holds nothing that steers a terminal and no second line", () => {
     const { placed, kept } = output();
     placed.say("ended 12 (a\nb\u001b[2Jc)");
     expect(kept()).toBe("instep: ended 12 (a bc)\n");
   });
 
-  test("leaves the places of the command's lines right", () => {
+  test("a line of our own in a command's output leaves the places of the command's lines right", () => {
     const { placed, kept, write } = output();
     placed.say("first");
     void write("one\ntw");
@@ -88,7 +88,7 @@ describe("a line of our own in a command's output", () => {
     expect(placed.placesIn(Buffer.from(""))(1)).toEqual(places[3]);
   });
 
-  test("does not make the command print faster than what it printed is taken", async () => {
+  test("a line of our own in a command's output does not make the command print faster than what it printed is taken", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;

@@ -29,14 +29,14 @@ describe("a secret in output", () => {
     [["aaaa"], "aaaaaaaaa", "***"],
     [["abcdef", "defghi"], "abcdefghi", "***"],
     [[], "nothing to hide", "nothing to hide"],
-  ])("of %j is masked in %j, byte by byte or whole", (secrets, text, masked) => {
+  ])("the secret %j is masked in %j, byte by byte or whole", (secrets, text, masked) => {
     expect(shown(secrets, text, [])).toBe(masked);
     const everywhere = [...Buffer.from(text).keys()];
     expect(shown(secrets, text, everywhere)).toBe(masked);
     expect(createRedaction(secrets).text(text)).toBe(masked);
   });
 
-  test("never shows, wherever the pieces are cut", () => {
+  test("a secret in output never shows, wherever the pieces are cut", () => {
     const letters = fc.string({
       unit: fc.constantFrom("a", "b", "\n"),
       minLength: 4,
@@ -59,7 +59,7 @@ describe("a secret in output", () => {
     );
   });
 
-  test("does not hold back what cannot become one", () => {
+  test("a secret in output does not hold back what cannot become one", () => {
     const stream = createRedaction(["hunter22"]).stream();
     expect(stream.add(Buffer.from("a prompt? hu")).toString()).toBe("a prompt? ");
     expect(stream.add(Buffer.from("ts")).toString()).toBe("huts");
@@ -127,7 +127,7 @@ describe("a secret with something in it that shows nothing", () => {
         expect(shown([own], `a ${text}.`, cuts)).toBe("a ***.");
   });
 
-  test("is left as it is in other text, whole or cut", () => {
+  test("a secret with invisible characters in it is left as it is in other text, whole or cut", () => {
     const text = "a\u200bb \u00ad– “quoted” 👩\u200d💻 ✔\ufe0f é € \ufeff── ÿ";
     for (const cuts of [[], [...Buffer.from(text).keys()]])
       expect(shown([SECRET, "“quo", "hunter22"], text, cuts)).toBe(text.replace("“quo", "***"));
@@ -138,12 +138,12 @@ describe("a secret with something in it that shows nothing", () => {
     expect(onTerminal(seen)).toBe("***");
   });
 
-  test("leaves the colours as they were after it", () => {
+  test("the mask of a secret with invisible characters in it leaves the colours as they were after it", () => {
     const text = `${ESC}[1mkey S3cr3t${ESC}[31m-Canary/${ESC}[mVälue 42'& end`;
     expect(shown([SECRET], text, [])).toBe(`${ESC}[1mkey ***${ESC}[31m${ESC}[m end`);
   });
 
-  test("leaves a colour behind it once, also where another secret follows", () => {
+  test("the mask of a secret leaves a colour behind it once, also where another secret follows", () => {
     const text = (secret: string) =>
       `\x1b[31m${secret}\x1b[0m\rto stderr ${secret}\nand ${secret}\n`;
     const secrets = ["canary-7f3a9c", "second-canary-51d2"];
@@ -153,7 +153,7 @@ describe("a secret with something in it that shows nothing", () => {
     }
   });
 
-  test("is masked in a title and in a link's address too", () => {
+  test("a secret with invisible characters in it is masked in a title and in a link's address too", () => {
     const text = `${ESC}]0;${SECRET}\u0007 ${ESC}]8;;https://x/?k=${SECRET}${ESC}\\here${ESC}]8;;${ESC}\\`;
     expect(shown([SECRET], text, [])).toBe(
       `${ESC}]0;***\u0007 ${ESC}]8;;https://x/?k=***${ESC}\\here${ESC}]8;;${ESC}\\`,
@@ -227,7 +227,7 @@ describe("a secret as tools write it", () => {
     expect(shown([SECRET], `<${text}>`, [...Buffer.from(text).keys()])).toBe(seen);
   });
 
-  test("is masked in base64 also where it is one of many", () => {
+  test("a secret as tools write it is masked in base64 also where it is one of many", () => {
     const secrets = Array.from({ length: 150 }, (_, n) =>
       createHash("sha512").update(`${n}`).digest("hex").slice(0, 30),
     );
@@ -235,7 +235,7 @@ describe("a secret as tools write it", () => {
     for (const secret of secrets) expect(redaction.text(base64(secret))).toMatch(/^\*+.?.?=*$/);
   });
 
-  test("in ordinary text nothing is masked that is not one", () => {
+  test("nothing is masked in ordinary text that is not a secret", () => {
     const secrets = ["test1234", "production", "hunter22", "Password", "abcd"];
     const text = readFileSync(new URL("../../../../shared/PROTOCOL.md", import.meta.url), "utf8");
     expect(shown(secrets, text, [1000, 5000])).toBe(
@@ -257,13 +257,13 @@ describe("a long secret", () => {
     ["in JSON", JSON.stringify({ secret })],
     ["in base64", Buffer.from(secret).toString("base64").replaceAll(/.{76}/g, "$&\n")],
     ["cut off", secret.slice(0, 700)],
-  ])("is masked %s", (_, text) => {
+  ])("a long secret is masked %s", (_, text) => {
     const seen = shown([secret], text, [100, 333, 1000]);
     for (const line of key) expect(seen).not.toContain(line.slice(0, 24));
     expect(seen.length).toBeLessThan(text.length / 2);
   });
 
-  test("is not held back for long", () => {
+  test("a long secret is not held back for long", () => {
     const stream = createRedaction([secret]).stream();
     const seen = stream.add(Buffer.from(secret)).length;
     expect(secret.length - stream.add(Buffer.from("")).length - seen).toBeGreaterThan(0);

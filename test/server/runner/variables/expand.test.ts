@@ -38,7 +38,7 @@ describe("a value", () => {
     });
   });
 
-  test("with a name that nothing sets is told, with what to write", () => {
+  test("a name in a value that nothing sets is told, with what to write", () => {
     expect(expand({ PASS: "pa$word" })).toEqual({
       ok: false,
       name: "PASS",
@@ -50,7 +50,7 @@ describe("a value", () => {
     });
   });
 
-  test("does not grow without bound", () => {
+  test("a value does not grow without bound", () => {
     const names = Array.from({ length: 40 }, (_, i) => `N${i}`);
     const written = Object.fromEntries(
       names.map((name, i) => [name, i === 0 ? "x".repeat(100) : `$N${i - 1}$N${i - 1}`]),
@@ -70,7 +70,7 @@ describe("a value", () => {
     expect(one("$".repeat(100_000))).toHaveLength(50_000);
   });
 
-  test("of no variable's own object is none", () => {
+  test("the name of a property that every object has is no variable's", () => {
     expect(one("$constructor")).toMatch(/^there is no variable constructor/);
     expect(expand({ ONE: "$__proto__" })).toMatchObject({ ok: false });
   });
@@ -78,7 +78,7 @@ describe("a value", () => {
 
 describe("a sign that is not understood", () => {
   test.each(["{X#a}", "{X:?no}", "{1}", "{", "{X", "{X:-$Y}", `{X:-${BRACE}Y}}`, "{!X}", "{X:-{}"])(
-    "is refused: $%s",
+    "a sign that is not understood is refused: $%s",
     (sign) => {
       expect(valueProblem(`a$${sign} b`)).toMatch(/^`\$\{.*` is not understood: there are \$NAME/);
     },
@@ -93,7 +93,7 @@ describe("a sign that is not understood", () => {
     "$X",
     "100 $",
     "$X{",
-  ])("is none: %s", (value) => {
+  ])("a sign that is understood is taken: %s", (value) => {
     expect(valueProblem(value)).toBeNull();
   });
 });

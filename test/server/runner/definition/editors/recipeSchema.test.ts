@@ -173,20 +173,23 @@ const ONLY_CHECKED: readonly string[] = [
 ];
 
 describe("the JSON Schema of a recipe", () => {
-  it.each(GOOD)("takes what the server takes: %s", (source) => {
+  it.each(GOOD)("the JSON Schema of a recipe takes what the server takes: %s", (source) => {
     expect(problems(source)).toEqual([]);
     expect(complaints(source)).toEqual([]);
   });
 
-  it.each(BAD)("refuses what the server refuses: %s", (source) => {
+  it.each(BAD)("the JSON Schema of a recipe refuses what the server refuses: %s", (source) => {
     expect(problems(source)).not.toEqual([]);
     expect(complaints(source)).not.toEqual([]);
   });
 
-  it.each(ONLY_CHECKED)("leaves to `instep check` what no schema tells: %s", (source) => {
-    expect(problems(source)).not.toEqual([]);
-    expect(complaints(source)).toEqual([]);
-  });
+  it.each(ONLY_CHECKED)(
+    "the JSON Schema of a recipe leaves to `instep check` what no schema tells: %s",
+    (source) => {
+      expect(problems(source)).not.toEqual([]);
+      expect(complaints(source)).toEqual([]);
+    },
+  );
 
   const written = [
     ...readdirSync(path.join(ROOT, "examples"))
@@ -199,11 +202,11 @@ describe("the JSON Schema of a recipe", () => {
       .map(({ place, text }) => [place, recipe(text)] as const),
   ];
 
-  it.each(written)("takes %s", (_, source) => {
+  it.each(written)("the JSON Schema of a recipe takes %s", (_, source) => {
     expect(complaints(source)).toEqual([]);
   });
 
-  it("was held against the examples and the recipes of docs/", () => {
+  it("the JSON Schema of a recipe was held against the examples and the recipes of docs/", () => {
     expect(written.length).toBeGreaterThan(10);
   });
 

@@ -18,7 +18,7 @@ const problemsOf = (source: string): string[] => {
 };
 
 describe("a definition", () => {
-  test("has a name and steps with commands", () => {
+  test("a definition has a name and steps with commands", () => {
     const source = `
 name: deploy
 title: Deploy the shop
@@ -60,7 +60,7 @@ steps:
     });
   });
 
-  test("may ask, try again, take inputs and say what happens after a restart", () => {
+  test("a definition may ask, try again, take inputs and say what happens after a restart", () => {
     const source = `
 name: deploy
 description: Puts the shop on its machines.
@@ -134,14 +134,14 @@ steps:
       "shell: [ssh, web-7, sh]",
       "ssh runs it elsewhere, where no file of this machine is: end the list with the shell there, [ssh, …, sh, -ec]",
     ],
-  ])("refuses %s at its line, of a step and of the whole", (line, words) => {
+  ])("a definition refuses %s at its line, of a step and of the whole", (line, words) => {
     const whole = `name: a\n${line}\nsteps: [{ action: a, run: b }]\n`;
     expect(problemsOf(whole)).toEqual([`flow.yaml:2:1: shell: ${words}`]);
     const step = `name: a\nsteps:\n  - action: a\n    run: b\n    ${line}\n`;
     expect(problemsOf(step)).toEqual([`flow.yaml:5:5: step 1 (a): shell: ${words}`]);
   });
 
-  test("refuses two steps of one action, each at its line, with a name that is free", () => {
+  test("a definition refuses two steps of one action, each at its line, with a name that is free", () => {
     const lines = [
       "name: a",
       "steps:",
@@ -167,14 +167,14 @@ steps:
     ]);
   });
 
-  test("refuses a step that is used twice as it is", () => {
+  test("a definition refuses a step that is used twice as it is", () => {
     const source = "name: a\nsteps:\n  - &one { action: test, run: b }\n  - *one\n";
     expect(problemsOf(source)).toEqual([
       "flow.yaml:3:12: step 2 (test): action: is the name of step 1 too: give this one another, such as test_2",
     ]);
   });
 
-  test("with two steps of one action that was started once goes on", () => {
+  test("a recipe with two steps of one action that was started once goes on", () => {
     const steps = [
       { action: "a", run: "b" },
       { action: "a", run: "c" },
@@ -183,14 +183,14 @@ steps:
     expect(kept?.steps.map(({ action }) => action)).toEqual(["a", "a"]);
   });
 
-  test("of thousands of steps of one action is refused at once", () => {
+  test("a definition of thousands of steps of one action is refused at once", () => {
     const source = `name: a\nsteps:\n${"- action: a\n".repeat(4_000)}`;
     const begun = process.cpuUsage();
     expect(problemsOf(source)).toHaveLength(51);
     expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
   });
 
-  test("refuses a shell where there is no script for it", () => {
+  test("a definition refuses a shell where there is no script for it", () => {
     const of = (rest: string) =>
       problemsOf(`name: a\nsteps:\n  - action: a\n    shell: bash\n    ${rest}\n`);
     expect(of("argv: [ls]")).toEqual([
@@ -230,13 +230,13 @@ steps:
     ]);
   });
 
-  test("may have numbers for texts where they read as they are written", () => {
+  test("a definition may have numbers for texts where they read as they are written", () => {
     const source =
       "name: a\nenv: { PORT: 8080, RATIO: 0.5, BELOW: -3 }\ninputs: { n: { type: number, max: 1.50 } }\nsteps: [{ action: a, run: b }]";
     expect(problemsOf(source)).toEqual([]);
   });
 
-  test("has one thing wrong where it has no steps", () => {
+  test("a definition has one thing wrong where it has no steps", () => {
     expect(problemsOf("name: a\nsteps: []")).toHaveLength(1);
   });
 

@@ -17,7 +17,7 @@ test.each([
   expect(fieldPlace(path, RAW)).toEqual({ field, ...(where === undefined ? {} : { where }) });
 });
 
-test("is short whatever is written there", () => {
+test("the place of a problem is short whatever is written there", () => {
   const raw = { steps: [{ action: "a".repeat(100_000) }] };
   const { field, where } = fieldPlace(["steps", 0, "b".repeat(100_000)], raw);
   expect(field!.length + where!.length).toBeLessThan(700);

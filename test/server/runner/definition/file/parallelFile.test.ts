@@ -13,7 +13,7 @@ steps:
       - { action: two, run: echo two }
 `;
 
-it("takes steps with all that a step has, each under its own keys", () => {
+it("a parallel step takes steps with all that a step has, each under its own keys", () => {
   const { steps } = parseDefinition(
     recipe("max: 1\n    fail_fast: true\n    when: always", "retries: 2\n        tty: true"),
     "n.yaml",
@@ -49,6 +49,6 @@ it.each([
     "name: n\nsteps:\n  - { action: a, parallel: [{ action: b, run: x, enabled: false }] }\n",
     /steps: are all switched off/,
   ],
-])("refuses %j", (source, message) => {
+])("a parallel step refuses %j", (source, message) => {
   expect(() => parseDefinition(source, "n.yaml")).toThrow(message);
 });

@@ -45,7 +45,7 @@ steps:
     expect(Object.keys(steps[1]!.ask!.fields)).toEqual(["host", "port", "go"]);
   });
 
-  test("loses to what the map says itself, before or after it, and of several maps the first wins", () => {
+  test("a merge key loses to what the map says itself, before or after it, and of several maps the first wins", () => {
     const { steps } = read(`
 x-one: &one { retries: 1, title: one, backoff: 1s }
 x-two: &two { retries: 2, title: two, timeout: 2s }
@@ -79,7 +79,7 @@ steps: [{ action: a, run: b, <<: *base, env: { B: 2 } }]
     expect(steps[0]!.env).toEqual({ B: "2" });
   });
 
-  test("may be said of YAML 1.1 as well", () => {
+  test("a merge key may be said of YAML 1.1 as well", () => {
     const { steps } = read(`%YAML 1.1
 ---
 x-base: &base { retries: 4 }
@@ -89,7 +89,7 @@ steps: [{ action: a, run: b, <<: *base }]
     expect(steps[0]!.retries).toBe(4);
   });
 
-  test("in quotes is a key like any other", () => {
+  test("a merge key in quotes is a key like any other", () => {
     expect(problemsOf('name: a\nsteps: [{ action: a, run: b, "<<": { retries: 1 } }]')[0]).toMatch(
       /^flow.yaml:2:30: step 1 \(a\): <<: no such field/,
     );
@@ -102,7 +102,7 @@ steps: [{ action: a, run: b, <<: *base }]
     ["a list", "<<: [*list]"],
     ["an alias of text", "<<: *text"],
     ["a map and text", "<<: [*map, *text]"],
-  ])("of %s is refused where it stands", ([, line]) => {
+  ])("a merge key of %s is refused where it stands", ([, line]) => {
     const shared = "x-list: &list [1]\nx-text: &text t\nx-map: &map { retries: 1 }\n";
     expect(problemsOf(`${shared}name: a\nsteps:\n  - action: a\n    run: b\n    ${line}`)).toEqual([
       "flow.yaml:8:5: `<<` merges a map, `<<: *base`, or a list of maps, `<<: [*one, *other]`; this is neither",
@@ -176,7 +176,7 @@ steps:
     ]);
   });
 
-  test("of a merged piece means what it meant where the piece stands", () => {
+  test("an alias of a merged piece means what it meant where the piece stands", () => {
     const { steps } = read(`
 x-t: &time 1s
 x-p: &piece { timeout: *time, backoff: &wait 2s }
@@ -220,13 +220,13 @@ steps: [{ action: a, run: b, env: { <<: *env } }]`;
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
-  test("of merges of merges costs no more than its lines", () => {
+  test("an alias of merges of merges costs no more than its lines", () => {
     const rest = "name: a\nsteps: [{ <<: *a11, action: a, run: b }]";
     const { steps } = read(`${levelsOf((before) => `{ <<: [${before}] }`)}\n${rest}`);
     expect(steps[0]!.title).toBe("t");
   });
 
-  test("cannot make a file deeper than one may be written", () => {
+  test("an alias cannot make a file deeper than one may be written", () => {
     const levels = Array.from({ length: 90 }, (_, level) =>
       level === 0 ? "x-0: &a0 [[[[[[[[1]]]]]]]]" : `x-${level}: &a${level} [[[[*a${level - 1}]]]]`,
     );
@@ -250,7 +250,7 @@ steps:
     env: { x-more: &more 1, A: *more }
 `;
 
-  test("may stand in every map, and says nothing", () => {
+  test("a key that begins with x- may stand in every map, and says nothing", () => {
     const { inputs, steps } = read(source);
     expect(inputs).toEqual({ host: { type: "string" } });
     expect(steps[0]).toMatchObject({
@@ -260,13 +260,13 @@ steps:
     expect(JSON.stringify(steps)).not.toContain("x-");
   });
 
-  test("is not kept with a workflow that goes on by the recipe it began with", () => {
+  test("a key that begins with x- is not kept with a workflow that goes on by the recipe it began with", () => {
     const { source: kept } = read(source);
     expect(JSON.stringify(kept)).not.toContain("x-");
     expect(definitionFromSource(kept, { folder: "/flows" })?.inputs).toHaveProperty("host");
   });
 
-  test.for(["x_owner", "X-owner", "xowner", "x"])("is not %s", (key) => {
+  test.for(["x_owner", "X-owner", "xowner", "x"])("a key that begins with x- is not %s", (key) => {
     expect(problemsOf(`${key}: 1\nname: a\nsteps: [{ action: a, run: b }]`)[0]).toContain(
       `flow.yaml:1:1: ${key}: no such field`,
     );

@@ -72,7 +72,7 @@ describe("the file behind $INSTEP_OUTPUT", () => {
     expect(read(text)).toEqual({ outputs, problems });
   });
 
-  it("takes no text that is not UTF-8, and keeps what stands beside it", () => {
+  it("the file behind $INSTEP_OUTPUT takes no text that is not UTF-8, and keeps what stands beside it", () => {
     const bytes = Buffer.concat([
       Buffer.from("a=1\nb="),
       Buffer.of(0xff, 0xfe),
@@ -89,7 +89,7 @@ describe("the file behind $INSTEP_OUTPUT", () => {
     });
   });
 
-  it("takes no line that was cut off", () => {
+  it("the file behind $INSTEP_OUTPUT takes no line that was cut off", () => {
     expect(read("a=1\nb=12", true).outputs).toEqual([["a", "1"]]);
   });
 });

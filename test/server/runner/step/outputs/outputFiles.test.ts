@@ -25,7 +25,9 @@ async function taken(files: OutputFiles) {
 }
 
 describe("the file of a command", () => {
-  test("is ours alone, is read once, and is gone then", async ({ folder }) => {
+  test("the file of a command is ours alone, is read once, and is gone then", async ({
+    folder,
+  }) => {
     const files = new OutputFiles(folder);
     const path = await files.create("r.0.1");
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -43,18 +45,21 @@ describe("the file of a command", () => {
       "it is a folder, not a file",
     ],
     ["a link", (path) => symlinkSync("/etc/hostname", path), "it is a link, not a file"],
-  ])("in whose place a command put %s is not read", async ([, put, why], { folder }) => {
-    const files = new OutputFiles(folder);
-    const path = await files.create("r.0.1");
-    rmSync(path);
-    put(path);
-    const { outputs, problems } = await taken(files);
-    expect(outputs).toEqual([]);
-    expect(problems).toEqual([`${why}: nothing of it was read`]);
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  ])(
+    "the file of a command that put %s in its place is not read",
+    async ([, put, why], { folder }) => {
+      const files = new OutputFiles(folder);
+      const path = await files.create("r.0.1");
+      rmSync(path);
+      put(path);
+      const { outputs, problems } = await taken(files);
+      expect(outputs).toEqual([]);
+      expect(problems).toEqual([`${why}: nothing of it was read`]);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
-  test("counts with its first MiB where it is larger", async ({ folder }) => {
+  test("the file of a command counts with its first MiB where it is larger", async ({ folder }) => {
     const files = new OutputFiles(folder);
     const path = await files.create("r.0.1");
     writeFileSync(path, `a=1\n${"#".repeat(2 * 1024 * 1024)}\nb=2\n`);
@@ -63,7 +68,7 @@ describe("the file of a command", () => {
     expect(problems).toEqual(["it is larger than 1048576 bytes: what is beyond was left out"]);
   });
 
-  test("is removed by the next server where one died", async ({ folder }) => {
+  test("the file of a command is removed by the next server where one died", async ({ folder }) => {
     const files = new OutputFiles(folder);
     await files.create("r.0.1");
     mkdirSync(join(folder, "odd"));

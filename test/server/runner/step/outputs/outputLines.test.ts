@@ -20,7 +20,7 @@ const part = fc.constantFrom(
 );
 
 describe("the lines ::output name=value", () => {
-  it("are found wherever the output is cut", () => {
+  it("lines ::output name=value are found wherever the output is cut", () => {
     const text = fc.array(part, { maxLength: 30 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(text, fc.array(fc.nat(200), { maxLength: 20 }), (printed, cuts) => {
@@ -34,7 +34,7 @@ describe("the lines ::output name=value", () => {
     );
   });
 
-  it("are told in part where they are far too long, and take no room", () => {
+  it("lines ::output name=value are told in part where they are far too long, and take no room", () => {
     const pieces = [
       Buffer.from("::output a="),
       ...Array.from({ length: 2_000 }, () => Buffer.alloc(1_024, "x")),

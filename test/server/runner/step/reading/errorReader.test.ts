@@ -29,7 +29,7 @@ function read(written: readonly string[], begin = 0) {
 const OUTPUT = `first\nsécond\ncp: cannot stat 'é': No such file or directory\n  more\nmake: *** [all] Error 1\n`;
 
 describe("the line of an output that says why", () => {
-  test("is found with its place among the bytes and its number, wherever the pieces are cut", () => {
+  test("the line that says why is found with its offset and its number, wherever the pieces are cut", () => {
     for (let size = 1; size < 40; size++) {
       const pieces = [];
       for (let at = 0; at < OUTPUT.length; at += size) pieces.push(OUTPUT.slice(at, at + size));
@@ -52,19 +52,19 @@ describe("the line of an output that says why", () => {
     expect(kept.subarray(4).toString()).toMatch(/^Copying… ssh:/);
   });
 
-  test("has an offset, and no number, where an earlier server printed before", () => {
+  test("the line of an output that says why has an offset, and no number, where an earlier server printed before", () => {
     const { printed } = read(["a\nError: b\n"], 1_000);
     expect(printed?.place).toEqual({ offset: 1_002 });
   });
 
-  test("has no colours and nothing that steers", () => {
+  test("the line of an output that says why has no colours and nothing that steers", () => {
     const { printed } = read([
       "\u001b[1m\u001b[31merror\u001b[0m: no \u202ehost\u2066\u200e \u001b]0;owned\u0007here\n",
     ]);
     expect(printed?.text).toBe("error: no  host  here");
   });
 
-  test("may be the last writing of a progress bar, and may lack its end", () => {
+  test("the line of an output that says why may be the last writing of a progress bar, and may lack its end", () => {
     const { printed } = read(["a\n 10 %\r 20 %\r", "\rcurl: (6) Could not resolve host: x"]);
     expect(printed).toEqual({
       text: "curl: (6) Could not resolve host: x",
@@ -72,7 +72,7 @@ describe("the line of an output that says why", () => {
     });
   });
 
-  test("is the marker's, where the command says one", () => {
+  test("the line of an output that says why is the marker's, where the command says one", () => {
     const { said, printed } = read([
       "Error: x\n::error::The disk of web-7 is full\n::note::Error: not this one\n",
     ]);
@@ -80,14 +80,14 @@ describe("the line of an output that says why", () => {
     expect(printed?.text).toBe("Error: x");
   });
 
-  test("is not there where nothing looked like one", () => {
+  test("an output in which nothing looked like an error has no line that says why", () => {
     expect(read(["all is well\n0 errors\n"])).toMatchObject({
       said: null,
       printed: null,
     });
   });
 
-  test("is found in a flood in time that grows with it alone", () => {
+  test("the line of an output that says why is found in a flood in time that grows with it alone", () => {
     const line = (n: number) => (n % 2 ? `ssh: no ${n}\n` : `copied ${n}\n`);
     const timeOf = (lines: number) => {
       const text = Array.from({ length: lines }, (_, n) => line(n)).join("");

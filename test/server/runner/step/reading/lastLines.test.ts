@@ -16,14 +16,14 @@ function createOutputTail() {
 }
 
 describe("the tail of an output", () => {
-  test("keeps the last twenty lines, wherever the pieces are cut", () => {
+  test("the tail of an output keeps the last twenty lines, wherever the pieces are cut", () => {
     const tail = createOutputTail();
     const all = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join("");
     for (let at = 0; at < all.length; at += 7) tail.add(all.slice(at, at + 7));
     expect(tail.lines(PLENTY)).toEqual(Array.from({ length: 20 }, (_, n) => `line ${n + 30}`));
   });
 
-  test("has the line that has not ended, and none that says nothing", () => {
+  test("the tail of an output has the line that has not ended, and none that says nothing", () => {
     const tail = createOutputTail();
     expect(tail.lines(PLENTY)).toEqual([]);
     tail.add("one\ntw");
@@ -32,13 +32,16 @@ describe("the tail of an output", () => {
     expect(tail.lines(PLENTY)).toEqual(["one", "two"]);
   });
 
-  test.each(TOOL_OUTPUTS)("reads as in a terminal: $tool", ({ printed, shown }) => {
-    const tail = createOutputTail();
-    tail.add(printed);
-    expect(tail.lines(PLENTY)).toEqual(shown.filter((line) => line !== ""));
-  });
+  test.each(TOOL_OUTPUTS)(
+    "the tail of an output reads as in a terminal: $tool",
+    ({ printed, shown }) => {
+      const tail = createOutputTail();
+      tail.add(printed);
+      expect(tail.lines(PLENTY)).toEqual(shown.filter((line) => line !== ""));
+    },
+  );
 
-  test("is the same however it is cut, also where most of it is passed over", () => {
+  test("the tail of an output is the same however it is cut, also where most of it is passed over", () => {
     const line = fc.constantFrom(
       "a line\n",
       "\n",
@@ -62,7 +65,7 @@ describe("the tail of an output", () => {
     );
   });
 
-  test("keeps little of a line that never ends", () => {
+  test("the tail of an output keeps little of a line that never ends", () => {
     const tail = createOutputTail();
     for (let piece = 0; piece < 1_000; piece++) tail.add("x".repeat(65_536));
     tail.add("\nlast\n");
@@ -71,7 +74,7 @@ describe("the tail of an output", () => {
     expect(last).toBe("last");
   });
 
-  test("gives the newest lines that fit", () => {
+  test("the tail of an output gives the newest lines that fit", () => {
     const tail = createOutputTail();
     tail.add("ééééé\nbbb\nccc\n");
     expect(tail.lines(8)).toEqual(["bbb", "ccc"]);
@@ -90,12 +93,12 @@ describe("text for a terminal", () => {
     ["lines", "a\nb", "a b"],
     ["turned writing", "a\u202eb", "a b"],
     ["a lone C1 control", "a\u009bb", "a"],
-  ])("does nothing: %s", (_, text, expected) => {
+  ])("text for a terminal does nothing: %s", (_, text, expected) => {
     expect(printable(text).startsWith(expected)).toBe(true);
     expect(printable(text)).not.toMatch(/\p{Cc}/u);
   });
 
-  test("is cut, but not inside a character", () => {
+  test("text for a terminal is cut, but not inside a character", () => {
     expect(printable("😀".repeat(10), 4)).toBe("😀…");
     expect(printable("short", 5)).toBe("short");
     expect(printable("longer", 5)).toBe("long…");

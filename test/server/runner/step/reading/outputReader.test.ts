@@ -23,16 +23,19 @@ const cutInto = (text: string, size: number): string[] =>
   );
 
 describe("the line that a step says", () => {
-  test.each(TOOL_OUTPUTS)("is the one that was changed last: $tool", ({ printed, said }) => {
-    for (const size of [printed.length, 1, 7, 64]) {
-      const { heard, reader } = heardOf();
-      for (const piece of cutInto(printed, size)) reader.add(piece);
-      reader.end();
-      expect(heard.lines.at(-1)).toBe(said);
-    }
-  });
+  test.each(TOOL_OUTPUTS)(
+    "the line that a step says is the one that was changed last: $tool",
+    ({ printed, said }) => {
+      for (const size of [printed.length, 1, 7, 64]) {
+        const { heard, reader } = heardOf();
+        for (const piece of cutInto(printed, size)) reader.add(piece);
+        reader.end();
+        expect(heard.lines.at(-1)).toBe(said);
+      }
+    },
+  );
 
-  test("while two lines are drawn again and again, that of the two which changed", () => {
+  test("of two lines that are drawn again and again, a step says the one that changed", () => {
     const { heard, reader } = heardOf();
     reader.add("db starting\nweb waiting\n");
     reader.add("\u001b[2A\u001b[2K\rdb started\n\n");
@@ -41,14 +44,14 @@ describe("the line that a step says", () => {
     expect(heard.lines.at(-1)).toBe("web started");
   });
 
-  test("goes on with a line that was moved in before", () => {
+  test("the line that a step says goes on with a line that was moved in before", () => {
     const { heard, reader } = heardOf();
     reader.add("old\u001b[2K\u001b[1Gnew");
     reader.add(" and more");
     expect(heard.lines).toEqual(["new", "new and more"]);
   });
 
-  test("is none before what a marker said, which is newer", () => {
+  test("a step says no line that was printed before a marker, which is newer", () => {
     const { heard, reader } = heardOf();
     reader.add("one\n");
     reader.add("::progress 42::Copying\n");
@@ -60,7 +63,7 @@ describe("the line that a step says", () => {
     expect(heard.lines).toEqual(["one", "::not a marker"]);
   });
 
-  test("says how far it is from each writing of a progress bar, also from one that was erased since", () => {
+  test("the progress is read from each writing of a progress bar, also from one that was erased since", () => {
     const { heard, reader } = heardOf("rsync");
     reader.add("     32,768   1%    0.00kB/s\r  2,097,152  69%    1.96MB/s\r");
     reader.add("  3,000,000 100%    2.11MB/s\r\u001b[K");
