@@ -19,6 +19,7 @@ const SMALL_CATCH_UP_BYTES = 64 * 1024;
 /** Half of the bytes that may wait in a socket, so that a tab that comes back is not cut off again by what it missed. */
 const MOST_CATCH_UP_BYTES = 512 * 1024;
 
+/** Hears of a bug on the way out of the document `documentId`. */
 export type ChannelFailure = (error: unknown, documentId: string) => void;
 
 export class Channel {

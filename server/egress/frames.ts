@@ -4,12 +4,14 @@ import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { watcherView } from "./watcherView.js";
 
+/** A message as it goes over the wire: made once, sent to many sockets. */
 export type Frame = Buffer;
 
 /** The two views of a state: connections that may drive see secrets, those that only watch do not. */
 export type Audience = "watch" | "drive";
 export const AUDIENCES = ["watch", "drive"] as const;
 
+/** The frame of a message. Throws where its text would be longer than a string may be. */
 export const encodeFrame = (message: ServerMessage): Frame => Buffer.from(JSON.stringify(message));
 
 /** The same frame for one of several followers; as it is where it has no name. */

@@ -2,6 +2,7 @@
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { AUDIENCES, type Audience, encodeFrame, type Frame } from "./frames.js";
 
+/** The frame of a change, before it becomes bytes. */
 export type Change = Extract<ServerMessage, { type: "changed" }>;
 
 /** A change as a document's channel is told of it. */

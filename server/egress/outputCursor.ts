@@ -5,6 +5,7 @@ import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { WorkflowEpoch } from "../output/owners.js";
 import type { LiveRecord } from "../state/store/record.js";
 
+/** The next thing to do for a cursor: find its start, read, tell that the output is over, move on to a newer attempt, or wait. */
 export type NextStep =
   | { readonly do: "findStart"; readonly tail: number }
   | { readonly do: "read"; readonly from: number; readonly isOver: boolean }

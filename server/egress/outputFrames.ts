@@ -5,6 +5,7 @@ import type { LogTimes } from "../../shared/wire/logTimes.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import { encodeFrame, type Frame } from "./frames.js";
 
+/** A part of an output as a frame, and the offset at which the next one begins. */
 export interface OutputFrame {
   /** Null where there is only a part of a character, which more output may complete. */
   readonly frame: Frame | null;

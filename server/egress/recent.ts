@@ -7,6 +7,7 @@ export interface RecentChange {
   readonly bytes: number;
 }
 
+/** How many changes are kept at most, and how many bytes of them. */
 export interface RecentLimits {
   readonly changes: number;
   readonly bytes: number;

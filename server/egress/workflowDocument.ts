@@ -26,6 +26,7 @@ export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number
   };
 }
 
+/** The position of a workflow's document. Throws where there is no record, as a channel ends before its record does. */
 export function positionOf(record: LiveRecord | undefined): Position {
   const { epoch, revision } = present(record);
   return { epoch, revision };

@@ -2,6 +2,7 @@
 import { type AST, RegExpParser, RegExpSyntaxError } from "@eslint-community/regexpp";
 import { RE2JS } from "re2js";
 
+/** A pattern in RE2's syntax, or the reason why it has none. */
 export type TranslatedPattern =
   | {
       readonly ok: true;
@@ -14,6 +15,7 @@ export type TranslatedPattern =
   /** A predicate: "must not use …, at character 3". Characters count from 1. */
   | { readonly ok: false; readonly why: string };
 
+/** A longer pattern is refused unread. */
 export const MOST_PATTERN_CHARACTERS = 1_000;
 export const MOST_INSTRUCTIONS = 2_500;
 /** RE2's own bound, also for repetitions inside repetitions. */

@@ -10,6 +10,7 @@ const MOST_WORK = 1_500_000;
 const MOST_KEPT = 50_000;
 const LEAST_WEIGHT = 50;
 
+/** A pattern that can be matched in linear time. */
 export interface Pattern {
   /** At least as many instructions as the program has: a search costs no more than these times the characters. */
   readonly size: number;
@@ -18,6 +19,7 @@ export interface Pattern {
   find(text: string): string | null;
 }
 
+/** The pattern, or the reason why it cannot be one here. */
 export type ReadPattern =
   | { readonly ok: true; readonly pattern: Pattern }
   /** A predicate that names the place: "must not use …, at character 3". */

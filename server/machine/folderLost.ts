@@ -2,6 +2,7 @@
 import { SyncError } from "../../shared/errors.js";
 import type { StorageReason } from "../../shared/wire/storage.js";
 
+/** The folder is gone, or another server's by now: nothing was changed. */
 export class FolderLost extends SyncError {
   readonly reason: Extract<StorageReason, "gone" | "taken_over">;
 

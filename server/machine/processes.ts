@@ -1,6 +1,7 @@
 /** Asks /proc for the processes of this machine. Without a /proc (macOS) nothing is known. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+/** A process as /proc shows it. */
 export interface ProcessFound {
   readonly pid: number;
   /** One letter, as ps(1) shows it. */

@@ -1,6 +1,7 @@
 /** Bytes at a place in an open file, all of them: one call may take or give fewer. */
 import type { FileHandle } from "node:fs/promises";
 
+/** Writes all bytes at `position`. Rejects where the disk refuses; then some of them may be there. */
 export async function writeAll(
   handle: FileHandle,
   bytes: Uint8Array,
@@ -18,6 +19,7 @@ export async function writeAll(
   }
 }
 
+/** Reads `count` bytes from `position`. Rejects where the file ends before. */
 export async function readAll(
   handle: FileHandle,
   position: number,

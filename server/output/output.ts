@@ -17,6 +17,7 @@ import { SegmentWriter } from "./segmentWriter.js";
 import type { TimesMemory } from "./timesMemory.js";
 import { type TimedPart, TimesReader } from "./timesReader.js";
 
+/** What an append is bound to. */
 export interface AppendConditions {
   /** Only if the output ends there. */
   readonly at?: number | undefined;
@@ -26,6 +27,7 @@ export interface AppendConditions {
   readonly cameAt?: Moment;
 }
 
+/** Where a piece of output begins and ends. */
 export interface Appended {
   readonly from: number;
   readonly next: number;

@@ -3,12 +3,14 @@
 /** By step and attempt, the one left out last at the end. */
 export type OutputEnds = Map<string, number>;
 
+/** The file in a workflow's folder that keeps the ends. */
 export const ENDS_FILE = "left-out.json";
 /** At most this many ends are kept; the oldest are forgotten. */
 const MOST_ENDS = 4_096;
 
 const KEY = /^\d{1,16}\.\d{1,16}$/;
 
+/** The key of one attempt's output in `OutputEnds`. */
 export const endKey = (step: number, attempt: number): string => `${step}.${attempt}`;
 
 /** None where there is no such file, or it was damaged. */
@@ -27,6 +29,7 @@ export function parseEnds(text: string | null): OutputEnds {
   );
 }
 
+/** The content of the ends' file. */
 export const endsText = (ends: OutputEnds): string => JSON.stringify(Object.fromEntries(ends));
 
 /** Takes the oldest away where there are too many, and gives their keys. */

@@ -19,6 +19,7 @@ import { TimesMemory } from "./timesMemory.js";
 import type { TimedPart } from "./timesReader.js";
 import { WorkflowOutput } from "./workflowOutput.js";
 
+/** Names the output of one attempt of a step. */
 export interface OutputName extends WorkflowEpoch {
   readonly step: number;
   readonly attempt: number;
@@ -27,7 +28,6 @@ export interface OutputName extends WorkflowEpoch {
 const FOLDER = "logs";
 const MOST_OPEN_FILES = 128;
 const FOLDERS_READ_AT_ONCE = 8;
-const NO_BYTES = Buffer.alloc(0);
 /** The name of a workflow's folder; any other folder is left alone. */
 const FOLDER_NAME = /-[0-9a-f]{24}\.[^.]+$/;
 
@@ -150,7 +150,7 @@ export class OutputStore {
   async read(name: OutputName, from: number, most: number): Promise<Chunk> {
     this.#checkOpen();
     const output = this.#find(name);
-    if (!output) return { from, next: from, bytes: NO_BYTES, skipped: 0, endsAtGap: false };
+    if (!output) return { from, next: from, bytes: Buffer.alloc(0), skipped: 0, endsAtGap: false };
     return this.#whileBusy(output.read(from, most));
   }
 

@@ -7,6 +7,7 @@ export interface WorkflowEpoch {
   readonly epoch: string;
 }
 
+/** A workflow that is there, in view or in the history. */
 export interface LiveOwner extends WorkflowEpoch {
   readonly state: WorkflowState;
 }
@@ -25,6 +26,7 @@ export type OwnerChange =
   | { readonly kind: "committed"; readonly after: Owner }
   | { readonly kind: "archived" | "removed" | "forgotten"; readonly before: Owner };
 
+/** Where the store of output learns which workflows there are: the authority's `Commits` fit it. */
 export interface Owners {
   /** By id, and in the history by epoch. */
   readonly store: {

@@ -1,6 +1,7 @@
 /** Room for output on the disk: decides which workflow gives up which output where there is too much of it. */
 import type { Limits } from "../../shared/limits.js";
 
+/** The bounds of output: of one attempt, of one workflow, of all, and of attempts in a step. */
 export type OutputLimits = Pick<
   Limits,
   "outputBytes" | "outputWorkflowBytes" | "outputTotalBytes" | "outputAttempts"
@@ -12,6 +13,7 @@ export type OutputLimits = Pick<
  */
 export type Given = "middles" | "earlier" | "all";
 
+/** One workflow's output, as far as it takes room. */
 export interface Holder {
   /** On the disk now. */
   readonly bytes: number;
@@ -19,6 +21,7 @@ export interface Holder {
   give(kind: Given, wanted: number): Promise<void>;
 }
 
+/** All workflows with output, in the order in which they give it up. */
 export interface Holders {
   /** Cleared from view, the oldest first. */
   readonly history: readonly Holder[];
@@ -31,6 +34,7 @@ export interface Holders {
 const SPARE = 1 / 16;
 const KINDS: readonly Given[] = ["middles", "earlier", "all"];
 
+/** The bytes that are left once room was made below a limit. */
 export const goalBelow = (limit: number): number => limit - Math.floor(limit * SPARE);
 
 /**

@@ -12,6 +12,7 @@ export interface Segment {
 /** One half of the limit is for the beginning, one for the newest; each is so many segments. */
 const SEGMENTS_A_HALF = 8;
 
+/** How long segments are, and how many of them stay. */
 export interface SegmentPlan {
   readonly segmentBytes: number;
   /** Up to here everything stays. */
@@ -25,13 +26,16 @@ export interface Place {
   readonly count: number;
 }
 
+/** The plan for an output of at most so many bytes. */
 export function planFor(outputBytes: number): SegmentPlan {
   const segmentBytes = Math.max(1, Math.floor(outputBytes / (2 * SEGMENTS_A_HALF)));
   return { segmentBytes, headBytes: segmentBytes * SEGMENTS_A_HALF };
 }
 
+/** The offset behind a segment's last byte. */
 export const endOf = ({ from, length }: Segment): number => from + length;
 
+/** How long a segment's index is; 0 where it has none. */
 export const indexBytes = ({ times }: Segment): number => times ?? 0;
 
 const BLOCK_BYTES = 4096;
@@ -93,6 +97,7 @@ interface SegmentName {
 
 const ENDINGS = { bytes: "log", times: "times" } as const;
 
+/** The file name of a segment, or of its index. */
 export const segmentName = ({ step, attempt, from, part }: SegmentName): string =>
   `step-${step}.attempt-${attempt}.from-${from}.${ENDINGS[part]}`;
 

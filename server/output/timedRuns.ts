@@ -58,6 +58,7 @@ export interface IndexPlace {
   readonly last: number;
 }
 
+/** The beginning of an index file. */
 export const INDEX_BEGIN: IndexPlace = { bytes: 0, covered: 0, last: FIRST_MOMENT };
 
 /** So many are held at most, and behind them a next part begins: an index may tell of each byte by itself. */

@@ -11,6 +11,7 @@ import type { CommitListener, Committed, Store } from "./store/store.js";
  * 4. `runner`: the server's own driver, which acts on a change that everybody else has seen.
  */
 const TURNS = ["memory", "deadlines", "watchers", "runner"] as const;
+/** In which turn a reader hears of a commit. */
 export type ReaderTurn = (typeof TURNS)[number];
 
 export class Commits {

@@ -20,6 +20,7 @@ export interface DeadlinesOptions {
   readonly outputs?: OutputPort | undefined;
 }
 
+/** A deed and the time it falls due. */
 export interface Due {
   readonly deed: "expire" | "driver_gone" | "silent";
   /** In elapsed time. */

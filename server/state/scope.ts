@@ -20,6 +20,7 @@ export class Scope {
   }
 }
 
+/** The scope of somebody who may see all workflows. */
 export const EVERYTHING = new Scope(null);
 
 /** Each piece between two stars is looked for once, from left to right: no pattern takes longer than the text is long. */

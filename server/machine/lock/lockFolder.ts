@@ -25,6 +25,7 @@ export interface FoundLock {
   readonly holder: Holder | null;
 }
 
+/** The lock's file in the data folder. */
 export const LOCK_FILE = "instep.lock";
 
 const MOST_BYTES = 4096;

@@ -35,11 +35,13 @@ export function claimed(
   return advanced(held, state, proposal, context, token);
 }
 
+/** The workflow without its lease; the same where it has none. */
 export function released(record: LiveRecord, proposal: Proposal, context: ReduceContext): Reduced {
   if (!record.lease) return unchanged(record);
   const { driver: _released, ...state } = record.state;
   return advanced({ ...record, lease: null }, state as WorkflowState, proposal, context);
 }
 
+/** The refusal of a report while another driver holds the lease. */
 export const drivenBy = (driver: string): SyncError =>
   new SyncError("stale_driver", `"${driver}" drives this workflow now`);

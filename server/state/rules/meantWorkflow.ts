@@ -25,6 +25,7 @@ export function namedIn(command: Command): string | null {
 
 const misnamed = (message: string): SyncError => invalid("workflow_id", message);
 
+/** The outcome of a command that names no workflow while none is current. Throws SyncError for every command but `clear`. */
 export function nothingThere({ command, expected }: Submission): Outcome {
   if (expected !== undefined && expected !== "none") {
     throw new SyncError("position_moved", "there is no current workflow", { at: null });

@@ -2,8 +2,10 @@
 import { placeNumber } from "../../../shared/state/stepPlace.js";
 import { hint } from "../../../shared/text/nearest.js";
 
+/** Steps with their indexes, branches among them. */
 export type NamedSteps<S extends { readonly action: string }> = readonly (readonly [number, S])[];
 
+/** The step that a command names, or the reason why there is none. */
 export type FoundStep<S> =
   | { readonly ok: true; readonly index: number; readonly step: S }
   /** As a predicate. */

@@ -40,6 +40,7 @@ export interface Records {
   readonly backup?: LiveRecord | null;
 }
 
+/** The next record and the outcome of the command that led to it. */
 export interface Reduced {
   /** The same reference as before where nothing has to be saved. */
   readonly record: WorkflowRecord | null;

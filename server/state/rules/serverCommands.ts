@@ -9,6 +9,7 @@ import { stopped } from "./stopping.js";
 import type { RunnerLease } from "./submission.js";
 import { underLease } from "./takingUp.js";
 
+/** A command of the server's own. */
 export type ServerCommand =
   | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
   /** Its turn has come, or its question outlived the server that asked it. */

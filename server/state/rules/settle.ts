@@ -104,6 +104,7 @@ export function settleCancelled(
   });
 }
 
+/** The state once its driver is gone: steps under way are interrupted, the question is taken away, and the interruption says when and where. */
 export function settleInterruption(
   reason: Interruption["reason"],
   before: WorkflowState,

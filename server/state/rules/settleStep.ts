@@ -5,6 +5,7 @@ import { branchesOf, indexOfPlace } from "../../../shared/state/stepPlace.js";
 import type { StepStatus } from "../../../shared/statuses.js";
 import { isFinished } from "../../../shared/statuses.js";
 
+/** Whether a driver is at a step with this status, or waits in it for an answer. */
 export const isUnderWay = (status: StepStatus): boolean =>
   status === "in_progress" || status === "blocked";
 

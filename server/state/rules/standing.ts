@@ -48,5 +48,6 @@ export function requireRunning(records: Records): LiveRecord {
   return record;
 }
 
+/** The refusal of a command for a workflow that is over. */
 export const hasEnded = ({ status }: WorkflowState): SyncError =>
   new SyncError("already_ended", `this workflow has ended (${status}); start a new one`);

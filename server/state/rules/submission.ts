@@ -16,11 +16,13 @@ export interface Prepared {
   readonly behind?: Pick<Queued, "group" | "behind"> | undefined;
 }
 
+/** A lease of the server's own runner, which ends with the process of that boot. */
 export interface RunnerLease {
   readonly driver: string;
   readonly boot_id: string;
 }
 
+/** A proposal with everything that the way in adds to it. */
 export interface Submission extends Proposal {
   /** How long it was on the wire: a bound for how much it can make a state grow. */
   readonly bytes: number;

@@ -16,6 +16,7 @@ export const stemOf = (file: string): string | null => RECORD_FILE.exec(file)?.[
 /** The ending of the file of the version before. */
 export const BACKUP = ".bak";
 
+/** A damaged file, where it lies, and what could be restored in its place. */
 export interface DamagedRecord extends Damage {
   readonly folder: string;
   /** The version before it, where one was kept. */

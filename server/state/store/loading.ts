@@ -15,6 +15,7 @@ const LOOKED_AT_BYTES = 64 * 1024;
 const OURS: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 const DAMAGED = ".damaged-";
 
+/** All that was found in one folder of records. */
 export interface LoadedFolder {
   readonly records: WorkflowRecord[];
   readonly damaged: DamagedRecord[];

@@ -44,6 +44,7 @@ export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 /** A record of a workflow that is there, as against one that was cleared. */
 export type LiveRecord = WorkflowRecord & { readonly state: WorkflowState };
 
+/** Whether a record is one of a workflow that is there: not missing, and no trace. */
 export const isLive = (record: WorkflowRecord | null | undefined): record is LiveRecord =>
   record != null && record.state !== null;
 

@@ -16,6 +16,7 @@ export type Committed =
   /** Gone from the history. */
   | { readonly kind: "forgotten"; readonly before: WorkflowRecord };
 
+/** Hears of a change once it is durable. */
 export type CommitListener = (committed: Committed) => void;
 
 /** The record a commit was made from is no longer the newest: read again, reduce again. */

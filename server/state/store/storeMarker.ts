@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Disk } from "../../machine/disk.js";
 import { errorCode } from "../../machine/systemErrors.js";
 
+/** The marker's file in the data folder. */
 export const MARKER_FILE = "instep.store";
 
 const Marker = z.object({
@@ -33,6 +34,7 @@ export async function lookAtFolder(dataDir: string): Promise<FolderLook> {
   return { kind: isStore ? "store" : "none" };
 }
 
+/** The id of a folder's store, and whether its marker had to be written anew. */
 export interface OpenedStore {
   readonly id: string;
   /** The marker was there and could not be read: it was written anew. */

@@ -1,4 +1,4 @@
-/** What an old state costs beside the new one. */
+/** The memory that an old state takes beside the new one. */
 import { expect, it } from "vitest";
 import { heldBytes } from "../../../server/egress/heldBytes.js";
 

@@ -1,4 +1,4 @@
-/** Which frames a watcher hears when, as a table; and what a bug on the way out does: it is logged, and nobody is left with an old picture. */
+/** The frames that a watcher hears, as a table; and a bug on the way out, which is logged and leaves nobody with an old state. */
 import { describe, expect, it } from "vitest";
 import { Hub } from "../../../server/egress/hub.js";
 import { Lists } from "../../../server/egress/lists.js";

@@ -1,3 +1,4 @@
+/** The share of open files that connections may have. */
 import { expect, test } from "vitest";
 import { connectionsWithin } from "../../../server/machine/openFiles.js";
 

@@ -63,7 +63,7 @@ describe("the health of the storage", () => {
     expect(storage.reason).toBe(null);
     expect(told).toEqual(["disk_full", null]);
     expect(recoveries).toEqual([[4_000, 2]]);
-    // What was refused has to fit.
+    // A probe is as large as the refused write.
     expect(probes.at(-1)).toEqual(["/data/workflows", 7_000]);
     expect(clock.waiting).toBe(0);
   });

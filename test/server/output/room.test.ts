@@ -13,7 +13,7 @@ import { recordOf, stateOf } from "../../support/disks/records.js";
 import { folderTest } from "../../support/disks/temporaryFolder.js";
 
 const BLOCK = 4096;
-/** Of an attempt 16 segments of a block each. */
+/** An attempt keeps 16 segments of one block each. */
 const limits = {
   ...LIMITS,
   outputBytes: 16 * BLOCK,
@@ -109,7 +109,7 @@ describe("one workflow's output", () => {
       await logs.close();
       const again = await opened(folder, store);
       await check(again);
-      // What is printed late goes on where it ended.
+      // Late output goes on where the attempt's output ended.
       await print(again, nameOf("w", 0), 5);
       expect(await partsOf(again, nameOf("w", 0))).toEqual([[10, 15]]);
       await again.close();

@@ -35,7 +35,7 @@ function encoded(all: readonly Run[]): Uint8Array {
 
 const lengthOf = (all: readonly Run[]): number => all.reduce((sum, { count }) => sum + count, 0);
 
-/** Of each byte, but for long runs, where that suffices of their ends. */
+/** The time of each byte; of long runs only the ends, which suffice. */
 function placesIn(all: readonly Run[]): [place: number, at: Moment][] {
   const places: [number, Moment][] = [];
   let begin = 0;

@@ -502,7 +502,7 @@ describe("an index that tells of each byte by itself", () => {
       // Some 120 KB in all.
       expect(await readsFor(COUNT - 5, COUNT)).toBeGreaterThan(4);
       expect(await readsFor(COUNT - 5, COUNT)).toBe(0);
-      // Whoever appends first after a start looks at all of it once.
+      // The first append after a start reads all of the index once.
       await world.print(logs, "y", NOON + 3 * COUNT - 1);
       await readsFor(COUNT, COUNT + 1);
       for (let i = 0; i < 5; i++) {
@@ -547,7 +547,7 @@ describe("whatever happens to the files", () => {
   });
 });
 
-/** What a crash, or somebody, may do to the newest files. */
+/** Damage that a crash, or somebody, may do to the newest files. */
 async function harm(world: World, kind: number, below: (limit: number) => number): Promise<void> {
   const names = await world.files().catch(() => [] as string[]);
   const froms = names.flatMap((name) => parseSegmentName(name)?.from ?? []);

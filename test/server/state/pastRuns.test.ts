@@ -1,4 +1,4 @@
-/** What a definition's ended workflows say of its next one, held against a naive reading of all records there are. */
+/** The past of a definition, held against a naive reading of all records there are. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PastRuns } from "../../../server/state/pastRuns.js";

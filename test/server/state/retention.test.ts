@@ -1,4 +1,4 @@
-/** What time does to workflows, on a clock the test holds. */
+/** Ends, lost drivers and the length of the history, on a clock the test holds. */
 import { describe, expect, it } from "vitest";
 import { Leases } from "../../../server/state/leases.js";
 import { Retention } from "../../../server/state/retention.js";

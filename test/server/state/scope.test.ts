@@ -1,3 +1,4 @@
+/** Scopes: patterns with stars against ids, held against a naive matcher. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EVERYTHING, Scope } from "../../../server/state/scope.js";

@@ -1,4 +1,4 @@
-/** What a clear is refused for although the workflow is there. */
+/** A clear that is refused although the workflow is there. */
 import { expect, it } from "vitest";
 import {
   checkNotRunningHere,

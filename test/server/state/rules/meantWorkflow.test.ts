@@ -1,4 +1,4 @@
-/** Which workflow a command is about, and what is said where there is none. */
+/** The workflow that a command means, and the refusal where there is none. */
 import { expect, it } from "vitest";
 import { isStart, namedIn, nothingThere } from "../../../../server/state/rules/meantWorkflow.js";
 import type { Command } from "../../../../shared/schema/command.js";

@@ -1,4 +1,4 @@
-/** What the server itself may say of a workflow, as a table: what becomes of each status, and where nothing is done. */
+/** The server's own commands as a table: the status that each leads to, and where nothing is done. */
 import { describe, expect, it, test } from "vitest";
 import {
   reduceServerCommand,

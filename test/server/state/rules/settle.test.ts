@@ -1,4 +1,4 @@
-/** What the server fills in, stamps and takes away. */
+/** The server's part of a state: fields it fills in, times it stamps, fields it takes away. */
 import { describe, expect, it } from "vitest";
 import {
   settleCancelled,

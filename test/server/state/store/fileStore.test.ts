@@ -1,4 +1,4 @@
-/** What is on the disk: after a restart, after damage, after every call that can fail. */
+/** The files on the disk: after a restart, after damage, after every call that can fail. */
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";

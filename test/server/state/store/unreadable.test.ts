@@ -1,4 +1,4 @@
-/** What stands among the records and cannot be read: it is named, kept, and never stops the rest. */
+/** Files among the records that cannot be read: each is named and kept, and none stops the rest. */
 import { execFileSync } from "node:child_process";
 import {
   chmod,
@@ -190,7 +190,7 @@ describe("what is set aside", () => {
     await damage(folder, id!, text);
     const store = await load(folder);
     expect(store.damaged).toMatchObject([{ workflow_id: known }]);
-    // Whatever can be said: the id itself finds it.
+    // The id itself finds it, whatever else the file says.
     expect(store.damages.of(id!)).toHaveLength(1);
     expect(store.damages.of("another")).toEqual([]);
   });
