@@ -104,6 +104,10 @@ export class SyncError extends Error {
 export const invalid = (path: string, message: string): SyncError =>
   invalidFields([{ path, message }]);
 
+/** The server ends: a caller may try again in a moment, as another one may be there by then. */
+export const shuttingDown = (): SyncError =>
+  new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+
 /** Several fields of what was sent are wrong: the sentence tells of the first, `errors` of all. */
 export function invalidFields(errors: readonly FieldError[]): SyncError {
   const [first] = errors;

@@ -2,7 +2,7 @@
 
 import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
-import { SyncError } from "../../shared/errors.js";
+import { SyncError, shuttingDown } from "../../shared/errors.js";
 import { Listeners } from "../../shared/listeners.js";
 import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
 import { holdersOf } from "./holders.js";
@@ -188,8 +188,7 @@ export class OutputStore {
   }
 
   #checkOpen(): void {
-    if (this.#isClosed)
-      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    if (this.#isClosed) throw shuttingDown();
   }
 
   #see(change: OwnerChange): void {

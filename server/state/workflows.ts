@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.js";
-import { SyncError } from "../../shared/errors.js";
+import { shuttingDown } from "../../shared/errors.js";
 import { newWorkflowId } from "../../shared/identifiers.js";
 import type { Limits } from "../../shared/limits.js";
 import { CURRENT } from "../../shared/names.js";
@@ -113,8 +113,7 @@ export class Workflows {
    * it remains.
    */
   async submit(submission: Submission): Promise<Outcome> {
-    if (this.#isClosing)
-      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    if (this.#isClosing) throw shuttingDown();
     const named = namedIn(submission.command);
     if (named !== null) {
       if (submission.token !== undefined) this.#options.leases.renew(named, submission.token);

@@ -1,6 +1,6 @@
 /** `/workflow/state/steps/:index/log`: output appended and read over HTTP, as bytes. */
 import type { Request, RequestHandler, Response } from "express";
-import { SyncError } from "../../../shared/errors.js";
+import { SyncError, shuttingDown } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
 import { isEnded } from "../../../shared/statuses.js";
@@ -60,8 +60,7 @@ export class OutputCalls {
 
   readonly append: RequestHandler = async (request, response) => {
     const { workflows, leases, outputs, isDraining } = this.#parts;
-    if (isDraining())
-      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+    if (isDraining()) throw shuttingDown();
     const step = indexIn(request);
     const query = appendQueryOf(request);
     const header = request.get(TOKEN_HEADER);

@@ -44,7 +44,7 @@ const TimesQuery = z.object({
   to: WholeNumber.optional(),
 });
 
-/** An attempt of one life of a workflow; the newest of the one there is now, where nothing is said. */
+/** One attempt of a step, in the workflow of an epoch: where nothing is said, the newest attempt of the workflow that is there now. */
 export interface AskedAttempt {
   readonly epoch?: string | undefined;
   readonly attempt?: number | undefined;

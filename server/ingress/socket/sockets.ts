@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { SyncError } from "../../../shared/errors.js";
+import { SyncError, shuttingDown } from "../../../shared/errors.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
 import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
@@ -147,7 +147,7 @@ export class Sockets {
     const { gate, limits } = this.#parts;
     const access = gate.authorize(request);
     if (this.#parts.isDraining()) {
-      throw new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 });
+      throw shuttingDown();
     }
     const offered = (request.headers["sec-websocket-protocol"] ?? "")
       .split(",")
