@@ -1,21 +1,34 @@
-/** After a crash: what the server's last life ran is shown as interrupted, and what it left running is ended. */
+/** Recovers after a crash: workflows of the server's last life are shown as interrupted, and processes it left running are ended. */
 
 import { endingOf, hasCleanup, whenOf } from "../../shared/state/cleanup.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
+import type { Log } from "../log/log.js";
 import { isLive, type LiveRecord } from "../state/store/record.js";
-import type { Crews, CrewsOptions } from "./crews.js";
+import type { Store } from "../state/store/store.js";
+import type { Workflows } from "../state/workflows.js";
+import type { Crews } from "./crews.js";
 import { definedAt } from "./definition/definedSteps.js";
-import type { Recorded } from "./kept/leftovers.js";
+import type { Leftovers, Recorded } from "./kept/leftovers.js";
 import { listed } from "./process/endingTeller.js";
+import type { ProcessTools } from "./process/processGroup.js";
 import { stillRunning } from "./process/whyFailed.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { checkSameSteps } from "./start/preparing.js";
 import type { Environment } from "./variables/environment.js";
 
-export interface RecoveryOptions extends CrewsOptions {
-  readonly crews: Crews;
+export interface RecoveryOptions {
+  readonly store: Pick<Store, "open">;
+  readonly workflows: Pick<Workflows, "say" | "submit">;
+  readonly leftovers: Pick<Leftovers, "found" | "names" | "end" | "forget">;
+  readonly crews: Pick<Crews, "lease" | "recipeOf" | "reserve">;
+  /** Where secrets are looked for that nobody gives. */
+  readonly secretEnv: Environment;
+  readonly tools: ProcessTools;
+  readonly log: Pick<Log, "warn" | "error">;
 }
+
+type Recipes = Pick<Crews, "recipeOf">;
 
 /** A workflow that takes the server down with it must not do so for ever. */
 const MOST_RESUMES = 3;
@@ -144,20 +157,20 @@ async function goOn(
   }
 }
 
-function resumesByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
+function resumesByItself(record: LiveRecord, crews: Recipes): boolean | "too often" {
   if (crews.recipeOf(record)?.definition.onRestart !== "resume") return false;
   return mayBeginAgain(record, crews);
 }
 
 /** A workflow whose end is decided goes on to clean up without asking anybody. A step that was being stopped does not run again. */
-function cleansByItself(record: LiveRecord, crews: Crews): boolean | "too often" {
+function cleansByItself(record: LiveRecord, crews: Recipes): boolean | "too often" {
   const { interruption, steps } = record.state;
   const step = steps[interruption?.step ?? -1];
   if (step && whenOf(step) === "success") return canGoOn(record, crews);
   return mayBeginAgain(record, crews);
 }
 
-function mayBeginAgain(record: LiveRecord, crews: Crews): boolean | "too often" {
+function mayBeginAgain(record: LiveRecord, crews: Recipes): boolean | "too often" {
   if (!canGoOn(record, crews)) return false;
   const { definition } = crews.recipeOf(record)!;
   const { step = null, branches = [] } = record.state.interruption ?? {};
@@ -175,7 +188,7 @@ function mayBeginAgain(record: LiveRecord, crews: Crews): boolean | "too often" 
 /** Null where all of them are there. */
 async function whyNoSecrets(
   record: LiveRecord,
-  crews: Crews,
+  crews: Recipes,
   secretEnv: Environment,
 ): Promise<string | null> {
   const recipe = crews.recipeOf(record);
@@ -187,7 +200,7 @@ async function whyNoSecrets(
 }
 
 /** Its recipe is there, with the same steps. */
-export function canGoOn(record: LiveRecord, crews: Crews): boolean {
+export function canGoOn(record: LiveRecord, crews: Recipes): boolean {
   const recipe = crews.recipeOf(record);
   if (!recipe) return false;
   try {
