@@ -1,4 +1,4 @@
-/** Who may come in: one table of requests, sent to both doors, which must give one verdict. */
+/** The gate: one table of requests, sent to both doors, which must give one verdict. */
 import { createServer } from "node:net";
 import { describe, expect } from "vitest";
 import { requestText, sendRaw, upgradeText } from "../../support/links/rawHttp.js";
@@ -10,7 +10,7 @@ const tokens = [
   { token: "drive-token", can: "drive" },
 ] as const;
 
-/** What both doors say to these header lines; 101 and 200 are the same verdict. */
+/** The verdict of both doors on these header lines; 101 and 200 are the same verdict. */
 async function verdicts({ port }: LiveServer, headers: readonly string[]) {
   const read = await sendRaw(port, requestText("GET", "/workflow/state", headers));
   const list = await sendRaw(port, requestText("GET", "/workflows", headers));

@@ -136,7 +136,7 @@ describe("a watch token", () => {
     const heard = await watcher.rest();
     expect(revisions(heard)).toEqual([1, 2, 3]);
     expect(revisions(await driver.rest())).toEqual([1, 2, 3]);
-    // Of the secret there is nothing to tell but that time went on.
+    // The second frame has the new time alone: the secret was all that changed beside it.
     expect(JSON.stringify(heard[1])).not.toContain("secrets");
   });
 

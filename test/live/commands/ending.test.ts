@@ -1,4 +1,4 @@
-/** What becomes of an ended workflow: in view for 30 s, then in the history, and never open again. */
+/** An ended workflow: it stays in view for 30 s, moves to the history, and never opens again. */
 import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";

@@ -1,4 +1,4 @@
-/** What is accepted is kept as it was sent; what JavaScript could only keep changed is refused by its name, at both doors. */
+/** An accepted state is kept as it was sent; a value that JavaScript could only keep changed is refused by its name, at both doors. */
 import { describe, expect } from "vitest";
 import { liveTest } from "../../support/servers/liveServer.js";
 

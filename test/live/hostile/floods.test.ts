@@ -1,4 +1,4 @@
-/** Whoever sends much more than is due is cut off, by all of its sockets together; whoever shares its address does not notice. */
+/** A client that sends much more than is due is cut off, by all of its sockets together; others at its address do not notice. */
 import { describe, expect } from "vitest";
 import { LIMITS } from "../../../shared/limits.js";
 import type { RawTab } from "../../support/links/rawTab.js";

@@ -1,4 +1,4 @@
-/** Ten thousand requests and frames that make little sense, and two hundred states of any shape: the process lives, and whoever behaves does not notice. */
+/** Ten thousand requests and frames that make little sense, and two hundred states of any shape: the process lives, and well-behaved clients do not notice. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -17,7 +17,7 @@ const PROGRAM = fileURLToPath(new URL("../../support/servers/instepProcess.mjs",
 const REQUESTS = 8_000;
 const FRAMES = 2_000;
 const AT_ONCE = 8;
-/** Whoever sends nonsense comes from another address than the others. */
+/** The senders of nonsense come from another address than the others. */
 const ELSEWHERE = "127.0.0.2";
 const TIMEOUT_MS = 240_000;
 
@@ -25,7 +25,7 @@ interface Served {
   readonly url: string;
   readonly port: number;
   readonly isAlive: () => boolean;
-  /** What it would have logged as an error. */
+  /** The lines that it would have logged as errors. */
   readonly errors: () => string;
 }
 
@@ -62,7 +62,7 @@ async function victimOf({ url, port }: Served) {
   const mirror = new PatchedMirror("victim");
   const save = (state: object) => tab.accepted({ kind: "save", state });
   await save({ workflow_id: "victim", steps: [{ action: "a" }], n: 0, lines: [] });
-  // What names no workflow means this one.
+  // A request that names no workflow means this one.
   await save({ workflow_id: "anchor" });
   tab.subscribe("victim");
   let isOver = false;

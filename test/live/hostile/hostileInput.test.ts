@@ -159,7 +159,7 @@ describe("an answer", () => {
     Array.from({ length }, (_, i) => of(i)).join(",");
   const LONG = "k".repeat(500_000);
 
-  /** What is wrong with a state, and the field that is named. */
+  /** Faults of a state, each with the field that is named. */
   const REFUSED: Record<string, { body: string; path: RegExp }> = {
     "a key of 1,025 characters": { body: inPlaces("k".repeat(1_025), 1), path: /^k+…k+$/ },
     "a key of half a million": { body: inPlaces(LONG, 1), path: /^k+…k+$/ },

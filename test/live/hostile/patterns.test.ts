@@ -117,7 +117,7 @@ describe("a pattern in a driver's question", () => {
           "cannot be checked, for its pattern must not use a lookahead, (?=…), at character 2",
       },
     ]);
-    // What is not held against it is taken.
+    // A value that is not held against the pattern is taken.
     expect((await answer(server, { f1: true })).status).toBe(200);
   });
 });

@@ -14,7 +14,7 @@ import { liveTest } from "../../support/servers/liveServer.js";
 const note = (text: string) => ({ kind: "save", merge: true, state: { note: text } });
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";
 
-/** Whatever would keep a process alive, counted by kind. */
+/** The handles that keep a process alive, counted by kind. */
 function openThings(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) {

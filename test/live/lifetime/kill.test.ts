@@ -50,7 +50,7 @@ async function leftovers(dataDir: string): Promise<string[]> {
   return names.filter((name) => name.includes(".tmp") || /\.lock\./.test(name));
 }
 
-/** What each workflow's writers had set at each revision, by the answers they got. */
+/** The values that each workflow's writers had set at each revision, by the answers they got. */
 function replay(acks: readonly Ack[], id: string) {
   const inOrder = acks.filter((ack) => ack.workflow_id === id);
   inOrder.sort((one, other) => one.revision - other.revision);

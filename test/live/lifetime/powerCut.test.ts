@@ -21,7 +21,7 @@ const whyNot = await whyNoLoopDisk(folder);
 if (whyNot !== null) process.stderr.write(`Power cuts are not tested: ${whyNot}.\n`);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What the writers had set when the workflow was at `revision`. */
+/** The values that the writers had set when the workflow was at `revision`. */
 function replay(acks: readonly Ack[], id: string, revision: number): Record<string, number> {
   const fields: Record<string, number> = {};
   const known = acks.filter((ack) => ack.workflow_id === id && ack.revision <= revision);

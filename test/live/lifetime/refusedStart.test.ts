@@ -17,7 +17,7 @@ function throwingAt(nth: number, store: MemoryStore) {
   const proxy = new Proxy<Store>(store, {
     get: (target, name) => {
       uses += 1;
-      // What follows the refusal is the end of what was begun.
+      // `close` is the end of what was begun before the refusal.
       if (uses === nth && name !== "close") throw new Error(`use ${nth} is refused`);
       if (name === "listen") {
         return (...args: Parameters<Store["listen"]>) => {

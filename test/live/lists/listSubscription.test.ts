@@ -172,7 +172,7 @@ describe("the list, followed", () => {
       for (const id of ["c", "d"]) await server.call("DELETE", `/workflow/state?workflow_id=${id}`);
       server.clock.advance(GATHER_MS);
       expect(await shown()).toEqual(["e g", 0]);
-      // Whoever comes now is sent the same.
+      // A tab that comes now is sent the same.
       expect((await followed(server)).list).toEqual(list);
       await server.restart({ history: 5 });
       const { older, ...fresh } = (await followed(server)).list;

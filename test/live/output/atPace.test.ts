@@ -46,7 +46,7 @@ describe("output printed at full speed", () => {
         await heard.upTo(quick, next);
       }
       expect(heard.text).toBe(all);
-      // What goes on beside it is not held up by the slow one.
+      // The other work of the server is not held up by the slow reader.
       const watcher = await server.openTab();
       watcher.subscribe("w");
       await watcher.take("snapshot");
@@ -148,7 +148,7 @@ describe("output over its limit", () => {
         all += piece;
         await heard.upTo(tab, await printed(server, BUILD, piece));
       }
-      // Whoever kept up missed nothing.
+      // A reader that kept up missed nothing.
       expect([heard.text, heard.skipped]).toEqual([all, 0]);
 
       const bytes = Buffer.from(all);

@@ -44,7 +44,7 @@ cliTest("every acknowledged byte outlives a kill, and offsets go on", async ({ s
     server = await serve();
     const kept = await (await fetch(server.url + LOG)).text();
     expect(kept.startsWith(acknowledged)).toBe(true);
-    // Of the one that was cut off there may be a part; where it ends is told.
+    // The append that was cut off may be there in part; the server tells where it ends.
     const moved = await append(server.url, "", kept.length + 1);
     expect(await moved.json()).toMatchObject({ code: "offset_moved", next: kept.length });
     acknowledged = kept;

@@ -44,7 +44,7 @@ async function ready({ url }: Host): Promise<void> {
   if (saved.status !== 200) throw new Error(saved.text);
 }
 
-/** Whatever was acknowledged must be there; what is not there must have been refused. */
+/** Acknowledged bytes must be there; bytes that are not there must have been refused. */
 async function appended({ url }: Host, bytes: Buffer, headers: Record<string, string> = TEXT) {
   const before = await read(url);
   const answer = await call(`${url}${LOG}`, "POST", { body: bytes, headers });

@@ -1,4 +1,4 @@
-/** What every REST path does alike: methods, content types, sizes, and refusals that name what is wrong. */
+/** The manners that all REST paths share: methods, content types, sizes, and refusals that name what is wrong. */
 import { describe, expect } from "vitest";
 import type { CallOptions } from "../../support/links/rest.js";
 import { liveTest } from "../../support/servers/liveServer.js";
@@ -101,7 +101,7 @@ const json = (body: string | Buffer, headers: Record<string, string> = {}): Call
 });
 const typed = (body: string, type: string) => json(body, { "Content-Type": type });
 
-/** What no write reads, whatever it would mean. */
+/** Bodies that no write reads, whatever they would mean. */
 const UNREADABLE: readonly (readonly [string, CallOptions, number, string])[] = [
   ["a form", typed("a=b", "text/plain"), 415, "not_json"],
   ["an encoded form", typed("a=b", "application/x-www-form-urlencoded"), 415, "not_json"],

@@ -150,7 +150,7 @@ describe("coming back", () => {
           new PatchedMirror("grouped", { epoch, revision: k, state }).takeAll(frames);
         }
       }
-      // What lies within a change was never shown to anyone, so only a snapshot leads on from there.
+      // A revision within a change was never shown to anyone, so only a snapshot leads on from there.
       expect(ways.map((way) => way.join(" "))).toEqual([
         "snapshot",
         "1-2 2-3 3-7 resumed",

@@ -1,4 +1,4 @@
-/** What PROTOCOL.md says word for word and no other test looks at: its session, its two kinds of parts, who renews a lease, what a typing error looks like. */
+/** Sentences of PROTOCOL.md that no other test looks at: its session, its two kinds of parts, who renews a lease, what a typing error looks like. */
 import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
 import { liveTest } from "../../support/servers/liveServer.js";

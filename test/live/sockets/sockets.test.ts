@@ -1,4 +1,4 @@
-/** What a socket hears of the workflows it follows: transcripts, frame by frame. */
+/** Transcripts of sockets, frame by frame: the workflows they follow, from the first snapshot to the end. */
 import { describe, expect } from "vitest";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 

@@ -1,4 +1,4 @@
-/** Who has a data folder, among real processes, containers and mounted disks: the living keep it, the dead leave it to the next one by itself. */
+/** The owner of a data folder, among real processes, containers and mounted disks: the living keep it, the dead leave it to the next one by itself. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, rm } from "node:fs/promises";
@@ -204,13 +204,13 @@ describe("the lock of a dead process", () => {
         await rm(dataDir, { recursive: true });
         return hasDied;
       };
-      // Of a free folder, and of one whose holder died with the lock.
+      // The folder is free, or its holder died with the lock.
       for (const before of [[], [HOLDING]]) {
         let step = 1;
         while (await inOneFolder(before, step)) step += 1;
         expect(step).toBeGreaterThan(8);
       }
-      // Of one whose takers died as well, each as the next in line.
+      // The takers of the folder died as well, each as the next in line.
       for (const step of [3, 4, 5, 7]) await inOneFolder([HOLDING, 4, 4], step);
     },
   );

@@ -49,7 +49,7 @@ async function refusedOnEveryDoor(server: LiveServer, reason: string): Promise<v
   expect(await tab.take("refused")).toMatchObject({ code: "not_saved" });
   const ready = await server.call("GET", "/readyz");
   expect([ready.status, ready.body]).toEqual([503, { status: "failing", reason }]);
-  // What was saved is still told.
+  // The saved state is still told.
   expect((await server.get("/workflow/state?workflow_id=w")).body.state.n).toBe(0);
 }
 

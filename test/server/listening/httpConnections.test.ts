@@ -39,7 +39,7 @@ it("no more is read than came at once from a peer that sends request after reque
   }
   expect(socket.bytesRead).toBeLessThan(SENT / 8);
 
-  // What was taken is answered, and then it is over.
+  // The requests that were taken are answered, then the connection ends.
   for (let answered = 0; !socket.destroyed; ) {
     if (answered < held.length) held[answered++]!.end();
     await setImmediate();

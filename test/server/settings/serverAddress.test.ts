@@ -23,7 +23,7 @@ describe("the address of a server", () => {
     ["https://example.com/instep/?a=b#c", "https://example.com/instep/"],
     ["HTTP://Example.com:8080", "http://example.com:8080/"],
     ["http://bücher.example:4747", "http://xn--bcher-kva.example:4747/"],
-    // Of the page.
+    // Addresses of the page.
     ["http://myhost:4747/w/nightly", "http://myhost:4747/"],
     ["localhost:4747/w/nightly?step=copy#L5-L9", "http://localhost:4747/"],
     ["https://example.com/instep/w/nightly/", "https://example.com/instep/"],

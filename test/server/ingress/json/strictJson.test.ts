@@ -1,4 +1,4 @@
-/** Which JSON is taken from outside, as tables: what would be changed by keeping it is refused by its place. */
+/** JSON from outside, as tables: a value that would be changed by keeping it is refused by its place. */
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import {

@@ -32,7 +32,7 @@ function world() {
     };
     return { lane, send, sendLarge, waits };
   };
-  /** What ran in the turns until nothing was left to do. */
+  /** The tasks that ran, turn by turn, until nothing was left to do. */
   const turn = () => {
     const before = ran.length;
     for (const run of due.splice(0)) run();

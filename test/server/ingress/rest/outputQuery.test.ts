@@ -1,4 +1,4 @@
-/** What the calls for output may be asked, as tables: numbers, flags, and what cannot stand beside each other. */
+/** The queries of the calls for output, as tables: numbers, flags, and parameters that exclude each other. */
 import { describe, expect, it } from "vitest";
 import {
   appendQueryOf,
