@@ -4,13 +4,12 @@ import { CURRENT, LIST } from "../../shared/names.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { ClosedReason } from "../../shared/wire/serverMessages.js";
 import type { Commits } from "../state/commits.js";
-import type { Scope } from "../state/scope.js";
 import { isLive, type LiveRecord } from "../state/store/record.js";
 import type { Committed } from "../state/store/store.js";
 import { toldDamageOf } from "../state/toldDamages.js";
 import type { Workflows } from "../state/workflows.js";
 import { Channel, type ChannelFailure } from "./channel.js";
-import { mayMoveCurrent } from "./currentMoves.js";
+import { type CurrentMove, Currents } from "./currents.js";
 import type { Lists } from "./lists.js";
 import type { Outbox } from "./outbox.js";
 import { RecentBudget } from "./recentBudget.js";
@@ -42,14 +41,14 @@ export class Hub {
   readonly #stopListening: () => void;
   /** Workflows that were asked for while their records could not be read. */
   readonly #damaged = new Set<string>();
-  /** The current workflow of each scope that somebody follows it in. */
-  readonly #currents = new Map<string, { readonly scope: Scope; id: string | null }>();
+  readonly #currents: Currents;
 
   constructor({ commits, workflows, lists, limits, onFailure }: HubParts) {
     this.#workflows = workflows;
     this.#limits = limits;
     this.#lists = lists;
     this.#onFailure = onFailure;
+    this.#currents = new Currents(workflows);
     this.#budget = new RecentBudget(limits.recentTotalBytes);
     this.#stopListening = commits.listen("watchers", (change) => this.#hear(change));
   }
@@ -72,7 +71,7 @@ export class Hub {
     const subscriptions = this.#of(outbox);
     if (subject === CURRENT) {
       subscriptions.followsCurrent = true;
-      const current = this.#currentOf(outbox);
+      const current = this.#currents.of(outbox.scope);
       outbox.reply({ type: "current", workflow_id: current });
       if (current !== null) this.#join(outbox, current, last);
     } else {
@@ -86,7 +85,7 @@ export class Hub {
     if (!subscriptions) return;
     if (subject === CURRENT) subscriptions.followsCurrent = false;
     else subscriptions.named.delete(subject);
-    const current = this.#currentOf(outbox);
+    const current = this.#currents.of(outbox.scope);
     const id = subject === CURRENT ? current : subject;
     const isWatched =
       id !== null &&
@@ -100,7 +99,7 @@ export class Hub {
     if (!subscriptions) return;
     this.#sockets.delete(outbox);
     for (const id of subscriptions.named) this.#leave(outbox, id);
-    const current = subscriptions.followsCurrent ? this.#currentOf(outbox) : null;
+    const current = subscriptions.followsCurrent ? this.#currents.of(outbox.scope) : null;
     if (current !== null) this.#leave(outbox, current);
   }
 
@@ -180,15 +179,10 @@ export class Hub {
   }
 
   #followCurrent(change: Committed): void {
-    for (const known of this.#currents.values()) {
-      if (!mayMoveCurrent(known.scope, change)) continue;
-      const left = known.id;
-      known.id = this.#workflows.currentWithin(known.scope)?.workflow_id ?? null;
-      if (known.id !== left) this.#tellCurrent(known.scope, left, known.id);
-    }
+    for (const move of this.#currents.movesBy(change)) this.#tellCurrent(move);
   }
 
-  #tellCurrent(scope: Scope, left: string | null, now: string | null): void {
+  #tellCurrent({ scope, left, now }: CurrentMove): void {
     let isFollowed = scope.isEverything;
     for (const [outbox, subscriptions] of this.#sockets) {
       if (!subscriptions.followsCurrent || outbox.scope.key !== scope.key) continue;
@@ -197,16 +191,7 @@ export class Hub {
       outbox.reply({ type: "current", workflow_id: now });
       if (now !== null && !subscriptions.named.has(now)) this.#joinOrFail(outbox, now);
     }
-    if (!isFollowed) this.#currents.delete(scope.key);
-  }
-
-  #currentOf({ scope }: Outbox): string | null {
-    let known = this.#currents.get(scope.key);
-    if (!known) {
-      known = { scope, id: this.#workflows.currentWithin(scope)?.workflow_id ?? null };
-      this.#currents.set(scope.key, known);
-    }
-    return known.id;
+    if (!isFollowed) this.#currents.forget(scope);
   }
 
   /** One socket that cannot be told does not keep the others from being told. */
