@@ -17,7 +17,7 @@ import { SegmentWriter } from "./segmentWriter.js";
 import type { TimesMemory } from "./timesMemory.js";
 import { type TimedPart, TimesReader } from "./timesReader.js";
 
-/** What an append is bound to. */
+/** The conditions under which bytes are appended. */
 export interface AppendConditions {
   /** Only if the output ends there. */
   readonly at?: number | undefined;

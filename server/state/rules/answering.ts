@@ -96,7 +96,7 @@ function anotherAsked(state: WorkflowState): SyncError {
     : over;
 }
 
-/** Who was first, where somebody was. */
+/** The refusal of an answer where nothing is asked: it names the answer that came first, where one did. */
 function nothingAsked(state: WorkflowState): SyncError {
   const { status } = state;
   const last = eachStep(state)
