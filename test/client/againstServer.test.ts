@@ -121,7 +121,7 @@ const ONE_STEP = { name: "one", steps: [{ action: "a" }] };
 const isEnded = ({ state }: View) => state?.status === "completed";
 
 describe("a watcher", () => {
-  test("is in step again after a cut, without a state twice or out of order", async ({
+  test("a watcher is in step again after a cut, without a state twice or out of order", async ({
     serve,
     connect,
   }) => {
@@ -166,7 +166,7 @@ describe("a watcher", () => {
 });
 
 describe("a driver in Node", () => {
-  test("is seen by all, and leaves a completed workflow without a driver", async ({
+  test("a driver in Node is seen by all, and leaves a completed workflow without a driver", async ({
     serve,
     connect,
   }) => {
@@ -197,7 +197,7 @@ describe("a driver in Node", () => {
     expect(await result).toEqual({ workflow_id: "w", status: "completed" });
   });
 
-  test("goes on after a sleep longer than its lease, when nobody else touched the workflow", async ({
+  test("a driver in Node goes on after a sleep longer than its lease, when nobody else touched the workflow", async ({
     serve,
     connect,
   }) => {
@@ -219,7 +219,10 @@ describe("a driver in Node", () => {
     expect(await result).toMatchObject({ status: "completed" });
   });
 
-  test("stops after a sleep in which somebody else took over", async ({ serve, connect }) => {
+  test("a driver in Node stops after a sleep in which somebody else took over", async ({
+    serve,
+    connect,
+  }) => {
     const server = await serve();
     const [driver, other] = [connect(server), connect(server)];
     const [step, others] = [gate(), gate()];
@@ -264,7 +267,7 @@ describe("a driver in Node", () => {
     expect(await result).toMatchObject({ status: "completed" });
   });
 
-  test("goes on by REST when it loses its WebSocket, and its lease with it", async ({
+  test("a driver in Node goes on by REST when it loses its WebSocket, and its lease with it", async ({
     serve,
     connect,
   }) => {
@@ -285,7 +288,10 @@ describe("a driver in Node", () => {
     await watcher.until("w", isEnded);
   });
 
-  test("stops when the workflow is cleared under it", async ({ serve, connect }) => {
+  test("a driver in Node stops when the workflow is cleared under it", async ({
+    serve,
+    connect,
+  }) => {
     const server = await serve();
     const machine = connect(server);
     const step = gate();

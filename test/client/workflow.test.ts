@@ -62,7 +62,7 @@ describe("initWorkflow", () => {
     expect(sockets.all).toEqual([]);
   });
 
-  it("says so where there is nothing", async () => {
+  it("initWorkflow says so where there is nothing", async () => {
     const { client, http } = fakeClient();
     http.answer = () => NOTHING;
     let isNothing = false;
@@ -104,7 +104,7 @@ describe("restoreWorkflowState", () => {
 });
 
 describe("saveWorkflowState", () => {
-  it("begins without a condition, and goes on from the position each save led to", async () => {
+  it("saveWorkflowState begins without a condition, and goes on from the position each save led to", async () => {
     const { client, http } = fakeClient();
     let revision = 0;
     http.answer = () => saved(++revision);
@@ -113,7 +113,7 @@ describe("saveWorkflowState", () => {
     expect(conditions(http.calls)).toEqual([undefined, '"e1.1"', '"e1.2"']);
   });
 
-  it("goes on from what was loaded", async () => {
+  it("saveWorkflowState goes on from what was loaded", async () => {
     const { client, http } = fakeClient();
     http.answer = ({ method }) => (method === "GET" ? loaded(7) : saved(8));
     await loadWorkflowState(client);
@@ -121,7 +121,7 @@ describe("saveWorkflowState", () => {
     expect(conditions(http.calls)).toEqual(['"e1.7"']);
   });
 
-  it("goes on from what is watched, but not into another life of the workflow", async () => {
+  it("saveWorkflowState goes on from what is watched, but not into another life of the workflow", async () => {
     const { client, http, sockets } = fakeClient();
     http.answer = () => saved(5);
     client.watch("w", () => {});
@@ -132,7 +132,7 @@ describe("saveWorkflowState", () => {
     expect(conditions(http.calls)).toEqual(['"e1.4"', '"e1.5"']);
   });
 
-  it("is refused when somebody else moved the workflow on, and again until it is loaded", async () => {
+  it("a save is refused when somebody else moved the workflow on, and again until it is loaded", async () => {
     const { client, http } = fakeClient();
     http.answer = () => saved(1);
     await saveWorkflowState(client, state);
@@ -163,7 +163,7 @@ describe("saveWorkflowState", () => {
     await expect(saveWorkflowState(client, state)).rejects.toMatchObject({ at: null });
   });
 
-  it("goes on over an interruption by the server itself, which waits for just this", async () => {
+  it("a save goes on over an interruption by the server itself, which waits for just this", async () => {
     const { client, http } = fakeClient();
     http.answer = () => saved(1);
     await saveWorkflowState(client, state);
@@ -176,7 +176,7 @@ describe("saveWorkflowState", () => {
     expect(await saveWorkflowState(client, state)).toMatchObject({ revision: 3 });
   });
 
-  it("is made again with the same key where nothing answers for a while", async () => {
+  it("a save is made again with the same key where nothing answers for a while", async () => {
     const { client, http, clock } = fakeClient();
     const answer = saveWorkflowState(client, state);
     await settled();
@@ -186,7 +186,7 @@ describe("saveWorkflowState", () => {
     expect(new Set(http.calls.map(({ headers }) => headers["Idempotency-Key"])).size).toBe(1);
   });
 
-  it("is refused when a hundred saves of the workflow wait already", async () => {
+  it("a save is refused when a hundred saves of the workflow wait already", async () => {
     const { client, http } = fakeClient();
     http.answer = () => "silence";
     const waiting = Array.from({ length: 100 }, () => saveWorkflowState(client, state));
@@ -199,7 +199,7 @@ describe("saveWorkflowState", () => {
 });
 
 describe("clearWorkflowState", () => {
-  it("makes way for a new workflow of the same id", async () => {
+  it("clearWorkflowState makes way for a new workflow of the same id", async () => {
     const { client, http } = fakeClient();
     http.answer = () => saved(1);
     await saveWorkflowState(client, state);
@@ -208,7 +208,7 @@ describe("clearWorkflowState", () => {
     expect(conditions(http.calls)).toEqual([undefined, undefined]);
   });
 
-  it("without an id means the workflow this client saved last, by its id", async () => {
+  it("clearWorkflowState without an id means the workflow this client saved last, by its id", async () => {
     const { client, http } = fakeClient();
     http.answer = () => saved(1);
     await clearWorkflowState(client);

@@ -18,7 +18,7 @@ function live() {
 }
 
 describe("the connection", () => {
-  it("is not opened before something is watched", () => {
+  it("the connection is not opened before something is watched", () => {
     const { client, sockets, clock } = fakeClient();
     client.view("w");
     client.onConnection(watchNothing);
@@ -27,14 +27,14 @@ describe("the connection", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("asks under the mount, with the token as a subprotocol", () => {
+  it("the connection asks under the mount, with the token as a subprotocol", () => {
     const { client, sockets } = fakeClient({ url: "https://host/in/step", token: "säcret?>" });
     client.watch("w", watchNothing);
     expect(sockets.newest.url).toBe("wss://host/in/step/workflow/live");
     expect(sockets.newest.protocols).toEqual(["instep.v1", "instep.bearer.c8OkY3JldD8-"]);
   });
 
-  it("is live when every subscription is answered, and says so in a microtask", async () => {
+  it("the connection is live when every subscription is answered, and says so in a microtask", async () => {
     const { client, sockets } = fakeClient();
     const phases: string[] = [];
     client.onConnection(({ phase }) => phases.push(phase));
@@ -54,14 +54,14 @@ describe("the connection", () => {
     expect(phases.at(-1)).toBe("live");
   });
 
-  it("keeps the same view until it changes", () => {
+  it("the connection keeps the same view until it changes", () => {
     const { client, sockets } = live();
     const { connection } = client;
     sockets.newest.says({ type: "pong" });
     expect(client.connection).toBe(connection);
   });
 
-  it("does not hear late frames of a socket that was replaced", () => {
+  it("the connection does not hear late frames of a socket that was replaced", () => {
     const { client, sockets, clock } = live();
     const old = sockets.newest;
     clock.advance(23_000 + 2_000 + 250);
@@ -115,7 +115,7 @@ describe("the connection", () => {
     expect(sockets.newest.sentOf("ping")).toHaveLength(2);
   });
 
-  it("looks at once after the process stood still", () => {
+  it("the connection looks at once after the process stood still", () => {
     const { client, sockets, clock } = live();
     clock.sleep(20_000);
     expect(sockets.newest.sentOf("ping")).toHaveLength(1);
@@ -142,7 +142,7 @@ describe("the connection", () => {
     expect(client.connection.serverOffsetMs).toBe(3_600_000);
   });
 
-  it("asks where a heartbeat looks late, and takes the answer's word for what the time is", () => {
+  it("the connection asks where a heartbeat looks late, and believes the answer about the time", () => {
     const { client, sockets, clock } = live();
     const serverTime = clock.now();
     clock.setWall(clock.now() + 3_600_000);
@@ -154,7 +154,7 @@ describe("the connection", () => {
     expect(client.connection.serverOffsetMs).toBe(-3_600_020);
   });
 
-  it("takes nothing that was late on its way for a clock that is wrong", () => {
+  it("the connection takes nothing that was late on its way for a clock that is wrong", () => {
     const { client, sockets, clock } = live();
     const sentAt = clock.now();
     clock.advance(5_000);
@@ -172,7 +172,7 @@ describe("the connection", () => {
     expect(client.connection).toMatchObject({ phase: "live", serverOffsetMs });
   });
 
-  it("keeps a socket that gives any sign of life", () => {
+  it("the connection keeps a socket that gives any sign of life", () => {
     const { sockets, clock } = live();
     for (let beat = 0; beat < 10; beat++) {
       clock.advance(15_000);
@@ -184,7 +184,7 @@ describe("the connection", () => {
     expect(sockets.all).toHaveLength(1);
   });
 
-  it("looks after a wake-up whether the socket lives, and gives a dead one no more time for being asked twice", () => {
+  it("a wake-up makes the connection look whether its socket lives, and asking twice gives a dead one no more time", () => {
     const { client, sockets, clock, wake } = live();
     wake("wake");
     clock.advance(1_500);
@@ -194,7 +194,7 @@ describe("the connection", () => {
     expect(client.connection.phase).toBe("waiting");
   });
 
-  it("is not deceived by frames that were on their way when the network went, and lets a slow answer come after them", () => {
+  it("frames that were on their way do not deceive a connection whose network went, and a slow answer may follow them", () => {
     const { client, sockets, clock, wake } = live();
     wake("offline");
     for (let late = 0; late < 3; late++) {
@@ -220,14 +220,14 @@ describe("the connection", () => {
     expect(client.connection.phase).toBe("offline");
   });
 
-  it("comes back at once on waking, without waiting for the backoff", () => {
+  it("the connection comes back at once on waking, without waiting for the backoff", () => {
     const { sockets, wake } = live();
     sockets.newest.breaks();
     wake("online");
     expect(sockets.all).toHaveLength(2);
   });
 
-  it("says offline where the browser does, and when it tries next", () => {
+  it("the connection says offline where the browser does, and when it tries next", () => {
     const { client, sockets, clock, wake } = live();
     sockets.newest.breaks();
     wake("offline");
@@ -249,7 +249,7 @@ describe("the connection", () => {
     expect(client.view("w").position?.revision).toBe(1);
   });
 
-  it("takes any first frame but hello for a broken link", () => {
+  it("the connection takes any first frame but hello for a broken link", () => {
     const { client, sockets } = fakeClient();
     client.watch("w", watchNothing);
     sockets.newest.says(snapshotOf("w", 1));
@@ -257,14 +257,14 @@ describe("the connection", () => {
     expect(client.view("w").state).toBeNull();
   });
 
-  it("stops before a server of another protocol version", () => {
+  it("the connection stops before a server of another protocol version", () => {
     const { client, sockets } = fakeClient();
     client.watch("w", watchNothing);
     sockets.newest.hello({ protocol: 2 });
     expect(client.connection).toMatchObject({ phase: "stopped", why: "version" });
   });
 
-  it("gives up a socket that never says hello", () => {
+  it("the connection gives up a socket that never says hello", () => {
     const { client, sockets, clock } = fakeClient();
     client.watch("w", watchNothing);
     clock.advance(8_000);
@@ -272,7 +272,7 @@ describe("the connection", () => {
     expect(client.connection.phase).toBe("waiting");
   });
 
-  it("is kept for a moment when nobody needs it any more, and then closed", () => {
+  it("the connection is kept for a moment when nobody needs it any more, and then closed", () => {
     const { client, sockets, clock } = fakeClient();
     const stop = client.watch("w", watchNothing);
     sockets.newest.hello().says(snapshotOf("w", 1));
@@ -320,7 +320,7 @@ describe("the connection", () => {
 });
 
 describe("a server that cannot save", () => {
-  it("is in view from its frame on, until it saves again or a new hello", () => {
+  it("a server that cannot save is in view from its frame on, until it saves again or a new hello", () => {
     const { client, sockets, clock } = live();
     sockets.newest.says({ type: "storage", status: "failing", reason: "disk_full" });
     expect(client.connection).toMatchObject({ phase: "live", cannotSave: "disk_full" });

@@ -64,7 +64,7 @@ describe("a connection", () => {
     expect(does(play([start]).effects)).toContain("open");
   });
 
-  it("is live once synced, not once greeted", () => {
+  it("a connection is live once synced, not once greeted", () => {
     expect(play([start, greeted]).state.name).toBe("connecting");
     expect(play([start, greeted, synced]).state.name).toBe("live");
   });
@@ -76,7 +76,7 @@ describe("a connection", () => {
     expect(delayBefore(3, 0)).toBe(0);
   });
 
-  it("lets nobody who is looking wait longer than three seconds", () => {
+  it("a connection lets nobody who is looking wait longer than three seconds", () => {
     const waitAfter = (failures: number, isLookedAt: boolean) => {
       const around = { now: 0, elapsed: 0, random: 1, online: true, isLookedAt };
       let state: ConnectionState = { name: "idle" };
@@ -96,18 +96,18 @@ describe("a connection", () => {
     expect(waitAfter(30, false)).toEqual([LONGEST_DELAY_MS]);
   });
 
-  it("keeps the backoff through a server that greets and drops", () => {
+  it("a connection keeps the backoff through a server that greets and drops", () => {
     const round = [greeted, closed(), timer];
     const { state } = play([start, ...round, ...round, ...round]);
     expect(state).toMatchObject({ name: "connecting", trouble: { attempt: 3 } });
   });
 
-  it("keeps the backoff through a server that syncs and drops at once", () => {
+  it("a connection keeps the backoff through a server that syncs and drops at once", () => {
     const round = [greeted, synced, closed(), timer];
     expect(play([start, ...round, ...round]).state).toMatchObject({ trouble: { attempt: 2 } });
   });
 
-  it("starts the backoff over after a sync that lasted", () => {
+  it("a connection starts the backoff over after a sync that lasted", () => {
     const { effects } = play([
       start,
       greeted,
@@ -122,17 +122,20 @@ describe("a connection", () => {
   });
 
   it.each([1001, 1006, 1012, 4000, 4001, 4008, 4029, 4401])(
-    "comes back after close code %i",
+    "a connection comes back after close code %i",
     (code) => {
       expect(play([start, greeted, synced, closed(code)]).state.name).toBe("waiting");
     },
   );
 
-  it.each([1002, 1003, 1008, 1009, 4500, 4501, 4999])("stays away after close code %i", (code) => {
-    for (const before of [[start], [start, greeted], [start, greeted, synced]]) {
-      expect(play([...before, closed(code)]).state).toEqual({ name: "stopped", why: "refused" });
-    }
-  });
+  it.each([1002, 1003, 1008, 1009, 4500, 4501, 4999])(
+    "a connection stays away after close code %i",
+    (code) => {
+      for (const before of [[start], [start, greeted], [start, greeted, synced]]) {
+        expect(play([...before, closed(code)]).state).toEqual({ name: "stopped", why: "refused" });
+      }
+    },
+  );
 
   it("tries at once when the machine wakes, or the user asks", () => {
     for (const event of [wake, { type: "retry" } as const]) {
@@ -140,7 +143,7 @@ describe("a connection", () => {
     }
   });
 
-  it("asks a live socket for a sign of life on waking, and does not open another", () => {
+  it("a connection asks a live socket for a sign of life on waking, and does not open another", () => {
     expect(play([start, greeted, synced, wake]).effects).toEqual([{ do: "check" }]);
   });
 
@@ -150,13 +153,13 @@ describe("a connection", () => {
     expect(does(effects)).toContain("close");
   });
 
-  it("keeps a socket the browser believes offline: it may lead to this machine", () => {
+  it("a connection keeps a socket the browser believes offline: it may lead to this machine", () => {
     const { state, effects } = play([start, greeted, synced, { type: "offline" }]);
     expect(state.name).toBe("live");
     expect(does(effects)).toEqual(["check"]);
   });
 
-  it("is offline rather than waiting without a network, and still tries now and then", () => {
+  it("a connection is offline rather than waiting without a network, and still tries now and then", () => {
     const lost = play([start, greeted, synced, closed()]).state;
     const [state, ...todo] = step(
       lost,
@@ -167,14 +170,14 @@ describe("a connection", () => {
     expect(waits(todo)).toEqual([LONGEST_DELAY_MS]);
   });
 
-  it("does not come back from another protocol version, until the user asks", () => {
+  it("a connection does not come back from another protocol version, until the user asks", () => {
     const { state } = play([start, { type: "foreign" }]);
     expect(state).toEqual({ name: "stopped", why: "version" });
     expect(play([start, wake, timer], state).state).toBe(state);
     expect(play([{ type: "retry" }], state).state.name).toBe("connecting");
   });
 
-  it("never opens again once it was stopped", () => {
+  it("a connection never opens again once it was stopped", () => {
     const { state } = play([start, { type: "stop" }]);
     expect(play([start, { type: "retry" }, wake, timer], state).state).toBe(state);
   });
@@ -183,26 +186,26 @@ describe("a connection", () => {
 describe("a blocked WebSocket", () => {
   const blocked = [start, closed(), 250, timer, closed()];
 
-  it("is polled around after two failed upgrades within ten seconds while HTTP answers", () => {
+  it("a blocked WebSocket is polled around after two failed upgrades within ten seconds while HTTP answers", () => {
     expect(play([...blocked, http("yes")]).state.name).toBe("polling");
   });
 
-  it("is no reason to poll while HTTP does not answer either", () => {
+  it("a blocked WebSocket is no reason to poll while HTTP does not answer either", () => {
     expect(play([...blocked, http("no")]).state.name).toBe("waiting");
   });
 
-  it("is not concluded from one failure, nor from two far apart", () => {
+  it("a blocked WebSocket is not concluded from one failure, nor from two far apart", () => {
     expect(play([start, closed(), http("yes")]).state.name).toBe("waiting");
     const apart = [start, closed(), timer, BLOCKED_WITHIN_MS + 1, closed(), http("yes")];
     expect(play(apart).state.name).toBe("waiting");
   });
 
-  it("is not concluded from sockets that were greeted", () => {
+  it("a blocked WebSocket is not concluded from sockets that were greeted", () => {
     const { state } = play([start, greeted, closed(), timer, greeted, closed(), http("yes")]);
     expect(state.name).toBe("waiting");
   });
 
-  it("is tried again every thirty seconds, and left polling until synced", () => {
+  it("a blocked WebSocket is tried again every thirty seconds, and left polling until synced", () => {
     const polling = play([...blocked, http("yes"), timer, closed()]);
     expect(polling.state).toEqual({ name: "polling", trying: "no" });
     expect(waits(polling.effects)).toEqual([RETRY_SOCKET_MS]);
@@ -211,11 +214,11 @@ describe("a blocked WebSocket", () => {
     expect(play([synced], trying.state).state.name).toBe("live");
   });
 
-  it("is taken for an absent server again when polling fails", () => {
+  it("a blocked WebSocket is taken for an absent server again when polling fails", () => {
     expect(play([...blocked, http("yes"), http("no")]).state.name).toBe("waiting");
   });
 
-  it("stops at a missing token, which only HTTP can tell from a blocked WebSocket", () => {
+  it("a blocked WebSocket leads to a stop at a missing token, which only HTTP can tell from a blocked WebSocket", () => {
     const stopped = { name: "stopped", why: "unauthorized" };
     expect(play([start, closed(), http("unauthorized")]).state).toEqual(stopped);
     expect(play([...blocked, http("yes"), http("unauthorized")]).state).toEqual(stopped);

@@ -157,13 +157,13 @@ describe("a driver", () => {
     });
   });
 
-  it("will not begin without a handler for each step", async () => {
+  it("a driver will not begin without a handler for each step", async () => {
     const { client, sockets } = fakeClient();
     await expect(drive(client, TWO_STEPS, { a: nothing })).rejects.toThrow('no handler for "b"');
     expect(sockets.all).toEqual([]);
   });
 
-  it("says when a step ended, however late the server hears of it", async () => {
+  it("a driver says when a step ended, however late the server hears of it", async () => {
     const step = lasting();
     const { clock, client, sockets, server, result } = driving({ a: step.handler, b: nothing });
     await settled();
@@ -206,7 +206,7 @@ describe("a driver", () => {
     expect(server.reports[3]).toEqual([0, { status: "completed", finished_at }]);
   });
 
-  it("keeps progress within bounds, and takes none after the step has ended", async () => {
+  it("a driver keeps progress within bounds, and takes none after the step has ended", async () => {
     let late: (() => void) | undefined;
     const { result, server } = driving({
       a: ({ progress }) => {
@@ -237,7 +237,7 @@ describe("a driver", () => {
     },
   );
 
-  it("runs a step only once the server knows of it", async () => {
+  it("a driver runs a step only once the server knows of it", async () => {
     let hasRun = false;
     const server = new Server();
     server.isSilentOn = ({ kind }) => kind === "step";
@@ -251,7 +251,7 @@ describe("a driver", () => {
     expect(hasRun).toBe(false);
   });
 
-  it("loses no report over a cut link, and makes each with its own id", async () => {
+  it("a driver loses no report over a cut link, and makes each with its own id", async () => {
     const { handler, end } = lasting();
     const { result, server, ...fake } = driving({ a: handler, b: nothing });
     await settled();
@@ -267,7 +267,7 @@ describe("a driver", () => {
     expect(kinds).toEqual(["completed", "completed", "claim"]);
   });
 
-  it("answers each heartbeat from the message handler, and pings by itself, while it holds the lease", async () => {
+  it("while it holds the lease a driver answers each heartbeat from the message handler, and pings by itself", async () => {
     const { handler } = lasting();
     const { sockets, clock } = driving({ a: handler, b: nothing });
     await settled();
@@ -289,7 +289,7 @@ describe("a driver", () => {
     expect(await result).toMatchObject({ status: "completed" });
   });
 
-  it("goes on after its lease ended while nobody else touched the workflow, and says that the step still runs", async () => {
+  it("a driver goes on after its lease ended while nobody else touched the workflow, and says that its step still runs", async () => {
     const { handler, end } = lasting();
     const { result, server, ...fake } = driving({ a: handler, b: nothing });
     await settled();
@@ -303,7 +303,7 @@ describe("a driver", () => {
     expect(await result).toMatchObject({ status: "completed" });
   });
 
-  it("stops when somebody else drove while its lease was over, and gives the new one back", async () => {
+  it("a driver stops when somebody else drove while its lease was over, and gives the new one back", async () => {
     const { handler } = lasting();
     const { server, outcome, ...fake } = driving({ a: handler, b: nothing });
     await settled();
@@ -317,7 +317,7 @@ describe("a driver", () => {
     expect(server.heard.at(-1)).toEqual({ kind: "release", workflow_id: "w" });
   });
 
-  it("stops when another driver holds the workflow", async () => {
+  it("a driver stops when another driver holds the workflow", async () => {
     let reason: unknown;
     const { server, outcome, ...fake } = driving({
       a: ({ signal }) =>
@@ -338,7 +338,7 @@ describe("a driver", () => {
     expect(fake.clock.waiting).toBe(0);
   });
 
-  it("stops at once when the workflow is cleared, without waiting for its next report", async () => {
+  it("a driver stops at once when the workflow is cleared, without waiting for its next report", async () => {
     const { handler } = lasting();
     const { sockets, outcome } = driving({ a: handler, b: nothing });
     await settled();
@@ -431,7 +431,7 @@ describe("a driver", () => {
     ]);
   });
 
-  it("does not resume the steps of another definition", async () => {
+  it("a driver does not resume the steps of another definition", async () => {
     const fake = fakeClient();
     fake.http.answer = () => ({ body: { state: stateOf("w"), epoch: "e1", revision: 4 } });
     const handlers = { a: nothing, b: nothing };
@@ -440,7 +440,7 @@ describe("a driver", () => {
     await expect(result).rejects.toThrow("not those of this definition");
   });
 
-  it("leaves nothing behind once it is done and the client closed", async () => {
+  it("a driver leaves nothing behind once it is done and the client closed", async () => {
     const { result, client, clock } = driving({ a: ({ progress }) => progress(0.5), b: nothing });
     await result;
     client.close();

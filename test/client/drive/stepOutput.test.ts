@@ -122,7 +122,7 @@ async function passing({ clock }: FakeClient, ms: number): Promise<void> {
 }
 
 describe("what a step prints", () => {
-  it("is gathered, sent in order with the lease's token, and all there before the step's end", async () => {
+  it("output is gathered, sent in order with the lease's token, and all there before the step's end", async () => {
     const driven = await driving(async (step) => {
       for (let index = 0; index < 10; index++) await step.output(`line ${index}\n`);
       await step.output(new Uint8Array([0xff, 0, 10]));
@@ -134,7 +134,7 @@ describe("what a step prints", () => {
     expect(driven.outcome.value).toMatchObject({ status: "completed" });
   });
 
-  it("is doubled by no lost answer", async () => {
+  it("a lost answer doubles nothing that a step prints", async () => {
     const driven = await driving(
       (step) => step.output("once\n"),
       (server) => {
@@ -154,7 +154,7 @@ describe("what a step prints", () => {
     ]);
   });
 
-  it("is sent on where a server kept only a part", async () => {
+  it("the rest of what a step prints is sent where a server kept only a part", async () => {
     const driven = await driving(
       (step) => step.output("0123456789"),
       (server) => {
@@ -169,7 +169,7 @@ describe("what a step prints", () => {
     expect(driven.server.text).toBe("0123456789");
   });
 
-  it("goes behind what the command itself has sent", async () => {
+  it("what a step prints goes behind what the command itself has sent", async () => {
     const driven = await driving(
       (step) => step.output("mine\n"),
       (server) => {
@@ -205,7 +205,7 @@ describe("what a step prints", () => {
     ).toBe(256 * 1024);
   });
 
-  it("waits for a lease that is being renewed, and for a full disk", async () => {
+  it("output waits for a lease that is being renewed, and for a full disk", async () => {
     const refusals = [
       problem(409, "stale_driver"),
       problem(507, "storage_full", { retry: true }),
@@ -250,7 +250,7 @@ describe("what a step prints", () => {
     expect(driven.withoutOutput.times).toBe(1);
   });
 
-  it("of a cancelled step is still delivered, and not waited for without end", async () => {
+  it("the output of a cancelled step is still delivered, and not waited for without end", async () => {
     const driven = await driving(async (step) => {
       await step.output("last words\n");
       await new Promise((resolve) => step.signal.addEventListener("abort", resolve));
@@ -271,7 +271,7 @@ describe("what a step prints", () => {
     expect(away.outcome.value).toMatchObject({ status: "cancelled" });
   });
 
-  it("is not taken any more once the step has ended", async () => {
+  it("output is not taken any more once the step has ended", async () => {
     let late: (() => Promise<void>) | undefined;
     const driven = await driving(async (step) => {
       late = () => step.output("late\n");

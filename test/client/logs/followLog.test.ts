@@ -55,14 +55,14 @@ function newSocket({ sockets, clock }: FakeClient) {
 }
 
 describe("a followed log", () => {
-  it("is asked for as it was wanted", () => {
+  it("a followed log is asked for as it was wanted", () => {
     expect(following().socket.sent).toEqual([{ type: "follow_log", ...place }]);
     expect(following({ attempt: 2, tail: 9 }).socket.sent).toEqual([
       { type: "follow_log", ...place, attempt: 2, tail: 9 },
     ]);
   });
 
-  it("goes on behind a place, and with newer attempts", () => {
+  it("a followed log goes on behind a place, and with newer attempts", () => {
     const { socket, text, ends } = following({ after: { attempt: 1, next: 3 }, epoch: "e" });
     const asked = { type: "follow_log", ...place, epoch: "e" };
     expect(socket.sent).toEqual([{ ...asked, attempt: 1, from: 3 }]);
@@ -86,7 +86,7 @@ describe("a followed log", () => {
     expect(ends).toEqual([{ reason: "over", attempt: 1, next: 108 }]);
   });
 
-  it("goes on after a break from the byte that comes next, and tells an end once", () => {
+  it("a followed log goes on after a break from the byte that comes next, and tells an end once", () => {
     const fake = following();
     fake.socket.says(piece(0, "é1\n")).says(end(4));
     const next = newSocket(fake);
@@ -98,7 +98,7 @@ describe("a followed log", () => {
     expect(fake.ends.map((one) => one.next)).toEqual([4, 9]);
   });
 
-  it("goes on from where the server is, should a power cut have taken bytes that it knew", () => {
+  it("a followed log goes on from where the server is, should a power cut have taken bytes that the client knew", () => {
     const fake = following();
     fake.socket.says(piece(0, "kept, lost"));
     newSocket(fake).says(piece(4, " and new")).says(piece(12, "."));
@@ -109,7 +109,7 @@ describe("a followed log", () => {
     ]);
   });
 
-  it("takes no byte twice and misses none, whatever an old answer still brings", () => {
+  it("a followed log takes no byte twice and misses none, whatever an old answer still brings", () => {
     const { socket, text, pieces } = following();
     socket.says(piece(0, "abc")).says(piece(0, "abc")).says(piece(1, "b"));
     // A hole: asked again from where it begins, and what does not fit meanwhile is left lying.
@@ -150,7 +150,7 @@ describe("a followed log", () => {
     expect(fake.text()).toBe("oneearlylate");
   });
 
-  it("stays with the attempt it was told to", () => {
+  it("a followed log stays with the attempt it was told to", () => {
     const { socket, text, ends } = following({ attempt: 1 });
     socket
       .says(piece(0, "one"))
@@ -170,7 +170,7 @@ describe("a followed log", () => {
     expect(fake.clock.waiting).toBe(0);
   });
 
-  it("leaves nothing behind when it is stopped", () => {
+  it("a followed log leaves nothing behind when it is stopped", () => {
     const fake = following();
     fake.stop();
     expect(fake.socket.sent.at(-1)).toEqual({ type: "unfollow_log", ...place });
@@ -181,7 +181,7 @@ describe("a followed log", () => {
     expect(fake.socket.listeners).toBe(0);
   });
 
-  it("lets a listener's bug surface, and goes on", async () => {
+  it("a followed log lets a listener's bug surface, and goes on", async () => {
     const fake = fakeClient();
     const told: string[] = [];
     fake.client.followLog("w", 0, {}, { piece: ({ text }) => told.push(text) });
@@ -190,7 +190,7 @@ describe("a followed log", () => {
     expect(told).toEqual(["a", "b"]);
   });
 
-  it("is asked for again after a refusal for speed", () => {
+  it("a followed log is asked for again after a refusal for speed", () => {
     const { socket, clock } = following();
     const refused = { type: "refused", request_id: null, message: "", retry: true };
     socket.says({ ...refused, code: "too_many" });
@@ -240,7 +240,7 @@ async function polling(fake: FakeClient) {
 }
 
 describe("where WebSockets are blocked, a followed log", () => {
-  it("is read every two seconds, each byte once, and no character is cut", async () => {
+  it("where WebSockets are blocked, a followed log is read every two seconds, each byte once, and no character is cut", async () => {
     const all = new TextEncoder().encode("\ufeffä€😀 end\n");
     let there = 0;
     const status = { status: "in_progress" };
@@ -263,7 +263,7 @@ describe("where WebSockets are blocked, a followed log", () => {
     expect(ends).toEqual([{ reason: "over", attempt: 1, next: all.length }]);
   });
 
-  it("shows half a character only when nothing more can come", async () => {
+  it("where WebSockets are blocked, a followed log shows half a character only when nothing more can come", async () => {
     const fake = fakeClient();
     const status = { status: "in_progress" };
     fake.http.answer = (call) => restLog(() => new Uint8Array([97, 0xe2, 0x82]), status)(call);
@@ -276,7 +276,7 @@ describe("where WebSockets are blocked, a followed log", () => {
     expect(text()).toBe("a\ufffd");
   });
 
-  it("tells what was left out, by the line that makes the sum come out", async () => {
+  it("where WebSockets are blocked, a followed log tells what was left out, by the line that makes the sum come out", async () => {
     const fake = fakeClient();
     const body = "head [instep: 5 bytes left out]\n[instep: 1000 bytes left out]\ntail\n";
     const line = "\n[instep: 1000 bytes left out]\n";
@@ -392,7 +392,7 @@ describe("two followers of one step", () => {
     }
     const ten = Array.from({ length: 10 }, (_, index) => piece(index, String(index)));
 
-    it("is told of the state before the output that came first, and of all of it afterwards, in order", async () => {
+    it("a slow listener is told of the state before the output that came first, and of all output afterwards, in order", async () => {
       const { socket, told, clock } = slow();
       socket.says(snapshotOf("w", 1));
       await settled();
@@ -410,7 +410,7 @@ describe("two followers of one step", () => {
       expect(clock.waitingFor(50)).toBe(0);
     });
 
-    it("asks a new socket for what was not told", () => {
+    it("a new socket is asked for the output that a slow listener was not told", () => {
       const fake = slow();
       for (const one of ten) fake.socket.says(one);
       expect(fake.told.filter((text) => /^\d$/.test(text))).toEqual(["0"]);
@@ -421,14 +421,14 @@ describe("two followers of one step", () => {
       expect(fake.told.filter((text) => /^\d$/.test(text)).join("")).toBe("0123456789");
     });
 
-    it("has no more wait than fits into memory: what is more is told at once", () => {
+    it("no more output waits for a slow listener than fits into memory: the rest is told at once", () => {
       const { socket, told } = slow();
       const text = "x".repeat(1024 * 1024);
       for (let index = 0; index < 20; index++) socket.says(piece(index * text.length, text));
       expect(told.filter((one) => one === text)).toHaveLength(12);
     });
 
-    it("holds nothing back once nobody follows", () => {
+    it("nothing is held back for a slow listener once nobody follows", () => {
       const { client, clock, socket, told } = slow();
       for (const one of ten) socket.says(one);
       client.close();

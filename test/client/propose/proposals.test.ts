@@ -68,7 +68,7 @@ describe("a proposal", () => {
     });
   });
 
-  it("has a request id nobody else has", () => {
+  it("a proposal has a request id nobody else has", () => {
     const { client, sockets } = fakeClient();
     for (let one = 0; one < 100; one++) void client.propose(report).catch(() => {});
     const ids = sockets.newest
@@ -79,7 +79,7 @@ describe("a proposal", () => {
     client.close();
   });
 
-  it("goes out again on each new socket, under the same id and in the same order, until it is answered", async () => {
+  it("a proposal goes out again on each new socket, under the same id and in the same order, until it is answered", async () => {
     const { client, sockets, clock } = fakeClient();
     const outcomes = ["a", "b", "c"].map((requestId) =>
       outcomeOf(client.propose(report, { requestId })),
@@ -93,7 +93,7 @@ describe("a proposal", () => {
     expect(outcomes.map(({ value }) => value)).toEqual([at, at, at]);
   });
 
-  it("is made again, more and more slowly, after refusals that may pass", async () => {
+  it("a proposal is made again, more and more slowly, after refusals that may pass", async () => {
     const { client, sockets, clock } = fakeClient();
     const outcome = outcomeOf(client.propose(report, { requestId: "r" }));
     const socket = sockets.newest.hello();
@@ -111,7 +111,7 @@ describe("a proposal", () => {
     expect(outcome.value).toEqual(at);
   });
 
-  it("with an id that waits already shares its answer", async () => {
+  it("a proposal with an id that waits already shares its answer", async () => {
     const { client, sockets } = fakeClient();
     const both = [
       client.propose(report, { requestId: "r" }),
@@ -172,7 +172,7 @@ describe("a proposal", () => {
     await expect(client.propose(report, { signal: stop.signal })).rejects.toBe("enough");
   });
 
-  it("is refused when a thousand wait already", async () => {
+  it("a proposal is refused when a thousand wait already", async () => {
     const { client } = fakeClient();
     const waiting = Array.from({ length: 1_000 }, () => outcomeOf(client.propose(report)));
     await expect(client.propose(report)).rejects.toMatchObject({ code: "too_many" });
@@ -181,7 +181,7 @@ describe("a proposal", () => {
     expect(waiting.every(({ error }) => error instanceof NoAnswerError)).toBe(true);
   });
 
-  it("does not wait for a server that asks for a token", async () => {
+  it("a proposal does not wait for a server that asks for a token", async () => {
     const { client, sockets, http } = fakeClient();
     http.answer = () => problem(401, "unauthorized");
     const outcome = outcomeOf(client.propose(report));
@@ -191,7 +191,7 @@ describe("a proposal", () => {
     await expect(client.propose(report)).rejects.toMatchObject({ code: "unauthorized" });
   });
 
-  it("leaves no timer behind once it is answered and the client closed", async () => {
+  it("a proposal leaves no timer behind once it is answered and the client closed", async () => {
     const { client, sockets, clock } = fakeClient();
     const first = client.propose(report, { requestId: "r" });
     const second = outcomeOf(client.propose(report, { requestId: "s" }));

@@ -24,7 +24,7 @@ describe("REST", () => {
     ]);
   });
 
-  it("writes each with its conditions as headers", async () => {
+  it("REST writes each command with its conditions as headers", async () => {
     const { rest: door, http } = rest("secret");
     http.answer = () => ({ body: { ...saved, revision: 1 } });
     const expected = { epoch: "e1", revision: 4 };
@@ -50,7 +50,7 @@ describe("REST", () => {
     expect(new Set(keys).size).toBe(4);
   });
 
-  it("asks for lists by status, words, inputs, times and order, page by page", async () => {
+  it("REST asks for lists by status, words, inputs, times and order, page by page", async () => {
     const { rest: door, http } = rest();
     http.answer = () => ({ body: { success: true, workflows: [], next: null } });
     await door.list({ status: ["running", "failed"], limit: 5, before: "c" });
@@ -104,7 +104,7 @@ describe("REST", () => {
     await expect(door.load()).rejects.toBeInstanceOf(NoAnswerError);
   });
 
-  it("gives each call ten seconds, or as long as it is told, and leaves no timer behind", async () => {
+  it("a REST call has ten seconds, or as long as it is told, and leaves no timer behind", async () => {
     const { rest: door, http, clock } = rest();
     http.answer = () => NOTHING;
     await door.load();
@@ -121,7 +121,7 @@ describe("REST", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("ends with its signal's reason, and with the client", async () => {
+  it("a REST call ends with its signal's reason, and with the client", async () => {
     const { rest: door, http, clock, client } = rest();
     http.answer = () => "silence";
     const stop = new AbortController();
@@ -137,14 +137,14 @@ describe("REST", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("refuses a body over the limit without sending it", async () => {
+  it("REST refuses a body over the limit without sending it", async () => {
     const { rest: door, http } = rest();
     const state = { steps: [], note: "x".repeat(1024 * 1024) };
     await expect(door.save(state)).rejects.toMatchObject({ code: "too_large" });
     expect(http.calls).toEqual([]);
   });
 
-  it("with patience makes the same call again, with the same key, for as long as that lasts", async () => {
+  it("a REST call with patience is made again, with the same key, for as long as that lasts", async () => {
     const { rest: door, http, clock } = rest();
     const done = door.clear("w", { patienceMs: 1_200 });
     done.catch(() => {});

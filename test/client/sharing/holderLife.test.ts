@@ -50,7 +50,7 @@ it("the holder's death is heard at once where the browser has locks, and another
   expect(own.all).toEqual([]);
 });
 
-it("where the browser leads to the dead holder for a while, it is asked again, and for half a second only", async () => {
+it("a browser that leads to the dead holder for a while is asked again, and for half a second only", async () => {
   const { clock, shared, own, browser, opened } = tab();
   await settled();
   shared.newest.hello();

@@ -208,7 +208,7 @@ class World {
 }
 
 describe("tabs that share a socket", () => {
-  it("show what their twins with sockets of their own show, whatever happens", async () => {
+  it("tabs that share a socket show what their twins with sockets of their own show, whatever happens", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 60 }), async (all) => {
         const world = new World();

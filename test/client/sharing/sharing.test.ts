@@ -83,7 +83,7 @@ async function pass(clock: ManualClock, ms: number, stepMs = 50): Promise<void> 
 const live = (revision: number) => ({ phase: "live", position: { epoch: "e1", revision } });
 
 describe("tabs of one browser", () => {
-  it("have one socket, are each live, and ask the server once for what they share", async () => {
+  it("tabs of one browser have one socket, are each live, and ask the server once for what they share", async () => {
     const { one, other, shared, socket } = await twoTabs();
     expect(shared.all).toHaveLength(1);
     expect([...one.sockets.all, ...other.sockets.all]).toEqual([]);
@@ -98,7 +98,7 @@ describe("tabs of one browser", () => {
       expect(client.view("w")).toMatchObject({ ...live(2), state: { title: "changed" } });
   });
 
-  it("with other tokens or at other mounts have other sockets", async () => {
+  it("tabs of one browser with other tokens or at other mounts have other sockets", async () => {
     const { open, shared } = browser();
     for (const options of [{}, { token: "a" }, { token: "b" }, { url: "http://instep.test/other" }])
       watch(open(options));
@@ -125,7 +125,7 @@ describe("tabs of one browser", () => {
     });
   });
 
-  it("are not greeted by a link that is dead: it is given up for all, and opened anew", async () => {
+  it("tabs of one browser are not greeted by a dead link: it is given up for all, and opened anew", async () => {
     const { one, open, shared, socket, clock } = await twoTabs();
     socket.reply = null;
     const late = open();
@@ -159,7 +159,7 @@ describe("tabs of one browser", () => {
     expect(clock.waiting).toBeLessThanOrEqual(10);
   });
 
-  it("come back when they are shown again after they were put away", async () => {
+  it("tabs of one browser come back when they are shown again after they were put away", async () => {
     const { one, socket, clock } = await twoTabs();
     one.leave();
     await settled();
@@ -171,7 +171,7 @@ describe("tabs of one browser", () => {
     expect(one.client.connection.isShared).toBe(true);
   });
 
-  it("come back together as soon as one of them has reached the server", async () => {
+  it("tabs of one browser come back together as soon as one of them has reached the server", async () => {
     const { one, other, shared, socket, clock } = await twoTabs();
     socket.breaks(1012);
     await settled();
@@ -195,12 +195,15 @@ describe("tabs of one browser", () => {
     expect(shared.all).toHaveLength(2);
   });
 
-  it.each([4401, 4029, 4008, 1012])("are all closed with %i, and come back", async (code) => {
-    const { one, other, socket } = await twoTabs();
-    socket.breaks(code);
-    await settled();
-    for (const { client } of [one, other]) expect(client.connection.phase).toBe("waiting");
-  });
+  it.each([4401, 4029, 4008, 1012])(
+    "tabs of one browser are all closed with %i, and come back",
+    async (code) => {
+      const { one, other, socket } = await twoTabs();
+      socket.breaks(code);
+      await settled();
+      for (const { client } of [one, other]) expect(client.connection.phase).toBe("waiting");
+    },
+  );
 
   it("all stop where the server says that nobody need come back", async () => {
     const { one, other, socket } = await twoTabs();
@@ -210,7 +213,7 @@ describe("tabs of one browser", () => {
       expect(client.connection).toMatchObject({ phase: "stopped", why: "refused" });
   });
 
-  it("are told apart where one of them sent a frame that was too big", async () => {
+  it("only the tab that sent a frame that was too big is told so", async () => {
     const { one, other, socket } = await twoTabs();
     const outcome = other.client.propose({ kind: "save", state: stateOf("v") as never });
     outcome.catch(() => {});
@@ -221,7 +224,7 @@ describe("tabs of one browser", () => {
     expect(other.client.connection.phase).toBe("waiting");
   });
 
-  it("get the answers to their own proposals, whichever comes first", async () => {
+  it("tabs of one browser get the answers to their own proposals, whichever comes first", async () => {
     const { one, other, socket } = await twoTabs();
     const outcomes = [one, other].map(({ client }, i) =>
       client.propose({ kind: "clear", workflow_id: `w${i}` }, { requestId: `r${i}` }),
@@ -296,7 +299,7 @@ describe("whichever workflow is current", () => {
     return { ...world, follows, names, socket };
   }
 
-  it("is shown by a tab whose neighbour follows it by its id: the server tells the socket nothing new", async () => {
+  it("a tab shows the current workflow that its neighbour follows by its id: the server tells the socket nothing new", async () => {
     const { follows, names, socket } = await currentTabs();
     socket.says({ type: "current", workflow_id: "v" });
     await settled();
@@ -307,7 +310,7 @@ describe("whichever workflow is current", () => {
     expect(names.client.view("v")).toMatchObject(live(5));
   });
 
-  it("stays with the tab that names it when it is current no more", async () => {
+  it("a workflow that is current no more stays with the tab that names it", async () => {
     const { follows, names, socket } = await currentTabs();
     socket.says({ type: "current", workflow_id: "v" });
     socket.says({ type: "current", workflow_id: null });
@@ -317,7 +320,7 @@ describe("whichever workflow is current", () => {
     expect(names.client.view("v")).toMatchObject(live(5));
   });
 
-  it("is told at once to a tab that comes late", async () => {
+  it("a tab that comes late is told at once which workflow is current", async () => {
     const { open, socket } = await currentTabs();
     socket.says(changedOf("w", 1, "moved"));
     const late = open();
@@ -329,7 +332,7 @@ describe("whichever workflow is current", () => {
 });
 
 describe("a document that several tabs follow", () => {
-  it("is closed for all, and asked for anew by who comes then", async () => {
+  it("a document that several tabs follow is closed for all, and asked for anew by the tab that comes then", async () => {
     const { one, other, open, socket } = await twoTabs();
     socket.says({ type: "closed", workflow_id: "w", epoch: "e1", revision: 2, reason: "cleared" });
     await settled();
@@ -358,7 +361,7 @@ describe("a document that several tabs follow", () => {
       expect(client.view("w")).toMatchObject({ phase: "live", position: { epoch: "e2" } });
   });
 
-  it("shows a gap to each of them, and is asked for once", async () => {
+  it("a document that several tabs follow shows a gap to each of them, and is asked for once", async () => {
     const { one, other, socket } = await twoTabs();
     socket.says(changedOf("w", 3, "too far"));
     await settled();
@@ -389,7 +392,7 @@ describe("a document that several tabs follow", () => {
     expect(one.client.view("w").phase).toBe("live");
   });
 
-  it("is told to a tab that stood still by one snapshot, and never fills its queue", async () => {
+  it("a tab that stood still is told of a document by one snapshot, and its queue is never filled", async () => {
     const { one, other, socket } = await twoTabs();
     other.tab.freeze();
     const title = "x".repeat(10_000);
@@ -404,7 +407,7 @@ describe("a document that several tabs follow", () => {
     expect(other.client.view("w").state).toEqual(one.client.view("w").state);
   });
 
-  it("is not kept for a tab that stands still for a minute: it is cut off, and comes back", async () => {
+  it("a document is not kept for a tab that stands still for a minute: the tab is cut off, and comes back", async () => {
     const { open, socket, clock } = await twoTabs();
     const itsClock = manualClock();
     const other = open({ clock: itsClock });
@@ -446,7 +449,7 @@ describe("an output that several tabs follow", () => {
     return { stop, text: () => pieces.map(({ text }) => text).join("") };
   };
 
-  it("comes to each from where it asked, and once", async () => {
+  it("an output that several tabs follow comes to each from where it asked, and once", async () => {
     const { one, other, socket } = await twoTabs();
     const [first, second] = [follow(one), follow(other, { from: 4 })];
     await settled();
@@ -463,7 +466,7 @@ describe("an output that several tabs follow", () => {
     expect(socket.sentOf("unfollow_log")).toMatchObject([{ follower: a }]);
   });
 
-  it("waits for a tab that takes nothing, on the server and not in the browser, and goes on where it was", async () => {
+  it("an output waits for a tab that takes nothing, on the server and not in the browser, and goes on where it was", async () => {
     const { one, other, socket } = await twoTabs();
     const [fast, slow] = [follow(one), follow(other)];
     await settled();
@@ -519,7 +522,7 @@ describe("an output that several tabs follow", () => {
     expect(heard).toEqual([output, output, "state newer", output, output, output]);
   });
 
-  it("is followed on a socket of its own where the server knows no names", async () => {
+  it("an output that several tabs follow is followed on a socket of its own where the server knows no names", async () => {
     const world = browser();
     const one = world.open();
     follow(one);
@@ -531,7 +534,7 @@ describe("an output that several tabs follow", () => {
 });
 
 describe("a holder that fails", () => {
-  it("is noticed within a second where it dies, and the tabs go on with another, none twice", async () => {
+  it("a holder that dies is noticed within a second, and the tabs go on with another, none twice", async () => {
     const { one, other, holder, shared, clock } = await twoTabs();
     holder.kill();
     await pass(clock, 1_000);
@@ -550,7 +553,7 @@ describe("a holder that fails", () => {
     expect(one.sockets.all).toEqual([]);
   });
 
-  it("is left within a second where it is stuck, for a socket of each tab's own", async () => {
+  it("a holder that is stuck is left within a second, for a socket of each tab's own", async () => {
     const { one, other, holder, clock } = await twoTabs();
     holder.stick();
     await pass(clock, 1_000);
@@ -562,7 +565,7 @@ describe("a holder that fails", () => {
     }
   });
 
-  it("is not suspected by a tab that was busy itself", async () => {
+  it("a tab that was busy itself does not suspect the holder", async () => {
     const { one, clock, socket } = await twoTabs();
     clock.sleep(5_000);
     await settled();
@@ -606,7 +609,7 @@ describe("a holder that fails", () => {
     expect(tab.client.connection).toMatchObject({ phase: "live", isShared: false });
   });
 
-  it("leaves a server that is away to each tab's own judgement", async () => {
+  it("a holder leaves it to each tab to judge a server that is away", async () => {
     const { open, shared, clock } = browser();
     const tab = open();
     watch(tab);

@@ -27,7 +27,7 @@ describe("a mirror", () => {
     expect(one.position).toEqual(at(9));
   });
 
-  it("takes nothing twice", () => {
+  it("a mirror takes nothing twice", () => {
     const one = mirror();
     one.snapshot(at(3), { count: 3 });
     one.changed(to(3, 4));
@@ -38,14 +38,14 @@ describe("a mirror", () => {
     expect(one.state).toBe(state);
   });
 
-  it("never shows an older snapshot of the same life", () => {
+  it("a mirror never shows an older snapshot of the same life", () => {
     const one = mirror();
     one.snapshot(at(7), { count: 7 });
     expect(one.snapshot(at(5), { count: 5 })).toBe("same");
     expect(one.state).toEqual({ count: 7 });
   });
 
-  it("takes another life at whatever revision", () => {
+  it("a mirror takes another life at whatever revision", () => {
     const one = mirror();
     one.snapshot(at(7), { count: 7 });
     expect(one.snapshot(at(1, "e2"), { count: 1 })).toBe("moved");
@@ -84,7 +84,7 @@ describe("a mirror", () => {
     expect(one.position).toBeNull();
   });
 
-  it("never goes back, never doubles and notices each gap, whatever comes in whatever order", () => {
+  it("a mirror never goes back, never doubles and notices each gap, whatever comes in whatever order", () => {
     const revision = fc.integer({ min: 1, max: 12 });
     const frame = fc.oneof(
       fc.record({ kind: fc.constant("snapshot" as const), revision }),

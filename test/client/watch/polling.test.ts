@@ -35,7 +35,7 @@ async function polling(subjects: string[], answer: FakeFetch["answer"]) {
 }
 
 describe("polling", () => {
-  it("asks every two seconds, with the tag of what is shown", async () => {
+  it("polling asks every two seconds, with the tag of what is shown", async () => {
     let revision = 1;
     const { client, clock, polls } = await polling(["w"], ({ headers }) =>
       headers["If-None-Match"] === `"e1.${revision}"` ? { status: 304 } : loaded("w", revision),
@@ -100,7 +100,7 @@ describe("polling", () => {
     expect(polls()).toHaveLength(asked);
   });
 
-  it("tells a damaged workflow from one that is not there, in the list too", async () => {
+  it("polling tells a damaged workflow from one that is not there, in the list too", async () => {
     const damage = { workflow_id: "w", file: "w.json", why: "cut", at: "", in_history: false };
     const { client } = await polling(["w", "*"], ({ path }) => ({
       body: path.includes("workflow_id=w")
@@ -111,7 +111,7 @@ describe("polling", () => {
     expect(client.view("*").list).toEqual({ workflows: {}, damaged: { "w.json": damage } });
   });
 
-  it("reads the whole list, page by page", async () => {
+  it("polling reads the whole list, page by page", async () => {
     const line = (epoch: string) => ({ workflow_id: epoch, status: "running", epoch });
     const { client, clock } = await polling(["*"], ({ path }) => ({
       body: path.includes("before=next")
@@ -126,7 +126,7 @@ describe("polling", () => {
     expect(client.view("*").list).toBe(list);
   });
 
-  it("never shows an older revision that a proxy still had", async () => {
+  it("polling never shows an older revision that a proxy still had", async () => {
     let revision = 5;
     const { client, clock } = await polling(["w"], () => loaded("w", revision));
     revision = 3;
@@ -135,7 +135,7 @@ describe("polling", () => {
     expect(client.view("w").position?.revision).toBe(5);
   });
 
-  it("shows a subject as stale when its poll fails, and as of the poll before", async () => {
+  it("polling shows a subject as stale when its poll fails, and as of the poll before", async () => {
     const fake = await polling(["w"], () => loaded("w", 1));
     const { asOf } = fake.client.view("w");
     fake.http.answer = UNREACHABLE;
@@ -145,7 +145,7 @@ describe("polling", () => {
     expect(fake.client.connection.phase).toBe("waiting");
   });
 
-  it("keeps on where one subject is refused and another is not", async () => {
+  it("polling keeps on where one subject is refused and another is not", async () => {
     const { client } = await polling(["w", "v"], ({ path }) =>
       path.includes("workflow_id=w") ? problem(429, "rate_limited") : loaded("v", 1),
     );
@@ -154,7 +154,7 @@ describe("polling", () => {
     expect(client.connection.phase).toBe("polling");
   });
 
-  it("asks at once for what is newly watched", async () => {
+  it("polling asks at once for what is newly watched", async () => {
     const { client } = await polling(["w"], ({ path }) =>
       loaded(path.includes("=v") ? "v" : "w", 1),
     );
@@ -167,7 +167,7 @@ describe("polling", () => {
     expect(client.view("v").phase).toBe("live");
   });
 
-  it("goes back to the socket with its position, and stops asking", async () => {
+  it("polling goes back to the socket with its position, and stops asking", async () => {
     const { client, clock, sockets, polls } = await polling(["w"], () => loaded("w", 7));
     clock.advance(1_000);
     const socket = sockets.newest.hello();
@@ -184,7 +184,7 @@ describe("polling", () => {
     expect(polls()).toHaveLength(asked);
   });
 
-  it("takes no late answer once the socket has said hello", async () => {
+  it("polling takes no late answer once the socket has said hello", async () => {
     const { client, clock, sockets, http } = await polling(["w"], () => loaded("w", 7));
     http.answer = () => "silence";
     clock.advance(1_000);
@@ -196,7 +196,7 @@ describe("polling", () => {
     expect(client.view("w").position).toEqual({ epoch: "e1", revision: 8 });
   });
 
-  it("makes proposals by REST, one after the other, under their own id", async () => {
+  it("polling makes proposals by REST, one after the other, under their own id", async () => {
     const { client, http, polls } = await polling(["w"], () => loaded("w", 1));
     const saved = { success: true, message: "", workflow_id: "w", epoch: "e1" };
     let revision = 1;
@@ -229,13 +229,13 @@ describe("polling", () => {
     expect(writes[0]?.headers).toMatchObject({ "If-Match": '"e1.1"', "Instep-Token": "5" });
   });
 
-  it("gives no leases, for there is nobody to ask", async () => {
+  it("polling gives no leases, for there is nobody to ask", async () => {
     const { client } = await polling(["w"], () => loaded("w", 1));
     const lease = client.lease("w", { driver: "d" });
     await expect(lease).rejects.toMatchObject({ code: "upgrade_required" });
   });
 
-  it("sends a proposal on the socket that it could not deliver by REST", async () => {
+  it("polling sends a proposal on the socket that it could not deliver by REST", async () => {
     const { client, http, clock, sockets } = await polling(["w"], () => loaded("w", 1));
     http.answer = ({ method }) => (method === "GET" ? loaded("w", 1) : "silence");
     const answer = client.propose({ kind: "clear", workflow_id: "w" }, { requestId: "r" });
@@ -253,7 +253,7 @@ describe("polling", () => {
     expect(await answer).toMatchObject({ workflow_id: "w" });
   });
 
-  it("takes over again from a socket that said hello and broke before it was synced", async () => {
+  it("polling takes over again from a socket that said hello and broke before it was synced", async () => {
     const { client, http, clock, sockets } = await polling(["w"], () => loaded("w", 1));
     clock.advance(1_000);
     sockets.newest.hello();
@@ -265,14 +265,14 @@ describe("polling", () => {
     expect(client.connection.phase).toBe("polling");
   });
 
-  it("leaves nothing behind when the client is closed", async () => {
+  it("polling leaves nothing behind when the client is closed", async () => {
     const { client, clock } = await polling(["w"], () => loaded("w", 1));
     client.close();
     await settled();
     expect(clock.waiting).toBe(0);
   });
 
-  it("is what happens where there is no WebSocket at all", async () => {
+  it("a client polls where there is no WebSocket at all", async () => {
     const fake = fakeClient({
       WebSocket: class {
         constructor() {

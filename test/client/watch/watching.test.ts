@@ -19,7 +19,7 @@ const newSocket = ({ sockets, clock }: ReturnType<typeof fakeClient>) => {
 };
 
 describe("a view", () => {
-  it("is told soon, in a microtask and not before, to each listener", async () => {
+  it("a view is told soon, in a microtask and not before, to each listener", async () => {
     const { client } = fakeClient();
     const told: string[] = [];
     client.watch("w", ({ phase }) => told.push(phase));
@@ -43,7 +43,7 @@ describe("a view", () => {
     expect(told[1]?.state?.steps).toBe(told[0]?.state?.steps);
   });
 
-  it("is the same object until it changes", () => {
+  it("a view is the same object until it changes", () => {
     const { client, socket } = watching("w");
     expect(client.view("v")).toBe(client.view("v"));
     socket.says(snapshotOf("w", 1));
@@ -53,7 +53,7 @@ describe("a view", () => {
     expect(client.view("w")).toBe(view);
   });
 
-  it("is stale without the socket, and says up to when it was known to be current", () => {
+  it("a view is stale without the socket, and says up to when it was known to be current", () => {
     const { client, clock, socket } = watching("w");
     socket.says(snapshotOf("w", 1));
     clock.advance(20_000);
@@ -65,14 +65,14 @@ describe("a view", () => {
     expect(client.view("w").state).not.toBeNull();
   });
 
-  it("counts `asOf` in the server's time", () => {
+  it("a view counts `asOf` in the server's time", () => {
     const fake = fakeClient();
     fake.client.watch("w", () => {});
     fake.sockets.newest.hello({ server_time: "2026-01-01T01:00:00.000Z" }).says(snapshotOf("w", 1));
     expect(fake.client.view("w").asOf).toBe(Date.parse("2026-01-01T01:00:00.000Z"));
   });
 
-  it("is resumed from its position on the next socket, and live only once that is answered", () => {
+  it("a view is resumed from its position on the next socket, and live only once that is answered", () => {
     const { client, socket, ...rest } = watching("w");
     socket.says(snapshotOf("w", 4));
     const next = newSocket({ client, ...rest });
@@ -85,7 +85,7 @@ describe("a view", () => {
     expect(client.view("w").phase).toBe("live");
   });
 
-  it("asks once over a gap, from its position, and is stale until it is closed", () => {
+  it("over a gap a view is asked for once, from its position, and is stale until the gap is closed", () => {
     const { client, socket } = watching("w");
     socket.says(snapshotOf("w", 1));
     socket.says(changedOf("w", 3, "x")).says(changedOf("w", 4, "y"));
@@ -98,7 +98,7 @@ describe("a view", () => {
     expect(client.view("w")).toMatchObject({ phase: "live", position: { revision: 5 } });
   });
 
-  it("asks for a whole state when a patch does not fit", () => {
+  it("a whole state is asked for when a patch does not fit the view", () => {
     const { client, socket } = watching("w");
     socket.says(snapshotOf("w", 1));
     socket.says(changedOf("w", 1, "", { patch: [{ op: "remove", path: "/missing" }] }));
@@ -107,7 +107,7 @@ describe("a view", () => {
     expect(client.view("w")).toMatchObject({ phase: "live", state: { title: "whole" } });
   });
 
-  it("asks once for a whole state where the server resumes what was never there", () => {
+  it("a whole state is asked for once where the server resumes a view that was never there", () => {
     const { client, socket, clock } = watching("w");
     for (let time = 0; time < 3; time++)
       socket.says({ type: "resumed", workflow_id: "w", epoch: "e1", revision: 1 });
@@ -146,7 +146,7 @@ describe("a view", () => {
     expect(client.view("w")).toMatchObject({ phase: "live", closed: null });
   });
 
-  it("has one subscription for many listeners, ended with the last of them", () => {
+  it("a view has one subscription for many listeners, ended with the last of them", () => {
     const { client, socket, stop } = watching("w");
     const stopOther = client.watch("w", () => {});
     expect(socket.sentOf("subscribe")).toHaveLength(1);
@@ -157,7 +157,7 @@ describe("a view", () => {
     expect(socket.sentOf("unsubscribe")).toEqual([{ type: "unsubscribe", workflow_id: "w" }]);
   });
 
-  it("goes on from where it was when it is watched again", () => {
+  it("a view goes on from where it was when it is watched again", () => {
     const { client, socket, stop } = watching("w");
     socket.says(snapshotOf("w", 1));
     stop();
@@ -168,7 +168,7 @@ describe("a view", () => {
     expect(socket.sentOf("subscribe").at(-1)?.last).toEqual({ epoch: "e1", revision: 1 });
   });
 
-  it("of many that nobody watches any more is forgotten", () => {
+  it("of many views the one that nobody watches any more is forgotten", () => {
     const { client, socket, stop } = watching("w");
     socket.says(snapshotOf("w", 1));
     stop();
@@ -184,7 +184,7 @@ describe("a view", () => {
     expect(client.told.at(-1)?.phase).toBe("live");
   });
 
-  it("is asked for again after a refusal that may pass, and closed after one that does not", () => {
+  it("a view is asked for again after a refusal that may pass, and closed after one that does not", () => {
     const { client, socket, clock } = watching("w");
     const refused = { type: "refused", request_id: null, workflow_id: "w", message: "" };
     socket.says({ ...refused, code: "too_many", retry: true });
@@ -198,7 +198,7 @@ describe("a view", () => {
 });
 
 describe("current", () => {
-  it("shows whom it follows, and nobody", () => {
+  it('"current" shows whom it follows, and nobody', () => {
     const { client, socket } = watching("current");
     expect(socket.sent).toEqual([{ type: "subscribe", workflow_id: "current", last: null }]);
     expect(client.view("current").phase).toBe("loading");
@@ -218,7 +218,7 @@ describe("current", () => {
     expect(client.view("current")).toMatchObject({ workflow_id: "v", position: { revision: 1 } });
   });
 
-  it("is closed with the one it follows, and then moves on", () => {
+  it('"current" is closed with the one it follows, and then moves on', () => {
     const { client, socket } = watching("current");
     socket.says({ type: "current", workflow_id: "w" }).says(snapshotOf("w", 7));
     socket.says({ type: "closed", workflow_id: "w", epoch: "e1", revision: 8, reason: "expired" });
@@ -227,7 +227,7 @@ describe("current", () => {
     expect(client.view("current")).toMatchObject({ phase: "live", closed: null, state: null });
   });
 
-  it("is resumed with the position of the one it followed", () => {
+  it('"current" is resumed with the position of the one it followed', () => {
     const fake = watching("current");
     fake.socket.says({ type: "current", workflow_id: "w" }).says(snapshotOf("w", 7));
     const next = newSocket(fake);
@@ -251,7 +251,7 @@ describe("current", () => {
 });
 
 describe("the list", () => {
-  it("is a document like any other", () => {
+  it("the list is a document like any other", () => {
     const { client, socket } = watching("*");
     const line = { workflow_id: "w", status: "running" };
     socket.says({

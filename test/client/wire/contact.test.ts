@@ -38,7 +38,7 @@ function watching(fake: FakeClient, subject = "w"): View[] {
 }
 
 describe("an address where no Instep ever answered", () => {
-  it("is given up at once where something else answers", async () => {
+  it("an address where something else answers is given up at once", async () => {
     const fake = fakeClient();
     fake.http.answer = () => FOREIGN;
     const views = watching(fake);
@@ -73,7 +73,7 @@ describe("an address where no Instep ever answered", () => {
     expect(fake.clock.waiting).toBe(0);
   });
 
-  it("is tried on for those who watch, and is forgotten as a problem once Instep answers", async () => {
+  it("an address is tried on for those who watch, and is forgotten as a problem once Instep answers", async () => {
     const fake = fakeClient();
     fake.http.answer = () => FOREIGN;
     const views = watching(fake);
@@ -92,7 +92,7 @@ describe("an address where no Instep ever answered", () => {
     expect(views.at(-1)?.problem).toBeNull();
   });
 
-  it("is looked at again at once for who asks later", async () => {
+  it("an address where no Instep ever answered is looked at again at once for a later question", async () => {
     const fake = fakeClient();
     fake.http.answer = () => FOREIGN;
     watching(fake);
@@ -112,7 +112,7 @@ describe("an address where no Instep ever answered", () => {
     expect(accepted.value).toEqual(at);
   });
 
-  it("is asked by HTTP where a socket opens and nobody says hello, and is polled where Instep is there", async () => {
+  it("an address is asked by HTTP where a socket opens and nobody says hello, and is polled where Instep is there", async () => {
     const fake = fakeClient();
     fake.http.answer = ({ path }) =>
       path.includes("summary") ? { body: { success: true, summary: {} } } : NOTHING;
@@ -122,7 +122,7 @@ describe("an address where no Instep ever answered", () => {
     expect(views.at(-1)).toMatchObject({ phase: "live", problem: null });
   });
 
-  it("is no problem of a client that had an answer before: that waits as long as it takes", async () => {
+  it("a client that had an answer before has no problem with the address: it waits as long as it takes", async () => {
     const fake = fakeClient();
     fake.http.answer = () => NOTHING;
     await fake.client.rest.load();
@@ -172,7 +172,7 @@ describe("a server that turns a client away", () => {
     },
   );
 
-  it("after it was there leaves the last picture standing, and says why it is old", async () => {
+  it("a server that turns a client away after it was there leaves the last state standing, and says why it is old", async () => {
     const fake = fakeClient();
     const views = watching(fake);
     fake.sockets.newest.hello().says(snapshotOf("w", 1));
@@ -189,7 +189,7 @@ describe("a server that turns a client away", () => {
     });
   });
 
-  it("of another protocol is said to be that", async () => {
+  it("a server of another protocol that turns a client away is said to be that", async () => {
     const fake = fakeClient();
     const views = watching(fake);
     fake.sockets.newest.hello({ protocol: 2 });
@@ -257,7 +257,7 @@ describe("createClient", () => {
     },
   );
 
-  it("takes a path of the page's own server in a browser", async () => {
+  it("createClient takes a path of the page's own server in a browser", async () => {
     vi.stubGlobal("document", { baseURI: "https://shop.example/orders/7?x#y" });
     onTestFinished(() => void vi.unstubAllGlobals());
     const { fetch } = fakeFetch();
@@ -265,7 +265,7 @@ describe("createClient", () => {
     await expect(client.rest.load()).rejects.toThrow(" https://shop.example/instep (");
   });
 
-  it("takes no password in an address, and does not repeat it", () => {
+  it("createClient takes no password in an address, and does not repeat it", () => {
     expect(() => createClient({ url: "http://me:secret@host" })).toThrow(
       /^url must have no user name/,
     );

@@ -33,7 +33,7 @@ const GOOD: object[] = [
 ];
 
 describe("a frame", () => {
-  it.each(GOOD)("as promised is taken, with keys of tomorrow too: %j", (frame) => {
+  it.each(GOOD)("a frame as promised is taken, with keys of tomorrow too: %j", (frame) => {
     const text = JSON.stringify({ ...frame, of_tomorrow: true });
     expect(parseFrame(text)).toMatchObject({ ok: true, frame });
   });

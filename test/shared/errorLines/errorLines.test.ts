@@ -142,7 +142,7 @@ describe("of several lines", () => {
     expect(found(`${early}\nThe host web-7 was not found.\n${many}`)?.text).toBe(early);
   });
 
-  test("of the errors of a compiler the first counts, however much stands between them", () => {
+  test("the first error of a compiler counts, however much stands between its errors", () => {
     const one = (n: number) =>
       `a.c: In function 'f${n}':\na.c:${n}:5: error: no ${n}\n    5 | x\n      | ^`;
     expect(found([1, 2, 3].map(one).join("\n"))).toEqual({ text: "a.c:1:5: error: no 1", line: 2 });

@@ -104,7 +104,7 @@ describe("an SSH connection", () => {
     expect(parsed.leftOut.join(" ")).toBe(leftOut);
   });
 
-  it("says what was left out in words, and to everybody without the values", () => {
+  it("an SSH connection says in words what was left out, and to everybody without the values", () => {
     const options = ["-N", "-L 8080:localhost:8080", "-i key.pem", "-o LocalForward=1 h:2", "-v"];
     expect(leftOutWords(options)).toBe(
       "port forwarding was left out: -L 8080:localhost:8080 -o LocalForward=1 h:2; " +
@@ -115,7 +115,7 @@ describe("an SSH connection", () => {
     expect(leftOutWords([])).toBeNull();
   });
 
-  it("is read in no time, whatever is in it", () => {
+  it("an SSH connection is read in no time, whatever is in it", () => {
     const began = process.cpuUsage().user;
     for (const part of ['"', "'", "-L ", "-o x", " #", "a.", '""', "-4"])
       for (let n = 0; n < 50; n++) parseSshConnection(`ssh ${part.repeat(390 / part.length)}`);
@@ -130,7 +130,7 @@ describe("an SSH connection", () => {
     },
   );
 
-  it("is refused with a reason that helps", () => {
+  it("an SSH connection is refused with a reason that helps", () => {
     const why = (text: string) => {
       const parsed = parseSshConnection(text);
       return parsed.ok ? null : parsed.why;

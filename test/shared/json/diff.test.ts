@@ -294,7 +294,7 @@ function partsOf(value: unknown): number {
 
 describe.each(Object.entries(SHAPES))("the patch for %s", (_name, shape) => {
   const { before, after, most, reads: mostReads = READS_FOR_EACH_PART } = shape;
-  it("takes no more than what changed, leads there, and takes no more work than reading both", () => {
+  it("a patch takes no more than what changed, leads there, and takes no more work than reading both", () => {
     const reads = countedReads();
     const patch = diff(reads.of(before), reads.of(after));
     expect(reads.count).toBeLessThan(mostReads * (partsOf(before) + partsOf(after)));
@@ -305,7 +305,7 @@ describe.each(Object.entries(SHAPES))("the patch for %s", (_name, shape) => {
 });
 
 describe("any patch", () => {
-  it("takes hardly more than the document it leads to", () => {
+  it("any patch takes hardly more than the document it leads to", () => {
     const pair = fc.oneof(documentAndNext, fc.tuple(jsonDocument, jsonDocument));
     fc.assert(
       fc.property(pair, fc.string({ minLength: 1, maxLength: 500 }), ([before, after], key) => {

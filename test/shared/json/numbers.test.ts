@@ -61,7 +61,7 @@ describe("a number as it is written", () => {
     expect(keepsNumber(source)).toBe(false);
   });
 
-  it("is kept for every double, however it is printed", () => {
+  it("a number as it is written is kept for every double, however it is printed", () => {
     const bits = new DataView(new ArrayBuffer(8));
     let seed = 1;
     const chance = () => {
@@ -78,7 +78,7 @@ describe("a number as it is written", () => {
     }
   });
 
-  it("of a form or a command line is refused rather than changed", () => {
+  it("a number of a form or a command line is refused rather than changed", () => {
     const field = { type: "number" } as const;
     expect(valueOfText(field, "1.50")).toBe(1.5);
     for (const text of ["12345678901234567890", "0.1234567890123456789", "-9007199254740993"]) {

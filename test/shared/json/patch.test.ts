@@ -63,7 +63,7 @@ describe("a patch", () => {
     );
   });
 
-  it("leaves the document it is applied to as it was, and shares what it does not touch", () => {
+  it("a patch leaves the document it is applied to as it was, and shares what it does not touch", () => {
     const before = { steps: [{ action: "a" }, { action: "b" }], other: { deep: [1] } };
     const copy = structuredClone(before);
     const after = apply(before, [{ op: "replace", path: "/steps/0/action", value: "c" }]);
@@ -73,7 +73,7 @@ describe("a patch", () => {
     expect(after.steps[0]).toEqual({ action: "c" });
   });
 
-  it("is empty for parts that are the same object", () => {
+  it("a patch is empty for parts that are the same object", () => {
     const shared = { big: Array.from({ length: 1_000 }, (_, i) => ({ i })) };
     expect(diff({ shared, n: 1 }, { shared, n: 2 })).toEqual([
       { op: "replace", path: "/n", value: 2 },
@@ -99,7 +99,7 @@ describe("a patch", () => {
     },
   );
 
-  it("tells of a key that would reach a prototype only within a value", () => {
+  it("a patch tells of a key that would reach a prototype only within a value", () => {
     const before = JSON.parse('{"a":{"__proto__":{"x":1}},"b":{"constructor":1}}') as unknown;
     const after = JSON.parse('{"a":{"__proto__":{"x":2}},"b":{"prototype":1}}') as unknown;
     const patch = diff(before, after);

@@ -97,7 +97,7 @@ describe("a filter", () => {
     );
   });
 
-  test("finds a value that is too long for a line by the whole of it", () => {
+  test("a filter finds a value that is too long for a line by the whole of it", () => {
     const long = `${"a".repeat(200)}end`;
     const shown = `${long.slice(0, 74)}…${long.slice(-25)}`;
     expect(fitting({ input: `path=${long}` })(summary({ inputs: { path: shown } }))).toBe(true);
@@ -107,12 +107,12 @@ describe("a filter", () => {
 describe("an order", () => {
   const orders = SORTS.flatMap((sort) => [sort, `-${sort}`]);
 
-  test("is told as it is asked for, and anything else is none", () => {
+  test("an order is told as it is asked for, and anything else is none", () => {
     for (const text of orders) expect(orderText(orderOf(text)!)).toBe(text);
     for (const text of ["", "-", "--started", "Started", "id"]) expect(orderOf(text)).toBe(null);
   });
 
-  test("is total and the same whatever order the lines come in", () => {
+  test("an order is total and the same whatever order the lines come in", () => {
     const lines = fc.uniqueArray(line, { selector: ({ epoch }) => epoch, maxLength: 12 });
     fc.assert(
       fc.property(

@@ -10,7 +10,7 @@ const step = (progress: number | null) => ({
 });
 
 describe("the time a step will still take", () => {
-  it("goes on as it went so far", () => {
+  it("the time a step will still take goes on as it went so far", () => {
     expect(remainingMs(step(0.25), STARTED + 20_000)).toBe(60_000);
     expect(remainingMs(step(0.5), STARTED + 10_000)).toBe(10_000);
   });

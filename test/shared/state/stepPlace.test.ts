@@ -29,7 +29,7 @@ const STEPS = [
 const STATE = { steps: STEPS };
 
 describe("an index", () => {
-  it("is a step's place from 0, and 1000 * (branch + 1) + step for a branch", () => {
+  it("an index is a step's place from 0, and 1000 * (branch + 1) + step for a branch", () => {
     expect(indexOfPlace({ step: 7, branch: null })).toBe(7);
     expect(indexOfPlace({ step: 7, branch: 0 })).toBe(1007);
     expect(indexOfPlace({ step: 999, branch: 99 })).toBe(100_999);
@@ -67,7 +67,7 @@ describe("an index", () => {
 });
 
 describe("the steps of a state", () => {
-  it("are told with their branches, each parallel step before its own", () => {
+  it("the steps of a state are told with their branches, each parallel step before its own", () => {
     expect(eachStep(STATE).map(([index, { action }]) => [index, action])).toEqual([
       [0, "build"],
       [1, "copy"],
@@ -78,7 +78,7 @@ describe("the steps of a state", () => {
     expect(countSteps(STATE)).toBe(5);
   });
 
-  it("are found by their indexes, and nothing is found by others", () => {
+  it("the steps of a state are found by their indexes, and nothing is found by others", () => {
     expect(stepAtIndex(STATE, 2001)?.action).toBe("web-2");
     for (const index of [3, 1000, 3001, 1002, 1003, 1e9]) {
       expect(stepAtIndex(STATE, index)).toBeUndefined();
@@ -94,7 +94,7 @@ describe("the steps of a state", () => {
     expect(mapSteps(STEPS, (one) => one)[1]).toBe(STEPS[1]);
   });
 
-  it("have no branches where a driver of before has a field of its own called steps", () => {
+  it("the steps of a state have no branches where a driver of before has a field of its own called steps", () => {
     for (const steps of ["a,b", 3, [1, 2], [{ name: "a" }], [step("a", 0)], {}, null]) {
       expect(branchesOf({ ...STEPS[0], steps })).toEqual([]);
     }

@@ -30,9 +30,12 @@ const E = "\u001b";
 const shown = (text: string): string[] => rowsOf([text]).map((row) => row.trimEnd());
 
 describe("what a terminal shows at the end", () => {
-  test.each(TOOL_OUTPUTS)("of $tool", ({ printed, shown: expected }) => {
-    expect(shown(printed)).toEqual(expected);
-  });
+  test.each(TOOL_OUTPUTS)(
+    "the output of $tool reads as a terminal shows it at the end",
+    ({ printed, shown: expected }) => {
+      expect(shown(printed)).toEqual(expected);
+    },
+  );
 
   test.each<[string, string, string[]]>([
     ["text over text", "abcdef\rxy", ["xycdef"]],
@@ -157,7 +160,7 @@ const bit = fc.oneof(
 const printed = fc.array(bit, { maxLength: 80 }).map((bits) => bits.join(""));
 
 describe("whatever is printed", () => {
-  test("is the same however it is cut", () => {
+  test("whatever is printed is the same however it is cut", () => {
     fc.assert(
       fc.property(
         printed,
@@ -174,7 +177,7 @@ describe("whatever is printed", () => {
     );
   });
 
-  test("leaves rows without controls that are not much longer than what was printed", () => {
+  test("whatever is printed leaves rows without controls that are not much longer than what was printed", () => {
     fc.assert(
       fc.property(printed, (text) => {
         const all = rowsOf([text]).join("\n");
@@ -211,7 +214,7 @@ describe("whatever is printed", () => {
     expect(many).toBeLessThan(50 * Math.max(some, 20_000));
   });
 
-  test("keeps a screenful and no more", () => {
+  test("whatever is printed keeps a screenful and no more", () => {
     const screen = new Screen<null, null>({
       plain: null,
       look: () => null,

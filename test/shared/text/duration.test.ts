@@ -14,7 +14,7 @@ describe("a duration", () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  test("without a unit says which units there are", () => {
+  test("a duration without a unit says which units there are", () => {
     expect(() => parseDuration("30")).toThrow('needs a unit: "30s" for seconds, or ms, m, h');
   });
 
@@ -22,7 +22,7 @@ describe("a duration", () => {
     expect(() => parseDuration(text)).toThrow("must be a time like 500ms, 30s, 10m or 1h");
   });
 
-  test("of years is a slip of the hand", () => {
+  test("a duration of years is a slip of the hand", () => {
     expect(() => parseDuration("99999h")).toThrow("a year");
   });
 

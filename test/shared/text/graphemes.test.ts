@@ -63,7 +63,7 @@ describe.each([
     }
   });
 
-  test("ends a character that never ends, in the time a line takes", () => {
+  test("a character that never ends is ended, in the time a line takes", () => {
     const endless = `e${"\u0301".repeat(100_000)}`;
     const started = performance.now();
     expect(cut(endless).length).toBeLessThanOrEqual(21);

@@ -17,18 +17,18 @@ describe("the nearest word", () => {
     expect(nearest(word, KNOWN)).toBe(meant);
   });
 
-  test("is the one with the fewest slips, and of those the first", () => {
+  test("the nearest word is the one with the fewest slips, and of those the first", () => {
     expect(nearest("shipp", ["shop", "ship"])).toBe("ship");
     expect(nearest("sop", ["stop", "shop"])).toBe("stop");
   });
 
-  test("is never another number", () => {
+  test("the nearest word is never another number", () => {
     expect(nearest("deploy-8", ["deploy-7", "deploy-18"])).toBe(null);
     expect(nearest("deply-7", ["deploy-8", "deploy-7"])).toBe("deploy-7");
     expect(nearest("backup", ["backup2"])).toBe("backup2");
   });
 
-  test("is found as a table of all distances would have it", () => {
+  test("the nearest word is found as a table of all distances would have it", () => {
     const words = [
       "",
       "a",

@@ -55,7 +55,7 @@ describe("a time with a zone", () => {
     expect(parsed.error?.issues[0]?.message).toContain("must be a date with a time");
   });
 
-  it("is the same moment, however it is written", () => {
+  it("a time with a zone is the same moment, however it is written", () => {
     expect(isSameMoment("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000Z")).toBe(true);
     expect(isSameMoment("2024-01-01T00:00:00Z", "2024-01-01T02:00:00+02:00")).toBe(true);
     expect(isSameMoment("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.001Z")).toBe(false);
@@ -82,7 +82,7 @@ describe("a time without a zone", () => {
     else process.env.TZ = own;
   });
 
-  it("is the process's own, as ECMAScript takes it", () => {
+  it("a time without a zone is the process's own, as ECMAScript takes it", () => {
     expect(inZone("America/New_York")).toEqual([
       "2026-11-26T02:07:50.123456Z",
       "2026-11-26T02:07:50Z",
