@@ -1,5 +1,6 @@
 /** Passes bytes on up to a mark that stands in them, and none behind it. */
 import { Transform } from "node:stream";
+import { begunLength } from "./begunMark.js";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -24,12 +25,4 @@ export function createEndCutter(mark: string): Transform {
       done(null, held.length === 0 ? undefined : held);
     },
   });
-}
-
-/** How many bytes at the end may be the beginning of the mark. */
-function begunLength(data: Buffer, mark: Buffer): number {
-  for (let length = Math.min(mark.length - 1, data.length); length > 0; length--) {
-    if (data.subarray(data.length - length).equals(mark.subarray(0, length))) return length;
-  }
-  return 0;
 }

@@ -1,9 +1,9 @@
 /** Finds out what was wrong with a command's programs and scripts, where its exit code and the shell's words do not tell. */
 import path from "node:path";
 import { ENDS_IN_C, SHELLS } from "../definition/scriptCall.js";
-import { hasWindowsEnds, type Place, programProblem, quoted } from "./programProblem.js";
+import { hasWindowsEnds, programProblem, quoted, type Surroundings } from "./programProblem.js";
 
-export interface StartedCommand extends Place {
+export interface StartedCommand extends Surroundings {
   readonly argv: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { shortened } from "../../../shared/text/shortened.js";
 import { elfHead, ownMachine } from "./elf.js";
 
-export interface Place {
+export interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -23,7 +23,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const MOST_WORDS = 120;
 
 /** Null where nothing is wrong with it, or nothing can be told. `name` is as it was called: a path, or to be looked up in PATH. */
-export function programProblem(name: string, place: Place): ProgramProblem | null {
+export function programProblem(name: string, place: Surroundings): ProgramProblem | null {
   try {
     return problemOf(name, place);
   } catch {
@@ -31,7 +31,7 @@ export function programProblem(name: string, place: Place): ProgramProblem | nul
   }
 }
 
-function problemOf(name: string, place: Place): ProgramProblem | null {
+function problemOf(name: string, place: Surroundings): ProgramProblem | null {
   const shown = quoted(name);
   if (name === "") return missing("the name of its program is empty");
   const file = name.includes("/") ? path.resolve(place.cwd, name) : inPath(name, place);
@@ -44,7 +44,7 @@ function problemOf(name: string, place: Place): ProgramProblem | null {
 }
 
 /** Where a name is found in PATH, as a shell finds it; null where it is not. */
-export function inPath(name: string, { cwd, env }: Place): string | null {
+export function inPath(name: string, { cwd, env }: Surroundings): string | null {
   const files = pathOf(env)
     .split(":")
     .map((folder) => path.resolve(cwd, folder, name))
@@ -59,7 +59,7 @@ export function hasWindowsEnds(file: string): boolean {
   return head !== null && first > 0 && head[first - 1] === 0x0d && !head.includes(0);
 }
 
-function fileProblem(file: string, shown: string, place: Place): ProgramProblem | null {
+function fileProblem(file: string, shown: string, place: Surroundings): ProgramProblem | null {
   const missingFile = whyMissing(file, shown);
   if (missingFile !== null) return missing(missingFile);
   const stat = statSync(file);
@@ -78,7 +78,11 @@ function fileProblem(file: string, shown: string, place: Place): ProgramProblem 
   return formatProblem(head, shown);
 }
 
-function interpreterProblem(head: Buffer, shown: string, place: Place): ProgramProblem | null {
+function interpreterProblem(
+  head: Buffer,
+  shown: string,
+  place: Surroundings,
+): ProgramProblem | null {
   const [line = ""] = head.toString("utf8", 2, LINE_BYTES).split("\n");
   const asked = line.trim();
   if (line.endsWith("\r"))
@@ -152,9 +156,9 @@ function whyMissing(file: string, shown: string): string | null {
 const missing = (words: string): ProgramProblem => ({ words, isMissing: true });
 const wrong = (words: string): ProgramProblem => ({ words, isMissing: false });
 
-const pathOf = ({ PATH }: Place["env"]): string => PATH ?? DEFAULT_PATH;
+const pathOf = ({ PATH }: Surroundings["env"]): string => PATH ?? DEFAULT_PATH;
 
-const shownPath = ({ env }: Place): string => `PATH=${shortened(pathOf(env), MOST_WORDS)}`;
+const shownPath = ({ env }: Surroundings): string => `PATH=${shortened(pathOf(env), MOST_WORDS)}`;
 
 /** In quotes where it would not stand alone as one word; what nobody sees is written out. */
 export function quoted(name: string): string {

@@ -13,7 +13,7 @@ import type { WorkflowDefinition } from "../definition.js";
 import { problemText } from "../problemText.js";
 import { joinReferences } from "../yaml/joined.js";
 import { lossyNumbers } from "../yaml/lossyNumbers.js";
-import { type Places, placesIn } from "../yaml/offsets.js";
+import { type Offsets, offsetsIn } from "../yaml/offsets.js";
 import { protoKeys } from "../yaml/protoKeys.js";
 import { readYaml } from "../yaml/yamlText.js";
 import {
@@ -47,7 +47,7 @@ const MOST_PROBLEMS = 50;
 const MOST_WORDS = 300;
 
 /** From 1. */
-export interface Place {
+export interface LineColumn {
   readonly line: number;
   readonly column: number;
 }
@@ -55,7 +55,7 @@ export interface Place {
 export interface PlacedDefinition {
   readonly definition: WorkflowDefinition;
   /** Where its name stands. */
-  readonly nameAt: Place;
+  readonly nameAt: LineColumn;
   /** Values that can be used, but are hardly meant. */
   readonly warnings: readonly DefinitionProblem[];
 }
@@ -88,7 +88,7 @@ export function parsePlaced(
 
   const raw: unknown = document.toJS();
   const parsed = DefinitionFile.safeParse(raw, { error: issueWords });
-  const offsetOf = placesIn(document);
+  const offsetOf = offsetsIn(document);
   const said = [...lossyNumbers(document), ...protoKeys(document)].map(({ path, message }) => ({
     path,
     about: message,
@@ -129,8 +129,8 @@ export function parsePlaced(
 
 function repeatedProblem(
   repeated: RepeatedAction,
-  offsetOf: Places,
-  at: (offset: number) => Place,
+  offsetOf: Offsets,
+  at: (offset: number) => LineColumn,
 ): FieldProblem {
   const { path, firstPath } = repeated;
   // One shared piece, used twice as it is, stands in one place only.
@@ -197,7 +197,7 @@ function describe(issue: z.core.$ZodIssue): FieldProblem[] {
 }
 
 /** A mistake in a shared piece is one wherever the piece is used, and is told once. */
-function eachOnce(problems: readonly FieldProblem[], offsetOf: Places) {
+function eachOnce(problems: readonly FieldProblem[], offsetOf: Offsets) {
   const seen = new Set<string>();
   return problems.flatMap((problem) => {
     const offset = offsetOf(problem.path);

@@ -7,7 +7,7 @@ import type { WorkflowDefinition } from "../definition.js";
 import {
   DEFINITION_BYTES,
   DefinitionError,
-  type Place,
+  type LineColumn,
   type PlacedDefinition,
   parsePlaced,
 } from "../file/definitionFile.js";
@@ -120,5 +120,5 @@ export function unreadable(file: string, error: unknown): DefinitionProblem {
 export const fileProblem = (
   file: string,
   message: string,
-  at: Partial<Place> & { readonly field?: string } = {},
+  at: Partial<LineColumn> & { readonly field?: string } = {},
 ): DefinitionProblem => ({ file, line: null, column: null, field: null, ...at, message });

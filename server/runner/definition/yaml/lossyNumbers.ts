@@ -4,7 +4,7 @@ import { keepsNumber } from "../../../../shared/json/numbers.js";
 import { entriesOf } from "./yamlText.js";
 
 type Path = readonly (string | number)[];
-type Place = readonly [path: Path, node: unknown];
+type Located = readonly [path: Path, node: unknown];
 
 interface LossyNumber {
   readonly path: Path;
@@ -20,7 +20,7 @@ export function lossyNumbers({ contents }: Document): LossyNumber[] {
 }
 
 function lostAsText(contents: unknown): LossyNumber[] {
-  const root: Place = [[], contents];
+  const root: Located = [[], contents];
   const own = at(root, "steps").flatMap(inside);
   const steps = [...own, ...own.flatMap((step) => at(step, "parallel")).flatMap(inside)];
   const asks = steps.flatMap((step) => at(step, "ask"));
@@ -42,7 +42,7 @@ function lostAsText(contents: unknown): LossyNumber[] {
 /** Numbers with so many digits, or so large, that a JavaScript number (an IEEE 754 double) keeps only a part of them. */
 function lostAsNumbers(contents: unknown): LossyNumber[] {
   const found: LossyNumber[] = [];
-  const open: Place[] = [[[], contents]];
+  const open: Located[] = [[[], contents]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [path, node] = next;
     if (!isScalar(node)) for (const place of inside(next)) open.push(place);
@@ -55,13 +55,13 @@ function lostAsNumbers(contents: unknown): LossyNumber[] {
 const isKept = (source: string | undefined): boolean =>
   source === undefined || /^[-+]?\.(inf|nan)$/i.test(source) || keepsNumber(source);
 
-const at = ([path, node]: Place, name: string): Place[] =>
+const at = ([path, node]: Located, name: string): Located[] =>
   entriesOf(node)
     .filter(([key]) => key === name)
     .map(([key, value]) => [[...path, key], value]);
 
 /** The places in a map or a list; none where there is neither. */
-function inside([path, node]: Place): Place[] {
+function inside([path, node]: Located): Located[] {
   if (isSeq(node)) return node.items.map((item, index) => [[...path, index], item]);
   return entriesOf(node).map(([key, value]) => [[...path, key], value]);
 }

@@ -2,9 +2,9 @@
 import { type Document, isMap, isScalar, isSeq, type Pair } from "yaml";
 
 /** The offset of a field; where it is missing, of the nearest thing around it. Each call costs as much as its path is long. */
-export type Places = (path: readonly PropertyKey[]) => number;
+export type Offsets = (path: readonly PropertyKey[]) => number;
 
-export function placesIn(document: Document): Places {
+export function offsetsIn(document: Document): Offsets {
   const pairs = new Map<unknown, ReadonlyMap<string, Pair>>();
   const pairsOf = (map: { readonly items: readonly Pair[] }): ReadonlyMap<string, Pair> => {
     const known = pairs.get(map);

@@ -9,7 +9,7 @@ import {
   whyNoOutputName,
   whyNoOutputValue,
 } from "../../../../shared/state/stepOutputs.js";
-import type { WrittenEars } from "./outputFileText.js";
+import type { WrittenListener } from "./outputFileText.js";
 import { createOutputLines, type OutputLines } from "./outputLines.js";
 
 /** The most that the outputs of all steps of a workflow may be, as they stand in the state. */
@@ -50,7 +50,7 @@ export class AttemptOutputs {
   }
 
   /** For what stands in the file. */
-  written(): WrittenEars {
+  written(): WrittenListener {
     return {
       output: (name, value) => this.#add(name, value),
       problem: (what) => this.#complain(`$INSTEP_OUTPUT, ${what}.`),

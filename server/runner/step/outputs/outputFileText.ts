@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { whyNoOutputName } from "../../../../shared/state/stepOutputs.js";
 
 /** Hears of them in the order in which they stand there. */
-export interface WrittenEars {
+export interface WrittenListener {
   output(name: string, value: string): void;
   /** The end of a sentence about the file; nothing of a value is in it. */
   problem(what: string): void;
@@ -13,19 +13,19 @@ const LINE_FEED = 10;
 const RETURN = 13;
 
 /** Takes any bytes: each output that can be used is told, and each line that cannot is a problem by itself. With `isCut` the end of the text is missing. */
-export function readOutputText(bytes: Buffer, ears: WrittenEars, isCut = false): void {
+export function readOutputText(bytes: Buffer, listener: WrittenListener, isCut = false): void {
   const lines = linesOf(bytes);
   // Nobody knows the rest of a line that was cut.
   if (isCut) lines.pop();
   for (let at = 0; at < lines.length; at++) {
-    const complain = (what: string) => ears.problem(`line ${at + 1}: ${what}`);
+    const complain = (what: string) => listener.problem(`line ${at + 1}: ${what}`);
     const head = textOf(lines[at]!);
     if (head === null) complain("it is not UTF-8 text");
     if (head === null || head.trim() === "") continue;
     const [, name = "", sign, rest = ""] = /^\s*([^=<]*?)(=|<<)(.*)$/s.exec(head) ?? [];
     const why = sign === undefined ? "it is no name=value" : whyNoOutputName(name);
     if (sign !== "<<") {
-      if (why === null) ears.output(name, rest);
+      if (why === null) listener.output(name, rest);
       else complain(sign === undefined ? why : `the name ${why}`);
       continue;
     }
@@ -41,7 +41,7 @@ export function readOutputText(bytes: Buffer, ears: WrittenEars, isCut = false):
     const value = lines.slice(at + 1, end).map(textOf);
     if (why !== null) complain(`the name ${why}`);
     else if (value.includes(null)) complain("the value is not UTF-8 text");
-    else ears.output(name, value.join("\n"));
+    else listener.output(name, value.join("\n"));
     at = end;
   }
 }

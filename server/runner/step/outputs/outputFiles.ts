@@ -4,7 +4,7 @@ import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openRegular, readAtMost, UnusableFile } from "../../../machine/regularFile.js";
 import { errorCode } from "../../../machine/systemErrors.js";
-import { readOutputText, type WrittenEars } from "./outputFileText.js";
+import { readOutputText, type WrittenListener } from "./outputFileText.js";
 
 const MOST_FILE_BYTES = 1024 * 1024;
 
@@ -33,12 +33,12 @@ export class OutputFiles {
   }
 
   /** Tells what was written, once nobody writes any more: the file is gone then. Never rejects. */
-  async take(name: string, ears: WrittenEars): Promise<void> {
+  async take(name: string, listener: WrittenListener): Promise<void> {
     const path = this.#path(name);
     try {
-      await readOutputs(path, ears);
+      await readOutputs(path, listener);
     } catch (error) {
-      if (errorCode(error) !== "ENOENT") ears.problem(whyUnusable(error));
+      if (errorCode(error) !== "ENOENT") listener.problem(whyUnusable(error));
     } finally {
       await this.#remove(path);
     }
@@ -54,14 +54,14 @@ export class OutputFiles {
   }
 }
 
-async function readOutputs(path: string, ears: WrittenEars): Promise<void> {
+async function readOutputs(path: string, listener: WrittenListener): Promise<void> {
   const file = await openRegular(path, constants.O_NOFOLLOW);
   try {
     const bytes = await readAtMost(file, MOST_FILE_BYTES + 1);
     const isCut = bytes.length > MOST_FILE_BYTES;
     if (isCut)
-      ears.problem(`it is larger than ${MOST_FILE_BYTES} bytes: what is beyond was left out`);
-    readOutputText(bytes.subarray(0, MOST_FILE_BYTES), ears, isCut);
+      listener.problem(`it is larger than ${MOST_FILE_BYTES} bytes: what is beyond was left out`);
+    readOutputText(bytes.subarray(0, MOST_FILE_BYTES), listener, isCut);
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 /** Finds the lines `::output name=value` in what a command prints, before secrets are taken out of it. Bounded, whatever comes. */
 import { StringDecoder } from "node:string_decoder";
 import { MOST_MARKER_CHARACTERS, OUTPUT_MARKER } from "../../../../shared/markers.js";
+import { begunLength } from "../../process/begunMark.js";
 
 const MARKER = Buffer.from(OUTPUT_MARKER);
 /** A character has at most four bytes. */
@@ -45,8 +46,8 @@ export function createOutputLines(found: (line: string) => void): OutputLines {
         if (end > at) tell(data.subarray(at, end));
         at = data.indexOf(MARKER, Math.max(end, at + 1));
       }
-      const from = begunAt(data);
-      if (from !== -1 && isStart(from)) open = Buffer.from(data.subarray(from));
+      const from = data.length - begunLength(data, MARKER);
+      if (from < data.length && isStart(from)) open = Buffer.from(data.subarray(from));
       isAtStart = data.length === 0 ? isAtStart : isLineEnd(data.at(-1));
     },
     end() {
@@ -62,13 +63,4 @@ function lineEndFrom(data: Buffer, from: number): number {
   const feed = data.indexOf(LINE_FEED, from);
   const back = data.subarray(from, feed === -1 ? data.length : feed).indexOf(RETURN);
   return back === -1 ? feed : from + back;
-}
-
-/** Where the end of `data` may be the beginning of a marker; -1 where it is none. */
-function begunAt(data: Buffer): number {
-  const first = Math.max(0, data.length - MARKER.length + 1);
-  for (let at = first; at < data.length; at++) {
-    if (MARKER.subarray(0, data.length - at).equals(data.subarray(at))) return at;
-  }
-  return -1;
 }

@@ -21,14 +21,14 @@ it.for([
     const hearing = new Promise<void>((resolve) => {
       heard = resolve;
     });
-    const ears = {
+    const listener = {
       onText: () => {},
       onOutput: () => {
         heard();
         return held;
       },
     };
-    const reading = readOutput(pipes, ears, createRedaction([]));
+    const reading = readOutput(pipes, listener, createRedaction([]));
     reading.within(1_000, clock);
     clock.advance(400);
     clock.setWall(clock.now() + by);
