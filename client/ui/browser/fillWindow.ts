@@ -1,4 +1,4 @@
-/** Beside each other, steps and log end where the window does: what is newest is seen without scrolling the page. */
+/** Makes steps and log, beside each other, end where the window does: the newest line is seen without scrolling the page. */
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { useMedia, WIDE } from "./useMedia.js";

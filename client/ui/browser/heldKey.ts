@@ -1,4 +1,4 @@
-/** Keys that are held down press nothing: what opened a question must not answer it. */
+/** Ignores keys that are held down: a key that opened a question must not answer it. */
 
 /** For `onKeyDown` of a button, or of what is around some. */
 export function ignoreHeldKey(event: KeyboardEvent): void {

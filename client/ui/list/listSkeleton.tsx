@@ -1,4 +1,4 @@
-/** Where the rows will be. */
+/** Stands where the rows will be, until the list has come. */
 export function ListSkeleton() {
   return (
     <section aria-busy="true" data-testid="skeleton">

@@ -1,4 +1,4 @@
-/** How every status looks: one word, one tone of colour, one shape, for workflows and steps alike. */
+/** The look of every status: one word, one tone of colour, one shape, for workflows and steps alike. */
 import type { Step, StepStatus, WorkflowState, WorkflowStatus } from "../../index.js";
 
 /** Two are none of their own on the wire: `queued` runs as soon as it is its turn, `retrying` failed and is tried again. */

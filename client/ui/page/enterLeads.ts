@@ -1,4 +1,4 @@
-/** Enter in a field leads to the form's button and presses nothing: what starts or goes on is pressed on purpose. */
+/** Leads from Enter in a field to the form's button, which it does not press: a start is pressed on purpose. */
 
 /** For `onKeyDown` of a form. In a field that has several lines already Enter is one more; Shift+Enter is everywhere. */
 export function enterLeads(event: KeyboardEvent): void {

@@ -1,4 +1,4 @@
-/** A button that has just come under somebody's finger does not act yet: the second half of a double click is not meant for it. */
+/** Keeps a button that has just come under somebody's finger from acting: the second half of a double click is not meant for it. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { usePage } from "./page.js";
 

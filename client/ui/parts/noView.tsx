@@ -8,14 +8,14 @@ import { SignIn } from "./signIn.js";
 /** Most answers come sooner: showing "loading" for them would only flicker. */
 const QUIET_MS = 150;
 
-interface NoPictureProps {
+interface NoViewProps {
   readonly connection: ConnectionView;
   readonly what: string;
   /** Stands there while an answer is on its way. */
   readonly meanwhile?: ComponentChildren;
 }
 
-export function NoView({ connection, what, meanwhile }: NoPictureProps) {
+export function NoView({ connection, what, meanwhile }: NoViewProps) {
   const { client } = usePage();
   const [quiet, setQuiet] = useState(true);
   useLayoutEffect(() => client.clock.after(QUIET_MS, () => setQuiet(false)), [client]);

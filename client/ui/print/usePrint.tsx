@@ -1,4 +1,4 @@
-/** Has the whole run printed rather than what the window shows. Ctrl+P reads the output first; a browser's own menu prints what is loaded. */
+/** Prints the whole run rather than the part in the window. Ctrl+P reads the output first; a browser's own menu prints what is loaded. */
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View, WorkflowState } from "../../index.js";

@@ -1,4 +1,4 @@
-/** Says for as long as it is so that the server cannot save: the page then shows the last that was saved, and no command takes effect. */
+/** Says that the server cannot save, for as long as that is so: the page shows the last saved state, and no command takes effect. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { StorageReason } from "../../index.js";
 import { Glyph } from "../look/glyph.js";

@@ -4,7 +4,7 @@ import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
 import { NoView } from "../parts/noView.js";
 import { Damaged } from "./damaged.js";
-import { NextLife } from "./nextLife.js";
+import { NextEpoch } from "./nextEpoch.js";
 import { useStepNews } from "./steps/stepNews.js";
 import { WorkflowView } from "./workflowView.js";
 
@@ -15,7 +15,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
   return (
     <FreshnessContext.Provider value={freshnessOf(view)}>
       {view.phase === "closed" && (
-        <NextLife workflow_id={workflow_id} epoch={view.position?.epoch} />
+        <NextEpoch workflow_id={workflow_id} epoch={view.position?.epoch} />
       )}
       {view.state ? (
         <WorkflowView view={view} state={view.state} />

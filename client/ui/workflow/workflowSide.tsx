@@ -1,4 +1,4 @@
-/** Beside the log: what wants a decision, and the steps. Both end where the window does, so that neither moves the log. */
+/** The side beside the log: notices that want a decision, and the steps. Both end where the window does, so that neither moves the log. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { useFillWindow } from "../browser/fillWindow.js";

@@ -1,4 +1,4 @@
-/** Workflows there are, only none that was asked for. */
+/** The list where there are workflows, but none that was asked for. */
 
 import type { ListRoute } from "../../browser/mount.js";
 import { lookOf } from "../../look/status.js";

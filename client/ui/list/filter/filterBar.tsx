@@ -1,4 +1,4 @@
-/** By definition, by an input's value and by time. What is chosen stands in the address. */
+/** The filters of the list: by definition, by an input's value and by time. Each choice stands in the address. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ListRoute } from "../../browser/mount.js";
 import { usePage } from "../../page/page.js";

@@ -44,7 +44,7 @@ export async function clearAll(
   return `${cleared} of ${counted(workflows.length)} cleared. Kept: ${named}${more}`;
 }
 
-/** An id may mean another life of it by now: what is cleared is the one that was selected. */
+/** The id may belong to a workflow of another epoch by now: only the one that was selected is cleared. */
 async function clearOne(
   client: InstepClient,
   { workflow_id, epoch }: Summary,

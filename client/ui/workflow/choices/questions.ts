@@ -155,7 +155,7 @@ const byStart = ({ start_time }: Summary): number => parseTime(start_time) ?? 0;
 export const stateIn = ({ phase, closed, state }: View): WorkflowState | null =>
   phase === "closed" && closed !== "expired" ? null : state;
 
-/** The same life of it, in the same situation, with the same steps done. */
+/** The same epoch of it, in the same situation, with the same steps done. */
 const basisOf = ({ status, steps }: WorkflowState, position: View["position"]): string =>
   [position?.epoch, status, ...allSteps(steps).map((step) => `${step.action}=${step.status}`)].join(
     "\n",

@@ -1,4 +1,4 @@
-/** Has the page say so where the log that is shown is behind what was printed. */
+/** Tells the page while the log that is shown is behind what was printed. */
 import { useLayoutEffect } from "preact/hooks";
 import { usePage } from "../../page/page.js";
 import type { LogOnPage } from "./onPage/logOnPage.js";

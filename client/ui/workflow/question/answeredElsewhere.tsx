@@ -1,4 +1,4 @@
-/** Tells whoever had a question before him that somebody else has answered it, and what. */
+/** Tells a reader who had a question before him that somebody else has answered it, and what. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WorkflowState } from "../../../index.js";
 import { createDrafts } from "../../form/drafts.js";

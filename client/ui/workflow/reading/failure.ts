@@ -1,4 +1,4 @@
-/** Why a workflow failed, said in one place: what its head says, its steps need not say again. Pure. */
+/** Says in one place why a workflow failed: its steps need not repeat what the head says. Pure. */
 
 import type { Step, WorkflowState } from "../../../index.js";
 import { workingSteps } from "./branches.js";

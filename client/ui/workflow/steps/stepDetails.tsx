@@ -1,4 +1,4 @@
-/** All that is known of a step but its output. */
+/** Shows everything about a step but its output. */
 import { type Position, type Step, spanOf, type WorkflowState } from "../../../index.js";
 import { lookOf } from "../../look/status.js";
 import { parseTime } from "../../look/time.js";

@@ -1,4 +1,4 @@
-/** Tells lines that look like errors and warnings from others: "next error" stops at the former. */
+/** Tells lines that look like errors or warnings from others: "next error" stops at errors. */
 import { looksLikeError, severityOf } from "../../../../index.js";
 import type { OutputLine } from "./outputLines.js";
 

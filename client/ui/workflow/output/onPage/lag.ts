@@ -1,4 +1,4 @@
-/** Whether what is shown has been behind for so long that the reader has to be told. */
+/** Decides whether the log on the page has been behind for so long that the reader has to be told. */
 import type { Clock } from "../../../../index.js";
 
 /** A shorter lag is not told of. */

@@ -1,4 +1,4 @@
-/** One attempt's output for the page: what is printed is told live, what stands elsewhere is read by REST. */
+/** Joins the way of one attempt's output to the page: bytes that are told live or read by REST, the lines of them, and their drawing. */
 import type { InstepClient, LogEnd, LogPiece } from "../../../../index.js";
 import { createLogParts, type LogName, type LogParts, PART_BYTES } from "../bytes/logBytes.js";
 import { countLineEnds } from "../bytes/pieceBytes.js";

@@ -1,4 +1,4 @@
-/** Does something at once, but in a flood only so often, and never more than half of the time. */
+/** Draws at once, but in a flood only so often, and never for more than half of the time. */
 import type { Clock } from "../../../../index.js";
 
 export interface Pace {

@@ -1,4 +1,4 @@
-/** The lines that are on the page: they grow at either end, and are cut where the reader is not. No network. */
+/** The lines that are on the page: they grow at either end, and are cut at the end where the reader is not. No network. */
 import { type Clock, type LogPiece, SCREEN_ROWS } from "../../../../index.js";
 import { FIRST_LINE, type LogPart, type LogParts } from "../bytes/logBytes.js";
 import { bytesText } from "../bytes/pieceBytes.js";

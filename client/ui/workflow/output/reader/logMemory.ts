@@ -40,7 +40,7 @@ export function createLogMemory(
   const read = (): RememberedLog | null => {
     try {
       const kept: unknown = JSON.parse(memory.getItem(key) ?? "null");
-      // Where one was in another life's output means nothing in this one's.
+      // An offset in the output of another epoch means nothing in this one's.
       return isObject(kept) && kept.epoch === epoch ? checked(kept) : null;
     } catch {
       return null;

@@ -1,4 +1,4 @@
-/** Asks by REST when those lines came of which that was not told: one call at a time, and none while nobody wants to see it. */
+/** Asks by REST for the times of lines that were not told of: one call at a time, and none while nobody wants to see them. */
 import { type Clock, type InstepClient, SyncError } from "../../../../index.js";
 import type { LogName } from "../bytes/logBytes.js";
 import type { LineTimes, OffsetRange } from "./lineTimes.js";

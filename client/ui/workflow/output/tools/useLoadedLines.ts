@@ -1,4 +1,4 @@
-/** Lends the page what a log has loaded, for the print: of that only a part may be drawn. */
+/** Lends the page the loaded lines of a log, for the print: the log may have drawn only a part of them. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { usePage } from "../../../page/page.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";

@@ -65,8 +65,8 @@ export function WholeOutput(props: WholeOutputProps) {
 
 /** Where the raw output can be read: for a browser, for curl, for a link in a chat. */
 export function rawAddress(mount: URL, { workflow_id, epoch, step, attempt }: LogName): string {
-  const life = epoch === undefined ? {} : { epoch };
-  const query = new URLSearchParams({ workflow_id, ...life, attempt: String(attempt) });
+  const ofEpoch = epoch === undefined ? {} : { epoch };
+  const query = new URLSearchParams({ workflow_id, ...ofEpoch, attempt: String(attempt) });
   return new URL(`workflow/state/steps/${step}/log?${query}`, mount).href;
 }
 

@@ -1,28 +1,28 @@
-/** While a workflow is shown that is gone: looks out for another one under its id, and has that shown. Draws nothing. */
+/** Looks out for another workflow under the id of one that is gone, and has that shown. Draws nothing. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isEnded, LIST } from "../../index.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
 
-interface NextLifeProps {
+interface NextEpochProps {
   readonly workflow_id: string;
   /** The epoch of the workflow that is gone; none where nobody knew one. */
   readonly epoch: string | undefined;
 }
 
-export function NextLife({ workflow_id, epoch }: NextLifeProps) {
+export function NextEpoch({ workflow_id, epoch }: NextEpochProps) {
   const { client } = usePage();
   const { list, phase } = useView(LIST);
   const known = useRef<ReadonlySet<string> | null>(null);
-  const lives = Object.values(list?.workflows ?? {}).filter(
+  const namesakes = Object.values(list?.workflows ?? {}).filter(
     (summary) => summary.workflow_id === workflow_id,
   );
-  if (phase === "live") known.current ??= new Set(lives.map((life) => life.epoch));
-  // The history may hold older ones: only what runs, or came after we looked, is another life.
+  if (phase === "live") known.current ??= new Set(namesakes.map((one) => one.epoch));
+  // The history may hold older ones: only a workflow that runs, or came after we looked, follows the one that is gone.
   const isThere =
     phase === "live" &&
-    lives.some(
-      (life) => life.epoch !== epoch && (!isEnded(life.status) || !known.current?.has(life.epoch)),
+    namesakes.some(
+      (one) => one.epoch !== epoch && (!isEnded(one.status) || !known.current?.has(one.epoch)),
     );
   useLayoutEffect(
     // A new listener is a reason for the client to ask again.
