@@ -115,7 +115,7 @@ describe("the house", () => {
     expect([...reached].filter((name) => name.startsWith("shared/fields/"))).not.toEqual([]);
   });
 
-  it("only the process's own file touches the process", () => {
+  it("nothing but the process's own file touches the process", () => {
     const touching = SOURCES.filter(
       (file) => file !== "server/main.ts" && !file.endsWith("vite.config.ts"),
     ).filter((file) =>

@@ -19,17 +19,17 @@ const inLanguage = (...names: readonly string[]) =>
 
 describe("a block of the README or of docs/", () => {
   for (const document of DOCUMENTS) {
-    it(`is fenced, with its language and its markers: ${document}`, () => {
+    it(`each block of a document is fenced, with its language and its markers: ${document}`, () => {
       expect(() => blocksOfDocument(document)).not.toThrow();
     });
   }
 
-  it("has a language of which it is known what becomes of it", () => {
+  it("each block has a language of which it is known what becomes of it", () => {
     const others = blocks.filter(({ language }) => !LANGUAGES.includes(language));
     expect(others.map(({ place, language }) => `${place}: ${language}`)).toEqual([]);
   });
 
-  it("of code compiles, strictly, against the package as it is installed", () => {
+  it("each block of code compiles, strictly, against the package as it is installed", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "instep-blocks-"));
     try {
       const reader = path.join(folder, "project");
@@ -41,7 +41,7 @@ describe("a block of the README or of docs/", () => {
   });
 
   for (const { place, text, marker, file } of inLanguage("yaml")) {
-    it(`of YAML is taken as Instep takes it, where it is Instep's: ${place}`, () => {
+    it(`a block of YAML is taken as Instep takes it, where it is Instep's: ${place}`, () => {
       if (marker?.kind === "other yaml") parse(text);
       else if (file === "instep.yaml") expect(problemsOfConfig(text)).toEqual([]);
       else parseRecipe(text, place);
@@ -49,7 +49,7 @@ describe("a block of the README or of docs/", () => {
   }
 
   for (const { place, text } of inLanguage("json")) {
-    it(`of JSON is JSON: ${place}`, () => {
+    it(`a block of JSON is JSON: ${place}`, () => {
       expect(() => JSON.parse(text)).not.toThrow();
     });
   }

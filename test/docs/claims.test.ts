@@ -8,7 +8,7 @@ import { DOCUMENTS, textOf } from "../support/docs/documents.js";
 import { ROOT } from "../support/docs/packedPackage.js";
 
 describe("the README", () => {
-  it("fits two screens", () => {
+  it("the README fits two screens", () => {
     // The picture is not of words, and a comment is not seen.
     const lines = textOf("README.md")
       .trimEnd()
@@ -18,7 +18,7 @@ describe("the README", () => {
     expect(lines.filter((line) => line.length > 130)).toEqual([]);
   });
 
-  it("leads to each of the other documents", () => {
+  it("the README leads to each of the other documents", () => {
     const links = linksIn("README.md");
     for (const document of DOCUMENTS.slice(1)) expect(links).toContain(document);
   });
@@ -26,7 +26,7 @@ describe("the README", () => {
 
 describe("what people read", () => {
   it.each([...DOCUMENTS, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "shared/PROTOCOL.md"])(
-    "has nothing of a merge left in it: %s",
+    "a document has nothing of a merge left in it: %s",
     (document) => {
       expect(textOf(document)).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
     },
@@ -34,7 +34,7 @@ describe("what people read", () => {
 });
 
 describe("docs/operating.md", () => {
-  it("names the limits that hold", () => {
+  it("docs/operating.md names the limits that hold", () => {
     expect(LIMITS).toMatchObject({
       frameBytes: 1024 * 1024,
       stateBytes: 1024 * 1024,
@@ -66,7 +66,7 @@ describe("a link or picture in the README or docs/", () => {
     linksIn(document).map((target) => ({ document, target })),
   );
 
-  it("leads to a file that is there, and to a heading that it has", () => {
+  it("each link or picture leads to a file that is there, and to a heading that it has", () => {
     expect(targets.length).toBeGreaterThan(10);
     const lost = targets.filter(({ document, target }) => {
       const [file = "", heading] = target.split("#");
@@ -77,7 +77,7 @@ describe("a link or picture in the README or docs/", () => {
     expect(lost).toEqual([]);
   });
 
-  it("leads to what the package holds, too", () => {
+  it("each link or picture leads to what the package holds, too", () => {
     const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
     const printed = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 26 });
     const [{ files }] = JSON.parse(printed) as [{ files: { path: string }[] }];

@@ -44,11 +44,11 @@ for (const isSlow of [false, true]) {
   });
 }
 
-describe("what is not run here says why", () => {
+describe("a block that is not run here", () => {
   for (const { place, text, marker } of readableBlocks()) {
     if (marker?.kind !== "not run") continue;
     const [firstLine = ""] = text.split("\n");
-    it(`${place}: ${firstLine} (${marker.reason})`, () => {
+    it(`a block that is not run here says why: ${place}: ${firstLine} (${marker.reason})`, () => {
       expect(marker.reason).toMatch(/\w+ \w+/);
     });
   }

@@ -11,7 +11,7 @@ const declared = new Map(ENTRIES.flatMap((entry) => [...declaredOptions(entry)])
 const tables = tablesIn(textOf("docs/embedding.md"));
 
 describe("docs/embedding.md", () => {
-  it("has a table for each type of options, and for nothing else", () => {
+  it("docs/embedding.md has a table for each type of options, and for nothing else", () => {
     const named = tables.filter(({ columns }) => columns[1] === "type");
     expect(named.map(({ columns: [name] }) => bare(name)).sort()).toEqual(
       [...declared.keys()].sort(),
@@ -19,7 +19,7 @@ describe("docs/embedding.md", () => {
   });
 
   for (const [name, options] of declared) {
-    it(`tells each of ${name} with its type, its default and what it is for`, () => {
+    it(`docs/embedding.md tells each of ${name} with its type, its default and what it is for`, () => {
       const rows = tables.find(({ columns }) => bare(columns[0]) === name)?.rows ?? [];
       expect(
         rows.map(([option, type, byDefault]) => [bare(option), bare(type), byDefault]),
@@ -28,7 +28,7 @@ describe("docs/embedding.md", () => {
     });
   }
 
-  it("tells each limit with the default that holds", () => {
+  it("docs/embedding.md tells each limit with the default that holds", () => {
     const { rows } = tables.find(({ columns }) => columns[0] === "limit")!;
     expect(rows.map(([limit, byDefault]) => [bare(limit), byDefault])).toEqual(
       Object.entries(LIMITS).map(([limit, value]) => [limit, value.toLocaleString("en")]),
@@ -37,8 +37,8 @@ describe("docs/embedding.md", () => {
   });
 });
 
-describe("what the types say of a default", () => {
-  it("holds where it is one of the server's numbers", () => {
+describe("a default in the comment of a type", () => {
+  it("a default that a type's comment names holds where it is one of the server's numbers", () => {
     const said = declared.get("InstepOptions")!.filter(({ name }) => name in DEFAULTS);
     expect(said.length).toBeGreaterThan(2);
     for (const { name, byDefault } of said) {

@@ -27,7 +27,7 @@ const options = (cwd: string) => ({
 });
 
 describe("the package", () => {
-  it("holds the documents, the licence, the picture of the README and every example", () => {
+  it("the package holds the documents, the licence, the picture of the README and every example", () => {
     const tracked = execFileSync("git", ["ls-files", "docs", "examples"], options(ROOT));
     const names = ["README.md", "LICENSE", "CHANGELOG.md", "shared/PROTOCOL.md"];
     for (const name of [...names, ...tracked.trim().split("\n")]) {
@@ -37,7 +37,7 @@ describe("the package", () => {
     }
   });
 
-  it("holds what each of its entries names, with types, and a command that can be executed", () => {
+  it("the package holds what each of its entries names, with types, and a command that can be executed", () => {
     const { exports, bin } = JSON.parse(textOf("package.json"));
     const named = Object.values<string | Record<string, string>>(exports)
       .flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))
@@ -47,13 +47,13 @@ describe("the package", () => {
     expect(isExecutable(path.join(packed.package, bin.instep))).toBe(true);
   });
 
-  it("needs no script to be installed", () => {
+  it("the package needs no script to be installed", () => {
     const { scripts } = JSON.parse(textOf("package.json"));
     const run = ["preinstall", "install", "postinstall", "prepare"];
     expect(Object.keys(scripts).filter((name) => run.includes(name))).toEqual([]);
   });
 
-  it("holds nothing that only a checkout needs", () => {
+  it("the package holds nothing that only a checkout needs", () => {
     const listed = execFileSync("tar", ["-tzf", packed.tarball], options(folder));
     const names = listed
       .trim()
@@ -88,7 +88,7 @@ async function serving(use: (url: string) => Promise<void>): Promise<void> {
 }
 
 describe("installed by npm into an empty folder", () => {
-  it("is found by npx, and from node_modules/.bin", () => {
+  it("the installed package is found by npx, and from node_modules/.bin", () => {
     const { version } = JSON.parse(textOf("package.json"));
     const found = execFileSync("npx", ["instep", "--version"], options(installed));
     expect(found.trim()).toBe(version);
@@ -96,7 +96,7 @@ describe("installed by npm into an empty folder", () => {
     expect(execFileSync(bin, ["--version"], options(installed)).trim()).toBe(version);
   });
 
-  it("serves the page with its script, and offers each example", async () => {
+  it("the installed package serves the page with its script, and offers each example", async () => {
     await serving(async (url) => {
       const page = await (await fetch(`${url}/`)).text();
       const [, script] = /<script[^>]+src="([^"]+\.js)"/.exec(page) ?? [];
@@ -111,7 +111,7 @@ describe("installed by npm into an empty folder", () => {
     });
   });
 
-  it("does what the README says", async () => {
+  it("the installed package does what the README says", async () => {
     expect(textOf("README.md")).toContain("npx instep serve");
     const instead = new Map([["npm start", "npx instep serve"]]);
     await read({ document: "README.md", isSlow: false, from: "package", packed, instead });
@@ -119,7 +119,7 @@ describe("installed by npm into an empty folder", () => {
 });
 
 describe("a clone", () => {
-  it("is found by npx without being installed anywhere", () => {
+  it("a clone is found by npx without being installed anywhere", () => {
     const place = path.join(folder, "cloned");
     clone(packed, place, DEFAULTS.port);
     const found = execFileSync("npx", ["instep", "--version"], options(place));

@@ -15,7 +15,7 @@ const fenced = (language: string, ...lines: readonly string[]) =>
   ["```".concat(language), ...lines, "```"].join("\n");
 
 describe("a block", () => {
-  it("is found with its place, its language, its marker and the file it names", () => {
+  it("a block is found with its place, its language, its marker and the file it names", () => {
     const text = `# Title\n\n<!-- test: exits 2 -->\n${fenced("sh", "false")}\n\n1. Item\n\n   ${"```"}yaml\n   # workflows/a.yaml\n   name: a\n   ${"```"}\n`;
     expect(blocksOf("docs/a.md", text)).toEqual([
       {
@@ -42,7 +42,7 @@ describe("a block", () => {
     ["below a marker that is none", `<!-- test: run me not -->\n${fenced("sh", "ls")}`],
     ["that is left out without a reason", `<!-- test: not run: -->\n${fenced("sh", "ls")}`],
     ["that a marker has lost", `<!-- test: exits 2 -->\n\n${fenced("sh", "false")}`],
-  ])("%s is refused, with its line", (_, text) => {
+  ])("a block %s is refused, with its line", (_, text) => {
     expect(() => blocksOf("docs/a.md", text)).toThrow(/^docs\/a\.md:\d: /);
   });
 });
@@ -51,7 +51,7 @@ describe("what is typed", () => {
   const typed = (language: string, ...lines: readonly string[]) =>
     commandsOf(blocksOf("a.md", fenced(language, ...lines))[0]!).map(({ text }) => text);
 
-  it("is a command a line, but for what the shell needs more lines for", () => {
+  it("each line that is typed is a command, but for what the shell needs more lines for", () => {
     const lines = [
       "# first",
       "ls \\",
@@ -72,7 +72,7 @@ describe("what is typed", () => {
     ]);
   });
 
-  it("stands behind a dollar in a console, with what it shows below", () => {
+  it("a command in a console stands behind a dollar, with what it shows below", () => {
     const [block] = blocksOf("a.md", fenced("console", "$ echo 'a", "b'", "a", "b", "$ true"));
     expect(commandsOf(block!)).toEqual([
       { text: "echo 'a\nb'", shown: ["a", "b"] },
@@ -80,7 +80,7 @@ describe("what is typed", () => {
     ]);
   });
 
-  it("ends within its block", () => {
+  it("a command that is typed ends within its block", () => {
     expect(() => typed("sh", "echo 'a")).toThrow("a.md:1");
   });
 });
@@ -101,7 +101,7 @@ describe("what is shown", () => {
     ],
     ["has the same words", ["completed"], ["Completed"], false],
     ["takes brackets for brackets", ["[1/4] a.b"], ["[1/4] acb"], false],
-  ])("%s", (_, shown, printed, expected) => {
+  ])("shown output %s", (_, shown, printed, expected) => {
     expect(isShown(shown, printed)).toBe(expected);
   });
 });
@@ -112,11 +112,11 @@ describe("a part of a recipe", () => {
     ["steps", "- action: a\n  run: 'true'\n- action: b\n  run: 'true'"],
     ["one step", "action: a\nrun: |\n  true\n  false"],
     ["a whole one", "name: a\nsteps: [{ action: a, run: 'true' }]"],
-  ])("is taken as Instep takes it: %s", (_, text) => {
+  ])("a part of a recipe is taken as Instep takes it: %s", (_, text) => {
     expect(() => parseRecipe(text, "a.md:1")).not.toThrow();
   });
 
-  it("is refused for a key that there is not", () => {
+  it("a part of a recipe is refused for a key that there is not", () => {
     expect(() => parseRecipe("- action: a\n  rum: 'true'", "a.md:1")).toThrow("rum");
   });
 });
@@ -142,7 +142,7 @@ describe("a whole document", () => {
     `echo built | curl ${state}/steps/0/log -H 'Content-Type: text/plain' --data-binary @-`,
   );
 
-  it("that works only for who is quick is found out by the pause", async () => {
+  it("a document that works only for a quick reader is found out by the pause", async () => {
     await reading(serving + late);
     await expect(reading(serving + late, true)).rejects.toThrow(
       /^docs\/made-up\.md:\d+: `echo built .*exit code 22/s,
@@ -160,11 +160,11 @@ describe("a whole document", () => {
       "a server that does not come up",
       `<!-- test: keeps running -->\n${fenced("sh", "instep serv")}`,
     ],
-  ])("with %s is refused at its line", async (_, text) => {
+  ])("a document with %s is refused at its line", async (_, text) => {
     await expect(reading(text)).rejects.toThrow(/^docs\/made-up\.md:\d+: `/);
   });
 
-  it("of code is compiled line for line", () => {
+  it("a document's block of code is compiled line for line", () => {
     const place = path.join(folder, "compiled");
     install(packed, place, 4747);
     const text = [

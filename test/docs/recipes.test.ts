@@ -38,12 +38,15 @@ const PLACES = [
 ];
 
 describe("docs/recipes.md", () => {
-  it.each(PLACES)("has every key there is, and no other, in $heading", ({ heading, keys }) => {
-    const documented = table(heading, "key").map(([key]) => bare(key));
-    expect([...documented].sort()).toEqual([...keys].sort());
-  });
+  it.each(PLACES)(
+    "docs/recipes.md has every key there is, and no other, in $heading",
+    ({ heading, keys }) => {
+      const documented = table(heading, "key").map(([key]) => bare(key));
+      expect([...documented].sort()).toEqual([...keys].sort());
+    },
+  );
 
-  it("has every key of every type of field, and no other", () => {
+  it("docs/recipes.md has every key of every type of field, and no other", () => {
     const types = [...FIELD_KEYS_BY_TYPE.keys()];
     const typed = table("Inputs and fields", "type").map(([type]) => bare(type));
     expect([...typed].sort()).toEqual([...types].sort());
@@ -56,7 +59,7 @@ describe("docs/recipes.md", () => {
     expect(documented.sort()).toEqual(known.sort());
   });
 
-  it("names the defaults that count", () => {
+  it("docs/recipes.md names the defaults that count", () => {
     const steps = [{ action: "a", run: "b" }];
     const recipe = DefinitionFile.parse({ name: "n", steps });
     const kept = { "The whole recipe": recipe, Steps: recipe.steps[0]! };
@@ -71,7 +74,7 @@ describe("docs/recipes.md", () => {
     }
   });
 
-  it("names the variables that commands find", () => {
+  it("docs/recipes.md names the variables that commands find", () => {
     const named = table("What a command finds", "variable").flatMap(([cell]) =>
       bare(cell).split(", "),
     );
@@ -90,7 +93,7 @@ describe("docs/recipes.md", () => {
     expect(commandEnvironment(server)).toEqual(server);
   });
 
-  it("shows markers that are ones", () => {
+  it("docs/recipes.md shows no marker that a server would not take for one", () => {
     const kinds = table("What a command may print", "line").map(([line]) => {
       const marker = parseMarker(bare(line));
       return marker?.kind ?? line;

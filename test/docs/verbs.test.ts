@@ -18,7 +18,7 @@ const common = tableNames(sectionOf("Options of several verbs"));
 describe("docs/command-line.md", () => {
   for (const verb of verbs) {
     const name = verb.name();
-    it(`explains instep ${name}, with an example and each of its options`, () => {
+    it(`docs/command-line.md explains instep ${name}, with an example and each of its options`, () => {
       const section = sectionOf(`instep ${name}`);
       expect(section).toMatch(new RegExp(`^(\\$ )?instep ${name}\\b`, "m"));
       const own = tableNames(section);
@@ -31,7 +31,7 @@ describe("docs/command-line.md", () => {
     });
   }
 
-  it("has no verb and no common option that the program has not", () => {
+  it("docs/command-line.md has no verb and no common option that the program has not", () => {
     const told = [...commandLine.matchAll(/^#+ instep (\S+)/gm)].map(([, name]) => name!);
     expect(told.toSorted()).toEqual(verbs.map((verb) => verb.name()).toSorted());
     const known = verbs.flatMap(namesOf);
@@ -41,14 +41,14 @@ describe("docs/command-line.md", () => {
     );
   });
 
-  it("has each exit code", () => {
+  it("docs/command-line.md has each exit code", () => {
     const rows = [...sectionOf("Exit codes").matchAll(/^\| (\d+) \|/gm)];
     expect(rows.map(([, code]) => Number(code))).toEqual(Object.values(ExitCode));
   });
 });
 
 describe("docs/operating.md", () => {
-  it("has a line for every setting: its flag, its variables, its key", () => {
+  it("docs/operating.md has a line for every setting: its flag, its variables, its key", () => {
     const rows = textOf("docs/operating.md")
       .split("\n")
       .filter((line) => line.startsWith("| `--"));
@@ -69,7 +69,7 @@ describe("docs/operating.md", () => {
 
 describe("a command in the README or docs/", () => {
   for (const document of DOCUMENTS) {
-    it(`has a verb and options that there are: ${document}`, () => {
+    it(`a command in a document has a verb and options that there are: ${document}`, () => {
       expect(commandsIn(textOf(document)).flatMap(strangeIn)).toEqual([]);
     });
   }

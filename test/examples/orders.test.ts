@@ -139,7 +139,7 @@ const EXAMPLES_HERE = ["backup", "deploy"].map((name) => {
 describe.each(EXAMPLES_HERE)("the example $name", ({ name, ends, steps }) => {
   const waiting = ends.filter((step) => name !== "deploy" || step < 2);
 
-  test("is retried from every step, once it is completed, and those retries again", async ({
+  test(`the example ${name} is retried from every step, once it is completed, and those retries again`, async ({
     world,
     folder,
   }) => {
@@ -152,7 +152,7 @@ describe.each(EXAMPLES_HERE)("the example $name", ({ name, ends, steps }) => {
     leavesNothing(world, folder);
   });
 
-  test("is cancelled in every step, retried to its end, and retried again", async ({
+  test(`the example ${name} is cancelled in every step, retried to its end, and retried again`, async ({
     world,
     folder,
   }) => {
@@ -172,7 +172,7 @@ describe.each(EXAMPLES_HERE)("the example $name", ({ name, ends, steps }) => {
     leavesNothing(world, folder);
   });
 
-  test("is killed with its server in every step, goes on, and is retried", async ({
+  test(`the example ${name} is killed with its server in every step, goes on, and is retried`, async ({
     world,
     folder,
   }) => {
@@ -191,7 +191,10 @@ describe.each(EXAMPLES_HERE)("the example $name", ({ name, ends, steps }) => {
     leavesNothing(world, folder);
   });
 
-  test("runs several times at once, retries of one among them", async ({ world, folder }) => {
+  test(`the example ${name} runs several times at once, retries of one among them`, async ({
+    world,
+    folder,
+  }) => {
     const first = await completes(world, await world.start(name));
     const ids = await Promise.all([
       ...[1, 2, 3].map(() => world.start(name)),
@@ -204,7 +207,7 @@ describe.each(EXAMPLES_HERE)("the example $name", ({ name, ends, steps }) => {
 });
 
 describe("the examples in a terminal", () => {
-  test("are cancelled by Ctrl-C, run again, and go on in a server with the same folder", async ({
+  test("the examples in a terminal are cancelled by Ctrl-C, run again, and go on in a server of the same folder", async ({
     world,
     instep,
     folder,
@@ -233,7 +236,7 @@ describe("the examples in a terminal", () => {
 });
 
 describe("the example deploy", () => {
-  test("takes a broken release back, and an older one retried is live again", async ({
+  test("the example deploy takes a broken release back, and an older one retried is live again", async ({
     world,
     folder,
   }) => {

@@ -46,7 +46,7 @@ describe("the set-up", () => {
   });
   afterEach(() => fs.rmSync(root, { recursive: true }));
 
-  test("installs and builds once, and is quiet the second time", () => {
+  test("the set-up installs and builds once, and is quiet the second time", () => {
     const first = setUp();
     expect(first).toMatchObject({ status: 0, stdout: "" });
     expect(calls()).toEqual([
@@ -57,7 +57,7 @@ describe("the set-up", () => {
     expect(calls()).toHaveLength(2);
   });
 
-  test("builds again when a source changed, was added or taken away", () => {
+  test("the set-up builds again when a source changed, was added or taken away", () => {
     setUp();
     for (const change of [
       () => fs.writeFileSync(file("server/main.ts"), "second"),
@@ -71,7 +71,7 @@ describe("the set-up", () => {
     }
   });
 
-  test("installs again when the lock file changed, or the packages are gone", () => {
+  test("the set-up installs again when the lock file changed, or the packages are gone", () => {
     setUp();
     fs.writeFileSync(file("package-lock.json"), '{ "changed": true }');
     setUp();
@@ -81,7 +81,7 @@ describe("the set-up", () => {
     expect(calls().filter((call) => call.startsWith("ci"))).toHaveLength(3);
   });
 
-  test("shows what a failed tool said, says one sentence, and tries again the next time", () => {
+  test("the set-up shows what a failed tool said, says one sentence, and tries again the next time", () => {
     fs.writeFileSync(file("fail"), "");
     const failed = setUp();
     expect(failed.status).toBe(1);
@@ -91,7 +91,7 @@ describe("the set-up", () => {
     expect(setUp().status).toBe(0);
   });
 
-  test("goes on with the npm it was started by", () => {
+  test("the set-up goes on with the npm it was started by", () => {
     fs.writeFileSync(
       file("npm-cli.js"),
       `require("node:child_process").spawnSync("npm", process.argv.slice(2), { stdio: "inherit" });
@@ -101,13 +101,13 @@ describe("the set-up", () => {
     expect(fs.existsSync(file("chosen"))).toBe(true);
   });
 
-  test("says which browser is missing", () => {
+  test("the set-up says which browser is missing", () => {
     const { status, stderr } = setUp("test", { CHROMIUM_PATH: "/nowhere/chromium" });
     expect(status).toBe(1);
     expect(stderr).toContain("CHROMIUM_PATH names /nowhere/chromium, which does not exist");
   });
 
-  test("installs what is missing for the SSH example, or says what to install", () => {
+  test("the set-up installs what is missing for the SSH example, or says what to install", () => {
     setUp("test");
     // Where there is nothing but an apt-get, which only notes what it is asked for.
     fs.mkdirSync(file("bare"));
@@ -132,7 +132,7 @@ describe("the set-up", () => {
     }
   });
 
-  test("goes on without the browsers beside Chromium where they cannot be had, and says so", () => {
+  test("the set-up goes on without the browsers beside Chromium where they cannot be had, and says so", () => {
     setUp("test");
     fs.mkdirSync(file("bare"));
     const apt = '#!/bin/sh\ncase "$*" in *firefox*) echo "no such package"; exit 100;; esac\n';
@@ -146,7 +146,7 @@ describe("the set-up", () => {
     );
   });
 
-  test("twice at once installs and builds once", async () => {
+  test("two set-ups at once install and build once", async () => {
     const both = [0, 1].map(() =>
       spawn(process.execPath, [file(".ci/setup.mjs"), "start"], { env: env() }),
     );
@@ -162,7 +162,7 @@ describe("the set-up", () => {
     expect(fs.readdirSync(file("dist"))).not.toContain(".instep-setup.lock");
   });
 
-  test("needs to be told what for", () => {
+  test("the set-up needs to be told what for", () => {
     expect(setUp("everything")).toMatchObject({ status: 1 });
     expect(calls()).toEqual([]);
   });

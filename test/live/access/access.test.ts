@@ -113,15 +113,18 @@ describe("both doors", () => {
     ["another scheme", ["Authorization: Basic watch-token"], 401],
     ["one that watches", ["Authorization: Bearer watch-token"], 200],
     ["one that drives", ["Authorization: bearer drive-token"], 200],
-  ] as const)("asked with %s for a token", async ([, headers, verdict], { serve }) => {
-    const server = await serve({ tokens });
-    const host = `Host: 127.0.0.1:${server.port}`;
-    expect(await verdicts(server, [host, ...headers])).toEqual(same(verdict));
-    // The page's files and the probes know no tokens.
-    for (const path of ["/healthz", "/readyz"]) {
-      expect((await sendRaw(server.port, requestText("GET", path, [host]))).status).toBe(200);
-    }
-  });
+  ] as const)(
+    "both doors have the same verdict on a request with %s for a token",
+    async ([, headers, verdict], { serve }) => {
+      const server = await serve({ tokens });
+      const host = `Host: 127.0.0.1:${server.port}`;
+      expect(await verdicts(server, [host, ...headers])).toEqual(same(verdict));
+      // The page's files and the probes know no tokens.
+      for (const path of ["/healthz", "/readyz"]) {
+        expect((await sendRaw(server.port, requestText("GET", path, [host]))).status).toBe(200);
+      }
+    },
+  );
 
   liveTest("both doors say which scheme they want", async ({ serve }) => {
     const server = await serve({ tokens });

@@ -194,7 +194,7 @@ describe("PATCH /workflow/state/steps/:index", () => {
     [`${STATE}/steps/x`, 400, "bad_message"],
     [`${STATE}/steps/1.5`, 400, "bad_message"],
     [`${STATE}/steps/0?workflow_id=none`, 404, "unknown_workflow"],
-  ] as const)("%s is refused", async ([path, status, code], { serve }) => {
+  ] as const)("PATCH %s is refused", async ([path, status, code], { serve }) => {
     const server = await serve();
     await server.saved(deploy);
     const answer = await server.call("PATCH", path, { body: { status: "completed" } });

@@ -82,20 +82,23 @@ describe("an ended workflow", () => {
     ["POST", STATE, { ...deploy, status: "failed" }],
     ["PATCH", `${STATE}?workflow_id=deploy`, { status: "running" }],
     ["PATCH", `${STATE}/steps/0?workflow_id=deploy`, { status: "in_progress" }],
-  ] as const)("refuses %s %s, in view and in the history", async (write, { serve }) => {
-    const [method, path, body] = write;
-    const server = await serve();
-    await server.saved({ ...deploy, status: "completed" });
-    for (const isPast of [false, true]) {
-      if (isPast) {
-        server.clock.advance(30_000);
-        await untilGone(server);
+  ] as const)(
+    "an ended workflow refuses %s %s, in view and in the history",
+    async (write, { serve }) => {
+      const [method, path, body] = write;
+      const server = await serve();
+      await server.saved({ ...deploy, status: "completed" });
+      for (const isPast of [false, true]) {
+        if (isPast) {
+          server.clock.advance(30_000);
+          await untilGone(server);
+        }
+        const answer = await server.call(method, path, { body });
+        expect([isPast, answer.status, answer.body.code]).toEqual([isPast, 409, "already_ended"]);
       }
-      const answer = await server.call(method, path, { body });
-      expect([isPast, answer.status, answer.body.code]).toEqual([isPast, 409, "already_ended"]);
-    }
-    expect(await list(server)).toEqual(["deploy (history)"]);
-  });
+      expect(await list(server)).toEqual(["deploy (history)"]);
+    },
+  );
 
   liveTest(
     "an ended workflow leaves its id to a new workflow, whose start is another",

@@ -71,7 +71,7 @@ describe("a socket that floods", () => {
     ["frames of no known type", '{"type":"shout"}'],
     ["pings of the page", '{"type":"ping"}'],
     ["subscriptions", '{"type":"subscribe","workflow_id":"nothing"}'],
-  ] as const)("with %s is cut off", async ([, frame], { serve }) => {
+  ] as const)("a socket that floods with %s is cut off", async ([, frame], { serve }) => {
     const server = await serve({ limits });
     const tab = await server.openTab();
     const { refused, code } = await flood(tab, () => frame);

@@ -108,7 +108,7 @@ describe("pages", () => {
     "name",
     "-name",
   ])(
-    "in the order %s miss and double nothing that stays, while others come, change and go",
+    "pages in the order %s miss and double nothing that stays, while others come, change and go",
     async (sort, { serve }) => {
       const server = await serve();
       const statuses = ["running", "blocked", "completed", "failed", "cancelled"];
@@ -168,14 +168,17 @@ describe("what it does not understand", () => {
     ["before", "sort=name&before=3"],
     ["before", "cursor=3&before=3"],
     ["counts", "counts=all"],
-  ])("is refused by its name: %s in %s", async ([name, query], { serve }) => {
-    const { status, body } = await (await serve()).get(`/workflows?${query}`);
-    expect([status, body.code, body.errors.map(({ path }) => path)]).toEqual([
-      400,
-      "bad_message",
-      [name],
-    ]);
-  });
+  ])(
+    "a filter that is not understood is refused by its name: %s in %s",
+    async ([name, query], { serve }) => {
+      const { status, body } = await (await serve()).get(`/workflows?${query}`);
+      expect([status, body.code, body.errors.map(({ path }) => path)]).toEqual([
+        400,
+        "bad_message",
+        [name],
+      ]);
+    },
+  );
 
   liveTest("empty filters ask for nothing", async ({ serve }) => {
     const server = await serve();

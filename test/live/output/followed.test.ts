@@ -129,7 +129,7 @@ describe("a tab that follows a step's output", () => {
   );
 
   liveTest.for(["", "two words", "é", "x".repeat(65), 7])(
-    "is refused the follower's name %o",
+    "a tab that follows a step's output is refused the follower's name %o",
     async (follower, { serve }) => {
       const server = await serve();
       await server.saved(W);
@@ -158,14 +158,17 @@ describe("a tab that follows a step's output", () => {
     { workflow_id: "v", step: 0 },
     { workflow_id: "w", step: 2 },
     { workflow_id: "current", step: 0 },
-  ])("is told that %o is unknown", async (of, { serve }) => {
-    const server = await serve();
-    await server.saved(W);
-    const tab = await server.openTab();
-    follow(tab, of);
-    const nowhere = { attempt: null, next: null, reason: "unknown" };
-    expect(await tab.next()).toEqual({ type: "log_end", ...of, ...nowhere });
-  });
+  ])(
+    "a tab that follows output that is not there is told that %o is unknown",
+    async (of, { serve }) => {
+      const server = await serve();
+      await server.saved(W);
+      const tab = await server.openTab();
+      follow(tab, of);
+      const nowhere = { attempt: null, next: null, reason: "unknown" };
+      expect(await tab.next()).toEqual({ type: "log_end", ...of, ...nowhere });
+    },
+  );
 
   liveTest(
     "a tab that follows a step's output is refused what makes no sense, and the 65th output",

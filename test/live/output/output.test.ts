@@ -288,7 +288,7 @@ describe("what is refused", () => {
     ["1e0", ""],
     ["0x0", ""],
     ["%2e%2e%2f", ""],
-  ])("step %s with %s", async ([step, query], { serve }) => {
+  ])("output of step %s with the query '%s' is refused", async ([step, query], { serve }) => {
     const server = await serve();
     await server.saved(W);
     const path = `/workflow/state/steps/${step}/log?workflow_id=w${query}`;
@@ -300,7 +300,7 @@ describe("what is refused", () => {
   });
 
   liveTest.for(["&from=-1", "&from=x", "&tail=-1", "&from=1&tail=1", "&follow=2"])(
-    "reading with %s",
+    "reading output with %s is refused",
     async (query, { serve }) => {
       const server = await serve();
       await server.saved(W);

@@ -112,7 +112,7 @@ describe("an answer that waits", () => {
     ["25s", 25_000],
     ["500ms", 500],
     ["600s", 60_000],
-  ] as const)("of %s is 304 after %i ms", async ([wait, ms], { serve }) => {
+  ] as const)("a wait of %s is answered with 304 after %i ms", async ([wait, ms], { serve }) => {
     const server = await serve();
     const tag = tagOf(await server.saved(deploy));
     const held = await hold(server, `${STATE}?wait=${wait}`, tag);
@@ -127,20 +127,23 @@ describe("an answer that waits", () => {
   liveTest.for([
     ["back", -7_200_000],
     ["on", 7_200_000],
-  ] as const)("has its time, whether the clock is set %s meanwhile", async ([, by], { serve }) => {
-    const server = await serve();
-    const older = { workflow_id: "older", status: "blocked" };
-    await server.saved(older);
-    const held = await hold(server, `${STATE}?wait=4s`, tagOf(await server.saved(deploy)));
-    server.clock.setWall(server.clock.now() + by);
-    // A change elsewhere makes it look again.
-    await server.saved({ ...older, title: "x" });
-    server.clock.advance(3_999);
-    await server.get();
-    expect(held.isAnswered).toBe(false);
-    server.clock.advance(1);
-    expect((await held.answer).status).toBe(304);
-  });
+  ] as const)(
+    "an answer that waits has its time, whether the clock is set %s meanwhile",
+    async ([, by], { serve }) => {
+      const server = await serve();
+      const older = { workflow_id: "older", status: "blocked" };
+      await server.saved(older);
+      const held = await hold(server, `${STATE}?wait=4s`, tagOf(await server.saved(deploy)));
+      server.clock.setWall(server.clock.now() + by);
+      // A change elsewhere makes it look again.
+      await server.saved({ ...older, title: "x" });
+      server.clock.advance(3_999);
+      await server.get();
+      expect(held.isAnswered).toBe(false);
+      server.clock.advance(1);
+      expect((await held.answer).status).toBe(304);
+    },
+  );
 
   liveTest("an answer that waits comes at once when the position moves on", async ({ serve }) => {
     const server = await serve();

@@ -51,12 +51,15 @@ describe("GET /workflow/state", () => {
     ["completed", false],
     ["failed", false],
     ["cancelled", false],
-  ] as const)("calls a %s workflow active: %s", async ([status, active], { serve }) => {
-    const server = await serve();
-    await server.saved({ ...deploy, status });
-    expect((await server.get()).body).toMatchObject({ active, state: { status } });
-    expect((await server.get("/workflow/state/summary")).body.summary.active).toBe(active);
-  });
+  ] as const)(
+    "GET /workflow/state calls a %s workflow active: %s",
+    async ([status, active], { serve }) => {
+      const server = await serve();
+      await server.saved({ ...deploy, status });
+      expect((await server.get()).body).toMatchObject({ active, state: { status } });
+      expect((await server.get("/workflow/state/summary")).body.summary.active).toBe(active);
+    },
+  );
 
   liveTest("GET /workflow/state answers HEAD like GET, without the body", async ({ serve }) => {
     const server = await serve();
@@ -96,20 +99,23 @@ describe("POST /workflow/state", () => {
   liveTest.for([
     ["no body", undefined],
     ["an empty object", {}],
-  ] as const)("refuses %s: a state is required", async ([, body], { serve }) => {
-    const server = await serve();
-    const answer = await server.call("POST", STATE, body ? { body } : {});
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({
-      success: false,
-      message: expect.stringContaining("required"),
-    });
-    expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
-    expect((await server.get()).text).toBe(NOTHING);
-  });
+  ] as const)(
+    "POST /workflow/state refuses %s: a state is required",
+    async ([, body], { serve }) => {
+      const server = await serve();
+      const answer = await server.call("POST", STATE, body ? { body } : {});
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({
+        success: false,
+        message: expect.stringContaining("required"),
+      });
+      expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+      expect((await server.get()).text).toBe(NOTHING);
+    },
+  );
 
   liveTest.for(["completed", "failed", "cancelled"])(
-    "never opens a %s workflow again",
+    "POST /workflow/state never opens a %s workflow again",
     async (status, { serve }) => {
       const server = await serve();
       await server.saved({ ...deploy, status });
@@ -229,11 +235,14 @@ describe("GET /workflow/state/summary", () => {
     [9, 3, "running", 100],
     [0, 3, "completed", 100],
     [0, 0, "completed", 100],
-  ] as const)("step %i of %i, %s, is %d percent", async ([at, of, status, percent], { serve }) => {
-    const server = await serve();
-    const steps = Array.from({ length: of }, (_, i) => ({ action: `step ${i}` }));
-    await server.saved({ ...deploy, status, current_step: at, steps });
-    const { summary } = (await server.get("/workflow/state/summary")).body;
-    expect(summary.progress_percent).toBe(percent);
-  });
+  ] as const)(
+    "the summary says that step %i of %i, %s, is %d percent",
+    async ([at, of, status, percent], { serve }) => {
+      const server = await serve();
+      const steps = Array.from({ length: of }, (_, i) => ({ action: `step ${i}` }));
+      await server.saved({ ...deploy, status, current_step: at, steps });
+      const { summary } = (await server.get("/workflow/state/summary")).body;
+      expect(summary.progress_percent).toBe(percent);
+    },
+  );
 });

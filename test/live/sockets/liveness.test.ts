@@ -105,14 +105,17 @@ describe("a frame that is no frame", () => {
     ],
     ["a proposal without an id", '{"type":"propose","command":{"kind":"clear"}}'],
     ["an empty id", '{"type":"propose","request_id":"","command":{"kind":"clear"}}'],
-  ] as const)("%s is refused, and the socket lives on", async ([, text], { serve }) => {
-    const tab = await (await serve()).openTab();
-    tab.send(text);
-    const refused = await tab.take("refused");
-    expect(refused).toMatchObject({ code: "bad_message", retry: false });
-    expect(refused.request_id || null).toBeNull();
-    expect(await tab.rest()).toEqual([]);
-  });
+  ] as const)(
+    "a frame with %s is refused, and the socket lives on",
+    async ([, text], { serve }) => {
+      const tab = await (await serve()).openTab();
+      tab.send(text);
+      const refused = await tab.take("refused");
+      expect(refused).toMatchObject({ code: "bad_message", retry: false });
+      expect(refused.request_id || null).toBeNull();
+      expect(await tab.rest()).toEqual([]);
+    },
+  );
 
   liveTest(
     "the refusal of a frame that is no frame says whose it was, as far as it could be read",

@@ -33,7 +33,7 @@ async function withTwoVersions(server: LiveServer) {
 
 describe("a damaged workflow that is restored", () => {
   liveTest.for(Object.entries(DAMAGES))(
-    "after %s is the version before it, interrupted, in a life of its own",
+    "a workflow restored after %s is the version before it, interrupted, in an epoch of its own",
     async ([, by], { serve }) => {
       const server = await serve();
       const second = await withTwoVersions(server);

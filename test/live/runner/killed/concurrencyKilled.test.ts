@@ -66,7 +66,7 @@ describe("a killed server", () => {
     expect(order).toBe("d1\nd1\nd2\nd2\nd3\nd3\n");
   });
 
-  test("still replaces the one that ran, once nothing of it runs any more", async ({
+  test("a killed server still replaces the one that ran, once nothing of it runs any more", async ({
     begin,
     folder,
   }) => {

@@ -314,8 +314,10 @@ describe("a server killed again and again", () => {
   });
 });
 
-describe("what outlives a kill", () => {
-  test("a question does, with its answer still to come", async ({ lives }) => {
+describe("a killed server", () => {
+  test("a question outlives a kill of the server, with its answer still to come", async ({
+    lives,
+  }) => {
     const first = await lives.begin();
     first.define(
       "ask.yaml",
@@ -333,7 +335,7 @@ describe("what outlives a kill", () => {
     expect(await second.outputOf(id, 1)).toBe("go: true\n");
   });
 
-  test("the queue does, in its order", async ({ lives }) => {
+  test("the queue outlives a kill of the server, in its order", async ({ lives }) => {
     const first = await lives.begin("--max-concurrent", "1");
     first.define(
       "long.yaml",

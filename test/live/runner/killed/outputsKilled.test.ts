@@ -45,7 +45,7 @@ steps:
 `;
 const KEY = "correct horse battery";
 
-describe("a server killed in the step behind one that hands something on", () => {
+describe("a server killed behind a step with outputs", () => {
   test("a server killed in the step behind one with outputs goes on with all of them, also with the secret ones", async ({
     begin,
   }) => {
@@ -60,7 +60,9 @@ describe("a server killed in the step behind one that hands something on", () =>
     expect(await second.outputOf(id, 2)).toBe(`o1 late ${KEY.length + 2}\n`);
   });
 
-  test("hands on what was printed by a step that somebody says is done", async ({ begin }) => {
+  test("a killed server hands on what was printed by a step that somebody says is done", async ({
+    begin,
+  }) => {
     const first = await begin();
     first.define("three.yaml", RECIPE(""));
     const id = await first.start("three", { inputs: { key: KEY } });

@@ -50,7 +50,7 @@ async function begun(life: Life): Promise<{ id: string; state: WorkflowState }> 
 }
 
 describe("a server killed in the middle of three branches", () => {
-  test("a server killed in the middle of three branches comes back with them interrupted, ends what each left, and goes on with those alone", async ({
+  test("branches of a killed server come back interrupted, what each left is ended, and those alone go on", async ({
     lives,
     folder,
   }) => {
@@ -112,7 +112,7 @@ describe("a server killed in the middle of three branches", () => {
     await untilNoneOf(id);
   });
 
-  test("a server killed in the middle of three branches waits for somebody where one may not be repeated, and takes their word for that one", async ({
+  test("a killed server waits for somebody where a branch may not be repeated, and takes their word for it", async ({
     lives,
     folder,
   }) => {

@@ -57,7 +57,10 @@ steps:
 `;
 
 describe("a value", () => {
-  test("reaches commands as it is, and is never read as one", async ({ runnerWorld, folder }) => {
+  test("a value reaches commands as it is, and is never read as one", async ({
+    runnerWorld,
+    folder,
+  }) => {
     const world = await runnerWorld({ maxConcurrent: 4 });
     world.define("echo.yaml", ECHO);
     const ids = await Promise.all(

@@ -26,7 +26,7 @@ describe("a command's secret is shown nowhere", () => {
     ["overwritten", `printf %s "$INPUT_KEY" | sed 's/./&\\x08&/g'`],
     ["as the name of a missing program", `"$INPUT_KEY"`],
     ["by its environment", "env"],
-  ] as const)("%s", async ([, run], { runnerWorld }) => {
+  ] as const)("a command's secret is shown nowhere: %s", async ([, run], { runnerWorld }) => {
     const world = await runnerWorld();
     world.define("one.yaml", one(run));
     const id = await world.start("one", { inputs: { key: SECRET } });

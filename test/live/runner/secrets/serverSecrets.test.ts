@@ -24,7 +24,9 @@ steps:
 const sum = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("a secret from the server", () => {
-  test("reaches commands whole, and is *** everywhere else", async ({ runnerWorld }) => {
+  test("a secret from the server reaches commands whole, and is *** everywhere else", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "token-from-env" } });
     const { dataDir } = world.server;
     world.define("publish.yaml", RECIPE);
@@ -62,7 +64,9 @@ describe("a secret from the server", () => {
     expect(refused.body.code).toBe("secret_missing");
   });
 
-  test("that somebody gives is refused", async ({ runnerWorld }) => {
+  test("a value that somebody gives for a secret from the server is refused", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({ secretEnv: { REGISTRY_TOKEN: "token-from-env" } });
     world.define("publish.yaml", RECIPE);
     world.define("key.txt", "x");
@@ -76,7 +80,7 @@ describe("a secret from the server", () => {
     ]);
   });
 
-  test("that is not there is a refusal that says where it was looked for", async ({
+  test("a start whose secret is not at the server is refused, and told where it was looked for", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld({ secretEnv: {} });

@@ -39,7 +39,9 @@ describe("the SSH example", () => {
     expect(machine.knownHosts().trim().split("\n")).toHaveLength(1);
   });
 
-  test("copies nothing and keeps no key where the answer is no", async ({ machine }) => {
+  test("the SSH example copies nothing and keeps no key where the answer is no", async ({
+    machine,
+  }) => {
     const id = await machine.start();
     await machine.answer(id, false);
     const state = await machine.world.ended(id);
@@ -166,8 +168,8 @@ describe("a copy that is cancelled on its way", () => {
   });
 });
 
-describe("where the machine cannot be reached, the example says what to do", () => {
-  test("nothing listens on the port", async ({ machine }) => {
+describe("the SSH example, where the copy cannot be made", () => {
+  test("the SSH example says what to do where nothing listens on the port", async ({ machine }) => {
     const { world, ssh, link } = machine;
     await ssh.stop();
     const state = await world.ended(
@@ -182,14 +184,18 @@ describe("where the machine cannot be reached, the example says what to do", () 
     expect(turnedAway.error_message).toContain("does not speak SSH with us");
   });
 
-  test("nobody knows the name", async ({ machine }) => {
+  test("the SSH example says what to do where nobody knows the name of the machine", async ({
+    machine,
+  }) => {
     const id = await machine.start({ ssh_connection: "ssh root@there-is-no-such-host.invalid" });
     expect((await machine.world.ended(id)).error_message).toBe(
       "Test the connection: No machine is known by the name there-is-no-such-host.invalid: check its spelling.",
     );
   });
 
-  test("the key is not accepted", async ({ machine }) => {
+  test("the SSH example says what to do where the machine does not accept the key", async ({
+    machine,
+  }) => {
     machine.ssh.forgetKeys();
     const id = await machine.start();
     await machine.answer(id, true);
@@ -198,7 +204,9 @@ describe("where the machine cannot be reached, the example says what to do", () 
     expect(error_message).toContain("authorized_keys");
   });
 
-  test("the copy is not what it was copied from", async ({ machine }) => {
+  test("the SSH example says what to do where the copy is not what it was copied from", async ({
+    machine,
+  }) => {
     const { world, copy } = machine;
     makeTree(copy);
     writeFileSync(join(copy, "README"), "olleh\n");
@@ -210,7 +218,7 @@ describe("where the machine cannot be reached, the example says what to do", () 
     );
   });
 
-  test("there is nothing to copy", async ({ machine }) => {
+  test("the SSH example says what to do where there is nothing to copy", async ({ machine }) => {
     const id = await machine.start({ source: "-e sh -c true:" });
     await machine.answer(id, true);
     expect((await machine.world.ended(id)).error_message).toContain(

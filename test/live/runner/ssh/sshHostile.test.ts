@@ -36,7 +36,7 @@ describe("a connection that is pasted in", () => {
     expect(existsSync("pwned") || existsSync(join(EXAMPLES, "pwned"))).toBe(false);
   });
 
-  test("reaches ssh word for word, behind everything that is an option", async ({
+  test("a connection that is pasted in reaches ssh word for word, behind everything that is an option", async ({
     runnerWorld,
     folder,
   }) => {

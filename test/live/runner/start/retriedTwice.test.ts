@@ -33,7 +33,9 @@ describe("a retry that names how many retries it knows of", () => {
     expect((await command("retry", { workflow_id, retries: -1 })).status).toBe(400);
   });
 
-  test("said again after a lost answer is the same one", async ({ runnerWorld }) => {
+  test("a retry that is said again after a lost answer is the same one", async ({
+    runnerWorld,
+  }) => {
     const { server, define, start, ended } = await runnerWorld();
     define("breaks.yaml", BREAKS);
     const workflow_id = await start("breaks");

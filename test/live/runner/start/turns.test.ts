@@ -6,7 +6,7 @@ const WAITS =
   'name: waits\nsteps:\n  - action: a\n    ask: { prompt: "?" }\n  - action: off\n    enabled: false\n    run: echo on\n';
 
 describe("starting", () => {
-  test("twice with the same key starts one", async ({ runnerWorld }) => {
+  test("starting twice with the same key starts one workflow", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("waits.yaml", WAITS);
     const start = () =>
@@ -23,7 +23,7 @@ describe("starting", () => {
     expect((await world.server.get("/workflows")).body.workflows).toHaveLength(1);
   });
 
-  test("over a socket is the same as over REST", async ({ runnerWorld }) => {
+  test("starting over a socket is the same as over REST", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("waits.yaml", WAITS);
     const tab = await world.server.openTab();

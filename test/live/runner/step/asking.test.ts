@@ -135,7 +135,7 @@ describe("a question", () => {
     expect((await world.stateOf(id)).status).toBe("blocked");
   });
 
-  test("that is a gate stops the workflow with a no", async ({ runnerWorld }) => {
+  test("a question that is a gate stops the workflow with a no", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("sure.yaml", SURE);
     const id = await world.start("sure");
@@ -148,7 +148,7 @@ describe("a question", () => {
     });
   });
 
-  test("survives a restart of the server, with its id", async ({ runnerWorld }) => {
+  test("a question survives a restart of the server, with its id", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("sure.yaml", SURE);
     const id = await world.start("sure");

@@ -62,7 +62,7 @@ function numberReader() {
 
 describe("a hundred megabytes at full speed", () => {
   cliTest(
-    "reach curl and a tab in order, each once, and cost little memory",
+    "a hundred megabytes at full speed reach curl and a tab in order, each once, and cost little memory",
     async ({ serve, folder }) => {
       const workflows = path.join(folder, "workflows");
       mkdirSync(workflows);

@@ -48,7 +48,7 @@ describe("on_end", () => {
     });
   });
 
-  test("that fails, or takes too long, changes nothing of the end, and says why", async ({
+  test("an on_end that fails, or takes too long, changes nothing of the end, and says why", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -91,7 +91,9 @@ describe("on_end", () => {
     expect(hookRunsOf(await world.stateOf(id))).toMatchObject([{ last_lines: ["told"] }]);
   });
 
-  test("that the server's end cut short is run again by the next one", async ({ runnerWorld }) => {
+  test("an on_end that the server's end cut short is run again by the next server", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "told.yaml",

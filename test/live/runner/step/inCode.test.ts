@@ -7,7 +7,9 @@ const define = (run: (step: RunStep) => unknown, more: object = {}) =>
   defineWorkflow({ name: "code", steps: [{ action: "only", run, ...more }] });
 
 describe("a workflow in code", () => {
-  test("reports progress, tasks, notes, output and its result", async ({ runnerWorld }) => {
+  test("a workflow in code reports progress, tasks, notes, output and its result", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({
       definitions: [
         define(async (step) => {
@@ -56,7 +58,9 @@ describe("a workflow in code", () => {
     expect(asked).toBe(2);
   });
 
-  test("that throws fails with its words, and is tried again", async ({ runnerWorld }) => {
+  test("a step in code that throws fails with its words, and is tried again", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld({
       definitions: [
         define(
@@ -75,7 +79,9 @@ describe("a workflow in code", () => {
     });
   });
 
-  test("that does not stop when it is told to is not called cancelled", async ({ runnerWorld }) => {
+  test("a workflow in code that does not stop when it is told to is not called cancelled", async ({
+    runnerWorld,
+  }) => {
     let release = () => {};
     const world = await runnerWorld({
       definitions: [

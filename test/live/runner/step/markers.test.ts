@@ -7,8 +7,10 @@ const one = (run: string, more = "") =>
   `name: one\nsteps:\n  - action: work\n${more}    run: ${JSON.stringify(run)}\n`;
 const WAIT = "until test -e go; do sleep 0.02; done";
 
-describe("a command says", () => {
-  test("how far it is, what its tasks are and what is worth a note", async ({ runnerWorld }) => {
+describe("markers of a command", () => {
+  test("a command says how far it is, what its tasks are and what is worth a note", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "one.yaml",
@@ -47,7 +49,9 @@ describe("a command says", () => {
     expect(printed.split("\n").filter((line) => line.startsWith("::"))).toHaveLength(8);
   });
 
-  test("the same to a terminal, which knows its variables", async ({ runnerWorld }) => {
+  test("a command says the same to a terminal, which knows its variables", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "one.yaml",
@@ -100,7 +104,7 @@ describe("a command says", () => {
     ["a percent", "'(\\d+)%'", "printf '12%%\\r25%%\\r'", 0.25],
     ["rsync", "rsync", "printf '      1,204,331  62%%   11.80MB/s    0:00:07\\r'", 0.62],
   ] as const) {
-    test(`how far it is by the words of ${name}`, async ({ runnerWorld }) => {
+    test(`a command says how far it is by the words of ${name}`, async ({ runnerWorld }) => {
       const world = await runnerWorld();
       world.define("one.yaml", one(`${run}; ${WAIT}`, `    progress: ${pattern}\n`));
       const id = await world.start("one");
@@ -111,7 +115,7 @@ describe("a command says", () => {
     });
   }
 
-  test("its newest line as its message while it runs, marked as no more than that", async ({
+  test("the newest line of a command is its message while it runs, marked as no more than that", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -129,7 +133,7 @@ describe("a command says", () => {
     ["completed", "exit 0", "completed"],
     ["failed", "exit 3", "failed"],
   ] as const) {
-    test(`what it said on purpose, also when it has ${name} after printing more`, async ({
+    test(`a command's message is what it said on purpose, also when it has ${name} after printing more`, async ({
       runnerWorld,
     }) => {
       const world = await runnerWorld();
@@ -145,7 +149,7 @@ describe("a command says", () => {
     });
   }
 
-  test("nothing by what it printed, also while it waits for its next attempt", async ({
+  test("nothing that a command printed is its message once it ended, also while it waits for its next attempt", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -164,7 +168,7 @@ describe("a command says", () => {
     "::set-output name=x::y",
     "::",
   ]) {
-    test(`nothing by ${line} but that line`, async ({ runnerWorld }) => {
+    test(`a line that is no marker says nothing but itself: ${line}`, async ({ runnerWorld }) => {
       const world = await runnerWorld();
       world.define("one.yaml", one(`printf '%s\\n' '${line}'; ${WAIT}`));
       const id = await world.start("one");
@@ -177,7 +181,9 @@ describe("a command says", () => {
     });
   }
 
-  test("more than anybody can look at, and the state stays small", async ({ runnerWorld }) => {
+  test("a command may say more than anybody can look at, and the state stays small", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "one.yaml",

@@ -103,7 +103,7 @@ steps:
     expect(await world.outputOf(id, 1)).toBe("m2 none\n");
   });
 
-  test("stands in the way of nothing where it is wrong: a note and a line say so", async ({
+  test("an output that is wrong stands in the way of nothing: a note and a line say so", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

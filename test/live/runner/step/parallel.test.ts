@@ -99,7 +99,7 @@ describe("the branches of a parallel step", () => {
     expect((await world.ended(id)).status).toBe("completed");
   });
 
-  test("go on to their ends where one fails, and the step fails with what that one said", async ({
+  test("branches go on to their ends where one fails, and the step fails with what that one said", async ({
     runnerWorld,
     folder,
   }) => {
@@ -270,12 +270,15 @@ steps:
     ],
     [{ skip: ["copy"] }, [["skipped", "skipped", "skipped", "skipped"], "completed"]],
     [{ skip: ["a", "c"] }, [["skipped", "skipped", "skipped", "skipped"], "completed"]],
-  ] as const)("%j", async ([switches, expected], { runnerWorld }) => {
-    const world = await runnerWorld();
-    world.define("four.yaml", FOUR);
-    const id = await world.start("four", switches);
-    expect(statusesOf(await world.ended(id)).slice(1)).toEqual(expected);
-  });
+  ] as const)(
+    "a start with the switches %j runs only the branches that they leave on",
+    async ([switches, expected], { runnerWorld }) => {
+      const world = await runnerWorld();
+      world.define("four.yaml", FOUR);
+      const id = await world.start("four", switches);
+      expect(statusesOf(await world.ended(id)).slice(1)).toEqual(expected);
+    },
+  );
 
   test("a retry of a branch runs that branch again, and then the steps behind it", async ({
     runnerWorld,

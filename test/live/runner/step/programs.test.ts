@@ -38,7 +38,7 @@ const NO_ENDS =
 describe("a program that does not run is told apart", () => {
   for (const [name, step, files, error] of [
     ["with Windows line ends", "argv: [./work.sh]", { "work.sh": CRLF }, `./${NO_ENDS}`],
-    ["the same in a shell", "run: ./work.sh", { "work.sh": CRLF }, `./${NO_ENDS}`],
+    ["with Windows line ends, in a shell", "run: ./work.sh", { "work.sh": CRLF }, `./${NO_ENDS}`],
     [
       "with Windows line ends behind env",
       "argv: [./work]",
@@ -52,7 +52,7 @@ describe("a program that does not run is told apart", () => {
       "the first line of ./work asks for /opt/none/python2, which is not there (exit code 127)",
     ],
     [
-      "the same in a shell",
+      "whose interpreter is not there, in a shell",
       "run: ./work",
       { work: "#!/opt/none/python2\n" },
       "the first line of ./work asks for /opt/none/python2, which is not there (exit code 127)",
@@ -111,7 +111,7 @@ describe("a program that does not run is told apart", () => {
       "exit code 126: the command cannot be executed",
     ],
   ] as const) {
-    test(`${name}: ${step}`, async ({ runnerWorld, folder }) => {
+    test(`a program ${name} is told apart: ${step}`, async ({ runnerWorld, folder }) => {
       const line = step.startsWith("{") ? step.slice(2, -2).replace(", env:", "\n    env:") : step;
       const said = await errorOf(await runnerWorld(), folder, line, files);
       if (typeof error === "string") expect(said).toBe(error);
@@ -148,7 +148,7 @@ describe("a program that does not run is told apart", () => {
     );
   });
 
-  test("what does not fit is named: an argument, a variable, a folder", async ({
+  test("an argument, a variable or a folder that a program cannot start with is named", async ({
     runnerWorld,
     folder,
   }) => {

@@ -45,7 +45,7 @@ describe("a workflow that runs in the server", () => {
     expect(await world.outputOf(id, 2)).toBe("a b|$(id)|-x|");
   });
 
-  test("fails with the step that fails, and says how", async ({ runnerWorld }) => {
+  test("a workflow fails with the step that fails, and says how", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define(
       "fails.yaml",
@@ -61,7 +61,7 @@ describe("a workflow that runs in the server", () => {
     expect(state.steps[1]).toMatchObject({ status: "pending" });
   });
 
-  test("tries a step again, and keeps every attempt with its output", async ({
+  test("a workflow tries a step again, and keeps every attempt with its output", async ({
     runnerWorld,
     folder,
   }) => {

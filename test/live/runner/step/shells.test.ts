@@ -99,7 +99,7 @@ describe("the script of a step", () => {
     expect(readdirSync(join(world.server.dataDir, "outputs"))).toEqual([]);
   });
 
-  test("that fails in python says which line", async ({ runnerWorld }) => {
+  test("a script that fails in python says which line", async ({ runnerWorld }) => {
     const { state } = await ran(await runnerWorld(), [
       { shell: ["python3"], run: "x = {}\nx['key']\n" },
     ]);
@@ -142,7 +142,7 @@ describe("the script of a step", () => {
     expect(await world.outputOf(id, 0)).toBe("/\n");
   });
 
-  test("whose shell is not there says so", async ({ runnerWorld }) => {
+  test("a script whose shell is not there says so", async ({ runnerWorld }) => {
     const { state } = await ran(await runnerWorld({ env: { PATH: "/nowhere" } }), [
       { shell: "bash", run: "echo never" },
     ]);
@@ -156,7 +156,9 @@ describe("a question's when", () => {
     ["bash", "false | cat; [[ 1 -eq 2 ]]", false],
     [["python3"], "import sys\nsys.exit(1)", false],
   ] as const) {
-    test(`decides by its last command, in the step's shell: ${shell}`, async ({ runnerWorld }) => {
+    test(`a question's when decides by its last command, in the step's shell: ${shell}`, async ({
+      runnerWorld,
+    }) => {
       const world = await runnerWorld();
       const ask = { prompt: "{{output}}", when };
       world.define("q.yaml", JSON.stringify({ name: "q", shell, steps: [{ action: "a", ask }] }));
@@ -167,8 +169,8 @@ describe("a question's when", () => {
   }
 });
 
-describe("what a command finds", () => {
-  test("what a command finds is a terminal that can do nothing, and a Python that prints at once", async ({
+describe("the environment of a command", () => {
+  test("a command finds a terminal that can do nothing, and a Python that prints at once", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -179,16 +181,16 @@ describe("what a command finds", () => {
     expect(await (await ran(world, [{ run }], { env })).output()).toBe("xterm \n");
   });
 
-  test("what a command finds is the server's own where it has one", async ({ runnerWorld }) => {
+  test("a command finds the server's own TERM and PYTHONUNBUFFERED where it has them", async ({
+    runnerWorld,
+  }) => {
     const env = { PATH: process.env.PATH, TERM: "screen", PYTHONUNBUFFERED: "x" };
     const world = await runnerWorld({ env });
     const { output } = await ran(world, [{ run: 'echo "$TERM $PYTHONUNBUFFERED"' }]);
     expect(await output()).toBe("screen x\n");
   });
 
-  test("what a command finds lets Python's lines be seen while it runs", async ({
-    runnerWorld,
-  }) => {
+  test("the lines that Python prints are seen while a command runs", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const run = "import time\nprint('::progress 40::epoch 4')\ntime.sleep(600)\n";
     world.define(

@@ -44,7 +44,7 @@ describe("a step that fails", () => {
     });
   });
 
-  test("because its programme is not there says so", async ({ runnerWorld }) => {
+  test("a step that fails because its program is not there says so", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("no.yaml", "name: no\nsteps:\n  - { action: a, argv: [not-there-at-all] }\n");
     const state = await world.ended(await world.start("no"));
@@ -53,7 +53,7 @@ describe("a step that fails", () => {
     );
   });
 
-  test("because of a signal names it", async ({ runnerWorld }) => {
+  test("a step that fails because of a signal names it", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("sig.yaml", "name: sig\nsteps:\n  - { action: a, run: kill -9 $$ }\n");
     const state = await world.ended(await world.start("sig"));

@@ -15,7 +15,10 @@ async function ran(world: RunnerWorld, recipe: object, inputs: object = {}) {
 }
 
 describe("a name in a value of env", () => {
-  test("means what the command would have: PATH goes on", async ({ runnerWorld, folder }) => {
+  test("a name in a value of env means what the command would have: PATH goes on", async ({
+    runnerWorld,
+    folder,
+  }) => {
     const world = await runnerWorld();
     mkdirSync(join(folder, "tools"));
     writeFileSync(join(folder, "tools", "greet"), "#!/bin/sh\necho hello\n");
@@ -57,7 +60,7 @@ describe("a name in a value of env", () => {
     expect(await output(1)).toMatch(/^http:\/\/web-7:80\/k1\|workflow_\w+\.1\|dumb-x\n$/);
   });
 
-  test("puts in text and never a command", async ({ runnerWorld }) => {
+  test("a name in a value of env puts in text and never a command", async ({ runnerWorld }) => {
     const { output } = await ran(
       await runnerWorld(),
       {
@@ -69,7 +72,7 @@ describe("a name in a value of env", () => {
     expect(await output()).toBe(`<"; echo $(id) \`id\` $HOME ${BRACED}>`);
   });
 
-  test("a name in a value of env of an input that was not given is empty, and of nothing ends the step in words", async ({
+  test("in env the name of an input that was not given is empty, and one of nothing ends the step in words", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -103,7 +106,9 @@ describe("a name in a value of env", () => {
     expect(state.status).toBe("completed");
   });
 
-  test("that makes a secret longer makes the whole value one", async ({ runnerWorld }) => {
+  test("a value of env that makes a secret longer is a secret as a whole", async ({
+    runnerWorld,
+  }) => {
     const { state, output } = await ran(
       await runnerWorld(),
       {

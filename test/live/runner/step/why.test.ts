@@ -29,7 +29,9 @@ describe("a step that fails says why", () => {
     expect(output.split("\n")[line! - 1]).toBe(SSH);
   });
 
-  test("each attempt for itself, and the next one starts without", async ({ runnerWorld }) => {
+  test("each attempt of a failed step says why for itself, and the next one starts without", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     const run = `case $INSTEP_ATTEMPT in 1) echo 'Error: cold'; exit 4;; 2) exit 5;; esac`;
     world.define("one.yaml", one(run, "    retries: 2\n    backoff: 10ms\n"));

@@ -23,7 +23,7 @@ const begun =
     steps[index]?.message === word;
 
 describe("after a failure", () => {
-  test("cleaning up runs, what waits for success does not, and the first error stays", async ({
+  test("after a failure cleaning up runs, what waits for success does not, and the first error stays", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -59,7 +59,7 @@ describe("after a failure", () => {
     expect(await world.ended(id)).toMatchObject({ status: "failed", current_step: 1 });
   });
 
-  test("a failure of cleaning up is its own, and the first cause stays", async ({
+  test("a failure of cleaning up after a failure is its own, and the first cause stays", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -76,7 +76,7 @@ describe("after a failure", () => {
 });
 
 describe("where all goes well", () => {
-  test("cleaning up runs in its place, and what is for a failure is left out and says so", async ({
+  test("where all goes well cleaning up runs in its place, and what is for a failure is left out and says so", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -91,7 +91,9 @@ describe("where all goes well", () => {
     });
   });
 
-  test("a failure of cleaning up fails the workflow", async ({ runnerWorld }) => {
+  test("a failure of cleaning up fails a workflow in which all else went well", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(`${SHIP}  - { action: clean, when: always, run: exit 4 }\n`));
     expect(await world.ended(await world.start("tidy"))).toMatchObject({
@@ -114,7 +116,9 @@ describe("where all goes well", () => {
 });
 
 describe("after a cancel", () => {
-  test("cleaning up runs, and cancelled is said when it is done", async ({ runnerWorld }) => {
+  test("after a cancel cleaning up runs, and cancelled is said when it is done", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(LONG + SHIP + UNDO + SLOW_CLEAN));
     const id = await world.start("tidy");
@@ -135,7 +139,7 @@ describe("after a cancel", () => {
     expect(state.error_message).toBeUndefined();
   });
 
-  test("a failure of cleaning up is said, and it is cancelled all the same", async ({
+  test("a failure of cleaning up after a cancel is said, and the workflow is cancelled all the same", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -149,7 +153,7 @@ describe("after a cancel", () => {
     });
   });
 
-  test("a second one does not stop cleaning up, one at once does, and leaves no process", async ({
+  test("a second cancel does not stop cleaning up, one at once does, and leaves no process", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -168,7 +172,7 @@ describe("after a cancel", () => {
     expect(processesOf(id)).toEqual([]);
   });
 
-  test("that comes while it cleans up at the end of a good run, it is cancelled", async ({
+  test("a cancel that comes while a good run cleans up at its end cancels the workflow", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -183,7 +187,7 @@ describe("after a cancel", () => {
     });
   });
 
-  test("that comes after a failure, what is for the failure ends, cleaning up goes on, and it failed", async ({
+  test("a cancel after a failure ends what is for the failure, cleaning up goes on, and the workflow failed", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -199,7 +203,7 @@ describe("after a cancel", () => {
     });
   });
 
-  test("that ends a question, cleaning up runs", async ({ runnerWorld }) => {
+  test("after a cancel that ends a question, cleaning up runs", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(`  - { action: sure, ask: { prompt: Sure? } }\n${CLEAN}`));
     const id = await world.start("tidy");
@@ -213,7 +217,7 @@ describe("after a cancel", () => {
 });
 
 describe("a retry", () => {
-  test("decides anew what was left out", async ({ runnerWorld }) => {
+  test("a retry decides anew what was left out", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     const build = "  - { action: build, run: test -e go }\n";
     world.define("tidy.yaml", recipe(build + SHIP + UNDO + CLEAN));
@@ -290,7 +294,9 @@ describe("a workflow that takes too long", () => {
     expect(processesOf(id)).toEqual([]);
   });
 
-  test("between its steps, too", async ({ runnerWorld }) => {
+  test("a workflow that takes too long is ended between its steps, too", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define(
       "tidy.yaml",
@@ -355,7 +361,7 @@ describe("a workflow that takes too long", () => {
     expect(tookMs).toBeLessThan(6_000);
   });
 
-  test("one whose own time is over while it cleans up after a failure keeps its first cause", async ({
+  test("a workflow whose own time is over while it cleans up after a failure keeps its first cause", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -368,7 +374,7 @@ describe("a workflow that takes too long", () => {
     });
   });
 
-  test("whose cleaning up does not end is ended after ten minutes, also after a cancel", async ({
+  test("a workflow whose cleaning up does not end is ended after ten minutes, also after a cancel", async ({
     runnerWorld,
   }) => {
     const clock = hastyClock(2_000);

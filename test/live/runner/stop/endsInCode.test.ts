@@ -29,7 +29,9 @@ describe("a command of a step in code", () => {
     }
   });
 
-  test("that had to be killed is no function that did not stop", async ({ runnerWorld }) => {
+  test("a command in code that had to be killed does not count as a function that did not stop", async ({
+    runnerWorld,
+  }) => {
     let why: unknown;
     const world = await runnerWorld({
       definitions: [
@@ -76,7 +78,7 @@ describe("a command of a step in code", () => {
     ]);
   });
 
-  test("a command of a step in code is refused where there is no such signal", async ({
+  test("a command of a step in code is refused with a stop signal that there is not", async ({
     runnerWorld,
   }) => {
     const none = { stopSignal: "STOP" } as object;

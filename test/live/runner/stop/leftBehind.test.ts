@@ -79,7 +79,9 @@ describe("what a command leaves running", () => {
     );
   });
 
-  test("lives on where it left the group, and that is said", async ({ runnerWorld }) => {
+  test("a process left running lives on where it left the group, and that is said", async ({
+    runnerWorld,
+  }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe(`setsid sleep 1000 >/dev/null 2>&1 & ${IS_SLEEP}`));
     const id = await world.start("left");

@@ -37,7 +37,7 @@ describe("cancelling", () => {
     expect(processesOf(id)).toEqual([]);
   });
 
-  test("kills what ignores the asking, at the deadline", async ({ runnerWorld }) => {
+  test("cancelling kills what ignores the asking, at the deadline", async ({ runnerWorld }) => {
     const world = await runnerWorld({ clock: hastyClock(20) });
     world.define("long.yaml", steps("trap '' TERM; echo deaf; while :; do sleep 0.1; done"));
     const id = await world.start("long");
@@ -200,7 +200,7 @@ describe("how a step is told to end", () => {
     );
   });
 
-  test("reaches one that is stopped", async ({ runnerWorld }) => {
+  test("the signal to end reaches a step that is stopped", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("long.yaml", one("trap 'echo tidy; exit 0' TERM; echo ready; kill -STOP $$", ""));
     const id = await world.start("long");
