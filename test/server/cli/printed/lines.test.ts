@@ -11,6 +11,8 @@ import { clone, install, type Packed, pack } from "../../../support/docs/packedP
 
 const root = mkdtempSync(path.join(tmpdir(), "instep printed "));
 let packed: Packed;
+/** A new one for each test: servers remember their data folders there. */
+let home = root;
 const children = new Set<ChildProcess>();
 
 beforeAll(() => {
@@ -28,6 +30,8 @@ afterEach(async () => {
     await closed;
   }
   children.clear();
+  for (const place of used) place.clean();
+  home = fresh("home");
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -42,7 +46,7 @@ function shellIn(cwd: string, folders: readonly string[] = []): Shell {
   const start = (line: string) => {
     const child = spawn("/bin/bash", ["-c", line], {
       cwd,
-      env: { PATH, HOME: root, PACE: "0" },
+      env: { PATH, HOME: home, PACE: "0" },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -80,12 +84,20 @@ function shellIn(cwd: string, folders: readonly string[] = []): Shell {
 }
 
 let places = 0;
+interface Whereabouts {
+  /** Where the person's shell stands. */
+  readonly folder: string;
+  /** On the PATH before all others. */
+  readonly folders?: readonly string[];
+}
 interface Place {
   readonly shell: Shell;
   /** How the person calls it. */
   readonly program: string;
   /** How it calls itself. */
   readonly name: string;
+  /** Removes what a test left in the person's folder. */
+  clean(): void;
 }
 
 function fresh(name: string): string {
@@ -94,8 +106,15 @@ function fresh(name: string): string {
   return folder;
 }
 
+let installed: { main: string; bin: string } | undefined;
+
 /** A global install, as npm makes it. */
-function globally(): { main: string; bin: string } {
+function global(): { main: string; bin: string } {
+  installed ??= installGlobally();
+  return installed;
+}
+
+function installGlobally(): { main: string; bin: string } {
   const lib = fresh("lib");
   install(packed, lib, 4747);
   const main = path.join(lib, "node_modules", "instep", "dist", "server", "main.js");
@@ -105,25 +124,46 @@ function globally(): { main: string; bin: string } {
   return { main, bin };
 }
 
+const used: Place[] = [];
+
+/** Each is made once, when it is first asked for. */
+function place(make: () => Omit<Place, "clean" | "shell"> & Whereabouts): () => Place {
+  let made: Place | undefined;
+  return () => {
+    if (made) return made;
+    const { folder, folders = [], program, name } = make();
+    const own = new Set(readdirSync(folder));
+    const clean = () => {
+      for (const left of readdirSync(folder).filter((entry) => !own.has(entry)))
+        rmSync(path.join(folder, left), { recursive: true });
+    };
+    made = { shell: shellIn(folder, folders), program, name, clean };
+    used.push(made);
+    return made;
+  };
+}
+
 const PLACES: Readonly<Record<string, () => Place>> = {
-  "a clone": () => {
-    const folder = path.join(root, `a clone ${++places}`);
+  "a clone": place(() => {
+    const folder = path.join(root, "a clone");
     clone(packed, folder, 4747);
-    return { shell: shellIn(folder), program: "node dist/server/main.js", name: "npx instep" };
-  },
-  "an npm install": () => {
+    return { folder, program: "node dist/server/main.js", name: "npx instep" };
+  }),
+  "an npm install": place(() => {
     const folder = fresh("an app");
     install(packed, folder, 4747);
-    return { shell: shellIn(folder), program: "npx instep", name: "npx instep" };
-  },
-  "a folder without it": () => {
-    const program = `node ${shellWord(globally().main)}`;
-    return { shell: shellIn(fresh("elsewhere")), program, name: program };
-  },
-  "a folder, with the program on the PATH": () => {
-    const shell = shellIn(fresh("elsewhere"), [globally().bin]);
-    return { shell, program: "instep", name: "instep" };
-  },
+    return { folder, program: "npx instep", name: "npx instep" };
+  }),
+  "a folder without it": place(() => {
+    const program = `node ${shellWord(global().main)}`;
+    return { folder: fresh("elsewhere"), program, name: program };
+  }),
+  "a folder, with the program on the PATH": place(() => ({
+    folder: fresh("elsewhere"),
+    folders: [global().bin],
+    program: "instep",
+    name: "instep",
+  })),
 };
 
 const lineOf = (said: string, label: string): string =>
@@ -226,7 +266,7 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
 });
 
 test("no help names a file that is not there", async () => {
-  const { main } = globally();
+  const { main } = global();
   const shell = shellIn(fresh("elsewhere"));
   const verbs = readdirSync(path.join(path.dirname(main), "cli", "verbs"))
     .filter((file) => file.endsWith(".js"))
