@@ -1,10 +1,15 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/** What needs neither a process nor a browser: the loop of one person (`npm run test:unit`). */
+const UNIT = ["architecture.test.ts", "{shared,client,server}/**/*.test.{ts,tsx}"];
+/** Beside it: real processes, hundreds of lives of a store, and the page's parts in a simulated browser. */
+const SLOWER = ["server/{cli,runner}/**", "server/state/store/diskFaults.test.ts", "client/ui/**"];
+const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/${pattern}`);
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     // Real processes and browsers on two shared cores: a deadline here catches what hangs, it measures nothing.
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -12,5 +17,34 @@ export default defineConfig({
     // Servers that tests start remember their data folders there, and not in the home of whoever runs the tests.
     env: { XDG_STATE_HOME: join(tmpdir(), "instep-tests") },
     reporters: ["default"],
+    projects: [
+      // Files of one worker share its modules: loading them anew for each file was half of the cost of these.
+      project("unit", { include: UNIT, exclude: SLOWER, isolate: false }),
+      project("parts", { include: SLOWER.map(asTests), isolate: false }),
+      project("whole", {
+        include: ["**/*.test.{ts,tsx}"],
+        exclude: UNIT,
+      }),
+    ],
   },
 });
+
+function asTests(pattern: string): string {
+  return pattern.replace(/\*\*$/, "**/*.test.{ts,tsx}");
+}
+
+interface Choice {
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly isolate?: boolean;
+}
+
+function project(name: string, { include, exclude = [], ...more }: Choice) {
+  const test = {
+    name,
+    include: inTest(include),
+    exclude: [...configDefaults.exclude, ...inTest(exclude)],
+    ...more,
+  };
+  return { extends: true as const, test };
+}
