@@ -23,7 +23,7 @@ export class Positions {
   }
 
   /**
-   * From a mirror. It does not move on to another life of the workflow: a tab that still holds the old one must not
+   * From a mirror. It does not move on to another epoch of the workflow: a tab that still holds the old one must not
    * save over the new one only because both were shown.
    */
   show(workflow_id: string, position: Position): void {

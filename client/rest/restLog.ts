@@ -22,7 +22,7 @@ export interface Appended {
 }
 
 export interface ReadLogOptions extends ReadOptions {
-  /** Refused with `unknown_workflow` where another life of the workflow has its id now. */
+  /** Refused with `unknown_workflow` where the workflow with this id has another epoch now. */
   readonly epoch?: string | undefined;
   /** The attempt that is meant. @default the newest */
   readonly attempt?: number | undefined;

@@ -41,7 +41,7 @@ export class Mirror<Document> {
   }
 
   snapshot({ epoch, revision }: Position, state: Document): MirrorOutcome {
-    // Within a life of the document the revision says what is older; lives cannot be compared, and the newer word counts.
+    // Within an epoch of the document the revision says what is older; epochs cannot be compared, and the newer word counts.
     if (this.#shown?.epoch === epoch && revision < this.#shown.revision) return "same";
     if (this.#isAt({ epoch, revision })) return "same";
     this.#show({ epoch, revision }, state);

@@ -121,7 +121,7 @@ describe("saveWorkflowState", () => {
     expect(conditions(http.calls)).toEqual(['"e1.7"']);
   });
 
-  it("saveWorkflowState goes on from what is watched, but not into another life of the workflow", async () => {
+  it("saveWorkflowState goes on from what is watched, but not into another epoch of the workflow", async () => {
     const { client, http, sockets } = fakeClient();
     http.answer = () => saved(5);
     client.watch("w", () => {});

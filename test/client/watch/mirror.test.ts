@@ -38,14 +38,14 @@ describe("a mirror", () => {
     expect(one.state).toBe(state);
   });
 
-  it("a mirror never shows an older snapshot of the same life", () => {
+  it("a mirror never shows an older snapshot of the same epoch", () => {
     const one = mirror();
     one.snapshot(at(7), { count: 7 });
     expect(one.snapshot(at(5), { count: 5 })).toBe("same");
     expect(one.state).toEqual({ count: 7 });
   });
 
-  it("a mirror takes another life at whatever revision", () => {
+  it("a mirror takes another epoch at whatever revision", () => {
     const one = mirror();
     one.snapshot(at(7), { count: 7 });
     expect(one.snapshot(at(1, "e2"), { count: 1 })).toBe("moved");
