@@ -18,7 +18,7 @@ const clear = (server: LiveServer, args: readonly string[], typed?: readonly str
   commandLine(["clear", ...args], { env: { INSTEP_URL: server.url }, ...(typed && { typed }) });
 
 describe("instep clear", () => {
-  liveTest("asks a person first, and takes only a yes for one", async ({ serve }) => {
+  liveTest("instep clear asks a person first, and takes only a yes for one", async ({ serve }) => {
     const server = await serve();
     await ended(server, "old");
     for (const typed of [["n"], [""], ["yess"], []]) {
@@ -34,7 +34,7 @@ describe("instep clear", () => {
     expect(await idsAt(server)).toEqual([]);
   });
 
-  liveTest("of a program wants to be told so", async ({ serve }) => {
+  liveTest("instep clear of a program wants to be told so", async ({ serve }) => {
     const server = await serve();
     await ended(server, "old");
     await ended(server, "older", "completed");
@@ -79,7 +79,7 @@ describe("instep clear", () => {
   });
 
   liveTest(
-    "takes all that has ended, or what ended long ago, from the history too",
+    "instep clear takes all that has ended, or what ended long ago, from the history too",
     async ({ serve }) => {
       const server = await serve({ clearAfterMs: 1_000 });
       await ended(server, "long-ago");
@@ -108,7 +108,7 @@ describe("instep clear", () => {
     },
   );
 
-  liveTest("goes by the age that is given", async ({ serve }) => {
+  liveTest("instep clear goes by the age that is given", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "old", steps: [{ action: "one" }] });
     const hour = 3_600_000;
@@ -130,28 +130,31 @@ describe("instep clear", () => {
     }
   });
 
-  liveTest("leaves alone what came to have the id while somebody thought", async ({ serve }) => {
-    const server = await serve({ clearAfterMs: 1_000 });
-    const running = { workflow_id: "nightly", steps: [{ action: "one" }] };
-    for (const args of [["nightly"], ["--ended"]]) {
-      await ended(server, "nightly");
-      const beginAgain = async () => {
-        server.clock.advance(2_000);
-        await server.saved(running);
-        return "y";
-      };
-      const { code, stderr } = await commandLine(["clear", ...args], {
-        env: { INSTEP_URL: server.url },
-        typed: [beginAgain],
-      });
-      const said = "Not cleared: nightly: it has changed meanwhile.";
-      expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
-      expect((await server.get()).body.state).toMatchObject({ ...running, status: "running" });
+  liveTest(
+    "instep clear leaves alone what came to have the id while somebody thought",
+    async ({ serve }) => {
+      const server = await serve({ clearAfterMs: 1_000 });
+      const running = { workflow_id: "nightly", steps: [{ action: "one" }] };
+      for (const args of [["nightly"], ["--ended"]]) {
+        await ended(server, "nightly");
+        const beginAgain = async () => {
+          server.clock.advance(2_000);
+          await server.saved(running);
+          return "y";
+        };
+        const { code, stderr } = await commandLine(["clear", ...args], {
+          env: { INSTEP_URL: server.url },
+          typed: [beginAgain],
+        });
+        const said = "Not cleared: nightly: it has changed meanwhile.";
+        expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+        expect((await server.get()).body.state).toMatchObject({ ...running, status: "running" });
 
-      // Its predecessor in the history goes by the same id.
-      expect((await clear(server, ["--ended", "-y"])).stdout).toBe("Nothing to clear.\n");
-    }
-  });
+        // Its predecessor in the history goes by the same id.
+        expect((await clear(server, ["--ended", "-y"])).stdout).toBe("Nothing to clear.\n");
+      }
+    },
+  );
 
   liveTest("wants to know which", async ({ serve }) => {
     const server = await serve();
@@ -178,7 +181,7 @@ describe("instep clear", () => {
     expect(left.filter((name) => name.endsWith(".json"))).toEqual([]);
   });
 
-  runnerTest("ends nothing that the server runs", async ({ runnerWorld }) => {
+  runnerTest("instep clear ends nothing that the server runs", async ({ runnerWorld }) => {
     const { server, define, start, until, command, ended: end } = await runnerWorld();
     define("long.yaml", "name: long\nsteps: [{ action: wait, run: echo here; sleep 1000 }]");
     const id = await start("long");

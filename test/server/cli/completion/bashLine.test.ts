@@ -51,7 +51,7 @@ describe("a line of bash", () => {
     },
   );
 
-  test("in single quotes nothing is offered that would end them", () => {
+  test("a line of bash in single quotes is offered nothing that would end them", () => {
     const open = { words: [], quote: "'", stays: 0 } as const;
     expect(
       HOSTILE.map((value) => bashWord(value, open)).filter((one) => one?.includes("'")),

@@ -30,7 +30,7 @@ async function offered(words: readonly string[], env: Record<string, string> = {
 }
 
 describe("what is offered", () => {
-  test("is the program's own verbs and options, with what they are for", async () => {
+  test("what is offered is the program's own verbs and options, with what they are for", async () => {
     expect((await offered([""])).values).toEqual(expect.arrayContaining(["serve", "list", "help"]));
     expect((await offered(["wat"])).lines).toEqual([
       expect.stringMatching(/^watch\tFollow a work/),
@@ -42,7 +42,7 @@ describe("what is offered", () => {
     expect((await offered(["help", "ret"])).values).toEqual(["retry"]);
   });
 
-  test("is the values that an option or a setting can have", async () => {
+  test("what is offered is the values that an option or a setting can have", async () => {
     expect((await offered(["list", "--status", "r"])).values).toEqual(["running"]);
     expect((await offered(["list", "--status=running,b"])).values).toEqual([
       "--status=running,blocked",
@@ -59,7 +59,7 @@ describe("what is offered", () => {
   });
 
   runnerTest(
-    "is what the server knows: ids, definitions, steps, inputs, answers",
+    "what is offered is what the server knows: ids, definitions, steps, inputs, answers",
     async ({ runnerWorld }) => {
       const { server, define, start, until } = await runnerWorld();
       define("deploy.yaml", DEPLOY);
@@ -94,7 +94,7 @@ describe("what is offered", () => {
     },
   );
 
-  test("is what stands in a definition's file, for run", async () => {
+  test("what is offered is what stands in a definition's file, for run", async () => {
     const folder = path.resolve(import.meta.dirname, "../../../../examples");
     expect(
       (await offered(["run", "backup.yaml", "--skip", ""], {}, folder)).values.length,
@@ -102,7 +102,7 @@ describe("what is offered", () => {
     expect((await offered(["run", "none.yaml", "--skip", ""], {}, folder)).values).toEqual([]);
   });
 
-  test("is of a kind that somebody chose, for every option and argument that takes a value", () => {
+  test("what is offered is of a kind that somebody chose, for every option and argument that takes a value", () => {
     const program = new Command("instep");
     addVerbs(program, { context: {} as CliContext, ends: () => {} });
     const free = program.commands.flatMap((verb) => [
@@ -161,7 +161,7 @@ describe("a server that means ill", () => {
       problems: [],
     });
 
-  test("gets nothing offered that steers a terminal, breaks a line or is no id", async () => {
+  test("a server that means ill gets nothing offered that steers a terminal, breaks a line or is no id", async () => {
     const names = [
       "ok",
       "a\nb",
@@ -185,7 +185,7 @@ describe("a server that means ill", () => {
     for (const line of lines) expect(line).toMatch(/^(ok\trunning · t {1,2}x|current\t.*)$/);
   });
 
-  test("makes no more than 200 lines, each of bounded length", async () => {
+  test("a server that means ill makes no more than 200 lines, each of bounded length", async () => {
     const names = Array.from({ length: 5_000 }, (_, at) => `n${at}`);
     const { lines } = await against(definitions(...names), ["start", ""]);
     expect(lines).toHaveLength(200);

@@ -100,13 +100,13 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
   describe.skipIf(missing.includes(shell))(`completion in ${shell}`, () => {
     const values = (lines: readonly string[]) => lines.map((line) => line.split(/[\t:]/)[0]);
 
-    test("has verbs, options and their values", async ({ typed }) => {
+    test("completion has verbs, options and their values", async ({ typed }) => {
       expect(values(await typed(shell, "instep canc"))).toEqual(["cancel"]);
       expect(values(await typed(shell, "instep list --stat"))).toEqual(["--status"]);
       expect(values(await typed(shell, "instep list --status run"))).toEqual(["running"]);
     });
 
-    test("runs nothing of what a server is called, and takes it as one word", async ({
+    test("completion runs nothing of what a server is called, and takes it as one word", async ({
       typed,
       answering,
       folder,
@@ -121,13 +121,16 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
       expect(existsSync(path.join(folder, "pwned"))).toBe(false);
     });
 
-    test("waits for no server that says nothing", async ({ typed, answering }) => {
+    test("completion waits for no server that says nothing", async ({ typed, answering }) => {
       const env = { INSTEP_URL: await answering(() => {}) };
       expect(await typed(shell, "instep start ", env)).toEqual([]);
       expect(values(await typed(shell, "instep start x --foll", env))).toEqual(["--follow"]);
     });
 
-    test("says nothing where the settings of the folder are broken", async ({ typed, folder }) => {
+    test("completion says nothing where the settings of the folder are broken", async ({
+      typed,
+      folder,
+    }) => {
       writeFileSync(path.join(folder, "instep.yaml"), "prot: 1\n");
       expect(await typed(shell, "instep watch ")).toEqual([]);
     });

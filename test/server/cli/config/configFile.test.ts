@@ -22,7 +22,9 @@ describe("an instep.yaml", () => {
     return (refused as Error).message;
   };
 
-  test("says what flags say, by keys, in YAML's own values or as text", async ({ folder }) => {
+  test("an instep.yaml says what flags say, by keys, in YAML's own values or as text", async ({
+    folder,
+  }) => {
     mkdirSync(path.join(folder, "flows"));
     const text = `
 port: 8080
@@ -68,7 +70,9 @@ log_level: debug
     expect((await settingsIn(folder, text)).port).toBe(8080);
   });
 
-  test("tells all that is wrong at once, each by its line and column", async ({ folder }) => {
+  test("an instep.yaml tells all that is wrong at once, each by its line and column", async ({
+    folder,
+  }) => {
     const text =
       "prot: 1\nport: 70000\ndata-dir: x\n--host: a\nINSTEP_HISTORY: 3\nclear_after: 30\n" +
       "history: [1]\nallow_host: [a, {b: c}]\nlog_level: {}\nnonsense: 1\n8: 9\n? [a]\n: 1\n";
@@ -132,7 +136,9 @@ log_level: debug
     );
   });
 
-  test("is called instep.yml too; of both neither is guessed at", async ({ folder }) => {
+  test("an instep.yaml is called instep.yml too; of both neither is guessed at", async ({
+    folder,
+  }) => {
     writeFileSync(path.join(folder, "instep.yml"), "port: 1\n");
     const around = { env: {}, cwd: folder };
     expect((await readConfig({}, around))?.shown).toBe("instep.yml");
@@ -143,7 +149,7 @@ log_level: debug
     ).toEqual(["2"]);
   });
 
-  test("counts in its own folder, and not in those below", async ({ folder }) => {
+  test("an instep.yaml counts in its own folder, and not in those below", async ({ folder }) => {
     writeFileSync(path.join(folder, "instep.yaml"), "port: 1\n");
     mkdirSync(path.join(folder, "below"));
     expect(await readConfig({}, { env: {}, cwd: path.join(folder, "below") })).toBeNull();
@@ -153,7 +159,7 @@ log_level: debug
     expect(await readConfig({ config: false }, around)).toBeNull();
   });
 
-  test("with a token is refused where others may read it, and the token is not shown", async ({
+  test("an instep.yaml with a token is refused where others may read it, and the token is not shown", async ({
     folder,
   }) => {
     const file = path.join(folder, "instep.yaml");
@@ -187,7 +193,7 @@ log_level: debug
   });
 
   test.skipIf(!isRoot)(
-    "of another user is listened to only where somebody names it",
+    "an instep.yaml of another user is listened to only where somebody names it",
     async ({ folder }) => {
       const file = path.join(folder, "instep.yaml");
       writeFileSync(file, "port: 1\n");

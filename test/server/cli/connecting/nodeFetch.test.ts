@@ -22,7 +22,7 @@ describe.each([
   const get = (url: string | URL, init: RequestInit = {}) =>
     fetch(new URL(url), { method: "GET", headers: {}, ...init });
 
-  it("tells status, headers and the text of an answer", async () => {
+  it("the command line's fetch tells status, headers and the text of an answer", async () => {
     const url = await serve((_request, response) => {
       response.writeHead(418, { "X-Two": ["a", "b"], "Content-Type": "text/plain" });
       response.end("\ufeffa kettle ☕");
@@ -53,7 +53,7 @@ describe.each([
     },
   );
 
-  it("sends the headers it is given, and asks no cache", async () => {
+  it("the command line's fetch sends the headers it is given, and asks no cache", async () => {
     const url = await serve((request, response) => response.end(JSON.stringify(request.headers)));
     const headers = { Accept: "application/json", Authorization: "Bearer abc" };
     const answer = await get(url, { headers, cache: "no-store" });
@@ -75,7 +75,7 @@ describe.each([
     expect(Buffer.from(bytes).equals(new Uint8Array(await answer.arrayBuffer()))).toBe(true);
   });
 
-  it("gives bytes as they are, and none where there are none", async () => {
+  it("the command line's fetch gives bytes as they are, and none where there are none", async () => {
     const url = await serve((request, response) => {
       response.end(request.url === "/none" ? "" : Buffer.from([0, 128, 255]));
     });
@@ -96,13 +96,13 @@ describe.each([
     ]);
   });
 
-  it("takes 304 for an answer without a body", async () => {
+  it("the command line's fetch takes 304 for an answer without a body", async () => {
     const url = await serve((_request, response) => response.writeHead(304, { ETag: '"7"' }).end());
     const answer = await get(url, { headers: { "If-None-Match": '"7"' } });
     expect([answer.status, answer.ok, await answer.text()]).toEqual([304, false, ""]);
   });
 
-  it("says in the cause that nothing listens there", async () => {
+  it("the command line's fetch says in the cause that nothing listens there", async () => {
     const url = await serve(() => {});
     for (const stop of stops.splice(0)) stop();
     const error = await get(url).catch((error: unknown) => error);
@@ -110,7 +110,7 @@ describe.each([
     expect(error).toMatchObject({ cause: { code: "ECONNREFUSED" } });
   });
 
-  it("says in the cause that what answers speaks no HTTP", async () => {
+  it("the command line's fetch says in the cause that what answers speaks no HTTP", async () => {
     const url = await listen((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
     const error = await get(url).catch((error: unknown) => error);
     expect(error).toMatchObject({ cause: { code: expect.stringMatching(/^HPE_/) } });
@@ -146,7 +146,7 @@ describe.each([
     },
   );
 
-  it("sends nothing where it is aborted already", async () => {
+  it("the command line's fetch sends nothing where it is aborted already", async () => {
     let heard = 0;
     const url = await serve((_request, response) => {
       heard += 1;
@@ -157,7 +157,7 @@ describe.each([
     expect(heard).toBe(1);
   });
 
-  it("lets go of the connection of an answer that nobody wants to read", async () => {
+  it("the command line's fetch lets go of the connection of an answer that nobody wants to read", async () => {
     const gone = happening();
     const url = await serve((request, response) => {
       request.socket.on("close", gone.happened);
@@ -173,7 +173,9 @@ describe("an answer that no memory holds", () => {
   const ask = async (url: string) =>
     (await nodeFetch(new URL(url), { method: "GET", headers: {} })).text();
 
-  it("is given up, and its connection with it", { timeout: 30_000 }, async () => {
+  it("an answer that no memory holds is given up, and its connection with it", {
+    timeout: 30_000,
+  }, async () => {
     const gone = happening();
     const piece = Buffer.alloc(1024 * 1024, " ");
     const url = await serve((request, response) => {
@@ -189,7 +191,9 @@ describe("an answer that no memory holds", () => {
     await gone.seen;
   });
 
-  it("is not unpacked, however small it came", { timeout: 30_000 }, async () => {
+  it("an answer that no memory holds is not unpacked, however small it came", {
+    timeout: 30_000,
+  }, async () => {
     const packed = gzipSync(Buffer.alloc(129 * 1024 * 1024), { level: 1 });
     const url = await serve((_request, response) => {
       response.setHeader("Content-Encoding", "gzip");
@@ -203,7 +207,7 @@ describe("a connection of the command line's own fetch", () => {
   const ask = async (url: string, method: string, headers: Record<string, string> = {}) =>
     (await nodeFetch(new URL(url), { method, headers })).text();
 
-  it("is kept from call to call", async () => {
+  it("a connection of the command line's own fetch is kept from call to call", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);

@@ -14,7 +14,7 @@ const workflow = (more: object): ShownWorkflow => ({
 });
 
 describe("a terminal", () => {
-  it("says that it cleans up, and how it will end", () => {
+  it("a terminal says that it cleans up, and how it will end", () => {
     expect(cleanupWords(workflow({}))).toBeNull();
     expect(cleanupWords(workflow({ ending: { status: "cancelled" } }))).toBe(
       "is being cancelled: it cleans up",
@@ -24,7 +24,7 @@ describe("a terminal", () => {
     expect(cleanupWords(workflow({ ...failed, status: "failed" }))).toBeNull();
   });
 
-  it("says which failure was passed over, and why a step was left out", () => {
+  it("a terminal says which failure was passed over, and why a step was left out", () => {
     expect(stepFate({ action: "a", status: "failed" })).toBeNull();
     expect(stepFate({ action: "a", status: "failed", continued: true })).toBe(
       "failed, and the workflow went on",
@@ -39,7 +39,7 @@ describe("a terminal", () => {
     expect(stepFate({ action: "a", status: "skipped" })).toBeNull();
   });
 
-  it("says once who was told, and what went wrong there", () => {
+  it("a terminal says once who was told, and what went wrong there", () => {
     const begun = { kind: "end", status: "running", started_at: "t", attempt: 1 };
     const done = { ...begun, status: "failed", finished_at: "u", error: "exit code 7" };
     expect(hookLines(workflow({ hook_runs: [begun] }), undefined)).toEqual([]);

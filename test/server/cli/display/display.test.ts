@@ -63,7 +63,7 @@ const copy = (more: Partial<ShownStep> = {}): ShownStep => ({
 });
 
 describe("plain lines", () => {
-  test("say how to go on with what was interrupted, where the server can", async () => {
+  test("plain lines say how to go on with what was interrupted, where the server can", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({ server: "http://127.0.0.1:9000" }, context);
     const stopped = copy({ status: "interrupted" });
@@ -79,7 +79,7 @@ describe("plain lines", () => {
     expect(take()).not.toContain("instep resume");
   });
 
-  test("tell each thing once, as it happens", async () => {
+  test("plain lines tell each thing once, as it happens", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({}, context);
     const check = copy({ action: "check", title: "Check it" });
@@ -108,7 +108,7 @@ describe("plain lines", () => {
     );
   });
 
-  test("say a long error once: the workflow's own line is the last", async () => {
+  test("plain lines say a long error once: the workflow's own line is the last", async () => {
     const sentence = `ssh: Could not resolve hostname ${"web-7.".repeat(12)}example.org: Name or service not known`;
     const error = `${sentence} (exit code 255)`;
     const begun = copy({ status: "in_progress", started_at: at(0) });
@@ -135,7 +135,7 @@ describe("plain lines", () => {
     expect(last.length).toBeLessThan(110);
   });
 
-  test("do not say among the last lines what the error has said", async () => {
+  test("plain lines do not say among the last lines what the error has said", async () => {
     const reason = `Error: ${"a very long reason ".repeat(20)}`;
     const shortened = `${reason.slice(0, 200)}… ${reason.slice(-60)}`;
     for (const [error, last_lines, left] of [
@@ -153,7 +153,7 @@ describe("plain lines", () => {
     }
   });
 
-  test("count a step's attempts, and its time from the first of them", async () => {
+  test("plain lines count a step's attempts, and its time from the first of them", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({}, context);
     const again = copy({
@@ -168,7 +168,7 @@ describe("plain lines", () => {
     expect(take()).toBe("✓ [1/1] copy: completed after 6.0s, 3 attempts\n");
   });
 
-  test("tell what it waits for that is no step", async () => {
+  test("plain lines tell what it waits for that is no step", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({}, context);
     const queued = { since: at(0) };
@@ -187,7 +187,7 @@ describe("plain lines", () => {
     expect(take()).toBe("■ [1/1] copy: cancelled after 2.0s\nWorkflow cancelled\n");
   });
 
-  test("tell how far a step is a quarter at a time, and when it is tried again", async () => {
+  test("plain lines tell how far a step is a quarter at a time, and when it is tried again", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({}, context);
     const begun = copy({ status: "in_progress", started_at: at(0) });
@@ -206,7 +206,7 @@ describe("plain lines", () => {
     expect(take()).toBe("▸ [1/1] copy, attempt 2\n");
   });
 
-  test("tell of a workflow that ended before anyone looked", async () => {
+  test("plain lines tell of a workflow that ended before anyone looked", async () => {
     const { context, take } = terminal();
     (await createDisplay({}, context)).show(
       workflow([copy({ status: "completed" })], { status: "completed" }),
@@ -214,7 +214,7 @@ describe("plain lines", () => {
     expect(take()).toContain("✓ [1/1] copy: completed\nWorkflow completed\n");
   });
 
-  test("let no name steer the terminal", async () => {
+  test("plain lines let no name steer the terminal", async () => {
     const { context, take } = terminal();
     const title = "\u001b]0;owned\u0007Nightly\n\u001b[2Jbackup";
     (await createDisplay({}, context)).show(workflow([], { title }));
@@ -223,7 +223,7 @@ describe("plain lines", () => {
 });
 
 describe("JSON lines", () => {
-  test("are one object each", async () => {
+  test("JSON lines are one object each", async () => {
     const { context, take } = terminal();
     const display = await createDisplay({ json: true }, context);
     display.show(workflow([copy()]));
@@ -284,7 +284,7 @@ describe("a redrawn picture", () => {
     display.close();
   });
 
-  test("is lines where the cursor cannot be moved, or somebody keeps a log", async () => {
+  test("a redrawn picture is lines where the cursor cannot be moved, or somebody keeps a log", async () => {
     for (const env of [{ TERM: "dumb" }, { CI: "1" }]) {
       const { context, clock, take } = terminal({ isTTY: true, env });
       const display = await createDisplay({}, context);
@@ -295,7 +295,7 @@ describe("a redrawn picture", () => {
     }
   });
 
-  test("is no wider than the terminal, counted in cells", async () => {
+  test("a redrawn picture is no wider than the terminal, counted in cells", async () => {
     for (const columns of [20, 40, 80]) {
       const { context, take } = terminal({ isTTY: true, columns });
       const display = await createDisplay({}, context);
@@ -313,7 +313,7 @@ describe("a redrawn picture", () => {
     }
   });
 
-  test("shows the steps around the present one where not all fit", async () => {
+  test("a redrawn picture shows the steps around the present one where not all fit", async () => {
     const { context, take } = terminal({ isTTY: true, rows: 15 });
     const display = await createDisplay({}, context);
     const steps = Array.from({ length: 100 }, (_, index) =>

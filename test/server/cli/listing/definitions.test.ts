@@ -19,14 +19,16 @@ steps:
 `;
 
 describe("instep definitions <name>", () => {
-  runnerTest("tells all of one, and the line that starts it", async ({ runnerWorld }) => {
-    const { server, define } = await runnerWorld();
-    define("deploy.yaml", DEPLOY);
-    define("hello.yaml", "name: hello\nsteps: [{ action: greet, run: echo hello }]");
-    const env = { INSTEP_URL: server.url };
-    const { code, stdout, stderr } = await commandLine(["definitions", "deploy"], { env });
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toBe(`deploy  Put the site online
+  runnerTest(
+    "instep definitions with a name tells all of one, and the line that starts it",
+    async ({ runnerWorld }) => {
+      const { server, define } = await runnerWorld();
+      define("deploy.yaml", DEPLOY);
+      define("hello.yaml", "name: hello\nsteps: [{ action: greet, run: echo hello }]");
+      const env = { INSTEP_URL: server.url };
+      const { code, stdout, stderr } = await commandLine(["definitions", "deploy"], { env });
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toBe(`deploy  Put the site online
   Builds the site and copies it to one machine, which has to be up. 备份先做。
   deploy.yaml
 
@@ -47,11 +49,12 @@ Steps
 Start it
   instep start deploy --input 'host=ssh -p 22 user@host' --secret token --follow --server ${server.url}
 `);
-    const small = await commandLine(["definitions", "hello"], { env });
-    expect(small.stdout).toContain(`\n  instep start hello --follow --server ${server.url}\n`);
-    const json = await commandLine(["definitions", "deploy", "--json"], { env });
-    expect(JSON.parse(json.stdout)).toMatchObject({ name: "deploy", inputs: { host: {} } });
-  });
+      const small = await commandLine(["definitions", "hello"], { env });
+      expect(small.stdout).toContain(`\n  instep start hello --follow --server ${server.url}\n`);
+      const json = await commandLine(["definitions", "deploy", "--json"], { env });
+      expect(JSON.parse(json.stdout)).toMatchObject({ name: "deploy", inputs: { host: {} } });
+    },
+  );
 
   runnerTest("fits a narrow terminal, and leaves the command whole", async ({ runnerWorld }) => {
     const { server, define } = await runnerWorld();
@@ -63,21 +66,28 @@ Start it
     expect(stdout).toContain("size   one of small, large; may be\n      left out;");
   });
 
-  runnerTest("says which one was meant, and why a file is none", async ({ runnerWorld }) => {
-    const { server, define } = await runnerWorld();
-    define("hello.yaml", "name: hello\nsteps: [{ action: greet, run: echo hello }]");
-    define("broken.yaml", "name: broken\nsteps: nothing\n");
-    const env = { INSTEP_URL: server.url };
-    const slip = await commandLine(["definitions", "helo"], { env });
-    expect([slip.code, slip.stderr]).toEqual([
-      1,
-      "instep: There is no definition helo; did you mean hello?\n",
-    ]);
-    const broken = await commandLine(["definitions", "broken"], { env });
-    expect(broken.stderr).toMatch(
-      /no definition broken: its file cannot be used:\n {2}broken.yaml:2:1: /,
-    );
-    const all = await commandLine(["definitions", "--json"], { env });
-    expect(JSON.parse(all.stderr).note).toMatchObject({ file: "broken.yaml", line: 2, column: 1 });
-  });
+  runnerTest(
+    "instep definitions with a name says which one was meant, and why a file is none",
+    async ({ runnerWorld }) => {
+      const { server, define } = await runnerWorld();
+      define("hello.yaml", "name: hello\nsteps: [{ action: greet, run: echo hello }]");
+      define("broken.yaml", "name: broken\nsteps: nothing\n");
+      const env = { INSTEP_URL: server.url };
+      const slip = await commandLine(["definitions", "helo"], { env });
+      expect([slip.code, slip.stderr]).toEqual([
+        1,
+        "instep: There is no definition helo; did you mean hello?\n",
+      ]);
+      const broken = await commandLine(["definitions", "broken"], { env });
+      expect(broken.stderr).toMatch(
+        /no definition broken: its file cannot be used:\n {2}broken.yaml:2:1: /,
+      );
+      const all = await commandLine(["definitions", "--json"], { env });
+      expect(JSON.parse(all.stderr).note).toMatchObject({
+        file: "broken.yaml",
+        line: 2,
+        column: 1,
+      });
+    },
+  );
 });

@@ -37,13 +37,13 @@ async function shown(columns: number | null, rows = ROWS) {
 }
 
 describe("the table of workflows", () => {
-  test("is complete in a pipe, one line each", async () => {
+  test("the table of workflows is complete in a pipe, one line each", async () => {
     const { lines } = await shown(null);
     expect(lines).toHaveLength(3);
     for (const value of Object.values(FAILED)) expect(lines[2]).toContain(value);
   });
 
-  test("is the same in a terminal that is wide enough", async () => {
+  test("the table of workflows is the same in a terminal that is wide enough", async () => {
     expect((await shown(300)).text).toBe((await shown(null)).text);
   });
 
@@ -57,7 +57,7 @@ describe("the table of workflows", () => {
   });
 
   for (const columns of [20, 40, 60, 80, 100, 120, 160]) {
-    test(`is no wider than ${columns} columns, and keeps ids and reasons whole`, async () => {
+    test(`the table of workflows is no wider than ${columns} columns, and keeps ids and reasons whole`, async () => {
       const { lines, text, widest } = await shown(columns);
       expect(widest).toBeLessThanOrEqual(Math.max(columns, "workflow_1795631580299_3ff3c6".length));
       for (const { id } of ROWS) expect(text).toContain(id);
@@ -83,7 +83,7 @@ nightly-backup
 `);
   });
 
-  test("gives a reason its own line before it leaves anything out", async () => {
+  test("the table of workflows gives a reason its own line before it leaves anything out", async () => {
     const short = [row({ id: "a" }), row({ id: "b", status: "failed", why: "copy: exit code 1" })];
     const { lines } = await shown(70, short);
     expect(lines[0]).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE$/);

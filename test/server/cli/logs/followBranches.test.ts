@@ -109,7 +109,7 @@ async function withBranches(options: Parameters<typeof followed>[0] = {}) {
 }
 
 describe("branches that print at the same time", () => {
-  test("are told as they come, each line with whose it is", async () => {
+  test("branches that print at the same time are told as they come, each line with whose it is", async () => {
     const { say, over, take } = await withBranches();
     say(1001, "one\ntw");
     say(2001, "first\n");
@@ -132,7 +132,7 @@ describe("branches that print at the same time", () => {
     );
   });
 
-  test("are as ever in JSON, whole lines under their index", async () => {
+  test("branches that print at the same time are as ever in JSON, whole lines under their index", async () => {
     const { say, take } = await withBranches({ printed: "json" });
     say(1001, "one ");
     say(2001, "first\n");
@@ -144,19 +144,19 @@ describe("branches that print at the same time", () => {
     ]);
   });
 
-  test("have the time before whose they are", async () => {
+  test("branches that print at the same time have the time before whose they are", async () => {
     const { say, take } = await withBranches({ printed: "timed" });
     say(1001, "one\n", { at: [[0, Date.UTC(2026, 0, 1)]] });
     expect(await take()).toBe("2026-01-01T00:00:00.000Z [2.1 eu]   one\n");
   });
 
-  test("have no prefix where one is asked for", async () => {
+  test("branches that print at the same time have no prefix where one is asked for", async () => {
     const { say, take } = await withBranches({ step: 1001 });
     say(1001, "no end");
     expect(await take()).toBe("no end");
   });
 
-  test("say where something was left out, and lose no line over another attempt", async () => {
+  test("branches that print at the same time say where something was left out, and lose no line over another attempt", async () => {
     const { say, take } = await withBranches();
     say(1001, "half");
     say(1001, "later\n", { skipped: 90, from: 94, next: 100 });
@@ -166,7 +166,7 @@ describe("branches that print at the same time", () => {
     );
   });
 
-  test("hold no more than 64 KiB of a line without an end", async () => {
+  test("branches that print at the same time hold no more than 64 KiB of a line without an end", async () => {
     const { say, take } = await withBranches();
     const part = "x".repeat(40_000);
     say(1001, part);
@@ -177,7 +177,7 @@ describe("branches that print at the same time", () => {
     expect(await take()).toBe(`[2.1 eu]   ${part}${part}\n[2.2 asia] first\n[2.1 eu]   end\n`);
   });
 
-  test("lose nothing of a last line when following is stopped", async () => {
+  test("branches that print at the same time lose nothing of a last line when following is stopped", async () => {
     const { say, following, take } = await withBranches();
     say(1001, "half");
     following.stop();

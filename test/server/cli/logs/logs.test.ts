@@ -15,7 +15,7 @@ const idIn = (run: { stdout(): string }): string =>
 
 describe("instep run and instep logs", () => {
   cliTest(
-    "give back five megabytes of anything, byte for byte, and keep the last lines as ever",
+    "instep run and instep logs give back five megabytes of anything, byte for byte, and keep the last lines as ever",
     async ({ instep, folder, serve }) => {
       writeFlow(
         folder,
@@ -72,26 +72,31 @@ describe("instep run and instep logs", () => {
     },
   );
 
-  commandTest("say in the end why it failed", async ({ instep, folder, serve }) => {
-    const why = "ssh: Could not resolve hostname web-7: Name or service not known";
-    writeFlow(folder, "true", `echo begin; echo '${why}' >&2; seq 1 30; exit 255`);
-    const { url } = await serve();
-    const run = instep(["run", "flow.yaml", "--server", url]);
-    expect(await run.exitCode).toBe(1);
-    const ends = run.stdout().trimEnd().split("\n");
-    expect(ends.at(-1)).toMatch(/^Workflow failed: step-2: ssh: Could not resolve hostname web-7/);
-    expect(run.stdout().split(why).length - 1).toBe(1);
+  commandTest(
+    "instep run and instep logs say in the end why it failed",
+    async ({ instep, folder, serve }) => {
+      const why = "ssh: Could not resolve hostname web-7: Name or service not known";
+      writeFlow(folder, "true", `echo begin; echo '${why}' >&2; seq 1 30; exit 255`);
+      const { url } = await serve();
+      const run = instep(["run", "flow.yaml", "--server", url]);
+      expect(await run.exitCode).toBe(1);
+      const ends = run.stdout().trimEnd().split("\n");
+      expect(ends.at(-1)).toMatch(
+        /^Workflow failed: step-2: ssh: Could not resolve hostname web-7/,
+      );
+      expect(run.stdout().split(why).length - 1).toBe(1);
 
-    const logs = instep(["logs", idIn(run), "--server", url]);
-    expect(await logs.exitCode).toBe(0);
-    expect(logs.stderr()).toBe(`✗ step-2 failed: ${why} (exit code 255)\n`);
-    const list = instep(["list", "--server", url]);
-    await list.exitCode;
-    expect(list.stdout()).toContain(`step-2: ${why} (exit code 255)`);
-  });
+      const logs = instep(["logs", idIn(run), "--server", url]);
+      expect(await logs.exitCode).toBe(0);
+      expect(logs.stderr()).toBe(`✗ step-2 failed: ${why} (exit code 255)\n`);
+      const list = instep(["list", "--server", url]);
+      await list.exitCode;
+      expect(list.stdout()).toContain(`step-2: ${why} (exit code 255)`);
+    },
+  );
 
   commandTest(
-    "stop following at Ctrl-C, and the workflow goes on",
+    "instep run and instep logs stop following at Ctrl-C, and the workflow goes on",
     async ({ folder, serve, built }) => {
       writeFlow(folder, "echo one; until [ -e go ]; do sleep 0.05; done");
       const { url } = await serve();
@@ -129,28 +134,31 @@ describe("instep run and instep logs", () => {
     },
   );
 
-  commandTest("say what is wrong with a wrong word", async ({ instep, folder, serve }) => {
-    writeFlow(folder, "true");
-    const { url } = await serve();
-    const none = instep(["logs", "current", "--server", url]);
-    expect(await none.exitCode).toBe(1);
-    expect(none.stderr()).toMatch(/^instep: Nothing is running\. `.* list` shows what ran\.\n$/);
-    const unknown = instep(["logs", "nobody", "--server", url]);
-    expect(await unknown.exitCode).toBe(1);
-    expect(unknown.stderr()).toBe("instep: There is no workflow nobody.\n");
-    const run = instep(["run", "flow.yaml", "--server", url]);
-    await run.exitCode;
-    for (const [flags, problem] of [
-      [["--step", "five"], "--step five is no step of it; there are 1 step-1"],
-      [["--attempt", "0"], '--attempt: must be a whole number from 1, not "0"'],
-      [["--tail", "some"], '--tail: must be a whole number from 0, not "some"'],
-    ] as const) {
-      const logs = instep(["logs", idIn(run), ...flags, "--server", url]);
-      expect(await logs.exitCode).toBe(2);
-      expect(logs.stderr()).toBe(`instep: ${problem}\n`);
-    }
-    const quiet = instep(["logs", idIn(run), "--server", url]);
-    expect(await quiet.exitCode).toBe(0);
-    expect(quiet.stdout()).toBe("");
-  });
+  commandTest(
+    "instep run and instep logs say what is wrong with a wrong word",
+    async ({ instep, folder, serve }) => {
+      writeFlow(folder, "true");
+      const { url } = await serve();
+      const none = instep(["logs", "current", "--server", url]);
+      expect(await none.exitCode).toBe(1);
+      expect(none.stderr()).toMatch(/^instep: Nothing is running\. `.* list` shows what ran\.\n$/);
+      const unknown = instep(["logs", "nobody", "--server", url]);
+      expect(await unknown.exitCode).toBe(1);
+      expect(unknown.stderr()).toBe("instep: There is no workflow nobody.\n");
+      const run = instep(["run", "flow.yaml", "--server", url]);
+      await run.exitCode;
+      for (const [flags, problem] of [
+        [["--step", "five"], "--step five is no step of it; there are 1 step-1"],
+        [["--attempt", "0"], '--attempt: must be a whole number from 1, not "0"'],
+        [["--tail", "some"], '--tail: must be a whole number from 0, not "some"'],
+      ] as const) {
+        const logs = instep(["logs", idIn(run), ...flags, "--server", url]);
+        expect(await logs.exitCode).toBe(2);
+        expect(logs.stderr()).toBe(`instep: ${problem}\n`);
+      }
+      const quiet = instep(["logs", idIn(run), "--server", url]);
+      expect(await quiet.exitCode).toBe(0);
+      expect(quiet.stdout()).toBe("");
+    },
+  );
 });

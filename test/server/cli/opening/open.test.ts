@@ -63,22 +63,27 @@ describe("instep open", () => {
     expect(json.stderr()).toBe("");
   });
 
-  commandTest("says what became of a browser that fails", async ({ serve, instep, folder }) => {
-    const { url } = await serve();
-    const { BROWSER } = browserIn(folder, 3);
-    const failing = instep(["open"], { INSTEP_URL: url, BROWSER });
-    expect(await failing.exitCode).toBe(1);
-    expect(failing.stdout()).toBe(`${url}/\n`);
-    expect(failing.stderr()).toBe(`Not opened: ${BROWSER} ended with exit code 3.\n`);
-    const json = instep(["open", "--json"], { INSTEP_URL: url, BROWSER });
-    expect(await json.exitCode).toBe(1);
-    const why = `${BROWSER} ended with exit code 3`;
-    expect(JSON.parse(json.stdout())).toEqual({ url: `${url}/`, opened: false, why });
-    expect(JSON.parse(json.stderr())).toMatchObject({ error: { message: `Not opened: ${why}.` } });
-    const missing = instep(["open"], { INSTEP_URL: url, BROWSER: "no-such-browser" });
-    expect(await missing.exitCode).toBe(1);
-    expect(missing.stderr()).toBe("Not opened: there is no no-such-browser.\n");
-  });
+  commandTest(
+    "instep open says what became of a browser that fails",
+    async ({ serve, instep, folder }) => {
+      const { url } = await serve();
+      const { BROWSER } = browserIn(folder, 3);
+      const failing = instep(["open"], { INSTEP_URL: url, BROWSER });
+      expect(await failing.exitCode).toBe(1);
+      expect(failing.stdout()).toBe(`${url}/\n`);
+      expect(failing.stderr()).toBe(`Not opened: ${BROWSER} ended with exit code 3.\n`);
+      const json = instep(["open", "--json"], { INSTEP_URL: url, BROWSER });
+      expect(await json.exitCode).toBe(1);
+      const why = `${BROWSER} ended with exit code 3`;
+      expect(JSON.parse(json.stdout())).toEqual({ url: `${url}/`, opened: false, why });
+      expect(JSON.parse(json.stderr())).toMatchObject({
+        error: { message: `Not opened: ${why}.` },
+      });
+      const missing = instep(["open"], { INSTEP_URL: url, BROWSER: "no-such-browser" });
+      expect(await missing.exitCode).toBe(1);
+      expect(missing.stderr()).toBe("Not opened: there is no no-such-browser.\n");
+    },
+  );
 
   commandTest("opens nothing that is not there", async ({ serve, instep, folder }) => {
     const { url } = await serve();

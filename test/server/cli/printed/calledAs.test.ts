@@ -35,53 +35,71 @@ function machineIn(root: string, pack: string) {
 }
 
 describe("the name of the program", () => {
-  folderTest("is `instep` where the PATH leads to it", async ({ folder }) => {
-    const { at, link, main, from } = machineIn(folder, "lib/node_modules/instep");
-    link(at("bin", "instep"), main);
-    expect(calledAs(from("."))).toBe("instep");
-  });
+  folderTest(
+    "the name of the program is `instep` where the PATH leads to it",
+    async ({ folder }) => {
+      const { at, link, main, from } = machineIn(folder, "lib/node_modules/instep");
+      link(at("bin", "instep"), main);
+      expect(calledAs(from("."))).toBe("instep");
+    },
+  );
 
-  folderTest("is not `instep` where that is another program", async ({ folder }) => {
-    const { at, write, main, from } = machineIn(folder, "app/node_modules/instep");
-    write(at("bin", "instep"));
-    expect(calledAs(from("."))).toBe(`node ${main}`);
-  });
+  folderTest(
+    "the name of the program is not `instep` where that is another program",
+    async ({ folder }) => {
+      const { at, write, main, from } = machineIn(folder, "app/node_modules/instep");
+      write(at("bin", "instep"));
+      expect(calledAs(from("."))).toBe(`node ${main}`);
+    },
+  );
 
-  folderTest("is `npx instep` in a folder that has it, and below", async ({ folder }) => {
-    const { at, link, main, from } = machineIn(folder, "app/node_modules/instep");
-    link(at("app", "node_modules", ".bin", "instep"), main);
-    mkdirSync(at("app", "packages", "one"), { recursive: true });
-    writeFileSync(at("app", "packages", "one", "package.json"), "{}");
-    expect(calledAs(from("app"))).toBe("npx instep");
-    expect(calledAs(from("app/packages/one"))).toBe("npx instep");
-    expect(calledAs(from("."))).toBe(`node ${main}`);
-  });
+  folderTest(
+    "the name of the program is `npx instep` in a folder that has it, and below",
+    async ({ folder }) => {
+      const { at, link, main, from } = machineIn(folder, "app/node_modules/instep");
+      link(at("app", "node_modules", ".bin", "instep"), main);
+      mkdirSync(at("app", "packages", "one"), { recursive: true });
+      writeFileSync(at("app", "packages", "one", "package.json"), "{}");
+      expect(calledAs(from("app"))).toBe("npx instep");
+      expect(calledAs(from("app/packages/one"))).toBe("npx instep");
+      expect(calledAs(from("."))).toBe(`node ${main}`);
+    },
+  );
 
-  folderTest("is `npx instep` in a clone, and below", async ({ folder }) => {
-    const { from } = machineIn(folder, "clone");
-    expect(calledAs(from("clone"))).toBe("npx instep");
-    expect(calledAs(from("clone/dist"))).toBe("npx instep");
-  });
+  folderTest(
+    "the name of the program is `npx instep` in a clone, and below",
+    async ({ folder }) => {
+      const { from } = machineIn(folder, "clone");
+      expect(calledAs(from("clone"))).toBe("npx instep");
+      expect(calledAs(from("clone/dist"))).toBe("npx instep");
+    },
+  );
 
-  folderTest("is not `npx instep` where npx would run another one", async ({ folder }) => {
-    const { at, link, write, main, from } = machineIn(folder, "clone");
-    write(at("clone", "app", "node_modules", "instep", "dist", "server", "main.js"));
-    link(
-      at("clone", "app", "node_modules", ".bin", "instep"),
-      at("clone", "app", "node_modules", "instep", "dist", "server", "main.js"),
-    );
-    expect(calledAs(from("clone/app"))).toBe(`node ${main}`);
-  });
+  folderTest(
+    "the name of the program is not `npx instep` where npx would run another one",
+    async ({ folder }) => {
+      const { at, link, write, main, from } = machineIn(folder, "clone");
+      write(at("clone", "app", "node_modules", "instep", "dist", "server", "main.js"));
+      link(
+        at("clone", "app", "node_modules", ".bin", "instep"),
+        at("clone", "app", "node_modules", "instep", "dist", "server", "main.js"),
+      );
+      expect(calledAs(from("clone/app"))).toBe(`node ${main}`);
+    },
+  );
 
-  folderTest("is found though npm puts its own folders on the PATH", async ({ folder }) => {
-    const { at, link, main, from } = machineIn(folder, "app/node_modules/instep");
-    const bin = at("app", "node_modules", ".bin");
-    link(path.join(bin, "instep"), main);
-    const PATH = `${bin}:${at("bin")}`;
-    expect(calledAs(from("app", { PATH, npm_lifecycle_event: "npx" }))).toBe("npx instep");
-    // Somebody has it on the PATH for good.
-    expect(calledAs(from("app", { PATH }))).toBe("instep");
-  });
+  folderTest(
+    "the name of the program is found though npm puts its own folders on the PATH",
+    async ({ folder }) => {
+      const { at, link, main, from } = machineIn(folder, "app/node_modules/instep");
+      const bin = at("app", "node_modules", ".bin");
+      link(path.join(bin, "instep"), main);
+      const PATH = `${bin}:${at("bin")}`;
+      expect(calledAs(from("app", { PATH, npm_lifecycle_event: "npx" }))).toBe("npx instep");
+      // Somebody has it on the PATH for good.
+      expect(calledAs(from("app", { PATH }))).toBe("instep");
+    },
+  );
 
   folderTest("works where npm was called, not only where it runs a script", async ({ folder }) => {
     const { at, main, from } = machineIn(folder, "clone");
@@ -97,7 +115,7 @@ describe("the name of the program", () => {
   });
 
   folderTest(
-    "names Node by its file where the PATH has none, or another one",
+    "the name of the program names Node by its file where the PATH has none, or another one",
     async ({ folder }) => {
       const { at, main, program } = machineIn(folder, "my clone");
       const bare = { cwd: at("my clone"), env: {}, program };

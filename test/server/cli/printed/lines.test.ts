@@ -195,7 +195,7 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
     expect((await shell.run(`cd ${shellWord(elsewhere)} && ${line}`)).code).toBe(0);
   }, 60_000);
 
-  test("so do those with a token", async () => {
+  test("the lines of a server with tokens work as they stand, too", async () => {
     const tokens = path.join(fresh("tokens"), "it's tokens");
     writeFileSync(
       tokens,

@@ -45,7 +45,7 @@ const test = commandTest.extend<{ world: World }>({
 });
 
 describe("instep check", () => {
-  test("ends with 0 and one line where everything can be used", async ({ world }) => {
+  test("instep check ends with 0 and one line where everything can be used", async ({ world }) => {
     world.write("good.yaml", GOOD);
     const all = await world.check(["good.yaml", EXAMPLES]);
     expect(all).toEqual({
@@ -58,7 +58,9 @@ describe("instep check", () => {
     );
   });
 
-  test("takes the settings of the folder it is called in for no recipe", async ({ world }) => {
+  test("instep check takes the settings of the folder it is called in for no recipe", async ({
+    world,
+  }) => {
     world.write("good.yaml", GOOD);
     world.write("instep.yaml", "max_concurrent: 3\n");
     world.write("recipes/instep.yaml", GOOD.replace("good", "own"));
@@ -70,7 +72,9 @@ describe("instep check", () => {
     expect((await world.check(["instep.yaml"])).code).toBe(1);
   });
 
-  test("tells programs in one object which files it could not look at", async ({ world }) => {
+  test("instep check tells programs in one object which files it could not look at", async ({
+    world,
+  }) => {
     world.write("good.yaml", GOOD);
     const all = await world.check(["gone.yaml", "good.yaml", "nowhere", "--json"]);
     expect(all.code).toBe(2);
@@ -84,7 +88,9 @@ describe("instep check", () => {
     });
   });
 
-  test("ends with 1 and says file, line, column and what is wrong there", async ({ world }) => {
+  test("instep check ends with 1 and says file, line, column and what is wrong there", async ({
+    world,
+  }) => {
     world.write("sub/bad.yaml", BAD);
     world.write("good.yaml", GOOD);
     world.write("torn.yaml", "name: [a\n");
@@ -96,7 +102,9 @@ describe("instep check", () => {
     expect(stderr).toBe(`3 recipes, ${lines.length} problems.\n`);
   });
 
-  test("reads a folder as a server does, and names what no server would use", async ({ world }) => {
+  test("instep check reads a folder as a server does, and names what no server would use", async ({
+    world,
+  }) => {
     world.write("w/a.yaml", GOOD);
     world.write("w/b.yml", `\n${GOOD}`);
     world.write("w/twice.yaml", GOOD.replace("good", "twice").replace(/$/, "  - { action: c }\n"));
@@ -115,7 +123,7 @@ describe("instep check", () => {
     );
   });
 
-  test("names the second of two steps with one action, and where the first stands", async ({
+  test("instep check names the second of two steps with one action, and where the first stands", async ({
     world,
   }) => {
     world.write("same.yaml", `${GOOD}  - { action: c, run: b }\n  - { action: a, run: b }\n`);
@@ -128,7 +136,7 @@ describe("instep check", () => {
     expect(json).toMatchObject({ ok: false, problems: [{ line: 5, column: 7 }], warnings: [] });
   });
 
-  test("says the newer name of a key, also in a branch", async ({ world }) => {
+  test("instep check says the newer name of a key, also in a branch", async ({ world }) => {
     world.write(
       "old.yaml",
       `${GOOD}  - { action: c, run: d, when_failed: continue }\n  - { action: e, parallel: [{ action: f, run: g, when_failed: stop }] }\n`,
@@ -169,7 +177,9 @@ describe("instep check", () => {
     });
   });
 
-  test("refuses a sign in env that is not understood, at its line", async ({ world }) => {
+  test("instep check refuses a sign in env that is not understood, at its line", async ({
+    world,
+  }) => {
     world.write(
       "sign.yaml",
       GOOD.replace("steps:", () => 'env: { A: "$' + '{X#y}" }\nsteps:'),
@@ -181,7 +191,7 @@ describe("instep check", () => {
     );
   });
 
-  test("lets recipes of other folders have the same name", async ({ world }) => {
+  test("instep check lets recipes of other folders have the same name", async ({ world }) => {
     world.write("one/a.yaml", GOOD);
     world.write("two/a.yaml", GOOD);
     expect(await world.check(["one", "two/a.yaml"])).toMatchObject({ code: 0, stderr: "" });
@@ -193,7 +203,7 @@ describe("instep check", () => {
     ]);
   });
 
-  test("reads standard input and pipes", async ({ world, built, folder }) => {
+  test("instep check reads standard input and pipes", async ({ world, built, folder }) => {
     // What it reads is the standard input of a process.
     const check = checkWith(built.instep);
     expect(await check(["-"], GOOD)).toMatchObject({ code: 0 });
@@ -211,7 +221,7 @@ describe("instep check", () => {
     expect(checked.code).toBe(0);
   });
 
-  test("ends with 2 where something could not be looked at, and looks at the rest", async ({
+  test("instep check ends with 2 where something could not be looked at, and looks at the rest", async ({
     world,
   }) => {
     world.write("bad.yaml", BAD);
@@ -224,7 +234,7 @@ describe("instep check", () => {
     expect(await world.check([])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  test("says it all as JSON, one object for each file", async ({ world }) => {
+  test("instep check says it all as JSON, one object for each file", async ({ world }) => {
     world.write("bad.yaml", BAD);
     world.write("good.yaml", GOOD);
     const { code, stdout, stderr } = await world.check(["good.yaml", "bad.yaml", "--json"]);

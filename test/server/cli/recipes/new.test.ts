@@ -25,7 +25,7 @@ const test = commandTest.extend<{ say: (...args: string[]) => Promise<Said> }>({
 });
 
 describe("instep new", () => {
-  test("writes a recipe that check has nothing to say of, and that runs", async ({
+  test("instep new writes a recipe that check has nothing to say of, and that runs", async ({
     say,
     built,
     folder,
@@ -47,7 +47,7 @@ describe("instep new", () => {
     expect(ran.stdout).toContain("Workflow completed");
   });
 
-  test("has a name of its own where none is given, and tells programs where it is", async ({
+  test("instep new has a name of its own where none is given, and tells programs where it is", async ({
     say,
     folder,
   }) => {
@@ -58,7 +58,7 @@ describe("instep new", () => {
     });
   });
 
-  test("writes where the server looks: by flag, variable or instep.yaml", async ({
+  test("instep new writes where the server looks: by flag, variable or instep.yaml", async ({
     say,
     instep,
     folder,
@@ -71,7 +71,7 @@ describe("instep new", () => {
     expect(made.filter((file) => existsSync(path.join(folder, file)))).toEqual(made);
   });
 
-  test("writes over nothing, unless it is told to", async ({ say, folder }) => {
+  test("instep new writes over nothing, unless it is told to", async ({ say, folder }) => {
     const file = path.join(folder, "workflows/hello.yaml");
     mkdirSync(path.dirname(file));
     writeFileSync(file, "name: hello\nsteps: [{ action: mine, run: b }]\n");
@@ -85,7 +85,10 @@ describe("instep new", () => {
     expect(readFileSync(file, "utf8")).toContain("greet");
   });
 
-  test("takes no name that another recipe of the folder has", async ({ say, folder }) => {
+  test("instep new takes no name that another recipe of the folder has", async ({
+    say,
+    folder,
+  }) => {
     mkdirSync(path.join(folder, "workflows"));
     writeFileSync(
       path.join(folder, "workflows/other.yml"),
@@ -106,13 +109,15 @@ describe("instep new", () => {
     },
   );
 
-  test("makes text of a name that YAML would read as something else", async ({ say }) => {
+  test("instep new makes text of a name that YAML would read as something else", async ({
+    say,
+  }) => {
     for (const name of ["007", "true", "1.10", "No", "null", "x.yaml", "A", "1e3"])
       expect((await say("new", name)).code).toBe(0);
     expect((await say("check", "workflows")).stdout).toBe("8 recipes, nothing wrong.\n");
   });
 
-  test("says why it cannot write", async ({ say, folder }) => {
+  test("instep new says why it cannot write", async ({ say, folder }) => {
     writeFileSync(path.join(folder, "workflows"), "a file");
     expect(await say("new")).toMatchObject({ code: 2, stderr: "instep: workflows is no folder\n" });
     expect(await say("new", "--workflows", "workflows/none")).toMatchObject({

@@ -35,6 +35,6 @@ it("switches a branch of a definition by its number, too", () => {
   ]);
 });
 
-it("is told which there are where there is no such branch", () => {
+it("a call that names no branch there is is told which there are", () => {
   expect(() => chosenStep("--step", "2.9", DEFINITION)).toThrow(/2\.1 web-1, 2\.2 web-2/);
 });

@@ -48,7 +48,7 @@ async function shop(runnerWorld: () => Promise<RunnerWorld>) {
 }
 
 describe("a refusal", () => {
-  test("names what was typed, each thing once, and all that is wrong at once", async ({
+  test("a refusal names what was typed, each thing once, and all that is wrong at once", async ({
     runnerWorld,
   }) => {
     const { call, refused } = await shop(runnerWorld);
@@ -97,7 +97,7 @@ describe("a refusal", () => {
     ]);
   });
 
-  test("of a recipe run here is the same, and nothing is started for it", async ({
+  test("a refusal of a recipe run here is the same, and nothing is started for it", async ({
     runnerWorld,
     folder,
   }) => {
@@ -116,7 +116,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("of a workflow that is at another point says what to do instead", async ({
+  test("a refusal of a workflow that is at another point says what to do instead", async ({
     runnerWorld,
   }) => {
     const { world, call, refused } = await shop(runnerWorld);
@@ -174,7 +174,7 @@ describe("a refusal", () => {
     world.define("go", "");
   });
 
-  test("of an id that is not there tells the one that is near, of those that may be seen", async ({
+  test("a refusal of an id that is not there tells the one that is near, of those that may be seen", async ({
     runnerWorld,
   }) => {
     const { world, refused } = await shop(runnerWorld);
@@ -188,7 +188,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("names nothing that a bound token may not see", async ({ runnerWorld }) => {
+  test("a refusal names nothing that a bound token may not see", async ({ runnerWorld }) => {
     const tokens = [
       { can: "drive" as const, token: "0123456789abcdef" },
       { can: "drive" as const, token: "fedcba9876543210", workflows: ["deploy-*"] },
@@ -219,7 +219,9 @@ describe("a refusal", () => {
 });
 
 describe("a step on the command line", () => {
-  test("counts from 1, and is also known by its action", async ({ runnerWorld }) => {
+  test("a step on the command line counts from 1, and is also known by its action", async ({
+    runnerWorld,
+  }) => {
     const { world, call, refused } = await shop(runnerWorld);
     await world.start("quick", { workflow_id: "first" });
     await world.ended("first");
@@ -266,7 +268,7 @@ describe("a step on the command line", () => {
     expect((await world.ended(workflow_id)).retried_from?.step).toBe(1);
   });
 
-  test("of a driver's own that is called like another is named by its number", async ({
+  test("a step of a driver's own that is called like another is named by its number", async ({
     runnerWorld,
   }) => {
     const { world, call, refused } = await shop(runnerWorld);
@@ -280,7 +282,7 @@ describe("a step on the command line", () => {
 });
 
 describe("a slip in the words of a call", () => {
-  test("is told with the word that was meant", async () => {
+  test("a slip in the words of a call is told with the word that was meant", async () => {
     for (const [line, sentence, help] of [
       ["strat quick", "unknown command 'strat'; did you mean start?", "instep help"],
       ["stop quick", "unknown command 'stop'; did you mean cancel?", "instep help"],
@@ -331,7 +333,9 @@ describe("a slip in the words of a call", () => {
     expect([level.code, level.stderr]).toEqual([2, expect.stringContaining("did you mean info?")]);
   });
 
-  test("in the name of a recipe is told with the file that was meant", async ({ folder }) => {
+  test("a slip in the name of a recipe is told with the file that was meant", async ({
+    folder,
+  }) => {
     mkdirSync(path.join(folder, "workflows"));
     for (const file of ["backup.yaml", "other.yaml", "workflows/deploy.yml"])
       writeFileSync(path.join(folder, file), QUICK);

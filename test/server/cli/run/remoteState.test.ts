@@ -29,14 +29,14 @@ const told = (index: number, update: StepUpdate) => (state: WorkflowState) =>
   withUpdate(state, index, update);
 const statusesOf = ({ steps }: WorkflowState) => branchesOf(steps[0]).map(({ status }) => status);
 
-it("loses no report of several whose answers come in another order", () => {
+it("a remote state loses no report of several whose answers come in another order", () => {
   const known = begun();
   expect(known.accept(7, told(2000, { status: "completed" }))).toBe(true);
   expect(known.accept(6, told(1000, { status: "failed" }))).toBe(true);
   expect(statusesOf(known.state)).toEqual(["failed", "completed"]);
 });
 
-it("takes the server's own word for what that is newer than, and only for that", () => {
+it("a remote state takes the server's own word for what that is newer than, and only for that", () => {
   const known = begun();
   known.accept(6, told(1000, { status: "failed" }));
   known.accept(7, told(2000, { status: "completed" }));
@@ -48,7 +48,7 @@ it("takes the server's own word for what that is newer than, and only for that",
   expect(statusesOf(known.state)).toEqual(["failed", "completed"]);
 });
 
-it("says again what each step at work said, and nothing of one whose end was heard", () => {
+it("a remote state says again what each step at work said, and nothing of one whose end was heard", () => {
   const known = begun();
   known.say(1000, { status: "in_progress" });
   known.say(2000, { status: "in_progress" });

@@ -48,7 +48,7 @@ function groupRuns(group: string): boolean {
 
 describe("instep run", () => {
   cliTest(
-    "runs what comes out of a pipe; what is too long is refused",
+    "instep run runs what comes out of a pipe; what is too long is refused",
     async ({ instep, folder }) => {
       const pipe = path.join(folder, "pipe");
       execFileSync("mkfifo", [pipe]);
@@ -68,7 +68,7 @@ describe("instep run", () => {
   );
 
   commandTest(
-    "runs the steps, reports them, and ends with 0",
+    "instep run runs the steps, reports them, and ends with 0",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo one; echo two", 'echo "$INSTEP_STEP of $INSTEP_WORKFLOW_ID in $PWD"');
       const { url } = await serve();
@@ -97,29 +97,32 @@ describe("instep run", () => {
     },
   );
 
-  commandTest("ends with 1 at the first step that fails", async ({ instep, folder, serve }) => {
-    writeFlow(folder, "echo before; echo 'it is broken' >&2; exit 3", "echo never");
-    const { url } = await serve();
-    const run = instep(["run", "flow.yaml"], { INSTEP_URL: url });
-    expect(await run.exitCode).toBe(1);
-    expect(run.stdout()).toMatch(/✗ \[1\/2\] step-1: failed after .*: exit code 3/);
-    expect(run.stdout()).toContain("| it is broken");
+  commandTest(
+    "instep run ends with 1 at the first step that fails",
+    async ({ instep, folder, serve }) => {
+      writeFlow(folder, "echo before; echo 'it is broken' >&2; exit 3", "echo never");
+      const { url } = await serve();
+      const run = instep(["run", "flow.yaml"], { INSTEP_URL: url });
+      expect(await run.exitCode).toBe(1);
+      expect(run.stdout()).toMatch(/✗ \[1\/2\] step-1: failed after .*: exit code 3/);
+      expect(run.stdout()).toContain("| it is broken");
 
-    const state = await stateAt(url);
-    expect(state).toMatchObject({
-      status: "failed",
-      error_message: "step-1: exit code 3",
-      steps: [
-        { status: "failed", error: "exit code 3", data: { exit_code: 3 } },
-        { status: "pending" },
-      ],
-    });
-    const { last_lines } = state.steps[0]!.data as { last_lines: string[] };
-    expect(last_lines.sort()).toEqual(["before", "it is broken"]);
-  });
+      const state = await stateAt(url);
+      expect(state).toMatchObject({
+        status: "failed",
+        error_message: "step-1: exit code 3",
+        steps: [
+          { status: "failed", error: "exit code 3", data: { exit_code: 3 } },
+          { status: "pending" },
+        ],
+      });
+      const { last_lines } = state.steps[0]!.data as { last_lines: string[] };
+      expect(last_lines.sort()).toEqual(["before", "it is broken"]);
+    },
+  );
 
   cliTest(
-    "starts a server of its own, which leaves the end behind",
+    "instep run starts a server of its own, which leaves the end behind",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo hello");
       const run = instep(["run", "flow.yaml", "--data-dir", "data"]);
@@ -139,7 +142,7 @@ describe("instep run", () => {
     ["SIGTERM", 3],
   ] as const) {
     commandTest(
-      `is cancelled by ${signal}, with all it started`,
+      `instep run is cancelled by ${signal}, with all it started`,
       async ({ built, folder, serve }) => {
         // The group's number is the shell's: $$.
         writeFlow(folder, "sleep 300 & sleep 300 & echo group $$; wait", "echo never");
@@ -160,7 +163,7 @@ describe("instep run", () => {
   }
 
   commandTest(
-    "ends at once on a second Ctrl-C, and still leaves nothing",
+    "instep run ends at once on a second Ctrl-C, and still leaves nothing",
     async ({ built, folder, serve }) => {
       writeFlow(folder, "trap '' TERM; echo group $$; while :; do sleep 0.2; done");
       const { url } = await serve();
@@ -175,7 +178,7 @@ describe("instep run", () => {
   );
 
   cliTest(
-    "with a server of its own ends at once on a second Ctrl-C, and leaves nothing",
+    "instep run with a server of its own ends at once on a second Ctrl-C, and leaves nothing",
     async ({ instep, folder }) => {
       writeFlow(folder, "trap '' TERM; echo group $$; while :; do sleep 0.2; done");
       const run = instep(["run", "flow.yaml"]);
@@ -189,7 +192,7 @@ describe("instep run", () => {
   );
 
   commandTest(
-    "stops its steps when somebody clears the workflow",
+    "instep run stops its steps when somebody clears the workflow",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo group $$; sleep 300");
       const { url } = await serve();
@@ -202,28 +205,31 @@ describe("instep run", () => {
     },
   );
 
-  commandTest("goes on over a restart of the server", async ({ instep, folder, built }) => {
-    const gate = path.join(folder, "gate");
-    const past = path.join(folder, "past");
-    const wait = `until [ -e ${gate} ]; do sleep 0.05; done`;
-    writeFlow(folder, `echo waiting; ${wait}; echo through; touch ${past}`);
-    const first = await built.serve("--data-dir", "data");
-    const run = instep(["run", "flow.yaml", "--server", first.url]);
-    await untilMessage(first.url, /waiting/);
-    first.process.signal("SIGKILL");
-    await run.until(/link to the server is lost/);
-    writeFileSync(gate, "");
-    await until(() => existsSync(past), "the command went on without a server");
-    const again = await built.serve("--data-dir", "data", "--port", new URL(first.url).port);
-    expect(again.url).toBe(first.url);
-    expect(await run.exitCode).toBe(0);
-    expect(await stateAt(again.url)).toMatchObject({
-      status: "completed",
-      steps: [{ status: "completed", data: { last_lines: ["waiting", "through"] } }],
-    });
-  });
+  commandTest(
+    "instep run goes on over a restart of the server",
+    async ({ instep, folder, built }) => {
+      const gate = path.join(folder, "gate");
+      const past = path.join(folder, "past");
+      const wait = `until [ -e ${gate} ]; do sleep 0.05; done`;
+      writeFlow(folder, `echo waiting; ${wait}; echo through; touch ${past}`);
+      const first = await built.serve("--data-dir", "data");
+      const run = instep(["run", "flow.yaml", "--server", first.url]);
+      await untilMessage(first.url, /waiting/);
+      first.process.signal("SIGKILL");
+      await run.until(/link to the server is lost/);
+      writeFileSync(gate, "");
+      await until(() => existsSync(past), "the command went on without a server");
+      const again = await built.serve("--data-dir", "data", "--port", new URL(first.url).port);
+      expect(again.url).toBe(first.url);
+      expect(await run.exitCode).toBe(0);
+      expect(await stateAt(again.url)).toMatchObject({
+        status: "completed",
+        steps: [{ status: "completed", data: { last_lines: ["waiting", "through"] } }],
+      });
+    },
+  );
 
-  cliTest("keeps little of a command that prints a lot", async ({ instep, folder }) => {
+  cliTest("instep run keeps little of a command that prints a lot", async ({ instep, folder }) => {
     const much = "yes 'all work and no play makes a dull log file' | head -c 200000000";
     // The shell's parent is the process that reads: what it needed at most, in kilobytes.
     writeFlow(folder, much, "grep VmHWM /proc/$PPID/status");
@@ -234,22 +240,25 @@ describe("instep run", () => {
     expect(statesIn(path.join(folder, "data")).length).toBeLessThan(20_000);
   });
 
-  commandTest("keeps the token from the commands", async ({ built, instep, folder, serve }) => {
-    writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
-    writeFlow(folder, 'echo "token: $INSTEP_TOKEN."');
-    const { url } = await serve("--token-file", "tokens");
+  commandTest(
+    "instep run keeps the token from the commands",
+    async ({ built, instep, folder, serve }) => {
+      writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
+      writeFlow(folder, 'echo "token: $INSTEP_TOKEN."');
+      const { url } = await serve("--token-file", "tokens");
 
-    const without = instep(["run", "flow.yaml", "--server", url]);
-    expect(await without.exitCode).toBe(1);
-    expect(without.stderr()).toContain("asks for a token");
+      const without = instep(["run", "flow.yaml", "--server", url]);
+      expect(await without.exitCode).toBe(1);
+      expect(without.stderr()).toContain("asks for a token");
 
-    const env = { INSTEP_TOKEN: "0123456789abcdef" };
-    const run = built.instep(["run", "flow.yaml", "--server", url, "--json"], env);
-    expect(await run.exitCode).toBe(0);
-    expect(run.stdout()).toContain("token: .");
-  });
+      const env = { INSTEP_TOKEN: "0123456789abcdef" };
+      const run = built.instep(["run", "flow.yaml", "--server", url, "--json"], env);
+      expect(await run.exitCode).toBe(0);
+      expect(run.stdout()).toContain("token: .");
+    },
+  );
 
-  commandTest("stops a step that takes too long", async ({ instep, folder }) => {
+  commandTest("instep run stops a step that takes too long", async ({ instep, folder }) => {
     writeFileSync(
       path.join(folder, "flow.yaml"),
       "name: slow\nsteps: [{ action: wait, run: sleep 300, timeout: 200ms }]",
@@ -259,7 +268,7 @@ describe("instep run", () => {
     expect(run.stdout()).toContain("took longer than 200ms and was stopped");
   });
 
-  commandTest("takes paths from the definition's folder", async ({ instep, folder }) => {
+  commandTest("instep run takes paths from the definition's folder", async ({ instep, folder }) => {
     mkdirSync(path.join(folder, "deep/below"), { recursive: true });
     writeFileSync(
       path.join(folder, "deep/flow.yaml"),
@@ -287,7 +296,7 @@ steps:
   });
 
   commandTest(
-    "names what is wrong with a definition, by file and line",
+    "instep run names what is wrong with a definition, by file and line",
     async ({ instep, folder }) => {
       writeFileSync(path.join(folder, "flow.yaml"), "name: x\nsteps:\n  - actoin: a\n    run: b\n");
       const run = instep(["run", "flow.yaml"]);
@@ -302,7 +311,7 @@ steps:
     },
   );
 
-  commandTest("says so where no server answers", async ({ instep, folder }) => {
+  commandTest("instep run says so where no server answers", async ({ instep, folder }) => {
     writeFlow(folder, "echo never");
     const run = instep(["run", "flow.yaml", "--server", "http://127.0.0.1:9"]);
     expect(await run.exitCode).toBe(5);
@@ -316,7 +325,7 @@ steps:
   });
 
   cliTest(
-    "on a folder that has a server says how to report to it",
+    "instep run on a folder that has a server says how to report to it",
     async ({ instep, folder, serve }) => {
       writeFlow(folder, "echo never");
       const { process } = await serve("--data-dir", "data");
@@ -327,7 +336,7 @@ steps:
     },
   );
 
-  commandTest("runs the example", async ({ instep, folder }) => {
+  commandTest("instep run runs the example", async ({ instep, folder }) => {
     // The user's own folder for such things is not the one the example runs in.
     const XDG_STATE_HOME = path.join(folder, ".instep", "home");
     const run = instep(["run", EXAMPLE], { PACE: "0", XDG_STATE_HOME });

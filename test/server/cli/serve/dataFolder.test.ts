@@ -72,7 +72,7 @@ describe("a data folder", () => {
 });
 
 describe("a process that may not open enough files", () => {
-  folderTest("says so", async ({ folder }) => {
+  folderTest("a process that may not open enough files says so", async ({ folder }) => {
     const { status, stderr } = serve(join(folder, "data"), "20");
     expect(status).toBe(1);
     expect(stderr).toMatch(/^instep: .*ulimit -n 1024\.\n$/);

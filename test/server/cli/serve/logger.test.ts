@@ -10,7 +10,7 @@ function logIn(isTTY: boolean, isJson?: boolean) {
   return { log: createLogger("info", context, isJson), lines };
 }
 
-test("in a terminal it is a line of words, with what matters behind them", () => {
+test("the log in a terminal is a line of words, with what matters behind them", () => {
   const { log, lines } = logIn(true);
   log.warn({ file: "a.yaml", line: 3, field: null, what: "two words" }, "not a definition");
   log.error({ err: Object.assign(new Error("no space left"), { code: "ENOSPC" }) }, "not saved");
@@ -22,7 +22,7 @@ test("in a terminal it is a line of words, with what matters behind them", () =>
   ]);
 });
 
-test("in a pipe, and where it is asked for, it is JSON with everything", () => {
+test("the log in a pipe, and where JSON is asked for, is JSON with everything", () => {
   for (const { log, lines } of [logIn(false), logIn(true, true)]) {
     log.error({ err: new Error("no space left") }, "not saved");
     expect(JSON.parse(lines[0]!)).toMatchObject({

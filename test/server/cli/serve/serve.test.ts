@@ -22,15 +22,18 @@ describe("instep serve", () => {
   });
 
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    cliTest(`ends in order on ${signal}, and gives the folder back`, async ({ serve, folder }) => {
-      const { process } = await serve("--data-dir", "data");
-      process.signal(signal);
-      expect(await process.exitCode).toBe(0);
-      expect(existsSync(path.join(folder, "data", "instep.lock"))).toBe(false);
-    });
+    cliTest(
+      `instep serve ends in order on ${signal}, and gives the folder back`,
+      async ({ serve, folder }) => {
+        const { process } = await serve("--data-dir", "data");
+        process.signal(signal);
+        expect(await process.exitCode).toBe(0);
+        expect(existsSync(path.join(folder, "data", "instep.lock"))).toBe(false);
+      },
+    );
   }
 
-  cliTest("ends at once on a second signal", async ({ serve }) => {
+  cliTest("instep serve ends at once on a second signal", async ({ serve }) => {
     const { url, process } = await serve();
     // A request that never ends keeps the first goodbye waiting.
     const slow = connect(Number(new URL(url).port), "127.0.0.1");
@@ -48,29 +51,35 @@ describe("instep serve", () => {
     slow.destroy();
   });
 
-  cliTest("writes its log as JSON to stderr, and nothing of it to stdout", async ({ serve }) => {
-    const { process } = await serve();
-    process.signal("SIGTERM");
-    await process.exitCode;
-    const records = process.stderr().trimEnd().split("\n");
-    expect(records.map((record) => JSON.parse(record).msg)).toEqual([
-      "started",
-      "stopping",
-      "stopped",
-    ]);
-    expect(process.stdout()).not.toContain("stopping");
-  });
+  cliTest(
+    "instep serve writes its log as JSON to stderr, and nothing of it to stdout",
+    async ({ serve }) => {
+      const { process } = await serve();
+      process.signal("SIGTERM");
+      await process.exitCode;
+      const records = process.stderr().trimEnd().split("\n");
+      expect(records.map((record) => JSON.parse(record).msg)).toEqual([
+        "started",
+        "stopping",
+        "stopped",
+      ]);
+      expect(process.stdout()).not.toContain("stopping");
+    },
+  );
 
-  cliTest("on a folder that has a server names that server's pid", async ({ serve, instep }) => {
-    const { process } = await serve("--data-dir", "data");
-    const second = instep(["serve", "--port", "0", "--data-dir", "data"]);
-    expect(await second.exitCode).toBe(75);
-    expect(second.stderr()).toContain(`process ${process.pid}`);
-    expect(second.stdout()).toBe("");
-  });
+  cliTest(
+    "instep serve on a folder that has a server names that server's pid",
+    async ({ serve, instep }) => {
+      const { process } = await serve("--data-dir", "data");
+      const second = instep(["serve", "--port", "0", "--data-dir", "data"]);
+      expect(await second.exitCode).toBe(75);
+      expect(second.stderr()).toContain(`process ${process.pid}`);
+      expect(second.stdout()).toBe("");
+    },
+  );
 
   commandTest(
-    "runs what its folder defines, and sees a file that comes later",
+    "instep serve runs what its folder defines, and sees a file that comes later",
     async ({ instep, folder }) => {
       const env = { GREETING: "hi", SECRET_OF_SERVER: "never shown" };
       const server = instep(["serve", "--port", "0", "--pass-env", "GREETING"], env);
@@ -107,7 +116,7 @@ describe("instep serve", () => {
   );
 
   commandTest(
-    "says at its start which file is no definition, and where",
+    "instep serve says at its start which file is no definition, and where",
     async ({ serve, folder }) => {
       mkdirSync(path.join(folder, "own"));
       writeFileSync(path.join(folder, "own", "bad.yaml"), "name: bad\nsteps:\n  - run: ls\n");
@@ -125,7 +134,7 @@ describe("instep serve", () => {
     },
   );
 
-  cliTest("on a port that is taken says so", async ({ instep, folder }) => {
+  cliTest("instep serve on a port that is taken says so", async ({ instep, folder }) => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };
@@ -136,12 +145,15 @@ describe("instep serve", () => {
     other.close();
   });
 
-  commandTest("on a folder that cannot be used says so", async ({ instep, folder }) => {
-    writeFileSync(path.join(folder, "file"), "");
-    const server = instep(["serve", "--port", "0", "--data-dir", "file/data"]);
-    expect(await server.exitCode).toBe(1);
-    expect(server.stderr()).toMatch(/instep: The data folder cannot be used: .* is a file/);
-  });
+  commandTest(
+    "instep serve on a folder that cannot be used says so",
+    async ({ instep, folder }) => {
+      writeFileSync(path.join(folder, "file"), "");
+      const server = instep(["serve", "--port", "0", "--data-dir", "file/data"]);
+      expect(await server.exitCode).toBe(1);
+      expect(server.stderr()).toMatch(/instep: The data folder cannot be used: .* is a file/);
+    },
+  );
 
   commandTest("beyond this machine needs a token", async ({ instep, folder }) => {
     const refused = instep(["serve", "--port", "0", "--host", "0.0.0.0"]);
@@ -150,7 +162,7 @@ describe("instep serve", () => {
     expect(existsSync(path.join(folder, ".instep"))).toBe(false);
   });
 
-  commandTest("with tokens lets nobody in without one", async ({ serve, folder }) => {
+  commandTest("instep serve with tokens lets nobody in without one", async ({ serve, folder }) => {
     writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
     expect(process.stdout()).toContain("Authorization: Bearer");
@@ -193,7 +205,7 @@ describe("instep serve", () => {
   });
 
   for (const args of [["--prot", "1"], ["--port", "x"], ["extra"]]) {
-    commandTest(`with ${args.join(" ")} is wrong usage`, async ({ instep }) => {
+    commandTest(`instep serve with ${args.join(" ")} is wrong usage`, async ({ instep }) => {
       const wrong = instep(["serve", ...args]);
       expect(await wrong.exitCode).toBe(2);
       expect(wrong.stderr()).toMatch(/--port|too many arguments/);
@@ -202,19 +214,22 @@ describe("instep serve", () => {
 });
 
 describe("instep", () => {
-  cliTest("shows its version, and help for itself and for each command", async ({ instep }) => {
-    const version = instep(["--version"]);
-    expect(await version.exitCode).toBe(0);
-    expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
-    for (const args of [[], ["serve"], ["run"], ["list"], ["watch"]]) {
-      const help = instep([...args, "--help"]);
-      expect(await help.exitCode).toBe(0);
-      expect(help.stdout()).toContain("Examples:");
-    }
-  });
+  cliTest(
+    "instep shows its version, and help for itself and for each command",
+    async ({ instep }) => {
+      const version = instep(["--version"]);
+      expect(await version.exitCode).toBe(0);
+      expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+      for (const args of [[], ["serve"], ["run"], ["list"], ["watch"]]) {
+        const help = instep([...args, "--help"]);
+        expect(await help.exitCode).toBe(0);
+        expect(help.stdout()).toContain("Examples:");
+      }
+    },
+  );
 
   commandTest(
-    "refuses a command it does not know, and says which one was meant",
+    "instep refuses a command it does not know, and says which one was meant",
     async ({ instep }) => {
       const wrong = instep(["serv"]);
       expect(await wrong.exitCode).toBe(2);

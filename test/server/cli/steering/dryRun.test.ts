@@ -17,7 +17,10 @@ const write = (folder: string) => {
 };
 
 describe("--dry-run", () => {
-  test("of run shows the commands of a file, and runs none", async ({ instep, folder }) => {
+  test("--dry-run of run shows the commands of a file, and runs none", async ({
+    instep,
+    folder,
+  }) => {
     write(folder);
     const dry = instep(["run", "workflows/ship.yaml", "--dry-run", "--input", "host=web-7"]);
     expect(await dry.exitCode).toBe(0);
@@ -34,7 +37,7 @@ describe("--dry-run", () => {
     expect(wrong.stderr()).toContain("host");
   });
 
-  test("of start shows no command, and one object to programs", async ({
+  test("--dry-run of start shows no command, and one object to programs", async ({
     instep,
     folder,
     serve,

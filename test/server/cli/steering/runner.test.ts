@@ -88,7 +88,9 @@ describe("a connection with more in it than where to go", () => {
   const WHERE =
     "name: where\ninputs: { machine: { type: ssh, title: The machine } }\nsteps:\n  - { action: ask, ask: { prompt: And?, fields: { next: { type: ssh } } } }\n";
 
-  test("is taken by start and answer, which say what was left out", async ({ world }) => {
+  test("a connection with more in it than where to go is taken by start and answer, which say what was left out", async ({
+    world,
+  }) => {
     world.define("where.yaml", WHERE);
     const pasted = "ssh -p 2222 root@host -L 8080:localhost:8080";
     const started = await world.run("start", "where", "--id", "w", "--input", `machine=${pasted}`);
@@ -109,7 +111,9 @@ describe("a connection with more in it than where to go", () => {
 });
 
 describe("instep start", () => {
-  test("starts with typed inputs and switches, and follows it to its end", async ({ world }) => {
+  test("instep start starts with typed inputs and switches, and follows it to its end", async ({
+    world,
+  }) => {
     world.define("greet.yaml", GREET);
     const { code, stdout } = await world.run(
       ...["start", "greet", "--input", "whom=world", "--input", "times=3"],
@@ -123,7 +127,7 @@ describe("instep start", () => {
     expect(await world.outputOf("one", 0)).toBe("hello world x3, key of 0\n");
   });
 
-  test("says where to follow it, and goes", async ({ world }) => {
+  test("instep start says where to follow it, and goes", async ({ world }) => {
     world.define("greet.yaml", GREET);
     const { code, stdout } = await world.run(
       "start",
@@ -137,7 +141,7 @@ describe("instep start", () => {
     expect((await world.ended("two")).status).toBe("completed");
   });
 
-  test("reads secrets from standard input, in nobody's list of processes", async ({
+  test("instep start reads secrets from standard input, in nobody's list of processes", async ({
     world,
     built,
     folder,
@@ -165,14 +169,14 @@ describe("instep start", () => {
     ],
     [2, "an unknown switch", ["greet", "--input", "whom=a", "--skip", "hullo"], "skip"],
   ] as const) {
-    test(`refuses ${what}, by name`, async ({ world }) => {
+    test(`instep start refuses ${what}, by name`, async ({ world }) => {
       world.define("greet.yaml", GREET);
       const { code, stderr } = await world.run("start", ...args);
       expect([code, stderr]).toEqual([exitCode, expect.stringContaining(message)]);
     });
   }
 
-  test("names all that does not fit at once", async ({ world }) => {
+  test("instep start names all that does not fit at once", async ({ world }) => {
     world.define("greet.yaml", GREET);
     const { code, stderr } = await world.run(
       "start",
@@ -188,7 +192,7 @@ describe("instep start", () => {
     ]);
   });
 
-  test("refuses a pair that is none as wrong usage", async ({ world }) => {
+  test("instep start refuses a pair that is none as wrong usage", async ({ world }) => {
     world.define("greet.yaml", GREET);
     const { code, stderr } = await world.run("start", "greet", "--input", "whom");
     expect([code, stderr]).toEqual([
@@ -204,7 +208,7 @@ describe("instep start", () => {
 });
 
 describe("instep cancel", () => {
-  test("ends what runs, and the one who follows ends with 3", async ({ world }) => {
+  test("instep cancel ends what runs, and the one who follows ends with 3", async ({ world }) => {
     world.define("long.yaml", LONG);
     const follower = world.begin("start", "long", "--id", "long", "-f");
     await untilSomeOf("long", 3);
@@ -218,7 +222,7 @@ describe("instep cancel", () => {
 });
 
 describe("instep retry", () => {
-  test("makes a new workflow that keeps what was done", async ({ world, built }) => {
+  test("instep retry makes a new workflow that keeps what was done", async ({ world, built }) => {
     world.define("breaks.yaml", BREAKS);
     const failed = await world.run("start", "breaks", "--id", "first", "-f");
     expect(failed.code).toBe(1);
@@ -256,22 +260,25 @@ describe("instep logs", () => {
 });
 
 describe("instep list", () => {
-  commandTest("tells what waits for its turn from what runs", async ({ serve, instep, folder }) => {
-    mkdirSync(path.join(folder, "workflows"));
-    const { url } = await serve("--max-concurrent", "1");
-    const calls = runnerAt(() => url, path.join(folder, "workflows"));
-    calls.define("ask.yaml", ASK);
-    const [first, second] = [await calls.start("ask"), await calls.start("ask")];
-    await calls.until(first, ({ status }) => status === "blocked");
-    const list = instep(["list"], { INSTEP_URL: url });
-    expect(await list.exitCode).toBe(0);
-    expect(list.stdout()).toMatch(new RegExp(`^${second} +queued +0%`, "m"));
-    expect(list.stdout()).toMatch(new RegExp(`^${first} +blocked +0%`, "m"));
-  });
+  commandTest(
+    "instep list tells what waits for its turn from what runs",
+    async ({ serve, instep, folder }) => {
+      mkdirSync(path.join(folder, "workflows"));
+      const { url } = await serve("--max-concurrent", "1");
+      const calls = runnerAt(() => url, path.join(folder, "workflows"));
+      calls.define("ask.yaml", ASK);
+      const [first, second] = [await calls.start("ask"), await calls.start("ask")];
+      await calls.until(first, ({ status }) => status === "blocked");
+      const list = instep(["list"], { INSTEP_URL: url });
+      expect(await list.exitCode).toBe(0);
+      expect(list.stdout()).toMatch(new RegExp(`^${second} +queued +0%`, "m"));
+      expect(list.stdout()).toMatch(new RegExp(`^${first} +blocked +0%`, "m"));
+    },
+  );
 });
 
 describe("instep answer", () => {
-  test("answers with values, typed as the question asks", async ({ world }) => {
+  test("instep answer answers with values, typed as the question asks", async ({ world }) => {
     world.define("ask.yaml", ASK);
     const id = await world.start("ask");
     await world.until(id, ({ status }) => status === "blocked");
@@ -287,7 +294,9 @@ describe("instep answer", () => {
     expect(await world.outputOf(id, 1)).toBe("go true because it is late\n");
   });
 
-  test("shows the question and ends with 4 where nobody can be asked", async ({ world }) => {
+  test("instep answer shows the question and ends with 4 where nobody can be asked", async ({
+    world,
+  }) => {
     world.define("ask.yaml", ASK);
     const id = await world.start("ask");
     await world.until(id, ({ status }) => status === "blocked");
@@ -310,7 +319,7 @@ describe("instep answer", () => {
 });
 
 describe("instep run", () => {
-  test("asks for inputs by name, and passes them on", async ({ instep, folder }) => {
+  test("instep run asks for inputs by name, and passes them on", async ({ instep, folder }) => {
     writeFileSync(path.join(folder, "greet.yaml"), GREET);
     const refused = instep(["run", "greet.yaml"]);
     expect(await refused.exitCode).toBe(2);
@@ -366,7 +375,11 @@ steps:
     });
   }
 
-  test("for a server elsewhere can be stopped from there", async ({ world, instep, folder }) => {
+  test("instep run for a server elsewhere can be stopped from there", async ({
+    world,
+    instep,
+    folder,
+  }) => {
     writeFileSync(path.join(folder, "long.yaml"), LONG);
     const run = instep(["run", "long.yaml", "--server", world.url]);
     const [, id] = await run.until(/Follow it at \S+\/w\/(\S+)/);
@@ -377,7 +390,7 @@ steps:
     await until(() => processesOf(id!).length === 0, "its processes are gone");
   });
 
-  test("for a server elsewhere refuses a question whose secret answer it would not get", async ({
+  test("instep run for a server elsewhere refuses a question whose secret answer it would not get", async ({
     world,
     folder,
   }) => {

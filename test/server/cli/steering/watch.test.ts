@@ -20,38 +20,41 @@ const report = (url: string, index: number, update: object) =>
   send("PATCH", `${url}/workflow/state/steps/${index}`, update);
 
 describe("instep list", () => {
-  commandTest("shows what runs and what ran, newest first", async ({ serve, instep }) => {
-    const { url } = await serve();
-    const none = instep(["list", "--server", url]);
-    expect(await none.exitCode).toBe(0);
-    expect(none.stdout()).toBe("No workflows.\n");
+  commandTest(
+    "instep list shows what runs and what ran, newest first",
+    async ({ serve, instep }) => {
+      const { url } = await serve();
+      const none = instep(["list", "--server", url]);
+      expect(await none.exitCode).toBe(0);
+      expect(none.stdout()).toBe("No workflows.\n");
 
-    await save(url, { workflow_id: "older", steps: TWO_STEPS });
-    await merge(url, { status: "failed", error_message: "no" });
-    await save(url, { workflow_id: "newer", title: "The \u001b[31mnew one", steps: TWO_STEPS });
-    await report(url, 0, { status: "completed" });
-    await report(url, 1, { status: "in_progress", progress: 0.5 });
+      await save(url, { workflow_id: "older", steps: TWO_STEPS });
+      await merge(url, { status: "failed", error_message: "no" });
+      await save(url, { workflow_id: "newer", title: "The \u001b[31mnew one", steps: TWO_STEPS });
+      await report(url, 0, { status: "completed" });
+      await report(url, 1, { status: "in_progress", progress: 0.5 });
 
-    const list = instep(["list", "--server", url]);
-    expect(await list.exitCode).toBe(0);
-    const [head, newer, older, ...more] = list.stdout().trimEnd().split("\n");
-    expect(head).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE +WHY$/);
-    expect(newer).toMatch(/^newer +running +75% +2\/2 two +\S+ ago +The new one$/);
-    expect(older).toMatch(/^older +failed +0% +1\/2 First/);
-    expect(more).toEqual([]);
+      const list = instep(["list", "--server", url]);
+      expect(await list.exitCode).toBe(0);
+      const [head, newer, older, ...more] = list.stdout().trimEnd().split("\n");
+      expect(head).toMatch(/^ID +STATUS +DONE +STEP +STARTED +TITLE +WHY$/);
+      expect(newer).toMatch(/^newer +running +75% +2\/2 two +\S+ ago +The new one$/);
+      expect(older).toMatch(/^older +failed +0% +1\/2 First/);
+      expect(more).toEqual([]);
 
-    const failed = instep(["list", "--json", "--status", "failed"], { INSTEP_URL: url });
-    expect(await failed.exitCode).toBe(0);
-    expect(JSON.parse(failed.stdout())).toMatchObject({ workflow_id: "older", status: "failed" });
+      const failed = instep(["list", "--json", "--status", "failed"], { INSTEP_URL: url });
+      expect(await failed.exitCode).toBe(0);
+      expect(JSON.parse(failed.stdout())).toMatchObject({ workflow_id: "older", status: "failed" });
 
-    const first = instep(["list", "--limit", "1", "--server", url]);
-    expect(await first.exitCode).toBe(0);
-    expect(first.stdout()).not.toContain("older");
-    expect(first.stderr()).toContain("Only the newest 1");
-  });
+      const first = instep(["list", "--limit", "1", "--server", url]);
+      expect(await first.exitCode).toBe(0);
+      expect(first.stdout()).not.toContain("older");
+      expect(first.stderr()).toContain("Only the newest 1");
+    },
+  );
 
   commandTest(
-    "finds by definition, words and input, and names what is retried",
+    "instep list finds by definition, words and input, and names what is retried",
     async ({ serve, instep, folder }) => {
       mkdirSync(join(folder, "workflows"));
       const source =
@@ -104,13 +107,16 @@ describe("instep list", () => {
     expect(json.stdout().trimEnd().split("\n")).toHaveLength(1);
   });
 
-  commandTest("without a server ends with 5 and a clear sentence", async ({ instep }) => {
-    const list = instep(["list", "--server", "http://127.0.0.1:9"]);
-    expect(await list.exitCode).toBe(5);
-    expect(list.stderr()).toMatch(/^instep: No Instep server answers at http:\/\/127.0.0.1:9/);
-  });
+  commandTest(
+    "instep list without a server ends with 5 and a clear sentence",
+    async ({ instep }) => {
+      const list = instep(["list", "--server", "http://127.0.0.1:9"]);
+      expect(await list.exitCode).toBe(5);
+      expect(list.stderr()).toMatch(/^instep: No Instep server answers at http:\/\/127.0.0.1:9/);
+    },
+  );
 
-  commandTest("names a flag it cannot use", async ({ instep }) => {
+  commandTest("instep list names a flag it cannot use", async ({ instep }) => {
     const status = instep(["list", "--status", "done"]);
     expect(await status.exitCode).toBe(2);
     expect(status.stderr()).toContain("--status: must be some of running, blocked");
@@ -141,7 +147,7 @@ describe("instep watch", () => {
   }
 
   commandTest(
-    "waits for whatever comes, and takes the address of a page",
+    "instep watch waits for whatever comes, and takes the address of a page",
     async ({ serve, instep }) => {
       const { url } = await serve();
       const current = instep(["watch", "current", "--server", url]);
@@ -156,7 +162,7 @@ describe("instep watch", () => {
     },
   );
 
-  commandTest("goes on over a restart of the server", async ({ instep, built }) => {
+  commandTest("instep watch goes on over a restart of the server", async ({ instep, built }) => {
     const first = await built.serve("--data-dir", "data");
     await save(first.url, { workflow_id: "nightly", steps: TWO_STEPS });
     const watch = instep(["watch", "nightly", "--server", first.url]);
@@ -169,7 +175,7 @@ describe("instep watch", () => {
     expect(await watch.exitCode).toBe(0);
   });
 
-  commandTest("tells what there is not", async ({ serve, instep }) => {
+  commandTest("instep watch tells what there is not", async ({ serve, instep }) => {
     const { url } = await serve();
     const unknown = instep(["watch", "nobody", "--server", url]);
     expect(await unknown.exitCode).toBe(1);
@@ -180,7 +186,7 @@ describe("instep watch", () => {
     expect(await hostile.exitCode).toBe(2);
   });
 
-  commandTest("ends when the workflow is cleared", async ({ serve, instep }) => {
+  commandTest("instep watch ends when the workflow is cleared", async ({ serve, instep }) => {
     const { url } = await serve();
     await save(url, { workflow_id: "nightly", steps: TWO_STEPS });
     const watch = instep(["watch", "nightly", "--server", url]);

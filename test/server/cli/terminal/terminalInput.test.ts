@@ -36,7 +36,7 @@ function terminal() {
 }
 
 describe("a question in a terminal", () => {
-  test("is not answered by what was typed before it", async () => {
+  test("a question in a terminal is not answered by what was typed before it", async () => {
     const { input, type, shown, screen } = terminal();
     await type("y\r");
     const answer = input.line("Erase the disk? ", { isFresh: true });
@@ -47,7 +47,7 @@ describe("a question in a terminal", () => {
     expect(await answer).toBe("no");
   });
 
-  test("gets nothing of what was begun for the one before, least of all a secret", async () => {
+  test("a question in a terminal gets nothing of what was begun for the one before, least of all a secret", async () => {
     const { input, type, shown, screen } = terminal();
     const over = new AbortController();
     const first = input.line("Password: ", {
@@ -74,7 +74,7 @@ describe("a question in a terminal", () => {
     expect(await input.line("Surname: ")).toBe("Lovelace");
   });
 
-  test("takes several lines that are pasted as one answer, and the next question none of them", async () => {
+  test("a question in a terminal takes several lines that are pasted as one answer, and the next question none of them", async () => {
     const { input, type, screen } = terminal();
     const key = input.line("Key: ", { isHidden: true });
     await type("\u001b[200~-----BEGIN-----\nabc\n-----END-----\n\u001b[201~");
@@ -86,7 +86,7 @@ describe("a question in a terminal", () => {
     expect(screen()).not.toContain("abc");
   });
 
-  test("takes one line that is pasted without the line end that came along", async () => {
+  test("a question in a terminal takes one line that is pasted without the line end that came along", async () => {
     const { input, type } = terminal();
     const token = input.line("Token: ");
     await type("\u001b[200~t0ken\n\u001b[201~");
@@ -97,7 +97,7 @@ describe("a question in a terminal", () => {
     expect(await empty).toBe("");
   });
 
-  test("asks the terminal to mark what is pasted for as long as it stands", async () => {
+  test("a question in a terminal asks the terminal to mark what is pasted for as long as it stands", async () => {
     const { input, type, screen } = terminal();
     const answer = input.line("Go? ");
     await type("y\r");

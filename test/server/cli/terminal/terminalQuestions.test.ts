@@ -48,7 +48,7 @@ test("a question without fields is not confirmed by the end of what is typed", a
   expect(await askToAnswer({}, {}, context)).toBeNull();
 });
 
-test("with --quiet the question is still told, and how to answer it", async () => {
+test("a quiet display still tells a question, and how to answer it", async () => {
   const written: string[] = [];
   const stderr = { write: (text: string) => void written.push(text) };
   const display = await createDisplay({ quiet: true }, { stderr } as unknown as CliContext);

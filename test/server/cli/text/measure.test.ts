@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cut, measureFor, padded, wrapped } from "../../../../server/cli/text/measure.js";
 
 describe("the width of text", () => {
-  test("is counted in cells of a terminal", async () => {
+  test("the width of text is counted in cells of a terminal", async () => {
     const measure = await measureFor(["备份", "🚀 up", "cafe\u0301", "plain"]);
     expect(["备份", "🚀 up", "cafe\u0301", "plain"].map(measure.cells)).toEqual([4, 5, 4, 5]);
     expect(padded("备份", 6, measure)).toBe("备份  ");
@@ -11,7 +11,7 @@ describe("the width of text", () => {
     expect(cut("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3, measure)).toBe("👩‍👩‍👧‍👦…");
   });
 
-  test("of ASCII is counted without a library", async () => {
+  test("the width of ASCII text is counted without a library", async () => {
     const measure = await measureFor(["abc", "cut off…"]);
     expect([measure.cells("abc"), cut("abcdef", 4, measure)]).toEqual([3, "abc…"]);
   });

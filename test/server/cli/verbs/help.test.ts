@@ -10,7 +10,7 @@ addVerbs(program, { context: {} as CliContext, ends: () => {} });
 const verbs = program.commands.map((verb) => verb.name());
 
 describe("the help of a verb", () => {
-  test("has a sentence on top and an example of each verb below", async () => {
+  test("the help of a verb has a sentence on top and an example of each verb below", async () => {
     for (const verb of verbs) {
       const { code, stdout } = await commandLine([verb, "--help"]);
       expect([verb, code]).toEqual([verb, 0]);
@@ -20,7 +20,7 @@ describe("the help of a verb", () => {
     }
   });
 
-  test("says the same of an option wherever it is", () => {
+  test("the help of a verb says the same of an option wherever it is", () => {
     const said = new Map<string, Set<string>>();
     for (const verb of program.commands) {
       for (const option of verb.options.filter((one) => !isOfOne(verb.name(), one))) {
@@ -30,7 +30,7 @@ describe("the help of a verb", () => {
     expect([...said].filter(([, sentences]) => sentences.size > 1)).toEqual([]);
   });
 
-  test("of a verb that there is not is refused", async () => {
+  test("the help of a verb that there is not is refused", async () => {
     for (const words of [
       ["strat", "--help"],
       ["strat", "quick", "-h"],

@@ -62,7 +62,7 @@ describe("output in a pipe", () => {
   }
   const piece = { attempt: 1, skipped: 0 };
 
-  test("is what the command printed, also where that is no text, in order", async () => {
+  test("output in a pipe is what the command printed, also where that is no text, in order", async () => {
     const { printer, bytes } = pipe(async (_id, _step, options) => {
       expect(options).toMatchObject({ attempt: 1, from: 4, to: 6 });
       return { attempt: 1, from: 4, next: 6, bytes: new Uint8Array([0xff, 0xfe]) };
@@ -75,7 +75,7 @@ describe("output in a pipe", () => {
     expect(bytes().toString("latin1")).toBe("\u001b[1m\xff\xfeend");
   });
 
-  test("says what was left out, and takes the text where the bytes are gone", async () => {
+  test("output in a pipe says what was left out, and takes the text where the bytes are gone", async () => {
     const { printer, bytes } = pipe(async () => {
       throw new Error("gone");
     });

@@ -40,7 +40,7 @@ function piece(text: string, from: number, at?: LogTimes, attempt = 1): LogPiece
 }
 
 describe("output with its times", () => {
-  test("has before each line when its first byte came", async () => {
+  test("output with its times has before each line when its first byte came", async () => {
     const { parts, written } = world();
     const printer = createTimedPrinter(OF, ...parts);
     printer.piece(
@@ -64,7 +64,7 @@ describe("output with its times", () => {
     );
   });
 
-  test("asks for the times of what was read, part after part", async () => {
+  test("output with its times asks for the times of what was read, part after part", async () => {
     const { parts, written, asked } = world();
     const printer = createTimedPrinter(OF, ...parts);
     const bytes = new TextEncoder().encode("a\nb\nc\nd\n");
@@ -78,7 +78,7 @@ describe("output with its times", () => {
     ).toEqual(["00.100Z a", "00.100Z b", "00.104Z c", "00.104Z d", ""]);
   });
 
-  test("says where nobody knows, and never a wrong time", async () => {
+  test("output with its times says where nobody knows, and never a wrong time", async () => {
     const { parts, written } = world();
     const failing = { rest: { logTimes: async () => Promise.reject(new Error("too old")) } };
     const printer = createTimedPrinter(OF, failing as unknown as (typeof parts)[0], parts[1]);
@@ -88,7 +88,7 @@ describe("output with its times", () => {
     expect(written()).toBe("- one\n2026-01-01T00:00:00.000Z two\n");
   });
 
-  test("lets nothing steer a terminal, and no colour reach the time", async () => {
+  test("output with its times lets nothing steer a terminal, and no colour reach the time", async () => {
     const { parts, written } = world(true);
     const printer = createTimedPrinter(OF, ...parts);
     printer.piece(0, piece("\u001b[31mred\u001b[2J\nstill red\n", 0, [[0, T]]));
@@ -99,7 +99,7 @@ describe("output with its times", () => {
 });
 
 describe("output as JSON", () => {
-  test("is an object for each line, of each attempt by itself", async () => {
+  test("output as JSON is an object for each line, of each attempt by itself", async () => {
     const { parts, written } = world();
     const printer = createJsonPrinter(OF, new Map(["build", "copy"].entries()), ...parts);
     printer.piece(0, piece("on", 0, [[0, T]]));
@@ -122,7 +122,7 @@ describe("output as JSON", () => {
     ]);
   });
 
-  test("keeps little of a line that never ends", async () => {
+  test("output as JSON keeps little of a line that never ends", async () => {
     const { parts, written } = world();
     const printer = createJsonPrinter(OF, new Map(["build"].entries()), ...parts);
     const text = "x".repeat(100_000);

@@ -45,17 +45,20 @@ const cutInto = (text: string, size: number): string[] =>
   );
 
 describe("output in a terminal", () => {
-  test.each(TOOL_OUTPUTS)("ends as the command left it: $tool", ({ printed, shown }) => {
-    for (const size of [printed.length, 1, 7, 64]) {
-      const written = painted(cutInto(printed, size));
-      expect(seen(written)).toEqual(shown);
-      // Colours, and moves among the rows that are there.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it is about
-      expect(written.replaceAll(/\u001b\[(?:[\d;:]*m|\d+A|J)/g, "")).not.toMatch(
-        /[^\P{Cc}\t\r\n]/u,
-      );
-    }
-  });
+  test.each(TOOL_OUTPUTS)(
+    "output in a terminal ends as the command left it: $tool",
+    ({ printed, shown }) => {
+      for (const size of [printed.length, 1, 7, 64]) {
+        const written = painted(cutInto(printed, size));
+        expect(seen(written)).toEqual(shown);
+        // Colours, and moves among the rows that are there.
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it is about
+        expect(written.replaceAll(/\u001b\[(?:[\d;:]*m|\d+A|J)/g, "")).not.toMatch(
+          /[^\P{Cc}\t\r\n]/u,
+        );
+      }
+    },
+  );
 
   test.each([
     ["plain text, tabs and line ends", "a\tb\r\nc\n", "a\tb\r\nc\n"],
@@ -86,12 +89,12 @@ describe("output in a terminal", () => {
     ).toBeLessThan(10);
   });
 
-  test("counts a line that the terminal breaks as several", () => {
+  test("output in a terminal counts a line that the terminal breaks as several", () => {
     const written = painted([`${"x".repeat(25)}\nnext\n`, `${E}[2A\rX`], { columns: 10 });
     expect(written).toContain(`\r${E}[4A${E}[JX${"x".repeat(24)}\nnext\n`);
   });
 
-  test("where nothing can move: the last line is written over, others come once more", () => {
+  test("output where nothing can move: the last line is written over, others come once more", () => {
     const dumb = { canMove: false, hasColors: false };
     expect(painted(["10%", "\r20%", "\r100%\nend\n"], {}, dumb)).toBe(
       "10%\r   \r20%\r   \r100%\nend\n",
