@@ -1,4 +1,4 @@
-/** What ARCHITECTURE.md says of folders, imports and files, held against the sources. One test a rule; each lists the strangers. */
+/** The rules of ARCHITECTURE.md for folders, imports and files, held against the sources. One test a rule; each lists the strangers. */
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { circlesOf, foldersOf } from "./support/house.js";
@@ -27,7 +27,7 @@ const STOREYS: readonly string[] = [
   "server/main.ts",
 ];
 
-/** Who may import a package, and nobody else. Those of Node are the server's. */
+/** The files that may import a package, and no others. Those of Node are the server's. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@eslint-community/regexpp": ["server/fields/"],
   "@preact/": ["client/ui/"],

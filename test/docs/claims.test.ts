@@ -1,4 +1,4 @@
-/** What the README and docs/ say and point at is so. */
+/** Claims and links of the README and docs/ are true. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -24,7 +24,7 @@ describe("the README", () => {
   });
 });
 
-describe("what people read", () => {
+describe("each document", () => {
   it.each([...DOCUMENTS, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "shared/PROTOCOL.md"])(
     "a document has nothing of a merge left in it: %s",
     (document) => {

@@ -1,4 +1,4 @@
-/** Who reads the documents in the tests notices what a person would stumble over. How they are written: commands.test.ts. */
+/** The reader of documents notices what a person would stumble over. Its use on the documents themselves: commands.test.ts. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -47,7 +47,7 @@ describe("a block", () => {
   });
 });
 
-describe("what is typed", () => {
+describe("a command that is typed", () => {
   const typed = (language: string, ...lines: readonly string[]) =>
     commandsOf(blocksOf("a.md", fenced(language, ...lines))[0]!).map(({ text }) => text);
 
@@ -85,7 +85,7 @@ describe("what is typed", () => {
   });
 });
 
-describe("what is shown", () => {
+describe("shown output", () => {
   it.each<[string, string[], string[], boolean]>([
     ["is what was printed", ["done", ""], ["done"], true],
     ["is all that was printed", ["done"], ["done", "and more"], false],

@@ -75,7 +75,7 @@ describe("a command in the README or docs/", () => {
   }
 });
 
-/** What stands behind `instep` in code, up to where the shell sees another command. */
+/** The words behind `instep` in code, up to where the shell sees another command. */
 function commandsIn(text: string): string[] {
   const fenced = [...text.matchAll(/```(?:sh|console)\n([\s\S]*?)```/g)].map(([, code]) => code!);
   const inline = [...text.replace(/```[\s\S]*?```/g, "").matchAll(/`([^`\n]+)`/g)];
@@ -90,7 +90,7 @@ function commandsIn(text: string): string[] {
 }
 
 function strangeIn(command: string): string[] {
-  // What stands in quotes is a value.
+  // Words in quotes are a value.
   const words = command
     .replace(/'[^']*'|"[^"]*"/g, "…")
     .trim()

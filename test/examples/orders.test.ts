@@ -13,7 +13,7 @@ const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const ENDED = ["completed", "failed", "cancelled"];
 
 interface World extends RunnerCalls {
-  /** Of the server as it is now; its commands find it empty at first, and it has another name in each life. */
+  /** The folder of the server as it is now; its commands find it empty at first, and it has another name in each life. */
   tmp(): string;
   /** While held, every step waits in its first `sleep`. */
   hold(): void;

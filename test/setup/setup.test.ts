@@ -109,7 +109,7 @@ describe("the set-up", () => {
 
   test("the set-up installs what is missing for the SSH example, or says what to install", () => {
     setUp("test");
-    // Where there is nothing but an apt-get, which only notes what it is asked for.
+    // The only tool in PATH is an apt-get that notes what it is asked for.
     fs.mkdirSync(file("bare"));
     const apt = '#!/bin/sh\necho "$*" >> apt.log\n';
     fs.writeFileSync(file("bare/apt-get"), apt, { mode: 0o755 });

@@ -28,7 +28,7 @@ async function exhaust(server: LiveServer): Promise<void> {
   for (let i = 0; i < 20; i++) expect((await guess(server, i)).status).toBe(401);
 }
 
-describe("whoever guesses tokens", () => {
+describe("a guesser of tokens", () => {
   liveTest("a guesser of tokens is told to wait after twenty, at both doors", async ({ serve }) => {
     const server = await serve({ tokens });
     await exhaust(server);

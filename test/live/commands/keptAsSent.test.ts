@@ -4,7 +4,7 @@ import { liveTest } from "../../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 
-/** Where in the state it stands, the text of the state, and the path that a refusal names. */
+/** The place of the value in the state, the text of the state, and the path that a refusal names. */
 const CHANGED: readonly (readonly [string, string])[] = [
   ['{"workflow_id":"w","n":12345678901234567890}', "n"],
   ['{"workflow_id":"w","data":{"list":[1,"2,[{",{"deep":-1e400}]}}', "data.list.2.deep"],
@@ -25,7 +25,7 @@ const CHANGED: readonly (readonly [string, string])[] = [
   ['{"workflow_id":"w","data":{"\\uDBFF":1}}', "data.\ud83d".slice(0, 5)],
 ];
 
-describe("what would be changed", () => {
+describe("a value that would be changed", () => {
   liveTest(
     "a value that would be changed is refused by its place over REST, and nothing is saved",
     async ({ serve }) => {
@@ -92,7 +92,7 @@ describe("what would be changed", () => {
   );
 });
 
-describe("what is kept", () => {
+describe("a value that is kept", () => {
   const NUMBERS =
     "[0,-1,1.0,1.50,1E5,1e22,1e23,0.1,0.30000000000000004,0.10000000000000001,9007199254740991,5e-324,1.7976931348623157e308,-0]";
 

@@ -88,7 +88,7 @@ async function victimOf({ url, port }: Served) {
   })();
   going.catch(() => {});
   return {
-    /** How many saves were accepted meanwhile, and how much longer the slow ones took. */
+    /** The number of saves that were accepted meanwhile, and how much longer the slow ones took. */
     stop: async () => {
       isOver = true;
       await going;

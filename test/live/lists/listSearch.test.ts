@@ -151,7 +151,7 @@ describe("pages", () => {
   );
 });
 
-describe("what it does not understand", () => {
+describe("filters that are not understood", () => {
   liveTest.for([
     ["sort", "sort=id"],
     ["sort", "sort=--name"],

@@ -277,7 +277,7 @@ describe("output that is followed by GET", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("refused output", () => {
   liveTest.for([
     ["0", "&attempt=0"],
     ["0", "&attempt=-1"],

@@ -24,7 +24,7 @@ async function threeLines(server: LiveServer): Promise<number> {
   return first;
 }
 
-describe("when output came", () => {
+describe("the times of output", () => {
   liveTest(
     "the time when output came is had for all of it and for any part, also after a restart",
     async ({ serve }) => {

@@ -212,7 +212,7 @@ describe("every write", () => {
   });
 });
 
-describe("what is wrong", () => {
+describe("a mistake in a call", () => {
   liveTest("a mistake is told in words of ours, and by its place", async ({ serve }) => {
     const server = await serve();
     await server.saved({ workflow_id: "w", steps: [{ action: "a" }] });

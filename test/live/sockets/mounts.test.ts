@@ -57,7 +57,7 @@ const under =
     app(request, response);
   };
 
-/** How a host may lead to the router, and the mounts at which it does. */
+/** Ways in which a host may lead to the router, and the mounts at which it does. */
 const HOSTS: Record<string, [(router: () => Router) => RequestListener, string[], string[]?]> = {
   "at the root": [(router) => express().use(router()), [""]],
   "at one path": [(router) => express().use("/instep", router()), ["/instep"]],
@@ -93,7 +93,7 @@ const HOSTS: Record<string, [(router: () => Router) => RequestListener, string[]
   ],
 };
 
-/** How a host may answer a call by itself, and not be done with it. */
+/** Ways in which a host may answer a call by itself, and not be done with it. */
 const ANSWERS: Record<string, RequestListener> = {
   "begins a stream without an end": (_request, response) => {
     response.writeHead(200, { "Content-Type": "text/event-stream" });

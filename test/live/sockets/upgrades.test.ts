@@ -93,7 +93,7 @@ describe("an upgrade", () => {
   );
 });
 
-describe("inside a server of somebody else", () => {
+describe("an Instep inside a server of somebody else", () => {
   const listening = async (server: Server) => {
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     return (server.address() as AddressInfo).port;

@@ -1,4 +1,4 @@
-/** What a step hands on, when the server's process is killed without warning: no later step runs without it. */
+/** The outputs of a step when the server's process is killed without warning: no later step runs without them. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";

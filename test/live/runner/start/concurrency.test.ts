@@ -36,7 +36,7 @@ describe("one at a time", () => {
       limit: 1,
       when_busy: "wait",
     });
-    // Whoever leaves the line is not waited for.
+    // A workflow that leaves the line is not waited for.
     await world.command("stop", { workflow_id: "d2" });
     await waitsFor(world, "d3", "d1");
     await goOn(world, "d1");
@@ -114,7 +114,7 @@ describe("one at a time", () => {
     await world.until("d1", ({ status }) => status === "interrupted");
     await world.start("deploy", { workflow_id: "d2" });
     await waitsFor(world, "d2", "d1");
-    // Whoever goes on does not wait for those that came after it.
+    // A workflow that goes on does not wait for those that came after it.
     await world.command("resume", { workflow_id: "d1" });
     await world.until("d1", ({ status, steps }) => {
       return status === "running" && steps[0]?.status === "in_progress";
@@ -129,7 +129,7 @@ describe("one at a time", () => {
   });
 });
 
-describe("when a group is busy", () => {
+describe("a busy group", () => {
   test("a start can be refused, with the one that runs", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("deploy.yaml", deploy("{ when_busy: refuse }"));

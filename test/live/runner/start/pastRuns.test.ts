@@ -1,4 +1,4 @@
-/** What lists and definitions tell of the workflows before: how the last one ended, how long one usually takes, who started it and from what. */
+/** Lists and definitions tell of the workflows before: how the last one ended, how long one usually takes, who started it and from what. */
 import { describe, expect } from "vitest";
 import { apply } from "../../../../shared/json/patch.js";
 import type { Summary } from "../../../../shared/state/summary.js";

@@ -7,7 +7,7 @@ const BREAKS =
   "name: breaks\nsteps:\n  - { action: one, run: echo one }\n  - { action: two, run: 'false' }\n";
 
 describe("a retry that names how many retries it knows of", () => {
-  test("of two retries that are asked for at once and know of none, one begins and the other hears which", async ({
+  test("one of two retries asked for at once that know of none begins, and the other hears which", async ({
     runnerWorld,
   }) => {
     const { server, define, start, ended, command } = await runnerWorld();
@@ -26,7 +26,7 @@ describe("a retry that names how many retries it knows of", () => {
     const { body } = await call(`${server.url}/workflows`, "GET");
     expect(body.workflows).toHaveLength(2);
 
-    // Who has seen it may go on, and who says nothing is not asked.
+    // A client that has seen the other retry may go on, and one that says nothing is not asked.
     expect((await command("retry", { workflow_id, retries: 1 })).status).toBe(201);
     expect((await command("retry", { workflow_id })).status).toBe(201);
     expect((await command("retry", { workflow_id, retries: 2 })).status).toBe(412);

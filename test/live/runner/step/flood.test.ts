@@ -114,7 +114,7 @@ describe("a hundred megabytes at full speed", () => {
       );
       client.close();
 
-      // Where they were too slow for the cap, that was said; the readers would have thrown otherwise.
+      // The readers would have thrown if bytes were missing without a word that they were too slow for the cap.
       expect([curl.last, tab.last]).toEqual([LINES, LINES]);
       const late = numberReader();
       const kept = await fetch(

@@ -1,4 +1,4 @@
-/** What commands say of themselves: marker lines, patterns, tasks and notes, live on the step and gone from nothing. */
+/** Commands that say something of themselves: marker lines, patterns, tasks and notes, live on the step and gone from nothing. */
 import { describe, expect } from "vitest";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 

@@ -1,4 +1,4 @@
-/** What a step hands on to later ones: how a command says it, who finds it, and that nobody goes on without it. */
+/** Outputs that a step hands on to later ones: how a command says them, who finds them, and that nobody goes on without them. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 const outputs = (step: { data?: unknown } | undefined): unknown =>
   (step?.data as { outputs?: unknown } | undefined)?.outputs;
 
-describe("what a step hands on", () => {
+describe("the outputs of a step", () => {
   test("an output is printed, or written to a file, and found by every later command", async ({
     runnerWorld,
   }) => {

@@ -1,4 +1,4 @@
-/** Which shell runs a step's script, and with what: real shells and interpreters. */
+/** The shell that runs a step's script, and its environment: real shells and interpreters. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";

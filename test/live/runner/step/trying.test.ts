@@ -89,7 +89,7 @@ describe("a step that fails", () => {
   });
 });
 
-describe("what cannot be ended", () => {
+describe("a process that cannot be ended", () => {
   test("a process that cannot be ended is reported so, and not called cancelled", async ({
     runnerWorld,
   }) => {

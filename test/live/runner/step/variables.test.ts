@@ -1,4 +1,4 @@
-/** What `$NAME` means in `env`, in real commands. */
+/** `$NAME` in `env`, as real commands find it. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
@@ -72,7 +72,7 @@ describe("a name in a value of env", () => {
     expect(await output()).toBe(`<"; echo $(id) \`id\` $HOME ${BRACED}>`);
   });
 
-  test("in env the name of an input that was not given is empty, and one of nothing ends the step in words", async ({
+  test("the name of an input that was not given is empty in env, and a name of nothing ends the step in words", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();

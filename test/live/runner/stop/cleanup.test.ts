@@ -22,8 +22,8 @@ const begun =
   ({ steps }: { steps: { message?: unknown }[] }) =>
     steps[index]?.message === word;
 
-describe("after a failure", () => {
-  test("after a failure cleaning up runs, what waits for success does not, and the first error stays", async ({
+describe("cleaning up after a failure", () => {
+  test("cleaning up runs after a failure, what waits for success does not, and the first error stays", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -75,8 +75,8 @@ describe("after a failure", () => {
   });
 });
 
-describe("where all goes well", () => {
-  test("where all goes well cleaning up runs in its place, and what is for a failure is left out and says so", async ({
+describe("cleaning up where all goes well", () => {
+  test("cleaning up runs in its place where all goes well, and what is for a failure is left out and says so", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -115,8 +115,8 @@ describe("where all goes well", () => {
   });
 });
 
-describe("after a cancel", () => {
-  test("after a cancel cleaning up runs, and cancelled is said when it is done", async ({
+describe("cleaning up after a cancel", () => {
+  test("cleaning up runs after a cancel, and cancelled is said when it is done", async ({
     runnerWorld,
   }) => {
     const world = await runnerWorld();
@@ -203,7 +203,7 @@ describe("after a cancel", () => {
     });
   });
 
-  test("after a cancel that ends a question, cleaning up runs", async ({ runnerWorld }) => {
+  test("cleaning up runs after a cancel that ends a question", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("tidy.yaml", recipe(`  - { action: sure, ask: { prompt: Sure? } }\n${CLEAN}`));
     const id = await world.start("tidy");

@@ -1,4 +1,4 @@
-/** How the commands of a step in code are stopped, and what they leave. */
+/** Commands of a step in code: how they are stopped, and what they leave. */
 import { describe, expect } from "vitest";
 import { defineWorkflow, type RunStep } from "../../../../server/server.js";
 import { processesOf } from "../../../support/servers/processes.js";

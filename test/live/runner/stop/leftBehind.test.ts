@@ -1,4 +1,4 @@
-/** What a step's command leaves running: named in its log and in a note, whatever becomes of it. */
+/** Processes that a step's command leaves running: named in its log and in a note, whatever becomes of it. */
 import { afterEach, describe, expect } from "vitest";
 import { processesOf } from "../../../support/servers/processes.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
@@ -16,7 +16,7 @@ afterEach(() => {
 /** Until then it has the name of what starts it. */
 const IS_SLEEP = "until grep -q sleep /proc/$!/comm; do :; done";
 
-describe("what a command leaves running", () => {
+describe("a process that a command leaves running", () => {
   test("a process that a command leaves running is ended and named", async ({ runnerWorld }) => {
     const world = await runnerWorld();
     world.define("left.yaml", recipe('nohup sleep 1000 >/dev/null 2>&1 & echo "pid $!"'));

@@ -137,7 +137,7 @@ describe("a step that takes too long", () => {
   });
 });
 
-describe("how a step is told to end", () => {
+describe("the signal that tells a step to end", () => {
   const one = (run: string, more: string) =>
     `name: long\nsteps:\n  - action: work\n    run: ${JSON.stringify(run)}\n    ${more}\n`;
   const until = "while :; do sleep 0.05; done";
