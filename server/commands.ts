@@ -22,9 +22,9 @@ export class Commands {
       case "retry":
         return this.#runner.retry({ ...submission, command });
       case "resume":
-        return command.answer
-          ? this.#runner.answer({ ...submission, command })
-          : this.#runner.resume({ ...submission, command });
+        return this.#runner.resume({ ...submission, command });
+      case "answer":
+        return this.#runner.answer({ ...submission, command });
       case "stop":
         return this.#runner.stop({ ...submission, command });
       case "save":

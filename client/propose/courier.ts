@@ -41,6 +41,7 @@ async function deliver(
     case "restore":
     case "start":
     case "stop":
+    case "answer":
     case "resume":
     case "retry":
       return asAccepted(await rest.run(command, options));

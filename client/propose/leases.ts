@@ -114,6 +114,7 @@ export class Leases {
       case "restore":
       case "start":
       case "stop":
+      case "answer":
       case "resume":
       case "retry":
         return undefined;

@@ -1,4 +1,4 @@
-/** The calls for workflows that run in the server: what is defined there, and start, stop, resume, retry. */
+/** The calls for workflows that run in the server: what is defined there, and start, stop, answer, resume, retry. */
 import type { CommandOf } from "../../shared/schema/command.js";
 import type {
   DefinitionsAnswer,
@@ -10,7 +10,7 @@ import { NotInstep } from "../wire/noInstep.js";
 import type { Answer } from "./http.js";
 import type { ReadOptions, WriteOptions } from "./rest.js";
 
-export type RunCommand = CommandOf<"restore" | "start" | "stop" | "resume" | "retry">;
+export type RunCommand = CommandOf<"restore" | "start" | "stop" | "answer" | "resume" | "retry">;
 
 export interface RunCalls {
   definitions(options?: ReadOptions): Promise<DefinitionsAnswer>;

@@ -122,8 +122,10 @@ export class Runner {
   }
 
   /** Secrets in the answer are kept for the step that asked, where only we may see them. */
-  async answer(submission: SubmissionOf<"resume">): Promise<Outcome> {
+  async answer(submission: SubmissionOf<"answer">): Promise<Outcome> {
     const { workflows } = this.#options;
+    const repeated = workflows.findRepeated(submission);
+    if (repeated) return repeated;
     const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
     const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
     const secret = secretNames(fields);
@@ -199,14 +201,14 @@ export class Runner {
 
   /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
   async #answerSecretly(
-    submission: SubmissionOf<"resume">,
+    submission: SubmissionOf<"answer">,
     workflow_id: string,
     secret: readonly string[],
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
     const { record } = workflows.find(workflow_id) ?? {};
     const { block_info: asked } = record?.state ?? {};
-    const { answer = {}, question } = submission.command;
+    const { answer, question } = submission.command;
     const data = record?.run === undefined ? undefined : runFiles.get(record.run);
     const isAsked = asked?.id !== undefined && (question === undefined || question === asked.id);
     const checked = checkGiven(readFields(asked?.fields ?? {}) ?? {}, answer);

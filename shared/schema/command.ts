@@ -83,18 +83,33 @@ const Stop = z.strictObject({
   workflow_id: WorkflowId.optional(),
   now: z.boolean().optional(),
 });
+/** The `block_info.id` that was seen. */
+const QuestionId = z.string().min(1).max(64);
+const Answer = z.strictObject({
+  kind: z.literal("answer"),
+  workflow_id: WorkflowId.optional(),
+  answer: Values,
+  question: QuestionId.optional(),
+  by: Asker.optional(),
+});
+/** An answer was a `resume` with an `answer` in it before it was a command of its own. That form is still taken, and nothing behind this schema knows it. */
 const Resume = z
   .strictObject({
     kind: z.literal("resume"),
     workflow_id: WorkflowId.optional(),
     answer: Values.optional(),
-    question: z.string().min(1).max(64).optional(),
+    question: QuestionId.optional(),
     done: StepName.optional(),
     by: Asker.optional(),
   })
   .refine(({ answer, done }) => answer === undefined || done === undefined, {
     path: ["done"],
     message: "is said of an interrupted workflow, an answer is given to a blocked one",
+  })
+  .transform(({ answer, ...resume }) => {
+    if (answer === undefined) return resume;
+    const { done: _none, ...given } = resume;
+    return { ...given, kind: "answer" as const, answer };
   });
 const Retry = z
   .strictObject({
@@ -123,6 +138,7 @@ export const Command = z.discriminatedUnion("kind", [
   Release,
   Start,
   Stop,
+  Answer,
   Resume,
   Retry,
 ]);

@@ -76,7 +76,7 @@ async function finished(world: World, id: string): Promise<WorkflowState> {
     const state = await world.until(id, ({ status }) => [...ENDED, "blocked"].includes(status));
     if (state.status !== "blocked") return state;
     const question = state.block_info?.id;
-    await world.command("resume", { workflow_id: id, question, answer: { go: true } });
+    await world.command("answer", { workflow_id: id, question, answer: { go: true } });
   }
 }
 
@@ -90,7 +90,7 @@ async function heldIn(world: World, id: string, step: number): Promise<void> {
     const asks = async () => (await world.stateOf(id)).status === "blocked";
     await world.waits(asks);
     if (!(await asks())) return;
-    await world.command("resume", { workflow_id: id, answer: { go: true } });
+    await world.command("answer", { workflow_id: id, answer: { go: true } });
   }
 }
 

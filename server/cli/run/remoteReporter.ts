@@ -110,7 +110,7 @@ export class RemoteReporter implements Reporter {
   async answer(question: string, answer: FieldValues, by: string): Promise<boolean> {
     const { workflow_id } = this;
     try {
-      await this.#tell({ kind: "resume", workflow_id, answer, question, by });
+      await this.#tell({ kind: "answer", workflow_id, answer, question, by });
       return true;
     } catch (error) {
       if (isRefusal(error, ["already_answered", "not_waiting"])) return false;

@@ -79,7 +79,7 @@ export function answer(
     const asked = { ...steered, verb: "answer", spoken: spokenAnswer(fields) } as const;
     return askingOf(asked, () =>
       client.rest.run({
-        kind: "resume",
+        kind: "answer",
         workflow_id,
         answer: { ...values },
         ...(question.id !== undefined && { question: question.id }),

@@ -40,7 +40,7 @@ export function keepAsking(
     const by = `instep run (${context.hostname})`;
     try {
       const values = { ...answer };
-      await client.rest.run({ kind: "resume", workflow_id, answer: values, question: id, by });
+      await client.rest.run({ kind: "answer", workflow_id, answer: values, question: id, by });
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
       display.note(`Not taken: ${error.message}.`);

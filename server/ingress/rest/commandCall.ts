@@ -9,22 +9,22 @@ import { bodyBytes } from "../request/body.js";
 import { writeConditions } from "../request/conditions.js";
 import type { Receive } from "../request/receive.js";
 
-/**
- * Rejects with SyncError: `bad_message` where `given` is no command (paths in it begin below `under`), `forbidden` where the token does
- * not reach that far, and with the refusal of the command.
- */
+/** Rejects with the refusal of the command. */
 export type ReceiveCall = (
   request: Request,
   response: Response,
-  given: unknown,
-  under?: string,
+  command: Command,
 ) => Promise<Outcome>;
+
+/** Throws SyncError: `bad_message` where `given` is no command (paths in it begin below `under`), `forbidden` where the token does not reach that far. */
+export function commandIn(response: Response, given: unknown, under?: string): Command {
+  const command = parseWith(Command, given, under);
+  checkCommand(accessOf(response).grant.scope, command);
+  return command;
+}
 
 /** The way of a command from a REST call to `receive`. */
 export const receiveCalls =
   (receive: Receive): ReceiveCall =>
-  (request, response, given, under) => {
-    const command = parseWith(Command, given, under);
-    checkCommand(accessOf(response).grant.scope, command);
-    return receive({ command, bytes: bodyBytes(response), ...writeConditions(request) });
-  };
+  (request, response, command) =>
+    receive({ command, bytes: bodyBytes(response), ...writeConditions(request) });

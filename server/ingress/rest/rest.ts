@@ -71,6 +71,7 @@ export function restRouter(parts: RestParts): Router {
   });
   resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
   resource(router, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });
+  resource(router, "/workflow/answer", [watching], { POST: [...driving, runs.answer] });
   resource(router, "/workflow/resume", [watching], { POST: [...driving, runs.resume] });
   resource(router, "/workflow/retry", [watching], { POST: [...driving, runs.retry] });
   resource(router, "/workflow/restore", [watching], { POST: [...driving, runs.restore] });

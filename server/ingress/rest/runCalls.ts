@@ -1,18 +1,15 @@
-/** The calls for workflows that run in the server: start, stop, resume and retry; and restore, which is for all workflows. */
+/** The calls for workflows that run in the server: start, stop, answer, resume and retry; and restore, which is for all workflows. */
 import type { Request, RequestHandler, Response } from "express";
 import { invalid, SyncError } from "../../../shared/errors.js";
-import { Command, type CommandOf } from "../../../shared/schema/command.js";
+import type { CommandKind, CommandOf } from "../../../shared/schema/command.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { PlanAnswer } from "../../../shared/wire/rest.js";
 import type { Runner } from "../../runner/runner.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import type { Workflows } from "../../state/workflows.js";
-import { accessOf } from "../access/caller.js";
-import { checkCommand } from "../access/within.js";
 import { sendJson } from "../answer/sendJson.js";
-import { parseWith } from "../json/strictJson.js";
 import { namedBeside } from "../request/subject.js";
-import type { ReceiveCall } from "./commandCall.js";
+import { commandIn, type ReceiveCall } from "./commandCall.js";
 
 export interface RunCallsParts {
   readonly workflows: Workflows;
@@ -28,43 +25,52 @@ export class RunCalls {
   }
 
   readonly start: RequestHandler = async (request, response) => {
-    const { dry_run, ...given } = commandOf("start", request);
+    const { dry_run, ...given } = givenTo("start", request);
     if (dry_run === undefined || dry_run === false) return this.#begin(request, response, given);
     if (dry_run !== true) throw invalid("dry_run", "must be true or false");
-    const command = parseWith(Command, given) as CommandOf<"start">;
-    checkCommand(accessOf(response).grant.scope, command);
-    const plan = await this.#parts.runner.plan(command);
+    const command = commandIn(response, given);
+    const plan = await this.#parts.runner.plan(command as CommandOf<"start">);
     const told: PlanAnswer = { success: true, message: "Nothing was started", plan };
     sendJson(response, told);
   };
 
   readonly retry: RequestHandler = (request, response) =>
-    this.#begin(request, response, commandOf("retry", request));
+    this.#begin(request, response, givenTo("retry", request));
 
   readonly stop: RequestHandler = async (request, response) => {
     const { workflows, receive } = this.#parts;
-    const outcome = await receive(request, response, commandOf("stop", request));
+    const command = commandIn(response, givenTo("stop", request));
+    const outcome = await receive(request, response, command);
     const status = workflows.find(outcome.workflow_id ?? "")?.record.state.status;
     const isOver = status === undefined || isEnded(status);
     answer(response, 202, isOver ? "Workflow stopped" : "Workflow is stopping", outcome);
   };
 
-  readonly resume: RequestHandler = async (request, response) => {
-    const command = commandOf("resume", request);
-    const outcome = await this.#parts.receive(request, response, command);
-    answer(response, 200, "answer" in command ? "Answer taken" : "Workflow resumed", outcome);
-  };
+  readonly answer: RequestHandler = (request, response) =>
+    this.#goOn(request, response, givenTo("answer", request));
+
+  readonly resume: RequestHandler = (request, response) =>
+    this.#goOn(request, response, givenTo("resume", request));
 
   /** Restores any driver's workflow, not only one that runs in the server. */
   readonly restore: RequestHandler = async (request, response) => {
-    const command = commandOf("restore", request);
+    const command = commandIn(response, givenTo("restore", request));
     const outcome = await this.#parts.receive(request, response, command);
     answer(response, 200, "Workflow restored", outcome);
   };
 
-  async #begin(request: Request, response: Response, command: object): Promise<void> {
+  async #begin(request: Request, response: Response, given: object): Promise<void> {
+    const command = commandIn(response, given);
     const outcome = await this.#parts.receive(request, response, command);
     answer(response, 201, "Workflow started", outcome);
+  }
+
+  /** What was taken is said of the command that it is: an answer may come as a `resume`. */
+  async #goOn(request: Request, response: Response, given: object): Promise<void> {
+    const command = commandIn(response, given);
+    const outcome = await this.#parts.receive(request, response, command);
+    const isAnswer = command.kind === "answer";
+    answer(response, 200, isAnswer ? "Answer taken" : "Workflow resumed", outcome);
   }
 }
 
@@ -74,7 +80,7 @@ function answer(response: Response, status: number, message: string, outcome: Ou
 }
 
 /** The body is checked with the command, by its schema. */
-function commandOf(kind: string, request: Request): Readonly<Record<string, unknown>> {
+function givenTo(kind: CommandKind, request: Request): Readonly<Record<string, unknown>> {
   const body: unknown = request.body === undefined ? {} : request.body;
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   if (!isObject) throw new SyncError("bad_message", "the body must be an object");

@@ -8,7 +8,7 @@ import type { Outcome } from "../../state/rules/outcome.js";
 import { sendJson } from "../answer/sendJson.js";
 import { parseWith } from "../json/strictJson.js";
 import { named, namedBeside } from "../request/subject.js";
-import type { ReceiveCall } from "./commandCall.js";
+import { commandIn, type ReceiveCall } from "./commandCall.js";
 import { indexIn } from "./outputQuery.js";
 
 /** Strict: an id under another name must not be overlooked, or the current workflow is cleared in place of the one that was meant. */
@@ -23,19 +23,22 @@ export class StateWrites {
 
   readonly save: RequestHandler = async (request, response) => {
     const state = required(request.body, "a workflow state");
-    const command = { kind: "save", state, ...named(request) };
-    sendJson(response, saved(await this.#receive(request, response, command, "state")));
+    const given = { kind: "save", state, ...named(request) };
+    const command = commandIn(response, given, "state");
+    sendJson(response, saved(await this.#receive(request, response, command)));
   };
 
   readonly merge: RequestHandler = async (request, response) => {
     const state = required(request.body, "a part of a workflow state");
-    const command = { kind: "save", merge: true, state, ...named(request) };
-    sendJson(response, saved(await this.#receive(request, response, command, "state")));
+    const given = { kind: "save", merge: true, state, ...named(request) };
+    const command = commandIn(response, given, "state");
+    sendJson(response, saved(await this.#receive(request, response, command)));
   };
 
   readonly clear: RequestHandler = async (request, response) => {
     const body = parseWith(ClearBody, request.body === undefined ? {} : request.body);
-    const command = { kind: "clear", ...body, ...namedBeside(request, body) };
+    const given = { kind: "clear", ...body, ...namedBeside(request, body) };
+    const command = commandIn(response, given);
     await this.#receive(request, response, command);
     const answer: ClearedAnswer = { success: true, message: "Workflow state cleared" };
     sendJson(response, answer);
@@ -44,8 +47,9 @@ export class StateWrites {
   readonly step: RequestHandler = async (request, response) => {
     const update = required(request.body, "a part of a step");
     const index = indexIn(request);
-    const command = { kind: "step", index, update, ...named(request) };
-    sendJson(response, saved(await this.#receive(request, response, command, "update")));
+    const given = { kind: "step", index, update, ...named(request) };
+    const command = commandIn(response, given, "update");
+    sendJson(response, saved(await this.#receive(request, response, command)));
   };
 }
 

@@ -74,7 +74,7 @@ export class LocalReporter implements Reporter {
   async answer(question: string, answer: FieldValues, by: string): Promise<boolean> {
     const { workflow_id } = this;
     try {
-      await this.#report({ kind: "resume", workflow_id, answer, question, by });
+      await this.#report({ kind: "answer", workflow_id, answer, question, by });
       return true;
     } catch (error) {
       if (isRefusal(error, ["already_answered", "not_waiting"])) return false;

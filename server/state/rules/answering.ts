@@ -33,7 +33,7 @@ export function checkQuestion({ block_info: asked }: StateInput | StateMerge): v
 /** The state with its question answered. Throws SyncError where this answer is not the one. */
 export function answered(
   record: LiveRecord,
-  { answer = {}, question, by }: Pick<CommandOf<"resume">, "answer" | "question" | "by">,
+  { answer, question, by }: Pick<CommandOf<"answer">, "answer" | "question" | "by">,
   now: string,
 ): WorkflowState {
   const { state } = record;
@@ -70,8 +70,8 @@ function waitedFor(askedAt: string | null | undefined, now: string, step: Step |
   return before + Math.max(0, Date.parse(now) - Date.parse(askedAt ?? now));
 }
 
-function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"resume">["answer"]) {
-  const checked = checkGiven(fields, answer ?? {});
+function checkedAnswer({ run }: LiveRecord, fields: Fields, answer: CommandOf<"answer">["answer"]) {
+  const checked = checkGiven(fields, answer);
   if (!checked.ok) {
     throw invalidFields(
       checked.problems.map(({ path, message }) => ({ path: `answer.${path}`, message })),

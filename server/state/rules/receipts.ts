@@ -39,4 +39,11 @@ export function remember(
 }
 
 const fingerprint = (command: Command): string =>
-  createHash("sha256").update(JSON.stringify(command)).digest("base64url").slice(0, 22);
+  createHash("sha256").update(printed(command)).digest("base64url").slice(0, 22);
+
+/** Receipts outlive the version that wrote them, so an answer keeps the print of its former form: a `resume` with these keys in this order. */
+function printed(command: Command): string {
+  if (command.kind !== "answer") return JSON.stringify(command);
+  const { workflow_id, answer, question, by } = command;
+  return JSON.stringify({ kind: "resume", workflow_id, answer, question, by });
+}

@@ -45,10 +45,10 @@ export function reduce(records: Records, submission: Reducible, context: ReduceC
     case "release":
       checkToken(records, submission);
       return released(requireOpen(records), submission, context);
+    case "answer":
+      return answeredRecord(requireOpen(records), command, submission, context);
     case "resume":
-      return command.answer
-        ? answeredRecord(requireOpen(records), command, submission, context)
-        : resumedRecord(requireRunning(records), command, submission, context);
+      return resumedRecord(requireRunning(records), command, submission, context);
     case "stop":
       return stoppedRecord(requireRunning(records), command, submission, context);
   }
@@ -92,7 +92,7 @@ function reported(
 
 function answeredRecord(
   record: LiveRecord,
-  command: CommandOf<"resume">,
+  command: CommandOf<"answer">,
   submission: Reducible,
   context: ReduceContext,
 ): Reduced {

@@ -43,6 +43,8 @@ describe("a bound token", () => {
       ["POST", "/workflow/start", { name: "any" }],
       ["POST", "/workflow/stop", { workflow_id: "theirs" }],
       ["POST", "/workflow/stop", {}],
+      ["POST", "/workflow/answer", { workflow_id: "theirs", answer: { a: 1 } }],
+      ["POST", "/workflow/answer", { answer: { a: 1 } }],
       ["POST", "/workflow/resume", { workflow_id: "theirs", answer: { a: 1 } }],
       ["POST", "/workflow/retry", { workflow_id: "theirs" }],
       ["POST", "/workflow/retry", { workflow_id: "mine-1" }],
@@ -104,6 +106,9 @@ describe("a bound token", () => {
       { kind: "release", workflow_id: "theirs" },
       { kind: "start", name: "any", workflow_id: "theirs-2" },
       { kind: "stop", workflow_id: "current" },
+      { kind: "answer", workflow_id: "theirs", answer: {} },
+      { kind: "answer", answer: {} },
+      { kind: "resume", workflow_id: "theirs", answer: {} },
       { kind: "retry", workflow_id: "mine-1" },
     ]) {
       expect(await tab.ask(command)).toMatchObject({ type: "refused", code: "forbidden" });

@@ -54,6 +54,11 @@ describe("a watch token", () => {
       ["PATCH", "/workflow/state/steps/0", { status: "failed" }],
       ["DELETE", "/workflow/state", undefined],
       ["POST", "/workflow/clear", {}],
+      ["POST", "/workflow/start", { name: "x" }],
+      ["POST", "/workflow/stop", {}],
+      ["POST", "/workflow/answer", { answer: {} }],
+      ["POST", "/workflow/resume", { answer: {} }],
+      ["POST", "/workflow/retry", {}],
     ] as const) {
       const options = { headers: WATCH, ...(body ? { body } : {}) };
       const answer = await server.call(method, path, options);
@@ -72,6 +77,11 @@ describe("a watch token", () => {
       { kind: "clear" },
       { kind: "claim", workflow_id: "deploy", driver: "me" },
       { kind: "release", workflow_id: "deploy" },
+      { kind: "start", name: "x" },
+      { kind: "stop" },
+      { kind: "answer", answer: {} },
+      { kind: "resume", answer: {} },
+      { kind: "retry" },
     ]) {
       expect(await tab.ask(command)).toMatchObject({ type: "refused", code: "forbidden" });
     }

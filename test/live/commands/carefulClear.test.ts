@@ -268,6 +268,7 @@ describe("a slip of the pen", () => {
     ["DELETE", STATE, undefined],
     ["POST", "/workflow/clear", {}],
     ["POST", "/workflow/stop", {}],
+    ["POST", "/workflow/answer", { answer: {} }],
     ["POST", "/workflow/resume", {}],
     ["POST", "/workflow/retry", {}],
     ["POST", "/workflow/start", { name: "x" }],

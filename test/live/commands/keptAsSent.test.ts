@@ -68,6 +68,7 @@ describe("a value that would be changed", () => {
       const calls: readonly (readonly [string, string, string, string])[] = [
         ["PATCH", STATE, '{"n":1e400}', "n"],
         ["PATCH", `${STATE}/steps/0`, '{"data":{"n":1e400}}', "data.n"],
+        ["POST", "/workflow/answer", '{"answer":{"n":12345678901234567890}}', "answer.n"],
         ["POST", "/workflow/resume", '{"answer":{"n":12345678901234567890}}', "answer.n"],
         ["POST", "/workflow/start", '{"name":"x","inputs":{"n":1,"n":2}}', "inputs.n"],
         ["POST", "/workflow/clear", '{"workflow_id":"v","workflow_id":"w"}', "workflow_id"],

@@ -20,7 +20,7 @@ const patterned = (...patterns: string[]) =>
 const ask = (server: LiveServer, fields: object, method = "POST") =>
   server.call(method, "/workflow/state", { body: asked(fields) });
 const answer = (server: LiveServer, values: object) =>
-  server.call("POST", "/workflow/resume", { body: { workflow_id: "q", answer: values } });
+  server.call("POST", "/workflow/answer", { body: { workflow_id: "q", answer: values } });
 
 describe("a pattern in a driver's question", () => {
   test("a pattern in a driver's question that would take a backtracking matcher years is answered at once", async ({

@@ -134,6 +134,7 @@ liveTest(
       ["PATCH", STATE, { note: "x" }],
       ["PATCH", `${STATE}/steps/0`, { message: "x" }],
       ["POST", "/workflow/stop", {}],
+      ["POST", "/workflow/answer", { answer: {} }],
       ["POST", "/workflow/resume", {}],
       ["POST", "/workflow/retry", {}],
     ] as const) {

@@ -37,7 +37,8 @@ const METHODS = "GET GET GET POST POST POST PATCH PATCH DELETE HEAD OPTIONS PUT 
 );
 const PATHS = [
   ..."/workflow/state /workflow/state/summary /workflow/clear /workflow/definitions".split(" "),
-  ..."/workflow/state /workflow/start /workflow/stop /workflow/resume /workflow/retry".split(" "),
+  ..."/workflow/state /workflow/start /workflow/stop /workflow/answer".split(" "),
+  ..."/workflow/resume /workflow/retry".split(" "),
   ..."/workflows /workflow/live /healthz /readyz / /start /w/x /assets/x.js".split(" "),
 ];
 const INDEXES = "0 1 2 999 1000 -1 1e0 0x1 00 9007199254740993 %30 %00 a . %2e%2e".split(" ");
@@ -46,7 +47,8 @@ const CALLS = [
   ...["POST /workflow/state", "POST /workflow/state", "PATCH /workflow/state"],
   ...["PATCH /workflow/state/steps/0", "POST /workflow/state/steps/0/log"],
   ...["GET /workflow/state/steps/0/log", "GET /workflow/state", "DELETE /workflow/state"],
-  ...["POST /workflow/stop", "POST /workflow/resume", "POST /workflow/retry"],
+  ...["POST /workflow/stop", "POST /workflow/answer"],
+  ...["POST /workflow/resume", "POST /workflow/retry"],
 ];
 const QUERIES = [
   ...["wait=1ms", "wait=x", "limit=0", "limit=5", "before=x", "status=running", "x=1", "from=1"],

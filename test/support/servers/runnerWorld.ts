@@ -16,7 +16,10 @@ export interface RunnerCalls {
   until(id: string, fits: (state: WorkflowState) => boolean): Promise<WorkflowState>;
   ended(id: string): Promise<WorkflowState>;
   stateOf(id: string): Promise<WorkflowState>;
-  command(kind: "restore" | "start" | "stop" | "resume" | "retry", body: object): Promise<Answer>;
+  command(
+    kind: "restore" | "start" | "stop" | "answer" | "resume" | "retry",
+    body: object,
+  ): Promise<Answer>;
   /** Of a step's newest attempt, or the one named. */
   outputOf(id: string, step: number, attempt?: number): Promise<string>;
 }

@@ -60,7 +60,7 @@ export const sshTest = runnerTest.extend<{ machine: Machine }>({
       answer: async (id, trust) => {
         const asked = await world.until(id, isBlocked);
         const answer = { workflow_id: id, answer: { trust }, question: asked.block_info?.id };
-        expect(await world.command("resume", answer)).toMatchObject({ status: 200 });
+        expect(await world.command("answer", answer)).toMatchObject({ status: 200 });
         return asked;
       },
       knownHosts: () => {

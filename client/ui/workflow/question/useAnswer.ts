@@ -26,7 +26,7 @@ export function useAnswer({ workflow_id }: WorkflowState, question: BlockInfo): 
     texts,
     isArmed: useArmed(id),
     commandOf: (answer) => ({
-      kind: "resume",
+      kind: "answer",
       workflow_id,
       answer,
       by: runs.tabName,

@@ -75,7 +75,7 @@ describe("a connection under any name", () => {
     expect((await stateAs(world, DRIVE, "w")).state).toMatchObject({ inputs });
 
     const answer = { second: `ssh -p 22 a@${OTHER}`, word: "told" };
-    await post(world, "/workflow/resume", { workflow_id: "w", answer });
+    await post(world, "/workflow/answer", { workflow_id: "w", answer });
     await untilStatus(world, "w", "failed");
     const ended = await stateAs(world, WATCH, "w");
     expect(ended.state.steps[0]).toMatchObject({ answer: { second: "***", word: "told" } });
@@ -130,7 +130,7 @@ describe("a connection under any name", () => {
     const asked = await stateAs(world, WATCH, "d");
     expect(asked.state.inputs).toEqual({ where: "***", open: "seen" });
     const answer = { second: OTHER, pin: OTHER };
-    const taken = await post(world, "/workflow/resume", { workflow_id: "d", answer });
+    const taken = await post(world, "/workflow/answer", { workflow_id: "d", answer });
     expect(taken.status).toBe(200);
     const answered = await stateAs(world, WATCH, "d");
     expect(answered.state.steps[0]?.answer).toEqual({ second: "***", pin: "***" });

@@ -70,7 +70,7 @@ describe("a value", () => {
       HOSTILE.map(async (value, index) => {
         const id = ids[index]!;
         await world.until(id, ({ status }) => status === "blocked");
-        const answer = await world.command("resume", { workflow_id: id, answer: { value } });
+        const answer = await world.command("answer", { workflow_id: id, answer: { value } });
         expect([value, answer.status]).toEqual([value, 200]);
         const state = await world.ended(id);
         expect([value, state.status]).toEqual([value, "completed"]);
@@ -195,8 +195,8 @@ describe("secrets", () => {
       }
     };
     await stateIs("blocked");
-    await call("POST", "/workflow/resume", { workflow_id: "w", answer: { other: 7 } });
-    await call("POST", "/workflow/resume", { workflow_id: "w", answer: { other: SECOND } });
+    await call("POST", "/workflow/answer", { workflow_id: "w", answer: { other: 7 } });
+    await call("POST", "/workflow/answer", { workflow_id: "w", answer: { other: SECOND } });
     const state = await stateIs("failed");
     await call("POST", "/workflow/start", { ...start, inputs: { key: CANARY, other: CANARY } });
 

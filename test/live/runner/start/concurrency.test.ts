@@ -15,7 +15,7 @@ steps:
 const blocked = (world: RunnerWorld, id: string) =>
   world.until(id, ({ status }) => status === "blocked");
 const goOn = async (world: RunnerWorld, id: string) => {
-  await world.command("resume", { workflow_id: id, answer: {} });
+  await world.command("answer", { workflow_id: id, answer: {} });
   return world.ended(id);
 };
 const waitsFor = (world: RunnerWorld, id: string, behind: string, group = "deploy") =>

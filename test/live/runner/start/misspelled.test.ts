@@ -62,7 +62,7 @@ describe("a name that is not there", () => {
 
     const id = await world.start("shop", { inputs: { host: "b" } });
     await world.until(id, ({ status }) => status === "blocked");
-    const answer = await world.command("resume", {
+    const answer = await world.command("answer", {
       workflow_id: id,
       answer: { g: true, plce: "her" },
     });

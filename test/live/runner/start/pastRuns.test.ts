@@ -107,7 +107,7 @@ describe("a line of the list", () => {
       await world.until(workflow_id, ({ status }) => status === "blocked");
     }
     expect((await world.server.get("/workflows")).body.workflows[0]?.usual_ms).toBe(null);
-    await world.command("resume", { workflow_id: "one", answer: {} });
+    await world.command("answer", { workflow_id: "one", answer: {} });
     const done = await world.ended("one");
     const usual = Date.parse(done.end_time!) - Date.parse(done.start_time);
     const { workflows } = (await world.server.get("/workflows")).body;

@@ -50,7 +50,7 @@ describe("a connection with more in it than where to go", () => {
     );
 
     const answer = { second: "ssh -i key.pem me@second -o StrictHostKeyChecking=no" };
-    await world.command("resume", { workflow_id: id, answer });
+    await world.command("answer", { workflow_id: id, answer });
     const { steps, status } = await world.ended(id);
     expect([status, steps[2]!.answer]).toEqual(["completed", { second: "ssh me@second" }]);
     expect((await world.outputOf(id, 3)).split("\n")).toEqual(

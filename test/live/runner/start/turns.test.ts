@@ -53,7 +53,7 @@ describe("starting", () => {
     });
     expect((await world.stateOf(second)).driver).toBeUndefined();
     await world.server.restart();
-    await world.command("resume", { workflow_id: first, answer: {} });
+    await world.command("answer", { workflow_id: first, answer: {} });
     const next = await world.until(second, ({ status }) => status === "blocked");
     expect(next.queued).toBeUndefined();
     expect(await world.stateOf(third)).toHaveProperty("queued");

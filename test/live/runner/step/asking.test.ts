@@ -54,7 +54,7 @@ describe("a question", () => {
         fields: { go: { type: "boolean" }, slot: { type: "choice" } },
       },
     });
-    const answer = await world.command("resume", {
+    const answer = await world.command("answer", {
       workflow_id: id,
       answer: { go: true },
       question: asked.block_info?.id,
@@ -83,7 +83,7 @@ describe("a question", () => {
       Array.from({ length: 20 }, async (_, number) => {
         const tab = await world.server.openTab();
         return tab.ask({
-          kind: "resume",
+          kind: "answer",
           workflow_id: id,
           answer: { go: true, count: 1 + (number % 5) },
           question: block_info?.id,
@@ -118,12 +118,12 @@ describe("a question", () => {
       [{ go: true, count: 6 }, "answer.count"],
       [{ go: true, more: 1 }, "answer.more"],
     ] as const) {
-      const refused = await world.command("resume", { workflow_id: id, answer });
+      const refused = await world.command("answer", { workflow_id: id, answer });
       expect(refused).toMatchObject({ status: 400, body: { errors: [{ path }] } });
     }
     const without = await world.command("resume", { workflow_id: id });
     expect(without).toMatchObject({ status: 400, body: { errors: [{ path: "answer" }] } });
-    const stale = await world.command("resume", {
+    const stale = await world.command("answer", {
       workflow_id: id,
       answer: { go: true },
       question: "another",
@@ -140,7 +140,7 @@ describe("a question", () => {
     world.define("sure.yaml", SURE);
     const id = await world.start("sure");
     await world.until(id, blocked);
-    await world.command("resume", { workflow_id: id, answer: { go: false } });
+    await world.command("answer", { workflow_id: id, answer: { go: false } });
     expect(await world.ended(id)).toMatchObject({
       status: "failed",
       error_message: "Are you sure: answered no: Switch over",
@@ -156,7 +156,7 @@ describe("a question", () => {
     await world.server.restart();
     const after = await world.stateOf(id);
     expect(after.block_info).toEqual(block_info);
-    await world.command("resume", {
+    await world.command("answer", {
       workflow_id: id,
       answer: { go: true },
       question: block_info?.id,
@@ -236,7 +236,7 @@ describe("a question", () => {
     const { clock, world, id } = await askedForTenMinutes(runnerWorld);
     clock.advance(590_000);
     clock.sleep(3_600_000);
-    const answer = await world.command("resume", { workflow_id: id, answer: { n: 1 } });
+    const answer = await world.command("answer", { workflow_id: id, answer: { n: 1 } });
     expect(answer.status).toBe(200);
     expect((await world.ended(id)).status).toBe("completed");
   });
@@ -260,7 +260,7 @@ steps:
     );
     const needed = await world.start("when", { inputs: { code: 0 } });
     expect((await world.until(needed, blocked)).block_info?.prompt).toBe("Trust SHA256:abc?");
-    await world.command("resume", { workflow_id: needed, answer: {} });
+    await world.command("answer", { workflow_id: needed, answer: {} });
     expect((await world.ended(needed)).status).toBe("completed");
     const not = await world.ended(await world.start("when", { inputs: { code: 1 } }));
     expect(not).toMatchObject({ status: "completed" });
@@ -277,7 +277,7 @@ steps:
     await world.command("stop", { workflow_id: id });
     const state = await world.ended(id);
     expect(state).toMatchObject({ status: "cancelled", steps: [{ status: "cancelled" }, {}] });
-    const late = await world.command("resume", { workflow_id: id, answer: { go: true } });
+    const late = await world.command("answer", { workflow_id: id, answer: { go: true } });
     expect(late).toMatchObject({ status: 409, body: { code: "already_ended" } });
   });
 
@@ -289,9 +289,9 @@ steps:
       steps: [{ action: "a", status: "blocked" }],
       block_info: { prompt: "Go on?", fields: { go: { type: "boolean", required: true } } },
     });
-    const wrong = await command("resume", { workflow_id: "script", answer: { go: 3 } });
+    const wrong = await command("answer", { workflow_id: "script", answer: { go: 3 } });
     expect(wrong.status).toBe(400);
-    await command("resume", { workflow_id: "script", answer: { go: true }, by: "ada" });
+    await command("answer", { workflow_id: "script", answer: { go: true }, by: "ada" });
     const { body } = await server.get();
     expect(body.state).toMatchObject({
       status: "running",

@@ -121,7 +121,7 @@ describe("on_blocked", () => {
     );
     const id = await world.start("told");
     await world.until(id, isTold);
-    await world.command("resume", { workflow_id: id, answer: {} });
+    await world.command("answer", { workflow_id: id, answer: {} });
     const state = await world.until(
       id,
       (one) => hookRunsOf(one).filter(({ status }) => status === "completed").length === 2,

@@ -52,7 +52,7 @@ describe("a workflow in code", () => {
     const id = await world.start("code");
     await world.until(id, ({ status }) => status === "blocked");
     await world.server.restart();
-    await world.command("resume", { workflow_id: id, answer: { n: 3 } });
+    await world.command("answer", { workflow_id: id, answer: { n: 3 } });
     const state = await world.ended(id);
     expect(state.steps[0]).toMatchObject({ status: "completed", data: { n: 3 }, attempt: 2 });
     expect(asked).toBe(2);

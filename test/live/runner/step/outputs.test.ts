@@ -45,7 +45,7 @@ steps:
       size: "12",
       list: "one\ntwo",
     });
-    await world.command("resume", { workflow_id: id, answer: {} });
+    await world.command("answer", { workflow_id: id, answer: {} });
     const { status, steps } = await world.ended(id);
     expect(status).toBe("completed");
     expect(steps[0]?.notes).toBeUndefined();

@@ -333,7 +333,7 @@ describe("a workflow that takes too long", () => {
     const { block_info } = await world.until(id, ({ status }) => status === "blocked");
     await world.server.restart();
     await until(async () => Date.now() - Date.parse(block_info!.asked_at!) > 2_100, "2.1 s");
-    await world.command("resume", { workflow_id: id, answer: {} });
+    await world.command("answer", { workflow_id: id, answer: {} });
     expect(await world.ended(id)).toMatchObject({
       status: "completed",
       steps: [{ answered: { waited_ms: expect.any(Number) } }, {}],

@@ -39,7 +39,7 @@ test("a question without fields waits for Enter", async () => {
   expect([shown.length, said.length]).toEqual([1, 0]);
   press("");
   await settled();
-  expect(said).toEqual([expect.objectContaining({ kind: "resume", question: "q1", answer: {} })]);
+  expect(said).toEqual([expect.objectContaining({ kind: "answer", question: "q1", answer: {} })]);
   stop();
 });
 

@@ -4,6 +4,7 @@ import type { Records, ReduceContext } from "../../../../server/state/rules/outc
 import { type Reducible, reduce } from "../../../../server/state/rules/reduce.js";
 import type { LiveRecord } from "../../../../server/state/store/record.js";
 import { SyncError } from "../../../../shared/errors.js";
+import { Command, type CommandOf } from "../../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
 import { cellsOf } from "../../../support/cells.js";
 import { NOW, recordOf, stateOf } from "../../../support/disks/records.js";
@@ -30,7 +31,7 @@ const COMMANDS = {
   start: { command: { kind: "start", name: "deploy" }, prepared },
   retry: { command: { kind: "retry" }, prepared },
   resume: { command: { kind: "resume" }, prepared },
-  answer: { command: { kind: "resume", answer: { go: true } } },
+  answer: { command: { kind: "answer", answer: { go: true } } },
   stop: { command: { kind: "stop" } },
   restore: { command: { kind: "restore", workflow_id } },
 } as const satisfies Record<string, Pick<Reducible, "command" | "prepared">>;
@@ -175,6 +176,29 @@ describe("reduce", () => {
     expect(again.outcome).toEqual(outcome);
     expect(again.record).toBe(record);
     expect(verdict(after, "stop", { requestId: "k1" })).toBe("key_reused");
+  });
+
+  /** As they stand in the records of the version in which an answer was a resume. */
+  it.each([
+    ["fZkhujJazT6g9y6WfBvRRT", { workflow_id, answer: { go: true }, question: "q1", by: "ada" }],
+    ["KIqha7pZvp4yPCKbelZv4q", { answer: { go: true } }],
+  ])("knows an answer again by its former print %s, and no other answer", (print, given) => {
+    const receipt = { id: "k1", print, epoch: "e1", revision: 2 };
+    const after = only({ ...running, revision: 3, receipts: [receipt] });
+    for (const form of ["resume", "answer"]) {
+      const command = Command.parse({ ...given, kind: form }) as CommandOf<"answer">;
+      const again = reduce(after, { command, bytes: 100, requestId: "k1" }, CONTEXT);
+      expect(again.outcome).toMatchObject({ workflow_id, epoch: "e1", revision: 2 });
+      expect(again.record).toBe(after.open);
+      const other = { ...command, answer: { go: false } };
+      expect(verdict(after, "answer", { command: other, requestId: "k1" })).toBe("key_reused");
+    }
+  });
+
+  it("writes the same print for both forms of an answer, the one that a former version finds", () => {
+    const command = { ...COMMANDS.answer.command, workflow_id, question: "q1", by: "ada" };
+    const { record } = reduce(RECORDS.blocked, { command, bytes: 100, requestId: "k1" }, CONTEXT);
+    expect(record?.receipts).toMatchObject([{ id: "k1", print: "fZkhujJazT6g9y6WfBvRRT" }]);
   });
 
   it("saves nothing where what is asked for is so already", () => {
