@@ -2,7 +2,15 @@
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { circlesOf, foldersOf } from "./support/house.js";
-import { importsOf, isFolder, read, SOURCES, TESTS, withoutComments } from "./support/sources.js";
+import {
+  importsOf,
+  isFolder,
+  read,
+  SOURCES,
+  TESTS,
+  titlesOf,
+  withoutComments,
+} from "./support/sources.js";
 
 /** From the bottom up: a file imports its own storey and those before it. The longest that fits decides. */
 const STOREYS: readonly string[] = [
@@ -171,7 +179,20 @@ describe("a file", () => {
     );
     expect(long).toEqual([]);
   });
+
+  it("every title of a test is a sentence that stands by itself", () => {
+    const halves = TESTS.flatMap((file) =>
+      titlesOf(file)
+        .filter((title) => BEGINS_IN_THE_MIDDLE.test(title))
+        .map((title) => `${file}: ${title.slice(0, 80)}`),
+    );
+    expect(halves).toEqual([]);
+  });
 });
+
+/** A verb, or a word that joins: the subject stands elsewhere, where vitest and grep do not show it. */
+const BEGINS_IN_THE_MIDDLE =
+  /^(that|which|whose|is|are|was|were|has|have|had|does|do|did|can|cannot|may|must|will|would|comes?|goes|keeps?|says?|takes?|gives?|tells?|shows?|makes?|refuses?|reads?|finds?|ends?|begins?|stays?|stops?|starts?|answers?|names?|sends?|waits?|runs?|lets?|leaves?|loses?|asks?|writes?|counts?|looks?|holds?|gets?|needs?|never|also|and|with|without|but|or|so|then|nor)\b/;
 
 interface Arrow {
   readonly file: string;

@@ -39,7 +39,7 @@ export const commentsOf = (file: string): string[] =>
 export const titlesOf = (file: string): string[] =>
   [
     ...read(file).matchAll(
-      /\b(?:it|test|[a-z]\w*Test)(?:\.\w+)*(?:\([^()"'`]*\))?\(\s*(["'`])((?:\\.|(?!\1).)*)\1/g,
+      /(?<![.\w])(?:it|test|[a-z]\w*Test)(?:\.(?:each|for|fails|skipIf|runIf|sequential|concurrent))*(?:\([^()"'`]*\))?\(\s*(["'`])((?:\\.|(?!\1).)*)\1/g,
     ),
   ].map(([, , title]) => title!);
 

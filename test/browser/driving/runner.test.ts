@@ -257,7 +257,7 @@ describe("a command", () => {
     await untilStep(other, 2, "pending");
   });
 
-  test("that ignores the asking is killed from the page", async ({ world, openTab }) => {
+  test("a command that ignores the asking is killed from the page", async ({ world, openTab }) => {
     const { url, define, start } = await world();
     define(
       "deaf.yaml",
@@ -274,7 +274,7 @@ describe("a command", () => {
     expect(processesOf(id)).toEqual([]);
   });
 
-  test("that failed is tried again from its step, with what was done kept", async ({
+  test("a command that failed is tried again from its step, with what was done kept", async ({
     world,
     openTab,
   }) => {

@@ -231,7 +231,7 @@ describe("the tabs of one browser", () => {
     },
   );
 
-  sharedTest("that drive a workflow do that on a socket of their own", async ({ world }) => {
+  sharedTest("tabs that drive a workflow do that on a socket of their own", async ({ world }) => {
     await world.send("DELETE", "/workflow/state?workflow_id=run");
     const [watches, drives] = await world.open(2, world.address);
     await holdExample(drives!, "prepare");

@@ -222,7 +222,7 @@ describe("what a step prints", () => {
     expect(driven.outcome.value).toMatchObject({ status: "completed" });
   });
 
-  it("that is refused for good stops the driver", async () => {
+  it("printed text that is refused for good stops the driver", async () => {
     const driven = await driving(async (step) => {
       await step.output("x");
       await new Promise((resolve) => step.signal.addEventListener("abort", resolve));

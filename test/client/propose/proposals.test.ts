@@ -123,7 +123,7 @@ describe("a proposal", () => {
     expect(await Promise.all(both)).toEqual([at, at]);
   });
 
-  it("that is too large is refused here, and never sent", async () => {
+  it("a proposal that is too large is refused here, and never sent", async () => {
     const { client, sockets } = fakeClient();
     const note = "x".repeat(LIMITS.frameBytes);
     const update = { completion_note: note };
@@ -133,7 +133,7 @@ describe("a proposal", () => {
     expect(sockets.all).toEqual([]);
   });
 
-  it("that the server cut the socket for is not sent again, and the rest is", async () => {
+  it("a proposal that the server cut the socket for is not sent again, and the rest is", async () => {
     const { client, sockets, clock } = fakeClient();
     const large = outcomeOf(
       client.propose({ ...report, update: { message: "x".repeat(1_000) } } as Command),

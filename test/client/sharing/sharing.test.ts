@@ -107,7 +107,7 @@ describe("tabs of one browser", () => {
     expect(shared.all.map(({ url, protocols }) => [url, ...protocols])).toHaveLength(4);
   });
 
-  it("that come late hear the time as it is, and that the disk refuses", async () => {
+  it("tabs that come late hear the time as it is, and that the disk refuses", async () => {
     const { open, shared, clock } = browser();
     watch(open());
     await settled();
@@ -243,7 +243,7 @@ describe("tabs of one browser", () => {
     await expect(outcomes[0]).rejects.toMatchObject({ code: "already_ended" });
   });
 
-  it("that drive a workflow do so on a socket of their own, which no other tab keeps alive", async () => {
+  it("tabs that drive a workflow do so on a socket of their own, which no other tab keeps alive", async () => {
     const { one, socket } = await twoTabs();
     const lease = one.client.lease("w", { driver: "tab" });
     expect(one.client.connection.phase).toBe("connecting");
@@ -265,7 +265,7 @@ describe("tabs of one browser", () => {
     expect(socket.sentOf("propose")).toEqual([]);
   });
 
-  it("that claim a workflow by a command of their own are given a socket of their own for it", async () => {
+  it("tabs that claim a workflow by a command of their own are given a socket of their own for it", async () => {
     const { one, socket, clock } = await twoTabs();
     void one.client.propose({ kind: "claim", workflow_id: "w", driver: "d" }).catch(() => {});
     await pass(clock, 300);
@@ -273,7 +273,7 @@ describe("tabs of one browser", () => {
     expect(one.sockets.newest.hello().sentOf("propose")).toHaveLength(1);
   });
 
-  it("that send without measure do it on a socket of their own, and the others stay", async () => {
+  it("tabs that send without measure do it on a socket of their own, and the others stay", async () => {
     const { one, other, socket, clock } = await twoTabs();
     for (let i = 0; i < 400; i++)
       void one.client.propose({ kind: "clear", workflow_id: `w${i}` }).catch(() => {});
@@ -349,7 +349,7 @@ describe("a document that several tabs follow", () => {
     expect(one.client.view("w")).toMatchObject({ phase: "closed" });
   });
 
-  it("that is damaged comes back to all of them once it is restored", async () => {
+  it("a document that several tabs follow that is damaged comes back to all of them once it is restored", async () => {
     const { one, other, socket } = await twoTabs();
     const nowhere = { epoch: null, revision: null };
     socket.says({ type: "closed", workflow_id: "w", ...nowhere, reason: "damaged" });
@@ -375,7 +375,7 @@ describe("a document that several tabs follow", () => {
     for (const { client } of [one, other]) expect(client.view("w")).toMatchObject(live(4));
   });
 
-  it("that is refused is refused to who asked", async () => {
+  it("a document that several tabs follow that is refused is refused to who asked", async () => {
     const { one, other, socket } = await twoTabs();
     watch(other, "x");
     await settled();
@@ -502,7 +502,7 @@ describe("an output that several tabs follow", () => {
     expect(slow.text().slice(-6)).toBe("second");
   });
 
-  it("that waits for a tab is overtaken by what is newer about a document", async () => {
+  it("an output that several tabs follow that waits for a tab is overtaken by what is newer about a document", async () => {
     const { one, other, socket } = await twoTabs();
     follow(one);
     const heard: string[] = [];
@@ -576,7 +576,7 @@ describe("a holder that fails", () => {
     expect(one.client.view("w")).toMatchObject(live(2));
   });
 
-  it("that never says a word is waited for one second", async () => {
+  it("a holder that fails that never says a word is waited for one second", async () => {
     const { open, holder, clock } = browser();
     holder.stick();
     const tab = open();
@@ -588,7 +588,7 @@ describe("a holder that fails", () => {
     expect(tab.client.connection).toMatchObject({ phase: "live", isShared: false });
   });
 
-  it("whose script cannot be loaded is not waited for", async () => {
+  it("a holder that fails whose script cannot be loaded is not waited for", async () => {
     const { open, holder } = browser();
     holder.stick();
     const tab = open();
@@ -598,7 +598,7 @@ describe("a holder that fails", () => {
     expect(tab.client.connection).toMatchObject({ phase: "live", isShared: false });
   });
 
-  it("that the browser forbids is done without", () => {
+  it("a holder that fails that the browser forbids is done without", () => {
     const tab = browser().open({
       openSharedWorker: () => {
         throw new DOMException("denied", "SecurityError");

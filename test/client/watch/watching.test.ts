@@ -131,7 +131,7 @@ describe("a view", () => {
     expect(client.connection.phase).toBe("live");
   });
 
-  it("that was closed is asked for again by a new listener", () => {
+  it("a view that was closed is asked for again by a new listener", () => {
     const { client, socket } = watching("w");
     socket.says({
       type: "closed",

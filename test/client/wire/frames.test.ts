@@ -81,7 +81,7 @@ describe("a frame", () => {
   ];
   for (const frame of unkept) wrong.push([JSON.stringify(frame), JSON.stringify(frame)]);
 
-  it.each(wrong)("that breaks its promise is no frame: %s", (_, data) => {
+  it.each(wrong)("a frame that breaks its promise is no frame: %s", (_, data) => {
     expect(parseFrame(data).ok).toBe(false);
   });
 });

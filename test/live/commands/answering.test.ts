@@ -71,7 +71,7 @@ describe("an answer", () => {
     },
   );
 
-  test("answers under one request id are one command in both forms at both doors, also after a restart", async ({
+  test("both forms of an answer under one request id are one command at both doors, also after a restart", async ({
     runnerWorld,
   }) => {
     const { world, id, asked } = await asking(runnerWorld);

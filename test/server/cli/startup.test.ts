@@ -25,7 +25,7 @@ const later = (file: string) =>
   importsOf(file).flatMap(({ to, when }) => (when === "later" ? [to] : []));
 
 describe("what a command loads", () => {
-  test("what a command loads before it knows its verb is little more than the reader of the words", () => {
+  test("a command loads, before it knows its verb, little more than the reader of the words", () => {
     const loaded = loadedWith(["server/main.ts", ...later("server/main.ts")]);
     expect(packagesIn(loaded)).toEqual(["commander"]);
     expect([...loaded].filter((file) => file.startsWith("client/"))).toEqual([]);

@@ -15,7 +15,7 @@ it("an old state costs what the new one does not share", () => {
   expect(heldBytes({ steps: null }, { steps: undefined }, 1e6)).toBeGreaterThan(0);
 });
 
-it("it is counted no further than anybody needs", () => {
+it("held output is counted no further than anybody needs", () => {
   let read = 0;
   const endless = Array.from({ length: 10_000 }, () => ({
     get part() {

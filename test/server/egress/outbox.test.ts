@@ -104,7 +104,7 @@ describe("a slow socket", () => {
     expect(readAll()).toHaveLength(2);
   });
 
-  it("that lets its answers pile up is closed and may come back", () => {
+  it("a slow socket that lets its answers pile up is closed and may come back", () => {
     const { socket, outbox } = stalledSocket();
     const pong = encodeFrame({ type: "pong" });
     for (let i = 0; i < 200 && socket.closedWith === null; i++) outbox.replyFrame(pong);

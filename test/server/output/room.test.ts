@@ -78,19 +78,22 @@ async function onDisk(folder: string): Promise<number> {
 }
 
 describe("one workflow's output", () => {
-  folderTest("over its limit gives the middles of what came first", async ({ folder }) => {
-    const store = await storeOf({ workflow_id: "w" });
-    const logs = await opened(folder, store);
-    for (const step of [0, 1, 2]) await print(logs, nameOf("w", step), 14 * BLOCK);
-    expect(await partsOf(logs, nameOf("w", 0))).toEqual([
-      [0, BLOCK],
-      [13 * BLOCK, 14 * BLOCK],
-    ]);
-    expect(await partsOf(logs, nameOf("w", 1))).toEqual([[0, 14 * BLOCK]]);
-    expect(await partsOf(logs, nameOf("w", 2))).toEqual([[0, 14 * BLOCK]]);
-    expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputWorkflowBytes);
-    await logs.close();
-  });
+  folderTest(
+    "the output of a workflow over its limit gives the middles of what came first",
+    async ({ folder }) => {
+      const store = await storeOf({ workflow_id: "w" });
+      const logs = await opened(folder, store);
+      for (const step of [0, 1, 2]) await print(logs, nameOf("w", step), 14 * BLOCK);
+      expect(await partsOf(logs, nameOf("w", 0))).toEqual([
+        [0, BLOCK],
+        [13 * BLOCK, 14 * BLOCK],
+      ]);
+      expect(await partsOf(logs, nameOf("w", 1))).toEqual([[0, 14 * BLOCK]]);
+      expect(await partsOf(logs, nameOf("w", 2))).toEqual([[0, 14 * BLOCK]]);
+      expect(await onDisk(folder)).toBeLessThanOrEqual(limits.outputWorkflowBytes);
+      await logs.close();
+    },
+  );
 
   folderTest(
     "one workflow's output of many steps gives whole outputs, also over a restart",
@@ -167,36 +170,39 @@ describe("all output together", () => {
     return store;
   }
 
-  folderTest("over the limit drops the oldest of the history, and says so", async ({ folder }) => {
-    const store = await world();
-    const logs = await opened(folder, store);
-    for (const id of ["young", "old", "in-view"]) await print(logs, nameOf(id), 16 * BLOCK);
-    await print(logs, nameOf("running"), 16 * BLOCK);
-    await print(logs, nameOf("running", 1), BLOCK);
-    const check = async (one: OutputStore) => {
-      expect([await partsOf(one, nameOf("old")), one.next(nameOf("old"))]).toEqual([
-        [],
-        16 * BLOCK,
-      ]);
-      for (const id of ["young", "in-view", "running"])
-        expect(await partsOf(one, nameOf(id))).toEqual([[0, 16 * BLOCK]]);
-    };
-    await check(logs);
-    await logs.close();
-    expect(await onDisk(folder)).toBe(49 * BLOCK);
-    const again = await opened(folder, store);
-    await check(again);
-    await again.close();
+  folderTest(
+    "all output together over the limit drops the oldest of the history, and says so",
+    async ({ folder }) => {
+      const store = await world();
+      const logs = await opened(folder, store);
+      for (const id of ["young", "old", "in-view"]) await print(logs, nameOf(id), 16 * BLOCK);
+      await print(logs, nameOf("running"), 16 * BLOCK);
+      await print(logs, nameOf("running", 1), BLOCK);
+      const check = async (one: OutputStore) => {
+        expect([await partsOf(one, nameOf("old")), one.next(nameOf("old"))]).toEqual([
+          [],
+          16 * BLOCK,
+        ]);
+        for (const id of ["young", "in-view", "running"])
+          expect(await partsOf(one, nameOf(id))).toEqual([[0, 16 * BLOCK]]);
+      };
+      await check(logs);
+      await logs.close();
+      expect(await onDisk(folder)).toBe(49 * BLOCK);
+      const again = await opened(folder, store);
+      await check(again);
+      await again.close();
 
-    // A smaller limit holds from the start; what runs is not touched before all that has ended.
-    const smaller = { ...limits, outputTotalBytes: 20 * BLOCK };
-    const small = await opened(folder, store, { limits: smaller });
-    for (const id of ["old", "young", "in-view"])
-      expect(await partsOf(small, nameOf(id))).toEqual([]);
-    expect(await partsOf(small, nameOf("running"))).toEqual([[0, 16 * BLOCK]]);
-    await small.close();
-    expect(await onDisk(folder)).toBe(17 * BLOCK);
-  });
+      // A smaller limit holds from the start; what runs is not touched before all that has ended.
+      const smaller = { ...limits, outputTotalBytes: 20 * BLOCK };
+      const small = await opened(folder, store, { limits: smaller });
+      for (const id of ["old", "young", "in-view"])
+        expect(await partsOf(small, nameOf(id))).toEqual([]);
+      expect(await partsOf(small, nameOf("running"))).toEqual([[0, 16 * BLOCK]]);
+      await small.close();
+      expect(await onDisk(folder)).toBe(17 * BLOCK);
+    },
+  );
 
   folderTest("running workflows give up output where they hold most", async ({ folder }) => {
     const ids = ["small", "flood-1", "flood-2", "flood-3"];
@@ -212,25 +218,28 @@ describe("all output together", () => {
     await logs.close();
   });
 
-  folderTest("that cannot be dropped stays, and what was printed is kept", async ({ folder }) => {
-    const store = await world();
-    const fileSystem = failingFileSystem();
-    const failures: unknown[] = [];
-    const onFailure = (error: unknown) => failures.push(error);
-    const logs = await opened(folder, store, { fileSystem, onFailure });
-    for (const id of ["young", "old", "in-view"]) await print(logs, nameOf(id), 16 * BLOCK);
-    await print(logs, nameOf("running"), 16 * BLOCK);
-    const rename = fileSystem.rename;
-    Object.assign(fileSystem, { rename: () => Promise.reject(new Error("no")) });
-    await print(logs, nameOf("running", 1), 10);
-    expect(failures).toHaveLength(1);
-    expect(await partsOf(logs, nameOf("old"))).toEqual([[0, 16 * BLOCK]]);
-    Object.assign(fileSystem, { rename });
-    await print(logs, nameOf("running", 1), 10);
-    expect(await partsOf(logs, nameOf("old"))).toEqual([]);
-    expect(await partsOf(logs, nameOf("running", 1))).toEqual([[0, 20]]);
-    await logs.close();
-  });
+  folderTest(
+    "output that cannot be dropped stays, and what was printed is kept",
+    async ({ folder }) => {
+      const store = await world();
+      const fileSystem = failingFileSystem();
+      const failures: unknown[] = [];
+      const onFailure = (error: unknown) => failures.push(error);
+      const logs = await opened(folder, store, { fileSystem, onFailure });
+      for (const id of ["young", "old", "in-view"]) await print(logs, nameOf(id), 16 * BLOCK);
+      await print(logs, nameOf("running"), 16 * BLOCK);
+      const rename = fileSystem.rename;
+      Object.assign(fileSystem, { rename: () => Promise.reject(new Error("no")) });
+      await print(logs, nameOf("running", 1), 10);
+      expect(failures).toHaveLength(1);
+      expect(await partsOf(logs, nameOf("old"))).toEqual([[0, 16 * BLOCK]]);
+      Object.assign(fileSystem, { rename });
+      await print(logs, nameOf("running", 1), 10);
+      expect(await partsOf(logs, nameOf("old"))).toEqual([]);
+      expect(await partsOf(logs, nameOf("running", 1))).toEqual([[0, 20]]);
+      await logs.close();
+    },
+  );
 
   folderTest(
     "all output together stays within its limits and at its offsets, whoever prints",

@@ -72,7 +72,7 @@ describe("times of output", () => {
     );
   });
 
-  it("that were cut anywhere, or lost their end to zeros, are the same or none", () => {
+  it("times of output that were cut anywhere, or lost their end to zeros, are the same or none", () => {
     fc.assert(
       fc.property(runs, fc.nat(), fc.nat(20), (all, where, zeros) => {
         const bytes = encoded(all);

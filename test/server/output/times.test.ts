@@ -242,7 +242,7 @@ describe("output without times", () => {
   );
 
   folderTest(
-    "whose index is gone, empty, or another thing is read all the same",
+    "output without times whose index is gone, empty, or another thing is read all the same",
     async ({ folder }) => {
       for (const harm of ["gone", "empty", "junk", "zeros"]) {
         const world = new World(join(folder, harm));

@@ -219,7 +219,7 @@ describe("a driver without a lease", () => {
     expect(after.statusOf("deploy")).toBe("interrupted");
   });
 
-  it("that reports in the same write as the word that it is silent is not silent", async () => {
+  it("a driver without a lease that reports in the same write as the word that it is silent is not silent", async () => {
     const held = new HeldStore();
     const { workflows, save, statusOf, pass } = keeper(held);
     await save("deploy", { steps: [{ action: "copy", status: "in_progress" }] });
@@ -239,7 +239,7 @@ describe("a driver without a lease", () => {
     expect(statusOf("deploy")).toBe("running");
   });
 
-  it("that waits for an answer is not silent", async () => {
+  it("a driver without a lease that waits for an answer is not silent", async () => {
     const { save, statusOf, pass } = keeper();
     await save("deploy", { status: "blocked" });
     await pass(60 * MINUTE);
@@ -295,7 +295,7 @@ describe("a driver with a lease", () => {
     }
   });
 
-  it("that says something while its end is being written down is not interrupted", async () => {
+  it("a driver with a lease that says something while its end is being written down is not interrupted", async () => {
     const { clock, workflows, statusOf, pass, drive } = keeper();
     const token = await drive("deploy");
     clock.advance(30_000);
@@ -311,7 +311,7 @@ describe("a driver with a lease", () => {
     expect(statusOf("deploy")).toBe("interrupted");
   });
 
-  it("that reports in the same write as the word that it is gone is not gone", async () => {
+  it("a driver with a lease that reports in the same write as the word that it is gone is not gone", async () => {
     const held = new HeldStore();
     const { workflows, statusOf, pass, drive } = keeper(held);
     const token = await drive("deploy");

@@ -225,7 +225,7 @@ describe("the authority", () => {
     await start("c");
   });
 
-  it("that closes refuses what is new and finishes what was accepted", async () => {
+  it("an authority that is closing refuses what is new and finishes what was accepted", async () => {
     const { workflows, submit, start } = authority();
     await start();
     const last = submit(report(0, { progress: 1 }));

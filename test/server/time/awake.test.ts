@@ -44,7 +44,7 @@ describe("a deadline", () => {
   });
 
   it.each([2_100, 8_000, 40_000, HOUR])(
-    "that is short begins again where the process stood still for %i ms",
+    "a deadline that is short begins again where the process stood still for %i ms",
     async (ms) => {
       const { clock, isOver } = deadline(8_000);
       clock.advance(7_000);
@@ -78,7 +78,7 @@ describe("a deadline", () => {
     expect(await isOver()).toBe(true);
   });
 
-  it("that is long has left what it had before we slept", async () => {
+  it("a deadline that is long has left what it had before we slept", async () => {
     const { clock, isOver } = deadline(10 * MINUTE);
     clock.advance(4 * MINUTE);
     clock.sleep(HOUR);
@@ -88,7 +88,7 @@ describe("a deadline", () => {
     expect(await isOver()).toBe(true);
   });
 
-  it("that was almost over when we slept has half a minute", async () => {
+  it("a deadline that was almost over when we slept has half a minute", async () => {
     const { clock, isOver } = deadline(10 * MINUTE);
     clock.advance(10 * MINUTE - 500);
     clock.sleep(HOUR);

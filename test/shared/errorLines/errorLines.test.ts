@@ -109,13 +109,13 @@ describe("of several lines", () => {
     );
   });
 
-  test("what its tool says to go on after is the reason only where nothing else is", () => {
+  test("a line whose tool says to go on after it is the reason only where nothing else is", () => {
     const retried = "Error: connection refused, retrying in 5 s";
     expect(found(`${retried}\n${retried}\ngiving up`)?.text).toBe("giving up");
     expect(found(`${retried}\nbye`)?.text).toBe(retried);
   });
 
-  test("what failed because of it is not the reason", () => {
+  test("a line about something that failed because of the error is not the reason", () => {
     const output =
       "cp: cannot stat 'a': No such file or directory\nmake: *** [Makefile:2: all] Error 1";
     expect(found(output)?.text).toBe("cp: cannot stat 'a': No such file or directory");

@@ -107,7 +107,7 @@ describe("a patch", () => {
     expect(JSON.stringify(apply(before, patch))).toBe(JSON.stringify(after));
   });
 
-  it("that goes back and forth in one list is applied as if one by one", () => {
+  it("a patch that goes back and forth in one list is applied as if one by one", () => {
     const places = fc.array(fc.tuple(fc.nat(9), fc.boolean()), { maxLength: 40 });
     fc.assert(
       fc.property(places, (changes) => {

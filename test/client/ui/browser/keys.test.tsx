@@ -35,7 +35,7 @@ describe("a key", () => {
     expect([below.mock.calls.length, above.mock.calls.length]).toEqual([1, 1]);
   });
 
-  test("that is not to be had just now is left to whoever had it before", () => {
+  test("a key that is not to be had just now is left to whoever had it before", () => {
     const below = vi.fn();
     add({ c: { label: "Below", run: below } });
     add({ c: null });

@@ -154,7 +154,7 @@ test("a question names what runs, what is kept, what is left out, and what will 
 });
 
 describe("a press", () => {
-  test("that is the second half of a double click confirms nothing", async () => {
+  test("a press that is the second half of a double click confirms nothing", async () => {
     const sent = await open(FAILED);
     await press("retry");
     expect(find("confirm")!.disabled).toBe(true);
@@ -181,7 +181,7 @@ describe("a press", () => {
     expect(isAsked()).toBe(false);
   });
 
-  test("that nobody answered is the same command when it is pressed again", async () => {
+  test("a press that nobody answered is the same command when it is pressed again", async () => {
     let isThere = false;
     const sent = await open(FAILED, "/w/w1", async () => {
       if (!isThere) throw new NoAnswerError("no answer");

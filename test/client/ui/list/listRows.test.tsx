@@ -151,7 +151,7 @@ describe("older ones, which the followed list does not hold", () => {
     expect(fake.text(".status-tab")).toBe("All 4");
   });
 
-  test("that cannot be had are said to be missing, with a way to ask again", async () => {
+  test("older workflows that cannot be had are said to be missing, with a way to ask again", async () => {
     let isAway = true;
     await open("/", async () => {
       if (isAway) throw new NoAnswerError("the server does not answer");
@@ -242,7 +242,7 @@ describe("several at once", () => {
     expect(row("w2").textContent).toContain("Cleared meanwhile");
   });
 
-  test("that cannot be cleared are named, with the reason", async () => {
+  test("of several workflows those that cannot be cleared are named, with the reason", async () => {
     await open(async (id) => {
       if (id === "w4") return at(id, { epoch: "another-life" });
       if (id === "w3") throw new NoAnswerError("the server does not answer");

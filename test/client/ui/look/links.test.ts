@@ -119,7 +119,7 @@ describe("an address in a text", () => {
     else expect(link!.leadsTo ?? undefined).toBe(host);
   });
 
-  test("that may go on elsewhere is none, as what is here may lead to another place", () => {
+  test("an address in a text that may go on elsewhere is none, as what is here may lead to another place", () => {
     expect(linksIn("https://a.org/x https://b.org/y.", true)).toHaveLength(1);
     expect(linksIn("https://a.org/x https://b.org/y.", false)).toHaveLength(2);
   });

@@ -59,7 +59,7 @@ test("a part that stays missing is no endless reloading: the waits grow to a min
   expect(reloads).toBe(8);
 });
 
-test("whoever goes elsewhere meanwhile is not disturbed", async () => {
+test("a visitor who goes elsewhere meanwhile is not disturbed", async () => {
   const stop = start();
   clock.advance(1_000);
   stop();

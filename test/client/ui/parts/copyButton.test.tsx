@@ -55,12 +55,12 @@ describe("a text", () => {
     expect(document.querySelector("textarea")).toBeNull();
   });
 
-  test("that nothing can copy is said not to be", async () => {
+  test("a text that nothing can copy is said not to be", async () => {
     browser({ writeText: "refused" });
     expect(await copyText("some text")).toBe(false);
   });
 
-  test("that is still on its way is promised to the clipboard within the click", async () => {
+  test("a text that is still on its way is promised to the clipboard within the click", async () => {
     const copied = browser({ write: true });
     let arrive = (_: string) => {};
     const write = vi.spyOn(navigator.clipboard, "write");
@@ -71,7 +71,7 @@ describe("a text", () => {
     expect(copied).toEqual(["late"]);
   });
 
-  test("that does not arrive is not taken for a refusal", async () => {
+  test("a text that does not arrive is not taken for a refusal", async () => {
     browser({ write: true });
     await expect(copyText(Promise.reject(new Error("no answer")))).rejects.toThrow("no answer");
   });

@@ -110,7 +110,7 @@ describe("a workflow", () => {
     expect(fake.text("#pane-details")).toContain("Revision 38 of epoch e1");
   });
 
-  test("that waits for its turn is not said to run", async () => {
+  test("a workflow that waits for its turn is not said to run", async () => {
     await fake.show("w1", live({ queued: { since: "2026-03-04T09:51:30Z" } }));
     expect(fake.text("[data-testid=workflow-status]")).toBe("Waiting for its turn");
     expect(fake.text("[data-testid=queued]")).toMatch(/^since \d\d:51:30/);

@@ -121,7 +121,7 @@ describe("instep clear", () => {
     });
     const older = async (time: string) =>
       (await clear(server, ["--older-than", time, "-n"])).stdout;
-    expect(await older("49h")).toContain("Would clear old (failed 50h");
+    expect(await older("49h")).toContain("Would clear old (failed 2d 02h ago)");
     expect(await older("2d")).toContain("old");
     expect(await older("51h")).toBe("Nothing to clear.\n");
     for (const wrong of ["soon", "7", "-1d", "1e9d"]) {

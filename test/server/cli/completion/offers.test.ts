@@ -30,7 +30,7 @@ async function offered(words: readonly string[], env: Record<string, string> = {
 }
 
 describe("what is offered", () => {
-  test("what is offered is the program's own verbs and options, with what they are for", async () => {
+  test("the program's own verbs and options are offered, with what they are for", async () => {
     expect((await offered([""])).values).toEqual(expect.arrayContaining(["serve", "list", "help"]));
     expect((await offered(["wat"])).lines).toEqual([
       expect.stringMatching(/^watch\tFollow a work/),
@@ -42,7 +42,7 @@ describe("what is offered", () => {
     expect((await offered(["help", "ret"])).values).toEqual(["retry"]);
   });
 
-  test("what is offered is the values that an option or a setting can have", async () => {
+  test("the values that an option or a setting can have are offered", async () => {
     expect((await offered(["list", "--status", "r"])).values).toEqual(["running"]);
     expect((await offered(["list", "--status=running,b"])).values).toEqual([
       "--status=running,blocked",
@@ -59,7 +59,7 @@ describe("what is offered", () => {
   });
 
   runnerTest(
-    "what is offered is what the server knows: ids, definitions, steps, inputs, answers",
+    "all that the server knows is offered: ids, definitions, steps, inputs, answers",
     async ({ runnerWorld }) => {
       const { server, define, start, until } = await runnerWorld();
       define("deploy.yaml", DEPLOY);
@@ -94,7 +94,7 @@ describe("what is offered", () => {
     },
   );
 
-  test("what is offered is what stands in a definition's file, for run", async () => {
+  test("all that stands in a definition's file is offered for run", async () => {
     const folder = path.resolve(import.meta.dirname, "../../../../examples");
     expect(
       (await offered(["run", "backup.yaml", "--skip", ""], {}, folder)).values.length,
@@ -102,7 +102,7 @@ describe("what is offered", () => {
     expect((await offered(["run", "none.yaml", "--skip", ""], {}, folder)).values).toEqual([]);
   });
 
-  test("what is offered is of a kind that somebody chose, for every option and argument that takes a value", () => {
+  test("every option and argument that takes a value is offered a kind that somebody chose", () => {
     const program = new Command("instep");
     addVerbs(program, { context: {} as CliContext, ends: () => {} });
     const free = program.commands.flatMap((verb) => [

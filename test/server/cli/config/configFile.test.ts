@@ -118,7 +118,9 @@ log_level: debug
     expect((await settingsIn(folder, "data_dir: ~/state\n")).dataDir).toBe("/home/someone/state");
   });
 
-  test("that is a folder, a pipe or a link to nowhere is named", async ({ folder }) => {
+  test("an instep.yaml that is a folder, a pipe or a link to nowhere is named", async ({
+    folder,
+  }) => {
     const around = { env: {}, cwd: folder };
     const made: [string, (file: string) => void, RegExp][] = [
       ["folder.yaml", mkdirSync, /^--config: folder\.yaml: is a folder, not a file$/],
@@ -181,7 +183,7 @@ log_level: debug
     expect(message).not.toMatch(/not one|secret/);
   });
 
-  test("that every user may write is listened to only where somebody names it", async ({
+  test("an instep.yaml that every user may write is listened to only where somebody names it", async ({
     folder,
   }) => {
     const file = path.join(folder, "instep.yaml");

@@ -228,7 +228,7 @@ describe("a connection of the command line's own fetch", () => {
     },
   );
 
-  it("that was dropped fails a call that might do something twice", async () => {
+  it("a connection of the command line's own fetch that was dropped fails a call that might do something twice", async () => {
     const url = await forgetful();
     expect(await ask(url, "GET")).toBe("ok");
     await expect(ask(url, "POST")).rejects.toMatchObject({

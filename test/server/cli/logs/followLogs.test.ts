@@ -64,7 +64,7 @@ test("nothing more is asked for while much waits, and then it goes on behind wha
   expect(printed.join("")).toBe("one two three");
 });
 
-test("who stops while it waits is not asked again", async () => {
+test("a follower that stops while it waits is not asked again", async () => {
   const { asked, printer, following, say, catchUp } = followed();
   printer.isFull = true;
   say(0, "one");

@@ -7,7 +7,7 @@ const on = (more: Partial<Machine>) => openersFor(PAGE, { ...desktop, ...more })
 const programs = (...argvs: string[][]) => ({ kind: "programs", argvs });
 
 describe("what opens an address", () => {
-  test("what opens an address is the desktop's own program", () => {
+  test("an address is opened by the desktop's own program", () => {
     expect(on({})).toEqual(programs(["xdg-open", PAGE]));
     expect(on({ env: { WAYLAND_DISPLAY: "wayland-0" } })).toEqual(programs(["xdg-open", PAGE]));
     expect(on({ env: {}, platform: "darwin" })).toEqual(programs(["open", PAGE]));
@@ -15,13 +15,13 @@ describe("what opens an address", () => {
     expect(on({ env: {}, platform: "win32" })).toEqual(windows);
   });
 
-  test("what opens an address is Windows' browser in its Linux", () => {
+  test("an address is opened by Windows' browser in its Linux", () => {
     const both = programs(["wslview", PAGE], ["xdg-open", PAGE]);
     expect(on({ env: {}, release: "5.15.90.1-microsoft-standard-WSL2" })).toEqual(both);
     expect(on({ env: { WSL_DISTRO_NAME: "Debian" } })).toEqual(both);
   });
 
-  test("what opens an address is none over SSH, and none without a display", () => {
+  test("an address is opened by nothing over SSH, and by nothing without a display", () => {
     const ssh = { DISPLAY: "localhost:10.0", SSH_CONNECTION: "10.0.0.1 1 10.0.0.2 22" };
     expect(on({ env: ssh })).toMatchObject({
       kind: "nowhere",
@@ -34,7 +34,7 @@ describe("what opens an address", () => {
     expect(on({ env: { DISPLAY: "", WAYLAND_DISPLAY: "" } })).toMatchObject({ kind: "nowhere" });
   });
 
-  test("what opens an address is what BROWSER names, wherever this is", () => {
+  test("an address is opened by what BROWSER names, wherever this is", () => {
     const env = { BROWSER: "code-helper", SSH_CONNECTION: "x" };
     expect(on({ env })).toEqual(programs(["code-helper", PAGE]));
     const several = { BROWSER: "firefox --new-window %s: w3m :" };
@@ -44,7 +44,7 @@ describe("what opens an address", () => {
     expect(on({ env: { BROWSER: "  ", DISPLAY: ":0" } })).toEqual(programs(["xdg-open", PAGE]));
   });
 
-  test("what opens an address gets the address as one word, whatever is in it", () => {
+  test("the program that opens an address gets it as one word, whatever is in it", () => {
     const hostile = "http://127.0.0.1:1/w/$(id);$&`x`";
     const opened = openersFor(hostile, { ...desktop, env: { BROWSER: "app %s" } });
     expect(opened).toEqual(programs(["app", hostile]));

@@ -6,7 +6,7 @@ import { runsOnExit } from "../../../../server/cli/process/runsOnExit.js";
 import { cliTest } from "../../../support/servers/builtCommand.js";
 
 describe("what runs when the process exits", () => {
-  test("what runs when the process exits takes one listener, however much it is", () => {
+  test("all that runs when the process exits takes one listener, however much it is", () => {
     const exiting = new EventEmitter();
     const onExit = runsOnExit(exiting);
     const ran: number[] = [];
@@ -18,7 +18,7 @@ describe("what runs when the process exits", () => {
     expect(ran).toHaveLength(50);
   });
 
-  test("what runs when the process exits runs whatever else of it fails, and not what was taken back", () => {
+  test("each thing that runs when the process exits runs whatever else of it fails, and not what was taken back", () => {
     const exiting = new EventEmitter();
     const onExit = runsOnExit(exiting);
     const ran: string[] = [];

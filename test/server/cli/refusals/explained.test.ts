@@ -56,7 +56,7 @@ test.each<[SyncError, string]>([
   expect(said(error)).toEqual([1, sentence]);
 });
 
-test("what is interrupted is to be resumed or cancelled before it is retried", () => {
+test("a workflow that is interrupted is to be resumed or cancelled before it is retried", () => {
   const error = new SyncError(
     "not_waiting",
     "it is interrupted; only an ended workflow is retried",
@@ -67,7 +67,7 @@ test("what is interrupted is to be resumed or cancelled before it is retried", (
   ]);
 });
 
-test("what goes wrong unexpectedly stays as it is", () => {
+test("an error that nobody expects stays as it is", () => {
   const bug = new TypeError("x is not a function");
   expect(explained("http://h/", bug)).toBe(bug);
 });

@@ -254,7 +254,9 @@ describe("a step on the command line", () => {
     expect(steps.map(({ status }) => status)).toEqual(["skipped", "completed"]);
   });
 
-  test("that is called like a number is meant by its name first", async ({ runnerWorld }) => {
+  test("a step on the command line that is called like a number is meant by its name first", async ({
+    runnerWorld,
+  }) => {
     const { world, call } = await shop(runnerWorld);
     await world.start("numbers", { workflow_id: "first" });
     await world.ended("first");

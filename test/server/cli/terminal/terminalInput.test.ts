@@ -66,7 +66,7 @@ describe("a question in a terminal", () => {
     expect(screen()).not.toContain("hunter");
   });
 
-  test("that is part of one before keeps what was typed ahead", async () => {
+  test("a question in a terminal that is part of one before keeps what was typed ahead", async () => {
     const { input, type } = terminal();
     const name = input.line("Name: ");
     await type("Ada\rLovelace\r");

@@ -102,10 +102,13 @@ describe("the lock of a data folder", () => {
       '{"pid":1,"started":null,"boot_id":null,"hostname":"h","nonce":"/../../../x/y"}',
     ],
   ] as const) {
-    folderTest(`that is ${kind} is a dead one, and goes to one of many`, async ({ folder }) => {
-      await writeFile(lockIn(folder), text);
-      await takenByOneOfMany(folder);
-    });
+    folderTest(
+      `a lock of a data folder that is ${kind} is a dead one, and goes to one of many`,
+      async ({ folder }) => {
+        await writeFile(lockIn(folder), text);
+        await takenByOneOfMany(folder);
+      },
+    );
   }
 
   folderTest("cut at any byte is a dead one", async ({ folder }) => {
@@ -119,21 +122,24 @@ describe("the lock of a data folder", () => {
     }
   });
 
-  folderTest("whose place holds something else is named", async ({ folder }) => {
-    for (const make of [
-      () => mkdir(lockIn(folder)),
-      () => symlink("/etc/passwd", lockIn(folder)),
-      () => once(spawn("mkfifo", [lockIn(folder)]), "exit"),
-      () => once(createServer().listen(lockIn(folder)).unref(), "listening"),
-    ]) {
-      await make();
-      expect(await refusal(folder)).toMatchObject({
-        name: "DataDirLocked",
-        message: expect.stringContaining(`${lockIn(folder)} is no file`),
-      });
-      await rm(lockIn(folder), { recursive: true });
-    }
-  });
+  folderTest(
+    "a lock of a data folder whose place holds something else is named",
+    async ({ folder }) => {
+      for (const make of [
+        () => mkdir(lockIn(folder)),
+        () => symlink("/etc/passwd", lockIn(folder)),
+        () => once(spawn("mkfifo", [lockIn(folder)]), "exit"),
+        () => once(createServer().listen(lockIn(folder)).unref(), "listening"),
+      ]) {
+        await make();
+        expect(await refusal(folder)).toMatchObject({
+          name: "DataDirLocked",
+          message: expect.stringContaining(`${lockIn(folder)} is no file`),
+        });
+        await rm(lockIn(folder), { recursive: true });
+      }
+    },
+  );
 
   folderTest(
     "the lock of a data folder is not kept by another process that has the old number",
@@ -183,13 +189,16 @@ describe("the lock of a data folder", () => {
     await lock.release();
   });
 
-  folderTest("that came back with a backup is a copy, and nobody's", async ({ folder }) => {
-    await plantLock(folder, { inode: "1" });
-    await takenByOneOfMany(folder);
-  });
+  folderTest(
+    "a lock of a data folder that came back with a backup is a copy, and nobody's",
+    async ({ folder }) => {
+      await plantLock(folder, { inode: "1" });
+      await takenByOneOfMany(folder);
+    },
+  );
 
   folderTest(
-    "that was removed under a living server does not let another one in",
+    "a lock of a data folder that was removed under a living server does not let another one in",
     async ({ folder }) => {
       const lock = await lockDataDir(folder);
       await unlink(lockIn(folder));

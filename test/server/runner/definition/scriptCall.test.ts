@@ -82,7 +82,7 @@ describe("a script", () => {
     ]);
   });
 
-  test("that is too long for one argument comes in parts, or in a file", () => {
+  test("a script that is too long for one argument comes in parts, or in a file", () => {
     for (const shell of ["sh", "bash", ["zsh", "-ec"]] as const) {
       const { argv } = scriptCall(LONG, shell);
       const parts = argv.slice(argv.findIndex((word) => word.startsWith("eval ")) + 2);
@@ -96,7 +96,7 @@ describe("a script", () => {
       expect(scriptCall(LONG, shell)).toEqual({ argv: ["python3", "{{file}}"], scriptFile: LONG });
   });
 
-  test("that asks has no failure before its last command", () => {
+  test("a script that asks has no failure before its last command", () => {
     expect(questionCall(TEXT)).toEqual({ argv: ["/bin/sh", "-c", TEXT] });
     expect(questionCall(TEXT, "bash")).toEqual({ argv: ["bash", "-c", TEXT] });
     expect(questionCall(TEXT, ["python3"])).toEqual({ argv: ["python3", "-c", TEXT] });

@@ -112,7 +112,7 @@ describe("a command", () => {
     expect(await shell.lastLines()).toEqual(["1"]);
   });
 
-  test("that prints a hundred megabytes leaves twenty lines", async () => {
+  test("a command that prints a hundred megabytes leaves twenty lines", async () => {
     const shell = start("yes 0123456789012345678901234567890123456789 | head -c 100000000");
     expect(await shell.ended).toMatchObject({ exitCode: 0 });
     expect(await shell.lastLines()).toHaveLength(20);
@@ -126,7 +126,7 @@ describe("a command", () => {
     expect(inFile.notStarted).toBe("there is no folder /etc/passwd/in");
   });
 
-  test("that takes too long is stopped with all it started", async () => {
+  test("a command that takes too long is stopped with all it started", async () => {
     const shell = start("sleep 300 & echo pid $!; wait", { timeoutMs: 300 });
     const pid = await shell.line(/pid (\d+)/);
     expect(await shell.ended).toMatchObject({ timedOut: true, endedBy: "SIGTERM" });
@@ -155,7 +155,7 @@ describe("a command", () => {
     expect(end).toMatchObject({ timedOut: false, exitCode: 0 });
   });
 
-  test("that is asked to end has its ten seconds again where the process stood still", async () => {
+  test("a command that is asked to end has its ten seconds again where the process stood still", async () => {
     const clock = manualClock();
     const tidy =
       "trap 'sleep 0.2; echo tidy; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
@@ -167,7 +167,7 @@ describe("a command", () => {
     expect(await ending(shell.ended, clock)).toMatchObject({ exitCode: 0 });
   });
 
-  test("that is cancelled is stopped with all it started", async () => {
+  test("a command that is cancelled is stopped with all it started", async () => {
     const shell = start("sleep 300 & echo pid $!; sleep 300");
     const pid = await shell.line(/pid (\d+)/);
     shell.cancel();
@@ -183,7 +183,7 @@ describe("a command", () => {
     expect(await shell.lastLines()).toContain("tidy");
   });
 
-  test("that ignores the asking is killed after ten seconds", async () => {
+  test("a command that ignores the asking is killed after ten seconds", async () => {
     const clock = hastyClock(20);
     const shell = start("trap '' TERM; echo ready; while :; do sleep 0.1; done", {}, clock);
     await shell.line(/ready/);
@@ -212,7 +212,7 @@ describe("a command", () => {
     },
   );
 
-  test("that is over takes along what it left in the background", async () => {
+  test("a command that is over takes along what it left in the background", async () => {
     const shell = start("sleep 300 & echo pid $!");
     const pid = await shell.line(/pid (\d+)/);
     expect(await shell.ended).toMatchObject({ exitCode: 0 });

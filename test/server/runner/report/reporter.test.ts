@@ -13,7 +13,7 @@ const END: StepUpdate = {
 };
 
 describe("the end of a step", () => {
-  test("that would make the state too large is said without what is bulky", async () => {
+  test("the end of a step that would make the state too large is said without what is bulky", async () => {
     const said: StepUpdate[] = [];
     await stepOrLess(END, async (update) => {
       said.push(update);
@@ -30,7 +30,7 @@ describe("the end of a step", () => {
     ]);
   });
 
-  test("that is refused for another reason is not said again", async () => {
+  test("the end of a step that is refused for another reason is not said again", async () => {
     const refusal = new SyncError("stale_driver", "somebody else");
     let times = 0;
     const saying = stepOrLess(END, async () => {

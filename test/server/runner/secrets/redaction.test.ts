@@ -120,7 +120,7 @@ describe("a secret with something in it that shows nothing", () => {
         );
   });
 
-  test("that is the secret's own is found with and without it", () => {
+  test("an invisible character that is the secret's own is found with and without it", () => {
     const own = "pass\u200b—word\u00ad€";
     for (const text of [own, "pass—word€", "p\u2060ass—wo\u200drd€"])
       for (const cuts of [[], [...Buffer.from(text).keys()]])

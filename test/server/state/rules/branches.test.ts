@@ -138,7 +138,7 @@ describe("a report of a branch", () => {
     expect(statusesOf(woken)[1]).toEqual(["in_progress", "interrupted", "in_progress", "pending"]);
   });
 
-  it("that is the end of one keeps the others as they were", () => {
+  it("a report that ends one branch keeps the others as they were", () => {
     const after = report(AT_WORK, [1001, { status: "failed", error: "no room" }]);
     expect(statusesOf(after)[1]).toEqual(["in_progress", "failed", "in_progress", "pending"]);
     expect(finishesSteps(AT_WORK, after)).toBe(true);

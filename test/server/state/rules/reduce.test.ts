@@ -195,7 +195,7 @@ describe("reduce", () => {
     }
   });
 
-  it("writes the same print for both forms of an answer, the one that a former version finds", () => {
+  it("both forms of an answer have the same fingerprint, the one that a former version wrote", () => {
     const command = { ...COMMANDS.answer.command, workflow_id, question: "q1", by: "ada" };
     const { record } = reduce(RECORDS.blocked, { command, bytes: 100, requestId: "k1" }, CONTEXT);
     expect(record?.receipts).toMatchObject([{ id: "k1", print: "fZkhujJazT6g9y6WfBvRRT" }]);

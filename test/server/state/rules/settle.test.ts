@@ -97,7 +97,7 @@ describe("a step's report", () => {
     expect(finished.steps[1]).toMatchObject({ finished_at: LATER, data: { files: 3 }, index: 1 });
   });
 
-  it("that only brings progress moves nothing", () => {
+  it("a step's report that only brings progress moves nothing", () => {
     expect(report(1, { progress: 0.5 })).toMatchObject({ current_step: 0, status: "running" });
   });
 
@@ -147,7 +147,7 @@ describe("a step's report", () => {
     expect([again("failed"), again("interrupted"), again("skipped")]).toEqual([2, 2, 1]);
   });
 
-  it("that asks blocks the workflow, and the next one frees it", () => {
+  it("a step's report that asks blocks the workflow, and the next one frees it", () => {
     const blocked = report(0, { status: "blocked" });
     expect(blocked.status).toBe("blocked");
     expect(report(0, { message: "still waiting" }, blocked).status).toBe("blocked");

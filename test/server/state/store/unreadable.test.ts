@@ -118,7 +118,7 @@ describe("a record that the disk cannot give", () => {
   );
 
   folderTest(
-    "because too many files are open is no damage: the start says so",
+    "a record that cannot be read because too many files are open is no damage: the start says so",
     async ({ folder }) => {
       await (await load(folder)).commit(recordOf(), null);
       const fs = failingFileSystem();

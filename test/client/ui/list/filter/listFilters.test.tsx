@@ -110,7 +110,7 @@ describe("the search", () => {
     expect(document.activeElement).not.toBe(field);
   });
 
-  test("that finds nothing says so, and offers to see everything", async () => {
+  test("a search that finds nothing says so, and offers to see everything", async () => {
     fake = await openFakePage("/?q=nowhere&status=running");
     await show(one, two);
     expect(fake.text("[data-testid=nothing-fits]")).toContain("Nothing matches");

@@ -140,7 +140,7 @@ describe("a log", () => {
     expect(fake.all(".is-live")).toEqual([]);
   });
 
-  test("that is behind what the step is known to have printed says so, and so does the pill, until it is there", async () => {
+  test("a log that is behind what the step is known to have printed says so, and so does the pill, until it is there", async () => {
     await printed("one\n");
     const status = () => fake.text("[data-testid=log-status]");
     const pill = () => fake.text("[data-testid=connection]");
@@ -157,7 +157,7 @@ describe("a log", () => {
     expect(lines()).toEqual(["one", "two"]);
   });
 
-  test("that is left while it is behind takes nothing of that to another page", async () => {
+  test("a log that is left while it is behind takes nothing of that to another page", async () => {
     const behind = { ...step(1, { status: "in_progress", title: "Copy" }), log_bytes: 99 };
     await fake.show("w1", live({ steps: [steps[0]!, behind] }));
     await fake.print(1, "one\n");
@@ -279,7 +279,7 @@ describe("groups in a log", () => {
   const GROUP = "::group::Install\nfetching\nunpacking\n::endgroup::\nafter\n";
   const toggle = () => fake.all(".output-group")[0]!;
 
-  test("that have ended are folded, and say how much is in them", async () => {
+  test("groups in a log that have ended are folded, and say how much is in them", async () => {
     await printed(GROUP);
     expect(lines()).toEqual(["Install (2 lines)", "after"]);
     expect(toggle().getAttribute("aria-expanded")).toBe("false");
@@ -289,7 +289,7 @@ describe("groups in a log", () => {
     expect(isPressed("follow")).toBe("false");
   });
 
-  test("that were opened are open after a reload", async () => {
+  test("groups in a log that were opened are open after a reload", async () => {
     await printed(GROUP);
     await fake.within(() => toggle().click());
     await reload();

@@ -73,7 +73,7 @@ describe("branches in a workflow's page", () => {
     ]);
   });
 
-  test("that failed are counted, and shown below their step where only those are wanted", async () => {
+  test("branches of a step that failed are counted, and shown below their step where only those are wanted", async () => {
     await show(withBranches("failed", ["completed", "failed", "failed"], { status: "failed" }));
     const only = fake.all("button").find((button) => button.textContent === "2 failed only");
     await fake.within(() => only!.click());
@@ -98,7 +98,7 @@ describe("branches in a workflow's page", () => {
     ]);
   });
 
-  test("that failed on the way are counted, and their step is not counted again", () => {
+  test("branches of a step that failed on the way are counted, and their step is not counted again", () => {
     const state = withBranches("completed", ["failed", "completed", "failed"], {
       status: "completed",
     });

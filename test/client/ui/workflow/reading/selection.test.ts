@@ -40,7 +40,7 @@ describe("the name of a step in an address", () => {
     expect(steps.map((_, index) => stepName(steps, index))).toEqual(["1", "2", "3", "sure"]);
     expect(steps.map((_, index) => namedStep(steps, stepName(steps, index)))).toEqual([0, 1, 2, 3]);
   });
-  test("that is not there names none", () => {
+  test("a step in an address that is not there names none", () => {
     expect([
       namedStep(steps, "nowhere"),
       namedStep(steps, "0"),

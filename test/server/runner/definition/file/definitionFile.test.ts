@@ -469,7 +469,7 @@ steps:
     ]);
   });
 
-  test("that was taken when other patterns were goes on, and what is none is none", () => {
+  test("a definition that was taken when other patterns were goes on, and what is none is none", () => {
     const source = {
       name: "a",
       inputs: { x: { type: "string", pattern: "^(?=a)", default: "b" } },

@@ -126,7 +126,7 @@ describe("an output on the page", () => {
     expect(linesIn(it.onPage).at(-1)).toBe("new 4");
   });
 
-  test("that a power cut made shorter begins again with what is left", async () => {
+  test("an output on the page that a power cut made shorter begins again with what is left", async () => {
     const it = world("");
     const { log } = it;
     log.open("end");
@@ -148,7 +148,7 @@ describe("an output on the page", () => {
     expect(it.followed).toEqual([]);
   });
 
-  test("whose start was left out of its middle has numbers only before that", async () => {
+  test("an output on the page whose start was left out of its middle has numbers only before that", async () => {
     const text = numbered(20_000);
     const it = world(text, { from: 1_000, to: 150_000 });
     const { log } = it;

@@ -28,7 +28,7 @@ test("a log opens at the line that says why for who followed it until it failed,
   expect(again).toMatchObject({ place: "end", isFollowing: true, isAtWhy: false });
 });
 
-test("who had read elsewhere, or follows a link to lines, is taken there", () => {
+test("a reader who had read elsewhere, or follows a link to lines, is taken there", () => {
   const read = { ...NOTHING_REMEMBERED, isFollowing: false, offset: 77 };
   expect(logStart({ ...facts, remembered: read })).toMatchObject({ place: { offset: 77 } });
   const lines = { from: 5, to: 9 };

@@ -55,7 +55,7 @@ describe("times of lines", () => {
     );
   });
 
-  it("that are told of other bytes than they say are not taken", () => {
+  it("times of lines that are told of other bytes than they say are not taken", () => {
     const times = new LineTimes();
     times.told(4, 8, [[5, 1]]);
     times.told(4, 8, []);

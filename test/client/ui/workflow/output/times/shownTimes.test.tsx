@@ -86,7 +86,7 @@ describe("the times of a log", () => {
     ]);
   });
 
-  test("that nobody recorded are said to be none", async () => {
+  test("times of a log that nobody recorded are said to be none", async () => {
     recorded = [];
     await print("one\ntwo\n");
     expect(fake.text("[data-testid=log-status]")).not.toContain("recorded");
