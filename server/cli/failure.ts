@@ -6,7 +6,7 @@ import { SettingError } from "../settings/settingError.js";
 import { CliError, ExitCode } from "./process/exitCodes.js";
 import { jsonLine } from "./text/jsonLine.js";
 
-/** What a call may fail with; everything else that is thrown is a bug. */
+/** The errors that a call may fail with; everything else that is thrown is a bug. */
 export type Failure = CommanderError | SettingError | CliError;
 
 export const isFailure = (error: unknown): error is Failure =>

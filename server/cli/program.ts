@@ -71,7 +71,7 @@ function createProgram(version: string, context: CliContext, ends: (code: number
     .configureOutput({
       writeOut: (text) => context.stdout.write(helpAsCalled(text, context)),
       writeErr: (text) => context.stderr.write(helpAsCalled(text, context)),
-      // What Commander would say of a mistake is said in our own words, or as an object.
+      // Commander's own errors are not printed: a mistake is said in our own words, or as an object.
       outputError: () => {},
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,

@@ -1,4 +1,4 @@
-/** Which workflows `instep clear` means, and why one of them cannot be cleared. */
+/** Finds the workflows that `instep clear` means, or says why one of them cannot be cleared. */
 import type { RestClient } from "../../../client/rest/rest.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { Position } from "../../../shared/schema/position.js";
@@ -13,7 +13,7 @@ export interface Candidate {
   readonly title: string | null;
   /** Missing where it has not ended, or nobody can read when. */
   readonly ended_at?: string | null | undefined;
-  /** Only this life of it is meant: another one may have its id by the time somebody has said yes. */
+  /** Only the workflow of this epoch is meant: another one may have its id by the time somebody has said yes. */
   readonly epoch?: string;
   readonly revision?: number;
 }

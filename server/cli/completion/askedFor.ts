@@ -76,7 +76,7 @@ function idsAmong(workflows: readonly Summary[], { positionals }: Position): Can
   return isAnyRunning ? [...ids, { value: CURRENT, about: "whichever is running" }] : ids;
 }
 
-/** What the definition that is named first asks for; without one, what any of them does. */
+/** The inputs that the definition in the first argument asks for; without one, those of all definitions. */
 async function inputsAt(
   { command, positionals: [first] }: Position,
   flags: ServerFlags,

@@ -42,7 +42,7 @@ export function splitBash(line: string, breaks: string): BashLine {
   return { words: [...words, word ?? ""], quote, stays: quote === "" ? stays : 0 };
 }
 
-/** What bash puts in place of the word; null where it could not be told from something that runs. */
+/** The text that bash puts in place of the word; null where bash could take it for something to run. */
 export function bashWord(value: string, { quote, stays }: BashLine): string | null {
   switch (quote) {
     case "'":

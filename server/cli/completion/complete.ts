@@ -1,4 +1,4 @@
-/** What `instep __complete` prints to the shell's own function: first a line on how to take the rest, then one candidate a line. It says nothing else, whatever goes wrong. */
+/** The command `instep __complete`, which the shell's own function calls: it prints a line on how to take the rest, then one candidate a line, and nothing else, whatever goes wrong. */
 import type { Command } from "commander";
 import { printable } from "../../../shared/text/printable.js";
 import { readConfig } from "../config/findConfig.js";
@@ -66,7 +66,7 @@ async function inTime(offer: Promise<Offer>, { clock }: CliContext): Promise<Off
 }
 
 /**
- * What would have to be changed to be shown is not offered: it would be another word. Nor is a name that would be taken for an option:
+ * A candidate that would have to be changed to be shown is not offered: it would be another word. Nor is a name that would be taken for an option:
  * a server could have one typed.
  */
 function isFit({ value }: Candidate, { at, text }: Position): boolean {

@@ -1,4 +1,4 @@
-/** What the values of options and arguments are, by what their help calls them: `<file>`, `<id>`, `<status>`. */
+/** The kinds of values that options and arguments take, told by their names in the help: `<file>`, `<id>`, `<status>`. */
 import type { Argument, Option } from "commander";
 import { SETTINGS, type Setting } from "../../settings/settings.js";
 import { nameOf } from "./position.js";
@@ -20,7 +20,7 @@ export type Kind =
   | "verbs"
   | "variables";
 
-/** Of an option, by its long name: where the name of its value does not tell. */
+/** The kind of an option's value by the option's long name, where the name of the value does not tell. */
 const OPTIONS: Readonly<Record<string, Kind>> = {
   "--definition": "definitions",
   "--input": "inputs",
@@ -33,7 +33,7 @@ const OPTIONS: Readonly<Record<string, Kind>> = {
   "--pass-env": "variables",
 };
 
-/** Of an option or an argument, by the name of its value. */
+/** The kind of an option's or an argument's value by the name of that value. */
 const VALUES: Readonly<Record<string, Kind>> = {
   file: "files",
   files: "files",

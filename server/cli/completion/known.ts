@@ -1,4 +1,4 @@
-/** What a server or a definition's file tells to whoever completes a line. Each rejects where it does not, and takes a moment at most. */
+/** Asks a server or a definition's file for the names with which a line can be completed. Each question rejects where there is no answer, and takes a moment at most. */
 import path from "node:path";
 import type { DefinitionView, Summary, WorkflowState } from "../../../client/index.js";
 import type { Asking } from "../../../client/live/restClient.js";

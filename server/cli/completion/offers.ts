@@ -1,4 +1,4 @@
-/** What can be typed at a place: from the program itself, from files, and from a server where one answers in time. */
+/** Collects the words that can be typed at a position: from the program itself, from files, and from a server if one answers in time. */
 import type { Command, Option } from "commander";
 import { WORKFLOW_STATUSES } from "../../../shared/statuses.js";
 import { ALL_SETTINGS, keyOf, SETTING_NAMES, type SettingName } from "../../settings/settings.js";

@@ -1,7 +1,7 @@
-/** What is being typed, by the program's own tree of commands: a verb, an option, the value of one, or an argument. Pure. */
+/** Finds the position of the word that is being typed in the program's tree of commands: a verb, an option, the value of one, or an argument. Pure. */
 import type { Argument, Command, Option } from "commander";
 
-/** Of what stands before the word that is being typed. */
+/** The command, options and arguments before the word that is being typed. */
 export interface Before {
   readonly command: Command;
   /** Values by the long names of their options: `--server`. */

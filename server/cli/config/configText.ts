@@ -1,4 +1,4 @@
-/** What stands in an `instep.yaml`: text in, a value for each setting out, and each problem by its line. */
+/** Reads the text of an `instep.yaml`: it gives a value for each setting, and each problem with its line. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { printable } from "../../../shared/text/printable.js";
 import { readYaml } from "../../runner/definition/yaml/yamlText.js";
@@ -49,7 +49,7 @@ export function readConfigText(
     if (typeof read === "string") wrong(offset, read);
     else if (read !== null) entries.set(read.name, { texts: read.texts, ...at(offset) });
   }
-  // What is well-formed is read as it will be, so that all that is wrong is told at once.
+  // Well-formed values are also read as the server will read them, so that all problems are told at once.
   const given = { flags: {}, env: {}, file: { ...place, entries }, cwd: "/", home: place.home };
   for (const [name, { line }] of entries) {
     const value = resolve(name, given);

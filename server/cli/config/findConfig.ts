@@ -1,4 +1,4 @@
-/** Which `instep.yaml` a command reads: the one that is named, or the one in the folder it is called in, and none of the folders above. */
+/** Finds the `instep.yaml` that a command reads: the one that is named, or the one in the folder it is called in; folders above are not searched. */
 import { lstatSync } from "node:fs";
 import path from "node:path";
 import { errorCode } from "../../machine/systemErrors.js";

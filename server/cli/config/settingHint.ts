@@ -1,4 +1,4 @@
-/** What is said where somebody names a setting that there is not. */
+/** The hint for a setting that does not exist: the one that was probably meant, or all there are. */
 import { nearest } from "../../../shared/text/nearest.js";
 import { keyOf, SETTING_NAMES } from "../../settings/settings.js";
 

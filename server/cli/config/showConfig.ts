@@ -44,7 +44,7 @@ export function showConfig(
 
   const problems = lines.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
-  // What only shows when all of them are put together, such as a host that needs a token.
+  // Some problems show only when all settings are put together, such as a host that needs a token.
   if (wanted === undefined) readServeSettings(given);
   return ExitCode.ok;
 }

@@ -6,7 +6,7 @@ import { serverFor, workflowPage } from "./connect.js";
 
 type Surroundings = Pick<CliContext, "env" | "cwd" | "home" | "config">;
 
-/** What they say may hold for one call only. */
+/** Variables that name the server. They may be set for one call only, so a printed command names the server where one is set. */
 const VARIABLES = ["INSTEP_URL", "INSTEP_PORT", "PORT", "INSTEP_HOST", "INSTEP_CONFIG"];
 
 /** Without a slash at the end; null where a command in this folder means it without a word, in any shell. */

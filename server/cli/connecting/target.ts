@@ -1,4 +1,4 @@
-/** Which workflow a command means, on which server: an id, "current", or the address of a page. */
+/** Reads which workflow a command means, and on which server: from an id, "current", or the address of a page. */
 import { CURRENT, isWorkflowId } from "../../../shared/names.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
 import { SettingError } from "../../settings/settingError.js";

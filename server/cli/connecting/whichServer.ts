@@ -1,4 +1,4 @@
-/** Which server a command talks to, and with which token: what a flag, a variable or the file says, or else where `instep serve` would listen here. */
+/** Finds the server that a command talks to, and the token for it: from a flag, a variable or the file, or else where `instep serve` would listen here. */
 import { DEFAULTS } from "../../../shared/limits.js";
 import { addressAt, withoutSlash } from "../../settings/defaultServer.js";
 import { type Given, readSetting, resolve, sourceOf } from "../../settings/resolveSettings.js";

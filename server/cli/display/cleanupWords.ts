@@ -1,4 +1,4 @@
-/** What a terminal says of steps that clean up, of failures that were passed over, and of those who were told. */
+/** The terminal's phrases for steps that clean up, for failures that were passed over, and for hooks that were told. */
 
 import type { Step } from "../../../shared/schema/workflow.js";
 import { endingOf, hasCleanup, isLeftOut, wentOn } from "../../../shared/state/cleanup.js";

@@ -11,7 +11,7 @@ import { createJsonDisplay } from "./jsonDisplay.js";
 import { createPlainDisplay } from "./plainDisplay.js";
 import { createQuietDisplay } from "./quietDisplay.js";
 
-/** What is shown of a step: a kept step fits, and so does one that only this process knows yet. */
+/** The fields of a step that a display shows: a kept step fits, and so does one that only this process knows yet. */
 export interface ShownStep {
   readonly action: string;
   readonly status: StepStatus;
@@ -44,7 +44,7 @@ export interface ShownWorkflow {
   readonly name?: string | undefined;
   readonly title?: string | undefined;
   readonly error_message?: string | null | undefined;
-  /** What it asks, while it is blocked. */
+  /** The question that it asks while it is blocked. */
   readonly block_info?: BlockInfo | null | undefined;
   /** It was started from this one, so the server can go on with it. */
   readonly definition?: string | undefined;
@@ -95,7 +95,7 @@ export async function createDisplay(
   return safely(createLiveDisplay(context, wayOn));
 }
 
-/** What names a workflow comes from a server as all else does: nothing in it steers a terminal. */
+/** A workflow's id and names come from a server like everything else: control characters in them must not reach the terminal. */
 const safely = (display: Display): Display => ({
   show: (workflow) =>
     display.show({

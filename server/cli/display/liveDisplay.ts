@@ -135,7 +135,7 @@ const hasMoved = (before: ShownWorkflow, now: ShownWorkflow): boolean =>
 /** Less of what a step says helps nobody. */
 const LEAST_CELLS = 6;
 
-/** What a run says in the end is not cut at the edge. */
+/** The last sentences of a run take up to this many lines, where other lines are cut at the edge. */
 const END_LINES = 4;
 
 const attempt = (step: ShownStep): string | null =>

@@ -1,4 +1,4 @@
-/** What a workflow that waits for somebody says in a terminal: its question, or that it was interrupted, and the command that goes on. */
+/** The lines of a workflow that waits for somebody: its question, or that it was interrupted, and the command that goes on. */
 
 import type { BlockInfo } from "../../../shared/schema/workflow.js";
 import { printable } from "../../../shared/text/printable.js";

@@ -14,5 +14,5 @@ export const shownStep = (
   index: number,
 ): ShownStep | undefined => workflow && stepAtIndex(asState(workflow), index);
 
-/** What only this process knows of a step yet has fewer fields. */
+/** A shown step may have fewer fields than a kept one; those that places are found by are the same. */
 const asState = ({ steps }: ShownWorkflow) => ({ steps: steps as readonly Step[] });

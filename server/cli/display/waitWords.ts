@@ -1,4 +1,4 @@
-/** What a workflow waits for that is neither a step nor a question. */
+/** The phrase for a workflow that waits for something other than a step or an answer: its turn, another workflow, its end. */
 import { printable } from "../../../shared/text/printable.js";
 import { cleanupWords } from "./cleanupWords.js";
 import type { ShownWorkflow } from "./display.js";

@@ -82,7 +82,7 @@ function inputLines(inputs: DefinitionView["inputs"], text: Text): string[] {
   ]);
 }
 
-/** What its kind does not say. */
+/** The limits of a field beyond its kind. */
 function limitsOf(field: Field): string {
   const limits: string[] = [];
   if (field.type === "number" && field.min !== undefined) limits.push(`${field.min} or more`);

@@ -91,7 +91,7 @@ async function definitionMeant(name: string, { rest }: Asking): Promise<string |
   return meant === "" ? null : `There is no definition ${name}${meant}`;
 }
 
-/** What is no workflow, and has to be known all the same. */
+/** Tells of something that is no workflow but has to be known, such as a damaged file. */
 function beside(
   note: { readonly message: string; readonly workflow_id?: string; readonly file?: string },
   { json }: ListFlags,

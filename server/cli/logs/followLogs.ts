@@ -16,7 +16,7 @@ import { createWholeLines } from "./wholeLines.js";
 
 export interface FollowedSteps {
   readonly workflow_id: string;
-  /** What comes to have its id later is another workflow. */
+  /** A workflow of another epoch that comes to have this id is another one, and is not followed. */
   readonly epoch: string;
   /** Only this one; all of them where missing. */
   readonly step?: number | undefined;
@@ -42,7 +42,7 @@ export function followLogs(
   let current = firstStart === undefined ? 0 : placeOfIndex(firstStart).step;
   let state: WorkflowState | null = null;
   let hasEnded = false;
-  /** Of the current step, or of its branches. */
+  /** The outputs that are followed now: that of the current step, or those of its branches. */
   const followed = new Map<number, FollowedOne>();
   let stopWatching = () => {};
   let settle: (end: FollowEnd) => void = () => {};
@@ -117,7 +117,7 @@ export function followLogs(
   return { ended, stop };
 }
 
-/** What prints in that step: it, or its branches. */
+/** The indexes of all that prints in that step: itself, or its branches. */
 function stepsAt({ steps }: WorkflowState, step: number): number[] {
   const branches = branchesOf(steps[step]);
   if (branches.length === 0) return [step];

@@ -54,7 +54,7 @@ export function followOne(
     );
   };
 
-  /** Whoever reads us is slower than what is printed: the rest waits on the server, not here. */
+  /** Stops following while the reader of our output is slower than the step: the rest waits on the server, not here. */
   const pause = ({ attempt, next }: LogPlace) => {
     let isWanted = true;
     stopFollowing();

@@ -63,7 +63,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const wanted = { workflow_id, epoch, state, step, attempt, tail };
     const printer = await printerFor(wanted, flags, client, context);
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
-    // What goes on may still come to that attempt.
+    // A workflow that goes on may still come to that attempt, so a follower waits for it.
     if (!isFollowed || isEnded(state.status)) checkAttempt(wanted);
     return await asking(url, async () => {
       const code = isFollowed

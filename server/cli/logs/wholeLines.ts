@@ -3,7 +3,7 @@ import type { LogPiece } from "../../../client/index.js";
 
 export interface WholeLines {
   piece(step: number, piece: LogPiece): void;
-  /** Of that step nothing more is expected: what is left of it is handed on. */
+  /** Hands on what is left of that step, which prints nothing more. */
   end(step: number): void;
   endAll(): void;
 }

@@ -1,4 +1,4 @@
-/** Which program opens an address in a browser here, and running it. Never by a shell. */
+/** Finds the program that opens an address in a browser here, and runs it, never by a shell. */
 import { spawn } from "node:child_process";
 import { platform, release } from "node:os";
 import type { Clock } from "../../../shared/clock.js";
@@ -23,7 +23,7 @@ export const thisMachine = (env: Environment): Machine => ({
 });
 
 export function openersFor(address: string, { env, platform, release }: Machine): Openers {
-  // Who names a program means it, also over SSH: an editor's remote terminal hands the address on to the machine in front.
+  // A program that BROWSER names is used even over SSH: an editor's remote terminal hands the address on to the user's own machine.
   const named = namedBrowsers(env.BROWSER ?? "", address);
   if (named.length > 0) return { kind: "programs", argvs: named };
   if (env.SSH_CONNECTION || env.SSH_TTY || env.SSH_CLIENT) {

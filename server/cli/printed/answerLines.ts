@@ -51,7 +51,7 @@ function choicesOf(field: Field): readonly string[] {
 }
 
 function pair(name: string, field: Field): string {
-  // What stands in a line stands in the shell's history, too.
+  // A printed line ends up in the shell's history, so it names a variable in place of a secret.
   if (isSecret(field)) return `${name}="$${name.toUpperCase()}"`;
   return shellWord(`${name}=${sampleOf(field)}`);
 }

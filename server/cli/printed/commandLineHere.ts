@@ -1,4 +1,4 @@
-/** What the page needs to print command lines for copying: it cannot know how this program is called. */
+/** The way this program is called, for the command lines that the page prints: the page cannot know it. */
 
 import { shellWord } from "../../../shared/text/shellWord.js";
 import type { CommandLine } from "../../../shared/wire/rest.js";

@@ -1,4 +1,4 @@
-/** What to do where a server cannot start, as command lines that work where they are read. */
+/** The ways out when a server cannot start, as command lines that work where they are read. */
 import { existsSync } from "node:fs";
 import type { ServeSettings } from "../../settings/config.js";
 import { addressAt } from "../../settings/defaultServer.js";
@@ -9,9 +9,9 @@ import type { CliContext } from "../process/context.js";
 import { commandLine, fileAsTyped } from "./calledAs.js";
 
 export interface WaysOut {
-  /** Of a data folder that another server has. */
+  /** Ways out of a data folder that another server has. */
   readonly locked: () => readonly string[];
-  /** Of a port that another program has. */
+  /** Ways out of a port that another program has. */
   readonly portTaken: () => readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a command may know of the process it runs in. Only main.ts touches the process itself. */
+/** The context that a command is given of the process it runs in. Only main.ts touches the process itself. */
 import type { Clock } from "../../../shared/clock.js";
 import type { ConfigFile } from "../../settings/resolveSettings.js";
 import type { Environment } from "../../settings/variables.js";
@@ -33,7 +33,7 @@ export interface Input {
   line(question: string, options?: LineOptions): Promise<string | null>;
 }
 
-/** Of this very process, both absolute. */
+/** The files that this very process was called with, both absolute. */
 export interface Program {
   /** Node's own file. */
   readonly node: string;
@@ -46,7 +46,7 @@ export interface CliContext {
   readonly program?: Program;
   readonly env: Environment;
   readonly cwd: string;
-  /** Of the user, absolute; missing where there is none. */
+  /** The user's home folder, absolute; missing where there is none. */
   readonly home?: string;
   /** The `instep.yaml` that counts for this call; none where nothing was read. */
   readonly config?: ConfigFile | null;

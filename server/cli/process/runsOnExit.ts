@@ -1,4 +1,4 @@
-/** What runs when a process exits, through one listener: Node warns of a leak where there are more than ten. */
+/** Runs functions when a process exits, through one listener: Node warns of a leak where there are more than ten. */
 
 /** The part of `process` that is used here. */
 export interface Exiting {

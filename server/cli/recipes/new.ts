@@ -86,7 +86,7 @@ async function exampleText(example: string, name: string): Promise<string> {
   return renamed(await readFile(file, "utf8"), name);
 }
 
-/** What an example has in a folder of its name; what is there already stays. */
+/** Copies the files that an example keeps in a folder of its name; files that are there already stay. */
 async function copyBeside(example: string, folder: string): Promise<void> {
   const own = ofPackage(path.join("examples", example));
   if (own) await cp(own, path.join(folder, example), { recursive: true, force: false });

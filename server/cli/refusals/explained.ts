@@ -1,11 +1,11 @@
-/** What a call may fail with, as a sentence for whoever typed it, and the exit code it makes. */
+/** Turns an error of a call into a sentence for whoever typed it, and the exit code it makes. */
 import { NoAnswerError } from "../../../client/wire/noAnswer.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { ended } from "./sentences.js";
 import { placeSentence, type Spoken } from "./spoken.js";
 
-/** What a command knows of its own words. */
+/** The words that a command has for a refusal, beyond the server's. */
 export interface Said {
   /** Its places as they were typed. */
   readonly spoken?: Spoken;
@@ -13,7 +13,7 @@ export interface Said {
   readonly about?: (refusal: SyncError) => string | null;
 }
 
-/** What went wrong in words, with the refusal as its cause; as it is where nobody expects it. */
+/** The error in words, with the refusal as its cause; an error that nobody expects stays as it is. */
 export function explained(url: string, error: unknown, said: Said = {}): unknown {
   const words = inWords(url, error, said);
   if (words instanceof CliError && words !== error) words.cause ??= error;
@@ -28,7 +28,7 @@ function inWords(url: string, error: unknown, { spoken, about }: Said): unknown 
     );
   }
   if (!(error instanceof SyncError)) return error;
-  // What does not fit is the caller's to mend.
+  // A request that does not fit is the caller's mistake: that is wrong usage.
   const code = error.code === "bad_message" ? ExitCode.usage : ExitCode.failed;
   return new CliError(code, about?.(error) ?? fallback(url, error, spoken));
 }
@@ -39,7 +39,7 @@ export function fieldsText({ errors, message }: SyncError, spoken: Spoken = () =
   return all.length > 0 ? all.join("\n  ") : message;
 }
 
-/** What was given under another name is not also missing. */
+/** Leaves out "is required" for a field that was given under another name: the error about that name says it. */
 function withoutEchoes(errors: readonly FieldError[]): readonly FieldError[] {
   const meant = errors.flatMap(({ path, message }) => {
     const [, name] = /; did you mean (\S+)\?$/.exec(message) ?? [];

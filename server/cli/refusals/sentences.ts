@@ -1,4 +1,4 @@
-/** What a server says as part of a sentence, made one of its own. Pure. */
+/** Makes a server's phrase, a part of a sentence, a sentence of its own. Pure. */
 
 export const ended = (text: string): string => (/[.?!…]$/.test(text) ? text : `${text}.`);
 

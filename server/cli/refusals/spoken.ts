@@ -4,7 +4,7 @@ import { type Field, type Fields, isFromServer, isSecret } from "../../../shared
 import { quotedName } from "../../../shared/text/nearest.js";
 import { noSuchStep } from "./steps.js";
 
-/** Of one place, `inputs.host`; what is not known is missing. */
+/** The words for one place of a request, `inputs.host`; those that are not known are missing. */
 export interface Place {
   /** As it was typed: `--skip cpy`, `--input host`. */
   readonly typed?: string;
@@ -35,7 +35,7 @@ interface StartFlags {
   readonly id?: string;
 }
 
-/** Of `start` and `run`: what the definition asks for, and its steps. */
+/** For `start` and `run`, from what the definition asks for, and its steps. */
 export function spokenStart(flags: StartFlags, { inputs, steps }: Asked): Spoken {
   return (path) => {
     const [, list, rest = ""] = /^(\w+)(?:\.(.*))?$/s.exec(path) ?? [];
@@ -73,7 +73,7 @@ function inputPlace(name: string, { secret = [] }: StartFlags, fields: Fields): 
   return { typed: `--input ${name}`, give, field, name };
 }
 
-/** Of `answer`. */
+/** For `answer`, from the fields of the question. */
 export const spokenAnswer =
   (fields: Fields): Spoken =>
   (path) => {
@@ -83,13 +83,13 @@ export const spokenAnswer =
     return { typed: name, give: `${name}=…`, field, name };
   };
 
-/** Of a command that one step is named to. */
+/** For a command that one step is named to. */
 export const spokenStep =
   (path: string, flag: string, typed: string | undefined): Spoken =>
   (place) =>
     place === path ? { typed: typed === undefined ? flag : `${flag} ${quotedName(typed)}` } : null;
 
-/** Of a command where each place is one flag: `status` is `--status`. */
+/** For a command where each place is one flag: `status` is `--status`. */
 export const spokenFlags =
   (flags: Readonly<Record<string, string>>): Spoken =>
   (path) =>

@@ -15,7 +15,7 @@ interface NamedStep {
   readonly action: string;
 }
 
-/** Of a state, or of a definition, whose branches stand in `parallel`. */
+/** The steps of a state, or of a definition, whose branches stand in `parallel`. */
 type Steps = readonly (NamedStep & { readonly parallel?: readonly NamedStep[] | undefined })[];
 
 /** Whether a step may be meant by its number. */

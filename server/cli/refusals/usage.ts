@@ -3,7 +3,7 @@ import type { Command, CommanderError } from "commander";
 import { nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 
-/** What other tools call it. */
+/** Our verbs by the names that other tools have for them. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   abort: "cancel",
   continue: "resume",

@@ -177,7 +177,7 @@ export class RemoteReporter implements Reporter {
   async #sayAgain(): Promise<void> {
     const { workflow_id } = this;
     for (const [index, update] of this.#known.saying) {
-      // Whatever keeps it from being taken, the next report meets it as well.
+      // A failure here is left alone: whatever causes it, the next report meets it as well.
       await this.#tell({ kind: "step", workflow_id, index, update }).catch(() => {});
     }
   }

@@ -1,4 +1,4 @@
-/** What a driver elsewhere knows of its workflow: the server's newest word, what it accepted since, and what is being said. Pure. */
+/** The state of a workflow as its driver elsewhere knows it: the newest from the server, the reports accepted since, and those on their way. Pure. */
 
 import type { StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
@@ -11,12 +11,12 @@ export class RemoteState {
   #revision = 0;
   /** Our own, by their revisions: the answers to several reports come in any order. */
   #accepted: { readonly revision: number; readonly change: Change }[] = [];
-  /** What each step at work said so far, and what one says of its end: after a lease that had ended it has to be said again. */
+  /** The report of each step that is at work, or on its way to its end: after a lost lease it has to be sent again. */
   readonly #saying = new Map<number, StepUpdate>();
-  /** What was heard with what was accepted since; null where that has changed. */
+  /** The state that was heard with what was accepted since; null where one of the two has changed. */
   #known: WorkflowState | null = null;
 
-  /** What is so by the server's answers. */
+  /** The state as the server's answers make it. */
   get state(): WorkflowState {
     if (!this.#heard) throw new Error("the workflow has not begun");
     this.#known ??= this.#accepted.reduce((state, { change }) => change(state), this.#heard);
@@ -46,7 +46,7 @@ export class RemoteState {
     return true;
   }
 
-  /** What a command of ours made of the state; false where the server's own word of it came before. */
+  /** Takes the change that an accepted command of ours made; false where the server's own state already has it. */
   accept(revision: number, change: Change): boolean {
     if (revision <= this.#revision) return false;
     this.#known = null;

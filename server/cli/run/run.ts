@@ -52,7 +52,7 @@ const DEADLINE_MS = 5_000;
 const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
-  // What else runs, on a server or in another terminal, is not seen from here.
+  // `concurrency` is ignored: other workflows, on a server or in another terminal, are not seen from here.
   const { concurrency, ...definition } = await readDefinition(file, context);
   const wanted = await readWanted(definition, flags, context);
   if (flags.dryRun) return showPlan(definition, wanted, flags, context);

@@ -116,7 +116,7 @@ export async function runHere(
   }
 }
 
-/** What somebody answers on another server comes here masked: a step must not go on with that. */
+/** Refuses a recipe that asks for a secret: an answer to another server comes here masked, and a step must not go on with that. */
 function refuseSecretAnswers({ steps }: WorkflowDefinition): void {
   const asks = steps.find(({ ask }) => secretNames(ask?.fields ?? {}).length > 0);
   if (!asks) return;

@@ -23,7 +23,7 @@ export interface Greeted {
   readonly defined: Pick<DefinitionsAnswer, "definitions" | "problems">;
 }
 
-/** What a person needs next, and nothing else: each command works as it stands, in the shell that started this. */
+/** The lines that a person needs next, and nothing else: each command works as it stands, in the shell that started this. */
 export function greeting({ url, settings, defined }: Greeted, context: CliContext): string {
   const { dataDir, tokenFile } = settings;
   const example = firstExample();

@@ -33,7 +33,7 @@ export async function serve(
   { json = false, ...switches }: ServeSwitches = {},
 ): Promise<number> {
   const settings = readServeSettings(givenTo(flags, context));
-  // What is served outlives whoever reads what we say of it.
+  // The server goes on when the reader of its output is gone.
   for (const output of [context.stdout, context.stderr]) output.outliveReader();
   const log = createLogger(settings.logLevel, context, json);
   // From here on a signal must not leave a locked folder behind, so we listen before anything starts.

@@ -33,7 +33,7 @@ export interface StartedServer {
   readonly definitions: Instep["definitions"];
 }
 
-/** What a person says of the data folder, for one start. */
+/** The switches on the data folder that a person gives for one start. */
 export interface FolderSwitches {
   /** See `init` of createInstep. */
   readonly init?: boolean | undefined;
@@ -47,7 +47,7 @@ type Settings = Pick<ServeSettings, "dataDir" | "port" | "host"> &
     readonly waysOut?: WaysOut;
     readonly definitions?: readonly WorkflowDefinition[];
     readonly onDefinitionProblems?: NonNullable<InstepOptions["onDefinitionProblems"]>;
-    /** What commands find, in place of what a login has. */
+    /** The environment that commands find, in place of a login's. */
     readonly commandEnv?: Environment;
   };
 

@@ -1,4 +1,4 @@
-/** What a start would do, for a person. */
+/** The plan of a start, as text for a person. */
 
 import { exactDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";

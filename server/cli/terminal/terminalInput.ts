@@ -31,7 +31,7 @@ export function terminalInput(
 
   const open = (): Interface => {
     if (lines) return lines;
-    // What is typed comes back through here, and a secret does not.
+    // The echo of what is typed goes through here; that of a secret is dropped.
     const echo = new Writable({
       write(chunk, _encoding, done) {
         if (!isHidden) shown.write(chunk as Buffer);

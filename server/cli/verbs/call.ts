@@ -1,4 +1,4 @@
-/** What a verb gets: the process it is called in, and where it puts the exit code. */
+/** The call that a verb is given: the process it is called in, and where it puts the exit code. */
 import type { CliContext } from "../process/context.js";
 
 export interface Call {

@@ -1,4 +1,4 @@
-/** What the help of every command is made of. */
+/** Options and texts that the help of several commands shares. */
 import { type Command, Option } from "commander";
 import { DEFAULT_SERVER } from "../../settings/defaultServer.js";
 
@@ -35,7 +35,7 @@ export function examples(
   return `\nExamples:\n${shown.join("\n")}\n`;
 }
 
-/** What `start` and `run` know of a definition's inputs and steps. */
+/** The options of `start` and `run` for a definition's inputs and steps. */
 export function withInputs(command: Command): Command {
   return command
     .option("--input <key=value>", "an input; may be repeated", repeated)

@@ -9,9 +9,9 @@ const RESET = "\u001b[0m";
 export interface Aside {
   /** False where NO_COLOR or TERM=dumb says so: then nothing is written but text. */
   readonly hasColors: boolean;
-  /** Whatever colour the line before left. */
+  /** The text in the colour of an aside, whatever colour the line before left. */
   painted(text: string): string;
-  /** What takes back a colour that the last line left. */
+  /** The sequence that takes back a colour that the last line left. */
   readonly end: string;
 }
 

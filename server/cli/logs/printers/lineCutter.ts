@@ -15,7 +15,7 @@ export interface LineCutter {
   readonly isWithin: boolean;
   /** The next bytes, which begin at that offset; `times` are in order. */
   parts(bytes: Uint8Array, from: number, times: LogTimes): LinePart[];
-  /** What comes next begins a line. */
+  /** Makes the next bytes begin a line. */
   breakOff(): void;
 }
 

@@ -19,7 +19,7 @@ export interface LogPrinter {
   finish(): Promise<void>;
 }
 
-/** What one answer gave of a step's output. */
+/** The part of a step's output that one answer gave. */
 export type ReadOutput = Pick<LogBytes, "attempt" | "from" | "bytes">;
 
 const MOST_WAITING_BYTES = 1024 * 1024;
@@ -93,7 +93,7 @@ export function createLogPrinter(
 
 export const leftOut = ({ skipped }: LogPiece): string => `[instep: ${skipped} bytes left out]\n`;
 
-/** One life of a workflow. */
+/** One workflow, from its creation to its end: another with the same id has another epoch. */
 export interface OutputOf {
   readonly workflow_id: string;
   readonly epoch: string;

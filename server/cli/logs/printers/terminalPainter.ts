@@ -8,7 +8,7 @@ import { Screen } from "../../../../shared/terminal/screen.js";
 import { createTerminalReader } from "../../../../shared/terminal/terminalReader.js";
 import type { CliContext } from "../../process/context.js";
 
-/** What the terminal shows of a row. */
+/** The part of a row that the terminal shows. */
 interface Painted {
   /** Before its text: when it began. */
   stamp: string;
@@ -57,7 +57,7 @@ export class TerminalPainter {
       this.#paint(text.slice(at, at + PIECE_CHARACTERS));
   }
 
-  /** What is written next begins a line, with this before it. */
+  /** Puts the stamp before the line that is written next, if one begins there. */
   begins(stamp: string): void {
     const { place, isEmpty } = this.#screen.bottom;
     if (this.#screen.below > 0 || !isEmpty || place.stamp !== "") return;
@@ -65,7 +65,7 @@ export class TerminalPainter {
     if (place.at !== null) this.#stdout.write(stamp);
   }
 
-  /** What comes next has nothing to do with what is there. */
+  /** Ends the rows that are there: the next text has nothing to do with them. */
   breakOff(): void {
     const { isEmpty, place } = this.#screen.bottom;
     const end = isEmpty && place.stamp === "" ? "" : "\n";
@@ -165,7 +165,7 @@ export class TerminalPainter {
     const isReset = /^0*(?:;|$)/.test(parameters);
     const look = isReset && /^[0;]*$/.test(parameters) ? "" : `${ESC}[${parameters}m`;
     this.#look = isReset ? look : (this.#look + look).slice(-LONGEST_LOOK);
-    // What was cut may have been a part of one.
+    // The cut may have gone through a sequence, whose rest is dropped.
     if (!this.#look.startsWith(ESC)) this.#look = this.#look.slice(this.#look.indexOf(ESC));
   }
 
