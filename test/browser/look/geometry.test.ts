@@ -258,7 +258,9 @@ describe("while a workflow runs", () => {
       }
       await tab.locator("[data-testid=output]").waitFor();
       // A row opens as its step begins: a hundredth of what counts as a shift at all, and neither log nor head is in it.
-      const shifts = await shiftsOf(tab);
+      // Lines of a log that is followed move up as others come: a slow machine draws that in two frames.
+      const isOfLines = (shift: string) => /^[\d.]+: (output-(block|line)(, )?)+$/.test(shift);
+      const shifts = (await shiftsOf(tab)).filter((shift) => !isOfLines(shift));
       const sum = shifts.reduce((all, shift) => all + Number.parseFloat(shift), 0);
       expect(sum, shifts.join("\n")).toBeLessThan(0.01);
       expect(shifts.join("\n")).not.toMatch(/output-log|fact|choices|workflow-now|workflow-title/);

@@ -61,13 +61,26 @@ const sourceOf = (file: string): ts.SourceFile =>
     true,
   );
 
+/** The names that a closed list of `shared/statuses.ts` has a type of, as the union of its words: people who read the docs do not have that file. */
+function asUnion(type: string): string {
+  const lists = readFileSync(path.join(ROOT, "shared/statuses.ts"), "utf8");
+  const list = new RegExp(`export type ${type} = \\(typeof (\\w+)\\)`).exec(lists)?.[1];
+  const words = new RegExp(`export const ${list} = \\[([^\\]]*)\\]`).exec(lists)?.[1];
+  return words === undefined
+    ? type
+    : words
+        .split(",")
+        .map((word) => word.trim())
+        .join(" | ");
+}
+
 function optionsOf({ members }: ts.InterfaceDeclaration): DeclaredOption[] {
   const current = members.filter(
     (member) => ts.isPropertySignature(member) && !ts.getJSDocDeprecatedTag(member),
   );
   return current.filter(ts.isPropertySignature).map((member) => ({
     name: member.name.getText(),
-    type: oneLine(member.type?.getText() ?? "").replace(/ \| undefined$/, ""),
+    type: asUnion(oneLine(member.type?.getText() ?? "").replace(/ \| undefined$/, "")),
     isRequired: !member.questionToken,
     byDefault: defaultOf(member),
   }));
