@@ -69,6 +69,10 @@ const attemptWith = (time: TimeSchema) =>
   });
 export type Attempt = z.infer<ReturnType<typeof attemptWith>>;
 
+/**
+ * The fields of a step that are checked, in what is sent and in what is kept. A field that is new here is checked in older records, too,
+ * where a driver may have kept anything under its name: then it belongs into `sentStep`, and its readers look at its type.
+ */
 const stepFields = (time: TimeSchema) => ({
   action: Text.min(1),
   status: StepStatus,

@@ -18,7 +18,7 @@ export interface Candidate {
   readonly revision?: number;
 }
 
-export type Found =
+export type CandidateOrWhy =
   | { readonly ok: true; readonly candidate: Candidate }
   | { readonly ok: false; readonly why: string };
 
@@ -36,7 +36,7 @@ export async function candidateOf(
   subject: string,
   { isForced, cancelLine }: Manner,
   rest: RestClient,
-): Promise<Found> {
+): Promise<CandidateOrWhy> {
   const id = subject === CURRENT ? undefined : subject;
   const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
   if (!loaded)
@@ -54,7 +54,7 @@ export async function candidateOf(
   return { ok: true, candidate: { ...candidate, epoch, revision } };
 }
 
-async function damaged(id: string, rest: RestClient): Promise<Found> {
+async function damaged(id: string, rest: RestClient): Promise<CandidateOrWhy> {
   const { damaged = [] } = await rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
   if (!damaged.some(({ workflow_id }) => workflow_id === id)) {
     const { message } = await noSuchWorkflow({ subject: id, client: { rest } });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { shellWord } from "../../../shared/text/shellWord.js";
 import type { CliContext } from "../process/context.js";
 
-type Place = Pick<CliContext, "env" | "cwd" | "program">;
+type CallingProcess = Pick<CliContext, "env" | "cwd" | "program">;
 
 /** In the built package, from its root. */
 const MAIN = path.join("dist", "server", "main.js");
@@ -13,7 +13,7 @@ const MAIN = path.join("dist", "server", "main.js");
  * `instep` where the PATH leads to this program, `npx instep` where the folder has it (an install, or its own clone), else Node with the
  * whole path of its file. Quoted as far as a shell needs it.
  */
-export function calledAs({ env, cwd, program }: Place): string {
+export function calledAs({ env, cwd, program }: CallingProcess): string {
   if (program === undefined) return "instep";
   const main = realPath(program.main);
   const search = searchPath(env);
@@ -30,26 +30,26 @@ export function calledAs({ env, cwd, program }: Place): string {
 }
 
 /** A file as it is typed in that shell: relative where it lies in the folder, whole otherwise. Not quoted. */
-export function fileAsTyped(file: string, place: Pick<Place, "env" | "cwd">): string {
+export function fileAsTyped(file: string, place: Pick<CallingProcess, "env" | "cwd">): string {
   const folders = shellFolders(place);
   const relative = path.relative(place.cwd, file);
   return folders.length > 1 || relative.startsWith("..") ? file : relative;
 }
 
 /** A whole command line of this program, to be pasted as it is. */
-export function commandLine(place: Place, ...words: readonly string[]): string {
+export function commandLine(place: CallingProcess, ...words: readonly string[]): string {
   return [calledAs(place), ...words.map(shellWord)].join(" ");
 }
 
 /** A text in which commands stand as `instep list`, or as lines of a help: with this program's name as it is called here. */
-export function asCalled(text: string, place: Place): string {
+export function asCalled(text: string, place: CallingProcess): string {
   if (!COMMAND.test(text)) return text;
   const name = calledAs(place);
   return text.replaceAll(COMMANDS, (_, before: string) => `${before}${name}`);
 }
 
 /** A help is read, not pasted: a whole path before each of its lines would hide what it shows. */
-export function helpAsCalled(text: string, place: Place): string {
+export function helpAsCalled(text: string, place: CallingProcess): string {
   return COMMAND.test(text) && !calledAs(place).includes("/") ? asCalled(text, place) : text;
 }
 
@@ -57,7 +57,7 @@ const COMMAND = /(^ {2}|`)instep(?= [a-z-]|`)/m;
 const COMMANDS = new RegExp(COMMAND.source, "gm");
 
 /** Where the person's shell may stand: npm runs a package's scripts in the package's folder, from wherever it was called. */
-function shellFolders({ env, cwd }: Pick<Place, "env" | "cwd">): readonly string[] {
+function shellFolders({ env, cwd }: Pick<CallingProcess, "env" | "cwd">): readonly string[] {
   const called = env.INIT_CWD;
   return called === undefined || called === cwd || !path.isAbsolute(called) ? [cwd] : [cwd, called];
 }
@@ -77,7 +77,7 @@ function isInFolder(cwd: string, main: string): boolean {
 }
 
 /** The folders a shell of this user looks in: without those that npm adds for what it runs. */
-function searchPath(env: Place["env"]): readonly string[] {
+function searchPath(env: CallingProcess["env"]): readonly string[] {
   const folders = (env.PATH ?? "")
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));

@@ -5,7 +5,7 @@ import { quotedName } from "../../../shared/text/nearest.js";
 import { noSuchStep } from "./steps.js";
 
 /** The words for one place of a request, `inputs.host`; those that are not known are missing. */
-export interface Place {
+export interface TypedWord {
   /** As it was typed: `--skip cpy`, `--input host`. */
   readonly typed?: string;
   /** How what is missing there is given: `--input host=…`. */
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** Null for a place that nobody typed. */
-export type Spoken = (path: string) => Place | null;
+export type Spoken = (path: string) => TypedWord | null;
 
 /** A wrong place in the words of whoever typed it, as a sentence. */
 export function placeSentence(path: string, message: string, spoken: Spoken): string {
@@ -63,7 +63,7 @@ interface Asked {
   readonly steps: readonly { readonly action: string }[];
 }
 
-function inputPlace(name: string, { secret = [] }: StartFlags, fields: Fields): Place {
+function inputPlace(name: string, { secret = [] }: StartFlags, fields: Fields): TypedWord {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (isFromServer(field)) return { typed: `the input ${name}`, field, name };
   if (secret.includes(name)) return { typed: `--secret ${name}`, field, name };

@@ -42,7 +42,7 @@ export interface RunFlags extends ServerFlags, InputFlags, FolderSwitches {
   readonly dryRun?: boolean;
 }
 
-interface Place {
+interface ServerInUse {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -147,14 +147,14 @@ function insteadOf(file: string, error: unknown, cwd: string): string {
   return isFolder ? recipesInside(file, cwd) : "";
 }
 
-const at = async (url: string): Promise<Place> => ({ url, close: async () => {} });
+const at = async (url: string): Promise<ServerInUse> => ({ url, close: async () => {} });
 
 async function ownServer(
   definition: WorkflowDefinition,
   flags: RunFlags,
   dataDir: string,
   context: CliContext,
-): Promise<Place> {
+): Promise<ServerInUse> {
   const settings = {
     dataDir,
     init: flags.init,
