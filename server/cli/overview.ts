@@ -5,7 +5,7 @@ import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import type { CliContext } from "./process/context.js";
 import { CliError, ExitCode } from "./process/exitCodes.js";
 import { asking } from "./refusals/asking.js";
-import { examples } from "./verbs/words.js";
+import { examples } from "./verbs/sharedOptions.js";
 
 /** Nobody waits longer for a line beside what was asked for. */
 const DEADLINE_MS = 1_500;

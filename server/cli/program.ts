@@ -8,7 +8,7 @@ import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import type { CliContext } from "./process/context.js";
 import { ExitCode } from "./process/exitCodes.js";
 import { addVerbs } from "./verbs/index.js";
-import { EXIT_CODES, examples } from "./verbs/words.js";
+import { EXIT_CODES, examples } from "./verbs/sharedOptions.js";
 
 /** `args` without the program's name. Resolves with the exit code; rejects only for bugs. */
 export async function runCli(

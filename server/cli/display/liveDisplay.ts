@@ -8,7 +8,7 @@ import { printable } from "../../../shared/text/printable.js";
 import type { CliContext } from "../process/context.js";
 import { inCells } from "../text/cells.js";
 import { cut } from "../text/measure.js";
-import { hookLines, stepFate } from "./cleanupWords.js";
+import { hookLines, stepFate } from "./cleanupPhrases.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
 import { shownStep, shownSteps } from "./shownSteps.js";
@@ -25,7 +25,7 @@ import {
   stepTime,
   workflowError,
 } from "./stepLine.js";
-import { waitWords } from "./waitWords.js";
+import { waitWords } from "./waitPhrase.js";
 
 const FRAME_MS = 120;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

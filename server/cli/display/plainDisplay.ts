@@ -4,7 +4,7 @@ import { placeNumber } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { CliContext } from "../process/context.js";
-import { hookLines, stepFate } from "./cleanupWords.js";
+import { hookLines, stepFate } from "./cleanupPhrases.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
 import { questionLines, resumeLine } from "./questionLines.js";
 import { shownStep, shownSteps } from "./shownSteps.js";
@@ -20,7 +20,7 @@ import {
   stepTime,
   workflowError,
 } from "./stepLine.js";
-import { waitWords } from "./waitWords.js";
+import { waitWords } from "./waitPhrase.js";
 
 export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
   const { clock, stdout } = context;

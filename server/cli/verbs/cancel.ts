@@ -1,7 +1,7 @@
 /** The words of `instep cancel`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { AN_ID, examples, withFollow, withServer } from "./words.js";
+import { AN_ID, examples, withFollow, withServer } from "./sharedOptions.js";
 
 export function addCancel(program: Command, { context, ends }: Call): void {
   withFollow(withServer(program.command("cancel")))

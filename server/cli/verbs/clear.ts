@@ -1,7 +1,7 @@
 /** The words of `instep clear`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { AN_ID, examples, withServer } from "./words.js";
+import { AN_ID, examples, withServer } from "./sharedOptions.js";
 
 export function addClear(program: Command, { context, ends }: Call): void {
   withServer(program.command("clear"))

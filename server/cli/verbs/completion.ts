@@ -1,7 +1,7 @@
 /** The words of `instep completion`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { examples } from "./words.js";
+import { examples } from "./sharedOptions.js";
 
 export function addCompletion(program: Command, { context, ends }: Call): void {
   program

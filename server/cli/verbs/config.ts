@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Flags } from "../../settings/resolveSettings.js";
 import { SETTINGS } from "../../settings/settings.js";
 import type { Call } from "./call.js";
-import { examples, optionFor, withServer } from "./words.js";
+import { examples, optionFor, withServer } from "./sharedOptions.js";
 
 export function addConfig(program: Command, { context, ends }: Call): void {
   const config = program

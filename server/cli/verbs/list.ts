@@ -1,7 +1,7 @@
 /** The words of `instep list`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { examples, withServer } from "./words.js";
+import { examples, withServer } from "./sharedOptions.js";
 
 export function addList(program: Command, { context, ends }: Call): void {
   withServer(program.command("list"))

@@ -1,7 +1,7 @@
 /** The words of `instep logs`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { A_STEP, AN_ID, examples, withServer } from "./words.js";
+import { A_STEP, AN_ID, examples, withServer } from "./sharedOptions.js";
 
 export function addLogs(program: Command, { context, ends }: Call): void {
   withServer(program.command("logs"))

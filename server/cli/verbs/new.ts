@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { SETTINGS } from "../../settings/settings.js";
 import { EXAMPLE_NAMES } from "../process/exampleNames.js";
 import type { Call } from "./call.js";
-import { examples, optionFor, withConfig } from "./words.js";
+import { examples, optionFor, withConfig } from "./sharedOptions.js";
 
 export function addNew(program: Command, { context, ends }: Call): void {
   withConfig(program.command("new"))

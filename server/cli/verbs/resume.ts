@@ -1,7 +1,7 @@
 /** The words of `instep resume`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { A_STEP, AN_ID, examples, withFollow, withServer } from "./words.js";
+import { A_STEP, AN_ID, examples, withFollow, withServer } from "./sharedOptions.js";
 
 export function addResume(program: Command, { context, ends }: Call): void {
   withFollow(withServer(program.command("resume")))

@@ -1,7 +1,7 @@
 /** The words of `instep retry`. */
 import { type Command, Option } from "commander";
 import type { Call } from "./call.js";
-import { A_STEP, AN_ID, examples, repeated, withFollow, withServer } from "./words.js";
+import { A_STEP, AN_ID, examples, repeated, withFollow, withServer } from "./sharedOptions.js";
 
 export function addRetry(program: Command, { context, ends }: Call): void {
   withFollow(withServer(program.command("retry")))

@@ -11,7 +11,7 @@ import {
   withFolderSwitches,
   withInputs,
   withServer,
-} from "./words.js";
+} from "./sharedOptions.js";
 
 export function addRun(program: Command, { context, ends }: Call): void {
   withFolderSwitches(withInputs(withServer(program.command("run"))))

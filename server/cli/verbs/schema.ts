@@ -1,7 +1,7 @@
 /** The words of `instep schema`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { examples } from "./words.js";
+import { examples } from "./sharedOptions.js";
 
 export function addSchema(program: Command, { context, ends }: Call): void {
   program

@@ -4,7 +4,7 @@ import type { Flags } from "../../settings/resolveSettings.js";
 import { SETTINGS } from "../../settings/settings.js";
 import type { ServeSwitches } from "../serve/serve.js";
 import type { Call } from "./call.js";
-import { examples, optionFor, withConfig, withFolderSwitches } from "./words.js";
+import { examples, optionFor, withConfig, withFolderSwitches } from "./sharedOptions.js";
 
 export function addServe(program: Command, { context, ends }: Call): void {
   const serve = program

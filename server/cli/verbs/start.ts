@@ -1,7 +1,7 @@
 /** The words of `instep start`. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
-import { DRY_RUN, examples, withFollow, withInputs, withServer } from "./words.js";
+import { DRY_RUN, examples, withFollow, withInputs, withServer } from "./sharedOptions.js";
 
 export function addStart(program: Command, { context, ends }: Call): void {
   withFollow(withInputs(withServer(program.command("start"))))

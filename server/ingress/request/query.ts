@@ -1,8 +1,15 @@
 /** The query of a request, read from its address: whatever parser the program around us has set, the same address means the same. */
 
 import type { Request, RequestHandler } from "express";
+import * as z from "zod";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { begun } from "../../../shared/text/shortened.js";
+
+/** A number as it stands in a path or a query: up to 15 digits, which JavaScript keeps. */
+export const WholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, "must be a whole number")
+  .transform(Number);
 
 /** Each name once, with its value. Throws SyncError `bad_message` naming what stands there twice. */
 export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {

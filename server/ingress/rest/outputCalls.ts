@@ -26,11 +26,11 @@ import { OutputStream } from "../answer/outputStream.js";
 import { sendJson } from "../answer/sendJson.js";
 import { tokenIn } from "../request/conditions.js";
 import { bytesIn } from "../request/outputBody.js";
+import { indexIn } from "../request/stepIndex.js";
 import { subjectOf } from "../request/subject.js";
 import {
   type AskedAttempt,
   appendQueryOf,
-  indexIn,
   type ReadQuery,
   readQueryOf,
   timesQueryOf,

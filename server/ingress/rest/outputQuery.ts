@@ -1,18 +1,13 @@
-/** The path and the query of the calls for a step's output, checked. */
+/** The query of the calls for a step's output, checked. */
 import type { Request } from "express";
 import * as z from "zod";
 import { parseWith } from "../json/strictJson.js";
-import { queryOf } from "../request/query.js";
+import { queryOf, WholeNumber } from "../request/query.js";
 
-const WholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, "must be a whole number")
-  .transform(Number);
 const Attempt = WholeNumber.refine((attempt) => attempt > 0, "must be at least 1");
 const Flag = z.enum(["0", "1"]);
 const Which = { epoch: z.string().min(1).max(128).optional(), attempt: Attempt.optional() };
 
-const StepPath = z.object({ index: WholeNumber });
 const AppendQuery = z.object({ attempt: Attempt.optional(), at: WholeNumber.optional() });
 const ReadQuery = z
   .object({
@@ -55,10 +50,6 @@ export type ReadQuery = z.infer<typeof ReadQuery>;
 export type TimesQuery = z.infer<typeof TimesQuery>;
 
 type Asking = Pick<Request, "url">;
-
-/** The step that the path names. Throws SyncError `bad_message`. */
-export const indexIn = ({ params }: Pick<Request, "params">): number =>
-  parseWith(StepPath, params).index;
 
 /** The attempt and the offset that an append names. Throws SyncError `bad_message`. */
 export const appendQueryOf = (request: Asking): AppendQuery =>

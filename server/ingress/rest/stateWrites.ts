@@ -7,9 +7,9 @@ import type { ClearedAnswer, SavedAnswer } from "../../../shared/wire/rest.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import { sendJson } from "../answer/sendJson.js";
 import { parseWith } from "../json/strictJson.js";
+import { indexIn } from "../request/stepIndex.js";
 import { named, namedBeside } from "../request/subject.js";
 import { commandIn, type ReceiveCall } from "./commandCall.js";
-import { indexIn } from "./outputQuery.js";
 
 /** Strict: an id under another name must not be overlooked, or the current workflow is cleared in place of the one that was meant. */
 const ClearBody = z.strictObject({ workflow_id: WorkflowId.optional() });

@@ -1,8 +1,8 @@
 /** The queries of the calls for output, as tables: numbers, flags, and parameters that exclude each other. */
 import { describe, expect, it } from "vitest";
+import { indexIn } from "../../../../server/ingress/request/stepIndex.js";
 import {
   appendQueryOf,
-  indexIn,
   readQueryOf,
   timesQueryOf,
 } from "../../../../server/ingress/rest/outputQuery.js";

@@ -1,6 +1,6 @@
 /** The phrase for a workflow that waits for something other than a step or an answer: its turn, another workflow, its end. */
 import { printable } from "../../../shared/text/printable.js";
-import { cleanupWords } from "./cleanupWords.js";
+import { cleanupWords } from "./cleanupPhrases.js";
 import type { ShownWorkflow } from "./display.js";
 
 /** Null for nothing. */

@@ -1,6 +1,10 @@
 /** What a terminal says while a workflow cleans up, of what was passed over and left out, and of those who were told. */
 import { describe, expect, it } from "vitest";
-import { cleanupWords, hookLines, stepFate } from "../../../../server/cli/display/cleanupWords.js";
+import {
+  cleanupWords,
+  hookLines,
+  stepFate,
+} from "../../../../server/cli/display/cleanupPhrases.js";
 import type { ShownWorkflow } from "../../../../server/cli/display/display.js";
 
 const workflow = (more: object): ShownWorkflow => ({
