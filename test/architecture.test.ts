@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { circlesOf, foldersOf } from "./support/house.js";
 import {
+  commentsOf,
   importsOf,
   isFolder,
   read,
@@ -178,6 +179,17 @@ describe("a file", () => {
       ({ lines }) => lines > MOST_LINES,
     );
     expect(long).toEqual([]);
+  });
+
+  it("no comment begins with a relative clause: the thing is named first", () => {
+    const headless = SOURCES.flatMap((file) =>
+      commentsOf(file)
+        .filter((comment) =>
+          /^(What|Whatever|Who|Whoever|Whose|Whom|Which|Whichever)\b/.test(comment),
+        )
+        .map((comment) => `${file}: ${comment.slice(0, 80)}`),
+    );
+    expect(headless).toEqual([]);
   });
 
   it("every title of a test is a sentence that stands by itself", () => {

@@ -65,7 +65,7 @@ export class RunCalls {
     answer(response, 201, "Workflow started", outcome);
   }
 
-  /** What was taken is said of the command that it is: an answer may come as a `resume`. */
+  /** The answer names the command that was taken, not its path: an answer may come as a `resume`. */
   async #goOn(request: Request, response: Response, given: object): Promise<void> {
     const command = commandIn(response, given);
     const outcome = await this.#parts.receive(request, response, command);
