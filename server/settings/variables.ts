@@ -1,5 +1,5 @@
 /** The variables that Instep knows, and the refusal of one that is misspelled; every command asks, so nothing heavy stands here. */
-import { nearest } from "../../shared/text/nearest.js";
+import { didYouMean, nearest } from "../../shared/text/nearest.js";
 import { SettingError } from "./settingError.js";
 import { ALL_SETTINGS } from "./settings.js";
 
@@ -23,6 +23,6 @@ export function checkVariables(env: Environment): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith("INSTEP_") || all.includes(name)) continue;
     const meant = nearest(name, all);
-    if (meant) throw new SettingError(`${name}: no such variable; did you mean ${meant}?`);
+    if (meant) throw new SettingError(`${name}: no such variable${didYouMean(meant)}`);
   }
 }

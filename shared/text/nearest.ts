@@ -21,8 +21,12 @@ export function hint(
 /** The end of a sentence that lists the known ones by itself: "; did you mean host?", or nothing. */
 export function orMeant(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
-  return meant === null ? "" : `; did you mean ${quotedName(meant)}?`;
+  return didYouMean(meant === null ? null : quotedName(meant));
 }
+
+/** The clause "; did you mean host?" for a name as it is to be shown; nothing for null. */
+export const didYouMean = (meant: string | null): string =>
+  meant === null ? "" : `; did you mean ${meant}?`;
 
 /** Names behind each other, as many as anybody reads; the others are counted. */
 export function listed(

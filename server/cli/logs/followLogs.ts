@@ -11,7 +11,7 @@ import { stepName } from "../display/stepLine.js";
 import { hasBegun } from "./begun.js";
 import { branchPrefix } from "./branchPrefix.js";
 import { type FollowedOne, followOne } from "./followOne.js";
-import type { LogPrinter } from "./printers/logPrinter.js";
+import type { LogPrinter } from "./printers/printer.js";
 import { createWholeLines } from "./wholeLines.js";
 
 export interface FollowedSteps {

@@ -1,6 +1,6 @@
 /** Follows the output of one step, as fast as its printer is read. */
 import type { InstepClient, LogPiece, LogPlace } from "../../../client/index.js";
-import type { LogPrinter } from "./printers/logPrinter.js";
+import type { LogPrinter } from "./printers/printer.js";
 
 export interface OneLog {
   readonly workflow_id: string;

@@ -24,7 +24,8 @@ import { chosenStep } from "../refusals/steps.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { hasBegun, hasOutput } from "./begun.js";
 import type { FollowedSteps } from "./followLogs.js";
-import { createLogPrinter, type LogPrinter } from "./printers/logPrinter.js";
+import { createLogPrinter } from "./printers/logPrinter.js";
+import type { LogPrinter } from "./printers/printer.js";
 import { keptOutput, startOfLast } from "./tail.js";
 
 export interface LogsFlags extends ServerFlags {

@@ -1,7 +1,7 @@
 /** A file that was meant as a recipe and is none: which one there is that was probably meant. */
 import { opendirSync } from "node:fs";
 import path from "node:path";
-import { listed, nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
+import { didYouMean, listed, nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
 
 const MOST_LOOKED_AT = 2_000;
 const YAML = /^[^.].*\.ya?ml$/i;
@@ -20,7 +20,7 @@ export function recipeMeant(file: string, cwd: string): string {
       nearest(name, names) ??
       names.find((one) => stem(one) === nearest(stem(name), names.map(stem))) ??
       theOnlyLonger(name, names);
-    if (meant != null) return `; did you mean ${path.join(folder, meant)}?`;
+    if (meant != null) return didYouMean(path.join(folder, meant));
   }
   return "";
 }
@@ -29,7 +29,7 @@ export function recipeMeant(file: string, cwd: string): string {
 export function recipesInside(folder: string, cwd: string): string {
   const names = recipesIn(path.resolve(cwd, folder)).map((name) => path.join(folder, name));
   if (names.length === 0) return "";
-  return names.length === 1 ? `; did you mean ${names[0]}?` : `; in it are ${listed(names)}`;
+  return names.length === 1 ? didYouMean(names[0]!) : `; in it are ${listed(names)}`;
 }
 
 /** Without those that cannot be read; in the order of their names. */

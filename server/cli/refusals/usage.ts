@@ -1,6 +1,6 @@
 /** Mistakes in the words of a call, before any command runs: what Commander finds, with what was probably meant. */
 import type { Command, CommanderError } from "commander";
-import { nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
+import { didYouMean, nearest, theOnlyLonger } from "../../../shared/text/nearest.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 
 /** Our verbs by the names that other tools have for them. */
@@ -110,6 +110,3 @@ function optionMeant(name: string, known: readonly string[]): string | null {
     .sort((one, other) => other.length - one.length)[0];
   return nearest(name, longs) ?? theOnlyLonger(name, longs) ?? longest ?? null;
 }
-
-const didYouMean = (meant: string | null): string =>
-  meant === null ? "" : `; did you mean ${meant}?`;

@@ -18,7 +18,9 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 /** They are, or may become, a server. */
 const SERVERS = ["serve", "run"];
 
-const VERBS = SOURCES.filter((file) => /^server\/cli\/verbs\/(?!index|words|call)/.test(file));
+const VERBS = SOURCES.filter((file) =>
+  /^server\/cli\/verbs\/(?!index|sharedOptions|call)/.test(file),
+);
 const packagesIn = (loaded: Iterable<string>) =>
   [...loaded].filter((name) => !SOURCES.includes(name) && !name.startsWith("node:"));
 const later = (file: string) =>
@@ -34,7 +36,7 @@ describe("what a command loads", () => {
   });
 
   test.each(VERBS.map((file) => [path.basename(file, ".ts"), file]))(
-    "for `%s` is what that verb needs",
+    "the verb `%s` loads what it needs",
     (verb, file) => {
       const actions = later(file);
       expect(actions.length).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import type { Moment } from "../../../../shared/wire/logTimes.js";
 import type { CliContext } from "../../process/context.js";
 import { jsonLine } from "../../text/jsonLine.js";
 import { createLineCutter } from "./lineCutter.js";
-import { createWriting, type LogPrinter, type OutputOf } from "./logPrinter.js";
+import { createWriting, type LogPrinter, type OutputOf } from "./printer.js";
 import { createTimedOutput, type TimedBytes } from "./timedOutput.js";
 
 /** A line without an end is told in parts of about this size. */

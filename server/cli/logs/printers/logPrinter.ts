@@ -1,28 +1,8 @@
 /** Prints output as it is followed: safe for a terminal where a person looks, byte for byte where a program reads. */
-import type { InstepClient, LogBytes, LogPiece } from "../../../../client/index.js";
+import type { InstepClient, LogPiece } from "../../../../client/index.js";
 import type { CliContext } from "../../process/context.js";
-import { createAside } from "./aside.js";
-import { createLineWriter } from "./lineWriter.js";
-import { createPainter } from "./terminalPainter.js";
-
-export interface LogPrinter {
-  /** `prefix` is for each of its lines, where several steps print at once. */
-  piece(step: number, piece: LogPiece, prefix?: string): void;
-  bytes(step: number, read: ReadOutput): void;
-  /** A line of our own, only where a person looks. */
-  heading(text: string): void;
-  /** So much waits for whoever reads us that no more is wanted before `caughtUp`. */
-  readonly isFull: boolean;
-  /** Resolves once what waits now is written. */
-  caughtUp(): Promise<void>;
-  /** Resolves once all is written. */
-  finish(): Promise<void>;
-}
-
-/** The part of a step's output that one answer gave. */
-export type ReadOutput = Pick<LogBytes, "attempt" | "from" | "bytes">;
-
-const MOST_WAITING_BYTES = 1024 * 1024;
+import { createFrame, printerIn } from "./frame.js";
+import { type LogPrinter, leftOut, type OutputOf, rawBytes } from "./printer.js";
 
 export function createLogPrinter(
   of: OutputOf,
@@ -30,15 +10,13 @@ export function createLogPrinter(
   context: Pick<CliContext, "stdout" | "env">,
 ): LogPrinter {
   const { stdout } = context;
-  const aside = stdout.isTTY ? createAside(context) : null;
-  const painter = aside && createPainter(context, aside);
-  const writing = createWriting(stdout);
-  const { later } = writing;
-  const lines = createLineWriter(stdout, painter);
+  const frame = createFrame(context);
+  const { painter, lines } = frame;
+  const { later } = frame.writing;
   const { goTo } = lines;
 
   const prefixed = async (step: number, piece: LogPiece, prefix: string) => {
-    const before = aside ? aside.painted(prefix) : prefix;
+    const before = frame.before(prefix);
     if (piece.skipped > 0) {
       goTo("");
       stdout.write(before + leftOut(piece));
@@ -48,7 +26,7 @@ export function createLogPrinter(
     lines.write({ from: piece.from, bytes, times: [] }, () => before);
   };
 
-  return {
+  return printerIn(context, frame, {
     piece(step, piece, prefix = "") {
       later(piece.next - piece.from, async () => {
         if (prefix !== "") return prefixed(step, piece, prefix);
@@ -72,66 +50,5 @@ export function createLogPrinter(
         painter.write(new TextDecoder().decode(bytes));
       });
     },
-    heading(text) {
-      if (!aside) return;
-      later(text.length, () => {
-        goTo("");
-        stdout.write(`${aside.painted(text)}\n`);
-      });
-    },
-    get isFull() {
-      return writing.isFull;
-    },
-    caughtUp: writing.caughtUp,
-    async finish() {
-      await writing.caughtUp();
-      painter?.breakOff();
-      if (aside) stdout.write(aside.end);
-    },
-  };
-}
-
-export const leftOut = ({ skipped }: LogPiece): string => `[instep: ${skipped} bytes left out]\n`;
-
-/** One workflow, from its creation to its end: another with the same id has another epoch. */
-export interface OutputOf {
-  readonly workflow_id: string;
-  readonly epoch: string;
-}
-
-/** The text has U+FFFD where the bytes were no characters: those are had from REST. */
-export async function rawBytes(
-  { workflow_id, epoch }: OutputOf,
-  { rest }: Pick<InstepClient, "rest">,
-  step: number,
-  { attempt, from, next, text }: LogPiece,
-): Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length === next - from && !text.includes("\ufffd")) return bytes;
-  const raw = rest.log(workflow_id, step, { epoch, attempt, from, to: next });
-  return raw.then(
-    (read) => read.bytes,
-    () => bytes,
-  );
-}
-
-/** Writes one after the other: what has to be fetched first is not overtaken. */
-export function createWriting({ drained }: Pick<CliContext["stdout"], "drained">) {
-  let written: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  return {
-    later(bytes: number, write: () => void | Promise<void>): void {
-      waiting += bytes;
-      written = written
-        .then(write)
-        .then(() => drained())
-        .then(() => {
-          waiting -= bytes;
-        });
-    },
-    get isFull() {
-      return waiting > MOST_WAITING_BYTES;
-    },
-    caughtUp: () => written,
-  };
+  });
 }

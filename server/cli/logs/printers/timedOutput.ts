@@ -2,7 +2,7 @@
 import type { LogPiece } from "../../../../client/index.js";
 import type { Asking } from "../../../../client/live/restClient.js";
 import type { LogTimes, TimedOffset } from "../../../../shared/wire/logTimes.js";
-import { type OutputOf, type ReadOutput, rawBytes } from "./logPrinter.js";
+import { type OutputOf, type ReadOutput, rawBytes } from "./printer.js";
 
 export interface TimedBytes {
   readonly attempt: number;

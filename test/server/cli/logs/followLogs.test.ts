@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { FollowLogOptions, LogListener, View } from "../../../../client/index.js";
 import { followLogs } from "../../../../server/cli/logs/followLogs.js";
-import type { LogPrinter } from "../../../../server/cli/logs/printers/logPrinter.js";
+import type { LogPrinter } from "../../../../server/cli/logs/printers/printer.js";
 import { settled } from "../../../support/clocks/settled.js";
 
 function followed() {
