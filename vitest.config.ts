@@ -1,4 +1,4 @@
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -10,8 +10,6 @@ const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/
 
 export default defineConfig({
   test: {
-    // Tests of processes and browsers wait more than they work: two of them share a core.
-    maxWorkers: 2 * availableParallelism(),
     // Real processes and browsers on two shared cores: a deadline here catches what hangs, it measures nothing.
     testTimeout: 300_000,
     hookTimeout: 300_000,
