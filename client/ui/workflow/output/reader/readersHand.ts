@@ -33,16 +33,16 @@ export interface HandListener {
 /** Hears the reader until the function it returns is called. */
 export function listenToHand(element: HTMLElement, hand: Hand, told: HandListener): () => void {
   let isHeld = false;
-  /** When the reader turned towards the start: lines that are filled in before he is there are no way back to the end. */
-  let turnedUpAt = Number.NEGATIVE_INFINITY;
+  /** The reader turned towards the start and has not left the edge yet: a scroll at the edge is then no way back to the end, however late it comes. */
+  let isOnTheWayUp = false;
   const byHand = (event: Event) => {
     hand.at = event.timeStamp;
-    turnedUpAt = Number.NEGATIVE_INFINITY;
+    isOnTheWayUp = false;
     hand.hasJumped = false;
   };
-  const turnUp = (event: Event) => {
+  const turnUp = () => {
     if (!canScroll(element)) return;
-    turnedUpAt = event.timeStamp;
+    isOnTheWayUp = true;
     told.left();
   };
   const hold = (event: Event) => {
@@ -57,11 +57,11 @@ export function listenToHand(element: HTMLElement, hand: Hand, told: HandListene
   const listeners: Record<string, (event: Event) => void> = {
     wheel(event) {
       byHand(event);
-      if ((event as WheelEvent).deltaY < 0) turnUp(event);
+      if ((event as WheelEvent).deltaY < 0) turnUp();
     },
     keydown(event) {
       byHand(event);
-      if (KEYS_UP.has((event as KeyboardEvent).key)) turnUp(event);
+      if (KEYS_UP.has((event as KeyboardEvent).key)) turnUp();
     },
     pointerdown: hold,
     touchstart: hold,
@@ -71,11 +71,10 @@ export function listenToHand(element: HTMLElement, hand: Hand, told: HandListene
     },
     scroll(event) {
       if (told.isAtEdge()) {
-        const isOnTheWay = event.timeStamp - turnedUpAt < BY_HAND_MS;
-        if (told.isEndHere() && !hand.hasJumped && !isOnTheWay) told.arrived();
+        if (told.isEndHere() && !hand.hasJumped && !isOnTheWayUp) told.arrived();
         return;
       }
-      turnedUpAt = Number.NEGATIVE_INFINITY;
+      isOnTheWayUp = false;
       if (isHeld || event.timeStamp - hand.at < BY_HAND_MS) told.left();
     },
   };

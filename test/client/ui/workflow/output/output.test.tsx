@@ -211,6 +211,23 @@ describe("following the end", () => {
     expect(await pressedFor(1)).toEqual(["false"]);
   });
 
+  test("a page that draws late takes no scroll at the end for a way back, until the reader has been elsewhere", async () => {
+    const { log, scrollTo } = await openLog();
+    const key = new KeyboardEvent("keydown", { key: "PageUp" });
+    await fake.within(() => log.dispatchEvent(key));
+    const late = new Event("scroll");
+    Object.defineProperty(late, "timeStamp", { value: key.timeStamp + 5_000 });
+    await fake.within(() => {
+      log.scrollTop = 600;
+      log.dispatchEvent(late);
+    });
+    expect(pressed()).toBe("false");
+    await scrollTo(100);
+    expect(pressed()).toBe("false");
+    await scrollTo(600);
+    expect(pressed()).toBe("true");
+  });
+
   test("coming within 16 pixels of the end turns it on again", async () => {
     const { log, scrollTo } = await openLog();
     await fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" })));
