@@ -128,13 +128,12 @@ export class Line {
     const hasLarge = this.#queue.some((job) => !isEnding(job) && job.isLarge);
     await (hasLarge ? setImmediate() : Promise.resolve());
     while (this.#queue.length > 0) {
-      const changing: Changing[] = [];
-      for (let job = this.#queue[0]; job && !isEnding(job); job = this.#queue[0]) {
-        changing.push(job);
-        this.#queue.shift();
+      const end = this.#queue.findIndex(isEnding);
+      if (end === 0) await this.#alone(this.#queue.shift() as Ending);
+      else {
+        const changing = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+        await this.#together(changing as Changing[]);
       }
-      if (changing.length > 0) await this.#together(changing);
-      else await this.#alone(this.#queue.shift() as Ending);
     }
     // In the same turn as the last look at the queue: a command that comes later starts a new run.
     this.#draining = null;

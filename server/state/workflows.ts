@@ -208,12 +208,14 @@ export class Workflows {
   }
 
   #reduceContext(workflow_id: string, opening: Opening): ReduceContext {
-    const { clock, clearAfterMs, limits } = this.#options;
+    const { clock, clearAfterMs, limits, store } = this.#options;
+    const open = store.open.get(workflow_id);
     return {
       now: clock.now(),
       clearAfterMs,
       receiptsPerWorkflow: limits.receiptsPerWorkflow,
-      epoch: randomBytes(8).toString("hex"),
+      // No command gives a record that is live another epoch: chance is asked only where one begins.
+      epoch: isLive(open) ? open.epoch : randomBytes(8).toString("hex"),
       opening,
       logBytes: (epoch, step, attempt) => this.#outputs.next({ workflow_id, epoch, step, attempt }),
     };
