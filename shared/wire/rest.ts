@@ -67,18 +67,6 @@ export interface ListAnswer {
   next: string | null;
 }
 
-export interface StartedAnswer extends Omit<SavedAnswer, "message"> {
-  message: "Workflow started";
-}
-
-export interface StoppingAnswer extends Omit<SavedAnswer, "message"> {
-  message: "Workflow is stopping" | "Workflow stopped";
-}
-
-export interface ResumedAnswer extends Omit<SavedAnswer, "message"> {
-  message: "Workflow resumed" | "Answer taken";
-}
-
 export interface DefinedStepView {
   action: string;
   title?: string;
