@@ -1,7 +1,8 @@
 /** A workflow as a document on its way out: its position, its whole state, and its changes. */
-import { diff, isWholeDocument } from "../../shared/json/diff.js";
+import { isWholeDocument } from "../../shared/json/diff.js";
 import type { Position } from "../../shared/schema/position.js";
 import type { LiveRecord } from "../state/store/record.js";
+import { statePatch } from "../state/store/statePatch.js";
 import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
 import { heldBytes } from "./heldBytes.js";
 import type { Change, DocumentChange } from "./keptChange.js";
@@ -18,7 +19,7 @@ export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number
     message: (audience): Change | null => {
       // The views differ in a few texts only: where a patch is not worth it for one, it is not for the other.
       if (isWhole) return null;
-      const patch = diff(viewFor(audience, before.state), viewFor(audience, after.state));
+      const patch = statePatch(viewFor(audience, before.state), viewFor(audience, after.state));
       isWhole = isWholeDocument(patch);
       return isWhole ? null : { type: "changed", workflow_id, epoch, base, revision, patch };
     },
