@@ -172,7 +172,7 @@ export class Line {
     // The size of a restored state was checked when it was first saved.
     if (submission.command.kind === "restore") return reduced;
     const { sizes } = this.#parts;
-    sizes.check(records.open?.state ?? null, reduced.record?.state ?? null, submission.bytes);
+    sizes.check(records.open?.state ?? null, reduced.record?.state ?? null, submission);
     return reduced;
   }
 

@@ -29,8 +29,8 @@ export function advanced(
     clear_at: isOver ? (record.clear_at ?? now + clearAfterMs) : null,
   };
   const outcome = outcomeOf(moved, token);
-  const receipts = remember(record.receipts, proposal, outcome, receiptsPerWorkflow);
-  return { record: { ...moved, receipts }, outcome };
+  moved.receipts = remember(record.receipts, proposal, outcome, receiptsPerWorkflow);
+  return { record: moved, outcome };
 }
 
 /** The command asks for what is so already: nothing has to be saved. */

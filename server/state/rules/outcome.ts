@@ -47,5 +47,10 @@ export interface Reduced {
   readonly outcome: Outcome;
 }
 
-/** The wall clock as it is written into a state, RFC 3339. */
-export const timeOf = ({ now }: Pick<ReduceContext, "now">): string => new Date(now).toISOString();
+let newest = { now: 0, text: new Date(0).toISOString() };
+
+/** The wall clock as it is written into a state, RFC 3339. Commands that are saved together have the same, and it is written out once. */
+export function timeOf({ now }: Pick<ReduceContext, "now">): string {
+  if (now !== newest.now) newest = { now, text: new Date(now).toISOString() };
+  return newest.text;
+}

@@ -1,5 +1,5 @@
 /** The receipts of accepted commands: the same request id again gives the same outcome, and nothing is done twice. Pure. */
-import { createHash } from "node:crypto";
+import * as crypto from "node:crypto";
 import { SyncError } from "../../../shared/errors.js";
 import type { Command, Proposal } from "../../../shared/schema/command.js";
 import type { Receipt } from "../store/record.js";
@@ -11,7 +11,7 @@ export function findRepeated(
   { requestId, command }: Proposal,
 ): Outcome | null {
   if (requestId === undefined) return null;
-  const receipt = (open ?? ended)?.receipts.find(({ id }) => id === requestId);
+  const receipt = receiptIn((open ?? ended)?.receipts ?? [], requestId);
   if (!receipt) return null;
   if (receipt.print !== fingerprint(command)) {
     throw new SyncError("key_reused", `"${requestId}" was already used for another command`);
@@ -21,12 +21,12 @@ export function findRepeated(
 
 /** The receipts with one more for an accepted command, the newest last. */
 export function remember(
-  receipts: readonly Receipt[],
+  receipts: Receipt[],
   proposal: Proposal & { implied?: boolean },
   outcome: Outcome,
   limit: number,
 ): Receipt[] {
-  if (proposal.requestId === undefined) return [...receipts];
+  if (proposal.requestId === undefined) return receipts;
   const receipt: Receipt = {
     id: proposal.requestId,
     print: fingerprint(proposal.command),
@@ -35,11 +35,25 @@ export function remember(
     ...(outcome.token === undefined ? {} : { token: outcome.token }),
     ...(proposal.implied ? { implied: true } : {}),
   };
-  return [...receipts, receipt].slice(-limit);
+  const kept = receipts.slice(Math.max(0, receipts.length + 1 - limit));
+  kept.push(receipt);
+  return kept;
 }
 
-const fingerprint = (command: Command): string =>
-  createHash("sha256").update(printed(command)).digest("base64url").slice(0, 22);
+/** A repetition comes soon after, so the newest are looked at first. */
+function receiptIn(receipts: readonly Receipt[], requestId: string): Receipt | undefined {
+  for (let at = receipts.length - 1; at >= 0; at--)
+    if (receipts[at]!.id === requestId) return receipts[at];
+  return undefined;
+}
+
+const fingerprint = (command: Command): string => sha256(printed(command)).slice(0, 22);
+
+/** In one call where this version of Node has it (from 20.12 on): that takes a third of the time. */
+const sha256: (text: string) => string =
+  "hash" in crypto
+    ? (text) => crypto.hash("sha256", text, "base64url")
+    : (text) => crypto.createHash("sha256").update(text).digest("base64url");
 
 /** Receipts outlive the version that wrote them, so an answer keeps the print of its former form: a `resume` with these keys in this order. */
 function printed(command: Command): string {

@@ -57,7 +57,9 @@ export function reduce(records: Records, submission: Reducible, context: ReduceC
 /** Positions are held against the open record only: a late save must not match the end it comes after. */
 function checkMeant(records: Records, submission: Reducible): void {
   checkReadable(records);
-  checkExpected(submission.expected === "none" ? records : { ...records, ended: null }, submission);
+  const { expected } = submission;
+  if (expected === undefined) return;
+  checkExpected(expected === "none" ? records : { ...records, ended: null }, submission);
 }
 
 function saved(
@@ -87,7 +89,9 @@ function reported(
   requireStep(record.state, index);
   checkBranches(index, update);
   const state = settleStepUpdate(index, update, record.state, timeOf(context));
-  return advanced(record, checkedCount(state), submission, context);
+  // Only branches that are sent can be new ones: the steps need not be counted for every report.
+  const counted = update.steps === undefined ? state : checkedCount(state);
+  return advanced(record, counted, submission, context);
 }
 
 function answeredRecord(

@@ -147,16 +147,14 @@ function statusAfter(
 
 /** Fields that belong to one status go with it. The same state where none has to: a state may have tens of thousands of keys, and a copy has its price. */
 export function withEnd(state: WorkflowState): WorkflowState {
-  const isOver = isEnded(state.status);
-  const gone = FIELDS_OF_STATUS.filter(
-    ({ key, belongs }) => Object.hasOwn(state, key) && !belongs(state.status),
-  );
-  const needsEnd = isOver && state.end_time == null;
-  if (gone.length === 0 && !needsEnd) return state;
-  const settled = { ...state };
-  for (const { key } of gone) delete settled[key];
-  if (needsEnd) settled.end_time = settled.last_update;
-  return settled;
+  const needsEnd = isEnded(state.status) && state.end_time == null;
+  let settled = state;
+  for (const { key, belongs } of FIELDS_OF_STATUS) {
+    if (!Object.hasOwn(state, key) || belongs(state.status)) continue;
+    if (settled === state) settled = { ...state };
+    delete settled[key];
+  }
+  return needsEnd ? { ...settled, end_time: settled.last_update } : settled;
 }
 
 const isOpen = (status: WorkflowStatus): boolean => !isEnded(status);

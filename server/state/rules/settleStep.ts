@@ -62,11 +62,14 @@ export function updatedStep(
   }: { readonly index: number; readonly update: StepUpdate; readonly waking: boolean },
   now: string,
 ): Step {
-  const { steps, ...own } = update;
   const isWoken = waking && old.status === "interrupted";
   const status = update.status ?? (isWoken ? "in_progress" : old.status);
-  const branches = settledBranches(steps, index, old, now);
-  const step: Step = { ...old, ...definedOnly(own), ...branches, status, index };
+  const step: Step = { ...old };
+  for (const key of Object.keys(update))
+    if (key !== "steps" && update[key] !== undefined) step[key] = update[key];
+  Object.assign(step, settledBranches(update.steps, index, old, now));
+  step.status = status;
+  step.index = index;
   if (update.message !== undefined && update.message_from === undefined) delete step.message_from;
   if (update.status !== undefined) stamp(step, old, update, now);
   keepFirstStart(step, old, update);
@@ -121,9 +124,4 @@ function stamp(step: Step, old: Step, update: StepUpdate, now: string): void {
 
 function clear(step: Step, keys: readonly (keyof Step)[], except: StepUpdate): void {
   for (const key of keys) if (except[key] === undefined) delete step[key];
-}
-
-function definedOnly<T extends object>(value: T): { [key in keyof T]: Exclude<T[key], undefined> } {
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(entries) as { [key in keyof T]: Exclude<T[key], undefined> };
 }
