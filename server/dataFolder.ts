@@ -1,5 +1,4 @@
 /** The data folder of one server: made, locked, and watched for as long as that server runs. */
-import * as nodeFileSystem from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../shared/clock.js";
 import type { InstepOptions } from "./instepOptions.js";
@@ -10,6 +9,7 @@ import { lockDataDir } from "./machine/lock/lockDataDir.js";
 import { LOCK_FILE } from "./machine/lock/lockFolder.js";
 import { watchFolder } from "./machine/lock/watchFolder.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
+import { systemFiles } from "./machine/systemFiles.js";
 import { SeenStores } from "./state/store/seenStores.js";
 import { lookAtFolder, openMarker } from "./state/store/storeMarker.js";
 import type { UndoList } from "./undoList.js";
@@ -61,7 +61,7 @@ export async function openDataFolder(
       throw error;
     });
   undo.push(watchFolder(clock, prove));
-  const fileSystem = fencedFileSystem(nodeFileSystem, prove);
+  const fileSystem = fencedFileSystem(systemFiles, prove);
   const { id, wasUnreadable } = await openMarker(new Disk(fileSystem), dataDir, clock.now());
   if (wasUnreadable) log.warn({ dataDir, store_id: id }, "instep.store could not be read: renewed");
   const before = (await seen?.find(dataDir)) ?? null;

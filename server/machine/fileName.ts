@@ -1,5 +1,5 @@
 /** From a workflow id to a file name: an id is never a path. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const READABLE_LENGTH = 48;
 const HASH_LENGTH = 24;
@@ -27,6 +27,5 @@ function newNameOf(workflow_id: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]/g, "_")
     .slice(0, READABLE_LENGTH);
-  const hash = createHash("sha256").update(workflow_id).digest("hex").slice(0, HASH_LENGTH);
-  return `${readable}-${hash}`;
+  return `${readable}-${hash("sha256", workflow_id).slice(0, HASH_LENGTH)}`;
 }

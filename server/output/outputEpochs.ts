@@ -3,22 +3,23 @@ import { fileNameOf } from "../machine/fileName.js";
 import type { WorkflowEpoch } from "./owners.js";
 
 export class OutputEpochs {
+  /** By workflow and epoch. */
   readonly #epochs = new Map<string, string>();
 
   /** From here on the output of `owner` is kept under the epoch `from`. */
   adopt(owner: WorkflowEpoch, from: string): void {
-    this.#epochs.set(nameOf(owner), from);
+    this.#epochs.set(keyOf(owner), from);
   }
 
   forget(owner: WorkflowEpoch): void {
-    this.#epochs.delete(nameOf(owner));
+    this.#epochs.delete(keyOf(owner));
   }
 
   folderName({ workflow_id, epoch }: WorkflowEpoch): string {
-    const kept = this.#epochs.get(nameOf({ workflow_id, epoch })) ?? epoch;
-    return nameOf({ workflow_id, epoch: kept });
+    const kept = this.#epochs.get(keyOf({ workflow_id, epoch })) ?? epoch;
+    return `${fileNameOf(workflow_id)}.${kept}`;
   }
 }
 
-const nameOf = ({ workflow_id, epoch }: WorkflowEpoch): string =>
-  `${fileNameOf(workflow_id)}.${epoch}`;
+/** A space stands in neither. */
+const keyOf = ({ workflow_id, epoch }: WorkflowEpoch): string => `${workflow_id} ${epoch}`;

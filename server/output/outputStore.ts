@@ -1,10 +1,10 @@
 /** The store of output: keeps every byte that steps print, by workflow, step and attempt, in files beside the state, and announces it once it is there. */
 
-import * as nodeFileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { SyncError, shuttingDown } from "../../shared/errors.js";
 import { Listeners } from "../../shared/listeners.js";
 import { Disk, errorCode, type FileSystem } from "../machine/disk.js";
+import { systemFiles } from "../machine/systemFiles.js";
 import { holdersOf } from "./holders.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
@@ -82,7 +82,7 @@ export class OutputStore {
     this.#options = options;
     this.#listeners = new Listeners(options.onListenerFailure ?? (() => {}));
     this.#root = join(dataDir, FOLDER);
-    this.#fs = fileSystem ?? nodeFileSystem;
+    this.#fs = fileSystem ?? systemFiles;
     this.#plan = planFor(
       Math.min(limits.outputBytes, limits.outputWorkflowBytes, limits.outputTotalBytes),
     );

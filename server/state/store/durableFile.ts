@@ -15,7 +15,12 @@ export class DurableFile implements Adapter<WorkflowRecord> {
 
   /** Null only where there is no file; damage throws, so that it is never taken for "no data". */
   async read(): Promise<WorkflowRecord | null> {
-    const text = await this.#disk.read(this.#path);
+    return this.readNow();
+  }
+
+  /** The same in this very turn: for the start, at which nobody is served yet. */
+  readNow(): WorkflowRecord | null {
+    const text = this.#disk.readNow(this.#path);
     return text === null ? null : decodeRecord(text);
   }
 

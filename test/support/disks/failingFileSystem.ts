@@ -1,6 +1,6 @@
 /** A file system whose n-th call fails, so that every place where a disk can refuse is tried. */
 import * as nodeFileSystem from "node:fs/promises";
-import type { FileSystem } from "../../../server/machine/disk.js";
+import { type FileSystem, systemFiles } from "../../../server/machine/systemFiles.js";
 
 export interface FailingFileSystem extends FileSystem {
   /** The calls so far, by name. */
@@ -29,6 +29,12 @@ export function failingFileSystem(): FailingFileSystem {
   const wrapped =
     <Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
+      step(name);
+      return call(...args);
+    };
+  const atOnce =
+    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Result) =>
+    (...args: Args): Result => {
       step(name);
       return call(...args);
     };
@@ -69,6 +75,11 @@ export function failingFileSystem(): FailingFileSystem {
     mkdir: wrapped("mkdir", nodeFileSystem.mkdir as never) as FileSystem["mkdir"],
     rmdir: wrapped("rmdir", nodeFileSystem.rmdir as never) as FileSystem["rmdir"],
     link: wrapped("link", nodeFileSystem.link as never) as FileSystem["link"],
+    openSync: atOnce("openSync", systemFiles.openSync),
+    fstatSync: atOnce("fstatSync", systemFiles.fstatSync),
+    readFileSync: atOnce("readFileSync", systemFiles.readFileSync),
+    // Always given back, as above.
+    closeSync: systemFiles.closeSync,
     lstat: wrapped("lstat", nodeFileSystem.lstat as never) as FileSystem["lstat"],
   };
 }

@@ -1,7 +1,6 @@
 /** A file system whose renames wait while a test holds them, so that what happens "during a write" can be arranged. */
-import * as nodeFileSystem from "node:fs/promises";
-import type { FileSystem } from "../../../server/machine/disk.js";
 import { Disk } from "../../../server/machine/disk.js";
+import { type FileSystem, systemFiles } from "../../../server/machine/systemFiles.js";
 import { FileStore } from "../../../server/state/store/fileStore.js";
 import type { Store } from "../../../server/state/store/store.js";
 
@@ -19,10 +18,10 @@ export async function heldDisk(dataDir: string): Promise<HeldDisk> {
   let held = false;
   let waiting: (() => void)[] = [];
   const fileSystem: FileSystem = {
-    ...nodeFileSystem,
+    ...systemFiles,
     rename: async (from, to) => {
       if (held) await new Promise<void>((resolve) => waiting.push(resolve));
-      return nodeFileSystem.rename(from, to);
+      return systemFiles.rename(from, to);
     },
   };
   return {

@@ -106,13 +106,41 @@ describe("a record that the disk cannot give", () => {
       const fs = failingFileSystem();
       const disk = new Disk({
         ...fs,
-        open: (async (path: string, ...rest: never[]) => {
+        openSync: (path, flags) => {
           if (path.endsWith(nameOf("deploy"))) throw Object.assign(new Error(code), { code });
-          return fs.open(path, ...rest);
-        }) as typeof fs.open,
+          return fs.openSync(path, flags);
+        },
       });
       const store = await load(folder, disk);
       expect(store.damaged).toMatchObject([{ workflow_id: "deploy", movedTo: null, why: code }]);
+      expect([...(await load(folder)).open.keys()]).toEqual(["deploy"]);
+    },
+  );
+
+  folderTest.for(["openSync", "fstatSync", "readFileSync"] as const)(
+    "a record that the disk cannot give stays where it is, whichever call fails: %s",
+    async (name, { folder }) => {
+      await (await load(folder)).commit(recordOf(), null);
+      const fs = failingFileSystem();
+      const open = new Set<number>();
+      const counted: typeof fs = {
+        ...fs,
+        openSync: (path, flags) => {
+          const file = fs.openSync(path, flags);
+          open.add(file);
+          return file;
+        },
+        closeSync: (file) => {
+          fs.closeSync(file);
+          open.delete(file);
+        },
+      };
+      const refuse = () => {
+        throw Object.assign(new Error("EIO"), { code: "EIO" });
+      };
+      const store = await load(folder, new Disk({ ...counted, [name]: refuse }));
+      expect(store.damaged).toMatchObject([{ workflow_id: "deploy", movedTo: null, why: "EIO" }]);
+      expect(open.size).toBe(0);
       expect([...(await load(folder)).open.keys()]).toEqual(["deploy"]);
     },
   );
@@ -124,10 +152,10 @@ describe("a record that the disk cannot give", () => {
       const fs = failingFileSystem();
       const disk = new Disk({
         ...fs,
-        open: (async (path: string, ...rest: never[]) => {
+        openSync: (path, flags) => {
           if (path.endsWith(".json")) throw Object.assign(new Error("x"), { code: "EMFILE" });
-          return fs.open(path, ...rest);
-        }) as typeof fs.open,
+          return fs.openSync(path, flags);
+        },
       });
       await expect(load(folder, disk)).rejects.toMatchObject({ code: "EMFILE" });
     },
@@ -248,3 +276,27 @@ describe("a folder of ours that others may read", () => {
     },
   );
 });
+
+folderTest(
+  "a start with many records lets the rest of the program have its turns",
+  async ({ folder }) => {
+    const before = await load(folder);
+    for (let n = 0; n < 20; n++) await before.commit(recordOf({ workflow_id: `w${n}` }), null);
+    // Each record takes longer than a turn may last.
+    const fs = failingFileSystem();
+    const readFileSync: typeof fs.readFileSync = (file, encoding) => {
+      const end = performance.now() + 25;
+      while (performance.now() < end);
+      return fs.readFileSync(file, encoding);
+    };
+    let turns = 0;
+    const loading = load(folder, new Disk({ ...fs, readFileSync })).then((store) => {
+      stop = true;
+      return store;
+    });
+    let stop = false;
+    for (; !stop; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect((await loading).open.size).toBe(20);
+    expect(turns).toBeGreaterThanOrEqual(20);
+  },
+);
