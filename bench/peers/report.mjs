@@ -1,0 +1,37 @@
+/** The figures of one part for people: medians of the rounds, and how Instep stands to each of the others, round by round. */
+import { median, ratiosOf, shown, spreadOf } from "./figures.mjs";
+
+/** By which figure sides are compared. */
+const MAIN = {
+  flood: "updatesPerSecond",
+  single: "updatesPerSecond",
+  steady: "p50",
+  durable: "updatesPerSecond",
+};
+
+export function printResult({ name, watchers, gathered }, builds) {
+  const key = MAIN[name];
+  console.log(`\n${name}${watchers ? `, ${watchers} watchers` : ""}`);
+  const rows = {};
+  for (const [side, figures] of Object.entries(gathered)) {
+    rows[side] = {};
+    for (const [figure, values] of Object.entries(figures)) {
+      if (typeof values[0] === "number") rows[side][figure] = shown(median(values));
+    }
+    for (const build of builds) {
+      const ours = gathered[counterpart(build, side, builds)];
+      if (!ours || ours === figures) continue;
+      const { median: middle, least, most, n } = spreadOf(ratiosOf(ours[key], figures[key]));
+      rows[side][`${build} : this`] = `${shown(middle)} (${shown(least)}–${shown(most)}, n=${n})`;
+    }
+  }
+  console.table(rows);
+}
+
+/** Which side of a build stands beside this one: where each has many (durable), the one that does the same work. */
+function counterpart(build, side, builds) {
+  const [who, work] = side.split(/[,:] /, 2);
+  if (work === undefined) return build;
+  if (builds.includes(who)) return side.replace(who, build);
+  return side.replace(who, `${build}, 1000 open`);
+}
