@@ -87,9 +87,14 @@ export async function assemble(
   retention.begin();
   undo.push(() => ingress.doors.stopAccepting());
   const { clock, limits } = basis;
-  const held = new HeldAnswers(storage.commits, storage.outputs, clock, limits.heldAnswers);
+  const { commits, outputs } = storage;
+  const held = new HeldAnswers({
+    ...{ commits, outputs, clock },
+    turns: ingress.turns,
+    limit: limits.heldAnswers,
+  });
   undo.push(() => held.close());
-  return { ...basis, ...behind, ...ingress, outputs: storage.outputs, runner, held };
+  return { ...basis, ...behind, ...ingress, outputs, runner, held };
 }
 
 type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;

@@ -10,8 +10,11 @@ import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../share
 import { assemble, type Parts } from "./assemble.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
-import { pageRouter, securityHeaders } from "./ingress/page/page.js";
+import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
+import { pageRouter } from "./ingress/page/page.js";
+import { RepeatedReads } from "./ingress/rest/repeatedReads.js";
 import { restRouter } from "./ingress/rest/rest.js";
+import { StateReads } from "./ingress/rest/stateReads.js";
 import type { InstepOptions } from "./instepOptions.js";
 import type { Listening } from "./listening/listenAt.js";
 import type { Log } from "./log/log.js";
@@ -80,16 +83,18 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     throw error;
   });
   const { doors, runner, clock, grants } = parts;
+  const answering = answeringOf(parts);
 
   const instep: Instep = {
     router: () => {
       parts.mounts.routerTaken();
-      return routerOf(parts);
+      return routerOf(answering);
     },
     attach: (server, { mount } = {}) => doors.attach(server, mount),
     handleUpgrade: (request, socket, head) => doors.handleUpgrade(request, socket, head),
     listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
-      const started = await doors.listen(routerOf(parts), { port, host });
+      const { repeated } = answering;
+      const started = await doors.listen({ repeated, router: routerOf(answering), port, host });
       runner.url = options.url ?? started.url;
       return started;
     },
@@ -106,11 +111,27 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   return instep;
 }
 
-function routerOf(parts: Parts): Router {
-  const { gate, limits, log } = parts;
+interface Answering extends Parts {
+  readonly headers: SecurityHeaders;
+  readonly reads: StateReads;
+  readonly repeated: RepeatedReads;
+}
+
+function answeringOf(parts: Parts): Answering {
+  const headers = new SecurityHeaders();
+  const reads = new StateReads(parts);
+  return { ...parts, headers, reads, repeated: new RepeatedReads(reads, { ...parts, headers }) };
+}
+
+function routerOf(parts: Answering): Router {
+  const { gate, limits, log, mounts, headers, repeated } = parts;
   const router = express.Router();
-  router.use(parts.mounts.handler);
-  router.use(securityHeaders());
+  router.use(mounts.handler);
+  router.use((request, response, next) => {
+    if (repeated.answer(request, response)) return;
+    headers.set(request, response);
+    next();
+  });
   router.use(restRouter(parts));
   router.use(pageRouter(pageFolder(), gate));
   router.use(answerErrors(limits, log));

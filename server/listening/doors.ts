@@ -1,7 +1,6 @@
 /** All open ways in: our own ports, and the host's servers that we are attached to. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Router } from "express";
 import type { OwnPorts } from "../ingress/access/ownPorts.js";
 import type { Sockets } from "../ingress/socket/sockets.js";
 import { listen } from "./listen.js";
@@ -35,8 +34,8 @@ export class Doors {
     return this.#sockets.handleUpgrade(request, socket, head);
   }
 
-  async listen(router: Router, at: { port: number; host: string }): Promise<Listening> {
-    const started = await listen({ ...this.#parts, ...at, router, sockets: this.#sockets });
+  async listen(at: Omit<ListenOptions, keyof ListenParts | "sockets">): Promise<Listening> {
+    const started = await listen({ ...this.#parts, ...at, sockets: this.#sockets });
     this.#listening.add(started);
     this.#ownPorts.add(started);
     return started;

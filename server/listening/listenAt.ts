@@ -1,9 +1,10 @@
 /** One address of the standalone server, with limits for slow and for hostile peers. */
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Router } from "express";
 import { SyncError } from "../../shared/errors.js";
 import { sendProblem } from "../ingress/answer/problem.js";
+import type { RepeatedReads } from "../ingress/rest/repeatedReads.js";
 import type { Sockets } from "../ingress/socket/sockets.js";
 import { refuseNobodys } from "../ingress/socket/upgradeDoors.js";
 import type { Log } from "../log/log.js";
@@ -27,6 +28,8 @@ export interface Listening {
 
 export interface ListenOptions extends ConnectionParts {
   readonly router: Router;
+  /** Asked before the router: Express costs several times as much as such an answer. */
+  readonly repeated: Pick<RepeatedReads, "answer">;
   readonly sockets: Sockets;
   readonly port: number;
   readonly host: string;
@@ -47,7 +50,7 @@ const MOST_HEADER_BYTES = 8 * 1024;
 
 /** Rejects with the system's error where the address or the port cannot be had. */
 export async function listenAt(options: ListenOptions): Promise<Listening> {
-  const { router, sockets, port, host, clock, log } = options;
+  const { router, repeated, sockets, port, host, clock, log } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -56,12 +59,16 @@ export async function listenAt(options: ListenOptions): Promise<Listening> {
     sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
   );
 
+  const answer: RequestListener = (request, response) => {
+    if (!repeated.answer(request, response)) app(request, response);
+  };
+
   const server = createServer({
     ...TIMEOUTS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MOST_HEADER_BYTES,
   });
-  const connections = new HttpConnections(server, app, options);
+  const connections = new HttpConnections(server, answer, options);
   options.room.share(server);
   const lines = new ThrottledLog(log, clock);
   server.on("drop", () =>

@@ -8,10 +8,7 @@ export const watchersOnly =
   (request, response, next) => {
     const access = gate.authorize(request);
     response.locals.access = access;
-    response.once(
-      "close",
-      access.grant.whenOver(() => response.destroy()),
-    );
+    access.grant.carries(response);
     next();
   };
 

@@ -1,5 +1,6 @@
 /** The tokens that are known, and what each allows. They may change while the server runs; connections that came in by a removed token are told. */
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
 
@@ -38,6 +39,14 @@ export class Grant {
   whenOver(run: () => void): () => void {
     this.#ears.add(run);
     return () => void this.#ears.delete(run);
+  }
+
+  /** From here on an answer lives no longer than it. */
+  carries(response: ServerResponse): void {
+    response.once(
+      "close",
+      this.whenOver(() => response.destroy()),
+    );
   }
 
   end(): void {

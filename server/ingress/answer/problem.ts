@@ -1,11 +1,11 @@
 /** Errors as RFC 9457 problem documents, with the seed's `success` and `message` inside. */
-import { STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Response } from "express";
 import type { SyncError } from "../../../shared/errors.js";
 import type { Problem } from "../../../shared/wire/rest.js";
 import { wantsPage } from "../request/navigation.js";
 import { problemPage } from "./problemPage.js";
+import { vary } from "./vary.js";
 
 /** Never more than the refusal itself says: no stack, no path, nothing of another cause. */
 export function problemOf(error: SyncError): Problem {
@@ -26,7 +26,7 @@ export function problemOf(error: SyncError): Problem {
   };
 }
 
-export function sendProblem(response: Response, error: SyncError): void {
+export function sendProblem(response: ServerResponse, error: SyncError): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -34,9 +34,9 @@ export function sendProblem(response: Response, error: SyncError): void {
   if (error.retryAfter !== undefined) response.setHeader("Retry-After", error.retryAfter);
   if (error.code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
   if (error.code === "upgrade_required") response.setHeader("Upgrade", "websocket");
-  response.status(error.httpStatus);
+  response.statusCode = error.httpStatus;
   response.setHeader("Cache-Control", "no-store");
-  response.vary("Accept");
+  vary(response, "Accept");
   const isPage = wantsPage(response.req);
   const type = isPage ? "text/html" : "application/problem+json";
   response.setHeader("Content-Type", `${type}; charset=utf-8`);

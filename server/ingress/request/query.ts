@@ -1,6 +1,6 @@
 /** The query of a request, read from its address: whatever parser the program around us has set, the same address means the same. */
-
-import type { Request, RequestHandler } from "express";
+import type { IncomingMessage } from "node:http";
+import type { RequestHandler } from "express";
 import * as z from "zod";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { begun } from "../../../shared/text/shortened.js";
@@ -11,11 +11,14 @@ export const WholeNumber = z
   .regex(/^\d{1,15}$/, "must be a whole number")
   .transform(Number);
 
+export type Query = Readonly<Record<string, string>>;
+
 /** Each name once, with its value. Throws SyncError `bad_message` naming what stands there twice. */
-export function queryOf({ url }: Pick<Request, "url">): Record<string, string> {
+export function queryOf({ url = "" }: Pick<IncomingMessage, "url">): Query {
   const at = url.indexOf("?");
+  if (at === -1) return {};
   const values = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(at === -1 ? "" : url.slice(at))) {
+  for (const [name, value] of new URLSearchParams(url.slice(at))) {
     if (values.has(name)) throw wrong([{ path: shown(name), message: "stands there twice" }]);
     values.set(name, value);
   }
@@ -32,11 +35,16 @@ export function onlyQuery(...known: readonly string[]): RequestHandler {
 }
 
 /** For a read, which ignores what it does not know: but a misspelt id would show another workflow than the one that was meant. */
-export const noMisspeltId: RequestHandler = (request, _response, next) => {
-  const misspelt = Object.keys(queryOf(request)).filter(
+export function checkIdName(query: Query): void {
+  const misspelt = Object.keys(query).filter(
     (name) => name !== "workflow_id" && ID_NAMES.has(name.toLowerCase().replace(/[^a-z]/g, "")),
   );
   if (misspelt.length > 0) throw wrong(misspelt.slice(0, MOST_ERRORS).map(noSuch));
+}
+
+/** `checkIdName` in front of a call. */
+export const noMisspeltId: RequestHandler = (request, _response, next) => {
+  checkIdName(queryOf(request));
   next();
 };
 

@@ -3,10 +3,9 @@ import express, { type RequestHandler, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
-import { STORAGE_HEADER } from "../../../shared/wire/storage.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Gate } from "../access/access.js";
-import { driversOnly, watchersOnly } from "../access/caller.js";
+import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
 import { jsonBody } from "../request/body.js";
 import { outputBody } from "../request/outputBody.js";
@@ -21,8 +20,9 @@ import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
 import { recipeSchemaCall } from "./recipeSchemaCall.js";
 import { resource } from "./resource.js";
 import { RunCalls, type RunCallsParts } from "./runCalls.js";
-import { StateReads, type StateReadsParts } from "./stateReads.js";
+import type { Read, StateReads, StateReadsParts } from "./stateReads.js";
 import { StateWrites } from "./stateWrites.js";
+import { tellStorage } from "./storageHeader.js";
 
 type CallsParts = DefinitionsCallParts &
   ListParts &
@@ -41,24 +41,27 @@ export interface RestParts extends CallsParts {
 }
 
 /** Mounted anywhere; errors of a call go on to the next error handler. */
-export function restRouter(parts: RestParts): Router {
+export function restRouter(parts: RestParts & { readonly reads: StateReads }): Router {
+  const { reads } = parts;
   const router = express.Router();
   const { watching, driving, appending } = waysIn(parts);
   const receive = receiveCalls(parts.receive);
-  const reads = new StateReads(parts);
   const writes = new StateWrites(receive);
   const output = new OutputCalls(parts);
   const runs = new RunCalls({ ...parts, receive });
 
-  router.use(storageHeader(parts.storage));
+  router.use((_request, response, next) => {
+    tellStorage(parts.storage, response);
+    next();
+  });
   resource(router, "/workflow/state", [watching], {
-    GET: [noMisspeltId, reads.state],
+    GET: [read(reads.state)],
     POST: [...driving, writes.save],
     PATCH: [...driving, writes.merge],
     DELETE: [...driving, writes.clear],
   });
   resource(router, "/workflow/clear", [watching], { POST: [...driving, writes.clear] });
-  resource(router, "/workflow/state/summary", [watching], { GET: [noMisspeltId, reads.summary] });
+  resource(router, "/workflow/state/summary", [watching], { GET: [read(reads.summary)] });
   resource(router, "/workflow/state/steps/:index", [watching], {
     PATCH: [...driving, writes.step],
   });
@@ -112,13 +115,11 @@ function waysIn({ gate, limits, rates }: Pick<RestParts, "gate" | "limits" | "ra
   };
 }
 
-/** Every answer says so while the disk refuses to keep what is written. */
-const storageHeader =
-  (storage: Pick<StorageHealth, "reason">): RequestHandler =>
-  (_request, response, next) => {
-    if (storage.reason !== null) response.setHeader(STORAGE_HEADER, storage.reason);
-    next();
-  };
+/** Stands behind `watchersOnly`. */
+const read =
+  (answer: Read): RequestHandler =>
+  (request, response) =>
+    answer(request, response, accessOf(response));
 
 /** For a GET of the socket's path that is no upgrade. */
 const upgradeRequired: RequestHandler = () => {

@@ -1,5 +1,5 @@
 /** `GET /workflow/state` and its summary: the state at once, or held until it is another one than the caller knows. */
-import type { RequestHandler, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../../shared/clock.js";
 import type { Limits } from "../../../shared/limits.js";
 import { CURRENT } from "../../../shared/names.js";
@@ -14,14 +14,12 @@ import { stateText } from "../../egress/frames.js";
 import { toldDamageOf } from "../../state/toldDamages.js";
 import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
 import { type Access, mayDrive } from "../access/access.js";
-import { accessOf } from "../access/caller.js";
 import { findWithin } from "../access/within.js";
-import { goneOf } from "../answer/gone.js";
 import type { HeldAnswers } from "../answer/heldAnswers.js";
 import { sendJson, sendText } from "../answer/sendJson.js";
 import { matchesNone, tagOf, waitIn } from "../request/conditions.js";
-import { queryOf } from "../request/query.js";
-import { subjectOf } from "../request/subject.js";
+import { checkIdName, queryOf } from "../request/query.js";
+import { subjectIn } from "../request/subject.js";
 
 export interface StateReadsParts {
   readonly workflows: Workflows;
@@ -31,6 +29,21 @@ export interface StateReadsParts {
   readonly isDraining: () => boolean;
 }
 
+/** The call of somebody who was let in. Throws SyncError, or rejects with it where the answer had to wait. */
+export type Read = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  access: Access,
+) => void | Promise<void>;
+
+interface Asked {
+  readonly subject: string;
+  /** The tags of the states that the caller knows. */
+  readonly known: string | undefined;
+  readonly access: Access;
+}
+
+/** Asks nothing of Express: these calls are also answered before it. */
 export class StateReads {
   readonly #parts: StateReadsParts;
 
@@ -38,56 +51,61 @@ export class StateReads {
     this.#parts = parts;
   }
 
-  readonly state: RequestHandler = async (request, response) => {
-    const subject = subjectOf(request) ?? CURRENT;
-    const wait = waitIn(queryOf(request).wait, this.#parts.limits.longestWaitMs);
-    const known = request.get("If-None-Match");
-    const found = await this.#whenMoved(subject, known, wait, response);
-    const tag = this.#tagOf(subject, found, response);
-    response.setHeader("ETag", tag);
-    response.setHeader("Cache-Control", "no-store");
-    if (matchesNone(known, tag)) response.status(304).end();
-    else if (found) sendText(response, stateAnswer(found, accessOf(response)));
-    else sendJson(response, nothingAnswer(this.#damageOf(subject, response)));
+  readonly state: Read = (request, response, access) => {
+    const query = queryOf(request);
+    checkIdName(query);
+    const subject = subjectIn(query) ?? CURRENT;
+    const asked = { subject, known: request.headers["if-none-match"], access };
+    const wait = waitIn(query.wait, this.#parts.limits.longestWaitMs);
+    if (wait > 0) return this.#answerOnceMoved(asked, wait, response);
+    return this.#answer(response, asked, this.#find(asked));
   };
 
-  readonly summary: RequestHandler = (request, response) => {
-    const found = this.#find(subjectOf(request) ?? CURRENT, response);
+  readonly summary: Read = (request, response, access) => {
+    const query = queryOf(request);
+    checkIdName(query);
+    const found = this.#find({ subject: subjectIn(query) ?? CURRENT, access });
     const summary = progressOf(found?.record.state ?? null);
     const answer: SummaryAnswer = { success: true, summary };
     sendJson(response, answer);
   };
 
-  /** Resolves once the state is no longer what the caller knows, when the time is over, or when nobody waits any more. */
-  async #whenMoved(
-    subject: string,
-    known: string | undefined,
-    wait: number,
-    response: Response,
-  ): Promise<KnownWorkflow | null> {
+  /** Answers once the state is no longer what the caller knows, when the time is over, or when nobody waits any more. */
+  async #answerOnceMoved(asked: Asked, wait: number, response: ServerResponse): Promise<void> {
     const { clock, held, isDraining } = this.#parts;
-    const gone = goneOf(response);
     const until = clock.elapsed() + wait;
     for (;;) {
-      const found = this.#find(subject, response);
+      const found = this.#find(asked);
       const left = until - clock.elapsed();
-      if (left <= 0 || gone.aborted || isDraining()) return found;
-      if (!matchesNone(known, this.#tagOf(subject, found, response))) return found;
-      await held.next(subject, left, gone);
+      const isOver = left <= 0 || response.destroyed || isDraining();
+      if (isOver || !matchesNone(asked.known, this.#tagOf(asked, found)))
+        return this.#answer(response, asked, found);
+      await held.next(asked.subject, left, response);
     }
   }
 
-  #find(subject: string, response: Response): KnownWorkflow | null {
-    return findWithin(this.#parts.workflows, accessOf(response).grant.scope, subject);
+  #answer(response: ServerResponse, asked: Asked, found: KnownWorkflow | null): void {
+    const tag = this.#tagOf(asked, found);
+    response.setHeader("ETag", tag);
+    response.setHeader("Cache-Control", "no-store");
+    if (matchesNone(asked.known, tag)) {
+      response.statusCode = 304;
+      response.end();
+    } else if (found) sendText(response, stateAnswer(found, asked.access));
+    else sendJson(response, nothingAnswer(this.#damageOf(asked)));
+  }
+
+  #find({ subject, access }: Pick<Asked, "subject" | "access">): KnownWorkflow | null {
+    return findWithin(this.#parts.workflows, access.grant.scope, subject);
   }
 
   /** A damaged workflow has a tag of its own: whoever waits hears that it was damaged, and that it was restored. */
-  #tagOf(subject: string, found: KnownWorkflow | null, response: Response): string {
-    return found === null && this.#damageOf(subject, response) ? DAMAGED_TAG : tagOf(found);
+  #tagOf(asked: Asked, found: KnownWorkflow | null): string {
+    return found === null && this.#damageOf(asked) ? DAMAGED_TAG : tagOf(found);
   }
 
-  #damageOf(subject: string, response: Response): DamagedWorkflow | null {
-    return toldDamageOf(this.#parts.workflows.damages, subject, accessOf(response).grant.scope);
+  #damageOf({ subject, access }: Asked): DamagedWorkflow | null {
+    return toldDamageOf(this.#parts.workflows.damages, subject, access.grant.scope);
   }
 }
 

@@ -1,0 +1,62 @@
+/** The reads that clients repeat, answered before any router is asked: found by their exact path, let in, and answered. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../../log/log.js";
+import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { Gate } from "../access/access.js";
+import { sendProblem } from "../answer/problem.js";
+import { refusalOf } from "../answer/refusalOf.js";
+import type { SecurityHeaders } from "../answer/securityHeaders.js";
+import type { Read, StateReads } from "./stateReads.js";
+import { tellStorage } from "./storageHeader.js";
+
+export interface RepeatedReadsParts {
+  readonly gate: Gate;
+  readonly storage: Pick<StorageHealth, "reason">;
+  readonly headers: SecurityHeaders;
+  readonly log: Log;
+}
+
+export class RepeatedReads {
+  readonly #parts: RepeatedReadsParts;
+  readonly #reads: ReadonlyMap<string, Read>;
+
+  constructor(reads: StateReads, parts: RepeatedReadsParts) {
+    this.#parts = parts;
+    this.#reads = new Map([
+      ["/workflow/state", reads.state],
+      ["/workflow/state/summary", reads.summary],
+    ]);
+  }
+
+  /** False, and nothing done, for every other call, also for another way of writing these paths: the router knows them all. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const read = this.#readOf(request);
+    if (!read) return false;
+    const { gate, storage, headers } = this.#parts;
+    try {
+      headers.set(request, response);
+      tellStorage(storage, response);
+      const access = gate.authorize(request);
+      const answered = read(request, response, access);
+      answered?.catch((error: unknown) => this.#refuse(response, error));
+      // An answer that is held, or waits for its reader, is cut off with the token.
+      if (answered || response.writableLength > 0) access.grant.carries(response);
+    } catch (error) {
+      this.#refuse(response, error);
+    }
+    return true;
+  }
+
+  #readOf({ method, url = "" }: IncomingMessage): Read | undefined {
+    if (method !== "GET" && method !== "HEAD") return undefined;
+    const query = url.indexOf("?");
+    return this.#reads.get(query === -1 ? url : url.slice(0, query));
+  }
+
+  #refuse(response: ServerResponse, error: unknown): void {
+    sendProblem(
+      response,
+      refusalOf(error, this.#parts.log, "a request failed in a way it should not"),
+    );
+  }
+}
