@@ -78,7 +78,7 @@ export class Channel {
     try {
       for (const watcher of this.#watchers) {
         const frame = kept.frame(watcher.audience);
-        if (frame) watcher.change(this.id, frame, () => this.#snapshotFor(watcher));
+        if (frame) watcher.change(this.id, frame, this.#snapshotFor);
         else this.#sendSnapshot(watcher);
       }
       this.#recent.push(kept);
@@ -106,7 +106,7 @@ export class Channel {
 
   #sendSnapshot(watcher: Outbox): void {
     try {
-      watcher.snapshot(this.id, () => this.#snapshotFor(watcher));
+      watcher.snapshot(this.id, this.#snapshotFor);
     } catch (error) {
       this.#onFailure(error, this.id);
       watcher.fail();
@@ -114,7 +114,7 @@ export class Channel {
   }
 
   /** Null for a socket that left while it waited for room, or that is closed because there is none to be had. */
-  #snapshotFor(watcher: Outbox): Frame | null {
+  readonly #snapshotFor = (watcher: Outbox): Frame | null => {
     if (!this.#watchers.has(watcher)) return null;
     try {
       return this.#snapshot(watcher.audience);
@@ -123,7 +123,7 @@ export class Channel {
       watcher.fail();
       return null;
     }
-  }
+  };
 
   #snapshot(audience: Audience): Frame {
     const now = this.#source.position();

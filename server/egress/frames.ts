@@ -2,9 +2,10 @@
 
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
+import { textFrame, textOf } from "./textFrame.js";
 import { watcherView } from "./watcherView.js";
 
-/** A message as it goes over the wire: made once, sent to many sockets. */
+/** A message as it goes over the wire, with its WebSocket header: framed once, sent to many sockets. */
 export type Frame = Buffer;
 
 /** The two views of a state: connections that may drive see secrets, those that only watch do not. */
@@ -12,15 +13,12 @@ export type Audience = "watch" | "drive";
 export const AUDIENCES = ["watch", "drive"] as const;
 
 /** The frame of a message. Throws where its text would be longer than a string may be. */
-export const encodeFrame = (message: ServerMessage): Frame => Buffer.from(JSON.stringify(message));
+export const encodeFrame = (message: ServerMessage): Frame => textFrame(JSON.stringify(message));
 
 /** The same frame for one of several followers; as it is where it has no name. */
 export function forFollower(frame: Frame, follower: string | undefined): Frame {
   if (follower === undefined) return frame;
-  return Buffer.concat([
-    Buffer.from(`{"follower":${JSON.stringify(follower)},`),
-    frame.subarray(1),
-  ]);
+  return textFrame(`{"follower":${JSON.stringify(follower)},${textOf(frame).slice(1)}`);
 }
 
 const masked = new WeakMap<WorkflowState, WorkflowState>();
@@ -52,5 +50,5 @@ export function stateText(audience: Audience, state: WorkflowState): string {
 /** Around a state that is already text. */
 export function encodeSnapshot(id: string, epoch: string, revision: number, state: string): Frame {
   const head = JSON.stringify({ type: "snapshot", workflow_id: id, epoch, revision });
-  return Buffer.from(`${head.slice(0, -1)},"state":${state}}`);
+  return textFrame(`${head.slice(0, -1)},"state":${state}}`);
 }

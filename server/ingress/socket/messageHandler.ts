@@ -87,6 +87,7 @@ export class MessageHandler {
   async #propose(message: ProposeMessage, bytes: number): Promise<void> {
     const { access, receive, outbox, limits } = this.#parts;
     const { request_id: requestId, command, token, expected_revision, expected_epoch } = message;
+    outbox.owe();
     try {
       checkMayDrive(access);
       checkCommand(access.grant.scope, command);
@@ -108,6 +109,8 @@ export class MessageHandler {
       });
     } catch (error) {
       this.#parts.refuse(error, { requestId, workflow_id: undefined });
+    } finally {
+      outbox.settle();
     }
   }
 

@@ -1,4 +1,5 @@
 /** One WebSocket, from its `hello` to its close: joins the parts that read it, answer it, feed it and watch over it. */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../shared/clock.js";
 import type { Limits } from "../../../shared/limits.js";
@@ -22,6 +23,7 @@ import { IncomingFrames } from "./incomingFrames.js";
 import { watchLiveness } from "./liveness.js";
 import { MessageHandler } from "./messageHandler.js";
 import { refusedFrame } from "./refusedFrame.js";
+import { SendingLink } from "./sendingLink.js";
 
 export interface ServeSocketParts {
   readonly receive: Receive;
@@ -37,16 +39,17 @@ export interface ServeSocketParts {
   readonly turns: Turns;
 }
 
-/** Serves an accepted socket until it closes. `access` says what its token allows, `pace` how fast it may send. */
+/** Serves an accepted socket, and the stream below it, until it closes. `access` says what its token allows, `pace` how fast it may send. */
 export function serveSocket(
   socket: WebSocket,
+  stream: Duplex,
   access: Access,
   pace: Pace,
   parts: ServeSocketParts,
 ): void {
   const { clock, limits, storage, log } = parts;
   const audience = mayDrive(access) ? "drive" : "watch";
-  const outbox = new Outbox(socket, audience, limits, access.grant.scope);
+  const outbox = new Outbox(new SendingLink(socket, stream), audience, limits, access.grant.scope);
   const refuse = (error: unknown, asked: Asked): void => {
     const refusal = refusalOf(error, log, "a command failed in a way it should not");
     outbox.reply(refusedFrame(refusal, asked));

@@ -128,9 +128,12 @@ export class Sockets {
     try {
       const access = this.#admit(request);
       const pace = this.#parts.rates.socket(access.client);
+      // The answer to the upgrade leaves together with "hello" and what else is said in this turn.
+      socket.cork();
+      process.nextTick(() => socket.uncork());
       this.#server.handleUpgrade(request, socket, head, (accepted) => {
         socket.off("error", ignore);
-        serveSocket(accepted, access, pace, this.#parts);
+        serveSocket(accepted, socket, access, pace, this.#parts);
       });
     } catch (error) {
       this.#refuse(socket, error);

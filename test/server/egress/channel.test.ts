@@ -1,9 +1,10 @@
 /** One document's way out: serialized once, resumed exactly, bounded in what it keeps. */
 import { describe, expect, it } from "vitest";
 import { Channel } from "../../../server/egress/channel.js";
-import { AUDIENCES, type Audience } from "../../../server/egress/frames.js";
-import type { Outbox } from "../../../server/egress/outbox.js";
+import { AUDIENCES, type Audience, encodeFrame } from "../../../server/egress/frames.js";
+import type { Outbox, SnapshotFor } from "../../../server/egress/outbox.js";
 import { RecentBudget } from "../../../server/egress/recentBudget.js";
+import { textFrame, textOf } from "../../../server/egress/textFrame.js";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 
 const LIMITS = { recentChanges: 4, recentBytes: 10_000 };
@@ -14,17 +15,17 @@ function watcherOf(audience: "watch" | "drive" = "drive") {
     audience,
     isSlow: false,
     forget: () => {},
-    reply: (message: ServerMessage) => void frames.push(Buffer.from(JSON.stringify(message))),
+    reply: (message: ServerMessage) => void frames.push(encodeFrame(message)),
     replyFrame: (frame: Buffer) => void frames.push(frame),
     change: (_id: string, frame: Buffer) => void frames.push(frame),
-    snapshot: (_id: string, make: () => Buffer | null) => {
-      const frame = make();
+    snapshot: (_id: string, snapshotFor: SnapshotFor) => {
+      const frame = snapshotFor(outbox as unknown as Outbox);
       if (frame) frames.push(frame);
     },
-    fail: () => void frames.push(Buffer.from('{"type":"failed"}')),
+    fail: () => void frames.push(textFrame('{"type":"failed"}')),
   };
   const messages = () =>
-    frames.map((frame) => JSON.parse(frame.toString()) as Record<string, unknown>);
+    frames.map((frame) => JSON.parse(textOf(frame)) as Record<string, unknown>);
   return { outbox: outbox as unknown as Outbox, frames, messages };
 }
 
@@ -42,7 +43,7 @@ function documentAt(revision: number, limits = LIMITS) {
       snapshot: () => {
         serialized += 1;
         if (broken.snapshot) throw new Error("no snapshot");
-        return Buffer.from(JSON.stringify({ type: "snapshot", revision: at.revision }));
+        return textFrame(JSON.stringify({ type: "snapshot", revision: at.revision }));
       },
     },
     limits,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Hub } from "../../../server/egress/hub.js";
 import { Lists } from "../../../server/egress/lists.js";
 import { Outbox, type SendingSocket } from "../../../server/egress/outbox.js";
+import { textOf } from "../../../server/egress/textFrame.js";
 import type { Commits } from "../../../server/state/commits.js";
 import { Leases } from "../../../server/state/leases.js";
 import { PastRuns } from "../../../server/state/pastRuns.js";
@@ -76,13 +77,14 @@ function watcher(
 ) {
   const heard: string[] = [];
   const socket = {
-    readyState: 1,
-    OPEN: 1,
-    bufferedAmount: 0,
-    send: (frame: Buffer) => void heard.push(shown(JSON.parse(frame.toString()) as Told)),
+    isOpen: true,
+    waiting: 0,
+    gather: () => {},
+    whenSent: () => {},
+    send: (frame: Buffer) => void heard.push(shown(JSON.parse(textOf(frame)) as Told)),
     close: (code: number) => void heard.push(`closed ${code}`),
   };
-  const outbox = new Outbox(socket as unknown as SendingSocket, "drive", LIMITS, scope);
+  const outbox = new Outbox(socket satisfies SendingSocket, "drive", LIMITS, scope);
   hub.subscribe(outbox, subject, null);
   return heard;
 }
