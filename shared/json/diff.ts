@@ -1,5 +1,12 @@
 /** The RFC 6902 patch from one JSON document to another. What changed is never told at greater length than it has itself. */
-import { align, type Gap, gapsBetween, isShortAndPlain, type Run } from "./alignment.js";
+import {
+  align,
+  changedPlaces,
+  type Gap,
+  gapsBetween,
+  isShortAndPlain,
+  type Run,
+} from "./alignment.js";
 import { JsonBytes, textBytes } from "./jsonBytes.js";
 import {
   escapeToken,
@@ -115,6 +122,8 @@ class Comparison {
 
   /** First what comes and goes, from the end, so that nothing moves what a later operation means; then what changed where it stands. */
   #compareLists(before: readonly unknown[], after: readonly unknown[], scope: Scope): boolean {
+    const places = changedPlaces(before, after);
+    if (places) return this.#comparePlaces(places, before, after, scope);
     const runs = this.#matchedRuns(before, after);
     const gaps = gapsBetween(runs, before.length, after.length);
     let length = before.length;
@@ -139,6 +148,19 @@ class Comparison {
         this.compare(before[pair.before + i], value, below(scope.at, `${pair.after + i}`));
         if (this.#stops(scope)) return false;
       }
+    }
+    return true;
+  }
+
+  #comparePlaces(
+    places: readonly number[],
+    before: readonly unknown[],
+    after: readonly unknown[],
+    scope: Scope,
+  ): boolean {
+    for (const place of places) {
+      this.compare(before[place], after[place], below(scope.at, `${place}`));
+      if (this.#stops(scope)) return false;
     }
     return true;
   }

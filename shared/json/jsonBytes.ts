@@ -64,7 +64,19 @@ function numberBytes(value: number): number {
 
 /** A text as UTF-8, with its quotes and escapes. */
 export function textBytes(text: string): number {
-  let bytes = 2 + text.length;
+  const plain = 2 + text.length;
+  return text.length > SHORT_CHARACTERS && PLAIN.test(text) ? plain : plain + moreBytes(text);
+}
+
+/** Up to here a look at each character costs less than a pattern. */
+const SHORT_CHARACTERS = 16;
+
+/** Letters, digits and what else takes one byte as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** The bytes beyond one for each UTF-16 unit. */
+function moreBytes(text: string): number {
+  let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code >= 0x80) {

@@ -5,7 +5,7 @@ import { isRecord, type JsonRecord } from "./patch.js";
 const REMEMBERED_LOOKS = 16;
 
 export const isSameScalar = (a: unknown, b: unknown): boolean =>
-  Object.is(a, b) || a === b || (a == null && b == null);
+  a === b || Object.is(a, b) || (a == null && b == null);
 
 export class SameJson {
   /** For a container the one it was compared with last. */

@@ -315,4 +315,45 @@ describe("any patch", () => {
       { numRuns: 1_000 },
     );
   });
+
+  it("lists that share elements are compared by a look at each, and what is in a shared one is not read", () => {
+    const before = list(1_000, (index) => ({ action: `step ${index}`, index, data: { n: index } }));
+    const after = before.with(700, { ...before[700]!, action: "done" });
+    const reads = countedReads();
+    expect(diff(reads.of({ steps: before }), reads.of({ steps: after }))).toEqual([
+      { op: "replace", path: "/steps/700/action", value: "done" },
+    ]);
+    expect(reads.count).toBeLessThan(2_100);
+  });
+
+  it("what shares elements with a list is led to from it, whatever moved, changed, came or went", () => {
+    const element = fc.record({ id: fc.nat(9), text: fc.string({ maxLength: 3 }) });
+    const edit = fc.record({
+      kind: fc.constantFrom("change", "swap", "insert", "remove", "repeat"),
+      at: fc.nat(30),
+      to: fc.nat(30),
+      element,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(element, { maxLength: 30 }),
+        fc.array(edit, { maxLength: 4 }),
+        (before, edits) => {
+          const after = [...before];
+          for (const { kind, at, to, element: fresh } of edits) {
+            const [here, there] = [at % (after.length + 1), to % (after.length + 1)];
+            const [old, other] = [after[here], after[there]];
+            if (kind === "insert") after.splice(here, 0, fresh);
+            else if (kind === "remove") after.splice(here, 1);
+            else if (old && other) {
+              after[here] = kind === "change" ? fresh : other;
+              if (kind === "swap") after[there] = old;
+            }
+          }
+          expect(apply(before, diff(before, after))).toEqual(after);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
 });
