@@ -116,6 +116,41 @@ function tests(engine: Engine): void {
     await expect.poll(() => inView(tab)).toContain(1_500);
   });
 
+  pageTest(
+    "a key and the wheel move a log as far as they do elsewhere, while it grows at both ends",
+    async ({ startServer }) => {
+      const server = await startServer();
+      await startAt(server, "in_progress");
+      await print(server, numbered(500));
+      await tab.goto(`${server.url}/w/logs`);
+      await expect.poll(() => inView(tab)).toContain(500);
+      // More than is drawn at once: what stands above the newest is drawn after the key.
+      await print(server, numbered(4_500, 501));
+      await expect.poll(() => inView(tab)).toContain(5_000);
+      await tab.read(`document.querySelector("${LOG}").focus()`);
+      let next = 5_001;
+      const movedBy = async (lines: number, move: () => Promise<void>) => {
+        const before = await inView(tab);
+        const most = before.length;
+        await move();
+        await expect
+          .poll(async () => {
+            await print(server, numbered(20, next));
+            next += 20;
+            return before[0]! - (await inView(tab))[0]!;
+          })
+          .toBeGreaterThan(lines === 0 ? 0.7 * most : lines);
+      };
+      for (let turn = 0; turn < 3; turn++) await movedBy(0, () => tab.press("PageUp"));
+      await movedBy(10, () => tab.wheel(LOG, -300));
+      await settled(tab);
+      const read = await inView(tab);
+      await print(server, numbered(500, next));
+      await settled(tab);
+      expect(await inView(tab)).toEqual(read);
+    },
+  );
+
   pageTest("a question is asked, and answered elsewhere it says so", async ({ startServer }) => {
     const server = await startServer();
     await server.send("POST", "/workflow/state", situation("blocked"));

@@ -14,6 +14,8 @@ export interface DrawnFor {
   readonly hasTime: boolean;
   /** The block that is wanted in view, where that is not the end: jumped to, or read. */
   readonly focus: number | null;
+  /** Nothing is drawn above what is drawn already, but for a reader who is elsewhere. */
+  readonly isHeld?: boolean;
 }
 
 /** One turn of drawing is to take so long. */
@@ -83,21 +85,23 @@ export class DrawnPart {
     return { from, to: blocks.length };
   }
 
-  #around(blocks: readonly OutputBlock[], { focus }: DrawnFor): DrawnRange {
+  #around(blocks: readonly OutputBlock[], { focus, isHeld = false }: DrawnFor): DrawnRange {
     const wanted = blocks.findIndex(({ id }) => id === focus);
     let from = blocks.findIndex(({ id }) => this.#drawn.has(id));
     let to = blocks.findLastIndex(({ id }) => this.#drawn.has(id)) + 1;
-    if (from === -1 || (wanted !== -1 && (wanted < from || wanted >= to))) {
+    const isElsewhere = from === -1 || (wanted !== -1 && (wanted < from || wanted >= to));
+    if (isElsewhere) {
       from = Math.max(0, wanted);
       to = Math.min(from + 1, blocks.length);
     }
+    const first = isHeld && !isElsewhere ? from : 0;
     const middle = wanted === -1 ? from : wanted;
     let above = linesIn(blocks, from, middle);
     let below = linesIn(blocks, middle, to);
     let spent = blocks.slice(from, to).reduce((sum, block) => sum + this.#cost(block), 0);
     const most = Math.max(this.#most, spent + 1);
-    while (from > 0 || to < blocks.length) {
-      const isUp = from > 0 && (above <= below || to === blocks.length);
+    while (from > first || to < blocks.length) {
+      const isUp = from > first && (above <= below || to === blocks.length);
       const block = blocks[isUp ? from - 1 : to]!;
       if ((isUp ? above : below) >= this.#least && spent >= most) break;
       spent += this.#cost(block);

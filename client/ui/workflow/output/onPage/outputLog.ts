@@ -9,6 +9,7 @@ import type { FindElsewhere } from "./elsewhere.js";
 import { type IsCurrent, Loads } from "./loads.js";
 import { LogDrawing } from "./logDrawing.js";
 import type { LogOnPage, Reading } from "./logOnPage.js";
+import type { ReadersScroll } from "./readersScroll.js";
 import { ShownLines } from "./shownLines.js";
 
 export type LogPoint = { readonly offset: number } | { readonly line: number };
@@ -23,6 +24,7 @@ export interface OutputLogParts {
 }
 
 export class OutputLog {
+  readonly scroll: ReadersScroll;
   readonly #parts: OutputLogParts;
   readonly #stopped = new AbortController();
   readonly #bytes: LogParts;
@@ -41,7 +43,8 @@ export class OutputLog {
     this.#drawing = new LogDrawing(parts.client.clock, () => this.#draw());
     this.#loads = new Loads(() => this.#drawing.now());
     this.#bytes = createLogParts(parts.client.rest, parts.name, this.#stopped.signal);
-    this.#lines = new ShownLines(this.#bytes, () => this.#drawing.soon());
+    this.scroll = this.#drawing.scroll;
+    this.#lines = new ShownLines(this.#bytes, () => this.#drawing.soon(), this.scroll);
   }
 
   /** Follows the end, or begins elsewhere. `isFollowing`: the reader is at the end, and not at the start of what is there. */
@@ -156,7 +159,7 @@ export class OutputLog {
   async loadOlder(): Promise<void> {
     const { begin, isFromStart } = this.#lines;
     if (this.#loads.loading || begin === null || begin === 0 || isFromStart) return;
-    if (this.#drawing.hidden.before > 0) return this.#drawing.soon();
+    if (this.#drawing.hidden.before > 0) return this.#drawing.more();
     await this.#loads.run("older", async (isCurrent) => {
       const part = await this.#bytes.before(begin);
       // Lines that were printed meanwhile may have cut the start.
@@ -166,7 +169,7 @@ export class OutputLog {
 
   async loadNewer(): Promise<void> {
     if (this.#loads.loading || this.#lines.isAtEnd || this.#live === null) return;
-    if (this.#drawing.hidden.behind > 0) return this.#drawing.soon();
+    if (this.#drawing.hidden.behind > 0) return this.#drawing.more();
     await this.#loads.run("newer", async (isCurrent) => {
       const until = this.#live ?? 0;
       const part = await this.#bytes.after(this.#lines.next, until);
@@ -265,15 +268,9 @@ export class OutputLog {
   #draw(): void {
     this.#lines.make(this.#parts.client.clock);
     this.#lines.count.start(this.#lines.first, false);
-    this.#parts.show(
-      this.#drawing.onPage(this.#lines, {
-        live: this.#live,
-        total: this.#total,
-        end: this.#end,
-        loading: this.#loads.loading,
-        trouble: this.#loads.trouble,
-      }),
-    );
+    const { loading, trouble } = this.#loads;
+    const facts = { live: this.#live, total: this.#total, end: this.#end, loading, trouble };
+    this.#parts.show(this.#drawing.onPage(this.#lines, facts));
     if (this.#lines.isWaiting) this.#drawing.soon();
   }
 }

@@ -15,6 +15,7 @@ import {
   originOf,
 } from "../lines/outputLines.js";
 import { LINES_A_BLOCK, LogWindow, type OutputBlock } from "./logWindow.js";
+import type { ReadersScroll } from "./readersScroll.js";
 
 const MOST_BLOCKS = 100;
 /** A reader who is not at the end sees nothing cut before there are so many more. */
@@ -44,8 +45,14 @@ export class ShownLines {
   #writer: LineWriter | null = null;
   /** Pieces that were told and are not among the lines yet. */
   readonly #waiting = new WaitingPieces();
+  readonly #scroll: Pick<ReadersScroll, "isMoving">;
 
-  constructor(parts: Pick<LogParts, "walk">, counted: () => void) {
+  constructor(
+    parts: Pick<LogParts, "walk">,
+    counted: () => void,
+    scroll: Pick<ReadersScroll, "isMoving"> = { isMoving: false },
+  ) {
+    this.#scroll = scroll;
     this.count = new LineCount(parts, counted);
   }
 
@@ -139,7 +146,7 @@ export class ShownLines {
 
   /** After a part for a reader who goes on towards the end. */
   cutBehind(): void {
-    if (this.#window.isOver(MOST_BLOCKS)) this.#cutStart();
+    if (this.#window.isOver(MOST_BLOCKS + this.#heldBlocks())) this.#cutStart();
   }
 
   /** Told pieces go on from `until`. */
@@ -164,9 +171,15 @@ export class ShownLines {
     else if (skipped > 0 && from !== null) this.#writer.gap(bytesText(skipped), from);
     this.#writer!.write(text, lineEnds);
     if (next !== null) this.next = next;
-    if (!this.#window.isOver(MOST_BLOCKS + (this.isFollowing ? 0 : SLACK_BLOCKS))) return;
+    const slack = this.isFollowing ? 0 : SLACK_BLOCKS + this.#heldBlocks();
+    if (!this.#window.isOver(MOST_BLOCKS + slack)) return;
     if (this.isFollowing || !this.isReadAtStart) this.#cutStart();
     if (this.#window.isOver(MOST_BLOCKS + SLACK_BLOCKS)) this.#cutEnd();
+  }
+
+  /** While the reader scrolls nothing is cut above him before there are so many more. */
+  #heldBlocks(): number {
+    return this.#scroll.isMoving ? SLACK_BLOCKS : 0;
   }
 
   /** Empty, and goes on behind lines that would be cut before anybody saw them. They keep their numbers. */

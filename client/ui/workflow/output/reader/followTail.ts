@@ -1,6 +1,7 @@
 /** Keeps a log at its end while the reader is there. Only what the reader does turns that off, and being at the end turns it on. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { OutputLog } from "../onPage/outputLog.js";
 import { listenToHand, newHand } from "./readersHand.js";
 
 /** As near as this counts as being there. */
@@ -25,7 +26,7 @@ export function useFollowTail(
   log: RefObject<HTMLDivElement | null>,
   onPage: FollowedLog,
   isFirstAtEnd: boolean,
-  told: { follows(isFollowing: boolean): void },
+  told: Pick<OutputLog, "follows" | "scroll">,
 ): FollowTail {
   const [isFollowing, setFollowing] = useState(isFirstAtEnd);
   const [leftAt, setLeftAt] = useState(0);
@@ -58,6 +59,10 @@ export function useFollowTail(
       isEndHere: () => newest.current.isAtEnd,
       arrived: () => change(true),
       left: () => change(false),
+      pushed(isHeld) {
+        told.scroll.isHeld = isHeld;
+        told.scroll.pushed();
+      },
     });
     // Lines wrap anew, blocks are measured, the window turns: none of that is the reader's wish to leave the end.
     const resized = new ResizeObserver(() => {

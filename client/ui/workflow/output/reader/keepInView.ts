@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Clock } from "../../../../index.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";
+import type { ReadersScroll } from "../onPage/readersScroll.js";
 
 export interface Anchor {
   /** The name of the first line in view. */
@@ -16,11 +17,14 @@ export interface Anchor {
 const REMEMBER_AFTER_MS = 250;
 /** Also in a low window what comes next is fetched before it is reached. */
 const LEAST_NEAR_PX = 600;
+/** Of a window, above what is in view: a page up that begins with a whole one above stays within that. */
+const LEAST_ABOVE = 0.1;
 
 export interface KeepInViewOptions {
   readonly log: RefObject<HTMLDivElement | null>;
   readonly onPage: LogOnPage;
   readonly isFollowing: boolean;
+  readonly scroll: ReadersScroll;
   readonly clock: Clock;
   remember(anchor: Anchor | null): void;
   looks(view: LookedAt): void;
@@ -32,6 +36,8 @@ export interface LookedAt {
   /** So near an edge that more is wanted beyond it. */
   readonly isNearStart: boolean;
   readonly isNearEnd: boolean;
+  /** So little is drawn above what is in view that it would soon be all in view. */
+  readonly isShortAbove: boolean;
   /** The block in view; null where there is none, or nothing has a height. */
   readonly block: number | null;
   /** How many windows high everything is; null where nothing has a height. */
@@ -52,8 +58,12 @@ export function useKeepInView(options: KeepInViewOptions): { settle(): void } {
   const sizes = useMemo(
     () =>
       watchSizes(() => {
-        const { log, isFollowing } = newest.current;
-        if (log.current && anchor.current && !isFollowing) putBack(log.current, anchor.current);
+        const { log, isFollowing, scroll } = newest.current;
+        if (!log.current || !anchor.current || isFollowing) return;
+        // Where everything moves, nobody sees it move a little more; but that it stops, he does.
+        if (scroll.isMoving && movedBy(log.current, anchor.current) < log.current.clientHeight)
+          anchor.current = anchorIn(log.current);
+        else putBack(log.current, anchor.current);
       }),
     [],
   );
@@ -77,16 +87,24 @@ export function useKeepInView(options: KeepInViewOptions): { settle(): void } {
       cancel = null;
       newest.current.remember(anchorIn(element));
     };
+    const { scroll } = newest.current;
+    scroll.frame = nextFrame;
     const onScroll = () => {
+      // A scroll that keeps a line in view, or follows, is the page's own.
+      const isOwn = newest.current.isFollowing || !isMoved(element, anchor.current);
+      if (!isOwn) scroll.moved();
       anchor.current = anchorIn(element);
       cancel ??= clock.after(REMEMBER_AFTER_MS, remember);
       newest.current.looks(lookedAt(element, anchor.current));
     };
+    const onScrollEnd = () => scroll.ended();
     element.addEventListener("scroll", onScroll, { passive: true });
+    element.addEventListener("scrollend", onScrollEnd);
     window.addEventListener("pagehide", remember);
     return () => {
       if (cancel) remember();
       element.removeEventListener("scroll", onScroll);
+      element.removeEventListener("scrollend", onScrollEnd);
       window.removeEventListener("pagehide", remember);
     };
   }, [log, clock]);
@@ -99,20 +117,36 @@ export function useKeepInView(options: KeepInViewOptions): { settle(): void } {
   };
 }
 
+function nextFrame(run: () => void): () => void {
+  const frame = requestAnimationFrame(run);
+  return () => cancelAnimationFrame(frame);
+}
+
 export const lineElement = (log: HTMLElement, key: string): HTMLElement | null =>
   log.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
 
 /** So that the line is so far below the upper edge. */
 export function scrollTo(log: HTMLElement, line: HTMLElement, delta: number): void {
-  const { top } = line.getBoundingClientRect();
-  const moved = top - log.getBoundingClientRect().top - log.clientTop - delta;
+  const moved = deltaOf(log, line) - delta;
   if (Math.abs(moved) >= 1) log.scrollTop += moved;
+}
+
+const deltaOf = (log: HTMLElement, line: HTMLElement): number =>
+  line.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientTop;
+
+/** How far the line is from where it was in the window; as far as can be where it is gone. */
+function movedBy(log: HTMLElement, { key, delta }: Anchor): number {
+  const line = lineElement(log, key);
+  return line ? Math.abs(deltaOf(log, line) - delta) : Number.POSITIVE_INFINITY;
 }
 
 function putBack(log: HTMLElement, { key, delta }: Anchor): void {
   const line = lineElement(log, key);
   if (line) scrollTo(log, line, delta);
 }
+
+const isMoved = (log: HTMLElement, anchor: Anchor | null): boolean =>
+  anchor !== null && movedBy(log, anchor) >= 1;
 
 /** The name of the first line in view. */
 export const firstInView = (log: HTMLElement): string | null => anchorIn(log)?.key ?? null;
@@ -167,6 +201,7 @@ function lookedAt(
     isInFirstHalf: scrollTop < left,
     isNearStart: scrollTop < near,
     isNearEnd: left < near,
+    isShortAbove: scrollTop < clientHeight * LEAST_ABOVE,
     block: clientHeight === 0 ? null : (anchor?.block ?? null),
     screens: clientHeight === 0 ? null : scrollHeight / clientHeight,
   };

@@ -4,6 +4,7 @@
 const BY_HAND_MS = 300;
 
 const KEYS_UP = new Set(["PageUp", "Home", "ArrowUp"]);
+const KEYS_DOWN = new Set(["PageDown", "End", "ArrowDown", " "]);
 /** A drag of the scroll bar may end anywhere. */
 const RELEASES = ["pointerup", "pointercancel", "touchend", "touchcancel"] as const;
 
@@ -28,6 +29,8 @@ export interface HandListener {
   isAtEdge(): boolean;
   arrived(): void;
   left(): void;
+  /** The reader did what may scroll the log. `isHeld`: and goes on with it until he lets go. */
+  pushed(isHeld: boolean): void;
 }
 
 /** Hears the reader until the function it returns is called. */
@@ -47,9 +50,11 @@ export function listenToHand(element: HTMLElement, hand: Hand, told: HandListene
   };
   const hold = (event: Event) => {
     isHeld = true;
+    told.pushed(true);
     byHand(event);
   };
   const release = (event: Event) => {
+    if (isHeld || hand.isTouching) told.pushed(false);
     isHeld = false;
     if (event.type.startsWith("touch")) hand.isTouching = false;
     byHand(event);
@@ -57,16 +62,21 @@ export function listenToHand(element: HTMLElement, hand: Hand, told: HandListene
   const listeners: Record<string, (event: Event) => void> = {
     wheel(event) {
       byHand(event);
+      told.pushed(false);
       if ((event as WheelEvent).deltaY < 0) turnUp();
     },
     keydown(event) {
       byHand(event);
-      if (KEYS_UP.has((event as KeyboardEvent).key)) turnUp();
+      const { key, shiftKey } = event as KeyboardEvent;
+      const isUp = KEYS_UP.has(key) || (key === " " && shiftKey);
+      if (isUp || KEYS_DOWN.has(key)) told.pushed(false);
+      if (isUp) turnUp();
     },
     pointerdown: hold,
     touchstart: hold,
     touchmove(event) {
       hand.isTouching = true;
+      told.pushed(true);
       byHand(event);
     },
     scroll(event) {

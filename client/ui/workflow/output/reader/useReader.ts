@@ -50,6 +50,7 @@ export function useReader(options: ReaderOptions): Reader {
     log: element,
     onPage,
     isFollowing,
+    scroll: log.scroll,
     clock,
     remember: (anchor) => rememberLine(kept, onPage, anchor, isFollowing),
     looks: (view) => loadWhatIsNear(log, onPage, view, isFollowing),
@@ -103,9 +104,10 @@ function rememberLine(
 function loadWhatIsNear(
   log: OutputLog,
   { trouble, blocks }: LogOnPage,
-  { isInFirstHalf, isNearStart, isNearEnd, block, screens }: LookedAt,
+  { isInFirstHalf, isNearStart, isNearEnd, isShortAbove, block, screens }: LookedAt,
   isFollowing: boolean,
 ): void {
+  log.scroll.isShort = isShortAbove;
   log.reads({ isFollowing, isAtStart: isInFirstHalf, block, screens });
   if (trouble !== null || blocks.length === 0) return;
   if (isNearEnd) void log.loadNewer();

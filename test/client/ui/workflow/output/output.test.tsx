@@ -162,6 +162,16 @@ describe("following the end", () => {
     expect(fake.all("[data-testid=new-lines]")).toEqual([]);
   });
 
+  test("Shift and Space end it as Page Up does, Space alone does not", async () => {
+    const { log } = await openLog();
+    const space = (shiftKey: boolean) =>
+      fake.within(() => log.dispatchEvent(new KeyboardEvent("keydown", { key: " ", shiftKey })));
+    await space(false);
+    expect(pressed()).toBe("true");
+    await space(true);
+    expect(pressed()).toBe("false");
+  });
+
   test("a selection does not move: it ends the following", async () => {
     const { log, grow } = await openLog();
     await grow("one\ntwo\n", 40);

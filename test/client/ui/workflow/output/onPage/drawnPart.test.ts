@@ -98,6 +98,29 @@ describe("what is drawn of a log", () => {
     expect(range).toEqual({ from: 0, to: 140 });
   });
 
+  test("nothing is drawn above a reader who scrolls, but what comes below, and the rest once he rests", () => {
+    const part = new DrawnPart();
+    const first = part.next(blocks(0, 100), FOLLOWING);
+    const at = { isFollowing: false, hasTime: true, focus: first.from };
+    let range = first;
+    for (let turn = 1; turn < 10; turn++) {
+      part.took(10);
+      range = part.next(blocks(0, 100 + turn), { ...at, isHeld: true });
+      expect(range).toEqual({ from: first.from, to: 100 + turn });
+    }
+    part.took(10);
+    expect(part.next(blocks(0, 110), at).from).toBeLessThan(first.from);
+  });
+
+  test("a jump is drawn with what stands above it, also while the reader scrolls", () => {
+    const part = new DrawnPart();
+    part.next(blocks(0, 100), FOLLOWING);
+    const jump = { isFollowing: false, hasTime: true, focus: 20, isHeld: true };
+    const range = part.next(blocks(0, 100), jump);
+    expect(range.from).toBeLessThan(20);
+    expect(range.to).toBeGreaterThan(21);
+  });
+
   test("more is drawn where folded groups leave the window half empty", () => {
     const part = new DrawnPart();
     const all = blocks(0, 100);

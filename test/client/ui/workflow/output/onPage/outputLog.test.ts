@@ -277,6 +277,53 @@ describe("an output on the page", () => {
     check(it);
   });
 
+  test("an output keeps its start while its reader scrolls, whatever comes, and draws the rest once he rests", () => {
+    const it = world();
+    const { log } = it;
+    log.open("end");
+    it.print(numbered(9_000));
+    for (let piece = 0; piece < 20; piece++) it.tell(9_000);
+    const { blocks, drawn, older } = it.onPage;
+    expect(drawn.from).toBeGreaterThan(0);
+    const read = blocks[drawn.from + 1]!.id;
+    const scrolls = () => {
+      log.reads({ isFollowing: false, isAtStart: false, block: read, screens: 3 });
+      log.scroll.moved();
+    };
+    const firstDrawn = () => {
+      const { blocks, drawn, older } = it.onPage;
+      return { id: blocks[drawn.from]!.id, older };
+    };
+    log.scroll.pushed();
+    log.follows(false);
+    const first = { id: blocks[drawn.from]!.id, older };
+    for (let turn = 0; turn < 15; turn++) {
+      scrolls();
+      it.print(numbered(300, 9_001 + turn * 300));
+      it.tell();
+      void log.loadOlder();
+      expect(firstDrawn()).toEqual(first);
+    }
+    it.clock.advance(300);
+    expect(firstDrawn().id).toBeLessThan(first.id);
+    check(it);
+  });
+
+  test("an output draws above a reader who scrolls where he is about to come to its edge", () => {
+    const it = world();
+    const { log } = it;
+    log.open("end");
+    it.print(numbered(9_000));
+    for (let piece = 0; piece < 20; piece++) it.tell(9_000);
+    const { blocks, drawn } = it.onPage;
+    log.scroll.pushed();
+    log.follows(false);
+    log.scroll.isShort = true;
+    log.scroll.moved();
+    log.reads({ isFollowing: false, isAtStart: true, block: blocks[drawn.from]!.id, screens: 3 });
+    expect(it.onPage.drawn.from).toBeLessThan(drawn.from);
+  });
+
   test("lines are made for a while and drawn, so that a turn ends; an output says that it is behind where that lasts", () => {
     const it = world();
     const { log, clock } = it;
