@@ -4,9 +4,8 @@ import { LIMITS } from "../limits.js";
 import { StateInput, StateMerge, StepUpdate, WorkflowId } from "./workflow.js";
 
 /** Visible ASCII, so that a key means the same in a header and in a frame. */
-export const RequestId = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 visible ASCII characters");
+export const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+export const RequestId = z.string().regex(REQUEST_ID, "must be 1 to 128 visible ASCII characters");
 
 const filled = <T extends object>(schema: z.ZodType<T>) =>
   schema.refine((value) => Object.keys(value).length > 0, "is required and must not be empty");

@@ -24,7 +24,7 @@ const StepStatus = z.enum(STEP_STATUSES);
 const Text = z.string();
 
 /** A fraction of a second may have any number of digits. */
-const MOST_TIME_CHARACTERS = 60;
+export const MOST_TIME_CHARACTERS = 60;
 /** As it is kept. */
 const KeptTime = z.iso.datetime({ offset: true });
 /** As it is sent: kept in UTC. */

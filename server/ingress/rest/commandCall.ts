@@ -1,6 +1,7 @@
 /** A REST call that is a command: its body as the command's parts, its headers as the conditions, its token as the bounds. */
 import type { Request, Response } from "express";
 import { Command } from "../../../shared/schema/command.js";
+import { plainCommand } from "../../../shared/schema/plainMessages.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import { accessOf } from "../access/caller.js";
 import { checkCommand } from "../access/within.js";
@@ -18,7 +19,7 @@ export type ReceiveCall = (
 
 /** Throws SyncError: `bad_message` where `given` is no command (paths in it begin below `under`), `forbidden` where the token does not reach that far. */
 export function commandIn(response: Response, given: unknown, under?: string): Command {
-  const command = parseWith(Command, given, under);
+  const command = plainCommand(given) ?? parseWith(Command, given, under);
   checkCommand(accessOf(response).grant.scope, command);
   return command;
 }

@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import { ClientMessage } from "../../../shared/schema/clientMessages.js";
+import { plainMessage } from "../../../shared/schema/plainMessages.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import { checkJson, parseWith } from "../json/strictJson.js";
 import type { Pace, RateLimiter } from "../pace/rateLimit.js";
@@ -79,7 +80,7 @@ export class IncomingFrames {
       const { grown } = checkJson(json, limits, text);
       bytes += grown;
       if (isLarge) yield;
-      message = parseWith(ClientMessage, json);
+      message = plainMessage(json) ?? parseWith(ClientMessage, json);
     } catch (error) {
       if (error instanceof SyncError) return this.#blame(error, asked, bytes);
       return refuse(error, asked);
