@@ -74,3 +74,11 @@ it("what a call of the command costs is measured against an empty Node", async (
   const { stdout } = await promisify(execFile)(process.execPath, [bench, "--rounds", "1"]);
   expect(stdout).toMatch(/^list +\d+ ms +[\d.]+ x {2}\(at most 3 x\)$/m);
 });
+
+it("Instep and its peers show every watcher what is so, in each part of the run", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "peers", "run.mjs"),
+    "--quick",
+  ]);
+  expect(stdout).toMatch(/every watcher's state and order were right in 13 parts/);
+});

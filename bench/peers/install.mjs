@@ -7,25 +7,29 @@ import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const STAMP = `${HERE}node_modules/.instep-installed`;
-/** The one package that brings a binary, from another place than the registry. */
+/** The one package with a binary, which comes from another place than the registry or is compiled. */
 const BINARY = "better-sqlite3";
 
 /** Returns a sentence for people where not all could be installed. */
-export async function install() {
+export async function install({ withBinary, patient }) {
   const lock = await readFile(`${HERE}package-lock.json`);
   const wanted = `${process.version} ${createHash("sha256").update(lock).digest("hex")}`;
-  if (existsSync(STAMP) && (await readFile(STAMP, "utf8")) === wanted) return undefined;
-  try {
-    await npm("ci", "--ignore-scripts", "--no-audit", "--no-fund");
-  } catch (error) {
-    return `The peers could not be installed in ${HERE}: ${error.message}`;
+  if (!existsSync(STAMP) || (await readFile(STAMP, "utf8")) !== wanted) {
+    const haste = patient ? [] : ["--fetch-retries=0", "--prefer-offline"];
+    try {
+      await npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", ...haste);
+    } catch (error) {
+      return `The peers could not be installed in ${HERE}: ${error.message}`;
+    }
+    await writeFile(STAMP, wanted);
   }
-  try {
-    await npm("rebuild", BINARY);
-  } catch (error) {
-    return `${BINARY} came without its binary: ${error.message}`;
+  if (
+    withBinary &&
+    !existsSync(`${HERE}node_modules/${BINARY}/build/Release/better_sqlite3.node`)
+  ) {
+    console.log(`Getting the binary of ${BINARY} (only this once; compiling it takes minutes)...`);
+    await npm("rebuild", BINARY).catch(() => {});
   }
-  await writeFile(STAMP, wanted);
   return undefined;
 }
 

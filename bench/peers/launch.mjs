@@ -8,15 +8,15 @@ export async function launch(name, file, args = []) {
   const child = fork(path, args, {
     execArgv: ["--expose-gc"],
     env: { ...process.env, NODE_ENV: "production" },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let complaints = "";
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
+  child.stderr.setEncoding("utf8").on("data", (text) => {
     complaints = (complaints + text).slice(-4000);
   });
   const gone = new Promise((_resolve, reject) => {
     child.once("exit", (code, signal) =>
-      reject(new Error(`the server of ${name} ended (${code ?? signal}): ${complaints}`)),
+      reject(new Error(`its server ended (${code ?? signal}): ${reasonIn(complaints)}`)),
     );
   });
   gone.catch(() => {});
@@ -50,4 +50,10 @@ export async function launch(name, file, args = []) {
       await ended;
     },
   };
+}
+
+/** The first line that says what was wrong. */
+function reasonIn(complaints) {
+  const lines = complaints.split("\n");
+  return lines.find((line) => line.includes("Error")) ?? lines[0];
 }

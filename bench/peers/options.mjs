@@ -11,8 +11,8 @@ export const helpOn = (workloads) => `npm run bench:peers -- [options]
   --only a,b,…         parts of the run: ${workloads.join(", ")}
   --peers ws,…         who takes part: ${[...PEER_NAMES, ...DURABLE_NAMES].join(", ")}
   --watchers 50,200    how many watchers (50,200,1000)
-  --rounds N           rounds of the short slices (5)
-  --seconds S          length of a slice (0.6)
+  --rounds N           rounds of the short slices (4)
+  --seconds S          length of a slice (0.5)
   --instep NAME=PATH   another build of Instep takes part, from its worktree (repeatable)
   --json FILE          every figure of every round, and the verdicts
   --table              the table of the README, in Markdown
@@ -40,8 +40,8 @@ export function readOptions(workloads) {
     only: choice("only", values.only, workloads),
     names: choice("peers", values.peers, [...PEER_NAMES, ...DURABLE_NAMES]),
     watchers: numbers("watchers", values.watchers ?? (quick ? "5" : "50,200,1000")),
-    rounds: numbers("rounds", values.rounds ?? (quick ? "1" : "5"))[0],
-    seconds: numbers("seconds", values.seconds ?? (quick ? "0.05" : "0.6"))[0],
+    rounds: numbers("rounds", values.rounds ?? (quick ? "1" : "4"))[0],
+    seconds: numbers("seconds", values.seconds ?? (quick ? "0.05" : "0.5"))[0],
     builds: { instep: ROOT, ...Object.fromEntries((values.instep ?? []).map(build)) },
   };
 }

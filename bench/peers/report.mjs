@@ -6,7 +6,16 @@ const MAIN = {
   flood: "updatesPerSecond",
   single: "updatesPerSecond",
   steady: "p50",
+  flood512: "updatesPerSecond",
+  overload: "p99",
+  storm: "seconds",
   durable: "updatesPerSecond",
+  memory: "joinedMB",
+  frozen: "p99",
+  list: "p99",
+  rest: "requestsPerSecond",
+  held: "lastMs",
+  start: "seconds",
 };
 
 export function printResult({ name, watchers, gathered }, builds) {

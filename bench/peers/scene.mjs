@@ -53,6 +53,14 @@ export function newestIn(steps) {
   return newest;
 }
 
+/** The number of the newest update in the steps of a mirror. Throws where they are not what they must be after it. */
+export function checkedNumber(steps) {
+  const number = newestIn(steps);
+  const wrong = wrongIn(steps, number);
+  if (wrong) throw new Error(`a watcher shows what is not so: ${wrong}`);
+  return number;
+}
+
 /** In words, the first thing in which these steps are not what they must be after update `number`; undefined where they are right. */
 export function wrongIn(steps, number, count = STEPS) {
   if (steps.length !== count) return `${steps.length} steps in place of ${count}`;

@@ -19,8 +19,11 @@ export class Arrivals {
     this.#having.push(0);
   }
 
-  get outstanding() {
-    return this.#sentAt.length - this.latencies.length;
+  /** Those of all updates: of one that not all have yet, how long it has been on its way. */
+  soFar() {
+    const now = performance.now();
+    const onTheWay = this.#sentAt.filter((_, at) => this.#having[at] < this.#watchers);
+    return [...this.latencies, ...onTheWay.map((sentAt) => now - sentAt)];
   }
 
   /** A watcher went from one update to another: it has those between them, too. */

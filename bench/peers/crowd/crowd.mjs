@@ -1,4 +1,5 @@
 /** All watchers of one peer, and how far each of them is. */
+import { isPlainReport } from "../scene.mjs";
 import { FrameSocket } from "./frameSocket.mjs";
 import { Mirrors } from "./mirrors.mjs";
 import { within } from "./within.mjs";
@@ -7,6 +8,8 @@ export class Crowd {
   members = [];
   #peer;
   #mirrors;
+  /** Frames that brought exactly one update, a report of two fields, and their bytes. */
+  reports = { bytes: 0, frames: 0 };
   #failure = null;
   #aim = null;
   /** Counts who has which update, where latencies are wanted. */
@@ -69,6 +72,10 @@ export class Crowd {
     if (number === node.number) return;
     if (node.number < 0) member.tell.resolve();
     else this.#arrivals?.note(node.number, number);
+    if (number === node.number + 1 && isPlainReport(number)) {
+      this.reports.bytes += end - start + headerOf(end - start);
+      this.reports.frames++;
+    }
     if (this.#aim && node.number < this.#aim.number && number >= this.#aim.number) this.#nearer();
   }
 
@@ -104,6 +111,11 @@ export class Crowd {
     this.#arrivals = arrivals;
   }
 
+  /** Every mirror that some watcher shows at the moment. */
+  shown() {
+    return new Set(this.members.map(({ node }) => node.mirror));
+  }
+
   get received() {
     let bytes = 0;
     let frames = 0;
@@ -119,6 +131,11 @@ export class Crowd {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Takes nothing more from its sockets, as a tab that stands still. */
+  freeze() {
+    for (const { socket } of this.members) socket.pause();
+  }
+
   leave() {
     for (const { socket, joined } of this.members) {
       joined.catch(() => {});
@@ -128,3 +145,6 @@ export class Crowd {
     this.check();
   }
 }
+
+/** Of a frame from a server. */
+const headerOf = (length) => (length < 126 ? 2 : length < 65_536 ? 4 : 10);

@@ -101,6 +101,11 @@ export class Driver {
     }
   }
 
+  /** Resolves once all that was sent is accepted. */
+  settle() {
+    return this.flood(0, 1);
+  }
+
   leave() {
     this.#socket?.destroy();
     if (this.#failure) throw this.#failure;

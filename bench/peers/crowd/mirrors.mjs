@@ -3,8 +3,6 @@
  * state stand at the same node, and a frame that one of them has read leads all others who get the same bytes to the same next node. A
  * frame that is new at a node is decoded, applied, and held against what the driver did.
  */
-import { newestIn, wrongIn } from "../scene.mjs";
-
 /** Frames that lead nowhere (heartbeats) differ each time: not many of them are worth remembering. */
 const MOST_EDGES = 64;
 
@@ -37,12 +35,9 @@ export class Mirrors {
   }
 
   #nodeOf(mirror, before) {
-    const steps = this.#speech.steps(mirror);
-    const number = newestIn(steps);
+    const number = this.#speech.number(mirror);
     if (number < before.number)
       throw new Error(`a watcher fell back from ${before.number} to ${number}`);
-    const wrong = wrongIn(steps, number);
-    if (wrong) throw new Error(`a watcher shows what is not so: ${wrong}`);
     const known = this.#byNumber.get(number);
     if (known && this.#speech.isSame(known.mirror, mirror)) return known;
     const node = { number, mirror, edges: [] };

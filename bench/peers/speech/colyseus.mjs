@@ -2,7 +2,7 @@
 import { Agent, request } from "node:http";
 import { Packr } from "@colyseus/msgpackr";
 import { Decoder, encode } from "@colyseus/schema";
-import { newestIn } from "../scene.mjs";
+import { checkedNumber, newestIn } from "../scene.mjs";
 import { Workflow } from "./colyseusSchema.mjs";
 
 const JOIN_ROOM = 10;
@@ -38,7 +38,7 @@ export const colyseus = {
         throw new Error(`an unexpected message: ${bytes[0]} ${bytes.toString("latin1", 1, 100)}`);
     }
   },
-  steps: (mirror) => mirror.steps,
+  number: (mirror) => checkedNumber(mirror.steps),
   isSame: () => true,
   /** It needs no answers: it sees its updates in the state, as the others do. */
   driver({ send, ready, acceptedUpTo, failed }) {

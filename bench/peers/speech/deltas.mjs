@@ -1,4 +1,5 @@
 /** What bare ws and socket.io say: a snapshot, then a delta for each update, counted. */
+import { checkedNumber } from "../scene.mjs";
 
 export function begun({ revision, state }) {
   return { mirror: { revision, steps: state.steps } };
@@ -11,5 +12,5 @@ export function changed(mirror, { revision, index, update }) {
   return { mirror: { revision, steps } };
 }
 
-export const stepsOf = (mirror) => mirror.steps;
+export const numberOf = (mirror) => checkedNumber(mirror.steps);
 export const isSameRevision = (one, other) => one.revision === other.revision;

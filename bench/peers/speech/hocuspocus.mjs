@@ -8,7 +8,7 @@ import {
   writeVarUint8Array,
 } from "lib0/encoding";
 import * as Y from "yjs";
-import { newestIn } from "../scene.mjs";
+import { checkedNumber, newestIn } from "../scene.mjs";
 
 const NAME = "bench";
 const SYNC = 0;
@@ -59,7 +59,7 @@ export const hocuspocus = {
     const steps = stepsOf(document);
     return { mirror: { document, steps, number: newestIn(steps) } };
   },
-  steps: (mirror) => mirror.steps,
+  number: (mirror) => checkedNumber(mirror.steps),
   isSame: () => true,
   driver({ send, ready, acceptedOne, failed }) {
     const document = new Y.Doc();

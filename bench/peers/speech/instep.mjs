@@ -1,5 +1,5 @@
 /** Instep's own protocol, as PROTOCOL.md has it. */
-import { stateOf } from "../scene.mjs";
+import { checkedNumber, stateOf } from "../scene.mjs";
 import { patched } from "./patch.mjs";
 
 const PATH = { path: "/workflow/live", protocol: "instep.v1" };
@@ -26,7 +26,7 @@ export const instep = {
         throw new Error(`an unexpected frame: ${text.slice(0, 200)}`);
     }
   },
-  steps: (mirror) => mirror.state.steps,
+  number: (mirror) => checkedNumber(mirror.state.steps),
   isSame: (one, other) => one.revision === other.revision && one.epoch === other.epoch,
   driver: ({ send, ready, acceptedOne, failed }) => ({
     receive(text) {

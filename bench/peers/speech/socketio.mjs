@@ -1,5 +1,5 @@
 /** socket.io 4 over its WebSocket transport alone: Engine.IO 4 around the packets of Socket.IO 5. */
-import { begun, changed, isSameRevision, stepsOf } from "./deltas.mjs";
+import { begun, changed, isSameRevision, numberOf } from "./deltas.mjs";
 
 const CONNECT = "40";
 const EVENT = "42";
@@ -17,7 +17,7 @@ export const socketio = {
     const [name, value] = JSON.parse(text.slice(2));
     return name === "snapshot" ? begun(value) : changed(mirror, value);
   },
-  steps: stepsOf,
+  number: numberOf,
   isSame: isSameRevision,
   driver: ({ send, ready, acceptedOne }) => ({
     receive(text) {

@@ -1,5 +1,5 @@
 /** Bare ws, as its server in this bench speaks. */
-import { begun, changed, isSameRevision, stepsOf } from "./deltas.mjs";
+import { begun, changed, isSameRevision, numberOf } from "./deltas.mjs";
 
 export const ws = {
   address: async () => ({ path: "/" }),
@@ -9,7 +9,7 @@ export const ws = {
     if (frame.type === "changed") return changed(mirror, frame);
     throw new Error(`an unknown frame: ${text.slice(0, 100)}`);
   },
-  steps: stepsOf,
+  number: numberOf,
   isSame: isSameRevision,
   driver: ({ send, ready, acceptedOne }) => ({
     receive(text) {

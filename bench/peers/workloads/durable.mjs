@@ -1,11 +1,11 @@
 /** What a durable update costs: with few and many open workflows, with small and large states, beside the least that a disk takes. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Driver } from "../crowd/driver.mjs";
+import { filled } from "../filled.mjs";
 import { launch } from "../launch.mjs";
 import { inTurns } from "../rounds.mjs";
-import { STEPS, stateOf, wrongIn } from "../scene.mjs";
+import { STEPS, wrongIn } from "../scene.mjs";
 import { spreading } from "../speech/durable.mjs";
 
 const SPREAD = 64;
@@ -100,26 +100,4 @@ async function check({ name, server, aim, isInstep, driver }) {
 async function stateAt(port, workflow_id) {
   const answer = await fetch(`http://127.0.0.1:${port}/workflow/state?workflow_id=${workflow_id}`);
   return (await answer.json()).state;
-}
-
-/** A data folder with a workflow for each number of steps, as that build of Instep writes it. */
-export async function filled(root, place, steps, receipts = () => []) {
-  const load = (file) => import(pathToFileURL(join(root, "dist/server", file)));
-  const { fileNameOf } = await load("machine/fileName.js");
-  const { encodeRecord } = await load("state/store/record.js");
-  const dataDir = await mkdtemp(join(place, "data-"));
-  const folder = join(dataDir, "workflows");
-  await mkdir(folder, { mode: 0o700 });
-  for (let order = 0; order < steps.length; order++) {
-    const workflow_id = `w${order}`;
-    const now = new Date().toISOString();
-    const state = { ...stateOf(workflow_id, steps[order]), start_time: now, last_update: now };
-    const record = {
-      ...{ workflow_id, epoch: `e${order}`, revision: 1, order, state },
-      ...{ receipts: receipts(order), fence: 0, lease: null, clear_at: null },
-    };
-    const file = join(folder, `${fileNameOf(workflow_id)}.json`);
-    await writeFile(file, encodeRecord(record), { mode: 0o600 });
-  }
-  return dataDir;
 }

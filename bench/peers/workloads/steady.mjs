@@ -12,6 +12,7 @@ export async function steady(peers, { rounds, seconds }) {
 async function slice({ crowd, driver, server }, seconds) {
   const arrivals = new Arrivals(crowd.members.length, driver.sent + 1);
   crowd.track(arrivals);
+  crowd.reports = { bytes: 0, frames: 0 };
   const before = await server.usage();
   await driver.pace(seconds, EVERY_MS, () => arrivals.sent());
   await crowd.reach(driver.sent);
@@ -22,6 +23,7 @@ async function slice({ crowd, driver, server }, seconds) {
     p50: median(latencies),
     p99: quantile(latencies, 0.99),
     cpuPerUpdate: (after.cpu - before.cpu) / latencies.length,
+    bytesOfReport: crowd.reports.bytes / crowd.reports.frames,
     latencies,
   };
 }
