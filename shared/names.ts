@@ -4,6 +4,8 @@ export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = "instep.v1";
 /** Beside the subprotocol, a browser's way to carry a token: browsers cannot set headers on an upgrade. */
 export const TOKEN_SUBPROTOCOL = "instep.bearer.";
+/** Beside the subprotocol, how a client says that it reads changes in the form `merge`, too. */
+export const MERGE_SUBPROTOCOL = "instep.merge";
 export const LIVE_PATH = "/workflow/live";
 
 /** The names that are not a workflow's: whichever is current, and the list of all. */

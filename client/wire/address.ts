@@ -1,6 +1,11 @@
 /** Where Instep is, for both doors. */
 
-import { LIVE_PATH, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "../../shared/names.js";
+import {
+  LIVE_PATH,
+  MERGE_SUBPROTOCOL,
+  SUBPROTOCOL,
+  TOKEN_SUBPROTOCOL,
+} from "../../shared/names.js";
 
 const MOST_CHARACTERS = 200;
 
@@ -39,9 +44,8 @@ export function liveAddress(mount: URL): string {
 
 /** Browsers cannot set headers on an upgrade, so the token rides along as a subprotocol. */
 export function subprotocols(token: string | undefined): string[] {
-  return token === undefined
-    ? [SUBPROTOCOL]
-    : [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL}${base64url(token)}`];
+  const offered = [SUBPROTOCOL, MERGE_SUBPROTOCOL];
+  return token === undefined ? offered : [...offered, `${TOKEN_SUBPROTOCOL}${base64url(token)}`];
 }
 
 function base64url(text: string): string {

@@ -3,11 +3,12 @@
  * about what the client relies on: a frame that is wrong there means a broken link, and no part of it is applied.
  */
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.js";
+import { patchOf } from "../../shared/json/merge.js";
 import type { PatchOperation } from "../../shared/json/patch.js";
 import { LIST } from "../../shared/names.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
-import type { ListState, ServerMessage } from "../../shared/wire/serverMessages.js";
+import type { ListState, MergedChange, ServerMessage } from "../../shared/wire/serverMessages.js";
 
 export type Parsed =
   | { readonly ok: true; readonly frame: ServerMessage | null }
@@ -26,7 +27,13 @@ export function parseFrame(data: unknown): Parsed {
   const looksRight = CHECKS.get(json.type);
   if (!looksRight) return { ok: true, frame: null };
   if (!looksRight(json)) return { ok: false, why: `not a ${json.type} as promised` };
-  return { ok: true, frame: json as unknown as ServerMessage };
+  const frame = json as unknown as ServerMessage | MergedChange;
+  return { ok: true, frame: frame.type === "changed" ? unmerged(frame) : frame };
+}
+
+/** All that reads changes knows patches only. */
+function unmerged({ merge, ...frame }: MergedChange): ServerMessage {
+  return { ...frame, patch: patchOf({ ...frame, merge }) };
 }
 
 /** True where the page may rely on a state: it has an id, a status, and steps that are objects with an action. */
@@ -106,8 +113,9 @@ const CHECKS = new Map<string, Check>(
       hasPosition(frame) &&
       isRevision(frame.base) &&
       frame.base < (frame.revision as number) &&
-      Array.isArray(frame.patch) &&
-      frame.patch.every(isOperation),
+      (frame.patch !== undefined || frame.merge !== undefined) &&
+      isMissingOr(isPatch, frame.patch) &&
+      isMissingOr(isMerge, frame.merge),
     resumed: hasPosition,
     closed: (frame) =>
       isText(frame.workflow_id) &&
@@ -146,6 +154,11 @@ const CHECKS = new Map<string, Check>(
     pong: (frame) => isMissingOr(isText, frame.server_time),
   } satisfies Record<ServerMessage["type"], Check>),
 );
+
+const isPatch = (value: unknown): boolean => Array.isArray(value) && value.every(isOperation);
+
+const isMerge = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every(isRecord);
 
 function isOperation(value: unknown): value is PatchOperation {
   if (!isRecord(value) || typeof value.path !== "string") return false;

@@ -77,7 +77,7 @@ export class Channel {
     const kept = new KeptChange(change);
     try {
       for (const watcher of this.#watchers) {
-        const frame = kept.frame(watcher.audience);
+        const frame = kept.frame(watcher);
         if (frame) watcher.change(this.id, frame, this.#snapshotFor);
         else this.#sendSnapshot(watcher);
       }
@@ -142,7 +142,7 @@ export class Channel {
     const kept = this.#recent.after(revision, now.revision);
     if (!kept || (kept.length > 0 && watcher.isSlow)) return null;
     try {
-      const frames = kept.map((change) => change.frame(watcher.audience));
+      const frames = kept.map((change) => change.frame(watcher));
       this.#recent.reweigh();
       return isWhole(frames) && !this.#isTooMuch(frames, watcher) ? frames : null;
     } catch (error) {

@@ -1,7 +1,8 @@
 /** Frames as bytes, each made once however many sockets get it. */
 
+import { mergingOf } from "../../shared/json/merge.js";
 import type { WorkflowState } from "../../shared/schema/workflow.js";
-import type { ServerMessage } from "../../shared/wire/serverMessages.js";
+import type { Changed, MergedChange, ServerMessage } from "../../shared/wire/serverMessages.js";
 import { textFrame, textOf } from "./textFrame.js";
 import { watcherView } from "./watcherView.js";
 
@@ -12,8 +13,23 @@ export type Frame = Buffer;
 export type Audience = "watch" | "drive";
 export const AUDIENCES = ["watch", "drive"] as const;
 
+/** How changes are told: as JSON Patch, or in fewer words to who asked for that. */
+export type Form = "patch" | "merge";
+
+/** All that decides which frame of a change a socket gets. */
+export interface Reader {
+  readonly audience: Audience;
+  readonly form: Form;
+}
+
 /** The frame of a message. Throws where its text would be longer than a string may be. */
-export const encodeFrame = (message: ServerMessage): Frame => textFrame(JSON.stringify(message));
+export const encodeFrame = (message: ServerMessage | MergedChange): Frame =>
+  textFrame(JSON.stringify(message));
+
+/** The same change in either form. */
+export function encodeChange({ patch, ...change }: Changed, form: Form): Frame {
+  return encodeFrame({ ...change, ...(form === "merge" ? mergingOf(patch) : { patch }) });
+}
 
 /** The same frame for one of several followers; as it is where it has no name. */
 export function forFollower(frame: Frame, follower: string | undefined): Frame {

@@ -3,7 +3,7 @@ import type { Limits } from "../../shared/limits.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { EVERYTHING, type Scope } from "../state/scope.js";
-import { type Audience, encodeFrame, type Frame } from "./frames.js";
+import { type Audience, encodeFrame, type Form, type Frame, type Reader } from "./frames.js";
 
 /** Hears that what was sent before has left this process, or never will. */
 type Sent = (error?: Error | null) => void;
@@ -27,8 +27,9 @@ export type SnapshotFor = (outbox: Outbox) => Frame | null;
 /** A socket with no more than this waiting counts as empty: a ping or two may wait. */
 const EMPTY_BYTES = 256;
 
-export class Outbox {
+export class Outbox implements Reader {
   readonly audience: Audience;
+  readonly form: Form;
   /** The workflows that it may be told of. */
   readonly scope: Scope;
   readonly #socket: SendingSocket;
@@ -43,13 +44,14 @@ export class Outbox {
 
   constructor(
     socket: SendingSocket,
-    audience: Audience,
+    { audience, form }: Reader,
     limits: Pick<Limits, "slowBytes" | "stuckBytes">,
     scope: Scope = EVERYTHING,
   ) {
     this.scope = scope;
     this.#socket = socket;
     this.audience = audience;
+    this.form = form;
     this.#limits = limits;
   }
 

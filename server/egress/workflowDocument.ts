@@ -1,11 +1,12 @@
 /** A workflow as a document on its way out: its position, its whole state, and its changes. */
 import { isWholeDocument } from "../../shared/json/diff.js";
 import type { Position } from "../../shared/schema/position.js";
+import type { Changed } from "../../shared/wire/serverMessages.js";
 import type { LiveRecord } from "../state/store/record.js";
 import { statePatch } from "../state/store/statePatch.js";
 import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
 import { heldBytes } from "./heldBytes.js";
-import type { Change, DocumentChange } from "./keptChange.js";
+import type { DocumentChange } from "./keptChange.js";
 
 /** Nothing is computed before somebody asks. Not frames yet, it counts as no more than `mostHeld` and a little. */
 export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number): DocumentChange {
@@ -16,7 +17,7 @@ export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number
     base,
     revision,
     isSameForAll: !hasSecrets(before) && !hasSecrets(after),
-    message: (audience): Change | null => {
+    message: (audience): Changed | null => {
       // The views differ in a few texts only: where a patch is not worth it for one, it is not for the other.
       if (isWhole) return null;
       const patch = statePatch(viewFor(audience, before.state), viewFor(audience, after.state));

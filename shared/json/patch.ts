@@ -42,6 +42,9 @@ export const isRecord = (value: unknown): value is JsonRecord =>
 export const escapeToken = (key: string): string =>
   key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
 
+export const unescapeToken = (token: string): string =>
+  token.includes("~") ? token.replaceAll("~1", "/").replaceAll("~0", "~") : token;
+
 class Draft {
   #root: unknown;
   /** Containers that this draft has copied already, which may be written in place. */
@@ -142,7 +145,7 @@ function placeIn(length: number, token: string, path: string): number {
 }
 
 function readToken(raw: string): string {
-  const token = raw.includes("~") ? raw.replaceAll("~1", "/").replaceAll("~0", "~") : raw;
+  const token = unescapeToken(raw);
   if (FORBIDDEN.has(token)) throw new PatchError(`"${token}" is not allowed in a path`);
   return token;
 }

@@ -1,5 +1,6 @@
 /** Every frame that the server sends. PROTOCOL.md tells the story; what clients send stands in schema/clientMessages.ts. */
 import type { ErrorCode, FieldError } from "../errors.js";
+import type { Merging } from "../json/merge.js";
 import type { PatchOperation } from "../json/patch.js";
 import type { WorkflowState } from "../schema/workflow.js";
 import type { Summary } from "../state/summary.js";
@@ -31,6 +32,8 @@ export type ServerMessage =
       can: readonly Permission[];
       /** Several followers of one output are told apart by their names. */
       named_followers?: boolean;
+      /** Changes are told in this form, as the client offered. */
+      changes?: "merge";
     }
   | { type: "current"; workflow_id: string | null }
   | {
@@ -103,3 +106,8 @@ export type ServerMessage =
   | { type: "storage"; status: "failing"; reason: StorageReason }
   | { type: "heartbeat"; server_time?: string }
   | { type: "pong"; server_time?: string };
+
+export type Changed = Extract<ServerMessage, { type: "changed" }>;
+
+/** The frame `changed` in the form `merge`. */
+export type MergedChange = Omit<Changed, "patch"> & Merging;

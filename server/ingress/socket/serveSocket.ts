@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from "../../../shared/names.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import type { StorageReason } from "../../../shared/wire/storage.js";
+import type { Form } from "../../egress/frames.js";
 import type { Hub } from "../../egress/hub.js";
 import { Outbox } from "../../egress/outbox.js";
 import type { OutputHub } from "../../egress/outputHub.js";
@@ -39,17 +40,26 @@ export interface ServeSocketParts {
   readonly turns: Turns;
 }
 
-/** Serves an accepted socket, and the stream below it, until it closes. `access` says what its token allows, `pace` how fast it may send. */
-export function serveSocket(
-  socket: WebSocket,
-  stream: Duplex,
-  access: Access,
-  pace: Pace,
-  parts: ServeSocketParts,
-): void {
+/** A socket that was let in. */
+export interface Accepted {
+  readonly socket: WebSocket;
+  /** The connection below the socket. */
+  readonly stream: Duplex;
+  /** Its token and the rights of it. */
+  readonly access: Access;
+  /** The speed at which it may send. */
+  readonly pace: Pace;
+  /** The form in which it hears of changes. */
+  readonly form: Form;
+}
+
+/** Serves an accepted socket until it closes. */
+export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
+  const { socket, stream, access, pace, form } = accepted;
   const { clock, limits, storage, log } = parts;
   const audience = mayDrive(access) ? "drive" : "watch";
-  const outbox = new Outbox(new SendingLink(socket, stream), audience, limits, access.grant.scope);
+  const link = new SendingLink(socket, stream);
+  const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
   const refuse = (error: unknown, asked: Asked): void => {
     const refusal = refusalOf(error, log, "a command failed in a way it should not");
     outbox.reply(refusedFrame(refusal, asked));
@@ -86,12 +96,13 @@ export function serveSocket(
     stopListening();
   });
 
-  outbox.reply(helloFrame(access, parts));
+  outbox.reply(helloFrame(access, form, parts));
   if (storage.reason !== null) outbox.reply(storageFrame(storage.reason));
 }
 
 const helloFrame = (
   { can }: Access,
+  form: Form,
   { clock, limits, bootId }: Pick<ServeSocketParts, "clock" | "limits" | "bootId">,
 ): ServerMessage => ({
   type: "hello",
@@ -101,6 +112,7 @@ const helloFrame = (
   heartbeat_ms: limits.heartbeatMs,
   can,
   named_followers: true,
+  ...(form === "merge" ? { changes: form } : {}),
 });
 
 const storageFrame = (reason: StorageReason | null): ServerMessage =>

@@ -3,9 +3,10 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { SyncError, shuttingDown } from "../../../shared/errors.js";
-import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
+import { LIVE_PATH, MERGE_SUBPROTOCOL, SUBPROTOCOL } from "../../../shared/names.js";
 import { counted } from "../../../shared/text/counted.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
+import type { Form } from "../../egress/frames.js";
 import type { Access, Gate } from "../access/access.js";
 import { refuseUpgrade } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
@@ -133,7 +134,10 @@ export class Sockets {
       process.nextTick(() => socket.uncork());
       this.#server.handleUpgrade(request, socket, head, (accepted) => {
         socket.off("error", ignore);
-        serveSocket(accepted, socket, access, pace, this.#parts);
+        serveSocket(
+          { socket: accepted, stream: socket, access, pace, form: formFor(request) },
+          this.#parts,
+        );
       });
     } catch (error) {
       this.#refuse(socket, error);
@@ -152,10 +156,7 @@ export class Sockets {
     if (this.#parts.isDraining()) {
       throw shuttingDown();
     }
-    const offered = (request.headers["sec-websocket-protocol"] ?? "")
-      .split(",")
-      .map((name) => name.trim());
-    if (!offered.includes(SUBPROTOCOL)) {
+    if (!offeredBy(request).includes(SUBPROTOCOL)) {
       throw new SyncError("upgrade_required", `this door speaks the subprotocol ${SUBPROTOCOL}`);
     }
     if (this.count >= limits.sockets) {
@@ -175,6 +176,13 @@ function isLivePath({ url = "" }: IncomingMessage, mount: string | undefined): b
   const path = url.split("?", 1)[0] ?? "";
   return mount === undefined ? path.endsWith(LIVE_PATH) : path === livePathBelow(mount);
 }
+
+/** The subprotocols that an upgrade offers. */
+const offeredBy = ({ headers }: IncomingMessage): readonly string[] =>
+  (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+
+const formFor = (request: IncomingMessage): Form =>
+  offeredBy(request).includes(MERGE_SUBPROTOCOL) ? "merge" : "patch";
 
 const livePathBelow = (mount: string): string => mount.replace(/\/$/, "") + LIVE_PATH;
 

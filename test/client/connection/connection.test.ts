@@ -31,7 +31,11 @@ describe("the connection", () => {
     const { client, sockets } = fakeClient({ url: "https://host/in/step", token: "säcret?>" });
     client.watch("w", watchNothing);
     expect(sockets.newest.url).toBe("wss://host/in/step/workflow/live");
-    expect(sockets.newest.protocols).toEqual(["instep.v1", "instep.bearer.c8OkY3JldD8-"]);
+    expect(sockets.newest.protocols).toEqual([
+      "instep.v1",
+      "instep.merge",
+      "instep.bearer.c8OkY3JldD8-",
+    ]);
   });
 
   it("the connection is live when every subscription is answered, and says so in a microtask", async () => {

@@ -38,6 +38,21 @@ describe("a frame", () => {
     expect(parseFrame(text)).toMatchObject({ ok: true, frame });
   });
 
+  it("a frame in the form merge is read as the patch that does the same", () => {
+    const merge = { "": { last_update: "now" }, "/steps/0": { progress: 0.5, "a/b": null } };
+    const removed = { op: "remove", path: "/note" };
+    const merged = [
+      { op: "add", path: "/last_update", value: "now" },
+      { op: "add", path: "/steps/0/progress", value: 0.5 },
+      { op: "add", path: "/steps/0/a~1b", value: null },
+    ];
+    const changed = { type: "changed", ...at, base: 0 };
+    const read = (frame: object) => parseFrame(JSON.stringify(frame));
+    expect(read({ ...changed, merge })).toEqual({ ok: true, frame: { ...changed, patch: merged } });
+    const frame = { ...changed, patch: [removed, ...merged] };
+    expect(read({ ...changed, patch: [removed], merge })).toEqual({ ok: true, frame });
+  });
+
   it.each(["of_tomorrow", "constructor", "__proto__"])(
     "of the unknown type %s is ignored",
     (type) => {
@@ -65,6 +80,11 @@ describe("a frame", () => {
     { type: "snapshot", ...at, workflow_id: "*", state: { workflows: [1] } },
     { type: "changed", ...at, base: 1, patch },
     { type: "changed", ...at, base: 0, patch: {} },
+    { type: "changed", ...at, base: 0 },
+    { type: "changed", ...at, base: 0, merge: [] },
+    { type: "changed", ...at, base: 0, merge: { "": 1 } },
+    { type: "changed", ...at, base: 0, merge: { "": ["a"] } },
+    { type: "changed", ...at, base: 0, patch: 1, merge: { "": { a: 1 } } },
     { type: "changed", ...at, base: 0, patch: [{ op: "move", path: "/a", from: "/b" }] },
     { type: "changed", ...at, base: 0, patch: [{ op: "add", path: "/a" }] },
     { type: "resumed", workflow_id: "w", epoch: "e", revision: 1.5 },

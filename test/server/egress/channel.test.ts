@@ -1,7 +1,7 @@
 /** One document's way out: serialized once, resumed exactly, bounded in what it keeps. */
 import { describe, expect, it } from "vitest";
 import { Channel } from "../../../server/egress/channel.js";
-import { AUDIENCES, type Audience, encodeFrame } from "../../../server/egress/frames.js";
+import { AUDIENCES, type Audience, encodeFrame, type Form } from "../../../server/egress/frames.js";
 import type { Outbox, SnapshotFor } from "../../../server/egress/outbox.js";
 import { RecentBudget } from "../../../server/egress/recentBudget.js";
 import { textFrame, textOf } from "../../../server/egress/textFrame.js";
@@ -9,10 +9,11 @@ import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 
 const LIMITS = { recentChanges: 4, recentBytes: 10_000 };
 
-function watcherOf(audience: "watch" | "drive" = "drive") {
+function watcherOf(audience: Audience = "drive", form: Form = "patch") {
   const frames: Buffer[] = [];
   const outbox = {
     audience,
+    form,
     isSlow: false,
     forget: () => {},
     reply: (message: ServerMessage) => void frames.push(encodeFrame(message)),
@@ -111,6 +112,33 @@ describe("a document's channel", () => {
     channel.join(outbox, { epoch: "e", revision: 0 });
     expect(messages().map(({ type }) => type)).toEqual(["changed", "changed", "resumed"]);
     expect(patched).toEqual(["watch", "watch", "drive"]);
+  });
+
+  it("a document's channel makes one patch for the readers of both forms, and a frame for each form", () => {
+    const { channel, publish, patched } = documentAt(0);
+    const patching = watcherOf("watch", "patch");
+    const [merging, another] = [watcherOf("drive", "merge"), watcherOf("watch", "merge")];
+    for (const { outbox } of [patching, merging, another]) channel.join(outbox, null);
+    publish();
+    expect(patched).toHaveLength(1);
+    const changed = { type: "changed", workflow_id: "w", epoch: "e", base: 0, revision: 1 };
+    const patch = [{ op: "replace", path: "/x", value: "1" }];
+    expect(patching.messages().at(-1)).toEqual({ ...changed, patch });
+    expect(merging.messages().at(-1)).toEqual({ ...changed, merge: { "": { x: "1" } } });
+    expect(another.frames.at(-1)).toBe(merging.frames.at(-1));
+  });
+
+  it("a tab that comes back reads what it missed in its own form, whoever watched meanwhile", () => {
+    const { channel, publish, patched } = documentAt(0);
+    channel.join(watcherOf("drive", "merge").outbox, null);
+    for (let i = 0; i < 3; i++) publish();
+    for (const form of ["patch", "merge", "patch"] as const) {
+      const { outbox, messages } = watcherOf("watch", form);
+      channel.join(outbox, { epoch: "e", revision: 0 });
+      const heard = messages().map((frame) => (form in frame ? form : frame.type));
+      expect(heard).toEqual([form, form, form, "resumed"]);
+    }
+    expect(patched).toHaveLength(3);
   });
 
   it("a document's channel counts what it keeps, also of changes that are no frames yet", () => {

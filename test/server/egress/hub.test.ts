@@ -84,7 +84,12 @@ function watcher(
     send: (frame: Buffer) => void heard.push(shown(JSON.parse(textOf(frame)) as Told)),
     close: (code: number) => void heard.push(`closed ${code}`),
   };
-  const outbox = new Outbox(socket satisfies SendingSocket, "drive", LIMITS, scope);
+  const outbox = new Outbox(
+    socket satisfies SendingSocket,
+    { audience: "drive", form: "patch" },
+    LIMITS,
+    scope,
+  );
   hub.subscribe(outbox, subject, null);
   return heard;
 }

@@ -42,7 +42,11 @@ function stalledSocket() {
   };
   return {
     socket,
-    outbox: new Outbox(socket satisfies SendingSocket, "drive", LIMITS),
+    outbox: new Outbox(
+      socket satisfies SendingSocket,
+      { audience: "drive", form: "patch" },
+      LIMITS,
+    ),
     readAll,
     received,
   };
