@@ -3,6 +3,9 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { within } from "./crowd/within.mjs";
 
+/** The processes of all servers that are alive. */
+export const alive = new Set();
+
 export async function launch(name, file, args = []) {
   const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
   const child = fork(path, args, {
@@ -10,6 +13,8 @@ export async function launch(name, file, args = []) {
     env: { ...process.env, NODE_ENV: "production" },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  alive.add(child.pid);
+  child.once("exit", () => alive.delete(child.pid));
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {
     complaints = (complaints + text).slice(-4000);

@@ -18,14 +18,21 @@ const MAIN = {
   start: "seconds",
 };
 
+/** Cores that something else kept busy meanwhile: what was measured beside much of that says little. */
+const OTHERS = "othersBusy";
+
 export function printResult({ name, watchers, gathered }, builds) {
   const key = MAIN[name];
-  console.log(`\n${name}${watchers ? `, ${watchers} watchers` : ""}`);
+  const others = Object.values(gathered).flatMap((figures) => figures[OTHERS] ?? []);
+  console.log(
+    `\n${name}${watchers ? `, ${watchers} watchers` : ""}; compared by ${key}; others used ${shown(median(others))} cores (at most ${shown(Math.max(...others))})`,
+  );
   const rows = {};
   for (const [side, figures] of Object.entries(gathered)) {
     rows[side] = {};
     for (const [figure, values] of Object.entries(figures)) {
-      if (typeof values[0] === "number") rows[side][figure] = shown(median(values));
+      if (figure !== OTHERS && typeof values[0] === "number")
+        rows[side][figure] = shown(median(values));
     }
     for (const build of builds) {
       const ours = gathered[counterpart(build, side, builds)];

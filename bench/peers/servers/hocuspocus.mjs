@@ -1,4 +1,4 @@
-/** hocuspocus 4 with its defaults: a Yjs document of the same state, kept in memory. */
+/** hocuspocus 4: a Yjs document of the same state, kept in memory. Its defaults, but that a watcher may be silent for an hour in place of a minute. */
 import { Server } from "@hocuspocus/server";
 import * as Y from "yjs";
 import { stateOf } from "../scene.mjs";
@@ -7,6 +7,7 @@ import { listenOn, serve } from "./serving.mjs";
 const hocuspocus = new Server({
   quiet: true,
   stopOnSignals: false,
+  timeout: 3_600_000,
   onLoadDocument: async ({ document }) => {
     const { steps, ...rest } = stateOf("bench");
     const root = document.getMap("workflow");
