@@ -8,8 +8,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createInstep } from "instep";
 import { fileNameOf } from "../dist/server/machine/fileName.js";
-import { createInstep } from "../dist/server/server.js";
 import { encodeRecord } from "../dist/server/state/store/record.js";
 import { connect, median, round } from "./parts.mjs";
 

@@ -8,8 +8,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createInstep } from "instep";
 import { chromium } from "playwright-core";
-import { createInstep } from "../dist/server/server.js";
 import { round } from "./parts.mjs";
 
 const { values } = parseArgs({

@@ -12,8 +12,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createInstep } from "instep";
 import { WebSocket } from "ws";
-import { createInstep } from "../dist/server/server.js";
 import { tellHeld } from "./heldLoop.mjs";
 import { median } from "./parts.mjs";
 

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { createInstep } from "instep";
 import { parseDefinition } from "../dist/server/runner/definition/file/definitionFile.js";
-import { createInstep } from "../dist/server/server.js";
 import { connect, median, round } from "./parts.mjs";
 
 const PIECE = Buffer.from("a line of output as a build prints it, over and over\n".repeat(4_900));

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInstep } from "instep";
 import { chromium } from "playwright-core";
-import { createInstep } from "../dist/server/server.js";
 
 const ROUNDS = 3;
 const LINK = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };

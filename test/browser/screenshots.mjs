@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { createInstep } from "../../dist/server/server.js";
+import { createInstep } from "instep";
 import { systemClock } from "../../dist/shared/clock.js";
 import { DEFINITIONS } from "./screenshotDefinitions.mjs";
 

@@ -6,7 +6,7 @@ import { serve } from "./serving.mjs";
 const [, , root, dataDir] = process.argv;
 const NO_PACE = { commandsPerSecond: 1e9, commandBurst: 1e9 };
 
-const { createInstep } = await import(pathToFileURL(join(root, "dist/server/server.js")));
+const { createInstep } = await import(pathToFileURL(join(root, "dist/command/server.cjs")));
 const before = performance.now();
 const cpuBefore = process.cpuUsage();
 const instep = await createInstep({ dataDir, limits: { ...NO_PACE, openWorkflows: 20_000 } });

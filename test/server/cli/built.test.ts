@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import * as server from "../../../server/server.js";
 import { cliTest } from "../../support/servers/builtCommand.js";
 
 const BUILT = fileURLToPath(new URL("../../../dist/command/", import.meta.url));
@@ -27,4 +28,10 @@ test("no built file takes the default export of an ES module for its whole names
     /__toESM\([\w$]+, 1\)/.test(readFileSync(path.join(BUILT, name), "utf8")),
   );
   expect(mistaken).toEqual([]);
+});
+
+test("the package gives out as few files what its sources export, and nothing beside it", async () => {
+  const { exports } = JSON.parse(readFileSync(path.join(BUILT, "../../package.json"), "utf8"));
+  const { default: _, ...given } = await import(path.join(BUILT, "../..", exports["."].default));
+  expect(Object.keys(given).sort()).toEqual(Object.keys(server).sort());
 });

@@ -1,5 +1,5 @@
 /** Instep embedded in a program of its own, with short leases: for tests that stop the process. Says where it listens on a line of its own. */
-import { createInstep } from "../../../dist/server/server.js";
+import { createInstep } from "instep";
 
 const [dataDir, limits] = process.argv.slice(2);
 const instep = await createInstep({ dataDir, limits: JSON.parse(limits) });

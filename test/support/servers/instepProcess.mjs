@@ -1,5 +1,5 @@
 /** A server with given limits as a process of its own: prints where it listens, and on stderr whatever a server would log as an error. */
-import { createInstep } from "../../../dist/server/server.js";
+import { createInstep } from "instep";
 
 const tell = (about, text) =>
   process.stderr.write(`${text} ${JSON.stringify(about)} ${about?.err?.stack ?? ""}\n`);
