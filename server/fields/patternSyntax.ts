@@ -1,6 +1,6 @@
 /** Patterns that others write: the part of ECMAScript's regular expressions that can be matched in linear time, said in RE2's syntax. Pure. */
-import { type AST, RegExpParser, RegExpSyntaxError } from "@eslint-community/regexpp";
-import { RE2JS } from "re2js";
+import type { AST, RegExpParser } from "@eslint-community/regexpp";
+import { re2js, regexpp } from "./patternPackages.js";
 
 /** A pattern in RE2's syntax, or the reason why it has none. */
 export type TranslatedPattern =
@@ -29,13 +29,15 @@ const SPACE = String.raw`\t-\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x
 const NO_SPACE = String.raw`\x{0}-\x{8}\x{e}-\x{1f}!-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`;
 const NO_LINE_END = String.raw`[^\n\r\x{2028}\x{2029}]`;
 
-const parser = new RegExpParser({ ecmaVersion: 2024 });
+let parser: RegExpParser | null = null;
 
 /** `source` as `new RegExp(source, "u")` takes it. Never throws; costs no more than a small factor of its length. */
 export function translatePattern(source: string): TranslatedPattern {
   if (source.length > MOST_PATTERN_CHARACTERS) {
     return { ok: false, why: `must not be longer than ${MOST_PATTERN_CHARACTERS} characters` };
   }
+  const { RegExpParser, RegExpSyntaxError } = regexpp();
+  parser ??= new RegExpParser({ ecmaVersion: 2024 });
   try {
     const { alternatives } = parser.parsePattern(source, 0, source.length, { unicode: true });
     const translation = new Translation();
@@ -238,6 +240,7 @@ const tables = new Map<string, boolean>();
 function isKnownTable(name: string): boolean {
   let isKnown = tables.get(name);
   if (isKnown === undefined) {
+    const { RE2JS } = re2js();
     try {
       RE2JS.compile(`\\p{${name}}`);
       isKnown = true;

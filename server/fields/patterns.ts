@@ -1,7 +1,8 @@
 /** Patterns that others write, matched in linear time: no pattern and no value can hold the server up. */
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
 import type { PatternMatcher } from "../../shared/fields/fields.js";
 import { counted } from "../../shared/text/counted.js";
+import { re2js } from "./patternPackages.js";
 import { translatePattern } from "./patternSyntax.js";
 
 /** A bound for instructions times characters in one check: some 40 ms. */
@@ -69,7 +70,7 @@ function freshPattern(source: string): ReadPattern {
       groups,
       find(text) {
         // Compiled on first use: most patterns are read to be checked, and never matched.
-        compiled ??= RE2JS.compile(re2);
+        compiled ??= re2js().RE2JS.compile(re2);
         const matcher = compiled.matcher(text);
         if (!matcher.find()) return null;
         return groups === 0 ? "" : (matcher.group(1) ?? "");

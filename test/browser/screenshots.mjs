@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { createInstep } from "instep";
+import { chromium } from "playwright-core";
 import { systemClock } from "../../dist/shared/clock.js";
 import { DEFINITIONS } from "./screenshotDefinitions.mjs";
 

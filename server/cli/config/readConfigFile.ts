@@ -5,7 +5,6 @@ import { errorCode } from "../../machine/systemErrors.js";
 import type { ConfigFile } from "../../settings/resolveSettings.js";
 import { SettingError } from "../../settings/settingError.js";
 import type { Environment } from "../../settings/variables.js";
-import { readConfigText } from "./configText.js";
 
 const MOST_BYTES = 64 * 1024;
 /** Anything that others may do with it. */
@@ -37,6 +36,8 @@ export async function readConfigFile(
     if (!(error instanceof UnusableFile) && code === undefined) throw error;
     throw new SettingError(`${source}${place.shown}: ${whyUnreadable(place.path, error)}`);
   }
+  // YAML is read here alone, and most folders have no such file.
+  const { readConfigText } = await import("./configText.js");
   const { entries, problems } = readConfigText(text, { ...place, home, isOpenToOthers });
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
   return { ...place, entries };

@@ -74,7 +74,7 @@ export async function check(
 /** By their absolute paths, so that nothing is checked twice. Rejects where it cannot be looked at. */
 async function look(name: string, { cwd, clock }: CliContext): Promise<[string, Checked][]> {
   if (name === STDIN) {
-    const read = parsedDefinition(await readDefinitionText(STDIN, clock), "<stdin>", cwd);
+    const read = await parsedDefinition(await readDefinitionText(STDIN, clock), "<stdin>", cwd);
     return [[STDIN, { shown: "<stdin>", folder: STDIN, read }]];
   }
   const file = path.resolve(cwd, name);
@@ -84,7 +84,7 @@ async function look(name: string, { cwd, clock }: CliContext): Promise<[string, 
     if (error instanceof UnusableFile) return { problems: [fileProblem(name, error.message)] };
     throw error;
   });
-  const read = typeof source === "string" ? parsedDefinition(source, name, folder) : source;
+  const read = typeof source === "string" ? await parsedDefinition(source, name, folder) : source;
   return [[file, { shown: name, folder, read }]];
 }
 

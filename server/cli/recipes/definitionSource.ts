@@ -4,7 +4,7 @@ import type { Clock } from "../../../shared/clock.js";
 import { pauseFor } from "../../../shared/pause.js";
 import { textOf, UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
-import { DEFINITION_BYTES } from "../../runner/definition/file/definitionFile.js";
+import { DEFINITION_BYTES } from "../../runner/definition/file/definitionError.js";
 
 /** Without a byte for so long, nobody writes any more. */
 const SILENCE_MS = 30_000;

@@ -1,7 +1,7 @@
 /** By what a workflow of the server's own is run: its recipe as it was taken, and what else is kept of it. */
 import type { WorkflowRecord } from "../../state/store/record.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
-import { definitionFromSource } from "../definition/file/definitionFile.js";
+import { definitionFromSource } from "../definition/file/keptDefinition.js";
 import type { Definitions } from "../definition/source/definitions.js";
 import type { RunData, RunFiles } from "./runFiles.js";
 

@@ -10,19 +10,13 @@ import type { DefinitionProblem } from "../../../../shared/wire/rest.js";
 import { FIELD_KEYS_BY_TYPE } from "../../../fields/fieldSchema.js";
 import { terminalProblem } from "../../programs/terminalProgram.js";
 import type { WorkflowDefinition } from "../definition.js";
-import { problemText } from "../problemText.js";
 import { joinReferences } from "../yaml/joined.js";
 import { lossyNumbers } from "../yaml/lossyNumbers.js";
 import { type Offsets, offsetsIn } from "../yaml/offsets.js";
 import { protoKeys } from "../yaml/protoKeys.js";
 import { readYaml } from "../yaml/yamlText.js";
-import {
-  DefinitionFile,
-  definitionOf,
-  KeptDefinition,
-  QuestionFile,
-  StepFile,
-} from "./definitionSchema.js";
+import { DEFINITION_BYTES, DefinitionError } from "./definitionError.js";
+import { DefinitionFile, definitionOf, QuestionFile, StepFile } from "./definitionSchema.js";
 import { doubtfulValues } from "./doubtfulValues.js";
 import { fieldPlace } from "./fieldPlace.js";
 import { HookFile } from "./hookFile.js";
@@ -30,19 +24,8 @@ import { oldNames } from "./oldNames.js";
 import { type RepeatedAction, repeatedActions, repeatedWords } from "./sameActions.js";
 import { stepsWithPaths } from "./writtenSteps.js";
 
-/** One line a problem: `file:line:column: field: what is wrong`. */
-export class DefinitionError extends Error {
-  override readonly name = "DefinitionError";
-  readonly problems: readonly DefinitionProblem[];
+export { DEFINITION_BYTES, DefinitionError };
 
-  constructor(problems: readonly DefinitionProblem[]) {
-    super(problems.map(problemText).join("\n"));
-    this.problems = problems;
-  }
-}
-
-/** Bytes of one file. */
-export const DEFINITION_BYTES = 256 * 1024;
 const MOST_PROBLEMS = 50;
 const MOST_WORDS = 300;
 
@@ -163,17 +146,6 @@ function firstOf<T>(
 }
 
 const shortened = (text: string): string => begun(text, MOST_WORDS);
-
-/** A definition that was read from a file once, from what was kept of it. Null where it is none any more. */
-export function definitionFromSource(
-  source: unknown,
-  origin: { readonly folder: string; readonly file?: string | undefined },
-): WorkflowDefinition | null {
-  // Only these two: a caller's record may have other parts of the same names.
-  const { folder, file } = origin;
-  const { data } = KeptDefinition.safeParse(source);
-  return data ? definitionOf(data, { folder, file, source }) : null;
-}
 
 const nowhere = (file: string) => ({ file, line: null, column: null, field: null });
 

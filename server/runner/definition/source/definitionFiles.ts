@@ -4,13 +4,8 @@ import { counted } from "../../../../shared/text/counted.js";
 import type { DefinitionProblem } from "../../../../shared/wire/rest.js";
 import { readText, UnusableFile } from "../../../machine/regularFile.js";
 import type { WorkflowDefinition } from "../definition.js";
-import {
-  DEFINITION_BYTES,
-  DefinitionError,
-  type LineColumn,
-  type PlacedDefinition,
-  parsePlaced,
-} from "../file/definitionFile.js";
+import { DEFINITION_BYTES, DefinitionError } from "../file/definitionError.js";
+import type { LineColumn, PlacedDefinition } from "../file/definitionFile.js";
 
 export type ReadDefinition =
   | PlacedDefinition
@@ -49,14 +44,19 @@ export async function readDefinitionFile(
   folder: string,
 ): Promise<ReadDefinition> {
   try {
-    return parsedDefinition(await readText(path, DEFINITION_BYTES), shown, folder);
+    return await parsedDefinition(await readText(path, DEFINITION_BYTES), shown, folder);
   } catch (error) {
     return { problems: [unreadable(shown, error)] };
   }
 }
 
-/** As `parseDefinition`, with the problems as a value. */
-export function parsedDefinition(source: string, shown: string, folder: string): ReadDefinition {
+/** As `parseDefinition`, with the problems as a value. Whatever reads YAML is loaded with the first of them. */
+export async function parsedDefinition(
+  source: string,
+  shown: string,
+  folder: string,
+): Promise<ReadDefinition> {
+  const { parsePlaced } = await import("../file/definitionFile.js");
   try {
     return parsePlaced(source, shown, folder);
   } catch (error) {

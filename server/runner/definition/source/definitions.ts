@@ -5,7 +5,7 @@ import type { DefinitionProblem, DefinitionsAnswer } from "../../../../shared/wi
 import { readText, sealOf } from "../../../machine/regularFile.js";
 import { errorCode } from "../../../machine/systemErrors.js";
 import { viewOf, type WorkflowDefinition } from "../definition.js";
-import { DEFINITION_BYTES } from "../file/definitionFile.js";
+import { DEFINITION_BYTES } from "../file/definitionError.js";
 import {
   type DistinctDefinitions,
   definitionNames,
@@ -135,7 +135,7 @@ export class Definitions {
       const seal = await sealOf(file);
       const known = this.#known.get(file);
       if (known?.seal === seal) return known.read;
-      const read = parsedDefinition(await readText(file, DEFINITION_BYTES), name, folder);
+      const read = await parsedDefinition(await readText(file, DEFINITION_BYTES), name, folder);
       this.#known.set(file, { seal, read });
       return read;
     } catch (error) {

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   DefinitionError,
-  definitionFromSource,
   parseDefinition,
 } from "../../../../../server/runner/definition/file/definitionFile.js";
+import { definitionFromSource } from "../../../../../server/runner/definition/file/keptDefinition.js";
 
 const problemsOf = (source: string): string[] => {
   try {

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import {
   DefinitionError,
-  definitionFromSource,
   parseDefinition,
 } from "../../../../../server/runner/definition/file/definitionFile.js";
+import { definitionFromSource } from "../../../../../server/runner/definition/file/keptDefinition.js";
 
 const read = (source: string) => parseDefinition(source, "flow.yaml", "/flows");
 
