@@ -32,6 +32,11 @@ export class Leases {
     if (held?.token === token) held.until = this.#fullTime();
   }
 
+  /** Whether `token` is that of the workflow's lease. */
+  isHeldWith(workflow_id: string, token: number): boolean {
+    return this.#held.get(workflow_id)?.token === token;
+  }
+
   /** Until when the lease runs, in elapsed time, or null if there is none. */
   until(workflow_id: string): number | null {
     return this.#held.get(workflow_id)?.until ?? null;

@@ -9,6 +9,8 @@ export type RateLimits = Pick<Limits, "commandsPerSecond" | "commandBurst" | "ra
 
 /** A frame or body costs one command for every piece of this size that was begun. */
 const BYTES_PER_COMMAND = 16 * 1024;
+/** All that are at work are reduced in one piece. */
+const MOST_REPORTS_AT_WORK = 256;
 /** All sockets of one client share what they burst: as much as so many may by themselves. */
 const BURSTS_PER_CLIENT = 2;
 /** So much of a burst a socket has whatever the client's others do. */
@@ -62,6 +64,7 @@ export class Pace {
   readonly #clock: Clock;
   readonly #mayRefuse: number;
   #refused = 0;
+  #reports = 0;
 
   constructor(clock: Clock, limits: RateLimits, client: Client, isSlow: boolean) {
     const { commandsPerSecond: perSecond, commandBurst, rateRefusals } = limits;
@@ -80,16 +83,32 @@ export class Pace {
 
   /** False where it comes too fast. */
   take(bytes: number): boolean {
-    const cost = costOf(bytes);
-    if (!this.#own.hasOne) return false;
-    if (!this.#assured.take(cost) && !this.#client.bursts.take(cost)) return false;
-    return this.#own.take(cost);
+    return this.#take(costOf(bytes));
+  }
+
+  /** The same for a report of a driver with a lease: it counts by its bytes alone, a small one as the part of a command that it is. */
+  takeReport(bytes: number): boolean {
+    return this.#take(bytes / BYTES_PER_COMMAND);
   }
 
   /** Takes the rest of the price, once the size is known: `take` took it for one command. */
   charge(bytes: number): void {
     const more = costOf(bytes) - 1;
     if (more > 0) this.#own.take(more);
+  }
+
+  /** Room for a report by REST that is at work, until it is given back; null where so many are that one more counts as any other command. */
+  beginReport(): (() => void) | null {
+    if (this.#reports >= MOST_REPORTS_AT_WORK) return null;
+    this.#reports += 1;
+    return () => {
+      this.#reports -= 1;
+    };
+  }
+
+  /** As `charge`, behind a `takeReport` of no bytes. */
+  chargeReport(bytes: number): void {
+    this.#own.take(bytes / BYTES_PER_COMMAND);
   }
 
   /** Counts a refusal. False where it was one too many: the sender is to be cut off. */
@@ -102,6 +121,12 @@ export class Pace {
     const may = this.#refusals.take(cost) && (clientMay || !isGuilty);
     if (!may) this.#client.cutOffAt = this.#clock.elapsed();
     return may;
+  }
+
+  #take(cost: number): boolean {
+    if (!this.#own.hasOne) return false;
+    if (!this.#assured.take(cost) && !this.#client.bursts.take(cost)) return false;
+    return this.#own.take(cost);
   }
 }
 

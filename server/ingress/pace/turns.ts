@@ -58,11 +58,27 @@ export class Lane {
   readonly #turns: Turns;
   readonly #waits: (waits: boolean) => void;
   #isWaiting = false;
+  #isHeld = false;
   #isOver = false;
 
   constructor(turns: Turns, waits: (waits: boolean) => void) {
     this.#turns = turns;
     this.#waits = waits;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Until `release` none of its tasks is run: they wait for something else than their turn. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#turns.goOn(this);
   }
 
   /** Now where there is time, else in a later turn. */
@@ -119,12 +135,18 @@ export class Turns {
     this.#settle(lane);
   }
 
+  /** A lane that was held waits for its turn again. */
+  goOn(lane: Lane): void {
+    this.#arm();
+    this.#settle(lane);
+  }
+
   forget(lane: Lane): void {
     this.#waiting.delete(lane);
   }
 
-  #hasTimeFor({ ranInTurn }: Lane): boolean {
-    return this.#spent < TURN_MS && ranInTurn < MOST_IN_A_TURN;
+  #hasTimeFor({ ranInTurn, isHeld }: Lane): boolean {
+    return !isHeld && this.#spent < TURN_MS && ranInTurn < MOST_IN_A_TURN;
   }
 
   #arm(): void {
@@ -170,7 +192,7 @@ export class Turns {
   }
 
   #settle(lane: Lane): void {
-    if (lane.tasks.length === 0) this.#waiting.delete(lane);
+    if (lane.tasks.length === 0 || lane.isHeld) this.#waiting.delete(lane);
     else if (!this.#waiting.has(lane)) {
       lane.spent = Math.max(lane.spent, this.#least);
       this.#waiting.add(lane);

@@ -17,6 +17,12 @@ export function outputBody({ frameBytes }: Pick<Limits, "frameBytes">): RequestH
   return [onlyBytes, ...receiveBody(frameBytes)];
 }
 
+/** How many bytes came, as far as that is known. */
+export function outputBytes(response: Response): number {
+  const body = receivedBody(response);
+  return body.kind === "bytes" ? body.bytes.length : 0;
+}
+
 /** None where there was no body. Throws SyncError `internal` where it cannot be had exactly as it was sent. */
 export function bytesIn(response: Response): Buffer {
   const body = receivedBody(response);

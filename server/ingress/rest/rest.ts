@@ -7,15 +7,15 @@ import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Gate } from "../access/access.js";
 import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
-import { jsonBody } from "../request/body.js";
-import { outputBody } from "../request/outputBody.js";
+import { bodyBytes, jsonBody } from "../request/body.js";
+import { outputBody, outputBytes } from "../request/outputBody.js";
 import { noMisspeltId, onlyQuery } from "../request/query.js";
 import type { Receive } from "../request/receive.js";
 import { receiveCalls } from "./commandCall.js";
 import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
 import { type ListParts, listCall } from "./listCall.js";
 import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
-import { paced } from "./paced.js";
+import { type Paced, type PacedParts, paced } from "./paced.js";
 import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
 import { recipeSchemaCall } from "./recipeSchemaCall.js";
 import { resource } from "./resource.js";
@@ -44,7 +44,7 @@ export interface RestParts extends CallsParts {
 export function restRouter(parts: RestParts & { readonly reads: StateReads }): Router {
   const { reads } = parts;
   const router = express.Router();
-  const { watching, driving, appending } = waysIn(parts);
+  const { watching, driving, reporting, appending } = waysIn(parts);
   const receive = receiveCalls(parts.receive);
   const writes = new StateWrites(receive);
   const output = new OutputCalls(parts);
@@ -56,14 +56,14 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   });
   resource(router, "/workflow/state", [watching], {
     GET: [read(reads.state)],
-    POST: [...driving, writes.save],
-    PATCH: [...driving, writes.merge],
+    POST: [...reporting, writes.save],
+    PATCH: [...reporting, writes.merge],
     DELETE: [...driving, writes.clear],
   });
   resource(router, "/workflow/clear", [watching], { POST: [...driving, writes.clear] });
   resource(router, "/workflow/state/summary", [watching], { GET: [read(reads.summary)] });
   resource(router, "/workflow/state/steps/:index", [watching], {
-    PATCH: [...driving, writes.step],
+    PATCH: [...reporting, writes.step],
   });
   resource(router, "/workflow/state/steps/:index/log", [watching], {
     GET: [noMisspeltId, output.read],
@@ -89,28 +89,35 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   return router;
 }
 
+/** Output is dear to nobody but the disk: a call with a body of any size counts as one command, so a byte of it as a 64th of another's. */
+const OUTPUT_PART = 1 / 64;
+
 /**
  * The handlers in front of a call, by what it wants; those of a write come behind `watching`. The order matters: no body is read of a caller
  * who may not write or sends too fast, and what a body costs is known only once it was read.
  */
-function waysIn({ gate, limits, rates }: Pick<RestParts, "gate" | "limits" | "rates">) {
+function waysIn(parts: Pick<RestParts, "gate" | "limits" | keyof PacedParts>) {
+  const { gate, limits } = parts;
   const watching = watchersOnly(gate);
-  const writes = paced(rates, "writes");
-  const output = paced(rates, "output");
+  const writes = paced(parts, "writes", bodyBytes);
+  const output = paced(parts, "output", (response) => outputBytes(response) * OUTPUT_PART);
+  const writing = ({ take, charge }: Paced["commands"]) => [
+    driversOnly,
+    take,
+    onlyQuery("workflow_id"),
+    ...jsonBody(limits),
+    charge,
+  ];
   return {
     watching,
-    driving: [
-      driversOnly,
-      writes.take,
-      onlyQuery("workflow_id"),
-      ...jsonBody(limits),
-      writes.charge,
-    ],
+    driving: writing(writes.commands),
+    reporting: writing(writes.reports),
     appending: [
       driversOnly,
-      output.take,
+      output.reports.take,
       onlyQuery("workflow_id", "attempt", "at"),
       ...outputBody(limits),
+      output.reports.charge,
     ],
   };
 }

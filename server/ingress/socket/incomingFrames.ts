@@ -16,14 +16,22 @@ export interface IncomingFramesParts {
   readonly rates: Pick<RateLimiter, "tooFast">;
   readonly turns: Turns;
   readonly limits: Limits;
-  /** Does what a message asks for. What it throws goes to `refuse`. */
-  readonly handle: (message: ClientMessage, bytes: number) => void;
+  /** Does what a message asks for; a command resolves once it is answered, and never rejects. What it throws goes to `refuse`. */
+  readonly handle: (message: ClientMessage, bytes: number) => void | Promise<void>;
+  /** Whether a frame is a report of a driver with a lease. Is given whatever came. */
+  readonly isReport: (json: unknown) => boolean;
   readonly refuse: (error: unknown, asked: Asked) => void;
 }
+
+/** So many commands of one socket are at work at once, or commands of so many bytes; its next frames wait, unread. All are reduced in one piece. */
+const MOST_AT_WORK = 256;
+const MOST_BYTES_AT_WORK = 1024 * 1024;
 
 export class IncomingFrames {
   readonly #parts: IncomingFramesParts;
   readonly #lane: Lane;
+  #atWork = 0;
+  #bytesAtWork = 0;
   #isStopped = false;
 
   constructor(parts: IncomingFramesParts) {
@@ -39,6 +47,11 @@ export class IncomingFrames {
   /** Once true, nothing that still comes is read. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  /** Whether answers are waited for before anything more is read. */
+  get isHeld(): boolean {
+    return this.#lane.isHeld;
   }
 
   receive(data: RawData, isBinary: boolean): void {
@@ -64,13 +77,13 @@ export class IncomingFrames {
 
   /** A large frame has a turn for each step (reading, checking, parsing, doing); a small one goes through all in one turn. */
   *#readText(data: Buffer): Steps {
-    const { pace, rates, limits, handle, refuse } = this.#parts;
+    const { pace, rates, limits, handle, isReport, refuse } = this.#parts;
     let bytes = data.length;
     const isLarge = bytes > LARGE_BYTES;
-    // The price is taken first: a frame that turns out to be unreadable has cost its reading.
-    const isInTime = pace.take(bytes);
     const text = data.toString();
     const json = readJson(text);
+    // Taken of every frame: one that turns out to be unreadable has cost its reading.
+    const isInTime = isReport(json) ? pace.takeReport(bytes) : pace.take(bytes);
     const asked = askedIn(json);
     if (!isInTime) return this.#blame(rates.tooFast(), asked, bytes);
     if (isLarge) yield;
@@ -87,10 +100,26 @@ export class IncomingFrames {
     }
     if (isLarge) yield;
     try {
-      handle(message, bytes);
+      const answered = handle(message, bytes);
+      if (answered) this.#await(answered, bytes);
     } catch (error) {
       refuse(error, asked);
     }
+  }
+
+  #await(answered: Promise<void>, bytes: number): void {
+    this.#atWork += 1;
+    this.#bytesAtWork += bytes;
+    if (this.#isFull) this.#lane.hold();
+    void answered.then(() => {
+      this.#atWork -= 1;
+      this.#bytesAtWork -= bytes;
+      if (!this.#isFull) this.#lane.release();
+    });
+  }
+
+  get #isFull(): boolean {
+    return this.#atWork >= MOST_AT_WORK || this.#bytesAtWork >= MOST_BYTES_AT_WORK;
   }
 
   /** A refusal that is the sender's fault. The socket is cut off after too many of them. */

@@ -17,6 +17,7 @@ export function watchLiveness(
   outbox: Outbox,
   clock: Clock,
   { heartbeatMs, graceMs }: Pick<Limits, "heartbeatMs" | "graceMs">,
+  isRead: () => boolean,
 ): Liveness {
   let cancelBeat = () => {};
   let cancelDeadline: (() => void) | null = null;
@@ -26,12 +27,18 @@ export function watchLiveness(
     outbox.reply({ type: "heartbeat", server_time: new Date(clock.now()).toISOString() });
     socket.ping();
     // The oldest unanswered ping decides: a deadline that is already running goes on.
-    cancelDeadline ??= awakeOf(clock).after(graceMs, cutOff);
+    if (!cancelDeadline) startDeadline();
     cancelBeat = clock.after(heartbeatMs, beat);
+  };
+
+  const startDeadline = (): void => {
+    cancelDeadline = awakeOf(clock).after(graceMs, cutOff);
   };
 
   const cutOff = (): void => {
     cancelDeadline = null;
+    // Its pong may wait where we do not read: nothing is known of it then.
+    if (!isRead()) return startDeadline();
     socket.close(CloseCode.silent, "no sign of life");
     // Nobody answers a close on a dead link either.
     socket.terminate();

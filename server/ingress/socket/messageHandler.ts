@@ -41,15 +41,15 @@ export class MessageHandler {
     this.#parts = parts;
   }
 
-  /** Throws SyncError where the message asks for what this socket may not have. */
-  handle(message: ClientMessage, bytes: number): void {
+  /** Resolves once a command is answered. Throws SyncError where the message asks for what this socket may not have. */
+  handle(message: ClientMessage, bytes: number): void | Promise<void> {
     switch (message.type) {
       case "subscribe":
         return this.#subscribe(message);
       case "unsubscribe":
         return this.#parts.hub.unsubscribe(this.#parts.outbox, message.workflow_id);
       case "propose":
-        return void this.#propose(message, bytes);
+        return this.#propose(message, bytes);
       case "ping":
         return this.#ping();
       case "follow_log":

@@ -24,6 +24,7 @@ import { IncomingFrames } from "./incomingFrames.js";
 import { watchLiveness } from "./liveness.js";
 import { MessageHandler } from "./messageHandler.js";
 import { refusedFrame } from "./refusedFrame.js";
+import { isReportOf } from "./reports.js";
 import { SendingLink } from "./sendingLink.js";
 
 export interface ServeSocketParts {
@@ -66,8 +67,9 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   };
   const messages = new MessageHandler({ ...parts, access, outbox, refuse });
   const handle: MessageHandler["handle"] = (message, bytes) => messages.handle(message, bytes);
-  const frames = new IncomingFrames({ ...parts, socket, pace, handle, refuse });
-  const liveness = watchLiveness(socket, outbox, clock, limits);
+  const isReport = (json: unknown) => isReportOf(access, parts.leases, json);
+  const frames = new IncomingFrames({ ...parts, socket, pace, handle, isReport, refuse });
+  const liveness = watchLiveness(socket, outbox, clock, limits, () => !frames.isHeld);
 
   const forgetGrant = access.grant.whenOver(() => {
     frames.stop();

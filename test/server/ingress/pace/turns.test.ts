@@ -175,4 +175,17 @@ describe("the event loop", () => {
     turn();
     expect(due).toEqual([]);
   });
+
+  it("the event loop passes over a lane that is held, and takes up its tasks where they were", () => {
+    const { peer, ran, turn } = world();
+    const [held, other] = [peer("held", 1), peer("other", 1)];
+    held.lane.hold();
+    held.send(2);
+    other.send();
+    expect([ran, held.waits]).toEqual([["other"], [true]]);
+    expect(turn()).toEqual([]);
+    held.lane.release();
+    expect(turn()).toEqual(["held", "held"]);
+    expect(held.waits).toEqual([true, false]);
+  });
 });
