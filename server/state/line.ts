@@ -58,6 +58,9 @@ type Job = Changing | Ending;
 
 const isEnding = (job: Job): job is Ending => "end" in job;
 
+const isReducible = (submission: Submission): submission is Reducible =>
+  submission.command.kind !== "clear";
+
 const LARGE_BYTES = 64 * 1024;
 
 /** One process alone has no conflicts; with several, each conflict means that another one got through. */
@@ -74,13 +77,11 @@ export class Line {
 
   /** Resolves once the command's effect is durable and announced; rejects if it was refused. */
   push(submission: Submission): Promise<Outcome> {
-    const { command, bytes } = submission;
-    if (command.kind === "clear")
+    if (!isReducible(submission))
       return this.#end((records) => this.#parts.clearing.clear(records, submission));
-    const reducible = { ...submission, command };
     return this.#change(
-      (records, context) => this.#reduce(records, reducible, context),
-      bytes > LARGE_BYTES,
+      (records, context) => this.#reduce(records, submission, context),
+      submission.bytes > LARGE_BYTES,
     );
   }
 
@@ -108,18 +109,16 @@ export class Line {
   }
 
   #change(reduce: Changing["reduce"], isLarge: boolean): Promise<Outcome> {
-    return this.#queued((answers) => ({ ...answers, reduce, isLarge }));
+    return new Promise((resolve, reject) => this.#add({ resolve, reject, reduce, isLarge }));
   }
 
   #end(end: Ending["end"]): Promise<Outcome> {
-    return this.#queued((answers) => ({ ...answers, end }));
+    return new Promise((resolve, reject) => this.#add({ resolve, reject, end }));
   }
 
-  #queued(jobOf: (answers: Answers) => Job): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push(jobOf({ resolve, reject }));
-      this.#draining ??= this.#drain();
-    });
+  #add(job: Job): void {
+    this.#queue.push(job);
+    this.#draining ??= this.#drain();
   }
 
   /** Commands that arrive during a write share the next one. */

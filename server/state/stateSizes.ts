@@ -14,6 +14,8 @@ export class StateSizes {
   readonly #limit: number;
   /** Never too low: a state is at most this long as JSON. */
   readonly #bounds = new WeakMap<WorkflowState, number>();
+  /** The newest state of all, which is the next one's base where many commands are saved together; those between are never asked for again. */
+  #newest: { readonly state: WorkflowState; readonly bound: number } | null = null;
   /** The exact sizes of parts, so that a state close to the limit costs what changed in it, too. */
   readonly #parts = new WeakMap<object, number>();
 
@@ -28,7 +30,7 @@ export class StateSizes {
     { command, bytes }: { readonly command: Command; readonly bytes: number },
   ): void {
     if (!after || after === before) return;
-    const known = before ? (this.#bounds.get(before) ?? this.#sizeOf(before)) : 0;
+    const known = before ? this.#boundOf(before) : 0;
     let bound = known + bytes + FRAME_BYTES + STEP_BYTES * stepsIn(command, after);
     if (bound > this.#limit) bound = this.#sizeOf(after);
     if (bound > this.#limit) {
@@ -37,7 +39,14 @@ export class StateSizes {
         `the state would be ${bound} bytes; the limit is ${this.#limit}`,
       );
     }
-    this.#bounds.set(after, bound);
+    if (this.#newest && this.#newest.state !== before)
+      this.#bounds.set(this.#newest.state, this.#newest.bound);
+    this.#newest = { state: after, bound };
+  }
+
+  #boundOf(state: WorkflowState): number {
+    if (this.#newest?.state === state) return this.#newest.bound;
+    return this.#bounds.get(state) ?? this.#sizeOf(state);
   }
 
   /** The parts that states share are counted once. */

@@ -7,19 +7,26 @@ import type { Outcome, ReduceContext, Reduced } from "./outcome.js";
 import { remember } from "./receipts.js";
 import { withLogBytes } from "./stepOutput.js";
 
+/** The parts of a command that its new state does not say. */
+interface Beside {
+  /** The token that it gives out. */
+  readonly token?: number;
+  /** The place of the one step that it says something of, where it is about one. */
+  readonly place?: number;
+}
+
 /** `next` is `record`'s new state. An end ends the lease, too, and begins the time in which the end is shown. */
 export function advanced(
   record: LiveRecord,
   next: WorkflowState,
   proposal: Proposal,
   { now, clearAfterMs, receiptsPerWorkflow, logBytes }: ReduceContext,
-  token?: number,
+  { token, place }: Beside = {},
 ): Reduced {
   // A record that only now starts has no state before.
   const before = record.revision === 0 ? null : record.state;
-  const state = withLogBytes(next, before, (step, attempt) =>
-    logBytes(record.epoch, step, attempt),
-  );
+  const bytesOf = (step: number, attempt: number) => logBytes(record.epoch, step, attempt);
+  const state = withLogBytes(next, before, bytesOf, place);
   const isOver = isEnded(state.status);
   const moved: LiveRecord = {
     ...record,

@@ -32,7 +32,7 @@ export function claimed(
   const token = record.fence + 1;
   const state = { ...record.state, driver: { name: driver, since: timeOf(context) } };
   const held: LiveRecord = { ...record, fence: token, lease: { token, driver } };
-  return advanced(held, state, proposal, context, token);
+  return advanced(held, state, proposal, context, { token });
 }
 
 /** The workflow without its lease; the same where it has none. */

@@ -1,6 +1,7 @@
 /** A record and a command make the next record, or a refusal. Pure: time, chance and numbers come in. */
 import type { CommandKind, CommandOf } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import { placeOfIndex } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord } from "../store/record.js";
 import { advanced, unchanged } from "./advance.js";
@@ -91,7 +92,8 @@ function reported(
   const state = settleStepUpdate(index, update, record.state, timeOf(context));
   // Only branches that are sent can be new ones: the steps need not be counted for every report.
   const counted = update.steps === undefined ? state : checkedCount(state);
-  return advanced(record, counted, submission, context);
+  const { step: place } = placeOfIndex(index);
+  return advanced(record, counted, submission, context, { place });
 }
 
 function answeredRecord(

@@ -4,14 +4,20 @@ import { attemptOf } from "../../../shared/state/attempt.js";
 import { branchesOf, indexOfPlace } from "../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../shared/statuses.js";
 
-/** The state with `log_bytes` of each reported step as the output's store has it: a driver's own number counts for nothing. */
+/**
+ * The state with `log_bytes` of each reported step as the output's store has it: a driver's own number counts for nothing. `only` is the
+ * place of the one step that was reported, where that is known.
+ */
 export function withLogBytes(
   state: WorkflowState,
   before: WorkflowState | null,
   bytesOf: (step: number, attempt: number) => number,
+  only?: number,
 ): WorkflowState {
+  if (state.steps === before?.steps) return state;
   let steps = state.steps;
-  for (let place = 0; place < state.steps.length; place++) {
+  const end = only === undefined ? steps.length : only + 1;
+  for (let place = only ?? 0; place < end; place++) {
     const step = state.steps[place]!;
     const old = before?.steps[place];
     // A step that both states share has not been reported: most are that, and there may be a thousand.

@@ -78,4 +78,16 @@ describe("the size of a state", () => {
     const next = { ...state, title: "x".repeat(2_000) };
     expect(() => sizes.check(state, next, report({}, 2_100))).toThrow("the state would be");
   });
+
+  it("what is known of one workflow is not lost where another one has its turn in between", () => {
+    const sizes = new StateSizes(1024 * 1024);
+    const state = stateOf({ steps: countedSteps(10) });
+    sizes.check(null, state, report({}));
+    const next = { ...state, title: "next" };
+    sizes.check(state, next, report({}));
+    sizes.check(null, stateOf({ workflow_id: "other" }), report({}));
+    written = 0;
+    sizes.check(next, { ...next, title: "after next" }, report({}));
+    expect(written).toBe(0);
+  });
 });
