@@ -17,8 +17,6 @@ export interface EngineTab {
   click(selector: string): Promise<void>;
   /** As a person would, with the focus where it is. */
   press(key: Key): Promise<void>;
-  /** Turns the wheel by so many pixels over the middle of an element. */
-  wheel(selector: string, y: number): Promise<void>;
   /** What is on the screen there, however it came there: what the document says may be something else. */
   picture(selector: string): Promise<Picture>;
 }

@@ -32,10 +32,6 @@ function tabOf(page: Page): EngineTab {
     read: <Result>(expression: string) => page.evaluate(expression) as Promise<Result>,
     click: (selector) => page.click(selector),
     press: (key) => page.keyboard.press(key),
-    async wheel(selector, deltaY) {
-      await page.hover(selector);
-      await page.mouse.wheel({ deltaY });
-    },
     async picture(selector) {
       const element = await page.$(selector);
       if (!element) throw new Error(`there is no ${selector} on the page`);

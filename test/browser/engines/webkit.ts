@@ -113,11 +113,6 @@ function tabOf(session: Call, frameBuffer: string): EngineTab {
       ];
       await session("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
     },
-    async wheel(selector, deltaY) {
-      const origin = { [ELEMENT]: await find(selector) };
-      const actions = [{ type: "scroll", x: 0, y: 0, deltaX: 0, deltaY, origin, duration: 0 }];
-      await session("POST", "/actions", { actions: [{ type: "wheel", id: "wheel", actions }] });
-    },
     async picture(selector) {
       const place = (await session("POST", "/execute/sync", {
         script: PLACE_ON_SCREEN,

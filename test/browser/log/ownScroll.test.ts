@@ -26,6 +26,21 @@ const view = (tab: Page) =>
     return { first, place: Math.round(top - edge), room: Math.floor(log.clientHeight / height) };
   });
 
+/** The view once it stays as it is, also in what is painted next. */
+async function settled(tab: Page): Promise<Awaited<ReturnType<typeof view>>> {
+  let before = await view(tab);
+  await expect
+    .poll(async () => {
+      const last = before;
+      for (let frame = 0; frame < 3; frame++)
+        await tab.evaluate(() => new Promise(requestAnimationFrame));
+      before = await view(tab);
+      return before.first === last.first && before.place === last.place;
+    })
+    .toBe(true);
+  return before;
+}
+
 describe("a reader's own scroll", () => {
   pageTest(
     "keys and the wheel move a log as far as they do elsewhere, while it grows at both ends",
@@ -63,7 +78,7 @@ describe("a reader's own scroll", () => {
       for (let turn = 0; turn < 5; turn++) await movesUp(0.35, () => tab.mouse.wheel(0, -half));
       // All that was held back is drawn once the reader rests, and moves nothing.
       await expect.poll(() => tab.locator(".output-block").count()).toBeGreaterThan(3_000 / 50);
-      const rests = await view(tab);
+      const rests = await settled(tab);
       await print(url, numbered(500, next));
       await tab
         .locator(".output-line", { hasText: `this is line ${next + 499}` })
