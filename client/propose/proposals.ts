@@ -12,6 +12,7 @@ import { delayBefore, FIRST_RETRY_MS } from "../wire/connectionTimes.js";
 import { checkSize } from "../wire/frameSize.js";
 import { asErrorCode } from "../wire/frames.js";
 import { NoAnswerError } from "../wire/noAnswer.js";
+import { isBehind } from "./order.js";
 
 const DEADLINE_MS = 30_000;
 /** The most that may wait for an answer at once. */
@@ -70,6 +71,8 @@ export class Proposals {
   readonly #parts: ProposalParts;
   /** In the order they were proposed, which is the order they are sent in. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Those of them that were refused for now. */
+  readonly #refused = new Set<Waiting>();
   #bytes = 0;
   #courier: { readonly deliver: Courier; readonly stop: AbortController } | null = null;
   #stoppedFor: Error | null = null;
@@ -176,6 +179,7 @@ export class Proposals {
       signal?.removeEventListener("abort", abort);
       if ("error" in outcome) reject(outcome.error);
       else resolve(outcome);
+      if (this.#refused.delete(waiting)) this.#sendThoseBehind();
       this.#parts.demandChanged();
     };
     const waiting: Waiting = {
@@ -201,7 +205,8 @@ export class Proposals {
 
   #send(waiting: Waiting): void {
     if (this.#courier) void this.#deliverAll();
-    else waiting.isSent = this.#parts.send(this.#withToken(waiting.message));
+    else if (!this.#isBehindRefused(waiting))
+      waiting.isSent = this.#parts.send(this.#withToken(waiting.message));
   }
 
   /** A lease may have been claimed anew since the proposal was made: the token is the present one. */
@@ -210,8 +215,18 @@ export class Proposals {
     return token === undefined ? message : { ...message, token };
   }
 
+  #sendThoseBehind(): void {
+    for (const waiting of this.#waiting.values())
+      if (!waiting.isSent && !waiting.cancelRetry) this.#send(waiting);
+  }
+
+  #isBehindRefused(waiting: Waiting): boolean {
+    return isBehind(this.#refused, this.#waiting.values(), waiting);
+  }
+
   #retry(waiting: Waiting, afterSeconds = 0): void {
     waiting.isSent = false;
+    this.#refused.add(waiting);
     const backoff = delayBefore(waiting.refusals++, this.#parts.random());
     const delay = Math.max(FIRST_RETRY_MS, backoff, afterSeconds * 1_000);
     waiting.cancelRetry = this.#parts.clock.after(delay, () => {
@@ -226,7 +241,7 @@ export class Proposals {
     if (!courier) return;
     const all = [...this.#waiting.values()];
     if (all.some((waiting) => waiting.isSent)) return;
-    const next = all.find((waiting) => !waiting.cancelRetry);
+    const next = all.find((waiting) => !waiting.cancelRetry && !this.#isBehindRefused(waiting));
     if (!next) return;
 
     next.isSent = true;

@@ -207,3 +207,32 @@ describe("a proposal", () => {
     await expect(client.propose(report)).rejects.toThrow(NoAnswerError);
   });
 });
+
+describe("a proposal that was refused for now", () => {
+  const step = (workflow_id: string, message: string): Command => ({
+    ...{ kind: "step", index: 0, workflow_id },
+    update: { message },
+  });
+
+  it("a proposal that was refused for now is not overtaken by later ones for its workflow", async () => {
+    const { client, sockets, clock } = fakeClient();
+    const ids = ["a", "b", "c"];
+    const answers = ids.map((requestId) => client.propose(step("w", requestId), { requestId }));
+    const socket = sockets.newest.hello();
+    const sent = () => socket.sentOf("propose").map(({ request_id }) => request_id);
+    socket.says(refused("b", "rate_limited", true)).says(refused("c", "rate_limited", true));
+    socket.says(accepted("a"));
+    answers.push(client.propose(step("w", "d"), { requestId: "d" }));
+    void client.propose(step("other", "e"), { requestId: "e" }).catch(() => {});
+    expect(sent()).toEqual(["a", "b", "c", "e"]);
+    clock.advance(10_000);
+    expect(sent()).toEqual(["a", "b", "c", "e", "b"]);
+    socket.says(accepted("b"));
+    expect(sent()).toEqual(["a", "b", "c", "e", "b", "c"]);
+    socket.says(accepted("c"));
+    expect(sent()).toEqual(["a", "b", "c", "e", "b", "c", "d"]);
+    socket.says(accepted("d"));
+    expect(await Promise.all(answers)).toEqual([at, at, at, at]);
+    client.close();
+  });
+});
