@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { homedir, hostname } from "node:os";
 import type { WriteStream } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import type { CliContext, EndSignal, Output } from "./cli/process/context.js";
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -18,6 +19,8 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   await stdout.drained();
   process.exit(0);
 }
+
+const onStarted = args[0] === "serve" ? keepYoungSmall() : () => {};
 
 // Loaded only now, so that a process without room for its own files can say so.
 const { systemClock, runCli, runsOnExit, terminalInput, signalGroup } = await orSayWhy(
@@ -47,6 +50,7 @@ const context: CliContext = {
   },
   onExit: runsOnExit(process),
   signalGroup,
+  started: onStarted,
 };
 
 const exitCode = await runCli(args, packageVersion(), context);
@@ -54,6 +58,19 @@ const exitCode = await runCli(args, packageVersion(), context);
 await Promise.all([context.stdout.drained(), context.stderr.drained()]);
 // `exit` rather than waiting for the loop to run dry: the answer is known, and all of it is written.
 process.exit(exitCode);
+
+/**
+ * V8's room for young objects grows with all that a start loads and reads, and some 8 MB of it would stay with a server for as long as it
+ * lives: until it has started, the room keeps its size. Returns what lets it grow again, for the work that follows. Only with versions of
+ * V8 that are known to have this switch.
+ */
+function keepYoungSmall(): () => void {
+  const version = Number.parseInt(process.versions.v8, 10);
+  if (version < 11 || version > 13) return () => {};
+  const growBy = (factor: number) => setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+  growBy(1);
+  return () => growBy(2);
+}
 
 /** As few files, where they are built: Node takes longer to load many than to run them. */
 async function loadCommand(): Promise<typeof import("./cli/command.js")> {

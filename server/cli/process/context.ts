@@ -62,6 +62,8 @@ export interface CliContext {
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Runs as the very last thing, however the process ends short of SIGKILL. Synchronous. Returns what takes it back. */
   onExit(run: () => void): () => void;
+  /** Called once a server has started. */
+  readonly started?: () => void;
   /** Sends a signal to a whole process group; 0 only asks. False when there is no such group. */
   signalGroup(group: number, signal: NodeJS.Signals | 0): boolean;
 }

@@ -68,6 +68,7 @@ export async function serve(
       json ? listening(url, settings, context) : greeting({ url, settings, defined }, context),
     );
     isGreeted = true;
+    context.started?.();
     log[isSaidTwice ? "debug" : "info"]({ url: server.url, dataDir: settings.dataDir }, "started");
 
     const first = await signals.next();
