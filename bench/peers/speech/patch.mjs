@@ -1,10 +1,21 @@
-/** RFC 6902, as much of it as Instep sends. What was there before stays as it is. */
+/** Changes as Instep sends them: RFC 6902, and in fewer words (PROTOCOL.md). What was there before stays as it is. */
 
 export function patched(document, operations) {
   return operations.reduce(
     (value, { op, path, value: wanted }) => changedAt(value, tokensOf(path), op, wanted),
     document,
   );
+}
+
+/** Each object that a pointer names, with the members that it gets. */
+export function merged(document, objects) {
+  return Object.entries(objects).reduce((value, [path, members]) => {
+    const tokens = tokensOf(path);
+    const before = tokens.reduce((at, token) => at?.[token], value);
+    if (typeof before !== "object" || before === null)
+      throw new Error(`a change names what is not there: ${path}`);
+    return changedAt(value, tokens, "replace", { ...before, ...members });
+  }, document);
 }
 
 function tokensOf(path) {
