@@ -15,7 +15,8 @@ export const helpOn = (workloads) => `npm run bench:peers -- [options]
   --seconds S          length of a slice (0.5)
   --instep NAME=PATH   another build of Instep takes part, from its worktree (repeatable)
   --json FILE          every figure of every round, and the verdicts
-  --table              the table of the README, in Markdown
+  --table              the tables for readers, in Markdown
+  --docs               puts those tables into docs/operating.md
   --quick              everything in miniature, to see that it is right; no figures
 `;
 
@@ -30,6 +31,7 @@ export function readOptions(workloads) {
       instep: { type: "string", multiple: true },
       json: { type: "string" },
       table: { type: "boolean", default: false },
+      docs: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

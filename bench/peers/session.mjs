@@ -7,7 +7,7 @@ import { finished, install } from "./install.mjs";
 import { ROOT } from "./options.mjs";
 import { startPeers } from "./peers.mjs";
 import { printResult } from "./report.mjs";
-import { tableOf } from "./table.mjs";
+import { putIntoDocs, tableOf } from "./table.mjs";
 import { slice } from "./workloads/flood.mjs";
 import { ALONE, CROWDED, WATCHED } from "./workloads/index.mjs";
 
@@ -35,6 +35,7 @@ export async function run(options) {
   if (!options.quick) {
     for (const [build, reached] of Object.entries(goals))
       console.log(["", `goals, ${build}:`, ...goalLines(reached)].join("\n"));
+    if (options.docs) await putIntoDocs(tableOf(session.results, builds));
     if (options.table) console.log(`\n${tableOf(session.results, builds)}`);
   }
   for (const { name, reason } of session.leftOut) console.log(`${name} was left out: ${reason}`);

@@ -1,5 +1,8 @@
-/** The table of the README: what a reader wants to know first, in Markdown. */
+/** The tables for readers: what they want to know first, in Markdown. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { quantile, shown } from "./figures.mjs";
+import { ROOT } from "./options.mjs";
 import { Results } from "./results.mjs";
 
 const LIVE = {
@@ -12,7 +15,22 @@ const LIVE = {
 
 export function tableOf(results, builds) {
   const all = new Results(results, builds);
-  return [...liveTable(all), "", ...durableTable(all)].join("\n");
+  return [[...liveTable(all)], [...durableTable(all)]]
+    .filter((rows) => rows.length > 0)
+    .map((rows) => rows.join("\n"))
+    .join("\n\n");
+}
+
+/** Between the two comments that docs/operating.md has for them. */
+export async function putIntoDocs(table) {
+  const path = join(ROOT, "docs", "operating.md");
+  const text = await readFile(path, "utf8");
+  const place = /(<!-- figures of bench:peers -->\n)[\s\S]*(<!-- end of figures -->)/;
+  if (!place.test(text)) throw new Error(`${path} has no place for the table`);
+  await writeFile(
+    path,
+    text.replace(place, (_all, begin, end) => `${begin}\n${table}\n\n${end}`),
+  );
 }
 
 function* liveTable(all) {
