@@ -129,7 +129,11 @@ function tests(engine: Engine): void {
       await expect.poll(() => inView(tab)).toContain(5_000);
       await tab.read(`document.querySelector("${LOG}").focus()`);
       let next = 5_001;
+      const isRoomAbove = `(({ scrollTop, clientHeight }) => scrollTop > clientHeight)(document.querySelector("${LOG}"))`;
       for (let turn = 0; turn < 3; turn++) {
+        await settled(tab);
+        // As much as a page, drawn since the key before came to rest.
+        await expect.poll(() => tab.read<boolean>(isRoomAbove)).toBe(true);
         const before = await inView(tab);
         await tab.press("PageUp");
         await expect

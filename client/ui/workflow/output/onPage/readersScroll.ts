@@ -10,8 +10,8 @@ const QUIET_MS = 300;
 const ENDED_MS = 60;
 /** A page that paints seldom moves as seldom: so many pictures without a move say that there is none. */
 const STILL_FRAMES = 2;
-/** However long the reader goes on: so often what waits is done. */
-const LONGEST_MS = 4_000;
+/** However long it moves by itself: so long after the reader's last push, what waits is done. */
+const LONGEST_MS = 10_000;
 
 export class ReadersScroll {
   /** A finger or the scroll bar is held: a rest within that is no end. */
@@ -46,6 +46,8 @@ export class ReadersScroll {
   /** The reader did what may scroll. */
   pushed(): void {
     this.#goOn();
+    // On a busy machine the push before is still on its way: this one has a time of its own.
+    this.#since = this.#clock.elapsed();
   }
 
   /** The lines in view moved. */
@@ -56,7 +58,9 @@ export class ReadersScroll {
 
   /** The engine says that a scroll is over: not always this one. */
   ended(): void {
-    if (!this.#hasMoved || !this.isMoving || this.isHeld) return;
+    if (!this.#hasMoved || !this.isMoving) return;
+    // Chrome does not tell when the scroll bar is let go.
+    this.isHeld = false;
     this.stop();
     this.#wait(this.#clock.elapsed() + ENDED_MS);
   }

@@ -89,7 +89,6 @@ describe("the reader's own scroll", () => {
     it.scroll.isHeld = true;
     it.scroll.pushed();
     it.glide(3);
-    it.scroll.ended();
     it.clock.advance(2_000);
     expect(it.scroll.isMoving).toBe(true);
     it.scroll.isHeld = false;
@@ -117,20 +116,41 @@ describe("the reader's own scroll", () => {
   test("a scroll that never ends, a lost release and a page that is not painted make nothing wait for ever", () => {
     const it = world();
     it.scroll.pushed();
-    it.glide(1_000);
+    it.glide(2_500);
     expect(it.rests).toBe(4);
     it.clock.advance(1_000);
     const lost = world();
     lost.scroll.isHeld = true;
     lost.scroll.pushed();
-    lost.clock.advance(4_000);
+    lost.clock.advance(10_000);
     expect([lost.scroll.isMoving, lost.rests, lost.clock.waiting]).toEqual([false, 1, 0]);
     const hidden = world();
     const frames = paints(hidden.scroll);
     hidden.scroll.pushed();
-    hidden.clock.advance(4_000);
+    hidden.clock.advance(10_000);
     expect([hidden.scroll.isMoving, hidden.rests, hidden.clock.waiting]).toEqual([false, 1, 0]);
     expect(frames.waiting).toBe(0);
+  });
+
+  test("each key has its own time, where the glide of the one before is slow", () => {
+    const it = world();
+    for (let key = 0; key < 5; key++) {
+      it.scroll.pushed();
+      it.glide(30, 200);
+    }
+    expect(it.rests).toBe(0);
+    it.glide(30, 200);
+    expect(it.rests).toBe(1);
+  });
+
+  test("a scroll bar that was let go is known by the end of its scroll", () => {
+    const it = world();
+    it.scroll.isHeld = true;
+    it.scroll.pushed();
+    it.glide(5);
+    it.scroll.ended();
+    it.clock.advance(60);
+    expect([it.scroll.isMoving, it.scroll.isHeld, it.rests]).toEqual([false, false, 1]);
   });
 
   test("a motion that is about to run out of what is above it holds nothing back", () => {
