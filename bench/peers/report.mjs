@@ -24,9 +24,8 @@ const OTHERS = "othersBusy";
 export function printResult({ name, watchers, gathered }, builds) {
   const key = MAIN[name];
   const others = Object.values(gathered).flatMap((figures) => figures[OTHERS] ?? []);
-  console.log(
-    `\n${name}${watchers ? `, ${watchers} watchers` : ""}; compared by ${key}; others used ${shown(median(others))} cores (at most ${shown(Math.max(...others))})`,
-  );
+  const title = watchers ? `${name}, ${watchers} watchers` : name;
+  console.log(`\n${title}; compared by ${key}${besideOf(others)}`);
   const rows = {};
   for (const [side, figures] of Object.entries(gathered)) {
     rows[side] = {};
@@ -50,4 +49,9 @@ function counterpart(build, side, builds) {
   if (work === undefined) return build;
   if (builds.includes(who)) return side.replace(who, build);
   return side.replace(who, `${build}, 1000 open`);
+}
+
+function besideOf(others) {
+  if (others.length === 0) return "";
+  return `; others used ${shown(median(others))} cores (at most ${shown(Math.max(...others))})`;
 }
