@@ -19,6 +19,8 @@ export interface DataFolder {
   readonly fileSystem: FileSystem;
   /** Rejects where the folder is no longer this server's, and tells `storage`. */
   readonly prove: () => Promise<void>;
+  /** The same where every turn counts: undefined where one look at the lock was enough. */
+  readonly proveOrWait: () => Promise<void> | undefined;
 }
 
 interface DataFolderParts {
@@ -71,7 +73,8 @@ export async function openDataFolder(
   await seen?.remember(dataDir, id).catch((error: unknown) => {
     log.debug({ err: error, rememberIn }, "it cannot be remembered that this folder holds a store");
   });
-  return { fileSystem, prove };
+  const proveOrWait = () => (lock.isProvenAtOnce() ? undefined : prove());
+  return { fileSystem, prove, proveOrWait };
 }
 
 /** Runs before anything is made there: a file made on the mount point of a missing disk is hidden once the disk is back. */

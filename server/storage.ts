@@ -37,17 +37,34 @@ export async function openStorage(
     probe: (folder, bytes) => disk.probe(folder, bytes),
     settle: async () => store.settle?.(),
   });
-  const { fileSystem, prove } = await openDataFolder(options, { ...basis, storage: health, undo });
+  const { fileSystem, prove, proveOrWait } = await openDataFolder(options, {
+    ...basis,
+    storage: health,
+    undo,
+  });
   // Before anything is loaded: a disk that refuses then is looked at again on a timer, which a refused start must not leave.
   undo.push(() => health.close());
   const disk: Disk = new Disk(fileSystem, health);
-  const store: Store = options.store ?? (await loadFiles(disk, dataDir, basis));
+  const unread: Unread[] = [];
+  const store: Store =
+    options.store ??
+    (await FileStore.load(
+      disk,
+      dataDir,
+      () => clock.now(),
+      (error) => log.error({ err: error }, READER_THREW),
+      () => clock.elapsed(),
+      {
+        after: (ms, run) => clock.after(ms, run),
+        prove: proveOrWait,
+        onJournalDamage: (lines) => unread.push({ folder: "journal", error: missingLines(lines) }),
+      },
+    ));
   undo.push(() => store.close());
   const commits = new Commits(store, (error, { kind, before }) =>
     log.error({ err: error, kind, workflow_id: before?.workflow_id }, READER_THREW),
   );
   undo.push(() => commits.close());
-  const unread: Unread[] = [];
   const outputs = await openOutput({
     ...basis,
     ...{ dataDir, commits, fileSystem, prove, store, storage: health },
@@ -61,11 +78,5 @@ export async function openStorage(
 
 const READER_THREW = "a reader of commits has thrown";
 
-const loadFiles = (disk: Disk, dataDir: string, { clock, log }: Basis): Promise<Store> =>
-  FileStore.load(
-    disk,
-    dataDir,
-    () => clock.now(),
-    (error) => log.error({ err: error }, READER_THREW),
-    () => clock.elapsed(),
-  );
+const missingLines = (lines: number): Error =>
+  new Error(`${lines} of its lines are damaged and do not say whose they were`);

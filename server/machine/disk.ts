@@ -1,8 +1,8 @@
 /** Files that survive a power cut. Knows names and bytes, not what they mean. */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { AppendedFile } from "./appendedFile.js";
+import { isMissing, orNull, readNow, useForReading } from "./foreignFiles.js";
 import { makeFolder } from "./ownFolder.js";
 import { errorCode } from "./systemErrors.js";
 import { type FileSystem, systemFiles } from "./systemFiles.js";
@@ -15,11 +15,6 @@ const FILE_MODE = 0o600;
 /** Leftovers of refused writes that are remembered at most; any beyond wait for the sweep of the next start. */
 const MOST_LEFTOVERS = 100;
 const TEMPORARY = /^\..+\.\d+\.[0-9a-f]{12}\.tmp$/;
-
-/** Opens no link (O_NOFOLLOW), and does not wait for a writer at the other end of a pipe (O_NONBLOCK). */
-const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-/** No file of ours is larger than a small multiple of the largest state; a larger one is somebody else's. */
-const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Hears how writes went. */
 export interface DiskListener {
@@ -49,35 +44,23 @@ export class Disk {
   }
 
   /** The whole text, or null where there is no such file. Rejects where it is no regular file, or larger than any of ours. */
-  async read(path: string): Promise<string | null> {
-    try {
-      return await this.#reading(path, (file) => file.readFile("utf8"));
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+  read(path: string): Promise<string | null> {
+    return orNull(useForReading(this.#fs, path, (file) => file.readFile("utf8")));
   }
 
   /** The same in this very turn: a quarter of the time, and nobody else is served meanwhile. Throws where `read` rejects. */
   readNow(path: string): string | null {
-    let file: number;
-    try {
-      file = this.#fs.openSync(path, READ_ONLY);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-    try {
-      refuseForeign(this.#fs.fstatSync(file));
-      return this.#fs.readFileSync(file, "utf8");
-    } finally {
-      this.#fs.closeSync(file);
-    }
+    return readNow(this.#fs, path);
+  }
+
+  /** As `read`, without taking the bytes for text. */
+  readBytes(path: string): Promise<Buffer | null> {
+    return orNull(useForReading(this.#fs, path, (file) => file.readFile()));
   }
 
   /** The first bytes, as text. */
   readStart(path: string, bytes: number): Promise<string> {
-    return this.#reading(path, async (file) => {
+    return useForReading(this.#fs, path, async (file) => {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
       return buffer.toString("utf8", 0, bytesRead);
     });
@@ -88,19 +71,30 @@ export class Disk {
    * is: a folder or a pipe, too. Durable once its folder is synced. Resolves with the new path; null where nothing is there.
    */
   async setAside(path: string, mark: string): Promise<string | null> {
-    if (!(await this.#isThere(path))) return null;
+    if (!(await this.isThere(path))) return null;
     const place = path.endsWith(".json") ? path : path.slice(0, path.lastIndexOf(".json.") + 5);
     for (let n = 1; ; n++) {
       const aside = `${place}.${mark}${n === 1 ? "" : `-${n}`}`;
-      if (await this.#isThere(aside)) continue;
+      if (await this.isThere(aside)) continue;
       await this.#fs.rename(path, aside);
       return aside;
     }
   }
 
+  /** Whether the path leads to anything, be it a link to nothing. */
+  async isThere(path: string): Promise<boolean> {
+    try {
+      await this.#fs.lstat(path);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
   /** Resolves when the names in a folder survive a power cut. */
   async syncFolder(folder: string): Promise<void> {
-    await this.#syncFolders([folder]);
+    await this.#syncFolder(folder);
   }
 
   /** The file names in a folder, without temporary files. */
@@ -118,27 +112,52 @@ export class Disk {
 
   /**
    * Resolves when a file containing `text` is durable, whole and under its name. When it rejects, the old file is
-   * still there, whole, unless only the last step failed (`FolderNotSynced`). A failed fsync is never tried again on the same file: a
+   * still there, whole, unless only the last step failed, the folder's fsync: then the new one is, and a power cut may take that back. A failed fsync is never tried again on the same file: a
    * kernel that reported it once may have dropped the pages and would then report success (https://mydbanotebook.org/posts/the-fsync-issue-and-postgres/).
    */
   replace(path: string, text: string): Promise<void> {
     return this.#heard(path, () => this.#replace(path, text), text.length);
   }
 
-  /** Durable too; nothing to remove is no error. When it rejects, the file is still there, or `FolderNotSynced`. */
+  /** Durable too; nothing to remove is no error. When it rejects, the file is still there, or a power cut may bring it back. */
   remove(path: string): Promise<void> {
     return this.#heard(path, async () => {
       await this.#unlink(path);
-      await this.#syncFolders([dirname(path)]);
+      await this.#syncFolder(dirname(path));
     });
   }
 
-  /** Atomic and durable, within one file system. When it rejects, nothing moved, or `FolderNotSynced`. */
+  /** Makes a file that can be appended to, with its first bytes; resolves when both are durable. When it rejects, the file may be there. */
+  async beginAppended(path: string, bytes: Buffer): Promise<AppendedFile> {
+    let file: AppendedFile | undefined;
+    try {
+      await this.#heard(
+        path,
+        async () => {
+          file = await AppendedFile.create(this.#fs, path);
+          await file.append(bytes);
+          await this.#syncFolder(dirname(path));
+        },
+        bytes.length,
+      );
+    } catch (error) {
+      await file?.close().catch(() => {});
+      throw error;
+    }
+    return file!;
+  }
+
+  /** As `AppendedFile.append`, of the file at `path`. */
+  append(path: string, file: AppendedFile, bytes: Buffer): Promise<void> {
+    return this.#heard(path, () => file.append(bytes), bytes.length);
+  }
+
+  /** Atomic and durable, within one file system. When it rejects, nothing moved, or a power cut may take it back. */
   move(from: string, to: string): Promise<void> {
     return this.#heard(to, async () => {
       await this.#fs.rename(from, to);
       // A rename is durable once its folders are (https://stackoverflow.com/q/3764822). The new one is synced first: cut in between, the file is found twice rather than nowhere.
-      await this.#syncFolders(new Set([dirname(to), dirname(from)]));
+      for (const folder of new Set([dirname(to), dirname(from)])) await this.#syncFolder(folder);
     });
   }
 
@@ -166,7 +185,7 @@ export class Disk {
     try {
       await run();
     } catch (error) {
-      this.#listener.refused(path, causeOf(error), bytes);
+      this.#listener.refused(path, error, bytes);
       throw error;
     }
     this.#listener.worked(path);
@@ -189,7 +208,7 @@ export class Disk {
       await this.#removeLeftovers();
       throw error;
     }
-    await this.#syncFolders([dirname(path)]);
+    await this.#syncFolder(dirname(path));
     await this.#removeLeftovers();
   }
 
@@ -204,41 +223,11 @@ export class Disk {
     }
   }
 
-  async #reading<T>(path: string, run: (file: FileHandle) => Promise<T>): Promise<T> {
-    const file = await this.#fs.open(path, READ_ONLY);
-    try {
-      refuseForeign(await file.stat());
-      return await run(file);
-    } finally {
-      await file.close();
-    }
-  }
-
-  async #isThere(path: string): Promise<boolean> {
-    try {
-      await this.#fs.lstat(path);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  }
-
   async #unlink(path: string): Promise<void> {
     try {
       await this.#fs.unlink(path);
     } catch (error) {
       if (!isMissing(error)) throw error;
-    }
-  }
-
-  async #syncFolders(folders: Iterable<string>): Promise<void> {
-    for (const folder of folders) {
-      try {
-        await this.#syncFolder(folder);
-      } catch (cause) {
-        throw new FolderNotSynced(`${folder} could not be synced`, { cause });
-      }
     }
   }
 
@@ -252,26 +241,5 @@ export class Disk {
   }
 }
 
-/** The files are as they were to become, but a power cut may still take that back. */
-export class FolderNotSynced extends Error {
-  override readonly name = "FolderNotSynced";
-}
-
-/** Throws where it is no file of ours. */
-function refuseForeign(found: ReturnType<FileSystem["fstatSync"]>): void {
-  if (!found.isFile()) throw refusalToRead("EINVAL", "it is no regular file");
-  if (found.size > LARGEST_FILE_BYTES)
-    throw refusalToRead("EFBIG", "it is larger than any of ours");
-}
-
-const refusalToRead = (code: string, message: string): Error =>
-  Object.assign(new Error(message), { code });
-
-/** The system's own error, where ours wraps it. */
-export const causeOf = (error: unknown): unknown =>
-  error instanceof FolderNotSynced ? error.cause : error;
-
 const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
-
-const isMissing = (error: unknown): boolean => errorCode(error) === "ENOENT";

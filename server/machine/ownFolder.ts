@@ -1,6 +1,7 @@
 /** A folder of our own: made, or found and checked before anything is written into it. */
-import type { FileSystem } from "./disk.js";
+
 import { errorCode } from "./systemErrors.js";
+import type { FileSystem } from "./systemFiles.js";
 
 const FOLDER_MODE = 0o700;
 const OTHERS_MAY_WRITE = 0o022;

@@ -3,7 +3,7 @@ import { SyncError } from "../../shared/errors.js";
 import { strayLength } from "../../shared/text/utf8.js";
 import type { Moment } from "../../shared/wire/logTimes.js";
 import { errorCode } from "../machine/disk.js";
-import { readAll } from "./fileBytes.js";
+import { readAll } from "../machine/fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import {
   bytesOnDisk,

@@ -2,7 +2,7 @@
 
 import type { Moment } from "../../shared/wire/logTimes.js";
 import { diskRefusal } from "../machine/diskRefusal.js";
-import { writeAll } from "./fileBytes.js";
+import { writeAll } from "../machine/fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { type Place, placesFor, type Segment, type SegmentPlan } from "./segments.js";
 import { TimesWriter, takeBack } from "./timesWriter.js";

@@ -2,7 +2,7 @@
 
 import type { LogTimes, TimedOffset } from "../../shared/wire/logTimes.js";
 import { errorCode } from "../machine/disk.js";
-import { readAll } from "./fileBytes.js";
+import { readAll } from "../machine/fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { endOf, indexBytes, type Segment } from "./segments.js";
 import { INDEX_BEGIN, INDEX_PIECE_BYTES, type IndexPlace, TimedRuns } from "./timedRuns.js";

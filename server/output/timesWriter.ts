@@ -2,7 +2,7 @@
 
 import type { FileHandle } from "node:fs/promises";
 import type { Moment } from "../../shared/wire/logTimes.js";
-import { readAll, writeAll } from "./fileBytes.js";
+import { readAll, writeAll } from "../machine/fileBytes.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { indexBytes, type Segment } from "./segments.js";
 import {

@@ -1,6 +1,6 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
 import path from "node:path";
-import { causeOf, UnsafeFolder } from "../../machine/disk.js";
+import { UnsafeFolder } from "../../machine/disk.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
 import { commandEnvironment } from "../../runner/variables/environment.js";
@@ -120,8 +120,7 @@ function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unkn
   if (error instanceof UnsafeFolder) {
     return new CliError(ExitCode.failed, `The data folder cannot be used: ${error.message}.`);
   }
-  const cause = causeOf(error);
-  const code = errorCode(cause);
+  const code = errorCode(error);
   if (code === undefined) return error;
   if (code === "EMFILE" || code === "ENFILE") {
     return new CliError(
@@ -129,7 +128,7 @@ function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unkn
       `The data folder ${dataDir} cannot be read: this process may not open enough files (${code}). Raise the limit, e.g. with ulimit -n 1024.`,
     );
   }
-  const { path: file, syscall } = cause as NodeJS.ErrnoException;
+  const { path: file, syscall } = error as NodeJS.ErrnoException;
   const at = file === undefined || file === dataDir ? "" : ` at ${file}`;
   const word = syscall === undefined ? code : `${code}, ${syscall}`;
   return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);

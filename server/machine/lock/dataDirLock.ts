@@ -1,4 +1,5 @@
 /** The lock as its holder has it: a fence, which is asked before each change whether the folder is still this server's. */
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { FolderLost } from "../folderLost.js";
 import { errorCode } from "../systemErrors.js";
@@ -55,6 +56,16 @@ export class DataDirLock {
     if (lost) throw lost;
   }
 
+  /**
+   * Whether one look tells what `prove` would resolve with. It holds the process for some microseconds, which a network's file system would not keep:
+   * there it is always false.
+   */
+  isProvenAtOnce(): boolean {
+    if (this.#releasing || !this.#folder.isLocal) return false;
+    const found = lookAt(this.#lockPath);
+    return found !== undefined && this.#isAsItWas(found);
+  }
+
   /** Gives the folder back. Never rejects: a lock that cannot be removed is a dead one from then on. */
   release(): Promise<void> {
     this.#releasing ??= this.#release();
@@ -79,15 +90,11 @@ export class DataDirLock {
   /** Null where nothing is wrong. One look at the lock is enough as long as it is as it was. */
   async #findOut(): Promise<FolderLost | null> {
     const found = await orMissing(this.#fs.lstat(this.#lockPath, { bigint: true }));
-    if (
-      found &&
-      isSame(found, this.#seen) &&
-      found.nlink === 1n &&
-      isUntouched(found, this.#seen)
-    ) {
-      return null;
-    }
-    return this.#lookCloser();
+    return found && this.#isAsItWas(found) ? null : this.#lookCloser();
+  }
+
+  #isAsItWas(found: Seen): boolean {
+    return isSame(found, this.#seen) && found.nlink === 1n && isUntouched(found, this.#seen);
   }
 
   async #lookCloser(): Promise<FolderLost | null> {
@@ -109,6 +116,15 @@ export class DataDirLock {
     }
     this.#seen = found;
     return null;
+  }
+}
+
+/** Undefined where there is none, or where it cannot be told. */
+function lookAt(path: string): Seen | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

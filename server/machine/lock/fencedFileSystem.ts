@@ -1,6 +1,6 @@
 /** The disk behind the fence: nothing is made, renamed or removed by its path without a proof that the folder is still this server's. */
 import { constants } from "node:fs";
-import type { FileSystem } from "../disk.js";
+import type { FileSystem } from "../systemFiles.js";
 
 /** `prove` rejects where it is not: then that is what the caller hears, and the disk is left alone. */
 export function fencedFileSystem(fs: FileSystem, prove: () => Promise<void>): FileSystem {

@@ -1,7 +1,7 @@
 /** The private half of a workflow of the server's own, in a file that nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
 import * as z from "zod";
-import { causeOf, type Disk } from "../../machine/disk.js";
+import type { Disk } from "../../machine/disk.js";
 import { diskRefusal } from "../../machine/diskRefusal.js";
 import type { Store } from "../../state/store/store.js";
 import { OneByOne } from "./oneByOne.js";
@@ -80,7 +80,7 @@ export class RunFiles {
     try {
       await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
     } catch (error) {
-      throw diskRefusal(causeOf(error), "what the workflow runs with") ?? error;
+      throw diskRefusal(error, "what the workflow runs with") ?? error;
     }
     this.#known.set(id, data);
   }

@@ -33,6 +33,13 @@ export class Backups {
     await this.#disk.nameAgain(path, path + BACKUP).catch(() => {});
   }
 
+  /** The same for a version that no file has. Never rejects. */
+  async write(path: string, text: string): Promise<void> {
+    this.#keptAt.set(path, this.#elapsed());
+    this.#known.add(path);
+    await this.#disk.replace(path + BACKUP, text).catch(() => {});
+  }
+
   /** To be called before the record's epoch ends: a cleared workflow is never offered again. Durable; rejects where the disk refuses. */
   async drop(path: string): Promise<void> {
     if (this.#known.has(path)) await this.#disk.remove(path + BACKUP);

@@ -1,7 +1,7 @@
 /** The records that cannot be read: which workflows they were, what was there before them, and where their files are now. */
 import { join } from "node:path";
 import { Listeners } from "../../../shared/listeners.js";
-import { causeOf, type Disk } from "../../machine/disk.js";
+import type { Disk } from "../../machine/disk.js";
 import { diskRefusal } from "../../machine/diskRefusal.js";
 import { fileNameOf } from "../../machine/fileName.js";
 import type { LiveRecord } from "./record.js";
@@ -99,7 +99,7 @@ export class Damages {
     try {
       await this.#putAway(workflow_id);
     } catch (error) {
-      throw diskRefusal(causeOf(error), "that it was cleared") ?? error;
+      throw diskRefusal(error, "that it was cleared") ?? error;
     }
   }
 

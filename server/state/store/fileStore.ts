@@ -1,16 +1,14 @@
-/** The embedded store: one lowdb JSON file per workflow, ended ones in a folder of their own. */
-import { join } from "node:path";
-import { Low } from "lowdb";
-import { SyncError } from "../../../shared/errors.js";
+/** The embedded store: one lowdb JSON file per workflow, ended ones in a folder of their own, and one journal in front of them all. */
 import { Listeners } from "../../../shared/listeners.js";
-import { causeOf, type Disk, errorCode, FolderNotSynced } from "../../machine/disk.js";
-import { diskRefusal, unknownOutcome } from "../../machine/diskRefusal.js";
-import { fileNameOf } from "../../machine/fileName.js";
-import { Backups } from "./backups.js";
+import type { Disk } from "../../machine/disk.js";
+import { Journal } from "../journal/journal.js";
+import { Checkpoints, type Wanted } from "./checkpoints.js";
 import { Damages } from "./damages.js";
-import { DurableFile } from "./durableFile.js";
-import { loadFolder } from "./loading.js";
-import { encodeRecord, type WorkflowRecord } from "./record.js";
+import { encodeEntry, entryOf, type JournalEntry } from "./journalEntries.js";
+import { type LoadedStore, loadStore } from "./loadStore.js";
+import { notSaved } from "./notSaved.js";
+import type { WorkflowRecord } from "./record.js";
+import { RecordFiles } from "./recordFiles.js";
 import {
   type CommitListener,
   type Committed,
@@ -18,60 +16,96 @@ import {
   type Store,
   StoreConflict,
 } from "./store.js";
+import { historyPathOf, openPathOf, type StoreFolders, storeFolders } from "./storeFolders.js";
 
-type Database = Low<WorkflowRecord | null>;
+export interface FileStoreOptions {
+  /** As that of a `Clock`. Without it, files follow the journal only when the store settles or closes. */
+  readonly after?: (ms: number, run: () => void) => () => void;
+  /** As `JournalParts.prove`; proven where missing. */
+  readonly prove?: () => Promise<void> | undefined;
+  /** Hears of lines of the journal that had been acknowledged, cannot be read, and do not say whose they were. */
+  readonly onJournalDamage?: (lines: number) => void;
+  /** As that of the journal. */
+  readonly segmentBytes?: number;
+}
 
-const OPEN_FOLDER = "workflows";
-const HISTORY_FOLDER = "history";
+/** The journal is closed, and removed, once nothing has been written for so long. */
+const REST_MS = 2_000;
+
+/** A change of the store, on its way. */
+interface Change {
+  /** The files that are to follow. */
+  readonly files: readonly Wanted[];
+  readonly entry: () => JournalEntry;
+  /** Called once it is durable. */
+  readonly take: () => Committed | null;
+}
 
 export class FileStore implements Store {
-  readonly open = new Map<string, WorkflowRecord>();
-  readonly history = new Map<string, WorkflowRecord>();
+  readonly open: Map<string, WorkflowRecord>;
+  readonly history: Map<string, WorkflowRecord>;
   readonly damages: Damages;
-  readonly #disk: Disk;
-  readonly #backups: Backups;
-  readonly #openFolder: string;
-  readonly #historyFolder: string;
-  readonly #databases = new Map<string, Database>();
+  readonly #folders: StoreFolders;
+  readonly #journal: Journal;
+  readonly #checkpoints: Checkpoints;
   readonly #listeners: Listeners<Committed>;
-  readonly #writing = new Set<Promise<void>>();
-  /** By path, what a file is to hold (null: not be there) that may hold something else: an effect that could neither be made durable nor taken back. */
-  readonly #owed = new Map<string, WorkflowRecord | null>();
+  readonly #after: (ms: number, run: () => void) => () => void;
+  #cancelRest = () => {};
+  /** Ids and epochs whose change is on its way. */
+  readonly #changing = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
 
-  /** Reads what exists. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that throws is a bug, which `onListenerFailure` hears of; `elapsed` is a `Clock`'s. */
+  /**
+   * Reads what exists, and puts the journal's changes on it. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that
+   * throws is a bug, which `onListenerFailure` hears of; `elapsed` is a `Clock`'s. Rejects where the disk cannot give what was acknowledged.
+   */
   static async load(
     disk: Disk,
     dataDir: string,
     now: () => number,
     onListenerFailure: (error: unknown) => void = () => {},
     elapsed: () => number = now,
+    options: FileStoreOptions = {},
   ): Promise<FileStore> {
-    const store = new FileStore(disk, dataDir, onListenerFailure, elapsed);
-    for (const folder of [store.#openFolder, store.#historyFolder]) {
-      await disk.makeFolder(folder);
-      await disk.sweep(folder);
-    }
-    const history = await loadFolder(disk, store.#historyFolder, now());
-    for (const record of history.records) store.history.set(record.epoch, record);
-    const open = await loadFolder(disk, store.#openFolder, now());
-    for (const path of open.backups) store.#backups.found(path);
-    for (const record of open.records) await store.#take(record);
-    for (const damage of [...open.damaged, ...history.damaged]) store.damages.add(damage);
-    return store;
+    const folders = storeFolders(dataDir);
+    const damages = new Damages(disk, onListenerFailure);
+    const loaded = await loadStore(disk, folders, damages, now, options.onJournalDamage);
+    return new FileStore(disk, folders, loaded, onListenerFailure, elapsed, options);
   }
 
   private constructor(
     disk: Disk,
-    dataDir: string,
+    folders: StoreFolders,
+    loaded: LoadedStore,
     onListenerFailure: (error: unknown) => void,
     elapsed: () => number,
+    options: FileStoreOptions,
   ) {
-    this.#disk = disk;
-    this.#backups = new Backups(disk, elapsed);
-    this.damages = new Damages(disk, onListenerFailure);
+    this.open = loaded.open;
+    this.history = loaded.history;
+    this.damages = loaded.damages;
+    this.#folders = folders;
     this.#listeners = new Listeners(onListenerFailure);
-    this.#openFolder = join(dataDir, OPEN_FOLDER);
-    this.#historyFolder = join(dataDir, HISTORY_FOLDER);
+    this.#after = options.after ?? (() => () => {});
+    const files = new RecordFiles(disk, elapsed, loaded);
+    this.#journal = new Journal({
+      prove: () => undefined,
+      ...options,
+      disk,
+      folder: folders.journal,
+      found: loaded.journal,
+      onNewSegment: () => this.#moveOn(),
+    });
+    this.#checkpoints = new Checkpoints({
+      elapsed,
+      after: options.after,
+      write: (wanted) => files.write(wanted),
+      onWritten: (oldest) => this.#cutJournal(oldest),
+    });
+    const since = loaded.journal.segments[0]?.number ?? 0;
+    for (const wanted of loaded.owed) this.#checkpoints.owe(wanted, since);
+    for (const [id, entries] of loaded.pinned) this.#checkpoints.pin(id, entries, since);
+    this.damages.listen(({ workflow_id }) => this.#checkpoints.unpin(workflow_id ?? ""));
   }
 
   get damaged(): readonly Damage[] {
@@ -80,60 +114,57 @@ export class FileStore implements Store {
 
   commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void> {
     const { workflow_id } = next;
-    const path = this.#openPath(workflow_id);
-    return this.#write(workflow_id, base, async () => {
-      await this.damages.makeRoom(workflow_id);
-      const isSameEpoch = next.state !== null && base?.epoch === next.epoch;
-      if (base && !isSameEpoch) await this.#backups.drop(path);
-      await this.#effect([[path, base]], async () => {
-        if (isSameEpoch) await this.#backups.keep(path);
-        const database = this.#databases.get(workflow_id) ?? this.#newDatabase(path);
-        await save(database, next, base);
-        this.#databases.set(workflow_id, database);
-      });
-      this.open.set(workflow_id, next);
-      this.damages.mended(workflow_id);
-      // It was restored: until here there was nothing else of it.
-      if (!base) await this.#backups.drop(path).catch(() => {});
-      return { kind: "committed", before: base, after: next };
+    const path = openPathOf(this.#folders, workflow_id);
+    const entry: JournalEntry = { kind: "put", record: next };
+    return this.#change(workflow_id, base, {
+      files: [{ path, record: next, previous: base, entry }],
+      entry: () => entryOf(next, base),
+      take: () => {
+        this.open.set(workflow_id, next);
+        this.damages.mended(workflow_id);
+        return { kind: "committed", before: base, after: next };
+      },
     });
   }
 
   archive(base: WorkflowRecord): Promise<void> {
     const { workflow_id, epoch } = base;
-    const [from, to] = [this.#openPath(workflow_id), this.#historyPath(base)];
-    return this.#write(workflow_id, base, async () => {
-      await this.#backups.drop(from);
-      await this.#effect(
-        [
-          [from, base],
-          [to, null],
-        ],
-        () => this.#moveOrWrite(from, to, base),
-      );
-      this.#drop(workflow_id);
-      this.history.set(epoch, base);
-      return { kind: "archived", before: base };
+    const path = historyPathOf(this.#folders, base);
+    const past: Wanted = { path, record: base, entry: { kind: "past", record: base } };
+    return this.#change(workflow_id, base, {
+      files: [past, { ...this.#removal(base), behind: path }],
+      entry: () => ({ kind: "archive", workflow_id, epoch }),
+      take: () => {
+        this.open.delete(workflow_id);
+        this.history.set(epoch, base);
+        return { kind: "archived", before: base };
+      },
     });
   }
 
   remove(base: WorkflowRecord): Promise<void> {
-    const path = this.#openPath(base.workflow_id);
-    return this.#write(base.workflow_id, base, async () => {
-      await this.#backups.drop(path);
-      await this.#effect([[path, base]], () => this.#disk.remove(path));
-      this.#drop(base.workflow_id);
-      return { kind: "removed", before: base };
+    const { workflow_id } = base;
+    const removal = this.#removal(base);
+    return this.#change(workflow_id, base, {
+      files: [removal],
+      entry: () => removal.entry,
+      take: () => {
+        this.open.delete(workflow_id);
+        return { kind: "removed", before: base };
+      },
     });
   }
 
   async forget(epoch: string): Promise<void> {
     const before = this.history.get(epoch);
     if (!before) return;
-    const path = this.#historyPath(before);
-    await this.#durably(async () => {
-      await this.#effect([[path, before]], () => this.#disk.remove(path));
-      return this.history.delete(epoch) ? { kind: "forgotten", before } : null;
+    const { workflow_id } = before;
+    const path = historyPathOf(this.#folders, before);
+    const entry: JournalEntry = { kind: "forget", workflow_id, epoch };
+    await this.#append({
+      files: [{ path, record: null, entry }],
+      entry: () => entry,
+      take: () => (this.history.delete(epoch) ? { kind: "forgotten", before } : null),
     });
   }
 
@@ -142,126 +173,96 @@ export class FileStore implements Store {
   }
 
   async settle(): Promise<void> {
-    await this.#takeBack([...this.#owed.keys()]);
+    await this.#journal.settle();
+    await this.#checkpoints.settleAll();
   }
 
   async close(): Promise<void> {
-    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
-    // The last chance; a disk that still refuses has said so already.
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#checkpoints.close();
+    // The last chance; a disk that still refuses has said so already, and the journal stays.
     await this.settle().catch(() => {});
+    this.#cancelRest();
+    await this.#journal.close();
+    await this.#journal.cut(this.#checkpoints.oldestNeeded).catch(() => {});
   }
 
-  #write(id: string, base: WorkflowRecord | null, write: () => Promise<Committed>): Promise<void> {
-    if ((this.open.get(id) ?? null) !== base) {
-      return Promise.reject(
-        new StoreConflict(`${id} is no longer at the position this was made from`),
-      );
+  async #change(id: string, base: WorkflowRecord | null, change: Change): Promise<void> {
+    if ((this.open.get(id) ?? null) !== base || this.#changing.has(id)) {
+      throw new StoreConflict(`${id} is no longer at the position this was made from`);
     }
-    return this.#durably(write);
-  }
-
-  async #durably(write: () => Promise<Committed | null>): Promise<void> {
-    const writing = (async () => {
-      const change = await write();
-      if (change) this.#listeners.tell(change);
-    })();
-    this.#writing.add(writing);
+    this.#changing.add(id);
     try {
-      await writing;
+      if (this.damages.of(id).length > 0) await this.damages.makeRoom(id);
+      await this.#append(change);
     } catch (error) {
       throw notSaved(error);
     } finally {
-      this.#writing.delete(writing);
+      this.#changing.delete(id);
     }
   }
 
-  /**
-   * Carries out what changes the files in `before`, or leaves them with what they held. Where that is refused as well it is owed: done
-   * before anything else is done to them, and the refusal says that nobody knows.
-   */
-  async #effect(
-    before: readonly (readonly [path: string, record: WorkflowRecord | null])[],
-    run: () => Promise<void>,
-  ): Promise<void> {
-    const paths = before.map(([path]) => path);
-    await this.#takeBack(paths);
+  async #append(change: Change): Promise<void> {
+    const appending = this.#appended(change);
+    this.#running.add(appending);
     try {
-      await run();
+      await appending;
     } catch (error) {
-      if (!(error instanceof FolderNotSynced)) throw error;
-      for (const [path, record] of before) this.#owed.set(path, record);
-      await this.#takeBack(paths).catch(() => {
-        throw unknownOutcome(error.cause, "the change");
-      });
-      throw error;
+      throw notSaved(error);
+    } finally {
+      this.#running.delete(appending);
     }
   }
 
-  async #takeBack(paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
-      const record = this.#owed.get(path);
-      if (record === undefined) continue;
-      if (record) await this.#disk.replace(path, encodeRecord(record));
-      else await this.#disk.remove(path);
-      this.#owed.delete(path);
+  async #appended({ files, entry, take }: Change): Promise<void> {
+    for (const { path } of files) {
+      // A file that the disk refuses holds back its workflow: otherwise it would say for long what is not so.
+      if (this.#checkpoints.isFailing(path)) await this.#checkpoints.settle(path);
+    }
+    await this.#journal.append(encodeEntry(entry()), (segment) => {
+      for (const file of files) this.#checkpoints.owe(file, segment);
+      const committed = take();
+      if (committed) this.#listeners.tell(committed);
+    });
+  }
+
+  async #cutJournal(oldestNeeded: number): Promise<void> {
+    await this.#journal.look();
+    // Refused: they are removed the next time.
+    await this.#journal.cut(Math.min(oldestNeeded, this.#journal.segment)).catch(() => {});
+    this.#cancelRest();
+    if (oldestNeeded === Number.POSITIVE_INFINITY) {
+      this.#cancelRest = this.#after(REST_MS, () => void this.#rest());
     }
   }
 
-  /** Also where somebody took the file away: the record is known. */
-  async #moveOrWrite(from: string, to: string, record: WorkflowRecord): Promise<void> {
-    try {
-      await this.#disk.move(from, to);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      await this.#disk.replace(to, encodeRecord(record));
+  /** Nothing has changed for a while: then the files alone say what is so. */
+  async #rest(): Promise<void> {
+    if (this.#running.size > 0) return;
+    const resting = this.#journal.rest().then(() => {
+      const needed = Math.min(this.#checkpoints.oldestNeeded, this.#journal.segment);
+      return this.#journal.cut(needed).catch(() => {});
+    });
+    this.#running.add(resting);
+    await resting.finally(() => this.#running.delete(resting));
+  }
+
+  /** Entries that would keep older files of the journal for long are said again in the new one. */
+  #moveOn(): void {
+    for (const { entries, restated } of this.#checkpoints.held) {
+      const last = entries.length - 1;
+      for (const [at, entry] of entries.entries()) {
+        // Refused: the older files stay for longer.
+        void this.#journal
+          .append(encodeEntry(entry), (segment) => at === last && restated(segment))
+          .catch(() => {});
+      }
     }
+    this.#checkpoints.hurry();
   }
 
-  /** A power cut in the middle of an archiving may have left the record in both folders. */
-  async #take(record: WorkflowRecord): Promise<void> {
-    this.open.set(record.workflow_id, record);
-    if (!this.history.has(record.epoch)) return;
-    this.history.delete(record.epoch);
-    await this.#disk.remove(this.#historyPath(record)).catch(() => {});
+  #removal({ workflow_id, epoch }: WorkflowRecord): Wanted {
+    const path = openPathOf(this.#folders, workflow_id);
+    return { path, record: null, entry: { kind: "remove", workflow_id, epoch } };
   }
-
-  #drop(workflow_id: string): void {
-    this.open.delete(workflow_id);
-    this.#databases.delete(workflow_id);
-  }
-
-  #newDatabase(path: string): Database {
-    return new Low<WorkflowRecord | null>(new DurableFile(this.#disk, path) as never, null);
-  }
-
-  #openPath(workflow_id: string): string {
-    return join(this.#openFolder, `${fileNameOf(workflow_id)}.json`);
-  }
-
-  #historyPath({ workflow_id, epoch }: WorkflowRecord): string {
-    return join(this.#historyFolder, `${fileNameOf(workflow_id)}.${epoch}.json`);
-  }
-}
-
-async function save(
-  database: Database,
-  next: WorkflowRecord,
-  base: WorkflowRecord | null,
-): Promise<void> {
-  database.data = next;
-  try {
-    await database.write();
-  } catch (error) {
-    database.data = base;
-    throw error;
-  }
-}
-
-function notSaved(error: unknown): Error {
-  if (error instanceof SyncError || error instanceof StoreConflict) return error;
-  // An error that is not the disk's is a bug of ours, and is thrown as it is.
-  return (
-    diskRefusal(causeOf(error), "the change") ??
-    (error instanceof Error ? error : new Error(String(error)))
-  );
 }

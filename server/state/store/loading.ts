@@ -116,7 +116,8 @@ async function moveAside(
   }
 }
 
-const fileTime = (now: number): string => new Date(now).toISOString().replaceAll(/[:.]/g, "-");
+export const fileTime = (now: number): string =>
+  new Date(now).toISOString().replaceAll(/[:.]/g, "-");
 
 /** By the name it had, the one that was set aside last. */
 function newestAside(names: readonly string[]): ReadonlyMap<string, string> {

@@ -25,17 +25,22 @@ const WRITERS = [...REST_WRITERS, ...SOCKET_WRITERS];
 /** Half of the kills come by the clock, half in the middle of a write. */
 async function momentToKill(dataDir: string, chance: Chance): Promise<void> {
   const ms = 5 + chance.below(150);
-  let files: FSWatcher | undefined;
+  let files: FSWatcher[] = [];
   const byClock = new Promise<void>((resolve) => setTimeout(resolve, ms));
   if (chance.below(2) === 0) return byClock;
   let writes = 1 + chance.below(30);
   const inWrite = new Promise<void>((resolve) => {
-    files = watch(join(dataDir, "workflows"), (_event, name) => {
-      if (name?.endsWith(".tmp") && --writes === 0) resolve();
-    });
+    const count = (isWrite: boolean) => {
+      if (isWrite && --writes === 0) resolve();
+    };
+    // A file that follows, or the journal.
+    files = [
+      watch(join(dataDir, "workflows"), (_event, name) => count(name?.endsWith(".tmp") ?? false)),
+      watch(join(dataDir, "journal"), () => count(true)),
+    ];
   });
   await Promise.race([inWrite, byClock]);
-  files?.close();
+  for (const file of files) file.close();
 }
 
 /** Until the watcher was told something new of every workflow. */
@@ -45,9 +50,13 @@ async function untilAllTold({ told }: PatientWatcher): Promise<void> {
   await until(() => [...told].every(isNew), "the watcher was told of every workflow");
 }
 
-async function leftovers(dataDir: string): Promise<string[]> {
+/** Temporary files of processes that are gone; `pid` writes its own. */
+async function leftovers(dataDir: string, pid: number): Promise<string[]> {
   const names = await readdir(dataDir, { recursive: true });
-  return names.filter((name) => name.includes(".tmp") || /\.lock\./.test(name));
+  const own = `.${pid}.`;
+  return names.filter(
+    (name) => (name.includes(".tmp") && !name.includes(own)) || /\.lock\./.test(name),
+  );
 }
 
 /** The values that each workflow's writers had set at each revision, by the answers they got. */
@@ -153,7 +162,7 @@ describe("a killed server", () => {
             server = start(dataDir);
           }
           const url = await server.ready;
-          expect(await leftovers(dataDir)).toEqual([]);
+          expect(await leftovers(dataDir, server.pid)).toEqual([]);
           await checkWord(url, writers, watcher);
           where.isAt(url);
         }
@@ -188,7 +197,7 @@ describe("a killed server", () => {
       const next = start(dataDir);
       const { body } = await call(`${await next.ready}/workflow/state`, "GET");
       expect(body.state.workflow_id).toBe("kept");
-      expect(await leftovers(dataDir)).toEqual([]);
+      expect(await leftovers(dataDir, next.pid)).toEqual([]);
     },
   );
 });

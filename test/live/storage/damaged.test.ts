@@ -15,8 +15,8 @@ describe("a damaged workflow", () => {
       await server.saved({ workflow_id: "w" });
       await server.saved({ workflow_id: "fine" });
       const file = join(server.dataDir, "workflows", nameOf("w"));
-      const whole = await readFile(file, "utf8");
       await server.stop();
+      const whole = await readFile(file, "utf8");
       await writeFile(file, whole.slice(0, 100));
       await server.restart();
 

@@ -54,6 +54,14 @@ export function failingFileSystem(): FailingFileSystem {
             throw refusal("handle.writeFile", code);
           };
         }
+        if (key === "write") {
+          return async (bytes: Uint8Array, from: number, count: number, position: number) => {
+            const code = fails("handle.write");
+            if (code === null) return call(bytes, from, count, position);
+            if (code === "SHORT") await call(bytes, from, count >> 1, position);
+            throw refusal("handle.write", code);
+          };
+        }
         // A handle is always given back, or the test itself would leak it.
         return key === "close" ? call : wrapped(`handle.${String(key)}`, call);
       },

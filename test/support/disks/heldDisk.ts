@@ -1,4 +1,4 @@
-/** A file system whose renames wait while a test holds them, so that what happens "during a write" can be arranged. */
+/** A file system on which what is appended waits while a test holds it, so that what happens "during a write" can be arranged. */
 import { Disk } from "../../../server/machine/disk.js";
 import { type FileSystem, systemFiles } from "../../../server/machine/systemFiles.js";
 import { FileStore } from "../../../server/state/store/fileStore.js";
@@ -6,7 +6,7 @@ import type { Store } from "../../../server/state/store/store.js";
 
 export interface HeldDisk {
   readonly store: Store;
-  /** Writes that reach their last step from now on wait there. */
+  /** Commits that reach the disk from now on wait there. */
   hold(): void;
   /** Lets them all through. */
   release(): void;
@@ -19,9 +19,21 @@ export async function heldDisk(dataDir: string): Promise<HeldDisk> {
   let waiting: (() => void)[] = [];
   const fileSystem: FileSystem = {
     ...systemFiles,
-    rename: async (from, to) => {
-      if (held) await new Promise<void>((resolve) => waiting.push(resolve));
-      return systemFiles.rename(from, to);
+    open: async (path, flags, mode) => {
+      const handle = await systemFiles.open(path, flags, mode);
+      if (!String(path).includes("/journal/")) return handle;
+      return new Proxy(handle, {
+        get: (target, key) => {
+          const member = Reflect.get(target, key) as unknown;
+          if (typeof member !== "function") return member;
+          const call = member.bind(target) as (...args: unknown[]) => Promise<unknown>;
+          if (key !== "write") return call;
+          return async (...args: unknown[]) => {
+            if (held) await new Promise<void>((resolve) => waiting.push(resolve));
+            return call(...args);
+          };
+        },
+      });
     },
   };
   return {

@@ -33,6 +33,7 @@ async function opened(folder: string, fs: FailingFileSystem = failingFileSystem(
     const base = current();
     const next = { ...(base ?? recordOf()), revision: (base?.revision ?? 0) + 1, ...change };
     await store.commit(next as WorkflowRecord, base);
+    await store.settle();
   };
   return { fs, store, time, save, current };
 }
@@ -119,9 +120,10 @@ describe("the version before", () => {
   folderTest(
     "the version before a damaged record is found, also at later starts",
     async ({ folder }) => {
-      const { save } = await opened(folder);
+      const { save, store: before } = await opened(folder);
       await save();
       await save();
+      await before.close();
       await damage(folder);
       for (let start = 1; start <= 2; start++) {
         const { store } = await opened(folder);
@@ -141,11 +143,16 @@ describe("the version before", () => {
         const first = await opened(dataDir);
         await first.save();
         await first.save();
+        await first.store.close();
         await damage(dataDir);
         const world = await opened(dataDir);
         world.fs.failAt(cut, "EIO", true);
         const next = recordOf({ epoch: "e2" });
-        const failed = await world.store.commit(next, null).then(
+        const restoring = async () => {
+          await world.store.commit(next, null);
+          await world.store.settle();
+        };
+        const failed = await restoring().then(
           () => false,
           () => true,
         );

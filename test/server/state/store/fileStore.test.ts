@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Disk, UnsafeFolder } from "../../../../server/machine/disk.js";
 import { fileNameOf } from "../../../../server/machine/fileName.js";
-import { FileStore } from "../../../../server/state/store/fileStore.js";
-import { SyncError } from "../../../../shared/errors.js";
+import type { FileStore } from "../../../../server/state/store/fileStore.js";
+import { decodeRecord } from "../../../../server/state/store/record.js";
 import { failingFileSystem } from "../../../support/disks/failingFileSystem.js";
 import { recordOf } from "../../../support/disks/records.js";
+import { fileRecords, foundAfterCrash, loadStore as load } from "../../../support/disks/stores.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";
 
-const load = (folder: string, disk = new Disk()) => FileStore.load(disk, folder, () => 0);
 const fileOf = (folder: string, id = "deploy") =>
   join(folder, "workflows", `${fileNameOf(id)}.json`);
 
@@ -34,8 +34,7 @@ describe("the files", () => {
   folderTest("the files are closed to other users, and folders too", async ({ folder }) => {
     const dataDir = join(folder, "data");
     await new Disk().makeFolder(dataDir);
-    const store = await load(dataDir);
-    await store.commit(recordOf(), null);
+    await fileRecords(dataDir, recordOf());
     const modes = await Promise.all(
       [dataDir, join(dataDir, "workflows"), join(dataDir, "history"), fileOf(dataDir)].map(
         async (path) => ((await stat(path)).mode & 0o777).toString(8),
@@ -45,8 +44,7 @@ describe("the files", () => {
   });
 
   folderTest("the files are readable by a person with cat", async ({ folder }) => {
-    const store = await load(folder);
-    await store.commit(recordOf(), null);
+    await fileRecords(folder, recordOf());
     expect(await readFile(fileOf(folder), "utf8")).toContain('\n  "status": "running",\n');
   });
 
@@ -69,7 +67,9 @@ describe("the files", () => {
     await writeFile(left, "half a rec");
     const store = await load(folder);
     await store.commit(recordOf(), null);
+    await store.close();
     expect(await readdir(join(folder, "workflows"))).toEqual([`${fileNameOf("deploy")}.json`]);
+    expect(await readdir(join(folder, "journal"))).toEqual([]);
     expect(store.damaged).toEqual([]);
   });
 
@@ -86,9 +86,7 @@ describe("the files", () => {
   folderTest.for(Object.entries(DAMAGE))(
     "with %s is moved aside whole, and the rest keeps working",
     async ([, damage], { folder }) => {
-      const before = await load(folder);
-      await before.commit(recordOf(), null);
-      await before.commit(recordOf({ workflow_id: "fine", epoch: "e2" }), null);
+      await fileRecords(folder, recordOf(), recordOf({ workflow_id: "fine", epoch: "e2" }));
       const damaged = damage(await readFile(fileOf(folder), "utf8"));
       await writeFile(fileOf(folder), damaged);
 
@@ -97,12 +95,13 @@ describe("the files", () => {
       expect(after.damaged).toHaveLength(1);
       expect(await readFile(after.damaged[0]!.movedTo!, "utf8")).toBe(damaged);
       await after.commit(recordOf({ epoch: "e3" }), null);
+      await after.close();
       expect((await load(folder)).open.get("deploy")?.epoch).toBe("e3");
     },
   );
 
   folderTest("cut short at any byte is never taken for a state", async ({ folder }) => {
-    await (await load(folder)).commit(recordOf(), null);
+    await fileRecords(folder, recordOf());
     const whole = await readFile(fileOf(folder), "utf8");
     // The last byte is the line's end: without it nothing is missing.
     for (let length = 0; length < whole.length - 1; length += 7) {
@@ -119,33 +118,30 @@ describe("the files", () => {
       const store = await load(folder, new Disk(fs));
       let base = recordOf();
       await store.commit(base, null);
+      await store.settle();
       // With the version before it; the others come within the next 30 seconds.
       base = await replaceWith(store, base);
-      const started = fs.calls.length;
+      await store.settle();
       base = await replaceWith(store, base);
+      const started = fs.calls.length;
+      await store.settle();
       const callsOfAWrite = fs.calls.length - started;
       expect(callsOfAWrite).toBeGreaterThanOrEqual(6);
 
       for (const code of ["EIO", "ENOSPC", "EACCES", "EMFILE"]) {
         for (let n = 0; n < callsOfAWrite; n++) {
-          const told: unknown[] = [];
-          const stop = store.listen((change) => told.push(change));
-          fs.failAt(n, code);
-          const next = recordOf({ revision: base.revision + 1 });
-          const refusal = await store.commit(next, base).then(
-            () => null,
-            (error: unknown) => error,
-          );
-          fs.heal();
-          stop();
-          expect(refusal, `${code} at call ${n}`).toBeInstanceOf(SyncError);
-          expect((refusal as SyncError).code).toBe(
-            code === "ENOSPC" ? "storage_full" : "not_saved",
-          );
-          expect(told).toEqual([]);
-          expect(store.open.get("deploy")).toBe(base);
-          expect((await load(folder)).open.get("deploy")).toEqual(base);
+          const old = base;
           base = await replaceWith(store, base);
+          fs.failAt(n, code);
+          await store.settle().catch(() => {});
+          fs.heal();
+          const text = await readFile(fileOf(folder), "utf8");
+          expect([old, base], `${code} at call ${n}`).toContainEqual(decodeRecord(text));
+          // The journal knows, whatever the file says.
+          expect((await foundAfterCrash(folder)).open.get("deploy")).toEqual(base);
+          expect(store.open.get("deploy")).toBe(base);
+          await store.settle();
+          expect(decodeRecord(await readFile(fileOf(folder), "utf8"))).toEqual(base);
         }
       }
     },
@@ -169,7 +165,7 @@ describe("the files", () => {
       expect(store.open.get("deploy")).toBe(base);
       fs.heal();
       await replaceWith(store, base);
-      expect((await load(folder)).open.get("deploy")?.revision).toBe(2);
+      expect((await foundAfterCrash(folder)).open.get("deploy")?.revision).toBe(2);
     },
   );
 

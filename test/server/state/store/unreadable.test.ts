@@ -16,13 +16,11 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Disk } from "../../../../server/machine/disk.js";
 import { fileNameOf } from "../../../../server/machine/fileName.js";
-import { FileStore } from "../../../../server/state/store/fileStore.js";
 import { failingFileSystem } from "../../../support/disks/failingFileSystem.js";
 import { recordOf } from "../../../support/disks/records.js";
+import { fileRecords, loadStore as load } from "../../../support/disks/stores.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";
 
-const load = (folder: string, disk = new Disk(), now = 0) =>
-  FileStore.load(disk, folder, () => now);
 const nameOf = (id: string) => `${fileNameOf(id)}.json`;
 
 /** Each makes something at `path` that is no file to read. */
@@ -59,8 +57,7 @@ describe.each(["workflows", "history"])("among the files of %s", (place) => {
     "%s is named and left alone",
     { timeout: 10_000 },
     async ([, make], { folder }) => {
-      const before = await load(folder);
-      await before.commit(recordOf({ workflow_id: "fine" }), null);
+      await fileRecords(folder, recordOf({ workflow_id: "fine" }));
       const path = join(folder, place, nameIn("broken"));
       await make(path);
       const found = await lstat(path);
@@ -76,6 +73,7 @@ describe.each(["workflows", "history"])("among the files of %s", (place) => {
 
       // A new workflow under the same id takes its own place, and overwrites nothing.
       await after.commit(recordOf({ workflow_id: "broken", epoch: "e2" }), null);
+      await after.close();
       const inodes = await Promise.all(
         (await readdir(join(folder, place))).map(
           async (name) => (await lstat(join(folder, place, name))).ino,
@@ -90,7 +88,7 @@ describe.each(["workflows", "history"])("among the files of %s", (place) => {
 folderTest.for(["hunter2", "\0\0\0", "[]", '{"format":1}', '{"hunter2":'])(
   "why a record is damaged is said in one line without its content: %j",
   async (content, { folder }) => {
-    await (await load(folder)).commit(recordOf(), null);
+    await fileRecords(folder, recordOf());
     await writeFile(join(folder, "workflows", nameOf("deploy")), content);
     const [damage] = (await load(folder)).damaged;
     expect(damage?.why).toMatch(/^it is (not JSON|no record)[ -~]{0,80}$/);
@@ -102,7 +100,7 @@ describe("a record that the disk cannot give", () => {
   folderTest.for(["EIO", "EACCES", "EUCLEAN", "ESTALE"])(
     "because of %s stays where it is, and is there again when the disk can",
     async (code, { folder }) => {
-      await (await load(folder)).commit(recordOf(), null);
+      await fileRecords(folder, recordOf());
       const fs = failingFileSystem();
       const disk = new Disk({
         ...fs,
@@ -120,7 +118,7 @@ describe("a record that the disk cannot give", () => {
   folderTest.for(["openSync", "fstatSync", "readFileSync"] as const)(
     "a record that the disk cannot give stays where it is, whichever call fails: %s",
     async (name, { folder }) => {
-      await (await load(folder)).commit(recordOf(), null);
+      await fileRecords(folder, recordOf());
       const fs = failingFileSystem();
       const open = new Set<number>();
       const counted: typeof fs = {
@@ -148,7 +146,7 @@ describe("a record that the disk cannot give", () => {
   folderTest(
     "a record that cannot be read because too many files are open is no damage: the start says so",
     async ({ folder }) => {
-      await (await load(folder)).commit(recordOf(), null);
+      await fileRecords(folder, recordOf());
       const fs = failingFileSystem();
       const disk = new Disk({
         ...fs,
@@ -192,6 +190,8 @@ describe("what is set aside", () => {
       expect(store.damaged).toMatchObject([{ workflow_id: "deploy" }]);
       await store.commit(recordOf(), null);
       expect(store.damaged).toEqual([]);
+      expect((await load(folder)).damaged).toEqual([]);
+      await store.close();
       expect((await load(folder)).damaged).toEqual([]);
     },
   );
@@ -252,8 +252,7 @@ describe("what is set aside", () => {
 
 describe("a record in both places, as a power cut in the middle of an archiving leaves it", () => {
   folderTest("a record that a power cut left in both places is there once", async ({ folder }) => {
-    const before = await load(folder);
-    await before.commit(recordOf(), null);
+    await fileRecords(folder, recordOf());
     const text = await readFile(join(folder, "workflows", nameOf("deploy")), "utf8");
     await writeFile(join(folder, "history", `${fileNameOf("deploy")}.e1.json`), text);
     for (const store of [await load(folder), await load(folder)]) {

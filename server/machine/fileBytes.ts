@@ -29,7 +29,7 @@ export async function readAll(
   let read = 0;
   while (read < count) {
     const { bytesRead } = await handle.read(bytes, read, count - read, position + read);
-    if (bytesRead === 0) throw new Error("a file of output is shorter than what was kept in it");
+    if (bytesRead === 0) throw new Error("a file is shorter than what was kept in it");
     read += bytesRead;
   }
   return bytes;
