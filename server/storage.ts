@@ -61,8 +61,11 @@ export async function openStorage(
       },
     ));
   undo.push(() => store.close());
-  const commits = new Commits(store, (error, { kind, before }) =>
-    log.error({ err: error, kind, workflow_id: before?.workflow_id }, READER_THREW),
+  const commits = new Commits(
+    store,
+    (error, { kind, before }) =>
+      log.error({ err: error, kind, workflow_id: before?.workflow_id }, READER_THREW),
+    () => clock.elapsed(),
   );
   undo.push(() => commits.close());
   const outputs = await openOutput({

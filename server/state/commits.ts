@@ -18,10 +18,17 @@ export class Commits {
   readonly store: Pick<Store, "open" | "history" | "damages">;
   readonly #readers: Readonly<Record<ReaderTurn, Listeners<Committed>>>;
   readonly #stopListening: () => void;
+  readonly #elapsed: () => number;
+  #toldMs = 0;
 
-  /** The one listener of the store. A reader that throws is a bug: `onFailure` hears of it, and the readers after it hear of the commit. */
-  constructor(store: Store, onFailure: (error: unknown, committed: Committed) => void) {
+  /** The one listener of the store. A reader that throws is a bug: `onFailure` hears of it, and the readers after it hear of the commit. `elapsed` as that of a `Clock`. */
+  constructor(
+    store: Store,
+    onFailure: (error: unknown, committed: Committed) => void,
+    elapsed: () => number = () => 0,
+  ) {
     this.store = store;
+    this.#elapsed = elapsed;
     const readers = () => new Listeners<Committed>(onFailure);
     this.#readers = {
       memory: readers(),
@@ -42,11 +49,18 @@ export class Commits {
     return TURNS.reduce((count, turn) => count + this.#readers[turn].size, 0);
   }
 
+  /** How much time all the telling has taken so far. */
+  get toldMs(): number {
+    return this.#toldMs;
+  }
+
   close(): void {
     this.#stopListening();
   }
 
   #tell(committed: Committed): void {
+    const began = this.#elapsed();
     for (const turn of TURNS) this.#readers[turn].tell(committed);
+    this.#toldMs += this.#elapsed() - began;
   }
 }

@@ -1,7 +1,10 @@
 /** One workflow's line of commands: each reduced, saved together with its neighbours, and only then answered. */
 import { setImmediate } from "node:timers/promises";
+import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import type { Clearing } from "./clearing.js";
+import type { Commits } from "./commits.js";
+import { Gathering } from "./gathering.js";
 import type { Openings } from "./openings.js";
 import type { OutputPort } from "./outputPort.js";
 import {
@@ -22,6 +25,8 @@ import { type Store, StoreConflict } from "./store/store.js";
 
 export interface LineParts {
   readonly store: Store;
+  readonly commits: Pick<Commits, "toldMs">;
+  readonly clock: Pick<Clock, "after">;
   readonly sizes: StateSizes;
   readonly outputs: OutputPort;
   readonly openings: Openings;
@@ -69,10 +74,12 @@ const MOST_CONFLICTS = 16;
 export class Line {
   readonly #parts: LineParts;
   #queue: Job[] = [];
+  readonly #gathering: Gathering;
   #draining: Promise<void> | null = null;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
+    this.#gathering = new Gathering(parts.clock);
   }
 
   /** Resolves once the command's effect is durable and announced; rejects if it was refused. */
@@ -118,6 +125,7 @@ export class Line {
 
   #add(job: Job): void {
     this.#queue.push(job);
+    this.#gathering.see(this.#queue.length);
     this.#draining ??= this.#drain();
   }
 
@@ -131,7 +139,12 @@ export class Line {
       if (end === 0) await this.#alone(this.#queue.shift() as Ending);
       else {
         const changing = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+        const toldMs = this.#parts.commits.toldMs;
         await this.#together(changing as Changing[]);
+        if (this.#queue.length === 0) continue;
+        const inFlight = this.#queue.length + changing.length;
+        const pause = this.#gathering.pause(inFlight, this.#parts.commits.toldMs - toldMs);
+        if (pause) await pause;
       }
     }
     // In the same turn as the last look at the queue: a command that comes later starts a new run.

@@ -183,6 +183,8 @@ export class Workflows {
     if (!line) {
       line = new Line({
         store: this.#options.store,
+        commits: this.#options.commits,
+        clock: this.#options.clock,
         sizes: this.#sizes,
         outputs: this.#outputs,
         openings: this.#openings,
