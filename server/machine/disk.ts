@@ -116,6 +116,18 @@ export class Disk {
    * kernel that reported it once may have dropped the pages and would then report success (https://mydbanotebook.org/posts/the-fsync-issue-and-postgres/).
    */
   replace(path: string, text: string): Promise<void> {
+    return this.#heard(
+      path,
+      async () => {
+        await this.#replace(path, text);
+        await this.#syncFolder(dirname(path));
+      },
+      text.length,
+    );
+  }
+
+  /** The same, but until its folder is synced a power cut may bring the old file back, whole. */
+  replaceUnsynced(path: string, text: string): Promise<void> {
     return this.#heard(path, () => this.#replace(path, text), text.length);
   }
 
@@ -208,7 +220,6 @@ export class Disk {
       await this.#removeLeftovers();
       throw error;
     }
-    await this.#syncFolder(dirname(path));
     await this.#removeLeftovers();
   }
 

@@ -100,6 +100,11 @@ export class Journal {
     if (open && !(await this.#parts.disk.isThere(open.path))) open.isSpent = true;
   }
 
+  /** Whether a file that is not written any more has a number below `segment`. */
+  hasBelow(segment: number): boolean {
+    return (this.#older[0]?.number ?? segment) < segment;
+  }
+
   /** Removes the files whose numbers are below `segment`, the oldest first. Rejects where the disk refuses; the rest is removed next time. */
   async cut(segment: number): Promise<void> {
     const { disk } = this.#parts;

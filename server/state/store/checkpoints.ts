@@ -5,7 +5,7 @@ import type { WorkflowRecord } from "./record.js";
 /** A change is written after so long, together with those that come meanwhile. */
 const GATHERED_MS = 150;
 /** The same file is written again after so long at the soonest. */
-const EVERY_MS = 600;
+const EVERY_MS = 750;
 /** A file that the disk refused is tried again after so long, where nobody asks for it before. */
 const AGAIN_MS = 2_000;
 /** So many files are written at once where somebody waits for all of them. */
@@ -17,11 +17,11 @@ export interface Wanted {
   /** Null: it is not to be there. */
   readonly record: WorkflowRecord | null;
   /** The version before it, of the same epoch, where there is one. */
-  readonly previous?: WorkflowRecord | null;
+  readonly previous?: WorkflowRecord | null | undefined;
   /** Says the same in the journal, for a file that has to wait for longer than the journal's oldest lines may stay. */
   readonly entry: JournalEntry;
   /** The file that takes over its content, and has to be durable before this one goes. */
-  readonly behind?: string;
+  readonly behind?: string | undefined;
 }
 
 interface Owed extends Wanted {
@@ -29,6 +29,7 @@ interface Owed extends Wanted {
   readonly since: number;
   /** In elapsed time. */
   readonly due: number;
+  readonly behind: string | undefined;
 }
 
 /** Entries that the journal has to keep, as no file can take them now. */
@@ -84,12 +85,9 @@ export class Checkpoints {
     const due = before?.due ?? this.#dueOf(path);
     // A record that takes the place of one that was to go waits for the same file as that.
     const behind = wanted.behind ?? before?.behind ?? this.#writing.get(path)?.owed.behind;
-    this.#owed.set(path, {
-      ...wanted,
-      since: Math.min(segment, before?.since ?? segment),
-      due,
-      ...(behind === undefined ? {} : { behind }),
-    });
+    const since = before ? Math.min(segment, before.since) : segment;
+    const { record, previous, entry } = wanted;
+    this.#owed.set(path, { path, record, previous, entry, behind, since, due });
     this.#arm(due);
   }
 

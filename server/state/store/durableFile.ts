@@ -7,6 +7,7 @@ import { decodeRecord, encodeRecord, type WorkflowRecord } from "./record.js";
 export class DurableFile implements Adapter<WorkflowRecord> {
   readonly #disk: Disk;
   readonly #path: string;
+  #isThere = false;
 
   constructor(disk: Disk, path: string) {
     this.#disk = disk;
@@ -24,10 +25,13 @@ export class DurableFile implements Adapter<WorkflowRecord> {
     return text === null ? null : decodeRecord(text);
   }
 
-  /** Resolves once the record is durable. The caller keeps to one write at a time. */
+  /** Resolves once the record is durable, after the first write as far as a folder that is not synced keeps it. The caller keeps to one write at a time. */
   async write(record: WorkflowRecord): Promise<void> {
     // A large record takes its time: the others get a turn between its checks and its text.
     await setImmediate();
-    await this.#disk.replace(this.#path, encodeRecord(record));
+    const text = encodeRecord(record);
+    if (this.#isThere) await this.#disk.replaceUnsynced(this.#path, text);
+    else await this.#disk.replace(this.#path, text);
+    this.#isThere = true;
   }
 }

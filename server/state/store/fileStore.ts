@@ -47,6 +47,7 @@ export class FileStore implements Store {
   readonly damages: Damages;
   readonly #folders: StoreFolders;
   readonly #journal: Journal;
+  readonly #files: RecordFiles;
   readonly #checkpoints: Checkpoints;
   readonly #listeners: Listeners<Committed>;
   readonly #after: (ms: number, run: () => void) => () => void;
@@ -87,7 +88,7 @@ export class FileStore implements Store {
     this.#folders = folders;
     this.#listeners = new Listeners(onListenerFailure);
     this.#after = options.after ?? (() => () => {});
-    const files = new RecordFiles(disk, elapsed, loaded);
+    this.#files = new RecordFiles(disk, elapsed, loaded);
     this.#journal = new Journal({
       prove: () => undefined,
       ...options,
@@ -99,7 +100,7 @@ export class FileStore implements Store {
     this.#checkpoints = new Checkpoints({
       elapsed,
       after: options.after,
-      write: (wanted) => files.write(wanted),
+      write: (wanted) => this.#files.write(wanted),
       onWritten: (oldest) => this.#cutJournal(oldest),
     });
     const since = loaded.journal.segments[0]?.number ?? 0;
@@ -184,7 +185,7 @@ export class FileStore implements Store {
     await this.settle().catch(() => {});
     this.#cancelRest();
     await this.#journal.close();
-    await this.#journal.cut(this.#checkpoints.oldestNeeded).catch(() => {});
+    await this.#cut(this.#checkpoints.oldestNeeded);
   }
 
   async #change(id: string, base: WorkflowRecord | null, change: Change): Promise<void> {
@@ -228,11 +229,21 @@ export class FileStore implements Store {
 
   async #cutJournal(oldestNeeded: number): Promise<void> {
     await this.#journal.look();
-    // Refused: they are removed the next time.
-    await this.#journal.cut(Math.min(oldestNeeded, this.#journal.segment)).catch(() => {});
+    await this.#cut(Math.min(oldestNeeded, this.#journal.segment));
     this.#cancelRest();
     if (oldestNeeded === Number.POSITIVE_INFINITY) {
       this.#cancelRest = this.#after(REST_MS, () => void this.#rest());
+    }
+  }
+
+  /** Removes the journal's files below `segment`. Never rejects: where the disk refuses, they are removed the next time. */
+  async #cut(segment: number): Promise<void> {
+    if (!this.#journal.hasBelow(segment)) return;
+    try {
+      await this.#files.sync();
+      await this.#journal.cut(segment);
+    } catch {
+      // The operator and the tabs have heard of it from the disk.
     }
   }
 
@@ -240,8 +251,7 @@ export class FileStore implements Store {
   async #rest(): Promise<void> {
     if (this.#running.size > 0) return;
     const resting = this.#journal.rest().then(() => {
-      const needed = Math.min(this.#checkpoints.oldestNeeded, this.#journal.segment);
-      return this.#journal.cut(needed).catch(() => {});
+      return this.#cut(Math.min(this.#checkpoints.oldestNeeded, this.#journal.segment));
     });
     this.#running.add(resting);
     await resting.finally(() => this.#running.delete(resting));

@@ -1,4 +1,5 @@
 /** The records' files: a lowdb database each, replaced as a whole, with the version before beside it. */
+import { dirname } from "node:path";
 import { Low } from "lowdb";
 import type { Disk } from "../../machine/disk.js";
 import { Backups } from "./backups.js";
@@ -12,6 +13,8 @@ export class RecordFiles {
   readonly #databases = new Map<string, Low<WorkflowRecord | null>>();
   /** By path, the epoch of the live record that a file has. */
   readonly #epochs: Map<string, string>;
+  /** Folders in which a file was replaced. */
+  readonly #unsynced = new Set<string>();
 
   /** `elapsed` as that of a `Clock`; `found`: what files the start has found. */
   constructor(
@@ -41,11 +44,27 @@ export class RecordFiles {
     }
   }
 
+  /** Makes sure that no power cut brings an older version of any file back. Rejects where the disk refuses. */
+  async sync(): Promise<void> {
+    const folders = [...this.#unsynced];
+    this.#unsynced.clear();
+    for (const folder of folders) {
+      try {
+        await this.#disk.syncFolder(folder);
+      } catch (error) {
+        this.#unsynced.add(folder);
+        throw error;
+      }
+    }
+  }
+
   async #replace(path: string, record: WorkflowRecord): Promise<void> {
-    const database = this.#databases.get(path) ?? this.#newDatabase(path);
+    const known = this.#databases.get(path);
+    const database = known ?? this.#newDatabase(path);
     database.data = record;
     await database.write();
-    this.#databases.set(path, database);
+    if (known) this.#unsynced.add(dirname(path));
+    else this.#databases.set(path, database);
   }
 
   async #remove(path: string): Promise<void> {

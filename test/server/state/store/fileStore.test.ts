@@ -126,7 +126,7 @@ describe("the files", () => {
       const started = fs.calls.length;
       await store.settle();
       const callsOfAWrite = fs.calls.length - started;
-      expect(callsOfAWrite).toBeGreaterThanOrEqual(6);
+      expect(callsOfAWrite).toBeGreaterThanOrEqual(5);
 
       for (const code of ["EIO", "ENOSPC", "EACCES", "EMFILE"]) {
         for (let n = 0; n < callsOfAWrite; n++) {
