@@ -158,7 +158,16 @@ describe("a data folder", () => {
     }
   });
 
-  for (const text of ["", '{"form', "\0\0\0\0", "[]", "null", '{"format":1,"store_id":"x"}']) {
+  const NO_MARKERS = [
+    "",
+    '{"form',
+    "\0\0\0\0",
+    "[]",
+    "null",
+    '{"format":1,"store_id":"x"}',
+    '{"format":2,"needs":["journal"],"store_id":"x"}',
+  ];
+  for (const text of NO_MARKERS) {
     folderTest(
       `a data folder whose marker holds ${JSON.stringify(text)} gets a new one`,
       async ({ folder }) => {
@@ -172,6 +181,23 @@ describe("a data folder", () => {
       },
     );
   }
+
+  folderTest(
+    "a data folder of a version without a journal keeps its id, and that version would refuse it from then on",
+    async ({ folder }) => {
+      const { dataDir } = places(folder);
+      await startOn(dataDir);
+      const path = join(dataDir, "instep.store");
+      const { needs, ...known } = JSON.parse(await readFile(path, "utf8"));
+      expect(needs).toEqual(["journal"]);
+      await writeFile(path, JSON.stringify({ ...known, format: 1 }));
+      expect(await startOn(dataDir, { init: false })).toEqual([]);
+      expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ ...known, needs, format: 2 });
+      // A build that does not know what the folder needs leaves it alone.
+      await writeFile(path, JSON.stringify({ ...known, needs: ["journal", "keepers"] }));
+      await expect(startOn(dataDir)).rejects.toThrow("a later version of Instep");
+    },
+  );
 
   folderTest("a data folder of a later version is left alone", async ({ folder }) => {
     const { dataDir } = places(folder);

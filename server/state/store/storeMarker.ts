@@ -9,7 +9,21 @@ import { errorCode } from "../../machine/systemErrors.js";
 /** The marker's file in the data folder. */
 export const MARKER_FILE = "instep.store";
 
+/** The parts of a folder beyond its files that a build has to know: one that does not would take an older state for the newest. */
+const NEEDS = ["journal"] as const;
+
 const Marker = z.object({
+  format: z.literal(2),
+  needs: z.array(z.enum(NEEDS)),
+  store_id: z.uuid(),
+  created: z.iso.datetime(),
+});
+type Marker = z.infer<typeof Marker>;
+/** As much of it as tells that this build knows all that the folder needs. */
+const Needing = Marker.pick({ format: true, needs: true });
+
+/** As versions without a journal wrote it. */
+const FormerMarker = z.object({
   format: z.literal(1),
   store_id: z.uuid(),
   created: z.iso.datetime(),
@@ -46,14 +60,15 @@ export async function openMarker(disk: Disk, dataDir: string, now: number): Prom
   const path = join(dataDir, MARKER_FILE);
   const text = await disk.read(path);
   const known = text === null ? null : parseMarker(text);
-  if (known) return { id: known.store_id, wasUnreadable: false };
-  const marker: z.infer<typeof Marker> = {
-    format: 1,
-    store_id: randomUUID(),
-    created: new Date(now).toISOString(),
+  if (known?.format === 2) return { id: known.store_id, wasUnreadable: false };
+  const marker: Marker = {
+    format: 2,
+    needs: [...NEEDS],
+    store_id: known?.store_id ?? randomUUID(),
+    created: known?.created ?? new Date(now).toISOString(),
   };
   await disk.replace(path, `${JSON.stringify(marker)}\n`);
-  return { id: marker.store_id, wasUnreadable: text !== null };
+  return { id: marker.store_id, wasUnreadable: text !== null && known === null };
 }
 
 /** A folder of a later version: what it holds would not be understood. */
@@ -61,20 +76,21 @@ export class UnknownFormat extends Error {
   override readonly name = "UnknownFormat";
 }
 
-function parseMarker(text: string): z.infer<typeof Marker> | null {
+function parseMarker(text: string): Marker | z.infer<typeof FormerMarker> | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  const { data: format } = z.object({ format: z.int().min(2) }).safeParse(value);
-  if (format) {
+  const marker = Marker.safeParse(value).data ?? FormerMarker.safeParse(value).data;
+  const { data: later } = z.object({ format: z.int().min(2) }).safeParse(value);
+  if (later && !Needing.safeParse(value).success) {
     throw new UnknownFormat(
-      `${MARKER_FILE} is of format ${format.format}, which a later version of Instep made; this one knows 1`,
+      `${MARKER_FILE} is of format ${later.format}, as a later version of Instep made it; this one knows 2 with a journal`,
     );
   }
-  return Marker.safeParse(value).data ?? null;
+  return marker ?? null;
 }
 
 /** Whether the nearest folder that is there has nothing in it, as the place has where a disk was to be mounted. */
