@@ -61,13 +61,16 @@ export class Journal {
   #nextLine: number;
   /** The open file has a refused write behind its end that could not be cut off. */
   #isTailOwed = false;
-  /** A new file that was refused and could not be removed. The next file that begins makes it count for nothing. */
-  #refusedFile: string | null = null;
+  /** New files that were refused and could not be removed. The next file that begins makes them count for nothing. */
+  #refused: string[] = [];
+  /** Files that count for nothing as long as those behind them are there: they have to go first. */
+  #void: string[];
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
     this.#segmentBytes = parts.segmentBytes ?? SEGMENT_BYTES;
     this.#older = [...parts.found.segments];
+    this.#void = [...parts.found.stale];
     this.#nextSegment = parts.found.nextSegment;
     this.#nextLine = parts.found.nextLine;
   }
@@ -108,6 +111,10 @@ export class Journal {
   /** Removes the files whose numbers are below `segment`, the oldest first. Rejects where the disk refuses; the rest is removed next time. */
   async cut(segment: number): Promise<void> {
     const { disk } = this.#parts;
+    for (let path = this.#void[0]; path !== undefined; path = this.#void[0]) {
+      await disk.remove(path);
+      this.#void.shift();
+    }
     for (let oldest = this.#older[0]; oldest && oldest.number < segment; oldest = this.#older[0]) {
       if (oldest.isDamaged) await disk.move(oldest.path, `${oldest.path}${DAMAGED}`);
       else await disk.remove(oldest.path);
@@ -131,8 +138,7 @@ export class Journal {
     // Commands of several workflows that came in one turn are saved together.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      const batch = this.#queue;
-      this.#queue = [];
+      const batch = this.#nextBatch();
       try {
         const segment = await this.#write(batch);
         for (const { onDurable, resolve } of batch) {
@@ -145,6 +151,17 @@ export class Journal {
       }
     }
     this.#writing = null;
+  }
+
+  /** No more than about a file is to have, so that each can be read in one piece. */
+  #nextBatch(): readonly Waiting[] {
+    let count = 0;
+    for (let length = 0; count < this.#queue.length && length < this.#segmentBytes; count++) {
+      length += this.#queue[count]!.content.length;
+    }
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return batch;
   }
 
   async #write(batch: readonly Waiting[]): Promise<number> {
@@ -167,14 +184,16 @@ export class Journal {
 
   async #isTakenBack(): Promise<boolean> {
     await this.#takeBack().catch(() => {});
-    return !this.#isTailOwed && this.#refusedFile === null;
+    return !this.#isTailOwed && this.#refused.length === 0;
   }
 
   async #takeBack(): Promise<void> {
     if (this.#isTailOwed) await this.#open?.file.takeBack();
     this.#isTailOwed = false;
-    if (this.#refusedFile !== null) await this.#parts.disk.remove(this.#refusedFile);
-    this.#refusedFile = null;
+    for (let path = this.#refused[0]; path !== undefined; path = this.#refused[0]) {
+      await this.#parts.disk.remove(path);
+      this.#refused.shift();
+    }
   }
 
   /** The batch is the first in a new file, which says what of the file before counts. */
@@ -194,12 +213,12 @@ export class Journal {
     try {
       file = await disk.beginAppended(path, Buffer.from(text));
     } catch (error) {
-      this.#refusedFile ??= path;
+      this.#refused.push(path);
       throw new NotAppended(error, await this.#isTakenBack());
     }
     await this.#closeSegment();
     this.#isTailOwed = false;
-    this.#refusedFile = null;
+    this.#void.push(...this.#refused.splice(0));
     this.#open = { number, path, file, isSpent: false };
     this.#nextLine = first + 1 + batch.length;
     onNewSegment();

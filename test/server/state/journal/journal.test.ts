@@ -202,6 +202,52 @@ describe("a refused write", () => {
       }
     }
   });
+
+  folderTest(
+    "new files that are refused one after the other all count for nothing, once that is said",
+    async ({ folder }) => {
+      for (let first = 1; first < 8; first++) {
+        for (let second = 1; second < 6; second++) {
+          const place = join(folder, `${first} ${second}`);
+          await new Disk().makeFolder(place);
+          const { fs, journal, say } = await opened(place);
+          await say("a");
+          await journal.rest();
+          const begin = fs.calls.length;
+          fs.failAt(first, "EIO", true);
+          const kept = (await refusalOf(say("b"))) ? ["a"] : ["a", "b"];
+          expect(fs.calls.length).toBeGreaterThan(begin);
+          fs.heal();
+          fs.failAt(second, "EIO");
+          const refusal = await refusalOf(say("c"));
+          const at = `${first} ${second}`;
+          if (refusal?.isKnown) expect(await saidIn(place), at).toEqual(kept);
+          fs.heal();
+          await journal.settle();
+          expect(await saidIn(place), at).toEqual(refusal ? kept : [...kept, "c"]);
+          // What could not be removed goes before the file that made it count for nothing.
+          await journal.close();
+          await journal.cut(Number.POSITIVE_INFINITY);
+          expect(await readdir(place), at).toEqual([]);
+        }
+      }
+    },
+  );
+
+  folderTest(
+    "what gathers while the disk is slow is written in pieces that a start can read",
+    async ({ folder }) => {
+      const { journal, say } = await opened(folder, { segmentBytes: 1000 });
+      const values = Array.from({ length: 200 }, (_, n) => `${n} ${"x".repeat(100)}`);
+      await Promise.all(values.map(say));
+      for (const name of await readdir(folder)) {
+        const text = await readFile(join(folder, name), "latin1");
+        expect(text.replaceAll("\0", "").length).toBeLessThan(2500);
+      }
+      expect(await saidIn(folder)).toEqual(values);
+      await journal.close();
+    },
+  );
 });
 
 describe("the journal's folder at a start", () => {
