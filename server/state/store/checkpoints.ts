@@ -130,7 +130,7 @@ export class Checkpoints {
   /** Resolves once the file is as it is to be. Rejects where the disk refuses. */
   async settle(path: string): Promise<void> {
     const behind = this.#owed.get(path)?.behind;
-    if (behind !== undefined) await this.settle(behind);
+    if (behind !== undefined) await this.settle(behind).catch((error) => this.#putOff(path, error));
     for (let writing = this.#writing.get(path); writing; writing = this.#writing.get(path)) {
       await writing.done.catch(() => {});
     }
@@ -198,6 +198,16 @@ export class Checkpoints {
     const done = this.#written(owed).finally(() => this.#writing.delete(path));
     this.#writing.set(path, { owed, done });
     return done;
+  }
+
+  /** The file it waits for was refused, and so it is, too. */
+  #putOff(path: string, error: unknown): never {
+    const owed = this.#owed.get(path);
+    if (owed) {
+      this.#failing.add(path);
+      this.#owed.set(path, { ...owed, due: this.#parts.elapsed() + AGAIN_MS });
+    }
+    throw error;
   }
 
   async #written(owed: Owed): Promise<void> {

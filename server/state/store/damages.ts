@@ -28,6 +28,8 @@ export class Damages {
   /** By the part of their files' names that belongs to the workflow. */
   readonly #known = new Map<string, Set<DamagedRecord>>();
   readonly #listeners: Listeners<DamagedRecord>;
+  /** Makes it durable that nothing is to be known of this workflow any more; for what a journal has of it. */
+  #forget: (workflow_id: string) => Promise<void> = () => Promise.resolve();
 
   constructor(disk: Disk, onListenerFailure: (error: unknown) => void) {
     this.#disk = disk;
@@ -74,6 +76,11 @@ export class Damages {
     return this.#known.has("") || this.#known.has(name.replace(/\.[^.]*$/, ""));
   }
 
+  /** `forget` is waited for before a damaged workflow is put away; it rejects where the disk refuses. */
+  forgetBy(forget: (workflow_id: string) => Promise<void>): void {
+    this.#forget = forget;
+  }
+
   /** Called with each that is one no longer. The returned function ends it. */
   listen(listener: (gone: DamagedRecord) => void): () => void {
     return this.#listeners.listen(listener);
@@ -104,6 +111,7 @@ export class Damages {
   }
 
   async #putAway(workflow_id: string): Promise<void> {
+    if (this.openOf(workflow_id)) await this.#forget(workflow_id);
     for (const damage of this.of(workflow_id)) {
       const place = join(damage.folder, damage.file);
       for (const path of [damage.movedTo ?? place, place + BACKUP]) {

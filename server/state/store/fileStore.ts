@@ -9,6 +9,7 @@ import { type LoadedStore, loadStore } from "./loadStore.js";
 import { notSaved } from "./notSaved.js";
 import type { WorkflowRecord } from "./record.js";
 import { RecordFiles } from "./recordFiles.js";
+import { Restating } from "./restating.js";
 import {
   type CommitListener,
   type Committed,
@@ -49,12 +50,15 @@ export class FileStore implements Store {
   readonly #journal: Journal;
   readonly #files: RecordFiles;
   readonly #checkpoints: Checkpoints;
+  readonly #restating: Restating;
   readonly #listeners: Listeners<Committed>;
   readonly #after: (ms: number, run: () => void) => () => void;
   #cancelRest = () => {};
   /** Ids and epochs whose change is on its way. */
   readonly #changing = new Set<string>();
   readonly #running = new Set<Promise<void>>();
+  /** The ids, with their epochs, of which the journal has changes that no record can take: a start finds them damaged, also once their files are put away. */
+  readonly #brokenHere: Map<string, string>;
 
   /**
    * Reads what exists, and puts the journal's changes on it. The caller holds the folder's lock. `now` stamps the names of damaged files; a listener that
@@ -95,7 +99,10 @@ export class FileStore implements Store {
       disk,
       folder: folders.journal,
       found: loaded.journal,
-      onNewSegment: () => this.#moveOn(),
+      onNewSegment: () => {
+        this.#restating.moveOn();
+        this.#checkpoints.hurry();
+      },
     });
     this.#checkpoints = new Checkpoints({
       elapsed,
@@ -103,9 +110,12 @@ export class FileStore implements Store {
       write: (wanted) => this.#files.write(wanted),
       onWritten: (oldest) => this.#cutJournal(oldest),
     });
+    this.#restating = new Restating(this.#journal, this.#checkpoints);
     const since = loaded.journal.segments[0]?.number ?? 0;
     for (const wanted of loaded.owed) this.#checkpoints.owe(wanted, since);
     for (const [id, entries] of loaded.pinned) this.#checkpoints.pin(id, entries, since);
+    this.#brokenHere = new Map(loaded.broken);
+    this.damages.forgetBy((id) => this.#forgetBroken(id));
     this.damages.listen(({ workflow_id }) => this.#checkpoints.unpin(workflow_id ?? ""));
   }
 
@@ -220,7 +230,9 @@ export class FileStore implements Store {
       // A file that the disk refuses holds back its workflow: otherwise it would say for long what is not so.
       if (this.#checkpoints.isFailing(path)) await this.#checkpoints.settle(path);
     }
-    await this.#journal.append(encodeEntry(entry()), (segment) => {
+    const text = encodeEntry(entry());
+    this.#restating.said(text.length);
+    await this.#journal.append(text, (segment) => {
       for (const file of files) this.#checkpoints.owe(file, segment);
       const committed = take();
       if (committed) this.#listeners.tell(committed);
@@ -257,18 +269,11 @@ export class FileStore implements Store {
     await resting.finally(() => this.#running.delete(resting));
   }
 
-  /** Entries that would keep older files of the journal for long are said again in the new one. */
-  #moveOn(): void {
-    for (const { entries, restated } of this.#checkpoints.held) {
-      const last = entries.length - 1;
-      for (const [at, entry] of entries.entries()) {
-        // Refused: the older files stay for longer.
-        void this.#journal
-          .append(encodeEntry(entry), (segment) => at === last && restated(segment))
-          .catch(() => {});
-      }
-    }
-    this.#checkpoints.hurry();
+  async #forgetBroken(workflow_id: string): Promise<void> {
+    const epoch = this.#brokenHere.get(workflow_id);
+    if (epoch === undefined) return;
+    const entry: JournalEntry = { kind: "remove", workflow_id, epoch };
+    await this.#journal.append(encodeEntry(entry), () => this.#brokenHere.delete(workflow_id));
   }
 
   #removal({ workflow_id, epoch }: WorkflowRecord): Wanted {

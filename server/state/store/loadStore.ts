@@ -22,6 +22,8 @@ export interface LoadedStore {
   readonly owed: readonly Wanted[];
   /** By id, changes of a record whose file cannot be read now and may be at a later start. */
   readonly pinned: ReadonlyMap<string, readonly ChangeEntry[]>;
+  /** By id, the epochs of which the journal has changes that no record can take. */
+  readonly broken: ReadonlyMap<string, string>;
   /** By path, the epoch of the live record that a file has. */
   readonly epochs: Map<string, string>;
   /** The paths of the records' files that have a version before them. */
@@ -51,8 +53,6 @@ export async function loadStore(
   const epochs = epochsOf(files.open, folders);
   const found = { open: new Map(records.open), history: new Map(records.history) };
   const journal = await readJournalFolder(disk, folders.journal);
-  // One that stays does not count at the next start either.
-  for (const path of journal.stale) await disk.remove(path).catch(() => {});
   const replay = new Replay(records);
   const unnamed = takeAll(replay, journal);
   if (unnamed > 0) onJournalDamage(unnamed);
@@ -61,9 +61,11 @@ export async function loadStore(
     await addDamage(disk, damages, damage, replay, records);
   }
   const pinned = new Map<string, readonly ChangeEntry[]>();
+  const broken = new Map<string, string>();
   for (const [workflow_id, entries] of replay.broken) {
     const record = records.open.get(workflow_id) ?? null;
     records.open.delete(workflow_id);
+    broken.set(workflow_id, record?.epoch ?? entries[0]?.epoch ?? "");
     const unread = damages.openOf(workflow_id);
     const damage = unread ?? (await setAside(disk, folders, workflow_id, record, now()));
     if (!unread) damages.add(damage);
@@ -73,7 +75,16 @@ export async function loadStore(
   }
   await dropTwins(disk, records, folders);
   const { backups } = files.open;
-  return { ...records, damages, journal, owed, pinned, epochs, backups };
+  return {
+    ...records,
+    damages,
+    journal,
+    owed,
+    pinned,
+    broken,
+    epochs,
+    backups,
+  };
 }
 
 /** How many lines are missing that do not say whose they were. */

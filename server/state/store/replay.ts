@@ -54,7 +54,7 @@ export class Replay {
   #change(entry: ChangeEntry): void {
     const { workflow_id } = entry;
     const record = this.#open.get(workflow_id);
-    if (record && hasChange(record, entry)) return;
+    if (this.#over.has(entry.epoch) || (record && hasChange(record, entry))) return;
     const broken = this.broken.get(workflow_id);
     const next = broken ? null : changed(record, entry);
     if (next) this.#open.set(workflow_id, next);

@@ -221,4 +221,34 @@ describe("a store", () => {
       expect(await readdir(join(folder, "journal"))).toEqual(["000000000001.jsonl.damaged"]);
     },
   );
+
+  for (const hasFile of [true, false]) {
+    folderTest(
+      `a damaged change is gone for good once its workflow is cleared, ${hasFile ? "with a file" : "without one"}`,
+      async ({ folder }) => {
+        const first = join(folder, "first");
+        await new Disk().makeFolder(first);
+        const store = await load(first);
+        const one = recordOf({ state: stateOf({ name: "damage me" }) });
+        await store.commit(one, null);
+        if (hasFile) await store.settle();
+        const second = { ...one, revision: 2, state: { ...one.state, name: "damage me" } };
+        const third = { ...second, revision: 3, state: { ...one.state, name: "as it is" } };
+        await store.commit(second, one);
+        await store.commit(third, second);
+        const other = recordOf({ workflow_id: "other", epoch: "e2" });
+        await store.commit(other, null);
+        await cp(first, join(folder, "second"), { recursive: true });
+        const file = join(folder, "second", "journal", "000000000001.jsonl");
+        const text = await readFile(file, "latin1");
+        await writeFile(file, text.replace('"revision":3', '"revision":4'), "latin1");
+        const damaged = await load(join(folder, "second"));
+        expect(damaged.damaged).toMatchObject([{ workflow_id: "deploy" }]);
+        await damaged.damages.putAway("deploy");
+        const found = await foundAfterCrash(join(folder, "second"));
+        expect(found.damaged).toEqual([]);
+        expect([...found.open.values()]).toEqual([other]);
+      },
+    );
+  }
 });
