@@ -105,7 +105,7 @@ export class Journal {
 
   /** Whether a file that is not written any more has a number below `segment`. */
   hasBelow(segment: number): boolean {
-    return (this.#older[0]?.number ?? segment) < segment;
+    return this.#void.length > 0 || (this.#older[0]?.number ?? segment) < segment;
   }
 
   /** Removes the files whose numbers are below `segment`, the oldest first. Rejects where the disk refuses; the rest is removed next time. */
@@ -113,12 +113,13 @@ export class Journal {
     const { disk } = this.#parts;
     for (let path = this.#void[0]; path !== undefined; path = this.#void[0]) {
       await disk.remove(path);
-      this.#void.shift();
+      if (this.#void[0] === path) this.#void.shift();
     }
     for (let oldest = this.#older[0]; oldest && oldest.number < segment; oldest = this.#older[0]) {
       if (oldest.isDamaged) await disk.move(oldest.path, `${oldest.path}${DAMAGED}`);
       else await disk.remove(oldest.path);
-      this.#older.shift();
+      // Another cut may have come first.
+      if (this.#older[0] === oldest) this.#older.shift();
     }
   }
 
@@ -192,7 +193,7 @@ export class Journal {
     this.#isTailOwed = false;
     for (let path = this.#refused[0]; path !== undefined; path = this.#refused[0]) {
       await this.#parts.disk.remove(path);
-      this.#refused.shift();
+      if (this.#refused[0] === path) this.#refused.shift();
     }
   }
 

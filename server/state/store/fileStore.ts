@@ -57,7 +57,7 @@ export class FileStore implements Store {
   /** Ids and epochs whose change is on its way. */
   readonly #changing = new Set<string>();
   readonly #running = new Set<Promise<void>>();
-  /** The ids, with their epochs, of which the journal has changes that no record can take: a start finds them damaged, also once their files are put away. */
+  /** By id, the epochs of which the journal has changes that no record can take. */
   readonly #brokenHere: Map<string, string>;
 
   /**
@@ -99,10 +99,7 @@ export class FileStore implements Store {
       disk,
       folder: folders.journal,
       found: loaded.journal,
-      onNewSegment: () => {
-        this.#restating.moveOn();
-        this.#checkpoints.hurry();
-      },
+      onNewSegment: () => this.#restating.moveOn(),
     });
     this.#checkpoints = new Checkpoints({
       elapsed,
@@ -230,8 +227,7 @@ export class FileStore implements Store {
       // A file that the disk refuses holds back its workflow: otherwise it would say for long what is not so.
       if (this.#checkpoints.isFailing(path)) await this.#checkpoints.settle(path);
     }
-    const text = encodeEntry(entry());
-    this.#restating.said(text.length);
+    const text = this.#restating.encode(entry());
     await this.#journal.append(text, (segment) => {
       for (const file of files) this.#checkpoints.owe(file, segment);
       const committed = take();
@@ -272,8 +268,8 @@ export class FileStore implements Store {
   async #forgetBroken(workflow_id: string): Promise<void> {
     const epoch = this.#brokenHere.get(workflow_id);
     if (epoch === undefined) return;
-    const entry: JournalEntry = { kind: "remove", workflow_id, epoch };
-    await this.#journal.append(encodeEntry(entry), () => this.#brokenHere.delete(workflow_id));
+    const text = encodeEntry({ kind: "remove", workflow_id, epoch });
+    await this.#journal.append(text, () => this.#brokenHere.delete(workflow_id));
   }
 
   #removal({ workflow_id, epoch }: WorkflowRecord): Wanted {

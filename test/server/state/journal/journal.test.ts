@@ -96,6 +96,14 @@ describe("the journal", () => {
     },
   );
 
+  folderTest("two cuts at once leave no file behind", async ({ folder }) => {
+    const { journal, say } = await opened(folder, { segmentBytes: 1 });
+    for (const value of ["a", "b", "c", "d"]) await say(value);
+    await Promise.all([journal.cut(4), journal.cut(4)]);
+    expect(await readdir(folder)).toEqual(["000000000004.jsonl"]);
+    await journal.close();
+  });
+
   folderTest(
     "a journal goes on where the one before it ended, in a file of its own",
     async ({ folder }) => {
