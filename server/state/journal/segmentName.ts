@@ -1,5 +1,8 @@
-/** The names of the journal's files: each has the next number, and sorted as text they are in order. */
-const NAME = /^(\d{12})\.jsonl(\..*)?$/;
+/**
+ * The names of the journal's files: each has the next number, and sorted as text they are in order. A name that begins with another digit than 0 is none of
+ * ours: the number after the last of twelve digits would not be found again.
+ */
+const NAME = /^(0\d{11})\.jsonl(\..*)?$/;
 
 export const segmentNameOf = (number: number): string =>
   `${String(number).padStart(12, "0")}.jsonl`;

@@ -122,6 +122,7 @@ describe("the journal", () => {
     async ({ folder }) => {
       await writeFile(join(folder, "000000000007.jsonl.damaged"), "");
       await writeFile(join(folder, "notes.txt"), "");
+      await writeFile(join(folder, "999999999999.jsonl"), "");
       const { journal, say } = await opened(folder);
       await say("a");
       expect(journal.segment).toBe(8);

@@ -17,6 +17,7 @@ import {
   type WorkflowRecord,
 } from "../../../../server/state/store/record.js";
 import { seeded } from "../../../support/chance.js";
+import { failingFileSystem } from "../../../support/disks/failingFileSystem.js";
 import { recordOf, stateOf } from "../../../support/disks/records.js";
 import { foundAfterCrash, loadStore as load } from "../../../support/disks/stores.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";
@@ -251,4 +252,39 @@ describe("a store", () => {
       },
     );
   }
+
+  folderTest(
+    "a record that the disk cannot give now has its changes once the disk can, however many starts later",
+    async ({ folder }) => {
+      const data = join(folder, "data");
+      await new Disk().makeFolder(data);
+      const before = await load(data);
+      const one = recordOf();
+      await before.commit(one, null);
+      await before.close();
+      const again = await load(data);
+      const second = { ...one, revision: 2 };
+      await again.commit(second, again.open.get("deploy")!);
+      const copy = join(folder, "copy");
+      await cp(data, copy, { recursive: true });
+      const refusing = () => {
+        const fs = failingFileSystem();
+        const openSync: typeof fs.openSync = (path, flags) => {
+          if (path.includes("deploy-")) throw Object.assign(new Error("EIO"), { code: "EIO" });
+          return fs.openSync(path, flags);
+        };
+        return new Disk({ ...fs, openSync });
+      };
+      for (let start = 1; start <= 2; start++) {
+        const store = await load(copy, refusing());
+        expect(store.damaged).toMatchObject([{ workflow_id: "deploy", movedTo: null }]);
+        const other = recordOf({ workflow_id: `other-${start}`, epoch: `e${start}`, order: 9 });
+        await store.commit(other, null);
+        await store.close();
+      }
+      const store = await load(copy);
+      expect(store.damaged).toEqual([]);
+      expect(store.open.get("deploy")).toEqual(second);
+    },
+  );
 });
