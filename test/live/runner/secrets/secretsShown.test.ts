@@ -1,9 +1,8 @@
 /** Secrets of real commands: in the state, on disk and in the output, whatever the commands do to them. */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { StepHandler } from "../../../../server/runner/definition/runStep.js";
 import { defineWorkflow } from "../../../../server/server.js";
+import { keptTexts } from "../../../support/disks/keptTexts.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const SECRET = "S3cr3t-Canary-Value-42";
@@ -32,10 +31,8 @@ describe("a command's secret is shown nowhere", () => {
     const id = await world.start("one", { inputs: { key: SECRET } });
     const end = await world.ended(id);
     const output = await world.outputOf(id, 0);
-    const folder = join(world.server.dataDir, "workflows");
-    const files = await Promise.all(
-      (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
-    );
+    const files = await keptTexts(world.server.dataDir);
+    expect(files.join("").length).toBeGreaterThan(100);
     const encoded = [
       Buffer.from(`user:${SECRET}`).toString("base64").slice(8, -4),
       Buffer.from(SECRET).toString("hex").slice(0, 24),

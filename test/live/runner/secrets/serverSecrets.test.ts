@@ -1,10 +1,11 @@
 /** Secrets that the server reads by itself: nobody gives them, nobody sees them, and each run gets them as they are then. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { DefinitionsAnswer } from "../../../../shared/wire/rest.js";
+import { keptTexts } from "../../../support/disks/keptTexts.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const RECIPE = `
@@ -40,10 +41,10 @@ describe("a secret from the server", () => {
     expect(printed).toContain("*** *** not passed");
     expect(JSON.stringify(steps)).not.toContain("from-");
     // Kept nowhere: not even in the file with the other secrets.
-    for (const folder of ["workflows", "runs", "outputs", "private", "logs"])
-      for (const name of readdirSync(join(dataDir, folder), { recursive: true }) as string[])
-        if (/\.(json|log)/.test(name))
-          expect(readFileSync(join(dataDir, folder, name), "utf8")).not.toContain("from-env");
+    const folders = ["workflows", "journal", "runs", "outputs", "private", "logs"];
+    const texts = await keptTexts(dataDir, folders);
+    expect(texts.join("")).toContain("example.org");
+    for (const text of texts) expect(text).not.toContain("from-env");
   });
 
   test("a secret from the server is read again by a retry", async ({ runnerWorld }) => {

@@ -1,9 +1,10 @@
 /** Outputs that a step hands on to later ones: how a command says them, who finds them, and that nobody goes on without them. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { defineWorkflow } from "../../../../server/server.js";
+import { keptTexts } from "../../../support/disks/keptTexts.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const outputs = (step: { data?: unknown } | undefined): unknown =>
@@ -192,14 +193,9 @@ steps:
     const again = (await world.command("retry", { workflow_id: id })).body.workflow_id;
     await world.ended(again);
     expect(await world.outputOf(again, 1)).toBe(printed);
-    const kept = readdirSync(join(world.server.dataDir, "workflows")).filter((name) =>
-      name.endsWith(".json"),
-    );
-    expect(kept).toHaveLength(2);
-    for (const name of kept)
-      expect(readFileSync(join(world.server.dataDir, "workflows", name), "utf8")).not.toContain(
-        "horse",
-      );
+    const texts = await keptTexts(world.server.dataDir);
+    for (const workflow_id of [id, again]) expect(texts.join("")).toContain(workflow_id);
+    for (const text of texts) expect(text).not.toContain("horse");
   });
 
   test("outputs come from functions as well, beside what they give back", async ({
