@@ -44,8 +44,8 @@ export interface CheckpointsParts {
   readonly after: ((ms: number, run: () => void) => () => void) | undefined;
   /** Makes a file hold what it is to hold; durable. Rejects where the disk refuses. */
   readonly write: (wanted: Wanted) => Promise<void>;
-  /** Told after each round of writes: no file of the journal below `segment` is needed. Never rejects. */
-  readonly onWritten: (segment: number) => Promise<void>;
+  /** Called after each round of writes: fewer files of the journal may be needed. Never rejects. */
+  readonly onWritten: () => Promise<void>;
 }
 
 export class Checkpoints {
@@ -142,8 +142,8 @@ export class Checkpoints {
     const refusals: unknown[] = [];
     const settle = (path: string) => this.settle(path).catch((error) => void refusals.push(error));
     const paths = new Set([...this.#writing.keys(), ...this.#owed.keys()]);
-    await eachOf([...paths], AT_ONCE, settle);
-    await this.#parts.onWritten(this.oldestNeeded);
+    await severalAtOnce([...paths], settle);
+    await this.#parts.onWritten();
     if (refusals.length > 0) throw refusals[0];
   }
 
@@ -188,7 +188,7 @@ export class Checkpoints {
       // The operator and the tabs hear of a refusal from the disk itself.
       await this.settle(path).catch(() => {});
     }
-    await this.#parts.onWritten(this.oldestNeeded);
+    await this.#parts.onWritten();
   }
 
   #write(path: string): Promise<void> {
@@ -227,14 +227,13 @@ export class Checkpoints {
   }
 }
 
-async function eachOf<T>(
+async function severalAtOnce<T>(
   items: readonly T[],
-  atOnce: number,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
   const left = [...items].reverse();
   const runNext = async () => {
     for (let item = left.pop(); item !== undefined; item = left.pop()) await run(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, runNext));
+  await Promise.all(Array.from({ length: AT_ONCE }, runNext));
 }

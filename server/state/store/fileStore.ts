@@ -105,7 +105,7 @@ export class FileStore implements Store {
       elapsed,
       after: options.after,
       write: (wanted) => this.#files.write(wanted),
-      onWritten: (oldest) => this.#cutJournal(oldest),
+      onWritten: () => this.#tidyJournal(),
     });
     this.#restating = new Restating(this.#journal, this.#checkpoints);
     const since = loaded.journal.segments[0]?.number ?? 0;
@@ -192,7 +192,7 @@ export class FileStore implements Store {
     await this.settle().catch(() => {});
     this.#cancelRest();
     await this.#journal.close();
-    await this.#cut(this.#checkpoints.oldestNeeded);
+    await this.#cut();
   }
 
   async #change(id: string, base: WorkflowRecord | null, change: Change): Promise<void> {
@@ -235,21 +235,23 @@ export class FileStore implements Store {
     });
   }
 
-  async #cutJournal(oldestNeeded: number): Promise<void> {
+  async #tidyJournal(): Promise<void> {
     await this.#journal.look();
-    await this.#cut(Math.min(oldestNeeded, this.#journal.segment));
+    await this.#cut();
     this.#cancelRest();
-    if (oldestNeeded === Number.POSITIVE_INFINITY) {
+    if (this.#checkpoints.oldestNeeded === Number.POSITIVE_INFINITY) {
       this.#cancelRest = this.#after(REST_MS, () => void this.#rest());
     }
   }
 
-  /** Removes the journal's files below `segment`. Never rejects: where the disk refuses, they are removed the next time. */
-  async #cut(segment: number): Promise<void> {
-    if (!this.#journal.hasBelow(segment)) return;
+  /** Removes the journal's files that nothing needs. Never rejects: where the disk refuses, they are removed the next time. */
+  async #cut(): Promise<void> {
+    // Looked up before the files are synced: one that follows meanwhile is not synced with them.
+    const needed = Math.min(this.#checkpoints.oldestNeeded, this.#journal.segment);
+    if (!this.#journal.hasBelow(needed)) return;
     try {
       await this.#files.sync();
-      await this.#journal.cut(segment);
+      await this.#journal.cut(needed);
     } catch {
       // The operator and the tabs have heard of it from the disk.
     }
@@ -258,9 +260,7 @@ export class FileStore implements Store {
   /** Nothing has changed for a while: then the files alone say what is so. */
   async #rest(): Promise<void> {
     if (this.#running.size > 0) return;
-    const resting = this.#journal.rest().then(() => {
-      return this.#cut(Math.min(this.#checkpoints.oldestNeeded, this.#journal.segment));
-    });
+    const resting = this.#journal.rest().then(() => this.#cut());
     this.#running.add(resting);
     await resting.finally(() => this.#running.delete(resting));
   }
