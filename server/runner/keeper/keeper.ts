@@ -11,7 +11,10 @@ export const SPOOL_BEGIN: SpoolPlace = { segment: 1, at: 0 };
 
 /** Some of what a command printed. */
 export interface SpoolPiece {
+  /** All of them lie in one segment. */
   readonly bytes: Buffer;
+  /** The place of its first byte. */
+  readonly from: SpoolPlace;
   /** The place behind it. */
   readonly next: SpoolPlace;
   /** So many bytes before it are left out: nobody took them in time. */

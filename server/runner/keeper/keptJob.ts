@@ -30,8 +30,6 @@ export const KeptJob = z.object({
   stop: z.object({ signal: z.enum(STOP_SIGNALS), patienceMs: z.number().nonnegative() }),
   leaves: z.boolean(),
   timeoutMs: z.number().positive().nullable(),
-  /** Where its output begins in the log of its attempt. */
-  logFrom: z.int().nonnegative(),
   /** The machine that it runs on, where that is another one. */
   far: FarConnection.nullable(),
   /** A hash of the secrets that only the server knows and may be others by now. */
