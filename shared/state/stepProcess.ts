@@ -1,0 +1,125 @@
+/** Where the command of a step runs, and for how long nobody watched it: kept in its `data.process`. Whoever drives may report one, so that nothing in it is taken on trust. Pure. */
+import { isRecord } from "../json/patch.js";
+import type { Step } from "../schema/workflow.js";
+import { branchesOf } from "./stepPlace.js";
+
+/** All times are in UTC. */
+export interface StepProcess {
+  /** Its machine's name. */
+  readonly machine: string;
+  readonly pid: number;
+  /** When it began. */
+  readonly since: string;
+  /** The way to it, where it runs on another machine. */
+  readonly over?: "ssh";
+  /** The times in which nobody watched it and it went on all the same; the newest of them, oldest first. */
+  readonly taken_up?: readonly Absence[];
+  /** All of that time together, in ms. */
+  readonly unwatched_ms?: number;
+  /** Only while nobody reaches its machine. */
+  readonly link_lost?: LinkLost;
+}
+
+export interface Absence {
+  readonly from: string;
+  readonly to: string;
+  /** The server was away, or the link to the command's machine. */
+  readonly gone: "server" | "link";
+}
+
+export interface LinkLost {
+  readonly since: string;
+  readonly why: string;
+  /** Null while it is being tried. */
+  readonly next_try_at: string | null;
+}
+
+/** Null where there is none, or what stands there is something else. */
+export function processOf(data: unknown): StepProcess | null {
+  const given = isRecord(data) && Object.hasOwn(data, "process") ? data.process : null;
+  if (!isRecord(given)) return null;
+  const { machine, pid } = given;
+  const since = timeOf(given.since);
+  if (typeof machine !== "string" || machine === "") return null;
+  if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || since === null) return null;
+  const absences = Array.isArray(given.taken_up) ? given.taken_up.flatMap(absenceOf) : [];
+  const unwatched = given.unwatched_ms;
+  const lost = lostOf(given.link_lost);
+  return {
+    ...{ machine, pid: Number(pid), since },
+    ...(given.over === "ssh" && { over: "ssh" }),
+    ...(absences.length > 0 && { taken_up: absences.slice(-MOST_ABSENCES) }),
+    ...(typeof unwatched === "number" && unwatched > 0 && { unwatched_ms: unwatched }),
+    ...(lost && { link_lost: lost }),
+  };
+}
+
+/** The lost link of a step that is at work; null for any other. */
+export const linkLostOf = ({
+  status,
+  retry_at,
+  data,
+}: Pick<Step, "status" | "retry_at" | "data">): LinkLost | null =>
+  status === "in_progress" && retry_at == null ? (processOf(data)?.link_lost ?? null) : null;
+
+/** The one that was lost first, of all these steps and their branches; null where there is none. Times that are read here have the order of their texts. */
+export function firstLinkLost(steps: readonly Step[]): LinkLost | null {
+  let first: LinkLost | null = null;
+  for (const step of steps) {
+    if (step.status !== "in_progress") continue;
+    for (const lost of [linkLostOf(step), firstLinkLost(branchesOf(step))])
+      if (lost && (first === null || lost.since < first.since)) first = lost;
+  }
+  return first;
+}
+
+const MOST_ABSENCES = 20;
+
+/** The process, taken up again after an absence. Time in which both the server and the link were away counts once. */
+export function takenUp(process: StepProcess, absence: Absence): StepProcess {
+  const { taken_up = [], unwatched_ms = 0 } = process;
+  const [from, to] = [Date.parse(absence.from), Date.parse(absence.to)];
+  // A clock that was moved meanwhile makes nothing less.
+  let added = Math.max(0, to - from);
+  for (const one of taken_up)
+    added -= Math.max(0, Math.min(to, Date.parse(one.to)) - Math.max(from, Date.parse(one.from)));
+  return {
+    ...process,
+    taken_up: [...taken_up, absence].slice(-MOST_ABSENCES),
+    unwatched_ms: unwatched_ms + Math.max(0, added),
+  };
+}
+
+/** The process, whose machine nobody reaches. */
+export const withoutLink = (process: StepProcess, link_lost: LinkLost): StepProcess => ({
+  ...process,
+  link_lost,
+});
+
+/** The process, whose machine is reached since `now`; itself where its link was not lost. */
+export function withLink(process: StepProcess, now: string): StepProcess {
+  const { link_lost, ...reached } = process;
+  if (!link_lost) return process;
+  return takenUp(reached, { from: link_lost.since, to: now, gone: "link" });
+}
+
+function absenceOf(given: unknown): Absence[] {
+  if (!isRecord(given)) return [];
+  const [from, to] = [timeOf(given.from), timeOf(given.to)];
+  if (from === null || to === null) return [];
+  return [{ from, to, gone: given.gone === "link" ? "link" : "server" }];
+}
+
+function lostOf(given: unknown): LinkLost | null {
+  if (!isRecord(given)) return null;
+  const since = timeOf(given.since);
+  if (since === null) return null;
+  const why = typeof given.why === "string" ? given.why : "";
+  return { since, why, next_try_at: timeOf(given.next_try_at) };
+}
+
+/** The time as the server writes it; null where it is none. */
+function timeOf(given: unknown): string | null {
+  const at = typeof given === "string" ? Date.parse(given) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
