@@ -42,6 +42,8 @@ export interface DefinedStep {
   readonly stopTimeoutMs?: number | undefined;
   /** Processes that its command leaves running when it succeeds live on. */
   readonly leaves?: boolean | undefined;
+  /** Its command outlives the server: never a handler, nor a command that prints to a pseudo-terminal. */
+  readonly survives?: boolean | undefined;
   /** After the first attempt. */
   readonly retries: number;
   /** Before the first retry; doubles with every further one, up to 5 minutes. */

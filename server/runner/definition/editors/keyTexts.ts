@@ -134,6 +134,12 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
     leaves: {
       about: "`true`: what the command leaves running lives on, such as a daemon.",
     },
+    survives: {
+      about:
+        "`false`: the command ends when the server does. Otherwise it goes on, and the next server takes it up.",
+      usual: true,
+      examples: [false],
+    },
     stop_signal: {
       about: "What the command is told first when it has to stop.",
       examples: ["SIGINT"],

@@ -10,6 +10,7 @@ interface StepKeys {
   readonly ask?: { readonly when?: unknown } | undefined;
   readonly shell?: unknown;
   readonly tty: boolean;
+  readonly survives?: boolean | undefined;
   readonly parallel?: unknown;
   readonly when: string;
   readonly when_failed?: unknown;
@@ -18,7 +19,7 @@ interface StepKeys {
 
 /** Each clash with the key it is said of. */
 export function clashesIn(step: StepKeys, isBranch: boolean): readonly StepProblem[] {
-  const { run, argv, ask, shell, tty, parallel } = step;
+  const { run, argv, ask, shell, tty, survives, parallel } = step;
   const { when, when_failed, continue_on_error } = step;
   const problems: StepProblem[] = [];
   const complain = (key: string, message: string) => void problems.push({ key, message });
@@ -31,6 +32,10 @@ export function clashesIn(step: StepKeys, isBranch: boolean): readonly StepProbl
     complain("shell", "is for `run`, or for `when` of a question");
   if (tty && run === undefined && argv === undefined)
     complain("tty", "is for a command: `run` or `argv`");
+  if (survives !== undefined && parallel === undefined && run === undefined && argv === undefined)
+    complain("survives", "is for a command: `run` or `argv`");
+  else if (survives && tty)
+    complain("survives", "cannot be true beside `tty`: a terminal ends with the server");
   if (when_failed !== undefined && continue_on_error !== undefined)
     complain("when_failed", "is the old name of `continue_on_error`: leave it out");
   // After a cancel nobody may be there to answer, and it could not end.

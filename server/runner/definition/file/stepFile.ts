@@ -32,6 +32,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         stop_timeout: duration(0).optional(),
         stop_signal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
         leaves: yesOrNo.default(false),
+        survives: yesOrNo.optional(),
         retries: z
           .int("must be a whole number")
           .min(0, "must not be negative")
@@ -82,12 +83,13 @@ export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
     ask,
     ...more
   } = step;
-  const { shell = usual, parallel, fail_fast, ...rest } = more;
+  const { shell = usual, survives = !more.tty, parallel, fail_fast, ...rest } = more;
   return {
     ...rest,
     ...(parallel && { parallel: parallel.map((branch) => stepOf(branch as StepFile, usual)) }),
     ...(fail_fast && { failFast: true }),
     ...(run === undefined ? { argv } : scriptCall(run, shell)),
+    survives,
     timeoutMs: timeout,
     stopTimeoutMs: stop_timeout,
     stopSignal: stop_signal && stopSignalOf(stop_signal),

@@ -76,6 +76,8 @@ export interface CodeStep {
   readonly stopSignal?: GivenStopSignal;
   /** Between that and SIGKILL, in ms; so long the function has, too. @default 10,000 */
   readonly stopTimeout?: number;
+  /** A function ends with the process, and so do the commands that it starts: `true` is refused. Only a recipe's commands outlive the server. @default false */
+  readonly survives?: false;
   /** How often it is tried again after a failure. @default 0 */
   readonly retries?: number;
   /** Before it is tried again, in ms. @default 5,000 */
@@ -92,12 +94,15 @@ export interface CodeStep {
   readonly enabled?: boolean;
 }
 
+const ENDS_WITH_PROCESS = "must be false: a function ends with its process";
+
 const ms = z.number().nonnegative();
 const OF_BRANCHES = [
   "run",
   "timeout",
   "stopSignal",
   "stopTimeout",
+  "survives",
   "retries",
   "backoff",
   "idempotent",
@@ -122,6 +127,7 @@ const codeStep = (isBranch: boolean) =>
       timeout: ms.positive().optional(),
       stopSignal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
       stopTimeout: ms.optional(),
+      survives: z.literal(false, ENDS_WITH_PROCESS).optional(),
       retries: z.int().nonnegative().optional(),
       backoff: ms.optional(),
       continueOnError: z.boolean().optional(),
@@ -217,6 +223,7 @@ function stepOf(step: ReadStep): DefinedStep {
     timeoutMs: step.timeout,
     stopSignal: step.stopSignal && stopSignalOf(step.stopSignal),
     stopTimeoutMs: step.stopTimeout,
+    survives: false,
     retries: step.retries ?? 0,
     backoffMs: step.backoff ?? DEFAULT_BACKOFF_MS,
     continueOnError: step.continueOnError ?? step.whenFailed === "continue",

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { defineWorkflow } from "../../../../../server/runner/definition/source/defineWorkflow.js";
+import {
+  type CodeStep,
+  defineWorkflow,
+} from "../../../../../server/runner/definition/source/defineWorkflow.js";
 
 test("a definition in code has no two steps of one action", () => {
   const run = () => {};
@@ -12,4 +15,20 @@ test("a definition in code has no two steps of one action", () => {
     /is the name of step 1 too: give this one another, such as test_2\s+→ at steps\[2\]\.action/,
   );
   expect(defineWorkflow({ name: "n", steps: steps.slice(0, 2) }).steps).toHaveLength(2);
+});
+
+test("a function ends with its process: a definition in code cannot say that it survives", () => {
+  const run = () => {};
+  const surviving = { action: "copy", run, survives: true } as unknown as CodeStep;
+  expect(() => defineWorkflow({ name: "n", steps: [surviving] })).toThrow(
+    /must be false: a function ends with its process\s+→ at steps\[0\]\.survives/,
+  );
+  const [said, unsaid] = defineWorkflow({
+    name: "n",
+    steps: [
+      { action: "one", run, survives: false },
+      { action: "two", run },
+    ],
+  }).steps;
+  expect([said, unsaid].map((step) => step?.survives)).toEqual([false, false]);
 });
