@@ -20,6 +20,14 @@ export interface Question {
   readonly when?: ScriptCall | undefined;
 }
 
+/** Another machine, reached over ssh. */
+export interface FarMachine {
+  /** The input that says where it is. */
+  readonly input: string;
+  /** As written, with `$INPUT_KEY` for what was given: a private key's file on the server. Empty is none. */
+  readonly identityFile?: string | undefined;
+}
+
 export interface DefinedStep {
   readonly action: string;
   readonly title?: string | undefined;
@@ -31,7 +39,9 @@ export interface DefinedStep {
   readonly handler?: StepHandler | undefined;
   /** Its command prints to a pseudo-terminal. */
   readonly tty?: boolean | undefined;
-  /** As written: relative to the definition's folder. */
+  /** Its command runs there. */
+  readonly on?: FarMachine | undefined;
+  /** As written: relative to the definition's folder, or with `on` to the home folder there. */
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   /** The longest that one attempt may take. */

@@ -8,7 +8,15 @@ export interface KeyWords {
 }
 
 /** The map of a recipe that a key belongs to. */
-export type Kind = "recipe" | "concurrency" | "hook" | "step" | "question" | "field" | "source";
+export type Kind =
+  | "recipe"
+  | "concurrency"
+  | "hook"
+  | "step"
+  | "question"
+  | "field"
+  | "source"
+  | "on";
 
 export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>>> = {
   recipe: {
@@ -131,6 +139,11 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
       about:
         "`true`: the command prints to a terminal, for colours and progress bars. It needs `script` of util-linux.",
     },
+    on: {
+      about:
+        "The machine that the command runs on: `ssh` is the one that the recipe's input of type `ssh` names. It goes on there while the link or the server is away.",
+      examples: ["ssh", { ssh: "machine" }],
+    },
     leaves: {
       about: "`true`: what the command leaves running lives on, such as a daemon.",
     },
@@ -172,6 +185,17 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
     },
     enabled: {
       about: "`false`: left out, unless whoever starts it switches it on with `--enable`.",
+    },
+  },
+  on: {
+    ssh: {
+      about: "The input of type `ssh` that says where to go. Needed where there are several.",
+      examples: ["machine"],
+    },
+    identity_file: {
+      about:
+        "A private key's file on the server. Without it, the agent and the usual keys are tried.",
+      examples: ["~/.ssh/id_deploy", "$INPUT_KEY"],
     },
   },
   question: {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { MOST_FIELDS } from "../../../fields/fieldSchema.js";
 import { ConcurrencyFile } from "../file/concurrencyFile.js";
 import { DefinitionFile } from "../file/definitionSchema.js";
+import { OnFile } from "../file/onFile.js";
 import { NOT_IN_BRANCH, OF_PARENT } from "../file/parallelFile.js";
 import { KEY_WORDS, type Kind } from "./keyTexts.js";
 
@@ -37,7 +38,9 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     target: "draft-7",
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
-      if (zodSchema === ConcurrencyFile) shorten(jsonSchema as JsonSchema);
+      if (zodSchema === ConcurrencyFile) shorten(jsonSchema as JsonSchema, GROUP_OR_LIMIT);
+      if (zodSchema === OnFile)
+        shorten(jsonSchema as JsonSchema, [{ type: "string", enum: ["ssh"] }]);
       // A schema that looks at a value before it is read (unknown, then a pipe) says nothing of the value: the schema behind it does.
       if (def.type !== "pipe" || (def as z.core.$ZodPipeDef).in._zod.def.type !== "unknown") return;
       const { $schema: _, ...read } = jsonSchemaOf((def as z.core.$ZodPipeDef).out as z.ZodType);
@@ -46,11 +49,13 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   }) as JsonSchema;
 }
 
-/** Adds the two short forms, a text and a number, which the server turns into the whole map before it checks. */
-function shorten(concurrency: JsonSchema): void {
-  const whole = { ...concurrency };
-  for (const key of Object.keys(concurrency)) delete (concurrency as Record<string, unknown>)[key];
-  concurrency.anyOf = [{ type: "string" }, { type: "integer", minimum: 1 }, whole];
+const GROUP_OR_LIMIT: readonly JsonSchema[] = [{ type: "string" }, { type: "integer", minimum: 1 }];
+
+/** Adds the short forms, which the server turns into the whole map before it checks. */
+function shorten(schema: JsonSchema, forms: readonly JsonSchema[]): void {
+  const whole = { ...schema };
+  for (const key of Object.keys(schema)) delete (schema as Record<string, unknown>)[key];
+  schema.anyOf = [...forms, whole];
 }
 
 const ANY_ENTRY = "*";
@@ -136,6 +141,7 @@ function kindAt(path: readonly string[]): Kind | null {
   if (last === "concurrency") return "concurrency";
   if (last === "on_end" || last === "on_blocked") return "hook";
   if (last === "from") return "source";
+  if (last === "on") return "on";
   if (last !== ANY_ENTRY) return null;
   if (before === "steps" || before === "parallel") return "step";
   return before === "inputs" || before === "fields" ? "field" : null;

@@ -192,6 +192,7 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   const isStep = path[0] === "steps" && (path.length === 2 || path.at(-2) === "parallel");
   if (isStep) return Object.keys(StepFile.shape);
   if (path.at(-1) === "ask") return Object.keys(QuestionFile.shape);
+  if (path[0] === "steps" && path.at(-1) === "on") return ["ssh", "identity_file"];
   if (path.length === 1 && path[0] === "concurrency") return ["group", "limit", "when_busy"];
   const isHook = path.length === 1 && (path[0] === "on_end" || path[0] === "on_blocked");
   if (isHook) return Object.keys(HookFile.shape);

@@ -8,6 +8,7 @@ import type { WorkflowDefinition } from "../definition.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { patternTooMany } from "./definitionPatterns.js";
 import { HookFile, hookOf } from "./hookFile.js";
+import { type OnFile, whyNotOn } from "./onFile.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
 import { ShellFile } from "./shellFile.js";
@@ -51,15 +52,31 @@ const definitionFile = (rules: PatternRules) =>
       const why = group === undefined ? null : whyNoGroup(group, inputs);
       if (why !== null)
         context.addIssue({ code: "custom", path: ["concurrency", "group"], message: why });
+    })
+    .superRefine(({ steps, inputs }, context) => {
+      for (const { step, path } of steps.flatMap(withPaths)) {
+        const problem = step.on && whyNotOn(step.on, inputs);
+        if (!problem) continue;
+        const { message } = problem;
+        context.addIssue({ code: "custom", path: [...path, ...problem.path], message });
+      }
     });
 
 interface StepKeys {
   readonly enabled: boolean;
+  readonly on?: z.infer<typeof OnFile> | undefined;
   readonly parallel?: readonly unknown[] | undefined;
 }
 
 const branchesOf = ({ parallel = [] }: StepKeys) => parallel as readonly StepKeys[];
 const withBranches = (step: StepKeys): StepKeys[] => [step, ...branchesOf(step)];
+const withPaths = (step: StepKeys, at: number) => [
+  { step, path: ["steps", at] },
+  ...branchesOf(step).map((branch, inside) => ({
+    step: branch,
+    path: ["steps", at, "parallel", inside],
+  })),
+];
 const isOn = (step: StepKeys): boolean =>
   step.enabled && (step.parallel === undefined || branchesOf(step).some(({ enabled }) => enabled));
 
@@ -109,6 +126,6 @@ export function definitionOf(
     }),
     onEnd: hookOf(on_end, shell),
     onBlocked: hookOf(on_blocked, shell),
-    steps: steps.map((step) => stepOf(step, shell)),
+    steps: steps.map((step) => stepOf(step, file.inputs, shell)),
   };
 }

@@ -11,6 +11,7 @@ interface StepKeys {
   readonly shell?: unknown;
   readonly tty: boolean;
   readonly survives?: boolean | undefined;
+  readonly on?: unknown;
   readonly parallel?: unknown;
   readonly when: string;
   readonly when_failed?: unknown;
@@ -19,7 +20,7 @@ interface StepKeys {
 
 /** Each clash with the key it is said of. */
 export function clashesIn(step: StepKeys, isBranch: boolean): readonly StepProblem[] {
-  const { run, argv, ask, shell, tty, survives, parallel } = step;
+  const { run, argv, ask, shell, tty, survives, on, parallel } = step;
   const { when, when_failed, continue_on_error } = step;
   const problems: StepProblem[] = [];
   const complain = (key: string, message: string) => void problems.push({ key, message });
@@ -36,6 +37,12 @@ export function clashesIn(step: StepKeys, isBranch: boolean): readonly StepProbl
     complain("survives", "is for a command: `run` or `argv`");
   else if (survives && tty)
     complain("survives", "cannot be true beside `tty`: a terminal ends with the server");
+  if (on !== undefined && parallel === undefined && run === undefined && argv === undefined)
+    complain("on", "is for a command: `run` or `argv`");
+  else if (on !== undefined && tty)
+    complain("on", "cannot stand beside `tty`: there is no terminal on the other machine");
+  if (on !== undefined && survives === false)
+    complain("survives", "cannot be false beside `on`: that command does not end with the server");
   if (when_failed !== undefined && continue_on_error !== undefined)
     complain("when_failed", "is the old name of `continue_on_error`: leave it out");
   // After a cancel nobody may be there to answer, and it could not end.

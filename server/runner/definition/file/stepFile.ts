@@ -1,12 +1,13 @@
 /** A step as it stands in a definition file, and the same as the runner uses it. */
 
 import * as z from "zod";
-import type { FieldValues } from "../../../../shared/fields/fields.js";
+import type { Fields, FieldValues } from "../../../../shared/fields/fields.js";
 import { STEP_WHEN } from "../../../../shared/statuses.js";
 import type { DefinedStep } from "../definition.js";
 import { DEFAULT_BACKOFF_MS } from "../definition.js";
 import { questionCall, type Shell, scriptCall } from "../scriptCall.js";
 import { GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL, stopSignalOf } from "../stopManner.js";
+import { farMachineOf, OnFile } from "./onFile.js";
 import { parallelKeys, problemsOfBranch, problemsOfStep } from "./parallelFile.js";
 import { KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
@@ -26,6 +27,7 @@ export const stepFile = (rules: PatternRules, isBranch = false) =>
         argv: Argv.optional(),
         shell: ShellFile.optional(),
         tty: yesOrNo.default(false),
+        on: OnFile.optional(),
         cwd: line.optional(),
         env: rules.variables.default({}),
         timeout: duration(1).optional(),
@@ -70,7 +72,7 @@ function plainStep(): Record<string, unknown> {
 }
 
 /** The same as the runner uses it. `usual` is the definition's own shell. */
-export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
+export function stepOf(step: StepFile, inputs: Fields, usual?: Shell): DefinedStep {
   const {
     run,
     argv,
@@ -83,10 +85,13 @@ export function stepOf(step: StepFile, usual?: Shell): DefinedStep {
     ask,
     ...more
   } = step;
-  const { shell = usual, survives = !more.tty, parallel, fail_fast, ...rest } = more;
+  const { shell = usual, survives = !more.tty, on, parallel, fail_fast, ...rest } = more;
   return {
     ...rest,
-    ...(parallel && { parallel: parallel.map((branch) => stepOf(branch as StepFile, usual)) }),
+    ...(parallel && {
+      parallel: parallel.map((branch) => stepOf(branch as StepFile, inputs, usual)),
+    }),
+    ...(on && { on: farMachineOf(on, inputs) }),
     ...(fail_fast && { failFast: true }),
     ...(run === undefined ? { argv } : scriptCall(run, shell)),
     survives,

@@ -124,6 +124,7 @@ const codeStep = (isBranch: boolean) =>
         .optional(),
       max: z.int().positive().optional(),
       failFast: z.boolean().optional(),
+      on: z.never("is for a command of a recipe: a function runs where the server does").optional(),
       timeout: ms.positive().optional(),
       stopSignal: z.enum(GIVEN_STOP_SIGNALS, NO_STOP_SIGNAL).optional(),
       stopTimeout: ms.optional(),
