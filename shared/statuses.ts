@@ -23,6 +23,7 @@ export const INTERRUPTION_REASONS = [
   "silent",
   "server_restart",
   "restored",
+  "command_lost",
 ] as const;
 /** The fate of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;

@@ -4,8 +4,9 @@ import type { Step, WorkflowState } from "../schema/workflow.js";
 import type { WorkflowStatus } from "../statuses.js";
 import { shortened } from "../text/shortened.js";
 import { branchesOf } from "./stepPlace.js";
+import { firstLinkLost } from "./stepProcess.js";
 
-/** The seed's eight fields. */
+/** The seed's eight fields, and one that is there only while it says something. */
 export interface Progress {
   readonly active: boolean;
   readonly workflow_id: string | null;
@@ -15,6 +16,8 @@ export interface Progress {
   readonly progress_percent: number;
   readonly start_time: string | null;
   readonly last_update: string | null;
+  /** Since when the machine that a command of it runs on is not reached; here only while that is so. */
+  readonly link_lost?: string | null;
 }
 
 /** One line of the list. */
@@ -37,6 +40,8 @@ export interface Summary extends Progress {
   readonly queued: boolean;
   /** While it is interrupted: when it was last heard of. */
   readonly last_seen: string | null;
+  /** Null while every machine that its commands run on is reached. */
+  readonly link_lost: string | null;
   readonly in_history: boolean;
   /** The definition it was started from. */
   readonly definition: string | null;
@@ -83,6 +88,7 @@ export function progressOf(state: WorkflowState | null): Progress {
       last_update: null,
     };
   }
+  const lost = firstLinkLost(state.steps);
   return {
     active: state.status === "running",
     workflow_id: state.workflow_id,
@@ -92,6 +98,7 @@ export function progressOf(state: WorkflowState | null): Progress {
     progress_percent: progressPercent(state),
     start_time: state.start_time,
     last_update: state.last_update,
+    ...(lost && { link_lost: lost.since }),
   };
 }
 
@@ -118,6 +125,7 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     done: state.status === "completed" ? 1 : Math.round(doneShare(state.steps) * 1_000) / 1_000,
     queued: state.queued !== undefined,
     last_seen: state.interruption?.last_seen ?? null,
+    link_lost: firstLinkLost(state.steps)?.since ?? null,
     in_history: inHistory,
     definition: inOneLine(state.definition),
     by: typeof state.started_by === "string" ? inOneLine(state.started_by) : null,

@@ -89,6 +89,16 @@ describe("restoreWorkflowState", () => {
       "by a restart of the server",
     ],
     [
+      { status: "interrupted", interruption: { at: "", reason: "command_lost", step: 0 } },
+      "interrupted",
+      "its command is gone, and nobody knows how it ended",
+    ],
+    [
+      { status: "interrupted", interruption: { at: "", reason: "of a newer server", step: 0 } },
+      "interrupted",
+      'was interrupted at step 1 of 1, "a". Nothing runs',
+    ],
+    [
       { status: "blocked", block_info: { prompt: "Switch over now?" } },
       "blocked",
       "Switch over now?",

@@ -93,15 +93,18 @@ function reasonOf({ interruption, definition }: WorkflowState): string {
   if (!interruption) return "reported as interrupted by its driver";
   if (interruption.reason === "server_restart" && definition !== undefined)
     return "the server that ran it was started again";
-  return REASONS[interruption.reason];
+  // A newer server may know a reason that this page does not.
+  const { reason } = interruption;
+  return (Object.hasOwn(REASONS, reason) && REASONS[reason]) || "it was interrupted";
 }
 
-const REASONS = {
+const REASONS: Readonly<Partial<Record<string, string>>> = {
   driver_gone: "the driver went away and did not come back in time",
   silent: "nothing was reported for a long time",
   server_restart: "the server was started again and the driver did not come back",
   restored: "its record was damaged, and an earlier version of it was restored",
-} as const;
+  command_lost: "its command is gone, and nobody knows how it ended",
+};
 
 /** The name of the driver that reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
 export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {

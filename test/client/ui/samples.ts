@@ -73,6 +73,7 @@ export const summary = (part: Partial<Summary> = {}): Summary => ({
   error_message: null,
   driver: null,
   last_seen: null,
+  link_lost: null,
   queued: false,
   in_history: false,
   definition: null,

@@ -58,6 +58,40 @@ describe("the list, followed", () => {
   );
 
   liveTest(
+    "the followed list and the summary say since when a link is lost, and no longer once it is back",
+    async ({ serve }) => {
+      const server = await serve();
+      const process = { machine: "box", pid: 7, since: "2026-03-04T09:41:00.000Z" };
+      const since = "2026-03-04T09:41:07.000Z";
+      const steps = [{ action: "copy", status: "in_progress", data: { process } }];
+      await server.saved({ workflow_id: "w", steps });
+      server.clock.advance(GATHER_MS);
+      const { tab, list } = await followed(server);
+      const { summary } = (await server.get("/workflow/state/summary")).body;
+      expect(inList(list)).toMatchObject([{ link_lost: null }]);
+      const lost = { since, why: "reset", next_try_at: null };
+      const report = (data: object) =>
+        server.call("PATCH", "/workflow/state/steps/0", { body: { data } });
+      await report({ process: { ...process, link_lost: lost } });
+      server.clock.advance(GATHER_MS);
+      const gone = patched(list, await tab.take("changed"));
+      expect(inList(gone)).toMatchObject([{ link_lost: since, active: true }]);
+      const { body } = await server.get("/workflow/state/summary");
+      expect(body.summary).toMatchObject({
+        ...summary,
+        last_update: expect.any(String),
+        link_lost: since,
+      });
+      await report({ process });
+      server.clock.advance(GATHER_MS);
+      expect(inList(patched(gone, await tab.take("changed")))).toMatchObject([{ link_lost: null }]);
+      expect((await server.get("/workflow/state/summary")).body.summary).not.toHaveProperty(
+        "link_lost",
+      );
+    },
+  );
+
+  liveTest(
     "the followed list follows a workflow from its start to the history and out of it",
     async ({ serve }) => {
       const server = await serve({ limits: { heartbeatMs: 1e9 } });

@@ -52,6 +52,7 @@ describe("the list", () => {
           done: 0.25,
           queued: false,
           last_seen: null,
+          link_lost: null,
           in_history: false,
           definition: null,
           by: null,

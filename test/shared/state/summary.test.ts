@@ -13,3 +13,21 @@ it.each([
   const summary = Object.entries(summaryOf(state, "e1", false));
   expect(summary.slice(0, 8)).toEqual(Object.entries(progress));
 });
+
+it("a line says since when the first lost link of its steps and branches is lost, and neither line does once it is back", () => {
+  const process = { machine: "box", pid: 7, since: "2026-03-04T09:41:00.000Z" };
+  const since = "2026-03-04T09:41:07.000Z";
+  const branch = {
+    ...{ action: "copy", status: "in_progress", index: 1000 },
+    data: { process: { ...process, link_lost: { since, why: "reset", next_try_at: null } } },
+  } as const;
+  const parallel = { action: "all", status: "in_progress", index: 0, steps: [branch] } as const;
+  const lost = stateOf({ steps: [parallel] } as never);
+  expect(summaryOf(lost, "e1", false).link_lost).toBe(since);
+  expect(progressOf(lost)).toMatchObject({ active: true, status: "running", link_lost: since });
+  const back = stateOf({
+    steps: [{ ...parallel, steps: [{ ...branch, data: { process } }] }],
+  } as never);
+  expect(summaryOf(back, "e1", false).link_lost).toBeNull();
+  expect(progressOf(back)).not.toHaveProperty("link_lost");
+});

@@ -26,6 +26,14 @@ describe("an interruption", () => {
     expect(brief).toMatch(/It was last heard of at [\d:]+\. /);
     expect(textOf({ since: at("09:58:00") })).not.toMatch(/run for|last heard/);
   });
+
+  test("an interruption says that its command is gone, and of a reason that only a newer server knows no more than that there was one", () => {
+    expect(textOf({ reason: "command_lost" })).toContain(
+      "during step 2, “Copy”: its command is gone, and nobody knows how it ended.",
+    );
+    expect(textOf({ reason: "eaten" })).toContain("during step 2, “Copy”: it was interrupted.");
+    expect(textOf({ reason: "toString" })).toContain("“Copy”: it was interrupted.");
+  });
 });
 
 describe("what runs", () => {
