@@ -27,6 +27,7 @@ import { signalGroup } from "./machine/signalGroup.js";
 import { errorCode } from "./machine/systemErrors.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
 import { Definitions } from "./runner/definition/source/definitions.js";
+import type { OnStop } from "./runner/onStop.js";
 import { Runner } from "./runner/runner.js";
 import { runnerFolders } from "./runnerFolders.js";
 import { Leases } from "./state/leases.js";
@@ -48,6 +49,12 @@ export interface Parts extends RestParts {
   readonly doors: Doors;
 }
 
+/** Told by whoever closes the server. */
+export interface Closing {
+  readonly isDraining: () => boolean;
+  readonly commandsAtClose: () => OnStop;
+}
+
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
@@ -61,7 +68,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export async function assemble(
   options: InstepOptions,
   undo: UndoList,
-  isDraining: () => boolean,
+  { isDraining, commandsAtClose }: Closing,
 ): Promise<Parts> {
   const basis = basisOf(options);
   const storage = await openStorage(options, basis, undo);
@@ -78,7 +85,7 @@ export async function assemble(
   const runner = await runnerOf(authority, storage, bootId, options, basis);
   const commands = new Commands(authority.workflows, runner);
   tellUnread(basis.log, storage.store, storage.unread);
-  undo.push(() => runner.close());
+  undo.push(() => runner.close(commandsAtClose()));
   await runner.begin();
 
   // After the runner: it knows of which ends a hook is still being told, and those are not cleared yet.

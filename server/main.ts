@@ -23,7 +23,7 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 const onStarted = args[0] === "serve" ? keepYoungSmall() : () => {};
 
 // Loaded only now, so that a process without room for its own files can say so.
-const { systemClock, runCli, runsOnExit, terminalInput, signalGroup } = await orSayWhy(
+const { systemClock, runCli, runsOnExit, terminalInput, signalGroup, hasTerminal } = await orSayWhy(
   loadCommand(),
 );
 
@@ -36,9 +36,12 @@ const context: CliContext = {
   hostname: hostname(),
   stdout,
   stderr: outputTo(process.stderr),
-  input: terminalInput(process.stdin, process.stderr, systemClock, () =>
-    process.kill(process.pid, "SIGINT"),
-  ),
+  input: {
+    ...terminalInput(process.stdin, process.stderr, systemClock, () =>
+      process.kill(process.pid, "SIGINT"),
+    ),
+    isOurs: () => hasTerminal(process.pid),
+  },
   clock: systemClock,
   random: Math.random,
   onSignal: (listener) => {

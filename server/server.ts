@@ -26,6 +26,8 @@ import {
   type CodeStep,
   defineWorkflow,
 } from "./runner/definition/source/defineWorkflow.js";
+import type { OnStop } from "./runner/onStop.js";
+import type { StepAtWork } from "./runner/stepsAtWork.js";
 import type { Store } from "./state/store/store.js";
 import { UndoList } from "./undoList.js";
 
@@ -43,7 +45,9 @@ export type {
   Limits,
   Listening,
   Log,
+  OnStop,
   RunStep,
+  StepAtWork,
   StepHandler,
   Store,
   WorkflowDefinition,
@@ -66,8 +70,13 @@ export interface Instep {
   definitions(): Promise<Pick<DefinitionsAnswer, "definitions" | "problems">>;
   /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
   setTokens(tokens: readonly AccessToken[]): void;
-  /** Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. */
-  close(options?: { drainMs?: number }): Promise<void>;
+  /** The steps of workflows that this server runs, as far as they are at work now. */
+  atWork(): readonly StepAtWork[];
+  /**
+   * Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. With `commands: "keep"` commands that
+   * outlive the server go on, and the next one on this folder takes them up; with `"end"`, the default, all are ended.
+   */
+  close(options?: { drainMs?: number; commands?: OnStop }): Promise<void>;
 }
 
 const DRAIN_MS = 10_000;
@@ -76,7 +85,12 @@ const DRAIN_MS = 10_000;
 export async function createInstep(options: InstepOptions): Promise<Instep> {
   const undo = new UndoList();
   let closing: Promise<void> | null = null;
-  const parts = await assemble(options, undo, () => closing !== null).catch(async (error) => {
+  // A start that is refused leaves what it took up to the next one.
+  let commandsAtClose: OnStop = "keep";
+  const parts = await assemble(options, undo, {
+    isDraining: () => closing !== null,
+    commandsAtClose: () => commandsAtClose,
+  }).catch(async (error) => {
     await undo.run(Promise.resolve()).catch((failure: unknown) => {
       options.log?.error({ err: failure }, "a part of a refused start could not be ended");
     });
@@ -103,8 +117,11 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       return { definitions, problems };
     },
     setTokens: (tokens) => grants.set(tokens),
-    close: ({ drainMs = DRAIN_MS } = {}) => {
-      closing ??= shutDown(undo, clock, drainMs);
+    atWork: () => runner.atWork(),
+    close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
+      if (closing) return closing;
+      commandsAtClose = commands;
+      closing = shutDown(undo, clock, drainMs);
       return closing;
     },
   };

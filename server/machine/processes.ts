@@ -24,6 +24,14 @@ export function processOf(pid: number | string): ProcessFound | null {
   return { pid: Number(pid), state, group: Number(group), started };
 }
 
+/** Whether the terminal of that process is its group's now; true where nothing is known. */
+export function hasTerminal(pid: number): boolean {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  if (stat === null) return true;
+  const [, , group, , , inFront] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return group === inFront;
+}
+
 /** False for the dead that nobody has reaped yet. */
 export const isRunning = ({ state }: ProcessFound): boolean => state !== "Z" && state !== "X";
 

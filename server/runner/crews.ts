@@ -19,6 +19,7 @@ import { type Recipe, recipeOf } from "./kept/recipeOf.js";
 import type { RunFiles } from "./kept/runFiles.js";
 import { secretOutputsInFile } from "./kept/secretOutputs.js";
 import { Leaving } from "./leaving.js";
+import type { OnStop } from "./onStop.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import { LocalReporter } from "./report/localReporter.js";
 import type { OutputFiles } from "./step/outputs/outputFiles.js";
@@ -100,7 +101,7 @@ export class Crews {
   }
 
   /** Ends what runs and says that it was interrupted. */
-  async close(): Promise<void> {
+  async close(_commands: OnStop): Promise<void> {
     this.#isClosing = true;
     this.#turns.close();
     this.#stopListening();

@@ -19,12 +19,14 @@ import { findDefinition } from "./definition/source/findDefinition.js";
 import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./kept/oneByOne.js";
 import type { RunData } from "./kept/runFiles.js";
+import type { OnStop } from "./onStop.js";
 import { canGoOn, recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
 import { checkRetries } from "./start/retries.js";
 import { originOf, retryBy } from "./start/retryBy.js";
+import { type StepAtWork, stepsAtWork } from "./stepsAtWork.js";
 
 export interface RunnerOptions extends CrewsOptions {
   readonly definitions: Definitions;
@@ -147,9 +149,16 @@ export class Runner {
     return workflows.submit({ ...submission, prepared: { lease: this.#crews.lease } });
   }
 
-  /** Ends what runs, within a few seconds, and says so; nothing is started any more. */
-  async close(): Promise<void> {
-    await Promise.all([this.#crews.close(), this.hooks.close()]);
+  /** The steps of our own workflows that are at work now. */
+  atWork(): StepAtWork[] {
+    const crews = this.#crews;
+    const recipeOf = (record: LiveRecord) => crews.recipeOf(record);
+    return stepsAtWork(this.#options.store, { lease: crews.lease, recipeOf });
+  }
+
+  /** Ends what runs, within a few seconds, and says so; `keep` leaves what outlives us to the next server. Nothing is started any more. */
+  async close(commands: OnStop): Promise<void> {
+    await Promise.all([this.#crews.close(commands), this.hooks.close()]);
     await Promise.allSettled(this.#ending.values());
   }
 

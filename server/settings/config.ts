@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { DEFAULTS, type Limits } from "../../shared/limits.js";
+import type { OnStop } from "../runner/onStop.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
 import { SettingError } from "./settingError.js";
 import { type LogLevel, SETTINGS, type SettingName } from "./settings.js";
@@ -28,6 +29,8 @@ export interface ServeSettings {
   readonly maxConcurrent: number;
   /** Names of variables of our own that commands find, too. */
   readonly passEnv: readonly string[];
+  /** Null where the signal decides. */
+  readonly onStop: OnStop | null;
   readonly logLevel: LogLevel;
 }
 
@@ -57,6 +60,7 @@ export function readServeSettings(given: Given): ServeSettings {
     offersExamples: from("examples"),
     maxConcurrent: from("maxConcurrent"),
     passEnv: from("passEnv"),
+    onStop: from("onStop") ?? null,
     logLevel: from("logLevel"),
   };
   if (problems.length === 0) problems.push(...missingOnDisk(settings, given));

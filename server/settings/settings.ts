@@ -1,5 +1,6 @@
 /** Every setting, once: its flag, its variables, its default, and how its value is read. Its key in `instep.yaml` is its name in snake_case. */
 import { DEFAULTS, LIMITS } from "../../shared/limits.js";
+import { ON_STOP } from "../runner/onStop.js";
 import {
   allowedHost,
   bytes,
@@ -128,6 +129,14 @@ export const SETTINGS = {
     about: "a variable of the server's own that commands find, too; may be repeated",
     repeatable: true,
     read: variableName,
+  },
+  onStop: {
+    flag: "--on-stop <way>",
+    env: ["INSTEP_ON_STOP"],
+    about:
+      "commands at work when it stops: keep leaves them to the next server, end ends them (default: Ctrl-C ends or asks, other signals keep)",
+    choices: ON_STOP,
+    read: oneOf(ON_STOP),
   },
   logLevel: {
     flag: "--log-level <level>",

@@ -26,6 +26,8 @@ export interface LineOptions {
 
 export interface Input {
   readonly isTTY: boolean;
+  /** False while the terminal is another's: a process in its background that reads from it is stopped. Where missing, it is ours. */
+  readonly isOurs?: () => boolean;
   /**
    * The next line, without its end; null where there is none, or nobody wants it any more. In a terminal the question is shown
    * first, and a hidden answer is not.

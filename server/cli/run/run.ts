@@ -172,7 +172,7 @@ async function ownServer(
     }),
   };
   const server = await startServer(settings, createLogger("error", context), context);
-  return { url: server.url, close: () => server.close(DRAIN_MS) };
+  return { url: server.url, close: () => server.close(DRAIN_MS, "end") };
 }
 
 function namedServer(flags: RunFlags, context: CliContext): string | null {

@@ -10,9 +10,10 @@ import { followTokenFile } from "../../settings/tokenFile.js";
 import { givenTo } from "../connecting/whichServer.js";
 import { waysOutOfServe } from "../printed/waysOut.js";
 import type { CliContext, EndSignal } from "../process/context.js";
-import { onEndSignal } from "../process/endSignals.js";
 import { ExitCode } from "../process/exitCodes.js";
+import { signalQueue } from "../process/signalQueue.js";
 import { jsonLine } from "../text/jsonLine.js";
+import { commandsAtStop } from "./commandsAtStop.js";
 import { greeting } from "./greeting.js";
 import { createLogger } from "./logger.js";
 import { type FolderSwitches, startServer } from "./startServer.js";
@@ -71,10 +72,14 @@ export async function serve(
     context.started?.();
     log[isSaidTwice ? "debug" : "info"]({ url: server.url, dataDir: settings.dataDir }, "started");
 
-    const first = await signals.next();
-    log.info({ signal: first }, "stopping");
-    const closed = server.close(DRAIN_MS).then(() => ExitCode.ok);
-    const again = signals.next().then((signal) => 128 + SIGNAL_NUMBERS[signal]);
+    const first = (await signals.next())!;
+    const atWork = server.atWork();
+    const { onStop } = settings;
+    const stopping = { first, onStop, atWork, signals, mayAsk: !json };
+    const commands = await commandsAtStop(stopping, context);
+    log.info({ signal: first, ...(atWork.length > 0 && { commands }) }, "stopping");
+    const closed = server.close(DRAIN_MS, commands).then(() => ExitCode.ok);
+    const again = signals.next().then((signal) => 128 + SIGNAL_NUMBERS[signal!]);
     const late = tooLate(context);
     const code = await Promise.race([closed, again, late.reached]);
     late.cancel();
@@ -87,27 +92,6 @@ export async function serve(
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
-
-/** Signals one after the other, none lost between two awaits. */
-function signalQueue(context: CliContext) {
-  const waiting: EndSignal[] = [];
-  let wake = () => {};
-  const stop = onEndSignal(context, (signal) => {
-    waiting.push(signal);
-    wake();
-  });
-  return {
-    stop,
-    async next(): Promise<EndSignal> {
-      while (waiting.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      return waiting.shift()!;
-    },
-  };
-}
 
 function tooLate({ clock }: Pick<CliContext, "clock">) {
   let cancel = () => {};

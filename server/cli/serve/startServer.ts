@@ -11,6 +11,7 @@ import {
   type Instep,
   type InstepOptions,
   type Log,
+  type OnStop,
   StoreMissing,
   UnknownFormat,
 } from "../../server.js";
@@ -26,7 +27,9 @@ import { examplesDir } from "../process/packageFiles.js";
 export interface StartedServer {
   readonly url: string;
   /** Makes durable what was accepted, says goodbye to the watchers, gives the folder back. */
-  close(drainMs: number): Promise<void>;
+  close(drainMs: number, commands: OnStop): Promise<void>;
+  /** See `atWork` of Instep. */
+  readonly atWork: Instep["atWork"];
   /** See `setTokens` of Instep. */
   readonly setTokens: (tokens: readonly AccessToken[]) => void;
   /** See `definitions` of Instep. */
@@ -58,6 +61,7 @@ export async function startServer(
     host,
     logLevel: _,
     tokenFile: __,
+    onStop: ___,
     passEnv,
     commandEnv,
     offersExamples,
@@ -95,10 +99,14 @@ export async function startServer(
   });
   try {
     const { url } = await instep.listen({ port, host });
-    const { setTokens, definitions } = instep;
-    return { url, setTokens, definitions, close: (drainMs) => instep.close({ drainMs }) };
+    const { setTokens, definitions, atWork } = instep;
+    return {
+      ...{ url, setTokens, definitions, atWork },
+      close: (drainMs, commands) => instep.close({ drainMs, commands }),
+    };
   } catch (error) {
-    await instep.close({ drainMs: 0 });
+    // Commands that it took up a moment ago have nothing to do with its port.
+    await instep.close({ drainMs: 0, commands: "keep" });
     throw explainPort(error, port, host, waysOut);
   }
 }

@@ -35,6 +35,7 @@ describe("the settings", () => {
       offersExamples: true,
       maxConcurrent: DEFAULTS.maxConcurrent,
       passEnv: [],
+      onStop: null,
       logLevel: "info",
     });
   });
@@ -61,6 +62,7 @@ describe("the settings", () => {
       INSTEP_EXAMPLES: "no",
       INSTEP_MAX_CONCURRENT: "3",
       INSTEP_PASS_ENV: "AWS_PROFILE,PACE",
+      INSTEP_ON_STOP: "keep",
       INSTEP_LOG_LEVEL: "debug",
     };
     expect(read({}, env)).toEqual({
@@ -78,6 +80,7 @@ describe("the settings", () => {
       offersExamples: false,
       maxConcurrent: 3,
       passEnv: ["AWS_PROFILE", "PACE"],
+      onStop: "keep",
       logLevel: "debug",
     });
   });
@@ -87,6 +90,7 @@ describe("the settings", () => {
     [{ port: "65536" }, {}, "--port: must be a whole number"],
     [{}, { PORT: "-1" }, "PORT: must be a whole number"],
     [{}, { INSTEP_PORT: "tcp://10.0.0.1:4747" }, "INSTEP_PORT: must be a whole number"],
+    [{ onStop: "leave" }, {}, '--on-stop: must be one of keep, end, not "leave"'],
     [{ clearAfter: "30" }, {}, "--clear-after: needs a unit"],
     [{}, { INSTEP_SILENT_AFTER: "never" }, "INSTEP_SILENT_AFTER: must be a time"],
     [{ history: "-1" }, {}, "--history: must be a whole number"],
