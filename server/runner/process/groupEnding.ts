@@ -1,7 +1,13 @@
 /** The end of a command's process group: told to end, or over by itself with some of it left; and what is to be said of that. */
 import { processOf } from "../../machine/processes.js";
 import type { StopManner } from "../definition/stopManner.js";
-import { type GroupPicture, lookAtGroup, type ProcessTools, stopGroup } from "./processGroup.js";
+import {
+  type FormerGroup,
+  type GroupPicture,
+  lookAtGroup,
+  type ProcessTools,
+  stopGroup,
+} from "./processGroup.js";
 
 /** Processes are named "1234 (sleep)". */
 export type EndingNews =
@@ -37,6 +43,7 @@ export class GroupEnding {
   readonly #tools: ProcessTools;
   readonly #options: GroupEndingOptions;
   readonly #since: string | null;
+  readonly #former: FormerGroup | undefined;
   #stopped: Promise<readonly string[]> | null = null;
   #giveUp = () => {};
   /** Resolves where some of it cannot be ended: nobody waits for ever for what hangs in the kernel. */
@@ -44,12 +51,13 @@ export class GroupEnding {
     this.#giveUp = resolve;
   });
 
-  /** Right after the group's first process was started. */
-  constructor(group: number, tools: ProcessTools, options: GroupEndingOptions) {
+  /** Right after the group's first process was started, or with when that was. */
+  constructor(group: number, tools: ProcessTools, options: GroupEndingOptions, started?: string) {
     this.#group = group;
     this.#tools = tools;
     this.#options = options;
-    this.#since = processOf(group)?.started ?? null;
+    this.#since = started ?? processOf(group)?.started ?? null;
+    this.#former = started === undefined ? undefined : { started, mark: options.mark };
   }
 
   /** Somebody wants it to end, and all it started. Resolves with what could not be ended. */
@@ -83,7 +91,7 @@ export class GroupEnding {
     const { clock } = this.#tools;
     const begun = clock.elapsed();
     for (;;) {
-      const picture = lookAtGroup(this.#group, this.#tools);
+      const picture = lookAtGroup(this.#group, this.#tools, this.#former);
       const isOver = picture.inside.length === 0 || clock.elapsed() - begun >= GRACE_MS;
       if (isOver || this.#stopped !== null) return picture;
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
@@ -95,6 +103,7 @@ export class GroupEnding {
     this.#stopped ??= stopGroup(this.#group, this.#tools, {
       manner,
       hurry,
+      former: this.#former,
       ...(mark !== undefined && { mark }),
       onWait: (names) => tell({ kind: "waiting", names }),
       onKill: (names, afterMs) => tell({ kind: "killed", names, afterMs }),

@@ -26,6 +26,14 @@ export interface ProcessTools {
   onExit(run: () => void): () => void;
 }
 
+/** A group whose number may be another one's by now, as nobody has waited for its first process. */
+export interface FormerGroup {
+  /** When its first process was started, as /proc tells it. */
+  readonly started: string;
+  /** `NAME=value`: by it its processes are known where the first one has ended. */
+  readonly mark: string | undefined;
+}
+
 type GroupTools = Pick<ProcessTools, "clock" | "signalGroup">;
 
 export interface StopOptions {
@@ -38,6 +46,8 @@ export interface StopOptions {
    * Without it they are let be, as a step may start a daemon.
    */
   readonly mark?: string;
+  /** It is signalled only while it is still that group. */
+  readonly former?: FormerGroup | undefined;
   /** Told once where it takes long: "1234 (sleep)". */
   readonly onWait?: ((left: readonly string[]) => void) | undefined;
   /** Told of those that get SIGKILL, so many ms after they were asked. */
@@ -48,21 +58,21 @@ export interface StopOptions {
 export async function stopGroup(
   group: number,
   tools: GroupTools,
-  { manner = USUAL_STOP, hurry, mark, onWait, onKill }: StopOptions = {},
+  { manner = USUAL_STOP, hurry, mark, former, onWait, onKill }: StopOptions = {},
 ): Promise<readonly string[]> {
   const { signal, patienceMs } = manner;
-  const left = () => namesOf(group, mark, tools);
+  const left = () => namesOf(group, mark, tools, former);
   if (left().length === 0) return [];
   if (signal !== "SIGKILL") {
     const askedAt = tools.clock.elapsed();
-    signalAll(group, mark, signal, tools);
+    signalAll(group, mark, signal, tools, former);
     // A stopped process (SIGSTOP, Ctrl-Z) hears of the signal only when it goes on.
-    signalAll(group, mark, "SIGCONT", tools);
+    signalAll(group, mark, "SIGCONT", tools, former);
     const still = await isOver(left, patienceMs, tools.clock, { hurry, onWait });
     if (still.length === 0) return [];
     onKill?.(still, tools.clock.elapsed() - askedAt);
   }
-  signalAll(group, mark, "SIGKILL", tools);
+  signalAll(group, mark, "SIGKILL", tools, former);
   return isOver(left, AFTER_KILL_MS, tools.clock);
 }
 
@@ -71,7 +81,8 @@ export const namesOf = (
   group: number,
   mark: string | undefined,
   tools: Pick<ProcessTools, "signalGroup">,
-): readonly string[] => namesIn(allProcesses() ?? [], group, mark, tools);
+  former?: FormerGroup,
+): readonly string[] => namesIn(allProcesses() ?? [], group, mark, tools, former);
 
 export interface GroupPicture {
   /** "1234 (sleep)". */
@@ -81,10 +92,14 @@ export interface GroupPicture {
 }
 
 /** A look at the processes of the group that run now. */
-export function lookAtGroup(group: number, tools: Pick<ProcessTools, "signalGroup">): GroupPicture {
+export function lookAtGroup(
+  group: number,
+  tools: Pick<ProcessTools, "signalGroup">,
+  former?: FormerGroup,
+): GroupPicture {
   const all = allProcesses() ?? [];
   return {
-    inside: namesIn(all, group, undefined, tools),
+    inside: namesIn(all, group, undefined, tools, former),
     outside: (mark, since) => {
       const younger = all.filter(({ started }) => Number(started) >= Number(since));
       return straysOf(younger, group, mark).filter(isRunning).map(describeProcess);
@@ -97,8 +112,10 @@ function signalAll(
   mark: string | undefined,
   signal: NodeJS.Signals,
   tools: Pick<ProcessTools, "signalGroup">,
+  former: FormerGroup | undefined,
 ): void {
-  tools.signalGroup(group, signal);
+  const isThere = former === undefined || membersOf(allProcesses() ?? [], group, former).length > 0;
+  if (isThere) tools.signalGroup(group, signal);
   for (const { pid, group: other } of strays(group, mark)) {
     // One that leads a group of its own takes that with it.
     if (pid === other && tools.signalGroup(other, signal)) continue;
@@ -156,12 +173,30 @@ function namesIn(
   group: number,
   mark: string | undefined,
   tools: Pick<ProcessTools, "signalGroup">,
+  former: FormerGroup | undefined,
 ): readonly string[] {
-  const members = all.filter((one) => one.group === group);
+  const members = membersOf(all, group, former);
   const names = [...members, ...straysOf(all, group, mark)].filter(isRunning).map(describeProcess);
-  if (names.length > 0 || members.length > 0) return names;
+  if (names.length > 0 || members.length > 0 || former) return names;
   // Not in /proc, or there is none: the signal's answer has to do.
   return tools.signalGroup(group, 0) ? [`the process group ${group}`] : [];
+}
+
+/**
+ * A number is not given anew while a group has it. So where the first process has ended, one that carries the mark proves that it is still
+ * the same group; where none does it may be another's, and is let be.
+ */
+function membersOf(
+  all: readonly ProcessFound[],
+  group: number,
+  former: FormerGroup | undefined,
+): readonly ProcessFound[] {
+  const members = all.filter((one) => one.group === group);
+  if (former === undefined) return members;
+  const { started, mark } = former;
+  const first = all.find(({ pid }) => pid === group);
+  if (first !== undefined) return first.started === started ? members : [];
+  return mark !== undefined && members.some(({ pid }) => hasVariable(pid, mark)) ? members : [];
 }
 
 /** `1234 (sleep)`. */

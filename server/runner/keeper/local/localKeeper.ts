@@ -1,0 +1,217 @@
+/** Commands in the hands of keepers on this machine: starts one, or takes up one that an earlier server has started. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { bootIdOrNull, pidNamespace } from "../../../machine/processes.js";
+import type { GroupEndingOptions } from "../../process/groupEnding.js";
+import type { ProcessTools } from "../../process/processGroup.js";
+import { whyNotStarted } from "../../programs/notStarted.js";
+import type {
+  CommandEnding,
+  Keeper,
+  KeptEnd,
+  KeptProcess,
+  SpoolPiece,
+  SpoolPlace,
+} from "../keeper.js";
+import { CommandWatch, type CommandWatchOptions } from "./commandWatch.js";
+import { FolderNews } from "./folderNews.js";
+import { keeperPrograms } from "./keeperPrograms.js";
+import { LocalEnding } from "./localEnding.js";
+import { PAPERS, type Place, placeOf, RESERVED } from "./papers.js";
+import { removeFolder } from "./removeFolder.js";
+import { ASIDE, KEEPER_NAME, keeperScript } from "./script.js";
+import { Spool } from "./spool.js";
+import { SpoolReader } from "./spoolReader.js";
+import { keeperProcesses } from "./whoIsThere.js";
+import type { SpoolLimits } from "./writerScript.js";
+
+export interface KeptCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `NAME=value`: everything it starts has that in its environment, and the keeper itself has not. */
+  readonly mark: string;
+  readonly limits?: Partial<SpoolLimits>;
+}
+
+export const USUAL_LIMITS: SpoolLimits = {
+  segmentBytes: 4 * 1024 * 1024,
+  most: 16,
+  head: 8,
+  patience: 10,
+};
+
+/** Whether a command can be kept on this machine. */
+export const keepersWorkHere = (): boolean => keeperPrograms() !== null;
+
+/** Its folder exists, and only this user may enter it. */
+export function startLocalKeeper(
+  folder: string,
+  command: KeptCommand,
+  tools: ProcessTools,
+): Keeper {
+  const whyNot = (error: string) => whyNotStarted(command, error);
+  const keeper = new LocalKeeper({
+    folder,
+    tools,
+    mark: command.mark,
+    whyNotBegun: (status) => (status === CANNOT_EXECUTE ? whyNot("E2BIG") : null),
+    isChild: true,
+  });
+  try {
+    layOut(folder, command.mark);
+    const child = spawnKeeper(folder, command);
+    child.once("error", (error) => keeper.neverBegan(whyNot(error.message)));
+    child.once("exit", () => keeper.childEnded());
+    child.unref();
+  } catch (error) {
+    // Node throws for some reasons, such as too long a list of arguments.
+    keeper.neverBegan(whyNot((error as Error).message));
+  }
+  return keeper;
+}
+
+/** Over a folder that an earlier server has left. */
+export const takeUpLocalKeeper = (folder: string, tools: ProcessTools): Keeper => {
+  let place: Place | null = null;
+  try {
+    place = placeOf(folder);
+  } catch {
+    // Without its mark only what is left in its group is ended.
+  }
+  const mark = place?.mark ?? null;
+  const keeper = new LocalKeeper({
+    ...{ folder, tools, mark },
+    whyNotBegun: () => null,
+    isChild: false,
+  });
+  keeper.look();
+  return keeper;
+};
+
+/** As a shell says it of \`setsid\`: mostly as the arguments are too many with its own. */
+const CANNOT_EXECUTE = 126;
+
+/** Prepares the folder: all this is there before the keeper is. */
+function layOut(folder: string, mark: string): void {
+  const place: Place = { boot: bootIdOrNull() ?? "", namespace: pidNamespace(), mark };
+  const write = (name: string, text: string) =>
+    writeFileSync(join(folder, name), text, { mode: 0o600, flag: "wx" });
+  write(PAPERS.place, JSON.stringify(place));
+  write(PAPERS.run, RESERVED.run);
+  write(PAPERS.end, RESERVED.end);
+  write(PAPERS.eof, RESERVED.eof);
+}
+
+function spawnKeeper(folder: string, { argv, cwd, env, mark, limits }: KeptCommand): ChildProcess {
+  const programs = keeperPrograms();
+  if (programs === null) throw new Error("no keeper can be started on this machine");
+  const markName = mark.slice(0, mark.indexOf("="));
+  const aside = Object.keys(env).filter(
+    (name) => env[name] !== undefined && (name === markName || isHeld(name)),
+  );
+  const given = Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [aside.includes(name) ? ASIDE + name : name, value]),
+  );
+  const text = keeperScript({ programs, limits: { ...USUAL_LIMITS, ...limits }, aside });
+  return spawn("/bin/sh", ["-c", text, KEEPER_NAME, folder, ...argv], {
+    cwd,
+    env: given,
+    detached: true,
+    stdio: "ignore",
+  });
+}
+
+/** Whether a variable could disturb the keeper's own shell and programs. */
+const isHeld = (name: string): boolean =>
+  /^(?:LD_\w+|IFS|ENV|BASH_ENV|BASH_VERSION|SHELLOPTS|BASHOPTS|POSIXLY_CORRECT|GLIBC_TUNABLES)$/.test(
+    name,
+  );
+
+class LocalKeeper implements Keeper {
+  readonly #folder: string;
+  readonly #tools: ProcessTools;
+  readonly #watch: CommandWatch;
+  readonly #spool: Spool;
+  readonly #reader: SpoolReader;
+  readonly #news: FolderNews;
+  readonly begun: Promise<KeptProcess | null>;
+  readonly ended: Promise<KeptEnd>;
+
+  constructor(options: CommandWatchOptions) {
+    const { folder, tools } = options;
+    this.#folder = folder;
+    this.#tools = tools;
+    this.#watch = new CommandWatch(options);
+    this.#spool = new Spool(folder);
+    this.#reader = new SpoolReader(this.#spool);
+    this.#news = new FolderNews(folder, tools.clock, (file) => this.#onNews(file));
+    this.ended = this.#watch.ended;
+    this.begun = this.#watch.running.then(
+      (run) =>
+        run && {
+          machine: hostname(),
+          pid: run.command.pid,
+          since: new Date(run.at).toISOString(),
+        },
+    );
+  }
+
+  look(): void {
+    this.#onNews(null);
+  }
+
+  childEnded(): void {
+    this.#watch.childEnded();
+    this.#reader.tell();
+  }
+
+  neverBegan(why: string): void {
+    this.#watch.neverBegan(why);
+    this.#reader.tell(true);
+  }
+
+  ranMs(): number | null {
+    return this.#watch.ranMs();
+  }
+
+  read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null> {
+    return this.#reader.read(from, most, signal);
+  }
+
+  async release(before: SpoolPlace): Promise<void> {
+    this.#spool.release(before);
+  }
+
+  ending(options: GroupEndingOptions): CommandEnding {
+    return new LocalEnding(this.#watch.running, this.#tools, options);
+  }
+
+  async leave(): Promise<void> {
+    this.#news.stop();
+    await this.#reader.leave();
+  }
+
+  async remove(): Promise<void> {
+    await this.leave();
+    await removeFolder(this.#folder, this.#tools.clock);
+  }
+
+  #onNews(file: string | null): void {
+    const isOfOutput = file !== null && /^(?:in|out|left|eof)\b/.test(file);
+    if (!isOfOutput) this.#watch.look();
+    this.#reader.tell(file === null && this.#isWriterGone());
+  }
+
+  /** It says itself that no more comes, but where it was killed. */
+  #isWriterGone(): boolean {
+    if (!this.#watch.isOver || !this.#reader.isWaiting) return false;
+    try {
+      return keeperProcesses(this.#folder).length === 0;
+    } catch {
+      return false;
+    }
+  }
+}

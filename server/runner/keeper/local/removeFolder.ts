@@ -1,0 +1,25 @@
+/** Removes the folder of a keeper, and ends what is left of it. */
+import { rename, rm } from "node:fs/promises";
+import type { Clock } from "../../../../shared/clock.js";
+import { endKeeperProcesses } from "./whoIsThere.js";
+
+/** A folder of this name is no keeper's any more, and may be removed by whoever finds it. */
+export const GONE = ".gone";
+const TRIES = 5;
+const PAUSE_MS = 100;
+
+/** Never rejects: what cannot be removed now is found by its name. */
+export async function removeFolder(folder: string, clock: Clock): Promise<void> {
+  const gone = `${folder}${GONE}`;
+  // From here on its writer finds no folder, and nobody takes it for a command's.
+  await rename(folder, gone).catch(() => {});
+  for (let tried = 0; tried < TRIES; tried++) {
+    try {
+      endKeeperProcesses(folder);
+      await rm(gone, { recursive: true, force: true });
+      return;
+    } catch {
+      await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/** Reads the pieces of a keeper's folder in their order. A piece is claimed by its name before it is read: the keeper then leaves it whole. */
+import { readdirSync, renameSync, unlinkSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { SpoolPiece, SpoolPlace } from "../keeper.js";
+import { isMissing, lastSegmentOf } from "./papers.js";
+
+/** `waiting`: nothing more is there yet. `over`: nothing more will come. */
+export type SpoolRead = SpoolPiece | "waiting" | "over";
+
+/** Pieces that were left out. */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+interface Listing {
+  /** In no order. */
+  readonly segments: readonly number[];
+  readonly gaps: readonly Gap[];
+  /** The number of the last piece there will be. */
+  readonly last: number | null;
+}
+
+export class Spool {
+  readonly #folder: string;
+  #opened: { readonly segment: number; readonly handle: FileHandle } | null = null;
+  #buffer: Buffer | null = null;
+  #releasedBefore = 1;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** `isFinal`: nobody writes any more, whatever the folder says. Rejects where the machine cannot read just now: too many files are open. */
+  async read(place: SpoolPlace, most: number, isFinal: boolean): Promise<SpoolRead> {
+    let { segment, at } = place;
+    let leftOut = 0;
+    for (;;) {
+      const bytes = await this.#bytesOf(segment, at, most);
+      if (bytes !== null) return { bytes, next: { segment, at: at + bytes.length }, leftOut };
+      const listing = listingOf(this.#folder);
+      // The piece counts as whole only after that was read which was written before the listing.
+      const late = await this.#bytesOf(segment, at, most);
+      if (late !== null) return { bytes: late, next: { segment, at: at + late.length }, leftOut };
+      const after = following(segment, listing, isFinal);
+      if (after === "waiting") return "waiting";
+      leftOut += after.leftOut;
+      if (after.segment === null) {
+        const next = { segment: segment + 1, at: 0 };
+        return leftOut === 0 ? "over" : { bytes: Buffer.alloc(0), next, leftOut };
+      }
+      segment = after.segment;
+      at = 0;
+    }
+  }
+
+  /** Removes what lies before this place. */
+  release(before: SpoolPlace): void {
+    if (before.segment <= this.#releasedBefore) return;
+    this.#releasedBefore = before.segment;
+    for (const name of namesIn(this.#folder)) {
+      const [kind, from, to = from] = name.split(".");
+      if (kind !== "in" && kind !== "out" && kind !== "left") continue;
+      if (!(Number(to) < before.segment)) continue;
+      try {
+        unlinkSync(join(this.#folder, name));
+      } catch {
+        // It is removed with its folder.
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = null;
+    await opened?.handle.close().catch(() => {});
+  }
+
+  /** At least one; null where there are none by now. */
+  async #bytesOf(segment: number, at: number, most: number): Promise<Buffer | null> {
+    const handle = await this.#open(segment);
+    if (handle === null) return null;
+    const buffer = this.#buffer?.length === most ? this.#buffer : Buffer.allocUnsafeSlow(most);
+    this.#buffer = buffer;
+    const { bytesRead } = await handle.read(buffer, 0, most, at);
+    if (bytesRead === 0) return null;
+    // A few bytes would hold all of a long buffer.
+    if (bytesRead < most / 2) return Buffer.from(buffer.subarray(0, bytesRead));
+    this.#buffer = null;
+    return buffer.subarray(0, bytesRead);
+  }
+
+  async #open(segment: number): Promise<FileHandle | null> {
+    if (this.#opened?.segment === segment) return this.#opened.handle;
+    const claimed = join(this.#folder, `in.${segment}`);
+    try {
+      renameSync(join(this.#folder, `out.${segment}`), claimed);
+    } catch {
+      // It was claimed before, or there is none.
+    }
+    let handle: FileHandle;
+    try {
+      handle = await open(claimed);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+    await this.close();
+    this.#opened = { segment, handle };
+    return handle;
+  }
+}
+
+type Following = "waiting" | { readonly segment: number | null; readonly leftOut: number };
+
+/** Tells the next piece after one of which all was read that is there, or the one to be read instead of one that is not there. */
+function following(
+  segment: number,
+  { segments, gaps, last }: Listing,
+  isFinal: boolean,
+): Following {
+  const isHere = segments.includes(segment);
+  const gap = gaps.find(({ from, to }) => from <= segment && segment <= to);
+  if (!isHere && gap) return { segment: gap.to + 1, leftOut: gap.bytes };
+  if (last !== null && segment >= last) return { segment: null, leftOut: 0 };
+  const later = [...segments, ...gaps.map(({ from }) => from)].filter((one) => one > segment);
+  const next = later.length === 0 ? null : Math.min(...later);
+  if (next === null) return isFinal ? { segment: null, leftOut: 0 } : "waiting";
+  // One that is missing is being left out this moment: the record of it comes at once.
+  if (isHere && (next === segment + 1 || isFinal)) return { segment: next, leftOut: 0 };
+  return isFinal ? { segment: next, leftOut: 0 } : "waiting";
+}
+
+function listingOf(folder: string): Listing {
+  // Asked first: whatever is listed after it was written before it.
+  const last = lastSegmentOf(folder);
+  const segments: number[] = [];
+  const gaps: Gap[] = [];
+  for (const name of namesIn(folder)) {
+    const [, segment] = /^(?:in|out)\.(\d{1,15})$/.exec(name) ?? [];
+    if (segment !== undefined) segments.push(Number(segment));
+    const [, from, to, bytes] = /^left\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(name) ?? [];
+    if (bytes === undefined) continue;
+    gaps.push({ from: Number(from), to: Number(to), bytes: Number(bytes) });
+  }
+  return { segments, gaps, last };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+/** The part of a keeper that takes what its command prints: into pieces of bounded length and number, the middle left out where nobody takes them. */
+import type { KeeperPrograms } from "./keeperPrograms.js";
+
+export interface SpoolLimits {
+  /** A piece has at most so many bytes. */
+  readonly segmentBytes: number;
+  /** So many pieces may wait to be taken. */
+  readonly most: number;
+  /** Of these so many are the first ones, the others the newest. */
+  readonly head: number;
+  /** So long, in seconds, the command waits for somebody to take them. */
+  readonly patience: number;
+}
+
+const BLOCK_BYTES = 65_536;
+/** While the disk is full: so many blocks must have room, and so many are then written. */
+const TIGHT_ROOM = 16;
+const TIGHT_BLOCKS = 8;
+
+/**
+ * Reads standard input to its end, which is only where `dd` succeeds with less than it may take. A `dd` that fails may lose the one block
+ * that it held: a number is left out there, with a record of it. A piece that the server has begun to read is called `in` instead of
+ * `out`, and is not left out any more. What is left out stands in a file's name: a renaming needs no room, and is done at once.
+ */
+export function writerScript(programs: KeeperPrograms, limits: SpoolLimits): string {
+  const { dd, wc, sleep, pause, countsBytes } = programs;
+  const whole = Math.max(2, Math.floor(limits.segmentBytes / BLOCK_BYTES));
+  const count = countsBytes ? `$((_instep_blocks * ${BLOCK_BYTES}))` : "$_instep_blocks";
+  const flag = countsBytes ? "iflag=count_bytes " : "";
+  return `LC_ALL=C
+export LC_ALL
+_instep_n=1 _instep_o=1 _instep_from=0 _instep_to=0 _instep_left=0
+_instep_away= _instep_waited=0 _instep_tight=0 _instep_blocks=${whole}
+while :; do
+${keepBound(programs, limits)}
+if [ "$_instep_tight" -gt 0 ]; then
+  if '${dd}' if=/dev/zero of="$_instep/room" bs=${BLOCK_BYTES} count=${TIGHT_ROOM} && : >"$_instep/room"; then
+    _instep_blocks=${TIGHT_BLOCKS}
+  else
+    [ -d "$_instep" ] || exit
+    : >"$_instep/room"
+    '${sleep}' 1
+    continue
+  fi
+fi
+_instep_said=$('${dd}' bs=${BLOCK_BYTES} count=${count} ${flag}of="$_instep/out.$_instep_n" 2>&1)
+_instep_status=$?
+if [ "$_instep_status" -eq 0 ]; then
+  ${countsBytes ? BYTES_TAKEN : READS_TAKEN}
+  case $_instep_size in
+    *[!0-9]* | '') _instep_size=$('${wc}' -c <"$_instep/out.$_instep_n")
+      [ "$_instep_size" -eq 0 ] || _instep_size=${count} ;;
+  esac
+  if [ "$_instep_size" -lt ${count} ]; then
+    until printf '%s .\\n' "$_instep_n" 1<>"$_instep/eof"; do
+      [ -d "$_instep" ] || exit
+      '${sleep}' 1
+    done
+    exit
+  fi
+  _instep_n=$((_instep_n + 1))
+  [ "$_instep_tight" -eq 0 ] || _instep_tight=$((_instep_tight - 1))
+  [ "$_instep_tight" -gt 0 ] || _instep_blocks=${whole}
+  continue
+fi
+[ -d "$_instep" ] || exit
+_instep_tight=${TIGHT_BLOCKS}
+if [ -e "$_instep/out.$_instep_n" ]; then
+  _instep_n=$((_instep_n + 2))
+  until : >"$_instep/left.$((_instep_n - 1)).$((_instep_n - 1)).${BLOCK_BYTES}"; do
+    [ -d "$_instep" ] || exit
+    '${sleep}' '${pause}'
+  done
+fi
+done`;
+}
+
+/** Waits where too many pieces wait, and leaves some out where nobody takes any. */
+function keepBound(
+  { mv, wc, sleep, pause }: KeeperPrograms,
+  { most, head, patience }: SpoolLimits,
+): string {
+  return `while :; do
+  while [ "$_instep_o" -lt "$_instep_n" ] && [ ! -e "$_instep/out.$_instep_o" ] && [ ! -e "$_instep/in.$_instep_o" ]; do
+    if [ "$_instep_o" -ge "$_instep_from" ] && [ "$_instep_o" -lt "$_instep_to" ]; then _instep_o=$_instep_to; fi
+    _instep_o=$((_instep_o + 1)) _instep_away= _instep_waited=0
+  done
+  [ $((_instep_n - _instep_o)) -ge ${most} ] || break
+  _instep_there=0
+  for _instep_line in "$_instep"/out.* "$_instep"/in.*; do
+    [ ! -e "$_instep_line" ] || _instep_there=$((_instep_there + 1))
+  done
+  [ "$_instep_there" -ge ${most} ] || break
+  if [ -z "$_instep_away" ] && [ "$_instep_waited" -lt ${Math.ceil(patience / Number(pause))} ]; then
+    _instep_waited=$((_instep_waited + 1))
+    '${sleep}' ${pause}
+    continue
+  fi
+  _instep_away=1 _instep_c=$((_instep_o + ${head}))
+  [ "$_instep_to" -lt "$_instep_o" ] || _instep_c=$((_instep_to + 1))
+  while [ "$_instep_c" -lt "$_instep_n" ] && [ ! -e "$_instep/out.$_instep_c" ]; do _instep_c=$((_instep_c + 1)); done
+  [ "$_instep_c" -lt "$_instep_n" ] || break
+  '${mv}' "$_instep/out.$_instep_c" "$_instep/drop" || {
+    [ -d "$_instep" ] || exit
+    '${sleep}' '${pause}'
+    continue
+  }
+  _instep_size=$('${wc}' -c <"$_instep/drop")
+  _instep_size=$((_instep_size))
+  : >"$_instep/drop"
+  if [ "$_instep_to" -ge "$_instep_o" ] && [ "$_instep_c" -eq $((_instep_to + 1)) ]; then
+    _instep_size=$((_instep_left + _instep_size))
+    '${mv}' "$_instep/left.$_instep_from.$_instep_to.$_instep_left" "$_instep/left.$_instep_from.$_instep_c.$_instep_size"
+  else
+    _instep_from=$_instep_c
+    '${mv}' "$_instep/drop" "$_instep/left.$_instep_c.$_instep_c.$_instep_size"
+  fi
+  _instep_to=$_instep_c _instep_left=$_instep_size
+done`;
+}
+
+/** Of what `dd` says: `0+3 records in`, `0+3 records out`, `1234 bytes …`. */
+const BYTES_TAKEN = `_instep_size=\${_instep_said##*records out}
+  _instep_size=\${_instep_size#?}
+  _instep_size=\${_instep_size%% *}`;
+const READS_TAKEN = `_instep_size=\${_instep_said%%+*} _instep_part=\${_instep_said#*+}
+  _instep_part=\${_instep_part%% *}
+  case $_instep_size$_instep_part in
+    *[!0-9]* | '') _instep_size= ;;
+    *) _instep_size=$((_instep_size + _instep_part)) ;;
+  esac`;
