@@ -39,17 +39,17 @@ export class Spool {
     let leftOut = 0;
     for (;;) {
       const bytes = await this.#bytesOf(segment, at, most);
-      if (bytes !== null) return { bytes, next: { segment, at: at + bytes.length }, leftOut };
+      if (bytes !== null) return pieceOf(bytes, { segment, at }, leftOut);
       const listing = listingOf(this.#folder);
       // The piece counts as whole only after that was read which was written before the listing.
       const late = await this.#bytesOf(segment, at, most);
-      if (late !== null) return { bytes: late, next: { segment, at: at + late.length }, leftOut };
+      if (late !== null) return pieceOf(late, { segment, at }, leftOut);
       const after = following(segment, listing, isFinal);
       if (after === "waiting") return "waiting";
       leftOut += after.leftOut;
       if (after.segment === null) {
-        const next = { segment: segment + 1, at: 0 };
-        return leftOut === 0 ? "over" : { bytes: Buffer.alloc(0), next, leftOut };
+        const end = { segment: segment + 1, at: 0 };
+        return leftOut === 0 ? "over" : pieceOf(Buffer.alloc(0), end, leftOut);
       }
       segment = after.segment;
       at = 0;
@@ -111,6 +111,11 @@ export class Spool {
     this.#opened = { segment, handle };
     return handle;
   }
+}
+
+function pieceOf(bytes: Buffer, from: SpoolPlace, leftOut: number): SpoolPiece {
+  const next = { segment: from.segment, at: from.at + bytes.length };
+  return { bytes, from, next, leftOut };
 }
 
 type Following = "waiting" | { readonly segment: number | null; readonly leftOut: number };
