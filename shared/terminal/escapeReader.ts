@@ -53,6 +53,12 @@ export class EscapeReader {
     return this.#state === "string";
   }
 
+  /** All that decides how the next characters are read. */
+  get place(): string {
+    if (this.#state === "text") return "";
+    return `${this.#state} ${this.isCommand} ${this.#length} ${this.parameters}`;
+  }
+
   /** Says what a character is, by its code; or a byte, where those from 0x80 on are no different from each other. */
   read(code: number): Part {
     switch (this.#state) {

@@ -75,4 +75,14 @@ export class MaskedRanges {
       .map((one) => ({ at: one.at, bytes: Buffer.from(one.bytes) }));
     return pieces;
   }
+
+  get isEmpty(): boolean {
+    return this.#ranges.length + this.#lasting.length === 0;
+  }
+
+  /** All that is not given out, seen from `end`. */
+  stateAt(end: number): unknown {
+    const lasting = this.#lasting.map(({ at, bytes }) => [end - at, bytes.toString("latin1")]);
+    return [this.#ranges.map((one) => [end - one.start, end - one.end, one.isTold]), lasting];
+  }
 }

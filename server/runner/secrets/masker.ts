@@ -2,7 +2,7 @@
 import { Automaton } from "./automaton.js";
 import { MaskedRanges, type Piece } from "./maskedRanges.js";
 import { Scanner } from "./scanner.js";
-import { BACKSPACE, createSieve, type Sieve } from "./sieve.js";
+import { createSieve, type Sieve, settledLength } from "./sieve.js";
 import { BYTE, VisibleBytes } from "./visibleBytes.js";
 
 const NOTHING = Buffer.alloc(0);
@@ -12,7 +12,6 @@ const SHORTEST_OVER_LINES = 8;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const LASTING = /^(\x1b\[[\d;:]*m|\x1b\]8;;(\x1b\\|\x07))$/;
 const LONGEST_LASTING = 80;
-
 export interface Search {
   readonly automaton: Automaton;
   readonly sieve: Sieve;
@@ -41,8 +40,8 @@ export class Masker {
 
   constructor(search: Search) {
     this.#search = search;
-    this.#shown = new Scanner(search.automaton);
-    this.#inString = new Scanner(search.automaton);
+    this.#shown = new Scanner(search.automaton, !search.isExact);
+    this.#inString = new Scanner(search.automaton, false);
   }
 
   /** An end that may be the beginning of a needle waits for more. */
@@ -63,6 +62,37 @@ export class Masker {
     return pieces;
   }
 
+  /** All that decides what it gives out of the bytes that come: two with the same state give the same. */
+  get state(): string {
+    const end = this.#heldFrom + this.#held.length;
+    const reader = this.#reader;
+    return JSON.stringify([
+      this.#held.toString("latin1"),
+      this.#shown.stateAt(end),
+      this.#inString.stateAt(end),
+      reader.state,
+      reader.isInText ? 0 : Math.min(end - this.#sequenceFrom, LONGEST_LASTING + 1),
+      this.#ranges.stateAt(end),
+    ]);
+  }
+
+  /** Nothing is open: a new one would give the same. */
+  get isFresh(): boolean {
+    return (
+      this.#held.length === 0 &&
+      this.#shown.isIdle &&
+      this.#inString.isIdle &&
+      this.#reader.isInText &&
+      this.#ranges.isEmpty
+    );
+  }
+
+  /** How many of its last bytes are held, or part of a sequence that has not ended. */
+  get openLength(): number {
+    const end = this.#heldFrom + this.#held.length;
+    return Math.max(this.#held.length, this.#reader.isInText ? 0 : end - this.#sequenceFrom);
+  }
+
   #give(data: Buffer, until: number): Piece[] {
     const pieces = this.#ranges.give({ data, from: this.#heldFrom }, until);
     // A copy: the bytes it came in are not kept for a few of them.
@@ -75,11 +105,12 @@ export class Masker {
     const { sieve, isExact } = this.#search;
     const shown = this.#shown;
     const reader = this.#reader;
-    const takesBack = !isExact && data.includes(BACKSPACE);
+    const settled = isExact ? data.length : settledLength(data);
     let index = from;
     while (index < data.length) {
-      if (shown.state === 0 && (isExact || reader.isInText)) {
-        const next = takesBack ? sieve.passLetters(data, index) : sieve.pass(data, index);
+      const isSettled = index < settled;
+      if ((isSettled ? !shown.hasBegun : shown.isIdle) && (isExact || reader.isInText)) {
+        const next = isSettled ? sieve.pass(data, index, settled) : sieve.passLetters(data, index);
         if (next > index) shown.reset();
         index = next;
         if (index === data.length) break;
@@ -96,7 +127,9 @@ export class Masker {
     const reader = this.#reader;
     if (this.#search.isExact) return this.#feed(shown, byte, place);
     if (reader.isInText) this.#sequenceFrom = place;
-    switch (reader.read(byte)) {
+    const kind = reader.read(byte);
+    if (!this.#inString.isIdle && reader.isInText) this.#inString.reset();
+    switch (kind) {
       case BYTE.visibleWhole: {
         const { opened } = reader;
         const from = place - opened.length;
@@ -106,19 +139,13 @@ export class Masker {
       case BYTE.visible:
         return this.#feed(shown, byte, place);
       case BYTE.back:
-        shown.back();
-        // A byte that was given out already is not masked any more.
-        if (shown.start < this.#heldFrom) shown.reset();
-        return;
+        return shown.back(place);
       case BYTE.lineEnd:
-        this.#inString.reset();
         return shown.endLine(SHORTEST_OVER_LINES);
       case BYTE.content:
         return this.#feed(this.#inString, byte, place);
       case BYTE.final:
-        return this.#endSequence(data, place + 1);
       case BYTE.stringEnd:
-        this.#inString.reset();
         return this.#endSequence(data, place + 1);
       case BYTE.hidden:
       case BYTE.open:
@@ -133,7 +160,8 @@ export class Masker {
 
   #endSequence(data: Buffer, end: number): void {
     const from = this.#sequenceFrom;
-    if (this.#shown.state === 0 || from < this.#heldFrom || end - from > LONGEST_LASTING) return;
+    this.#shown.forgetBefore(end);
+    if (this.#shown.isIdle || end - from > LONGEST_LASTING) return;
     const bytes = data.subarray(from - this.#heldFrom, end - this.#heldFrom);
     if (LASTING.test(bytes.toString("latin1"))) this.#ranges.addLasting({ at: from, bytes });
   }

@@ -2,6 +2,7 @@
 import type { Piece } from "./maskedRanges.js";
 import { createSearch, Masker } from "./masker.js";
 import { needlesFor } from "./needles.js";
+import { type ComparedStream, type RestartableStream, restartable } from "./restarts.js";
 
 export interface RedactedStream {
   /** The bytes that can be shown by now: an end that may be the beginning of a secret waits for more. */
@@ -12,12 +13,25 @@ export interface RedactedStream {
 
 export interface Redaction {
   stream(): RedactedStream;
+  /** One that another one can go on with; it gives none of its first `skip` bytes. */
+  restartable(skip?: number): RestartableStream;
   text(text: string): string;
 }
 
+const NOTHING = Buffer.alloc(0);
+
+const openStream = (): ComparedStream => ({
+  add: (bytes) => bytes,
+  end: () => NOTHING,
+  state: () => "",
+  isFresh: () => true,
+  openLength: () => 0,
+});
+
 /** Nothing is secret. */
 export const NO_REDACTION: Redaction = {
-  stream: () => ({ add: (bytes) => bytes, end: () => Buffer.alloc(0) }),
+  stream: openStream,
+  restartable: (skip = 0) => restartable(openStream, skip),
   text: (text) => text,
 };
 
@@ -27,7 +41,7 @@ export function createRedaction(values: readonly string[]): Redaction {
   const shown = createSearch(needles.shown, false);
   const exact = needles.exact.length === 0 ? null : createSearch(needles.exact, true);
 
-  const oneStream = (): RedactedStream => {
+  const oneStream = (): ComparedStream => {
     const maskers: Masker[] = [...(exact ? [new Masker(exact)] : []), new Masker(shown)];
     const through = (bytes: Buffer): Buffer =>
       maskers.reduce((clean, masker) => joined(masker.add(clean)), bytes);
@@ -36,13 +50,17 @@ export function createRedaction(values: readonly string[]): Redaction {
       end: () =>
         maskers.reduce<Buffer>(
           (rest, masker) => Buffer.concat([joined(masker.add(rest)), joined(masker.end())]),
-          Buffer.alloc(0),
+          NOTHING,
         ),
+      state: () => JSON.stringify(maskers.map(({ state }) => state)),
+      isFresh: () => maskers.every(({ isFresh }) => isFresh),
+      openLength: () => maskers.reduce((sum, { openLength }) => sum + openLength, 0),
     };
   };
 
   return {
     stream: oneStream,
+    restartable: (skip = 0) => restartable(oneStream, skip),
     text: (text) => {
       const stream = oneStream();
       const bytes = Buffer.from(text);

@@ -3,13 +3,15 @@ import type { Automaton } from "./automaton.js";
 import { isOpening } from "./visibleBytes.js";
 
 export interface Sieve {
-  /** The first place from `from` on where a needle may begin, or where it takes a closer look to know; `data.length` where there is none. */
-  pass(data: Uint8Array, from: number): number;
+  /** The first place from `from` on where a needle may begin, or where it takes a closer look to know; `until`, or a little behind it, where there is none before. */
+  pass(data: Uint8Array, from: number, until: number): number;
   /** The same where what follows a letter may take the next one back. */
   passLetters(data: Uint8Array, from: number): number;
 }
 
-export const BACKSPACE = 0x08;
+const BACKSPACE = 0x08;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
 const ESC = 0x1b;
 const CSI_START = 0x5b;
 const DELETE = 0x7f;
@@ -17,6 +19,8 @@ const DELETE = 0x7f;
 const LONGEST_PARAMETERS = 64;
 /** Needles are at least as long. */
 const GRAM = 4;
+/** A letter is waited for behind no wider gap, with some to spare. */
+const WIDEST_GAP = 1_024 + 16;
 
 /** Tables of the bytes that need a closer look. */
 interface Tables {
@@ -63,12 +67,14 @@ export function createSieve(
       while (at < data.length && isPlain[data[at]!] === 1) at += 1;
       return at;
     },
-    pass(data, from) {
+    pass(data, from, until) {
       const last = data.length - 1;
+      const most = Math.min(last, until);
       let at = from;
       for (;;) {
-        while (at < last && pairs[data[at]! * 256 + data[at + 1]!] === 0) at += 1;
+        while (at < most && pairs[data[at]! * 256 + data[at + 1]!] === 0) at += 1;
         if (at >= last) return at === last && isPlain[data[at]!] === 1 ? at + 1 : at;
+        if (at >= until) return at;
         if (!isExact && data[at] === ESC) {
           const after = afterSequence(data, at);
           if (after < 0) return at;
@@ -86,6 +92,21 @@ export function createSieve(
       }
     },
   };
+}
+
+/** How many bytes are followed by what shows that no letter of them is taken back any more, so that they may be passed over. */
+export function settledLength(data: Uint8Array): number {
+  const { length } = data;
+  if (data.includes(BACKSPACE)) return 0;
+  const last = data[length - 1]!;
+  const ends = (last >= 0x20 && last < DELETE) || last === LINE_FEED || last === RETURN;
+  if (!ends) return length - WIDEST_GAP;
+  const from = Math.max(0, length - WIDEST_GAP);
+  const near = data.subarray(from);
+  const sequence = near.lastIndexOf(ESC);
+  const text = sequence < 0 ? 0 : afterSequence(near, sequence);
+  // In the middle of a sequence the last byte may be none that is shown.
+  return text < 0 || text === near.length ? from : length - GRAM - 1;
 }
 
 /** Behind a control sequence that is whole; -1 where it is none. */

@@ -78,6 +78,11 @@ export class VisibleBytes {
     return this.#opened;
   }
 
+  /** All that decides how the next bytes are read. */
+  get state(): string {
+    return this.#read === 0 ? this.#escapes.place : `${this.#read}`;
+  }
+
   read(byte: number): ByteKind {
     if (!this.#escapes.isInText) {
       this.#opened = [];
