@@ -41,6 +41,7 @@ export {
   whenOf,
 } from "../shared/state/cleanup.js";
 export { type HookRun, hookRunsOf } from "../shared/state/hookRuns.js";
+export { firstLinkLost, type LinkLost, linkLostOf } from "../shared/state/linkLost.js";
 export {
   comparePlaces,
   endOf,
@@ -64,6 +65,7 @@ export {
   placeOfIndex,
   stepAtIndex,
 } from "../shared/state/stepPlace.js";
+export { type Absence, processOf, type StepProcess } from "../shared/state/stepProcess.js";
 export { type StepSpan, spanOf } from "../shared/state/stepSpan.js";
 export { doneShare, type Progress, type Summary } from "../shared/state/summary.js";
 export type { StepStatus, WorkflowStatus } from "../shared/statuses.js";

@@ -1,7 +1,6 @@
 /** Where the command of a step runs, and for how long nobody watched it: kept in its `data.process`. Whoever drives may report one, so that nothing in it is taken on trust. Pure. */
 import { isRecord } from "../json/patch.js";
-import type { Step } from "../schema/workflow.js";
-import { branchesOf } from "./stepPlace.js";
+import { givenProcess, type LinkLost, lostOf, timeOf } from "./linkLost.js";
 
 /** All times are in UTC. */
 export interface StepProcess {
@@ -27,50 +26,21 @@ export interface Absence {
   readonly gone: "server" | "link";
 }
 
-export interface LinkLost {
-  readonly since: string;
-  readonly why: string;
-  /** Null while it is being tried. */
-  readonly next_try_at: string | null;
-}
-
 /** Null where there is none, or what stands there is something else. */
 export function processOf(data: unknown): StepProcess | null {
-  const given = isRecord(data) && Object.hasOwn(data, "process") ? data.process : null;
-  if (!isRecord(given)) return null;
-  const { machine, pid } = given;
-  const since = timeOf(given.since);
-  if (typeof machine !== "string" || machine === "") return null;
-  if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || since === null) return null;
+  const given = givenProcess(data);
+  if (!given) return null;
+  const { machine, pid, since } = given;
   const absences = Array.isArray(given.taken_up) ? given.taken_up.flatMap(absenceOf) : [];
   const unwatched = given.unwatched_ms;
   const lost = lostOf(given.link_lost);
   return {
-    ...{ machine, pid: Number(pid), since },
+    ...{ machine, pid, since },
     ...(given.over === "ssh" && { over: "ssh" }),
     ...(absences.length > 0 && { taken_up: absences.slice(-MOST_ABSENCES) }),
     ...(typeof unwatched === "number" && unwatched > 0 && { unwatched_ms: unwatched }),
     ...(lost && { link_lost: lost }),
   };
-}
-
-/** The lost link of a step that is at work; null for any other. */
-export const linkLostOf = ({
-  status,
-  retry_at,
-  data,
-}: Pick<Step, "status" | "retry_at" | "data">): LinkLost | null =>
-  status === "in_progress" && retry_at == null ? (processOf(data)?.link_lost ?? null) : null;
-
-/** The one that was lost first, of all these steps and their branches; null where there is none. Times that are read here have the order of their texts. */
-export function firstLinkLost(steps: readonly Step[]): LinkLost | null {
-  let first: LinkLost | null = null;
-  for (const step of steps) {
-    if (step.status !== "in_progress") continue;
-    for (const lost of [linkLostOf(step), firstLinkLost(branchesOf(step))])
-      if (lost && (first === null || lost.since < first.since)) first = lost;
-  }
-  return first;
 }
 
 const MOST_ABSENCES = 20;
@@ -108,18 +78,4 @@ function absenceOf(given: unknown): Absence[] {
   const [from, to] = [timeOf(given.from), timeOf(given.to)];
   if (from === null || to === null) return [];
   return [{ from, to, gone: given.gone === "link" ? "link" : "server" }];
-}
-
-function lostOf(given: unknown): LinkLost | null {
-  if (!isRecord(given)) return null;
-  const since = timeOf(given.since);
-  if (since === null) return null;
-  const why = typeof given.why === "string" ? given.why : "";
-  return { since, why, next_try_at: timeOf(given.next_try_at) };
-}
-
-/** The time as the server writes it; null where it is none. */
-function timeOf(given: unknown): string | null {
-  const at = typeof given === "string" ? Date.parse(given) : Number.NaN;
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }

@@ -3,8 +3,8 @@ import { MASK, SECRET_NAMES } from "../fields/fields.js";
 import type { Step, WorkflowState } from "../schema/workflow.js";
 import type { WorkflowStatus } from "../statuses.js";
 import { shortened } from "../text/shortened.js";
+import { firstLinkLost } from "./linkLost.js";
 import { branchesOf } from "./stepPlace.js";
-import { firstLinkLost } from "./stepProcess.js";
 
 /** The seed's eight fields, and one that is there only while it says something. */
 export interface Progress {

@@ -6,6 +6,7 @@ import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
 import { parseTime } from "../look/time.js";
 import { Elapsed, StartTime } from "../page/freshness.js";
+import { LostLink } from "../page/lostLink.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
 
@@ -111,6 +112,7 @@ function StepCell({ summary }: Pick<ListRowProps, "summary">) {
     <span class="row-step">
       <span class="row-step-words">
         <span class="row-step-count">{stepCount(current_step, total_steps)}</span>
+        {summary.link_lost != null && <LostLink since={summary.link_lost} />}
         <span class="row-step-name" title={words}>
           <LinkedText text={words} />
         </span>

@@ -34,6 +34,12 @@ export const SHAPES: Record<Tone, Shape> = {
     mark: "",
   },
   retrying: { solid: false, body: "M13.2 5.2A6 6 0 1 0 14 8.6", mark: "M13.6 1.8v3.7H9.9" },
+  // A chain between whose links there is nothing any more.
+  unlinked: {
+    solid: false,
+    body: "M5.6 4.8H4.7a3.2 3.2 0 0 0 0 6.4h.9M10.4 4.8h.9a3.2 3.2 0 0 1 0 6.4h-.9",
+    mark: "M6.9 1.6l.5 2M9.1 14.4l-.5-2M9.1 1.6l-.5 2M6.9 14.4l.5-2",
+  },
   skipped: { solid: false, body: RING, mark: "M3.8 12.2l8.4-8.4" },
   interrupted: {
     solid: true,

@@ -1,5 +1,11 @@
 /** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
-import { type Ending, endingOf, formatDuration, type WorkflowState } from "../../index.js";
+import {
+  type Ending,
+  endingOf,
+  firstLinkLost,
+  formatDuration,
+  type WorkflowState,
+} from "../../index.js";
 import { lookOf, type Tone } from "./status.js";
 import { formatAgo, formatClock, parseTime } from "./time.js";
 
@@ -123,8 +129,10 @@ function runningText(state: WorkflowState, viewpoint: Viewpoint): string {
   // Beside its steps only what does not change with each of them: a banner that wraps moves all below it.
   const ending = endingOf(state);
   const cleanup = ending === null ? "" : ` It is ${cleanupTexts(ending).text}.`;
+  const lost = parseTime(firstLinkLost(state.steps)?.since);
+  const link = lost === null ? "" : ` The link to its machine is lost since ${formatClock(lost)}.`;
   const where = viewpoint.isShown ? "Driven" : `${atStep(state)}, driven`;
-  return `${where} by ${driverName(state, viewpoint)}${last}.${cleanup}`;
+  return `${where} by ${driverName(state, viewpoint)}${last}.${link}${cleanup}`;
 }
 
 function atStep(state: WorkflowState): string {

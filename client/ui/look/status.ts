@@ -1,8 +1,8 @@
 /** The look of every status: one word, one tone of colour, one shape, for workflows and steps alike. */
-import type { Step, StepStatus, WorkflowState, WorkflowStatus } from "../../index.js";
+import type { StepStatus, WorkflowState, WorkflowStatus } from "../../index.js";
 
-/** Two are none of their own on the wire: `queued` runs as soon as it is its turn, `retrying` failed and is tried again. */
-export type Status = WorkflowStatus | StepStatus | "queued" | "retrying";
+/** Three are none of their own on the wire: `queued` runs as soon as it is its turn, `retrying` failed and is tried again, and of what is `unlinked` the machine is not reached. */
+export type Status = WorkflowStatus | StepStatus | "queued" | "retrying" | "unlinked";
 
 /** The names of the colour pairs in tokens.css. */
 export type Tone =
@@ -14,7 +14,8 @@ export type Tone =
   | "cancelled"
   | "skipped"
   | "interrupted"
-  | "retrying";
+  | "retrying"
+  | "unlinked";
 
 export interface StatusLook {
   readonly tone: Tone;
@@ -35,11 +36,8 @@ const LOOKS: Record<Status, StatusLook> = {
   skipped: { tone: "skipped", word: "Skipped", character: "⊘" },
   interrupted: { tone: "interrupted", word: "Interrupted", character: "!" },
   retrying: { tone: "retrying", word: "Tried again soon", character: "↻" },
+  unlinked: { tone: "unlinked", word: "Link lost", character: "↯" },
 };
-
-/** How a step looks: one that failed and waits for its next attempt is not running. */
-export const looksLike = ({ status, retry_at }: Pick<Step, "status" | "retry_at">): Status =>
-  status === "in_progress" && retry_at != null ? "retrying" : status;
 
 /** How a workflow looks: one that waits for its turn does not run yet. */
 export const shownStatus = ({

@@ -2,13 +2,15 @@
 import {
   type ConnectionView,
   doneShare,
+  firstLinkLost,
   type Summary,
   type View,
   type WorkflowState,
 } from "../../index.js";
 import { SHAPES } from "./shapes.js";
 import { nameOf } from "./situation.js";
-import { lookOf, shownStatus, type Tone } from "./status.js";
+import { lookOf, type Status, shownStatus, type Tone } from "./status.js";
+import { formatClock, parseTime } from "./time.js";
 
 export interface TabStrip {
   readonly title: string;
@@ -32,12 +34,13 @@ const ICON_COLOURS: Record<Tone, string> = {
   skipped: "#7d8590",
   interrupted: "#d9730d",
   retrying: "#d9730d",
+  unlinked: "#d9730d",
 };
 
 export function stripOf(view: View, connection: ConnectionView): TabStrip {
   const isLost = view.phase === "stale" || ["offline", "stopped"].includes(connection.phase);
   const lost = isLost ? "⌁ " : "";
-  const status = view.state && shownStatus(view.state);
+  const status = view.state && statusOf(view.state);
   // In steps of five, so that the icon is not drawn again for every report.
   const percent = view.state ? Math.round(doneShare(view.state.steps) * 20) * 5 : 0;
   return {
@@ -55,6 +58,10 @@ function titleOf(view: View): string {
   return view.closed === "cleared" ? `Cleared · ${nameOf(view.state)}` : workflowTitle(view.state);
 }
 
+/** While a command's machine is not reached, that is what the tab says first. */
+const statusOf = (state: WorkflowState): Status =>
+  state.status === "running" && firstLinkLost(state.steps) ? "unlinked" : shownStatus(state);
+
 export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "percent">): string {
   const tone = status === null ? "running" : lookOf(status).tone;
   const shape = SHAPES[tone];
@@ -68,14 +75,14 @@ export function iconAddress({ status, percent }: Pick<TabStrip, "status" | "perc
 }
 
 function workflowTitle(state: WorkflowState): string {
-  const { character, word } = lookOf(shownStatus(state));
+  const { character, word } = lookOf(statusOf(state));
   const name = nameOf(state);
   const step = state.steps[state.current_step];
   switch (state.status) {
     case "running":
       if (state.queued !== undefined) return `${character} ${word} · ${name}`;
       if (!step) return `${character} ${name}`;
-      return `${character} ${state.current_step + 1}/${state.steps.length} ${step.action} · ${name}`;
+      return `${character} ${linkText(state)}${state.current_step + 1}/${state.steps.length} ${step.action} · ${name}`;
     case "failed": {
       const failed = state.steps.findLast(({ status }) => status === "failed") ?? step;
       const why = failed?.error ?? state.error_message ?? "";
@@ -91,6 +98,12 @@ function workflowTitle(state: WorkflowState): string {
   }
 }
 
+/** Since when, and not for how long: the clocks of a hidden tab stand still. */
+function linkText({ steps }: WorkflowState): string {
+  const since = parseTime(firstLinkLost(steps)?.since);
+  return since === null ? "" : `link lost since ${formatClock(since)} · `;
+}
+
 const MOST_WHY_CHARACTERS = 100;
 
 /** In the strip there is room for a few words, and under the pointer for a line. */
@@ -99,11 +112,13 @@ function near(text: string): string {
   return line.length > MOST_WHY_CHARACTERS ? `${line.slice(0, MOST_WHY_CHARACTERS - 1)}…` : line;
 }
 
-/** A workflow that wants somebody comes before one that goes on by itself. */
+/** A workflow that wants somebody comes before one that goes on by itself, and one whose machine is not reached before those that are. */
 function listTitle(workflows: readonly Summary[]): string {
   const count = (status: string) => workflows.filter((one) => one.status === status).length;
   const blocked = count("blocked");
   if (blocked > 0) return `? ${blocked} ${blocked === 1 ? "needs" : "need"} input · Instep`;
   const running = count("running");
+  const lost = workflows.filter(({ link_lost }) => link_lost != null).length;
+  if (lost > 0) return `↯ ${lost} of ${running} running: link lost · Instep`;
   return running > 0 ? `▶ ${running} running · Instep` : "Instep";
 }

@@ -7,7 +7,8 @@ import {
   type WorkflowState,
 } from "../../index.js";
 import { interruptionText, nameOf } from "../look/situation.js";
-import { lookOf, looksLike, shownStatus } from "../look/status.js";
+import { lookOf, shownStatus } from "../look/status.js";
+import { looksLike } from "../look/stepLook.js";
 import { parseTime } from "../look/time.js";
 import { rawAddress } from "../workflow/output/tools/wholeOutput.js";
 import { allSteps } from "../workflow/reading/branches.js";

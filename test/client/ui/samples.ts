@@ -55,6 +55,14 @@ export const workflow = (part: Partial<WorkflowState> = {}): WorkflowState => ({
   ...part,
 });
 
+/** Where a step's command runs, as its `data` has it. */
+export const process = (part: object = {}) => ({
+  machine: "box",
+  pid: 4711,
+  since: "2026-03-04T09:51:03.000Z",
+  ...part,
+});
+
 export const summary = (part: Partial<Summary> = {}): Summary => ({
   active: true,
   workflow_id: "w1",

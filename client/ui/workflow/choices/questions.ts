@@ -1,5 +1,6 @@
 /** The questions before a workflow is cancelled, killed, resumed, marked as done or retried, each of the state as it is at that moment. Pure. */
 import {
+  firstLinkLost,
   isEnded,
   type ListState,
   type Step,
@@ -33,6 +34,7 @@ const CLEANS_UP =
   "Its command and all it started are told to end, and killed if they do not. Then the steps that clean up run, and “Cancelled” is said once they are done. What is done stays done; a cancelled workflow can be retried, not resumed.";
 const ELSEWHERE =
   "Its driver is asked to stop the step at work, and says when it has. What is done stays done; a cancelled workflow cannot go on.";
+const UNREACHED = " The link to its machine is lost: it is told to end as soon as that is back.";
 const NOBODY = "Nothing of it runs now. It ends as cancelled; what is done stays done.";
 
 /** Its steps may go on while it is asked: what counts is that it has not ended. */
@@ -44,15 +46,11 @@ export function cancelText(view: View): QuestionText | null {
   const cleansUp = state.steps.some(
     (step) => step.status === "pending" && whenOf(step) === "always",
   );
+  const how = state.definition === undefined ? ELSEWHERE : cleansUp ? CLEANS_UP : AT_WORK;
+  const isUnreached = firstLinkLost(state.steps) !== null;
   return {
     title: `Cancel “${nameOf(state)}”?`,
-    text: !isRunning
-      ? NOBODY
-      : state.definition === undefined
-        ? ELSEWHERE
-        : cleansUp
-          ? CLEANS_UP
-          : AT_WORK,
+    text: !isRunning ? NOBODY : isUnreached ? how + UNREACHED : how,
     yes: "Cancel the workflow",
     no: isRunning ? "Let it run" : "Keep it",
     isDanger: true,

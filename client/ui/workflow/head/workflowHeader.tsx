@@ -1,17 +1,25 @@
 /** The head of a workflow in one line: how it is, how far, since when, who drives it, and what can be done. */
-import { doneShare, endingOf, type View, type WorkflowState } from "../../../index.js";
+import {
+  doneShare,
+  endingOf,
+  firstLinkLost,
+  type View,
+  type WorkflowState,
+} from "../../../index.js";
 import { StatusBadge } from "../../look/glyph.js";
 import { progressText, stepCount } from "../../look/progress.js";
 import { cleanupTexts, driverName } from "../../look/situation.js";
 import { lookOf, shownStatus } from "../../look/status.js";
 import { formatClock, parseTime } from "../../look/time.js";
 import { Ago, Elapsed, Remaining, StartTime } from "../../page/freshness.js";
+import { LostLink } from "../../page/lostLink.js";
 import { usePage } from "../../page/page.js";
 import { Fact } from "../../parts/fact.js";
 import { Link } from "../../parts/link.js";
 import { LinkedText } from "../../parts/textLink.js";
 import { Choices } from "../choices/choices.js";
 import { headline, partsOf } from "../reading/failure.js";
+import { NextTry } from "../reading/nextTry.js";
 import { stepName } from "../reading/selection.js";
 import { warningsOf } from "../reading/warnings.js";
 
@@ -30,6 +38,7 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
         </span>
         <dl class="facts">
           <StepFact state={state} />
+          <LinkFact state={state} />
           <WarningsFact state={state} />
         </dl>
         <dl class="facts facts-end">
@@ -124,6 +133,21 @@ function StepFact({ state }: { state: WorkflowState }) {
   );
 }
 
+/** That the machine of a command is not reached, whichever step it is of. */
+function LinkFact({ state: { status, steps } }: { state: WorkflowState }) {
+  const lost = status === "running" ? firstLinkLost(steps) : null;
+  if (!lost) return null;
+  return (
+    <Fact name="Link" kind="link">
+      <span data-testid="lost-link" title={lost.why || undefined}>
+        <LostLink since={lost.since}>
+          <NextTry at={lost.next_try_at} />
+        </LostLink>
+      </span>
+    </Fact>
+  );
+}
+
 function TimeFacts({ state, share }: { state: WorkflowState; share: number }) {
   const from = parseTime(state.start_time);
   const end = parseTime(state.end_time);
@@ -133,7 +157,7 @@ function TimeFacts({ state, share }: { state: WorkflowState; share: number }) {
       <Fact name="Done" kind="percent">
         {Math.round(share * 100)} %
       </Fact>
-      {state.status === "running" && (
+      {state.status === "running" && !firstLinkLost(state.steps) && (
         <Fact name="Left" kind="left">
           {step && <Remaining step={step} />}
         </Fact>

@@ -1,6 +1,6 @@
 /** The log of one attempt of a step: to follow, to read, to search, to link to. */
 import { useRef } from "preact/hooks";
-import type { Step } from "../../../index.js";
+import { linkLostOf, type Step } from "../../../index.js";
 import { usePage } from "../../page/page.js";
 import { LogBlocks } from "./drawn/logBlocks.js";
 import { LogBar } from "./logBar.js";
@@ -89,6 +89,7 @@ export function AttemptLog(props: AttemptLogProps) {
         onPage={onPage}
         isFollowing={reader.isFollowing}
         isAtWork={isAtWork}
+        isUnlinked={isAtWork && linkLostOf(step) !== null}
         hasNoTimes={output.areUnrecorded}
         countLines={() => log.countLines()}
       />

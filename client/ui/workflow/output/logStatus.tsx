@@ -8,19 +8,21 @@ interface LogStatusProps {
   readonly onPage: LogOnPage;
   readonly isFollowing: boolean;
   readonly isAtWork: boolean;
+  /** The machine that prints them is not reached. */
+  readonly isUnlinked: boolean;
   /** Times are wanted, and were not kept of any of these lines. */
   readonly hasNoTimes: boolean;
   countLines(): void;
 }
 
 export function LogStatus(props: LogStatusProps) {
-  const { onPage, isFollowing, isAtWork, hasNoTimes, countLines } = props;
+  const { onPage, isFollowing, isAtWork, isUnlinked, hasNoTimes, countLines } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const { blocks, base, isAtEnd, isBehind, size } = onPage;
   const last = blocks.at(-1)?.lines.at(-1);
   const lines = isAtEnd && last ? numberOf(last, base) : null;
   const parts = [
-    ...(isAtWork || isBehind ? [followText(isFollowing, isCurrent, isBehind)] : []),
+    ...(isAtWork || isBehind ? [followText({ isFollowing, isCurrent, isBehind, isUnlinked })] : []),
     ...(lines === null ? [] : [`${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`]),
     ...(size === 0 ? [] : [sizeText(size)]),
     ...(hasNoTimes ? ["No times were recorded"] : []),
@@ -41,10 +43,16 @@ export function LogStatus(props: LogStatusProps) {
   );
 }
 
+interface Following extends Pick<LogStatusProps, "isFollowing" | "isUnlinked"> {
+  readonly isCurrent: boolean;
+  readonly isBehind: boolean;
+}
+
 /** Lines that cannot come now are not followed, whatever the button says. */
-function followText(isFollowing: boolean, isCurrent: boolean, isBehind: boolean): string {
+function followText({ isFollowing, isCurrent, isBehind, isUnlinked }: Following): string {
   if (!isCurrent) return "Not live: newer lines may be missing";
   if (isBehind) return "◌ Catching up: newer lines are on their way";
+  if (isUnlinked) return "Link lost: newer lines come once it is back";
   return isFollowing ? "● Following" : "○ Not following";
 }
 

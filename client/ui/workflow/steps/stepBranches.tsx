@@ -1,7 +1,8 @@
 /** The branches of a parallel step in its pane: how each is, and the way to its log. */
 import { branchesOf, placeNumber, type Step, spanOf, type WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";
-import { lookOf, looksLike } from "../../look/status.js";
+import { lookOf } from "../../look/status.js";
+import { looksLike } from "../../look/stepLook.js";
 import { Elapsed } from "../../page/freshness.js";
 import { Link } from "../../parts/link.js";
 import { branchText } from "../reading/branches.js";

@@ -5,6 +5,7 @@ import { parseTime } from "../../look/time.js";
 import { Elapsed, StartTime } from "../../page/freshness.js";
 import { Fact } from "../../parts/fact.js";
 import { LinkedText } from "../../parts/textLink.js";
+import { CommandDetails } from "./commandDetails.js";
 import { JsonDetails } from "./jsonDetails.js";
 
 /** Whole, where the list shows two lines of it. */
@@ -55,6 +56,7 @@ export function StepDetails({ step, position, interruption }: StepDetailsProps) 
       </dl>
       <DetailText title="Why it failed" text={step.error} />
       <DetailText title="Message" text={step.message} />
+      <CommandDetails step={step} />
       {step.attempts && step.attempts.length > 0 && <Attempts step={step} />}
       {step.answered && (
         <section>

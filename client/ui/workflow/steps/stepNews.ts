@@ -1,6 +1,12 @@
 /** Tells a screen reader what changed between two states of a workflow: steps that moved, and the end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { placeNumber, type WorkflowState } from "../../../index.js";
+import {
+  linkLostOf,
+  placeNumber,
+  processOf,
+  type Step,
+  type WorkflowState,
+} from "../../../index.js";
 import { nameOf } from "../../look/situation.js";
 import { lookOf } from "../../look/status.js";
 import { usePage } from "../../page/page.js";
@@ -25,17 +31,32 @@ export function useStepNews(state: WorkflowState | null): void {
 
 export function newsBetween(before: WorkflowState, after: WorkflowState): string[] {
   const total = after.steps.length;
-  const known = new Map(allSteps(before.steps).map(({ index, status }) => [index, status]));
+  const known = new Map(allSteps(before.steps).map((step) => [step.index, step]));
   const news = allSteps(after.steps)
-    .filter(({ index, status }) => known.get(index) !== status)
     .filter(({ status }) => status !== "pending")
-    .map((step) => {
+    .flatMap((step) => {
+      const words = wordsBetween(known.get(step.index), step);
       const name = step.title ?? step.action;
-      return `Step ${placeNumber(step.index)} of ${total}, ${name}: ${lookOf(step.status).word}.`;
+      return words === null
+        ? []
+        : [`Step ${placeNumber(step.index)} of ${total}, ${name}: ${words}.`];
     })
     .slice(-MOST_STEPS_TOLD);
   const isTold = after.status === "failed" || after.status === "blocked";
   if (before.status !== after.status && !isTold)
     news.push(`Workflow: ${lookOf(after.status).word}.`);
   return news;
+}
+
+/** The news of a step; null for none. A link that stays lost is no news, however often it is tried. */
+function wordsBetween(before: Step | undefined, after: Step): string | null {
+  if (before === after) return null;
+  if (before?.status !== after.status) return lookOf(after.status).word;
+  const [was, is] = [processOf(before.data), processOf(after.data)];
+  // A command that has ended, or another one, has no link to come back.
+  if (after.status !== "in_progress" || !is || is.pid !== was?.pid) return null;
+  if (linkLostOf(after)) return linkLostOf(before) ? null : "Link lost, trying again";
+  if (linkLostOf(before)) return after.retry_at == null ? "The link is back" : null;
+  const isTakenUp = is.taken_up?.at(-1)?.to !== was.taken_up?.at(-1)?.to;
+  return isTakenUp ? "The server was away; its command kept running" : null;
 }

@@ -1,6 +1,7 @@
 /** One step in the list: status, name, how far it is, how long it took; while it matters, what it says. */
 
 import {
+  linkLostOf,
   placeNumber,
   placeOfIndex,
   type Step,
@@ -10,15 +11,18 @@ import {
 } from "../../../index.js";
 import type { WorkflowRoute } from "../../browser/mount.js";
 import { Glyph } from "../../look/glyph.js";
-import { lookOf, looksLike } from "../../look/status.js";
+import { lookOf } from "../../look/status.js";
+import { looksLike } from "../../look/stepLook.js";
 import { parseTime } from "../../look/time.js";
 import { Ago, Elapsed, Until } from "../../page/freshness.js";
+import { LostLink } from "../../page/lostLink.js";
 import { Clamped } from "../../parts/clamped.js";
 import { Link } from "../../parts/link.js";
 import { memo } from "../../parts/memo.js";
 import { LinkedText } from "../../parts/textLink.js";
 import { branchText } from "../reading/branches.js";
 import { isInHeadline, partsOf } from "../reading/failure.js";
+import { NextTry } from "../reading/nextTry.js";
 import { isAtWork } from "../reading/plan.js";
 import { attemptText, stepText } from "../reading/selection.js";
 
@@ -101,8 +105,17 @@ const isShown = (step: Step, isSelected: boolean): boolean =>
 
 function StepTexts({ step, told }: Pick<StepRowProps, "step" | "told">) {
   const retryAt = parseTime(step.retry_at);
+  const lost = linkLostOf(step);
   return (
     <>
+      {lost && (
+        <p class="step-lost">
+          <LostLink since={lost.since}>
+            <NextTry at={lost.next_try_at} />
+          </LostLink>
+        </p>
+      )}
+      {lost?.why && <Clamped class="step-note" text={lost.why} />}
       {step.message && <Clamped class="step-message" text={step.message} />}
       {step.error && !isInHeadline(step, told) && <StepError error={step.error} />}
       {wentOn(step) && <p class="step-note">The workflow went on all the same.</p>}

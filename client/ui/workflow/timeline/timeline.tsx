@@ -40,6 +40,11 @@ export function Timeline({ state }: { state: WorkflowState }) {
           ))}
         </tbody>
       </table>
+      {rows.some(({ bars }) => bars.some(({ kind }) => kind === "unwatched")) && (
+        <p class="timeline-note">
+          Where a bar is hatched nobody watched: the server or the link was away.
+        </p>
+      )}
       {interruption !== null && (
         <p class="timeline-note">
           The line at {formatClock(interruption)}: the work was interrupted.

@@ -1,11 +1,20 @@
 /** The times of a workflow's steps, attempt by attempt, as bars. Pure, and without the clock: what goes on has no end here. */
-import { placeOfIndex, type Step, spanOf, type WorkflowState } from "../../../index.js";
+import {
+  linkLostOf,
+  placeOfIndex,
+  processOf,
+  type Step,
+  spanOf,
+  type WorkflowState,
+} from "../../../index.js";
+import { looksLike } from "../../look/stepLook.js";
 import { parseTime } from "../../look/time.js";
 import { allSteps } from "../reading/branches.js";
 
 export interface Bar {
   readonly key: string;
-  readonly kind: "attempt" | "wait";
+  /** `unwatched` lies over an attempt: nobody saw then how it was. */
+  readonly kind: "attempt" | "wait" | "unwatched";
   readonly status: string;
   readonly from: number;
   /** Null: up to now. */
@@ -72,7 +81,7 @@ function rowOf(
   lastSeen: number | null,
   interruption: WorkflowState["interruption"],
 ): TimelineRow {
-  const { index, title, action, status, attempts = [] } = step;
+  const { index, title, action, attempts = [] } = step;
   const tried: Tried[] = [
     ...attempts.map(({ attempt, status, started_at, finished_at }) => ({
       attempt,
@@ -84,11 +93,12 @@ function rowOf(
     ownAttempt(step, lastSeen),
   ];
   const span = spanOf(step, interruption);
-  const bars = isKept ? [] : barsOf(tried, parseTime(step.retry_at) !== null);
+  const isWaiting = parseTime(step.retry_at) !== null;
+  const bars = isKept ? [] : [...barsOf(tried, isWaiting), ...unwatchedOf(step)];
   return {
     index,
     name: title ?? action,
-    status,
+    status: looksLike(step),
     attempts: span?.attempts ?? 0,
     isKept,
     from: span?.from ?? parseTime(step.started_at),
@@ -127,4 +137,16 @@ function barsOf(tried: readonly Tried[], isWaiting: boolean): Bar[] {
     bars.push({ key: "wait", kind: "wait", status: "pending", from: last, to: null });
   }
   return bars;
+}
+
+/** The times in which its command was out of sight; the last of them may go on. */
+function unwatchedOf(step: Step): Bar[] {
+  const { taken_up = [] } = processOf(step.data) ?? {};
+  const lost = linkLostOf(step);
+  const times = [...taken_up, ...(lost ? [{ from: lost.since, to: null }] : [])];
+  return times.flatMap(({ from: since, to: until }, n): Bar[] => {
+    const [from, to] = [parseTime(since), parseTime(until)];
+    if (from === null || (to !== null && to < from)) return [];
+    return [{ key: `unwatched ${n}`, kind: "unwatched", status: "unlinked", from, to }];
+  });
 }

@@ -1,7 +1,7 @@
 /** A workflow's situation in sentences: nothing is said that nobody knows. */
 import { describe, expect, test } from "vitest";
 import { interruptionText, situationOf } from "../../../../client/ui/look/situation.js";
-import { NOW, workflow } from "../samples.js";
+import { NOW, process, step, workflow } from "../samples.js";
 
 const at = (time: string) => `2026-03-04T${time}Z`;
 const textOf = (interruption: object) =>
@@ -43,6 +43,14 @@ describe("what runs", () => {
     const { title, text } = situationOf(workflow(), viewpoint);
     expect(`${title}: ${text}`).toMatch(/^Still running: Step 2 of 3, “Copy”, driven by /);
     expect(situationOf(workflow(), { ...viewpoint, isShown: true }).text).toMatch(/^Driven by /);
+  });
+
+  test("a workflow that runs is told with its lost link", () => {
+    const link_lost = { since: at("09:51:07"), why: "reset", next_try_at: null };
+    const lost = step(1, { status: "in_progress", data: { process: process({ link_lost }) } });
+    expect(situationOf(workflow({ steps: [step(0), lost] }), viewpoint).text).toMatch(
+      /last report .+\. The link to its machine is lost since \d\d:51:07\.$/,
+    );
   });
 
   test("a workflow is no longer said to run once nobody knows", () => {

@@ -6,7 +6,13 @@ import { iconAddress, stripOf } from "../../../../client/ui/look/titleAndIcon.js
 import { keepTabStrip } from "../../../../client/ui/shell/tabStrip.js";
 import { newsBetween } from "../../../../client/ui/workflow/steps/stepNews.js";
 import { type FakePage, openFakePage } from "../fakePage.js";
-import { emptyView, LIVE, step, summary, workflow } from "../samples.js";
+import { emptyView, LIVE, process, step, summary, workflow } from "../samples.js";
+
+const LOST = step(1, {
+  action: "copy",
+  status: "in_progress",
+  data: { process: process({ link_lost: { since: "2026-03-04T09:51:07.000Z" } }) },
+});
 
 const strip = (part: Partial<WorkflowState>, connection: ConnectionView = LIVE) =>
   stripOf({ ...emptyView("w1"), state: workflow(part) }, connection);
@@ -47,6 +53,25 @@ describe("the title", () => {
     [{ queued: { since: "2026-03-04T09:50:00Z" } }, "○ Waiting for its turn · Nightly backup"],
     [{ status: "running", steps: [] }, "▶ Nightly backup"],
   ])("for %j is %s", (part, text) => expect(strip(part).title).toBe(text));
+
+  test("the title says since when a link is lost, as the clock of a hidden tab stands still, and the icon is another", () => {
+    const title = strip({ steps: [step(0), LOST, step(2)] }).title;
+    expect(title).toMatch(/^↯ link lost since \d\d:\d\d:07 · 2\/3 copy · Nightly backup$/);
+    expect(strip({ steps: [step(0), LOST, step(2)] }).icon).not.toBe(strip({}).icon);
+    expect(strip({ steps: [LOST], status: "interrupted" }).title).toBe(
+      "! Interrupted · Nightly backup",
+    );
+  });
+
+  test("the title of the list counts the workflows whose link is lost, behind those that want somebody", () => {
+    const all = (...more: Parameters<typeof summary>[0][]) => ({
+      ...emptyView("*"),
+      list: { workflows: Object.fromEntries(more.map((one, n) => [n, summary(one)])) },
+    });
+    const lost = { link_lost: "2026-03-04T09:51:07.000Z" };
+    expect(stripOf(all(lost, {}), LIVE).title).toBe("↯ 1 of 2 running: link lost · Instep");
+    expect(stripOf(all(lost, { status: "blocked" }), LIVE).title).toBe("? 1 needs input · Instep");
+  });
 
   test("the title says when the state is not current", () => {
     expect(strip({}, { ...LIVE, phase: "offline" }).title).toMatch(/^⌁ ▶/);
@@ -128,4 +153,46 @@ test("a screen reader hears which steps moved, and the end", () => {
     "Step 2 of 3, Copy: Failed.",
     "Workflow: Cancelled.",
   ]);
+});
+
+describe("a screen reader", () => {
+  const at = (part: object, more = {}) =>
+    workflow({
+      steps: [
+        step(0),
+        step(1, {
+          status: "in_progress",
+          title: "Copy",
+          data: { process: process(part) },
+          ...more,
+        }),
+      ],
+    });
+  const lost = (next_try_at: string | null) => ({
+    link_lost: { since: "2026-03-04T09:51:07.000Z", why: "reset", next_try_at },
+  });
+
+  test("a screen reader hears once that a link is lost, and that it is back", () => {
+    expect(newsBetween(at({}), at(lost(null)))).toEqual([
+      "Step 2 of 2, Copy: Link lost, trying again.",
+    ]);
+    const later = lost("2026-03-04T09:51:30.000Z");
+    expect(newsBetween(at(lost(null)), at(later))).toEqual([]);
+    const taken_up = [{ from: "2026-03-04T09:51:07Z", to: "2026-03-04T09:51:40Z", gone: "link" }];
+    expect(newsBetween(at(later), at({ taken_up }))).toEqual([
+      "Step 2 of 2, Copy: The link is back.",
+    ]);
+  });
+
+  test("a screen reader hears that the server was away while the command ran, and nothing of links of a command that ended", () => {
+    const taken_up = [{ from: "2026-03-04T09:51:07Z", to: "2026-03-04T09:51:40Z" }];
+    expect(newsBetween(at({}), at({ taken_up }))).toEqual([
+      "Step 2 of 2, Copy: The server was away; its command kept running.",
+    ]);
+    expect(newsBetween(at(lost(null)), at({ pid: 4712 }))).toEqual([]);
+    expect(newsBetween(at(lost(null)), at({}, { retry_at: "2026-03-04T09:52:00Z" }))).toEqual([]);
+    expect(newsBetween(at(lost(null)), at({}, { status: "failed" }))).toEqual([
+      "Step 2 of 2, Copy: Failed.",
+    ]);
+  });
 });

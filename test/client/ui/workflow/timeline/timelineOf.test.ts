@@ -1,7 +1,7 @@
 /** When each step ran, as bars: what is over, what goes on, and what nobody knows. */
 import { describe, expect, test } from "vitest";
 import { timelineOf } from "../../../../../client/ui/workflow/timeline/timelineOf.js";
-import { step, workflow } from "../../samples.js";
+import { process, step, workflow } from "../../samples.js";
 
 const at = (time: string): string => `2026-03-04T${time}Z`;
 const ms = (time: string): number => Date.parse(at(time));
@@ -74,6 +74,25 @@ describe("a timeline", () => {
     const picture = timelineOf(workflow({ steps, retried_from, status: "completed" }));
     expect(picture.from).toBe(ms("10:00:00"));
     expect(picture.rows[0]).toMatchObject({ bars: [], isKept: true, from: ms("01:00:00") });
+  });
+
+  test("a timeline shows over an attempt when nobody watched it, up to now while its link is lost", () => {
+    const at_work = { status: "in_progress", started_at: at("10:00:00") } as const;
+    const since = at("10:00:30");
+    const known = process({
+      taken_up: [{ from: at("10:00:10"), to: at("10:00:15"), gone: "server" }],
+      link_lost: { since, why: "reset", next_try_at: null },
+    });
+    expect(barsOf({ ...at_work, data: { process: known } })).toEqual([
+      ["attempt", "in_progress", ms("10:00:00"), null],
+      ["unwatched", "unlinked", ms("10:00:10"), ms("10:00:15")],
+      ["unwatched", "unlinked", ms("10:00:30"), null],
+    ]);
+    const ended = { ...at_work, status: "completed", finished_at: at("10:01:00") } as const;
+    expect(barsOf({ ...ended, data: { process: known } })).toEqual([
+      ["attempt", "completed", ms("10:00:00"), ms("10:01:00")],
+      ["unwatched", "unlinked", ms("10:00:10"), ms("10:00:15")],
+    ]);
   });
 
   test.each([
