@@ -72,6 +72,8 @@ export interface Instep {
   setTokens(tokens: readonly AccessToken[]): void;
   /** The steps of workflows that this server runs, as far as they are at work now. */
   atWork(): readonly StepAtWork[];
+  /** Resolves once whoever is to be told of an ended workflow has been told: its `on_end`. At once where nobody is. */
+  untilTold(workflow_id: string): Promise<void>;
   /**
    * Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. With `commands: "keep"` commands that
    * outlive the server go on, and the next one on this folder takes them up; with `"end"`, the default, all are ended.
@@ -118,6 +120,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     },
     setTokens: (tokens) => grants.set(tokens),
     atWork: () => runner.atWork(),
+    untilTold: (workflow_id) => runner.untilTold(workflow_id),
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
       if (closing) return closing;
       commandsAtClose = commands;

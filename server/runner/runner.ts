@@ -156,6 +156,12 @@ export class Runner {
     return stepsAtWork(this.#options.store, { lease: crews.lease, recipeOf });
   }
 
+  /** Resolves once nobody has to be told of that workflow's end any more. */
+  async untilTold(workflow_id: string): Promise<void> {
+    const epoch = this.#options.store.open.get(workflow_id)?.epoch;
+    if (epoch !== undefined) await this.hooks.untilTold(epoch);
+  }
+
   /** Ends what runs, within a few seconds, and says so; `keep` leaves what outlives us to the next server. Nothing is started any more. */
   async close(commands: OnStop): Promise<void> {
     await Promise.all([this.#crews.close(commands), this.hooks.close()]);

@@ -9,6 +9,8 @@ export type Kind =
   | "files"
   | "folders"
   | "ids"
+  /** Of the data folder, where no server need be. */
+  | "own ids"
   | "definitions"
   | "inputs"
   | "secrets"
@@ -31,6 +33,7 @@ const OPTIONS: Readonly<Record<string, Kind>> = {
   "--from": "steps",
   "--done": "steps",
   "--pass-env": "variables",
+  "--take-up": "own ids",
 };
 
 /** The kind of an option's or an argument's value by the name of that value. */

@@ -65,6 +65,10 @@ async function offerOf(
       return { candidates: Object.keys(context.env).map((value) => ({ value })) };
     case "statuses":
       return { candidates: listed(position.text, WORKFLOW_STATUSES) };
+    case "own ids": {
+      const { openIn } = await import("./openIn.js");
+      return { candidates: await openIn(position, context) };
+    }
     case "ids":
     case "definitions":
     case "inputs":

@@ -64,6 +64,21 @@ export function waysOutOfRun(call: RunCall): WaysOut {
   };
 }
 
+interface TakeUpCall {
+  readonly id: string;
+  /** Where a server that has the folder probably is. */
+  readonly server: string;
+  readonly context: CliContext;
+}
+
+/** For `instep run --take-up`. */
+export const waysOutOfTakeUp = ({ id, server, context }: TakeUpCall): WaysOut => ({
+  locked: () => [
+    `It is driven there. To follow it: ${commandLine(context, "watch", id, "--server", server)}`,
+  ],
+  portTaken: () => [`On a free port: ${commandLine(context, "run", "--take-up", id)}`],
+});
+
 /** A folder beside it that is not there yet, as it is typed. */
 function freshFolder(dataDir: string, context: Pick<CliContext, "env" | "cwd">): string {
   for (let number = 2; ; number++) {

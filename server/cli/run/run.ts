@@ -2,7 +2,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { SyncError } from "../../../shared/errors.js";
-import { DEFAULTS } from "../../../shared/limits.js";
 import { UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
@@ -10,7 +9,7 @@ import { DefinitionError, parseDefinition } from "../../runner/definition/file/d
 import { readServerSecrets } from "../../runner/secrets/serverSecrets.js";
 import { planOf } from "../../runner/start/plan.js";
 import { prepareStart } from "../../runner/start/preparing.js";
-import { readDataDir, readFreePort } from "../../settings/config.js";
+import { readDataDir } from "../../settings/config.js";
 import { SettingError } from "../../settings/settingError.js";
 import { givenServer, type ServerFlags } from "../connecting/connect.js";
 import { connectLive } from "../connecting/connectLive.js";
@@ -25,10 +24,10 @@ import { fieldsText } from "../refusals/explained.js";
 import { recipeMeant, recipesInside } from "../refusals/recipeFile.js";
 import { spokenStart } from "../refusals/spoken.js";
 import { switchedSteps } from "../refusals/steps.js";
-import { createLogger } from "../serve/logger.js";
-import { type FolderSwitches, startServer } from "../serve/startServer.js";
+import type { FolderSwitches } from "../serve/startServer.js";
 import { type InputFlags, readInputs } from "../terminal/values.js";
 import { jsonLine } from "../text/jsonLine.js";
+import { type OwnServer, ownServer, withoutToken } from "./ownServer.js";
 import { runHere, type Wanted } from "./runHere.js";
 import { runInOwnServer } from "./runInOwnServer.js";
 
@@ -42,14 +41,7 @@ export interface RunFlags extends ServerFlags, InputFlags, FolderSwitches {
   readonly dryRun?: boolean;
 }
 
-interface ServerInUse {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 const DEADLINE_MS = 5_000;
-/** A page that follows gets its goodbye; nobody waits for one that does not answer. */
-const DRAIN_MS = 1_000;
 
 export async function run(file: string, flags: RunFlags, context: CliContext): Promise<number> {
   // `concurrency` is ignored: other workflows, on a server or in another terminal, are not seen from here.
@@ -58,14 +50,15 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   if (flags.dryRun) return showPlan(definition, wanted, flags, context);
   const dataDir = readDataDir(givenTo({ dataDir: flags.dataDir }, context));
   const named = namedServer(flags, context);
-  const place = await (named === null ? ownServer(definition, flags, dataDir, context) : at(named));
-  const client = connectLive(place.url, flags, context);
-  const display = await createDisplay({ ...flags, server: place.url }, context);
-  const parts = { url: place.url, client, display };
+  const server = named === null ? await serverOfOwn(definition, flags, dataDir, context) : null;
+  const url = server?.url ?? named!;
+  const client = connectLive(url, flags, context);
+  const display = await createDisplay({ ...flags, server: url }, context);
+  const parts = { url, client, display };
   if (concurrency) display.note("Its concurrency does not hold for instep run.");
   try {
-    if (named === null) return await runInOwnServer(definition, wanted, parts, context);
-    await asking(named, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
+    if (server) return await runInOwnServer(definition, wanted, { ...parts, server }, context);
+    await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
     const stateDir = path.join(dataDir, "private");
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const env = withoutToken(context.env);
@@ -73,7 +66,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
   } finally {
     display.close();
     client.close();
-    await place.close();
+    await server?.close();
   }
 }
 
@@ -147,32 +140,21 @@ function insteadOf(file: string, error: unknown, cwd: string): string {
   return isFolder ? recipesInside(file, cwd) : "";
 }
 
-const at = async (url: string): Promise<ServerInUse> => ({ url, close: async () => {} });
-
-async function ownServer(
+function serverOfOwn(
   definition: WorkflowDefinition,
   flags: RunFlags,
   dataDir: string,
   context: CliContext,
-): Promise<ServerInUse> {
-  const settings = {
+): Promise<OwnServer> {
+  const { init, takeOver, port } = flags;
+  const waysOut = waysOutOfRun({
+    file: definition.file ?? "",
+    hasInputs: Boolean(flags.input || flags.secret || flags.skip || flags.enable),
     dataDir,
-    init: flags.init,
-    takeOver: flags.takeOver,
-    port: readFreePort(flags.port),
-    host: DEFAULTS.host,
-    definitions: [definition],
-    commandEnv: withoutToken(context.env),
-    waysOut: waysOutOfRun({
-      file: definition.file ?? "",
-      hasInputs: Boolean(flags.input || flags.secret || flags.skip || flags.enable),
-      dataDir,
-      server: usualServer({}, context),
-      context,
-    }),
-  };
-  const server = await startServer(settings, createLogger("error", context), context);
-  return { url: server.url, close: () => server.close(DRAIN_MS, "end") };
+    server: usualServer({}, context),
+    context,
+  });
+  return ownServer({ dataDir, init, takeOver, port, definitions: [definition], waysOut }, context);
 }
 
 function namedServer(flags: RunFlags, context: CliContext): string | null {
@@ -180,10 +162,4 @@ function namedServer(flags: RunFlags, context: CliContext): string | null {
   if (!own) return givenServer(flags, context);
   if (flags.server === undefined) return null; // A flag counts more than INSTEP_URL.
   throw new SettingError(`${own}: is for a server of its own, and --server names another`);
-}
-
-/** The token lets whoever has it drive every workflow: a step's command does not need that. */
-function withoutToken(env: CliContext["env"]): CliContext["env"] {
-  const { INSTEP_TOKEN: _, ...rest } = env;
-  return rest;
 }

@@ -30,6 +30,8 @@ export interface StartedServer {
   close(drainMs: number, commands: OnStop): Promise<void>;
   /** See `atWork` of Instep. */
   readonly atWork: Instep["atWork"];
+  /** See `untilTold` of Instep. */
+  readonly untilTold: Instep["untilTold"];
   /** See `setTokens` of Instep. */
   readonly setTokens: (tokens: readonly AccessToken[]) => void;
   /** See `definitions` of Instep. */
@@ -99,9 +101,9 @@ export async function startServer(
   });
   try {
     const { url } = await instep.listen({ port, host });
-    const { setTokens, definitions, atWork } = instep;
+    const { setTokens, definitions, atWork, untilTold } = instep;
     return {
-      ...{ url, setTokens, definitions, atWork },
+      ...{ url, setTokens, definitions, atWork, untilTold },
       close: (drainMs, commands) => instep.close({ drainMs, commands }),
     };
   } catch (error) {
