@@ -41,6 +41,7 @@ export {
   whenOf,
 } from "../shared/state/cleanup.js";
 export { type HookRun, hookRunsOf } from "../shared/state/hookRuns.js";
+export { interruptionReason } from "../shared/state/interruptionReason.js";
 export { firstLinkLost, type LinkLost, linkLostOf } from "../shared/state/linkLost.js";
 export {
   comparePlaces,
@@ -56,6 +57,7 @@ export {
   type Sort,
   STATUS_ORDER,
 } from "../shared/state/listQuery.js";
+export { type ProcessNews, processNews } from "../shared/state/processNews.js";
 export { remainingMs } from "../shared/state/remaining.js";
 export {
   branchesOf,

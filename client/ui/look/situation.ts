@@ -4,6 +4,7 @@ import {
   endingOf,
   firstLinkLost,
   formatDuration,
+  interruptionReason,
   type WorkflowState,
 } from "../../index.js";
 import { lookOf, type Tone } from "./status.js";
@@ -76,7 +77,7 @@ export function interruptionText(state: WorkflowState): string {
   const step = state.steps[index];
   const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
   const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
-  const why = reasonOf(state);
+  const why = interruptionReason(state);
   const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
   const heard = lastHeardText(interruption);
   const said = `${sentence(capital(`${when}${why}`))}${heard}${note} ${doneText(state)}.`;
@@ -94,23 +95,6 @@ function lastHeardText(interruption: WorkflowState["interruption"]): string {
       : "";
   return ` It was last heard of at ${formatClock(seen)}${ran}.`;
 }
-
-function reasonOf({ interruption, definition }: WorkflowState): string {
-  if (!interruption) return "reported as interrupted by its driver";
-  if (interruption.reason === "server_restart" && definition !== undefined)
-    return "the server that ran it was started again";
-  // A newer server may know a reason that this page does not.
-  const { reason } = interruption;
-  return (Object.hasOwn(REASONS, reason) && REASONS[reason]) || "it was interrupted";
-}
-
-const REASONS: Readonly<Partial<Record<string, string>>> = {
-  driver_gone: "the driver went away and did not come back in time",
-  silent: "nothing was reported for a long time",
-  server_restart: "the server was started again and the driver did not come back",
-  restored: "its record was damaged, and an earlier version of it was restored",
-  command_lost: "its command is gone, and nobody knows how it ended",
-};
 
 /** The name of the driver that reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
 export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {

@@ -1,6 +1,6 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
 
-import type { BlockInfo } from "../../../shared/schema/workflow.js";
+import type { BlockInfo, WorkflowState } from "../../../shared/schema/workflow.js";
 import type { StepStatus, WorkflowStatus } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
@@ -50,6 +50,7 @@ export interface ShownWorkflow {
   readonly definition?: string | undefined;
   readonly queued?: { readonly since?: unknown; readonly behind?: string | undefined } | undefined;
   readonly stop_requested?: unknown;
+  readonly interruption?: WorkflowState["interruption"];
   /** How it will end, while it cleans up. */
   readonly ending?: unknown;
   /** Those who were told of it. */

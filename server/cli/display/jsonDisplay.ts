@@ -4,6 +4,7 @@ import { isEnded } from "../../../shared/statuses.js";
 import type { Output } from "../process/context.js";
 import { jsonLine } from "../text/jsonLine.js";
 import type { Display, ShownStep, ShownWorkflow } from "./display.js";
+import { newsOf } from "./linkPhrases.js";
 import { shownStep, shownSteps } from "./shownSteps.js";
 
 export function createJsonDisplay(stdout: Output): Display {
@@ -28,6 +29,18 @@ export function createJsonDisplay(stdout: Output): Display {
         const known = past?.status ?? "pending";
         const isOther = step.attempt !== undefined && step.attempt !== past?.attempt;
         if (step.status !== known || (before && isOther)) showStep(step, index);
+        const news = newsOf(past, step);
+        if (news) {
+          const { action, attempt } = step;
+          write({
+            type: "process",
+            index,
+            action,
+            attempt,
+            news: news.kind,
+            process: news.process,
+          });
+        }
       }
       if (before === undefined ? isEnded(status) : before.status !== status) {
         write({ type: "status", workflow_id, status, error: workflow.error_message ?? undefined });

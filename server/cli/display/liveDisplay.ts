@@ -10,7 +10,8 @@ import { inCells } from "../text/cells.js";
 import { cut } from "../text/measure.js";
 import { hookLines, stepFate } from "./cleanupPhrases.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
-import { questionLines, resumeLine } from "./questionLines.js";
+import { isUnlinked, LOST_SIGN, linkWords } from "./linkPhrases.js";
+import { interruptedWords, questionLines, resumeLine } from "./questionLines.js";
 import { shownStep, shownSteps } from "./shownSteps.js";
 import {
   attemptCount,
@@ -96,7 +97,10 @@ function picture(
   const { from, to } = inView(steps, Math.max(3, stdout.rows - OTHER_LINES));
   if (from > 0) lines.push(colors.dim(`  … ${from} before`));
   for (const [index, step] of steps.slice(from, to)) {
-    const sign = stepSign(colors, step.status, step.status === "in_progress" ? spinner : undefined);
+    const isLost = isUnlinked(step);
+    // A sign that turns would say that somebody sees it at work.
+    const turning = step.status === "in_progress" ? spinner : undefined;
+    const sign = isLost ? colors.yellow(LOST_SIGN) : stepSign(colors, step.status, turning);
     const inner = placeOfIndex(index).branch === null ? "" : "  ";
     const name = cut(stepName(step), Math.max(4, stdout.columns - 5 - inner.length), inCells);
     const left = `  ${inner}${sign} ${name}`;
@@ -107,18 +111,21 @@ function picture(
       percent(step),
       remaining(step, clock.now()),
       tasks(step),
-      retryWords(step, clock.now()) ||
+      linkWords(step, clock.now()) ||
+        retryWords(step, clock.now()) ||
         (step.error ? stepError(step, workflow) : (stepFate(step) ?? step.message)),
     ];
     const room = stdout.columns - inCells.cells(name) - inner.length - 8;
     const said = printable(words.filter((word) => word).join("  "), 1_000);
     const right = room < LEAST_CELLS ? "" : cut(said, room, inCells);
-    lines.push(right === "" ? left : `${left}  ${colors.dim(right)}`);
+    const paint = isLost ? colors.yellow : colors.dim;
+    lines.push(right === "" ? left : `${left}  ${paint(right)}`);
   }
   if (to < steps.length) lines.push(colors.dim(`  … ${steps.length - to} more`));
   lines.push(...questionLines(workflow, wayOn).map((line) => colors.yellow(`  ${line}`)));
   if (isEnded(status) || status !== "running") {
-    const ended = `${status}${workflowError(workflow, null)}`;
+    const why = workflowError(workflow, null) || interruptedWords(workflow);
+    const ended = `${status}${why}`;
     lines.push(statusPaint(colors, status)(printable(ended, END_LINES * (stdout.columns - 1))));
   }
   const goesOn = resumeLine(workflow, wayOn);

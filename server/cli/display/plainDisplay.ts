@@ -1,12 +1,14 @@
 /** A workflow as plain lines, one for each thing that happens: for pipes, log files and CI. */
 
+import type { ProcessNews } from "../../../shared/state/processNews.js";
 import { placeNumber } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { CliContext } from "../process/context.js";
 import { hookLines, stepFate } from "./cleanupPhrases.js";
 import type { Display, ShownStep, ShownWorkflow, WayOn } from "./display.js";
-import { questionLines, resumeLine } from "./questionLines.js";
+import { LOST_SIGN, newsOf, newsWords } from "./linkPhrases.js";
+import { interruptedWords, questionLines, resumeLine } from "./questionLines.js";
 import { shownStep, shownSteps } from "./shownSteps.js";
 import {
   attemptCount,
@@ -50,6 +52,12 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
     }
   };
 
+  const showNews = (news: ProcessNews, step: ShownStep, place: string) => {
+    const sign =
+      news.kind === "link_lost" ? colors.yellow(LOST_SIGN) : stepSign(colors, step.status);
+    write(`${sign} ${place} ${stepName(step)}: ${newsWords(news)}`);
+  };
+
   return {
     show(workflow) {
       const { workflow_id, steps, status } = workflow;
@@ -68,9 +76,11 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
           const said = step.message ? `  ${printable(step.message, 80)}` : "";
           write(colors.dim(`      ${quarterOf(step) * 25} %${said}`));
         } else if (isAnotherAttempt(step, past)) showStep(step, place, workflow);
+        const news = newsOf(past, step);
+        if (news) showNews(news, step, place);
       }
       if (before === undefined ? status !== "running" : before.status !== status) {
-        const why = workflowError(workflow, said);
+        const why = workflowError(workflow, said) || interruptedWords(workflow);
         const word = isEnded(status) ? status : `now ${status}`;
         write(statusPaint(colors, status)(`Workflow ${word}${why}`));
         const goesOn = resumeLine(workflow, wayOn);

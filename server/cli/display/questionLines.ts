@@ -1,6 +1,7 @@
 /** The lines of a workflow that waits for somebody: its question, or that it was interrupted, and the command that goes on. */
 
 import type { BlockInfo } from "../../../shared/schema/workflow.js";
+import { interruptionReason } from "../../../shared/state/interruptionReason.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { ShownWorkflow, WayOn } from "./display.js";
 
@@ -23,6 +24,12 @@ export function questionLines(workflow: ShownWorkflow, wayOn: WayOn): string[] {
     `Answer on its page, or with: ${wayOn("answer", workflow_id)}`,
     ...(block_info.deadline ? [`It waits until ${printable(block_info.deadline)}.`] : []),
   ];
+}
+
+/** Behind "interrupted", why it is; empty where it is not, or nobody knows. */
+export function interruptedWords({ status, interruption, definition }: ShownWorkflow): string {
+  if (status !== "interrupted" || !interruption) return "";
+  return `: ${interruptionReason({ interruption, definition })}`;
 }
 
 /** Null where it is not interrupted, or only its own driver can go on with it. */

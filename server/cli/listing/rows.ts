@@ -2,6 +2,7 @@
 import type { ListAnswer, Summary } from "../../../client/index.js";
 import { formatDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
+import { ago } from "../display/linkPhrases.js";
 
 /** In the order of the table. */
 export const COLUMNS = {
@@ -37,8 +38,15 @@ export function rowOf(workflow: Summary, now: number): Row {
     definition: said(workflow.definition),
     retryOf: said(workflow.retried_from),
     title: said(title ?? name),
-    why: status === "failed" ? said(workflow.error_message) : "",
+    why: whyOf(workflow, now),
   };
+}
+
+/** Why it failed, or does not get on now. A server of before says nothing of links. */
+function whyOf({ status, error_message, link_lost }: Summary, now: number): string {
+  if (status === "failed") return said(error_message);
+  if (link_lost == null) return "";
+  return `link lost ${ago(link_lost, now)}`;
 }
 
 export const damagedRow = ({ workflow_id }: Damaged[number]): Row => ({

@@ -1,9 +1,9 @@
 /** Tells a screen reader what changed between two states of a workflow: steps that moved, and the end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import {
-  linkLostOf,
+  type ProcessNews,
   placeNumber,
-  processOf,
+  processNews,
   type Step,
   type WorkflowState,
 } from "../../../index.js";
@@ -48,15 +48,16 @@ export function newsBetween(before: WorkflowState, after: WorkflowState): string
   return news;
 }
 
-/** The news of a step; null for none. A link that stays lost is no news, however often it is tried. */
+/** The news of a step; null for none. */
 function wordsBetween(before: Step | undefined, after: Step): string | null {
   if (before === after) return null;
   if (before?.status !== after.status) return lookOf(after.status).word;
-  const [was, is] = [processOf(before.data), processOf(after.data)];
-  // A command that has ended, or another one, has no link to come back.
-  if (after.status !== "in_progress" || !is || is.pid !== was?.pid) return null;
-  if (linkLostOf(after)) return linkLostOf(before) ? null : "Link lost, trying again";
-  if (linkLostOf(before)) return after.retry_at == null ? "The link is back" : null;
-  const isTakenUp = is.taken_up?.at(-1)?.to !== was.taken_up?.at(-1)?.to;
-  return isTakenUp ? "The server was away; its command kept running" : null;
+  const news = processNews(before, after);
+  return news && PROCESS_WORDS[news.kind];
 }
+
+const PROCESS_WORDS: Readonly<Record<ProcessNews["kind"], string>> = {
+  link_lost: "Link lost, trying again",
+  link_back: "The link is back",
+  taken_up: "The server was away; its command kept running",
+};

@@ -331,3 +331,116 @@ describe("a redrawn picture", () => {
     display.close();
   });
 });
+
+describe("a command on a machine that is not reached", () => {
+  const since = at(10);
+  const process = { machine: "box", pid: 4711, since: at(0) };
+  const lost = { since, why: "Connection refused", next_try_at: at(24) };
+  const withProcess = (part: object = {}, more: Partial<ShownStep> = {}) =>
+    workflow([
+      copy({
+        ...{ status: "in_progress", started_at: at(0), progress: 0.5 },
+        data: { process: { ...process, ...part } },
+        ...more,
+      }),
+    ]);
+  const back = { taken_up: [{ from: since, to: at(43), gone: "link" }], unwatched_ms: 33_000 };
+  const away = { taken_up: [{ from: at(5), to: at(10), gone: "server" }], unwatched_ms: 5_000 };
+
+  test("plain lines say once that its link is lost, and that it is back", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({}, context);
+    display.show(withProcess());
+    take();
+    display.show(withProcess({ link_lost: lost }));
+    expect(take()).toBe(
+      "↯ [1/1] copy: the link to box is lost: Connection refused; it is tried again\n",
+    );
+    display.show(withProcess({ link_lost: { ...lost, next_try_at: null } }));
+    expect(take()).toBe("");
+    display.show(withProcess(back));
+    expect(take()).toBe(
+      "▸ [1/1] copy: the link to box is back after 33s; the command kept running\n",
+    );
+  });
+
+  test("plain lines say of a command that was taken up how long the server was away, also to who comes while a link is lost", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({}, context);
+    display.show(withProcess());
+    take();
+    display.show(withProcess(away));
+    expect(take()).toBe("▸ [1/1] copy: the server is back after 5.0s; the command kept running\n");
+    const late = await createDisplay({}, context);
+    late.show(withProcess({ ...away, link_lost: lost }));
+    expect(take()).toContain("the link to box is lost");
+  });
+
+  test("plain lines say why a workflow is interrupted", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({}, context);
+    const interruption = { at: at(1), reason: "command_lost", step: 0 } as const;
+    display.show(
+      workflow([copy({ status: "interrupted" })], { status: "interrupted", interruption }),
+    );
+    expect(take()).toContain(
+      "Workflow now interrupted: its command is gone, and nobody knows how it ended\n",
+    );
+  });
+
+  test("a live picture counts how long, turns no sign, and guesses no time that is left", async () => {
+    const { context, take, clock } = terminal({ isTTY: true, columns: 120 });
+    const display = await createDisplay({}, context);
+    clock.advance(22_000);
+    display.show(withProcess());
+    expect(take()).toContain("left");
+    display.show(withProcess({ link_lost: lost }));
+    clock.advance(1_000);
+    const picture = take();
+    expect(picture).toContain("↯ copy");
+    expect(picture).toContain("link lost 12s ago, trying again in 2s: Connection refused");
+    clock.advance(5_000);
+    expect(take()).toContain("link lost 17s ago, trying again: Connection refused");
+    display.close();
+  });
+
+  test("JSON has an event for each, with where the command runs", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({ json: true }, context);
+    display.show(withProcess());
+    take();
+    const event = { type: "process", index: 0, action: "copy" };
+    for (const [part, news] of [
+      [{ link_lost: lost }, "link_lost"],
+      [back, "link_back"],
+      [{ ...back, taken_up: [...back.taken_up, ...away.taken_up] }, "taken_up"],
+    ] as const) {
+      display.show(withProcess(part));
+      const said = JSON.parse(take());
+      expect(said).toMatchObject({ ...event, news, process: { ...process, ...part } });
+    }
+    display.show(withProcess(back, { status: "completed" }));
+    expect(take()).not.toContain('process","index');
+  });
+
+  test("a quiet display tells of a lost link and of one that is back, and of nothing else", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({ quiet: true }, context);
+    display.show(withProcess());
+    display.show(withProcess(away));
+    expect(take()).toBe("");
+    display.show(withProcess({ link_lost: lost }));
+    expect(take()).toBe("1 copy: the link to box is lost: Connection refused; it is tried again\n");
+    display.show(withProcess(back));
+    expect(take()).toBe("1 copy: the link to box is back after 33s; the command kept running\n");
+  });
+
+  test("a machine's name and a reason steer no terminal", async () => {
+    const { context, take } = terminal();
+    const display = await createDisplay({}, context);
+    display.show(
+      withProcess({ machine: "b\u001b[2Jox", link_lost: { ...lost, why: "\u001b]0;x\u0007" } }),
+    );
+    expect(take()).not.toContain("\u001b");
+  });
+});
