@@ -15,19 +15,16 @@ export interface KeeperPrograms {
   readonly env: string | null;
   /** `setsid` can wait, and tells an exit code from a signal. */
   readonly waits: boolean;
-  /** `dd` can count bytes, so that a piece is cut by its length and not by the number of writes. */
-  readonly countsBytes: boolean;
   /** The shortest pause, in seconds. */
   readonly pause: string;
 }
 
 const NAMES = ["dd", "setsid", "mkfifo", "mv", "rm", "sleep", "wc"] as const;
 
-/** Its own environment: this process's search path decides where the programs are. One line for each answer. */
-const ASK = `for name in ${NAMES.join(" ")} env; do command -v "$name" || echo; done
+/** Asks a shell for them: the search path decides where they are. One line for each answer. */
+export const ASK_FOR_PROGRAMS = `for name in ${NAMES.join(" ")} env; do command -v "$name" || echo; done
 setsid -fw true && echo yes || echo no
 env --default-signal true && echo yes || echo no
-echo 1234 | dd bs=64 count=2 iflag=count_bytes | wc -c
 sleep 0.01 && echo yes || echo no`;
 const ASK_WITHIN_MS = 10_000;
 
@@ -43,24 +40,28 @@ function find(): KeeperPrograms | null {
   // A process is found again by these.
   if (processOf("self") === null || bootIdOrNull() === null || pidNamespace() === null) return null;
   if (machineUp() === null) return null;
-  const { stdout } = spawnSync("/bin/sh", ["-c", ASK], {
+  const { stdout } = spawnSync("/bin/sh", ["-c", ASK_FOR_PROGRAMS], {
     cwd: "/",
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
     timeout: ASK_WITHIN_MS,
   });
-  const answers = (stdout ?? "").split("\n").map((line) => line.trim());
+  return programsIn((stdout ?? "").split("\n"));
+}
+
+/** Null where one is missing. */
+export function programsIn(lines: readonly string[]): KeeperPrograms | null {
+  const answers = lines.map((line) => line.trim());
   const places = answers.slice(0, NAMES.length);
   if (!places.every((place) => place.startsWith("/"))) return null;
   const [dd, setsid, mkfifo, mv, rm, sleep, wc] = places as [
     ...[string, string, string, string, string, string, string],
   ];
-  const [env = "", waits, resets, counted, pauses] = answers.slice(NAMES.length);
+  const [env = "", waits, resets, pauses] = answers.slice(NAMES.length);
   return {
     ...{ dd, setsid, mkfifo, mv, rm, sleep, wc },
     env: resets === "yes" && env.startsWith("/") ? env : null,
     waits: waits === "yes",
-    countsBytes: counted === "2",
     pause: pauses === "yes" ? "0.05" : "1",
   };
 }

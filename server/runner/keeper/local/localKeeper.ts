@@ -21,11 +21,11 @@ import { keeperPrograms } from "./keeperPrograms.js";
 import { LocalEnding } from "./localEnding.js";
 import { PAPERS, type Place, placeOf, RESERVED } from "./papers.js";
 import { removeFolder } from "./removeFolder.js";
-import { ASIDE, KEEPER_NAME, keeperScript } from "./script.js";
+import { ASIDE, KEEPER_NAME, keeperScript, setAside } from "./script.js";
 import { Spool } from "./spool.js";
 import { SpoolReader } from "./spoolReader.js";
 import { keeperProcesses } from "./whoIsThere.js";
-import type { SpoolLimits } from "./writerScript.js";
+import { type SpoolLimits, USUAL_LIMITS } from "./writerScript.js";
 
 export interface KeptCommand {
   readonly argv: readonly string[];
@@ -35,13 +35,6 @@ export interface KeptCommand {
   readonly mark: string;
   readonly limits?: Partial<SpoolLimits>;
 }
-
-export const USUAL_LIMITS: SpoolLimits = {
-  segmentBytes: 4 * 1024 * 1024,
-  most: 16,
-  head: 8,
-  patience: 10,
-};
 
 /** Whether a command can be kept on this machine. */
 export const keepersWorkHere = (): boolean => keeperPrograms() !== null;
@@ -108,10 +101,7 @@ function layOut(folder: string, mark: string): void {
 function spawnKeeper(folder: string, { argv, cwd, env, mark, limits }: KeptCommand): ChildProcess {
   const programs = keeperPrograms();
   if (programs === null) throw new Error("no keeper can be started on this machine");
-  const markName = mark.slice(0, mark.indexOf("="));
-  const aside = Object.keys(env).filter(
-    (name) => env[name] !== undefined && (name === markName || isHeld(name)),
-  );
+  const aside = setAside(env, mark);
   const given = Object.fromEntries(
     Object.entries(env).map(([name, value]) => [aside.includes(name) ? ASIDE + name : name, value]),
   );
@@ -123,12 +113,6 @@ function spawnKeeper(folder: string, { argv, cwd, env, mark, limits }: KeptComma
     stdio: "ignore",
   });
 }
-
-/** Whether a variable could disturb the keeper's own shell and programs. */
-const isHeld = (name: string): boolean =>
-  /^(?:LD_\w+|IFS|ENV|BASH_ENV|BASH_VERSION|SHELLOPTS|BASHOPTS|POSIXLY_CORRECT|GLIBC_TUNABLES)$/.test(
-    name,
-  );
 
 class LocalKeeper implements Keeper {
   readonly #folder: string;

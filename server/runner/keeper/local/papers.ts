@@ -58,19 +58,29 @@ export function placeOf(folder: string): Place | null {
 
 export function runOf(folder: string): Run | null {
   const file = join(folder, PAPERS.run);
-  const [keeperLine, commandLine, boot, up, mark] = (textOf(file) ?? "").split("\n");
+  return runIn(textOf(file) ?? "", changedAt(file));
+}
+
+/** The text of that paper, last changed then. */
+export function runIn(text: string, at: number): Run | null {
+  const [keeperLine, commandLine, boot, up, mark] = text.split("\n");
   const keeper = identityIn(keeperLine);
   const command = identityIn(commandLine);
   if (mark !== "." || keeper === null || command === null || !boot) return null;
-  return { keeper, command, boot, up: Number(up), at: changedAt(file) };
+  return { keeper, command, boot, up: Number(up), at };
 }
 
 export function endOf(folder: string): End | null {
   const file = join(folder, PAPERS.end);
-  const found = /^(code|signal|lost|never) (\d{1,5}) (\d+(?:\.\d+)?) \.\n/.exec(textOf(file) ?? "");
+  return endIn(textOf(file) ?? "", changedAt(file));
+}
+
+/** The text of that paper, last changed then. */
+export function endIn(text: string, at: number): End | null {
+  const found = /^(code|signal|lost|never) (\d{1,5}) (\d+(?:\.\d+)?) \.\n/.exec(text);
   if (!found) return null;
   const [, how, status, up] = found;
-  return { how: how as End["how"], status: Number(status), up: Number(up), at: changedAt(file) };
+  return { how: how as End["how"], status: Number(status), up: Number(up), at };
 }
 
 /** The number of the last piece; null while more may come. */

@@ -1,4 +1,5 @@
 /** The keeper as text for a POSIX shell: claims its folder, starts the command, takes what it prints, and writes how it ended. */
+import type { Environment } from "../../variables/environment.js";
 import type { KeeperPrograms } from "./keeperPrograms.js";
 import { type SpoolLimits, writerScript } from "./writerScript.js";
 
@@ -16,6 +17,16 @@ export interface KeeperText {
   readonly aside: readonly string[];
 }
 
+/** The variables that are: the mark, and those that could disturb the keeper's own shell and programs. */
+export function setAside(env: Environment, mark: string): readonly string[] {
+  const markName = mark.slice(0, mark.indexOf("="));
+  return Object.keys(env).filter(
+    (name) => env[name] !== undefined && (name === markName || DISTURBING.test(name)),
+  );
+}
+
+const DISTURBING =
+  /^(?:LD_\w+|IFS|ENV|BASH_ENV|BASH_VERSION|SHELLOPTS|BASHOPTS|POSIXLY_CORRECT|GLIBC_TUNABLES)$/;
 const SIGNALS = "HUP INT QUIT PIPE ALRM TERM USR1 USR2";
 
 /**

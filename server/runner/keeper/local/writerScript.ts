@@ -12,6 +12,13 @@ export interface SpoolLimits {
   readonly patience: number;
 }
 
+export const USUAL_LIMITS: SpoolLimits = {
+  segmentBytes: 4 * 1024 * 1024,
+  most: 16,
+  head: 8,
+  patience: 10,
+};
+
 const BLOCK_BYTES = 65_536;
 /** While the disk is full: so many blocks must have room, and so many are then written. */
 const TIGHT_ROOM = 16;
@@ -23,10 +30,10 @@ const TIGHT_BLOCKS = 8;
  * `out`, and is not left out any more. What is left out stands in a file's name: a renaming needs no room, and is done at once.
  */
 export function writerScript(programs: KeeperPrograms, limits: SpoolLimits): string {
-  const { dd, wc, sleep, pause, countsBytes } = programs;
+  const { dd, wc, sleep, pause } = programs;
   const whole = Math.max(2, Math.floor(limits.segmentBytes / BLOCK_BYTES));
-  const count = countsBytes ? `$((_instep_blocks * ${BLOCK_BYTES}))` : "$_instep_blocks";
-  const flag = countsBytes ? "iflag=count_bytes " : "";
+  // Reads are counted, however little each of them brings: `count_bytes` of dd counts short ones as whole.
+  const count = "$_instep_blocks";
   return `LC_ALL=C
 export LC_ALL
 _instep_n=1 _instep_o=1 _instep_from=0 _instep_to=0 _instep_left=0
@@ -43,10 +50,10 @@ if [ "$_instep_tight" -gt 0 ]; then
     continue
   fi
 fi
-_instep_said=$('${dd}' bs=${BLOCK_BYTES} count=${count} ${flag}of="$_instep/out.$_instep_n" 2>&1)
+_instep_said=$('${dd}' bs=${BLOCK_BYTES} count=${count} of="$_instep/out.$_instep_n" 2>&1)
 _instep_status=$?
 if [ "$_instep_status" -eq 0 ]; then
-  ${countsBytes ? BYTES_TAKEN : READS_TAKEN}
+  ${READS_TAKEN}
   case $_instep_size in
     *[!0-9]* | '') _instep_size=$('${wc}' -c <"$_instep/out.$_instep_n")
       [ "$_instep_size" -eq 0 ] || _instep_size=${count} ;;
@@ -120,9 +127,6 @@ done`;
 }
 
 /** Of what `dd` says: `0+3 records in`, `0+3 records out`, `1234 bytes …`. */
-const BYTES_TAKEN = `_instep_size=\${_instep_said##*records out}
-  _instep_size=\${_instep_size#?}
-  _instep_size=\${_instep_size%% *}`;
 const READS_TAKEN = `_instep_size=\${_instep_said%%+*} _instep_part=\${_instep_said#*+}
   _instep_part=\${_instep_part%% *}
   case $_instep_size$_instep_part in
