@@ -68,6 +68,29 @@ export const SITUATIONS: Readonly<Record<string, object>> = {
       { action: "publish", status: "cancelled" },
     ],
   },
+  unlinked: {
+    title: "Set up web-7",
+    current_step: 1,
+    steps: [
+      done("packages", 0, 12),
+      {
+        action: "copy",
+        title: "Copy the models",
+        status: "in_progress",
+        progress: 0.4,
+        started_at: at(12),
+        data: {
+          process: {
+            ...{ machine: "web-7", pid: 4711, since: at(12), over: "ssh" },
+            taken_up: [{ from: at(13), to: at(14), gone: "server" }],
+            unwatched_ms: 60_000,
+            link_lost: { since: at(15), why: "Connection refused", next_try_at: null },
+          },
+        },
+      },
+      { action: "reload" },
+    ],
+  },
   completed: { status: "completed", end_time: at(9), steps: [done("archive", 0, 9)] },
   cancelled: {
     title: "Import",

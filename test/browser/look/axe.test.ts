@@ -65,7 +65,7 @@ const VIEWS: readonly ViewUnderTest[] = [
     },
   },
   ...["details", "timeline", "inputs"].flatMap((tab) =>
-    ["failed", "running"].map((name) => ({
+    ["failed", "running", "unlinked"].map((name) => ({
       name: `the ${tab} of a workflow: ${name}`,
       with: [name],
       path: `/w/${name}`,
