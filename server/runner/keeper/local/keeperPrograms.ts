@@ -25,6 +25,10 @@ const NAMES = ["dd", "setsid", "mkfifo", "mv", "rm", "sleep", "wc"] as const;
 export const ASK_FOR_PROGRAMS = `for name in ${NAMES.join(" ")} env; do command -v "$name" || echo; done
 setsid -fw true && echo yes || echo no
 env --default-signal true && echo yes || echo no
+case $(echo 1234 | LC_ALL=C dd bs=64 count=2 2>&1 >/dev/null) in
+  *0+1' records in'*0+1' records out'*5' bytes'*) echo yes ;;
+  *) echo no ;;
+esac
 sleep 0.01 && echo yes || echo no`;
 const ASK_WITHIN_MS = 10_000;
 
@@ -57,7 +61,9 @@ export function programsIn(lines: readonly string[]): KeeperPrograms | null {
   const [dd, setsid, mkfifo, mv, rm, sleep, wc] = places as [
     ...[string, string, string, string, string, string, string],
   ];
-  const [env = "", waits, resets, pauses] = answers.slice(NAMES.length);
+  const [env = "", waits, resets, tells, pauses] = answers.slice(NAMES.length);
+  // By what it says the end of an output is told from a piece that is full.
+  if (tells !== "yes") return null;
   return {
     ...{ dd, setsid, mkfifo, mv, rm, sleep, wc },
     env: resets === "yes" && env.startsWith("/") ? env : null,

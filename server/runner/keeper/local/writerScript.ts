@@ -13,33 +13,36 @@ export interface SpoolLimits {
 }
 
 export const USUAL_LIMITS: SpoolLimits = {
-  segmentBytes: 4 * 1024 * 1024,
-  most: 16,
-  head: 8,
+  segmentBytes: 8 * 1024 * 1024,
+  most: 8,
+  head: 4,
   patience: 10,
 };
 
 const BLOCK_BYTES = 65_536;
+/** So many reads are made by one `dd`: one that is started for every few lines would cost more than the lines. */
+const MOST_BLOCKS = 256;
 /** While the disk is full: so many blocks must have room, and so many are then written. */
 const TIGHT_ROOM = 16;
 const TIGHT_BLOCKS = 8;
 
 /**
- * Reads standard input to its end, which is only where `dd` succeeds with less than it may take. A `dd` that fails may lose the one block
+ * Reads standard input to its end, which is only where `dd` succeeds with fewer reads than it may make. One piece takes what several of them read, until
+ * it has its length: a command that prints one line at a time fills no more pieces than any other. A `dd` that fails may lose the one block
  * that it held: a number is left out there, with a record of it. A piece that the server has begun to read is called `in` instead of
  * `out`, and is not left out any more. What is left out stands in a file's name: a renaming needs no room, and is done at once.
  */
 export function writerScript(programs: KeeperPrograms, limits: SpoolLimits): string {
-  const { dd, wc, sleep, pause } = programs;
-  const whole = Math.max(2, Math.floor(limits.segmentBytes / BLOCK_BYTES));
-  // Reads are counted, however little each of them brings: `count_bytes` of dd counts short ones as whole.
-  const count = "$_instep_blocks";
+  const { dd, sleep, pause } = programs;
+  const whole = Math.max(2, Math.min(MOST_BLOCKS, Math.floor(limits.segmentBytes / BLOCK_BYTES)));
   return `LC_ALL=C
 export LC_ALL
 _instep_n=1 _instep_o=1 _instep_from=0 _instep_to=0 _instep_left=0
-_instep_away= _instep_waited=0 _instep_tight=0 _instep_blocks=${whole}
+_instep_away= _instep_waited=0 _instep_tight=0 _instep_blocks=${whole} _instep_filled=
 while :; do
+[ -n "$_instep_filled" ] || {
 ${keepBound(programs, limits)}
+}
 if [ "$_instep_tight" -gt 0 ]; then
   if '${dd}' if=/dev/zero of="$_instep/room" bs=${BLOCK_BYTES} count=${TIGHT_ROOM} && : >"$_instep/room"; then
     _instep_blocks=${TIGHT_BLOCKS}
@@ -50,26 +53,33 @@ if [ "$_instep_tight" -gt 0 ]; then
     continue
   fi
 fi
-_instep_said=$('${dd}' bs=${BLOCK_BYTES} count=${count} of="$_instep/out.$_instep_n" 2>&1)
+[ -n "$_instep_filled" ] || {
+  until command exec 5>"$_instep/out.$_instep_n"; do
+    [ -d "$_instep" ] || exit
+    '${sleep}' 1
+  done
+  _instep_filled=0
+}
+_instep_said=$('${dd}' bs=${BLOCK_BYTES} count="$_instep_blocks" 2>&1 >&5)
 _instep_status=$?
 if [ "$_instep_status" -eq 0 ]; then
   ${READS_TAKEN}
-  case $_instep_size in
-    *[!0-9]* | '') _instep_size=$('${wc}' -c <"$_instep/out.$_instep_n")
-      [ "$_instep_size" -eq 0 ] || _instep_size=${count} ;;
-  esac
-  if [ "$_instep_size" -lt ${count} ]; then
-    until printf '%s .\\n' "$_instep_n" 1<>"$_instep/eof"; do
+  if [ "$_instep_reads" -lt "$_instep_blocks" ]; then
+    until printf '%s .\n' "$_instep_n" 1<>"$_instep/eof"; do
       [ -d "$_instep" ] || exit
       '${sleep}' 1
     done
     exit
   fi
-  _instep_n=$((_instep_n + 1))
+  _instep_filled=$((_instep_filled + _instep_bytes))
+  if [ "$_instep_filled" -ge ${limits.segmentBytes} ]; then
+    _instep_n=$((_instep_n + 1)) _instep_filled=
+  fi
   [ "$_instep_tight" -eq 0 ] || _instep_tight=$((_instep_tight - 1))
   [ "$_instep_tight" -gt 0 ] || _instep_blocks=${whole}
   continue
 fi
+_instep_filled=
 [ -d "$_instep" ] || exit
 _instep_tight=${TIGHT_BLOCKS}
 if [ -e "$_instep/out.$_instep_n" ]; then
@@ -126,10 +136,11 @@ function keepBound(
 done`;
 }
 
-/** Of what `dd` says: `0+3 records in`, `0+3 records out`, `1234 bytes …`. */
-const READS_TAKEN = `_instep_size=\${_instep_said%%+*} _instep_part=\${_instep_said#*+}
-  _instep_part=\${_instep_part%% *}
-  case $_instep_size$_instep_part in
-    *[!0-9]* | '') _instep_size= ;;
-    *) _instep_size=$((_instep_size + _instep_part)) ;;
-  esac`;
+/** Of what `dd` says: `0+3 records in`, `0+3 records out`, `1234 bytes …`, perhaps behind a warning. A read is a write of the command's, or several. */
+const READS_TAKEN = `_instep_reads=\${_instep_said%% records in*}
+  _instep_reads=\${_instep_reads##*
+}
+  _instep_bytes=\${_instep_said##*records out}
+  _instep_bytes=\${_instep_bytes#?}
+  _instep_bytes=\${_instep_bytes%% *}
+  _instep_reads=$((\${_instep_reads%%+*} + \${_instep_reads#*+}))`;
