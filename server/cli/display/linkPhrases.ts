@@ -45,5 +45,5 @@ export function newsWords(news: ProcessNews): string {
     ? ` after ${formatDuration(Math.max(0, Date.parse(absence.to) - Date.parse(absence.from)))}`
     : "";
   const who = news.kind === "link_back" ? `the link to ${machine}` : "the server";
-  return `${who} is back${long}; the command kept running`;
+  return `${who} is back${long}; the command went on`;
 }

@@ -47,7 +47,7 @@ export function CommandDetails({ step }: { step: Step }) {
         <ul class="absences">
           {taken_up.map((absence) => (
             <li key={absence.from}>
-              <AbsenceText absence={absence} />
+              <AbsenceText absence={absence} ended={parseTime(step.finished_at)} />
             </li>
           ))}
         </ul>
@@ -57,11 +57,26 @@ export function CommandDetails({ step }: { step: Step }) {
   );
 }
 
-function AbsenceText({ absence: { from, to, gone } }: { absence: Absence }) {
+interface AbsenceTextProps {
+  readonly absence: Absence;
+  /** When the step ended (ms); null where it has not. */
+  readonly ended: number | null;
+}
+
+function AbsenceText({ absence: { from, to, gone }, ended }: AbsenceTextProps) {
+  const endedMeanwhile = ended !== null && ended <= (parseTime(to) ?? 0) ? ended : null;
   return (
     <>
       The {gone === "server" ? "server was away" : "link was lost"} from <Clock time={from} /> to{" "}
-      <Clock time={to} />; the command kept running.
+      <Clock time={to} />; the command{" "}
+      {endedMeanwhile === null ? (
+        "kept running"
+      ) : (
+        <>
+          ended at <Clock time={new Date(endedMeanwhile).toISOString()} />
+        </>
+      )}
+      .
     </>
   );
 }

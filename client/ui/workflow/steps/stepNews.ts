@@ -59,5 +59,5 @@ function wordsBetween(before: Step | undefined, after: Step): string | null {
 const PROCESS_WORDS: Readonly<Record<ProcessNews["kind"], string>> = {
   link_lost: "Link lost, trying again",
   link_back: "The link is back",
-  taken_up: "The server was away; its command kept running",
+  taken_up: "The server was away, its command went on",
 };

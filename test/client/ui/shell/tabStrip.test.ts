@@ -187,7 +187,7 @@ describe("a screen reader", () => {
   test("a screen reader hears that the server was away while the command ran, and nothing of links of a command that ended", () => {
     const taken_up = [{ from: "2026-03-04T09:51:07Z", to: "2026-03-04T09:51:40Z" }];
     expect(newsBetween(at({}), at({ taken_up }))).toEqual([
-      "Step 2 of 2, Copy: The server was away; its command kept running.",
+      "Step 2 of 2, Copy: The server was away, its command went on.",
     ]);
     expect(newsBetween(at(lost(null)), at({ pid: 4712 }))).toEqual([]);
     expect(newsBetween(at(lost(null)), at({}, { retry_at: "2026-03-04T09:52:00Z" }))).toEqual([]);

@@ -359,9 +359,7 @@ describe("a command on a machine that is not reached", () => {
     display.show(withProcess({ link_lost: { ...lost, next_try_at: null } }));
     expect(take()).toBe("");
     display.show(withProcess(back));
-    expect(take()).toBe(
-      "▸ [1/1] copy: the link to box is back after 33s; the command kept running\n",
-    );
+    expect(take()).toBe("▸ [1/1] copy: the link to box is back after 33s; the command went on\n");
   });
 
   test("plain lines say of a command that was taken up how long the server was away, also to who comes while a link is lost", async () => {
@@ -370,7 +368,7 @@ describe("a command on a machine that is not reached", () => {
     display.show(withProcess());
     take();
     display.show(withProcess(away));
-    expect(take()).toBe("▸ [1/1] copy: the server is back after 5.0s; the command kept running\n");
+    expect(take()).toBe("▸ [1/1] copy: the server is back after 5.0s; the command went on\n");
     const late = await createDisplay({}, context);
     late.show(withProcess({ ...away, link_lost: lost }));
     expect(take()).toContain("the link to box is lost");
@@ -432,7 +430,7 @@ describe("a command on a machine that is not reached", () => {
     display.show(withProcess({ link_lost: lost }));
     expect(take()).toBe("1 copy: the link to box is lost: Connection refused; it is tried again\n");
     display.show(withProcess(back));
-    expect(take()).toBe("1 copy: the link to box is back after 33s; the command kept running\n");
+    expect(take()).toBe("1 copy: the link to box is back after 33s; the command went on\n");
   });
 
   test("a machine's name and a reason steer no terminal", async () => {

@@ -93,6 +93,17 @@ test("the details say where a command runs, when nobody watched it, and for how 
   expect(text).toContain("Nobody watched it for 15s in all.");
 });
 
+test("the details say of a command that ended while nobody watched when that was", async () => {
+  const taken_up = [
+    { from: at(-50_000), to: at(-45_000), gone: "server" },
+    { from: at(-40_000), to: at(-30_000), gone: "server" },
+  ];
+  await open({ taken_up, unwatched_ms: 15_000 }, { status: "completed", finished_at: at(-38_000) });
+  const text = await details();
+  expect(text.match(/the command kept running/g)).toHaveLength(1);
+  expect(text).toMatch(/the command ended at [\d:]{8}\./);
+});
+
 test("the details of a command that is not reached promise nothing of it", async () => {
   await open({ link_lost: LOST, unwatched_ms: 1_000 });
   const text = await details();
