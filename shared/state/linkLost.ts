@@ -56,6 +56,7 @@ export function lostOf(given: unknown): LinkLost | null {
 
 /** The time as the server writes it; null where it is none. */
 export function timeOf(given: unknown): string | null {
-  const at = typeof given === "string" ? Date.parse(given) : Number.NaN;
+  const isDated = typeof given === "string" && /^\d{4}-\d\d-\d\dT/.test(given);
+  const at = isDated ? Date.parse(given) : Number.NaN;
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }

@@ -31,13 +31,15 @@ export function processOf(data: unknown): StepProcess | null {
   const given = givenProcess(data);
   if (!given) return null;
   const { machine, pid, since } = given;
-  const absences = Array.isArray(given.taken_up) ? given.taken_up.flatMap(absenceOf) : [];
+  const absences = Array.isArray(given.taken_up)
+    ? given.taken_up.slice(-MOST_ABSENCES).flatMap(absenceOf)
+    : [];
   const unwatched = given.unwatched_ms;
   const lost = lostOf(given.link_lost);
   return {
     ...{ machine, pid, since },
     ...(given.over === "ssh" && { over: "ssh" }),
-    ...(absences.length > 0 && { taken_up: absences.slice(-MOST_ABSENCES) }),
+    ...(absences.length > 0 && { taken_up: absences }),
     ...(typeof unwatched === "number" && unwatched > 0 && { unwatched_ms: unwatched }),
     ...(lost && { link_lost: lost }),
   };

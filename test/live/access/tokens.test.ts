@@ -91,6 +91,22 @@ describe("a watch token", () => {
     });
   });
 
+  liveTest(
+    "a watch token sees where a command runs, and that its link is lost",
+    async ({ serve }) => {
+      const server = await serve({ tokens });
+      const since = "2026-03-04T09:41:00.000Z";
+      const link_lost = { since, why: "Connection refused", next_try_at: null };
+      const process = { machine: "box", pid: 4711, since, over: "ssh", link_lost };
+      const step = { action: "build", status: "in_progress", data: { process } };
+      await server.saved({ ...deploy, steps: [step] }, DRIVE);
+      const { body } = await server.get("/workflow/state", WATCH);
+      expect(body.state?.steps).toMatchObject([{ data: { process } }]);
+      const summaries = await server.get("/workflows", WATCH);
+      expect(summaries.body.workflows).toMatchObject([{ link_lost: since }]);
+    },
+  );
+
   liveTest("a watch token sees no secret in any answer or frame", async ({ serve }) => {
     const server = await serve({ tokens });
     await server.saved(deploy, DRIVE);

@@ -29,6 +29,7 @@ test.each([
   { process: { ...PROCESS, pid: -1 } },
   { process: { ...PROCESS, pid: 1.5 } },
   { process: { ...PROCESS, since: "yesterday" } },
+  { process: { ...PROCESS, since: "5" } },
   Object.create({ process: PROCESS }),
 ])("What a driver keeps under that name for itself is no process: %j", (data) => {
   expect(processOf(data)).toBeNull();

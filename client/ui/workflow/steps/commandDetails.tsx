@@ -21,7 +21,7 @@ export function CommandDetails({ step }: { step: Step }) {
   const isSeen = step.status === "in_progress" && step.retry_at == null && !lost;
   const start = <StartTime at={parseTime(since) ?? 0} />;
   return (
-    <section data-testid="command">
+    <section class="command-details" data-testid="command">
       <h3>Its command</h3>
       <p>
         It {isSeen ? "runs" : "was begun"} on <b>{machine}</b>
