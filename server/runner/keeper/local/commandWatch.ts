@@ -85,10 +85,10 @@ export class CommandWatch {
       case "at work":
         return;
       case "unclaimed":
-        if (!this.#isChildThere && claim(this.#options.folder)) this.neverBegan(NOT_STARTED);
+        if (!this.#isChildThere && claim(this.#options.folder)) this.look();
         return;
       case "never began":
-        // Where it has not said so itself, it may be just about to begin.
+        // It may be just about to begin where it has not said so itself.
         if (found.status === null && this.#isChildThere) return;
         return this.neverBegan(this.#whyNot(found.status) ?? found.why);
       case "ending":
@@ -141,7 +141,6 @@ export class CommandWatch {
   }
 }
 
-const NOT_STARTED = "its keeper was never started";
 const UNTOLD = "its keeper does not tell how it ended";
 
 function toldEnd({ how, status, at }: End): KeptEnd {

@@ -4,6 +4,8 @@ import { bootIdOrNull, pidNamespace, processOf } from "../../../machine/processe
 import { machineUp } from "./papers.js";
 
 export interface KeeperPrograms {
+  /** A POSIX shell. */
+  readonly shell: string;
   readonly dd: string;
   readonly setsid: string;
   readonly mkfifo: string;
@@ -19,6 +21,7 @@ export interface KeeperPrograms {
   readonly pause: string;
 }
 
+const SHELL = "/bin/sh";
 const NAMES = ["dd", "setsid", "mkfifo", "mv", "rm", "sleep", "wc"] as const;
 
 /** Asks a shell for them: the search path decides where they are. One line for each answer. */
@@ -44,7 +47,7 @@ function find(): KeeperPrograms | null {
   // A process is found again by these.
   if (processOf("self") === null || bootIdOrNull() === null || pidNamespace() === null) return null;
   if (machineUp() === null) return null;
-  const { stdout } = spawnSync("/bin/sh", ["-c", ASK_FOR_PROGRAMS], {
+  const { stdout } = spawnSync(SHELL, ["-c", ASK_FOR_PROGRAMS], {
     cwd: "/",
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
@@ -65,6 +68,7 @@ export function programsIn(lines: readonly string[]): KeeperPrograms | null {
   // By what it says the end of an output is told from a piece that is full.
   if (tells !== "yes") return null;
   return {
+    shell: SHELL,
     ...{ dd, setsid, mkfifo, mv, rm, sleep, wc },
     env: resets === "yes" && env.startsWith("/") ? env : null,
     waits: waits === "yes",

@@ -1,9 +1,5 @@
 /** Commands in the hands of keepers on this machine: starts one, or takes up one that an earlier server has started. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { bootIdOrNull, pidNamespace } from "../../../machine/processes.js";
 import type { GroupEndingOptions } from "../../process/groupEnding.js";
 import type { ProcessTools } from "../../process/processGroup.js";
 import { whyNotStarted } from "../../programs/notStarted.js";
@@ -17,24 +13,14 @@ import type {
 } from "../keeper.js";
 import { CommandWatch, type CommandWatchOptions } from "./commandWatch.js";
 import { FolderNews } from "./folderNews.js";
-import { keeperPrograms } from "./keeperPrograms.js";
+import { type KeeperPrograms, keeperPrograms } from "./keeperPrograms.js";
 import { LocalEnding } from "./localEnding.js";
-import { PAPERS, type Place, placeOf, RESERVED } from "./papers.js";
+import { placeOf } from "./papers.js";
 import { removeFolder } from "./removeFolder.js";
-import { ASIDE, KEEPER_NAME, keeperScript, setAside } from "./script.js";
 import { Spool } from "./spool.js";
 import { SpoolReader } from "./spoolReader.js";
+import { type KeptCommand, layOut, spawnKeeper } from "./startedKeeper.js";
 import { keeperProcesses } from "./whoIsThere.js";
-import { type SpoolLimits, USUAL_LIMITS } from "./writerScript.js";
-
-export interface KeptCommand {
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `NAME=value`: everything it starts has that in its environment, and the keeper itself has not. */
-  readonly mark: string;
-  readonly limits?: Partial<SpoolLimits>;
-}
 
 /** Whether a command can be kept on this machine. */
 export const keepersWorkHere = (): boolean => keeperPrograms() !== null;
@@ -44,6 +30,7 @@ export function startLocalKeeper(
   folder: string,
   command: KeptCommand,
   tools: ProcessTools,
+  programs: KeeperPrograms | null = keeperPrograms(),
 ): Keeper {
   const whyNot = (error: string) => whyNotStarted(command, error);
   const keeper = new LocalKeeper({
@@ -55,7 +42,8 @@ export function startLocalKeeper(
   });
   try {
     layOut(folder, command.mark);
-    const child = spawnKeeper(folder, command);
+    if (programs === null) throw new Error("no keeper can be started on this machine");
+    const child = spawnKeeper(folder, command, programs);
     child.once("error", (error) => keeper.neverBegan(whyNot(error.message)));
     child.once("exit", () => keeper.childEnded());
     child.unref();
@@ -68,15 +56,8 @@ export function startLocalKeeper(
 
 /** Over a folder that an earlier server has left. */
 export const takeUpLocalKeeper = (folder: string, tools: ProcessTools): Keeper => {
-  let place: Place | null = null;
-  try {
-    place = placeOf(folder);
-  } catch {
-    // Without its mark only what is left in its group is ended.
-  }
-  const mark = place?.mark ?? null;
   const keeper = new LocalKeeper({
-    ...{ folder, tools, mark },
+    ...{ folder, tools, mark: markIn(folder) },
     whyNotBegun: () => null,
     isChild: false,
   });
@@ -87,31 +68,13 @@ export const takeUpLocalKeeper = (folder: string, tools: ProcessTools): Keeper =
 /** As a shell says it of \`setsid\`: mostly as the arguments are too many with its own. */
 const CANNOT_EXECUTE = 126;
 
-/** Prepares the folder: all this is there before the keeper is. */
-function layOut(folder: string, mark: string): void {
-  const place: Place = { boot: bootIdOrNull() ?? "", namespace: pidNamespace(), mark };
-  const write = (name: string, text: string) =>
-    writeFileSync(join(folder, name), text, { mode: 0o600, flag: "wx" });
-  write(PAPERS.place, JSON.stringify(place));
-  write(PAPERS.run, RESERVED.run);
-  write(PAPERS.end, RESERVED.end);
-  write(PAPERS.eof, RESERVED.eof);
-}
-
-function spawnKeeper(folder: string, { argv, cwd, env, mark, limits }: KeptCommand): ChildProcess {
-  const programs = keeperPrograms();
-  if (programs === null) throw new Error("no keeper can be started on this machine");
-  const aside = setAside(env, mark);
-  const given = Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [aside.includes(name) ? ASIDE + name : name, value]),
-  );
-  const text = keeperScript({ programs, limits: { ...USUAL_LIMITS, ...limits }, aside });
-  return spawn("/bin/sh", ["-c", text, KEEPER_NAME, folder, ...argv], {
-    cwd,
-    env: given,
-    detached: true,
-    stdio: "ignore",
-  });
+/** Null where it cannot be read: then only those are ended that are left in the command's group. */
+function markIn(folder: string): string | null {
+  try {
+    return placeOf(folder)?.mark ?? null;
+  } catch {
+    return null;
+  }
 }
 
 class LocalKeeper implements Keeper {

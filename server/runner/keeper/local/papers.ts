@@ -110,7 +110,7 @@ function identityIn(line: string | undefined): Identity | null {
 }
 
 /** Throws where it is there and cannot be read just now: that says nothing about a command. */
-function textOf(file: string): string | null {
+export function textOf(file: string): string | null {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -5,8 +5,8 @@ import { endKeeperProcesses } from "./whoIsThere.js";
 
 /** A folder of this name is no keeper's any more, and may be removed by whoever finds it. */
 export const GONE = ".gone";
-const TRIES = 5;
-const PAUSE_MS = 100;
+const TRIES = 40;
+const PAUSE_MS = 25;
 
 /** Never rejects: what cannot be removed now is found by its name. */
 export async function removeFolder(folder: string, clock: Clock): Promise<void> {
@@ -15,11 +15,12 @@ export async function removeFolder(folder: string, clock: Clock): Promise<void> 
   await rename(folder, gone).catch(() => {});
   for (let tried = 0; tried < TRIES; tried++) {
     try {
-      endKeeperProcesses(folder);
+      const left = endKeeperProcesses(folder);
       await rm(gone, { recursive: true, force: true });
-      return;
+      if (left === 0) return;
     } catch {
-      await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
+      // Too many files are open, or one was made meanwhile.
     }
+    await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
   }
 }

@@ -72,8 +72,11 @@ done`;
 }
 
 /** The beginning of the line that becomes the command. */
-function startOf({ setsid, env, waits }: KeeperPrograms, aside: readonly string[]): string {
-  const shell = `/bin/sh -c ${quote(commandScript(aside))}`;
+function startOf(
+  { shell: sh, setsid, env, waits }: KeeperPrograms,
+  aside: readonly string[],
+): string {
+  const shell = `${quote(sh)} -c ${quote(commandScript(aside))}`;
   // A child of the shell leads no group, so it makes its session without another child.
   if (!waits) return `exec ${quote(setsid)} ${shell}`;
   if (env === null) return `exec ${quote(setsid)} -fw ${shell}`;

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../../../shared/clock.js";
 import { bootIdOrNull, pidNamespace } from "../../../machine/processes.js";
-import { type End, endOf, machineUp, PAPERS, placeOf, type Run, runOf } from "./papers.js";
+import { type End, endOf, machineUp, PAPERS, placeOf, type Run, runOf, textOf } from "./papers.js";
 import { isThere, keeperProcesses } from "./whoIsThere.js";
 
 export type Standing =
@@ -19,6 +19,10 @@ export type Standing =
   | { readonly is: "never began"; readonly why: string; readonly status: number | null }
   | { readonly is: "lost"; readonly run: Run | null; readonly why: string };
 
+/** In the claim of a server: no keeper will ever begin it. */
+const FORBIDDEN = "not to begin\n";
+
+const NOT_STARTED = "its keeper was never started";
 const NEVER_BEGAN = "its keeper was ended before it began";
 const REMOVED = "its folder was removed";
 const NEW_BOOT = "its machine was started anew";
@@ -34,6 +38,8 @@ export function standing(folder: string, known: Run | null = null): Standing {
     return { is: "never began", why: NEVER_BEGAN, status: end.status };
   }
   if (run !== null && end !== null && end.how !== "lost") return { is: "ended", run, end };
+  if (run === null && isForbidden(folder))
+    return { is: "never began", why: NOT_STARTED, status: null };
   const lost = (why: string): Standing => ({ is: "lost", run, why });
   if (!isThereFile(folder)) {
     // The whole of the data may be out of reach for a while, as where its disk is not mounted.
@@ -67,7 +73,7 @@ export function standing(folder: string, known: Run | null = null): Standing {
 /** Makes sure that no keeper begins it from now on. False where one has claimed it. */
 export function claim(folder: string): boolean {
   try {
-    writeFileSync(join(folder, PAPERS.begun), "not to begin\n", { flag: "wx", mode: 0o600 });
+    writeFileSync(join(folder, PAPERS.begun), FORBIDDEN, { flag: "wx", mode: 0o600 });
     return true;
   } catch {
     return false;
@@ -75,6 +81,8 @@ export function claim(folder: string): boolean {
 }
 
 const isClaimed = (folder: string): boolean => isThereFile(join(folder, PAPERS.begun));
+
+const isForbidden = (folder: string): boolean => textOf(join(folder, PAPERS.begun)) === FORBIDDEN;
 
 const isThereFile = (file: string): boolean =>
   statSync(file, { throwIfNoEntry: false }) !== undefined;

@@ -58,13 +58,15 @@ function isOfKeeper(pid: number, id: string): boolean {
   });
 }
 
-/** Ends the keeper's own processes; its command, where that has begun, is not touched. */
-export function endKeeperProcesses(folder: string): void {
-  for (const pid of keeperProcesses(folder)) {
+/** Ends the keeper's own processes; its command, where that has begun, is not touched. Returns how many there were. */
+export function endKeeperProcesses(folder: string): number {
+  const found = keeperProcesses(folder);
+  for (const pid of found) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }
   }
+  return found.length;
 }

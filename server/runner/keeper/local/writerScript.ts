@@ -82,13 +82,11 @@ fi
 _instep_filled=
 [ -d "$_instep" ] || exit
 _instep_tight=${TIGHT_BLOCKS}
-if [ -e "$_instep/out.$_instep_n" ]; then
-  _instep_n=$((_instep_n + 2))
-  until : >"$_instep/left.$((_instep_n - 1)).$((_instep_n - 1)).${BLOCK_BYTES}"; do
-    [ -d "$_instep" ] || exit
-    '${sleep}' '${pause}'
-  done
-fi
+_instep_n=$((_instep_n + 2))
+until : >"$_instep/left.$((_instep_n - 1)).$((_instep_n - 1)).${BLOCK_BYTES}"; do
+  [ -d "$_instep" ] || exit
+  '${sleep}' '${pause}'
+done
 done`;
 }
 

@@ -11,11 +11,12 @@ import {
   SPOOL_BEGIN,
   type SpoolPlace,
 } from "../../../../../server/runner/keeper/keeper.js";
+import type { KeeperPrograms } from "../../../../../server/runner/keeper/local/keeperPrograms.js";
 import {
-  type KeptCommand,
   startLocalKeeper,
   takeUpLocalKeeper,
 } from "../../../../../server/runner/keeper/local/localKeeper.js";
+import type { KeptCommand } from "../../../../../server/runner/keeper/local/startedKeeper.js";
 import { keeperProcesses } from "../../../../../server/runner/keeper/local/whoIsThere.js";
 import type { ProcessTools } from "../../../../../server/runner/process/processGroup.js";
 import { systemClock } from "../../../../../shared/clock.js";
@@ -43,8 +44,14 @@ export function keeperFolder(parent = mkdtempSync(join(tmpdir(), "instep-keeper-
   return folder;
 }
 
-export function keep(run: string, more: Partial<KeptCommand> = {}, folder = keeperFolder()): Kept {
-  const mark = `INSTEP_TEST_MARK=${randomBytes(8).toString("hex")}`;
+export interface KeepOptions extends Partial<KeptCommand> {
+  readonly programs?: KeeperPrograms;
+  readonly folder?: string;
+}
+
+export function keep(run: string, { programs, ...more }: KeepOptions = {}): Kept {
+  const { folder = keeperFolder() } = more;
+  const mark = more.mark ?? `INSTEP_TEST_MARK=${randomBytes(8).toString("hex")}`;
   const [name, value] = mark.split("=") as [string, string];
   const keepers: Keeper[] = [];
   onTestFinished(async () => {
@@ -57,11 +64,13 @@ export function keep(run: string, more: Partial<KeptCommand> = {}, folder = keep
     {
       argv: ["/bin/sh", "-c", run],
       cwd: "/tmp",
-      mark,
+
       ...more,
+      mark,
       env: { PATH: process.env.PATH, ...more.env, [name]: value },
     },
     TOOLS,
+    programs,
   );
   keepers.push(keeper);
   const takeUp = () => {
