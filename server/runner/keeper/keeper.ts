@@ -28,6 +28,8 @@ export interface KeptProcess {
   readonly pid: number;
   /** When it began, in UTC. */
   readonly since: string;
+  /** Something about that machine that whoever reads its output should know, as a sentence without its end. */
+  readonly notice?: string;
 }
 
 export type KeptEnd =

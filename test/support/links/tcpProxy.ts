@@ -51,6 +51,11 @@ export class TcpProxy {
     this.#setMode("stall");
   }
 
+  /** What is held stays held, and new links go through. */
+  passNew(): void {
+    this.#mode = "pass";
+  }
+
   /** As `stall`, once about so many bytes have come from clients. */
   stallAfter(bytes: number): void {
     this.#allowance = bytes;

@@ -1,4 +1,5 @@
 /** What runs on this machine, as tests ask for it. */
+import { readFileSync } from "node:fs";
 import { allProcesses, hasVariable, isRunning } from "../../../server/machine/processes.js";
 import { until } from "../deadline.js";
 
@@ -20,3 +21,12 @@ export const untilSomeOf = (workflow_id: string, count: number): Promise<true> =
     () => processesOf(workflow_id).length >= count,
     () => `${count} processes of ${workflow_id} run`,
   );
+
+/** The number of the process that it is a child of; 0 where it has ended. */
+export function parentOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")[1]);
+  } catch {
+    return 0;
+  }
+}

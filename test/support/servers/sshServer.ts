@@ -4,8 +4,10 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
+import { allProcesses } from "../../../server/machine/processes.js";
 import { until } from "../deadline.js";
 import { freePort } from "../links/freePort.js";
+import { parentOf } from "./processes.js";
 
 export class SshServer {
   readonly port: number;
@@ -16,9 +18,12 @@ export class SshServer {
   #process: ChildProcess | null = null;
   #log = "";
 
-  /** In a folder that is the test's own. */
-  static async start(folder: string): Promise<SshServer> {
-    const server = new SshServer(folder, await freePort());
+  /** The home folder of whoever comes in: another one than ours, as on another machine. */
+  readonly home: string | null;
+
+  /** In a folder that is the test's own. With `home` those who come in have that one. */
+  static async start(folder: string, home: string | null = null): Promise<SshServer> {
+    const server = new SshServer(folder, await freePort(), home);
     server.#write();
     try {
       await server.#start();
@@ -29,8 +34,9 @@ export class SshServer {
     return server;
   }
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, home: string | null) {
     this.#folder = folder;
+    this.home = home;
     this.port = port;
     this.identityFile = join(folder, "id_ed25519");
   }
@@ -54,9 +60,40 @@ export class SshServer {
     await this.#start();
   }
 
+  /** A line of a file of known hosts. */
+  knownAs(port: number): string {
+    const [type, key] = readFileSync(`${this.#hostKey}.pub`, "utf8").split(" ");
+    return `[127.0.0.1]:${port} ${type} ${key}\n`;
+  }
+
   /** Nobody gets in any more. */
   forgetKeys(): void {
     writeFileSync(join(this.#folder, "authorized_keys"), "");
+  }
+
+  /** Those who were forgotten get in again. */
+  takeKeys(): void {
+    const authorized = join(this.#folder, "authorized_keys");
+    writeFileSync(authorized, readFileSync(`${this.identityFile}.pub`));
+  }
+
+  /** The processes in which it serves those who came in, oldest first. */
+  sessions(): readonly number[] {
+    const own = this.#process?.pid;
+    return (allProcesses() ?? [])
+      .filter(({ pid }) => own !== undefined && parentOf(pid) === own)
+      .map(({ pid }) => pid);
+  }
+
+  /** The same place, begun anew. Those who are in stay in. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#start();
+  }
+
+  /** How many have come in since it began. */
+  get logins(): number {
+    return this.#log.split("Accepted publickey").length - 1;
   }
 
   /** May be called again. */
@@ -77,8 +114,8 @@ export class SshServer {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     generateKey(this.#hostKey);
     generateKey(this.identityFile);
+    this.takeKeys();
     const authorized = join(this.#folder, "authorized_keys");
-    writeFileSync(authorized, readFileSync(`${this.identityFile}.pub`));
     const settings = [
       `Port ${this.port}`,
       "ListenAddress 127.0.0.1",
@@ -93,6 +130,7 @@ export class SshServer {
       "KbdInteractiveAuthentication no",
       "MaxStartups 100",
       "PrintMotd no",
+      ...(this.home === null ? [] : [`SetEnv HOME=${this.home}`]),
     ];
     writeFileSync(join(this.#folder, "sshd_config"), `${settings.join("\n")}\n`);
   }
