@@ -3,7 +3,7 @@ import { type Fields, type FieldValues, isSecret } from "../../../shared/fields/
 import type { Step } from "../../../shared/schema/workflow.js";
 import { outputsOf, outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
 import { eachStep, placeOfIndex } from "../../../shared/state/stepPlace.js";
-import { isFromFile, type WorkflowDefinition } from "../definition/definition.js";
+import { type FarMachine, isFromFile, type WorkflowDefinition } from "../definition/definition.js";
 import type { AttemptName } from "../definition/runStep.js";
 import type { SecretOutputs } from "../kept/secretOutputs.js";
 import type { Reporter } from "../report/reporter.js";
@@ -17,7 +17,9 @@ import {
   withDefaults,
   withTerminal,
 } from "../variables/environment.js";
+import { farLogin, toBeSet } from "../variables/farVariables.js";
 import { knownNames } from "../variables/knownNames.js";
+import { farConnectionOf } from "./farMachine.js";
 import type { OtherOutput } from "./outputs/handingOn.js";
 
 /** A longer value that was made of a secret is not masked as a whole, only the secret in it. */
@@ -56,12 +58,15 @@ export interface GivenValues {
   readonly outputs: Readonly<Record<string, StepOutputs>>;
   readonly redaction: Redaction;
   readonly variables: Variables;
+  readonly farVariables: FarVariables;
   /** `NAME=value` out of the environment, by which a process is known as this attempt's. */
   readonly mark: string;
 }
 
 /** The variables that a command finds, with those that Instep sets for that command alone. */
 type Variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) => CommandVariables;
+/** The same of one on another machine: those that have to be set there, over what a login has. */
+type FarVariables = () => CommandVariables;
 
 export class RunValues {
   readonly #parts: RunValuesParts;
@@ -122,6 +127,11 @@ export class RunValues {
     return `${this.#parts.runId}.${index}.${attempt}`;
   }
 
+  /** The connection to the machine of a step whose command runs on another one. */
+  farConnection(on: FarMachine): ReturnType<typeof farConnectionOf> {
+    return farConnectionOf(on, { ...this.#parts, inputs: this.inputs });
+  }
+
   /** Hides everything that is secret by now. */
   redaction(): Redaction {
     const secrets = this.#secrets();
@@ -156,14 +166,17 @@ export class RunValues {
   environment(
     place: AttemptName,
     step: Readonly<Record<string, string>>,
-  ): Pick<GivenValues, "mark" | "variables"> {
+  ): Pick<GivenValues, "mark" | "variables" | "farVariables"> {
     const { definition, env, firstId, url, stateDir } = this.#parts;
     const run = this.runOf(place);
     const address = url();
-    const variables = (more: Readonly<Record<string, string>>, isTerminal: boolean) =>
+    const variablesOver = (
+      login: Environment,
+      more: Readonly<Record<string, string>>,
+    ): CommandVariables =>
       commandVariables({
         below: {
-          ...withDefaults(isTerminal ? withTerminal(env) : env),
+          ...login,
           ...valueVariables("INPUT", this.inputs, definition.inputs),
           ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
           ...outputVariables(this.outputs(place.index)),
@@ -175,15 +188,24 @@ export class RunValues {
           INSTEP_STEP: String(place.index),
           INSTEP_ATTEMPT: String(place.attempt),
           INSTEP_RUN: run,
-          ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
-          ...(address === null ? {} : { INSTEP_URL: address }),
           ...more,
         },
         step,
         mayBeUnset: isFromFile(definition) ? knownNames(definition) : null,
       });
+    const here = {
+      ...(stateDir === null ? {} : { INSTEP_STATE_DIR: stateDir }),
+      ...(address === null ? {} : { INSTEP_URL: address }),
+    };
+    const variables: Variables = (more, isTerminal) =>
+      variablesOver(withDefaults(isTerminal ? withTerminal(env) : env), { ...here, ...more });
+    // Neither this machine's login nor what is reached from here means anything there.
+    const farVariables: FarVariables = () => {
+      const made = variablesOver(farLogin(), {});
+      return { ...made, env: toBeSet(made.env) };
+    };
     this.#keepSecret(variables({}, false).composed);
-    return { mark: `${RUN_VARIABLE}=${run}`, variables };
+    return { mark: `${RUN_VARIABLE}=${run}`, variables, farVariables };
   }
 
   /** A value that was made of a secret is a secret. */

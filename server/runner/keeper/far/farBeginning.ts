@@ -59,14 +59,15 @@ export class FarBeginning {
       const { aborted } = this.#unwanted.signal;
       if (aborted && !this.#mayBeThere) return null;
       this.#mayBeThere = true;
-      return aborted ? `take ${id}` : code(programs);
+      return aborted ? `find ${id}` : code(programs);
     }, options);
   }
 
+  /** Where its folder is not there it never will be: a shell that may still have been told to begin it is ended by the next one. */
   async takeUp(): Promise<Beginning> {
     const { id, left } = this.#parts;
     this.#mayBeThere = true;
-    return this.#claim(() => `take ${id}`, { signal: left });
+    return this.#claim(() => `find ${id}`, { signal: left });
   }
 
   /** A start that was not sent yet is not wanted any more. */

@@ -127,6 +127,7 @@ export class FarCommand implements FarWatcher {
   /** Its machine cannot be reached, and nobody waits for it any more. */
   giveUp(): void {
     this.#isGivenUp = true;
+    this.output.end();
   }
 
   /** Nothing of ours looks after it any more. */

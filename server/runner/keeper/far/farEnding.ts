@@ -24,6 +24,8 @@ interface Picture {
 export class FarEnding implements CommandEnding {
   readonly #command: FarCommand;
   readonly #options: GroupEndingOptions;
+  /** Aborted once somebody wants it to stop. */
+  readonly #told = new AbortController();
   #stopped: Promise<readonly string[]> | null = null;
   #giveUp = () => {};
   #isHurried = false;
@@ -45,13 +47,14 @@ export class FarEnding implements CommandEnding {
 
   stop(tookTooLong = false): Promise<readonly string[]> {
     if (this.#stopped === null) this.#options.tell({ kind: "told", tookTooLong });
-    return this.#end([], true);
+    const stopped = this.#end([], true);
+    this.#told.abort();
+    return stopped;
   }
 
   async over(leaves: boolean): Promise<readonly string[]> {
     const picture = await this.#leftBehind();
     if (this.#stopped !== null) return this.#stopped;
-    if (picture === null) return leaves ? [] : this.#unreachable();
     const { inside, outside } = picture;
     const { tell } = this.#options;
     if (leaves) {
@@ -63,13 +66,16 @@ export class FarEnding implements CommandEnding {
     return inside.length === 0 ? [] : this.#end(inside, false);
   }
 
-  /** A child may end, or leave the group, a moment after its command. Null where nobody knows. */
-  async #leftBehind(): Promise<Picture | null> {
+  /** A child may end, or leave the group, a moment after its command. Its machine is waited for until somebody wants it to stop. */
+  async #leftBehind(): Promise<Picture> {
     const { clock } = this.#command;
     const begun = clock.elapsed();
+    const isMarked = this.#options.mark !== undefined;
     for (;;) {
-      const picture = await this.#look("0", this.#options.mark !== undefined);
-      if (picture === null || this.#stopped !== null) return picture;
+      const picture = pictureOf(
+        (await this.#command.processes("0", isMarked, this.#told.signal)) ?? [],
+      );
+      if (this.#stopped !== null) return picture;
       if (picture.inside.length === 0 || clock.elapsed() - begun >= GRACE_MS) return picture;
       await this.#pause(LOOK_MS);
     }

@@ -135,7 +135,7 @@ claim() {
   [ -d "$K/$1" ] && echo "S $1 there" || echo "S $1 refused"
   return 1
 }
-take() { if claim "$1"; then command : >"$K/$1/begun"; echo "S $1 never"; fi; }
+find() { if [ -d "$K/$1" ]; then echo "S $1 there"; else echo "S $1 never"; fi; }
 unborn() {
   d=$K/$1
   if run_of "$d" || ended "$d"; then return; fi

@@ -129,6 +129,20 @@ describe("a command on another machine that has to stop", () => {
     },
   );
 
+  farTest("a command that ended is not over before its machine was asked", async ({ machine }) => {
+    const run = machine.start("echo all of it");
+    await run.keeper.ended;
+    machine.link.refuse();
+    await until(() => run.news.some(({ lost }) => lost?.nextTryAt), "the link is lost");
+    const { ending, told } = endingOf(run);
+    const over = ending.over(false);
+    machine.link.pass();
+    expect(await over).toEqual([]);
+    expect(told).toEqual([]);
+    expect((await readAll(run.keeper)).bytes.toString()).toBe("all of it\n");
+    await run.keeper.remove();
+  });
+
   farTest("a command that was not sent anywhere yet never begins", async ({ machine }) => {
     machine.link.refuse();
     const run = machine.start("touch begun");
