@@ -1,5 +1,4 @@
 /** A command whose machine nobody reaches: kept in the `data.process.link_lost` of its step. Apart from the rest of a process, as the page needs no more at first. Pure. */
-import { isRecord } from "../json/patch.js";
 import type { Step } from "../schema/workflow.js";
 import { branchesOf } from "./stepPlace.js";
 
@@ -29,7 +28,13 @@ export function firstLinkLost(steps: readonly Step[]): LinkLost | null {
   return first;
 }
 
-interface GivenProcess extends Readonly<Record<string, unknown>> {
+type Values = Readonly<Record<string, unknown>>;
+
+/** Empty where it is no object. */
+export const valuesIn = (given: unknown): Values =>
+  typeof given === "object" && given !== null && !Array.isArray(given) ? (given as Values) : {};
+
+interface GivenProcess extends Values {
   readonly machine: string;
   readonly pid: number;
   readonly since: string;
@@ -37,8 +42,8 @@ interface GivenProcess extends Readonly<Record<string, unknown>> {
 
 /** A process with what makes it one, and the rest of it unchecked; null where there is none. */
 export function givenProcess(data: unknown): GivenProcess | null {
-  const given = isRecord(data) && Object.hasOwn(data, "process") ? data.process : null;
-  if (!isRecord(given)) return null;
+  const values = valuesIn(data);
+  const given = valuesIn(Object.hasOwn(values, "process") ? values.process : null);
   const { machine, pid } = given;
   const since = timeOf(given.since);
   if (typeof machine !== "string" || machine === "" || since === null) return null;
@@ -47,11 +52,14 @@ export function givenProcess(data: unknown): GivenProcess | null {
 }
 
 export function lostOf(given: unknown): LinkLost | null {
-  if (!isRecord(given)) return null;
-  const since = timeOf(given.since);
+  const { why, ...times } = valuesIn(given);
+  const since = timeOf(times.since);
   if (since === null) return null;
-  const why = typeof given.why === "string" ? given.why : "";
-  return { since, why, next_try_at: timeOf(given.next_try_at) };
+  return {
+    since,
+    why: typeof why === "string" ? why : "",
+    next_try_at: timeOf(times.next_try_at),
+  };
 }
 
 /** The time as the server writes it; null where it is none. */

@@ -1,6 +1,5 @@
 /** Where the command of a step runs, and for how long nobody watched it: kept in its `data.process`. Whoever drives may report one, so that nothing in it is taken on trust. Pure. */
-import { isRecord } from "../json/patch.js";
-import { givenProcess, type LinkLost, lostOf, timeOf } from "./linkLost.js";
+import { givenProcess, type LinkLost, lostOf, timeOf, valuesIn } from "./linkLost.js";
 
 /** All times are in UTC. */
 export interface StepProcess {
@@ -76,8 +75,8 @@ export function withLink(process: StepProcess, now: string): StepProcess {
 }
 
 function absenceOf(given: unknown): Absence[] {
-  if (!isRecord(given)) return [];
-  const [from, to] = [timeOf(given.from), timeOf(given.to)];
+  const values = valuesIn(given);
+  const [from, to] = [timeOf(values.from), timeOf(values.to)];
   if (from === null || to === null) return [];
-  return [{ from, to, gone: given.gone === "link" ? "link" : "server" }];
+  return [{ from, to, gone: values.gone === "link" ? "link" : "server" }];
 }
