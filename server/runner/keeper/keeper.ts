@@ -77,7 +77,7 @@ export interface Keeper {
   readonly ended: Promise<KeptEnd>;
   /** How long it has run by now, or ran, in ms that passed, whatever the clock on the wall did; null before it began. */
   ranMs(): number | null;
-  /** At least one byte from there on, and at most `most`, once there are some, or none where the last ones were left out; null once nothing more will come, and when `signal` is aborted. */
+  /** At least one byte from there on, and at most `most`, once there are some, or none where only the place has moved on; null once nothing more will come, and when `signal` is aborted. */
   read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null>;
   /** Everything before this place may be removed. Never rejects. */
   release(before: SpoolPlace): Promise<void>;

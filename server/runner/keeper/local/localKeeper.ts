@@ -147,7 +147,7 @@ class LocalKeeper implements Keeper {
   }
 
   #onNews(file: string | null): void {
-    const isOfOutput = file !== null && /^(?:in|out|left|eof)\b/.test(file);
+    const isOfOutput = file !== null && /^(?:in|out|left|past|eof)\b/.test(file);
     if (!isOfOutput) this.#watch.look();
     this.#reader.tell(file === null && this.#isWriterGone());
   }

@@ -10,10 +10,13 @@ export type SpoolRead = SpoolPiece | "waiting" | "over";
 
 /** Pieces that were left out. */
 interface Gap {
+  readonly name: string;
   readonly from: number;
   readonly to: number;
   readonly bytes: number;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 interface Listing {
   /** In no order. */
@@ -45,11 +48,16 @@ export class Spool {
       const late = await this.#bytesOf(segment, at, most);
       if (late !== null) return pieceOf(late, { segment, at }, leftOut);
       const after = following(segment, listing, isFinal);
-      if (after === "waiting") return "waiting";
-      leftOut += after.leftOut;
+      if (after === "waiting") {
+        // Told at once: the room of the piece before it may be what the keeper waits for.
+        const isFurther = segment > place.segment;
+        return isFurther ? pieceOf(NOTHING, { segment, at }, leftOut) : "waiting";
+      }
+      if (after.gap !== null && !this.#claim(after.gap)) continue;
+      leftOut += after.gap?.bytes ?? 0;
       if (after.segment === null) {
         const end = { segment: segment + 1, at: 0 };
-        return leftOut === 0 ? "over" : pieceOf(Buffer.alloc(0), end, leftOut);
+        return leftOut === 0 ? "over" : pieceOf(NOTHING, end, leftOut);
       }
       segment = after.segment;
       at = 0;
@@ -60,15 +68,30 @@ export class Spool {
   release(before: SpoolPlace): void {
     if (before.segment <= this.#releasedBefore) return;
     this.#releasedBefore = before.segment;
+    // Its room is free only once nobody has it open.
+    if (this.#opened !== null && this.#opened.segment < before.segment) void this.close();
     for (const name of namesIn(this.#folder)) {
       const [kind, from, to = from] = name.split(".");
-      if (kind !== "in" && kind !== "out" && kind !== "left") continue;
+      if (kind !== "in" && kind !== "out" && kind !== "left" && kind !== "past") continue;
       if (!(Number(to) < before.segment)) continue;
       try {
         unlinkSync(join(this.#folder, name));
       } catch {
         // It is removed with its folder.
       }
+    }
+  }
+
+  /** From now on the keeper counts what it leaves out by another record. False where it has just changed this one. */
+  #claim({ name }: Gap): boolean {
+    if (name.startsWith("past")) return true;
+    try {
+      const claimed = name.replace("left", "past");
+      renameSync(join(this.#folder, name), join(this.#folder, claimed));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
     }
   }
 
@@ -118,7 +141,7 @@ function pieceOf(bytes: Buffer, from: SpoolPlace, leftOut: number): SpoolPiece {
   return { bytes, from, next, leftOut };
 }
 
-type Following = "waiting" | { readonly segment: number | null; readonly leftOut: number };
+type Following = "waiting" | { readonly segment: number | null; readonly gap: Gap | null };
 
 /** Tells the next piece after one of which all was read that is there, or the one to be read instead of one that is not there. */
 function following(
@@ -128,14 +151,14 @@ function following(
 ): Following {
   const isHere = segments.includes(segment);
   const gap = gaps.find(({ from, to }) => from <= segment && segment <= to);
-  if (!isHere && gap) return { segment: gap.to + 1, leftOut: gap.bytes };
-  if (last !== null && segment >= last) return { segment: null, leftOut: 0 };
+  if (!isHere && gap) return { segment: gap.to + 1, gap };
+  if (last !== null && segment >= last) return { segment: null, gap: null };
   const later = [...segments, ...gaps.map(({ from }) => from)].filter((one) => one > segment);
   const next = later.length === 0 ? null : Math.min(...later);
-  if (next === null) return isFinal ? { segment: null, leftOut: 0 } : "waiting";
+  if (next === null) return isFinal ? { segment: null, gap: null } : "waiting";
   // One that is missing is being left out this moment: the record of it comes at once.
-  if (isHere && (next === segment + 1 || isFinal)) return { segment: next, leftOut: 0 };
-  return isFinal ? { segment: next, leftOut: 0 } : "waiting";
+  if (isHere && (next === segment + 1 || isFinal)) return { segment: next, gap: null };
+  return isFinal ? { segment: next, gap: null } : "waiting";
 }
 
 function listingOf(folder: string): Listing {
@@ -146,9 +169,10 @@ function listingOf(folder: string): Listing {
   for (const name of namesIn(folder)) {
     const [, segment] = /^(?:in|out)\.(\d{1,15})$/.exec(name) ?? [];
     if (segment !== undefined) segments.push(Number(segment));
-    const [, from, to, bytes] = /^left\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(name) ?? [];
+    const [, from, to, bytes] =
+      /^(?:left|past)\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(name) ?? [];
     if (bytes === undefined) continue;
-    gaps.push({ from: Number(from), to: Number(to), bytes: Number(bytes) });
+    gaps.push({ name, from: Number(from), to: Number(to), bytes: Number(bytes) });
   }
   return { segments, gaps, last };
 }

@@ -20,11 +20,14 @@ export const USUAL_LIMITS: SpoolLimits = {
 };
 
 const BLOCK_BYTES = 65_536;
-/** So many reads are made by one `dd`: one that is started for every few lines would cost more than the lines. */
+/** One `dd` makes so many reads at least, and so many where the last ones brought little: to start one for every few lines costs more than the lines. */
+const LEAST_BLOCKS = 8;
 const MOST_BLOCKS = 256;
-/** While the disk is full: so many blocks must have room, and so many are then written. */
+const SMALL_READ = 2_048;
+/** After the disk was full: so many blocks must have room, and so many are then written, so many times. */
 const TIGHT_ROOM = 16;
 const TIGHT_BLOCKS = 8;
+const TIGHT_TURNS = 64;
 
 /**
  * Reads standard input to its end, which is only where `dd` succeeds with fewer reads than it may make. One piece takes what several of them read, until
@@ -34,7 +37,7 @@ const TIGHT_BLOCKS = 8;
  */
 export function writerScript(programs: KeeperPrograms, limits: SpoolLimits): string {
   const { dd, sleep, pause } = programs;
-  const whole = Math.max(2, Math.min(MOST_BLOCKS, Math.floor(limits.segmentBytes / BLOCK_BYTES)));
+  const whole = Math.max(LEAST_BLOCKS, Math.floor(limits.segmentBytes / BLOCK_BYTES));
   return `LC_ALL=C
 export LC_ALL
 _instep_n=1 _instep_o=1 _instep_from=0 _instep_to=0 _instep_left=0
@@ -43,16 +46,6 @@ while :; do
 [ -n "$_instep_filled" ] || {
 ${keepBound(programs, limits)}
 }
-if [ "$_instep_tight" -gt 0 ]; then
-  if '${dd}' if=/dev/zero of="$_instep/room" bs=${BLOCK_BYTES} count=${TIGHT_ROOM} && : >"$_instep/room"; then
-    _instep_blocks=${TIGHT_BLOCKS}
-  else
-    [ -d "$_instep" ] || exit
-    : >"$_instep/room"
-    '${sleep}' 1
-    continue
-  fi
-fi
 [ -n "$_instep_filled" ] || {
   until command exec 5>"$_instep/out.$_instep_n"; do
     [ -d "$_instep" ] || exit
@@ -60,6 +53,20 @@ fi
   done
   _instep_filled=0
 }
+if [ "$_instep_tight" -gt 0 ]; then
+  if '${dd}' if=/dev/zero of="$_instep/room" bs=${BLOCK_BYTES} count=${TIGHT_ROOM} && : >"$_instep/room"; then
+    _instep_blocks=${TIGHT_BLOCKS}
+  else
+    [ -d "$_instep" ] || exit
+    : >"$_instep/room"
+    if [ "$_instep_filled" -gt 0 ]; then
+      _instep_n=$((_instep_n + 1)) _instep_filled=
+    else
+      '${sleep}' 1
+    fi
+    continue
+  fi
+fi
 _instep_said=$('${dd}' bs=${BLOCK_BYTES} count="$_instep_blocks" 2>&1 >&5)
 _instep_status=$?
 if [ "$_instep_status" -eq 0 ]; then
@@ -72,16 +79,20 @@ if [ "$_instep_status" -eq 0 ]; then
     exit
   fi
   _instep_filled=$((_instep_filled + _instep_bytes))
+  _instep_rest=$(((${limits.segmentBytes} - _instep_filled) / ${BLOCK_BYTES} + 1))
   if [ "$_instep_filled" -ge ${limits.segmentBytes} ]; then
-    _instep_n=$((_instep_n + 1)) _instep_filled=
+    _instep_n=$((_instep_n + 1)) _instep_filled= _instep_rest=${whole}
   fi
   [ "$_instep_tight" -eq 0 ] || _instep_tight=$((_instep_tight - 1))
-  [ "$_instep_tight" -gt 0 ] || _instep_blocks=${whole}
+  [ "$_instep_tight" -eq 0 ] || continue
+  _instep_blocks=$_instep_rest
+  [ "$_instep_bytes" -ge $((_instep_reads * ${SMALL_READ})) ] || _instep_blocks=${MOST_BLOCKS}
+  [ "$_instep_blocks" -ge ${LEAST_BLOCKS} ] || _instep_blocks=${LEAST_BLOCKS}
   continue
 fi
 _instep_filled=
 [ -d "$_instep" ] || exit
-_instep_tight=${TIGHT_BLOCKS}
+_instep_tight=${TIGHT_TURNS}
 _instep_n=$((_instep_n + 2))
 until : >"$_instep/left.$((_instep_n - 1)).$((_instep_n - 1)).${BLOCK_BYTES}"; do
   [ -d "$_instep" ] || exit
@@ -123,9 +134,10 @@ function keepBound(
   _instep_size=$('${wc}' -c <"$_instep/drop")
   _instep_size=$((_instep_size))
   : >"$_instep/drop"
-  if [ "$_instep_to" -ge "$_instep_o" ] && [ "$_instep_c" -eq $((_instep_to + 1)) ]; then
+  if [ "$_instep_to" -ge "$_instep_o" ] && [ "$_instep_c" -eq $((_instep_to + 1)) ] &&
+    '${mv}' "$_instep/left.$_instep_from.$_instep_to.$_instep_left" "$_instep/left.$_instep_from.$_instep_c.$((_instep_left + _instep_size))"
+  then
     _instep_size=$((_instep_left + _instep_size))
-    '${mv}' "$_instep/left.$_instep_from.$_instep_to.$_instep_left" "$_instep/left.$_instep_from.$_instep_c.$_instep_size"
   else
     _instep_from=$_instep_c
     '${mv}' "$_instep/drop" "$_instep/left.$_instep_c.$_instep_c.$_instep_size"

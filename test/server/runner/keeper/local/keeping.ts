@@ -34,14 +34,20 @@ export interface Kept {
 }
 
 /** An empty folder of a keeper's, which is removed after the test with all the processes that name it. */
-export function keeperFolder(parent = mkdtempSync(join(tmpdir(), "instep-keeper-"))): string {
+export function keeperFolder(parent = ownParent()): string {
   const folder = join(parent, randomBytes(16).toString("hex"));
   mkdirSync(folder, { mode: 0o700 });
   onTestFinished(() => {
     for (const pid of keeperProcesses(folder)) kill(pid);
-    rmSync(parent, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
   return folder;
+}
+
+function ownParent(): string {
+  const parent = mkdtempSync(join(tmpdir(), "instep-keeper-"));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  return parent;
 }
 
 export interface KeepOptions extends Partial<KeptCommand> {

@@ -190,8 +190,8 @@ describe("a command that an earlier server has left", () => {
     const { folder, keeper } = keep("sleep 60");
     const run = await runIn(folder, keeper);
     await keeper.leave();
-    kill(run.command.pid);
     kill(-run.keeper.pid);
+    kill(run.command.pid);
     writeFileSync(join(folder, "at"), "");
     expect(await standingOf(folder, systemClock)).toBe("lost");
   });
