@@ -50,6 +50,15 @@ there() {
   sh gpu-setup/ssh.sh there "$@"
 }
 
+# Whether what ssh wrote into its log is the link alone: no key was refused, and the machine has a name.
+link_may_come_back() {
+  case $(cat "$SSH_LOG") in
+  *'IDENTIFICATION HAS CHANGED'* | *'Host key verification failed'*) return 1 ;;
+  *'Permission denied'* | *'Too many authentication failures'*) return 1 ;;
+  *'Could not resolve hostname'*) return 1 ;;
+  esac
+}
+
 # fail_connection SENTENCE: says why ssh failed, from what it wrote into its log; the sentence where that is the link alone.
 fail_connection() {
   cat "$SSH_LOG" >&2

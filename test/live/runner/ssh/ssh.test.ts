@@ -107,7 +107,7 @@ describe("the SSH example", () => {
     await world.ended(prepared);
 
     link.stallAfter(4_000_000);
-    const id = await machine.start({ limit: 3_000 });
+    const id = await machine.start({ limit: 3_000, tries: 0 });
     const half = await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
     expect(half.steps[1]).toMatchObject({ action: "sync_instance", status: "in_progress" });
     expect(half.steps[1]!.progress).toBeLessThan(1);
@@ -137,6 +137,57 @@ describe("the SSH example", () => {
     expect(treeOf(copy)).toEqual(treeOf(source));
     const [, sent] = /sent ([\d,]+) bytes/.exec(await world.outputOf(next, 1)) ?? [];
     expect(Number(sent?.replaceAll(",", ""))).toBeLessThan(6_000_000);
+  });
+});
+
+describe("a copy whose link breaks", () => {
+  test("a copy whose link breaks goes on by itself where it was, and says so meanwhile", async ({
+    machine,
+  }) => {
+    const { world, link, source, copy } = machine;
+    writeFileSync(join(source, "models", "large.bin"), randomBytes(8_000_000));
+    const prepared = await machine.start({ limit: 3_000 }, { skip: ["sync_instance", "verify"] });
+    await machine.answer(prepared, true);
+    await world.ended(prepared);
+
+    link.stallAfter(4_000_000);
+    const id = await machine.start({ limit: 3_000 });
+    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    link.refuse();
+    const lost = await world.until(
+      id,
+      ({ steps }) => steps[1]?.tasks?.[0]?.status === "in_progress",
+    );
+    expect(lost.steps[1]).toMatchObject({ status: "in_progress", attempt: 1 });
+    expect(lost.steps[1]!.tasks![0]).toMatchObject({
+      name: "Link",
+      note: expect.stringMatching(/^broke; tried again in \d+ s, try \d+ of 10$/),
+    });
+    link.pass();
+    const state = await world.ended(id);
+    expect(state).toMatchObject({ status: "completed", steps: [{}, { attempt: 1 }, {}] });
+    expect(state.steps[1]!.tasks).toMatchObject([
+      { name: "Link", status: "completed", note: expect.stringMatching(/^back after \d+ s$/) },
+    ]);
+    expect(treeOf(copy)).toEqual(treeOf(source));
+    // The second rsync sent only what had not arrived.
+    const [, sent] = /sent ([\d,]+) bytes/.exec(await world.outputOf(id, 1)) ?? [];
+    expect(Number(sent?.replaceAll(",", ""))).toBeLessThan(6_000_000);
+  });
+
+  test("a copy that is no longer let in is not tried again", async ({ machine }) => {
+    const { world, ssh, link, source } = machine;
+    writeFileSync(join(source, "models", "large.bin"), randomBytes(8_000_000));
+    link.stallAfter(4_000_000);
+    const id = await machine.start({ limit: 3_000 });
+    await machine.answer(id, true);
+    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    ssh.forgetKeys();
+    link.cut();
+    link.pass();
+    const state = await world.ended(id);
+    expect(state.error_message).toContain(`The key ${ssh.identityFile} was not accepted for`);
+    expect(state.steps.map(({ status }) => status)).toEqual(["completed", "failed", "pending"]);
   });
 });
 
