@@ -1,7 +1,7 @@
 /** Watches over a command on this machine by its keeper's folder: tells once that it runs, and once how it ended. */
 import { type ProcessTools, stopGroup } from "../../process/processGroup.js";
 import type { KeptEnd } from "../keeper.js";
-import { type End, machineUp, type Run, signalName } from "./papers.js";
+import { type End, endChangedAt, machineUp, type Run, signalName } from "./papers.js";
 import { claim, type Standing, standing } from "./standing.js";
 import { endKeeperProcesses, isThere } from "./whoIsThere.js";
 
@@ -30,6 +30,8 @@ export class CommandWatch {
   /** Since when it is gone, and its keeper has not told how. */
   #untoldSince: number | null = null;
   #isBeingEnded = false;
+  /** By the last look it was at work, with this time of the paper of its end: while both stay, nothing else needs to be read. */
+  #atWork: { readonly run: Run; readonly end: number } | null = null;
   #isOver = false;
 
   /** Null where nothing of it ever ran. */
@@ -58,7 +60,15 @@ export class CommandWatch {
   look(): void {
     if (this.#isOver) return;
     try {
-      this.#take(standing(this.#options.folder, this.#run));
+      const { folder } = this.#options;
+      // Read before the papers are: a later change is then seen by the next look.
+      const end = endChangedAt(folder);
+      const isAsBefore = this.#atWork !== null && end !== null && end === this.#atWork.end;
+      if (isAsBefore && this.#atWork !== null && isThere(this.#atWork.run.command)) return;
+      this.#atWork = null;
+      const found = standing(folder, this.#run);
+      if (found.is === "at work" && end !== null) this.#atWork = { run: found.run, end };
+      this.#take(found);
     } catch {
       // A file that cannot be read just now says nothing: there is a next look.
     }

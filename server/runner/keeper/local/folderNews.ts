@@ -6,19 +6,21 @@ const LOOK_EVERY_MS = 1_000;
 /** Where the system gives no word: it has no watches left, or the folder is of another machine. */
 const UNWATCHED_MS = 200;
 
+/** Hears of a file, or of null: anything may have changed. `rename`: it came, or went, or has another name. */
+export type FolderListener = (file: string | null, event: "change" | "rename") => void;
+
 export class FolderNews {
   readonly #clock: Clock;
-  readonly #tell: (file: string | null) => void;
+  readonly #tell: FolderListener;
   #watcher: FSWatcher | null = null;
   #cancelLook = () => {};
   #isOver = false;
 
-  /** `tell` hears of a file, or of null: anything may have changed. */
-  constructor(folder: string, clock: Clock, tell: (file: string | null) => void) {
+  constructor(folder: string, clock: Clock, tell: FolderListener) {
     this.#clock = clock;
     this.#tell = tell;
     try {
-      this.#watcher = watch(folder, { persistent: false }, (_, file) => tell(file));
+      this.#watcher = watch(folder, { persistent: false }, (event, file) => tell(file, event));
       this.#watcher.on("error", () => this.#unwatch());
     } catch {
       this.#watcher = null;
@@ -37,7 +39,7 @@ export class FolderNews {
     this.#cancelLook = this.#clock.after(ms, () => {
       if (this.#isOver) return;
       this.#lookSoon();
-      this.#tell(null);
+      this.#tell(null, "rename");
     });
   }
 

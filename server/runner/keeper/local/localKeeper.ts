@@ -77,6 +77,9 @@ function markIn(folder: string): string | null {
   }
 }
 
+const PIECE = /^(?:in|out)\.\d+$/;
+const OF_OUTPUT = /^(?:in|out|left|past|eof|room|drop)\b/;
+
 class LocalKeeper implements Keeper {
   readonly #folder: string;
   readonly #tools: ProcessTools;
@@ -93,8 +96,8 @@ class LocalKeeper implements Keeper {
     this.#tools = tools;
     this.#watch = new CommandWatch(options);
     this.#spool = new Spool(folder);
-    this.#reader = new SpoolReader(this.#spool);
-    this.#news = new FolderNews(folder, tools.clock, (file) => this.#onNews(file));
+    this.#reader = new SpoolReader(this.#spool, tools.clock);
+    this.#news = new FolderNews(folder, tools.clock, (file, event) => this.#onNews(file, event));
     this.ended = this.#watch.ended;
     this.begun = this.#watch.running.then(
       (run) =>
@@ -107,17 +110,17 @@ class LocalKeeper implements Keeper {
   }
 
   look(): void {
-    this.#onNews(null);
+    this.#onNews(null, "rename");
   }
 
   childEnded(): void {
     this.#watch.childEnded();
-    this.#reader.tell();
+    this.#reader.tell("changed");
   }
 
   neverBegan(why: string): void {
     this.#watch.neverBegan(why);
-    this.#reader.tell(true);
+    this.#reader.tell("final");
   }
 
   ranMs(): number | null {
@@ -146,10 +149,12 @@ class LocalKeeper implements Keeper {
     await removeFolder(this.#folder, this.#tools.clock);
   }
 
-  #onNews(file: string | null): void {
-    const isOfOutput = file !== null && /^(?:in|out|left|past|eof)\b/.test(file);
-    if (!isOfOutput) this.#watch.look();
-    this.#reader.tell(file === null && this.#isWriterGone());
+  #onNews(file: string | null, event: "change" | "rename"): void {
+    // By far the most of the news.
+    const isMoreOutput = event === "change" && file !== null && PIECE.test(file);
+    if (isMoreOutput) return this.#reader.tell("more");
+    if (file === null || !OF_OUTPUT.test(file)) this.#watch.look();
+    this.#reader.tell(file === null && this.#isWriterGone() ? "final" : "changed");
   }
 
   /** It says itself that no more comes, but where it was killed. */

@@ -83,6 +83,10 @@ export function endIn(text: string, at: number): End | null {
   return { how: how as End["how"], status: Number(status), up: Number(up), at };
 }
 
+/** When that paper was last changed; null where there is none. */
+export const endChangedAt = (folder: string): number | null =>
+  statSync(join(folder, PAPERS.end), { throwIfNoEntry: false })?.mtimeMs ?? null;
+
 /** The number of the last piece; null while more may come. */
 export function lastSegmentOf(folder: string): number | null {
   const found = /^(\d{1,15}) \.\n/.exec(textOf(join(folder, PAPERS.eof)) ?? "");

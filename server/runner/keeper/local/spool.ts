@@ -1,12 +1,18 @@
 /** Reads the pieces of a keeper's folder in their order. A piece is claimed by its name before it is read: the keeper then leaves it whole. */
-import { readdirSync, renameSync, unlinkSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, openSync, readdirSync, readSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SpoolPiece, SpoolPlace } from "../keeper.js";
 import { isMissing, lastSegmentOf } from "./papers.js";
 
 /** `waiting`: nothing more is there yet. `over`: nothing more will come. */
 export type SpoolRead = SpoolPiece | "waiting" | "over";
+
+export interface SpoolState {
+  /** Other pieces may be there than at the last look. */
+  readonly isChanged: boolean;
+  /** Nobody writes any more, whatever the folder says. */
+  readonly isFinal: boolean;
+}
 
 /** Pieces that were left out. */
 interface Gap {
@@ -28,7 +34,7 @@ interface Listing {
 
 export class Spool {
   readonly #folder: string;
-  #opened: { readonly segment: number; readonly handle: FileHandle } | null = null;
+  #opened: { readonly segment: number; readonly fd: number } | null = null;
   #buffer: Buffer | null = null;
   #releasedBefore = 1;
 
@@ -36,18 +42,19 @@ export class Spool {
     this.#folder = folder;
   }
 
-  /** `isFinal`: nobody writes any more, whatever the folder says. Rejects where the machine cannot read just now: too many files are open. */
-  async read(place: SpoolPlace, most: number, isFinal: boolean): Promise<SpoolRead> {
+  /** Throws where the machine cannot read just now: too many files are open. */
+  read(place: SpoolPlace, most: number, state: SpoolState): SpoolRead {
     let { segment, at } = place;
     let leftOut = 0;
     for (;;) {
-      const bytes = await this.#bytesOf(segment, at, most);
+      const bytes = this.#bytesOf(segment, at, most);
       if (bytes !== null) return pieceOf(bytes, { segment, at }, leftOut);
+      if (!state.isChanged) return "waiting";
       const listing = listingOf(this.#folder);
       // The piece counts as whole only after that was read which was written before the listing.
-      const late = await this.#bytesOf(segment, at, most);
+      const late = this.#bytesOf(segment, at, most);
       if (late !== null) return pieceOf(late, { segment, at }, leftOut);
-      const after = following(segment, listing, isFinal);
+      const after = following(segment, listing, state.isFinal);
       if (after === "waiting") {
         // Told at once: the room of the piece before it may be what the keeper waits for.
         const isFurther = segment > place.segment;
@@ -69,7 +76,7 @@ export class Spool {
     if (before.segment <= this.#releasedBefore) return;
     this.#releasedBefore = before.segment;
     // Its room is free only once nobody has it open.
-    if (this.#opened !== null && this.#opened.segment < before.segment) void this.close();
+    if (this.#opened !== null && this.#opened.segment < before.segment) this.close();
     for (const name of namesIn(this.#folder)) {
       const [kind, from, to = from] = name.split(".");
       if (kind !== "in" && kind !== "out" && kind !== "left" && kind !== "past") continue;
@@ -95,19 +102,19 @@ export class Spool {
     }
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened;
+  close(): void {
+    if (this.#opened !== null) closeSync(this.#opened.fd);
     this.#opened = null;
-    await opened?.handle.close().catch(() => {});
   }
 
   /** At least one; null where there are none by now. */
-  async #bytesOf(segment: number, at: number, most: number): Promise<Buffer | null> {
-    const handle = await this.#open(segment);
-    if (handle === null) return null;
+  #bytesOf(segment: number, at: number, most: number): Buffer | null {
+    const fd = this.#open(segment);
+    if (fd === null) return null;
     const buffer = this.#buffer?.length === most ? this.#buffer : Buffer.allocUnsafeSlow(most);
     this.#buffer = buffer;
-    const { bytesRead } = await handle.read(buffer, 0, most, at);
+    // Written a moment ago, so it comes from memory: a thread of its own takes longer to ask than the bytes to copy.
+    const bytesRead = readSync(fd, buffer, 0, most, at);
     if (bytesRead === 0) return null;
     // A few bytes would hold all of a long buffer.
     if (bytesRead < most / 2) return Buffer.from(buffer.subarray(0, bytesRead));
@@ -115,24 +122,24 @@ export class Spool {
     return buffer.subarray(0, bytesRead);
   }
 
-  async #open(segment: number): Promise<FileHandle | null> {
-    if (this.#opened?.segment === segment) return this.#opened.handle;
+  #open(segment: number): number | null {
+    if (this.#opened?.segment === segment) return this.#opened.fd;
     const claimed = join(this.#folder, `in.${segment}`);
     try {
       renameSync(join(this.#folder, `out.${segment}`), claimed);
     } catch {
       // It was claimed before, or there is none.
     }
-    let handle: FileHandle;
+    let fd: number;
     try {
-      handle = await open(claimed);
+      fd = openSync(claimed, "r");
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
     }
-    await this.close();
-    this.#opened = { segment, handle };
-    return handle;
+    this.close();
+    this.#opened = { segment, fd };
+    return fd;
   }
 }
 

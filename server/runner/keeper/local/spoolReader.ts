@@ -1,16 +1,26 @@
 /** Waits for what a command prints: each word that something may have changed is followed by a look, and none is lost. */
+import type { Clock } from "../../../../shared/clock.js";
 import type { SpoolPiece, SpoolPlace } from "../keeper.js";
-import type { Spool } from "./spool.js";
+import type { Spool, SpoolRead } from "./spool.js";
+
+/** So long the next piece is waited for after one that was not full. */
+const PACE_MS = 3;
 
 export class SpoolReader {
   readonly #spool: Spool;
+  readonly #clock: Clock;
+  /** When the last piece was given that was not full, in elapsed time. */
+  #littleAt = -PACE_MS;
   #isDirty = false;
+  /** Other pieces may be there, or none any more. */
+  #isChanged = true;
   #isFinal = false;
   #isLeft = false;
   #wake: (() => void) | null = null;
 
-  constructor(spool: Spool) {
+  constructor(spool: Spool, clock: Clock) {
     this.#spool = spool;
+    this.#clock = clock;
   }
 
   /** Somebody waits for more. */
@@ -18,20 +28,29 @@ export class SpoolReader {
     return this.#wake !== null;
   }
 
-  /** Something may have changed; with `isFinal` nobody writes any more. */
-  tell(isFinal = false): void {
-    this.#isFinal ||= isFinal;
+  /** There may be more of a piece, or other pieces; `final`: and nobody writes any more. */
+  tell(news: "more" | "changed" | "final"): void {
+    if (news === "final") this.#isFinal = true;
+    if (news !== "more") this.#isChanged = true;
     this.#isDirty = true;
     this.#wake?.();
   }
 
   async read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null> {
+    await this.#pace(signal);
     while (!signal.aborted && !this.#isLeft) {
       // Cleared before the look: a word that comes meanwhile is followed by another.
       this.#isDirty = false;
-      const found = await this.#look(from, most);
+      const isChanged = this.#isChanged;
+      this.#isChanged = false;
+      const found = this.#look(from, most, isChanged);
+      // Bytes were found before it was looked for other pieces, or nothing could be read.
+      if (isChanged && found !== "waiting") this.#isChanged = true;
       if (found === "over") return null;
-      if (found !== "waiting") return found;
+      if (found !== "waiting") {
+        if (found.bytes.length < most / 2) this.#littleAt = this.#clock.elapsed();
+        return found;
+      }
       await this.#news(signal);
     }
     return null;
@@ -40,16 +59,33 @@ export class SpoolReader {
   async leave(): Promise<void> {
     this.#isLeft = true;
     this.#wake?.();
-    await this.#spool.close();
+    this.#spool.close();
   }
 
-  async #look(from: SpoolPlace, most: number) {
+  #look(from: SpoolPlace, most: number, isChanged: boolean): SpoolRead {
     try {
-      return await this.#spool.read(from, most, this.#isFinal);
+      return this.#spool.read(from, most, { isChanged, isFinal: this.#isFinal });
     } catch {
       // Not to be read just now, as where too many files are open.
+      this.#isChanged = true;
       return "waiting";
     }
+  }
+
+  /** Of a command that prints a line at a time many are taken together. Everybody else has a turn in any case. */
+  #pace(signal: AbortSignal): Promise<void> {
+    const ms = this.#littleAt + PACE_MS - this.#clock.elapsed();
+    if (ms <= 0) return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => {
+      const go = () => {
+        cancel();
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      const cancel = this.#clock.after(ms, go);
+      signal.addEventListener("abort", go, { once: true });
+      if (signal.aborted) go();
+    });
   }
 
   #news(signal: AbortSignal): Promise<void> {
