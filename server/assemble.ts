@@ -187,9 +187,15 @@ async function runnerOf(
   options: InstepOptions,
   { clock, limits, log }: Basis,
 ): Promise<Runner> {
-  const folders = await runnerFolders(disk, options.dataDir, store, (error, file) =>
-    unread.push({ file, error }),
-  );
+  const tools = {
+    clock,
+    signalGroup: options.signalGroup ?? signalGroup,
+    onExit: options.onExit ?? (() => () => {}),
+  };
+  const folders = await runnerFolders(disk, options.dataDir, store, {
+    tools,
+    onUnreadable: (error, file) => unread.push({ file, error }),
+  });
   const runner = new Runner({
     ...{ store, commits, workflows, outputs, clock, limits, bootId, log },
     ...folders,
@@ -203,11 +209,7 @@ async function runnerOf(
     maxConcurrent: options.maxConcurrent ?? DEFAULTS.maxConcurrent,
     env: options.env ?? { PATH: DEFAULT_PATH },
     secretEnv: options.secretEnv ?? options.env ?? {},
-    tools: {
-      clock,
-      signalGroup: options.signalGroup ?? signalGroup,
-      onExit: options.onExit ?? (() => () => {}),
-    },
+    tools,
   });
   if (options.url !== undefined) runner.url = options.url;
   return runner;

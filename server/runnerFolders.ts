@@ -1,8 +1,11 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
 import { join, resolve } from "node:path";
 import type { Disk } from "./machine/disk.js";
+import { keeperHands } from "./runner/kept/keeperHands.js";
+import { Keepers } from "./runner/kept/keepers.js";
 import { Leftovers } from "./runner/kept/leftovers.js";
 import { RunFiles, wantedRuns } from "./runner/kept/runFiles.js";
+import type { ProcessTools } from "./runner/process/processGroup.js";
 import { OutputFiles } from "./runner/step/outputs/outputFiles.js";
 import type { Store } from "./state/store/store.js";
 
@@ -11,7 +14,10 @@ export async function runnerFolders(
   disk: Disk,
   dataDir: string,
   store: Store,
-  onUnreadable: (error: unknown, file: string) => void,
+  {
+    tools,
+    onUnreadable,
+  }: { tools: ProcessTools; onUnreadable: (error: unknown, file: string) => void },
 ) {
   const stateDir = join(dataDir, "private");
   await disk.makeFolder(stateDir);
@@ -24,6 +30,7 @@ export async function runnerFolders(
       onUnreadable,
     }),
     leftovers: await Leftovers.open(disk, dataDir),
+    keepers: await Keepers.open(disk, dataDir, keeperHands(tools), tools.clock),
   };
 }
 

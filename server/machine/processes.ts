@@ -61,8 +61,9 @@ export function valueIn(pid: number, name: string): string | null {
   return found?.slice(name.length + 1) ?? null;
 }
 
-/** Its name, as ps(1) shows it. */
-export const nameOf = (pid: number): string => readOrNull(`/proc/${pid}/comm`)?.trim() ?? "unknown";
+/** Its name, as ps(1) shows it; null where it has ended. */
+export const nameOf = (pid: number): string | null =>
+  readOrNull(`/proc/${pid}/comm`)?.trim() ?? null;
 
 /** The id of the machine's present boot. */
 export const machineBootId = (): string => bootIdOrNull() ?? "unknown";

@@ -14,6 +14,8 @@ import type { Committed, Store } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
 import type { Definitions } from "./definition/source/definitions.js";
 import { Execution } from "./execution/execution.js";
+import { CommandLost } from "./keeper/leftAtWork.js";
+import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
 import { type Recipe, recipeOf } from "./kept/recipeOf.js";
 import type { RunFiles } from "./kept/runFiles.js";
@@ -35,6 +37,7 @@ export interface CrewsOptions {
   readonly runFiles: RunFiles;
   readonly outputFiles: OutputFiles;
   readonly leftovers: Leftovers;
+  readonly keepers: Keepers;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly maxConcurrent: number;
@@ -48,6 +51,11 @@ export interface CrewsOptions {
   /** Names this process: the leases end with it. */
   readonly bootId: string;
   readonly log: Log;
+}
+
+interface CrewsParts extends CrewsOptions {
+  /** Told of a workflow of which a command is gone, and nobody knows how it ended. Nothing of it runs. */
+  readonly commandLost: (workflow_id: string, why: string) => Promise<void>;
 }
 
 interface Crew {
@@ -65,7 +73,7 @@ interface Crew {
 const DRIVER = "Instep";
 
 export class Crews {
-  readonly #options: CrewsOptions;
+  readonly #options: CrewsParts;
   readonly #crews = new Map<string, Crew>();
   readonly #turns: Turns;
   readonly leaving = new Leaving();
@@ -73,7 +81,7 @@ export class Crews {
   #stopListening = () => {};
   url: string | null = null;
 
-  constructor(options: CrewsOptions) {
+  constructor(options: CrewsParts) {
     this.#options = options;
     this.#turns = new Turns({ ...options, lease: () => this.lease });
   }
@@ -100,30 +108,44 @@ export class Crews {
     return recipeOf(record, this.#options);
   }
 
-  /** Ends what runs and says that it was interrupted. */
-  async close(_commands: OnStop): Promise<void> {
+  /** Ends what runs and says that it was interrupted; with `keep`, leaves to the next server what can be left. */
+  async close(commands: OnStop): Promise<void> {
     this.#isClosing = true;
     this.#turns.close();
     this.#stopListening();
     const crews = [...this.#crews];
-    for (const [, { execution }] of crews) execution.stop("shutdown");
+    const left = new Set<Crew>();
+    for (const [, crew] of crews) {
+      if (commands === "keep" && crew.execution.mayBeLeft) left.add(crew);
+      if (left.has(crew)) crew.execution.leave();
+      else crew.execution.stop("shutdown");
+    }
     await Promise.all(
-      crews.map(async ([workflow_id, { ended, over }]) => {
-        await ended;
-        over.abort();
-        const { store, workflows, log } = this.#options;
-        // A question outlives the server: its lease, of a process that is gone, says whose it was.
-        if (store.open.get(workflow_id)?.state?.status === "blocked") return;
-        await workflows
-          .say(workflow_id, { kind: "interrupt", reason: "server_restart" })
-          .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
+      crews.map(async ([workflow_id, crew]) => {
+        await crew.ended;
+        crew.over.abort();
+        if (!left.has(crew)) await this.#interrupt(workflow_id);
       }),
     );
     await this.leaving.untilAllGone();
+    await this.#options.keepers.close();
+  }
+
+  async #interrupt(workflow_id: string): Promise<void> {
+    const { store, workflows, keepers, log } = this.#options;
+    // A question outlives the server: its lease, of a process that is gone, says whose it was.
+    if (store.open.get(workflow_id)?.state?.status === "blocked") return;
+    await workflows
+      .say(workflow_id, { kind: "interrupt", reason: "server_restart" })
+      .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
+    const record = store.open.get(workflow_id);
+    if (record) keepers.see(record);
   }
 
   #see(change: Committed): void {
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
+    if (after) this.#options.keepers.see(after);
+    else if (change.before) this.#options.keepers.drop(change.before);
     if (after) this.#lookAt(after);
     // The workflows that wait for it hear of its end, also where another driver said that.
     const isOver = !after || isEnded(after.state.status);
@@ -160,7 +182,9 @@ export class Crews {
     this.#crews.delete(workflow_id);
     crew.execution.stop("lost");
     crew.over.abort();
-    this.leaving.add(workflow_id, crew.ended);
+    const { epoch } = crew;
+    const gone = crew.ended.then(() => this.#options.keepers.drop({ workflow_id, epoch }));
+    this.leaving.add(workflow_id, gone);
     // A workflow whose end was said has nothing left that runs.
     if (!isOver) this.#turns.leave(crew.concurrency, crew.ended);
     crew.free();
@@ -169,7 +193,8 @@ export class Crews {
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
     const { store, commits, workflows, outputs, clock, tools } = this.#options;
-    const { env, secretEnv, stateDir, outputFiles, leftovers, runFiles, log } = this.#options;
+    const { env, secretEnv, stateDir, outputFiles, leftovers, keepers, runFiles, log } =
+      this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
     const reporter = new LocalReporter({
@@ -202,6 +227,7 @@ export class Crews {
       newId: () => randomBytes(8).toString("hex"),
       secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},
       outputFiles,
+      keepers,
       secretOutputs: secretOutputsInFile({ runFiles, run, clock, over: over.signal }),
       onGroup: (...group) => leftovers.record(...group),
     });
@@ -227,6 +253,7 @@ export class Crews {
   async #fail(reporter: LocalReporter, error: unknown): Promise<void> {
     const { log, workflows } = this.#options;
     const { workflow_id } = reporter;
+    if (error instanceof CommandLost) return this.#options.commandLost(workflow_id, error.message);
     log.error({ err: error, workflow_id }, "a workflow could not go on");
     const why = error instanceof Error ? error.message : String(error);
     const error_message = `The runner could not go on: ${why}`;

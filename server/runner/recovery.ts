@@ -9,18 +9,26 @@ import type { Store } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
 import type { Crews } from "./crews.js";
 import { definedAt } from "./definition/definedSteps.js";
-import type { Leftovers, Recorded } from "./kept/leftovers.js";
+import type { KeeperFolder } from "./keeper/keeperFolder.js";
+import type { Keepers } from "./kept/keepers.js";
+import type { Leftovers } from "./kept/leftovers.js";
+import { AllLeftRunning, type LeftRunning } from "./leftRunning.js";
 import { listed } from "./process/endingTeller.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import { stillRunning } from "./process/whyFailed.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { checkSameSteps } from "./start/preparing.js";
+import { commandsOf, type LeftCommand, lookAtLeft, takeUpAll } from "./takingUp.js";
 import type { Environment } from "./variables/environment.js";
 
 export interface RecoveryOptions {
   readonly store: Pick<Store, "open">;
   readonly workflows: Pick<Workflows, "say" | "submit">;
   readonly leftovers: Pick<Leftovers, "found" | "names" | "end" | "forget">;
+  readonly keepers: Pick<
+    Keepers,
+    "found" | "standing" | "takeUp" | "handOver" | "discard" | "seenUntil"
+  >;
   readonly crews: Pick<Crews, "lease" | "recipeOf" | "reserve">;
   /** Where secrets are looked for that nobody gives. */
   readonly secretEnv: Environment;
@@ -34,71 +42,89 @@ type Recipes = Pick<Crews, "recipeOf">;
 const MOST_RESUMES = 3;
 
 /**
- * Resolves once nothing of the server's last life looks as if it went on; the processes it left are ended after that, by workflow in
- * what this resolves with. Rejects where the disk refuses to be told.
+ * Resolves once nothing looks as if it went on that does not; the processes of the server's last life that nobody goes on with are ended after that, by
+ * workflow in what this resolves with. Rejects where the disk refuses to be told.
  */
 export async function recover(
   options: RecoveryOptions,
 ): Promise<ReadonlyMap<string, Promise<void>>> {
-  const { store, leftovers } = options;
-  const left = new Map<string, Recorded[]>();
-  for (const { recorded, isRunning } of leftovers.found()) {
-    if (!isRunning) leftovers.forget(recorded);
-    else left.set(recorded.workflow_id, [...(left.get(recorded.workflow_id) ?? []), recorded]);
-  }
+  const { store, leftovers, keepers, tools, log } = options;
+  const running = new AllLeftRunning();
+  running.addUnkept(leftovers, tools);
+  const { folders, unknown } = keepers.found();
+  for (const folder of unknown)
+    log.warn({ folder }, "the command of this folder cannot be understood, and is let be");
+  const left = await lookAtLeft(folders, keepers);
   const ours = [...store.open.values()].filter(isLive).filter(({ run }) => run !== undefined);
-  await Promise.all(ours.map((record) => takeDown(record, options, left.has(record.workflow_id))));
+  const goingOn = await Promise.all(ours.map((record) => takeUp(record, options, left, running)));
+  const others = left.filter(({ folder }) => !goingOn.some((all) => all.includes(folder)));
+  await running.addKept(others, keepers, tools);
 
   const ending = new Map<string, Promise<void>>();
-  for (const workflow_id of new Set([...left.keys(), ...ours.map((one) => one.workflow_id)])) {
-    const recorded = left.get(workflow_id) ?? [];
-    const ended = clearUp(workflow_id, recorded, options).catch((error: unknown) =>
+  for (const workflow_id of new Set([
+    ...running.workflows,
+    ...ours.map((one) => one.workflow_id),
+  ])) {
+    const own = running.of(workflow_id);
+    const ended = clearUp(workflow_id, own, options).catch((error: unknown) =>
       options.log.error(
         { err: error, workflow_id },
         "what was left running could not be dealt with",
       ),
     );
-    if (recorded.length > 0) ending.set(workflow_id, ended);
+    if (own.length > 0) ending.set(workflow_id, ended);
   }
   return ending;
 }
 
-async function takeDown(
+/** Takes the workflow up where all of it goes on, or shows it as interrupted. Resolves with the folders of the commands that go on. */
+async function takeUp(
   record: LiveRecord,
-  { workflows, crews, secretEnv }: RecoveryOptions,
-  isLeftRunning: boolean,
-): Promise<void> {
+  { workflows, crews, keepers, secretEnv }: RecoveryOptions,
+  left: readonly LeftCommand[],
+  running: AllLeftRunning,
+): Promise<readonly KeeperFolder[]> {
   const { workflow_id, lease, state } = record;
-  if (lease?.boot_id === undefined || isEnded(state.status)) return;
+  if (lease?.boot_id === undefined || isEnded(state.status)) return [];
+  const { definition } = crews.recipeOf(record) ?? {};
+  const mayGoOn =
+    running.of(workflow_id).length === 0 &&
+    canGoOn(record, crews) &&
+    (await whyNoSecrets(record, crews, secretEnv)) === null;
   // While it asked, nothing ran: the question outlives the server.
   const isAsking = state.status === "blocked" && state.block_info?.id !== undefined;
-  const waits = isAsking && !isLeftRunning && canGoOn(record, crews);
-  if (waits && (await whyNoSecrets(record, crews, secretEnv)) === null) {
-    await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
-  } else {
+  const taken =
+    mayGoOn && definition && state.status === "running"
+      ? await takeUpAll(record, definition, commandsOf(record, left), keepers)
+      : null;
+  if (taken === null && !(mayGoOn && isAsking)) {
     await workflows.say(workflow_id, { kind: "interrupt", reason: "server_restart" });
+    return [];
   }
+  for (const one of taken ?? []) keepers.handOver(one);
+  await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
+  return (taken ?? []).map(({ folder }) => folder);
 }
 
 async function clearUp(
   workflow_id: string,
-  recorded: readonly Recorded[],
+  left: readonly LeftRunning[],
   options: RecoveryOptions,
 ): Promise<void> {
-  const { workflows, leftovers, tools, log } = options;
-  const isOne = recorded.length === 1;
-  const names = recorded.flatMap((one) => leftovers.names(one, tools));
+  const { workflows, log } = options;
+  const isOne = left.length === 1;
+  const names = left.flatMap((one) => one.names());
   const named = names.length === 0 ? "" : `: ${listed(names)}`;
-  if (recorded.length > 0) {
+  if (left.length > 0) {
     await workflows.say(workflow_id, {
       kind: "processes",
       left: "ending",
       note: `${isOne ? "Its command still runs and is" : "Its commands still run and are"} being ended${named}.`,
     });
   }
-  const ends = await Promise.all(recorded.map((one) => leftovers.end(one, tools)));
+  const ends = await Promise.all(left.map((one) => one.end()));
   const survivors = ends.flat();
-  if (recorded.length > 0) {
+  if (left.length > 0) {
     if (survivors.length > 0) log.warn({ workflow_id, survivors }, "processes could not be ended");
     await workflows.say(workflow_id, {
       kind: "processes",
@@ -112,16 +138,22 @@ async function clearUp(
   await goOn(workflow_id, survivors, options);
 }
 
-/** Goes on with what somebody had asked for before the crash, or as the definition says. */
-async function goOn(
+/** Goes on with what somebody had asked for before the interruption, or as the definition says. */
+export async function goOn(
   workflow_id: string,
   survivors: readonly string[],
-  { store, workflows, crews, secretEnv }: RecoveryOptions,
+  {
+    store,
+    workflows,
+    crews,
+    secretEnv,
+  }: Pick<RecoveryOptions, "store" | "workflows" | "crews" | "secretEnv">,
 ): Promise<void> {
   const record = store.open.get(workflow_id);
   if (!isLive(record) || record.state.status !== "interrupted" || record.lease) return;
   const { state } = record;
-  if (state.interruption?.reason !== "server_restart") return;
+  const { reason } = state.interruption ?? {};
+  if (reason !== "server_restart" && reason !== "command_lost") return;
   const { stop_requested } = state;
   const mayClean = !stop_requested?.now && hasCleanup(state.steps) && canGoOn(record, crews);
   if (stop_requested && (!mayClean || cleansByItself(record, crews) === true)) {

@@ -20,7 +20,7 @@ import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./kept/oneByOne.js";
 import type { RunData } from "./kept/runFiles.js";
 import type { OnStop } from "./onStop.js";
-import { canGoOn, recover } from "./recovery.js";
+import { canGoOn, goOn, recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
@@ -46,7 +46,10 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#crews = new Crews(options);
+    this.#crews = new Crews({
+      ...options,
+      commandLost: (workflow_id, why) => this.#commandLost(workflow_id, why),
+    });
     const untilGone = (id: string) => this.#untilGone(id);
     this.hooks = new Hooks({ ...options, crews: this.#crews, untilGone });
   }
@@ -235,6 +238,14 @@ export class Runner {
       }));
     }
     return workflows.submit(submission);
+  }
+
+  /** As after a crash, in the life of this server. */
+  async #commandLost(workflow_id: string, why: string): Promise<void> {
+    const { workflows } = this.#options;
+    await workflows.say(workflow_id, { kind: "interrupt", reason: "command_lost" });
+    await workflows.say(workflow_id, { kind: "note", note: `${why}.` });
+    await goOn(workflow_id, [], { ...this.#options, crews: this.#crews });
   }
 
   /** Commands that ran under this id before, in this life of the server or in its last, must not run beside the new ones. */

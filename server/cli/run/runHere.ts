@@ -89,6 +89,7 @@ export async function runHere(
       outputFiles: new OutputFiles(outputDir),
       secretOutputs: secretOutputsInMemory(),
       onGroup: () => () => {},
+      keepers: null,
     });
     const running = execution;
     cancel.signal.addEventListener("abort", () => running.stop("cancel"), { once: true });

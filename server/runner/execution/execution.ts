@@ -4,6 +4,7 @@ import { pauseFor } from "../../../shared/pause.js";
 import type { Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { type Ending, endingOf } from "../../../shared/state/cleanup.js";
 import { eachDefined } from "../definition/definedSteps.js";
+import { CommandLost } from "../keeper/leftAtWork.js";
 import type { SecretOutputs } from "../kept/secretOutputs.js";
 import { tooLong } from "../process/whyFailed.js";
 import { maskedReporter } from "../report/maskedReporter.js";
@@ -14,13 +15,16 @@ import { type ParallelParts, stepExecution } from "../step/parallel/parallelExec
 import { withItsBranches } from "../step/parallel/unbegunBranches.js";
 import { tailBytesOf } from "../step/reading/lastLines.js";
 import { RunValues, type RunValuesParts } from "../step/runValues.js";
+import { WorkCount } from "../step/workCount.js";
 import { type AtWork, CLEANUP_MS } from "./atWork.js";
 import { noteLivingOn } from "./livingOn.js";
 import { type Course, causeOf, type End, failureOf, nextStep } from "./nextStep.js";
 import { Stopping, type StopReason } from "./stopping.js";
 
 /** Beside what its values are made of. */
-export interface ExecutionOptions extends RunValuesParts, Omit<CommandParts, "tailBytes"> {
+export interface ExecutionOptions
+  extends RunValuesParts,
+    Omit<CommandParts, "tailBytes" | "atWork"> {
   readonly reporter: Reporter;
   readonly secretOutputs: SecretOutputs;
   readonly newId: () => string;
@@ -40,6 +44,7 @@ export class Execution {
   /** How it will end, once that is decided. */
   #ending: Ending | null = null;
   #failure: { readonly error: unknown } | null = null;
+  readonly #atWork = new WorkCount();
 
   constructor(options: ExecutionOptions) {
     this.#values = new RunValues(options);
@@ -63,6 +68,21 @@ export class Execution {
     this.#stopping.hurryOn();
   }
 
+  /** Counts what it has at work. */
+  get atWork(): Pick<WorkCount, "kept" | "others"> {
+    return this.#atWork;
+  }
+
+  /** Nothing of it ends with this process, and nothing is being ended. */
+  get mayBeLeft(): boolean {
+    return this.#atWork.others === 0 && !this.#stopping.isEnding;
+  }
+
+  /** Leaves its commands to the next server, where they may be. */
+  leave(): void {
+    this.#stopping.leave();
+  }
+
   /** Resolves once the end is durable, or is not ours to say. Rejects only for bugs and refusals for good. */
   async run(): Promise<ExecutionEnd> {
     try {
@@ -71,6 +91,7 @@ export class Execution {
       return this.#stopping.isOurs ? end : NOT_OURS;
     } catch (error) {
       if (error instanceof WorkflowLost || !this.#stopping.isOurs) return NOT_OURS;
+      if (error instanceof CommandLost) throw error;
       throw this.#failure ? this.#failure.error : error;
     } finally {
       this.#stopping.end();
@@ -192,13 +213,17 @@ export class Execution {
   }
 
   #parts(signal: AbortSignal): ParallelParts {
-    const { definition, reporter, tools, outputFiles, secretOutputs, onGroup } = this.#options;
+    const { definition, reporter, tools, outputFiles, secretOutputs, onGroup, keepers } =
+      this.#options;
     const tailBytes = tailBytesOf(eachDefined(definition).length);
     return {
       ...{ definition, reporter, signal },
       values: this.#values,
       questions: this.#questions,
-      commands: { tools, outputFiles, secretOutputs, tailBytes, onGroup },
+      commands: {
+        ...{ tools, outputFiles, secretOutputs, tailBytes, onGroup, keepers },
+        atWork: this.#atWork,
+      },
       clock: tools.clock,
       hurry: this.#stopping.hurry,
       isOurs: () => this.#stopping.isOurs,

@@ -2,7 +2,7 @@
 import { stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { allProcesses, isRunning, valueIn } from "../../machine/processes.js";
 import { listed } from "../process/endingTeller.js";
-import { describeProcess } from "../process/processGroup.js";
+import { describeAll } from "../process/processGroup.js";
 import type { Reporter } from "../report/reporter.js";
 import { RUN_VARIABLE } from "../step/runValues.js";
 import { MOST_NOTES } from "../step/stepUpdates.js";
@@ -29,7 +29,7 @@ function livingOf(runId: string): ReadonlyMap<number, readonly string[]> {
     const value = valueIn(one.pid, RUN_VARIABLE);
     if (!value?.startsWith(`${runId}.`)) continue;
     const index = Number(value.slice(runId.length + 1).split(".")[0]);
-    found.set(index, [...(found.get(index) ?? []), describeProcess(one)]);
+    found.set(index, [...(found.get(index) ?? []), ...describeAll([one])]);
   }
   return found;
 }

@@ -53,6 +53,8 @@ export function nextStep(course: Course): Next {
     ending ??= causeOf(stops);
     const fate = fateOf(defined[index]!, ending, stops);
     if (fate === "runs") return { do: "run", index, ending };
+    // Its command is there, as an earlier server left it, and has to be ended first.
+    if (step.status === "in_progress") return { do: "run", index, ending };
     if (UNDER_WAY.has(step.status)) return { do: "cancel", index, ending };
     if (fate !== "not reached") return { do: "skip", index, ending, ...fate };
   }
@@ -131,4 +133,4 @@ function endOf({ defined, steps }: Course, ending: Ending | null): End {
 const hasFailed = ({ status }: Step, { continueOnError }: CourseStep): boolean =>
   status === "failed" && !continueOnError;
 
-const UNDER_WAY: ReadonlySet<Step["status"]> = new Set(["in_progress", "blocked", "interrupted"]);
+const UNDER_WAY: ReadonlySet<Step["status"]> = new Set(["blocked", "interrupted"]);

@@ -6,6 +6,7 @@ import { type Ending, endingOf } from "../../../shared/state/cleanup.js";
 import { exactDuration } from "../../../shared/text/duration.js";
 import type { DefinedStep } from "../definition/definition.js";
 import { SHUTDOWN_PATIENCE_MS } from "../definition/stopManner.js";
+import { LeftAtWork } from "../keeper/leftAtWork.js";
 import { AtWork } from "./atWork.js";
 import { causeOf, isStopped, type Stops } from "./nextStep.js";
 import { TimeLimit } from "./timeLimit.js";
@@ -13,6 +14,7 @@ import { timeUsed } from "./timeUsed.js";
 
 /** Why an execution stops: somebody asked for it, the workflow is not ours any more, or the process ends. */
 export type StopReason = "cancel" | "lost" | "shutdown";
+type Reason = StopReason | "left";
 
 export class Stopping {
   /** Resolves when nobody wants to wait for SIGTERM any longer. */
@@ -22,7 +24,7 @@ export class Stopping {
   readonly #stop = new AbortController();
   #hurryUp = () => {};
   #cancelHurry: (() => void) | null = null;
-  #reason: StopReason | null = null;
+  #reason: Reason | null = null;
   #stops: Stops = { cancel: false, now: false, tookLongerThan: null };
   #ending: Ending | null = null;
   #limit: TimeLimit | null = null;
@@ -64,8 +66,7 @@ export class Stopping {
 
   /** The first reason counts, but for losing the workflow, and for the process's end where that stops what a cancel has left at work. */
   stop(why: StopReason): void {
-    const isEnding = this.#atWork !== null && isStopped(this.#atWork.when, this.#stops);
-    if (this.#reason === null || why === "lost" || (why === "shutdown" && !isEnding))
+    if (this.#reason === null || why === "lost" || (why === "shutdown" && !this.isEnding))
       this.#reason = why;
     if (why === "shutdown") this.#isClosing = true;
     if (why === "shutdown")
@@ -75,6 +76,21 @@ export class Stopping {
       this.#isBounded = true;
     }
     this.#reach(new Error(why));
+  }
+
+  /** The step at work is told to end already. */
+  get isEnding(): boolean {
+    return this.#atWork !== null && isStopped(this.#atWork.when, this.#stops);
+  }
+
+  /** The process ends, and leaves to the next one what is at work. */
+  leave(): void {
+    if (this.isOurs) this.#reason = "left";
+    this.#isClosing = true;
+    this.#cancelHurry ??= this.#clock.after(SHUTDOWN_PATIENCE_MS, () => this.#hurryUp());
+    const why = new LeftAtWork();
+    if (!this.signal.aborted) this.#stop.abort(why);
+    this.#atWork?.stop(why);
   }
 
   /** SIGKILL at once, where it is already told to stop, and no cleaning up. */
@@ -89,7 +105,7 @@ export class Stopping {
     this.#ending = endingOf(state);
     this.#isBounded = this.#ending?.status === "cancelled";
     if (timeoutMs !== undefined) {
-      const leftMs = timeoutMs - timeUsed(state);
+      const leftMs = timeoutMs - timeUsed(state, this.#clock.now());
       this.#limit = new TimeLimit(this.#clock, leftMs, () => this.#timeIsOver(timeoutMs));
       this.#limit.begin();
     }

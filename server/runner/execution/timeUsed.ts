@@ -7,7 +7,7 @@ import { waitedMs } from "../../../shared/state/stepSpan.js";
  * The time that its steps have taken so far (ms), with the pauses before they were tried again, and without the waiting
  * for answers. Steps that a retry keeps count in the workflow that ran them.
  */
-export function timeUsed({ steps, start_time }: WorkflowState): number {
+export function timeUsed({ steps, start_time }: WorkflowState, now: number): number {
   const began = Date.parse(start_time);
   let used = 0;
   for (const step of steps) {
@@ -15,7 +15,10 @@ export function timeUsed({ steps, start_time }: WorkflowState): number {
       ({ started_at }) => timeOf(started_at) >= began,
     );
     for (const [place, attempt] of attempts.entries()) {
-      used += between(attempt.started_at, attempt.finished_at);
+      // Its command went on while no server watched it.
+      const isAtWork = attempt.status === "in_progress" && attempt.finished_at == null;
+      const until = isAtWork ? new Date(now).toISOString() : attempt.finished_at;
+      used += between(attempt.started_at, until);
       const before = attempts[place - 1];
       // Between an interruption and going on, nothing of it ran.
       if (before?.status === "failed") used += between(before.finished_at, attempt.started_at);

@@ -1,5 +1,5 @@
 /** The port to a command in the hands of its keeper, a process that outlives this one, on this machine or another: reads it, ends it, forgets it. */
-import type { EndingNews, GroupEndingOptions } from "../process/groupEnding.js";
+import type { CommandEnding, GroupEndingOptions } from "../process/groupEnding.js";
 
 /** A place in what a command printed, as it was printed: a byte of one of the pieces that its keeper wrote, the first of them 1. */
 export interface SpoolPlace {
@@ -46,18 +46,6 @@ export type KeptEnd =
   /** Nothing of it ever ran, and nothing will. */
   | { readonly kind: "never began"; readonly why: string };
 
-/** Ends a command with all it started; as GroupEnding. */
-export interface CommandEnding {
-  /** Resolves where some of it cannot be ended. */
-  readonly givenUp: Promise<void>;
-  /** It was told to end: it counts as proven only once this has resolved. Null where it was not. */
-  readonly stopped: Promise<readonly string[]> | null;
-  /** Somebody wants it to end, and all it started. Resolves with what could not be ended: "1234 (sleep)". */
-  stop(tookTooLong?: boolean): Promise<readonly string[]>;
-  /** The command has ended. What it left is ended, or with `leaves` let be. Resolves with what could not be ended. */
-  over(leaves: boolean): Promise<readonly string[]>;
-}
-
 /** The link to the machine on which a command runs, where that is another one. */
 export interface LinkNews {
   /** Null while there is one. */
@@ -77,8 +65,10 @@ export interface Keeper {
   readonly ended: Promise<KeptEnd>;
   /** How long it has run by now, or ran, in ms that passed, whatever the clock on the wall did; null before it began. */
   ranMs(): number | null;
-  /** At least one byte from there on, and at most `most`, once there are some, or none where only the place has moved on; null once nothing more will come, and when `signal` is aborted. */
+  /** At least one byte from there on, and at most `most`, once there are some, or none where only the place has moved on; null once nothing more will come, and where none are there and `signal` is aborted. */
   read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null>;
+  /** How long, in ms and in all, nothing was there for those who read. Missing where a read ends by itself soon after the command. */
+  waitedMs?(): number;
   /** Everything before this place may be removed. Never rejects. */
   release(before: SpoolPlace): Promise<void>;
   /** To be asked for once. */
@@ -93,4 +83,4 @@ export interface Keeper {
   remove(): Promise<void>;
 }
 
-export type { EndingNews };
+export type { CommandEnding };

@@ -34,11 +34,23 @@ export interface GroupEndingOptions {
   tell(news: EndingNews): void;
 }
 
+/** Ends a command with all it started. */
+export interface CommandEnding {
+  /** Resolves where some of it cannot be ended. */
+  readonly givenUp: Promise<void>;
+  /** It was told to end: it counts as proven only once this has resolved. Null where it was not. */
+  readonly stopped: Promise<readonly string[]> | null;
+  /** Somebody wants it to end, and all it started. Resolves with what could not be ended: "1234 (sleep)". */
+  stop(tookTooLong?: boolean): Promise<readonly string[]>;
+  /** The command has ended. What it left is ended, or with `leaves` let be. Resolves with what could not be ended. */
+  over(leaves: boolean): Promise<readonly string[]>;
+}
+
 /** A child may end, or leave the group, a moment after its command: such ones are not told of, and nothing is ended too early. */
 const GRACE_MS = 200;
 const LOOK_MS = 10;
 
-export class GroupEnding {
+export class GroupEnding implements CommandEnding {
   readonly #group: number;
   readonly #tools: ProcessTools;
   readonly #options: GroupEndingOptions;

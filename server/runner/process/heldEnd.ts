@@ -39,6 +39,19 @@ export function untilEndIsKnown(
   return pauseFor(clock, heldFor(end), signal);
 }
 
+/** So much later than a server a command may end with it that a manager, a terminal or the machine ends. */
+const ENDED_LATE_MS = 10_000;
+/** A clock's tick, and a busy machine. */
+const SLACK_MS = 500;
+
+/** Whether a command that ended at `endedAt` may have been ended together with the server that left it at `leftAt`, in ms since 1970. */
+export function isEndOfServer(end: CommandEnd, endedAt: number, leftAt: number): boolean {
+  const held = heldFor(end);
+  if (held === 0) return false;
+  const late = held === SIGNALLED_MS ? ENDED_LATE_MS : SIGNALLED_MS;
+  return endedAt > leftAt - held - SLACK_MS && endedAt < leftAt + late;
+}
+
 function heldFor({ exitCode, endedBy }: CommandEnd): number {
   if (endedBy !== null) return endedBy in SIGNAL_NUMBERS ? SIGNALLED_MS : FAILED_MS;
   if (exitCode === 0 || exitCode === null) return 0;

@@ -1,32 +1,21 @@
 /** One command of a step: in its own process group, read at the pace of its reader, its end proven. Leaves nothing running. */
-import { awakeOf } from "../../time/awake.js";
-import { type StopManner, USUAL_STOP } from "../definition/stopManner.js";
 import { whyNotStarted } from "../programs/notStarted.js";
 import { NO_REDACTION, type Redaction } from "../secrets/redaction.js";
-import { notWithin } from "./endingTeller.js";
 import { type Gate, startGate } from "./gate.js";
-import { type EndingNews, GroupEnding } from "./groupEnding.js";
+import { GroupEnding } from "./groupEnding.js";
 import { type OutputListeners, readOutput } from "./pipes.js";
 import type { ProcessTools } from "./processGroup.js";
 import { openTerminal, type Terminal } from "./terminal.js";
+import { type Watched, watchOver } from "./watchOver.js";
 
-export interface ProcessCommand extends Omit<OutputListeners, "onFirst"> {
+export interface ProcessCommand extends Omit<OutputListeners, "onFirst">, Watched {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Why it cannot be started at all. */
   readonly problem?: string | null;
-  readonly timeoutMs?: number | undefined;
-  /** Aborting ends the command and everything it started. */
-  readonly signal: AbortSignal;
-  /** Resolves when nobody wants to wait for SIGTERM any longer. */
-  readonly hurry?: Promise<void>;
-  /** @default SIGTERM, and SIGKILL ten seconds later */
-  readonly stop?: StopManner;
   /** Processes that it leaves running when it succeeds live on. */
   readonly leaves?: boolean;
-  /** `NAME=value` out of `env`, by which what left the group is found again. */
-  readonly mark?: string;
   readonly redaction?: Redaction;
   /** Its output goes to a pseudo-terminal. */
   readonly tty?: boolean | undefined;
@@ -34,8 +23,6 @@ export interface ProcessCommand extends Omit<OutputListeners, "onFirst"> {
   captureStdout?: ((text: string) => void) | undefined;
   /** The group exists, and nothing runs in it before this has returned. */
   onGroup?(group: number): void;
-  /** Told of how it ends, and of the processes that it leaves. */
-  onEnding?(news: EndingNews): void;
 }
 
 export interface ProcessEnd {
@@ -52,9 +39,9 @@ export interface ProcessEnd {
 }
 
 /** How long output may still come after the command has ended: a process that left the group may hold the pipe for ever. */
-const LAST_OUTPUT_MS = 1_000;
+export const LAST_OUTPUT_MS = 1_000;
 /** The same, where it is meant to stay. */
-const LEFT_OUTPUT_MS = 200;
+export const LEFT_OUTPUT_MS = 200;
 
 /** Resolves when the command has ended and its group is gone. A step is over when its command is: what it left behind is stopped. */
 export async function runProcess(
@@ -100,7 +87,11 @@ async function run(
 ): Promise<ProcessEnd> {
   const { group, exited } = gate;
   const forget = tools.onExit(() => tools.signalGroup(group, "SIGKILL"));
-  const { ending, tell, cancelTimeout, end } = watchOver(group, command, tools);
+  const { ending, tell, cancelTimeout, end } = watchOver(
+    (options) => new GroupEnding(group, tools, options),
+    command,
+    tools.clock,
+  );
   command.onGroup?.(group);
   const { onRaw, onText, onOutput, captureStdout: onFirst } = command;
   const reading = readOutput(
@@ -133,35 +124,8 @@ async function run(
   };
 }
 
-/** Ends the group where somebody or its time wants that, until `end`, which says what became of it. */
-function watchOver(
-  group: number,
-  { signal, timeoutMs, hurry, mark, stop: manner = USUAL_STOP, onEnding }: ProcessCommand,
-  tools: ProcessTools,
-) {
-  let killed: string | null = null;
-  let timedOut = false;
-  const tell = (news: EndingNews) => {
-    if (news.kind === "killed") killed = notWithin(news.afterMs, manner);
-    onEnding?.(news);
-  };
-  const ending = new GroupEnding(group, tools, { manner, hurry, mark, tell });
-  const onAbort = () => void ending.stop();
-  const onTimeout = () => {
-    timedOut = true;
-    void ending.stop(true);
-  };
-  const cancelTimeout =
-    timeoutMs === undefined ? () => {} : awakeOf(tools.clock).after(timeoutMs, onTimeout);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const end = () => {
-    signal.removeEventListener("abort", onAbort);
-    return { timedOut, killed };
-  };
-  return { ending, tell, cancelTimeout, end };
-}
-
-const NOT_RUN: ProcessEnd = {
+/** The end of a command that never ran, for what is known of one to be put over it. */
+export const NOT_RUN: ProcessEnd = {
   exitCode: null,
   endedBy: null,
   timedOut: false,

@@ -102,7 +102,7 @@ export function lookAtGroup(
     inside: namesIn(all, group, undefined, tools, former),
     outside: (mark, since) => {
       const younger = all.filter(({ started }) => Number(started) >= Number(since));
-      return straysOf(younger, group, mark).filter(isRunning).map(describeProcess);
+      return describeAll(straysOf(younger, group, mark));
     },
   };
 }
@@ -176,7 +176,7 @@ function namesIn(
   former: FormerGroup | undefined,
 ): readonly string[] {
   const members = membersOf(all, group, former);
-  const names = [...members, ...straysOf(all, group, mark)].filter(isRunning).map(describeProcess);
+  const names = describeAll([...members, ...straysOf(all, group, mark)]);
   if (names.length > 0 || members.length > 0 || former) return names;
   // Not in /proc, or there is none: the signal's answer has to do.
   return tools.signalGroup(group, 0) ? [`the process group ${group}`] : [];
@@ -199,9 +199,12 @@ function membersOf(
   return mark !== undefined && members.some(({ pid }) => hasVariable(pid, mark)) ? members : [];
 }
 
-/** `1234 (sleep)`. */
-export const describeProcess = ({ pid }: ProcessFound): string =>
-  `${pid} (${printable(nameOf(pid), NAME_CHARACTERS)})`;
+/** `1234 (sleep)`, of each that still has a name: the others ended while we looked. */
+export const describeAll = (all: readonly ProcessFound[]): readonly string[] =>
+  all.filter(isRunning).flatMap(({ pid }) => {
+    const name = nameOf(pid);
+    return name === null ? [] : [`${pid} (${printable(name, NAME_CHARACTERS)})`];
+  });
 
 const strays = (group: number, mark: string | undefined): readonly ProcessFound[] =>
   mark === undefined ? [] : straysOf(allProcesses() ?? [], group, mark).filter(isRunning);

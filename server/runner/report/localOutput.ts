@@ -27,10 +27,16 @@ export class LocalOutput implements OutputSink {
   #appending: Promise<void> | null = null;
   #isRefused = false;
   readonly #waitingForRoom: (() => void)[] = [];
+  #keptTo: number;
 
   constructor(parts: LocalOutputParts) {
     this.#parts = parts;
     this.begin = parts.outputs.next(parts.name);
+    this.#keptTo = this.begin;
+  }
+
+  get keptTo(): number {
+    return this.#keptTo;
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -61,7 +67,8 @@ export class LocalOutput implements OutputSink {
     const { outputs, name, over, clock, lost } = this.#parts;
     while (!this.#isRefused) {
       try {
-        await outputs.append(name, bytes);
+        const { next } = await outputs.append(name, bytes);
+        this.#keptTo = next;
         return;
       } catch (error) {
         const mayPass = error instanceof SyncError && error.canRetry;

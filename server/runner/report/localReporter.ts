@@ -11,10 +11,18 @@ import { isLive, type LiveRecord } from "../../state/store/record.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
 import { LocalOutput } from "./localOutput.js";
-import { isRefusal, type OutputSink, type Reporter, stepOrLess, WorkflowLost } from "./reporter.js";
+import {
+  isRefusal,
+  type OutputSink,
+  type PastOutput,
+  type Reporter,
+  stepOrLess,
+  WorkflowLost,
+} from "./reporter.js";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
+const PAST_BYTES = 256 * 1024;
 /** To a driver these mean that the workflow is somebody else's, or nobody's. */
 const LOST: ReadonlySet<ErrorCode> = new Set([
   "stale_driver",
@@ -38,6 +46,7 @@ export interface LocalReporterParts {
 
 export class LocalReporter implements Reporter {
   readonly workflow_id: string;
+  readonly epoch: string;
   readonly #parts: LocalReporterParts;
   readonly #token: number | undefined;
   #record: LiveRecord;
@@ -47,6 +56,7 @@ export class LocalReporter implements Reporter {
     this.#record = parts.record;
     this.#token = parts.record.lease?.token;
     this.workflow_id = parts.record.workflow_id;
+    this.epoch = parts.record.epoch;
   }
 
   get state(): WorkflowState {
@@ -93,6 +103,19 @@ export class LocalReporter implements Reporter {
       } catch (error) {
         if (!isRefusal(error, ["position_moved"])) throw error;
       }
+    }
+  }
+
+  async *past(step: number, attempt: number): AsyncGenerator<PastOutput> {
+    const { outputs } = this.#parts;
+    const { workflow_id, epoch } = this.#record;
+    const name = { workflow_id, epoch, step, attempt };
+    const end = outputs.next(name);
+    for (let at = 0; at < end; ) {
+      const { bytes, next, skipped } = await outputs.read(name, at, PAST_BYTES);
+      if (next === at) return;
+      yield { bytes, skipped };
+      at = next;
     }
   }
 

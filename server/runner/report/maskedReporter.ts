@@ -10,7 +10,10 @@ type Mask = (text: string) => string;
 /** `redaction` is asked for at each report: an answer may bring a new secret. */
 export function maskedReporter(reporter: Reporter, redaction: () => Redaction): Reporter {
   const step = (update: StepUpdate) => maskedStep(update, redaction().text);
+  const { epoch } = reporter;
   return {
+    ...(epoch !== undefined && { epoch }),
+    ...(reporter.past && { past: (index, attempt) => reporter.past!(index, attempt) }),
     get workflow_id() {
       return reporter.workflow_id;
     },

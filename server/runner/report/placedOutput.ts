@@ -21,17 +21,47 @@ export class PlacedOutput implements OutputSink {
   /** Lines of our own that wait until the command's line has its end. */
   #own: Buffer[] = [];
   #cancelOwn = () => {};
+  /** A line of our own waits, and not for long. */
+  #isOwnDue = false;
+  /** Told, before they are written, where bytes of our own come to stand, and how many. */
+  onOwn: (from: number, length: number) => void = () => {};
 
-  constructor(sink: OutputSink, clock: Pick<Clock, "after">) {
+  /** `from`: everything before it is passed over first. @default all that is there is unknown */
+  constructor(sink: OutputSink, clock: Pick<Clock, "after">, from = sink.begin) {
     this.#sink = sink;
     this.#clock = clock;
-    this.#next = sink.begin;
-    this.#lineFrom = sink.begin;
-    this.#line = sink.begin === 0 ? 1 : null;
+    this.#next = from;
+    this.#lineFrom = from;
+    this.#line = from === 0 ? 1 : null;
   }
 
   get begin(): number {
     return this.#sink.begin;
+  }
+
+  /** Behind all that was written, kept or on its way. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** As in OutputSink; 0 where nobody can say. */
+  get keptTo(): number {
+    return this.#sink.keptTo ?? 0;
+  }
+
+  /** Resolves once everything is kept that was written by now. */
+  untilKept(): Promise<void> {
+    return this.#sink.finish();
+  }
+
+  /** Counts what an earlier process wrote; `skipped` bytes before it are not there any more. */
+  passOver(bytes: Uint8Array, skipped: number): void {
+    if (skipped > 0) {
+      this.#next += skipped;
+      this.#lineFrom = this.#next;
+      this.#line = null;
+    }
+    this.#count(bytes);
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -44,14 +74,15 @@ export class PlacedOutput implements OutputSink {
 
   /**
    * Writes `instep: <words>` as a line of its own: what Instep has to say of the command. It tears no line: where the command is in
-   * the middle of one, it waits for its end, but not for long. Of the words, only what is one printable line is kept. Secrets have
-   * to be masked before.
+   * the middle of one, it waits for its end, but not for long, unless there is `time`. Of the words, only what is one printable line is
+   * kept. Secrets have to be masked before.
    */
-  say(words: string): void {
+  say(words: string, time: "soon" | "time" = "soon"): void {
     this.#own.push(Buffer.from(`instep: ${printable(words, OWN_CHARACTERS)}\n`));
     if (!this.#isInLine) return this.#putOwn();
-    if (this.#own.length === 1)
-      this.#cancelOwn = this.#clock.after(OPEN_LINE_MS, () => this.#putOwn());
+    if (time === "time" || this.#isOwnDue) return;
+    this.#isOwnDue = true;
+    this.#cancelOwn = this.#clock.after(OPEN_LINE_MS, () => this.#putOwn());
   }
 
   finish(): Promise<void> {
@@ -89,20 +120,26 @@ export class PlacedOutput implements OutputSink {
 
   #putOwn(): void {
     this.#cancelOwn();
+    this.#isOwnDue = false;
     const own = this.#own.splice(0);
     if (own.length === 0) return;
-    if (this.#isInLine) void this.#put(NEW_LINE);
-    void this.#put(Buffer.concat(own));
+    const bytes = Buffer.concat(this.#isInLine ? [NEW_LINE, ...own] : own);
+    this.onOwn(this.#next, bytes.length);
+    void this.#put(bytes);
   }
 
   #put(bytes: Uint8Array): Promise<void> {
+    this.#count(bytes);
+    return this.#sink.write(bytes);
+  }
+
+  #count(bytes: Uint8Array): void {
     const end = bytes.lastIndexOf(LINE_END) + 1;
     if (end > 0) {
       this.#lineFrom = this.#next + end;
       if (this.#line !== null) this.#line += lineEndsIn(bytes);
     }
     this.#next += bytes.length;
-    return this.#sink.write(bytes);
   }
 }
 

@@ -12,8 +12,17 @@ export interface OutputSink {
   readonly begin: number;
   /** Resolves when there is room for more. Never rejects. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Behind the last byte that is kept: a crash of this process takes none of those before it back. Missing where nobody can say. */
+  readonly keptTo?: number;
   /** Resolves once all of it is kept. */
   finish(): Promise<void>;
+}
+
+/** Some of what an attempt printed before. */
+export interface PastOutput {
+  readonly bytes: Buffer;
+  /** So many bytes before it are left out. */
+  readonly skipped: number;
 }
 
 /** The workflow is not this driver's any more: somebody else's, cleared, or ended by another. Nothing more is to be said. */
@@ -24,6 +33,8 @@ export class WorkflowLost extends Error {
 /** Reports resolve once they are durable, however often that has to be tried; they reject with WorkflowLost, or with a refusal for good. */
 export interface Reporter {
   readonly workflow_id: string;
+  /** Names the document; missing where another server keeps it. */
+  readonly epoch?: string;
   /** The newest state that is known. */
   readonly state: WorkflowState;
   step(index: number, update: StepUpdate): Promise<void>;
@@ -37,6 +48,8 @@ export interface Reporter {
   /** Ends the step's question without an answer; false where somebody was quicker. */
   giveUp(index: number, question: string, update: StepUpdate): Promise<boolean>;
   output(index: number, attempt: number): OutputSink;
+  /** The output that an attempt has by now, from its first byte on. Missing where nobody can go on with it. */
+  past?(index: number, attempt: number): AsyncIterable<PastOutput>;
   /** Told of every newer state. Returns what stops it. */
   watch(listener: (state: WorkflowState) => void): () => void;
 }

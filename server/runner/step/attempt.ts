@@ -8,9 +8,9 @@ import type { StopManner } from "../definition/stopManner.js";
 import { placeScript } from "../process/scriptFile.js";
 import { didNotStart, tooLong } from "../process/whyFailed.js";
 import type { RedactedStream } from "../secrets/redaction.js";
+import type { AttemptSinks } from "./attemptSinks.js";
 import {
   type AttemptCommand,
-  type AttemptSinks,
   type CommandParts,
   type CommandRunParts,
   runCommand,
@@ -56,16 +56,22 @@ export class Attempt {
 
   async command(command: AttemptCommand & ScriptCall): Promise<AttemptEnd> {
     const { outputFiles, tailBytes } = this.#parts.commands;
-    const script = await placeScript(command, outputFiles.folder);
+    // Its keeper places it where it is still there for a later server.
+    const script = await placeScript(
+      command.kept ? { argv: command.argv } : command,
+      outputFiles.folder,
+    );
     if (script.problem !== null) return { error: didNotStart(script.problem), survivors: [] };
     const { end, why, errorLine, endedAt, lastLines } = await runCommand(
       { ...command, argv: script.argv },
       this.#commandParts(this.#parts.given(), this.#parts.signal),
     ).finally(script.remove);
+    const { process } = this.#parts.sinks.updates;
     const data = {
       exit_code: end.exitCode,
       ...(end.endedBy === null ? {} : { signal: end.endedBy }),
       last_lines: lastLines(tailBytes),
+      ...(process && { process }),
     };
     return { error: why, errorLine, data, survivors: end.survivors, endedAt };
   }
@@ -74,6 +80,7 @@ export class Attempt {
   async handler(handler: StepHandler, timeoutMs: number | undefined): Promise<AttemptEnd> {
     const { commands: all, signal, stop, hurry, sinks } = this.#parts;
     if (signal.aborted) return { error: "cancelled", survivors: [] };
+    const ended = all.atWork.begin(false);
     const given = this.#parts.given();
     const printed = given.redaction.stream();
     const commands = new Underway();
@@ -83,7 +90,7 @@ export class Attempt {
       {
         ...{ clock, timeoutMs, signal, hurry, stop, commands },
       },
-    );
+    ).finally(ended);
     void sinks.output.write(printed.end());
     return this.#endOf(end, given, timeoutMs);
   }
@@ -134,7 +141,7 @@ export class Attempt {
     const { name, sinks, commands, folder, hurry, stop } = this.#parts;
     return {
       ...sinks,
-      ...{ tools: commands.tools, folder, given, signal, hurry, stop },
+      ...{ tools: commands.tools, atWork: commands.atWork, folder, given, signal, hurry, stop },
       onGroup: (group, manner) => commands.onGroup(group, name, given.mark, manner),
     };
   }

@@ -3,6 +3,8 @@ import path from "node:path";
 import type { ErrorLine } from "../../../shared/schema/workflow.js";
 import type { CommandOptions } from "../definition/runStep.js";
 import { type StopManner, stopManner, stopSignalOf } from "../definition/stopManner.js";
+import { isLeft, LeftAtWork } from "../keeper/leftAtWork.js";
+import type { Keepers } from "../kept/keepers.js";
 import type { RecordGroup } from "../kept/leftovers.js";
 import type { SecretOutputs } from "../kept/secretOutputs.js";
 import { createEndingTeller, stopWords } from "../process/endingTeller.js";
@@ -12,14 +14,14 @@ import { type ProcessEnd, runProcess } from "../process/process.js";
 import type { ProcessTools } from "../process/processGroup.js";
 import { type CommandWords, whyFailed } from "../process/whyFailed.js";
 import { commandProblem, isSsh, type StartedCommand } from "../programs/commandProblem.js";
-import type { PlacedOutput } from "../report/placedOutput.js";
-import type { HandingOn } from "./outputs/handingOn.js";
+import type { AttemptSinks } from "./attemptSinks.js";
+import type { HeldCommand } from "./heldCommand.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import { listenerInto } from "./outputUpdates.js";
 import { createErrorReader, type ErrorWords } from "./reading/errorReader.js";
 import { createOutputReader } from "./reading/outputReader.js";
 import type { GivenValues } from "./runValues.js";
-import type { StepUpdates } from "./stepUpdates.js";
+import type { WorkCount } from "./workCount.js";
 
 /** The parts that all commands of an execution are run with. */
 export interface CommandParts {
@@ -30,17 +32,15 @@ export interface CommandParts {
   /** As many bytes of each command's last lines are kept. */
   readonly tailBytes: number;
   readonly onGroup: RecordGroup;
-}
-
-/** Where an attempt tells what it does. */
-export interface AttemptSinks {
-  readonly output: PlacedOutput;
-  readonly updates: StepUpdates;
-  readonly handingOn: HandingOn;
+  /** Null where no command outlives this process. */
+  readonly keepers: Keepers | null;
+  /** The commands and functions that are at work. */
+  readonly atWork: WorkCount;
 }
 
 export interface CommandRunParts extends AttemptSinks {
   readonly tools: ProcessTools;
+  readonly atWork: WorkCount;
   /** Where relative paths start. */
   readonly folder: string;
   readonly given: GivenValues;
@@ -61,6 +61,10 @@ export interface AttemptCommand extends CommandOptions {
   captureStdout?(text: string): void;
   /** Exit codes beside 0 that are no failure. @default none */
   readonly answers?: readonly number[];
+  /** In a keeper's hands it outlives this process. @default it ends with it */
+  readonly kept?: HeldCommand | undefined;
+  /** For `{{file}}` in `argv`, where its keeper has to place it. */
+  readonly scriptFile?: string | undefined;
 }
 
 export interface CommandRun {
@@ -83,41 +87,55 @@ export async function runCommand(
   const { tools, given, signal, hurry, output } = parts;
   const { clock } = tools;
   const stop = mannerOf(command, parts.stop);
-  const handing = await parts.handingOn.command();
+  const { kept } = command;
+  const handing = kept ? kept.handing(parts.handingOn) : await parts.handingOn.command();
   const errors = createErrorReader(output);
-  const reader = createOutputReader(command.progress, listenerInto(parts.updates), clock);
+  const listener = listenerInto(parts.updates);
+  const reader = createOutputReader(command.progress, kept?.listener(listener) ?? listener, clock);
   const isTerminal = command.tty === true;
   const { env, problem } = given.variables({ INSTEP_OUTPUT: handing.file }, isTerminal);
   const started = startedCommand(command, parts.folder, env);
   const killsBefore = memoryKills();
   let gone = () => {};
-  const end = await runProcess(
-    {
-      ...started,
-      ...{ problem, signal, hurry, stop },
-      ...{ mark: given.mark, redaction: given.redaction, tty: isTerminal },
-      timeoutMs: command.timeout,
-      leaves: command.leaves === true,
-      captureStdout: command.captureStdout,
-      onRaw: handing.printed,
-      onText: (text, bytes) => {
-        reader.add(text);
-        errors.add(text, bytes);
-      },
-      onOutput: (bytes) => output.write(bytes),
-      onGroup: (group) => {
-        gone = parts.onGroup(group, stop);
-      },
-      onEnding: endingTellerOf(stop, command.timeout, parts),
-    },
-    tools,
-  );
+  const onText = (text: string, bytes: Uint8Array) => {
+    reader.add(text);
+    errors.add(text, bytes);
+  };
+  const common = {
+    ...{ signal, hurry, stop, mark: given.mark, redaction: given.redaction, onText },
+    timeoutMs: command.timeout,
+    leaves: command.leaves === true,
+    onEnding: endingTellerOf(stop, command.timeout, parts),
+  };
+  const { scriptFile } = command;
+  const ended = parts.atWork.begin(kept !== undefined);
+  const running: Promise<ProcessEnd & { readonly endedAt?: number | null }> = kept
+    ? kept.run({ ...common, ...started, scriptFile, problem, handing, parts })
+    : runProcess(
+        {
+          ...started,
+          ...common,
+          ...{ problem, tty: isTerminal },
+          captureStdout: command.captureStdout,
+          onRaw: handing.printed,
+          onOutput: (bytes) => output.write(bytes),
+          onGroup: (group) => {
+            gone = parts.onGroup(group, stop);
+          },
+        },
+        tools,
+      );
+  const end = await running.finally(ended);
   reader.end();
   await handing.end();
+  const { process } = parts.updates;
+  // On record, so that the next server looks for it: what is kept of it goes with its step.
+  if (kept && end.survivors.length > 0 && process) parts.onGroup(process.pid, stop);
   if (end.survivors.length === 0) gone();
-  const endedAt = new Date(clock.now()).toISOString();
+  const endedAt = new Date(end.endedAt ?? clock.now()).toISOString();
   const isFine = end.timedOut || command.answers?.includes(end.exitCode ?? 0);
   if (!isFine) await untilEndIsKnown(end, { clock, signal });
+  if (kept && isLeft(signal)) throw new LeftAtWork();
   const found = errors.end();
   const words = { said: found.said?.text ?? null, printed: found.printed?.text ?? null };
   const why = whyOf(end, command, started, words, killsBefore);

@@ -84,6 +84,16 @@ export class RunValues {
     this.#fromServer = await readServerSecrets(definition, secretEnv);
   }
 
+  /** The secrets that nobody gave, and nobody keeps, by their inputs. */
+  get serverSecrets(): FieldValues {
+    return this.#fromServer;
+  }
+
+  /** Hides these values from now on as well: a command that was started before may print them. */
+  hideToo(values: readonly string[]): void {
+    for (const value of values) this.#composed.add(value);
+  }
+
   get inputs(): FieldValues {
     return { ...this.#parts.inputs, ...this.#fromServer };
   }

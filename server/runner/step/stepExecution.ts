@@ -2,25 +2,30 @@
 import type { Clock } from "../../../shared/clock.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import { pauseFor } from "../../../shared/pause.js";
-import type { BlockInfo, ErrorLine, Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import type { BlockInfo, Step, StepUpdate } from "../../../shared/schema/workflow.js";
 import { outputsOf } from "../../../shared/state/stepOutputs.js";
 import { placeOfIndex, stepAtIndex } from "../../../shared/state/stepPlace.js";
-import { printable } from "../../../shared/text/printable.js";
 import { definedAt } from "../definition/definedSteps.js";
 import type { DefinedStep, Question, WorkflowDefinition } from "../definition/definition.js";
 import type { AskOptions } from "../definition/runStep.js";
 import { stopManner } from "../definition/stopManner.js";
-import { stillRunning } from "../process/whyFailed.js";
+import { CommandLost, isLeft, LeftAtWork } from "../keeper/leftAtWork.js";
+import { didNotStart } from "../process/whyFailed.js";
 import { PlacedOutput } from "../report/placedOutput.js";
 import type { Reporter } from "../report/reporter.js";
 import { type AskedQuestion, NoAnswerInTime, type Questions } from "./asking.js";
 import { Attempt, type AttemptEnd } from "./attempt.js";
-import type { AttemptSinks, CommandParts } from "./commandRun.js";
+import type { AttemptSinks } from "./attemptSinks.js";
+import type { CommandParts } from "./commandRun.js";
 import { HandingOn } from "./outputs/handingOn.js";
 import { beginning, nextAttempt } from "./pastAttempts.js";
 import { noIn, whetherToAsk } from "./questionFirst.js";
 import type { RunValues } from "./runValues.js";
+import { type StepEnd, stepEnd } from "./stepEnd.js";
+import { StepKeeping } from "./stepKeeping.js";
 import { StepUpdates } from "./stepUpdates.js";
+
+export type { StepEnd };
 
 /** The parts that every step of an execution is given. */
 export interface StepParts {
@@ -38,39 +43,53 @@ export interface StepParts {
   readonly failed: (error: unknown) => void;
 }
 
-export interface StepEnd {
-  readonly status: "completed" | "failed" | "cancelled";
-  /** The report of the end, not yet made. */
-  readonly update: StepUpdate;
-  readonly error: string | null;
-}
-
 const LONGEST_BACKOFF_MS = 5 * 60_000;
-const ERROR_CHARACTERS = 2_000;
 
 export class StepExecution {
   readonly #parts: StepParts;
   readonly #index: number;
   readonly #defined: DefinedStep;
   readonly #values: RunValues;
+  readonly #keeping: StepKeeping;
 
   constructor(parts: StepParts, index: number) {
     this.#parts = parts;
     this.#index = index;
     this.#defined = definedAt(parts.definition, index);
     this.#values = parts.values;
+    this.#keeping = new StepKeeping(parts, index);
   }
 
   /** Resolves with how it ended, which the caller reports. Rejects with WorkflowLost, or the reason it was stopped for without a word. */
   async run(): Promise<StepEnd> {
-    let attempt = nextAttempt(this.#known);
+    if (this.#known.status === "in_progress") return this.#goOn();
+    const attempt = nextAttempt(this.#known);
     if (this.#defined.handler && this.#known.status === "blocked") {
       const unanswered = await this.#outlivedQuestion();
-      if (unanswered) return unanswered;
-      attempt += 1;
+      return unanswered ?? this.#try(attempt + 1, 0);
     }
-    for (let tried = 0; ; tried++) {
-      await this.#begin(attempt);
+    return this.#try(attempt, 0);
+  }
+
+  /** Goes on under this server where an earlier one left the step: no attempt is added for that. */
+  async #goOn(): Promise<StepEnd> {
+    const known = this.#known;
+    const { attempt = 1, retry_at } = known;
+    const left = this.#keeping.left;
+    const tried = left?.folder.job.tried ?? attempt - 1;
+    if (retry_at != null) {
+      await this.#pause(Date.parse(retry_at) - this.#parts.clock.now());
+      return this.#isStopping ? this.#cancelledBetween() : this.#try(attempt + 1, tried + 1);
+    }
+    return this.#try(attempt, tried, "begun");
+  }
+
+  async #try(first: number, alreadyTried: number, begun?: "begun"): Promise<StepEnd> {
+    let attempt = first;
+    for (let tried = alreadyTried; ; tried++) {
+      this.#keeping.prepare(attempt, tried);
+      await this.#keeping.learnSecrets();
+      if (attempt !== first || !begun) await this.#begin(attempt);
       const { end, rest } = await this.#attempt(attempt);
       const over = this.#over(end, rest);
       if (over.status !== "failed" || tried >= this.#defined.retries) return over;
@@ -104,6 +123,7 @@ export class StepExecution {
   }
 
   #endOf(error: unknown): Ended {
+    if (error instanceof LeftAtWork || error instanceof CommandLost) throw error;
     if (!(error instanceof NoAnswerInTime) && !this.#isStopping) throw error;
     const why = error instanceof NoAnswerInTime ? error.message : "cancelled";
     return { error: why, survivors: [], isFinal: true };
@@ -118,12 +138,13 @@ export class StepExecution {
 
   async #attempt(attempt: number): Promise<{ end: Ended; rest: StepUpdate }> {
     const { reporter, clock, failed } = this.#parts;
-    const output = new PlacedOutput(reporter.output(this.#index, attempt), clock);
+    const sink = reporter.output(this.#index, attempt);
+    const output = new PlacedOutput(sink, clock, this.#keeping.isTaken ? 0 : sink.begin);
     const updates = new StepUpdates({
       clock,
       report: (update) => reporter.step(this.#index, update),
       failed,
-      notes: this.#known.notes,
+      known: this.#known,
     });
     const sinks = { output, updates, handingOn: this.#handingOn(attempt, { output, updates }) };
     let end: Ended;
@@ -143,7 +164,7 @@ export class StepExecution {
     const run = this.#values.runOf({ index: this.#index, attempt });
     return new HandingOn(
       { ...sinks, action, run, files, secrets, values: this.#values },
-      known.status === "blocked" ? outputsOf(known.data) : {},
+      known.status === "blocked" || this.#keeping.isTaken ? outputsOf(known.data) : {},
     );
   }
 
@@ -151,11 +172,15 @@ export class StepExecution {
     const { ask: question, argv, scriptFile, handler } = this.#defined;
     const { cwd, timeoutMs, progress } = this.#defined;
     const work = this.#attemptWith(attempt, sinks);
-    const refusal = question ? await this.#askFirst(question, work) : null;
+    const isAsked = question !== undefined && !this.#keeping.isTaken;
+    const refusal = isAsked ? await this.#askFirst(question, work) : null;
     if (refusal) return refusal;
     if (handler) return work.handler(handler, timeoutMs);
     if (!argv) return { error: null, survivors: [] };
+    const { problem } = this.#keeping;
+    if (problem !== null) return { error: didNotStart(problem), survivors: [] };
     return work.command({
+      kept: this.#keeping.held(this.#known),
       argv,
       scriptFile,
       progress,
@@ -213,33 +238,23 @@ export class StepExecution {
     return this.#parts.questions.waitFor(this.#index, asked, this.#parts.signal);
   }
 
-  #over(end: Ended, rest: StepUpdate): StepEnd {
-    const common = {
-      ...rest,
-      finished_at: end.endedAt ?? this.#now(),
-      ...(end.data === undefined ? {} : { data: end.data }),
-    };
-    const failed = (why: string, line?: ErrorLine): StepEnd => {
-      const error = printable(why, ERROR_CHARACTERS);
-      const update: StepUpdate = { ...common, status: "failed", error };
-      return { status: "failed", error, update: line ? { ...update, error_line: line } : update };
-    };
-    if (this.#isStopping) {
-      // Said only once it is proven.
-      if (end.survivors.length > 0) return failed(stillRunning(end.survivors));
-      return { status: "cancelled", error: null, update: { ...common, status: "cancelled" } };
-    }
-    if (end.error !== null) return failed(end.error, end.errorLine);
-    return { status: "completed", error: null, update: { ...common, status: "completed" } };
+  #over(end: AttemptEnd, rest: StepUpdate): StepEnd {
+    return stepEnd(end, rest, { isStopping: this.#isStopping, now: this.#now() });
   }
 
   async #waitForRetry({ update, error }: StepEnd, tried: number): Promise<void> {
-    const { reporter, clock, signal } = this.#parts;
+    const { reporter, clock } = this.#parts;
     const ms = Math.min(LONGEST_BACKOFF_MS, this.#defined.backoffMs * 2 ** Math.min(tried, 20));
     const { status: _open, ...rest } = update;
     const retry_at = new Date(clock.now() + ms).toISOString();
     await reporter.step(this.#index, { ...rest, error, retry_at });
-    await pauseFor(clock, ms, signal);
+    await this.#pause(ms);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { clock, signal } = this.#parts;
+    await pauseFor(clock, Math.min(LONGEST_BACKOFF_MS, Math.max(0, ms)), signal);
+    if (isLeft(signal)) throw new LeftAtWork();
   }
 
   #cancelledBetween(): StepEnd {

@@ -1,7 +1,8 @@
 /** Gathers the changes of a step while it runs, bounds them, and reports them a few times a second. */
 import type { Clock } from "../../../shared/clock.js";
-import type { StepUpdate, Task } from "../../../shared/schema/workflow.js";
+import type { Step, StepUpdate, Task } from "../../../shared/schema/workflow.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
+import type { StepProcess } from "../../../shared/state/stepProcess.js";
 import type { StepStatus } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 
@@ -15,8 +16,8 @@ export interface StepUpdatesParts {
   /** Resolves once it is durable. */
   report(update: StepUpdate): Promise<void>;
   failed(error: unknown): void;
-  /** Notes that the step has already. */
-  readonly notes?: readonly string[] | undefined;
+  /** Said of the step already. */
+  readonly known?: Pick<Step, "notes" | "tasks"> | undefined;
 }
 
 export class StepUpdates {
@@ -30,13 +31,17 @@ export class StepUpdates {
   #pending: StepUpdate = {};
   /** They are worked out when they are reported, however often they change. */
   #outputs: (() => StepOutputs) | null = null;
+  #process: StepProcess | null = null;
+  #isDataNew = false;
   #cancelTimer: (() => void) | null = null;
   #onItsWay: Promise<void> | null = null;
   #isOver = false;
 
   constructor(parts: StepUpdatesParts) {
     this.#parts = parts;
-    this.#notes = (parts.notes ?? []).map((text) => ({ text }));
+    const { notes = [], tasks = [] } = parts.known ?? {};
+    this.#notes = notes.map((text) => ({ text }));
+    for (const task of tasks) this.#tasks.set(task.name, task);
   }
 
   /** 0 to 1. */
@@ -74,6 +79,18 @@ export class StepUpdates {
   /** The outputs it has by now. */
   outputs(outputs: () => StepOutputs): void {
     this.#outputs = outputs;
+    this.#isDataNew = true;
+    this.#change({});
+  }
+
+  /** Where its command runs. */
+  get process(): StepProcess | null {
+    return this.#process;
+  }
+
+  set process(process: StepProcess | null) {
+    this.#process = process;
+    this.#isDataNew = true;
     this.#change({});
   }
 
@@ -120,17 +137,18 @@ export class StepUpdates {
       .catch((error: unknown) => this.#parts.failed(error))
       .then(() => {
         this.#onItsWay = null;
-        if (this.#outputs || Object.keys(this.#pending).length > 0) this.#change({});
+        if (this.#isDataNew || Object.keys(this.#pending).length > 0) this.#change({});
       });
   }
 
   #taken(): StepUpdate {
-    const update = {
-      ...this.#pending,
-      ...(this.#outputs && { data: { outputs: this.#outputs() } }),
+    const data = {
+      ...(this.#process && { process: this.#process }),
+      ...(this.#outputs && { outputs: this.#outputs() }),
     };
+    const update = { ...this.#pending, ...(this.#isDataNew && { data }) };
     this.#pending = {};
-    this.#outputs = null;
+    this.#isDataNew = false;
     return update;
   }
 }

@@ -9,10 +9,12 @@ import { stopped } from "./stopping.js";
 import type { RunnerLease } from "./submission.js";
 import { underLease } from "./takingUp.js";
 
+type ServersReason = Exclude<Interruption["reason"], "restored">;
+
 /** A command of the server's own. */
 export type ServerCommand =
-  | { readonly kind: "interrupt"; readonly reason: "driver_gone" | "silent" | "server_restart" }
-  /** Its turn has come, or its question outlived the server that asked it. */
+  | { readonly kind: "interrupt"; readonly reason: ServersReason }
+  /** Its turn has come; or its question, or all that it had at work, outlived the server that ran it. */
   | { readonly kind: "take"; readonly lease: RunnerLease }
   /** It waits for another one of its group now; without `behind`, only for a free place. */
   | {
@@ -101,11 +103,7 @@ function withKnown(
   return { ...record, state: { ...state, interruption, last_update } };
 }
 
-function interrupted(
-  record: LiveRecord,
-  reason: "driver_gone" | "silent" | "server_restart",
-  now: string,
-): LiveRecord | null {
+function interrupted(record: LiveRecord, reason: ServersReason, now: string): LiveRecord | null {
   const lost = record.lease !== null;
   if (record.state.status === "interrupted" && !lost) return null;
   // After a restart the runner first looks for processes that are left.
@@ -120,7 +118,7 @@ function interrupted(
 function taken(record: LiveRecord, lease: RunnerLease, now: string): LiveRecord | null {
   const { queued, status } = record.state;
   const waitsForUs = record.lease?.boot_id !== undefined && record.lease.boot_id !== lease.boot_id;
-  if (!queued && !(status === "blocked" && waitsForUs)) return null;
+  if (!queued && !((status === "blocked" || status === "running") && waitsForUs)) return null;
   const held = underLease(record, { lease }, now);
   return { ...held, state: { ...held.state, last_update: now } };
 }

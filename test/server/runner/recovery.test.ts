@@ -21,6 +21,10 @@ const leftover: Recorded = {
   mark: "INSTEP_RUN=r.0.1",
 };
 
+const nothingKept = (): never => {
+  throw new Error("there is no command in a keeper's hands");
+};
+
 interface Crash {
   readonly state?: Partial<WorkflowState>;
   readonly lease?: LiveRecord["lease"];
@@ -78,6 +82,14 @@ async function saidAfter(crash: Crash): Promise<string[]> {
       names: () => ["7 (rsync)"],
       end: async () => (left === "cannot be ended" ? ["7 (rsync)"] : []),
       forget: () => void said.push("forgotten"),
+    },
+    keepers: {
+      found: () => ({ folders: [], unknown: [] }),
+      standing: nothingKept,
+      takeUp: nothingKept,
+      handOver: nothingKept,
+      discard: nothingKept,
+      seenUntil: () => null,
     },
     crews: {
       lease: LEASE,

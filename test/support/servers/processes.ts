@@ -1,14 +1,21 @@
 /** What runs on this machine, as tests ask for it. */
 import { readFileSync } from "node:fs";
-import { allProcesses, hasVariable, isRunning } from "../../../server/machine/processes.js";
+import {
+  allProcesses,
+  hasVariable,
+  isRunning,
+  valueIn,
+} from "../../../server/machine/processes.js";
+import { ASIDE } from "../../../server/runner/keeper/local/script.js";
 import { until } from "../deadline.js";
 
-/** The processes of a workflow of the server's own, wherever they went. */
+/** The processes that the commands of a workflow of the server's own started, wherever they went. Their keepers are none of these. */
 export const processesOf = (workflow_id: string): readonly number[] =>
   (allProcesses() ?? [])
     .filter(isRunning)
     .map(({ pid }) => pid)
-    .filter((pid) => hasVariable(pid, `INSTEP_WORKFLOW_ID=${workflow_id}`));
+    .filter((pid) => hasVariable(pid, `INSTEP_WORKFLOW_ID=${workflow_id}`))
+    .filter((pid) => valueIn(pid, `${ASIDE}INSTEP_RUN`) === null);
 
 export const untilNoneOf = (workflow_id: string): Promise<true> =>
   until(

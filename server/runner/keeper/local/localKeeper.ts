@@ -131,6 +131,10 @@ class LocalKeeper implements Keeper {
     return this.#reader.read(from, most, signal);
   }
 
+  waitedMs(): number {
+    return this.#reader.waitedMs;
+  }
+
   async release(before: SpoolPlace): Promise<void> {
     this.#spool.release(before);
   }

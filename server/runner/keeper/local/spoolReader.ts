@@ -17,10 +17,18 @@ export class SpoolReader {
   #isFinal = false;
   #isLeft = false;
   #wake: (() => void) | null = null;
+  #waitedMs = 0;
+  #waitsSince: number | null = null;
 
   constructor(spool: Spool, clock: Clock) {
     this.#spool = spool;
     this.#clock = clock;
+  }
+
+  /** How long, in all, nothing was there for those who read. */
+  get waitedMs(): number {
+    const now = this.#waitsSince === null ? 0 : this.#clock.elapsed() - this.#waitsSince;
+    return this.#waitedMs + now;
   }
 
   /** Somebody waits for more. */
@@ -38,7 +46,7 @@ export class SpoolReader {
 
   async read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null> {
     await this.#pace(signal);
-    while (!signal.aborted && !this.#isLeft) {
+    while (!this.#isLeft) {
       // Cleared before the look: a word that comes meanwhile is followed by another.
       this.#isDirty = false;
       const isChanged = this.#isChanged;
@@ -51,6 +59,7 @@ export class SpoolReader {
         if (found.bytes.length < most / 2) this.#littleAt = this.#clock.elapsed();
         return found;
       }
+      if (signal.aborted) return null;
       await this.#news(signal);
     }
     return null;
@@ -90,9 +99,12 @@ export class SpoolReader {
 
   #news(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      this.#waitsSince = this.#clock.elapsed();
       const wake = () => {
         signal.removeEventListener("abort", wake);
         this.#wake = null;
+        this.#waitedMs = this.waitedMs;
+        this.#waitsSince = null;
         resolve();
       };
       this.#wake = wake;

@@ -44,9 +44,12 @@ export class AttemptOutputs {
     return Object.fromEntries(this.#values);
   }
 
-  /** For one stream of a command, before secrets are taken out of it. */
-  lines(): OutputLines {
-    return createOutputLines((line) => this.#printed(line));
+  /** For one stream of a command, before secrets are taken out of it. `found` hears of each line first. */
+  lines(found: (line: string) => void = () => {}): OutputLines {
+    return createOutputLines((line) => {
+      found(line);
+      this.#printed(line);
+    });
   }
 
   /** For what stands in the file. */

@@ -5,7 +5,7 @@ import type { SecretOutputs } from "../../kept/secretOutputs.js";
 import type { PlacedOutput } from "../../report/placedOutput.js";
 import type { Redaction } from "../../secrets/redaction.js";
 import { AttemptOutputs, MOST_WORKFLOW_OUTPUT_BYTES, sizeOf } from "./attemptOutputs.js";
-import type { OutputFiles } from "./outputFiles.js";
+import { type OutputFiles, readHanded } from "./outputFiles.js";
 
 export interface HandingOnParts {
   readonly action: string;
@@ -32,15 +32,30 @@ export interface OtherOutput {
   readonly value: string;
 }
 
+/** Where a command in its keeper's hands hands something on: it is still there for a later server. */
+export interface KeptHanding {
+  /** For INSTEP_OUTPUT. */
+  readonly handedFile: string;
+  /** A line that hands something on. */
+  keepLine(line: string): void;
+  /** All of those, as they were printed. */
+  lines(): Buffer;
+}
+
 /** One of its commands, from before it begins to after its end. */
 export interface HandingCommand {
   /** For INSTEP_OUTPUT. */
   readonly file: string;
   /** Bytes of its output, before secrets are taken out of them. */
   printed(bytes: Buffer): void;
+  /** So many of them wait for the rest of their line. */
+  readonly waiting: number;
   /** Nobody writes any more: what it wrote is read, and the file is gone. */
   end(): Promise<void>;
 }
+
+/** No beginning of a marker. */
+const IN_LINE = Buffer.from(".");
 
 export class HandingOn {
   readonly #parts: HandingOnParts;
@@ -82,9 +97,31 @@ export class HandingOn {
     return {
       file: await files.create(name),
       printed: (bytes) => lines.add(bytes),
+      get waiting() {
+        return lines.waiting;
+      },
       end: async () => {
         lines.end();
         await files.take(name, this.#outputs.written());
+      },
+    };
+  }
+
+  /** The same of one that outlives this process. `isInLine`: its output goes on in the middle of a line. */
+  kept(place: KeptHanding, isInLine: boolean): HandingCommand {
+    const outputs = this.#outputs;
+    outputs.lines().add(place.lines());
+    const lines = outputs.lines((line) => place.keepLine(line));
+    if (isInLine) lines.add(IN_LINE);
+    return {
+      file: place.handedFile,
+      printed: (bytes) => lines.add(bytes),
+      get waiting() {
+        return lines.waiting;
+      },
+      end: async () => {
+        lines.end();
+        await readHanded(place.handedFile, outputs.written());
       },
     };
   }

@@ -35,13 +35,8 @@ export class OutputFiles {
   /** Tells what was written, once nobody writes any more: the file is gone then. Never rejects. */
   async take(name: string, listener: WrittenListener): Promise<void> {
     const path = this.#path(name);
-    try {
-      await readOutputs(path, listener);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") listener.problem(whyUnusable(error));
-    } finally {
-      await this.#remove(path);
-    }
+    await readHanded(path, listener);
+    await this.#remove(path);
   }
 
   #path(name: string): string {
@@ -51,6 +46,15 @@ export class OutputFiles {
   /** A file that cannot be removed waits for the next sweep. */
   async #remove(path: string): Promise<void> {
     await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** Tells what was written to the file; nothing where there is none. Never rejects. */
+export async function readHanded(path: string, listener: WrittenListener): Promise<void> {
+  try {
+    await readOutputs(path, listener);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") listener.problem(whyUnusable(error));
   }
 }
 

@@ -12,6 +12,8 @@ const RETURN = 13;
 export interface OutputLines {
   /** Bytes cut anywhere. */
   add(bytes: Buffer): void;
+  /** So many of the bytes wait for the rest of their line. */
+  readonly waiting: number;
   /** A last line may lack its end. */
   end(): void;
 }
@@ -49,6 +51,9 @@ export function createOutputLines(found: (line: string) => void): OutputLines {
       const from = data.length - begunLength(data, MARKER);
       if (from < data.length && isStart(from)) open = Buffer.from(data.subarray(from));
       isAtStart = data.length === 0 ? isAtStart : isLineEnd(data.at(-1));
+    },
+    get waiting() {
+      return open.length;
     },
     end() {
       if (open.length >= MARKER.length) tell(open);

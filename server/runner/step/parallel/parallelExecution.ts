@@ -46,11 +46,14 @@ class ParallelExecution {
   async run(): Promise<StepEnd> {
     const { reporter, clock, failed } = this.#parts;
     const known = this.#known;
-    await reporter.step(this.#index, beginning(known, nextAttempt(known), this.#now()));
+    // One at work goes on under this server where an earlier one left it.
+    if (known.status !== "in_progress")
+      await reporter.step(this.#index, beginning(known, nextAttempt(known), this.#now()));
     const updates = new StepUpdates({
       clock,
       report: (update) => reporter.step(this.#index, update),
       failed,
+      known,
     });
     const stopTelling = this.#tellShare(updates);
     try {

@@ -7,10 +7,10 @@ import { livesTest as test } from "../../../support/servers/serverLives.js";
 
 const recipe = (steps: string, more = "") => `name: tidy\n${more}steps:\n${steps}`;
 const BUILD_FAILS = '  - { action: build, run: "exit 3" }\n';
-const LONG = "  - { action: long, run: 'echo begun; sleep 1000' }\n";
+const LONG = "  - { action: long, survives: false, run: 'echo begun; sleep 1000' }\n";
 /** Ends when the folder has a file "go". */
 const clean = (more = "idempotent: true") =>
-  `  - action: clean\n    when: always\n    ${more}\n    run: |\n      echo cleaning $INSTEP_ATTEMPT\n      until test -e go; do sleep 0.02; done\n`;
+  `  - action: clean\n    survives: false\n    when: always\n    ${more}\n    run: |\n      echo cleaning $INSTEP_ATTEMPT\n      until test -e go; do sleep 0.02; done\n`;
 
 const says =
   (index: number, word: string) =>
@@ -100,7 +100,7 @@ describe("killed before it could clean up", () => {
   }) => {
     const first = await lives.begin();
     const deaf =
-      "  - action: long\n    run: |\n      trap '' TERM\n      echo begun\n      while :; do sleep 0.1; done\n";
+      "  - action: long\n    survives: false\n    run: |\n      trap '' TERM\n      echo begun\n      while :; do sleep 0.1; done\n";
     first.define("tidy.yaml", recipe(deaf + clean()));
     const id = await first.start("tidy");
     await first.until(id, says(0, "begun"));

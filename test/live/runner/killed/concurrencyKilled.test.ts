@@ -31,6 +31,7 @@ on_restart: resume
 concurrency: ${more}
 steps:
   - action: a
+    survives: false
     idempotent: true
     run: |
       mkdir busy 2>/dev/null || test "$(cat busy/who)" = "$INSTEP_WORKFLOW_ID" || { echo twice >> wrong; exit 1; }

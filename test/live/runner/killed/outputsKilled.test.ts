@@ -35,6 +35,7 @@ steps:
       echo "::output open=o1"
       echo "token=$INPUT_KEY-1" >> "$INSTEP_OUTPUT"
   - action: second
+    survives: false
     ${second}
     run: |
       echo "::output said=early"

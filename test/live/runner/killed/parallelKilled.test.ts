@@ -17,14 +17,16 @@ steps:
     parallel:
       - { action: quick, run: echo quick }
       - action: web-1
+        survives: false
         idempotent: true
         run: &copy |
           echo "$INSTEP_STEP begins, attempt $INSTEP_ATTEMPT"
           if test "$INSTEP_ATTEMPT" = 1; then setsid sleep 1000 > /dev/null 2>&1 & fi
           until test -e go; do sleep 0.02; done
           echo "$INSTEP_STEP ends"
-      - { action: web-2, idempotent: true, run: *copy }
+      - { action: web-2, survives: false, idempotent: true, run: *copy }
       - action: web-3
+        survives: false
         ${last}
         run: *copy
   - { action: after, run: echo after }

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { fileNameOf } from "../../../../server/machine/fileName.js";
+import { until } from "../../../support/deadline.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const TOLD = `
@@ -26,8 +27,10 @@ describe("a restored workflow of the server's own", () => {
       world.define("told.yaml", TOLD);
       const id = await world.start("told", { inputs: { key: "hidden-key" } });
       await world.until(id, ({ steps }) => steps[1]?.status === "in_progress");
-      await world.server.stop();
       const path = join(world.server.dataDir, "workflows", `${fileNameOf(id)}.json`);
+      const kept = /"second",\s*"status":\s*"in_progress"/;
+      await until(async () => kept.test(await readFile(path, "utf8")), "its begin is in the file");
+      await world.server.stop();
       const text = await readFile(path, "utf8");
       await writeFile(path, text.slice(0, -20));
       for (let start = 1; start <= 2; start++) await world.server.restart();

@@ -82,7 +82,7 @@ describe("the script of a step", () => {
       { shell: ["awk", "-f"], run: 'BEGIN { print "awk" }' },
       {
         shell: ["bash", "-e", "{{file}}", "a b"],
-        run: 'echo "$1"; head -c3 "$0"; expr "$0" : ".*/\\(outputs\\)/script-"',
+        run: 'echo "$1"; head -c3 "$0"; expr "$0" : ".*/\\(keepers\\)/[0-9a-f]*/script"',
       },
       { shell: ["env", "X=1", "sh", "-c", "{{script}}"], run: 'echo "$X"' },
     ]);
@@ -93,7 +93,7 @@ describe("the script of a step", () => {
       "b\n",
       "it's perl\n",
       "awk\n",
-      "a b\nechoutputs\n",
+      "a b\nechkeepers\n",
       "1\n",
     ]);
     expect(readdirSync(join(world.server.dataDir, "outputs"))).toEqual([]);

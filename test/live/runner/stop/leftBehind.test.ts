@@ -170,7 +170,7 @@ describe("a step that leaves something on purpose", () => {
         "left.yaml",
         `${recipe("sleep 1001 >/dev/null 2>&1 & setsid sleep 1002 >/dev/null 2>&1 &", "leaves: true")}
   - { action: outside, run: "setsid sleep 1003 >/dev/null 2>&1 &" }
-  - { action: work, run: "sleep 1004 & echo begun; sleep 1005" }\n`,
+  - { action: work, survives: false, run: "sleep 1004 & echo begun; sleep 1005" }\n`,
       );
       const id = await first.start("left");
       daemons.add(id);

@@ -10,7 +10,7 @@ const at = (seconds: number): string =>
   new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
 const step = (more: object): Step => ({ action: "a", index: 0, status: "completed", ...more });
 const used = (...steps: Step[]): number =>
-  timeUsed({ steps, start_time: at(100) } as WorkflowState) / 1_000;
+  timeUsed({ steps, start_time: at(100) } as WorkflowState, Date.parse(at(1_000))) / 1_000;
 
 describe("what is left", () => {
   it("the time that is left runs out once, and leaves no timer", async () => {

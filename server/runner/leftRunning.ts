@@ -1,0 +1,69 @@
+/** The processes that the server's last life left running and that nobody goes on with: they are to be ended. */
+
+import type { Keepers } from "./kept/keepers.js";
+import type { Leftovers } from "./kept/leftovers.js";
+import { namesOf, type ProcessTools, stopGroup } from "./process/processGroup.js";
+import type { LeftCommand } from "./takingUp.js";
+
+export interface LeftRunning {
+  /** "1234 (sleep)". */
+  names(): readonly string[];
+  /** Resolves with what could not be ended. */
+  end(): Promise<readonly string[]>;
+}
+
+/** By workflow. */
+export class AllLeftRunning {
+  readonly #left = new Map<string, LeftRunning[]>();
+
+  get workflows(): Iterable<string> {
+    return this.#left.keys();
+  }
+
+  of(workflow_id: string): readonly LeftRunning[] {
+    return this.#left.get(workflow_id) ?? [];
+  }
+
+  /** The commands of no keeper. */
+  addUnkept(
+    leftovers: Pick<Leftovers, "found" | "names" | "end" | "forget">,
+    tools: ProcessTools,
+  ): void {
+    for (const { recorded, isRunning } of leftovers.found()) {
+      if (!isRunning) leftovers.forget(recorded);
+      else
+        this.#add(recorded.workflow_id, {
+          names: () => leftovers.names(recorded, tools),
+          end: () => leftovers.end(recorded, tools),
+        });
+    }
+  }
+
+  /** Commands in their keepers' hands; of those that do not run, what is kept is removed. */
+  async addKept(
+    commands: readonly LeftCommand[],
+    keepers: Pick<Keepers, "takeUp" | "discard">,
+    tools: ProcessTools,
+  ): Promise<void> {
+    for (const { folder, standing } of commands) {
+      const { mark, stop: manner, workflow_id } = folder.job;
+      const process = standing === "at work" ? await keepers.takeUp(folder).begun : null;
+      if (!process) {
+        keepers.discard(folder);
+        continue;
+      }
+      this.#add(workflow_id, {
+        names: () => namesOf(process.pid, mark, tools),
+        end: async () => {
+          const survivors = await stopGroup(process.pid, tools, { mark, manner });
+          keepers.discard(folder);
+          return survivors;
+        },
+      });
+    }
+  }
+
+  #add(workflow_id: string, one: LeftRunning): void {
+    this.#left.set(workflow_id, [...this.of(workflow_id), one]);
+  }
+}

@@ -1,0 +1,183 @@
+/** The command of one attempt in its keeper's hands: to be begun, or taken up as an earlier server left it. */
+import type { Clock } from "../../../shared/clock.js";
+import type { Step } from "../../../shared/schema/workflow.js";
+import { processOf, takenUp, withLink, withoutLink } from "../../../shared/state/stepProcess.js";
+import { printable } from "../../../shared/text/printable.js";
+import { type Keeper, type LinkNews, SPOOL_BEGIN } from "../keeper/keeper.js";
+import type { KeeperFolder } from "../keeper/keeperFolder.js";
+import { type KeptRecord, onwards, recordAt } from "../keeper/keptRecord.js";
+import type { Keepers, KeptStart, Standing } from "../kept/keepers.js";
+import { NOT_RUN } from "../process/process.js";
+import type { PastOutput } from "../report/reporter.js";
+import type { Redaction } from "../secrets/redaction.js";
+import type { AttemptSinks } from "./attemptSinks.js";
+import { awayWords } from "./keeping/awayWords.js";
+import { type KeptCommand, type KeptRunEnd, runKept } from "./keeping/keptRun.js";
+import { ALL_HIDDEN, HIDDEN } from "./keeping/olderSecrets.js";
+import { passOver } from "./keeping/passOver.js";
+import { SpoolReading } from "./keeping/spoolReading.js";
+import type { HandingCommand, HandingOn } from "./outputs/handingOn.js";
+import type { OutputListener } from "./reading/outputReader.js";
+
+export interface HeldCommandParts {
+  readonly keepers: Pick<Keepers, "begin">;
+  readonly folder: KeeperFolder;
+  readonly clock: Clock;
+  /** The step as it is known when the command is begun or taken up. */
+  readonly known: Step;
+  /** Nobody knows any more what is secret in what it prints. */
+  readonly isHidden: boolean;
+  /** Where an earlier server left it; null where it is begun now. */
+  readonly taken: {
+    readonly keeper: Keeper;
+    readonly standing: Standing;
+    /** In ms since 1970. */
+    readonly seenUntil: number;
+    readonly past: AsyncIterable<PastOutput>;
+  } | null;
+}
+
+export interface HeldRun
+  extends Omit<KeptCommand, "onProcess" | "onLink">,
+    Omit<KeptStart, "argv">,
+    Pick<KeptStart, "argv"> {
+  readonly redaction: Redaction;
+  onText(text: string, bytes: Uint8Array): void;
+  /** Why it cannot be started at all. */
+  readonly problem: string | null;
+  readonly handing: HandingCommand;
+  readonly parts: Omit<AttemptSinks, "handingOn">;
+}
+
+const LINE_END = Buffer.from("\n");
+
+export class HeldCommand {
+  readonly #parts: HeldCommandParts;
+  readonly #record: KeptRecord | null;
+  /** Notes that were said of what is read once more. */
+  readonly #noted: Map<string, number>;
+  #isPassingOver = false;
+
+  constructor(parts: HeldCommandParts) {
+    this.#parts = parts;
+    this.#record = parts.taken && parts.folder.record();
+    this.#noted = new Map();
+    for (const note of parts.known.notes ?? [])
+      this.#noted.set(note, (this.#noted.get(note) ?? 0) + 1);
+  }
+
+  handing(handingOn: HandingOn): HandingCommand {
+    return handingOn.kept(this.#parts.folder, this.#record?.isInLine ?? false);
+  }
+
+  /** A note that was said before is not said again when its line is read once more. */
+  listener(listener: OutputListener): OutputListener {
+    return {
+      ...listener,
+      marker: (marker) => {
+        if (this.#isPassingOver && marker.kind === "note") {
+          const note = printable(marker.text);
+          const left = this.#noted.get(note) ?? 0;
+          this.#noted.set(note, left - 1);
+          if (left > 0) return;
+        }
+        listener.marker(marker);
+      },
+    };
+  }
+
+  /** As `runKept`. */
+  async run(command: HeldRun): Promise<KeptRunEnd> {
+    const { signal, problem, parts, handing, redaction, onText } = command;
+    const { folder, clock, taken, isHidden } = this.#parts;
+    const { output } = parts;
+    const record = taken
+      ? await this.#passOver(command, taken.past)
+      : recordAt(output.next, SPOOL_BEGIN);
+    const keeper = taken?.keeper ?? this.#begin(command, record);
+    if (keeper === null)
+      return { ...NOT_RUN, notStarted: signal.aborted ? "cancelled" : problem, endedAt: null };
+    const listeners = {
+      onRaw: (bytes: Buffer) => {
+        if (!isHidden) handing.printed(bytes);
+      },
+      rawWaiting: () => handing.waiting,
+      onText,
+    };
+    const reading = new SpoolReading({
+      ...{ keeper, folder, output, listeners, record, clock },
+      redaction: isHidden ? ALL_HIDDEN : redaction,
+    });
+    if (isHidden) output.say(HIDDEN, "time");
+    if (taken) await this.#tellAway(keeper, taken, parts);
+    const kept: KeptCommand = {
+      ...command,
+      onProcess: (process) => {
+        const over = folder.job.far ? { over: "ssh" as const } : {};
+        parts.updates.process ??= { ...process, ...over };
+      },
+      onLink: (news) => this.#tellLink(news, parts),
+    };
+    return runKept(keeper, reading, kept, clock);
+  }
+
+  /** Null where it is not to be started. */
+  #begin(
+    { signal, problem, argv, scriptFile, cwd, env }: HeldRun,
+    record: KeptRecord,
+  ): Keeper | null {
+    const { keepers, folder } = this.#parts;
+    if (signal.aborted || problem !== null) return null;
+    folder.keep(record);
+    return keepers.begin(folder, { argv, scriptFile, cwd, env });
+  }
+
+  /** Resolves with how far the output is in the log. */
+  async #passOver(
+    { parts, onText }: HeldRun,
+    past: AsyncIterable<PastOutput>,
+  ): Promise<KeptRecord> {
+    const { output } = parts;
+    this.#isPassingOver = true;
+    const record = this.#record ?? recordAt(0, SPOOL_BEGIN);
+    await passOver(past, output, record, onText);
+    this.#isPassingOver = false;
+    const goingOn = onwards(record, output.next);
+    this.#parts.folder.keep(goingOn.record);
+    if (goingOn.isTorn) await output.write(LINE_END);
+    return goingOn.record;
+  }
+
+  async #tellAway(
+    keeper: Keeper,
+    { standing, seenUntil }: { readonly standing: Standing; readonly seenUntil: number },
+    { output, updates }: HeldRun["parts"],
+  ): Promise<void> {
+    const { known, clock } = this.#parts;
+    const now = clock.now();
+    const ended = standing === "ended" ? await keeper.ended : null;
+    const endedAt = ended?.kind === "ended" && ended.at <= now ? ended.at : null;
+    const words = awayWords(seenUntil, now, endedAt);
+    output.say(words, "time");
+    updates.note(`${words}.`);
+    const process = processOf(known.data);
+    if (!process) return;
+    const [from, to] = [seenUntil, now].map((at) => new Date(at).toISOString()) as [string, string];
+    updates.process = takenUp(process, { from, to, gone: "server" });
+  }
+
+  #tellLink({ lost }: LinkNews, { updates }: HeldRun["parts"]): void {
+    const { process } = updates;
+    if (!process) return;
+    if (!lost) {
+      updates.process = withLink(process, new Date(this.#parts.clock.now()).toISOString());
+      return;
+    }
+    const { since, why, nextTryAt } = lost;
+    updates.process = withoutLink(process, {
+      since: new Date(since).toISOString(),
+      why,
+      next_try_at: nextTryAt === null ? null : new Date(nextTryAt).toISOString(),
+    });
+  }
+}
