@@ -212,22 +212,29 @@ async function follow(
     // A server that keeps no output would never say a word.
     await keptOutput(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));
   }
-  const { followLogs } = await import("./followLogs.js");
+  const [{ followLogs }, { noteLinks }] = await Promise.all([
+    import("./followLogs.js"),
+    import("./linkNotes.js"),
+  ]);
   const following = followLogs(steps, client, printer);
+  const beside = (message: string) => {
+    if (json) context.stdout.write(jsonLine({ type: "note", message }));
+    else context.stderr.write(`${message}\n`);
+  };
+  const stopNotes = noteLinks({ workflow_id, step }, client, (sentence) =>
+    context.stdout.isTTY && !json ? printer.heading(`── ${sentence} ──`) : beside(sentence),
+  );
   let stopListening = () => {};
   const stopped = new Promise<"stopped">((resolve) => {
     stopListening = context.onSignal(() => resolve("stopped"));
   });
   const end = await Promise.race([following.ended, stopped]);
   stopListening();
+  stopNotes();
   following.stop();
   await printer.finish();
   if (end === "stopped") return ExitCode.interrupted;
-  if (end === "cleared") {
-    const message = "The workflow was cleared.";
-    if (json) context.stdout.write(jsonLine({ type: "note", message }));
-    else context.stderr.write(`${message}\n`);
-  }
+  if (end === "cleared") beside("The workflow was cleared.");
   return ExitCode.ok;
 }
 
