@@ -39,6 +39,12 @@ export function formatDuration(ms: number): string {
     : `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
+/** A duration that is still growing: whole seconds, so that nothing flickers. Never negative. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / UNITS.s);
+  return seconds < 10 ? `${seconds}s` : formatDuration(seconds * UNITS.s);
+}
+
 const two = (count: number): string => String(count).padStart(2, "0");
 
 /** A time that somebody has written, as it is written in a recipe: `200ms`, `1.5s`, `10m`, `1h 30m`; `90s` reads `1m 30s`. */

@@ -1,6 +1,4 @@
 /** Times as the page writes them: short, in local time, and of steady width. */
-import { formatDuration } from "../../index.js";
-
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -10,12 +8,6 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const WEEKDAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 
 const two = (n: number): string => String(n).padStart(2, "0");
-
-/** A duration that is still growing: whole seconds, so that nothing flickers. */
-export function formatElapsed(ms: number): string {
-  const seconds = Math.floor(Math.max(0, ms) / SECOND);
-  return seconds < 10 ? `${seconds}s` : formatDuration(seconds * SECOND);
-}
 
 /** `just now`, `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`. The number never stands at the end of a line. */
 export function formatAgo(ms: number): string {

@@ -1,8 +1,8 @@
 /** Clocks that never lie: they run only while what they stand beside is current, and stand still in grey otherwise. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { formatDuration, remainingMs, type View } from "../../index.js";
-import { formatAgo, formatClock, formatElapsed, formatStart } from "../look/time.js";
+import { formatDuration, formatElapsed, remainingMs, type View } from "../../index.js";
+import { formatAgo, formatClock, formatStart } from "../look/time.js";
 import { usePage } from "./page.js";
 
 export interface Freshness {

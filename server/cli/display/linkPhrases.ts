@@ -2,7 +2,7 @@
 import type { Step } from "../../../shared/schema/workflow.js";
 import { linkLostOf } from "../../../shared/state/linkLost.js";
 import { type ProcessNews, processNews } from "../../../shared/state/processNews.js";
-import { formatDuration } from "../../../shared/text/duration.js";
+import { formatDuration, formatElapsed } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
 import type { ShownStep } from "./display.js";
 
@@ -16,18 +16,12 @@ export function linkWords(step: ShownStep, now: number): string {
   const lost = linkLostOf(step as Step);
   if (!lost) return "";
   const next = lost.next_try_at === null ? 0 : Date.parse(lost.next_try_at) - now;
-  // Whole seconds: a picture that is drawn often must not flicker.
-  const when = next > 0 ? ` in ${seconds(Math.ceil(next / 1_000))}` : "";
+  const when = next > 0 ? ` in ${formatElapsed(next + 999)}` : "";
   const why = lost.why && `: ${lost.why}`;
-  return printable(`link lost ${ago(lost.since, now)}, trying again${when}${why}`);
+  return printable(
+    `link lost ${formatElapsed(now - Date.parse(lost.since))} ago, trying again${when}${why}`,
+  );
 }
-
-/** "12s ago"; by another machine's clock it may seem to come yet. */
-export const ago = (since: string, now: number): string =>
-  `${seconds(Math.floor(Math.max(0, now - Date.parse(since)) / 1_000))} ago`;
-
-const seconds = (count: number): string =>
-  count < 60 ? `${count}s` : formatDuration(count * 1_000);
 
 /** Null where nothing is new. Before it was ever shown only a lost link is. */
 export const newsOf = (before: ShownStep | undefined, step: ShownStep): ProcessNews | null =>

@@ -1,8 +1,7 @@
 /** The workflows of a list as words, a row for each. */
 import type { ListAnswer, Summary } from "../../../client/index.js";
-import { formatDuration } from "../../../shared/text/duration.js";
+import { formatDuration, formatElapsed } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
-import { ago } from "../display/linkPhrases.js";
 
 /** In the order of the table. */
 export const COLUMNS = {
@@ -46,7 +45,7 @@ export function rowOf(workflow: Summary, now: number): Row {
 function whyOf({ status, error_message, link_lost }: Summary, now: number): string {
   if (status === "failed") return said(error_message);
   if (link_lost == null) return "";
-  return `link lost ${ago(link_lost, now)}`;
+  return `link lost ${formatElapsed(now - Date.parse(link_lost))} ago`;
 }
 
 export const damagedRow = ({ workflow_id }: Damaged[number]): Row => ({

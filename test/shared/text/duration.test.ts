@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { exactDuration, formatDuration, parseDuration } from "../../../shared/text/duration.js";
+import {
+  exactDuration,
+  formatDuration,
+  formatElapsed,
+  parseDuration,
+} from "../../../shared/text/duration.js";
 
 describe("a duration", () => {
   test.each([
@@ -56,5 +61,12 @@ describe("a duration", () => {
     [90_000_000, "25h"],
   ])("%d ms that somebody has written read %s", (ms, text) => {
     expect(exactDuration(ms)).toBe(text);
+  });
+
+  test("a running clock shows whole seconds", () => {
+    expect(formatElapsed(830)).toBe("0s");
+    expect(formatElapsed(1_830)).toBe("1s");
+    expect(formatElapsed(61_830)).toBe("1m 01s");
+    expect(formatElapsed(-60_000)).toBe("0s");
   });
 });

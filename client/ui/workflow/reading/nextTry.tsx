@@ -1,5 +1,6 @@
 /** When a lost link is tried again: "trying again in 3s", behind how long it has been lost. */
-import { formatElapsed, parseTime } from "../../look/time.js";
+import { formatElapsed } from "../../../index.js";
+import { parseTime } from "../../look/time.js";
 import { usePictureTime } from "../../page/freshness.js";
 
 /** `at` is null while it is tried. */
