@@ -15,6 +15,9 @@ const POLICY_TEXT = `#!/bin/sh
 exit 101
 `;
 
+/** Small shell and programs of other machines: the tests of commands that outlive the server try it where it is there. */
+const OTHER_SHELL = "busybox";
+
 /** Beside Chromium: their tests are left out where they are not there, and say so. */
 const OTHER_BROWSERS = {
   "firefox-esr": "firefox-esr",
@@ -25,6 +28,7 @@ const OTHER_BROWSERS = {
 export async function provideForTests() {
   await provideChromium();
   await provideSsh();
+  await provideOtherShell();
   await provideOtherBrowsers();
 }
 
@@ -79,6 +83,22 @@ async function provideSsh() {
   if (!missing.includes("openssh-server")) return install(why, missing);
   await withoutStarting(() => install(why, missing));
   await keepFromStarting();
+}
+
+async function provideOtherShell() {
+  if (isThere(OTHER_SHELL)) return;
+  if (!canInstall()) {
+    say(
+      `The tests with ${OTHER_SHELL} as the shell are left out (Debian: sudo apt-get install ${OTHER_SHELL}).`,
+    );
+    return;
+  }
+  try {
+    await install(`${OTHER_SHELL} could not be installed`, [OTHER_SHELL]);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`The tests with ${OTHER_SHELL} as the shell are left out: ${error.message}`);
+  }
 }
 
 const isThere = (command) => find(command, SYSTEM_FOLDERS) !== null;

@@ -86,8 +86,8 @@ look_at() {
   [ "$5" = 0 ] || printed "$d" "$@"
 }
 gap() {
-  for g in "$1"/left.*; do
-    g=\${g##*/left.}; [ "$g" != '*' ] || return 1
+  for GAP in "$1"/left.* "$1"/past.*; do
+    g=\${GAP##*/}; g=\${g#*.}; [ "$g" != '*' ] || continue
     FROM=\${g%%.*}; g=\${g#*.}; TO=\${g%%.*}; LEFT=\${g#*.}
     if [ "$FROM" -le "$2" ] && [ "$2" -le "$TO" ]; then return 0; fi
   done
@@ -106,7 +106,9 @@ printed() {
   f=$1/in.$4
   [ -e "$f" ] || mv "$1/out.$4" "$f"
   if ! command exec 5<"$f"; then
-    if gap "$1" "$4"; then news=1; echo "L $2 $TO $LEFT"
+    if gap "$1" "$4"; then
+      case $GAP in */left.*) mv "$GAP" "$1/past.$FROM.$TO.$LEFT" || return ;; esac
+      news=1; echo "L $2 $TO $LEFT"
     elif [ -n "$last" ] && [ "$4" -ge "$last" ]; then news=1; echo "Z $2"
     else case $3 in *l*) [ -e "$1/out.$4" ] || writes || { news=1; echo "Z $2"; } ;; esac; fi
     return
@@ -124,8 +126,8 @@ free() {
   for f in "$K/$1"/out.* "$K/$1"/in.*; do
     a=\${f##*.}; [ "$a" != '*' ] && [ "$a" -lt "$2" ] && rm -f "$f"
   done
-  for f in "$K/$1"/left.*; do
-    a=\${f##*/left.}; [ "$a" != '*' ] || continue
+  for f in "$K/$1"/left.* "$K/$1"/past.*; do
+    a=\${f##*/}; a=\${a#*.}; [ "$a" != '*' ] || continue
     a=\${a#*.}; [ "\${a%%.*}" -ge "$2" ] || rm -f "$f"
   done
 }
