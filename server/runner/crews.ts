@@ -5,6 +5,7 @@ import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Limits } from "../../shared/limits.js";
 import type { Concurrency } from "../../shared/schema/workflow.js";
 import { isEnded } from "../../shared/statuses.js";
+import { counted } from "../../shared/text/counted.js";
 import type { Log } from "../log/log.js";
 import type { OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
@@ -115,8 +116,10 @@ export class Crews {
     this.#stopListening();
     const crews = [...this.#crews];
     const left = new Set<Crew>();
+    let count = 0;
     for (const [, crew] of crews) {
       if (commands === "keep" && crew.execution.mayBeLeft) left.add(crew);
+      if (left.has(crew)) count += crew.execution.atWork.kept;
       if (left.has(crew)) crew.execution.leave();
       else crew.execution.stop("shutdown");
     }
@@ -129,6 +132,14 @@ export class Crews {
     );
     await this.leaving.untilAllGone();
     await this.#options.keepers.close();
+    if (count === 0) return;
+    const { log } = this.#options;
+    log.info({ commands: count }, `left ${counted(count, "command")} at work for the next server`);
+  }
+
+  /** Whether nothing of the workflow ends with the server, where that keeps commands. */
+  mayBeLeft(workflow_id: string): boolean {
+    return this.#crews.get(workflow_id)?.execution.mayBeLeft === true;
   }
 
   async #interrupt(workflow_id: string): Promise<void> {

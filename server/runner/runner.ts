@@ -154,9 +154,7 @@ export class Runner {
 
   /** The steps of our own workflows that are at work now. */
   atWork(): StepAtWork[] {
-    const crews = this.#crews;
-    const recipeOf = (record: LiveRecord) => crews.recipeOf(record);
-    return stepsAtWork(this.#options.store, { lease: crews.lease, recipeOf });
+    return stepsAtWork(this.#options.store, this.#crews);
   }
 
   /** Resolves once nobody has to be told of that workflow's end any more. */

@@ -15,19 +15,21 @@ export interface StepAtWork {
 
 export function stepsAtWork(
   { open }: Pick<Store, "open">,
-  { lease, recipeOf }: { readonly lease: Crews["lease"]; readonly recipeOf: Crews["recipeOf"] },
+  crews: Pick<Crews, "lease" | "recipeOf" | "mayBeLeft">,
 ): StepAtWork[] {
   return [...open.values()].flatMap((record) => {
-    if (!isLive(record) || record.lease?.boot_id !== lease.boot_id) return [];
-    const recipe = recipeOf(record);
+    if (!isLive(record) || record.lease?.boot_id !== crews.lease.boot_id) return [];
+    const recipe = crews.recipeOf(record);
     if (!recipe) return [];
     const { workflow_id, state } = record;
+    // Its parts are left together or not at all: what it goes on with has to be known of each.
+    const mayBeLeft = crews.mayBeLeft(workflow_id);
     return eachStep(state).flatMap(([index, step]) => {
       const { action, status, retry_at } = step;
       const isAtWork = status === "in_progress" && retry_at == null;
       if (!isAtWork || branchesOf(step).length > 0) return [];
       const { survives = false } = definedAt(recipe.definition, index);
-      return [{ workflow_id, index, action, survives }];
+      return [{ workflow_id, index, action, survives: survives && mayBeLeft }];
     });
   });
 }
