@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { folderTest } from "../disks/temporaryFolder.js";
 import { type CalledInstep, PAGE, Said, type Served } from "./calledInstep.js";
+import { endAllWith } from "./processes.js";
 
 /** The file that Node is given. */
 export const MAIN = fileURLToPath(new URL("../../../dist/server/main.js", import.meta.url));
@@ -103,6 +104,8 @@ export const builtTest = folderTest.extend<{ built: Calls<InstepProcess> }>({
       call.signal("SIGKILL");
       await call.exitCode;
     }
+    // The commands that a server left to the next one, where there is no next one.
+    endAllWith(`HOME=${folder}`);
   },
 });
 

@@ -37,3 +37,15 @@ export function parentOf(pid: number): number {
     return 0;
   }
 }
+
+/** Ends every process that was started with `NAME=value`, and what it started. */
+export function endAllWith(variable: string): void {
+  for (const { pid } of (allProcesses() ?? []).filter(isRunning)) {
+    if (!hasVariable(pid, variable)) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It went with another one.
+    }
+  }
+}
