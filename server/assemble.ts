@@ -193,7 +193,7 @@ async function runnerOf(
     onExit: options.onExit ?? (() => () => {}),
   };
   const folders = await runnerFolders(disk, options.dataDir, store, {
-    tools,
+    ...{ tools, env: options.env ?? { PATH: DEFAULT_PATH } },
     onUnreadable: (error, file) => unread.push({ file, error }),
   });
   const runner = new Runner({

@@ -1,12 +1,14 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
 import { join, resolve } from "node:path";
 import type { Disk } from "./machine/disk.js";
+import { FarLinks } from "./runner/keeper/far/farLinks.js";
 import { keeperHands } from "./runner/kept/keeperHands.js";
 import { Keepers } from "./runner/kept/keepers.js";
 import { Leftovers } from "./runner/kept/leftovers.js";
 import { RunFiles, wantedRuns } from "./runner/kept/runFiles.js";
 import type { ProcessTools } from "./runner/process/processGroup.js";
 import { OutputFiles } from "./runner/step/outputs/outputFiles.js";
+import type { Environment } from "./runner/variables/environment.js";
 import type { Store } from "./state/store/store.js";
 
 /** `onUnreadable` hears of each file that is left as it is. */
@@ -16,12 +18,22 @@ export async function runnerFolders(
   store: Store,
   {
     tools,
+    env,
     onUnreadable,
-  }: { tools: ProcessTools; onUnreadable: (error: unknown, file: string) => void },
+  }: {
+    tools: ProcessTools;
+    env: Environment;
+    onUnreadable: (error: unknown, file: string) => void;
+  },
 ) {
   const stateDir = join(dataDir, "private");
   await disk.makeFolder(stateDir);
   const wanted = wantedRuns(store);
+  const links = new FarLinks({
+    ...{ clock: tools.clock, chance: Math.random, env },
+    leftovers: resolve(join(dataDir, "keepers", "far-leftovers.json")),
+  });
+  links.cleanUp();
   return {
     stateDir: resolve(stateDir),
     outputFiles: await openOutputFiles(disk, dataDir),
@@ -30,7 +42,7 @@ export async function runnerFolders(
       onUnreadable,
     }),
     leftovers: await Leftovers.open(disk, dataDir),
-    keepers: await Keepers.open(disk, dataDir, keeperHands(tools), tools.clock),
+    keepers: await Keepers.open(disk, dataDir, keeperHands(tools, links), tools.clock),
   };
 }
 

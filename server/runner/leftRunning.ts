@@ -46,7 +46,20 @@ export class AllLeftRunning {
     tools: ProcessTools,
   ): Promise<void> {
     for (const { folder, standing } of commands) {
-      const { mark, stop: manner, workflow_id } = folder.job;
+      const { mark, stop: manner, workflow_id, far } = folder.job;
+      if (far) {
+        // Nobody waits here for a machine that may be out of reach.
+        const ending = keepers.takeUp(folder).ending({ manner, mark, tell: () => {} });
+        this.#add(workflow_id, {
+          names: () => [`the command on ${far.host}`],
+          end: async () => {
+            const survivors = await ending.stop();
+            keepers.discard(folder);
+            return survivors;
+          },
+        });
+        continue;
+      }
       const process = standing === "at work" ? await keepers.takeUp(folder).begun : null;
       if (!process) {
         keepers.discard(folder);

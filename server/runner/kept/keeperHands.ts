@@ -1,6 +1,8 @@
-/** The keepers of commands on this machine. */
+/** The keepers of commands, on this machine and on others. */
 import { writeFileSync } from "node:fs";
 import { FILE } from "../definition/scriptCall.js";
+import { startFarKeeper, takeUpFarKeeper } from "../keeper/far/farKeeper.js";
+import type { FarLinks } from "../keeper/far/farLinks.js";
 import type { KeeperFolder } from "../keeper/keeperFolder.js";
 import {
   keepersWorkHere,
@@ -11,17 +13,21 @@ import { standingOf } from "../keeper/local/standing.js";
 import type { ProcessTools } from "../process/processGroup.js";
 import type { KeeperHands, KeptStart } from "./keepers.js";
 
-export function keeperHands(tools: ProcessTools): KeeperHands {
+export function keeperHands(tools: ProcessTools, links: FarLinks): KeeperHands {
   return {
     works: keepersWorkHere,
     start(folder, command) {
-      const { mark } = folder.job;
+      const { mark, far } = folder.job;
+      if (far) return startFarKeeper(folder.path, far, { ...command, mark }, { links });
       const argv = withScript(folder, command);
       const { cwd, env } = command;
       return startLocalKeeper(folder.path, { argv, cwd, env, mark }, tools);
     },
-    takeUp: (folder) => takeUpLocalKeeper(folder.path, tools),
-    standing: (folder) => standingOf(folder.path, tools.clock),
+    takeUp: ({ path, job: { far } }) =>
+      far ? takeUpFarKeeper(path, far, { links }) : takeUpLocalKeeper(path, tools),
+    // Its machine may be out of reach just now: nothing waits for that.
+    standing: async ({ path, job }) => (job.far ? "at work" : standingOf(path, tools.clock)),
+    close: () => links.close(),
   };
 }
 

@@ -28,7 +28,10 @@ export interface KeeperHands {
   works(): boolean;
   start(folder: KeeperFolder, command: KeptStart): Keeper;
   takeUp(folder: KeeperFolder): Keeper;
+  /** Of one on another machine it is not known yet: it counts as at work. */
   standing(folder: KeeperFolder): Promise<Standing>;
+  /** Nothing is started or found any more. */
+  close(): Promise<void>;
 }
 
 /** One that an earlier server left, in our hands. */
@@ -163,6 +166,8 @@ export class Keepers {
   discard(folder: KeeperFolder): void {
     for (const held of this.#held.get(folder.job.workflow_id) ?? [])
       if (held.folder === folder) return this.#remove(held);
+    // A part of it may lie on the other machine.
+    if (folder.job.far) return this.#remove({ folder, keeper: this.#hands.takeUp(folder) });
     rmSync(folder.path, { recursive: true, force: true });
   }
 
@@ -176,6 +181,7 @@ export class Keepers {
       this.#sayLeft(held.folder);
     }
     this.#held.clear();
+    await this.#hands.close();
   }
 
   /** A service manager may end it together with this server, before or after it: the next one has to know of that. */

@@ -93,8 +93,11 @@ export async function runCommand(
   const listener = listenerInto(parts.updates);
   const reader = createOutputReader(command.progress, kept?.listener(listener) ?? listener, clock);
   const isTerminal = command.tty === true;
-  const { env, problem } = given.variables({ INSTEP_OUTPUT: handing.file }, isTerminal);
-  const started = startedCommand(command, parts.folder, env);
+  const isFar = kept?.isFar === true;
+  const { env, problem } = isFar
+    ? given.farVariables()
+    : given.variables({ INSTEP_OUTPUT: handing.file }, isTerminal);
+  const started = isFar ? farCommand(command, env) : startedCommand(command, parts.folder, env);
   const killsBefore = memoryKills();
   let gone = () => {};
   const onText = (text: string, bytes: Uint8Array) => {
@@ -130,7 +133,7 @@ export async function runCommand(
   await handing.end();
   const { process } = parts.updates;
   // On record, so that the next server looks for it: what is kept of it goes with its step.
-  if (kept && end.survivors.length > 0 && process) parts.onGroup(process.pid, stop);
+  if (kept && !isFar && end.survivors.length > 0 && process) parts.onGroup(process.pid, stop);
   if (end.survivors.length === 0) gone();
   const endedAt = new Date(end.endedAt ?? clock.now()).toISOString();
   const isFine = end.timedOut || command.answers?.includes(end.exitCode ?? 0);
@@ -138,7 +141,9 @@ export async function runCommand(
   if (kept && isLeft(signal)) throw new LeftAtWork();
   const found = errors.end();
   const words = { said: found.said?.text ?? null, printed: found.printed?.text ?? null };
-  const why = whyOf(end, command, started, words, killsBefore);
+  const why = isFar
+    ? whyFailed(end, command.timeout, words, () => NOTHING_FOUND)
+    : whyOf(end, command, started, words, killsBefore);
   const errorLine = errorLineOf(end, found);
   return { end, why, words, errorLine, endedAt, lastLines: reader.lastLines };
 }
@@ -154,6 +159,15 @@ const startedCommand = (
   folder: string,
   found: StartedCommand["env"],
 ): StartedCommand => ({ argv, cwd: path.resolve(folder, cwd), env: { ...found, ...env } });
+
+/** Its folder is one of the other machine. */
+const farCommand = (
+  { argv, cwd = "", env }: AttemptCommand,
+  found: StartedCommand["env"],
+): StartedCommand => ({ argv, cwd, env: { ...found, ...env } });
+
+/** Nothing of another machine is looked at. */
+const NOTHING_FOUND = { problem: null, isMemoryShort: false, isSsh: false };
 
 function endingTellerOf(
   manner: StopManner,

@@ -1,4 +1,5 @@
 /** The command of one attempt in its keeper's hands: to be begun, or taken up as an earlier server left it. */
+import { writeFileSync } from "node:fs";
 import type { Clock } from "../../../shared/clock.js";
 import type { Step } from "../../../shared/schema/workflow.js";
 import { processOf, takenUp, withLink, withoutLink } from "../../../shared/state/stepProcess.js";
@@ -49,6 +50,8 @@ export interface HeldRun
   readonly parts: Omit<AttemptSinks, "handingOn">;
 }
 
+/** More than is read of it: that there was more is told. */
+const MOST_HANDED = 2 * 1024 * 1024;
 const LINE_END = Buffer.from("\n");
 
 export class HeldCommand {
@@ -57,6 +60,7 @@ export class HeldCommand {
   /** Notes that were said of what is read once more. */
   readonly #noted: Map<string, number>;
   #isPassingOver = false;
+  #isLossSaid = false;
 
   constructor(parts: HeldCommandParts) {
     this.#parts = parts;
@@ -64,6 +68,11 @@ export class HeldCommand {
     this.#noted = new Map();
     for (const note of parts.known.notes ?? [])
       this.#noted.set(note, (this.#noted.get(note) ?? 0) + 1);
+  }
+
+  /** It runs on another machine. */
+  get isFar(): boolean {
+    return this.#parts.folder.job.far !== null;
   }
 
   handing(handingOn: HandingOn): HandingCommand {
@@ -88,8 +97,8 @@ export class HeldCommand {
 
   /** As `runKept`. */
   async run(command: HeldRun): Promise<KeptRunEnd> {
-    const { signal, problem, parts, handing, redaction, onText } = command;
-    const { folder, clock, taken, isHidden } = this.#parts;
+    const { signal, problem, parts } = command;
+    const { taken } = this.#parts;
     const { output } = parts;
     const record = taken
       ? await this.#passOver(command, taken.past)
@@ -97,6 +106,17 @@ export class HeldCommand {
     const keeper = taken?.keeper ?? this.#begin(command, record);
     if (keeper === null)
       return { ...NOT_RUN, notStarted: signal.aborted ? "cancelled" : problem, endedAt: null };
+    const end = await this.#runWith(keeper, record, command);
+    if (!taken || !this.isFar || end.notStarted === null || signal.aborted) return end;
+    // The earlier server never came to begin it over there.
+    const begun = this.#begin(command, record);
+    return begun === null ? end : this.#runWith(begun, record, command);
+  }
+
+  async #runWith(keeper: Keeper, record: KeptRecord, command: HeldRun): Promise<KeptRunEnd> {
+    const { parts, handing, redaction, onText } = command;
+    const { folder, clock, taken, isHidden } = this.#parts;
+    const { output } = parts;
     const listeners = {
       onRaw: (bytes: Buffer) => {
         if (!isHidden) handing.printed(bytes);
@@ -109,16 +129,33 @@ export class HeldCommand {
       redaction: isHidden ? ALL_HIDDEN : redaction,
     });
     if (isHidden) output.say(HIDDEN, "time");
-    if (taken) await this.#tellAway(keeper, taken, parts);
+    if (taken && !this.isFar) await this.#tellAway(keeper, taken, parts);
+    // Nobody waits for a machine that may be out of reach.
+    else if (taken) void this.#tellFarAway(keeper, taken, parts);
     const kept: KeptCommand = {
       ...command,
-      onProcess: (process) => {
-        const over = folder.job.far ? { over: "ssh" as const } : {};
+      onProcess: ({ notice, ...process }) => {
+        const over = this.isFar ? { over: "ssh" as const } : {};
+        if (notice !== undefined && !taken) output.say(notice);
         parts.updates.process ??= { ...process, ...over };
       },
       onLink: (news) => this.#tellLink(news, parts),
     };
-    return runKept(keeper, reading, kept, clock);
+    const end = await runKept(keeper, reading, kept, clock);
+    if (keeper.handedOn) writeFileSync(folder.handedFile, await keeper.handedOn(MOST_HANDED));
+    return end;
+  }
+
+  /** Once its machine has said how it stands with it. */
+  async #tellFarAway(
+    keeper: Keeper,
+    taken: { readonly seenUntil: number },
+    parts: HeldRun["parts"],
+  ): Promise<void> {
+    const now = this.#parts.clock.now();
+    if ((await keeper.begun) === null) return;
+    const ended = await Promise.race([keeper.ended, null]);
+    await this.#tellAway(keeper, { ...taken, standing: ended ? "ended" : "at work", now }, parts);
   }
 
   /** Null where it is not to be started. */
@@ -150,32 +187,46 @@ export class HeldCommand {
 
   async #tellAway(
     keeper: Keeper,
-    { standing, seenUntil }: { readonly standing: Standing; readonly seenUntil: number },
+    {
+      standing,
+      seenUntil,
+      now = this.#parts.clock.now(),
+    }: { readonly standing: Standing; readonly seenUntil: number; readonly now?: number },
     { output, updates }: HeldRun["parts"],
   ): Promise<void> {
-    const { known, clock } = this.#parts;
-    const now = clock.now();
+    const { known } = this.#parts;
     const ended = standing === "ended" ? await keeper.ended : null;
     const endedAt = ended?.kind === "ended" && ended.at <= now ? ended.at : null;
     const words = awayWords(seenUntil, now, endedAt);
     output.say(words, "time");
     updates.note(`${words}.`);
-    const process = processOf(known.data);
+    const process = updates.process ?? processOf(known.data);
     if (!process) return;
+    if (process.link_lost) {
+      // Both were away, one within the other: that is one time.
+      updates.process = withLink(process, new Date(this.#parts.clock.now()).toISOString());
+      return;
+    }
     const [from, to] = [seenUntil, now].map((at) => new Date(at).toISOString()) as [string, string];
     updates.process = takenUp(process, { from, to, gone: "server" });
   }
 
-  #tellLink({ lost }: LinkNews, { updates }: HeldRun["parts"]): void {
-    const { process } = updates;
-    if (!process) return;
+  #tellLink({ lost }: LinkNews, { updates, output }: HeldRun["parts"]): void {
+    const { known, taken } = this.#parts;
+    const process = updates.process ?? (lost && taken ? processOf(known.data) : null);
+    if (!process) {
+      if (lost && !this.#isLossSaid)
+        output.say(`There is no link yet: ${lost.why}; it is tried again`);
+      this.#isLossSaid = lost !== null;
+      return;
+    }
     if (!lost) {
       updates.process = withLink(process, new Date(this.#parts.clock.now()).toISOString());
       return;
     }
     const { since, why, nextTryAt } = lost;
     updates.process = withoutLink(process, {
-      since: new Date(since).toISOString(),
+      since: process.link_lost?.since ?? new Date(since).toISOString(),
       why,
       next_try_at: nextTryAt === null ? null : new Date(nextTryAt).toISOString(),
     });

@@ -58,6 +58,9 @@ export class StepKeeping {
     this.#folder = null;
     this.#problem = null;
     const { keepers } = this.#parts.commands;
+    const { on } = this.#defined;
+    if (on && !keepers)
+      this.#problem = "a command on another machine needs a server (instep serve)";
     if (!keepers || !this.#isKept) return;
     const { left } = this;
     if (left?.folder.job.attempt === attempt && left.keeper !== null) {
@@ -67,8 +70,13 @@ export class StepKeeping {
     }
     const { epoch } = this.#parts.reporter;
     if (epoch === undefined) return;
+    const far = on ? this.#parts.values.farConnection(on) : { connection: null };
+    if ("problem" in far) {
+      this.#problem = far.problem;
+      return;
+    }
     try {
-      this.#folder = keepers.prepare(this.#job(epoch, attempt, tried));
+      this.#folder = keepers.prepare(this.#job(epoch, attempt, tried, far.connection));
     } catch (error) {
       this.#problem = `the folder of its keeper could not be written (${errorCode(error) ?? String(error)})`;
     }
@@ -106,7 +114,12 @@ export class StepKeeping {
     });
   }
 
-  #job(epoch: string, attempt: number, tried: number): Omit<KeptJob, "version"> {
+  #job(
+    epoch: string,
+    attempt: number,
+    tried: number,
+    far: KeptJob["far"],
+  ): Omit<KeptJob, "version"> {
     const { reporter, values } = this.#parts;
     const { stopSignal, stopTimeoutMs, leaves, timeoutMs } = this.#defined;
     const run = values.runOf({ index: this.#index, attempt });
@@ -117,13 +130,14 @@ export class StepKeeping {
       stop: stopManner({ stopSignal, stopTimeoutMs }),
       leaves: leaves === true,
       timeoutMs: timeoutMs ?? null,
-      far: null,
+      far,
       secrets: hashOfSecrets(values.serverSecrets, run),
     };
   }
 
   get #isKept(): boolean {
-    const { argv, handler, tty, survives } = this.#defined;
+    const { argv, handler, tty, survives, on } = this.#defined;
+    if (on) return true;
     const works = this.#parts.commands.keepers?.works === true;
     return works && argv !== undefined && !handler && tty !== true && survives !== false;
   }

@@ -51,56 +51,62 @@ export interface FarRun {
 }
 
 export const farTest = folderTest.extend<{ machine: FarMachine }>({
-  machine: async ({ folder }, use) => {
-    const home = join(folder, "far-home");
-    mkdirSync(home);
-    const ssh = await SshServer.start(join(folder, "sshd"), home);
-    const link = await TcpProxy.start();
-    link.leadTo(ssh.port);
-    const knownHosts = join(folder, "known hosts");
-    writeFileSync(knownHosts, ssh.knownAs(link.port));
-    const connection = {
-      ...{ host: "127.0.0.1", port: link.port, user: ssh.user },
-      ...{ identityFile: ssh.identityFile, knownHosts },
-    };
-    const all: FarLinks[] = [];
-    const links = (clock = systemClock) => {
-      const leftovers = join(folder, "far-leftovers.json");
-      const env = { PATH: process.env.PATH };
-      all.push(new FarLinks({ clock, chance: () => 0, env, leftovers }));
-      return all.at(-1)!;
-    };
-    await use({
-      ...{ ssh, link, home, connection, links },
-      start: (script, more = {}, tools = all[0] ?? links()) => {
-        const own = join(folder, randomBytes(16).toString("hex"));
-        mkdirSync(own);
-        const mark = `INSTEP_RUN=${randomBytes(8).toString("hex")}`;
-        const env = { INSTEP_RUN: mark.slice("INSTEP_RUN=".length), ...more.env };
-        const start = { argv: ["/bin/sh", "-c", script], mark, ...more, env };
-        const keeper = startFarKeeper(own, connection, start, { links: tools });
-        const news: LinkNews[] = [];
-        keeper.onLink!((one) => news.push(one));
-        const takenUp = (by: FarLinks) => takeUpFarKeeper(own, connection, { links: by });
-        return { keeper, mark, news, takenUp };
-      },
-      fifo: (name) => void execFileSync("mkfifo", [join(home, name)]),
-      fill: (name, text) => writeFileSync(join(home, name), text),
-      forgetHost: () => writeFileSync(knownHosts, ""),
-      kept: () => {
-        try {
-          return readdirSync(join(home, ".instep"));
-        } catch {
-          return [];
-        }
-      },
-      processesWith,
-    });
-    await Promise.all(all.map((one) => one.close()));
-    await link.close();
-    await ssh.stop();
-  },
+  machine: async ({ folder }, use) => withFarMachine(folder, use),
 });
+
+/** In a folder that is the test's own; everything is closed once `use` has resolved. */
+export async function withFarMachine(
+  folder: string,
+  use: (machine: FarMachine) => Promise<void>,
+): Promise<void> {
+  const home = join(folder, "far-home");
+  mkdirSync(home);
+  const ssh = await SshServer.start(join(folder, "sshd"), home);
+  const link = await TcpProxy.start();
+  link.leadTo(ssh.port);
+  const knownHosts = join(folder, "known hosts");
+  writeFileSync(knownHosts, ssh.knownAs(link.port));
+  const connection = {
+    ...{ host: "127.0.0.1", port: link.port, user: ssh.user },
+    ...{ identityFile: ssh.identityFile, knownHosts },
+  };
+  const all: FarLinks[] = [];
+  const links = (clock = systemClock) => {
+    const leftovers = join(folder, "far-leftovers.json");
+    const env = { PATH: process.env.PATH };
+    all.push(new FarLinks({ clock, chance: () => 0, env, leftovers }));
+    return all.at(-1)!;
+  };
+  await use({
+    ...{ ssh, link, home, connection, links },
+    start: (script, more = {}, tools = all[0] ?? links()) => {
+      const own = join(folder, randomBytes(16).toString("hex"));
+      mkdirSync(own);
+      const mark = `INSTEP_RUN=${randomBytes(8).toString("hex")}`;
+      const env = { INSTEP_RUN: mark.slice("INSTEP_RUN=".length), ...more.env };
+      const start = { argv: ["/bin/sh", "-c", script], mark, ...more, env };
+      const keeper = startFarKeeper(own, connection, start, { links: tools });
+      const news: LinkNews[] = [];
+      keeper.onLink!((one) => news.push(one));
+      const takenUp = (by: FarLinks) => takeUpFarKeeper(own, connection, { links: by });
+      return { keeper, mark, news, takenUp };
+    },
+    fifo: (name) => void execFileSync("mkfifo", [join(home, name)]),
+    fill: (name, text) => writeFileSync(join(home, name), text),
+    forgetHost: () => writeFileSync(knownHosts, ""),
+    kept: () => {
+      try {
+        return readdirSync(join(home, ".instep"));
+      } catch {
+        return [];
+      }
+    },
+    processesWith,
+  });
+  await Promise.all(all.map((one) => one.close()));
+  await link.close();
+  await ssh.stop();
+}
 
 /** Everything that a command prints from there on, and how many bytes of it were left out. */
 export async function readAll(

@@ -26,6 +26,8 @@ export interface FarCommandParts {
 
 /** The folder is there, and nothing has begun in it: so soon it is asked whether anything still will. */
 const UNBORN_MS = 3_000;
+/** So long output may still come after the command has ended, as on this machine. */
+const LAST_OUTPUT_MS = 1_000;
 
 export class FarCommand implements FarWatcher {
   readonly id: string;
@@ -47,6 +49,7 @@ export class FarCommand implements FarWatcher {
   #isOver = false;
   #isLost = false;
   #isGivenUp = false;
+  #closing: { readonly since: number; readonly isHeld: () => void } | null = null;
   #unwatch = () => {};
   #cancelUnborn = () => {};
 
@@ -130,6 +133,11 @@ export class FarCommand implements FarWatcher {
     this.output.end();
   }
 
+  /** It is over, and whatever it left is ended: a process that holds its output for ever is not waited for, and `isHeld` is told of it. */
+  closeOutput(isHeld: () => void): void {
+    this.#closing = { since: this.clock.elapsed(), isHeld };
+  }
+
   /** Nothing of ours looks after it any more. */
   leave(): void {
     this.#left.abort();
@@ -160,7 +168,22 @@ export class FarCommand implements FarWatcher {
     else if (frame.kind === "G" && what === "boot") this.#lost(`${this.machine} was started anew`);
     else if (frame.kind === "G") this.#lost("its keeper was killed; how it ended is not known");
     else if (frame.kind === "X") this.#lost(`its folder on ${this.machine} was removed`);
-    else this.output.take(frame);
+    else this.#take(frame);
+  }
+
+  heardAll(): void {
+    const closing = this.#closing;
+    if (closing === null || !this.output.isOpen) return;
+    // Its reader has enough just now.
+    if (this.output.isFull) return void this.closeOutput(closing.isHeld);
+    if (this.clock.elapsed() - closing.since < LAST_OUTPUT_MS) return;
+    this.output.end();
+    closing.isHeld();
+  }
+
+  #take(frame: FarFrame): void {
+    if (this.#closing !== null) this.#closing = { ...this.#closing, since: this.clock.elapsed() };
+    this.output.take(frame);
   }
 
   #after(beginning: Beginning): void {

@@ -53,6 +53,12 @@ export class FarEnding implements CommandEnding {
   }
 
   async over(leaves: boolean): Promise<readonly string[]> {
+    const survivors = await this.#over(leaves);
+    this.#command.closeOutput(() => this.#options.tell({ kind: "output held" }));
+    return survivors;
+  }
+
+  async #over(leaves: boolean): Promise<readonly string[]> {
     const picture = await this.#leftBehind();
     if (this.#stopped !== null) return this.#stopped;
     const { inside, outside } = picture;

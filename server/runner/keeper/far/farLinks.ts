@@ -21,6 +21,8 @@ export interface FarLinksOptions {
 
 /** A removal is tried so often in the life of one process. */
 const MOST_TRIES = 3;
+/** So long whoever wants a removal waits for it. */
+const PATIENCE_MS = 2_000;
 
 export class FarLinks {
   readonly clock: Clock;
@@ -65,20 +67,21 @@ export class FarLinks {
     this.#removing.add(id);
     this.#leftovers.add({ id, far, ends, since: this.clock.now() });
     const host = this.host(far);
-    const first = this.#try(id, host, ends);
-    const settled = first.then(async (isDone) => {
-      for (let tries = 1; !isDone && tries < MOST_TRIES && !this.#isClosed; tries += 1)
-        isDone = await this.#try(id, host, ends);
-      if (isDone) this.#leftovers.forget(id);
-      this.#removing.delete(id);
-    });
-    await (host.isLost ? first : settled);
+    const settled = this.#removeNow(id, host, ends).finally(() => this.#removing.delete(id));
+    // Noted it is by now.
+    const patience = new Promise<void>((resolve) => void this.clock.after(PATIENCE_MS, resolve));
+    await Promise.race([settled, patience]);
   }
 
   /** No link is left. What runs on other machines goes on. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#hosts.values()].map((host) => host.close()));
+  }
+
+  async #removeNow(id: string, host: FarHost, ends: boolean): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES && !this.#isClosed; tries += 1)
+      if (await this.#try(id, host, ends)) return this.#leftovers.forget(id);
   }
 
   async #try(id: string, host: FarHost, ends: boolean): Promise<boolean> {

@@ -40,13 +40,13 @@ export class FarOutput {
 
   /** Segment, position and number of bytes to ask for; of no bytes where none are wanted now. */
   get wanted(): string {
-    const isWanted = this.#isRead && !this.#isOver && this.#held < AHEAD_BYTES;
+    const isWanted = this.#isRead && !this.#isOver && !this.isFull;
     return `${this.#next.segment} ${this.#next.at} ${isWanted ? MOST_BYTES : 0}`;
   }
 
   /** As Keeper.read. */
   read(from: SpoolPlace, most: number, signal: AbortSignal): Promise<SpoolPiece | null> {
-    if (signal.aborted) return Promise.resolve(null);
+    if (signal.aborted && this.#fetched.length === 0) return Promise.resolve(null);
     if (!isSame(from, this.#fetched[0]?.asked ?? this.#asked)) this.#restart(from);
     this.#isRead = true;
     return new Promise((resolve) => {
@@ -62,6 +62,16 @@ export class FarOutput {
       this.#serve();
       this.#changed();
     });
+  }
+
+  /** More may come. */
+  get isOpen(): boolean {
+    return !this.#isOver;
+  }
+
+  /** Nothing more is asked for before some of it was read. */
+  get isFull(): boolean {
+    return this.#held >= AHEAD_BYTES;
   }
 
   /** Takes one of the frames that tell of output; an answer to an older question is let be. */

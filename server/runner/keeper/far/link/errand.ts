@@ -25,4 +25,6 @@ export interface FarWatcher {
   /** The words that ask for it; null where nothing is wanted now. */
   wanted(): string | null;
   hear(frame: FarFrame): void;
+  /** All that there is was told just now. */
+  heardAll?(): void;
 }

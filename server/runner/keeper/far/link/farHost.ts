@@ -193,11 +193,17 @@ export class FarHost {
   }
 
   async #look(link: FarLink): Promise<LinkFailure | null | "idle"> {
-    const wanted = [...this.#watchers.values()].flatMap((watcher) => watcher.wanted() ?? []);
-    if (wanted.length === 0) return "idle";
-    return link.ask(`look ${wanted.join(" ")}`, (frame) =>
+    const asking = [...this.#watchers.values()].flatMap((watcher) => {
+      const wanted = watcher.wanted();
+      return wanted === null ? [] : [{ watcher, wanted }];
+    });
+    if (asking.length === 0) return "idle";
+    const words = asking.map(({ wanted }) => wanted).join(" ");
+    const failure = await link.ask(`look ${words}`, (frame) =>
       this.#watchers.get(frame.words[0] ?? "")?.hear(frame),
     );
+    if (failure === null) for (const { watcher } of asking) watcher.heardAll?.();
+    return failure;
   }
 
   /** Nobody wants anything now. Where nobody is there at all, that is over after a while. */

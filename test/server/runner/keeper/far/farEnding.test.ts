@@ -143,6 +143,21 @@ describe("a command on another machine that has to stop", () => {
     await run.keeper.remove();
   });
 
+  farTest(
+    "a process that left a command is not waited for where it holds the output",
+    async ({ machine }) => {
+      const run = machine.start("echo all; setsid sleep 3018 & sleep 0.3");
+      const reading = readAll(run.keeper);
+      await run.keeper.ended;
+      const { ending, told } = endingOf(run);
+      expect(await ending.over(false)).toEqual([]);
+      expect((await reading).bytes.toString()).toBe("all\n");
+      expect(told.map(({ kind }) => kind)).toEqual(["outside", "output held"]);
+      await run.keeper.remove();
+      for (const pid of machine.processesWith("sleep\x003018")) process.kill(pid, "SIGKILL");
+    },
+  );
+
   farTest("a command that was not sent anywhere yet never begins", async ({ machine }) => {
     machine.link.refuse();
     const run = machine.start("touch begun");
