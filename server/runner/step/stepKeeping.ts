@@ -59,8 +59,9 @@ export class StepKeeping {
     this.#problem = null;
     const { keepers } = this.#parts.commands;
     const { on } = this.#defined;
-    if (on && !keepers)
-      this.#problem = "a command on another machine needs a server (instep serve)";
+    const { epoch } = this.#parts.reporter;
+    // It never runs on this machine instead.
+    if (on && (!keepers || epoch === undefined)) this.#problem = NEEDS_SERVER;
     if (!keepers || !this.#isKept) return;
     const { left } = this;
     if (left?.folder.job.attempt === attempt && left.keeper !== null) {
@@ -68,7 +69,6 @@ export class StepKeeping {
       this.#folder = left.folder;
       return;
     }
-    const { epoch } = this.#parts.reporter;
     if (epoch === undefined) return;
     const far = on ? this.#parts.values.farConnection(on) : { connection: null };
     if ("problem" in far) {
@@ -142,5 +142,7 @@ export class StepKeeping {
     return works && argv !== undefined && !handler && tty !== true && survives !== false;
   }
 }
+
+const NEEDS_SERVER = "a command on another machine needs a server (instep serve)";
 
 async function* nothing(): AsyncGenerator<never> {}
