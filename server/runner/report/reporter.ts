@@ -4,6 +4,7 @@ import { type ErrorCode, SyncError } from "../../../shared/errors.js";
 import type { FieldValues } from "../../../shared/fields/fields.js";
 import type { StateMerge, StepUpdate, WorkflowState } from "../../../shared/schema/workflow.js";
 import { outputsOf } from "../../../shared/state/stepOutputs.js";
+import { processOf } from "../../../shared/state/stepProcess.js";
 import { exitCodeOf } from "./exitCode.js";
 
 /** Where an attempt's output goes, byte for byte. */
@@ -74,10 +75,13 @@ function withoutBulk(update: StepUpdate): StepUpdate {
   const { tasks, notes, data, message, attempts, ...rest } = update;
   const exitCode = exitCodeOf(data);
   const outputs = outputsOf(data);
+  const process = processOf(data);
   const needed = {
     ...(exitCode === undefined ? {} : { exit_code: exitCode }),
     // Without them the steps behind it would not find what they need.
     ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
+    // Without it a step whose link is lost would look as if somebody saw it at work.
+    ...(process && { process }),
   };
   return {
     ...rest,

@@ -30,6 +30,18 @@ describe("the end of a step", () => {
     ]);
   });
 
+  test("a lost link is said also where the state is nearly full: without it the step would look watched", async () => {
+    const since = "2026-03-04T09:41:07.000Z";
+    const link_lost = { since, why: "reset", next_try_at: null };
+    const process = { machine: "box", pid: 4711, since, link_lost };
+    const said: StepUpdate[] = [];
+    await stepOrLess({ data: { process, last_lines: ["long"] } }, async (update) => {
+      said.push(update);
+      if (said.length === 1) throw new SyncError("too_large", "too large");
+    });
+    expect(said[1]?.data).toEqual({ process });
+  });
+
   test("the end of a step that is refused for another reason is not said again", async () => {
     const refusal = new SyncError("stale_driver", "somebody else");
     let times = 0;
