@@ -200,14 +200,18 @@ export class HeldCommand {
     const words = awayWords(seenUntil, now, endedAt);
     output.say(words, "time");
     updates.note(`${words}.`);
-    const process = updates.process ?? processOf(known.data);
+    const begun = this.isFar ? null : await keeper.begun;
+    const process = updates.process ?? processOf(known.data) ?? begun;
     if (!process) return;
-    if (process.link_lost) {
+    if ("link_lost" in process) {
       // Both were away, one within the other: that is one time.
       updates.process = withLink(process, new Date(this.#parts.clock.now()).toISOString());
       return;
     }
-    const [from, to] = [seenUntil, now].map((at) => new Date(at).toISOString()) as [string, string];
+    const [from, to] = [seenUntil, endedAt ?? now].map((at) => new Date(at).toISOString()) as [
+      string,
+      string,
+    ];
     updates.process = takenUp(process, { from, to, gone: "server" });
   }
 
