@@ -49,3 +49,12 @@ export function endAllWith(variable: string): void {
     }
   }
 }
+
+/** Its words with a NUL behind each; nothing once it is gone. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
+}

@@ -25,14 +25,14 @@ const test = cliTest.extend<{ begin: () => Promise<Life> }>({
 });
 
 /** Says when it begins and ends, and whether another one was at work then. */
-const DEPLOY = (more: string) => `
+const DEPLOY = (more: string, survives = true) => `
 name: deploy
 on_restart: resume
 concurrency: ${more}
 steps:
   - action: a
-    survives: false
     idempotent: true
+    survives: ${survives}
     run: |
       mkdir busy 2>/dev/null || test "$(cat busy/who)" = "$INSTEP_WORKFLOW_ID" || { echo twice >> wrong; exit 1; }
       echo "$INSTEP_WORKFLOW_ID" > busy/who
@@ -43,29 +43,33 @@ steps:
 `;
 
 describe("a killed server", () => {
-  test("a killed server goes on with the one that ran, and the others wait as before", async ({
-    begin,
-    folder,
-  }) => {
-    let life = await begin();
-    life.define("deploy.yaml", DEPLOY("1"));
-    const ids = ["d1", "d2", "d3"];
-    for (const id of ids) await life.start("deploy", { workflow_id: id });
-    for (const [place, id] of ids.entries()) {
-      await life.until(id, ({ steps }) => steps[0]?.message === "begun");
-      await life.kill();
-      life = await begin();
-      await life.until(id, ({ steps }) => steps[0]?.attempt === 2 && steps[0].message === "begun");
-      const next = ids[place + 1];
-      if (next) {
-        await life.until(next, ({ queued }) => queued?.behind === id);
+  test.for([true, false])(
+    "a killed server goes on with the one that ran, and the others wait as before; its command outlives it: %s",
+    async (survives, { begin, folder }) => {
+      let life = await begin();
+      const attempt = survives ? 1 : 2;
+      life.define("deploy.yaml", DEPLOY("1", survives));
+      const ids = ["d1", "d2", "d3"];
+      for (const id of ids) await life.start("deploy", { workflow_id: id });
+      for (const [place, id] of ids.entries()) {
+        await life.until(id, ({ steps }) => steps[0]?.message === "begun");
+        await life.kill();
+        life = await begin();
+        await life.until(
+          id,
+          ({ steps }) => steps[0]?.attempt === attempt && steps[0].message === "begun",
+        );
+        const next = ids[place + 1];
+        if (next) {
+          await life.until(next, ({ queued }) => queued?.behind === id);
+        }
+        life.define(`go-${id}`, "");
+        expect((await life.ended(id)).status).toBe("completed");
       }
-      life.define(`go-${id}`, "");
-      expect((await life.ended(id)).status).toBe("completed");
-    }
-    const order = readFileSync(path.join(folder, "workflows", "order"), "utf8");
-    expect(order).toBe("d1\nd1\nd2\nd2\nd3\nd3\n");
-  });
+      const order = readFileSync(path.join(folder, "workflows", "order"), "utf8");
+      expect(order).toBe(ids.map((id) => `${id}\n`.repeat(attempt)).join(""));
+    },
+  );
 
   test("a killed server still replaces the one that ran, once nothing of it runs any more", async ({
     begin,

@@ -1,4 +1,4 @@
-/** The server's process killed without warning while its own workflows run: nothing looks as if it went on, nothing of it does, and it can be resumed. */
+/** The server's process killed without warning while its own workflows run commands that end with it: nothing looks as if it went on, nothing of it does, and it can be resumed. */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,6 +8,7 @@ import { until } from "../../../support/deadline.js";
 import { processesOf, untilNoneOf, untilSomeOf } from "../../../support/servers/processes.js";
 import type { RunnerCalls } from "../../../support/servers/runnerWorld.js";
 import { livesTest as test } from "../../../support/servers/serverLives.js";
+import { printed } from "../kept/killedBetween.js";
 
 /** Step 3 of 5 goes on until the folder has a file "go". */
 const FIVE = (more = "", third = "") => `
@@ -274,47 +275,50 @@ describe("a server killed in step 3 of 5", () => {
 });
 
 describe("a server killed again and again", () => {
-  test("a server killed again and again loses no step that was done, and no line of output", async ({
-    lives,
-    folder,
-  }) => {
-    const first = await lives.begin();
-    first.define(
-      "count.yaml",
-      `name: count\non_restart: resume\nsteps:\n${[0, 1, 2, 3, 4, 5]
-        .map(
-          (step) =>
-            `  - action: step${step}\n    idempotent: true\n    run: for i in 1 2 3 4 5; do echo "${step}.$i"; sleep 0.02; done\n`,
-        )
-        .join("")}`,
-    );
-    const id = await first.start("count");
-    let life = first;
-    for (let kill = 0; kill < 5; kill++) {
-      // Another place in the workflow each time.
-      await life.until(
+  test.for([
+    ["where commands end with it", "survives: false"],
+    ["where commands outlive it", "survives: true"],
+  ] as const)(
+    "a server killed again and again loses no step that was done, and no line of output, %s",
+    async ([, survives], { lives, folder }) => {
+      const first = await lives.begin();
+      first.define(
+        "count.yaml",
+        `name: count\non_restart: resume\nsteps:\n${[0, 1, 2, 3, 4, 5]
+          .map(
+            (step) =>
+              `  - action: step${step}\n    idempotent: true\n    ${survives}\n    run: for i in 1 2 3 4 5; do echo "${step}.$i"; sleep 0.02; done\n`,
+          )
+          .join("")}`,
+      );
+      const id = await first.start("count");
+      let life = first;
+      for (let kill = 0; kill < 5; kill++) {
+        // Another place in the workflow each time.
+        await life.until(
+          id,
+          ({ steps, status }) => steps[kill]?.status === "completed" || status === "completed",
+        );
+        const done = (await life.stateOf(id)).steps.filter(({ status }) => status === "completed");
+        await life.kill();
+        life = await lives.begin();
+        const now = await life.stateOf(id);
+        expect(now.steps.slice(0, done.length)).toEqual(done);
+      }
+      const end = await life.until(
         id,
-        ({ steps, status }) => steps[kill]?.status === "completed" || status === "completed",
+        ({ status }) => status !== "running" && status !== "interrupted",
       );
-      const done = (await life.stateOf(id)).steps.filter(({ status }) => status === "completed");
-      await life.kill();
-      life = await lives.begin();
-      const now = await life.stateOf(id);
-      expect(now.steps.slice(0, done.length)).toEqual(done);
-    }
-    const end = await life.until(
-      id,
-      ({ status }) => status !== "running" && status !== "interrupted",
-    );
-    expect(end.status).toBe("completed");
-    for (const step of [0, 1, 2, 3, 4, 5]) {
-      const own = /^instep: The server was away from .*\n/gm;
-      expect((await life.outputOf(id, step)).replace(own, "")).toBe(
-        [1, 2, 3, 4, 5].map((i) => `${step}.${i}\n`).join(""),
-      );
-    }
-    expect(readdirSync(path.join(folder, ".instep", "processes"))).toEqual([]);
-  });
+      expect(end.status).toBe("completed");
+      for (const step of [0, 1, 2, 3, 4, 5]) {
+        expect(printed(await life.outputOf(id, step))).toBe(
+          [1, 2, 3, 4, 5].map((i) => `${step}.${i}\n`).join(""),
+        );
+        if (survives === "survives: true") expect(end.steps[step]).toMatchObject({ attempt: 1 });
+      }
+      expect(readdirSync(path.join(folder, ".instep", "processes"))).toEqual([]);
+    },
+  );
 });
 
 describe("a killed server", () => {

@@ -35,7 +35,6 @@ steps:
       echo "::output open=o1"
       echo "token=$INPUT_KEY-1" >> "$INSTEP_OUTPUT"
   - action: second
-    survives: false
     ${second}
     run: |
       echo "::output said=early"
@@ -47,25 +46,26 @@ steps:
 const KEY = "correct horse battery";
 
 describe("a server killed behind a step with outputs", () => {
-  test("a server killed in the step behind one with outputs goes on with all of them, also with the secret ones", async ({
-    begin,
-  }) => {
-    const first = await begin();
-    first.define("three.yaml", RECIPE("idempotent: true"));
-    const id = await first.start("three", { inputs: { key: KEY } });
-    await first.until(id, ({ steps }) => steps[1]?.message === "begun");
-    await first.kill();
-    const second = await begin();
-    second.define("go", "");
-    await second.ended(id);
-    expect(await second.outputOf(id, 2)).toBe(`o1 late ${KEY.length + 2}\n`);
-  });
+  test.for([true, false])(
+    "a server killed in the step behind one with outputs goes on with all of them, also with the secret ones; its command outlives it: %s",
+    async (survives, { begin }) => {
+      const first = await begin();
+      first.define("three.yaml", RECIPE(`idempotent: true\n    survives: ${survives}`));
+      const id = await first.start("three", { inputs: { key: KEY } });
+      await first.until(id, ({ steps }) => steps[1]?.message === "begun");
+      await first.kill();
+      const second = await begin();
+      second.define("go", "");
+      await second.ended(id);
+      expect(await second.outputOf(id, 2)).toBe(`o1 late ${KEY.length + 2}\n`);
+    },
+  );
 
   test("a killed server hands on what was printed by a step that somebody says is done", async ({
     begin,
   }) => {
     const first = await begin();
-    first.define("three.yaml", RECIPE(""));
+    first.define("three.yaml", RECIPE("survives: false"));
     const id = await first.start("three", { inputs: { key: KEY } });
     await first.until(id, ({ steps }) => {
       const data = steps[1]?.data as { outputs?: { said?: string } } | undefined;
