@@ -82,3 +82,11 @@ it("Instep and its peers show every watcher what is so, in each part of the run"
   ]);
   expect(stdout).toMatch(/every watcher's state and order were right in 13 parts/);
 });
+
+it("the cost of a command that outlives the server is measured", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(BENCH, "kept.mjs"),
+    ...["--megabytes", "1", "--rounds", "1"],
+  ]);
+  expect(stdout).toMatch(/whole run of true: .*\nmemory at rest \(Pss\): .*\nblocks: .*\nlines: /);
+});
