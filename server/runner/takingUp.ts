@@ -54,7 +54,7 @@ export async function takeUpAll(
       return null;
     if (own) found.push(waits ? { ...own, standing: "never began" } : own);
   }
-  const seenUntil = keepers.seenUntil() ?? Date.parse(state.last_update);
+  const seenUntil = keepers.seenUntil ?? Date.parse(state.last_update);
   return found.map(({ folder, standing }): TakenUp => {
     if (standing === "never began") keepers.discard(folder);
     const keeper = standing === "never began" ? null : keepers.takeUp(folder);

@@ -57,6 +57,8 @@ export class Keepers {
   readonly #root: string;
   readonly #hands: KeeperHands;
   readonly #clock: Clock;
+  /** When an earlier server last looked after its commands here, in ms since 1970; null where none ever did. */
+  readonly seenUntil: number | null;
   /** By workflow. */
   readonly #held = new Map<string, Set<Held>>();
   readonly #takenUp = new Map<string, TakenUp>();
@@ -78,6 +80,9 @@ export class Keepers {
     this.#root = root;
     this.#hands = hands;
     this.#clock = clock;
+    // Read once: with its first command this server says there that it looks after them itself.
+    const seen = statSync(join(root, SEEN), { throwIfNoEntry: false });
+    this.seenUntil = seen ? seen.mtimeMs : null;
   }
 
   /** Whether a command can be kept on this machine. */
@@ -91,23 +96,17 @@ export class Keepers {
     const unknown: string[] = [];
     for (const name of readdirSync(this.#root)) {
       const path = join(this.#root, name);
-      if (name.endsWith(GONE)) rmSync(path, { recursive: true, force: true });
+      if (name.endsWith(GONE)) removeNow(path);
       if (!FOLDER.test(name)) continue;
       try {
         const folder = KeeperFolder.open(path);
         if (folder) folders.push(folder);
-        else rmSync(path, { recursive: true, force: true });
+        else removeNow(path);
       } catch {
         unknown.push(path);
       }
     }
     return { folders, unknown };
-  }
-
-  /** When a server last looked after its commands here, in ms since 1970; null where none ever did. */
-  seenUntil(): number | null {
-    const seen = statSync(join(this.#root, SEEN), { throwIfNoEntry: false });
-    return seen ? seen.mtimeMs : null;
   }
 
   standing(folder: KeeperFolder): Promise<Standing> {
@@ -168,13 +167,14 @@ export class Keepers {
       if (held.folder === folder) return this.#remove(held);
     // A part of it may lie on the other machine.
     if (folder.job.far) return this.#remove({ folder, keeper: this.#hands.takeUp(folder) });
-    rmSync(folder.path, { recursive: true, force: true });
+    removeNow(folder.path);
   }
 
   /** Looks after nothing any more; what is at work goes on. Resolves when what is over is removed. */
   async close(): Promise<void> {
     if (this.#held.size > 0) this.#say();
     this.#cancelSeen?.();
+    this.#cancelSeen = null;
     while (this.#removing.size > 0) await Promise.all(this.#removing);
     for (const held of [...this.#held.values()].flatMap((all) => [...all])) {
       await held.keeper?.leave();
@@ -204,6 +204,7 @@ export class Keepers {
 
   /** Tells the next server until when there was this one. */
   #say(): void {
+    this.#cancelSeen?.();
     const path = join(this.#root, SEEN);
     const now = new Date(this.#clock.now());
     try {
@@ -225,10 +226,19 @@ export class Keepers {
     if (all?.size === 0) this.#held.delete(folder.job.workflow_id);
     folder.close();
     const removing = (keeper?.remove() ?? Promise.resolve())
-      .then(() => rmSync(folder.path, { recursive: true, force: true }))
-      .catch(() => {}) // It is found again at the next start.
+      .catch(() => {})
+      .then(() => removeNow(folder.path))
       .finally(() => this.#removing.delete(removing));
     this.#removing.add(removing);
+  }
+}
+
+/** A folder that cannot be removed now is found again at the next start, and stops nothing. */
+function removeNow(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Its disk refuses, or something writes there still.
   }
 }
 

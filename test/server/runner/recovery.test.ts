@@ -89,7 +89,7 @@ async function saidAfter(crash: Crash): Promise<string[]> {
       takeUp: nothingKept,
       handOver: nothingKept,
       discard: nothingKept,
-      seenUntil: () => null,
+      seenUntil: null,
     },
     crews: {
       lease: LEASE,

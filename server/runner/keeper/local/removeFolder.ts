@@ -1,11 +1,10 @@
 /** Removes the folder of a keeper, and ends what is left of it. */
 import { rename, rm } from "node:fs/promises";
 import type { Clock } from "../../../../shared/clock.js";
+import { GONE } from "../keeperFolder.js";
 import { endOf, lastSegmentOf } from "./papers.js";
 import { endKeeperProcesses } from "./whoIsThere.js";
 
-/** A folder of this name is no keeper's any more, and may be removed by whoever finds it. */
-export const GONE = ".gone";
 const TRIES = 40;
 const PAUSE_MS = 25;
 
