@@ -105,26 +105,25 @@ export class Crews {
   }
 
   /** By what it is run; null where that is gone. */
-  recipeOf(record: WorkflowRecord): Recipe | null {
-    return recipeOf(record, this.#options);
-  }
+  readonly recipeOf = (record: WorkflowRecord): Recipe | null => recipeOf(record, this.#options);
 
   /** Ends what runs and says that it was interrupted; with `keep`, leaves to the next server what can be left. */
   async close(commands: OnStop): Promise<void> {
     this.#isClosing = true;
     this.#turns.close();
     this.#stopListening();
-    const crews = [...this.#crews];
     const left = new Set<Crew>();
     let count = 0;
-    for (const [, crew] of crews) {
-      if (commands === "keep" && crew.execution.mayBeLeft) left.add(crew);
-      if (left.has(crew)) count += crew.execution.atWork.kept;
-      if (left.has(crew)) crew.execution.leave();
-      else crew.execution.stop("shutdown");
+    for (const crew of this.#crews.values()) {
+      const { execution } = crew;
+      if (commands === "keep" && execution.mayBeLeft) {
+        left.add(crew);
+        count += execution.atWork.kept;
+        execution.leave();
+      } else execution.stop("shutdown");
     }
     await Promise.all(
-      crews.map(async ([workflow_id, crew]) => {
+      [...this.#crews].map(async ([workflow_id, crew]) => {
         await crew.ended;
         crew.over.abort();
         if (!left.has(crew)) await this.#interrupt(workflow_id);
@@ -155,8 +154,12 @@ export class Crews {
 
   #see(change: Committed): void {
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
-    if (after) this.#options.keepers.see(after);
-    else if (change.before) this.#options.keepers.drop(change.before);
+    const { keepers, runFiles, log } = this.#options;
+    const crew = this.#crews.get((after ?? change.before)?.workflow_id ?? "");
+    // Of a workflow that is lost something still runs: what is kept of it goes once nothing does.
+    const isLost = crew !== undefined && !(after && isOf(after, crew, this.lease));
+    if (after && !isLost) keepers.see(after);
+    else if (change.before && !isLost) keepers.drop(change.before);
     if (after) this.#lookAt(after);
     // The workflows that wait for it hear of its end, also where another driver said that.
     const isOver = !after || isEnded(after.state.status);
@@ -165,19 +168,15 @@ export class Crews {
     const { run, workflow_id } = change.before ?? {};
     if (change.kind !== "forgotten" && workflow_id !== undefined) this.#lose(workflow_id);
     if (run === undefined || change.kind === "archived") return;
-    this.#options.runFiles
-      .remove(run)
-      .catch((error: unknown) => this.#options.log.error({ err: error, run }, "not removed"));
+    runFiles.remove(run).catch((err: unknown) => log.error({ err, run }, "not removed"));
   }
 
   /** Nobody calls for a run to begin: whoever starts, resumes or takes a workflow writes a lease with our boot id into it, and that is heard of here. */
   #lookAt(record: LiveRecord): void {
-    const { workflow_id, epoch, lease, state } = record;
-    const isOurs = lease?.boot_id === this.#options.bootId;
+    const { workflow_id, lease, state } = record;
+    const isOurs = lease?.boot_id === this.lease.boot_id;
     const crew = this.#crews.get(workflow_id);
-    if (crew && !(isOurs && crew.epoch === epoch && crew.token === lease.token)) {
-      this.#lose(workflow_id, isEnded(state.status));
-    }
+    if (crew && !isOf(record, crew, this.lease)) this.#lose(workflow_id, isEnded(state.status));
     if (isOurs && !this.#crews.has(workflow_id) && !this.#isClosing)
       this.#take(record, lease.token);
     const running = this.#crews.get(workflow_id);
@@ -204,8 +203,8 @@ export class Crews {
   #take(record: LiveRecord, token: number): void {
     const { workflow_id, epoch, run } = record;
     const { store, commits, workflows, outputs, clock, tools } = this.#options;
-    const { env, secretEnv, stateDir, outputFiles, leftovers, keepers, runFiles, log } =
-      this.#options;
+    const { env, secretEnv, stateDir, outputFiles } = this.#options;
+    const { leftovers, keepers, runFiles, log } = this.#options;
     const recipe = this.recipeOf(record);
     const over = new AbortController();
     const reporter = new LocalReporter({
@@ -275,3 +274,7 @@ export class Crews {
     });
   }
 }
+
+/** Whether the crew drives the workflow by this record. */
+const isOf = ({ epoch, lease }: LiveRecord, crew: Crew, { boot_id }: RunnerLease): boolean =>
+  lease?.boot_id === boot_id && lease.token === crew.token && epoch === crew.epoch;

@@ -23,6 +23,9 @@ export class KeeperFolder {
   readonly path: string;
   readonly job: KeptJob;
   #records: RecordFile | null = null;
+  /** Lines that the disk has not taken yet. */
+  #lines = "";
+  #isClosed = false;
 
   private constructor(path: string, job: KeptJob) {
     this.path = path;
@@ -68,15 +71,22 @@ export class KeeperFolder {
     return readRecord(this.#path("kept"));
   }
 
-  /** Throws where the disk refuses. */
+  /** Throws where the disk refuses, and once it is closed: the record before it then stays. All lines until now are kept before it is. */
   keep(record: KeptRecord): void {
+    if (this.#isClosed) throw new Error(`${this.path} is closed`);
+    this.#keepLines();
     this.#records ??= new RecordFile(this.#path("kept"));
     this.#records.write(record);
   }
 
-  /** A line that hands something on, as it was printed: the masked log does not have it. */
+  /** A line that hands something on, as it was printed: the masked log does not have it. On a full disk it waits for the next record. */
   keepLine(line: string): void {
-    appendFileSync(this.#path("lines"), `${line}\n`, { mode: PRIVATE });
+    this.#lines += `${line}\n`;
+    try {
+      this.#keepLines();
+    } catch {
+      // No record goes beyond it: it is tried again with the next one, and read again by a later server.
+    }
   }
 
   /** All that `keepLine` was given. */
@@ -87,8 +97,21 @@ export class KeeperFolder {
 
   /** Nothing is written any more. */
   close(): void {
+    this.#isClosed = true;
     this.#records?.close();
     this.#records = null;
+  }
+
+  #keepLines(): void {
+    if (this.#lines === "") return;
+    try {
+      appendFileSync(this.#path("lines"), this.#lines, { mode: PRIVATE });
+      this.#lines = "";
+    } catch (error) {
+      // Some of it may stand there: it is no part of what follows.
+      if (!this.#lines.startsWith("\n")) this.#lines = `\n${this.#lines}`;
+      throw error;
+    }
   }
 
   #path(name: string): string {

@@ -23,8 +23,8 @@ export class PlacedOutput implements OutputSink {
   #cancelOwn = () => {};
   /** A line of our own waits, and not for long. */
   #isOwnDue = false;
-  /** Told, before they are written, where bytes of our own come to stand, and how many. */
-  onOwn: (from: number, length: number) => void = () => {};
+  /** Told, before they are written, where bytes of our own come to stand, and how many. With false they are left out. */
+  onOwn: (from: number, length: number) => boolean = () => true;
 
   /** `from`: everything before it is passed over first. @default all that is there is unknown */
   constructor(sink: OutputSink, clock: Pick<Clock, "after">, from = sink.begin) {
@@ -124,8 +124,7 @@ export class PlacedOutput implements OutputSink {
     const own = this.#own.splice(0);
     if (own.length === 0) return;
     const bytes = Buffer.concat(this.#isInLine ? [NEW_LINE, ...own] : own);
-    this.onOwn(this.#next, bytes.length);
-    void this.#put(bytes);
+    if (this.onOwn(this.#next, bytes.length)) void this.#put(bytes);
   }
 
   #put(bytes: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from "../../../shared/clock.js";
 import type { Step } from "../../../shared/schema/workflow.js";
 import { processOf, takenUp, withLink, withoutLink } from "../../../shared/state/stepProcess.js";
 import { printable } from "../../../shared/text/printable.js";
+import { USUAL_STOP } from "../definition/stopManner.js";
 import { type Keeper, type LinkNews, SPOOL_BEGIN } from "../keeper/keeper.js";
 import type { KeeperFolder } from "../keeper/keeperFolder.js";
 import { type KeptRecord, onwards, recordAt } from "../keeper/keptRecord.js";
@@ -101,21 +102,27 @@ export class HeldCommand {
     const { taken } = this.#parts;
     const { output } = parts;
     const record = taken
-      ? await this.#passOver(command, taken.past)
+      ? await this.#passOver(command, taken)
       : recordAt(output.next, SPOOL_BEGIN);
     const keeper = taken?.keeper ?? this.#begin(command, record);
     if (keeper === null)
       return { ...NOT_RUN, notStarted: signal.aborted ? "cancelled" : problem, endedAt: null };
-    const end = await this.#runWith(keeper, record, command);
+    const end = await this.#runWith(keeper, record, command, taken);
     if (!taken || !this.isFar || end.notStarted === null || signal.aborted) return end;
-    // The earlier server never came to begin it over there.
+    // The earlier server never came to begin it over there: it begins now, with the secrets of now.
     const begun = this.#begin(command, record);
-    return begun === null ? end : this.#runWith(begun, record, command);
+    return begun === null ? end : this.#runWith(begun, record, command, null);
   }
 
-  async #runWith(keeper: Keeper, record: KeptRecord, command: HeldRun): Promise<KeptRunEnd> {
+  async #runWith(
+    keeper: Keeper,
+    record: KeptRecord,
+    command: HeldRun,
+    taken: HeldCommandParts["taken"],
+  ): Promise<KeptRunEnd> {
     const { parts, handing, redaction, onText } = command;
-    const { folder, clock, taken, isHidden } = this.#parts;
+    const { folder, clock } = this.#parts;
+    const isHidden = taken !== null && this.#parts.isHidden;
     const { output } = parts;
     const listeners = {
       onRaw: (bytes: Buffer) => {
@@ -169,20 +176,25 @@ export class HeldCommand {
     return keepers.begin(folder, { argv, scriptFile, cwd, env });
   }
 
-  /** Resolves with how far the output is in the log. */
+  /** Resolves with how far the output is in the log. A command whose output nobody can go on with is ended first. */
   async #passOver(
-    { parts, onText }: HeldRun,
-    past: AsyncIterable<PastOutput>,
+    { parts, onText, stop, hurry, mark }: HeldRun,
+    { past, keeper }: NonNullable<HeldCommandParts["taken"]>,
   ): Promise<KeptRecord> {
     const { output } = parts;
-    this.#isPassingOver = true;
     const record = this.#record ?? recordAt(0, SPOOL_BEGIN);
-    await passOver(past, output, record, onText);
-    this.#isPassingOver = false;
-    const goingOn = onwards(record, output.next);
-    this.#parts.folder.keep(goingOn.record);
-    if (goingOn.isTorn) await output.write(LINE_END);
-    return goingOn.record;
+    try {
+      this.#isPassingOver = true;
+      await passOver(past, output, record, onText);
+      this.#isPassingOver = false;
+      const goingOn = onwards(record, output.next);
+      this.#parts.folder.keep(goingOn.record);
+      if (goingOn.isTorn) await output.write(LINE_END);
+      return goingOn.record;
+    } catch (error) {
+      await keeper.ending({ manner: stop ?? USUAL_STOP, hurry, mark, tell: () => {} }).stop();
+      throw error;
+    }
   }
 
   async #tellAway(

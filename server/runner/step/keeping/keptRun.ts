@@ -48,8 +48,16 @@ export async function runKept(
   const stopLink = keeper.onLink?.((news) => command.onLink(news)) ?? (() => {});
   void keeper.begun.then((process) => process && command.onProcess(process));
   const read = reading.run();
+  // A command that nobody can read any more does not go on.
+  const unread = read.then(
+    () => new Promise<never>(() => {}),
+    async (error: unknown) => {
+      await ending.stop();
+      throw error;
+    },
+  );
   try {
-    const over = await Promise.race([keeper.ended, ending.givenUp, untilLeft(signal)]);
+    const over = await Promise.race([keeper.ended, ending.givenUp, untilLeft(signal), unread]);
     watching.cancelTimeout();
     if (over === "left") {
       // A command that is told to end already ends here.
@@ -80,7 +88,7 @@ export async function runKept(
     stopLink();
     if (isLeft(signal)) reading.leave();
     else reading.stop();
-    await read;
+    await read.catch(() => {});
     if (isLeft(signal)) await keeper.leave();
   }
 }

@@ -166,13 +166,18 @@ export class SpoolReading {
     if (at === -1) return;
     const record = this.#coming[at]!;
     this.#coming = this.#coming.slice(at + 1);
-    this.#keep({ ...record, own: this.#record.own });
-    void keeper.release(record.place);
+    if (this.#keep({ ...record, own: this.#record.own })) void keeper.release(record.place);
   }
 
-  #keep(record: KeptRecord): void {
-    this.#record = record;
-    this.#parts.folder.keep(record);
+  /** False where the disk refuses: the record before it is true as well, so long as nothing behind that is removed, and no line of our own is added. */
+  #keep(record: KeptRecord): boolean {
+    try {
+      this.#parts.folder.keep(record);
+      this.#record = record;
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

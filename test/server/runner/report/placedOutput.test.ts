@@ -106,3 +106,13 @@ describe("a line of our own in a command's output", () => {
     await taking;
   });
 });
+
+test("a line of our own that could be taken for the command's later is not written", () => {
+  const { placed, kept, write } = output();
+  placed.onOwn = () => false;
+  void write("a\n");
+  placed.say("it is not kept");
+  void write("b\n");
+  expect(kept()).toBe("a\nb\n");
+  expect(placed.next).toBe(4);
+});
