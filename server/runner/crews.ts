@@ -131,9 +131,8 @@ export class Crews {
     );
     await this.leaving.untilAllGone();
     await this.#options.keepers.close();
-    if (count === 0) return;
-    const { log } = this.#options;
-    log.info({ commands: count }, `left ${counted(count, "command")} at work for the next server`);
+    const words = `left ${counted(count, "command")} at work for the next server`;
+    if (count > 0) this.#options.log.info({ commands: count }, words);
   }
 
   /** Whether nothing of the workflow ends with the server, where that keeps commands. */
