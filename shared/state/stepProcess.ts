@@ -67,6 +67,11 @@ export const withoutLink = (process: StepProcess, link_lost: LinkLost): StepProc
   link_lost,
 });
 
+/** The process, whose machine nobody tries to reach any more. */
+export function linkForgotten({ link_lost: _, ...process }: StepProcess): StepProcess {
+  return process;
+}
+
 /** The process, whose machine is reached since `now`; itself where its link was not lost. */
 export function withLink(process: StepProcess, now: string): StepProcess {
   const { link_lost, ...reached } = process;

@@ -62,6 +62,10 @@ export function createEndingTeller(parts: EndingTellerParts): (news: EndingNews)
         const then = signal === "SIGKILL" ? "" : `; SIGKILL follows in ${time(patienceMs)}`;
         return say(`${told.words}: told to end by ${signal}${then}`);
       }
+      case "out of reach": {
+        const told = why(news.tookTooLong);
+        return told ? say(`${told.words}: ends once ${news.machine} is reached`) : undefined;
+      }
       case "waiting":
         return both(`waiting for ${listed(news.names)} to end`);
       case "killed":

@@ -13,6 +13,8 @@ import {
 export type EndingNews =
   /** It is told to end now, before it has ended by itself. */
   | { readonly kind: "told"; readonly tookTooLong: boolean }
+  /** It is told to end once its machine is reached. */
+  | { readonly kind: "out of reach"; readonly tookTooLong: boolean; readonly machine: string }
   /** They are waited for, and that takes a while. */
   | { readonly kind: "waiting"; readonly names: readonly string[] }
   /** They got SIGKILL, so long after they were told. */

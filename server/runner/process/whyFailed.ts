@@ -26,7 +26,10 @@ export function whyFailed(
   words: CommandWords,
   find: () => CommandFindings,
 ): string | null {
-  if (end.notStarted !== null) return didNotStart(end.notStarted);
+  if (end.notStarted !== null) {
+    if (!end.timedOut) return didNotStart(end.notStarted);
+    return `${tooLong(timeoutMs)} before it began: ${end.notStarted}`;
+  }
   const late = end.killed === null ? "" : `; it ${end.killed}`;
   const why = end.timedOut ? `${tooLong(timeoutMs)}${late}` : whyByItself(end, words, find);
   if (end.survivors.length === 0) return why;

@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import type { Clock } from "../../../shared/clock.js";
 import type { Step } from "../../../shared/schema/workflow.js";
-import { processOf, takenUp, withLink, withoutLink } from "../../../shared/state/stepProcess.js";
+import {
+  linkForgotten,
+  processOf,
+  takenUp,
+  withLink,
+  withoutLink,
+} from "../../../shared/state/stepProcess.js";
 import { printable } from "../../../shared/text/printable.js";
 import { USUAL_STOP } from "../definition/stopManner.js";
 import { type Keeper, type LinkNews, SPOOL_BEGIN } from "../keeper/keeper.js";
@@ -53,6 +59,9 @@ export interface HeldRun
 
 /** More than is read of it: that there was more is told. */
 const MOST_HANDED = 2 * 1024 * 1024;
+/** Before the command has begun. */
+const NO_LINK = "There is no link yet: ";
+const NO_LINK_WHY = /^there was no link: /;
 const LINE_END = Buffer.from("\n");
 
 export class HeldCommand {
@@ -61,7 +70,7 @@ export class HeldCommand {
   /** Notes that were said of what is read once more. */
   readonly #noted: Map<string, number>;
   #isPassingOver = false;
-  #isLossSaid = false;
+  #noLink: ((words: string | null) => void) | null = null;
 
   constructor(parts: HeldCommandParts) {
     this.#parts = parts;
@@ -144,11 +153,13 @@ export class HeldCommand {
       onProcess: ({ notice, ...process }) => {
         const over = this.isFar ? { over: "ssh" as const } : {};
         if (notice !== undefined && !taken) output.say(notice);
-        parts.updates.process ??= { ...process, ...over };
+        const known = taken && processOf(this.#parts.known.data);
+        parts.updates.process ??= known?.pid === process.pid ? known : { ...process, ...over };
       },
       onLink: (news) => this.#tellLink(news, parts),
     };
     const end = await runKept(keeper, reading, kept, clock);
+    this.#forgetLink(parts);
     if (keeper.handedOn) writeFileSync(folder.handedFile, await keeper.handedOn(MOST_HANDED));
     return end;
   }
@@ -227,13 +238,23 @@ export class HeldCommand {
     updates.process = takenUp(process, { from, to, gone: "server" });
   }
 
+  /** Nobody waits for its machine any more. */
+  #forgetLink({ updates }: HeldRun["parts"]): void {
+    this.#noLink?.(null);
+    const { known, taken } = this.#parts;
+    const process = updates.process ?? (taken && processOf(known.data));
+    if (process?.link_lost) updates.process = linkForgotten(process);
+  }
+
   #tellLink({ lost }: LinkNews, { updates, output }: HeldRun["parts"]): void {
     const { known, taken } = this.#parts;
     const process = updates.process ?? (lost && taken ? processOf(known.data) : null);
     if (!process) {
-      if (lost && !this.#isLossSaid)
-        output.say(`There is no link yet: ${lost.why}; it is tried again`);
-      this.#isLossSaid = lost !== null;
+      if (lost === null && !this.#noLink) return;
+      const words = lost && `${NO_LINK}${lost.why.replace(NO_LINK_WHY, "")}; it is tried again`;
+      if (words !== null && !this.#noLink) output.say(words);
+      this.#noLink ??= updates.changingNote(NO_LINK);
+      this.#noLink(words && `${words}.`);
       return;
     }
     if (!lost) {

@@ -65,13 +65,20 @@ export class StepUpdates {
     this.changingNote()(text);
   }
 
-  /** A note that changes: what it returns says what it says from now on; null takes it away. */
-  changingNote(): (text: string | null) => void {
-    let own: { readonly text: string } | null = null;
+  /**
+   * A note that changes: what it returns says what it says from now on; null takes it away. It is the one that is there already and has this
+   * beginning, where an earlier server left one.
+   */
+  changingNote(beginning?: string): (text: string | null) => void {
+    let own =
+      beginning === undefined
+        ? undefined
+        : this.#notes.findLast(({ text }) => text.startsWith(beginning));
     return (text) => {
+      if (text === (own?.text ?? null)) return;
       const others = this.#notes.filter((note) => note !== own);
-      own = text === null ? null : { text: printable(text) };
-      this.#notes = own === null ? others : [...others, own].slice(-MOST_NOTES);
+      own = text === null ? undefined : { text: printable(text) };
+      this.#notes = own === undefined ? others : [...others, own].slice(-MOST_NOTES);
       this.#change({ notes: this.#notes.map((note) => note.text) });
     };
   }

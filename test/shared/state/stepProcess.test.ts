@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { processOf, takenUp, withLink, withoutLink } from "../../../shared/state/stepProcess.js";
+import {
+  linkForgotten,
+  processOf,
+  takenUp,
+  withLink,
+  withoutLink,
+} from "../../../shared/state/stepProcess.js";
 
 const at = (second: number) => new Date(Date.UTC(2026, 2, 4, 9, 41, second)).toISOString();
 const PROCESS = { machine: "box", pid: 4711, since: at(0) };
@@ -84,4 +90,8 @@ test("A lost link that is back is one of the absences, and a server that was awa
     unwatched_ms: 13_000,
   });
   expect(withLink(back, at(30))).toBe(back);
+});
+
+test("A lost link that nobody tries any more is told of no longer", () => {
+  expect(linkForgotten(withoutLink(PROCESS, LOST))).toEqual(PROCESS);
 });

@@ -28,6 +28,7 @@ export class FarBeginning {
   readonly #unwanted = new AbortController();
   #mayBeThere = false;
   #notice: string | null = null;
+  #whyUnwanted = UNWANTED;
 
   constructor(parts: FarBeginningParts) {
     this.#parts = parts;
@@ -72,6 +73,7 @@ export class FarBeginning {
 
   /** A start that was not sent yet is not wanted any more. */
   unwant(): void {
+    this.#whyUnwanted = this.#parts.host.whyLost ?? UNWANTED;
     this.#unwanted.abort();
     this.#parts.host.wake();
   }
@@ -100,7 +102,7 @@ export class FarBeginning {
       { endsWhenRefused: true, signal: AbortSignal.any([left, this.#unwanted.signal]) },
     );
     if (left.aborted) return { is: "left" };
-    if (how !== "done") return never(how === "withdrawn" ? UNWANTED : how.why);
+    if (how !== "done") return never(how === "withdrawn" ? this.#whyUnwanted : how.why);
     const { missing, keeper, endsWithLogin } = farProgramsIn(text);
     this.#notice = endsWithLogin ? whyEnded(machine) : null;
     if (missing === "" && keeper !== null) return keeper;
@@ -122,7 +124,7 @@ export class FarBeginning {
       options,
     );
     if (left.aborted) return { is: "left" };
-    if (how === "withdrawn") return never(UNWANTED);
+    if (how === "withdrawn") return never(this.#whyUnwanted);
     if (how !== "done") return never(how.why);
     if (answer === "there" || answer === "started") return { is: "there" };
     if (answer === "never") return never(UNBORN);

@@ -1,6 +1,6 @@
 /** One command on another machine, as far as this process knows of it: how it begins, whether it runs, and how it ended. */
 import type { Clock } from "../../../../shared/clock.js";
-import type { KeptEnd, KeptProcess } from "../keeper.js";
+import type { KeptEnd, KeptProcess, LinkNews } from "../keeper.js";
 import type { KeeperPrograms } from "../local/keeperPrograms.js";
 import { endIn, type Run, runIn, signalName } from "../local/papers.js";
 import { type Beginning, FarBeginning, UNBORN } from "./farBeginning.js";
@@ -47,7 +47,7 @@ export class FarCommand implements FarWatcher {
   /** Its keeper says that it does not know the end: the command itself is watched. */
   #isUnkept = false;
   #isOver = false;
-  #isLost = false;
+  #isGone = false;
   #isGivenUp = false;
   #closing: { readonly since: number; readonly isHeld: () => void } | null = null;
   #unwatch = () => {};
@@ -71,6 +71,11 @@ export class FarCommand implements FarWatcher {
   /** Something of it may be on the other machine. */
   get mayBeThere(): boolean {
     return this.#beginning.mayBeThere;
+  }
+
+  /** As Keeper.onLink. */
+  onLink(listener: (news: LinkNews) => void): () => void {
+    return this.#host.onLink(listener);
   }
 
   /** Nobody knows that it has ended: whoever removes it ends it. */
@@ -153,7 +158,7 @@ export class FarCommand implements FarWatcher {
       this.#run !== null && "r",
       this.#isUnkept && "e",
       (isEnded || this.#isOver) && "g",
-      this.#isLost && "l",
+      this.#isGone && "l",
     ];
     const known = `-${flags.filter(Boolean).join("")}`;
     return `${this.id} ${known} ${output}`;
@@ -246,7 +251,7 @@ export class FarCommand implements FarWatcher {
       return;
     }
     this.#isOver = true;
-    this.#isLost = true;
+    this.#isGone = true;
     this.#tellBegun(null);
     const { notice } = this.#beginning;
     const login = notice === null ? "" : `; ${notice}`;

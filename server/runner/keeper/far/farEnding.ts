@@ -29,6 +29,8 @@ export class FarEnding implements CommandEnding {
   #stopped: Promise<readonly string[]> | null = null;
   #giveUp = () => {};
   #isHurried = false;
+  #isTold = false;
+  #tookTooLong = false;
   readonly givenUp = new Promise<void>((resolve) => {
     this.#giveUp = resolve;
   });
@@ -46,10 +48,33 @@ export class FarEnding implements CommandEnding {
   }
 
   stop(tookTooLong = false): Promise<readonly string[]> {
-    if (this.#stopped === null) this.#options.tell({ kind: "told", tookTooLong });
+    if (this.#stopped === null) {
+      this.#tookTooLong = tookTooLong;
+      const unheard = this.#tellOutOfReach();
+      void this.#end([], true).then(unheard);
+    }
     const stopped = this.#end([], true);
     this.#told.abort();
     return stopped;
+  }
+
+  /** Once, where its machine is not reached before it was told. Returns what ends that. */
+  #tellOutOfReach(): () => void {
+    let isSaid = false;
+    return this.#command.onLink(({ lost }) => {
+      const { mayBeThere, machine } = this.#command;
+      if (lost === null || isSaid || this.#isTold || !mayBeThere) return;
+      isSaid = true;
+      const tookTooLong = this.#tookTooLong;
+      this.#options.tell({ kind: "out of reach", tookTooLong, machine });
+    });
+  }
+
+  /** It got its signal. */
+  #tellTold(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#options.tell({ kind: "told", tookTooLong: this.#tookTooLong });
   }
 
   async over(leaves: boolean): Promise<readonly string[]> {
@@ -110,7 +135,12 @@ export class FarEnding implements CommandEnding {
     const { clock } = this.#command;
     const { manner, tell } = this.#options;
     if (!(await this.#within((signal) => this.#command.untilBegun(signal)))) return null;
-    const look = async (signal: string) => namesOf(await this.#look(signal, isMarked));
+    const look = async (signal: string) => {
+      const names = namesOf(await this.#look(signal, isMarked));
+      // Processes that it left, once it has ended by itself, were not told.
+      if (names?.length && this.#told.signal.aborted) this.#tellTold();
+      return names;
+    };
     let asked = clock.elapsed();
     if (manner.signal !== "SIGKILL") {
       let names = await look(manner.signal.slice("SIG".length));

@@ -42,7 +42,7 @@ programs() {
   for a in ${NEEDED}; do command -v "$a" >/dev/null || missing="$missing, $a"; done
   [ -r /proc/self/stat ] && [ -n "$BOOT" ] || missing="$missing, /proc"
   sleep 0.01 || missing="$missing, sleep with fractions of a second"
-  command : >"$K/.try" && rm -f "$K/.try" || missing="$missing, a home folder to write to"
+  mkdir -p "$K"; command : >"$K/.try" && rm -f "$K/.try" || missing="$missing, a folder ~/${FAR_FOLDER} to write to"
   all=$(if [ "$(id -u)" != 0 ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ] &&
     grep -qs '^[[:space:]]*KillUserProcesses=\\(yes\\|1\\|true\\|on\\)' /etc/systemd/logind.conf /etc/systemd/logind.conf.d/*.conf /run/systemd/logind.conf.d/*.conf
   then echo ends; else echo stays; fi

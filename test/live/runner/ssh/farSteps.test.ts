@@ -120,6 +120,51 @@ describe("a step on another machine", () => {
     await until(() => machine.kept().every((name) => name.startsWith("link.")), "nothing is kept");
   });
 
+  test("a step whose machine is not reached yet says so until its time is over, and then why", async ({
+    machine,
+    lives,
+  }) => {
+    const life = await lives.begin();
+    machine.link.refuse();
+    life.define("far.yaml", recipe(`  - action: there\n    ${ON}\n    timeout: 3s\n    run: echo`));
+    const id = await life.start("far", inputsOf(machine));
+    const noLink = [expect.stringMatching(/^There is no link yet: .+; it is tried again\.$/)];
+    const waits = (notes: readonly string[] = []) => notes.some((note) => /no link/.test(note));
+    const waiting = await life.until(id, ({ steps }) => waits(steps[0]?.notes));
+    expect(waiting.steps[0]).toMatchObject({ status: "in_progress", notes: noLink });
+    const state = await life.ended(id);
+    expect(state.steps[0]?.error).toMatch(
+      /^took longer than 3s and was stopped before it began: there was no link/,
+    );
+    expect(waits(state.steps[0]?.notes)).toBe(false);
+  });
+
+  test("an absence of the server is told of beside those of the link before it", async ({
+    machine,
+    lives,
+  }) => {
+    let life = await lives.begin();
+    machine.fifo("wait");
+    life.define("far.yaml", recipe(`  - action: there\n    ${ON}\n    run: read x <wait`));
+    const id = await life.start("far", inputsOf(machine));
+    const gone = (data: unknown) =>
+      processOf(data)
+        ?.taken_up?.map(({ gone }) => gone)
+        .join(" ");
+    await life.until(id, ({ steps }) => processOf(steps[0]?.data) !== null);
+    machine.link.cut();
+    const before = await life.until(id, ({ steps }) => gone(steps[0]?.data) === "link");
+    await life.kill();
+    life = await lives.begin();
+    const after = await life.until(id, ({ steps }) => gone(steps[0]?.data) === "link server");
+    expect(processOf(after.steps[0]?.data)).toMatchObject({
+      since: processOf(before.steps[0]?.data)?.since,
+      taken_up: [processOf(before.steps[0]?.data)?.taken_up?.[0], {}],
+    });
+    machine.fill("wait", "\n");
+    expect(gone((await life.ended(id)).steps[0]?.data)).toBe("link server");
+  });
+
   test("a cancel while the link is down is carried out once that is back", async ({
     machine,
     lives,
@@ -132,8 +177,13 @@ describe("a step on another machine", () => {
     await life.until(id, ({ steps }) => linkOf(steps[0]) !== undefined);
     expect(await life.command("stop", { workflow_id: id })).toMatchObject({ status: 202 });
     expect(machine.processesWith("sleep\x003021")).toHaveLength(1);
+    const reached = "instep: cancelled: ends once 127.0.0.1 is reached\n";
+    expect(await life.outputOf(id, 0)).toBe(reached);
     machine.link.pass();
     expect(await life.ended(id)).toMatchObject({ status: "cancelled" });
+    expect(await life.outputOf(id, 0)).toMatch(
+      /reached\ninstep: cancelled: told to end by SIGTERM; SIGKILL follows in 10s\n$/,
+    );
     expect(machine.processesWith("sleep\x003021")).toEqual([]);
   });
 

@@ -60,6 +60,11 @@ export class FarHost {
     return this.#news.lost !== null;
   }
 
+  /** In a sentence without its end; null while it is reached, or nobody tries. */
+  get whyLost(): string | null {
+    return this.#news.lost?.why ?? null;
+  }
+
   /** When it answered last, in elapsed time. */
   get lastHeard(): number | null {
     return this.#lastHeard;

@@ -152,13 +152,17 @@ export class FarLink {
     void this.ready.then((failure) => {
       wasThere = failure === null;
     });
+    let exitCode: number | null = null;
     const failure = await new Promise<LinkFailure | null>((resolve) => {
       this.#child.on("error", () => resolve(NO_SSH));
-      this.#child.on("close", () => resolve(null));
+      this.#child.on("close", (code) => {
+        exitCode = code;
+        resolve(null);
+      });
     });
     this.#cancelSilence();
     const { connection } = this.#options;
-    const why = failure ?? this.#failure ?? failureOf(connection, this.#said, wasThere);
+    const why = failure ?? this.#failure ?? failureOf(connection, this.#said, wasThere, exitCode);
     this.#greeted(why);
     return why;
   }

@@ -48,12 +48,22 @@ const inQuotes = (file: string): string =>
 export const placeOf = ({ host, port }: FarConnection): string => `${host}, port ${port}`;
 
 /** The reason of a link that is gone, by what ssh wrote. `wasThere`: there was a link, and it broke. */
-export function failureOf(connection: FarConnection, said: string, wasThere: boolean): LinkFailure {
+export function failureOf(
+  connection: FarConnection,
+  said: string,
+  wasThere: boolean,
+  exitCode: number | null = SSH_FAILED,
+): LinkFailure {
   const broken = (why: string): LinkFailure => ({ kind: "broken", why });
   if (!wasThere) {
     const why = refusalOf(connection, said);
     if (why !== null) return { kind: "refused", why };
     const place = placeOf(connection);
+    // It let us in, then: this is the code of the shell over there.
+    if (exitCode !== null && exitCode !== SSH_FAILED)
+      return broken(
+        `${place}, lets us in and ends at once (exit code ${exitCode}): look at the login's start files there`,
+      );
     if (/Connection refused/.test(said)) return broken(`nothing listens on ${place}`);
     if (/timed out|No route to host|Network is unreachable|banner exchange/.test(said))
       return broken(`${place}, does not answer`);
@@ -66,6 +76,8 @@ export function failureOf(connection: FarConnection, said: string, wasThere: boo
 }
 
 const MOST_WORDS = 200;
+/** The code that ssh has for itself. */
+const SSH_FAILED = 255;
 
 function refusalOf(connection: FarConnection, said: string): string | null {
   const { host, port, user, identityFile, knownHosts } = connection;

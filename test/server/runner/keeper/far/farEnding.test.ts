@@ -95,7 +95,7 @@ describe("a command on another machine that has to stop", () => {
       expect(machine.processesWith("sleep\x003016")).toHaveLength(1);
       machine.link.pass();
       expect(await stopped).toEqual([]);
-      expect(told.map(({ kind }) => kind)).toEqual(["told", "gone"]);
+      expect(told.map(({ kind }) => kind)).toEqual(["out of reach", "told", "gone"]);
       expect(machine.processesWith("sleep\x003016")).toEqual([]);
       expect(await run.keeper.ended).toMatchObject({ kind: "ended", endedBy: "SIGTERM" });
       await run.keeper.remove();
@@ -112,7 +112,7 @@ describe("a command on another machine that has to stop", () => {
       const { ending, told } = endingOf(run);
       expect(await ending.stop()).toEqual(["the command on 127.0.0.1, which could not be reached"]);
       await ending.givenUp;
-      expect(told.map(({ kind }) => kind)).toEqual(["told"]);
+      expect(told).toEqual([{ kind: "out of reach", tookTooLong: false, machine: "127.0.0.1" }]);
       await run.keeper.remove();
       expect(machine.processesWith("sleep\x003017")).toHaveLength(1);
       await links.close();

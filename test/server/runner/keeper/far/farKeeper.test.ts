@@ -143,6 +143,18 @@ describe("a command that is gone", () => {
     process.kill(pid, "SIGKILL");
     await keeper.remove();
   });
+
+  farTest(
+    "a folder that somebody removed between two commands is made again",
+    async ({ machine }) => {
+      for (const words of ["one", "two"]) {
+        const run = machine.start(`echo ${words}`);
+        expect((await readAll(run.keeper)).bytes.toString()).toBe(`${words}\n`);
+        await run.keeper.remove();
+        rmSync(join(machine.home, ".instep"), { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 const isOf = (pid: number, home: string): boolean =>
