@@ -2,7 +2,7 @@
 
 import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
-import { namesOf, type ProcessTools, stopGroup } from "./process/processGroup.js";
+import { NO_GROUP, namesOf, type ProcessTools, stopGroup } from "./process/processGroup.js";
 import type { LeftCommand } from "./takingUp.js";
 
 export interface LeftRunning {
@@ -12,9 +12,14 @@ export interface LeftRunning {
   end(): Promise<readonly string[]>;
 }
 
+/** Its first process is not known: no group is signalled as a whole. */
+const NOT_KNOWN = { started: "", mark: undefined };
+
 /** By workflow. */
 export class AllLeftRunning {
   readonly #left = new Map<string, LeftRunning[]>();
+  /** By these the processes of one that is known are found. */
+  readonly #marks = new Set<string>();
 
   get workflows(): Iterable<string> {
     return this.#left.keys();
@@ -30,6 +35,7 @@ export class AllLeftRunning {
     tools: ProcessTools,
   ): void {
     for (const { recorded, isRunning } of leftovers.found()) {
+      this.#marks.add(recorded.mark);
       if (!isRunning) leftovers.forget(recorded);
       else
         this.#add(recorded.workflow_id, {
@@ -48,6 +54,7 @@ export class AllLeftRunning {
     for (const { folder, standing } of commands) {
       const { mark, stop: manner, workflow_id, far } = folder.job;
       if (far) {
+        this.#marks.add(mark);
         // Nobody waits here for a machine that may be out of reach.
         const ending = keepers.takeUp(folder).ending({ manner, mark, tell: () => {} });
         this.#add(workflow_id, {
@@ -65,6 +72,7 @@ export class AllLeftRunning {
         keepers.discard(folder);
         continue;
       }
+      this.#marks.add(mark);
       this.#add(workflow_id, {
         names: () => namesOf(process.pid, mark, tools),
         end: async () => {
@@ -73,6 +81,16 @@ export class AllLeftRunning {
           return survivors;
         },
       });
+    }
+  }
+
+  /** Processes of an attempt of which no paper tells any more are found by its mark alone. */
+  addMarked(workflow_id: string, marks: readonly string[], tools: ProcessTools): void {
+    for (const mark of marks) {
+      const names = () => namesOf(NO_GROUP, mark, tools, NOT_KNOWN);
+      if (this.#marks.has(mark) || names().length === 0) continue;
+      const end = () => stopGroup(NO_GROUP, tools, { mark, former: NOT_KNOWN });
+      this.#add(workflow_id, { names, end });
     }
   }
 

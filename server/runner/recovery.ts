@@ -18,7 +18,7 @@ import type { ProcessTools } from "./process/processGroup.js";
 import { stillRunning } from "./process/whyFailed.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { checkSameSteps } from "./start/preparing.js";
-import { commandsOf, type LeftCommand, lookAtLeft, takeUpAll } from "./takingUp.js";
+import { commandsOf, type LeftCommand, lookAtLeft, marksOf, takeUpAll } from "./takingUp.js";
 import type { Environment } from "./variables/environment.js";
 
 export interface RecoveryOptions {
@@ -59,6 +59,9 @@ export async function recover(
   const goingOn = await Promise.all(ours.map((record) => takeUp(record, options, left, running)));
   const others = left.filter(({ folder }) => !goingOn.some((all) => all.includes(folder)));
   await running.addKept(others, keepers, tools);
+  for (const [at, record] of ours.entries())
+    if (goingOn[at]?.length === 0 && record.lease?.boot_id !== undefined)
+      running.addMarked(record.workflow_id, marksOf(record), tools);
 
   const ending = new Map<string, Promise<void>>();
   for (const workflow_id of new Set([

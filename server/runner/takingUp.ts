@@ -7,6 +7,7 @@ import type { WorkflowDefinition } from "./definition/definition.js";
 import type { KeeperFolder } from "./keeper/keeperFolder.js";
 import { isOver, type Keepers, type Standing, type TakenUp } from "./kept/keepers.js";
 import { isEndOfServer } from "./process/heldEnd.js";
+import { RUN_VARIABLE } from "./step/runValues.js";
 
 /** A command that an earlier server left. */
 export interface LeftCommand {
@@ -60,6 +61,19 @@ export async function takeUpAll(
     const keeper = standing === "never began" ? null : keepers.takeUp(folder);
     return { folder, standing, seenUntil, keeper };
   });
+}
+
+/** In the environment of all that the attempts at work have started. */
+export function marksOf({ state, run }: LiveRecord): readonly string[] {
+  const marks = state.steps.flatMap((step, index) => {
+    const branches = branchesOf(step).map((one, branch) => {
+      return { one, place: indexOfPlace({ step: index, branch }) };
+    });
+    return [{ one: step, place: index }, ...branches];
+  });
+  return marks
+    .filter(({ one }) => one.status === "in_progress" && one.retry_at == null)
+    .map(({ one, place }) => `${RUN_VARIABLE}=${run}.${place}.${one.attempt}`);
 }
 
 /** The indexes of the steps at work, and of the branches at work of those that have some. */

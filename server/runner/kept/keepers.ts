@@ -80,9 +80,8 @@ export class Keepers {
     this.#root = root;
     this.#hands = hands;
     this.#clock = clock;
-    // Read once: with its first command this server says there that it looks after them itself.
-    const seen = statSync(join(root, SEEN), { throwIfNoEntry: false });
-    this.seenUntil = seen ? seen.mtimeMs : null;
+    // Asked for before the first command of ours is here: from then on it is this server that says so.
+    this.seenUntil = seenBefore(join(root, SEEN), clock.now());
   }
 
   /** Whether a command can be kept on this machine. */
@@ -240,6 +239,12 @@ function removeNow(path: string): void {
   } catch {
     // Its disk refuses, or something writes there still.
   }
+}
+
+/** Never later than now: the clock may have been set back since. */
+function seenBefore(path: string, now: number): number | null {
+  const seen = statSync(path, { throwIfNoEntry: false });
+  return seen ? Math.min(seen.mtimeMs, now) : null;
 }
 
 const keyOf = ({ epoch, index }: Pick<KeptJob, "epoch" | "index">): string => `${epoch} ${index}`;

@@ -21,7 +21,7 @@ import {
 } from "../../machine/processes.js";
 import type { AttemptName } from "../definition/runStep.js";
 import { STOP_SIGNALS, type StopManner } from "../definition/stopManner.js";
-import { namesOf, type ProcessTools, stopGroup } from "../process/processGroup.js";
+import { NO_GROUP, namesOf, type ProcessTools, stopGroup } from "../process/processGroup.js";
 
 const Recorded = z.object({
   workflow_id: z.string(),
@@ -47,8 +47,6 @@ export type RecordGroup = (
 ) => () => void;
 
 const FILE = /^\d+\.json$/;
-/** No process has so high a number. */
-const NO_GROUP = 2 ** 30;
 
 const runningNow = () => (allProcesses() ?? []).filter(isRunning);
 

@@ -17,6 +17,8 @@ const POLL_MS = 50;
 /** So long nobody has to hear that something is waited for. */
 const UNSAID_MS = 1_000;
 const NAME_CHARACTERS = 40;
+/** No process has so high a number. */
+export const NO_GROUP = 2 ** 30;
 
 export interface ProcessTools {
   readonly clock: Clock;

@@ -61,6 +61,10 @@ export function runOf(folder: string): Run | null {
   return runIn(textOf(file) ?? "", changedAt(file));
 }
 
+/** Whether that paper is as it was laid out: nothing was written in it, so nothing ran. */
+export const isRunUnwritten = (folder: string): boolean =>
+  textOf(join(folder, PAPERS.run)) === RESERVED.run;
+
 /** The text of that paper, last changed then. */
 export function runIn(text: string, at: number): Run | null {
   const [keeperLine, commandLine, boot, up, mark] = text.split("\n");

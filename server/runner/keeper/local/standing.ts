@@ -3,7 +3,17 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../../../shared/clock.js";
 import { bootIdOrNull, pidNamespace } from "../../../machine/processes.js";
-import { type End, endOf, machineUp, PAPERS, placeOf, type Run, runOf, textOf } from "./papers.js";
+import {
+  type End,
+  endOf,
+  isRunUnwritten,
+  machineUp,
+  PAPERS,
+  placeOf,
+  type Run,
+  runOf,
+  textOf,
+} from "./papers.js";
 import { isThere, keeperProcesses } from "./whoIsThere.js";
 
 export type Standing =
@@ -26,6 +36,7 @@ const NOT_STARTED = "its keeper was never started";
 const NEVER_BEGAN = "its keeper was ended before it began";
 const REMOVED = "its folder was removed";
 const NEW_BOOT = "its machine was started anew";
+const UNREADABLE = "what its keeper wrote of its beginning cannot be read";
 const ELSEWHERE = "it ran where its processes cannot be seen from here";
 const KILLED = "its keeper was killed; how it ended is not known";
 
@@ -34,10 +45,11 @@ export function standing(folder: string, known: Run | null = null): Standing {
   const place = placeOf(folder);
   const run = runOf(folder) ?? known;
   const end = endOf(folder);
-  if (end !== null && end.how === "never") {
+  // Its keeper says so as well where it cannot read what was written.
+  if (end !== null && end.how === "never" && isRunUnwritten(folder)) {
     return { is: "never began", why: NEVER_BEGAN, status: end.status };
   }
-  if (run !== null && end !== null && end.how !== "lost") return { is: "ended", run, end };
+  if (run !== null && end !== null && isTold(end)) return { is: "ended", run, end };
   if (run === null && isForbidden(folder))
     return { is: "never began", why: NOT_STARTED, status: null };
   const lost = (why: string): Standing => ({ is: "lost", run, why });
@@ -61,14 +73,18 @@ export function standing(folder: string, known: Run | null = null): Standing {
     if (isKept) return { is: "ending", run };
     // It may have written this between two looks of ours.
     const last = endOf(folder);
-    if (last === null || last.how === "lost") return lost(KILLED);
+    if (last === null || !isTold(last)) return lost(KILLED);
     return { is: "ended", run, end: last };
   }
   if (!isClaimed(folder)) return { is: "unclaimed" };
   if (keeperProcesses(folder).length > 0) return { is: "beginning" };
   if (runOf(folder) !== null) return standing(folder);
+  // It may have run, and may still: only an untouched paper says that it did not.
+  if (!isRunUnwritten(folder)) return lost(UNREADABLE);
   return { is: "never began", why: NEVER_BEGAN, status: null };
 }
+
+const isTold = ({ how }: End): boolean => how === "code" || how === "signal";
 
 /** Makes sure that no keeper begins it from now on. False where one has claimed it. */
 export function claim(folder: string): boolean {

@@ -10,6 +10,7 @@ import { type Run, runOf } from "../../../../../server/runner/keeper/local/paper
 import { KEEPER_NAME, keeperScript } from "../../../../../server/runner/keeper/local/script.js";
 import { claim, standing, standingOf } from "../../../../../server/runner/keeper/local/standing.js";
 import { layOut } from "../../../../../server/runner/keeper/local/startedKeeper.js";
+import { keeperProcesses } from "../../../../../server/runner/keeper/local/whoIsThere.js";
 import { USUAL_LIMITS } from "../../../../../server/runner/keeper/local/writerScript.js";
 import { systemClock } from "../../../../../shared/clock.js";
 import { until } from "../../../../support/deadline.js";
@@ -184,6 +185,20 @@ describe("a command that an earlier server has left", () => {
     await readUntil(keeper, "1\n");
     await keeper.leave();
     expect(await standingOf(folder, systemClock)).toBe("at work");
+  });
+
+  test("a command that ran is never said not to have begun where what was written of its beginning is damaged", async () => {
+    const damages: ((text: string) => string)[] = [() => "", () => "?", (text) => text.slice(0, 9)];
+    for (const damage of damages) {
+      const { folder, keeper } = keep("echo ran; exec sleep 60");
+      const run = await runIn(folder, keeper);
+      await keeper.leave();
+      change(folder, "run", damage);
+      kill(run.command.pid);
+      await until(() => keeperProcesses(folder).length === 0, "its keeper has ended");
+      expect(standing(folder)).toMatchObject({ is: "lost" });
+      expect(await standingOf(folder, systemClock)).toBe("lost");
+    }
   });
 
   test("a command is lost where an empty or torn paper is all that is there of it", async () => {
