@@ -70,7 +70,8 @@ export function runIn(text: string, at: number): Run | null {
   const [keeperLine, commandLine, boot, up, mark] = text.split("\n");
   const keeper = identityIn(keeperLine);
   const command = identityIn(commandLine);
-  if (mark !== "." || keeper === null || command === null || !boot) return null;
+  const isWhole = mark === "." && /^\d+(?:\.\d+)?$/.test(up ?? "");
+  if (!isWhole || keeper === null || command === null || !boot) return null;
   return { keeper, command, boot, up: Number(up), at };
 }
 
