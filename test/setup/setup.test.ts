@@ -121,6 +121,8 @@ describe("the set-up", () => {
           "update",
           "install -y --no-install-recommends openssh-client rsync",
           "update",
+          "install -y --no-install-recommends busybox",
+          "update",
           "install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb",
           "",
         ].join("\n"),

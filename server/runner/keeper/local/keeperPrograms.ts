@@ -33,7 +33,8 @@ case $(echo 1234 | LC_ALL=C dd bs=64 count=2 2>&1 >/dev/null) in
   *) echo no ;;
 esac
 sleep 0.01 && echo yes || echo no`;
-const ASK_WITHIN_MS = 10_000;
+const ASK_WITHIN_MS = 2_000;
+const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 let known: KeeperPrograms | null | undefined;
 
@@ -47,8 +48,11 @@ function find(): KeeperPrograms | null {
   // A process is found again by these.
   if (processOf("self") === null || bootIdOrNull() === null || pidNamespace() === null) return null;
   if (machineUp() === null) return null;
+  // The system's own come first: another program of such a name may be anything, and this process waits for it.
+  const PATH = `${SYSTEM_PATH}:${process.env.PATH ?? ""}`;
   const { stdout } = spawnSync(SHELL, ["-c", ASK_FOR_PROGRAMS], {
     cwd: "/",
+    env: { ...process.env, PATH },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
     timeout: ASK_WITHIN_MS,
