@@ -152,6 +152,9 @@ describe("a command that an earlier server has left", () => {
     const { command, keeper: leader } = await runIn(folder, keeper);
     await keeper.leave();
     kill(leader.pid);
+    // In one tick of the machine two processes have the same start.
+    const ticks = () => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 100;
+    await until(() => ticks() > Number(command.started) + 2, "the machine's clock has ticked");
     const ours = spawn("sleep", ["60"], { stdio: "ignore" });
     onTestFinished(() => kill(ours.pid!));
     change(folder, "run", (text) =>
