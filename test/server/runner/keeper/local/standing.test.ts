@@ -14,7 +14,7 @@ import { keeperProcesses } from "../../../../../server/runner/keeper/local/whoIs
 import { USUAL_LIMITS } from "../../../../../server/runner/keeper/local/writerScript.js";
 import { systemClock } from "../../../../../shared/clock.js";
 import { until } from "../../../../support/deadline.js";
-import { keep, keeperFolder, kill, outputOf, TOOLS } from "./keeping.js";
+import { keep, keeperFolder, kill, marked, outputOf, TOOLS } from "./keeping.js";
 
 const MARK = "INSTEP_TEST_MARK=standing";
 
@@ -172,8 +172,10 @@ describe("a command that an earlier server has left", () => {
   });
 
   test("a command is lost where a process of its number and start shows the mark of another", async () => {
-    const { folder, keeper } = keep("sleep 60");
+    const { folder, keeper, mark } = keep("sleep 60");
     const run = await runIn(folder, keeper);
+    // The shell that becomes it does not show it yet.
+    await until(() => marked(mark).length > 0, "the command shows its mark");
     await keeper.leave();
     kill(run.keeper.pid);
     await until(() => standing(folder).is === "at work", "it is at work without its keeper");
