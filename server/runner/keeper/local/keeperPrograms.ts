@@ -49,10 +49,8 @@ function find(): KeeperPrograms | null {
   if (processOf("self") === null || bootIdOrNull() === null || pidNamespace() === null) return null;
   if (machineUp() === null) return null;
   // The system's own come first: another program of such a name may be anything, and this process waits for it.
-  const PATH = `${SYSTEM_PATH}:${process.env.PATH ?? ""}`;
-  const { stdout } = spawnSync(SHELL, ["-c", ASK_FOR_PROGRAMS], {
+  const { stdout } = spawnSync(SHELL, ["-c", `PATH=${SYSTEM_PATH}:$PATH\n${ASK_FOR_PROGRAMS}`], {
     cwd: "/",
-    env: { ...process.env, PATH },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
     timeout: ASK_WITHIN_MS,
