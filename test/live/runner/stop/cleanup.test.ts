@@ -12,7 +12,7 @@ const SHIP = "  - { action: ship, run: echo shipped }\n";
 const CLEAN = "  - { action: clean, when: always, run: echo cleaned }\n";
 const UNDO = "  - { action: undo, when: failure, run: echo undone }\n";
 /** Says when it begins, and goes on until it is ended. */
-const LONG = "  - { action: long, run: 'echo begun; sleep 1000' }\n";
+const LONG = "  - { action: long, survives: false, run: 'echo begun; sleep 1000' }\n";
 /** Ends when the folder has a file "go". */
 const SLOW_CLEAN =
   "  - action: clean\n    when: always\n    idempotent: true\n    run: |\n      echo cleaning\n      until test -e go; do sleep 0.02; done\n      echo cleaned\n";
@@ -382,7 +382,8 @@ describe("a workflow that takes too long", () => {
   }) => {
     const clock = hastyClock(2_000);
     const world = await runnerWorld({ clock });
-    const clean = "  - { action: clean, when: always, run: 'echo cleaning; sleep 1000' }\n";
+    const clean =
+      "  - { action: clean, survives: false, when: always, run: 'echo cleaning; sleep 1000' }\n";
     world.define("tidy.yaml", recipe(LONG + clean));
     const id = await world.start("tidy");
     await world.until(id, begun(0, "begun"));
