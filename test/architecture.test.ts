@@ -20,6 +20,8 @@ const STOREYS: readonly string[] = [
   "server/log/",
   "server/time/",
   "server/machine/",
+  "server/etcd/",
+  "server/cluster/",
   "server/fields/",
   "server/output/",
   "server/state/",
