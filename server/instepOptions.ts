@@ -2,6 +2,7 @@
 import type { Clock } from "../shared/clock.js";
 import type { Limits } from "../shared/limits.js";
 import type { CommandLine, DefinitionProblem } from "../shared/wire/rest.js";
+import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import type { Log } from "./log/log.js";
 import type { WorkflowDefinition } from "./runner/definition/definition.js";
@@ -54,6 +55,8 @@ export interface InstepOptions {
   onExit?: (run: () => void) => () => void;
   /** Sends a signal to a whole process group (0 only asks); false when there is none. @default the system's own */
   signalGroup?: (group: number, signal: NodeJS.Signals | 0) => boolean;
+  /** Makes this server a node of a cluster, which shares its workflows with the others. @default it is alone */
+  cluster?: ClusterOptions;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. @default files */
   store?: Store;
 }

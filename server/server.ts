@@ -8,6 +8,7 @@ import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
 import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/wire/rest.js";
 import { assemble, type Parts } from "./assemble.js";
+import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
@@ -36,6 +37,7 @@ export { DataDirLocked } from "./machine/lock/dataDirLocked.js";
 export { UnknownFormat } from "./state/store/storeMarker.js";
 export type {
   AccessToken,
+  ClusterOptions,
   CodeConcurrency,
   CodeDefinition,
   CodeStep,

@@ -1,8 +1,11 @@
 /** The settings of `instep serve`, as its parts take them. */
 import { statSync } from "node:fs";
+import { hostname } from "node:os";
 import path from "node:path";
 import { DEFAULTS, type Limits } from "../../shared/limits.js";
+import type { ClusterOptions } from "../cluster/clusterOptions.js";
 import type { OnStop } from "../runner/onStop.js";
+import { CLUSTER_NAMES, readCluster } from "./readCluster.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
 import { SettingError } from "./settingError.js";
 import { type LogLevel, SETTINGS, type SettingName } from "./settings.js";
@@ -32,6 +35,8 @@ export interface ServeSettings {
   /** Null where the signal decides. */
   readonly onStop: OnStop | null;
   readonly logLevel: LogLevel;
+  /** Null for a server alone. */
+  readonly cluster: ClusterOptions | null;
 }
 
 /** Throws SettingError for all that cannot be used. */
@@ -62,7 +67,9 @@ export function readServeSettings(given: Given): ServeSettings {
     passEnv: from("passEnv"),
     onStop: from("onStop") ?? null,
     logLevel: from("logLevel"),
+    cluster: null,
   };
+  for (const name of CLUSTER_NAMES) from(name);
   if (problems.length === 0) problems.push(...missingOnDisk(settings, given));
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
   const tokens = tokenFile === undefined ? [] : tokensOf(tokenFile, given);
@@ -72,7 +79,8 @@ export function readServeSettings(given: Given): ServeSettings {
       `${source}: ${settings.host} can be reached from other machines, so a token is needed: give --token-file, or listen on ${DEFAULTS.host}.`,
     );
   }
-  return { ...settings, tokens };
+  const machine = given.machine ?? hostname();
+  return { ...settings, tokens, cluster: readCluster(given, { ...settings, machine }) };
 }
 
 /** `INSTEP_DATA_DIR` and its flag, which `instep run` shares. */

@@ -35,6 +35,8 @@ export interface Given {
   /** Absolute. */
   readonly cwd: string;
   readonly home?: string | undefined;
+  /** What this machine is called, where the system is not to be asked. */
+  readonly machine?: string | undefined;
 }
 
 export type Origin =

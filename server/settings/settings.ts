@@ -1,6 +1,7 @@
 /** Every setting, once: its flag, its variables, its default, and how its value is read. Its key in `instep.yaml` is its name in snake_case. */
 import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 import { ON_STOP } from "../runner/onStop.js";
+import { CLUSTER_SETTINGS } from "./clusterSettings.js";
 import {
   allowedHost,
   bytes,
@@ -146,6 +147,7 @@ export const SETTINGS = {
     choices: LOG_LEVELS,
     read: oneOf(LOG_LEVELS),
   },
+  ...CLUSTER_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 /** Those of the commands that talk to a server. */

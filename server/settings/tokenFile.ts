@@ -1,8 +1,9 @@
 /** Reads tokens from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
 import type { Permission } from "../../shared/wire/serverMessages.js";
 import type { Log } from "../log/log.js";
+import { readSettingFile } from "./privateFile.js";
 
 export interface Token {
   readonly token: string;
@@ -12,11 +13,8 @@ export interface Token {
 }
 
 const SHORTEST = 16;
-const MOST_BYTES = 256 * 1024;
 const BOUND = "workflows=";
 const LOOK_EVERY_MS = 1_000;
-/** Anything that others may do with it. */
-const OF_OTHERS = 0o077;
 
 /** Throws with a sentence that names the line but never shows a token. */
 export function parseTokens(text: string): Token[] {
@@ -57,7 +55,7 @@ export function parseTokens(text: string): Token[] {
 
 /** Throws with a sentence where it cannot be read, is no file of its owner's alone, or has something else in it. */
 export function readTokenFile(file: string): Token[] {
-  const text = readPrivate(file);
+  const text = readSettingFile(file);
   try {
     return parseTokens(text);
   } catch (error) {
@@ -101,32 +99,6 @@ function patternsIn(bound: string, at: string): string[] {
       throw new Error(`${at}: "${pattern}" is no workflow's id, with or without *`);
   }
   return patterns;
-}
-
-function readPrivate(file: string): string {
-  let opened: number;
-  try {
-    // Without waiting, as a pipe would have us do for its writer. Links are followed: orchestrators lay secrets out as such, and the file they lead to is what counts.
-    opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(
-      code === "ENOENT" ? `there is no file ${file}` : `cannot read ${file} (${code})`,
-    );
-  }
-  try {
-    const { mode, size } = fstatSync(opened);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG)
-      throw new Error(`${file} is no regular file`);
-    if ((mode & OF_OTHERS) !== 0)
-      throw new Error(`${file} is open to other users of this machine: chmod 600 ${file}`);
-    if (size > MOST_BYTES) throw new Error(`${file} is over ${MOST_BYTES / 1024} KiB`);
-    const bytes = Buffer.alloc(size);
-    const read = readSync(opened, bytes, 0, size, 0);
-    return bytes.toString("utf8", 0, read);
-  } finally {
-    closeSync(opened);
-  }
 }
 
 /** Differs whenever the file was changed, replaced or taken away. */

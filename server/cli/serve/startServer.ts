@@ -70,6 +70,7 @@ export async function startServer(
     waysOut,
     init,
     takeOver,
+    cluster,
     ...options
   }: Settings,
   log: Log,
@@ -94,6 +95,7 @@ export async function startServer(
     commandLine: commandLineHere(context),
     ...(takeOver && { takeOver }),
     ...(init !== undefined && { init }),
+    ...(cluster && { cluster }),
     ...stateHome(context),
     ...options,
   }).catch((error) => {

@@ -37,6 +37,7 @@ describe("the settings", () => {
       passEnv: [],
       onStop: null,
       logLevel: "info",
+      cluster: null,
     });
   });
 
@@ -82,6 +83,7 @@ describe("the settings", () => {
       passEnv: ["AWS_PROFILE", "PACE"],
       onStop: "keep",
       logLevel: "debug",
+      cluster: null,
     });
   });
 

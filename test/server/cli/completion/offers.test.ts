@@ -130,6 +130,7 @@ const FREE = [
   "<size>",
   "<time>",
   "<token>",
+  "<url>",
   "<way>",
   "<which>",
   "<words>",

@@ -1,0 +1,16 @@
+/** The names of nodes, and the labels by which a definition asks for one. Pure. */
+
+/** It goes into keys, headers, recipes and the page as it is. */
+const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** A predicate's end: the form of a name. */
+export const NODE_NAME_FORM =
+  "up to 64 letters, digits, dots, - and _, with a letter or a digit first";
+
+export const isNodeName = (text: string): boolean => NODE_NAME.test(text);
+
+/** The name of a machine, made fit to be a node's. */
+export function nodeNameOf(machine: string): string {
+  const fit = machine.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return fit.slice(0, 64) || "node";
+}
