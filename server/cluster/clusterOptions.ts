@@ -7,20 +7,22 @@ import {
   type StoreAddress,
 } from "./storeAddress.js";
 
-/** Texts in PEM. */
+/** How the members of the store are reached with TLS: texts in PEM. */
 export interface StoreTls {
-  /** Who vouches for the members, in place of those that the system knows. */
+  /** The authority that vouches for the members, in place of those that the system knows. */
   readonly ca?: string | undefined;
-  /** By which this server shows who it is; both or none. */
+  /** This server's own, with its key; both or none. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
 
+/** A user of etcd. */
 export interface StoreAuth {
   readonly user: string;
   readonly password: string;
 }
 
+/** As an embedder gives them. */
 export interface ClusterOptions {
   /** `etcd://h1:2379,h2:2379/prefix`, `etcds://` with TLS; or its members as `http://h1:2379`, and the prefix of its keys. */
   store: string | { endpoints: readonly string[]; prefix?: string };

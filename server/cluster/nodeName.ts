@@ -7,6 +7,7 @@ const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const NODE_NAME_FORM =
   "up to 64 letters, digits, dots, - and _, with a letter or a digit first";
 
+/** Whether a node, or a label, may be called so. */
 export const isNodeName = (text: string): boolean => NODE_NAME.test(text);
 
 /** The name of a machine, made fit to be a node's. */

@@ -8,7 +8,7 @@ export interface StoreAddress {
   readonly prefix: string;
 }
 
-/** Where nobody names a prefix. */
+/** The prefix where nobody names one. */
 export const DEFAULT_PREFIX = "/instep/v1/";
 /** Etcd's own port for its clients. */
 const ETCD_PORT = 2379;

@@ -18,7 +18,7 @@ export const CLUSTER_NAMES = Object.keys(CLUSTER_SETTINGS) as readonly ClusterSe
 interface Around {
   readonly host: string;
   readonly port: number;
-  /** What this machine is called. */
+  /** The name of this machine. */
   readonly machine: string;
 }
 

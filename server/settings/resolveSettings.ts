@@ -35,7 +35,7 @@ export interface Given {
   /** Absolute. */
   readonly cwd: string;
   readonly home?: string | undefined;
-  /** What this machine is called, where the system is not to be asked. */
+  /** The name of this machine, where the system is not to be asked. */
   readonly machine?: string | undefined;
 }
 
