@@ -94,6 +94,8 @@ function reasonOf({ interruption }: WorkflowState): string {
       return " by a restart of the server";
     case "restored":
       return ": it was restored from an earlier version";
+    case "node_lost":
+      return ": the node that ran it is away";
     case "command_lost":
       return ": its command is gone, and nobody knows how it ended";
     // There is none, or a newer server knows reasons that are not known here.

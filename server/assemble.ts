@@ -113,7 +113,7 @@ function authorityOver(
   { clock, limits }: Basis,
   undo: UndoList,
 ): Authority {
-  const leases = new Leases(commits, clock, limits.leaseMs);
+  const leases = new Leases(commits, clock, limits.leaseMs, store.leases);
   undo.push(() => leases.close());
   const keepsHistory = historyOf(options) > 0;
   const clearAfterMs = clearAfterOf(options);

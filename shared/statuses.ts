@@ -24,6 +24,7 @@ export const INTERRUPTION_REASONS = [
   "server_restart",
   "restored",
   "command_lost",
+  "node_lost",
 ] as const;
 /** The fate of the processes of a server that died. */
 export const PROCESSES_LEFT = ["ending", "ended", "may_be_running"] as const;

@@ -18,7 +18,7 @@ export type FamilyEvent =
 /** Conditions and operations name keys below the prefix: `doc/ab/deploy`. */
 export interface MirroredTransaction {
   readonly compare: readonly Compare[];
-  readonly then: readonly Operation[];
+  readonly writes: readonly Operation[];
   /** Where it is unknown whether it was done: the key that says so, and how its value (null: not there) is read. Where missing, a condition that does not hold counts as not done. */
   readonly witness?: { readonly key: string; readonly isOurs: (found: Buffer | null) => boolean };
 }

@@ -30,7 +30,7 @@ export type Operation =
 export interface Transaction {
   readonly compare: readonly Compare[];
   /** Done all together where every condition holds. */
-  readonly then: readonly Operation[];
+  readonly writes: readonly Operation[];
   /** Keys that are read where one does not. */
   readonly orElseGet?: readonly string[];
 }

@@ -37,9 +37,9 @@ export const watchOf = (prefix: string, from: number) => ({
 });
 
 /** All together, or none. */
-export const transactionOf = ({ compare, then, orElseGet = [] }: Transaction) => ({
+export const transactionOf = ({ compare, writes, orElseGet = [] }: Transaction) => ({
   compare: compare.map(compareOf),
-  success: then.map(operationOf),
+  success: writes.map(operationOf),
   failure: orElseGet.map((key) => ({ request_range: readOf(key) })),
 });
 

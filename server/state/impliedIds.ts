@@ -13,6 +13,14 @@ export class ImpliedIds {
     for (const { id, implied } of receipts) if (implied) this.remember(id, workflow_id);
   }
 
+  /** A commit, perhaps another server's: its newest receipts. */
+  see(before: WorkflowRecord | null, { workflow_id, receipts }: WorkflowRecord): void {
+    const known = before?.receipts.at(-1)?.id;
+    const seen = receipts.findLastIndex(({ id }) => id === known);
+    for (const { id, implied } of receipts.slice(seen + 1))
+      if (implied) this.remember(id, workflow_id);
+  }
+
   remember(requestId: string, workflow_id: string): void {
     this.#meant.set(requestId, workflow_id);
     if (this.#meant.size <= MOST_REMEMBERED) return;

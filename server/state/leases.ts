@@ -2,17 +2,20 @@
 import type { Clock } from "../../shared/clock.js";
 import { awakeOf } from "../time/awake.js";
 import type { Commits } from "./commits.js";
+import type { SharedLeases } from "./store/store.js";
 
 export class Leases {
   readonly #clock: Clock;
   readonly #leaseMs: number;
+  readonly #shared: SharedLeases | undefined;
   readonly #held = new Map<string, { token: number; until: number }>();
   readonly #stops: readonly (() => void)[];
 
   /** At the start, and after we slept, every lease has its full time again: its driver could not renew it while no server ran. */
-  constructor(commits: Commits, clock: Clock, leaseMs: number) {
+  constructor(commits: Commits, clock: Clock, leaseMs: number, shared?: SharedLeases) {
     this.#clock = clock;
     this.#leaseMs = leaseMs;
+    this.#shared = shared;
     for (const { workflow_id, lease } of commits.store.open.values())
       this.#follow(workflow_id, lease);
     this.#stops = [
@@ -28,6 +31,7 @@ export class Leases {
 
   /** Gives the lease its full time again, where `token` is the lease's; any other token does nothing. */
   renew(workflow_id: string, token: number): void {
+    this.#shared?.renew(workflow_id, token);
     const held = this.#held.get(workflow_id);
     if (held?.token === token) held.until = this.#fullTime();
   }
@@ -37,8 +41,9 @@ export class Leases {
     return this.#held.get(workflow_id)?.token === token;
   }
 
-  /** Until when the lease runs, in elapsed time, or null if there is none. */
+  /** Until when the lease runs, in elapsed time, or null if there is none. One that several servers share ends when they say so: never by our clock. */
   until(workflow_id: string): number | null {
+    if (this.#shared && this.#held.has(workflow_id)) return Number.POSITIVE_INFINITY;
     return this.#held.get(workflow_id)?.until ?? null;
   }
 

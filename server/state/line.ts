@@ -21,7 +21,7 @@ import { finishesSteps } from "./rules/stepOutput.js";
 import type { Submission } from "./rules/submission.js";
 import type { StateSizes } from "./stateSizes.js";
 import type { WorkflowRecord } from "./store/record.js";
-import { type Store, StoreConflict } from "./store/store.js";
+import { LeaseGone, type Store, StoreConflict } from "./store/store.js";
 
 export interface LineParts {
   readonly store: Store;
@@ -153,14 +153,20 @@ export class Line {
   }
 
   /** One write for all jobs. Nobody is answered before it: a refusal, too, may rest on what is being written. */
-  async #together(jobs: readonly Changing[]): Promise<void> {
+  async #together(waiting: readonly Changing[]): Promise<void> {
+    let jobs = waiting;
     try {
       await this.#retryingConflicts(async (records) => {
+        const { at } = this.#parts.store;
         const opening = this.#parts.openings.reserve(records.workflow_id, records.open);
         try {
           const { record, answers } = reduceAll(jobs, records, this.#parts.reduceContext(opening));
-          if (record && record !== records.open) await this.#save(record, records);
+          if (record && record !== records.open) await this.#save(record, records, at);
           for (const answer of answers) answer();
+        } catch (error) {
+          if (!(error instanceof LeaseGone)) throw error;
+          jobs = [leaseGone(records), ...waiting];
+          throw new StoreConflict(error.message);
         } finally {
           this.#parts.openings.giveBack(records.workflow_id);
         }
@@ -170,13 +176,17 @@ export class Line {
     }
   }
 
-  async #save(record: WorkflowRecord, { open, damaged }: Records): Promise<void> {
+  async #save(
+    record: WorkflowRecord,
+    { open, damaged }: Records,
+    at: number | undefined,
+  ): Promise<void> {
     const { outputs, store } = this.#parts;
     // A watcher that hears that a step is done may rely on all the step printed.
     if (finishesSteps(open?.state ?? null, record.state)) await outputs.flush(record);
     const { output_epoch } = record;
     if (damaged && output_epoch !== undefined) await outputs.adopt(record, output_epoch);
-    await store.commit(record, open);
+    await store.commit(record, open, at);
   }
 
   #reduce(records: Records, submission: Reducible, context: ReduceContext): Reduced {
@@ -210,6 +220,21 @@ export class Line {
       }
     }
   }
+}
+
+/** Before anything else: then the driver's own reports are refused. */
+function leaseGone({ open }: Records): Changing {
+  const command = { kind: "interrupt", reason: "driver_gone" } as const;
+  return {
+    isLarge: false,
+    resolve: () => {},
+    reject: () => {},
+    reduce: ({ open: now }, context) => {
+      const isSame = now?.lease != null && now.lease.token === open?.lease?.token;
+      const record = isSame ? reduceServerCommand(now, command, context) : null;
+      return { record: record ?? now, outcome: NOTHING };
+    },
+  };
 }
 
 /** Each job is reduced from what the one before it made; a refused one makes nothing. `answers` are to be given once the record is durable. */

@@ -7,12 +7,13 @@ export class Openings {
   /** Workflows whose start is under way: they count as open already. */
   readonly #starting = new Map<string, number>();
   #open = 0;
-  #lastOrder: number;
+  readonly #atLeast: () => number;
+  #lastOrder = 0;
 
-  /** No number up to `lastOrder` is given out. */
-  constructor(most: number, lastOrder: number) {
+  /** No number up to `atLeast()` is given out: asked each time, as other servers may give out numbers, too. */
+  constructor(most: number, atLeast: () => number) {
     this.#most = most;
-    this.#lastOrder = lastOrder;
+    this.#atLeast = atLeast;
   }
 
   /** A record that was there at the start, open or in the history. */
@@ -32,7 +33,7 @@ export class Openings {
     if (isLive(open)) return { order: open.order };
     const count = this.#open + this.#starting.size;
     if (count >= this.#most) return { tooMany: count };
-    this.#lastOrder += 1;
+    this.#lastOrder = Math.max(this.#lastOrder, this.#atLeast()) + 1;
     this.#starting.set(workflow_id, this.#lastOrder);
     return { order: this.#lastOrder };
   }

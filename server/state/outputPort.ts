@@ -2,8 +2,8 @@
 import type { WorkflowEpoch } from "../output/owners.js";
 
 export interface OutputPort {
-  /** Where an attempt's output ends: 0 where there is none. */
-  next(output: WorkflowEpoch & { readonly step: number; readonly attempt: number }): number;
+  /** Where an attempt's output ends: 0 where there is none, null where another node keeps it and has not said. */
+  next(output: WorkflowEpoch & { readonly step: number; readonly attempt: number }): number | null;
   /** Resolves when everything that this workflow's steps printed so far survives a power cut. */
   flush(owner: WorkflowEpoch): Promise<void>;
   /** `owner` was restored: its output is the one kept under the epoch `from`. Never rejects: output that cannot be read counts as none. */

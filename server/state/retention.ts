@@ -26,6 +26,7 @@ export class Retention {
   readonly #deadlines: Deadlines;
   readonly #timers = new Map<string, () => void>();
   #stopListening = () => {};
+  #stopListeningToLeases = () => {};
   #trimming: Promise<void> | null = null;
   #closed = false;
 
@@ -38,6 +39,9 @@ export class Retention {
   begin(): void {
     const { store, commits } = this.#options;
     this.#stopListening = commits.listen("deadlines", (change) => this.#see(change));
+    this.#stopListeningToLeases =
+      store.leases?.onEnd((workflow_id, token) => this.#leaseEnded(workflow_id, token)) ??
+      (() => {});
     for (const { workflow_id } of store.open.values()) this.#arm(workflow_id);
     this.#trim();
   }
@@ -46,6 +50,7 @@ export class Retention {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopListening();
+    this.#stopListeningToLeases();
     this.#deadlines.close();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
@@ -69,7 +74,7 @@ export class Retention {
   #arm(workflow_id: string): void {
     this.#disarm(workflow_id);
     const due = this.#due(workflow_id);
-    if (!due || this.#closed) return;
+    if (!due || this.#closed || due.at === Number.POSITIVE_INFINITY) return;
     const { clock } = this.#options;
     const cancel = clock.after(due.at - clock.elapsed(), () => {
       this.#timers.delete(workflow_id);
@@ -117,6 +122,12 @@ export class Retention {
     };
     const word = { kind: "interrupt", reason: due.deed } as const;
     this.#do(workflow_id, this.#options.workflows.say(workflow_id, word, isStillDue));
+  }
+
+  #leaseEnded(workflow_id: string, token: number): void {
+    const word = { kind: "interrupt", reason: "driver_gone" } as const;
+    const isStillIts = ({ lease }: WorkflowRecord) => lease?.token === token;
+    this.#do(workflow_id, this.#options.workflows.say(workflow_id, word, isStillIts));
   }
 
   #do(workflow_id: string, deed: Promise<unknown>): void {

@@ -25,7 +25,7 @@ import { EVERYTHING, type Scope } from "./scope.js";
 import { StateSizes } from "./stateSizes.js";
 import type { Damages } from "./store/damages.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
-import type { Committed, Store } from "./store/store.js";
+import { type Committed, RequestTaken, type Store } from "./store/store.js";
 
 export interface WorkflowsOptions {
   readonly store: Store;
@@ -37,6 +37,8 @@ export interface WorkflowsOptions {
   readonly keepsHistory: boolean;
   /** None where missing. */
   readonly outputs?: OutputPort;
+  /** The name of this server in its cluster; missing for a server alone. */
+  readonly node?: string | undefined;
 }
 
 /** A readable workflow: an open one, or one of the history. */
@@ -72,7 +74,9 @@ export class Workflows {
       clearCandidates: this.#clearCandidates,
       receiptsPerWorkflow: options.limits.receiptsPerWorkflow,
     });
-    this.#openings = new Openings(options.limits.openWorkflows, this.damages?.lastOrder ?? 0);
+    this.#openings = new Openings(options.limits.openWorkflows, () =>
+      Math.max(options.store.damages?.lastOrder ?? 0, options.store.lastOrder ?? 0),
+    );
     for (const record of options.store.history.values()) this.#seeLoaded(record, true);
     for (const record of options.store.open.values()) this.#seeLoaded(record, false);
     this.#current = newest(options.store);
@@ -165,12 +169,19 @@ export class Workflows {
       if (submission.command.kind === "clear") this.#clearCandidates.forget(workflow_id);
       return outcome;
     } catch (refusal) {
+      if (refusal instanceof RequestTaken) return this.#submitToTaken(refusal, submission);
       const kept = this.#options.store.open
         .get(workflow_id)
         ?.receipts.some(({ id }) => id === requestId);
       if (requestId !== undefined && !kept) this.#implied.forget(requestId);
       throw refusal;
     }
+  }
+
+  /** Another server was quicker with the very same request: its outcome is this one's. */
+  #submitToTaken({ workflow_id, requestId }: RequestTaken, submission: Submission) {
+    this.#implied.remember(requestId, workflow_id);
+    return this.#line(workflow_id).push({ ...submission, implied: true });
   }
 
   #meantBy(command: Command): string | null {
@@ -210,7 +221,7 @@ export class Workflows {
   }
 
   #reduceContext(workflow_id: string, opening: Opening): ReduceContext {
-    const { clock, clearAfterMs, limits, store } = this.#options;
+    const { clock, clearAfterMs, limits, store, node } = this.#options;
     const open = store.open.get(workflow_id);
     return {
       now: clock.now(),
@@ -220,11 +231,14 @@ export class Workflows {
       epoch: isLive(open) ? open.epoch : randomBytes(8).toString("hex"),
       opening,
       logBytes: (epoch, step, attempt) => this.#outputs.next({ workflow_id, epoch, step, attempt }),
+      node,
     };
   }
 
   #see(change: Committed): void {
     this.#clearCandidates.see(change);
+    if (change.kind === "committed" && this.#options.node !== undefined)
+      this.#implied.see(change.before, change.after);
     if (change.kind === "forgotten") {
       return this.#newestEnded.forget(change.before, this.#options.store.history.values());
     }

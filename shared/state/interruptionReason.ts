@@ -6,6 +6,7 @@ const REASONS: Readonly<Partial<Record<string, string>>> = {
   silent: "nothing was reported for a long time",
   server_restart: "the server was started again and the driver did not come back",
   restored: "its record was damaged, and an earlier version of it was restored",
+  node_lost: "the node that ran it is away",
   command_lost: "its command is gone, and nobody knows how it ended",
 };
 

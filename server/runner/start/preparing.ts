@@ -157,7 +157,8 @@ type OldStep = WorkflowState["steps"][number];
 
 /** Its output stays with the workflow that printed it. */
 function keptStep(old: OldStep, defined: DefinedStep): StepInput {
-  const { index: _place, log_bytes: _bytes, attempts: _earlier, steps: _own, ...step } = old;
+  const { index: _place, log_bytes: _bytes, attempts: _earlier, steps: _own, ...rest } = old;
+  const { node: _home, ...step } = rest;
   const branches = branchesOf(old).map((one, at) => keptStep(one, defined.parallel![at]!));
   return {
     ...step,

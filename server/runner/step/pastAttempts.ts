@@ -1,6 +1,7 @@
 /** Makes room for a new attempt of a step: the one before becomes history, its words go. */
 
 import type { Attempt, Step, StepUpdate } from "../../../shared/schema/workflow.js";
+import { homeOf } from "../../../shared/state/stepHome.js";
 import { exitCodeOf } from "../report/exitCode.js";
 
 /** The step as it is now, as one of its past attempts; null where there was none. */
@@ -16,6 +17,7 @@ function pastAttempt(step: Step): Attempt | null {
     ...(step.error_line == null ? {} : { error_line: step.error_line }),
     ...(Number.isInteger(code) ? { exit_code: code as number } : {}),
     ...(step.log_bytes === undefined ? {} : { log_bytes: step.log_bytes }),
+    ...(homeOf(step) === undefined ? {} : { node: homeOf(step) }),
   };
 }
 

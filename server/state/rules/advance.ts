@@ -5,7 +5,7 @@ import { isEnded } from "../../../shared/statuses.js";
 import type { LiveRecord, WorkflowRecord } from "../store/record.js";
 import type { Outcome, ReduceContext, Reduced } from "./outcome.js";
 import { remember } from "./receipts.js";
-import { withLogBytes } from "./stepOutput.js";
+import { withOutputFacts } from "./stepOutput.js";
 
 /** The parts of a command that its new state does not say. */
 interface Beside {
@@ -20,13 +20,13 @@ export function advanced(
   record: LiveRecord,
   next: WorkflowState,
   proposal: Proposal,
-  { now, clearAfterMs, receiptsPerWorkflow, logBytes }: ReduceContext,
+  { now, clearAfterMs, receiptsPerWorkflow, logBytes, node }: ReduceContext,
   { token, place }: Beside = {},
 ): Reduced {
   // A record that only now starts has no state before.
   const before = record.revision === 0 ? null : record.state;
   const bytesOf = (step: number, attempt: number) => logBytes(record.epoch, step, attempt);
-  const state = withLogBytes(next, before, bytesOf, place);
+  const state = withOutputFacts(next, before, { bytesOf, node }, place);
   const isOver = isEnded(state.status);
   const moved: LiveRecord = {
     ...record,

@@ -14,8 +14,10 @@ export interface ReduceContext {
   readonly epoch: string;
   /** For a workflow that starts. */
   readonly opening: Opening;
-  /** How much an attempt of a step printed so far. */
-  readonly logBytes: (epoch: string, step: number, attempt: number) => number;
+  /** How much an attempt of a step printed so far; null where that is known on another node only. */
+  readonly logBytes: (epoch: string, step: number, attempt: number) => number | null;
+  /** The name of this server in its cluster; missing for a server alone. */
+  readonly node?: string | undefined;
 }
 
 /** The effect of a command. `revision` is null where the document is gone. */

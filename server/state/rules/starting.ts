@@ -49,7 +49,7 @@ export function startedHere(
 function newRecord(
   { workflow_id, open, ended }: Records,
   state: WorkflowState,
-  { epoch, opening }: ReduceContext,
+  { epoch, opening, node }: ReduceContext,
 ): LiveRecord {
   if ("tooMany" in opening) {
     throw new SyncError("too_many", `no more than ${opening.tooMany} can be open at once`);
@@ -65,5 +65,6 @@ function newRecord(
     fence: (open ?? ended)?.fence ?? 0,
     lease: null,
     clear_at: null,
+    ...(node === undefined ? {} : { home: node }),
   };
 }

@@ -1,17 +1,26 @@
-/** Says of a report how much each step printed, and whether it ends a step's output. Pure. */
+/** Says of a report how much each step printed and where that is kept, and whether it ends a step's output. Pure. */
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
+import { homeOf } from "../../../shared/state/stepHome.js";
 import { branchesOf, indexOfPlace } from "../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../shared/statuses.js";
 
+/** The facts about output that a step is given. */
+interface OutputFacts {
+  /** As `ReduceContext.logBytes`, of one epoch. */
+  readonly bytesOf: (step: number, attempt: number) => number | null;
+  /** As `ReduceContext.node`. */
+  readonly node?: string | undefined;
+}
+
 /**
- * The state with `log_bytes` of each reported step as the output's store has it: a driver's own number counts for nothing. `only` is the
- * place of the one step that was reported, where that is known.
+ * The state with `log_bytes` of each reported step as the output's store has it, and in a cluster with the `node` that keeps its output: a driver's own
+ * words count for nothing. `only` is the place of the one step that was reported, where that is known.
  */
-export function withLogBytes(
+export function withOutputFacts(
   state: WorkflowState,
   before: WorkflowState | null,
-  bytesOf: (step: number, attempt: number) => number,
+  facts: OutputFacts,
   only?: number,
 ): WorkflowState {
   if (state.steps === before?.steps) return state;
@@ -22,7 +31,7 @@ export function withLogBytes(
     const old = before?.steps[place];
     // A step that both states share has not been reported: most are that, and there may be a thousand.
     if (step === old) continue;
-    const settled = withBranchBytes(withBytes(step, place, bytesOf), old, place, bytesOf);
+    const settled = withBranchFacts(withFacts(step, old, place, facts), old, place, facts);
     if (settled === step) continue;
     if (steps === state.steps) steps = [...steps];
     steps[place] = settled;
@@ -30,11 +39,11 @@ export function withLogBytes(
   return steps === state.steps ? state : { ...state, steps };
 }
 
-function withBranchBytes(
+function withBranchFacts(
   step: Step,
   old: Step | undefined,
   place: number,
-  bytesOf: (step: number, attempt: number) => number,
+  facts: OutputFacts,
 ): Step {
   const branches = branchesOf(step);
   if (branches.length === 0) return step;
@@ -42,21 +51,34 @@ function withBranchBytes(
   const settled = branches.map((branch, at) =>
     branch === before[at]
       ? branch
-      : withBytes(branch, indexOfPlace({ step: place, branch: at }), bytesOf),
+      : withFacts(branch, before[at], indexOfPlace({ step: place, branch: at }), facts),
   );
   const isSame = settled.every((branch, at) => branch === branches[at]);
   return isSame ? step : { ...step, steps: settled };
 }
 
-function withBytes(
-  step: Step,
+function withFacts(
+  reported: Step,
+  old: Step | undefined,
   index: number,
-  bytesOf: (step: number, attempt: number) => number,
+  { bytesOf, node }: OutputFacts,
 ): Step {
-  const bytes = bytesOf(index, attemptOf(step));
+  const step = node === undefined ? reported : withHome(reported, old, node);
+  const told = bytesOf(index, attemptOf(step));
+  const isSame = old !== undefined && attemptOf(old) === attemptOf(step);
+  const bytes = told ?? (isSame ? (old.log_bytes ?? 0) : 0);
   if (step.log_bytes === (bytes === 0 ? undefined : bytes)) return step;
   const { log_bytes: _told, ...rest } = step;
   return bytes === 0 ? (rest as Step) : { ...step, log_bytes: bytes };
+}
+
+/** An attempt's output is kept where its beginning was taken. */
+function withHome(step: Step, old: Step | undefined, node: string): Step {
+  const known = old && attemptOf(old) === attemptOf(step) ? homeOf(old) : undefined;
+  const home = known ?? (step.status === "pending" ? undefined : node);
+  if (step.node === home) return step;
+  const { node: _said, ...rest } = step;
+  return home === undefined ? (rest as Step) : { ...step, node: home };
 }
 
 /** Whether a step's output is at its end now, and was not before. */

@@ -20,6 +20,8 @@ export interface Prepared {
 export interface RunnerLease {
   readonly driver: string;
   readonly boot_id: string;
+  /** The name of that server in its cluster. */
+  readonly node?: string | undefined;
 }
 
 /** A proposal with everything that the way in adds to it. */

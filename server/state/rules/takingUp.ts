@@ -22,11 +22,13 @@ export function underLease(
     return { ...record, lease: null, state: { ...state, queued: { since: now, ...behind } } };
   }
   const token = record.fence + 1;
+  const { driver, node } = lease;
+  const where = node === undefined ? {} : { node };
   return {
     ...record,
     fence: token,
     lease: { ...lease, token },
-    state: { ...state, driver: { name: lease.driver, since: now } },
+    state: { ...state, ...where, driver: { name: driver, since: now } },
   };
 }
 

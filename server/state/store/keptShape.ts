@@ -165,8 +165,8 @@ export const hasShapeOfRecord = object(
     state: orNull(state),
     receipts: listOf(receipt),
     fence: count,
-    lease: orNull(object({ token: int, driver: text }, { boot_id: text })),
+    lease: orNull(object({ token: int, driver: text }, { boot_id: text, node: text })),
     clear_at: orNull(number),
   },
-  { run: text, output_epoch: filled },
+  { run: text, output_epoch: filled, home: text },
 );

@@ -31,7 +31,13 @@ export const WorkflowRecord = z.object({
   fence: z.int().nonnegative(),
   /** With the boot of the server whose own runner holds it: such a lease ends with that process, not with time. */
   lease: z
-    .object({ token: z.int(), driver: z.string(), boot_id: z.string().optional() })
+    .object({
+      token: z.int(),
+      driver: z.string(),
+      boot_id: z.string().optional(),
+      /** The name of that server in its cluster. */
+      node: z.string().optional(),
+    })
     .nullable(),
   /** When an ended workflow is cleared, ms since the epoch. */
   clear_at: z.number().nullable(),
@@ -39,6 +45,8 @@ export const WorkflowRecord = z.object({
   run: z.string().optional(),
   /** Where it was restored: the epoch under which its output is kept. */
   output_epoch: z.string().min(1).optional(),
+  /** The node of a cluster that took its start: there is kept what is printed before a step has begun. */
+  home: z.string().optional(),
 });
 export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 

@@ -24,6 +24,32 @@ export class StoreConflict extends Error {
   override readonly name = "StoreConflict";
 }
 
+/** The same request, which named no workflow, has started one already, through another server. */
+export class RequestTaken extends Error {
+  override readonly name = "RequestTaken";
+  readonly requestId: string;
+  readonly workflow_id: string;
+
+  constructor(requestId: string, workflow_id: string) {
+    super(`the request ${requestId} has started ${workflow_id}`);
+    this.requestId = requestId;
+    this.workflow_id = workflow_id;
+  }
+}
+
+/** The driver that the record names was not heard of in time: it has to be told before anything else. */
+export class LeaseGone extends Error {
+  override readonly name = "LeaseGone";
+}
+
+/** Keeps the leases of drivers from outside, where several servers share them. */
+export interface SharedLeases {
+  /** The driver was heard of, by the token of its lease; any other token does nothing. Never rejects. */
+  renew(workflow_id: string, token: number): void;
+  /** Called once a lease has ended by its time. The returned function ends it. */
+  onEnd(listener: (workflow_id: string, token: number) => void): () => void;
+}
+
 /** A file that cannot be read. It is there still, where it was or moved aside. */
 export interface Damage {
   /** The workflow's, as far as the file still says it, else what the file's name says; null for a name that is none of ours. */
@@ -51,9 +77,19 @@ export interface Store {
 
   /** The same, for those who mend them; missing where a store has none. */
   readonly damages?: Damages;
+  /** Missing where this server alone knows how long a lease runs. */
+  readonly leases?: SharedLeases;
 
-  /** Compare-and-set: `base` is the record that `next` was made from, null for none. */
-  commit(next: WorkflowRecord, base: WorkflowRecord | null): Promise<void>;
+  /** Where the picture is that decisions are made from; missing where nobody else changes it. */
+  readonly at?: number;
+  /** The highest number that any start was given, where other servers give them out, too. */
+  readonly lastOrder?: number;
+  /**
+   * Compare-and-set: `base` is the record that `next` was made from, null for none. `at` is the store's `at` when that was decided: a start, and a turn in a
+   * group, are refused where another server has started, or has taken a turn in that group, after it. Rejects with RequestTaken for a start that another
+   * server has carried out, and with LeaseGone where the lease of an outside driver has ended.
+   */
+  commit(next: WorkflowRecord, base: WorkflowRecord | null, at?: number): Promise<void>;
   archive(base: WorkflowRecord): Promise<void>;
   remove(base: WorkflowRecord): Promise<void>;
   forget(epoch: string): Promise<void>;

@@ -12,7 +12,7 @@ describe.skipIf(!hasEtcd)("etcd's calls", () => {
       expect(await client.get(key)).toBeNull();
       const made = await client.transact({
         compare: [{ key, target: "create", is: "equal", than: 0 }],
-        then: [{ put: key, value: Buffer.from("first") }],
+        writes: [{ put: key, value: Buffer.from("first") }],
       });
       expect(made).toEqual({ succeeded: true, revision: expect.any(Number), found: [] });
       const kv = await client.get(key);
@@ -32,7 +32,7 @@ describe.skipIf(!hasEtcd)("etcd's calls", () => {
       const client = openClient();
       const key = `${sharedEtcd.prefix}deploy`;
       const put = (text: string) =>
-        client.transact({ compare: [], then: [{ put: key, value: Buffer.from(text) }] });
+        client.transact({ compare: [], writes: [{ put: key, value: Buffer.from(text) }] });
       const first = await put("1");
       await put("2");
       const seen: KeyEvent[] = [];
@@ -41,7 +41,7 @@ describe.skipIf(!hasEtcd)("etcd's calls", () => {
         lost: (why) => expect.unreachable(why),
       });
       await expect.poll(() => seen.length).toBe(2);
-      await client.transact({ compare: [], then: [{ delete: key }] });
+      await client.transact({ compare: [], writes: [{ delete: key }] });
       await expect.poll(() => seen.map(({ kind }) => kind)).toEqual(["put", "put", "delete"]);
     },
   );

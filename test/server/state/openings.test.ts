@@ -6,7 +6,7 @@ import { recordOf } from "../../support/disks/records.js";
 const open = (workflow_id: string) => recordOf({ workflow_id });
 
 it("a start under way has its place: another one is refused until it is given back", () => {
-  const openings = new Openings(2, 0);
+  const openings = new Openings(2, () => 0);
   openings.load(open("a"), true);
   expect(openings.reserve("b", null)).toEqual({ order: 2 });
   expect(openings.reserve("c", null)).toEqual({ tooMany: 2 });
@@ -15,7 +15,7 @@ it("a start under way has its place: another one is refused until it is given ba
 });
 
 it("a start that is durable keeps its place, also where it is given back after that", () => {
-  const openings = new Openings(1, 0);
+  const openings = new Openings(1, () => 0);
   openings.reserve("a", null);
   openings.see(null, open("a"));
   openings.giveBack("a");
@@ -25,13 +25,13 @@ it("a start that is durable keeps its place, also where it is given back after t
 });
 
 it("a workflow that is open keeps its number, and needs no further place", () => {
-  const openings = new Openings(1, 0);
+  const openings = new Openings(1, () => 0);
   openings.load(recordOf({ order: 5 }), true);
   expect(openings.reserve("deploy", recordOf({ order: 5 }))).toEqual({ order: 5 });
 });
 
 it("no number is given twice, whatever was loaded, damaged or given back", () => {
-  const openings = new Openings(9, 4);
+  const openings = new Openings(9, () => 4);
   openings.load(recordOf({ order: 7 }), false);
   expect(openings.reserve("a", null)).toEqual({ order: 8 });
   expect(openings.reserve("b", null)).toEqual({ order: 9 });

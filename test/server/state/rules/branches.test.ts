@@ -8,7 +8,7 @@ import {
   settleStepUpdate,
   settleWhole,
 } from "../../../../server/state/rules/settle.js";
-import { finishesSteps, withLogBytes } from "../../../../server/state/rules/stepOutput.js";
+import { finishesSteps, withOutputFacts } from "../../../../server/state/rules/stepOutput.js";
 import { diff } from "../../../../shared/json/diff.js";
 import { apply } from "../../../../shared/json/patch.js";
 import type { StateInput, StepUpdate, WorkflowState } from "../../../../shared/schema/workflow.js";
@@ -151,7 +151,9 @@ describe("a report of a branch", () => {
       [1, 3],
     ]);
     const after = report(AT_WORK, [1001, { progress: 0.1 }]);
-    const told = withLogBytes(after, AT_WORK, (index) => bytes.get(index) ?? 0);
+    const told = withOutputFacts(after, AT_WORK, {
+      bytesOf: (index) => bytes.get(index) ?? 0,
+    });
     expect(stepAtIndex(told, 1001)?.log_bytes).toBe(7);
     expect(stepAtIndex(told, 2001)).toBe(stepAtIndex(after, 2001));
   });

@@ -58,7 +58,7 @@ const FULL: LiveRecord = recordOf({
   }),
   receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1, token: 1, implied: true }],
   lease: { token: 1, driver: "ci", boot_id: "b" },
-  ...{ clear_at: 1.5, run: "r", output_epoch: "e0" },
+  ...{ clear_at: 1.5, run: "r", home: "a", output_epoch: "e0" },
 });
 
 const VALUES: readonly unknown[] = [
