@@ -111,7 +111,7 @@ export class EtcdStore implements Store {
       const isKept = await this.#transact({
         compare: [this.#isStill(key)],
         writes: await this.#removal(base),
-        // Whoever removed it, it is gone: nobody makes it again with this server's leave.
+        // It is gone, whoever was first.
         witness: { key, isOurs: (found) => found === null },
       });
       if (!isKept) throw moved(workflow_id);
