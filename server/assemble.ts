@@ -108,7 +108,7 @@ type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
 
 /** The part that decides about commands, with the memory it keeps beside the records. */
 function authorityOver(
-  { store, commits, outputs }: Storage,
+  { store, commits, outputs, shared }: Storage,
   options: InstepOptions,
   { clock, limits }: Basis,
   undo: UndoList,
@@ -118,7 +118,7 @@ function authorityOver(
   const keepsHistory = historyOf(options) > 0;
   const clearAfterMs = clearAfterOf(options);
   const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
-  const workflows = new Workflows(parts);
+  const workflows = new Workflows({ ...parts, node: shared?.node });
   const past = new PastRuns(commits);
   undo.push(() => past.close());
   return { leases, workflows, past, summaries: new Summaries(past) };

@@ -4,6 +4,7 @@ import { openDataFolder } from "./dataFolder.js";
 import type { InstepOptions } from "./instepOptions.js";
 import { Disk } from "./machine/disk.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
+import type { openCluster as OpenCluster, OpenedCluster } from "./openCluster.js";
 import { openOutput } from "./openOutput.js";
 import type { OutputStore } from "./output/outputStore.js";
 import { Commits } from "./state/commits.js";
@@ -19,6 +20,8 @@ export interface Storage {
   readonly store: Store;
   readonly commits: Commits;
   readonly outputs: OutputStore;
+  /** Null for a server alone. */
+  readonly shared: OpenedCluster | null;
   /** The files and folders that could not be read, and were left as they are. */
   readonly unread: Unread[];
 }
@@ -46,8 +49,10 @@ export async function openStorage(
   undo.push(() => health.close());
   const disk: Disk = new Disk(fileSystem, health);
   const unread: Unread[] = [];
+  const shared = options.cluster ? await openShared(options.cluster, basis, undo) : null;
   const store: Store =
     options.store ??
+    shared?.store ??
     (await FileStore.load(
       disk,
       dataDir,
@@ -76,7 +81,13 @@ export async function openStorage(
     onUnreadable: (error, folder) => unread.push({ folder, error }),
   });
   undo.push(() => outputs.close());
-  return { disk, health, store, commits, outputs, unread };
+  return { disk, health, store, commits, outputs, shared, unread };
+}
+
+/** Its code is loaded by nobody else. */
+async function openShared(...given: Parameters<typeof OpenCluster>): Promise<OpenedCluster> {
+  const { openCluster } = await import("./openCluster.js");
+  return openCluster(...given);
 }
 
 const READER_THREW = "a reader of commits has thrown";
