@@ -117,7 +117,8 @@ export function useKeepInView(options: KeepInViewOptions): { settle(): void } {
   };
 }
 
-function nextFrame(run: () => void): () => void {
+/** Calls back when the page is painted next; what it returns takes that back. */
+export function nextFrame(run: () => void): () => void {
   const frame = requestAnimationFrame(run);
   return () => cancelAnimationFrame(frame);
 }

@@ -10,6 +10,7 @@ import type { LogMemory } from "./logMemory.js";
 import type { Lines, LogStart } from "./logStart.js";
 import { useAddressedLines } from "./useAddressedLines.js";
 import { type Jump, useJump } from "./useJump.js";
+import { useKeyScroll } from "./useKeyScroll.js";
 import { type Failure, useWhy } from "./useWhy.js";
 
 interface ReaderOptions {
@@ -46,6 +47,7 @@ export function useReader(options: ReaderOptions): Reader {
   const { element, onPage, log, start, kept, failure, lines, clock, reveal } = options;
   const tail = useFollowTail(element, onPage, start.isFollowing, log);
   const { isFollowing } = tail;
+  const keyScroll = useKeyScroll({ log: element, onPage, isFollowing, clock });
   const inView = useKeepInView({
     log: element,
     onPage,
@@ -64,6 +66,7 @@ export function useReader(options: ReaderOptions): Reader {
       log.draw(key);
     },
     jumped() {
+      keyScroll.stop();
       tail.leave();
       inView.settle();
     },
@@ -81,6 +84,7 @@ export function useReader(options: ReaderOptions): Reader {
       void log.toEnd();
     },
     toStart() {
+      keyScroll.stop();
       tail.leave();
       void log.goTo({ offset: 0 });
       jump.to({ place: { offset: 0 }, delta: 0 });
