@@ -52,6 +52,22 @@ it("what a flood costs somebody else is measured", async () => {
   expect(stdout).toMatch(/the worst of 2 floods: p99 [\d.]+ x/);
 });
 
+it("every state that a server is measured with is about as large as it is asked to be", async () => {
+  const { shapesOf } = (await import(join(BENCH, "loopShapes.mjs"))) as {
+    shapesOf: (bytes: number) => Record<string, (turn: number) => unknown>;
+  };
+  for (const bytes of [20_000, 100_000, 1_000_000]) {
+    for (const [name, shape] of Object.entries(shapesOf(bytes))) {
+      const sizes = [0, 1].map((turn) => JSON.stringify(shape(turn)).length / bytes);
+      expect([name, bytes, sizes.every((size) => size > 0.4 && size < 1.6)]).toEqual([
+        name,
+        bytes,
+        true,
+      ]);
+    }
+  }
+});
+
 it("how long one command holds the server is measured", async () => {
   const short = ["--bytes", "20000", "--rounds", "1", "--watchers", "0,2", "--shapes", "deep"];
   const { stdout } = await promisify(execFile)(process.execPath, [
