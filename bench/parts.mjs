@@ -1,4 +1,5 @@
 /** What the benches share: a raw socket that drives and watches, and figures. */
+import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
 
 /** `until` resolves with the first frame of a document or an output that fits. */
@@ -8,6 +9,7 @@ export async function connect(url) {
   const answers = new Map();
   let newest = {};
   let awaited = null;
+  const name = randomUUID().slice(0, 8);
   let requests = 0;
   socket.on("message", (data) => {
     const frame = JSON.parse(data.toString());
@@ -25,7 +27,7 @@ export async function connect(url) {
     send,
     propose: (command) =>
       new Promise((resolve) => {
-        const request_id = `r${requests++}`;
+        const request_id = `${name}-${requests++}`;
         answers.set(request_id, resolve);
         send({ type: "propose", request_id, command });
       }),

@@ -1,0 +1,64 @@
+/** An etcd of one or three members on loopback, in a folder of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+/** Resolves once every member serves. `watches` says how many watches all of them hold; `end` leaves nothing. */
+export async function startEtcd(folder, count) {
+  const members = [];
+  for (let at = 0; at < count; at++)
+    members.push({ name: `m${at}`, client: await freeUrl(), peer: await freeUrl() });
+  const all = members.map(({ name, peer }) => `${name}=${peer}`).join(",");
+  const processes = members.map(({ name, client, peer }) =>
+    spawn(
+      "etcd",
+      [
+        ...["--name", name, "--data-dir", join(folder, name), "--log-level", "error"],
+        ...["--listen-client-urls", client, "--advertise-client-urls", client],
+        ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
+        ...["--initial-cluster", all],
+      ],
+      { stdio: "ignore" },
+    ),
+  );
+  for (const one of processes)
+    one.once("error", () => {
+      throw new Error("there is no etcd on PATH (Debian: apt-get install etcd-server)");
+    });
+  await Promise.all(members.map(({ client }) => healthy(client)));
+  return {
+    endpoints: members.map(({ client }) => client),
+    watches: async () => {
+      const counts = members.map(async ({ client }) => {
+        const text = await (await fetch(`${client}/metrics`)).text();
+        return Number(/^etcd_debugging_mvcc_watcher_total (\d+)/m.exec(text)?.[1] ?? 0);
+      });
+      return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0);
+    },
+    end: async () => {
+      for (const one of processes) {
+        one.kill("SIGKILL");
+        if (one.exitCode === null && one.signalCode === null) await once(one, "exit");
+      }
+    },
+  };
+}
+
+async function healthy(url) {
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer?.ok && (await answer.json()).health === "true") return;
+    if (tries === 300) throw new Error(`the member at ${url} does not serve`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function freeUrl() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
+}
