@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DEFAULTS } from "../shared/limits.js";
 import { type Basis, basisOf } from "./basis.js";
+import { ALONE, type Standing } from "./cluster/standing.js";
 import { Commands } from "./commands.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
@@ -49,6 +50,12 @@ export interface Parts extends RestParts {
   readonly doors: Doors;
 }
 
+/** A server's options, and what only a program that has a store of its own to share gives it. */
+export interface AssembleOptions extends InstepOptions {
+  /** @default alone */
+  readonly standing?: Standing;
+}
+
 /** Told by whoever closes the server. */
 export interface Closing {
   readonly isDraining: () => boolean;
@@ -66,7 +73,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * their frames, and at last the store, the disk and the lock.
  */
 export async function assemble(
-  options: InstepOptions,
+  options: AssembleOptions,
   undo: UndoList,
   { isDraining, commandsAtClose }: Closing,
 ): Promise<Parts> {
@@ -77,7 +84,9 @@ export async function assemble(
   const bootId = randomUUID();
   // No door is open before the runner is there: nothing is received until then.
   const receive: Receive = (submission) => commands.take(submission);
-  const behind = { ...authority, ...egress, storage: storage.health, receive, bootId, isDraining };
+  const { standing = ALONE } = options;
+  const around = { storage: storage.health, standing, bootId, isDraining };
+  const behind = { ...authority, ...egress, ...around, receive };
   const ingress = await ingressBefore(behind, options, basis, undo);
   // Commands under way are answered before the doors close.
   undo.push(() => authority.workflows.close());
@@ -96,7 +105,7 @@ export async function assemble(
   const { clock, limits } = basis;
   const { commits, outputs } = storage;
   const held = new HeldAnswers({
-    ...{ commits, outputs, clock },
+    ...{ commits, outputs, standing, clock },
     turns: ingress.turns,
     limit: limits.heldAnswers,
   });
@@ -150,7 +159,7 @@ function egressOf(
 }
 
 type Behind = Egress &
-  Pick<RestParts, "leases" | "storage" | "receive" | "isDraining"> & {
+  Pick<RestParts, "leases" | "storage" | "standing" | "receive" | "isDraining"> & {
     readonly storage: Storage["health"];
     readonly bootId: string;
   };

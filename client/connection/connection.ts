@@ -4,14 +4,20 @@ import { LIMITS } from "../../shared/limits.js";
 import { PROTOCOL_VERSION } from "../../shared/names.js";
 import type { ClientMessage } from "../../shared/schema/clientMessages.js";
 import { CloseCode } from "../../shared/wire/closeCodes.js";
-import type { Permission, ServerMessage } from "../../shared/wire/serverMessages.js";
-import { asStorageReason, type StorageReason } from "../../shared/wire/storage.js";
 import { parseFrame } from "../wire/frames.js";
 import { Timer } from "../wire/timer.js";
 import type { ConnectionEvent, Effect, HttpAnswer } from "./connectionEvents.js";
 import type { ConnectionListener, ConnectionParts } from "./connectionParts.js";
 import { type ConnectionState, step } from "./connectionState.js";
-import { type ConnectionView, IDLE_VIEW, withPart } from "./connectionView.js";
+import {
+  type Condition,
+  type ConnectionView,
+  conditionIn,
+  greeting,
+  type Hello,
+  IDLE_VIEW,
+  withPart,
+} from "./connectionView.js";
 import { Network } from "./network.js";
 import { ServerTime } from "./serverTime.js";
 import { SleepSignal } from "./sleepSignal.js";
@@ -22,8 +28,6 @@ import { stopSentence } from "./whyStopped.js";
 const NORMAL_CLOSE = 1000;
 
 const isOver = ({ name }: ConnectionState): boolean => name === "idle" || name === "stopped";
-
-type Hello = Extract<ServerMessage, { type: "hello" }>;
 
 export class Connection {
   readonly #parts: ConnectionParts;
@@ -110,9 +114,9 @@ export class Connection {
     this.#show({ serverOffsetMs: this.#serverTime.offsetMs });
   }
 
-  /** The state of the server's disk, as an HTTP answer told it. A socket that said hello knows better, so then this counts for nothing. */
-  cannotSave(reason: StorageReason | null): void {
-    if (!this.#isGreeted) this.#show({ cannotSave: reason });
+  /** How the server is, as an HTTP answer told it. A socket that said hello knows better, so then this counts for nothing. */
+  told(condition: Condition): void {
+    if (!this.#isGreeted) this.#show(condition);
   }
 
   stop(): void {
@@ -217,9 +221,9 @@ export class Connection {
     else this.#watchdog.heard();
     if (frame?.type === "hello") return this.#greet(frame);
     if (!this.#isGreeted) return this.#dispatch({ type: "broken" });
-    if (frame?.type === "storage") {
-      this.#show({ cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null });
-    } else if (frame) this.#listener.received(frame);
+    const condition = frame && conditionIn(frame);
+    if (condition) this.#show(condition);
+    else if (frame) this.#listener.received(frame);
     if (frame?.type === "pong") this.#serverTime.answered(frame.server_time);
     if (frame?.type === "heartbeat" && this.#serverTime.heartbeat(frame.server_time))
       this.#watchdog.check();
@@ -235,9 +239,7 @@ export class Connection {
     this.#serverTime.greeted(hello.server_time);
     this.#watchdog.start(hello.heartbeat_ms + LIMITS.graceMs);
     this.#show({
-      can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
-      bootId: hello.boot_id,
-      cannotSave: null,
+      ...greeting(hello),
       serverOffsetMs: this.#serverTime.offsetMs,
       isShared: this.#socket?.isShared ?? false,
     });

@@ -1,6 +1,6 @@
 /** The view of the link to the server that a listener is shown. */
-import type { Permission } from "../../shared/wire/serverMessages.js";
-import type { StorageReason } from "../../shared/wire/storage.js";
+import type { Permission, ServerMessage } from "../../shared/wire/serverMessages.js";
+import { asStorageReason, type StorageReason } from "../../shared/wire/storage.js";
 
 export type ConnectionPhase =
   | "idle"
@@ -34,8 +34,41 @@ export interface ConnectionView {
   readonly bootId: string | null;
   /** Why the server cannot save anything now, as far as it said so; null while it can. What is shown is the last that was saved. */
   readonly cannotSave: StorageReason | null;
+  /**
+   * Server time (ms) since when the server, one of a cluster, cannot follow the store, as far as it said so: what it tells is as of then, and it refuses
+   * commands (`unavailable`). Null while it follows.
+   */
+  readonly staleSince: number | null;
+  /** The name of the server in its cluster; null where it is alone, or never said hello. */
+  readonly node: string | null;
   /** Whether the present socket, or the last one, is one that other tabs of this browser use, too. */
   readonly isShared: boolean;
+}
+
+/** The part that each answer of the server tells, whatever it is about. */
+export type Condition = Pick<ConnectionView, "cannotSave" | "staleSince" | "node">;
+
+export type Hello = Extract<ServerMessage, { type: "hello" }>;
+
+/** The view that a hello gives of a server: all is well with it until a frame says otherwise. */
+export const greeting = (hello: Hello): Partial<ConnectionView> => ({
+  can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
+  bootId: hello.boot_id,
+  cannotSave: null,
+  staleSince: null,
+  node: hello.node ?? null,
+});
+
+/** The part of it that a frame tells; null for a frame that is about something else. */
+export function conditionIn(frame: ServerMessage): Partial<Condition> | null {
+  switch (frame.type) {
+    case "storage":
+      return { cannotSave: frame.status === "failing" ? asStorageReason(frame.reason) : null };
+    case "stale":
+      return { staleSince: frame.since === null ? null : Date.parse(frame.since) };
+    default:
+      return null;
+  }
 }
 
 export const IDLE_VIEW: ConnectionView = {
@@ -48,6 +81,8 @@ export const IDLE_VIEW: ConnectionView = {
   lastHeardAt: null,
   bootId: null,
   cannotSave: null,
+  staleSince: null,
+  node: null,
   isShared: false,
 };
 

@@ -54,7 +54,7 @@ export function createLink(
     contact,
     closed,
     measured: (serverTime) => connection.measured(serverTime),
-    cannotSave: (reason) => connection.cannotSave(reason),
+    told: (condition) => connection.told(condition),
   });
   const rest = createRest(http, positions);
   const door = createDoor(options, mount, clock);

@@ -219,6 +219,7 @@ export class LiveClient implements InstepClient {
   #connectionChanged(): void {
     this.#chooseWay();
     this.#watching.problem(this.connection.problem);
+    this.#watching.stale(this.connection.staleSince);
     this.#logs.problem(this.connection.problem);
     if (this.#isTellingConnection) return;
     this.#isTellingConnection = true;

@@ -39,7 +39,7 @@ export function createRestClient({
     random,
     closed: closing.signal,
     measured: () => {},
-    cannotSave: () => {},
+    told: () => {},
   });
   return {
     rest: createRest(http, new Positions()),

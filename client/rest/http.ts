@@ -2,7 +2,9 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import { pause } from "../../shared/pause.js";
-import { asStorageReason, STORAGE_HEADER, type StorageReason } from "../../shared/wire/storage.js";
+import { SERVED_BY_HEADER, STALE_HEADER } from "../../shared/wire/standing.js";
+import { asStorageReason, STORAGE_HEADER } from "../../shared/wire/storage.js";
+import type { Condition } from "../connection/connectionView.js";
 import { delayBefore, FIRST_RETRY_MS } from "../wire/connectionTimes.js";
 import { type Contact, FIRST_CONTACT_MS } from "../wire/contact.js";
 import { checkSize } from "../wire/frameSize.js";
@@ -24,8 +26,8 @@ export interface HttpParts {
   readonly contact: Contact;
   /** The server's time (ms) as the answer's `Date` header tells it. */
   measured(serverTime: number): void;
-  /** Why the server cannot save, as an answer of Instep says; null where it can. */
-  cannotSave(reason: StorageReason | null): void;
+  /** How the server is, as an answer of Instep says. */
+  told(condition: Condition): void;
 }
 
 export interface Call {
@@ -59,9 +61,14 @@ export interface Http {
   raw<T>(call: Call, read: (answer: RawAnswer) => T): Promise<T>;
 }
 
-function storageReasonIn(headers: Headers): StorageReason | null {
+function conditionIn(headers: Headers): Condition {
   const reason = headers.get(STORAGE_HEADER);
-  return reason === null ? null : asStorageReason(reason);
+  const staleSince = Date.parse(headers.get(STALE_HEADER) ?? "");
+  return {
+    cannotSave: reason === null ? null : asStorageReason(reason),
+    staleSince: Number.isNaN(staleSince) ? null : staleSince,
+    node: headers.get(SERVED_BY_HEADER),
+  };
 }
 
 /** The calls reject with SyncError, NoAnswerError, or the reason of their signal. */
@@ -82,7 +89,7 @@ export function createHttp(parts: HttpParts): Http {
         const date = Date.parse(response.headers.get("Date") ?? "");
         if (Number.isFinite(date)) parts.measured(date);
         if (response.ok || response.status === NOT_MODIFIED) {
-          parts.cannotSave(storageReasonIn(response.headers));
+          parts.told(conditionIn(response.headers));
         }
         try {
           return await takeOfInstep(response, take);

@@ -42,7 +42,8 @@ export class Relay {
   readonly #watchdog: Watchdog;
   #socket: OpenSocket | null = null;
   #hello: Hello | null = null;
-  #storage: string | null = null;
+  /** Told to each tab that joins, after its hello. */
+  readonly #conditions = new Map<"storage" | "stale", string>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -159,7 +160,7 @@ export class Relay {
     if (!this.#hello || member.isGone || member.isGreeted) return;
     member.isGreeted = true;
     member.answer({ ...this.#hello, server_time });
-    if (this.#storage !== null) member.answer(this.#storage);
+    for (const text of this.#conditions.values()) member.answer(text);
   }
 
   #received(frame: ServerMessage, text: string): void {
@@ -175,7 +176,8 @@ export class Relay {
       case "log_end":
         return this.#logs.received(frame, text);
       case "storage":
-        this.#storage = frame.status === "failing" ? text : null;
+      case "stale":
+        this.#conditions.set(frame.type, text);
         return this.#tellAll(text);
       case "heartbeat":
         return this.#tellAll(text);
@@ -245,7 +247,7 @@ export class Relay {
     this.#watchdog.stop();
     this.#socket = null;
     this.#hello = null;
-    this.#storage = null;
+    this.#conditions.clear();
     this.#pings.length = 0;
     this.#documents.lost();
     this.#logs.lost();

@@ -37,6 +37,7 @@ export class Subject {
       list: null,
       closed: null,
       problem: null,
+      staleSince: null,
       asOf: null,
     };
   }
@@ -62,8 +63,12 @@ export class Subject {
   }
 
   /** Makes the view from what is known now; it stays the same object where nothing that can be seen has changed. */
-  refresh(followed: FollowedDocument | undefined, problem: string | null): void {
-    const phase = this.#phase(followed, problem);
+  refresh(
+    followed: FollowedDocument | undefined,
+    problem: string | null,
+    staleSince: number | null,
+  ): void {
+    const phase = this.#phase(followed, problem, staleSince);
     const state = followed?.mirror.state ?? null;
     const next: View = {
       subject: this.name,
@@ -74,6 +79,7 @@ export class Subject {
       list: this.name === LIST ? (state as ListState | null) : null,
       closed: followed?.closed ?? null,
       problem: phase === "live" || phase === "closed" ? null : problem,
+      staleSince: this.isLive(followed) || followed?.closed ? staleSince : null,
       asOf: this.confirmedAt,
     };
     if (!looksTheSame(next, this.#view)) this.#view = next;
@@ -88,9 +94,13 @@ export class Subject {
     }
   }
 
-  #phase(followed: FollowedDocument | undefined, problem: string | null): ViewPhase {
+  #phase(
+    followed: FollowedDocument | undefined,
+    problem: string | null,
+    staleSince: number | null,
+  ): ViewPhase {
     if (followed?.closed) return "closed";
-    if (this.isLive(followed)) return "live";
+    if (this.isLive(followed)) return staleSince === null ? "live" : "stale";
     const hasNothingToShow = this.follows !== null && (followed?.mirror.state ?? null) === null;
     if (!hasNothingToShow) return "stale";
     return problem === null ? "loading" : "unavailable";

@@ -37,6 +37,7 @@ export class Watching {
   /** Nothing is owed to us, or there is no socket that could owe it. */
   #isSynced = true;
   #problem: string | null = null;
+  #staleSince: number | null = null;
 
   constructor(parts: WatchingParts) {
     this.#parts = parts;
@@ -71,6 +72,20 @@ export class Watching {
     if (sentence === this.#problem) return;
     this.#problem = sentence;
     for (const subject of this.#subjects) this.#telling.touch(subject);
+  }
+
+  /** Since when the server cannot follow its store (server time); null once it does again: then a workflow it did not know is asked for once more. */
+  stale(since: number | null): void {
+    if (since === this.#staleSince) return;
+    this.#staleSince = since;
+    for (const subject of this.#subjects) {
+      const followed = this.#subjects.documentOf(subject);
+      if (subject.isLive(followed)) subject.confirmedAt = since ?? this.#parts.serverNow();
+      this.#telling.touch(subject);
+      if (since !== null || !subject.isWatched || followed?.closed !== "unknown") continue;
+      followed.closed = null;
+      this.#ask(subject);
+    }
   }
 
   /** The names to be kept up to date: watched, and not closed. */
@@ -110,6 +125,7 @@ export class Watching {
       case "log":
       case "log_end":
       case "storage":
+      case "stale":
       case "heartbeat":
       case "pong":
         return;
@@ -124,7 +140,7 @@ export class Watching {
     this.#refused.clear();
     for (const subject of this.#subjects) {
       if (subject.isWatched && subject.isLive(this.#subjects.documentOf(subject)))
-        subject.confirmedAt = heardAt;
+        subject.confirmedAt = this.#upTo(heardAt);
     }
     this.#doubtAll();
   }
@@ -146,7 +162,7 @@ export class Watching {
     this.#subjects.documentOf(subject)?.polled(answer);
     if (answer.kind === "state") this.#parts.saw(answer.state.workflow_id, answer.at);
     subject.isAnswered = true;
-    subject.confirmedAt = askedAt;
+    subject.confirmedAt = this.#upTo(askedAt);
     this.#telling.touch(subject);
   }
 
@@ -159,7 +175,12 @@ export class Watching {
   }
 
   #refresh(subject: Subject): void {
-    subject.refresh(this.#subjects.documentOf(subject), this.#problem);
+    subject.refresh(this.#subjects.documentOf(subject), this.#problem, this.#staleSince);
+  }
+
+  /** A view that is confirmed by a server that cannot follow its store is as of when it last could. */
+  #upTo(time: number): number {
+    return Math.min(time, this.#staleSince ?? time);
   }
 
   #ask(subject: Subject): void {
@@ -174,7 +195,7 @@ export class Watching {
     this.#subjects.follow(subject, workflow_id);
     subject.awaits = workflow_id === null ? "nothing" : "document";
     subject.isAnswered = true;
-    subject.confirmedAt = this.#parts.serverNow();
+    subject.confirmedAt = this.#upTo(this.#parts.serverNow());
     this.#telling.touch(subject);
   }
 
@@ -196,7 +217,7 @@ export class Watching {
         subject.isAnswered = true;
         if (subject.awaits === "document") subject.awaits = "nothing";
       }
-      if (isSettled) subject.confirmedAt = this.#parts.serverNow();
+      if (isSettled) subject.confirmedAt = this.#upTo(this.#parts.serverNow());
       this.#telling.touch(subject);
     }
     if (isMissingSome) this.#ask(first);
@@ -234,7 +255,7 @@ export class Watching {
   #rest(subject: Subject): void {
     this.#parts.send({ type: "unsubscribe", workflow_id: subject.name });
     const followed = this.#subjects.documentOf(subject);
-    if (subject.isLive(followed)) subject.confirmedAt = this.#parts.serverNow();
+    if (subject.isLive(followed)) subject.confirmedAt = this.#upTo(this.#parts.serverNow());
     subject.awaits = "nothing";
     subject.isAnswered = false;
     this.#refused.delete(subject);

@@ -104,7 +104,8 @@ const CHECKS = new Map<string, Check>(
       Number.isFinite(Date.parse(frame.server_time)) &&
       isText(frame.boot_id) &&
       isCount(frame.heartbeat_ms) &&
-      Array.isArray(frame.can),
+      Array.isArray(frame.can) &&
+      isMissingOr(isText, frame.node),
     current: (frame) => isTextOrNull(frame.workflow_id),
     snapshot: (frame) =>
       hasPosition(frame) &&
@@ -150,6 +151,8 @@ const CHECKS = new Map<string, Check>(
       isText(frame.reason),
     storage: (frame) =>
       frame.status === "ok" || (frame.status === "failing" && isText(frame.reason)),
+    stale: (frame) =>
+      frame.since === null || (isText(frame.since) && Number.isFinite(Date.parse(frame.since))),
     heartbeat: (frame) => isMissingOr(isText, frame.server_time),
     pong: (frame) => isMissingOr(isText, frame.server_time),
   } satisfies Record<ServerMessage["type"], Check>),

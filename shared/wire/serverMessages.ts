@@ -34,6 +34,8 @@ export type ServerMessage =
       named_followers?: boolean;
       /** Changes are told in this form, as the client offered. */
       changes?: "merge";
+      /** The name of this server in its cluster; missing where it is alone. */
+      node?: string;
     }
   | { type: "current"; workflow_id: string | null }
   | {
@@ -104,6 +106,8 @@ export type ServerMessage =
   /** Only while nothing can be saved, and once when that is over. */
   | { type: "storage"; status: "ok" }
   | { type: "storage"; status: "failing"; reason: StorageReason }
+  /** Since when this server cannot follow the store, RFC 3339: what it tells is as of then. Null once it follows again. */
+  | { type: "stale"; since: string | null }
   | { type: "heartbeat"; server_time?: string }
   | { type: "pong"; server_time?: string };
 

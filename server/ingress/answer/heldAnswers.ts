@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Clock } from "../../../shared/clock.js";
 import { SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
+import type { Standing } from "../../cluster/standing.js";
 import type { OutputStore } from "../../output/outputStore.js";
 import type { Commits } from "../../state/commits.js";
 import type { Lane, Task, Turns } from "../pace/turns.js";
@@ -12,6 +13,7 @@ type Wake = () => void;
 export interface HeldAnswersParts {
   readonly commits: Commits;
   readonly outputs: OutputStore;
+  readonly standing: Pick<Standing, "listen">;
   readonly clock: Clock;
   readonly turns: Turns;
   /** So many may be held. */
@@ -38,6 +40,9 @@ export class HeldAnswers {
         this.#wake(outputOf(workflow_id));
       }),
       parts.outputs.listen(({ workflow_id }) => this.#wake(outputOf(workflow_id))),
+      parts.standing.listen(() => {
+        for (const subject of [...this.#held.keys()]) this.#wake(subject);
+      }),
     ];
   }
 
@@ -58,7 +63,7 @@ export class HeldAnswers {
     };
   }
 
-  /** Resolves at the next change that may concern `subject`, when `ms` are over, when the caller is gone, or at the end. */
+  /** Resolves at the next change that may concern `subject`, when the view becomes stale or follows again, when `ms` are over, when the caller is gone, or at the end. */
   async next(subject: string, ms: number, response: ServerResponse): Promise<void> {
     const release = this.hold();
     await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 /** `/healthz` and `/readyz`: whether the process answers, and whether it would take a command now. */
 import type { RequestHandler } from "express";
+import type { Standing } from "../../cluster/standing.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import { EVERYTHING } from "../../state/scope.js";
 import { toldDamages } from "../../state/toldDamages.js";
@@ -9,6 +10,7 @@ import { sendJson } from "../answer/sendJson.js";
 export interface ProbesParts {
   readonly workflows: Workflows;
   readonly storage: Pick<StorageHealth, "reason">;
+  readonly standing: Pick<Standing, "staleSince">;
   readonly isDraining: () => boolean;
 }
 
@@ -16,7 +18,7 @@ export interface ProbesParts {
 export const healthCall: RequestHandler = (_request, response) =>
   sendJson(response, { status: "ok" });
 
-/** 503 while the server stops, and while the disk refuses to keep what is written. */
+/** 503 while the server stops, while the disk refuses to keep what is written, and while it cannot follow the store it shares with others. */
 export const readinessCall =
   (parts: ProbesParts): RequestHandler =>
   (_request, response) => {
@@ -24,10 +26,10 @@ export const readinessCall =
     sendJson(response.status(readiness.status === "ready" ? 200 : 503), readiness);
   };
 
-function readinessOf({ isDraining, storage, workflows }: ProbesParts) {
+function readinessOf({ isDraining, storage, standing, workflows }: ProbesParts) {
   if (isDraining()) return { status: "draining" };
+  if (storage.reason !== null) return { status: "failing", reason: storage.reason };
+  if (standing.staleSince !== null) return { status: "stale", since: standing.staleSince };
   const damaged = toldDamages(workflows.damages, EVERYTHING).length;
-  return storage.reason === null
-    ? { status: "ready", ...(damaged > 0 ? { damaged } : {}) }
-    : { status: "failing", reason: storage.reason };
+  return { status: "ready", ...(damaged > 0 ? { damaged } : {}) };
 }

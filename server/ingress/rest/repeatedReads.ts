@@ -1,17 +1,20 @@
 /** The reads that clients repeat, answered before any router is asked: found by their exact path, let in, and answered. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Standing } from "../../cluster/standing.js";
 import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Gate } from "../access/access.js";
 import { sendProblem } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
 import type { SecurityHeaders } from "../answer/securityHeaders.js";
+import { tellStanding } from "../answer/standingHeaders.js";
 import type { Read, StateReads } from "./stateReads.js";
 import { tellStorage } from "./storageHeader.js";
 
 export interface RepeatedReadsParts {
   readonly gate: Gate;
   readonly storage: Pick<StorageHealth, "reason">;
+  readonly standing: Standing;
   readonly headers: SecurityHeaders;
   readonly log: Log;
 }
@@ -32,10 +35,11 @@ export class RepeatedReads {
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const read = this.#readOf(request);
     if (!read) return false;
-    const { gate, storage, headers } = this.#parts;
+    const { gate, storage, standing, headers } = this.#parts;
     try {
       headers.set(request, response);
       tellStorage(storage, response);
+      tellStanding(standing, response);
       const access = gate.authorize(request);
       const answered = read(request, response, access);
       answered?.catch((error: unknown) => this.#refuse(response, error));

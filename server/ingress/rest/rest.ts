@@ -3,9 +3,11 @@ import express, { type RequestHandler, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
+import type { Standing } from "../../cluster/standing.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Gate } from "../access/access.js";
 import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
+import { tellStanding } from "../answer/standingHeaders.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
 import { bodyBytes, jsonBody } from "../request/body.js";
 import { outputBody, outputBytes } from "../request/outputBody.js";
@@ -38,6 +40,7 @@ export interface RestParts extends CallsParts {
   readonly limits: Limits;
   readonly rates: RateLimiter;
   readonly storage: Pick<StorageHealth, "reason">;
+  readonly standing: Standing;
 }
 
 /** Mounted anywhere; errors of a call go on to the next error handler. */
@@ -52,6 +55,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
 
   router.use((_request, response, next) => {
     tellStorage(parts.storage, response);
+    tellStanding(parts.standing, response);
     next();
   });
   resource(router, "/workflow/state", [watching], {

@@ -10,6 +10,7 @@ import {
   type StateAnswer,
   type SummaryAnswer,
 } from "../../../shared/wire/rest.js";
+import type { Standing } from "../../cluster/standing.js";
 import { stateText } from "../../egress/frames.js";
 import { toldDamageOf } from "../../state/toldDamages.js";
 import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
@@ -17,6 +18,7 @@ import { type Access, mayDrive } from "../access/access.js";
 import { findWithin } from "../access/within.js";
 import type { HeldAnswers } from "../answer/heldAnswers.js";
 import { sendJson, sendText } from "../answer/sendJson.js";
+import { tellStanding } from "../answer/standingHeaders.js";
 import { matchesNone, tagOf, waitIn } from "../request/conditions.js";
 import { checkIdName, queryOf } from "../request/query.js";
 import { subjectIn } from "../request/subject.js";
@@ -26,8 +28,12 @@ export interface StateReadsParts {
   readonly held: HeldAnswers;
   readonly clock: Clock;
   readonly limits: Pick<Limits, "longestWaitMs">;
+  readonly standing: Standing;
   readonly isDraining: () => boolean;
 }
+
+/** No answer of a server that cannot follow the store is held for longer: whoever waits has to know, and asks again no faster than one who polls. */
+const STALE_WAIT_MS = 2_000;
 
 /** The call of somebody who was let in. Throws SyncError, or rejects with it where the answer had to wait. */
 export type Read = (
@@ -70,16 +76,20 @@ export class StateReads {
     sendJson(response, answer);
   };
 
-  /** Answers once the state is no longer what the caller knows, when the time is over, or when nobody waits any more. */
+  /** Answers once the state is no longer what the caller knows, when the time is over, when it becomes stale or follows again, or when nobody waits any more. */
   async #answerOnceMoved(asked: Asked, wait: number, response: ServerResponse): Promise<void> {
-    const { clock, held, isDraining } = this.#parts;
-    const until = clock.elapsed() + wait;
+    const { clock, held, standing, isDraining } = this.#parts;
+    const since = standing.staleSince;
+    const until = clock.elapsed() + (since === null ? wait : Math.min(wait, STALE_WAIT_MS));
     for (;;) {
       const found = this.#find(asked);
       const left = until - clock.elapsed();
       const isOver = left <= 0 || response.destroyed || isDraining();
-      if (isOver || !matchesNone(asked.known, this.#tagOf(asked, found)))
+      const isNews = standing.staleSince !== since;
+      if (isOver || isNews || !matchesNone(asked.known, this.#tagOf(asked, found))) {
+        tellStanding(standing, response);
         return this.#answer(response, asked, found);
+      }
       await held.next(asked.subject, left, response);
     }
   }

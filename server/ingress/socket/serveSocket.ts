@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from "../../../shared/names.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import type { StorageReason } from "../../../shared/wire/storage.js";
+import type { Standing } from "../../cluster/standing.js";
 import type { Form } from "../../egress/frames.js";
 import type { Hub } from "../../egress/hub.js";
 import { Outbox } from "../../egress/outbox.js";
@@ -33,6 +34,7 @@ export interface ServeSocketParts {
   readonly hub: Hub;
   readonly outputHub: OutputHub;
   readonly storage: Pick<StorageHealth, "reason" | "listen">;
+  readonly standing: Standing;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly bootId: string;
@@ -57,7 +59,7 @@ export interface Accepted {
 /** Serves an accepted socket until it closes. */
 export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const { socket, stream, access, pace, form } = accepted;
-  const { clock, limits, storage, log } = parts;
+  const { clock, limits, storage, standing, log } = parts;
   const audience = mayDrive(access) ? "drive" : "watch";
   const link = new SendingLink(socket, stream);
   const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
@@ -78,7 +80,10 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
     // A frame that waited has paused the reading, but the peer's answer to the close has to be read.
     socket.resume();
   });
-  const stopListening = storage.listen((reason) => outbox.reply(storageFrame(reason)));
+  const stopListening = [
+    storage.listen((reason) => outbox.reply(storageFrame(reason))),
+    standing.listen((since) => outbox.reply({ type: "stale", since })),
+  ];
 
   socket.on("message", (data, isBinary) => {
     if (frames.isStopped) return;
@@ -95,17 +100,23 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
     frames.stop();
     forgetGrant();
     messages.drop();
-    stopListening();
+    for (const stop of stopListening) stop();
   });
 
   outbox.reply(helloFrame(access, form, parts));
   if (storage.reason !== null) outbox.reply(storageFrame(storage.reason));
+  if (standing.staleSince !== null) outbox.reply({ type: "stale", since: standing.staleSince });
 }
 
 const helloFrame = (
   { can }: Access,
   form: Form,
-  { clock, limits, bootId }: Pick<ServeSocketParts, "clock" | "limits" | "bootId">,
+  {
+    clock,
+    limits,
+    bootId,
+    standing,
+  }: Pick<ServeSocketParts, "clock" | "limits" | "bootId" | "standing">,
 ): ServerMessage => ({
   type: "hello",
   protocol: PROTOCOL_VERSION,
@@ -114,6 +125,7 @@ const helloFrame = (
   heartbeat_ms: limits.heartbeatMs,
   can,
   named_followers: true,
+  ...(standing.node === null ? {} : { node: standing.node }),
   ...(form === "merge" ? { changes: form } : {}),
 });
 

@@ -323,6 +323,33 @@ describe("the connection", () => {
   );
 });
 
+describe("a server of a cluster", () => {
+  it("its name is in view, and since when it cannot follow its store, until it follows again or a new hello", () => {
+    const fake = fakeClient();
+    const { client, sockets, clock } = fake;
+    client.watch("w", watchNothing);
+    sockets.newest.hello({ node: "one" }).says(snapshotOf("w", 1));
+    expect(client.connection).toMatchObject({ phase: "live", node: "one", staleSince: null });
+    sockets.newest.says({ type: "stale", since: "2026-01-01T00:00:03.000Z" });
+    const staleSince = Date.parse("2026-01-01T00:00:03.000Z");
+    expect(client.connection).toMatchObject({ phase: "live", staleSince });
+    sockets.newest.says({ type: "stale", since: null });
+    expect(client.connection.staleSince).toBe(null);
+    sockets.newest.says({ type: "stale", since: "2026-01-01T00:00:03.000Z" });
+    sockets.newest.breaks(1001);
+    expect(client.connection.staleSince).toBe(staleSince);
+    clock.advance(10_000);
+    sockets.newest.hello();
+    expect(client.connection).toMatchObject({ node: null, staleSince: null });
+  });
+
+  it("a since that is no time breaks the link, as no part of such a frame can be relied on", () => {
+    const { client, sockets } = live();
+    sockets.newest.says({ type: "stale", since: "yesterday" });
+    expect(client.connection.phase).not.toBe("live");
+  });
+});
+
 describe("a server that cannot save", () => {
   it("a server that cannot save is in view from its frame on, until it saves again or a new hello", () => {
     const { client, sockets, clock } = live();

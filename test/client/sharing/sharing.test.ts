@@ -107,12 +107,13 @@ describe("tabs of one browser", () => {
     expect(shared.all.map(({ url, protocols }) => [url, ...protocols])).toHaveLength(4);
   });
 
-  it("tabs that come late hear the time as it is, and that the disk refuses", async () => {
+  it("tabs that come late hear the time as it is, that the disk refuses, and that the store cannot be followed", async () => {
     const { open, shared, clock } = browser();
     watch(open());
     await settled();
     const socket = shared.newest.hello({ ...HELLO, server_time: "2026-01-01T00:00:05.000Z" });
     socket.says({ type: "storage", status: "failing", reason: "disk_full" });
+    socket.says({ type: "stale", since: "2026-01-01T00:00:04.000Z" });
     clock.advance(5_000);
     socket.reply = ({ type }) =>
       type === "ping" ? { type: "pong", server_time: "2026-01-01T00:00:10.000Z" } : null;
@@ -122,6 +123,7 @@ describe("tabs of one browser", () => {
     expect(late.client.connection).toMatchObject({
       serverOffsetMs: 5_000,
       cannotSave: "disk_full",
+      staleSince: Date.parse("2026-01-01T00:00:04.000Z"),
     });
   });
 

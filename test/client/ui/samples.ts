@@ -13,6 +13,8 @@ export const LIVE: ConnectionView = {
   lastHeardAt: NOW,
   bootId: "boot",
   cannotSave: null,
+  staleSince: null,
+  node: null,
   isShared: false,
 };
 
@@ -25,6 +27,7 @@ export const emptyView = (subject: string): View => ({
   list: null,
   closed: null,
   problem: null,
+  staleSince: null,
   asOf: null,
 });
 

@@ -66,6 +66,35 @@ describe("polling", () => {
     expect(client.connection).toMatchObject({ phase: "polling", cannotSave: null });
   });
 
+  it("hears from every answer which server gave it, and since when that cannot follow its store", async () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    let headers: Record<string, string> = { "Instep-Served-By": "one", "Instep-Stale": since };
+    const { client, clock } = await polling(["w"], () => ({ ...loaded("w", 1), headers }));
+    const staleSince = Date.parse(since);
+    expect(client.connection).toMatchObject({ phase: "polling", node: "one", staleSince });
+    expect(client.view("w")).toMatchObject({ phase: "stale", staleSince, asOf: staleSince });
+    headers = { "Instep-Served-By": "two" };
+    clock.advance(2_000);
+    await settled();
+    expect(client.connection).toMatchObject({ phase: "polling", node: "two", staleSince: null });
+    expect(client.view("w")).toMatchObject({ phase: "live", staleSince: null });
+  });
+
+  it("a workflow that a server did not know while it could not follow its store is asked for again", async () => {
+    let headers: Record<string, string> = { "Instep-Stale": "2026-01-01T00:00:00.000Z" };
+    let answer: FakeAnswer = NOTHING;
+    const { client, clock } = await polling(["w"], () => ({ ...(answer as object), headers }));
+    const staleSince = Date.parse("2026-01-01T00:00:00.000Z");
+    expect(client.view("w")).toMatchObject({ phase: "closed", closed: "unknown", staleSince });
+    headers = {};
+    answer = loaded("w", 1);
+    for (let round = 0; round < 2; round++) {
+      clock.advance(2_000);
+      await settled();
+    }
+    expect(client.view("w")).toMatchObject({ phase: "live", closed: null, staleSince: null });
+  });
+
   it("follows the current workflow from one to the next, and to none", async () => {
     let answer: FakeAnswer = loaded("w", 1);
     const { client, clock, polls } = await polling(["current"], () => answer);

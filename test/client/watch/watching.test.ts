@@ -65,6 +65,56 @@ describe("a view", () => {
     expect(client.view("w").state).not.toBeNull();
   });
 
+  it("a view is stale while the server cannot follow its store, as of then, and live again after", () => {
+    const { client, clock, socket } = watching("w");
+    socket.says(snapshotOf("w", 1));
+    clock.advance(20_000);
+    const since = clock.now() - 1_000;
+    socket.says({ type: "stale", since: new Date(since).toISOString() });
+    expect(client.connection.phase).toBe("live");
+    const asOfThen = { phase: "stale", staleSince: since, asOf: since };
+    expect(client.view("w")).toMatchObject(asOfThen);
+    // What still comes was so by then.
+    socket.says(changedOf("w", 1, "T"));
+    expect(client.view("w")).toMatchObject({ ...asOfThen, state: { title: "T" } });
+    socket.says({ type: "stale", since: null });
+    expect(client.view("w")).toMatchObject({ phase: "live", staleSince: null });
+  });
+
+  it("a view that was stale before its socket broke is as of then, not as of the last heartbeat", () => {
+    const { client, clock, socket } = watching("w");
+    socket.says(snapshotOf("w", 1));
+    const since = clock.now();
+    socket.says({ type: "stale", since: new Date(since).toISOString() });
+    clock.advance(5_000);
+    socket.says({ type: "heartbeat" });
+    socket.breaks();
+    expect(client.view("w")).toMatchObject({ phase: "stale", staleSince: null, asOf: since });
+  });
+
+  it("a view that begins at a server that cannot follow its store is as of then", () => {
+    const { client, clock, socket } = watching("w");
+    const since = clock.now() - 9_000;
+    socket.says({ type: "stale", since: new Date(since).toISOString() });
+    expect(client.view("w")).toMatchObject({ phase: "loading", staleSince: null });
+    socket.says(snapshotOf("w", 1));
+    expect(client.view("w")).toMatchObject({ phase: "stale", staleSince: since, asOf: since });
+  });
+
+  it("a workflow the server did not know while it was stale is asked for again once it follows", () => {
+    const { client, clock, socket } = watching("w");
+    const since = clock.now();
+    socket.says({ type: "stale", since: new Date(since).toISOString() });
+    const nothing = { workflow_id: "w", epoch: null, revision: null };
+    socket.says({ type: "closed", ...nothing, reason: "unknown" });
+    expect(client.view("w")).toMatchObject({ phase: "closed", staleSince: since });
+    socket.says({ type: "stale", since: null });
+    expect(socket.sentOf("subscribe")).toHaveLength(2);
+    expect(client.view("w").phase).toBe("loading");
+    socket.says(snapshotOf("w", 1));
+    expect(client.view("w").phase).toBe("live");
+  });
+
   it("a view counts `asOf` in the server's time", () => {
     const fake = fakeClient();
     fake.client.watch("w", () => {});

@@ -1,12 +1,7 @@
 /** A vitest `test` whose `serve` starts a server on a free port and a fresh folder, and takes both down again after the test. */
 import { join } from "node:path";
-import {
-  createInstep,
-  type Instep,
-  type InstepOptions,
-  type Limits,
-  type Listening,
-} from "../../../server/server.js";
+import type { AssembleOptions } from "../../../server/assemble.js";
+import { createInstep, type Instep, type Limits, type Listening } from "../../../server/server.js";
 import type { Position } from "../../../shared/schema/position.js";
 import { type ManualClock, manualClock } from "../clocks/manualClock.js";
 import { folderTest } from "../disks/temporaryFolder.js";
@@ -16,7 +11,7 @@ import { type Answer, type CallOptions, call } from "../links/rest.js";
 /** For tests that are about something else than speed. */
 export const UNHURRIED: Partial<Limits> = { commandsPerSecond: 1e6, commandBurst: 1e6 };
 
-export interface ServeOptions extends Partial<Omit<InstepOptions, "clock">> {
+export interface ServeOptions extends Partial<Omit<AssembleOptions, "clock">> {
   readonly clock?: ManualClock;
 }
 
