@@ -55,7 +55,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   re2js: ["server/fields/"],
   "string-width": ["server/cli/"],
   vite: ["client/ui/build/", "client/ui/vite.config.ts"],
-  ws: ["server/egress/", "server/ingress/", "server/cli/"],
+  ws: ["server/cluster/", "server/egress/", "server/ingress/", "server/cli/"],
   yaml: ["server/runner/", "server/cli/"],
   zod: ["shared/schema/", "server/"],
 };

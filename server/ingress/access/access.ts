@@ -6,6 +6,7 @@ import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { isNavigation } from "../request/navigation.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
+import type { NodeGate } from "./nodeGate.js";
 import { OTHER_SITES, type OwnNames } from "./ownNames.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
@@ -14,6 +15,8 @@ export interface Access {
   /** Under which name this client's commands are counted: the hash of its token, or its address. */
   readonly client: string;
   readonly grant: Grant;
+  /** The node of the cluster that calls; such a call is never sent on to a third one. Missing where it is somebody else. */
+  readonly node?: string;
 }
 
 /** Whether its commands are taken, and what watchers do not get to see is shown to it. */
@@ -28,6 +31,8 @@ export interface GateParts {
   readonly names: OwnNames;
   readonly grants: Grants;
   readonly wrongTokens: WrongTokens;
+  /** Null where there are no other nodes. */
+  readonly nodes?: Pick<NodeGate, "accessOf"> | null;
 }
 
 /** One verdict for HTTP and for upgrades, so that neither door is forgotten. */
@@ -50,6 +55,8 @@ export class Gate {
 
   /** The origin, and what the token allows. Throws also `unauthorized`, and `rate_limited` for one wrong token too many. */
   authorize(request: IncomingMessage): Access {
+    const fromNode = this.#parts.nodes?.accessOf(request);
+    if (fromNode) return fromNode;
     this.checkOrigin(request);
     checkSite(request);
     const address = peerOf(request.socket.remoteAddress);

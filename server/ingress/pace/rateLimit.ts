@@ -22,6 +22,7 @@ const GUILTY_PART = 0.1;
 /** A client that had to be cut off opens new sockets at this pace for so long. */
 const SLOW_UPGRADES = { perSecond: 2, burst: 5 };
 const SLOW_FOR_MS = 10_000;
+const UNBOUNDED: RateLimits = { commandsPerSecond: 1e9, commandBurst: 1e9, rateRefusals: 1e9 };
 /** So many clients are remembered; beyond that the one heard longest ago is forgotten, with its refusals. */
 const CLIENTS_KEPT = 10_000;
 
@@ -143,6 +144,11 @@ export class RateLimiter {
   /** The pace of all REST calls of one kind by a client. */
   rest(client: string, kind: "writes" | "output"): Pace {
     return this.#client(client)[kind];
+  }
+
+  /** The pace of another node of the cluster, which has counted what it sends on: as good as none. */
+  ofNode(): Pace {
+    return new Pace(this.#clock, UNBOUNDED, new Client(this.#clock, UNBOUNDED), false);
   }
 
   /** The pace of a new socket. Throws SyncError `rate_limited` where this client was cut off a moment ago. */

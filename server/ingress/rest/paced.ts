@@ -32,7 +32,10 @@ export function paced(
   sizeOf: (response: Response) => number,
 ): Paced {
   const { rates } = parts;
-  const paceOf = (response: Response): Pace => rates.rest(accessOf(response).client, kind);
+  const paceOf = (response: Response): Pace => {
+    const { client, node } = accessOf(response);
+    return node === undefined ? rates.rest(client, kind) : rates.ofNode();
+  };
   const take: RequestHandler = (_request, response, next) => {
     const pace = paceOf(response);
     if (!pace.take(0)) throw tooFast(rates, pace, response);

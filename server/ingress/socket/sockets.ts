@@ -128,7 +128,8 @@ export class Sockets {
     socket.on("error", ignore);
     try {
       const access = this.#admit(request);
-      const pace = this.#parts.rates.socket(access.client);
+      const { rates } = this.#parts;
+      const pace = access.node === undefined ? rates.socket(access.client) : rates.ofNode();
       // The answer to the upgrade leaves together with "hello" and what else is said in this turn.
       socket.cork();
       process.nextTick(() => socket.uncork());

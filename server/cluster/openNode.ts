@@ -1,0 +1,41 @@
+/** Makes a server a node: joins it to its cluster, and opens the way to the others and from them. */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Nodes, Peers } from "./cluster.js";
+import { NodeCalls } from "./nodeCalls.js";
+import { type JoinParts, joinCluster } from "./nodes.js";
+import { NodePeers } from "./peers.js";
+
+export interface OpenNodeParts extends Omit<JoinParts, "chance"> {
+  /** In PEM: the authority that vouches for nodes that are reached by https; null for those that the system knows. */
+  readonly nodeCa: string | null;
+}
+
+/** A node that has joined. */
+export interface OpenedNode {
+  readonly nodes: Nodes;
+  readonly peers: Peers;
+  /** Knows the calls of the others. */
+  readonly calls: NodeCalls;
+  /** Where this server is reached, once that is known. */
+  reachedAt(url: string): void;
+  /** Ends every call, and says goodbye: the others see it leave at once. The client and the mirror stay. */
+  close(): Promise<void>;
+}
+
+/** Resolves once the name is ours. Rejects with ClusterRefused where it may not join, and as the client does. */
+export async function openNode({ nodeCa, ...parts }: OpenNodeParts): Promise<OpenedNode> {
+  const { clock } = parts;
+  const joined = await joinCluster({ ...parts, chance: { bytes: randomBytes, uuid: randomUUID } });
+  const { nodes, reachedAt } = joined;
+  const { secret } = joined.meta;
+  const nonce = () => randomBytes(16).toString("base64url");
+  const peers = new NodePeers({ nodes, secret, clock, nonce, ca: nodeCa });
+  return {
+    ...{ nodes, peers, reachedAt },
+    calls: new NodeCalls({ me: nodes.me, secret, clock }),
+    close: async () => {
+      peers.close();
+      await joined.close();
+    },
+  };
+}
