@@ -1,4 +1,4 @@
-/** What the tests need beside npm's packages: browsers, an SSH server and rsync. Installed where that can be done, otherwise named. */
+/** What the tests need beside npm's packages: browsers, an SSH server, rsync and etcd. Installed where that can be done, otherwise named. */
 import * as fs from "node:fs";
 import { find, run, SetupError, say } from "./tools.mjs";
 
@@ -11,12 +11,15 @@ const SSH_PACKAGES = { "openssh-client": "ssh", "openssh-server": "sshd", rsync:
 /** Asked by whatever would start a service of a package: 101 forbids it. */
 const POLICY = "/usr/sbin/policy-rc.d";
 const POLICY_TEXT = `#!/bin/sh
-# Of the set-up of Instep's tests, for as long as it installs openssh-server. Left behind? Remove it.
+# Of the set-up of Instep's tests, for as long as it installs a server. Left behind? Remove it.
 exit 101
 `;
 
 /** Small shell and programs of other machines: the tests of commands that outlive the server try it where it is there. */
 const OTHER_SHELL = "busybox";
+
+/** The tests of a cluster start members of their own, and are left out where it is not there. */
+const ETCD = { package: "etcd-server", command: "etcd" };
 
 /** Beside Chromium: their tests are left out where they are not there, and say so. */
 const OTHER_BROWSERS = {
@@ -29,6 +32,7 @@ export async function provideForTests() {
   await provideChromium();
   await provideSsh();
   await provideOtherShell();
+  await provideEtcd();
   await provideOtherBrowsers();
 }
 
@@ -82,7 +86,26 @@ async function provideSsh() {
   const why = `${names} could not be installed`;
   if (!missing.includes("openssh-server")) return install(why, missing);
   await withoutStarting(() => install(why, missing));
-  await keepFromStarting();
+  await keepFromStarting("openssh-server", "ssh");
+}
+
+async function provideEtcd() {
+  if (isThere(ETCD.command)) return;
+  const leftOut = "The tests with etcd are left out";
+  if (!canInstall()) {
+    say(`${leftOut} (Debian: sudo apt-get install ${ETCD.package}).`);
+    return;
+  }
+  say(`Installing ${ETCD.package} for the tests (only this once)...`);
+  try {
+    const why = `${ETCD.package} could not be installed`;
+    await withoutStarting(() => install(why, [ETCD.package]));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${leftOut}: ${error.message}`);
+    return;
+  }
+  await keepFromStarting(ETCD.package, "etcd");
 }
 
 async function provideOtherShell() {
@@ -112,7 +135,7 @@ async function install(why, packages) {
   });
 }
 
-/** Debian starts a service as soon as it is installed: nobody asked for an SSH server that listens on this machine. */
+/** Debian starts a service as soon as it is installed: nobody asked for a server that listens on this machine. */
 async function withoutStarting(work) {
   // A machine with a policy of its own keeps it, but for one that a killed set-up left.
   const isOurs = !fs.existsSync(POLICY) || fs.readFileSync(POLICY, "utf8") === POLICY_TEXT;
@@ -132,14 +155,15 @@ async function withoutStarting(work) {
 }
 
 /** Nor when the machine starts the next time. */
-async function keepFromStarting() {
+async function keepFromStarting(name, service) {
   if (find("systemctl") === null) return;
   const isRunning = fs.existsSync("/run/systemd/system");
   try {
-    await run("", "systemctl", ["disable", ...(isRunning ? ["--now"] : []), "ssh.service"]);
+    const words = ["disable", ...(isRunning ? ["--now"] : []), `${service}.service`];
+    await run("", "systemctl", words);
   } catch {
     say(
-      "openssh-server is installed for the tests, which need no running SSH server, but this set-up could not switch its service off. To do so: systemctl disable --now ssh",
+      `${name} is installed for the tests, which start servers of their own, but this set-up could not switch its service off. To do so: systemctl disable --now ${service}`,
     );
   }
 }

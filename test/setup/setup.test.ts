@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const SETUP = fileURLToPath(new URL("../../.ci", import.meta.url));
 
+/** Debian asks it before it starts a service. */
+const POLICY = "/usr/sbin/policy-rc.d";
+
 /** Stands in for npm: notes how it was called and leaves behind what the real one would. */
 const NPM = `#!/bin/sh
 echo "$*" >> npm.log
@@ -123,6 +126,8 @@ describe("the set-up", () => {
           "update",
           "install -y --no-install-recommends busybox",
           "update",
+          "install -y --no-install-recommends etcd-server",
+          "update",
           "install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb",
           "",
         ].join("\n"),
@@ -146,6 +151,28 @@ describe("the set-up", () => {
     expect(stderr).toContain(
       "The tests in Firefox and WebKit are left out where these are missing: firefox-esr, webkit2gtk-driver, xvfb",
     );
+  });
+
+  test("the set-up goes on without etcd where it cannot be had, says so once, and keeps Debian's service from starting", () => {
+    setUp("test");
+    fs.mkdirSync(file("bare"));
+    const apt = `#!/bin/sh\ncase "$*" in
+      *etcd*) [ -x ${POLICY} ] && ${POLICY}; echo "policy $?" >> policy.log; exit 100;;
+    esac\n`;
+    fs.writeFileSync(file("bare/apt-get"), apt, { mode: 0o755 });
+    fs.symlinkSync("/bin/sh", file("bare/sh"));
+    for (const command of ["ssh", "sshd", "rsync"])
+      fs.writeFileSync(file(`bare/${command}`), "", { mode: 0o755 });
+    const hadPolicy = fs.existsSync(POLICY);
+    const { status, stderr } = setUp("test", { PATH: file("bare") });
+    expect(status).toBe(0);
+    const lines = stderr.split("\n");
+    expect(
+      lines.filter((line) => line.startsWith("The tests with etcd are left out")),
+    ).toHaveLength(1);
+    if (process.getuid?.() !== 0 || hadPolicy) return;
+    expect(fs.readFileSync(file("policy.log"), "utf8")).toBe("policy 101\n");
+    expect(fs.existsSync(POLICY)).toBe(false);
   });
 
   test("two set-ups at once install and build once", async () => {
