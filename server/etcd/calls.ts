@@ -1,19 +1,23 @@
 /** One call of etcd: asks a member, and where that settles nothing, the next one, until the call's deadline. */
-import type { z } from "zod";
 import type { Clock } from "../../shared/clock.js";
 import { EtcdRefused, EtcdUnreachable } from "./etcd.js";
 import type { Member, Members } from "./members.js";
-import { NoAnswer } from "./noAnswer.js";
+import { AnswerTooLong, NoAnswer } from "./noAnswer.js";
 import { Pauses } from "./pauses.js";
-import type { Answer, Transport } from "./transport.js";
+import { Malformed } from "./protobuf.js";
+import type { Transport } from "./transport.js";
 import { type Verdict, verdictOn } from "./verdict.js";
 
 /** `repeatable`: asked twice does no harm. `once`: another member is asked only where surely nothing was done. */
 export type Manner = "repeatable" | "once";
 
+/** Reads a member's answer; throws where it is none. */
+export type ReadAnswer<T> = (message: Buffer) => T;
+
 export interface Asked {
+  /** `/etcdserverpb.KV/Range` */
   readonly path: string;
-  readonly body: unknown;
+  readonly message: Buffer;
   readonly manner: Manner;
   /** In the clock's elapsed time; with none the call has its full time. */
   readonly until?: number | undefined;
@@ -54,8 +58,8 @@ export class Calls {
     this.#pauses = new Pauses(parts.clock);
   }
 
-  /** The answer, checked. Rejects with EtcdRefused, EtcdUnreachable, or NoAnswer `oversized`. */
-  async ask<T>(schema: z.ZodType<T>, asked: Asked, tokens: Tokens): Promise<T> {
+  /** The answer, checked. Rejects with EtcdRefused or EtcdUnreachable. */
+  async ask<T>(read: ReadAnswer<T>, asked: Asked, tokens: Tokens): Promise<T> {
     const { clock, times } = this.#parts;
     const until = Math.min(asked.until ?? Number.POSITIVE_INFINITY, clock.elapsed() + times.callMs);
     const trouble = new Trouble(this.#parts.members.all.length);
@@ -63,8 +67,8 @@ export class Calls {
     for (;;) {
       const token = await tokens.current(until);
       const member = this.#parts.members.current;
-      const verdict = await this.#try(schema, member, asked, token, until);
-      if (verdict.kind === "answered") return verdict.body as T;
+      const verdict = await this.#try(read, member, asked, token, until);
+      if (verdict.kind === "answered") return verdict.value;
       if (verdict.kind === "refused") throw verdict.refusal;
       if (verdict.kind === "token") {
         renewals += 1;
@@ -73,7 +77,7 @@ export class Calls {
       }
       this.#parts.members.leave(member);
       trouble.add(verdict.why);
-      if (verdict.why.reason === "oversized") throw verdict.why;
+      if (verdict.why.reason === "oversized") throw new AnswerTooLong(verdict.why.message);
       if (asked.manner === "once" && !verdict.why.isUndone) throw trouble.asError();
       if (trouble.isRefusal) throw new EtcdRefused("not_allowed", verdict.why.message);
       if (trouble.isRound) await this.#pauses.pause(Math.min(ROUND_PAUSE_MS, this.#left(until)));
@@ -91,27 +95,23 @@ export class Calls {
   }
 
   async #try<T>(
-    schema: z.ZodType<T>,
+    read: ReadAnswer<T>,
     member: Member,
-    { path, body }: Asked,
+    { path, message }: Asked,
     token: string | null,
     until: number,
-  ): Promise<Verdict> {
+  ): Promise<Verdict | { readonly kind: "answered"; readonly value: T }> {
     const ms = Math.max(1, Math.min(this.#parts.times.tryMs, this.#left(until)));
-    let answer: Answer;
+    const answer = await this.#parts.transport.ask(member, { path, message, token }, ms);
+    if (answer.kind === "broken") return { kind: "unsettled", why: answer.why };
+    if (answer.kind === "status") return verdictOn(answer.code, answer.message, member.shown);
     try {
-      const call = { path, body: JSON.stringify(body), token };
-      answer = await this.#parts.transport.post(member, call, ms);
+      return { kind: "answered", value: read(answer.message) };
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return { kind: "unsettled", why: error };
+      if (!(error instanceof Malformed)) throw error;
+      const why = `${member.shown} answered ${path} with ${error.message}`;
+      return { kind: "unsettled", why: new NoAnswer(why, false) };
     }
-    const verdict = verdictOn(answer, member.shown);
-    if (verdict.kind !== "answered") return verdict;
-    const parsed = schema.safeParse(verdict.body);
-    if (parsed.success) return { kind: "answered", body: parsed.data };
-    const why = `${member.shown} answered ${path} with something that etcd does not say`;
-    return { kind: "unsettled", why: new NoAnswer(why, false) };
   }
 }
 

@@ -1,10 +1,7 @@
 /** Everything whose key begins so, read in pages that are as long as memory likes them, all as of one revision. */
-import type { z } from "zod";
-import type { RangeAnswer } from "./answers.js";
+import type { Page } from "./answers.js";
 import { EtcdRefused, type KeyValue, type Listing } from "./etcd.js";
-import { NoAnswer } from "./noAnswer.js";
-
-type Page = z.infer<typeof RangeAnswer>;
+import { AnswerTooLong } from "./noAnswer.js";
 
 /** Reads from that key on as of that revision (0: the newest), at most so many keys. */
 export type ReadPage = (from: string, revision: number, limit: number) => Promise<Page>;
@@ -54,8 +51,7 @@ async function readShorter(
     try {
       return await read(from, revision, keys);
     } catch (error) {
-      const isOversized = error instanceof NoAnswer && error.reason === "oversized";
-      if (!isOversized || keys === 1) throw error;
+      if (!(error instanceof AnswerTooLong) || keys === 1) throw error;
     }
   }
 }

@@ -1,4 +1,5 @@
 /** A request to a member that brought no whole answer, with what is known of it. */
+import { EtcdUnreachable } from "./etcd.js";
 
 /** Thrown for one try at one member; the caller decides whether another one is asked. */
 export class NoAnswer extends Error {
@@ -20,7 +21,7 @@ export type NoAnswerReason = "silent" | "certificate" | "oversized";
 /** Both of Node's checks and of the alerts that a member sends: then it has done nothing. */
 const CERTIFICATE = /CERT|VERIFY_LEAF|ALERT_UNKNOWN_CA/;
 
-/** The failure of a socket or a request, as an answer that did not come. */
+/** The failure of a connection or a call, as an answer that did not come. */
 export function noAnswerOf(where: string, error: Error, wasSent: boolean): NoAnswer {
   if (error instanceof NoAnswer) return error;
   const { code } = error as NodeJS.ErrnoException;
@@ -30,3 +31,6 @@ export function noAnswerOf(where: string, error: Error, wasSent: boolean): NoAns
   }
   return new NoAnswer(`${where}: ${why}`, !wasSent);
 }
+
+/** The answer is longer than is taken: whoever asks for less may have it. */
+export class AnswerTooLong extends EtcdUnreachable {}

@@ -1,16 +1,14 @@
-/** The client of etcd over its JSON gateway, which every member serves on its ordinary port: plain HTTP, no package. */
-import type { z } from "zod";
+/** The client of etcd: its own gRPC on Node's HTTP/2, with as much of its messages as is needed, and no package. */
 import type { Clock } from "../../shared/clock.js";
 import {
-  AlarmAnswer,
-  FoundAnswer,
-  KeptAnswer,
-  LeaseAnswer,
-  RangeAnswer,
-  StatusAnswer,
-  TransactionAnswer,
+  readAlarms,
+  readLease,
+  readNothing,
+  readPage,
+  readStatus,
+  readTransaction,
 } from "./answers.js";
-import { Calls, type Manner, type Tokens } from "./calls.js";
+import { Calls, type Manner, type ReadAnswer, type Tokens } from "./calls.js";
 import {
   type EtcdClient,
   EtcdRefused,
@@ -26,7 +24,7 @@ import {
 } from "./etcd.js";
 import { listAll } from "./listing.js";
 import { type EtcdTls, Members } from "./members.js";
-import { pageOf, readOf, transactionOf } from "./requests.js";
+import { grantOf, leaseOf, NOTHING, pageOf, readOf, transactionOf } from "./requests.js";
 import { type EtcdUser, NOBODY, Session } from "./session.js";
 import { Transport } from "./transport.js";
 import { Watching } from "./watching.js";
@@ -69,39 +67,32 @@ class GatewayClient implements EtcdClient {
   }
 
   async get(key: string): Promise<KeyValue | null> {
-    const { keys } = await this.#ask(RangeAnswer, "/v3/kv/range", readOf(key));
+    const { keys } = await this.#ask(readPage, "KV/Range", readOf(key));
     return keys[0] ?? null;
   }
 
   list(prefix: string): Promise<Listing> {
     return listAll(prefix, (from, revision, limit) =>
-      this.#ask(RangeAnswer, "/v3/kv/range", pageOf(prefix, from, revision, limit)),
+      this.#ask(readPage, "KV/Range", pageOf(prefix, from, revision, limit)),
     );
   }
 
   async transact(transaction: Transaction): Promise<TransactionResult> {
-    const body = transactionOf(transaction);
-    const answer = await this.#ask(TransactionAnswer, "/v3/kv/txn", body, "once");
-    const { succeeded, header, responses } = answer;
-    const found = succeeded ? [] : responses.map((response) => FoundAnswer.safeParse(response));
-    if (found.some(({ success }) => !success)) {
-      throw new EtcdUnreachable("etcd answered a transaction with something that it does not say");
-    }
-    return { succeeded, revision: header.revision, found: found.map(({ data }) => data ?? null) };
+    return this.#ask(readTransaction, "KV/Txn", transactionOf(transaction), "once");
   }
 
   async grantLease(ttlSeconds: number): Promise<LeaseId> {
-    const body = { TTL: String(ttlSeconds) };
-    return (await this.#ask(LeaseAnswer, "/v3/lease/grant", body)).ID;
+    return (await this.#ask(readLease, "Lease/LeaseGrant", grantOf(ttlSeconds))).id;
   }
 
   async keepAlive(lease: LeaseId): Promise<number> {
-    return (await this.#ask(KeptAnswer, "/v3/lease/keepalive", { ID: lease })).result.TTL;
+    // A stream of any number of them; one message each is as good, and has a deadline.
+    return (await this.#ask(readLease, "Lease/LeaseKeepAlive", leaseOf(lease))).ttl;
   }
 
   async revokeLease(lease: LeaseId): Promise<void> {
     try {
-      await this.#ask(LeaseAnswer.partial(), "/v3/lease/revoke", { ID: lease });
+      await this.#ask(readNothing, "Lease/LeaseRevoke", leaseOf(lease));
     } catch (error) {
       if (!(error instanceof EtcdRefused && error.why === "no_lease")) throw error;
     }
@@ -126,8 +117,8 @@ class GatewayClient implements EtcdClient {
   }
 
   async status(): Promise<EtcdStatus> {
-    const status = await this.#ask(StatusAnswer, "/v3/maintenance/status", {});
-    const alarms = await this.#ask(AlarmAnswer, "/v3/maintenance/alarm", { action: "GET" });
+    const status = await this.#ask(readStatus, "Maintenance/Status", NOTHING);
+    const alarms = await this.#ask(readAlarms, "Maintenance/Alarm", NOTHING);
     return { ...status, alarms };
   }
 
@@ -139,12 +130,13 @@ class GatewayClient implements EtcdClient {
   }
 
   #ask<T>(
-    schema: z.ZodType<T>,
-    path: string,
-    body: unknown,
+    read: ReadAnswer<T>,
+    method: string,
+    message: Buffer,
     manner: Manner = "repeatable",
   ): Promise<T> {
     if (this.#isClosed) return Promise.reject(new EtcdUnreachable("the client is closed"));
-    return this.#calls.ask(schema, { path, body, manner }, this.#tokens);
+    const asked = { path: `/etcdserverpb.${method}`, message, manner };
+    return this.#calls.ask(read, asked, this.#tokens);
   }
 }

@@ -1,65 +1,68 @@
-/** The bodies of requests as etcd's JSON gateway takes them: keys and values in base64, numbers as text. */
+/** The requests of etcd's API as bytes. The numbers of the fields are those of its rpc.proto. */
 import type { Compare, LeaseId, Operation, Transaction } from "./etcd.js";
-
-const base64 = (text: string | Buffer): string => Buffer.from(text).toString("base64");
+import { bytes, message, number } from "./protobuf.js";
 
 /** The first key behind all that begin so; etcd's sign for "to the end" where there is none. */
 export function endOf(prefix: string): Buffer {
-  const bytes = Buffer.from(prefix);
-  let length = bytes.length;
-  while (length > 0 && bytes[length - 1] === 0xff) length -= 1;
+  const end = Buffer.from(prefix);
+  let length = end.length;
+  while (length > 0 && end[length - 1] === 0xff) length -= 1;
   if (length === 0) return Buffer.from([0]);
-  const end = Buffer.from(bytes.subarray(0, length));
   end[length - 1]! += 1;
-  return end;
+  return end.subarray(0, length);
 }
 
-/** One key. */
-export const readOf = (key: string) => ({ key: base64(key) });
+/** RangeRequest of one key. */
+export const readOf = (key: string): Buffer => message(bytes(1, key));
 
-/** A page of what begins so, from `from` on, as of `revision` (0: the newest). */
-export const pageOf = (prefix: string, from: string, revision: number, limit: number) => ({
-  key: base64(from),
-  range_end: base64(endOf(prefix)),
-  limit: String(limit),
-  revision: String(revision),
-});
+/** RangeRequest of what begins so, from `from` on, as of `revision` (0: the newest). */
+export const pageOf = (prefix: string, from: string, revision: number, limit: number): Buffer =>
+  message(bytes(1, from), bytes(2, endOf(prefix)), number(3, limit), number(4, revision));
 
-/** A watch of what begins so, from that revision on. Long messages come in parts. */
-export const watchOf = (prefix: string, from: number) => ({
-  create_request: {
-    key: base64(prefix),
-    range_end: base64(endOf(prefix)),
-    start_revision: String(from),
-    progress_notify: true,
-    fragment: true,
-  },
-});
+/** WatchRequest of what begins so, from that revision on. Long messages come in parts. */
+export function watchOf(prefix: string, from: number): Buffer {
+  const create = message(
+    bytes(1, prefix),
+    bytes(2, endOf(prefix)),
+    number(3, from),
+    number(4, 1), // progress_notify
+    number(8, 1), // fragment
+  );
+  return message(bytes(1, create));
+}
 
-/** All together, or none. */
-export const transactionOf = ({ compare, writes, orElseGet = [] }: Transaction) => ({
-  compare: compare.map(compareOf),
-  success: writes.map(operationOf),
-  failure: orElseGet.map((key) => ({ request_range: readOf(key) })),
-});
+/** TxnRequest: all together, or none. */
+export const transactionOf = ({ compare, writes, orElseGet = [] }: Transaction): Buffer =>
+  message(
+    ...compare.map((condition) => bytes(1, compareOf(condition))),
+    ...writes.map((operation) => bytes(2, operationOf(operation))),
+    ...orElseGet.map((key) => bytes(3, message(bytes(1, readOf(key))))),
+  );
 
-const RESULTS = { equal: "EQUAL", less: "LESS", greater: "GREATER" } as const;
+/** LeaseGrantRequest. */
+export const grantOf = (ttlSeconds: number): Buffer => message(number(1, ttlSeconds));
 
-const compareOf = ({ key, target, is, than }: Compare) => ({
-  key: base64(key),
-  result: RESULTS[is],
-  ...(target === "mod"
-    ? { target: "MOD", mod_revision: String(than) }
-    : { target: "CREATE", create_revision: String(than) }),
-});
+/** LeaseRevokeRequest and LeaseKeepAliveRequest. */
+export const leaseOf = (lease: LeaseId): Buffer => message(number(1, BigInt(lease)));
 
-const operationOf = (operation: Operation) =>
-  "put" in operation
-    ? { request_put: putOf(operation.put, operation.value, operation.lease) }
-    : { request_delete_range: { key: base64(operation.delete) } };
+/** AuthenticateRequest. */
+export const loginOf = (user: string, password: string): Buffer =>
+  message(bytes(1, user), bytes(2, password));
 
-const putOf = (key: string, value: Buffer, lease: LeaseId | undefined) => ({
-  key: base64(key),
-  value: base64(value),
-  ...(lease === undefined ? {} : { lease }),
-});
+/** StatusRequest, and AlarmRequest that asks for all. */
+export const NOTHING = message();
+
+const RESULTS = { equal: 0, greater: 1, less: 2 } as const;
+const TARGETS = { create: { target: 1, field: 5 }, mod: { target: 2, field: 6 } } as const;
+
+function compareOf({ key, target: name, is, than }: Compare): Buffer {
+  const { target, field } = TARGETS[name];
+  return message(number(1, RESULTS[is]), number(2, target), bytes(3, key), number(field, than));
+}
+
+function operationOf(operation: Operation): Buffer {
+  if ("delete" in operation) return message(bytes(3, message(bytes(1, operation.delete))));
+  const { put: key, value, lease } = operation;
+  const bound = lease === undefined ? undefined : number(3, BigInt(lease));
+  return message(bytes(2, message(bytes(1, key), bytes(2, value), bound)));
+}

@@ -1,7 +1,8 @@
 /** This server as etcd knows it: a user's token, asked for when it is needed and anew when etcd takes it no longer. */
-import { TokenAnswer } from "./answers.js";
+import { readToken } from "./answers.js";
 import type { Calls, Tokens } from "./calls.js";
 import { EtcdRefused } from "./etcd.js";
+import { loginOf } from "./requests.js";
 
 /** A user of etcd. */
 export interface EtcdUser {
@@ -40,10 +41,11 @@ export class Session implements Tokens {
 
   async #ask(until: number): Promise<string | null> {
     const { user, password } = this.#user;
-    const body = { name: user, password };
-    const asked = { path: "/v3/auth/authenticate", body, manner: "repeatable", until } as const;
+    const path = "/etcdserverpb.Auth/Authenticate";
+    const message = loginOf(user, password);
+    const asked = { path, message, manner: "repeatable", until } as const;
     try {
-      this.#known = (await this.#calls.ask(TokenAnswer, asked, NOBODY)).token;
+      this.#known = await this.#calls.ask(readToken, asked, NOBODY);
     } catch (error) {
       if (isWithoutUsers(error)) this.#known = null;
       else {

@@ -90,16 +90,16 @@ export class Watching implements Watch {
   #take(message: WatchMessage): void {
     const { handlers } = this.#parts;
     // A member that lets us in and serves nothing is not asked again and again without a pause.
-    if (!message.created) this.#pauseMs = FIRST_PAUSE_MS;
-    if (message.created) {
+    if (!message.isCreated) this.#pauseMs = FIRST_PAUSE_MS;
+    if (message.isCreated) {
       handlers.opened?.();
       return;
     }
-    if (message.events.length > 0) return this.#takeEvents(message.events, message.fragment);
+    if (message.events.length > 0) return this.#takeEvents(message.events, message.isPart);
     // It only says how far it is.
-    if (message.fragment || message.header.revision < this.#next) return;
-    this.#next = message.header.revision + 1;
-    handlers.events([], message.header.revision);
+    if (message.isPart || message.revision < this.#next) return;
+    this.#next = message.revision + 1;
+    handlers.events([], message.revision);
   }
 
   /** In a part of a message, the last revision may go on in the next part. */
