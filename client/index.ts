@@ -57,6 +57,7 @@ export {
   type Sort,
   STATUS_ORDER,
 } from "../shared/state/listQuery.js";
+export { nodeOf } from "../shared/state/node.js";
 export { type ProcessNews, processNews } from "../shared/state/processNews.js";
 export { remainingMs } from "../shared/state/remaining.js";
 export {

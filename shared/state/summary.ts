@@ -4,6 +4,7 @@ import type { Step, WorkflowState } from "../schema/workflow.js";
 import type { WorkflowStatus } from "../statuses.js";
 import { shortened } from "../text/shortened.js";
 import { firstLinkLost } from "./linkLost.js";
+import { nodeOf } from "./node.js";
 import { branchesOf } from "./stepPlace.js";
 
 /** The seed's eight fields, and one that is there only while it says something. */
@@ -53,6 +54,8 @@ export interface Summary extends Progress {
   readonly retried_from: string | null;
   /** How long one of its definition usually takes; null once it has ended, and where nobody knows. */
   readonly usual_ms: number | null;
+  /** The server of a cluster that runs it, or ran it last; missing where there is none. */
+  readonly node?: string;
 }
 
 /** The seed's formula, at most 100, two decimals: `(current_step + 1) / total_steps * 100`; a completed workflow is 100. */
@@ -105,8 +108,9 @@ export function progressOf(state: WorkflowState | null): Progress {
 /** All that the state says: `usual_ms` is for those who know the past. */
 export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolean): Summary {
   const step = state.steps[state.current_step];
+  const node = nodeOf(state);
   // Each field by name: made by spreading, so large an object takes twenty times as long.
-  return {
+  const summary: Summary = {
     active: state.status === "running",
     workflow_id: state.workflow_id,
     status: state.status,
@@ -133,6 +137,7 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     retried_from: state.retried_from?.workflow_id ?? null,
     usual_ms: null,
   };
+  return node === null ? summary : { ...summary, node: shortened(node, MOST_TEXT_CHARACTERS) };
 }
 
 const MOST_INPUTS = 16;

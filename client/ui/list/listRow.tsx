@@ -85,9 +85,11 @@ const shortId = (id: string): string => (id.length > MOST_ID_CHARACTERS ? `…${
 
 /** From what, with what and by whom it was started. */
 function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
-  const { definition, retried_from } = summary;
+  const { definition, retried_from, node } = summary;
   const by = summary.by ?? summary.driver;
-  const words = [definition, inputs || null, by && `by ${by}`].filter(Boolean).join(" · ");
+  const words = [definition, inputs || null, by && `by ${by}`, node && `on ${node}`]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <span class="row-origin">
       {retried_from !== null && (
@@ -99,6 +101,7 @@ function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
         {definition !== null && <span class="row-definition">{definition}</span>}
         {inputs !== "" && <span class="row-inputs">{inputs}</span>}
         {by && <span class="row-by">by {by}</span>}
+        {node && <span class="row-by">on {node}</span>}
       </span>
     </span>
   );

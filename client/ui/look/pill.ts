@@ -1,8 +1,9 @@
 /** The connection in words: what the pill says, how urgent it looks, and what can be done about it. */
 import type { ConnectionView } from "../../index.js";
+import { formatClock } from "./time.js";
 
 export type PillTone = "good" | "quiet" | "warning" | "bad";
-export type PillShape = "dot" | "ring" | "turn" | "swap" | "cut" | "lock" | "up";
+export type PillShape = "dot" | "ring" | "turn" | "swap" | "cut" | "lock" | "up" | "clock";
 
 export interface Pill {
   readonly tone: PillTone;
@@ -30,7 +31,12 @@ export function pillOf(
   isBehind = false,
 ): Pill {
   const tone = toneOf(lostForMs);
-  switch (connection.phase) {
+  const { phase, staleSince } = connection;
+  if (staleSince !== null && (phase === "live" || phase === "polling")) {
+    const text = `As of ${formatClock(staleSince)}`;
+    return { tone: "warning", shape: "clock", text, more: null, offer: null };
+  }
+  switch (phase) {
     case "live":
       if (isBehind)
         return { tone: "quiet", shape: "turn", text: "Catching up", more: null, offer: null };

@@ -39,7 +39,7 @@ const ICON_COLOURS: Record<Tone, string> = {
 
 export function stripOf(view: View, connection: ConnectionView): TabStrip {
   const isLost = view.phase === "stale" || ["offline", "stopped"].includes(connection.phase);
-  const lost = isLost ? "⌁ " : "";
+  const lost = view.staleSince !== null ? "◷ " : isLost ? "⌁ " : "";
   const status = view.state && statusOf(view.state);
   // In steps of five, so that the icon is not drawn again for every report.
   const percent = view.state ? Math.round(doneShare(view.state.steps) * 20) * 5 : 0;

@@ -2,7 +2,6 @@
 import { useId, useState } from "preact/hooks";
 import { keepToken } from "../browser/token.js";
 import { usePage } from "../page/page.js";
-import { Modal } from "./modal.js";
 
 export function SignIn() {
   const { memory, hasToken } = usePage();
@@ -33,24 +32,5 @@ export function SignIn() {
         </button>
       </div>
     </form>
-  );
-}
-
-/** The pill opens it while workflows are still shown below. */
-export function SignInDialog({ onClose }: { onClose(): void }) {
-  return (
-    <Modal
-      name="sign-in"
-      title="Sign in"
-      onClose={onClose}
-      choices={
-        <button type="button" class="button" onClick={onClose}>
-          Not now
-        </button>
-      }
-    >
-      <p>The server asks for a token. It is kept for this tab only.</p>
-      <SignIn />
-    </Modal>
   );
 }

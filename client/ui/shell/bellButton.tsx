@@ -1,9 +1,8 @@
 /** The bell beside a workflow that is not over: tells when it ends or needs somebody, while no tab of ours is looked at. */
 import { useState } from "preact/hooks";
-import type { BellPermission } from "../bell/bellBrowser.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
-import { Modal } from "../parts/modal.js";
+import { Later } from "./laterViews.js";
 
 export function BellButton({ workflow_id }: { workflow_id: string }) {
   const { bells, announcer } = usePage();
@@ -42,38 +41,12 @@ export function BellButton({ workflow_id }: { workflow_id: string }) {
         </svg>
       </button>
       {isExplaining && (
-        <WhyNot permission={bells.permission.value} onClose={() => setExplaining(false)} />
+        <Later>
+          {({ WhyNoBell }) => (
+            <WhyNoBell permission={bells.permission.value} onClose={() => setExplaining(false)} />
+          )}
+        </Later>
       )}
     </>
   );
 }
-
-function WhyNot({ permission, onClose }: { permission: BellPermission; onClose(): void }) {
-  return (
-    <Modal
-      name="bell"
-      title="No notifications here"
-      onClose={onClose}
-      choices={
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      }
-    >
-      <p>
-        {REASONS[permission]} Without them the title and the icon of this tab still say how it
-        stands, also while the tab is hidden.
-      </p>
-    </Modal>
-  );
-}
-
-const REASONS: Record<BellPermission, string> = {
-  denied:
-    "The browser blocks notifications of this address. Its settings for this site, beside the address, allow them again.",
-  default: "The browser was not given leave to show them. Press the bell again to be asked.",
-  insecure:
-    "Browsers show notifications only for secure addresses: https, or localhost on this machine.",
-  missing: "This browser has no notifications for pages.",
-  granted: "",
-};

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { type Offer, type PillShape, pillOf } from "../look/pill.js";
 import { usePage } from "../page/page.js";
-import { SignInDialog } from "../parts/signIn.js";
+import { Later } from "./laterViews.js";
 
 /** Lines on a 16 by 16 grid; the dot alone is filled. */
 const SHAPES: Record<PillShape, string> = {
@@ -12,6 +12,7 @@ const SHAPES: Record<PillShape, string> = {
   swap: "M3 6h9.5M10 3.5L12.5 6M13 10H3.5M6 12.5L3.5 10",
   cut: "M2.5 8h3M10.5 8h3M6.5 11.5l3-7",
   lock: "M4 7.5h8v5.5H4zM5.5 7.5V5.5a2.5 2.5 0 0 1 5 0v2",
+  clock: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11zM8 5v3l2 1.5",
   up: "M8 12.5v-9M4.5 7L8 3.5 11.5 7",
 };
 
@@ -40,6 +41,7 @@ export function ConnectionPill() {
       class={`pill is-${pill.tone}`}
       data-testid="connection"
       data-phase={connection.value.phase}
+      title={connection.value.node ? `Served by ${connection.value.node}` : undefined}
     >
       <svg
         class={`pill-shape is-${pill.shape}`}
@@ -59,7 +61,9 @@ export function ConnectionPill() {
           {pill.offer === "retry" && <span class="pill-now"> now</span>}
         </button>
       )}
-      {isSigningIn && <SignInDialog onClose={() => setSigningIn(false)} />}
+      {isSigningIn && (
+        <Later>{({ SignInDialog }) => <SignInDialog onClose={() => setSigningIn(false)} />}</Later>
+      )}
     </div>
   );
 }

@@ -26,7 +26,14 @@ export function Shell({ page }: { page: Page }) {
           <KeysButton />
         </div>
       </header>
-      <Later isBeside>{({ StorageBar }) => <StorageBar />}</Later>
+      <Later isBeside>
+        {({ StaleBar, StorageBar }) => (
+          <>
+            <StaleBar />
+            <StorageBar />
+          </>
+        )}
+      </Later>
       <Main />
       <Asked />
       <Announcements />

@@ -17,4 +17,7 @@ export { StartPage } from "../start/startPage.js";
 export { WorkflowTitle } from "../workflow/head/workflowTitle.js";
 export { WorkflowPage } from "../workflow/workflowPage.js";
 export { KeysDialog } from "./keysDialog.js";
+export { SignInDialog } from "./signInDialog.js";
+export { StaleBar } from "./staleBar.js";
 export { StorageBar } from "./storageBar.js";
+export { WhyNoBell } from "./whyNoBell.js";

@@ -1,4 +1,5 @@
 /** One workflow, live: where it is, what went wrong, what can be done, and every step. */
+import { formatClock } from "../look/time.js";
 import { FreshnessContext, freshnessOf } from "../page/freshness.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
@@ -27,6 +28,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
           <p>
             Nothing is known under <code>{workflow_id}</code>. It may have been cleared, or be older
             than what is kept here. Should one begin under this id, it appears here.
+            {view.staleSince !== null && ` So it was at ${formatClock(view.staleSince)}.`}
           </p>
         </section>
       ) : (

@@ -3,6 +3,7 @@ import {
   doneShare,
   endingOf,
   firstLinkLost,
+  nodeOf,
   type View,
   type WorkflowState,
 } from "../../../index.js";
@@ -44,6 +45,11 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
         <dl class="facts facts-end">
           <TimeFacts state={state} share={share} />
           <DriverFact state={state} />
+          {nodeOf(state) !== null && (
+            <Fact name="Node" kind="node">
+              <span data-testid="node">{nodeOf(state)}</span>
+            </Fact>
+          )}
         </dl>
         <Choices view={view} state={state} hasKeys />
       </div>

@@ -1,6 +1,8 @@
 /** Where the reader is with the log, in one quiet line: followed or not, how many lines, how much. */
 import { useContext } from "preact/hooks";
+import { formatClock } from "../../look/time.js";
 import { FreshnessContext } from "../../page/freshness.js";
+import { usePage } from "../../page/page.js";
 import { numberOf } from "./lines/lineCount.js";
 import type { LogOnPage } from "./onPage/logOnPage.js";
 
@@ -18,11 +20,14 @@ interface LogStatusProps {
 export function LogStatus(props: LogStatusProps) {
   const { onPage, isFollowing, isAtWork, isUnlinked, hasNoTimes, countLines } = props;
   const { isCurrent } = useContext(FreshnessContext);
+  const { staleSince } = usePage().connection.value;
   const { blocks, base, isAtEnd, isBehind, size } = onPage;
   const last = blocks.at(-1)?.lines.at(-1);
   const lines = isAtEnd && last ? numberOf(last, base) : null;
   const parts = [
-    ...(isAtWork || isBehind ? [followText({ isFollowing, isCurrent, isBehind, isUnlinked })] : []),
+    ...(isAtWork || isBehind
+      ? [followText({ isFollowing, isCurrent, isBehind, isUnlinked, staleSince })]
+      : []),
     ...(lines === null ? [] : [`${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`]),
     ...(size === 0 ? [] : [sizeText(size)]),
     ...(hasNoTimes ? ["No times were recorded"] : []),
@@ -46,10 +51,14 @@ export function LogStatus(props: LogStatusProps) {
 interface Following extends Pick<LogStatusProps, "isFollowing" | "isUnlinked"> {
   readonly isCurrent: boolean;
   readonly isBehind: boolean;
+  readonly staleSince: number | null;
 }
 
 /** Lines that cannot come now are not followed, whatever the button says. */
-function followText({ isFollowing, isCurrent, isBehind, isUnlinked }: Following): string {
+function followText(following: Following): string {
+  const { isFollowing, isCurrent, isBehind, isUnlinked, staleSince } = following;
+  if (!isCurrent && staleSince !== null)
+    return `As of ${formatClock(staleSince)}: newer lines may be missing`;
   if (!isCurrent) return "Not live: newer lines may be missing";
   if (isBehind) return "◌ Catching up: newer lines are on their way";
   if (isUnlinked) return "Link lost: newer lines come once it is back";

@@ -1,5 +1,5 @@
 /** Shows everything about a step but its output. */
-import { type Position, type Step, spanOf, type WorkflowState } from "../../../index.js";
+import { nodeOf, type Position, type Step, spanOf, type WorkflowState } from "../../../index.js";
 import { lookOf } from "../../look/status.js";
 import { parseTime } from "../../look/time.js";
 import { Elapsed, StartTime } from "../../page/freshness.js";
@@ -40,6 +40,7 @@ export function StepDetails({ step, position, interruption }: StepDetailsProps) 
         </Fact>
         <Fact name="Status">{word}</Fact>
         <Fact name="Attempt">{step.attempt ?? 1}</Fact>
+        {nodeOf(step) !== null && <Fact name="Node">{nodeOf(step)}</Fact>}
         {from !== null && (
           <Fact name="Started">
             <StartTime at={from} />
