@@ -9,6 +9,7 @@ import { Lists } from "./egress/lists.js";
 import { OutputHub } from "./egress/outputHub.js";
 import { Gate } from "./ingress/access/access.js";
 import { Grants } from "./ingress/access/grants.js";
+import { NodeGate } from "./ingress/access/nodeGate.js";
 import { OwnNames } from "./ingress/access/ownNames.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
 import { WrongTokens } from "./ingress/access/wrongTokens.js";
@@ -48,6 +49,8 @@ export interface Parts extends RestParts {
   readonly mounts: Mounts;
   readonly runner: Runner;
   readonly doors: Doors;
+  /** Null for a server alone. */
+  readonly shared: Storage["shared"];
 }
 
 /** A server's options, and what only a program that has a store of its own to share gives it. */
@@ -78,16 +81,18 @@ export async function assemble(
   { isDraining, commandsAtClose }: Closing,
 ): Promise<Parts> {
   const basis = basisOf(options);
-  const storage = await openStorage(options, basis, undo);
+  const bootId = randomUUID();
+  const saysGoodbye = () => commandsAtClose() === "end";
+  const storage = await openStorage(options, basis, undo, { bootId, saysGoodbye });
+  const { shared } = storage;
   const authority = authorityOver(storage, options, basis, undo);
   const egress = egressOf(authority, storage, basis, undo);
-  const bootId = randomUUID();
   // No door is open before the runner is there: nothing is received until then.
   const receive: Receive = (submission) => commands.take(submission);
-  const { standing = ALONE } = options;
+  const { standing = shared?.standing ?? ALONE } = options;
   const around = { storage: storage.health, standing, bootId, isDraining };
   const behind = { ...authority, ...egress, ...around, receive };
-  const ingress = await ingressBefore(behind, options, basis, undo);
+  const ingress = await ingressBefore({ ...behind, shared }, options, basis, undo);
   // Commands under way are answered before the doors close.
   undo.push(() => authority.workflows.close());
 
@@ -110,7 +115,7 @@ export async function assemble(
     limit: limits.heldAnswers,
   });
   undo.push(() => held.close());
-  return { ...basis, ...behind, ...ingress, outputs, runner, held };
+  return { ...basis, ...behind, ...ingress, outputs, shared, runner, held };
 }
 
 type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
@@ -127,7 +132,7 @@ function authorityOver(
   const keepsHistory = historyOf(options) > 0;
   const clearAfterMs = clearAfterOf(options);
   const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
-  const workflows = new Workflows({ ...parts, node: shared?.node });
+  const workflows = new Workflows({ ...parts, node: shared?.nodes.me });
   const past = new PastRuns(commits);
   undo.push(() => past.close());
   return { leases, workflows, past, summaries: new Summaries(past) };
@@ -162,6 +167,7 @@ type Behind = Egress &
   Pick<RestParts, "leases" | "storage" | "standing" | "receive" | "isDraining"> & {
     readonly storage: Storage["health"];
     readonly bootId: string;
+    readonly shared?: Storage["shared"];
   };
 
 /** The ways in, none of them open yet, with who may come through them and how fast. */
@@ -176,7 +182,9 @@ async function ingressBefore(
   const grants = new Grants(options.tokens ?? []);
   const names = new OwnNames(options.allowedHosts ?? [], ownPorts);
   const wrongTokens = new WrongTokens(clock, log, limits);
-  const gate = new Gate({ names, grants, wrongTokens });
+  const calls = behind.shared?.calls;
+  const nodes = calls ? new NodeGate({ calls, lines: basis.lines }) : null;
+  const gate = new Gate({ names, grants, wrongTokens, nodes });
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);

@@ -15,6 +15,8 @@ import { lookAtFolder, openMarker } from "./state/store/storeMarker.js";
 import type { UndoList } from "./undoList.js";
 
 export interface DataFolder {
+  /** Of its store: the same as long as the folder is. */
+  readonly storeId: string;
   /** Changes nothing in a folder that is no longer this server's. */
   readonly fileSystem: FileSystem;
   /** Rejects where the folder is no longer this server's, and tells `storage`. */
@@ -74,7 +76,7 @@ export async function openDataFolder(
     log.debug({ err: error, rememberIn }, "it cannot be remembered that this folder holds a store");
   });
   const proveOrWait = () => (lock.isProvenAtOnce() ? undefined : prove());
-  return { fileSystem, prove, proveOrWait };
+  return { storeId: id, fileSystem, prove, proveOrWait };
 }
 
 /** Runs before anything is made there: a file made on the mount point of a missing disk is hidden once the disk is back. */

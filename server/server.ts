@@ -114,6 +114,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       const { repeated } = answering;
       const started = await doors.listen({ repeated, router: routerOf(answering), port, host });
       runner.url = options.url ?? started.url;
+      if (options.url === undefined) parts.shared?.reachedAt(started.url);
       return started;
     },
     definitions: async () => {

@@ -1,10 +1,11 @@
 /** Opens the storage of one server: its data folder, the store and the output in it, and the health of the disk below. */
+import { DEFAULTS } from "../shared/limits.js";
 import type { Basis } from "./basis.js";
 import { openDataFolder } from "./dataFolder.js";
 import type { InstepOptions } from "./instepOptions.js";
 import { Disk } from "./machine/disk.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
-import type { openCluster as OpenCluster, OpenedCluster } from "./openCluster.js";
+import type { JoiningServer, openCluster as OpenCluster, OpenedCluster } from "./openCluster.js";
 import { openOutput } from "./openOutput.js";
 import type { OutputStore } from "./output/outputStore.js";
 import { Commits } from "./state/commits.js";
@@ -31,6 +32,7 @@ export async function openStorage(
   options: InstepOptions,
   basis: Basis,
   undo: UndoList,
+  { bootId, saysGoodbye }: Pick<JoiningServer, "bootId" | "saysGoodbye">,
 ): Promise<Storage> {
   const { dataDir } = options;
   const { clock, limits, log } = basis;
@@ -40,7 +42,7 @@ export async function openStorage(
     probe: (folder, bytes) => disk.probe(folder, bytes),
     settle: async () => store.settle?.(),
   });
-  const { fileSystem, prove, proveOrWait } = await openDataFolder(options, {
+  const { storeId, fileSystem, prove, proveOrWait } = await openDataFolder(options, {
     ...basis,
     storage: health,
     undo,
@@ -49,7 +51,9 @@ export async function openStorage(
   undo.push(() => health.close());
   const disk: Disk = new Disk(fileSystem, health);
   const unread: Unread[] = [];
-  const shared = options.cluster ? await openShared(options.cluster, basis, undo) : null;
+  const { maxConcurrent = DEFAULTS.maxConcurrent, url } = options;
+  const joining = { bootId, storeId, maxConcurrent, url, saysGoodbye };
+  const shared = options.cluster ? await openShared(options.cluster, joining, basis, undo) : null;
   const store: Store =
     options.store ??
     shared?.store ??

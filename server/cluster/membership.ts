@@ -71,12 +71,16 @@ export class Membership {
     this.#arm(0);
   }
 
-  /** Says goodbye: the others see it leave at once. Leaves no timer; where etcd cannot be reached, the lease ends by itself. */
-  async close(): Promise<void> {
+  /**
+   * Says goodbye: the others see it leave at once. Without `goodbye`, and where etcd cannot be reached, they see that when its lease ends: a server that comes
+   * back before that was never away. Leaves no timer.
+   */
+  async close(goodbye = true): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
     await this.#beating;
     this.#sureFrom = null;
+    if (!goodbye) return;
     const { client, clock, log } = this.#parts;
     try {
       const since = new Date(clock.now()).toISOString();

@@ -28,8 +28,8 @@ export interface Joined {
   readonly meta: ClusterMeta;
   /** Where this server is reached, once that is known. */
   reachedAt(url: string): void;
-  /** Says goodbye: the others see it leave at once. Leaves nothing open. The client and the mirror stay. */
-  close(): Promise<void>;
+  /** As `Membership.close`. Leaves nothing open. The client and the mirror stay. */
+  close(goodbye?: boolean): Promise<void>;
 }
 
 /** Resolves once the name is ours. Rejects with ClusterRefused where it may not join, and as the client does; then it holds nothing. */
@@ -43,9 +43,9 @@ export async function joinCluster(parts: JoinParts): Promise<Joined> {
     meta,
     nodes: nodesOf(own, presence),
     reachedAt: (url) => own.reachedAt(url),
-    close: async () => {
+    close: async (goodbye) => {
       presence.close();
-      await own.close();
+      await own.close(goodbye);
     },
   };
 }

@@ -18,8 +18,8 @@ export interface OpenedNode {
   readonly calls: NodeCalls;
   /** Where this server is reached, once that is known. */
   reachedAt(url: string): void;
-  /** Ends every call, and says goodbye: the others see it leave at once. The client and the mirror stay. */
-  close(): Promise<void>;
+  /** Ends every call; then as `Membership.close`. The client and the mirror stay. */
+  close(goodbye?: boolean): Promise<void>;
 }
 
 /** Resolves once the name is ours. Rejects with ClusterRefused where it may not join, and as the client does. */
@@ -33,9 +33,9 @@ export async function openNode({ nodeCa, ...parts }: OpenNodeParts): Promise<Ope
   return {
     ...{ nodes, peers, reachedAt },
     calls: new NodeCalls({ me: nodes.me, secret, clock }),
-    close: async () => {
+    close: async (goodbye) => {
       peers.close();
-      await joined.close();
+      await joined.close(goodbye);
     },
   };
 }

@@ -125,7 +125,7 @@ const withLines = (sentence: string, lines: readonly string[] = []): string =>
   [sentence, ...lines.map((line) => `  ${line}`)].join("\n");
 
 function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unknown {
-  if (error instanceof StoreMissing || error instanceof UnknownFormat)
+  if (error instanceof StoreMissing || error instanceof UnknownFormat || isOfCluster(error))
     return new CliError(ExitCode.failed, error.message);
   if (error instanceof DataDirLocked)
     return new CliError(ExitCode.locked, withLines(error.message, waysOut?.locked()));
@@ -145,6 +145,10 @@ function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unkn
   const word = syscall === undefined ? code : `${code}, ${syscall}`;
   return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);
 }
+
+/** By their names: their classes are loaded only where there is a cluster. */
+const isOfCluster = (error: unknown): error is Error =>
+  error instanceof Error && (error.name === "StoreUnreachable" || error.name === "ClusterRefused");
 
 function explainPort(error: unknown, port: number, host: string, waysOut?: WaysOut): unknown {
   const { code, address = host } = error as NodeJS.ErrnoException & { readonly address?: string };
