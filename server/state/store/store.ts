@@ -1,4 +1,4 @@
-/** The port behind which the committed state lives: a folder of files today, a distributed engine one day. */
+/** The port behind which the committed state lives: a folder of files for a server alone, etcd for a cluster. */
 import type { Damages } from "./damages.js";
 import type { WorkflowRecord } from "./record.js";
 
