@@ -1,70 +1,11 @@
-/** When output came: runs of bytes that came in one moment, and how they are written to an index file. Pure. */
+/** When output came: runs of bytes that came in one moment, as an index file tells of them. Pure. */
 import type { Moment, TimedOffset } from "../../shared/wire/logTimes.js";
-
-/** A moment is told from the one before it by their difference, so that it takes one byte or two; this one begins the file. */
-export const FIRST_MOMENT = 0;
-
-const UNKNOWN = 1;
-const FIRST_DIFFERENCE = 2;
-/** So that twice of it, and more, is a whole number still. */
-const LAST_MOMENT = 2 ** 50;
-const LARGEST = 2 ** 53 - 1;
-/** Bytes of one number. */
-const LONGEST = 8;
-
-/** The wall clock's time, where it can be kept. */
-export function momentOf(wall: number): Moment {
-  const at = Math.floor(wall);
-  return at >= 0 && at <= LAST_MOMENT ? at : null;
-}
-
-/**
- * A record: `count` bytes (at least 1) that came at a moment, `before` being the last known one in the file. Both numbers are at least 1
- * and written as LEB128, so that no byte of a record is 0: what a power cut left empty is seen.
- */
-export function encodeRun(count: number, at: Moment, before: number): number[] {
-  return [
-    ...encodeNumber(count),
-    ...encodeNumber(at === null ? UNKNOWN : differenceOf(at, before)),
-  ];
-}
-
-/** Later is even, earlier is odd: a clock may be set back. */
-function differenceOf(at: number, before: number): number {
-  return FIRST_DIFFERENCE + (at >= before ? 2 * (at - before) : 2 * (before - at) - 1);
-}
-
-function momentFrom(difference: number, before: number): Moment {
-  if (difference === UNKNOWN) return null;
-  const folded = difference - FIRST_DIFFERENCE;
-  return before + (folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2);
-}
-
-function encodeNumber(number: number): number[] {
-  const bytes: number[] = [];
-  let left = number;
-  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) | 0x80);
-  bytes.push(left);
-  return bytes;
-}
-
-/** A place in an index file behind whole records: from there it can be read on. */
-export interface IndexPlace {
-  /** In the index file. */
-  readonly bytes: number;
-  /** Bytes of output it tells of. */
-  readonly covered: number;
-  /** The last known moment in it. */
-  readonly last: number;
-}
-
-/** The beginning of an index file. */
-export const INDEX_BEGIN: IndexPlace = { bytes: 0, covered: 0, last: FIRST_MOMENT };
+import { decodeRecord, INDEX_BEGIN, type IndexPlace } from "./indexRecords.js";
 
 /** So many are held at most, and behind them a next part begins: an index may tell of each byte by itself. */
 const MOST_RUNS = 8_192;
 /** Bytes of a file that are read and checked without a yield. */
-export const INDEX_PIECE_BYTES = 16 * 1024;
+export const INDEX_PIECE_BYTES = 32 * 1024;
 
 /** The times in a part of an index file, which is read from its beginning in any number of pieces. */
 export class TimedRuns {
@@ -73,32 +14,23 @@ export class TimedRuns {
   /** Where each run ends, in order, and when it came. Neighbours of one moment are one. */
   readonly #ends: number[] = [];
   readonly #moments: Moment[] = [];
-  #covered: number;
-  #last: number;
-  #bytes: number;
+  #end: IndexPlace;
   #isTorn = false;
   #beyond: Moment | undefined;
 
   constructor(start: IndexPlace = INDEX_BEGIN) {
     this.start = start;
-    this.#covered = start.covered;
-    this.#last = start.last;
-    this.#bytes = start.bytes;
+    this.#end = start;
   }
 
   /** So many bytes of the file were whole records. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#end.bytes;
   }
 
   /** So many bytes of output it tells of. */
   get covered(): number {
-    return this.#covered;
-  }
-
-  /** The last known moment. */
-  get last(): number {
-    return this.#last;
+    return this.#end.covered;
   }
 
   /** Whether it came to something that no server wrote. */
@@ -116,7 +48,7 @@ export class TimedRuns {
   }
 
   get end(): IndexPlace {
-    return { bytes: this.#bytes, covered: this.#covered, last: this.#last };
+    return this.#end;
   }
 
   /** The moment of the record that would have gone beyond what was read for; undefined where none would. */
@@ -126,39 +58,32 @@ export class TimedRuns {
 
   /** Takes whole records until it is full, as long as none goes beyond `most` bytes of output; behind one that no server wrote nothing is believed any more. */
   read(piece: Uint8Array, most = Number.POSITIVE_INFINITY): void {
-    for (let at = 0; !this.#isTorn && !this.isFull && this.#beyond === undefined; ) {
-      const count = readNumber(piece, at);
-      const difference = count && readNumber(piece, count.next);
-      if (!difference) return;
-      const moment = momentFrom(difference.number, this.#last);
-      const isWritten = moment === null || (moment >= 0 && moment <= LAST_MOMENT);
-      if (count.number === 0 || difference.number === 0 || !isWritten) this.#isTorn = true;
-      else if (this.#covered + count.number > most) this.#beyond = moment;
-      else {
-        this.#add(count.number, moment);
-        this.#bytes += difference.next - at;
-        at = difference.next;
-      }
+    const begin = this.#end.bytes;
+    while (!this.#isTorn && !this.isFull && this.#beyond === undefined) {
+      const record = decodeRecord(piece, this.#end.bytes - begin, this.#end);
+      if (record === null) return;
+      if (record === "torn") this.#isTorn = true;
+      else if (record.end.covered > most) this.#beyond = record.at;
+      else this.#add(record.at, record.end);
     }
   }
 
   /** The runs between two places, the first cut at `from`, which is not before its start; nothing behind what is covered. */
   *between(from: number, to: number): Generator<TimedOffset> {
-    const until = Math.min(to, this.#covered);
+    const until = Math.min(to, this.#end.covered);
     for (let at = from, run = this.#runAt(from); at < until; run++) {
       yield [at, this.#moments[run]!];
       at = this.#ends[run]!;
     }
   }
 
-  #add(count: number, moment: Moment): void {
-    this.#covered += count;
-    if (moment !== null) this.#last = moment;
+  #add(moment: Moment, end: IndexPlace): void {
+    this.#end = end;
     if (this.#ends.length > 0 && this.#moments.at(-1) === moment) {
-      this.#ends[this.#ends.length - 1] = this.#covered;
+      this.#ends[this.#ends.length - 1] = end.covered;
       return;
     }
-    this.#ends.push(this.#covered);
+    this.#ends.push(end.covered);
     this.#moments.push(moment);
   }
 
@@ -172,21 +97,4 @@ export class TimedRuns {
     }
     return low;
   }
-}
-
-/** Null where it is cut off; 0 where there is none that a server wrote. */
-function readNumber(
-  bytes: Uint8Array,
-  from: number,
-): { readonly number: number; readonly next: number } | null {
-  let number = 0;
-  let scale = 1;
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    number += (byte & 0x7f) * scale;
-    scale *= 128;
-    if (byte === 0 || number > LARGEST || at - from === LONGEST) return { number: 0, next: at };
-    if (byte < 0x80) return { number, next: at + 1 };
-  }
-  return null;
 }

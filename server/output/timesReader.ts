@@ -3,9 +3,10 @@
 import type { LogTimes, TimedOffset } from "../../shared/wire/logTimes.js";
 import { errorCode } from "../machine/disk.js";
 import { readAll } from "../machine/fileBytes.js";
+import { INDEX_BEGIN, type IndexPlace } from "./indexRecords.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { endOf, indexBytes, type Segment } from "./segments.js";
-import { INDEX_BEGIN, INDEX_PIECE_BYTES, type IndexPlace, TimedRuns } from "./timedRuns.js";
+import { INDEX_PIECE_BYTES, TimedRuns } from "./timedRuns.js";
 import type { TimesMemory } from "./timesMemory.js";
 
 /** The known times of some bytes. */

@@ -3,15 +3,10 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Moment } from "../../shared/wire/logTimes.js";
 import { readAll, writeAll } from "../machine/fileBytes.js";
+import { encodeRecord, INDEX_BEGIN, type IndexPlace } from "./indexRecords.js";
 import type { SegmentFiles } from "./segmentFiles.js";
 import { indexBytes, type Segment } from "./segments.js";
-import {
-  encodeRun,
-  INDEX_BEGIN,
-  INDEX_PIECE_BYTES,
-  type IndexPlace,
-  TimedRuns,
-} from "./timedRuns.js";
+import { INDEX_PIECE_BYTES, TimedRuns } from "./timedRuns.js";
 
 export class TimesWriter {
   /** Where the segment begins. */
@@ -57,19 +52,30 @@ export class TimesWriter {
   /** The segment's bytes from `start` up to `end` came at a moment. Where it rejects, nobody will know when they came. */
   async record(start: number, end: number, at: Moment): Promise<void> {
     if (this.#isToBeCut) await takeBack(this.#files, this.segment, this.#end.bytes);
-    const { bytes, covered, last } = this.#end;
-    const untold = start - covered;
-    const record = [
-      ...(untold > 0 ? encodeRun(untold, null, last) : []),
-      ...encodeRun(end - start, at, last),
-    ];
+    const { bytes, covered } = this.#end;
+    const records: number[] = [];
+    let place = this.#end;
+    if (start > covered) place = put(records, place, start, null);
+    place = put(records, place, end, at);
     this.#isToBeCut = true;
     await this.#files.use(this.segment, "times", bytes === 0, (handle) =>
-      writeAll(handle, Uint8Array.from(record), bytes),
+      writeAll(handle, Uint8Array.from(records), bytes),
     );
     this.#isToBeCut = false;
-    this.#end = { bytes: bytes + record.length, covered: end, last: at ?? last };
+    this.#end = place;
   }
+}
+
+/** Puts a record behind `place`, which tells of the bytes up to `until`, and says where it ends. */
+function put(records: number[], place: IndexPlace, until: number, at: Moment): IndexPlace {
+  const record = encodeRecord(place, until - place.covered, at);
+  records.push(...record);
+  return {
+    bytes: place.bytes + record.length,
+    covered: until,
+    last: at ?? place.last,
+    isChecked: true,
+  };
 }
 
 /** An index has so many bytes and no more. */
@@ -83,17 +89,16 @@ function cutToBytes(files: SegmentFiles, segment: Segment): Promise<IndexPlace> 
   const found = indexBytes(segment);
   return files.use(from, "times", false, async (handle) => {
     const { end, beyond } = await lastRuns(handle, found, length);
-    const { bytes, covered, last } = end;
-    if (bytes === found) return end;
-    await handle.truncate(bytes);
+    if (end.bytes === found) return end;
+    await handle.truncate(end.bytes);
     // Only the first of the bytes that the last record tells of were kept.
-    const isCut = beyond !== undefined && covered < length;
-    const rest = Uint8Array.from(isCut ? encodeRun(length - covered, beyond, last) : []);
-    await writeAll(handle, rest, bytes);
+    const rest: number[] = [];
+    const isCut = beyond !== undefined && end.covered < length;
+    const place = isCut ? put(rest, end, length, beyond) : end;
+    await writeAll(handle, Uint8Array.from(rest), end.bytes);
     // Before anything is appended: a power cut must not bring it back.
     await handle.datasync();
-    if (!isCut) return end;
-    return { bytes: bytes + rest.length, covered: length, last: beyond ?? last };
+    return place;
   });
 }
 
