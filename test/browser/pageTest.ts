@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { test as base, expect } from "vitest";
-import { createInstep, type InstepOptions } from "../../server/server.js";
+import type { AssembleOptions } from "../../server/assemble.js";
+import { createInstep } from "../../server/server.js";
 import { PATIENCE_MS } from "../support/deadline.js";
 import { startChromium } from "./chromium.js";
 import { watchTab } from "./tab.js";
@@ -21,7 +22,7 @@ export interface TestServer {
 interface Fixtures {
   browser: Browser;
   dataDir: string;
-  startServer: (options?: Partial<InstepOptions>) => Promise<TestServer>;
+  startServer: (options?: Partial<AssembleOptions>) => Promise<TestServer>;
   /** Each tab has its own storage, as in another browser. */
   openTab: (address: string) => Promise<Page>;
 }

@@ -47,7 +47,7 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
           <DriverFact state={state} />
           {nodeOf(state) !== null && (
             <Fact name="Node" kind="node">
-              <span data-testid="node">{nodeOf(state)}</span>
+              <span data-testid="node">on {nodeOf(state)}</span>
             </Fact>
           )}
         </dl>
