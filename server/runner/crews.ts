@@ -1,74 +1,23 @@
 /** The workflows of its own that the server runs now: each starts to run when its lease is ours, and is stopped when somebody asks or the lease is gone. */
-import { randomBytes } from "node:crypto";
-import type { Clock } from "../../shared/clock.js";
-import type { FieldValues } from "../../shared/fields/fields.js";
-import type { Limits } from "../../shared/limits.js";
-import type { Concurrency } from "../../shared/schema/workflow.js";
 import { isEnded } from "../../shared/statuses.js";
 import { counted } from "../../shared/text/counted.js";
-import type { Log } from "../log/log.js";
-import type { OutputStore } from "../output/outputStore.js";
-import type { Commits } from "../state/commits.js";
+import { asBeforeLoss } from "../state/rules/nodeLoss.js";
 import type { RunnerLease } from "../state/rules/submission.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/store/record.js";
-import type { Committed, Store } from "../state/store/store.js";
-import type { Workflows } from "../state/workflows.js";
-import type { Definitions } from "./definition/source/definitions.js";
-import { Execution } from "./execution/execution.js";
+import type { Committed } from "../state/store/store.js";
+import { Crew, reporterOf } from "./crew.js";
+import type { CrewsOptions } from "./crewsOptions.js";
 import { CommandLost } from "./keeper/leftAtWork.js";
-import type { Keepers } from "./kept/keepers.js";
-import type { Leftovers } from "./kept/leftovers.js";
 import { type Recipe, recipeOf } from "./kept/recipeOf.js";
-import type { RunFiles } from "./kept/runFiles.js";
-import { secretOutputsInFile } from "./kept/secretOutputs.js";
 import { Leaving } from "./leaving.js";
+import { regain } from "./lost/regaining.js";
 import type { OnStop } from "./onStop.js";
-import type { ProcessTools } from "./process/processGroup.js";
-import { LocalReporter } from "./report/localReporter.js";
-import type { OutputFiles } from "./step/outputs/outputFiles.js";
+import { ReportLease } from "./report/reportLease.js";
 import { type Turn, Turns } from "./turn/turns.js";
-import type { Environment } from "./variables/environment.js";
-
-export interface CrewsOptions {
-  readonly store: Store;
-  readonly commits: Commits;
-  readonly workflows: Workflows;
-  readonly outputs: OutputStore;
-  readonly definitions: Definitions;
-  readonly runFiles: RunFiles;
-  readonly outputFiles: OutputFiles;
-  readonly leftovers: Leftovers;
-  readonly keepers: Keepers;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  readonly maxConcurrent: number;
-  /** The environment that every command finds. */
-  readonly env: Environment;
-  /** Where secrets are looked for that nobody gives. */
-  readonly secretEnv: Environment;
-  /** For what commands keep; exists. */
-  readonly stateDir: string;
-  readonly tools: ProcessTools;
-  /** Names this process: the leases end with it. */
-  readonly bootId: string;
-  readonly log: Log;
-}
 
 interface CrewsParts extends CrewsOptions {
   /** Told of a workflow of which a command is gone, and nobody knows how it ended. Nothing of it runs. */
   readonly commandLost: (workflow_id: string, why: string) => Promise<void>;
-}
-
-interface Crew {
-  readonly execution: Execution;
-  readonly token: number;
-  readonly concurrency: Concurrency | undefined;
-  readonly epoch: string;
-  /** Aborted when nothing is to be said any more. */
-  readonly over: AbortController;
-  /** Gives its place to those that wait. */
-  readonly free: () => void;
-  readonly ended: Promise<void>;
 }
 
 const DRIVER = "Instep";
@@ -88,7 +37,8 @@ export class Crews {
   }
 
   get lease(): RunnerLease {
-    return { driver: DRIVER, boot_id: this.#options.bootId };
+    const { bootId, cluster } = this.#options;
+    return { driver: DRIVER, boot_id: bootId, ...(cluster && { node: cluster.nodes.me }) };
   }
 
   /** Takes up what is under our lease already, and gives those that wait their turn. */
@@ -116,6 +66,7 @@ export class Crews {
     let count = 0;
     for (const crew of this.#crews.values()) {
       const { execution } = crew;
+      crew.lease.giveUp();
       if (commands === "keep" && execution.mayBeLeft) {
         left.add(crew);
         count += execution.atWork.kept;
@@ -156,7 +107,7 @@ export class Crews {
     const { keepers, runFiles, log } = this.#options;
     const crew = this.#crews.get((after ?? change.before)?.workflow_id ?? "");
     // Of a workflow that is lost something still runs: what is kept of it goes once nothing does.
-    const isLost = crew !== undefined && !(after && isOf(after, crew, this.lease));
+    const isLost = crew !== undefined && !(after && crew.isOf(after, this.lease.boot_id));
     if (after && !isLost) keepers.see(after);
     else if (change.before && !isLost) keepers.drop(change.before);
     if (after) this.#lookAt(after);
@@ -173,11 +124,13 @@ export class Crews {
   /** Nobody calls for a run to begin: whoever starts, resumes or takes a workflow writes a lease with our boot id into it, and that is heard of here. */
   #lookAt(record: LiveRecord): void {
     const { workflow_id, lease, state } = record;
-    const isOurs = lease?.boot_id === this.lease.boot_id;
+    const { boot_id } = this.lease;
+    const isOurs = lease?.boot_id === boot_id;
     const crew = this.#crews.get(workflow_id);
-    if (crew && !isOf(record, crew, this.lease)) this.#lose(workflow_id, isEnded(state.status));
-    if (isOurs && !this.#crews.has(workflow_id) && !this.#isClosing)
-      this.#take(record, lease.token);
+    if (crew?.hasRegained(record, boot_id)) crew.lease.regain(lease!.token);
+    else if (crew && this.#mayRegain(record, crew)) return this.#regain(record, crew);
+    if (crew && !crew.isOf(record, boot_id)) this.#lose(workflow_id, isEnded(state.status));
+    if (isOurs && !this.#crews.has(workflow_id) && !this.#isClosing) this.#take(record);
     const running = this.#crews.get(workflow_id);
     if (!running || !state.stop_requested) return;
     running.execution.stop("cancel");
@@ -189,6 +142,7 @@ export class Crews {
     const crew = this.#crews.get(workflow_id);
     if (!crew) return;
     this.#crews.delete(workflow_id);
+    crew.lease.giveUp();
     crew.execution.stop("lost");
     crew.over.abort();
     const { epoch } = crew;
@@ -199,69 +153,59 @@ export class Crews {
     crew.free();
   }
 
-  #take(record: LiveRecord, token: number): void {
-    const { workflow_id, epoch, run } = record;
-    const { store, commits, workflows, outputs, clock, tools } = this.#options;
-    const { env, secretEnv, stateDir, outputFiles } = this.#options;
-    const { leftovers, keepers, runFiles, log } = this.#options;
-    const recipe = this.recipeOf(record);
-    const over = new AbortController();
-    const reporter = new LocalReporter({
-      store,
-      commits,
-      workflows,
-      outputs,
-      clock,
-      record,
-      over: over.signal,
-      outputLost: (error) => log.error({ err: error, workflow_id }, "output was left out"),
+  /** It was taken for lost with this node, which was only out of reach: what it has at work here goes on meanwhile. */
+  #mayRegain(record: LiveRecord, { lease, epoch }: Crew): boolean {
+    const { node } = this.lease;
+    if (node === undefined || this.#isClosing || record.epoch !== epoch) return false;
+    return record.fence === lease.token && asBeforeLoss(record, node) !== null;
+  }
+
+  #regain(record: LiveRecord, crew: Crew): void {
+    const isBegun = crew.lease.lost !== null;
+    crew.lease.lose(record);
+    if (isBegun) return;
+    const { cluster, workflows, clock, store, log } = this.#options;
+    const { workflow_id } = crew;
+    const mayRegain = () => {
+      const now = store.open.get(workflow_id);
+      return crew.lease.lost !== null && isLive(now) && this.#mayRegain(now, crew);
+    };
+    const parts = { nodes: cluster!.nodes, workflows, clock, log, over: crew.over.signal };
+    void regain(record, { ...parts, lease: this.lease, mayRegain }).then(() => {
+      if (crew.lease.lost !== null && this.#crews.get(workflow_id) === crew)
+        this.#lose(workflow_id);
     });
-    if (!recipe || run === undefined) {
+  }
+
+  #take(record: LiveRecord): void {
+    const { workflow_id } = record;
+    const recipe = this.recipeOf(record);
+    if (!recipe) {
+      const lease = new ReportLease(record.lease!.token);
+      const reporter = reporterOf(
+        { ...this.#options, record },
+        ...([lease, new AbortController().signal] as const),
+      );
       const error_message = `Its definition "${record.state.definition}" is not there any more.`;
       void reporter.merge({ status: "failed", error_message }).catch(() => {});
       return;
     }
-    const { definition, data } = recipe;
-    const execution = new Execution({
-      definition,
-      reporter,
-      runId: run,
-      firstId: data.first ?? workflow_id,
-      inputs: data.inputs,
-      secretEnv,
-      env,
-      url: () => this.url,
-      stateDir,
-      tools,
-      newId: () => randomBytes(8).toString("hex"),
-      secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},
-      outputFiles,
-      keepers,
-      secretOutputs: secretOutputsInFile({ runFiles, run, clock, over: over.signal }),
-      onGroup: (...group) => leftovers.record(...group),
-    });
-    const free = this.#turns.use();
-    const ended = execution
-      .run()
-      .then(
-        () => {},
-        (error: unknown) => this.#fail(reporter, error),
-      )
-      .then(() => {
-        if (this.#isClosing || this.#crews.get(workflow_id)?.execution !== execution) return;
+    const crew = new Crew({ ...this.#options, record, recipe, url: () => this.url });
+    this.#crews.set(workflow_id, crew);
+    crew.begin({
+      free: this.#turns.use(),
+      failed: (error) => this.#fail(crew, error),
+      over: () => {
+        if (this.#isClosing || this.#crews.get(workflow_id) !== crew) return;
         this.#crews.delete(workflow_id);
-        free();
-      });
-    this.#crews.set(workflow_id, {
-      ...{ execution, token, epoch, over, free, ended },
-      concurrency: record.state.concurrency,
+        crew.free();
+      },
     });
   }
 
   /** A refusal for good, or a fault of ours: the workflow must not look as if it went on. */
-  async #fail(reporter: LocalReporter, error: unknown): Promise<void> {
+  async #fail({ reporter, workflow_id }: Crew, error: unknown): Promise<void> {
     const { log, workflows } = this.#options;
-    const { workflow_id } = reporter;
     if (error instanceof CommandLost) return this.#options.commandLost(workflow_id, error.message);
     log.error({ err: error, workflow_id }, "a workflow could not go on");
     const why = error instanceof Error ? error.message : String(error);
@@ -273,7 +217,3 @@ export class Crews {
     });
   }
 }
-
-/** Whether the crew drives the workflow by this record. */
-const isOf = ({ epoch, lease }: LiveRecord, crew: Crew, { boot_id }: RunnerLease): boolean =>
-  lease?.boot_id === boot_id && lease.token === crew.token && epoch === crew.epoch;

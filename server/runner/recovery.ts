@@ -1,45 +1,28 @@
 /** Recovers after a crash: workflows of the server's last life are shown as interrupted, and processes it left running are ended. */
-
-import { endingOf, hasCleanup, whenOf } from "../../shared/state/cleanup.js";
-import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { Log } from "../log/log.js";
-import { isLive, type LiveRecord } from "../state/store/record.js";
-import type { Store } from "../state/store/store.js";
-import type { Workflows } from "../state/workflows.js";
-import type { Crews } from "./crews.js";
-import { definedAt } from "./definition/definedSteps.js";
+import { asBeforeLoss } from "../state/rules/nodeLoss.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../state/store/record.js";
+import { canGoOn, type GoingOnOptions, goOn, whyNoSecrets } from "./goingOn.js";
 import type { KeeperFolder } from "./keeper/keeperFolder.js";
 import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
 import { AllLeftRunning, type LeftRunning } from "./leftRunning.js";
+import { isFor } from "./lost/whose.js";
 import { listed } from "./process/endingTeller.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import { stillRunning } from "./process/whyFailed.js";
-import { readServerSecrets } from "./secrets/serverSecrets.js";
-import { checkSameSteps } from "./start/preparing.js";
 import { commandsOf, type LeftCommand, lookAtLeft, marksOf, takeUpAll } from "./takingUp.js";
-import type { Environment } from "./variables/environment.js";
 
-export interface RecoveryOptions {
-  readonly store: Pick<Store, "open">;
-  readonly workflows: Pick<Workflows, "say" | "submit">;
+export interface RecoveryOptions extends GoingOnOptions {
   readonly leftovers: Pick<Leftovers, "found" | "names" | "end" | "forget">;
   readonly keepers: Pick<
     Keepers,
     "found" | "standing" | "takeUp" | "handOver" | "discard" | "seenUntil"
   >;
-  readonly crews: Pick<Crews, "lease" | "recipeOf" | "reserve">;
-  /** Where secrets are looked for that nobody gives. */
-  readonly secretEnv: Environment;
   readonly tools: ProcessTools;
   readonly log: Pick<Log, "warn" | "error">;
 }
-
-type Recipes = Pick<Crews, "recipeOf">;
-
-/** A workflow that takes the server down with it must not do so for ever. */
-const MOST_RESUMES = 3;
 
 /**
  * Resolves once nothing looks as if it went on that does not; the processes of the server's last life that nobody goes on with are ended after that, by
@@ -55,13 +38,17 @@ export async function recover(
   for (const folder of unknown)
     log.warn({ folder }, "the command of this folder cannot be understood, and is let be");
   const left = await lookAtLeft(folders, keepers);
-  const ours = [...store.open.values()].filter(isLive).filter(({ run }) => run !== undefined);
+  const { node } = options.crews.lease;
+  const ours = [...store.open.values()]
+    .filter(isLive)
+    .filter((record) => record.run !== undefined && isFor(record, node));
   const goingOn = await Promise.all(ours.map((record) => takeUp(record, options, left, running)));
   const others = left.filter(({ folder }) => !goingOn.some((all) => all.includes(folder)));
   await running.addKept(others, keepers, tools);
-  for (const [at, record] of ours.entries())
-    if (goingOn[at]?.length === 0 && record.lease?.boot_id !== undefined)
-      running.addMarked(record.workflow_id, marksOf(record), tools);
+  for (const [at, record] of ours.entries()) {
+    const before = goingOn[at]?.length === 0 ? asLeft(record, node) : null;
+    if (before) running.addMarked(record.workflow_id, marksOf(before), tools);
+  }
 
   const ending = new Map<string, Promise<void>>();
   for (const workflow_id of new Set([
@@ -80,15 +67,24 @@ export async function recover(
   return ending;
 }
 
+/** The record as the server left it that had it; null where that was none of ours. */
+function asLeft(record: LiveRecord, node: string | undefined): LiveRecord | null {
+  if (record.lease?.boot_id !== undefined) return isEnded(record.state.status) ? null : record;
+  return node === undefined ? null : asBeforeLoss(record, node);
+}
+
 /** Takes the workflow up where all of it goes on, or shows it as interrupted. Resolves with the folders of the commands that go on. */
 async function takeUp(
-  record: LiveRecord,
-  { workflows, crews, keepers, secretEnv }: RecoveryOptions,
+  known: LiveRecord,
+  options: RecoveryOptions,
   left: readonly LeftCommand[],
   running: AllLeftRunning,
 ): Promise<readonly KeeperFolder[]> {
-  const { workflow_id, lease, state } = record;
-  if (lease?.boot_id === undefined || isEnded(state.status)) return [];
+  const { workflows, crews, keepers, secretEnv } = options;
+  const { lease } = crews;
+  const record = asLeft(known, lease.node);
+  if (record === null) return [];
+  const { workflow_id, state } = record;
   const { definition } = crews.recipeOf(record) ?? {};
   const mayGoOn =
     running.of(workflow_id).length === 0 &&
@@ -100,21 +96,36 @@ async function takeUp(
     mayGoOn && definition && state.status === "running"
       ? await takeUpAll(record, definition, commandsOf(record, left), keepers)
       : null;
+  const isStillIts = (now: WorkflowRecord) => now.lease?.token === known.lease?.token;
   if (taken === null && !(mayGoOn && isAsking)) {
-    await workflows.say(workflow_id, { kind: "interrupt", reason: "server_restart" });
+    const command = { kind: "interrupt", reason: "server_restart" } as const;
+    if (known.lease) await workflows.say(workflow_id, command, isStillIts);
     return [];
   }
+  if (known.lease) await workflows.say(workflow_id, { kind: "take", lease }, isStillIts);
+  else await workflows.say(workflow_id, { kind: "regain", lease, fence: known.fence });
+  // Of several servers another one may have been quicker.
+  if (lease.node !== undefined && !isOurs(workflow_id, options)) return [];
   for (const one of taken ?? []) keepers.handOver(one);
-  await workflows.say(workflow_id, { kind: "take", lease: crews.lease });
   return (taken ?? []).map(({ folder }) => folder);
 }
+
+const isOurs = (workflow_id: string, { store, crews }: RecoveryOptions): boolean =>
+  store.open.get(workflow_id)?.lease?.boot_id === crews.lease.boot_id;
 
 async function clearUp(
   workflow_id: string,
   left: readonly LeftRunning[],
   options: RecoveryOptions,
 ): Promise<void> {
-  const { workflows, log } = options;
+  const { workflows, log, store, crews } = options;
+  const record = store.open.get(workflow_id);
+  if (record && !isFor(record, crews.lease.node)) {
+    // It goes on, or waits, on another node: of what it left here nobody there wants to hear.
+    await Promise.all(left.map((one) => one.end()));
+    return;
+  }
+  await tellNothingLeft(record, left, options);
   const isOne = left.length === 1;
   const names = left.flatMap((one) => one.names());
   const named = names.length === 0 ? "" : `: ${listed(names)}`;
@@ -141,107 +152,14 @@ async function clearUp(
   await goOn(workflow_id, survivors, options);
 }
 
-/** Goes on with what somebody had asked for before the interruption, or as the definition says. */
-export async function goOn(
-  workflow_id: string,
-  survivors: readonly string[],
-  {
-    store,
-    workflows,
-    crews,
-    secretEnv,
-  }: Pick<RecoveryOptions, "store" | "workflows" | "crews" | "secretEnv">,
+/** It was said that its command may still run on this node. */
+async function tellNothingLeft(
+  record: WorkflowRecord | undefined,
+  left: readonly LeftRunning[],
+  { workflows, crews }: RecoveryOptions,
 ): Promise<void> {
-  const record = store.open.get(workflow_id);
-  if (!isLive(record) || record.state.status !== "interrupted" || record.lease) return;
-  const { state } = record;
-  const { reason } = state.interruption ?? {};
-  if (reason !== "server_restart" && reason !== "command_lost") return;
-  const { stop_requested } = state;
-  const mayClean = !stop_requested?.now && hasCleanup(state.steps) && canGoOn(record, crews);
-  if (stop_requested && (!mayClean || cleansByItself(record, crews) === true)) {
-    const command = { kind: "stop", workflow_id, now: stop_requested.now === true } as const;
-    const offered = mayClean ? { prepared: { lease: crews.lease } } : {};
-    await workflows.submit({ command, bytes: 0, ...offered });
-    return;
-  }
-  if (survivors.length > 0) return;
-  const isCleaning = stop_requested !== undefined || endingOf(state) !== null;
-  const goesOn = isCleaning ? cleansByItself(record, crews) : resumesByItself(record, crews);
-  if (isCleaning && goesOn === false) {
-    const note =
-      "It was cleaning up in this step, and doing that twice may do harm: somebody has to say whether it goes on.";
-    await workflows.say(workflow_id, { kind: "note", note });
-  }
-  if (goesOn === "too often") {
-    const note = `It went on by itself ${MOST_RESUMES} times in this step; now somebody has to say so.`;
-    await workflows.say(workflow_id, { kind: "note", note });
-  }
-  if (goesOn !== true) return;
-  const whyNot = await whyNoSecrets(record, crews, secretEnv);
-  if (whyNot !== null) {
-    await workflows.say(workflow_id, { kind: "note", note: `It did not go on: ${whyNot}.` });
-    return;
-  }
-  const { lease, behind, settle } = crews.reserve({ concurrency: state.concurrency, record });
-  try {
-    const command = { kind: "resume", workflow_id } as const;
-    await workflows.submit({ command, bytes: 0, prepared: { lease, behind } });
-  } finally {
-    settle();
-  }
-}
-
-function resumesByItself(record: LiveRecord, crews: Recipes): boolean | "too often" {
-  if (crews.recipeOf(record)?.definition.onRestart !== "resume") return false;
-  return mayBeginAgain(record, crews);
-}
-
-/** A workflow whose end is decided goes on to clean up without asking anybody. A step that was being stopped does not run again. */
-function cleansByItself(record: LiveRecord, crews: Recipes): boolean | "too often" {
-  const { interruption, steps } = record.state;
-  const step = steps[interruption?.step ?? -1];
-  if (step && whenOf(step) === "success") return canGoOn(record, crews);
-  return mayBeginAgain(record, crews);
-}
-
-function mayBeginAgain(record: LiveRecord, crews: Recipes): boolean | "too often" {
-  if (!canGoOn(record, crews)) return false;
-  const { definition } = crews.recipeOf(record)!;
-  const { step = null, branches = [] } = record.state.interruption ?? {};
-  if (step === null) return true;
-  // A parallel step does nothing itself: what was interrupted are its branches.
-  const own = definition.steps[step]!.parallel ? branches : [step];
-  if (!own.every((index) => definedAt(definition, index).idempotent)) return false;
-  const resumes = [step, ...own].map((index) => {
-    const { attempts = [] } = stepAtIndex(record.state, index)!;
-    return attempts.filter(({ status }) => status === "interrupted").length;
-  });
-  return Math.max(...resumes) < MOST_RESUMES || "too often";
-}
-
-/** Null where all of them are there. */
-async function whyNoSecrets(
-  record: LiveRecord,
-  crews: Recipes,
-  secretEnv: Environment,
-): Promise<string | null> {
-  const recipe = crews.recipeOf(record);
-  if (!recipe) return null;
-  return readServerSecrets(recipe.definition, secretEnv).then(
-    () => null,
-    (error: Error) => error.message,
-  );
-}
-
-/** Its recipe is there, with the same steps. */
-export function canGoOn(record: LiveRecord, crews: Recipes): boolean {
-  const recipe = crews.recipeOf(record);
-  if (!recipe) return false;
-  try {
-    checkSameSteps(recipe.definition, record.state);
-    return true;
-  } catch {
-    return false;
-  }
+  const { reason, processes } = record?.state?.interruption ?? {};
+  if (left.length > 0 || reason !== "node_lost" || processes !== "may_be_running") return;
+  const note = `Node ${crews.lease.node} is back; nothing of it runs there any more.`;
+  await workflows.say(record!.workflow_id, { kind: "processes", left: "ended", note });
 }

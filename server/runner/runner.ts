@@ -11,16 +11,19 @@ import type { Outcome } from "../state/rules/outcome.js";
 import { checkExpected } from "../state/rules/standing.js";
 import type { Prepared, Submission, SubmissionOf } from "../state/rules/submission.js";
 import type { LiveRecord } from "../state/store/record.js";
-import { Crews, type CrewsOptions } from "./crews.js";
+import { Crews } from "./crews.js";
+import type { CrewsOptions } from "./crewsOptions.js";
 import { claimMark } from "./definition/claim.js";
 import type { WorkflowDefinition } from "./definition/definition.js";
 import type { Definitions } from "./definition/source/definitions.js";
 import { findDefinition } from "./definition/source/findDefinition.js";
+import { canGoOn, goOn } from "./goingOn.js";
 import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./kept/oneByOne.js";
 import type { RunData } from "./kept/runFiles.js";
+import { LostNodes } from "./lost/lostNodes.js";
 import type { OnStop } from "./onStop.js";
-import { canGoOn, goOn, recover } from "./recovery.js";
+import { recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
@@ -37,6 +40,8 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #crews: Crews;
   readonly hooks: Hooks;
+  /** Null for a server alone. */
+  readonly #lostNodes: LostNodes | null;
   /** Answers with secrets in them, one after the other for each workflow. */
   readonly #answering = new OneByOne();
   /** The retries of each workflow: each sees those that came before. */
@@ -52,6 +57,10 @@ export class Runner {
     });
     const untilGone = (id: string) => this.#untilGone(id);
     this.hooks = new Hooks({ ...options, crews: this.#crews, untilGone });
+    const nodes = options.cluster?.nodes;
+    this.#lostNodes = nodes
+      ? new LostNodes({ ...options, nodes, leavesCommands: () => true })
+      : null;
   }
 
   /** Resolves once what the server's last life left running is shown as interrupted, and what is under our lease runs. */
@@ -60,6 +69,7 @@ export class Runner {
     this.#ending = await recover({ ...this.#options, crews });
     crews.begin();
     this.hooks.begin();
+    this.#lostNodes?.begin();
     await this.#options.definitions.findProblems();
   }
 
@@ -165,6 +175,7 @@ export class Runner {
 
   /** Ends what runs, within a few seconds, and says so; `keep` leaves what outlives us to the next server. Nothing is started any more. */
   async close(commands: OnStop): Promise<void> {
+    await this.#lostNodes?.close();
     await Promise.all([this.#crews.close(commands), this.hooks.close()]);
     await Promise.allSettled(this.#ending.values());
   }

@@ -19,6 +19,7 @@ import {
   stepOrLess,
   WorkflowLost,
 } from "./reporter.js";
+import type { ReportLease } from "./reportLease.js";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
@@ -39,6 +40,7 @@ export interface LocalReporterParts {
   readonly clock: Clock;
   /** The record under our lease. */
   readonly record: LiveRecord;
+  readonly lease: ReportLease;
   /** Aborted when nothing is to be said any more. */
   readonly over: AbortSignal;
   readonly outputLost: (error: unknown) => void;
@@ -48,13 +50,11 @@ export class LocalReporter implements Reporter {
   readonly workflow_id: string;
   readonly epoch: string;
   readonly #parts: LocalReporterParts;
-  readonly #token: number | undefined;
   #record: LiveRecord;
 
   constructor(parts: LocalReporterParts) {
     this.#parts = parts;
     this.#record = parts.record;
-    this.#token = parts.record.lease?.token;
     this.workflow_id = parts.record.workflow_id;
     this.epoch = parts.record.epoch;
   }
@@ -143,15 +143,18 @@ export class LocalReporter implements Reporter {
     command: Command,
     expected?: { readonly epoch: string; readonly revision: number },
   ): Promise<void> {
-    const { workflows, clock, over } = this.#parts;
+    const { workflows, clock, over, lease } = this.#parts;
     const bytes = Buffer.byteLength(JSON.stringify(command));
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LONGEST_RETRY_MS, wait * 2)) {
       if (over.aborted) throw new WorkflowLost();
+      const { token } = lease;
       try {
-        await workflows.submit({ command, bytes, token: this.#token, expected });
+        await workflows.submit({ command, bytes, token, expected });
         return;
       } catch (error) {
         if (!(error instanceof SyncError)) throw error;
+        // A lease that we have again, or may have: never is a report taken under the one before.
+        if (error.code === "stale_driver" && (await lease.isRegained(token))) continue;
         if (LOST.has(error.code)) throw new WorkflowLost(error.message, { cause: error });
         if (!error.canRetry) throw error;
         await pauseFor(clock, wait, over);

@@ -1,8 +1,9 @@
 /** The commands that the server itself gives, beside those of clients: no request id, no receipt. Pure. */
-import type { Interruption, WorkflowState } from "../../../shared/schema/workflow.js";
+import type { Interruption } from "../../../shared/schema/workflow.js";
 import { type HookRun, withHookRun } from "../../../shared/state/hookRuns.js";
 import { isEnded, type PROCESSES_LEFT } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../store/record.js";
+import { type LostNode, type Regaining, regained, withLostNode } from "./nodeLoss.js";
 import { type ReduceContext, timeOf } from "./outcome.js";
 import { settleCancelled, settleInterruption } from "./settle.js";
 import { stopped } from "./stopping.js";
@@ -13,9 +14,16 @@ type ServersReason = Exclude<Interruption["reason"], "restored">;
 
 /** A command of the server's own. */
 export type ServerCommand =
-  | { readonly kind: "interrupt"; readonly reason: ServersReason }
+  | {
+      readonly kind: "interrupt";
+      readonly reason: ServersReason;
+      /** Of a cluster: the node that ran it. */
+      readonly lost?: LostNode;
+    }
   /** Its turn has come; or its question, or all that it had at work, outlived the server that ran it. */
   | { readonly kind: "take"; readonly lease: RunnerLease }
+  /** Its node was taken for lost, and has all of it still. */
+  | ({ readonly kind: "regain" } & Regaining)
   /** It waits for another one of its group now; without `behind`, only for a free place. */
   | {
       readonly kind: "behind";
@@ -66,9 +74,11 @@ function change(
 ): LiveRecord | null {
   switch (command.kind) {
     case "interrupt":
-      return interrupted(record, command.reason, now);
+      return interrupted(record, command, now);
     case "take":
       return taken(record, command.lease, now);
+    case "regain":
+      return regained(record, command, now);
     case "behind": {
       const { kind: _, ...behind } = command;
       const { queued } = record.state;
@@ -103,15 +113,25 @@ function withKnown(
   return { ...record, state: { ...state, interruption, last_update } };
 }
 
-function interrupted(record: LiveRecord, reason: ServersReason, now: string): LiveRecord | null {
+/** After these the runner first looks for processes that are left. */
+const LOOKED_AFTER: ReadonlySet<ServersReason> = new Set(["server_restart", "node_lost"]);
+
+function interrupted(
+  record: LiveRecord,
+  { reason, lost: node }: Extract<ServerCommand, { kind: "interrupt" }>,
+  now: string,
+): LiveRecord | null {
   const lost = record.lease !== null;
   if (record.state.status === "interrupted" && !lost) return null;
-  // After a restart the runner first looks for processes that are left.
-  const isStopped = record.state.stop_requested !== undefined && reason !== "server_restart";
-  const state: WorkflowState = isStopped
-    ? settleCancelled(record.state, now, GONE_WHILE_STOPPING)
-    : settleInterruption(reason, record.state, now);
-  return { ...record, state, lease: null };
+  const isStopped = record.state.stop_requested !== undefined && !LOOKED_AFTER.has(reason);
+  if (isStopped)
+    return {
+      ...record,
+      state: settleCancelled(record.state, now, GONE_WHILE_STOPPING),
+      lease: null,
+    };
+  const state = settleInterruption(reason, record.state, now);
+  return { ...record, state: node ? withLostNode(state, node) : state, lease: null };
 }
 
 /** Null where the workflow waits for nobody any more: somebody else was quicker. */
