@@ -1,16 +1,14 @@
 /** The driver that lives in the server: takes commands for workflows of its own, gives them their turn, and ends what it started. */
 import { randomUUID } from "node:crypto";
 import { SyncError } from "../../shared/errors.js";
-import { secretNames } from "../../shared/fields/fields.js";
 import { CURRENT } from "../../shared/names.js";
 import type { CommandOf } from "../../shared/schema/command.js";
 import type { CommandLine, DefinitionsAnswer } from "../../shared/wire/rest.js";
-import { readFields } from "../fields/fieldSchema.js";
-import { checkGiven } from "../fields/givenValues.js";
 import type { Outcome } from "../state/rules/outcome.js";
 import { checkExpected } from "../state/rules/standing.js";
 import type { Prepared, Submission, SubmissionOf } from "../state/rules/submission.js";
 import type { LiveRecord } from "../state/store/record.js";
+import { Answers } from "./answers.js";
 import { Crews } from "./crews.js";
 import type { CrewsOptions } from "./crewsOptions.js";
 import { claimMark } from "./definition/claim.js";
@@ -42,8 +40,7 @@ export class Runner {
   readonly hooks: Hooks;
   /** Null for a server alone. */
   readonly #lostNodes: LostNodes | null;
-  /** Answers with secrets in them, one after the other for each workflow. */
-  readonly #answering = new OneByOne();
+  readonly #answers: Answers;
   /** The retries of each workflow: each sees those that came before. */
   readonly #retrying = new OneByOne();
   /** Workflows whose old processes are being ended. */
@@ -51,6 +48,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#answers = new Answers(options);
     this.#crews = new Crews({
       ...options,
       commandLost: (workflow_id, why) => this.#commandLost(workflow_id, why),
@@ -136,19 +134,9 @@ export class Runner {
     }
   }
 
-  /** Secrets in the answer are kept for the step that asked, where only we may see them. */
-  async answer(submission: SubmissionOf<"answer">): Promise<Outcome> {
-    const { workflows } = this.#options;
-    const repeated = workflows.findRepeated(submission);
-    if (repeated) return repeated;
-    const { record } = workflows.find(submission.command.workflow_id ?? CURRENT) ?? {};
-    const fields = readFields(record?.state.block_info?.fields ?? {}) ?? {};
-    const secret = secretNames(fields);
-    if (secret.length === 0 || record?.run === undefined) return workflows.submit(submission);
-    const { workflow_id } = record;
-    return this.#answering.run(workflow_id, () =>
-      this.#answerSecretly(submission, workflow_id, secret),
-    );
+  /** As `Answers.take`. */
+  answer(submission: SubmissionOf<"answer">): Promise<Outcome> {
+    return this.#answers.take(submission);
   }
 
   /** An interrupted one that has to clean up is taken up for that, whatever else runs: nobody waits in a queue for an end. */
@@ -224,29 +212,6 @@ export class Runner {
       // A refusal, or a repetition of what another call has done.
       if (!isKept) await runFiles.remove(run).catch(() => {});
     }
-  }
-
-  /** The secrets are kept before the answer is taken: an answer that is taken is never half there. */
-  async #answerSecretly(
-    submission: SubmissionOf<"answer">,
-    workflow_id: string,
-    secret: readonly string[],
-  ): Promise<Outcome> {
-    const { workflows, runFiles } = this.#options;
-    const { record } = workflows.find(workflow_id) ?? {};
-    const { block_info: asked } = record?.state ?? {};
-    const { answer, question } = submission.command;
-    const data = record?.run === undefined ? undefined : runFiles.get(record.run);
-    const isAsked = asked?.id !== undefined && (question === undefined || question === asked.id);
-    const checked = checkGiven(readFields(asked?.fields ?? {}) ?? {}, answer);
-    if (record?.run !== undefined && data && isAsked && checked.ok) {
-      const told = Object.entries(checked.values).filter(([name]) => secret.includes(name));
-      await runFiles.update(record.run, (known) => ({
-        ...known,
-        secret_answers: { ...known.secret_answers, [asked.id!]: Object.fromEntries(told) },
-      }));
-    }
-    return workflows.submit(submission);
   }
 
   /** As after a crash, in the life of this server. */
