@@ -199,7 +199,7 @@ async function ingressBefore(
 /** The driver in the server. It does nothing before `begin`. */
 async function runnerOf(
   { workflows }: Authority,
-  { disk, store, commits, outputs, unread }: Storage,
+  { disk, store, commits, outputs, unread, shared }: Storage,
   bootId: string,
   options: InstepOptions,
   { clock, limits, log }: Basis,
@@ -210,11 +210,11 @@ async function runnerOf(
     onExit: options.onExit ?? (() => () => {}),
   };
   const folders = await runnerFolders(disk, options.dataDir, store, {
-    ...{ tools, env: options.env ?? { PATH: DEFAULT_PATH } },
+    ...{ tools, env: options.env ?? { PATH: DEFAULT_PATH }, log, mirror: shared?.mirror },
     onUnreadable: (error, file) => unread.push({ file, error }),
   });
   const runner = new Runner({
-    ...{ store, commits, workflows, outputs, clock, limits, bootId, log },
+    ...{ store, commits, workflows, outputs, clock, limits, bootId, log, cluster: shared },
     ...folders,
     definitions: new Definitions({
       folder: options.workflowsDir ?? null,

@@ -1,11 +1,14 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
 import { join, resolve } from "node:path";
+import type { KeyMirror } from "./cluster/keyMirror.js";
+import type { Log } from "./log/log.js";
 import type { Disk } from "./machine/disk.js";
 import { FarLinks } from "./runner/keeper/far/farLinks.js";
 import { keeperHands } from "./runner/kept/keeperHands.js";
 import { Keepers } from "./runner/kept/keepers.js";
 import { Leftovers } from "./runner/kept/leftovers.js";
 import { RunFiles, wantedRuns } from "./runner/kept/runFiles.js";
+import { SharedRuns } from "./runner/kept/sharedRuns.js";
 import type { ProcessTools } from "./runner/process/processGroup.js";
 import { OutputFiles } from "./runner/step/outputs/outputFiles.js";
 import type { Environment } from "./runner/variables/environment.js";
@@ -19,16 +22,20 @@ export async function runnerFolders(
   {
     tools,
     env,
+    mirror,
+    log,
     onUnreadable,
   }: {
     tools: ProcessTools;
     env: Environment;
+    /** Of a cluster: what its nodes share. */
+    mirror: KeyMirror | undefined;
+    log: Log;
     onUnreadable: (error: unknown, file: string) => void;
   },
 ) {
   const stateDir = join(dataDir, "private");
   await disk.makeFolder(stateDir);
-  const wanted = wantedRuns(store);
   const links = new FarLinks({
     ...{ clock: tools.clock, chance: Math.random, env },
     leftovers: resolve(join(dataDir, "keepers", "far-leftovers.json")),
@@ -37,10 +44,15 @@ export async function runnerFolders(
   return {
     stateDir: resolve(stateDir),
     outputFiles: await openOutputFiles(disk, dataDir),
-    runFiles: await RunFiles.open(disk, dataDir, wanted, {
-      isSparing: store.damaged.length > 0,
-      onUnreadable,
-    }),
+    runFiles: mirror
+      ? new SharedRuns({
+          ...{ mirror, clock: tools.clock, wanted: () => wantedRuns(store), onUnreadable },
+          onFailure: (error) => log.error({ err: error }, "what no workflow has was not removed"),
+        })
+      : await RunFiles.open(disk, dataDir, wantedRuns(store), {
+          isSparing: store.damaged.length > 0,
+          onUnreadable,
+        }),
     leftovers: await Leftovers.open(disk, dataDir),
     keepers: await Keepers.open(disk, dataDir, keeperHands(tools, links), tools.clock),
   };

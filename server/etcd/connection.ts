@@ -69,6 +69,8 @@ export class Connection {
     };
     this.#sessions.add(session);
     session.once("connect", (_session, socket) => {
+      // Closed while the link came up.
+      if (session.destroyed) return;
       connection.isConnected = true;
       session.setLocalWindowSize(SESSION_WINDOW);
       if ("setKeepAlive" in socket) socket.setKeepAlive(true, ALIVE_AFTER_MS);

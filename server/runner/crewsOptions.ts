@@ -10,7 +10,7 @@ import type { Workflows } from "../state/workflows.js";
 import type { Definitions } from "./definition/source/definitions.js";
 import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
-import type { RunFiles } from "./kept/runFiles.js";
+import type { RunStore } from "./kept/runData.js";
 import type { ProcessTools } from "./process/processGroup.js";
 import type { OutputFiles } from "./step/outputs/outputFiles.js";
 import type { Environment } from "./variables/environment.js";
@@ -21,7 +21,7 @@ export interface CrewsOptions {
   readonly workflows: Workflows;
   readonly outputs: OutputStore;
   readonly definitions: Definitions;
-  readonly runFiles: RunFiles;
+  readonly runFiles: RunStore;
   readonly outputFiles: OutputFiles;
   readonly leftovers: Leftovers;
   readonly keepers: Keepers;

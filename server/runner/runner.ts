@@ -18,7 +18,7 @@ import { findDefinition } from "./definition/source/findDefinition.js";
 import { canGoOn, goOn } from "./goingOn.js";
 import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./kept/oneByOne.js";
-import type { RunData } from "./kept/runFiles.js";
+import type { RunData } from "./kept/runData.js";
 import { LostNodes } from "./lost/lostNodes.js";
 import type { OnStop } from "./onStop.js";
 import { recover } from "./recovery.js";
@@ -166,6 +166,7 @@ export class Runner {
     await this.#lostNodes?.close();
     await Promise.all([this.#crews.close(commands), this.hooks.close()]);
     await Promise.allSettled(this.#ending.values());
+    this.#options.runFiles.close?.();
   }
 
   async #retryOf(workflow_id: string, submission: SubmissionOf<"retry">): Promise<Outcome> {

@@ -11,7 +11,7 @@ import type { HookCommand } from "../definition/definition.js";
 import { SHUTDOWN_PATIENCE_MS } from "../definition/stopManner.js";
 import type { Leftovers } from "../kept/leftovers.js";
 import type { Recipe } from "../kept/recipeOf.js";
-import type { RunFiles } from "../kept/runFiles.js";
+import type { RunStore } from "../kept/runData.js";
 import { secretOutputsInFile } from "../kept/secretOutputs.js";
 import { type HookParts, runHook } from "./hookCommand.js";
 
@@ -21,7 +21,7 @@ export interface HooksOptions
   readonly store: Store;
   readonly commits: Commits;
   readonly workflows: Workflows;
-  readonly runFiles: RunFiles;
+  readonly runFiles: RunStore;
   readonly leftovers: Leftovers;
   readonly log: Log;
   readonly crews: {

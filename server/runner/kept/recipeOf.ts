@@ -3,7 +3,7 @@ import type { WorkflowRecord } from "../../state/store/record.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
 import { definitionFromSource } from "../definition/file/keptDefinition.js";
 import type { Definitions } from "../definition/source/definitions.js";
-import type { RunData, RunFiles } from "./runFiles.js";
+import type { RunData, RunStore } from "./runData.js";
 
 export interface Recipe {
   readonly definition: WorkflowDefinition;
@@ -19,7 +19,7 @@ export function recipeOf(
   {
     runFiles,
     definitions,
-  }: { readonly runFiles: RunFiles; readonly definitions: Pick<Definitions, "inCode"> },
+  }: { readonly runFiles: RunStore; readonly definitions: Pick<Definitions, "inCode"> },
 ): Recipe | null {
   const data = run === undefined ? undefined : runFiles.get(run);
   if (!data) return null;

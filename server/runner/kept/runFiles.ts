@@ -1,35 +1,14 @@
 /** The private half of a workflow of the server's own, in a file that nobody else may see: its recipe, its inputs and answers with the secrets in them. */
 import { join } from "node:path";
-import * as z from "zod";
 import type { Disk } from "../../machine/disk.js";
 import { diskRefusal } from "../../machine/diskRefusal.js";
 import type { Store } from "../../state/store/store.js";
 import { OneByOne } from "./oneByOne.js";
-
-const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-
-const RunData = z.object({
-  /** The definition's name. */
-  name: z.string(),
-  /** Null for one given in code: it has to be given again to go on. */
-  source: z.unknown().nullable(),
-  folder: z.string(),
-  file: z.string().optional(),
-  inputs: Values,
-  /** The workflow that this one is a retry of, the first of them all; missing where it is none. */
-  first: z.string().optional(),
-  /** By the question's id: of its answer, what is secret. */
-  secret_answers: z.record(z.string(), Values),
-  /** The secret ones among the outputs of its steps. */
-  secret_outputs: z
-    .array(z.object({ action: z.string(), values: z.record(z.string(), z.string()) }))
-    .optional(),
-});
-export type RunData = z.infer<typeof RunData>;
+import { type RunData, type RunStore, readRunData } from "./runData.js";
 
 const FILE = /^[0-9a-f-]{36}\.json$/;
 
-export class RunFiles {
+export class RunFiles implements RunStore {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #known = new Map<string, RunData>();
@@ -70,12 +49,10 @@ export class RunFiles {
     this.#folder = folder;
   }
 
-  /** Undefined where it is gone, or can not be read any more: then nobody can go on with that workflow. */
   get(id: string): RunData | undefined {
     return this.#known.get(id);
   }
 
-  /** Resolves once it is durable. Rejects with SyncError `not_saved` or `storage_full` where the disk refuses. */
   async write(id: string, data: RunData): Promise<void> {
     try {
       await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
@@ -85,7 +62,6 @@ export class RunFiles {
     this.#known.set(id, data);
   }
 
-  /** As `write`, of what is known when its turn has come; nothing happens where it is gone. */
   async update(id: string, change: (data: RunData) => RunData): Promise<void> {
     await this.#updating.run(id, async () => {
       const data = this.#known.get(id);
@@ -99,9 +75,8 @@ export class RunFiles {
   }
 
   async #load(id: string): Promise<void> {
-    const text = await this.#disk.read(this.#path(id));
-    const parsed = RunData.safeParse(readJson(text));
-    if (parsed.success) this.#known.set(id, parsed.data);
+    const data = readRunData((await this.#disk.read(this.#path(id))) ?? "null");
+    if (data) this.#known.set(id, data);
   }
 
   #path(id: string): string {
@@ -113,12 +88,4 @@ export class RunFiles {
 export function wantedRuns({ open, history, damages }: Store): ReadonlySet<string> {
   const records = [...open.values(), ...history.values(), ...(damages?.backups ?? [])];
   return new Set(records.flatMap(({ run }) => run ?? []));
-}
-
-function readJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? "null") as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -4,7 +4,7 @@ import { SyncError } from "../../../shared/errors.js";
 import { SameJson } from "../../../shared/json/sameJson.js";
 import { pauseFor } from "../../../shared/pause.js";
 import type { StepOutputs } from "../../../shared/state/stepOutputs.js";
-import type { RunFiles } from "./runFiles.js";
+import type { RunStore } from "./runData.js";
 
 export interface SecretOutputs {
   /** The secret outputs of one step, by its action. */
@@ -27,7 +27,7 @@ export function secretOutputsInMemory(): SecretOutputs {
 const RETRY_MS = 1_000;
 
 export interface KeptParts {
-  readonly runFiles: RunFiles;
+  readonly runFiles: RunStore;
   readonly run: string;
   readonly clock: Clock;
   /** Aborted when the run is not ours any more. */

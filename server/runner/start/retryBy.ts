@@ -6,7 +6,7 @@ import type { LiveRecord } from "../../state/store/record.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
 import type { Definitions } from "../definition/source/definitions.js";
 import type { Recipe } from "../kept/recipeOf.js";
-import type { RunData, RunFiles } from "../kept/runFiles.js";
+import type { RunData, RunStore } from "../kept/runData.js";
 import { prepareRetry } from "./preparing.js";
 import { checkKept, fittedTo, inputsNow } from "./recipeNow.js";
 
@@ -29,7 +29,7 @@ export async function retryBy(
     definitions,
     recipeOf,
   }: {
-    readonly runFiles: Pick<RunFiles, "get">;
+    readonly runFiles: Pick<RunStore, "get">;
     readonly definitions: Pick<Definitions, "find">;
     /** Throws where it is gone. */
     readonly recipeOf: () => Recipe;
