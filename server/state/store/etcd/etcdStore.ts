@@ -16,6 +16,7 @@ import {
 import { DriverLeases } from "./driverLeases.js";
 import { documentKey, driverKey, groupKey, pastKey, requestKey } from "./etcdKeys.js";
 import { KnownRecords } from "./knownRecords.js";
+import { PassingKeys } from "./passingKeys.js";
 import { encodeValue, wasWrittenBy } from "./recordValue.js";
 import { Requests } from "./requests.js";
 import { Starts } from "./starts.js";
@@ -43,6 +44,7 @@ export class EtcdStore implements Store {
   readonly leases: DriverLeases;
   readonly #parts: EtcdStoreParts;
   readonly #known: KnownRecords;
+  readonly #passing: PassingKeys;
   readonly #requests: Requests;
   readonly #starts: Starts;
   readonly #changing = new Set<string>();
@@ -55,7 +57,8 @@ export class EtcdStore implements Store {
     this.open = this.#known.open;
     this.history = this.#known.history;
     this.leases = new DriverLeases(parts);
-    this.#requests = new Requests(parts);
+    this.#passing = new PassingKeys(parts);
+    this.#requests = new Requests({ ...parts, passing: this.#passing });
     this.#starts = new Starts(parts.mirror);
   }
 
@@ -158,11 +161,17 @@ export class EtcdStore implements Store {
       writes: [
         { put: key, value },
         ...driver.writes,
-        ...(group === null ? [] : [{ put: groupKey(group), value: Buffer.from(group) }]),
+        ...(group === null ? [] : [await this.#turnIn(group)]),
         ...request.map(({ operation }) => operation),
       ],
       witness: { key, isOurs: (found) => wasWrittenBy(write, found) },
     };
+  }
+
+  /** A turn in this group that is decided from an earlier picture is refused. */
+  async #turnIn(group: string): Promise<Operation> {
+    const lease = await this.#passing.lease();
+    return { put: groupKey(group), value: Buffer.from(group), lease };
   }
 
   async #removal(base: WorkflowRecord): Promise<Operation[]> {

@@ -1,27 +1,20 @@
 /** Remembers for a while which starts, of those that named no workflow, were carried out by some server: the same request starts one workflow only. */
-import type { Clock } from "../../../../shared/clock.js";
 import type { FamilyEvent, KeyMirror } from "../../../cluster/keyMirror.js";
-import type { EtcdClient, LeaseId, Operation } from "../../../etcd/etcd.js";
+import type { Operation } from "../../../etcd/etcd.js";
 import { isLive, type WorkflowRecord } from "../record.js";
 import { REQUESTS, requestKey } from "./etcdKeys.js";
+import type { PassingKeys } from "./passingKeys.js";
 
 interface RequestsParts {
-  readonly client: Pick<EtcdClient, "grantLease">;
   readonly mirror: Pick<KeyMirror, "follow">;
-  readonly clock: Clock;
+  readonly passing: PassingKeys;
 }
-
-/** Longer than any client repeats a request. */
-const KEPT_SECONDS = 3_600;
-/** Requests of this time share one lease. */
-const SHARED_MS = 600_000;
 
 export class Requests {
   readonly #parts: RequestsParts;
   /** By the name of its key below the family. */
   readonly #taken = new Map<string, string>();
   readonly #stop: () => void;
-  #lease: { readonly id: Promise<LeaseId>; readonly at: number } | null = null;
 
   constructor(parts: RequestsParts) {
     this.#parts = parts;
@@ -35,7 +28,7 @@ export class Requests {
   ): Promise<readonly { readonly requestId: string; readonly operation: Operation }[]> {
     const own = startsOf(base, next);
     if (own.length === 0) return [];
-    const lease = await this.#sharedLease();
+    const lease = await this.#parts.passing.lease();
     const value = Buffer.from(next.workflow_id);
     return own.map((requestId) => ({
       requestId,
@@ -55,18 +48,6 @@ export class Requests {
 
   close(): void {
     this.#stop();
-  }
-
-  #sharedLease(): Promise<LeaseId> {
-    const { client, clock } = this.#parts;
-    if (this.#lease === null || clock.elapsed() - this.#lease.at > SHARED_MS) {
-      const id = client.grantLease(KEPT_SECONDS);
-      this.#lease = { id, at: clock.elapsed() };
-      id.catch(() => {
-        this.#lease = null;
-      });
-    }
-    return this.#lease.id;
   }
 
   #hear(event: FamilyEvent): void {
