@@ -105,6 +105,7 @@ export async function assemble(
   // After the runner: it knows of which ends a hook is still being told, and those are not cleared yet.
   const retention = retentionOf(authority, storage, runner, options, basis);
   undo.push(() => retention.close());
+  undo.push(shared?.nodes.listen(() => retention.armAll()) ?? (() => {}));
   retention.begin();
   undo.push(() => ingress.doors.stopAccepting());
   const { clock, limits } = basis;
@@ -115,14 +116,15 @@ export async function assemble(
     limit: limits.heldAnswers,
   });
   undo.push(() => held.close());
-  return { ...basis, ...behind, ...ingress, outputs, shared, runner, held };
+  const far = storage.far?.calls;
+  return { ...basis, ...behind, ...ingress, outputs, far, shared, runner, held };
 }
 
 type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
 
 /** The part that decides about commands, with the memory it keeps beside the records. */
 function authorityOver(
-  { store, commits, outputs, shared }: Storage,
+  { store, commits, shared, far, ...storage }: Storage,
   options: InstepOptions,
   { clock, limits }: Basis,
   undo: UndoList,
@@ -131,8 +133,10 @@ function authorityOver(
   undo.push(() => leases.close());
   const keepsHistory = historyOf(options) > 0;
   const clearAfterMs = clearAfterOf(options);
+  const outputs = far?.port ?? storage.outputs;
   const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
-  const workflows = new Workflows({ ...parts, node: shared?.nodes.me });
+  const isThere = far ? (node: string) => far.homes.isThere(node) : undefined;
+  const workflows = new Workflows({ ...parts, node: shared?.nodes.me, isThere });
   const past = new PastRuns(commits);
   undo.push(() => past.close());
   return { leases, workflows, past, summaries: new Summaries(past) };
@@ -146,12 +150,12 @@ interface Egress {
 /** The part that tells watchers of commits and of output. */
 function egressOf(
   { workflows, summaries }: Authority,
-  { commits, outputs }: Storage,
+  { commits, outputs, far }: Storage,
   { clock, limits, log }: Basis,
   undo: UndoList,
 ): Egress {
   const outputHub = new OutputHub({
-    ...{ commits, workflows, outputs, limits },
+    ...{ commits, workflows, outputs, limits, elsewhere: far?.follows },
     onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
   });
   undo.push(() => outputHub.close());
@@ -235,7 +239,7 @@ async function runnerOf(
 /** The deadlines of workflows. None is kept before `begin`. */
 function retentionOf(
   { workflows, leases }: Authority,
-  { store, commits, outputs }: Storage,
+  { store, commits, outputs, far }: Storage,
   runner: Runner,
   options: InstepOptions,
   { clock, limits, lines }: Basis,
@@ -246,6 +250,7 @@ function retentionOf(
     clearAfterMs: clearAfterOf(options),
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
+    judges: far ? (record) => far.homes.isJudgeOf(record) : undefined,
     tombstones: limits.tombstones,
     heldBack: (epoch) => runner.hooks.untilTold(epoch),
     onFailure: (error, workflow_id) =>

@@ -2,6 +2,7 @@
 import { DEFAULTS } from "../shared/limits.js";
 import type { Basis } from "./basis.js";
 import { openDataFolder } from "./dataFolder.js";
+import type { FarOutputs, FarOutputsParts } from "./farOutputs.js";
 import type { InstepOptions } from "./instepOptions.js";
 import { Disk } from "./machine/disk.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
@@ -23,6 +24,8 @@ export interface Storage {
   readonly outputs: OutputStore;
   /** Null for a server alone. */
   readonly shared: OpenedCluster | null;
+  /** The output that other nodes keep; null for a server alone. */
+  readonly far: FarOutputs | null;
   /** The files and folders that could not be read, and were left as they are. */
   readonly unread: Unread[];
 }
@@ -85,7 +88,15 @@ export async function openStorage(
     onUnreadable: (error, folder) => unread.push({ folder, error }),
   });
   undo.push(() => outputs.close());
-  return { disk, health, store, commits, outputs, shared, unread };
+  const { graceMs } = limits;
+  const far = shared && (await openFar({ ...shared, store, commits, outputs, clock, graceMs }));
+  return { disk, health, store, commits, outputs, shared, far, unread };
+}
+
+/** Its code is loaded by nobody else. */
+async function openFar(parts: FarOutputsParts): Promise<FarOutputs> {
+  const { farOutputsOf } = await import("./farOutputs.js");
+  return farOutputsOf(parts);
 }
 
 /** Its code is loaded by nobody else. */

@@ -149,6 +149,11 @@ const CHECKS = new Map<string, Check>(
       (frame.attempt === null || isCount(frame.attempt)) &&
       isRevisionOrNull(frame.next) &&
       isText(frame.reason),
+    log_away: (frame) =>
+      isPlaceInOutput(frame) &&
+      isCount(frame.attempt) &&
+      isText(frame.node) &&
+      isTextOrNull(frame.since),
     storage: (frame) =>
       frame.status === "ok" || (frame.status === "failing" && isText(frame.reason)),
     stale: (frame) =>

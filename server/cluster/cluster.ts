@@ -55,7 +55,7 @@ export interface Cluster {
 }
 
 export interface PeerRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST";
   /** Below the peer's url: `/workflow/state/steps/0/log?...`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { attemptAfter, isOver, newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
 import type { WorkflowEpoch } from "../output/owners.js";
 import type { LiveRecord } from "../state/store/record.js";
+import type { Wanted } from "./elsewhere.js";
 
 /** The next thing to do for a cursor: find its start, read, tell that the output is over, move on to a newer attempt, or wait. */
 export type NextStep =
@@ -30,17 +31,28 @@ export class OutputCursor {
   /** At this end there was only a part of a character to read. */
   #heldAt: number | null = null;
 
-  constructor(outputs: OutputStore, record: LiveRecord, message: FollowLogMessage) {
+  constructor(
+    outputs: OutputStore,
+    record: LiveRecord,
+    message: FollowLogMessage,
+    isPinned = message.attempt !== undefined,
+  ) {
     const { workflow_id, epoch } = record;
     this.owner = { workflow_id, epoch };
     this.step = message.step;
     this.follower = message.follower;
-    this.#isPinned = message.attempt !== undefined;
+    this.#isPinned = isPinned;
     this.#attempt = message.attempt ?? newestAttempt(outputs, record, message.step);
     this.#tail = message.tail ?? 0;
     // Beyond the end there is nothing to skip: the cursor goes on from there.
     const end = outputs.next(this.output);
     this.position = message.tail === undefined ? Math.min(message.from ?? 0, end) : null;
+  }
+
+  /** Where it is, and what it wants. */
+  get wanted(): Wanted {
+    const { output, follower, position: from } = this;
+    return { ...output, follower, from, tail: this.#tail, isPinned: this.#isPinned };
   }
 
   get output(): OutputName {

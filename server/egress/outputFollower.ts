@@ -11,6 +11,8 @@ export interface OutputFollowerParts {
   readonly frames: OutputFrames;
   /** The workflow's record, or null where its time is over. */
   readonly recordOf: (cursor: OutputCursor) => LiveRecord | null;
+  /** True where it goes on elsewhere, as another node keeps that output; missing for a server alone. */
+  readonly leave?: ((cursor: OutputCursor, record: LiveRecord) => boolean) | undefined;
   /** Its output cannot be read. Throws nothing. */
   readonly failed: (cursor: OutputCursor, error: unknown) => void;
 }
@@ -50,10 +52,10 @@ export class OutputFollower {
 
   /** True where there may be more to do. */
   async #advance(cursor: OutputCursor): Promise<boolean> {
-    const { outputs, recordOf } = this.#parts;
+    const { outputs, recordOf, leave } = this.#parts;
     await this.outbox.room();
     const record = cursor.isLive ? recordOf(cursor) : null;
-    if (!record) return false;
+    if (!record || leave?.(cursor, record)) return false;
     const step = cursor.next(outputs, record);
     switch (step.do) {
       case "findStart": {

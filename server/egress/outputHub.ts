@@ -5,11 +5,14 @@ import type { FollowLogMessage, UnfollowLogMessage } from "../../shared/schema/c
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isEnded } from "../../shared/statuses.js";
 import { counted } from "../../shared/text/counted.js";
+import { newestAttempt } from "../output/attempts.js";
 import type { OutputName, OutputStore } from "../output/outputStore.js";
+import type { WorkflowEpoch } from "../output/owners.js";
 import type { Commits } from "../state/commits.js";
 import { isLive, type LiveRecord } from "../state/store/record.js";
 import type { Committed } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
+import { type Elsewhere, type Here, keyOf, type Wanted } from "./elsewhere.js";
 import { encodeFrame, forFollower } from "./frames.js";
 import type { Outbox } from "./outbox.js";
 import { OutputCursor } from "./outputCursor.js";
@@ -21,9 +24,14 @@ export interface OutputHubParts {
   readonly workflows: Workflows;
   readonly outputs: OutputStore;
   readonly limits: Limits;
+  /** Missing for a server alone. */
+  readonly elsewhere?: ((here: Here) => Elsewhere) | undefined;
   /** Hears of output that cannot be read. Its followers are told by themselves. */
   readonly onFailure: (error: unknown, output: OutputName) => void;
 }
+
+/** That a node may follow on its one socket. */
+const MOST_FOLLOWS = 8_192;
 
 export class OutputHub {
   readonly #parts: OutputHubParts;
@@ -31,23 +39,34 @@ export class OutputHub {
   readonly #followers = new Map<Outbox, OutputFollower>();
   /** Every follower's cursors, by workflow id. */
   readonly #cursors = new Map<string, Map<OutputCursor, OutputFollower>>();
+  /** Those that other nodes keep; null for a server alone. */
+  readonly #far: Elsewhere | null;
+  /** Sockets of nodes: what they follow is kept here. */
+  readonly #nodes = new WeakSet<Outbox>();
   readonly #stopListening: readonly (() => void)[];
 
   constructor(parts: OutputHubParts) {
     this.#parts = parts;
     this.#frames = new OutputFrames(parts.outputs, parts.limits.outputFrameBytes);
+    this.#far =
+      parts.elsewhere?.({
+        recordOf: (owner) => this.#recordOf(owner),
+        follow: (outbox, wanted) => this.#goOnHere(outbox, wanted),
+      }) ?? null;
     this.#stopListening = [
       parts.outputs.listen((grown) => this.#seeOutput(grown)),
       parts.commits.listen("watchers", (change) => this.#seeChange(change)),
     ];
   }
 
-  /** Throws SyncError `too_many`. */
-  follow(outbox: Outbox, message: FollowLogMessage): void {
+  /** `by` a node of the cluster: what that follows is here, and no other node is asked for it. Throws SyncError `too_many`. */
+  follow(outbox: Outbox, message: FollowLogMessage, by: "client" | "node" = "client"): void {
     const { workflow_id, step, follower: name } = message;
     const named = name === undefined ? {} : { follower: name };
+    if (by === "node") this.#nodes.add(outbox);
     const follower = this.#followerOf(outbox);
     this.#end(follower, keyOf(message));
+    this.#far?.end(outbox, keyOf(message));
     const record = this.#parts.workflows.find(workflow_id)?.record;
     // A follower names the workflow by its own id, as another one may be current a moment later.
     if (record?.workflow_id !== workflow_id || !stepAtIndex(record.state, step)) {
@@ -58,27 +77,32 @@ export class OutputHub {
       const gone = { attempt: null, next: null, reason: "cleared" } as const;
       return outbox.reply({ type: "log_end", workflow_id, step, ...gone, ...named });
     }
-    const { followsPerSocket } = this.#parts.limits;
-    if (follower.cursors.size >= followsPerSocket) {
-      throw new SyncError(
-        "too_many",
-        `at most ${counted(followsPerSocket, "output")} on one socket`,
-      );
+    const most = by === "node" ? MOST_FOLLOWS : this.#parts.limits.followsPerSocket;
+    if (follower.cursors.size + (this.#far?.countOf(outbox) ?? 0) >= most) {
+      throw new SyncError("too_many", `at most ${counted(most, "output")} on one socket`);
     }
-    const cursor = new OutputCursor(this.#parts.outputs, record, message);
-    follower.cursors.set(keyOf(message), cursor);
-    const cursors = this.#cursors.get(record.workflow_id) ?? new Map();
-    this.#cursors.set(record.workflow_id, cursors.set(cursor, follower));
-    follower.wake(cursor);
+    const { outputs } = this.#parts;
+    const attempt = message.attempt ?? newestAttempt(outputs, record, step);
+    if (by === "client" && this.#far?.isElsewhere(record, step, attempt)) {
+      const { epoch } = record;
+      const { from = 0, tail } = message;
+      const where = { from: tail === undefined ? from : null, tail: tail ?? 0 };
+      const isPinned = message.attempt !== undefined;
+      const wanted = { workflow_id, epoch, step, follower: name, attempt, ...where, isPinned };
+      return this.#far.begin(outbox, wanted);
+    }
+    this.#begin(follower, new OutputCursor(outputs, record, message));
   }
 
   unfollow(outbox: Outbox, message: UnfollowLogMessage): void {
     const follower = this.#followers.get(outbox);
     if (follower) this.#end(follower, keyOf(message));
+    this.#far?.end(outbox, keyOf(message));
   }
 
   /** The socket is gone. */
   drop(outbox: Outbox): void {
+    this.#far?.drop(outbox);
     const follower = this.#followers.get(outbox);
     if (!follower) return;
     for (const key of [...follower.cursors.keys()]) this.#end(follower, key);
@@ -88,6 +112,39 @@ export class OutputHub {
   close(): void {
     for (const stop of this.#stopListening) stop();
     for (const outbox of [...this.#followers.keys()]) this.drop(outbox);
+    this.#far?.close();
+  }
+
+  #begin(follower: OutputFollower, cursor: OutputCursor): void {
+    const { workflow_id } = cursor.owner;
+    follower.cursors.set(keyOf(cursor.wanted), cursor);
+    const cursors = this.#cursors.get(workflow_id) ?? new Map();
+    this.#cursors.set(workflow_id, cursors.set(cursor, follower));
+    follower.wake(cursor);
+  }
+
+  /** Whether it goes on with the output of another node. */
+  #leave(follower: OutputFollower, cursor: OutputCursor, record: LiveRecord): boolean {
+    const { outbox } = follower;
+    const { step, attempt } = cursor.output;
+    if (this.#nodes.has(outbox) || !this.#far?.isElsewhere(record, step, attempt)) return false;
+    this.#far.begin(outbox, cursor.wanted);
+    this.#end(follower, keyOf(cursor.wanted));
+    return true;
+  }
+
+  #goOnHere(outbox: Outbox, { isPinned, from, tail, ...wanted }: Wanted): void {
+    const record = this.#recordOf(wanted);
+    if (!record) return;
+    const where = from === null ? { tail } : { from };
+    const message = { type: "follow_log", ...wanted, ...where } as const;
+    const cursor = new OutputCursor(this.#parts.outputs, record, message, isPinned);
+    this.#begin(this.#followerOf(outbox), cursor);
+  }
+
+  #recordOf({ workflow_id, epoch }: WorkflowEpoch): LiveRecord | null {
+    const record = this.#parts.workflows.find(workflow_id)?.record;
+    return record?.epoch === epoch ? record : null;
   }
 
   #seeOutput({ workflow_id, epoch, step }: OutputName): void {
@@ -135,14 +192,12 @@ export class OutputHub {
   #followerOf(outbox: Outbox): OutputFollower {
     let follower = this.#followers.get(outbox);
     if (!follower) {
-      const { outputs, workflows } = this.#parts;
+      const { outputs } = this.#parts;
       const created: OutputFollower = new OutputFollower(outbox, {
         outputs,
         frames: this.#frames,
-        recordOf: ({ owner }) => {
-          const record = workflows.find(owner.workflow_id)?.record;
-          return record?.epoch === owner.epoch ? record : null;
-        },
+        recordOf: ({ owner }) => this.#recordOf(owner),
+        leave: this.#far ? (cursor, record) => this.#leave(created, cursor, record) : undefined,
         failed: (cursor, error) => this.#failed(created, cursor, error),
       });
       follower = created;
@@ -171,15 +226,6 @@ export class OutputHub {
     }
   }
 }
-
-interface Followed {
-  readonly workflow_id: string;
-  readonly step: number;
-  readonly follower?: string | undefined;
-}
-
-const keyOf = ({ workflow_id, step, follower = "" }: Followed): string =>
-  `${workflow_id} ${step} ${follower}`;
 
 const concerns = (step: number, before: LiveRecord | null, after: LiveRecord): boolean =>
   (before && stepAtIndex(before.state, step)) !== stepAtIndex(after.state, step) ||

@@ -2,12 +2,16 @@
 import { invalid } from "../../shared/errors.js";
 import type { Step } from "../../shared/schema/workflow.js";
 import { attemptOf } from "../../shared/state/attempt.js";
+import { homeOf } from "../../shared/state/stepHome.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import { isEnded, isFinished } from "../../shared/statuses.js";
-import type { OutputStore } from "./outputStore.js";
 import type { LiveOwner } from "./owners.js";
 
-type Attempts = Pick<OutputStore, "attempts">;
+/** Knows the attempts of a step that printed something. */
+export interface Attempts {
+  /** In order. */
+  attempts(record: LiveOwner, step: number): readonly number[];
+}
 
 /** The newest attempt that was reported or printed something. */
 export function newestAttempt(outputs: Attempts, record: LiveOwner, step: number): number {
@@ -24,7 +28,15 @@ export function attemptAfter(
 ): number | null {
   const newest = newestAttempt(outputs, record, step);
   if (newest <= attempt) return null;
-  return outputs.attempts(record, step).find((one) => one > attempt) ?? newest;
+  const later = [...outputs.attempts(record, step), ...printedElsewhere(record, step)];
+  return Math.min(newest, ...later.filter((one) => one > attempt));
+}
+
+/** Those of which a node of a cluster keeps output, as the state tells. */
+function printedElsewhere({ state }: LiveOwner, index: number): number[] {
+  return (stepAtIndex(state, index)?.attempts ?? [])
+    .filter((one) => homeOf(one) !== undefined && (one.log_bytes ?? 0) > 0)
+    .map(({ attempt }) => attempt);
 }
 
 /** Whether nothing more is to be expected of an attempt; late lines may come all the same. */

@@ -18,6 +18,8 @@ export interface DeadlinesOptions {
   readonly leaseMs: number;
   /** None where missing. */
   readonly outputs?: OutputPort | undefined;
+  /** Whether this server may say that the driver is silent; missing for a server alone, which always may. */
+  readonly judges?: ((record: LiveRecord) => boolean) | undefined;
 }
 
 /** A deed and the time it falls due. */
@@ -71,9 +73,10 @@ export class Deadlines {
     if (record.lease?.boot_id !== undefined || record.state.queued) return null;
     const lease = this.#options.leases.until(record.workflow_id);
     if (lease !== null) return { deed: "driver_gone", at: lease };
-    return record.state.status === "running"
-      ? { deed: "silent", at: this.#silentAt(record) }
-      : null;
+    if (record.state.status !== "running") return null;
+    // Only the node that keeps what a step prints knows whether it prints.
+    if (this.#options.judges?.(record) === false) return null;
+    return { deed: "silent", at: this.#silentAt(record) };
   }
 
   /** Counted across restarts. */

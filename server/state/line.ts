@@ -17,10 +17,10 @@ import {
 } from "./rules/outcome.js";
 import { type Reducible, reduce } from "./rules/reduce.js";
 import { reduceServerCommand, type ServerCommand } from "./rules/serverCommands.js";
-import { finishesSteps } from "./rules/stepOutput.js";
+import { endedAttempts, finishesSteps } from "./rules/stepOutput.js";
 import type { Submission } from "./rules/submission.js";
 import type { StateSizes } from "./stateSizes.js";
-import type { WorkflowRecord } from "./store/record.js";
+import { isLive, type WorkflowRecord } from "./store/record.js";
 import { LeaseGone, type Store, StoreConflict } from "./store/store.js";
 
 export interface LineParts {
@@ -160,7 +160,12 @@ export class Line {
         const { at } = this.#parts.store;
         const opening = this.#parts.openings.reserve(records.workflow_id, records.open);
         try {
-          const { record, answers } = reduceAll(jobs, records, this.#parts.reduceContext(opening));
+          const context = this.#parts.reduceContext(opening);
+          let reduced = reduceAll(jobs, records, context);
+          const learning = this.#learn(records.open, reduced.record);
+          // The bytes that a step printed on another node are counted in its state, too.
+          if (learning && (await learning)) reduced = reduceAll(jobs, records, context);
+          const { record, answers } = reduced;
           if (record && record !== records.open) await this.#save(record, records, at);
           for (const answer of answers) answer();
         } catch (error) {
@@ -174,6 +179,15 @@ export class Line {
     } catch (error) {
       for (const job of jobs) job.reject(error);
     }
+  }
+
+  /** Null where there is nothing to learn. */
+  #learn(before: WorkflowRecord | null, after: WorkflowRecord | null): Promise<boolean> | null {
+    const { outputs } = this.#parts;
+    if (!outputs.learn || !isLive(after)) return null;
+    const state = before?.state ?? null;
+    if (!finishesSteps(state, after.state)) return null;
+    return outputs.learn(after, endedAttempts(state, after.state));
   }
 
   async #save(

@@ -1,5 +1,12 @@
 /** The port to the output of steps: the authority asks how much was printed, and never for the bytes. */
 import type { WorkflowEpoch } from "../output/owners.js";
+import type { LiveRecord } from "./store/record.js";
+
+/** An attempt that is over. */
+export interface EndedAttempt {
+  readonly step: number;
+  readonly attempt: number;
+}
 
 export interface OutputPort {
   /** Where an attempt's output ends: 0 where there is none, null where another node keeps it and has not said. */
@@ -10,6 +17,11 @@ export interface OutputPort {
   adopt(owner: WorkflowEpoch, from: string): Promise<void>;
   /** When a workflow's steps last printed something, in elapsed time; null where that is not known. */
   lastAppend(owner: WorkflowEpoch): number | null;
+  /**
+   * Asks the other nodes that keep output of these attempts to make it durable, and to say where it ends. True where `next` knows more than before. Missing for
+   * a server alone.
+   */
+  learn?(record: LiveRecord, ended: readonly EndedAttempt[]): Promise<boolean>;
 }
 
 /** For a store without output. */

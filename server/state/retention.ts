@@ -46,6 +46,12 @@ export class Retention {
     this.#trim();
   }
 
+  /** Another node came or left: this server may have become the judge of some workflows. */
+  armAll(): void {
+    for (const { workflow_id } of this.#options.store.open.values())
+      if (!this.#timers.has(workflow_id)) this.#arm(workflow_id);
+  }
+
   /** Leaves no timer behind; resolves when no removal is under way. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -63,7 +69,9 @@ export class Retention {
       // A timer that is already set looks for itself whether its time has come; only what may now be earlier is armed anew.
       const { after, before } = change;
       const same = before !== null && shapeOf(before) === shapeOf(after);
-      if (!same) this.#arm(after.workflow_id);
+      // In a cluster this server may have become its judge.
+      const isUnarmed = this.#options.judges && !this.#timers.has(after.workflow_id);
+      if (!same || isUnarmed) this.#arm(after.workflow_id);
       if (after.state === null) this.#trim();
     } else if (change.kind !== "forgotten") {
       this.#disarm(change.before.workflow_id);

@@ -39,6 +39,8 @@ export interface WorkflowsOptions {
   readonly outputs?: OutputPort;
   /** The name of this server in its cluster; missing for a server alone. */
   readonly node?: string | undefined;
+  /** Whether a node of the cluster is there. */
+  readonly isThere?: ((node: string) => boolean) | undefined;
 }
 
 /** A readable workflow: an open one, or one of the history. */
@@ -221,7 +223,7 @@ export class Workflows {
   }
 
   #reduceContext(workflow_id: string, opening: Opening): ReduceContext {
-    const { clock, clearAfterMs, limits, store, node } = this.#options;
+    const { clock, clearAfterMs, limits, store, node, isThere } = this.#options;
     const open = store.open.get(workflow_id);
     return {
       now: clock.now(),
@@ -232,6 +234,7 @@ export class Workflows {
       opening,
       logBytes: (epoch, step, attempt) => this.#outputs.next({ workflow_id, epoch, step, attempt }),
       node,
+      isThere,
     };
   }
 

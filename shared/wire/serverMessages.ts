@@ -103,6 +103,16 @@ export type ServerMessage =
       reason: "over" | "cleared" | "unknown";
       follower?: string;
     }
+  /** In a cluster: the node that keeps this output is not reached. `since` is null once it is again. */
+  | {
+      type: "log_away";
+      workflow_id: string;
+      step: number;
+      attempt: number;
+      node: string;
+      since: string | null;
+      follower?: string;
+    }
   /** Only while nothing can be saved, and once when that is over. */
   | { type: "storage"; status: "ok" }
   | { type: "storage"; status: "failing"; reason: StorageReason }

@@ -26,20 +26,13 @@ export class FollowedOutput {
     output: OutputName,
     stream: OutputStream,
   ): Promise<void> {
-    const { held } = this.#parts;
-    const release = held.hold();
-    const cut = () => response.destroy();
-    held.closing.addEventListener("abort", cut);
-    try {
+    await this.#parts.held.whileHeld(response, async () => {
       // nginx buffers an answer before it passes it on, unless this header says no: a followed output would come late or never.
       response.setHeader("X-Accel-Buffering", "no");
       response.flushHeaders();
       if (request.method === "GET") await this.#sendAll(stream, output);
       response.end();
-    } finally {
-      held.closing.removeEventListener("abort", cut);
-      release();
-    }
+    });
   }
 
   async #sendAll(stream: OutputStream, output: OutputName): Promise<void> {

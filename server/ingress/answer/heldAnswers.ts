@@ -63,6 +63,19 @@ export class HeldAnswers {
     };
   }
 
+  /** Takes room for one answer until `run` resolves; cuts the answer short at the end of the server. Throws SyncError `too_many`. */
+  async whileHeld(response: ServerResponse, run: () => Promise<void>): Promise<void> {
+    const release = this.hold();
+    const cut = () => response.destroy();
+    this.closing.addEventListener("abort", cut);
+    try {
+      await run();
+    } finally {
+      this.closing.removeEventListener("abort", cut);
+      release();
+    }
+  }
+
   /** Resolves at the next change that may concern `subject`, when the view becomes stale or follows again, when `ms` are over, when the caller is gone, or at the end. */
   async next(subject: string, ms: number, response: ServerResponse): Promise<void> {
     const release = this.hold();

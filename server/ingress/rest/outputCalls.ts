@@ -28,6 +28,7 @@ import { tokenIn } from "../request/conditions.js";
 import { bytesIn } from "../request/outputBody.js";
 import { indexIn } from "../request/stepIndex.js";
 import { subjectOf } from "../request/subject.js";
+import type { FarOutput } from "./farOutput.js";
 import {
   type AskedAttempt,
   appendQueryOf,
@@ -42,6 +43,8 @@ export interface OutputCallsParts {
   readonly outputs: OutputStore;
   readonly held: HeldAnswers;
   readonly isDraining: () => boolean;
+  /** The output that other nodes keep; missing for a server alone. */
+  readonly far?: FarOutput | undefined;
 }
 
 /** Entries of one answer: some 100 KB. */
@@ -59,7 +62,7 @@ export class OutputCalls {
   }
 
   readonly append: RequestHandler = async (request, response) => {
-    const { workflows, leases, outputs, isDraining } = this.#parts;
+    const { workflows, leases, outputs, isDraining, far } = this.#parts;
     if (isDraining()) throw shuttingDown();
     const step = indexIn(request);
     const query = appendQueryOf(request);
@@ -75,6 +78,9 @@ export class OutputCalls {
     const check = () => checkDriver(workflows.find(workflow_id)?.record, epoch, token);
     check();
     const name = { workflow_id, epoch, step, attempt };
+    const home = far?.homeOf(accessOf(response), record, step, attempt) ?? null;
+    if (far && home !== null)
+      return far.append(home, name, query.at, bytesIn(response), request, response);
     const appended = await outputs.append(name, bytesIn(response), { at: query.at, check });
     const answer: LogAppendedAnswer = {
       success: true,
@@ -90,7 +96,8 @@ export class OutputCalls {
   readonly read: RequestHandler = async (request, response) => {
     const step = indexIn(request);
     const query = readQueryOf(request);
-    const output = this.#outputOf(request, response, step, query);
+    const { output, record } = this.#outputOf(request, response, step, query);
+    if (await this.#readFar(record, output, "log", request, response)) return;
     response.setHeader(LOG_HEADERS.attempt, output.attempt);
     response.setHeader("Content-Type", "text/plain; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
@@ -103,10 +110,20 @@ export class OutputCalls {
     return this.#stream(request, response, output, query);
   };
 
+  /** For another node, which is told that a step has ended: what it printed is durable, and where it ends. */
+  readonly flush: RequestHandler = async (request, response) => {
+    if (accessOf(response).node === undefined) throw new SyncError("not_found", "nothing here");
+    const { outputs } = this.#parts;
+    const { output } = this.#outputOf(request, response, indexIn(request), timesQueryOf(request));
+    await outputs.flush(output);
+    sendJson(response, { success: true, next: outputs.next(output) });
+  };
+
   readonly times: RequestHandler = async (request, response) => {
     const { outputs } = this.#parts;
     const query = timesQueryOf(request);
-    const output = this.#outputOf(request, response, indexIn(request), query);
+    const { output, record } = this.#outputOf(request, response, indexIn(request), query);
+    if (await this.#readFar(record, output, "log/times", request, response)) return;
     const end = outputs.next(output);
     const from = Math.min(query.from ?? 0, end);
     const to = Math.min(query.to ?? end, end);
@@ -115,6 +132,24 @@ export class OutputCalls {
     const answer: LogTimesAnswer = { success: true, workflow_id, step, attempt, from, ...part };
     sendJson(response, answer);
   };
+
+  /** Whether another node has answered, which keeps that output. */
+  async #readFar(
+    record: LiveRecord,
+    output: OutputName,
+    call: "log" | "log/times",
+    request: Request,
+    response: Response,
+  ): Promise<boolean> {
+    const { far, held } = this.#parts;
+    const home = far?.homeOf(accessOf(response), record, output.step, output.attempt) ?? null;
+    if (!far || home === null) return false;
+    const isFollowed = call === "log" && readQueryOf(request).follow === "1";
+    await (isFollowed
+      ? held.whileHeld(response, () => far.read(home, output, call, request, response))
+      : far.read(home, output, call, request, response));
+    return true;
+  }
 
   /** From where the query says: up to the end as it is now, or for as long as something may come. */
   async #stream(
@@ -136,13 +171,13 @@ export class OutputCalls {
   }
 
   /** The attempt that is asked for, or the newest. */
-  #outputOf(request: Request, response: Response, step: number, asked: AskedAttempt): OutputName {
+  #outputOf(request: Request, response: Response, step: number, asked: AskedAttempt) {
     const { record } = this.#find(request, response, step);
     const { workflow_id, epoch } = record;
     if (asked.epoch !== undefined && asked.epoch !== epoch)
       throw new SyncError("unknown_workflow", "another workflow has this id now");
     const attempt = asked.attempt ?? newestAttempt(this.#parts.outputs, record, step);
-    return { workflow_id, epoch, step, attempt };
+    return { output: { workflow_id, epoch, step, attempt }, record };
   }
 
   #find(request: Request, response: Response, step: number): KnownWorkflow {

@@ -76,6 +76,9 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   resource(router, "/workflow/state/steps/:index/log/times", [watching], {
     GET: [noMisspeltId, output.times],
   });
+  resource(router, "/workflow/state/steps/:index/log/flush", [watching], {
+    POST: [driversOnly, output.flush],
+  });
   resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
   resource(router, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });
   resource(router, "/workflow/answer", [watching], { POST: [...driving, runs.answer] });

@@ -122,7 +122,7 @@ export class MessageHandler {
   #followLog(message: FollowLogMessage): void {
     const { access, outputHub, outbox } = this.#parts;
     checkSubject(access.grant.scope, message.workflow_id);
-    outputHub.follow(outbox, message);
+    outputHub.follow(outbox, message, access.node === undefined ? "client" : "node");
   }
 
   #unfollowLog(message: UnfollowLogMessage): void {

@@ -2,6 +2,7 @@
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { isEnded } from "../../../shared/statuses.js";
+import { keeperOf } from "../../output/homes.js";
 import type { LiveRecord, WorkflowRecord } from "../store/record.js";
 import type { Outcome, ReduceContext, Reduced } from "./outcome.js";
 import { remember } from "./receipts.js";
@@ -20,13 +21,14 @@ export function advanced(
   record: LiveRecord,
   next: WorkflowState,
   proposal: Proposal,
-  { now, clearAfterMs, receiptsPerWorkflow, logBytes, node }: ReduceContext,
+  { now, clearAfterMs, receiptsPerWorkflow, logBytes, node, isThere }: ReduceContext,
   { token, place }: Beside = {},
 ): Reduced {
   // A record that only now starts has no state before.
   const before = record.revision === 0 ? null : record.state;
   const bytesOf = (step: number, attempt: number) => logBytes(record.epoch, step, attempt);
-  const state = withOutputFacts(next, before, { bytesOf, node }, place);
+  const keeper = node && isThere ? keeperOf(record, node, isThere) : node;
+  const state = withOutputFacts(next, before, { bytesOf, node: keeper }, place);
   const isOver = isEnded(state.status);
   const moved: LiveRecord = {
     ...record,

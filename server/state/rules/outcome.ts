@@ -18,6 +18,8 @@ export interface ReduceContext {
   readonly logBytes: (epoch: string, step: number, attempt: number) => number | null;
   /** The name of this server in its cluster; missing for a server alone. */
   readonly node?: string | undefined;
+  /** Whether a node of the cluster is there; missing where nobody knows. */
+  readonly isThere?: ((node: string) => boolean) | undefined;
 }
 
 /** The effect of a command. `revision` is null where the document is gone. */

@@ -2,14 +2,19 @@
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { attemptOf } from "../../../shared/state/attempt.js";
 import { homeOf } from "../../../shared/state/stepHome.js";
-import { branchesOf, indexOfPlace } from "../../../shared/state/stepPlace.js";
+import {
+  branchesOf,
+  eachStep,
+  indexOfPlace,
+  stepAtIndex,
+} from "../../../shared/state/stepPlace.js";
 import { isFinished } from "../../../shared/statuses.js";
 
 /** The facts about output that a step is given. */
 interface OutputFacts {
   /** As `ReduceContext.logBytes`, of one epoch. */
   readonly bytesOf: (step: number, attempt: number) => number | null;
-  /** As `ReduceContext.node`. */
+  /** The node that keeps the output of an attempt that begins; missing for a server alone. */
   readonly node?: string | undefined;
 }
 
@@ -72,7 +77,7 @@ function withFacts(
   return bytes === 0 ? (rest as Step) : { ...step, log_bytes: bytes };
 }
 
-/** An attempt's output is kept where its beginning was taken. */
+/** An attempt's output stays where it was when it began. */
 function withHome(step: Step, old: Step | undefined, node: string): Step {
   const known = old && attemptOf(old) === attemptOf(step) ? homeOf(old) : undefined;
   const home = known ?? (step.status === "pending" ? undefined : node);
@@ -85,6 +90,20 @@ function withHome(step: Step, old: Step | undefined, node: string): Step {
 export function finishesSteps(before: WorkflowState | null, after: WorkflowState | null): boolean {
   if (before === null || after === null || before.steps === after.steps) return false;
   return finishesAny(before.steps, after.steps);
+}
+
+/** The attempts whose output is at its end now, and was not before. */
+export function endedAttempts(
+  before: WorkflowState | null,
+  after: WorkflowState,
+): { step: number; attempt: number }[] {
+  const ended: { step: number; attempt: number }[] = [];
+  for (const [index, step] of eachStep(after)) {
+    const old = before ? stepAtIndex(before, index) : undefined;
+    if (step !== old && isFinished(step) && !(old && isFinished(old)))
+      ended.push({ step: index, attempt: attemptOf(step) });
+  }
+  return ended;
 }
 
 function finishesAny(before: readonly Step[], after: readonly Step[]): boolean {

@@ -1,0 +1,66 @@
+/** A vitest `test` whose `node` starts a server of one cluster, over a real etcd, in this process. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInstep, type Instep, type InstepOptions } from "../../../server/server.js";
+import { etcdTest } from "../etcd/etcdTest.js";
+import { RawTab } from "../links/rawTab.js";
+import { type Answer, type CallOptions, call } from "../links/rest.js";
+import { UNHURRIED } from "../servers/liveServer.js";
+
+export class ClusterNode {
+  readonly name: string;
+  readonly port: number;
+  readonly #instep: Instep;
+  readonly #tabs: RawTab[] = [];
+  #isStopped = false;
+
+  constructor(name: string, port: number, instep: Instep) {
+    this.name = name;
+    this.port = port;
+    this.#instep = instep;
+  }
+
+  call(method: string, path: string, options?: CallOptions): Promise<Answer> {
+    return call(`http://127.0.0.1:${this.port}${path}`, method, options);
+  }
+
+  async openTab(): Promise<RawTab> {
+    const { tab } = await RawTab.open(`ws://127.0.0.1:${this.port}/workflow/live`);
+    this.#tabs.push(tab);
+    return tab;
+  }
+
+  /** May be called again. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    for (const tab of this.#tabs) tab.drop();
+    await this.#instep.close();
+  }
+}
+
+interface Fixtures {
+  node: (name: string, options?: Partial<InstepOptions>) => Promise<ClusterNode>;
+}
+
+export const clusterTest = etcdTest.extend<Fixtures>({
+  node: async ({ sharedEtcd }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "instep-cluster-"));
+    const started: ClusterNode[] = [];
+    await use(async (name, options = {}) => {
+      const instep = await createInstep({
+        ...options,
+        dataDir: join(folder, name),
+        limits: { ...UNHURRIED, ...options.limits },
+        cluster: { store: sharedEtcd, node: name },
+      });
+      const { port } = await instep.listen({ port: 0, host: "127.0.0.1" });
+      const one = new ClusterNode(name, port, instep);
+      started.push(one);
+      return one;
+    });
+    for (const one of started) await one.stop();
+    await rm(folder, { recursive: true, force: true });
+  },
+});
