@@ -5,10 +5,12 @@ import { type ClusterOptions, checkedCluster } from "./cluster/clusterOptions.js
 import { EtcdMirror } from "./cluster/etcdMirror.js";
 import { type OpenedNode, openNode } from "./cluster/openNode.js";
 import { type Standing, standingIn } from "./cluster/standing.js";
+import type { StoreAddress } from "./cluster/storeAddress.js";
 import { EtcdRefused, EtcdUnreachable } from "./etcd/etcd.js";
 import { openEtcd } from "./etcd/openEtcd.js";
 import { DOCUMENTS, PAST } from "./state/store/etcd/etcdKeys.js";
 import { EtcdStore } from "./state/store/etcd/etcdStore.js";
+import { MOVE_KEY, refuseHalf } from "./state/store/moveMark.js";
 import type { UndoList } from "./undoList.js";
 
 /** A server's share in its cluster. */
@@ -71,6 +73,9 @@ export async function openCluster(
       wrote: (revision, sentAt) => mirror.freshness.owe(revision, sentAt),
     });
     undo.push(() => node.close(server.saysGoodbye()));
+    // Only now: a move that begins after this look finds this server there.
+    const mark = await client.get(prefix + MOVE_KEY);
+    refuseHalf(mark?.value.toString() ?? null, nameOf(address));
     const { nodes, peers, calls } = node;
     const { freshness } = mirror;
     // A place that the operator has named stays.
@@ -81,6 +86,10 @@ export async function openCluster(
     throw explained(error, endpoints);
   }
 }
+
+/** As people name it. */
+const nameOf = ({ endpoints, prefix }: StoreAddress): string =>
+  `etcd://${endpoints.map((one) => one.split("://")[1]).join(",")}${prefix.slice(0, -1)}`;
 
 function explained(error: unknown, endpoints: readonly string[]): unknown {
   const where = endpoints.join(", ");

@@ -1,4 +1,5 @@
 /** Opens the storage of one server: its data folder, the store and the output in it, and the health of the disk below. */
+import { join } from "node:path";
 import { DEFAULTS } from "../shared/limits.js";
 import type { Basis } from "./basis.js";
 import { openDataFolder } from "./dataFolder.js";
@@ -10,7 +11,8 @@ import type { JoiningServer, openCluster as OpenCluster, OpenedCluster } from ".
 import { openOutput } from "./openOutput.js";
 import type { OutputStore } from "./output/outputStore.js";
 import { Commits } from "./state/commits.js";
-import { FileStore } from "./state/store/fileStore.js";
+import { FileStore, type FileStoreOptions } from "./state/store/fileStore.js";
+import { MOVE_FILE, refuseHalf } from "./state/store/moveMark.js";
 import type { Store } from "./state/store/store.js";
 import type { UndoList } from "./undoList.js";
 import type { Unread } from "./unread.js";
@@ -60,18 +62,11 @@ export async function openStorage(
   const store: Store =
     options.store ??
     shared?.store ??
-    (await FileStore.load(
-      disk,
-      dataDir,
-      () => clock.now(),
-      (error) => log.error({ err: error }, READER_THREW),
-      () => clock.elapsed(),
-      {
-        after: (ms, run) => clock.after(ms, run),
-        prove: proveOrWait,
-        onJournalDamage: (lines) => unread.push({ folder: "journal", error: missingLines(lines) }),
-      },
-    ));
+    (await loadFiles(disk, dataDir, basis, {
+      after: (ms, run) => clock.after(ms, run),
+      prove: proveOrWait,
+      onJournalDamage: (lines) => unread.push({ folder: "journal", error: missingLines(lines) }),
+    }));
   undo.push(() => store.close());
   const commits = new Commits(
     store,
@@ -97,6 +92,24 @@ export async function openStorage(
 async function openFar(parts: FarOutputsParts): Promise<FarOutputs> {
   const { farOutputsOf } = await import("./farOutputs.js");
   return farOutputsOf(parts);
+}
+
+/** Rejects with MoveUnfinished where the folder has half of its workflows, or those that have gone on elsewhere. */
+async function loadFiles(
+  disk: Disk,
+  dataDir: string,
+  { clock, log }: Basis,
+  options: FileStoreOptions,
+): Promise<FileStore> {
+  refuseHalf(await disk.read(join(dataDir, MOVE_FILE)), dataDir);
+  return FileStore.load(
+    disk,
+    dataDir,
+    () => clock.now(),
+    (error) => log.error({ err: error }, READER_THREW),
+    () => clock.elapsed(),
+    options,
+  );
 }
 
 /** Its code is loaded by nobody else. */

@@ -33,20 +33,26 @@ export function readCluster(given: Given, { host, port, machine }: Around): Clus
   const address = readStoreAddress(store);
   const url = readSetting("nodeUrl", given);
   if (url === undefined) checkReach(address, addressAt(host, port), given);
-  const tls = tlsOf(address, given);
-  const auth = authOf(given);
   const nodeCa = pemOf("nodeCa", given);
   const outputDir = readSetting("outputDir", given);
   return {
-    store,
-    ...(tls && { tls }),
-    ...(auth && { auth }),
+    ...readStoreAccess(store, given),
     node: readSetting("node", given) ?? nodeNameOf(machine),
     labels: readSetting("nodeLabel", given),
     ...(url !== undefined && { url }),
     ...(nodeCa !== undefined && { nodeCa }),
     ...(outputDir !== undefined && { outputDir }),
   };
+}
+
+/** The way to a store that is named otherwise: by whom it is vouched for, and who we are there. Throws SettingError as `readCluster`. */
+export function readStoreAccess(
+  store: string,
+  given: Given,
+): Pick<ClusterOptions, "store" | "tls" | "auth"> {
+  const tls = tlsOf(readStoreAddress(store), given);
+  const auth = authOf(given);
+  return { store, ...(tls && { tls }), ...(auth && { auth }) };
 }
 
 const isGiven = (name: ClusterSetting, given: Given): boolean =>

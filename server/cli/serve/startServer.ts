@@ -18,6 +18,7 @@ import {
 import type { ServeSettings } from "../../settings/config.js";
 import { addressAt, bracketed } from "../../settings/defaultServer.js";
 import type { Environment } from "../../settings/variables.js";
+import { MoveUnfinished } from "../../state/store/moveMark.js";
 import { commandLineHere } from "../printed/commandLineHere.js";
 import type { WaysOut } from "../printed/waysOut.js";
 import type { CliContext } from "../process/context.js";
@@ -125,7 +126,8 @@ const withLines = (sentence: string, lines: readonly string[] = []): string =>
   [sentence, ...lines.map((line) => `  ${line}`)].join("\n");
 
 function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unknown {
-  if (error instanceof StoreMissing || error instanceof UnknownFormat || isOfCluster(error))
+  const isSaid = [StoreMissing, UnknownFormat, MoveUnfinished].some((one) => error instanceof one);
+  if (error instanceof Error && (isSaid || isOfCluster(error)))
     return new CliError(ExitCode.failed, error.message);
   if (error instanceof DataDirLocked)
     return new CliError(ExitCode.locked, withLines(error.message, waysOut?.locked()));

@@ -10,6 +10,7 @@ import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
+import { addMigrate } from "./migrate.js";
 import { addNew } from "./new.js";
 import { addOpen } from "./open.js";
 import { addResume } from "./resume.js";
@@ -37,6 +38,7 @@ const VERBS = [
   addLogs,
   addOpen,
   addClear,
+  addMigrate,
   addConfig,
   addCompletion,
 ];

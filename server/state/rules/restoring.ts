@@ -28,19 +28,29 @@ export function restored(
       `no valid version before the damaged record of "${workflow_id}" is there; it can only be cleared`,
     );
   }
-  const { epoch, receipts, fence, output_epoch = epoch } = backup;
   const outcome = { workflow_id, epoch: newEpoch, revision: 1 };
   const record: LiveRecord = {
-    ...backup,
-    ...outcome,
-    state: stateOf(backup.state, timeOf({ now })),
-    receipts: remember(receipts, proposal, outcome, receiptsPerWorkflow),
-    fence: Math.max(fence + TOKENS_LEFT_OUT, now),
-    lease: null,
+    ...renewed(backup, { now, epoch: newEpoch }),
+    receipts: remember(backup.receipts, proposal, outcome, receiptsPerWorkflow),
     clear_at: isEnded(backup.state.status) ? now + clearAfterMs : null,
-    output_epoch,
   };
   return { record, outcome };
+}
+
+/** A record out of a copy, which may be behind what was told of it: it begins a new epoch, and nobody is at work on it. Its output stays where it is. */
+export function renewed(
+  record: LiveRecord,
+  { now, epoch }: { readonly now: number; readonly epoch: string },
+): LiveRecord {
+  return {
+    ...record,
+    epoch,
+    revision: 1,
+    state: stateOf(record.state, timeOf({ now })),
+    fence: Math.max(record.fence + TOKENS_LEFT_OUT, now),
+    lease: null,
+    output_epoch: record.output_epoch ?? record.epoch,
+  };
 }
 
 function stateOf(kept: WorkflowState, now: string): WorkflowState {
