@@ -62,7 +62,7 @@ function textsOf({ open, history, runs }: Contents): Map<string, string> {
   return texts;
 }
 
-/** Whatever order its keys came in. */
+/** The same text for the same values: the order of keys means nothing. */
 const ordered = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === "object" && !Array.isArray(part)

@@ -84,7 +84,7 @@ describe("npm run demo:cluster", () => {
     },
   );
 
-  it("without etcd the demo says what is missing, and makes nothing", async () => {
+  it("the demo says that etcd is missing where it is, and makes nothing", async () => {
     const { child, said } = startDemo({ PATH: "/nowhere" });
     const [code] = (await once(child, "exit")) as [number | null];
     expect(code).toBe(1);
