@@ -18,8 +18,8 @@ exit 101
 /** Small shell and programs of other machines: the tests of commands that outlive the server try it where it is there. */
 const OTHER_SHELL = "busybox";
 
-/** The tests of a cluster start members of their own, and are left out where it is not there. */
-const ETCD = { package: "etcd-server", command: "etcd" };
+/** The tests of a cluster start members of their own, and take backups of them; they are left out where these are not there. */
+const ETCD = { packages: ["etcd-server", "etcd-client"], commands: ["etcd", "etcdctl"] };
 
 /** Beside Chromium: their tests are left out where they are not there, and say so. */
 const OTHER_BROWSERS = {
@@ -90,22 +90,23 @@ async function provideSsh() {
 }
 
 async function provideEtcd() {
-  if (isThere(ETCD.command)) return;
+  if (ETCD.commands.every(isThere)) return;
+  const names = ETCD.packages.join(" and ");
   const leftOut = "The tests with etcd are left out";
   if (!canInstall()) {
-    say(`${leftOut} (Debian: sudo apt-get install ${ETCD.package}).`);
+    say(`${leftOut} (Debian: sudo apt-get install ${ETCD.packages.join(" ")}).`);
     return;
   }
-  say(`Installing ${ETCD.package} for the tests (only this once)...`);
+  say(`Installing ${names} for the tests (only this once)...`);
   try {
-    const why = `${ETCD.package} could not be installed`;
-    await withoutStarting(() => install(why, [ETCD.package]));
+    const why = `${names} could not be installed`;
+    await withoutStarting(() => install(why, ETCD.packages));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(`${leftOut}: ${error.message}`);
     return;
   }
-  await keepFromStarting(ETCD.package, "etcd");
+  await keepFromStarting(ETCD.packages[0], "etcd");
 }
 
 async function provideOtherShell() {

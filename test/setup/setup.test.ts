@@ -126,7 +126,7 @@ describe("the set-up", () => {
           "update",
           "install -y --no-install-recommends busybox",
           "update",
-          "install -y --no-install-recommends etcd-server",
+          "install -y --no-install-recommends etcd-server etcd-client",
           "update",
           "install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb",
           "",
