@@ -1,5 +1,6 @@
 /** The REST door by itself, for callers that follow nothing: there is no socket, and nothing that a socket needs is loaded. */
 import { systemClock } from "../../shared/clock.js";
+import { type Condition, IDLE_VIEW } from "../connection/connectionView.js";
 import { createHttp } from "../rest/http.js";
 import { Positions } from "../rest/positions.js";
 import { createRest } from "../rest/rest.js";
@@ -12,7 +13,10 @@ import type { ClientOptions, InstepClient } from "./client.js";
 export type RestOptions = Pick<ClientOptions, "url" | "token" | "fetch" | "clock" | "random">;
 
 /** The part of a client that needs no socket. */
-export type Asking = Pick<InstepClient, "rest" | "close">;
+export interface Asking extends Pick<InstepClient, "rest" | "close"> {
+  /** How the server is, as far as its answers said so: null in each where none did. */
+  readonly connection: Condition;
+}
 
 /** `close` ends the calls that are under way: they reject with NoAnswerError. */
 export function createRestClient({
@@ -30,6 +34,7 @@ export function createRestClient({
     silence: () => noInstepAt(base, IN_TIME),
     changed: () => {},
   });
+  let connection: Condition = IDLE_VIEW;
   const http = createHttp({
     base,
     contact,
@@ -39,10 +44,15 @@ export function createRestClient({
     random,
     closed: closing.signal,
     measured: () => {},
-    told: () => {},
+    told: (condition) => {
+      connection = condition;
+    },
   });
   return {
     rest: createRest(http, new Positions()),
+    get connection() {
+      return connection;
+    },
     close: () => closing.abort(new NoAnswerError("the client was closed")),
   };
 }

@@ -1,6 +1,7 @@
 /** `instep` alone: what one does with it first, and whether a server is there. */
 import { readConfig } from "./config/findConfig.js";
 import { connect, serverFor } from "./connecting/connect.js";
+import { staleNote } from "./display/staleness.js";
 import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import type { CliContext } from "./process/context.js";
 import { CliError, ExitCode } from "./process/exitCodes.js";
@@ -37,7 +38,9 @@ async function serverLine(context: CliContext): Promise<string> {
     );
     const count = `${workflows.length}${next === null ? "" : " or more"}`;
     const open = workflows.length === 1 ? "1 workflow is" : `${count} workflows are`;
-    return `A server answers at ${url}: ${workflows.length === 0 ? "nothing is" : open} running.`;
+    const note = staleNote(client.connection.staleSince, context.clock);
+    const words = `A server answers at ${url}: ${workflows.length === 0 ? "nothing is" : open} running.`;
+    return note ? `${words} ${note.message}` : words;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return error.message;

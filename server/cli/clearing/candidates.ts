@@ -1,4 +1,5 @@
 /** Finds the workflows that `instep clear` means, or says why one of them cannot be cleared. */
+import type { Asking } from "../../../client/live/restClient.js";
 import type { RestClient } from "../../../client/rest/rest.js";
 import { CURRENT } from "../../../shared/names.js";
 import type { Position } from "../../../shared/schema/position.js";
@@ -35,12 +36,13 @@ const MOST_A_PAGE = 1_000;
 export async function candidateOf(
   subject: string,
   { isForced, cancelLine }: Manner,
-  rest: RestClient,
+  client: Pick<Asking, "rest" | "connection">,
 ): Promise<CandidateOrWhy> {
+  const { rest } = client;
   const id = subject === CURRENT ? undefined : subject;
   const loaded = await rest.load(id, { deadlineMs: DEADLINE_MS });
   if (!loaded)
-    return id === undefined ? { ok: false, why: "Nothing is running." } : damaged(id, rest);
+    return id === undefined ? { ok: false, why: "Nothing is running." } : damaged(id, client);
   const { state, epoch, revision } = loaded;
   const { workflow_id, status, title, name, end_time } = state;
   if (!isEnded(status) && !isForced) {
@@ -54,10 +56,13 @@ export async function candidateOf(
   return { ok: true, candidate: { ...candidate, epoch, revision } };
 }
 
-async function damaged(id: string, rest: RestClient): Promise<CandidateOrWhy> {
-  const { damaged = [] } = await rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
+async function damaged(
+  id: string,
+  client: Pick<Asking, "rest" | "connection">,
+): Promise<CandidateOrWhy> {
+  const { damaged = [] } = await client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS });
   if (!damaged.some(({ workflow_id }) => workflow_id === id)) {
-    const { message } = await noSuchWorkflow({ subject: id, client: { rest } });
+    const { message } = await noSuchWorkflow({ subject: id, client });
     return { ok: false, why: message };
   }
   return { ok: true, candidate: { workflow_id: id, status: "damaged", title: null } };

@@ -1,5 +1,6 @@
 /** `instep clear`: takes workflows away for good, but none that nobody meant. */
 
+import type { Asking } from "../../../client/live/restClient.js";
 import type { RestClient } from "../../../client/rest/rest.js";
 import { SyncError } from "../../../shared/errors.js";
 import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
@@ -58,7 +59,7 @@ export async function clear(
             age === null ? Number.POSITIVE_INFINITY : context.clock.now() - age,
             client.rest,
           )
-        : named(subjects, manner, client.rest),
+        : named(subjects, manner, client),
     );
     if (candidates.length === 0) return sayNothingToClear(flags, context);
     if (flags.dryRun) return tell(candidates, flags, context);
@@ -87,12 +88,12 @@ function ageOf(given: string | undefined): number | null {
 async function named(
   subjects: readonly string[],
   manner: Manner,
-  rest: RestClient,
+  client: Pick<Asking, "rest" | "connection">,
 ): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
   const problems: string[] = [];
   for (const subject of new Set(subjects)) {
-    const found = await candidateOf(subject, manner, rest);
+    const found = await candidateOf(subject, manner, client);
     if (found.ok) candidates.set(found.candidate.workflow_id, found.candidate);
     else problems.push(found.why);
   }

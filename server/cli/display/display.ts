@@ -60,8 +60,8 @@ export interface ShownWorkflow {
 }
 
 export interface Display {
-  /** The whole of it, as often as it changes; what is new in it is found here. */
-  show(workflow: ShownWorkflow): void;
+  /** The whole of it, as often as it changes; what is new in it is found here. `node`: the server of a cluster that runs it. */
+  show(workflow: ShownWorkflow, node?: string | null): void;
   /** A sentence beside it: the page's address, a lost link. The facts in it are for programs. */
   note(sentence: string, facts?: object): void;
   /** The last picture stays; nothing is written after this. */
@@ -98,12 +98,15 @@ export async function createDisplay(
 
 /** A workflow's id and names come from a server like everything else: control characters in them must not reach the terminal. */
 const safely = (display: Display): Display => ({
-  show: (workflow) =>
-    display.show({
-      ...workflow,
-      workflow_id: printable(workflow.workflow_id),
-      status: printable(workflow.status) as ShownWorkflow["status"],
-    }),
+  show: (workflow, node = null) =>
+    display.show(
+      {
+        ...workflow,
+        workflow_id: printable(workflow.workflow_id),
+        status: printable(workflow.status) as ShownWorkflow["status"],
+      },
+      node === null ? null : printable(node),
+    ),
   note: (sentence, facts) => display.note(printable(sentence, 2_000), facts),
   close: () => display.close(),
 });

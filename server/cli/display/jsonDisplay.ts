@@ -10,6 +10,7 @@ import { shownStep, shownSteps } from "./shownSteps.js";
 export function createJsonDisplay(stdout: Output): Display {
   const write = (event: object) => stdout.write(jsonLine(event));
   let before: ShownWorkflow | undefined;
+  let nodeBefore: string | null = null;
 
   const showStep = (step: ShownStep, index: number) => {
     const { action, status, title, attempt, started_at, finished_at, error, data, tasks } = step;
@@ -18,12 +19,14 @@ export function createJsonDisplay(stdout: Output): Display {
   };
 
   return {
-    show(workflow) {
+    show(workflow, node = null) {
       const { workflow_id, status, name, title } = workflow;
       if (before?.workflow_id !== workflow_id) {
         before = undefined;
-        write({ type: "workflow", workflow_id, name, title, status, steps: workflow.steps.length });
-      }
+        const steps = workflow.steps.length;
+        write({ type: "workflow", workflow_id, name, title, status, steps, ...(node && { node }) });
+      } else if (node !== nodeBefore) write({ type: "node", workflow_id, node });
+      nodeBefore = node;
       for (const [index, step] of shownSteps(workflow)) {
         const past = shownStep(before, index);
         const known = past?.status ?? "pending";

@@ -39,11 +39,13 @@ export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
   // Hiding the cursor would mean restoring it after a signal, and signals are main.ts's alone.
   const update = createLogUpdate(stdout as unknown as NodeJS.WritableStream, { showCursor: true });
   let shown: ShownWorkflow | undefined;
+  let shownNode: string | null = null;
   let frame = 0;
   let cancelFrame = () => {};
 
   const draw = () => {
-    if (shown) update(picture(shown, wayOn, context, colors, SPINNER[frame % SPINNER.length]!));
+    const spinner = SPINNER[frame % SPINNER.length]!;
+    if (shown) update(picture([shown, shownNode], wayOn, context, colors, spinner));
   };
   const animate = () => {
     cancelFrame = clock.after(FRAME_MS, () => {
@@ -55,13 +57,14 @@ export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
   animate();
 
   return {
-    show(workflow) {
+    show(workflow, node = null) {
       // Another workflow begins below the last picture of the one before.
       if (shown && shown.workflow_id !== workflow.workflow_id) update.done();
       // Only drawn at once when a step changes: a command that prints a lot must not make us draw a lot.
       const before = shown;
-      const urgent = before && hasMoved(before, workflow);
+      const urgent = before && (hasMoved(before, workflow) || node !== shownNode);
       shown = workflow;
+      shownNode = node;
       if (urgent ?? true) draw();
     },
     note(sentence) {
@@ -83,7 +86,7 @@ export function createLiveDisplay(context: CliContext, wayOn: WayOn): Display {
 }
 
 function picture(
-  workflow: ShownWorkflow,
+  [workflow, node]: readonly [ShownWorkflow, string | null],
   wayOn: WayOn,
   { clock, stdout }: CliContext,
   colors: Colors,
@@ -93,7 +96,8 @@ function picture(
   const steps = shownSteps(workflow);
   const title = printable(workflow.title ?? workflow.name ?? "Workflow");
   const name = cut(title, Math.max(4, stdout.columns - 4), inCells);
-  const lines = [`${colors.bold(name)} ${colors.dim(workflow.workflow_id)}`];
+  const which = `${workflow.workflow_id}${node ? ` on ${node}` : ""}`;
+  const lines = [`${colors.bold(name)} ${colors.dim(which)}`];
   const { from, to } = inView(steps, Math.max(3, stdout.rows - OTHER_LINES));
   if (from > 0) lines.push(colors.dim(`  … ${from} before`));
   for (const [index, step] of steps.slice(from, to)) {

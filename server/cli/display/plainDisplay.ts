@@ -29,6 +29,7 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
   const colors = colorsFor(context);
   const write = (line: string) => stdout.write(`${line}\n`);
   let before: ShownWorkflow | undefined;
+  let nodeBefore: string | null = null;
 
   /** The error that a step's line said whole. */
   let said: string | null = null;
@@ -59,13 +60,14 @@ export function createPlainDisplay(context: CliContext, wayOn: WayOn): Display {
   };
 
   return {
-    show(workflow) {
+    show(workflow, node = null) {
       const { workflow_id, steps, status } = workflow;
       if (before?.workflow_id !== workflow_id) {
         before = undefined;
         const name = printable(workflow.title ?? workflow.name ?? "Workflow", 120);
-        write(`${colors.bold(name)} (${workflow_id})`);
-      }
+        write(`${colors.bold(name)} (${workflow_id})${node ? ` on ${node}` : ""}`);
+      } else if (node && node !== nodeBefore) write(colors.dim(`Workflow now on ${node}`));
+      nodeBefore = node;
       for (const [index, step] of shownSteps(workflow)) {
         const past = shownStep(before, index);
         const known = past?.status ?? "pending";

@@ -6,6 +6,7 @@ import { orMeant } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
 import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
+import { staleNote } from "../display/staleness.js";
 import { colorsFor } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
@@ -53,18 +54,26 @@ export async function list(flags: ListFlags, context: CliContext): Promise<numbe
     } = await asking(url, () => client.rest.list({ ...options, deadlineMs: DEADLINE_MS }), {
       spoken: spokenFlags(FLAGS),
     });
+    const { node, staleSince } = client.connection;
+    const stale = staleNote(staleSince, context.clock);
     if (flags.json) {
-      for (const workflow of workflows) context.stdout.write(jsonLine(workflow));
+      const since = stale && { stale_since: stale.stale_since };
+      for (const workflow of workflows) context.stdout.write(jsonLine({ ...workflow, ...since }));
     } else if (workflows.length + damaged.length === 0) {
       const isFiltered = [flags.status, definition, q, input].some((given) => given !== undefined);
       context.stdout.write(isFiltered ? "No workflow fits.\n" : "No workflows.\n");
     } else {
       const { stdout, clock } = context;
       const now = clock.now();
-      const rows = [...damaged.map(damagedRow), ...workflows.map((one) => rowOf(one, now))];
+      const isInCluster = node !== null;
+      const rows = [
+        ...damaged.map(damagedRow),
+        ...workflows.map((one) => rowOf(one, now, isInCluster)),
+      ];
       const columns = stdout.isTTY ? stdout.columns : null;
       stdout.write(await table(rows, columns, colorsFor(context)));
     }
+    if (stale) beside(stale, flags, context);
     if (workflows.length === 0 && definition !== undefined) {
       const meant = await definitionMeant(definition, client);
       if (meant !== null) beside({ message: meant }, flags, context);
@@ -93,7 +102,9 @@ async function definitionMeant(name: string, { rest }: Asking): Promise<string |
 
 /** Tells of something that is no workflow but has to be known, such as a damaged file. */
 function beside(
-  note: { readonly message: string; readonly workflow_id?: string; readonly file?: string },
+  note: { readonly message: string } & Readonly<
+    Partial<Record<"workflow_id" | "file" | "stale_since", string>>
+  >,
   { json }: ListFlags,
   { stderr }: CliContext,
 ): void {

@@ -1,5 +1,6 @@
 /** The workflows of a list as words, a row for each. */
 import type { ListAnswer, Summary } from "../../../client/index.js";
+import { nodeOf } from "../../../shared/state/node.js";
 import { formatDuration, formatElapsed } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
 
@@ -12,6 +13,7 @@ export const COLUMNS = {
   started: "STARTED",
   definition: "DEFINITION",
   retryOf: "RETRY OF",
+  node: "NODE",
   title: "TITLE",
   why: "WHY",
 } as const;
@@ -25,7 +27,8 @@ export type Damaged = NonNullable<ListAnswer["damaged"]>;
 /** Longer is nothing that anybody meant to read in a table. */
 const CHARACTERS = 200;
 
-export function rowOf(workflow: Summary, now: number): Row {
+/** A server alone (not `isInCluster`) sets no node: what it has under that word, a driver put there. */
+export function rowOf(workflow: Summary, now: number, isInCluster = false): Row {
   const { workflow_id, status, queued, title, name, step, total_steps } = workflow;
   const place = Math.min(workflow.current_step + 1, total_steps);
   return {
@@ -36,6 +39,7 @@ export function rowOf(workflow: Summary, now: number): Row {
     started: `${formatDuration(now - Date.parse(workflow.start_time))} ago`,
     definition: said(workflow.definition),
     retryOf: said(workflow.retried_from),
+    node: isInCluster ? said(nodeOf(workflow)) : "",
     title: said(title ?? name),
     why: whyOf(workflow, now),
   };
@@ -56,6 +60,7 @@ export const damagedRow = ({ workflow_id }: Damaged[number]): Row => ({
   started: "-",
   definition: "",
   retryOf: "",
+  node: "",
   title: "",
   why: "",
 });

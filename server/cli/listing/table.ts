@@ -5,7 +5,7 @@ import { COLUMNS, type Column, type Row } from "./rows.js";
 
 const ALL = Object.keys(COLUMNS) as Column[];
 /** Not shown where nobody has anything in them. */
-const RARE: readonly Column[] = ["definition", "retryOf", "why"];
+const RARE: readonly Column[] = ["definition", "retryOf", "node", "why"];
 /** May be cut, down to so many cells: neither an id nor a reason. */
 const LEAST: Readonly<Partial<Record<Column, number>>> = {
   step: 8,
@@ -16,9 +16,10 @@ const LEAST: Readonly<Partial<Record<Column, number>>> = {
 const LAYOUTS: readonly (readonly Column[])[] = [
   [],
   ["why"],
-  ["why", "retryOf"],
-  ["why", "retryOf", "definition"],
-  ["why", "retryOf", "definition", "started"],
+  ["why", "node"],
+  ["why", "node", "retryOf"],
+  ["why", "node", "retryOf", "definition"],
+  ["why", "node", "retryOf", "definition", "started"],
 ];
 const GAP = "  ";
 
@@ -100,12 +101,13 @@ function stacked(rows: readonly Row[], columns: number, measure: Measure, colors
     const paint = statusPaint(colors, status);
     const [facts = "", ...others] = packed([status, done, step, started], columns, measure);
     const retry = more.retryOf === "" ? "" : `retry of ${more.retryOf}`;
+    const where = more.node === "" ? "" : `on ${more.node}`;
     return [
       id,
       GAP + facts.replace(status, paint),
       ...others.map((other) => GAP + other),
       ...below(more.title, columns, measure),
-      ...packed([more.definition, retry], columns, measure).map((fact) => GAP + fact),
+      ...packed([more.definition, retry, where], columns, measure).map((fact) => GAP + fact),
       ...below(more.why, columns, measure, colors.red),
     ];
   });

@@ -15,6 +15,7 @@ import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
 import { connect, type ServerFlags } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
+import { staleNote } from "../display/staleness.js";
 import { stepName } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
@@ -60,6 +61,8 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   try {
     const { state, epoch } = await asking(url, () => load(subject, client));
     const { workflow_id } = state;
+    const note = staleNote(client.connection.staleSince, context.clock);
+    if (note) context.stderr.write(flags.json ? jsonLine({ note }) : `${note.message}\n`);
     const step = stepIn(state, flags.step);
     const wanted = { workflow_id, epoch, state, step, attempt, tail };
     const printer = await printerFor(wanted, flags, client, context);

@@ -37,7 +37,10 @@ export async function askingOf<T>(asked: AskedOf, call: () => Promise<T>): Promi
 
 /** With the one that was meant, where a name is near: of those that whoever asks may see. */
 export async function noSuchWorkflow(
-  { subject, client }: { readonly subject: string; readonly client: Pick<Asking, "rest"> },
+  {
+    subject,
+    client,
+  }: { readonly subject: string; readonly client: Pick<Asking, "rest" | "connection"> },
   cause?: unknown,
 ): Promise<CliError> {
   if (subject === CURRENT)
@@ -55,7 +58,11 @@ export async function noSuchWorkflow(
     // It is a hint only.
     .catch(() => null);
   const hint = near === null ? "" : ` Did you mean ${near}?`;
-  return new CliError(ExitCode.failed, `There is no workflow ${subject}.${hint}`, { cause });
+  const isStale = client.connection.staleSince !== null;
+  const message = isStale
+    ? `The server knows no workflow ${subject}, but it cannot follow its store: there may be one by now.`
+    : `There is no workflow ${subject}.`;
+  return new CliError(ExitCode.failed, message + hint, { cause });
 }
 
 const lacksStep = (errors: readonly FieldError[]): boolean =>

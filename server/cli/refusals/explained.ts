@@ -64,6 +64,8 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
       return /only watch/.test(error.message)
         ? "This token may only watch: give one that may drive, with --token or INSTEP_TOKEN."
         : refused(error);
+    case "unavailable":
+      return unavailable(error);
     case "shutting_down":
       return "The server is stopping. Try again once it is back.";
     default:
@@ -72,6 +74,14 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
 }
 
 const secretPlace: Spoken = (path) => ({ typed: path.replace(/^inputs\./, "The input ") });
+
+/** Another server of the cluster may reach the store, but it cannot say what became of a command that went this way. */
+function unavailable({ message }: SyncError): string {
+  const next = /not known/.test(message)
+    ? "See with `instep list` whether it took effect before you say it again."
+    : "Try again, or name another server of its cluster with --server.";
+  return `The server cannot use its store: ${ended(message)} ${next}`;
+}
 
 function refused({ message, canRetry, retryAfter = 0 }: SyncError): string {
   const again =

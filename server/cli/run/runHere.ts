@@ -17,6 +17,7 @@ import { withoutSlash } from "../../settings/defaultServer.js";
 import { workflowPage } from "../connecting/connect.js";
 import type { Display } from "../display/display.js";
 import { noteLostLinks } from "../display/lostLink.js";
+import { noteClosedStore } from "../display/staleness.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { explained } from "../refusals/explained.js";
@@ -68,7 +69,11 @@ export async function runHere(
     seen: display.show,
     noOutput: () => display.note("This server keeps no output; the steps go on without."),
   });
-  const stops = [noteLostLinks(client, display, "The steps go on and are reported later.")];
+  const meanwhile = "The steps go on and are reported later.";
+  const stops = [
+    noteLostLinks(client, display, meanwhile),
+    noteClosedStore(client, display, meanwhile),
+  ];
   try {
     await reporter.begin(prepared.state);
     const page = workflowPage(url, workflow_id);

@@ -1,12 +1,14 @@
 /** `instep watch`: follows one workflow live until it ends, and ends like it. */
-import type { InstepClient, View } from "../../../client/index.js";
+import type { InstepClient, View, WorkflowState } from "../../../client/index.js";
 import { CURRENT } from "../../../shared/names.js";
+import { nodeOf } from "../../../shared/state/node.js";
 import { isEnded, type WorkflowStatus } from "../../../shared/statuses.js";
 import { connect, type ServerFlags } from "../connecting/connect.js";
 import { connectLive } from "../connecting/connectLive.js";
 import { targetOf } from "../connecting/target.js";
 import { createDisplay, type Display } from "../display/display.js";
 import { noteLostLinks } from "../display/lostLink.js";
+import { staleTeller } from "../display/staleness.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
@@ -77,9 +79,11 @@ function untilEnd(
       end();
     };
     let toldNothing = false;
+    const tellStale = staleTeller(display, context.clock);
 
     const look = (view: View) => {
-      if (view.state) display.show(view.state);
+      tellStale(view);
+      if (view.state) display.show(view.state, nodeIn(view.state, client));
       if (view.state && isEnded(view.state.status)) {
         const code = exitCodeOf(view.state.status);
         return settle(() => resolve(code));
@@ -118,9 +122,13 @@ async function fromHistory(subject: string, client: InstepClient, display: Displ
     display.note("The workflow has ended, and is no longer in the history.");
     return ExitCode.cancelled;
   }
-  display.show(found.state);
+  display.show(found.state, nodeIn(found.state, client));
   return exitCodeOf(found.state.status);
 }
+
+/** A server alone sets none: what its states have under that word came from a driver. */
+const nodeIn = (state: WorkflowState, { connection }: InstepClient): string | null =>
+  connection.node === null ? null : nodeOf(state);
 
 export function exitCodeOf(status: WorkflowStatus): number {
   if (status === "completed") return ExitCode.ok;

@@ -13,6 +13,7 @@ const row = (more: Partial<Row>): Row => ({
   started: "2h 05m ago",
   definition: "",
   retryOf: "",
+  node: "",
   title: "Set up a GPU machine",
   why: "",
   ...more,

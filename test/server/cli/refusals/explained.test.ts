@@ -26,6 +26,14 @@ test.each<[SyncError, string]>([
     "The server refused: too many wrong tokens came from this address. Try again in 30 s.",
   ],
   [
+    new SyncError("unavailable", "the store does not answer; nothing changed", { retryAfter: 2 }),
+    "The server cannot use its store: the store does not answer; nothing changed. Try again, or name another server of its cluster with --server.",
+  ],
+  [
+    new SyncError("unavailable", "it is not known whether the change was saved", { retryAfter: 2 }),
+    "The server cannot use its store: it is not known whether the change was saved. See with `instep list` whether it took effect before you say it again.",
+  ],
+  [
     new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 }),
     "The server is stopping. Try again once it is back.",
   ],
