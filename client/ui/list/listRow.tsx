@@ -7,6 +7,7 @@ import { lookOf } from "../look/status.js";
 import { parseTime } from "../look/time.js";
 import { Elapsed, StartTime } from "../page/freshness.js";
 import { LostLink } from "../page/lostLink.js";
+import { usePage } from "../page/page.js";
 import { Link } from "../parts/link.js";
 import { LinkedText } from "../parts/textLink.js";
 
@@ -85,7 +86,8 @@ const shortId = (id: string): string => (id.length > MOST_ID_CHARACTERS ? `…${
 
 /** From what, with what and by whom it was started. */
 function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
-  const { definition, retried_from, node } = summary;
+  const { definition, retried_from } = summary;
+  const node = usePage().isClustered.value && summary.node;
   const by = summary.by ?? summary.driver;
   const words = [definition, inputs || null, by && `by ${by}`, node && `on ${node}`]
     .filter(Boolean)

@@ -18,6 +18,8 @@ export interface Page {
   readonly client: InstepClient;
   readonly router: Router;
   readonly connection: ReadonlySignal<ConnectionView>;
+  /** Whether the server said that it is one of a cluster: what a server alone has as a "node", a driver put there. */
+  readonly isClustered: ReadonlySignal<boolean>;
   /** Local time of the last moment the page was in step; null while it is. */
   readonly lostSince: ReadonlySignal<number | null>;
   /** For how long (ms) the page has not been in step; null while it is. */
@@ -83,6 +85,7 @@ export function createPage(parts: PageParts): Page {
     client,
     router,
     connection,
+    isClustered: computed(() => connection.value.node !== null),
     lostSince,
     lostForMs: computed(() => (lostAt.value === null ? null : ticker.elapsed.value - lostAt.value)),
     isLogBehind: signal(false),

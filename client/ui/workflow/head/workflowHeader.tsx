@@ -45,11 +45,7 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
         <dl class="facts facts-end">
           <TimeFacts state={state} share={share} />
           <DriverFact state={state} />
-          {nodeOf(state) !== null && (
-            <Fact name="Node" kind="node">
-              <span data-testid="node">on {nodeOf(state)}</span>
-            </Fact>
-          )}
+          <NodeFact state={state} />
         </dl>
         <Choices view={view} state={state} hasKeys />
       </div>
@@ -207,6 +203,17 @@ function WarningsFact({ state }: { state: WorkflowState }) {
   return (
     <Fact name="Warnings" kind="warnings">
       <Link to={to}>{warnings.text}</Link>
+    </Fact>
+  );
+}
+
+/** The server of a cluster that runs it, or ran it last. */
+function NodeFact({ state }: { state: WorkflowState }) {
+  const node = usePage().isClustered.value ? nodeOf(state) : null;
+  if (node === null) return null;
+  return (
+    <Fact name="Node" kind="node">
+      <span data-testid="node">on {node}</span>
     </Fact>
   );
 }

@@ -3,6 +3,7 @@ import { nodeOf, type Position, type Step, spanOf, type WorkflowState } from "..
 import { lookOf } from "../../look/status.js";
 import { parseTime } from "../../look/time.js";
 import { Elapsed, StartTime } from "../../page/freshness.js";
+import { usePage } from "../../page/page.js";
 import { Fact } from "../../parts/fact.js";
 import { LinkedText } from "../../parts/textLink.js";
 import { CommandDetails } from "./commandDetails.js";
@@ -28,6 +29,9 @@ interface StepDetailsProps {
 }
 
 export function StepDetails({ step, position, interruption }: StepDetailsProps) {
+  const page = usePage();
+  const isClustered = page.isClustered.value;
+  const { node: server } = page.connection.value;
   const { word } = lookOf(step.status);
   const span = spanOf(step, interruption);
   const from = span?.from ?? parseTime(step.started_at);
@@ -40,7 +44,11 @@ export function StepDetails({ step, position, interruption }: StepDetailsProps) 
         </Fact>
         <Fact name="Status">{word}</Fact>
         <Fact name="Attempt">{step.attempt ?? 1}</Fact>
-        {nodeOf(step) !== null && <Fact name="Node">{nodeOf(step)}</Fact>}
+        {isClustered && nodeOf(step) !== null && (
+          <Fact name="Node" kind="node">
+            {nodeOf(step)}
+          </Fact>
+        )}
         {from !== null && (
           <Fact name="Started">
             <StartTime at={from} />
@@ -58,7 +66,9 @@ export function StepDetails({ step, position, interruption }: StepDetailsProps) 
       <DetailText title="Why it failed" text={step.error} />
       <DetailText title="Message" text={step.message} />
       <CommandDetails step={step} />
-      {step.attempts && step.attempts.length > 0 && <Attempts step={step} />}
+      {step.attempts && step.attempts.length > 0 && (
+        <Attempts step={step} isClustered={isClustered} />
+      )}
       {step.answered && (
         <section>
           <h3>Answer</h3>
@@ -84,14 +94,25 @@ export function StepDetails({ step, position, interruption }: StepDetailsProps) 
       {position && (
         <p class="position">
           Revision {position.revision} of epoch <code>{position.epoch}</code>
+          {server !== null && (
+            <>
+              , served by <code data-testid="served-by">{server}</code>
+            </>
+          )}
         </p>
       )}
     </div>
   );
 }
 
-function Attempts({ step }: { step: Step }) {
+interface AttemptsProps {
+  readonly step: Step;
+  readonly isClustered: boolean;
+}
+
+function Attempts({ step, isClustered }: AttemptsProps) {
   const own = {
+    ...(nodeOf(step) !== null && { node: nodeOf(step) }),
     attempt: step.attempt ?? 1,
     status: step.status,
     started_at: step.started_at,
@@ -99,6 +120,8 @@ function Attempts({ step }: { step: Step }) {
     error: step.error,
     log_bytes: step.log_bytes,
   };
+  const all = [...(step.attempts ?? []), own];
+  const hasNodes = isClustered && new Set(all.map(nodeOf)).size > 1;
   return (
     <section>
       <h3>Attempts</h3>
@@ -110,12 +133,13 @@ function Attempts({ step }: { step: Step }) {
               <th scope="col">Status</th>
               <th scope="col">Started</th>
               <th scope="col">Took</th>
+              {hasNodes && <th scope="col">Node</th>}
               <th scope="col">Why</th>
             </tr>
           </thead>
           <tbody>
-            {[...(step.attempts ?? []), own].map((one) => (
-              <AttemptRow key={one.attempt} one={one} />
+            {all.map((one) => (
+              <AttemptRow key={one.attempt} one={one} hasNode={hasNodes} />
             ))}
           </tbody>
         </table>
@@ -124,7 +148,13 @@ function Attempts({ step }: { step: Step }) {
   );
 }
 
-function AttemptRow({ one }: { one: NonNullable<Step["attempts"]>[number] }) {
+interface AttemptRowProps {
+  readonly one: NonNullable<Step["attempts"]>[number];
+  /** Where the attempts were not all made by the same server. */
+  readonly hasNode: boolean;
+}
+
+function AttemptRow({ one, hasNode }: AttemptRowProps) {
   const from = parseTime(one.started_at);
   const until = parseTime(one.finished_at);
   return (
@@ -138,6 +168,7 @@ function AttemptRow({ one }: { one: NonNullable<Step["attempts"]>[number] }) {
           until={until}
         />
       </td>
+      {hasNode && <td>{nodeOf(one)}</td>}
       <td>
         <LinkedText text={one.error ?? ""} />
       </td>
