@@ -64,10 +64,10 @@ export async function goOn(
     await workflows.say(workflow_id, { kind: "note", note: `It did not go on: ${whyNot}.` });
     return;
   }
-  const { lease, behind, settle } = crews.reserve({ concurrency: state.concurrency, record });
+  const { settle, ...turn } = crews.reserve({ concurrency: state.concurrency, record });
   try {
     const command = { kind: "resume", workflow_id } as const;
-    await workflows.submit({ command, bytes: 0, prepared: { lease, behind } });
+    await workflows.submit({ command, bytes: 0, prepared: turn });
   } finally {
     settle();
   }

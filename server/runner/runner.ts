@@ -123,12 +123,12 @@ export class Runner {
     const { definition } = this.#recipeOf(record);
     checkSameSteps(definition, record.state);
     await readServerSecrets(definition, this.#options.secretEnv);
-    const { lease, behind, settle } = this.#crews.reserve({
+    const { settle, ...turn } = this.#crews.reserve({
       concurrency: record.state.concurrency,
       record,
     });
     try {
-      return await workflows.submit({ ...submission, prepared: { lease, behind } });
+      return await workflows.submit({ ...submission, prepared: turn });
     } finally {
       settle();
     }
@@ -197,19 +197,21 @@ export class Runner {
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
     const run = randomUUID();
-    const turn = this.#crews.reserve({ concurrency: wanted.serverFields?.concurrency });
+    const { settle, ...turn } = this.#crews.reserve({
+      concurrency: wanted.serverFields?.concurrency,
+    });
     let isKept = false;
     try {
       // First what only we may see: a workflow without it could not be run.
       await runFiles.write(run, data);
       const outcome = await workflows.submit({
         ...submission,
-        prepared: { ...wanted, run, lease: turn.lease, behind: turn.behind },
+        prepared: { ...wanted, run, ...turn },
       });
       isKept = workflows.find(outcome.workflow_id ?? "")?.record.run === run;
       return outcome;
     } finally {
-      turn.settle();
+      settle();
       // A refusal, or a repetition of what another call has done.
       if (!isKept) await runFiles.remove(run).catch(() => {});
     }

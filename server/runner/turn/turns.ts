@@ -4,9 +4,10 @@ import type { Limits } from "../../../shared/limits.js";
 import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
 import type { Log } from "../../log/log.js";
 import type { RunnerLease } from "../../state/rules/submission.js";
-import { isLive, type LiveRecord } from "../../state/store/record.js";
+import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
+import { busyIn } from "./busy.js";
 import { type Claim, type Group, groupsAmong, hasRoom, replacedIn } from "./groups.js";
 
 export interface TurnsParts {
@@ -24,6 +25,8 @@ export interface Turn {
   readonly lease: RunnerLease | null;
   /** For whom it waits, where it is for one of its group. */
   readonly behind?: Behind | undefined;
+  /** As `Prepared.turnNow`; missing for a server alone, where nobody else gives out turns. */
+  readonly turnNow?: (() => Pick<Turn, "lease" | "behind">) | undefined;
   settle(): void;
 }
 
@@ -32,7 +35,7 @@ type Behind = Pick<Queued, "group" | "behind">;
 interface Wanted {
   readonly concurrency: Concurrency | undefined;
   /** It is there already: it was interrupted. */
-  readonly record?: LiveRecord;
+  readonly record?: LiveRecord | undefined;
 }
 
 export class Turns {
@@ -58,11 +61,7 @@ export class Turns {
     const groups = this.#groups();
     const behind =
       concurrency && this.#behindNow(concurrency, groups.get(concurrency.group), record);
-    if (behind && concurrency?.when_busy === "refuse") {
-      // The person who is refused needs the workflow that runs, not the one that waits before theirs.
-      const runs = groups.get(concurrency.group)?.holders.at(-1)?.workflow_id;
-      throw busy(concurrency, runs ?? behind.behind);
-    }
+    if (behind && concurrency?.when_busy === "refuse") throw busyIn(groups, concurrency, behind);
     const isFree = !behind && this.#isFree(groups);
     const waiting = isFree ? 0 : this.#queue().length;
     if (waiting >= this.#parts.limits.queuedWorkflows) {
@@ -75,8 +74,12 @@ export class Turns {
     const reservation = { claim: concurrency ?? null };
     this.#reserved.add(reservation);
     const free = this.use();
+    const lease = this.#parts.lease();
     return {
-      lease: this.#parts.lease(),
+      lease,
+      ...(this.#parts.lease().node !== undefined && {
+        turnNow: () => this.#turnNow(lease, { concurrency, record }, reservation),
+      }),
       settle: () => {
         this.#reserved.delete(reservation);
         free();
@@ -121,6 +124,32 @@ export class Turns {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** The turn by what is known now: another node may have taken the last place of the group. */
+  #turnNow(
+    lease: RunnerLease,
+    { concurrency, record }: Wanted,
+    own: { readonly claim: Claim | null },
+  ): Pick<Turn, "lease" | "behind"> {
+    if (!concurrency) return { lease };
+    const groups = this.#groups();
+    this.#reserved.delete(own);
+    const behind = this.#behindNow(concurrency, groups.get(concurrency.group), record);
+    this.#reserved.add(own);
+    if (!behind) return { lease };
+    if (concurrency.when_busy === "refuse") throw busyIn(groups, concurrency, behind);
+    return { lease: null, behind };
+  }
+
+  /** Whether one that waited may have its turn still, though others give out turns, too. */
+  #mayTake(record: WorkflowRecord): boolean {
+    if (!isLive(record) || record.state.queued === undefined) return false;
+    const { concurrency } = record.state;
+    if (!concurrency || this.#parts.lease().node === undefined) return true;
+    const { holders = [] } = this.#groups().get(concurrency.group) ?? {};
+    const others = holders.filter(({ workflow_id }) => workflow_id !== record.workflow_id);
+    return this.#behind(concurrency, others, undefined) === undefined;
   }
 
   get #isFull(): boolean {
@@ -206,7 +235,7 @@ export class Turns {
     this.#taking.add(workflow_id);
     const free = this.use();
     workflows
-      .say(workflow_id, { kind: "take", lease: lease() })
+      .say(workflow_id, { kind: "take", lease: lease() }, (record) => this.#mayTake(record))
       .catch((error: unknown) => log.error({ err: error, workflow_id }, "not taken"))
       .finally(() => {
         this.#taking.delete(workflow_id);
@@ -244,13 +273,4 @@ export class Turns {
       },
     );
   }
-}
-
-function busy({ group, limit }: Concurrency, holder: string | undefined): SyncError {
-  const who = holder === undefined ? "another one" : `"${holder}"`;
-  const many = limit === 1 ? "one runs" : `${limit} run`;
-  return new SyncError(
-    "group_busy",
-    `${who} is not over yet, and of "${group}" only ${many} at a time`,
-  );
 }

@@ -14,6 +14,8 @@ export interface Prepared {
   readonly lease: RunnerLease | null;
   /** Without a lease: the one of its group that it waits for. */
   readonly behind?: Pick<Queued, "group" | "behind"> | undefined;
+  /** Asked each time the command is reduced, where other servers give out turns, too: what was decided may be wrong by then. */
+  readonly turnNow?: (() => Pick<Prepared, "lease" | "behind">) | undefined;
 }
 
 /** A lease of the server's own runner, which ends with the process of that boot. */

@@ -63,7 +63,7 @@ export function resumed(
   const { stop_requested: _asked, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
-  return underLease({ ...record, state }, prepared, now);
+  return underLease({ ...record, state }, prepared.turnNow?.() ?? prepared, now);
 }
 
 /** Each interrupted step has the time it was last at work as its end: nobody saw the real one. */
