@@ -96,11 +96,11 @@ export class EtcdMirror implements KeyMirror {
     const sentAt = clock.elapsed();
     const own = new OwnTransaction({ client, prefix, clock, until });
     const result = await own.run(transaction);
-    if (result.kind === "done") {
+    if (result.kind === "done")
       this.#families.apply(own.eventsAt(transaction, result.revision), this.revision);
-      this.freshness.owe(result.revision, sentAt);
-      return result.revision;
-    }
+    // Other servers' doing is owed as well: a silent watch refuses everything, so that nothing of ours would ever be owed.
+    this.freshness.owe(result.revision, sentAt);
+    if (result.kind === "done") return result.revision;
     if (!(await this.#progress.reached(result.revision, until))) {
       if (result.kind === "refuted") throw behind();
       // It was done, and is told once the watch is back.

@@ -176,6 +176,15 @@ describe("the freshness of a view", () => {
     expect(mirror.freshness.staleSince).toBeNull();
   });
 
+  it("a watch that does not tell what refuses us is begun anew", async () => {
+    const { etcd, mirror, clock } = await world();
+    etcd.isWatchHeard = false;
+    etcd.put("/p/doc/a", "another server's");
+    const refused = during(clock, mirror.transact(put("doc/a", "ours")));
+    await expect(refused).rejects.toMatchObject({ code: "unavailable" });
+    expect(etcd.restarts).toBeGreaterThan(0);
+  });
+
   it("a process that was stopped knows that its view is old before it hears anything", async () => {
     const { mirror, clock } = await world();
     await canary(mirror);
