@@ -1,11 +1,18 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
+import { hasEtcd } from "./test/support/etcd/hasEtcd.js";
 
 /** What needs neither a process nor a browser: the loop of one person (`npm run test:unit`). */
 const UNIT = ["architecture.test.ts", "{shared,client,server}/**/*.test.{ts,tsx}"];
 /** Beside it: real processes, hundreds of lives of a store, and the page's parts in a simulated browser. */
 const SLOWER = ["server/{cli,runner}/**", "server/state/store/diskFaults.test.ts", "client/ui/**"];
+/** Run a second time with servers whose records are in etcd: the contract of both doors. */
+const ON_ETCD = [
+  "live/commands/{ending,idempotency}.test.ts",
+  "live/rest/seedContract.test.ts",
+  "live/sockets/{resume,saidInProtocol}.test.ts",
+];
 const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/${pattern}`);
 
 export default defineConfig({
@@ -25,6 +32,9 @@ export default defineConfig({
         include: ["**/*.test.{ts,tsx}"],
         exclude: UNIT,
       }),
+      ...(hasEtcd
+        ? [project("on etcd", { include: ON_ETCD, env: { INSTEP_TEST_STORE: "etcd" } })]
+        : []),
     ],
   },
 });
@@ -37,6 +47,7 @@ interface Choice {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
   readonly isolate?: boolean;
+  readonly env?: Record<string, string>;
 }
 
 function project(name: string, { include, exclude = [], ...more }: Choice) {

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
 import { heldDisk } from "../../support/disks/heldDisk.js";
 import { PatchedMirror } from "../../support/model/patchedMirror.js";
-import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
+import { IS_ON_ETCD, type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 
 const steps = [{ action: "build" }, { action: "test" }, { action: "ship" }];
 const note = (text: string) => ({ kind: "save", merge: true, state: { note: text } });
@@ -98,7 +98,7 @@ describe("coming back", () => {
     },
   );
 
-  liveTest(
+  liveTest.skipIf(IS_ON_ETCD)(
     "coming back after an hour of silence gives exactly what was missed",
     async ({ serve }) => {
       const server = await serve();

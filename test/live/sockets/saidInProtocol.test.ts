@@ -1,82 +1,95 @@
 /** Sentences of PROTOCOL.md that no other test looks at: its session, its two kinds of parts, who renews a lease, what a typing error looks like. */
 import { describe, expect } from "vitest";
 import { until } from "../../support/deadline.js";
-import { liveTest } from "../../support/servers/liveServer.js";
+import { IS_ON_ETCD, liveTest } from "../../support/servers/liveServer.js";
 
 const STATE = "/workflow/state";
 const deploy = { workflow_id: "deploy", steps: [{ action: "build" }, { action: "ship" }] };
 
-liveTest("the session of section 10 goes as it stands there", async ({ serve }) => {
-  const server = await serve();
-  const watcher = await server.openTab();
-  watcher.subscribe("current");
-  expect(await watcher.next()).toEqual({ type: "current", workflow_id: null });
-  const driver = await server.openTab();
-  expect(await driver.ask({ kind: "save", state: deploy })).toMatchObject({ revision: 1 });
-  expect(await watcher.next()).toEqual({ type: "current", workflow_id: "deploy" });
-  expect(await watcher.next()).toMatchObject({ type: "snapshot", revision: 1 });
-  const claim = { kind: "claim", workflow_id: "deploy", driver: "laptop" };
-  const claimed = await driver.ask(claim);
-  expect(claimed).toMatchObject({ revision: 2, token: 1, lease_ms: 30_000 });
-  expect(await watcher.next()).toMatchObject({
-    type: "changed",
-    base: 1,
-    revision: 2,
-    patch: expect.arrayContaining([
-      { op: "add", path: "/driver", value: { name: "laptop", since: expect.any(String) } },
-    ]),
-  });
-  const step = (status: string) => ({
-    kind: "step",
-    workflow_id: "deploy",
-    index: 0,
-    update: { status },
-  });
-  expect(await driver.ask(step("in_progress"), { token: 1 })).toMatchObject({ revision: 3 });
-  const begun = await watcher.next();
-  expect(begun).toMatchObject({
-    type: "changed",
-    base: 2,
-    patch: expect.arrayContaining([
-      { op: "replace", path: "/steps/0/status", value: "in_progress" },
-    ]),
-  });
-  const path = `${STATE}/steps/0?workflow_id=deploy`;
-  const other = await server.call("PATCH", path, { body: { status: "completed" } });
-  expect([other.status, other.body]).toMatchObject([
-    409,
-    { code: "stale_driver", message: '"laptop" drives this workflow now' },
-  ]);
+liveTest.skipIf(IS_ON_ETCD)(
+  "the session of section 10 goes as it stands there",
+  async ({ serve }) => {
+    const server = await serve();
+    const watcher = await server.openTab();
+    watcher.subscribe("current");
+    expect(await watcher.next()).toEqual({ type: "current", workflow_id: null });
+    const driver = await server.openTab();
+    expect(await driver.ask({ kind: "save", state: deploy })).toMatchObject({ revision: 1 });
+    expect(await watcher.next()).toEqual({ type: "current", workflow_id: "deploy" });
+    expect(await watcher.next()).toMatchObject({ type: "snapshot", revision: 1 });
+    const claim = { kind: "claim", workflow_id: "deploy", driver: "laptop" };
+    const claimed = await driver.ask(claim);
+    expect(claimed).toMatchObject({ revision: 2, token: 1, lease_ms: 30_000 });
+    expect(await watcher.next()).toMatchObject({
+      type: "changed",
+      base: 1,
+      revision: 2,
+      patch: expect.arrayContaining([
+        { op: "add", path: "/driver", value: { name: "laptop", since: expect.any(String) } },
+      ]),
+    });
+    const step = (status: string) => ({
+      kind: "step",
+      workflow_id: "deploy",
+      index: 0,
+      update: { status },
+    });
+    expect(await driver.ask(step("in_progress"), { token: 1 })).toMatchObject({ revision: 3 });
+    const begun = await watcher.next();
+    expect(begun).toMatchObject({
+      type: "changed",
+      base: 2,
+      patch: expect.arrayContaining([
+        { op: "replace", path: "/steps/0/status", value: "in_progress" },
+      ]),
+    });
+    const path = `${STATE}/steps/0?workflow_id=deploy`;
+    const other = await server.call("PATCH", path, { body: { status: "completed" } });
+    expect([other.status, other.body]).toMatchObject([
+      409,
+      { code: "stale_driver", message: '"laptop" drives this workflow now' },
+    ]);
 
-  watcher.drop();
-  expect(await driver.ask(step("completed"), { token: 1 })).toMatchObject({ revision: 4 });
-  const back = await server.openTab();
-  const { epoch } = claimed as { epoch: string };
-  back.subscribe("current", { epoch, revision: 3 });
-  expect(await back.next()).toEqual({ type: "current", workflow_id: "deploy" });
-  expect(await back.next()).toMatchObject({ type: "changed", base: 3, revision: 4 });
-  expect(await back.next()).toEqual({ type: "resumed", workflow_id: "deploy", epoch, revision: 4 });
+    watcher.drop();
+    expect(await driver.ask(step("completed"), { token: 1 })).toMatchObject({ revision: 4 });
+    const back = await server.openTab();
+    const { epoch } = claimed as { epoch: string };
+    back.subscribe("current", { epoch, revision: 3 });
+    expect(await back.next()).toEqual({ type: "current", workflow_id: "deploy" });
+    expect(await back.next()).toMatchObject({ type: "changed", base: 3, revision: 4 });
+    expect(await back.next()).toEqual({
+      type: "resumed",
+      workflow_id: "deploy",
+      epoch,
+      revision: 4,
+    });
 
-  const end = { kind: "save", merge: true, workflow_id: "deploy", state: { status: "completed" } };
-  for (const _again of [1, 2])
-    driver.send({ type: "propose", request_id: "a5", token: 1, command: end });
-  for (const _again of [1, 2])
-    expect(await driver.take("accepted")).toMatchObject({ request_id: "a5", revision: 5 });
-  expect(await back.next()).toMatchObject({ type: "changed", base: 4, revision: 5 });
-  for (const _half of [1, 2]) {
-    server.clock.advance(15_000);
-    await back.take("heartbeat");
-    await until(() => server.clock.waitingFor(8_000) === 0, "the pongs arrived");
-  }
-  expect(await back.next()).toEqual({
-    type: "closed",
-    workflow_id: "deploy",
-    epoch,
-    revision: 5,
-    reason: "expired",
-  });
-  expect(await back.next()).toEqual({ type: "current", workflow_id: null });
-});
+    const end = {
+      kind: "save",
+      merge: true,
+      workflow_id: "deploy",
+      state: { status: "completed" },
+    };
+    for (const _again of [1, 2])
+      driver.send({ type: "propose", request_id: "a5", token: 1, command: end });
+    for (const _again of [1, 2])
+      expect(await driver.take("accepted")).toMatchObject({ request_id: "a5", revision: 5 });
+    expect(await back.next()).toMatchObject({ type: "changed", base: 4, revision: 5 });
+    for (const _half of [1, 2]) {
+      server.clock.advance(15_000);
+      await back.take("heartbeat");
+      await until(() => server.clock.waitingFor(8_000) === 0, "the pongs arrived");
+    }
+    expect(await back.next()).toEqual({
+      type: "closed",
+      workflow_id: "deploy",
+      epoch,
+      revision: 5,
+      reason: "expired",
+    });
+    expect(await back.next()).toEqual({ type: "current", workflow_id: null });
+  },
+);
 
 describe("a part", () => {
   liveTest("a part of a state is merged at its top level only", async ({ serve }) => {
@@ -147,7 +160,7 @@ liveTest(
 describe("a lease", () => {
   const claim = { kind: "claim", workflow_id: "deploy", driver: "me" };
 
-  liveTest(
+  liveTest.skipIf(IS_ON_ETCD)(
     "a lease is renewed by any frame or call that carries its token, at either door",
     async ({ serve }) => {
       const server = await serve();

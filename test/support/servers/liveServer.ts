@@ -1,10 +1,12 @@
 /** A vitest `test` whose `serve` starts a server on a free port and a fresh folder, and takes both down again after the test. */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { AssembleOptions } from "../../../server/assemble.js";
 import { createInstep, type Instep, type Limits, type Listening } from "../../../server/server.js";
 import type { Position } from "../../../shared/schema/position.js";
 import { type ManualClock, manualClock } from "../clocks/manualClock.js";
 import { folderTest } from "../disks/temporaryFolder.js";
+import { EtcdCluster } from "../etcd/etcdCluster.js";
 import { type Frame, RawTab, type TabOptions } from "../links/rawTab.js";
 import { type Answer, type CallOptions, call } from "../links/rest.js";
 
@@ -107,18 +109,48 @@ export class LiveServer {
   }
 }
 
+interface WorkerFixtures {
+  /** Started when it is first asked for. */
+  etcdOfWorker: () => Promise<EtcdCluster>;
+}
+
+/** Keys of its own for each server. */
+async function onEtcd(etcd: () => Promise<EtcdCluster>): Promise<ServeOptions> {
+  const { endpoints } = await etcd();
+  return { cluster: { store: { endpoints, prefix: `/test-${randomUUID()}/` }, node: "alone" } };
+}
+
 interface Fixtures {
   serve: (options?: ServeOptions) => Promise<LiveServer>;
 }
 
-export const liveTest = folderTest.extend<Fixtures>({
-  serve: async ({ folder }, use) => {
-    const started: LiveServer[] = [];
-    await use(async (options = {}) => {
-      const server = await LiveServer.start(join(folder, `data-${started.length}`), options);
-      started.push(server);
-      return server;
-    });
-    for (const server of started) await server.stop();
-  },
-});
+/** Servers that are told nothing else keep their records in etcd: it has a clock of its own, which a test cannot hold. */
+export const IS_ON_ETCD = process.env.INSTEP_TEST_STORE === "etcd";
+
+export const liveTest = folderTest
+  .extend<WorkerFixtures>({
+    etcdOfWorker: [
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to see what a fixture needs
+      async ({}, use) => {
+        let starting: Promise<EtcdCluster> | undefined;
+        await use(() => {
+          starting ??= EtcdCluster.start();
+          return starting;
+        });
+        await (await starting)?.end();
+      },
+      { scope: "worker" },
+    ],
+  })
+  .extend<Fixtures>({
+    serve: async ({ folder, etcdOfWorker }, use) => {
+      const started: LiveServer[] = [];
+      await use(async (asked = {}) => {
+        const options = IS_ON_ETCD ? { ...(await onEtcd(etcdOfWorker)), ...asked } : asked;
+        const server = await LiveServer.start(join(folder, `data-${started.length}`), options);
+        started.push(server);
+        return server;
+      });
+      for (const server of started) await server.stop();
+    },
+  });
