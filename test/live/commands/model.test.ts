@@ -3,12 +3,17 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import type { Command } from "../../../client/index.js";
+import { folderTest, inTemporaryFolder } from "../../support/disks/temporaryFolder.js";
+import { etcdTest } from "../../support/etcd/etcdTest.js";
+import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 import { ModelWorld } from "../../support/model/modelWorld.js";
-import { liveTest } from "../../support/servers/liveServer.js";
+import { type OpenServers, withEtcd, withFiles } from "../../support/model/worldServers.js";
 
 /** More of them, by hand, find more. */
 const RUNS = Number(process.env.INSTEP_RUNS ?? 40);
-const LONG = { timeout: 300_000 + RUNS * 1_000 };
+/** Each of them starts two servers. */
+const ETCD_RUNS = Number(process.env.INSTEP_RUNS ?? 8);
+const LONG = { timeout: 300_000 + RUNS * 2_000 };
 const IDS = ["a", "b"] as const;
 const SUBJECTS = [
   ["a", "b"],
@@ -103,33 +108,44 @@ async function take(world: ModelWorld, next: Action): Promise<void> {
   }
 }
 
+async function whateverHappens(folder: string, runs: number, servers: OpenServers) {
+  let run = 0;
+  const story = fc.array(action, { minLength: 5, maxLength: 60, size: "max" });
+  const property = fc.asyncProperty(story, async (actions) => {
+    run += 1;
+    const world = await ModelWorld.open(join(folder, `run-${run}`), SUBJECTS, servers);
+    try {
+      for (const next of actions) {
+        await take(world, next);
+        await world.breathe();
+      }
+      await world.settle(IDS);
+      expect(world.faults).toEqual([]);
+    } finally {
+      await world.close();
+    }
+  });
+  const seed = process.env.INSTEP_SEED;
+  // fast-check names the seed and the shortest story that fails.
+  await fc.assert(property, {
+    numRuns: runs,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+  });
+}
+
+const etcdFolderTest = etcdTest.extend<{ folder: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to see what a fixture needs
+  folder: async ({}, use) => inTemporaryFolder(use),
+});
+
 describe("whatever happens", () => {
-  liveTest(
-    "every tab shows what was committed, and all come together",
+  folderTest("every tab shows what was committed, and all come together", LONG, ({ folder }) =>
+    whateverHappens(folder, RUNS, withFiles),
+  );
+
+  etcdFolderTest.skipIf(!hasEtcd)(
+    "every tab shows what was committed, and all come together, also where they move between two servers on one etcd",
     LONG,
-    async ({ folder }) => {
-      let run = 0;
-      const story = fc.array(action, { minLength: 5, maxLength: 60, size: "max" });
-      const property = fc.asyncProperty(story, async (actions) => {
-        run += 1;
-        const world = await ModelWorld.open(join(folder, `run-${run}`), SUBJECTS);
-        try {
-          for (const next of actions) {
-            await take(world, next);
-            await world.breathe();
-          }
-          await world.settle(IDS);
-          expect(world.faults).toEqual([]);
-        } finally {
-          await world.close();
-        }
-      });
-      const seed = process.env.INSTEP_SEED;
-      // fast-check names the seed and the shortest story that fails.
-      await fc.assert(property, {
-        numRuns: RUNS,
-        ...(seed === undefined ? {} : { seed: Number(seed) }),
-      });
-    },
+    ({ folder, sharedEtcd }) => whateverHappens(folder, ETCD_RUNS, withEtcd(sharedEtcd)),
   );
 });

@@ -1,4 +1,4 @@
-/** A server, several of our own clients behind links that break, and the record of what was really committed. */
+/** A server or two, several of our own clients behind links that break, and the record of what was really committed. */
 import { isDeepStrictEqual } from "node:util";
 import { WebSocket } from "ws";
 import {
@@ -12,13 +12,11 @@ import {
   type View,
   type WebSocketConstructor,
 } from "../../../client/index.js";
-import { Disk } from "../../../server/machine/disk.js";
-import { createInstep, type Instep } from "../../../server/server.js";
-import { FileStore } from "../../../server/state/store/fileStore.js";
+import type { Committed } from "../../../server/state/store/store.js";
 import { until } from "../deadline.js";
 import { call } from "../links/rest.js";
 import { TcpProxy } from "../links/tcpProxy.js";
-import { UNHURRIED } from "../servers/liveServer.js";
+import type { OpenServers, WorldServers } from "./worldServers.js";
 
 /** Refusals that a random command may earn. */
 const EARNED = new Set(["already_ended", "unknown_workflow", "unknown_step"]);
@@ -41,24 +39,25 @@ export class ModelWorld {
   readonly tabs: Tab[] = [];
   /** What went wrong, in words; a right world has nothing to say. */
   readonly faults: string[] = [];
-  readonly #dataDir: string;
   /** By epoch and revision. */
   readonly #committed = new Map<string, Map<number, unknown>>();
   readonly #outcomes = new Map<string, Accepted>();
   readonly #pending = new Map<Promise<void>, string>();
-  #instep!: Instep;
-  #url = "";
+  readonly #shown: View[] = [];
+  #servers!: WorldServers;
 
-  static async open(dataDir: string, subjects: readonly (readonly string[])[]) {
-    const world = new ModelWorld(dataDir);
+  static async open(
+    dataDir: string,
+    subjects: readonly (readonly string[])[],
+    openServers: OpenServers,
+  ) {
+    const world = new ModelWorld();
     const links = await Promise.all(subjects.map(() => TcpProxy.start()));
-    await world.#start(links);
+    const hosts = links.map(({ port }) => `127.0.0.1:${port}`);
+    world.#servers = await openServers(dataDir, hosts, (change) => world.#hear(change));
     for (const [i, link] of links.entries()) world.#openTab(link, subjects[i] ?? []);
+    world.#lead();
     return world;
-  }
-
-  private constructor(dataDir: string) {
-    this.#dataDir = dataDir;
   }
 
   /** Sends it through that tab's client, and goes on. */
@@ -74,14 +73,13 @@ export class ModelWorld {
   }
 
   async restart(): Promise<void> {
-    // A link that is held never says goodbye.
-    await this.#instep.close({ drainMs: 50 });
-    await this.#start(this.tabs.map(({ link }) => link));
+    await this.#servers.restart();
+    this.#lead();
   }
 
   /** A round trip to the server, past all links: time for things to happen. */
   async breathe(): Promise<void> {
-    await call(`${this.#url}/healthz`, "GET");
+    for (const url of this.#servers.urls) await call(`${url}/healthz`, "GET");
   }
 
   /** Mends all links, and waits until every request is answered and every tab shows what the server has. */
@@ -100,6 +98,7 @@ export class ModelWorld {
         );
       }
     }
+    await this.#checkShown();
     await this.#checkRevisions(ids);
   }
 
@@ -108,30 +107,20 @@ export class ModelWorld {
       client.close();
       await link.close();
     }
-    await this.#instep.close({ drainMs: 50 });
+    await this.#servers.close();
   }
 
-  async #start(links: readonly TcpProxy[]): Promise<void> {
-    const disk = new Disk();
-    await disk.makeFolder(this.#dataDir);
-    const store = await FileStore.load(disk, this.#dataDir, () => Date.now());
-    store.listen((change) => {
-      if (change.kind !== "committed" || change.after.state === null) return;
-      const { epoch, revision, state } = change.after;
-      const life = this.#committed.get(epoch) ?? new Map<number, unknown>();
-      life.set(revision, state);
-      this.#committed.set(epoch, life);
-    });
-    this.#instep = await createInstep({
-      dataDir: this.#dataDir,
-      store,
-      clearAfterMs: 100,
-      limits: UNHURRIED,
-      allowedHosts: links.map(({ port }) => `127.0.0.1:${port}`),
-    });
-    const { url, port } = await this.#instep.listen({ port: 0 });
-    this.#url = url;
-    for (const link of links) link.leadTo(port);
+  /** Where new links go: a tab that moves finds another server when its link breaks. */
+  #lead(): void {
+    for (const [i, { link }] of this.tabs.entries()) link.leadTo(this.#servers.portFor(i));
+  }
+
+  #hear(change: Committed): void {
+    if (change.kind !== "committed" || change.after.state === null) return;
+    const { epoch, revision, state } = change.after;
+    const life = this.#committed.get(epoch) ?? new Map<number, unknown>();
+    life.set(revision, state);
+    this.#committed.set(epoch, life);
   }
 
   #openTab(link: TcpProxy, subjects: readonly string[]): void {
@@ -156,15 +145,29 @@ export class ModelWorld {
     tab.stops.set(subject, stop);
   }
 
-  #checkView({ subject, position, state }: View, shown: Position | null): void {
+  #checkView(view: View, shown: Position | null): void {
+    const { subject, position, state } = view;
     if (position?.epoch === shown?.epoch && (position?.revision ?? 0) < (shown?.revision ?? 0)) {
       this.faults.push(`${subject} went from ${shown?.revision} back to ${position?.revision}`);
     }
-    if (subject === "*" || !position || !state) return;
-    const real = this.#committed.get(position.epoch)?.get(position.revision);
-    if (isDeepStrictEqual(real, state)) return;
-    const at = `${subject} at ${position.epoch}.${position.revision}`;
-    this.faults.push(`${at} is ${JSON.stringify(real)}, but was shown as ${JSON.stringify(state)}`);
+    if (subject !== "*" && position && state) this.#shown.push(view);
+  }
+
+  /** In the end, as with several servers a tab may hear of a commit before we do. */
+  async #checkShown(): Promise<void> {
+    const real = ({ position }: View) =>
+      this.#committed.get(position!.epoch)?.get(position!.revision);
+    await until(
+      () => this.#shown.every((view) => real(view) !== undefined),
+      () => `it is known what was committed: ${this.#shown.find((view) => !real(view))?.position}`,
+    );
+    for (const view of this.#shown) {
+      const { subject, position, state } = view;
+      if (isDeepStrictEqual(real(view), state)) continue;
+      const at = `${subject} at ${position?.epoch}.${position?.revision}`;
+      const [is, was] = [real(view), state].map((one) => JSON.stringify(one));
+      this.faults.push(`${at} is ${is}, but was shown as ${was}`);
+    }
   }
 
   #connections(): string[] {
@@ -188,13 +191,19 @@ export class ModelWorld {
   }
 
   async #showsTheTruth(tab: Tab, subject: string): Promise<boolean> {
+    for (const url of this.#servers.urls)
+      if (!(await this.#showsTheTruthOf(url, tab, subject))) return false;
+    return true;
+  }
+
+  async #showsTheTruthOf(url: string, tab: Tab, subject: string): Promise<boolean> {
     const view = tab.client.view(subject);
     if (subject === "*") {
-      const { body } = await call(`${this.#url}/workflows?limit=1000`, "GET");
+      const { body } = await call(`${url}/workflows?limit=1000`, "GET");
       const real = Object.fromEntries(body.workflows.map((line) => [line.epoch, line]));
       return view.phase === "live" && isDeepStrictEqual({ ...view.list?.workflows }, real);
     }
-    const { body } = await call(`${this.#url}/workflow/state?workflow_id=${subject}`, "GET");
+    const { body } = await call(`${url}/workflow/state?workflow_id=${subject}`, "GET");
     if (body.state === null) {
       return (
         view.phase === "closed" || (subject === "current" && view.phase === "live" && !view.state)
