@@ -19,8 +19,8 @@ interface Stoppable {
 
 const test = liveTest.extend<{ server: Stoppable }>({
   server: async ({ folder }, use) => {
-    const limits = JSON.stringify({ leaseMs: LEASE_MS });
-    const child = spawn(process.execPath, [PROGRAM, folder, limits], {
+    const options = JSON.stringify({ limits: { leaseMs: LEASE_MS } });
+    const child = spawn(process.execPath, [PROGRAM, folder, options], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const exited = new Promise((resolve) => child.once("exit", resolve));

@@ -7,13 +7,13 @@ import { type Chance, seeded } from "../../support/chance.js";
 import { until } from "../../support/deadline.js";
 import { call } from "../../support/links/rest.js";
 import {
-  type Ack,
   InsistentWriters,
   insist,
   Refused,
   Whereabouts,
 } from "../../support/model/insistentWriters.js";
 import { PatientWatcher } from "../../support/model/patientWatcher.js";
+import { replay, writtenBy } from "../../support/model/reckoning.js";
 import { processTest } from "../../support/servers/serverProcess.js";
 
 const KILLS = 50;
@@ -59,21 +59,7 @@ async function leftovers(dataDir: string, pid: number): Promise<string[]> {
   );
 }
 
-/** The values that each workflow's writers had set at each revision, by the answers they got. */
-function replay(acks: readonly Ack[], id: string) {
-  const inOrder = acks.filter((ack) => ack.workflow_id === id);
-  inOrder.sort((one, other) => one.revision - other.revision);
-  const fields: Record<string, number> = {};
-  const at = new Map<number, Record<string, number>>([[1, {}]]);
-  for (const { revision, writer, count } of inOrder) {
-    fields[writer] = count;
-    at.set(revision, { ...fields });
-  }
-  return { at, revisions: inOrder.map(({ revision }) => revision) };
-}
-
-const written = (state: unknown) =>
-  Object.fromEntries(Object.entries(state as object).filter(([key]) => WRITERS.includes(key)));
+const written = (state: unknown) => writtenBy(WRITERS, state);
 
 /** Starts workflows without naming them, and removes every other one again. */
 async function churn(where: Whereabouts, isOver: () => boolean) {

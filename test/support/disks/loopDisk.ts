@@ -29,10 +29,10 @@ export class LoopDisk {
   #cuts = 0;
   #isMounted = false;
 
-  static async make(folder: string, name: string): Promise<LoopDisk> {
+  static async make(folder: string, name: string, bytes = IMAGE_BYTES): Promise<LoopDisk> {
     const disk = new LoopDisk(folder, name);
     const file = await open(disk.image, "wx");
-    await file.truncate(IMAGE_BYTES);
+    await file.truncate(bytes);
     await file.close();
     await run("mkfs.ext4", ["-q", "-F", disk.image]);
     await disk.#mount();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../deadline.js";
 import { freePort } from "../links/freePort.js";
-import { EtcdMember } from "./etcdMember.js";
+import { EtcdMember, type MemberPlace } from "./etcdMember.js";
 
 export interface ClusterOptions {
   /** 1 where nothing is said. */
@@ -15,11 +15,15 @@ export interface ClusterOptions {
   readonly flags?: readonly string[];
   /** `https` needs flags that name certificates. */
   readonly scheme?: "http" | "https";
+  /** Where their data is to lie; it outlives them there. */
+  readonly folder?: string;
 }
 
 export class EtcdCluster {
   readonly members: readonly EtcdMember[];
-  readonly #folder: string;
+  readonly #places: readonly MemberPlace[];
+  /** The folder that goes with it; null where somebody else owns it. */
+  readonly #folder: string | null;
 
   /** Resolves once every member serves. */
   static async start(options: ClusterOptions = {}): Promise<EtcdCluster> {
@@ -39,7 +43,8 @@ export class EtcdCluster {
 
   static async #prepare(options: ClusterOptions): Promise<EtcdCluster> {
     const { members = 1, quotaBytes, flags = [], scheme = "http" } = options;
-    const folder = await mkdtemp(join(tmpdir(), "instep-etcd-"));
+    const own = options.folder ? null : await mkdtemp(join(tmpdir(), "instep-etcd-"));
+    const folder = options.folder ?? own!;
     const names = Array.from({ length: members }, (_, index) => `m${index}`);
     const ports = new Map<string, number>();
     for (const name of names) ports.set(name, await freePort());
@@ -56,15 +61,24 @@ export class EtcdCluster {
       metricsUrl: `http://127.0.0.1:${await freePort()}`,
       flags: all,
     }));
-    return new EtcdCluster(folder, await Promise.all(places));
+    return new EtcdCluster(own, await Promise.all(places));
   }
 
-  private constructor(
-    folder: string,
-    places: readonly ConstructorParameters<typeof EtcdMember>[0][],
-  ) {
+  private constructor(folder: string | null, places: readonly MemberPlace[]) {
     this.#folder = folder;
+    this.#places = places;
     this.members = places.map((place) => new EtcdMember(place));
+  }
+
+  /** The same members on a copy of their data, once these have ended. Resolves once every member serves. */
+  async revive(folder: string): Promise<EtcdCluster> {
+    const cluster = new EtcdCluster(
+      null,
+      this.#places.map((place) => ({ ...place, folder })),
+    );
+    for (const member of cluster.members) member.start();
+    await Promise.all(cluster.members.map((member) => member.healthy()));
+    return cluster;
   }
 
   /** Where clients reach the members. */
@@ -113,6 +127,6 @@ export class EtcdCluster {
   /** Ends every member and removes its data. May be called again. */
   async end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    await rm(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
   }
 }

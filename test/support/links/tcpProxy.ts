@@ -35,6 +35,16 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** How many links there are. */
+  get open(): number {
+    return this.#links.size;
+  }
+
+  /** Until `close`. */
+  get isOpen(): boolean {
+    return this.#server.listening;
+  }
+
   /** New links go there. */
   leadTo(port: number): void {
     this.#target = port;

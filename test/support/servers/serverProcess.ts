@@ -22,9 +22,10 @@ export interface ProcessOptions {
   readonly flags?: readonly string[];
 }
 
-type Start = (dataDir: string, options?: ProcessOptions) => ServerProcess;
+/** Starts one on this folder. */
+export type StartProcess = (dataDir: string, options?: ProcessOptions) => ServerProcess;
 
-export const processTest = liveTest.extend<{ start: Start }>({
+export const processTest = liveTest.extend<{ start: StartProcess }>({
   // The folder is named so that it outlives the servers in it.
   start: async ({ folder: _ }, use) => {
     const started: ServerProcess[] = [];
