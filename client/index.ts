@@ -102,6 +102,7 @@ export type { Found, FoundKind, StepLook } from "./found.js";
 export { type ClientOptions, createClient, type InstepClient } from "./live/client.js";
 export type {
   FollowLogOptions,
+  LogAway,
   LogEnd,
   LogListener,
   LogPiece,

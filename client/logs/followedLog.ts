@@ -29,11 +29,20 @@ export interface LogEnd {
   readonly next: number | null;
 }
 
+/** In a cluster: the node that keeps the output is not reached. The client goes on following: there is nothing to do but wait. */
+export interface LogAway {
+  readonly node: string;
+  /** Epoch ms. */
+  readonly since: number;
+}
+
 export interface LogListener {
   piece(piece: LogPiece): void;
   end?(end: LogEnd): void;
   /** Why nothing comes, as one sentence, where waiting alone does not help: that of `connection.problem`. Where it passes after all, pieces come. */
   problem?(sentence: string): void;
+  /** Told where the output's node is away, and with null once that is over, and before a new link says it again. Nothing is told twice. */
+  away?(away: LogAway | null): void;
 }
 
 export interface FollowLogOptions {
@@ -56,6 +65,7 @@ export interface LogPlace {
 
 type LogFrame = Extract<ServerMessage, { type: "log" }>;
 type LogEndFrame = Extract<ServerMessage, { type: "log_end" }>;
+type LogAwayFrame = Extract<ServerMessage, { type: "log_away" }>;
 
 /** The next question to the socket, after a frame. */
 export type AskNext = "nothing" | "again" | "newer attempts";
@@ -72,6 +82,8 @@ export class FollowedLog {
   /** Asked for one attempt by name, so newer ones will not come by themselves. */
   #isPinned = false;
   #isFinal = false;
+  /** As the listener was told. */
+  #awayNode: string | null = null;
   #isHeard = true;
   /** The first frame on a new socket answers us and nothing older: what it says of the start holds. */
   #isFirst = true;
@@ -116,6 +128,8 @@ export class FollowedLog {
   /** `isFirst`: the socket was asked nothing about this step before. */
   ask(isFirst: boolean): FollowLogMessage {
     const { workflow_id, step, wanted } = this;
+    // Where that is still so, it is said anew.
+    this.isThere();
     this.#isAsking = true;
     this.#isFirst = isFirst;
     const where = this.#at
@@ -123,7 +137,7 @@ export class FollowedLog {
       : { attempt: wanted.attempt, from: wanted.from, tail: wanted.tail };
     this.#isPinned = this.#at !== null;
     const { epoch } = wanted;
-    return { type: "follow_log", workflow_id, step, ...without({ epoch, ...where }) };
+    return { type: "follow_log", workflow_id, step, epoch, ...where };
   }
 
   /** After the end of a pinned attempt: nothing of it again, but what comes after it. */
@@ -131,10 +145,12 @@ export class FollowedLog {
     const { workflow_id, step, wanted } = this;
     this.#isPinned = false;
     const { epoch } = wanted;
-    return { type: "follow_log", workflow_id, step, ...without({ epoch }), tail: 0 };
+    return { type: "follow_log", workflow_id, step, epoch, tail: 0 };
   }
 
-  received(frame: LogFrame | LogEndFrame): AskNext {
+  received(frame: LogFrame | LogEndFrame | LogAwayFrame): AskNext {
+    if (frame.type === "log_away") return this.#away(frame);
+    this.isThere();
     return frame.type === "log" ? this.#log(frame) : this.#end(frame);
   }
 
@@ -159,6 +175,12 @@ export class FollowedLog {
 
   problem(sentence: string): void {
     this.#tell(() => this.#listener.problem?.(sentence));
+  }
+
+  /** The node that keeps it is not away, or nobody says so any more. */
+  isThere(): void {
+    if (this.#awayNode) this.#tell(() => this.#listener.away?.(null));
+    this.#awayNode = null;
   }
 
   gone(reason: "cleared" | "unknown"): void {
@@ -206,6 +228,15 @@ export class FollowedLog {
     return this.#isPinned && this.wanted.attempt === undefined ? "newer attempts" : "nothing";
   }
 
+  #away({ attempt, node, since }: LogAwayFrame): AskNext {
+    if (since === null) this.isThere();
+    else if (node !== this.#awayNode && this.#isWanted(attempt)) {
+      this.#awayNode = node;
+      this.#tell(() => this.#listener.away?.({ node, since: Date.parse(since) }));
+    }
+    return "nothing";
+  }
+
   #isWanted(attempt: number): boolean {
     if (this.wanted.attempt !== undefined) return attempt === this.wanted.attempt;
     return this.#at === null || attempt >= this.#at.attempt;
@@ -223,8 +254,3 @@ export class FollowedLog {
 
 const isSame = (one: LogPlace, other: LogPlace | null): boolean =>
   one.attempt === other?.attempt && one.next === other.next;
-
-function without<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.entries(given).filter((entry) => entry[1] !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

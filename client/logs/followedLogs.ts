@@ -93,7 +93,8 @@ export class FollowedLogs {
 
   received(frame: ServerMessage): void {
     if (frame.type === "refused") return this.#refused(frame);
-    if (frame.type === "log" || frame.type === "log_end") this.#turns.add(frame);
+    const { type } = frame;
+    if (type === "log" || type === "log_end" || type === "log_away") this.#turns.add(frame);
   }
 
   close(): void {

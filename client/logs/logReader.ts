@@ -70,6 +70,7 @@ async function round(
 /** Returns whether there was anything. */
 function tell(log: FollowedLog, read: LogBytes, isAll: boolean): boolean {
   const pieces = piecesIn(read, log.at?.next ?? log.wanted.from ?? read.from, isAll);
+  log.isThere();
   if (!log.at) log.begin({ attempt: read.attempt, next: read.from });
   for (const piece of pieces) log.take(piece);
   return pieces.length > 0;

@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock.js";
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import { Timer } from "../wire/timer.js";
 
-export type OutputFrame = Extract<ServerMessage, { type: "log" | "log_end" }>;
+export type OutputFrame = Extract<ServerMessage, { type: "log" | "log_end" | "log_away" }>;
 
 /** Output is handed on for so long in one turn. */
 const BUDGET_MS = 8;

@@ -93,7 +93,6 @@ export class Relay {
       case "propose":
         this.#proposals.sent(member, message.request_id, text.length);
         this.#socket?.send(text);
-        return;
     }
   }
 
@@ -174,6 +173,7 @@ export class Relay {
         return this.#documents.refused(frame.workflow_id, text);
       case "log":
       case "log_end":
+      case "log_away":
         return this.#logs.received(frame, text);
       case "storage":
       case "stale":

@@ -8,7 +8,7 @@ import type {
 import type { ServerMessage } from "../../shared/wire/serverMessages.js";
 import type { Member } from "./member.js";
 
-type LogFrame = Extract<ServerMessage, { type: "log" | "log_end" }>;
+type LogFrame = Extract<ServerMessage, { type: "log" | "log_end" | "log_away" }>;
 
 interface Follow {
   readonly member: Member;
@@ -77,7 +77,8 @@ export class RelayedLogs {
     if (!follow) return;
     if (frame.type === "log") return this.#log(follow, frame, text);
     const { member, asked, name, isPinnedByUs } = follow;
-    member.outbox.lastOutput(keyOf(asked), text);
+    member.outbox.besideOutput(keyOf(asked), text);
+    if (frame.type === "log_away") return;
     if (frame.reason !== "over") return this.#forget(name);
     if (!isPinnedByUs) return;
     // Nothing of this attempt again, but what comes after it.

@@ -57,8 +57,8 @@ export class TabOutbox {
     return true;
   }
 
-  /** The end of it, behind what still waits. */
-  lastOutput(of: string, text: string): void {
+  /** A word about that output (it ended, its node is away), behind what still waits of it. */
+  besideOutput(of: string, text: string): void {
     if (!this.#output.some((one) => one.of === of)) return this.answer(text);
     this.#output.push({ of, text });
     this.#outputCharacters += text.length;

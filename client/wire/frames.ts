@@ -86,6 +86,8 @@ export const isLogTimes = (value: unknown): value is LogTimes =>
 type Check = (frame: Record<string, unknown>) => boolean;
 
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
+const isTime = (value: unknown): boolean => isText(value) && Number.isFinite(Date.parse(value));
+const isTimeOrNull = (value: unknown): boolean => value === null || isTime(value);
 const isRevisionOrNull = (value: unknown): boolean => value === null || isRevision(value);
 const isMissingOr = (isRight: (value: unknown) => boolean, value: unknown): boolean =>
   value === undefined || isRight(value);
@@ -100,8 +102,7 @@ const CHECKS = new Map<string, Check>(
   Object.entries({
     hello: (frame) =>
       isRevision(frame.protocol) &&
-      isText(frame.server_time) &&
-      Number.isFinite(Date.parse(frame.server_time)) &&
+      isTime(frame.server_time) &&
       isText(frame.boot_id) &&
       isCount(frame.heartbeat_ms) &&
       Array.isArray(frame.can) &&
@@ -153,11 +154,10 @@ const CHECKS = new Map<string, Check>(
       isPlaceInOutput(frame) &&
       isCount(frame.attempt) &&
       isText(frame.node) &&
-      isTextOrNull(frame.since),
+      isTimeOrNull(frame.since),
     storage: (frame) =>
       frame.status === "ok" || (frame.status === "failing" && isText(frame.reason)),
-    stale: (frame) =>
-      frame.since === null || (isText(frame.since) && Number.isFinite(Date.parse(frame.since))),
+    stale: (frame) => isTimeOrNull(frame.since),
     heartbeat: (frame) => isMissingOr(isText, frame.server_time),
     pong: (frame) => isMissingOr(isText, frame.server_time),
   } satisfies Record<ServerMessage["type"], Check>),

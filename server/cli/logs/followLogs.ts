@@ -8,6 +8,7 @@ import {
 } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { stepName } from "../display/stepLine.js";
+import { awayNotes } from "./awayNotes.js";
 import { hasBegun } from "./begun.js";
 import { branchPrefix } from "./branchPrefix.js";
 import { type FollowedOne, followOne } from "./followOne.js";
@@ -33,10 +34,12 @@ export interface Following {
   stop(): void;
 }
 
+/** `say` hears what stands beside the output: that a node which keeps some of it is away. */
 export function followLogs(
   { workflow_id, epoch, step: only, attempt, starts = new Map() }: FollowedSteps,
   client: InstepClient,
   printer: LogPrinter,
+  say: (sentence: string) => void,
 ): Following {
   const [firstStart] = starts.keys();
   let current = firstStart === undefined ? 0 : placeOfIndex(firstStart).step;
@@ -44,6 +47,7 @@ export function followLogs(
   let hasEnded = false;
   /** The outputs that are followed now: that of the current step, or those of its branches. */
   const followed = new Map<number, FollowedOne>();
+  const notes = awayNotes(say);
   let stopWatching = () => {};
   let settle: (end: FollowEnd) => void = () => {};
   const ended = new Promise<FollowEnd>((resolve) => {
@@ -72,8 +76,13 @@ export function followLogs(
     followed.set(
       index,
       followOne(one, client, printer, {
-        piece: (piece) => (isAmongOthers ? lines.piece(index, piece) : printer.piece(index, piece)),
+        piece: (piece) => {
+          notes.came(index);
+          (isAmongOthers ? lines : printer).piece(index, piece);
+        },
+        away: (away) => notes.away(index, away),
         over: () => {
+          notes.came(index);
           lines.end(index);
           goOn();
         },

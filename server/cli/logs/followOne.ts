@@ -1,5 +1,5 @@
 /** Follows the output of one step, as fast as its printer is read. */
-import type { InstepClient, LogPiece, LogPlace } from "../../../client/index.js";
+import type { InstepClient, LogAway, LogPiece, LogPlace } from "../../../client/index.js";
 import type { LogPrinter } from "./printers/printer.js";
 
 export interface OneLog {
@@ -16,6 +16,8 @@ export interface LogHearer {
   /** For now there is no more of it. */
   over(): void;
   cleared(): void;
+  /** The node that keeps it is not reached. */
+  away(away: LogAway): void;
 }
 
 export interface FollowedOne {
@@ -45,6 +47,7 @@ export function followOne(
           hearer.piece(piece);
           if (printer.isFull) pause(piece);
         },
+        away: (away) => away && hearer.away(away),
         end: ({ reason }) => {
           if (reason === "cleared") return hearer.cleared();
           isOver = true;

@@ -27,7 +27,7 @@ import { hasBegun, hasOutput } from "./begun.js";
 import type { FollowedSteps } from "./followLogs.js";
 import { createLogPrinter } from "./printers/logPrinter.js";
 import type { LogPrinter } from "./printers/printer.js";
-import { keptOutput, startOfLast } from "./tail.js";
+import { keptOutput, mayBeKept, startOfLast } from "./tail.js";
 
 export interface LogsFlags extends ServerFlags {
   readonly step?: string;
@@ -213,17 +213,17 @@ async function follow(
     steps = { ...steps, starts: new Map([[last, printed]]) };
   } else {
     // A server that keeps no output would never say a word.
-    await keptOutput(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));
+    await mayBeKept(client.rest.log(workflow_id, step ?? 0, { tail: 0, deadlineMs: DEADLINE_MS }));
   }
   const [{ followLogs }, { noteLinks }] = await Promise.all([
     import("./followLogs.js"),
     import("./linkNotes.js"),
   ]);
-  const following = followLogs(steps, client, printer);
   const beside = (message: string) => {
     if (json) context.stdout.write(jsonLine({ type: "note", message }));
     else context.stderr.write(`${message}\n`);
   };
+  const following = followLogs(steps, client, printer, beside);
   const stopNotes = noteLinks({ workflow_id, step }, client, (sentence) =>
     context.stdout.isTTY && !json ? printer.heading(`── ${sentence} ──`) : beside(sentence),
   );

@@ -15,6 +15,15 @@ export function startOfLast(lines: number, bytes: Uint8Array): number | null {
   return at + 1;
 }
 
+/** Rejects where the server is too old. That a node is away says nothing of it: who follows waits for that. */
+export async function mayBeKept(read: Promise<unknown>): Promise<void> {
+  try {
+    await keptOutput(read);
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== "unavailable") throw error;
+  }
+}
+
 /** Turns an older server's answer into what it means. */
 export async function keptOutput<T>(read: Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FollowLogOptions, LogEnd, LogPiece } from "../../../client/index.js";
+import type { FollowLogOptions, LogAway, LogEnd, LogPiece } from "../../../client/index.js";
 import { settled } from "../../support/clocks/settled.js";
 import {
   changedOf,
@@ -33,12 +33,14 @@ const end = (next: number | null, more: object = {}) => ({
 function listen(fake: FakeClient, options: FollowLogOptions = {}, step = 0) {
   const pieces: LogPiece[] = [];
   const ends: LogEnd[] = [];
+  const aways: (LogAway | null)[] = [];
   const stop = fake.client.followLog("w", step, options, {
     piece: (one) => pieces.push(one),
     end: (one) => ends.push(one),
+    away: (one) => aways.push(one),
   });
   const text = () => pieces.map((one) => one.text).join("");
-  return { pieces, ends, stop, text };
+  return { pieces, ends, aways, stop, text };
 }
 
 function following(options: FollowLogOptions = {}) {
@@ -71,6 +73,50 @@ describe("a followed log", () => {
     expect(socket.sent.at(-1)).toEqual({ ...asked, tail: 0 });
     socket.says(piece(0, "new", { attempt: 2 }));
     expect(text()).toBe("denew");
+  });
+
+  describe("a followed log whose node is away", () => {
+    const since = "2026-01-02T09:41:07.000Z";
+    const away = (at: string | null, more: object = {}) => ({
+      ...{ type: "log_away", ...place, attempt: 1, node: "b" },
+      ...{ since: at, ...more },
+    });
+    const absent = { node: "b", since: Date.parse(since) };
+
+    it("a followed log whose node is away says so once, and once that it is back, before what it printed meanwhile", () => {
+      const { socket, aways, text } = following();
+      socket.says(piece(0, "one")).says(away(since)).says(away(since));
+      expect(aways).toEqual([absent]);
+      socket.says(away(null)).says(piece(3, "two"));
+      expect(aways).toEqual([absent, null]);
+      expect(text()).toBe("onetwo");
+    });
+
+    it("a followed log does not say of an attempt that is not wanted that its node is away, and takes output or an end for a sign of life", () => {
+      const { socket, aways } = following({ attempt: 2 });
+      socket.says(away(since));
+      expect(aways).toEqual([]);
+      const second = { attempt: 2 };
+      socket.says(away(since, second)).says(piece(0, "one", second));
+      socket.says(away(since, second)).says(end(3, second));
+      expect(aways).toEqual([absent, null, absent, null]);
+    });
+
+    it("a followed log is not said to be on a node that is away once there is a new link, until that says it", () => {
+      const fake = following();
+      fake.socket.says(away(since));
+      const socket = newSocket(fake);
+      expect(fake.aways).toEqual([absent, null]);
+      socket.says(away(since));
+      expect(fake.aways).toEqual([absent, null, absent]);
+    });
+
+    it("a followed log that was stopped says no more that its node is away", () => {
+      const { socket, aways, stop } = following();
+      stop();
+      socket.says(away(since));
+      expect(aways).toEqual([]);
+    });
   });
 
   it("brings pieces in order, with what was skipped", () => {

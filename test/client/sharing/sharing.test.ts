@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClientOptions, LogPiece, View } from "../../../client/index.js";
+import type { ClientOptions, LogAway, LogPiece, View } from "../../../client/index.js";
 import type { ClientMessage } from "../../../shared/schema/clientMessages.js";
 import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
 import { settled } from "../../support/clocks/settled.js";
@@ -466,6 +466,38 @@ describe("an output that several tabs follow", () => {
     first.stop();
     await settled();
     expect(socket.sentOf("unfollow_log")).toMatchObject([{ follower: a }]);
+  });
+
+  it("an output that several tabs follow is said to be on a node that is away to each tab that follows it there, and behind what came before", async () => {
+    const { one, other, socket } = await twoTabs();
+    const heard: (string | LogAway | null)[][] = [[], []];
+    [one, other].forEach(({ client }, tab) => {
+      client.followLog(
+        "w",
+        tab,
+        {},
+        {
+          piece: ({ text }) => heard[tab]!.push(text),
+          away: (away) => heard[tab]!.push(away),
+        },
+      );
+    });
+    await settled();
+    const [a] = socket.sentOf("follow_log").map(({ follower }) => follower!);
+    const since = "2026-01-02T09:41:07.000Z";
+    const away = { type: "log_away", workflow_id: "w", step: 0, attempt: 1, node: "b", since };
+    one.tab.freeze();
+    const text = "x".repeat(60_000);
+    for (let i = 0; i < 5; i++) socket.says(frame(a!, i * 60_000, text));
+    socket.says({ ...away, follower: a }).says({ ...away, follower: "nobody" });
+    await settled();
+    one.tab.thaw();
+    await settled();
+    const absent = { node: "b", since: Date.parse(since) };
+    expect(heard).toEqual([[text, text, text, text, text, absent], []]);
+    socket.says({ ...away, since: null, follower: a });
+    await settled();
+    expect(heard[0]!.at(-1)).toBeNull();
   });
 
   it("an output waits for a tab that takes nothing, on the server and not in the browser, and goes on where it was", async () => {

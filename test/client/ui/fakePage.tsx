@@ -5,6 +5,7 @@ import type {
   ConnectionView,
   FollowLogOptions,
   InstepClient,
+  LogAway,
   LogEnd,
   LogListener,
   View,
@@ -30,6 +31,8 @@ export interface FakePage {
   readonly followed: readonly { readonly step: number; readonly options: FollowLogOptions }[];
   /** Output of a step as its followers hear of it. */
   print(step: number, text: string, more?: PrintOptions): Promise<void>;
+  /** Whether the node that keeps a step's output is away. */
+  awayOutput(step: number, away: LogAway | null): Promise<void>;
   endOutput(step: number, reason?: LogEnd["reason"]): Promise<void>;
   show(subject: string, part: Partial<View>): Promise<void>;
   connect(part: Partial<ConnectionView>): Promise<void>;
@@ -164,6 +167,9 @@ export async function openFakePage(
           follower.listener.piece({ attempt, from: begin, next, text, skipped, ...told });
         }
       });
+    },
+    async awayOutput(step, away) {
+      await act(() => followersOf(step).forEach(({ listener }) => void listener.away?.(away)));
     },
     async endOutput(step, reason = "over") {
       await act(() => {

@@ -37,7 +37,7 @@ export function AttemptLog(props: AttemptLogProps) {
     props,
     shown.settings.timestamps,
   );
-  const { onPage, log } = output;
+  const { onPage, log, away } = output;
   const steps = useSearchSteps({ log, element, onPage, search, jump: reader.jump, news });
   const { address, lines, link, select } = useLineLinks(props, reader);
   const actions = useLogActions({ reader, steps, shown, news, input, link, onActions });
@@ -77,6 +77,7 @@ export function AttemptLog(props: AttemptLogProps) {
       >
         <LogBlocks
           {...{ onPage, name, isAtWork, address, lines, search, groups, select, log }}
+          isAway={away !== null}
           jumpedTo={reader.jump.key}
           whyKey={reader.whyKey}
           times={output.times}
@@ -90,6 +91,7 @@ export function AttemptLog(props: AttemptLogProps) {
         isFollowing={reader.isFollowing}
         isAtWork={isAtWork}
         isUnlinked={isAtWork && linkLostOf(step) !== null}
+        away={away}
         hasNoTimes={output.areUnrecorded}
         countLines={() => log.countLines()}
       />

@@ -21,7 +21,7 @@ export function useTimedOutput(
   timestamps: Timestamps,
 ): TimedOutput {
   const heard = useMemo(() => new LineTimes(), [name]);
-  const { onPage, log } = useOutput(name, start, (piece) => heard.hear(piece));
+  const { onPage, log, away } = useOutput(name, start, (piece) => heard.hear(piece));
   const { shown, areUnrecorded } = useLineTimes(name, heard, onPage, timestamps);
-  return { onPage, log, times: shown, areUnrecorded };
+  return { onPage, log, away, times: shown, areUnrecorded };
 }

@@ -64,7 +64,7 @@ function followed({
             client,
             context,
           );
-  const following = followLogs({ ...of, step }, client, printer);
+  const following = followLogs({ ...of, step }, client, printer, () => {});
   const showSteps = (branches: object[], more: object = {}, last = "pending") => {
     const steps = [
       { action: "build", status: "completed" },

@@ -33,17 +33,20 @@ function followed() {
     finish: async () => {},
   } satisfies LogPrinter;
   const steps = { workflow_id: "w", epoch: "e" };
-  const following = followLogs(steps, client as never, printer);
+  const said: string[] = [];
+  const following = followLogs(steps, client as never, printer, (one) => void said.push(one));
   const state = { status: "running", steps: [{ index: 0, action: "a", status: "in_progress" }] };
   show({ state, position: { epoch: "e", revision: 1 }, closed: null } as unknown as View);
   return {
     asked,
     printed,
     printer,
+    said,
     following,
     isListening: () => listener !== null,
     show: (view: object) => show(view as View),
     catchUp: () => catchUp(),
+    away: (since: number | null) => listener?.away?.(since === null ? null : { node: "b", since }),
     say: (from: number, text: string) =>
       listener?.piece({ attempt: 1, from, next: from + text.length, text, skipped: 0 }),
   };
@@ -79,4 +82,21 @@ test("another workflow that takes the id is not followed", async () => {
   show({ state: null, position: { epoch: "next", revision: 1 }, closed: null });
   expect(await following.ended).toBe("cleared");
   expect(isListening()).toBe(false);
+});
+
+test("a follower says once that the output's node is away, and again only after output had come", () => {
+  const { said, printed, say, away } = followed();
+  const since = new Date(2026, 0, 2, 9, 41, 7).getTime();
+  const sentence = "The output is on node b, which is away since 09:41:07.";
+  say(0, "one ");
+  away(since);
+  // The link broke meanwhile, so the server says it once more.
+  away(null);
+  away(since);
+  expect(said).toEqual([sentence]);
+  away(null);
+  say(4, "two");
+  expect(printed.join("")).toBe("one two");
+  away(since);
+  expect(said).toEqual([sentence, sentence]);
 });

@@ -19,6 +19,8 @@ interface LogBlocksProps {
   readonly onPage: LogOnPage;
   readonly name: LogName;
   readonly isAtWork: boolean;
+  /** Nobody can say now whether anything was printed. */
+  readonly isAway: boolean;
   readonly address: string;
   readonly lines: Lines | null;
   readonly search: ShownSearch;
@@ -36,7 +38,7 @@ export function LogBlocks(props: LogBlocksProps) {
   const { onPage, name, isAtWork, address, lines, search, jumpedTo, whyKey, groups, select, log } =
     props;
   const { blocks, drawn, base, older, isAtEnd, loading, trouble, end, isOpen } = onPage;
-  const { times } = props;
+  const { times, isAway } = props;
   const { isCurrent } = useContext(FreshnessContext);
   const current = search.current ?? (jumpedTo === null ? null : { key: jumpedTo, index: null });
   const currentBlock = useMemo(
@@ -79,7 +81,9 @@ export function LogBlocks(props: LogBlocksProps) {
           <WholeOutput {...name}>Download all of it</WholeOutput>
         </Notice>
       )}
-      {isEmpty && <Notice>{loading ? "Loading…" : emptyText(end, isAtWork)}</Notice>}
+      {isEmpty && (loading || !isAway) && (
+        <Notice>{loading ? "Loading…" : emptyText(end, isAtWork)}</Notice>
+      )}
       {blocks.slice(drawn.from, drawn.to).map((block) => (
         <LineBlock
           key={block.id}
