@@ -29,6 +29,7 @@ import { signalGroup } from "./machine/signalGroup.js";
 import { errorCode } from "./machine/systemErrors.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
 import { Definitions } from "./runner/definition/source/definitions.js";
+import { tellsOf } from "./runner/lost/whose.js";
 import type { OnStop } from "./runner/onStop.js";
 import { Runner } from "./runner/runner.js";
 import { runnerFolders } from "./runnerFolders.js";
@@ -239,7 +240,7 @@ async function runnerOf(
 /** The deadlines of workflows. None is kept before `begin`. */
 function retentionOf(
   { workflows, leases }: Authority,
-  { store, commits, outputs, far }: Storage,
+  { store, commits, outputs, far, shared }: Storage,
   runner: Runner,
   options: InstepOptions,
   { clock, limits, lines }: Basis,
@@ -250,6 +251,7 @@ function retentionOf(
     clearAfterMs: clearAfterOf(options),
     silentAfterMs: options.silentAfterMs ?? DEFAULTS.silentAfterMs,
     leaseMs: limits.leaseMs,
+    expires: shared ? (record) => tellsOf(record, shared.nodes) : undefined,
     judges: far ? (record) => far.homes.isJudgeOf(record) : undefined,
     tombstones: limits.tombstones,
     heldBack: (epoch) => runner.hooks.untilTold(epoch),

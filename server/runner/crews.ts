@@ -13,6 +13,7 @@ import { Leaving } from "./leaving.js";
 import { regain } from "./lost/regaining.js";
 import type { OnStop } from "./onStop.js";
 import { ReportLease } from "./report/reportLease.js";
+import { placeOf } from "./turn/placement.js";
 import { type Turn, Turns } from "./turn/turns.js";
 
 interface CrewsParts extends CrewsOptions {
@@ -29,11 +30,16 @@ export class Crews {
   readonly leaving = new Leaving();
   #isClosing = false;
   #stopListening = () => {};
+  #stopListeningToNodes = () => {};
   url: string | null = null;
 
   constructor(options: CrewsParts) {
     this.#options = options;
-    this.#turns = new Turns({ ...options, lease: () => this.lease });
+    this.#turns = new Turns({
+      ...options,
+      lease: () => this.lease,
+      isPlacedHere: (record) => this.#isPlacedHere(record),
+    });
   }
 
   get lease(): RunnerLease {
@@ -46,6 +52,9 @@ export class Crews {
     const { store, commits } = this.#options;
     this.#stopListening = commits.listen("runner", (change) => this.#see(change));
     for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
+    // Another node has come or left: what waits may be for this one now.
+    this.#stopListeningToNodes =
+      this.#options.cluster?.nodes.listen(() => this.#turns.pump()) ?? (() => {});
     this.#turns.pump();
   }
 
@@ -62,6 +71,7 @@ export class Crews {
     this.#isClosing = true;
     this.#turns.close();
     this.#stopListening();
+    this.#stopListeningToNodes();
     const left = new Set<Crew>();
     let count = 0;
     for (const crew of this.#crews.values()) {
@@ -89,6 +99,16 @@ export class Crews {
   /** Whether nothing of the workflow ends with the server, where that keeps commands. */
   mayBeLeft(workflow_id: string): boolean {
     return this.#crews.get(workflow_id)?.execution.mayBeLeft === true;
+  }
+
+  /** A definition in code runs where it is: only this server knows whether it has it. */
+  #isPlacedHere(record: LiveRecord): boolean {
+    const { cluster, store } = this.#options;
+    if (!cluster) return true;
+    const recipe = this.recipeOf(record);
+    if (!recipe) return false;
+    if (recipe.data.source === null) return true;
+    return placeOf(record, store.open.values(), cluster.nodes) === cluster.nodes.me;
   }
 
   async #interrupt(workflow_id: string): Promise<void> {

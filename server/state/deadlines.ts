@@ -20,6 +20,8 @@ export interface DeadlinesOptions {
   readonly outputs?: OutputPort | undefined;
   /** Whether this server may say that the driver is silent; missing for a server alone, which always may. */
   readonly judges?: ((record: LiveRecord) => boolean) | undefined;
+  /** Whether this server takes an ended workflow out of view; it does where missing. */
+  readonly expires?: ((record: LiveRecord) => boolean) | undefined;
 }
 
 /** A deed and the time it falls due. */
@@ -68,7 +70,10 @@ export class Deadlines {
   /** Null where nothing ever falls due by itself. */
   due(record: WorkflowRecord | undefined): Due | null {
     if (!isLive(record)) return null;
-    if (isEnded(record.state.status)) return { deed: "expire", at: this.#expiresAt(record) };
+    if (isEnded(record.state.status)) {
+      if (this.#options.expires?.(record) === false) return null;
+      return { deed: "expire", at: this.#expiresAt(record) };
+    }
     // The server's own runner ends with the process, and a workflow that waits for its turn is not silent.
     if (record.lease?.boot_id !== undefined || record.state.queued) return null;
     const lease = this.#options.leases.until(record.workflow_id);

@@ -2,6 +2,7 @@
 import type { Clock } from "../../../shared/clock.js";
 import { type HookRun, hookEvent, hookRunsOf, isRunOf } from "../../../shared/state/hookRuns.js";
 import { isEnded } from "../../../shared/statuses.js";
+import type { Cluster } from "../../cluster/cluster.js";
 import type { Log } from "../../log/log.js";
 import type { Commits } from "../../state/commits.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
@@ -13,6 +14,7 @@ import type { Leftovers } from "../kept/leftovers.js";
 import type { Recipe } from "../kept/recipeOf.js";
 import type { RunStore } from "../kept/runData.js";
 import { secretOutputsInFile } from "../kept/secretOutputs.js";
+import { tellsOf } from "../lost/whose.js";
 import { type HookParts, runHook } from "./hookCommand.js";
 
 export interface HooksOptions
@@ -24,6 +26,8 @@ export interface HooksOptions
   readonly runFiles: RunStore;
   readonly leftovers: Leftovers;
   readonly log: Log;
+  /** Missing for a server alone. */
+  readonly cluster?: Pick<Cluster, "nodes"> | null;
   readonly crews: {
     /** Where the server is reached. */
     readonly url: string | null;
@@ -64,9 +68,20 @@ export class Hooks {
 
   /** Also what an earlier server did not get to, or not to the end of. */
   begin(): void {
-    const { store, commits } = this.#options;
-    this.#stopListening = commits.listen("runner", (change) => this.#see(change));
-    for (const record of store.open.values()) if (isLive(record)) this.#lookAt(record);
+    const { commits, cluster } = this.#options;
+    this.#lookAtAll();
+    // Another node tells what one that left has not told.
+    const stopNodes = cluster?.nodes.listen(() => this.#lookAtAll());
+    const stopCommits = commits.listen("runner", (change) => this.#see(change));
+    this.#stopListening = () => {
+      stopCommits();
+      stopNodes?.();
+    };
+  }
+
+  #lookAtAll(): void {
+    for (const record of this.#options.store.open.values())
+      if (isLive(record)) this.#lookAt(record);
   }
 
   /** Null where nothing is to be told of this life's end any more. */
@@ -92,6 +107,7 @@ export class Hooks {
     const { run, epoch, state } = record;
     const event = hookEvent(state);
     if (event === null || run === undefined || this.#stop.signal.aborted) return;
+    if (!tellsOf(record, this.#options.cluster?.nodes)) return;
     const key = `${epoch} ${event.kind} ${event.question ?? ""}`;
     if (this.#jobs.has(key)) return;
     const before = hookRunsOf(state).find((one) => isRunOf(one, event));

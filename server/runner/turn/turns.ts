@@ -17,6 +17,8 @@ export interface TurnsParts {
   readonly maxConcurrent: number;
   readonly log: Log;
   readonly lease: () => RunnerLease;
+  /** This server is the one of its cluster that takes a workflow which waits; it takes every one where missing. */
+  readonly isPlacedHere?: (record: LiveRecord) => boolean;
 }
 
 /** The turn of one workflow, to run now or later, while the command that wants it is on its way. */
@@ -117,7 +119,7 @@ export class Turns {
       if (behind || this.#isFull) this.#tell(record, behind);
       else {
         hold();
-        this.#take(record);
+        if (this.#parts.isPlacedHere?.(record) ?? true) this.#take(record);
       }
     }
   }
@@ -215,7 +217,7 @@ export class Turns {
   }
 
   #groups(): Map<string, Group> {
-    return groupsAmong(this.#parts.store.open.values(), (record) => this.#isWaiting(record));
+    return groupsAmong(this.#parts.store.open.values(), this.#isWaiting);
   }
 
   #queue(): LiveRecord[] {
@@ -226,9 +228,8 @@ export class Turns {
     return waiting.sort((a, b) => a.order - b.order);
   }
 
-  #isWaiting({ state, workflow_id }: LiveRecord): boolean {
-    return state.queued !== undefined && !this.#taking.has(workflow_id);
-  }
+  readonly #isWaiting = ({ state, workflow_id }: LiveRecord): boolean =>
+    state.queued !== undefined && !this.#taking.has(workflow_id);
 
   #take({ workflow_id }: LiveRecord): void {
     const { workflows, log, lease } = this.#parts;
@@ -245,7 +246,9 @@ export class Turns {
 
   #tell({ workflow_id, state: { queued } }: LiveRecord, now: Behind | undefined): void {
     if (queued?.group === now?.group && queued?.behind === now?.behind) return;
-    this.#say(workflow_id, { kind: "behind", ...now });
+    const isNews = ({ state }: WorkflowRecord) =>
+      state?.queued?.group !== now?.group || state?.queued?.behind !== now?.behind;
+    this.#say(workflow_id, { kind: "behind", ...now }, isNews);
   }
 
   #replace(group: Group): void {
@@ -257,11 +260,11 @@ export class Turns {
   }
 
   /** Once at a time: what is right then is looked at again. */
-  #say(workflow_id: string, command: Parameters<Workflows["say"]>[1]): void {
-    const { workflows, log } = this.#parts;
+  #say(...said: Parameters<Workflows["say"]>): void {
+    const [workflow_id] = said;
     if (this.#telling.has(workflow_id)) return;
     this.#telling.add(workflow_id);
-    workflows.say(workflow_id, command).then(
+    this.#parts.workflows.say(...said).then(
       () => {
         this.#telling.delete(workflow_id);
         this.pump();
@@ -269,7 +272,7 @@ export class Turns {
       (error: unknown) => {
         // A disk that refuses is not asked in a circle: the next change looks again.
         this.#telling.delete(workflow_id);
-        log.error({ err: error, workflow_id }, "what it waits for could not be told");
+        this.#parts.log.error({ err: error, workflow_id }, "what it waits for could not be told");
       },
     );
   }

@@ -28,7 +28,8 @@ export function advanced(
   const before = record.revision === 0 ? null : record.state;
   const bytesOf = (step: number, attempt: number) => logBytes(record.epoch, step, attempt);
   const keeper = node && isThere ? keeperOf(record, node, isThere) : node;
-  const state = withOutputFacts(next, before, { bytesOf, node: keeper }, place);
+  const told = node === undefined ? next : withNodeOf(record, next);
+  const state = withOutputFacts(told, before, { bytesOf, node: keeper }, place);
   const isOver = isEnded(state.status);
   const moved: LiveRecord = {
     ...record,
@@ -38,8 +39,21 @@ export function advanced(
     clear_at: isOver ? (record.clear_at ?? now + clearAfterMs) : null,
   };
   const outcome = outcomeOf(moved, token);
-  moved.receipts = remember(record.receipts, proposal, outcome, receiptsPerWorkflow);
+  moved.receipts = remember(
+    record.receipts,
+    proposal,
+    outcome,
+    receiptsPerWorkflow,
+    node === undefined ? undefined : now,
+  );
   return { record: moved, outcome };
+}
+
+/** Where our own runner has it, or had it last, only that says: nobody else does by a save. */
+function withNodeOf({ run, state: { node } }: LiveRecord, next: WorkflowState): WorkflowState {
+  if (run === undefined || next.node === node) return next;
+  const { node: _said, ...rest } = next;
+  return (node === undefined ? rest : { ...rest, node }) as WorkflowState;
 }
 
 /** The command asks for what is so already: nothing has to be saved. */

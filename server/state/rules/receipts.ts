@@ -19,12 +19,21 @@ export function findRepeated(
   return { workflow_id, epoch: receipt.epoch, revision: receipt.revision, token: receipt.token };
 }
 
-/** The receipts with one more for an accepted command, the newest last. */
+/** Longer than a sender waits, over every server of a cluster, before it asks again. */
+const KEPT_MS = 60_000;
+/** So many are kept for their age: more would make each write of the record large. */
+const MOST_BY_AGE = 1_000;
+
+/**
+ * The receipts with one more for an accepted command, the newest last: `limit` of them. `now` is given in a cluster, where a command whose outcome is unknown
+ * for a while may come again through another server: there those of the last minute stay, too.
+ */
 export function remember(
   receipts: Receipt[],
   proposal: Proposal & { implied?: boolean },
   outcome: Outcome,
   limit: number,
+  now?: number,
 ): Receipt[] {
   if (proposal.requestId === undefined) return receipts;
   const receipt: Receipt = {
@@ -34,10 +43,20 @@ export function remember(
     revision: outcome.revision,
     ...(outcome.token === undefined ? {} : { token: outcome.token }),
     ...(proposal.implied ? { implied: true } : {}),
+    ...(now === undefined ? {} : { at: now }),
   };
-  const kept = receipts.slice(Math.max(0, receipts.length + 1 - limit));
+  const kept = receipts.slice(firstKept(receipts, limit, now));
   kept.push(receipt);
   return kept;
+}
+
+/** One more is to come. */
+function firstKept(receipts: readonly Receipt[], limit: number, now: number | undefined): number {
+  const first = Math.max(0, receipts.length + 1 - limit);
+  if (now === undefined) return first;
+  const young = receipts.findIndex(({ at }) => at !== undefined && at > now - KEPT_MS);
+  const oldest = Math.max(0, receipts.length + 1 - MOST_BY_AGE);
+  return young === -1 ? first : Math.min(first, Math.max(young, oldest));
 }
 
 /** A repetition comes soon after, so the newest are looked at first. */

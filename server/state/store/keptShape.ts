@@ -152,7 +152,7 @@ const state = object(
 
 const receipt = object(
   { id: text, print: text, epoch: orNull(text), revision: orNull(int) },
-  { token: int, implied: flag },
+  { token: int, implied: flag, at: number },
 );
 
 /** As said above. Only for what was JSON. */

@@ -15,6 +15,8 @@ const Receipt = z.object({
   token: z.int().optional(),
   /** The sender named no workflow, so a repetition cannot either. */
   implied: z.boolean().optional(),
+  /** In a cluster: when it was accepted, ms since the epoch. */
+  at: z.number().optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 

@@ -56,7 +56,7 @@ const FULL: LiveRecord = recordOf({
     retried_from: { workflow_id: "other", step: 0, recipe: { from: "file", changed: false } },
     recovered_from_backup: { at: NOW, saved_at: NOW },
   }),
-  receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1, token: 1, implied: true }],
+  receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1, token: 1, implied: true, at: 1.5 }],
   lease: { token: 1, driver: "ci", boot_id: "b" },
   ...{ clear_at: 1.5, run: "r", home: "a", output_epoch: "e0" },
 });

@@ -1,0 +1,53 @@
+/** Each node of a cluster chooses the same place for a workflow that waits. */
+import { describe, expect, it } from "vitest";
+import { tellsOf } from "../../../../server/runner/lost/whose.js";
+import { placeOf } from "../../../../server/runner/turn/placement.js";
+import { recordOf } from "../../../support/disks/records.js";
+import { FakeNodes } from "../../../support/servers/fakeNodes.js";
+
+const runningOn = (...nodes: string[]) =>
+  nodes.map((node, at) =>
+    recordOf({
+      workflow_id: `w${at}`,
+      lease: { token: 1, driver: "Instep", boot_id: `boot of ${node}`, node },
+    }),
+  );
+
+function cluster(...names: string[]): FakeNodes {
+  const nodes = new FakeNodes();
+  for (const name of names) nodes.come(name, { max_concurrent: 2 });
+  return nodes;
+}
+
+describe("the place of a workflow that waits", () => {
+  it.each([
+    ["the one that runs the fewest", ["a", "a", "b"], undefined, "c"],
+    ["of equals the one that took the start", ["a"], "c", "c"],
+    ["of equals, where that is another, the first by name", ["c"], "c", "a"],
+    ["none that is full", ["a", "a", "b", "b"], "a", "c"],
+    ["nowhere where all are full", ["a", "a", "b", "b", "c", "c"], "a", null],
+    ["none that is away", ["a", "b", "c", "d"], "d", "a"],
+  ])("it is %s", (_, running, home, place) => {
+    const nodes = cluster("b", "a", "c").as("b");
+    expect(placeOf({ home }, runningOn(...running), nodes)).toBe(place);
+  });
+});
+
+describe("the node that tells of a workflow", () => {
+  const record = runningOn("b")[0]!;
+  const tellers = (nodes: FakeNodes) =>
+    [...nodes.present.keys()].filter((me) => tellsOf(record, nodes.as(me)));
+
+  it("it is the one that runs it; while that is away, one of the others; and always one alone", () => {
+    const nodes = cluster("c", "b", "a");
+    expect(tellers(nodes)).toEqual(["b"]);
+    nodes.leave("b");
+    expect(tellers(nodes)).toEqual(["a"]);
+    nodes.come("b");
+    expect(tellers(nodes)).toEqual(["b"]);
+  });
+
+  it("a server alone tells of everything", () => {
+    expect(tellsOf(record, undefined)).toBe(true);
+  });
+});
