@@ -18,6 +18,8 @@ export interface OpenedCluster extends Cluster, Pick<OpenedNode, "calls" | "reac
   readonly store: EtcdStore;
   readonly mirror: EtcdMirror;
   readonly standing: Standing;
+  /** The folder that all nodes keep their output in; null where each has its own. */
+  readonly outputDir: string | null;
 }
 
 /** The server that joins. */
@@ -48,7 +50,8 @@ export async function openCluster(
   { clock, limits, log }: Pick<Basis, "clock" | "limits" | "log">,
   undo: UndoList,
 ): Promise<OpenedCluster> {
-  const { store: address, tls, auth, node: name, labels, url, nodeCa } = checkedCluster(options);
+  const { store: address, node: name, outputDir, ...checked } = checkedCluster(options);
+  const { tls, auth, labels, url, nodeCa } = checked;
   const { endpoints, prefix } = address;
   const client = openEtcd({ endpoints, tls, ...(auth && { auth }), clock });
   undo.push(() => client.close());
@@ -81,7 +84,7 @@ export async function openCluster(
     // A place that the operator has named stays.
     const reachedAt = (at: string) => (url === null ? node.reachedAt(at) : undefined);
     const standing = standingIn({ nodes, freshness });
-    return { store, mirror, nodes, peers, freshness, calls, standing, reachedAt };
+    return { store, mirror, nodes, peers, freshness, calls, standing, reachedAt, outputDir };
   } catch (error) {
     throw explained(error, endpoints);
   }

@@ -10,6 +10,7 @@ import type { StorageHealth } from "./machine/storageHealth.js";
 import type { JoiningServer, openCluster as OpenCluster, OpenedCluster } from "./openCluster.js";
 import { openOutput } from "./openOutput.js";
 import type { OutputStore } from "./output/outputStore.js";
+import type { openOutputShare as OpenOutputShare } from "./outputShare.js";
 import { Commits } from "./state/commits.js";
 import { FileStore, type FileStoreOptions } from "./state/store/fileStore.js";
 import { MOVE_FILE, refuseHalf } from "./state/store/moveMark.js";
@@ -40,7 +41,7 @@ export async function openStorage(
   { bootId, saysGoodbye }: Pick<JoiningServer, "bootId" | "saysGoodbye">,
 ): Promise<Storage> {
   const { dataDir } = options;
-  const { clock, limits, log } = basis;
+  const { clock, limits, log, lines } = basis;
   // Health and disk need each other: health probes the disk, and the disk tells it of refusals. So health looks up the disk when it probes.
   const health = watchStorage({
     ...basis,
@@ -75,23 +76,34 @@ export async function openStorage(
     () => clock.elapsed(),
   );
   undo.push(() => commits.close());
+  const place = shared && { ...shared, dataDir, storeId, fileSystem, log };
   const outputs = await openOutput({
     ...basis,
-    ...{ dataDir, commits, fileSystem, prove, store, storage: health },
+    dataDir: place?.outputDir ? await openShare(place) : dataDir,
+    ...{ commits, fileSystem, prove, store, storage: health },
     limits,
     clock,
     onUnreadable: (error, folder) => unread.push({ folder, error }),
   });
   undo.push(() => outputs.close());
   const { graceMs } = limits;
-  const far = shared && (await openFar({ ...shared, store, commits, outputs, clock, graceMs }));
+  const far =
+    shared && (await openFar({ ...shared, store, commits, outputs, clock, graceMs, lines }, undo));
   return { disk, health, store, commits, outputs, shared, far, unread };
 }
 
 /** Its code is loaded by nobody else. */
-async function openFar(parts: FarOutputsParts): Promise<FarOutputs> {
+async function openFar(parts: FarOutputsParts, undo: UndoList): Promise<FarOutputs> {
   const { farOutputsOf } = await import("./farOutputs.js");
-  return farOutputsOf(parts);
+  const far = farOutputsOf(parts);
+  undo.push(() => far.close());
+  return far;
+}
+
+/** Its code is loaded by nobody else. */
+async function openShare(...given: Parameters<typeof OpenOutputShare>): Promise<string> {
+  const { openOutputShare } = await import("./outputShare.js");
+  return openOutputShare(...given);
 }
 
 /** Rejects with MoveUnfinished where the folder has half of its workflows, or those that have gone on elsewhere. */

@@ -2,6 +2,9 @@
 import { fileNameOf } from "../machine/fileName.js";
 import type { WorkflowEpoch } from "./owners.js";
 
+/** The folder of all output, in which each workflow has its own. */
+export const LOGS_FOLDER = "logs";
+
 export class OutputEpochs {
   /** By workflow and epoch. */
   readonly #epochs = new Map<string, string>();

@@ -9,7 +9,7 @@ import { holdersOf } from "./holders.js";
 import { momentOf } from "./indexRecords.js";
 import { OpenFiles } from "./openFiles.js";
 import type { AppendConditions, Appended, Chunk, Output } from "./output.js";
-import { OutputEpochs } from "./outputEpochs.js";
+import { LOGS_FOLDER, OutputEpochs } from "./outputEpochs.js";
 import { OutputFolder, openSegment } from "./outputFolder.js";
 import type { OutputStoreOptions } from "./outputStoreOptions.js";
 import type { OwnerChange, WorkflowEpoch } from "./owners.js";
@@ -25,7 +25,6 @@ export interface OutputName extends WorkflowEpoch {
   readonly attempt: number;
 }
 
-const FOLDER = "logs";
 const MOST_OPEN_FILES = 128;
 const FOLDERS_READ_AT_ONCE = 8;
 /** The name of a workflow's folder; any other folder is left alone. */
@@ -81,7 +80,7 @@ export class OutputStore {
     const { dataDir, commits, limits, fileSystem } = options;
     this.#options = options;
     this.#listeners = new Listeners(options.onListenerFailure ?? (() => {}));
-    this.#root = join(dataDir, FOLDER);
+    this.#root = join(dataDir, LOGS_FOLDER);
     this.#fs = fileSystem ?? systemFiles;
     this.#plan = planFor(
       Math.min(limits.outputBytes, limits.outputWorkflowBytes, limits.outputTotalBytes),
@@ -234,7 +233,7 @@ export class OutputStore {
     ).finally(() => {
       this.#makingRoom = null;
     });
-    await this.#makingRoom.catch((error) => this.#failed(error, FOLDER));
+    await this.#makingRoom.catch((error) => this.#failed(error, LOGS_FOLDER));
   }
 
   #find(name: OutputName): Output | undefined {

@@ -2,7 +2,8 @@
 import type { Request, Response } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import { LOG_HEADERS } from "../../../shared/wire/rest.js";
-import type { OutputName, OutputStore } from "../../output/outputStore.js";
+import type { OutputSource } from "../../output/outputSource.js";
+import type { OutputName } from "../../output/outputStore.js";
 import { type ByteRange, rangeIn } from "../request/ranges.js";
 import { sendExactly } from "./outputStream.js";
 import { Packing } from "./packing.js";
@@ -12,10 +13,10 @@ const MOST_PACKED_BYTES = 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 export class OutputParts {
-  readonly #outputs: OutputStore;
+  readonly #outputs: OutputSource;
   readonly #packing = new Packing();
 
-  constructor(outputs: OutputStore) {
+  constructor(outputs: OutputSource) {
     this.#outputs = outputs;
   }
 

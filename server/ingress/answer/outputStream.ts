@@ -2,7 +2,8 @@
 import type { Response } from "express";
 import { counted } from "../../../shared/text/counted.js";
 import type { LogTimes, TimedOffset } from "../../../shared/wire/logTimes.js";
-import type { OutputName, OutputStore } from "../../output/outputStore.js";
+import type { OutputSource } from "../../output/outputSource.js";
+import type { OutputName } from "../../output/outputStore.js";
 
 const READ_BYTES = 64 * 1024;
 /** Smaller than a plain read: each byte may be a line that gets a time of 25 characters, and that work holds up everybody else. */
@@ -13,7 +14,7 @@ export class OutputStream {
   /** Fires when the peer is gone, or the answer is at its end. */
   readonly closed: AbortSignal;
   readonly #response: Response;
-  readonly #outputs: OutputStore;
+  readonly #outputs: OutputSource;
   readonly #output: OutputName;
   #at: number;
   readonly #isTimed: boolean;
@@ -22,7 +23,7 @@ export class OutputStream {
   /** `isTimed`: each line begins with when it came. */
   constructor(
     response: Response,
-    outputs: OutputStore,
+    outputs: OutputSource,
     output: OutputName,
     from: number,
     isTimed = false,
@@ -90,7 +91,7 @@ export class OutputStream {
 /** Ends the answer behind `next`, for which the headers are the caller's; cuts it short where that fails, so that nobody takes it for all. */
 export async function sendExactly(
   response: Response,
-  outputs: OutputStore,
+  outputs: OutputSource,
   output: OutputName,
   from: number,
   next: number,

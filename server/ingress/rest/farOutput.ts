@@ -4,7 +4,9 @@ import { SyncError } from "../../../shared/errors.js";
 import { LOG_HEADERS, TOKEN_HEADER } from "../../../shared/wire/rest.js";
 import { type PeerAnswer, PeerAway, type PeerRequest, type Peers } from "../../cluster/cluster.js";
 import type { OutputHomes } from "../../output/homes.js";
+import type { OutputSource } from "../../output/outputSource.js";
 import type { OutputName } from "../../output/outputStore.js";
+import type { SharedOutputs } from "../../output/shared/sharedOutputs.js";
 import type { LiveRecord } from "../../state/store/record.js";
 import type { Access } from "../access/access.js";
 import { passOn, textIn } from "../answer/passedOn.js";
@@ -13,6 +15,8 @@ import { queryOf } from "../request/query.js";
 export interface FarOutputParts {
   readonly homes: OutputHomes;
   readonly peers: Pick<Peers, "call">;
+  /** The folder that all nodes keep their output in; null where each has its own. */
+  readonly shared: Pick<SharedOutputs, "open"> | null;
   /** Resolves once some ms are over. */
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -58,6 +62,15 @@ export class FarOutput {
       headers: { ...ASKED, ...sentBy(request, "Range", "If-Range", "Accept") },
     };
     await this.#pass(home, asked, response, (since) => awaySentence(home, since));
+  }
+
+  /** The same without its node, from the folder that all share; null where it is not there. */
+  async shared(
+    home: string,
+    record: LiveRecord,
+    { step, attempt }: OutputName,
+  ): Promise<OutputSource | null> {
+    return (await this.#parts.shared?.open(home, record, step, attempt)) ?? null;
   }
 
   /** Answers an append. Throws SyncError `unavailable` where the node is away: then nothing was kept, or it is not known. */

@@ -10,7 +10,8 @@ import {
   type LogTimesAnswer,
   TOKEN_HEADER,
 } from "../../../shared/wire/rest.js";
-import { checkAttempt, newestAttempt } from "../../output/attempts.js";
+import { checkAttempt, isOver, newestAttempt } from "../../output/attempts.js";
+import type { OutputSource } from "../../output/outputSource.js";
 import type { OutputName, OutputStore } from "../../output/outputStore.js";
 import type { Leases } from "../../state/leases.js";
 import { checkToken } from "../../state/rules/leasing.js";
@@ -97,17 +98,19 @@ export class OutputCalls {
     const step = indexIn(request);
     const query = readQueryOf(request);
     const { output, record } = this.#outputOf(request, response, step, query);
-    if (await this.#readFar(record, output, "log", request, response)) return;
+    const source = await this.#sourceOf(record, output, "log", request, response);
+    if (!source) return;
     response.setHeader(LOG_HEADERS.attempt, output.attempt);
     response.setHeader("Content-Type", "text/plain; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
     const { from = 0, to } = query;
-    if (to !== undefined) return this.#sending.send(request, response, output, from, to);
+    const sending = source === this.#parts.outputs ? this.#sending : new OutputParts(source);
+    if (to !== undefined) return sending.send(request, response, output, from, to);
     if (isPlain(query) && request.method === "GET") {
       response.setHeader("Accept-Ranges", "bytes");
-      if (this.#sending.sendRange(response, output, rangeOf(request))) return;
+      if (sending.sendRange(response, output, rangeOf(request))) return;
     }
-    return this.#stream(request, response, output, query);
+    return this.#stream(request, response, { source, output }, query);
   };
 
   /** For another node, which is told that a step has ended: what it printed is durable, and where it ends. */
@@ -120,52 +123,61 @@ export class OutputCalls {
   };
 
   readonly times: RequestHandler = async (request, response) => {
-    const { outputs } = this.#parts;
     const query = timesQueryOf(request);
     const { output, record } = this.#outputOf(request, response, indexIn(request), query);
-    if (await this.#readFar(record, output, "log/times", request, response)) return;
-    const end = outputs.next(output);
+    const source = await this.#sourceOf(record, output, "log/times", request, response);
+    if (!source) return;
+    const end = source.next(output);
     const from = Math.min(query.from ?? 0, end);
     const to = Math.min(query.to ?? end, end);
     const { workflow_id, step, attempt } = output;
-    const part = await outputs.times(output, from, to, MOST_TIMES);
+    const part = await source.times(output, from, to, MOST_TIMES);
     const answer: LogTimesAnswer = { success: true, workflow_id, step, attempt, from, ...part };
     sendJson(response, answer);
   };
 
-  /** Whether another node has answered, which keeps that output. */
-  async #readFar(
+  /** Where it is read from; null where another node has answered, which keeps that output. */
+  async #sourceOf(
     record: LiveRecord,
     output: OutputName,
     call: "log" | "log/times",
     request: Request,
     response: Response,
-  ): Promise<boolean> {
-    const { far, held } = this.#parts;
+  ): Promise<OutputSource | null> {
+    const { far, held, outputs } = this.#parts;
     const home = far?.homeOf(accessOf(response), record, output.step, output.attempt) ?? null;
-    if (!far || home === null) return false;
+    if (!far || home === null) return outputs;
     const isFollowed = call === "log" && readQueryOf(request).follow === "1";
-    await (isFollowed
-      ? held.whileHeld(response, () => far.read(home, output, call, request, response))
-      : far.read(home, output, call, request, response));
-    return true;
+    try {
+      await (isFollowed
+        ? held.whileHeld(response, () => far.read(home, output, call, request, response))
+        : far.read(home, output, call, request, response));
+      return null;
+    } catch (error) {
+      // Output that may still grow is not followed in a folder: it is said that its node is away.
+      const isMore = isFollowed && !isOver(outputs, record, output.step, output.attempt);
+      if (isMore || response.headersSent || !isAway(error)) throw error;
+      const shared = await far.shared(home, record, output);
+      if (!shared) throw error;
+      return shared;
+    }
   }
 
   /** From where the query says: up to the end as it is now, or for as long as something may come. */
   async #stream(
     request: Request,
     response: Response,
-    output: OutputName,
+    { source, output }: { readonly source: OutputSource; readonly output: OutputName },
     { from = 0, tail, follow, timestamps }: ReadQuery,
   ): Promise<void> {
-    const { outputs } = this.#parts;
-    const end = outputs.next(output);
-    const start = tail === undefined ? Math.min(from, end) : await outputs.tailStart(output, tail);
+    const end = source.next(output);
+    const start = tail === undefined ? Math.min(from, end) : await source.tailStart(output, tail);
     response.setHeader(LOG_HEADERS.from, start);
-    const stream = new OutputStream(response, outputs, output, start, timestamps === "1");
-    if (follow === "1") return this.#followed.send(request, response, output, stream);
+    const stream = new OutputStream(response, source, output, start, timestamps === "1");
+    if (follow === "1" && source === this.#parts.outputs)
+      return this.#followed.send(request, response, output, stream);
     response.setHeader(LOG_HEADERS.next, end);
-    response.setHeader(LOG_HEADERS.whole, outputs.hasAll(output, 0, end) ? "yes" : "no");
+    response.setHeader(LOG_HEADERS.whole, source.hasAll(output, 0, end) ? "yes" : "no");
     if (request.method === "GET") await stream.sendUpTo(end);
     response.end();
   }
@@ -196,6 +208,9 @@ const isPlain = ({ from, tail, follow, timestamps }: ReadQuery): boolean =>
 /** `If-Range` has nothing to be compared with, as output has no tag: then all of it is sent (RFC 9110, section 13.1.5). */
 const rangeOf = (request: Request): string | undefined =>
   request.get("If-Range") === undefined ? request.get("Range") : undefined;
+
+const isAway = (error: unknown): boolean =>
+  error instanceof SyncError && error.code === "unavailable";
 
 /** As for reports; an ended workflow takes the last lines of its last driver, or of one that never had a lease. */
 function checkDriver(

@@ -40,20 +40,31 @@ export class ClusterNode {
   }
 }
 
+/** What a test says of a node; its store and its name are the fixture's. */
+interface NodeOptions extends Partial<InstepOptions> {
+  /** That all nodes share; of this name, beside their data folders. */
+  outputDir?: string;
+  /** Of its data folder. @default the node's */
+  dataDirName?: string;
+}
+
 interface Fixtures {
-  node: (name: string, options?: Partial<InstepOptions>) => Promise<ClusterNode>;
+  node: (name: string, options?: NodeOptions) => Promise<ClusterNode>;
 }
 
 export const clusterTest = etcdTest.extend<Fixtures>({
   node: async ({ sharedEtcd }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "instep-cluster-"));
     const started: ClusterNode[] = [];
-    await use(async (name, options = {}) => {
+    await use(async (name, { outputDir, dataDirName = name, ...options } = {}) => {
       const instep = await createInstep({
         ...options,
-        dataDir: join(folder, name),
+        dataDir: join(folder, dataDirName),
         limits: { ...UNHURRIED, ...options.limits },
-        cluster: { store: sharedEtcd, node: name },
+        cluster: {
+          ...{ store: sharedEtcd, node: name },
+          ...(outputDir !== undefined && { outputDir: join(folder, outputDir) }),
+        },
       });
       const { port } = await instep.listen({ port: 0, host: "127.0.0.1" });
       const one = new ClusterNode(name, port, instep);

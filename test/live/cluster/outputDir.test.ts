@@ -1,0 +1,68 @@
+/** Output of nodes that keep it in one folder which all of them see: read through any node, also while the one that keeps it is away. */
+import { createHash } from "node:crypto";
+import { describe, expect } from "vitest";
+import { clusterTest } from "../../support/cluster/clusterTest.js";
+import { hasEtcd } from "../../support/etcd/hasEtcd.js";
+
+const STATE = {
+  workflow_id: "deploy",
+  status: "running",
+  current_step: 0,
+  steps: [{ action: "copy", status: "in_progress", index: 0 }],
+};
+const STEP = "/workflow/state/steps/0";
+const LOG = `${STEP}/log?workflow_id=deploy`;
+const TIMES = `${STEP}/log/times?workflow_id=deploy`;
+const HEADERS = { "Content-Type": "text/plain" };
+const PART = `${"x".repeat(99)}\n`.repeat(5_000);
+const PARTS = 8;
+const sha = (text: string) => createHash("sha256").update(text).digest("hex");
+const SHARED = { outputDir: "shared" };
+
+describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
+  clusterTest(
+    "The node that kept it is closed, and the other one gives all its bytes, their times and their end",
+    async ({ node }) => {
+      const [a, b] = [await node("a", SHARED), await node("b", SHARED)];
+      await a.call("POST", "/workflow/state", { body: STATE });
+      for (let round = 0; round < PARTS; round++)
+        await a.call("POST", LOG, { body: Buffer.from(PART), headers: HEADERS });
+      const end = String(PART.length * PARTS);
+      await expect
+        .poll(async () => (await b.call("HEAD", LOG)).headers.get("instep-log-next"))
+        .toBe(end);
+      const times = (await a.call("GET", TIMES)).body;
+      await a.stop();
+      const read = await b.call("GET", LOG);
+      expect([read.status, sha(read.text)]).toEqual([200, sha(PART.repeat(PARTS))]);
+      expect(read.headers.get("instep-log-whole")).toBe("yes");
+      expect((await b.call("HEAD", LOG)).headers.get("instep-log-next")).toBe(end);
+      const range = await b.call("GET", LOG, { headers: { Range: "bytes=98-101" } });
+      expect([range.status, range.text]).toEqual([206, "x\nxx"]);
+      expect((await b.call("GET", `${LOG}&tail=100`)).text).toBe(`${"x".repeat(99)}\n`);
+      expect((await b.call("GET", `${LOG}&from=98&to=100`)).text).toBe("x\n");
+      expect((await b.call("GET", TIMES)).body).toEqual(times);
+      const appended = await b.call("POST", LOG, { body: Buffer.from("y\n"), headers: HEADERS });
+      expect(appended).toMatchObject({ status: 503, body: { code: "unavailable" } });
+      const following = await b.call("GET", `${LOG}&follow=1`);
+      expect(following).toMatchObject({ status: 503, body: { code: "unavailable" } });
+      await b.call("PATCH", `${STEP}?workflow_id=deploy`, { body: { status: "completed" } });
+      const followed = await b.call("GET", `${LOG}&follow=1`);
+      expect([followed.status, sha(followed.text)]).toEqual([200, sha(PART.repeat(PARTS))]);
+    },
+    60_000,
+  );
+
+  clusterTest(
+    "A folder that another store has written to is refused in words",
+    async ({ node }) => {
+      const first = await node("a", SHARED);
+      await first.stop();
+      const refused = node("a", { ...SHARED, dataDirName: "other" });
+      await expect(refused).rejects.toThrow(/is not the output of this store .* another --node/);
+      // Its own comes back.
+      const again = await node("a", SHARED);
+      expect((await again.call("GET", "/readyz")).status).toBe(200);
+    },
+  );
+});
