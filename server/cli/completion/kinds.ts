@@ -41,6 +41,8 @@ const VALUES: Readonly<Record<string, Kind>> = {
   file: "files",
   files: "files",
   folder: "folders",
+  // A data folder, or the address of a store.
+  place: "folders",
   id: "ids",
   name: "definitions",
   values: "answers",
