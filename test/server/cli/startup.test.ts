@@ -11,6 +11,8 @@ const LIGHT = ["commander", "picocolors"];
 /** What else a verb cannot do without. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   watch: ["ws"],
+  // It reads and writes stores.
+  migrate: ["zod", "lowdb"],
   check: ["yaml", "zod", "re2js", "@eslint-community/regexpp"],
   new: ["yaml", "zod", "re2js", "@eslint-community/regexpp"],
   schema: ["zod", "re2js", "@eslint-community/regexpp"],
