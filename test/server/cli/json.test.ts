@@ -82,6 +82,12 @@ describe("for programs", () => {
     expect([refused.code, refused.stdout]).toEqual([1, ""]);
     expect(JSON.parse(refused.stderr).error).toMatchObject({ message: expect.any(String) });
     heard.add("resume");
+    // Nothing is there to be moved.
+    const sides = ["--from", path.join(folder, "nowhere"), "--to", "etcd://127.0.0.1:1"];
+    const unmoved = await commandLine(["migrate", ...sides, "--json"], { env, cwd: folder });
+    expect([unmoved.code > 0, unmoved.stdout]).toEqual([true, ""]);
+    expect(JSON.parse(unmoved.stderr).error).toMatchObject({ message: expect.any(String) });
+    heard.add("migrate");
     expect([...heard].sort()).toEqual(VERBS.map((verb) => verb.name()).sort());
   });
 
