@@ -35,6 +35,8 @@ export class DrivenWorkflow {
   readonly #parts: DrivenParts;
   #lease: Lease | null = null;
   #isClaiming = false;
+  /** Reports whose answer has not been read. */
+  readonly #untold = new Set<Promise<unknown>>();
   /** While it is found out whether several reports that were refused may be made again. */
   #settling: Promise<boolean> | null = null;
   /** Where our last accepted report left the workflow. */
@@ -125,7 +127,9 @@ export class DrivenWorkflow {
         driver,
         signal: cancelled,
         deadlineMs: Number.POSITIVE_INFINITY,
-        mayGoOn: (claim) => {
+        mayGoOn: async (claim) => {
+          // The answers to what we had told came before that of the claim, perhaps in the same piece: their readers come first.
+          await Promise.allSettled(this.#untold);
           // Since our last word nothing but the interruption and this claim.
           const isOurs =
             claim.epoch === this.#at?.epoch && claim.revision === this.#at.revision + 2;
@@ -144,7 +148,13 @@ export class DrivenWorkflow {
     }
   }
 
-  async #tellOnce(command: Command): Promise<Accepted> {
+  #tellOnce(command: Command): Promise<Accepted> {
+    const telling = this.#carry(command);
+    this.#untold.add(telling);
+    return telling.finally(() => this.#untold.delete(telling));
+  }
+
+  async #carry(command: Command): Promise<Accepted> {
     const { client, cancelled } = this.#parts;
     const requestId = newRequestId();
     const whatever = { requestId, deadlineMs: Number.POSITIVE_INFINITY, signal: cancelled };

@@ -15,7 +15,7 @@ export interface LeaseOptions {
    * The lease had ended before it could be renewed, and was claimed anew at this position: may this driver go on? Only
    * the driver can tell whether somebody else drove in between. Without an answer it may not, and the lease is lost.
    */
-  readonly mayGoOn?: (at: ClaimedAt) => boolean;
+  readonly mayGoOn?: (at: ClaimedAt) => boolean | Promise<boolean>;
   /** Told once, when the lease turns out to be somebody else's or over. */
   readonly onLost?: (why: Error) => void;
   /** Aborted: the claim rejects with the signal's reason. */
@@ -163,9 +163,9 @@ export class Leases {
       held.token = accepted.token ?? token;
       held.leaseMs = accepted.lease_ms ?? held.leaseMs;
       // Another token means another lease: the old one had ended, and we may not have been the only driver since.
-      if (held.token === token || mayGoOn?.(accepted)) return;
+      if (held.token === token || (await mayGoOn?.(accepted))) return;
       await this.#release(workflow_id, held);
-      onLost?.(new SyncError("stale_driver", "the lease ended before it could be renewed"));
+      onLost?.(new SyncError("stale_driver", "the lease had ended"));
     } catch (error) {
       // Without a WebSocket there is nobody to claim from, which proves nothing about the lease.
       const isRefused = error instanceof SyncError && error.code !== "upgrade_required";
