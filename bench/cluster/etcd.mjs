@@ -1,8 +1,8 @@
 /** An etcd of one or three members on loopback, in a folder of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freeUrl } from "../freeUrl.mjs";
 
 /** Resolves once every member serves. `watches` says how many watches all of them hold; `end` leaves nothing. */
 export async function startEtcd(folder, count) {
@@ -52,13 +52,4 @@ async function healthy(url) {
     if (tries === 300) throw new Error(`the member at ${url} does not serve`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function freeUrl() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${port}`;
 }

@@ -5,14 +5,13 @@
  *   npm run demo:cluster -- [--port 4750]
  */
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { freeUrl } from "../freeUrl.mjs";
 import { startBalancer } from "./balancer.mjs";
 import { endLeftovers } from "./leftovers.mjs";
 import { Part } from "./part.mjs";
@@ -157,15 +156,6 @@ async function isHealthy(url) {
 async function isReady(url) {
   const answer = await fetch(`${url}/readyz`, soon()).catch(() => null);
   return answer?.ok === true;
-}
-
-async function freeUrl() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${port}`;
 }
 
 /** A frozen one answers nobody. */

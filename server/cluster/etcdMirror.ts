@@ -2,6 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import type { EtcdClient, KeyEvent, KeyValue, Listing, Watch } from "../etcd/etcd.js";
+import { inDoubt } from "./etcdRefusal.js";
 import { Families } from "./families.js";
 import { FreshView } from "./freshView.js";
 import type { FamilyListener, KeyMirror, MirroredTransaction } from "./keyMirror.js";
@@ -104,7 +105,7 @@ export class EtcdMirror implements KeyMirror {
     if (!(await this.#progress.reached(result.revision, until))) {
       if (result.kind === "refuted") throw behind();
       // It was done, and is told once the watch is back.
-      throw unknown();
+      throw inDoubt();
     }
     return result.kind === "found" ? result.mod : null;
   }
@@ -179,11 +180,3 @@ const behind = (): SyncError =>
   new SyncError("unavailable", "this server cannot follow the store just now; nothing changed", {
     retryAfter: 2,
   });
-
-/** Of a change whose outcome nobody could tell in time. */
-export const unknown = (cause?: unknown): SyncError =>
-  new SyncError(
-    "unavailable",
-    "the store did not answer; it is not known whether the change was saved",
-    { retryAfter: 2, cause },
-  );

@@ -27,3 +27,11 @@ export function refusalOf(error: unknown): unknown {
       });
   }
 }
+
+/** Of a change whose outcome nobody could tell in time. */
+export const inDoubt = (cause?: unknown): SyncError =>
+  new SyncError(
+    "unavailable",
+    "the store did not answer in time; it is not known whether the change was saved",
+    { retryAfter: 2, cause },
+  );

@@ -1,6 +1,7 @@
 /** Makes, once in the life of a cluster, what all its nodes share: who the cluster is, and the secret by which nodes know each other. */
 import { z } from "zod";
 import type { EtcdClient } from "../etcd/etcd.js";
+import { readJsonValue } from "../etcd/jsonValue.js";
 import { ClusterRefused } from "./clusterRefused.js";
 
 /** How this version lays out its keys. */
@@ -31,9 +32,9 @@ export async function sharedMeta(
 ): Promise<ClusterMeta> {
   const fresh = { schema: SCHEMA, cluster_id: uuid(), epoch: uuid() };
   const text = await madeOnce(client, `${prefix}meta`, Buffer.from(JSON.stringify(fresh)));
-  const meta = Meta.safeParse(parsed(text));
-  if (!meta.success) throw new ClusterRefused(`the key ${prefix}meta of the store is damaged`);
-  const { schema, cluster_id, epoch } = meta.data;
+  const meta = readJsonValue(Meta, text);
+  if (meta === null) throw new ClusterRefused(`the key ${prefix}meta of the store is damaged`);
+  const { schema, cluster_id, epoch } = meta;
   if (schema !== SCHEMA) {
     throw new ClusterRefused(
       `the store below ${prefix} was made by another version of Instep (schema ${schema}, this one knows ${SCHEMA}): start that version, or give --store another prefix`,
@@ -52,12 +53,4 @@ async function madeOnce(client: EtcdClient, key: string, value: Buffer): Promise
     orElseGet: [key],
   });
   return found[0]?.value ?? value;
-}
-
-function parsed(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString());
-  } catch {
-    return null;
-  }
 }

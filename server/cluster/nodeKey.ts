@@ -1,5 +1,6 @@
 /** The value of a node's key: the node as the others see it, with a counter that grows while it lives. */
 import { z } from "zod";
+import { readJsonValue } from "../etcd/jsonValue.js";
 import type { NodeView } from "./cluster.js";
 import { isNodeName } from "./nodeName.js";
 
@@ -21,12 +22,10 @@ export function nodeKeyOf(view: NodeView, seq: number): Buffer {
 
 /** Null for what is none: what another version wrote, or a hand. */
 export function readNodeKey(value: Buffer): NodeView | null {
-  try {
-    const { seq: _, ...view } = NodeKey.parse(JSON.parse(value.toString()));
-    return view;
-  } catch {
-    return null;
-  }
+  const key = readJsonValue(NodeKey, value);
+  if (key === null) return null;
+  const { seq: _, ...view } = key;
+  return view;
 }
 
 const Away = z.object({ since: z.string().max(40) });
@@ -36,9 +35,5 @@ export const awayKeyOf = (since: string): Buffer => Buffer.from(JSON.stringify({
 
 /** Since when it is away; null for what is no such key. */
 export function readAwayKey(value: Buffer): string | null {
-  try {
-    return Away.parse(JSON.parse(value.toString())).since;
-  } catch {
-    return null;
-  }
+  return readJsonValue(Away, value)?.since ?? null;
 }

@@ -1,6 +1,5 @@
 /** One transaction of this server: sent until it is known whether it was done. A compare-and-set that was done once cannot be done again. */
 import type { Clock } from "../../shared/clock.js";
-import { SyncError } from "../../shared/errors.js";
 import {
   type EtcdClient,
   EtcdRefused,
@@ -9,7 +8,7 @@ import {
   type Transaction,
   type TransactionResult,
 } from "../etcd/etcd.js";
-import { refusalOf } from "./etcdRefusal.js";
+import { inDoubt, refusalOf } from "./etcdRefusal.js";
 import type { MirroredTransaction } from "./keyMirror.js";
 
 export type OwnResult =
@@ -86,10 +85,3 @@ export class OwnTransaction {
     return { kind: "refuted", revision };
   }
 }
-
-const inDoubt = (cause: unknown): SyncError =>
-  new SyncError(
-    "unavailable",
-    "the store did not answer in time; it is not known whether the change was saved",
-    { retryAfter: 2, cause },
-  );

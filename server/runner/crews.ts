@@ -13,7 +13,7 @@ import { Leaving } from "./leaving.js";
 import { regain } from "./lost/regaining.js";
 import type { OnStop } from "./onStop.js";
 import { ReportLease } from "./report/reportLease.js";
-import { placeOf } from "./turn/placement.js";
+import { placementBy } from "./turn/placement.js";
 import { type Turn, Turns } from "./turn/turns.js";
 
 interface CrewsParts extends CrewsOptions {
@@ -38,7 +38,7 @@ export class Crews {
     this.#turns = new Turns({
       ...options,
       lease: () => this.lease,
-      isPlacedHere: (record) => this.#isPlacedHere(record),
+      placing: () => this.#placing(),
     });
   }
 
@@ -102,13 +102,15 @@ export class Crews {
   }
 
   /** A definition in code runs where it is: only this server knows whether it has it. */
-  #isPlacedHere(record: LiveRecord): boolean {
+  #placing(): (record: LiveRecord) => boolean {
     const { cluster, store } = this.#options;
-    if (!cluster) return true;
-    const recipe = this.recipeOf(record);
-    if (!recipe) return false;
-    if (recipe.data.source === null) return true;
-    return placeOf(record, store.open.values(), cluster.nodes) === cluster.nodes.me;
+    if (!cluster) return () => true;
+    const placeOf = placementBy(store.open.values(), cluster.nodes);
+    return (record) => {
+      const recipe = this.recipeOf(record);
+      if (recipe?.data.source === null) return true;
+      return placeOf(record) === cluster.nodes.me && recipe !== null;
+    };
   }
 
   async #interrupt(workflow_id: string): Promise<void> {

@@ -1,11 +1,12 @@
 /** Says which node of a cluster has to sort out a workflow that some server's runner had. Pure. */
+import { nodeOf as runsOn } from "../../../shared/state/node.js";
 import type { Nodes } from "../../cluster/cluster.js";
 import type { WorkflowRecord } from "../../state/store/record.js";
 
 /** The node that holds the record, or held it last; undefined where no node was ever named, as in what a server alone has written. */
 export function nodeOf({ lease, state }: WorkflowRecord): string | undefined {
   if (lease) return lease.node;
-  return typeof state?.node === "string" ? state.node : undefined;
+  return (state && runsOn(state)) ?? undefined;
 }
 
 /** Whether the server of this name is the one: any is, where none was named. `me` is undefined for a server alone. */

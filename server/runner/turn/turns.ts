@@ -17,8 +17,8 @@ export interface TurnsParts {
   readonly maxConcurrent: number;
   readonly log: Log;
   readonly lease: () => RunnerLease;
-  /** This server is the one of its cluster that takes a workflow which waits; it takes every one where missing. */
-  readonly isPlacedHere?: (record: LiveRecord) => boolean;
+  /** Asked once for all that wait: whether this server is the one of its cluster that takes a workflow. It takes every one where missing. */
+  readonly placing?: () => (record: LiveRecord) => boolean;
 }
 
 /** The turn of one workflow, to run now or later, while the command that wants it is on its way. */
@@ -115,11 +115,12 @@ export class Turns {
     if (this.#isClosed) return;
     const groups = this.#groups();
     for (const group of groups.values()) this.#replace(group);
+    const isPlacedHere = this.#parts.placing?.() ?? (() => true);
     for (const { record, behind, hold } of this.#inTurn(groups)) {
       if (behind || this.#isFull) this.#tell(record, behind);
       else {
         hold();
-        if (this.#parts.isPlacedHere?.(record) ?? true) this.#take(record);
+        if (isPlacedHere(record)) this.#take(record);
       }
     }
   }
@@ -221,11 +222,10 @@ export class Turns {
   }
 
   #queue(): LiveRecord[] {
-    const waiting: LiveRecord[] = [];
-    for (const record of this.#parts.store.open.values()) {
-      if (isLive(record) && this.#isWaiting(record)) waiting.push(record);
-    }
-    return waiting.sort((a, b) => a.order - b.order);
+    return [...this.#parts.store.open.values()]
+      .filter(isLive)
+      .filter(this.#isWaiting)
+      .sort((a, b) => a.order - b.order);
   }
 
   readonly #isWaiting = ({ state, workflow_id }: LiveRecord): boolean =>

@@ -4,6 +4,7 @@ import type { Clock } from "../../../../shared/clock.js";
 import { Listeners } from "../../../../shared/listeners.js";
 import type { FamilyEvent, KeyMirror } from "../../../cluster/keyMirror.js";
 import type { EtcdClient, LeaseId, Operation } from "../../../etcd/etcd.js";
+import { readJsonValue } from "../../../etcd/jsonValue.js";
 import type { WorkflowRecord } from "../record.js";
 import type { SharedLeases } from "../store.js";
 import { DRIVERS, driverKey } from "./etcdKeys.js";
@@ -84,21 +85,13 @@ export class DriverLeases implements SharedLeases {
     const workflow_id = event.key;
     const held = this.#held.get(workflow_id);
     if (event.kind === "put") {
-      const read = DriverLease.safeParse(readJson(event.value));
-      if (read.success) this.#held.set(workflow_id, read.data);
+      const lease = readJsonValue(DriverLease, event.value);
+      if (lease) this.#held.set(workflow_id, lease);
       return;
     }
     this.#held.delete(workflow_id);
     this.#renewedAt.delete(workflow_id);
     // Also where the driver gave it back: whoever hears this looks whether the record names it still.
     if (held) this.#ends.tell({ workflow_id, token: held.token });
-  }
-}
-
-function readJson(value: Buffer): unknown {
-  try {
-    return JSON.parse(value.toString()) as unknown;
-  } catch {
-    return null;
   }
 }

@@ -1,7 +1,7 @@
 /** Each node of a cluster chooses the same place for a workflow that waits. */
 import { describe, expect, it } from "vitest";
 import { tellsOf } from "../../../../server/runner/lost/whose.js";
-import { placeOf } from "../../../../server/runner/turn/placement.js";
+import { placementBy } from "../../../../server/runner/turn/placement.js";
 import { recordOf } from "../../../support/disks/records.js";
 import { FakeNodes } from "../../../support/servers/fakeNodes.js";
 
@@ -29,7 +29,14 @@ describe("the place of a workflow that waits", () => {
     ["none that is away", ["a", "b", "c", "d"], "d", "a"],
   ])("it is %s", (_, running, home, place) => {
     const nodes = cluster("b", "a", "c").as("b");
-    expect(placeOf({ home }, runningOn(...running), nodes)).toBe(place);
+    expect(placementBy(runningOn(...running), nodes)({ home })).toBe(place);
+  });
+});
+
+describe("the places of several that wait", () => {
+  it("each that is placed counts for those after it, until all nodes are full", () => {
+    const placeOf = placementBy(runningOn("a"), cluster("a", "b").as("a"));
+    expect([1, 2, 3, 4].map(() => placeOf({}))).toEqual(["b", "a", "b", null]);
   });
 });
 
