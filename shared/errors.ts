@@ -34,7 +34,7 @@ const ERRORS = {
   rate_limited: { http: 429, retry: true, title: "Too fast" },
   too_many: { http: 429, retry: true, title: "Too many" },
   not_saved: { http: 503, retry: true, title: "Not saved" },
-  unavailable: { http: 503, retry: true, title: "The store cannot be reached" },
+  unavailable: { http: 503, retry: true, title: "Out of reach just now" },
   shutting_down: { http: 503, retry: true, title: "The server is stopping" },
   storage_full: { http: 507, retry: true, title: "The disk is full" },
   internal: { http: 500, retry: false, title: "A fault of the server" },
