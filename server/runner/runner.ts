@@ -56,9 +56,7 @@ export class Runner {
     const untilGone = (id: string) => this.#untilGone(id);
     this.hooks = new Hooks({ ...options, crews: this.#crews, untilGone });
     const nodes = options.cluster?.nodes;
-    this.#lostNodes = nodes
-      ? new LostNodes({ ...options, nodes, leavesCommands: () => true })
-      : null;
+    this.#lostNodes = nodes ? new LostNodes({ ...options, nodes }) : null;
   }
 
   /** Resolves once what the server's last life left running is shown as interrupted, and what is under our lease runs. */

@@ -13,8 +13,6 @@ export interface LostNodesParts {
   readonly commits: Pick<Commits, "listen">;
   readonly workflows: Pick<Workflows, "say">;
   readonly clock: Pick<Clock, "after">;
-  /** Whether its commands live on without its node. */
-  readonly leavesCommands: (record: LiveRecord) => boolean;
   readonly log: Pick<Log, "warn" | "error">;
 }
 
@@ -80,10 +78,10 @@ export class LostNodes {
   }
 
   async #say(record: LiveRecord & { readonly lease: { node: string } }): Promise<void> {
-    const { workflows, nodes, leavesCommands, log } = this.#parts;
+    const { workflows, nodes, log } = this.#parts;
     const { workflow_id, lease } = record;
     const { node, token } = lease as { node: string; token: number };
-    const lost = { node, since: nodes.awaySince(node), leavesCommands: leavesCommands(record) };
+    const lost = { node, since: nodes.awaySince(node) };
     const isStillSo = (now: WorkflowRecord) => now.lease?.token === token && this.#isLost(now);
     try {
       const command = { kind: "interrupt", reason: "node_lost", lost } as const;

@@ -10,8 +10,6 @@ export interface LostNode {
   readonly node: string;
   /** RFC 3339; null where nobody knows. */
   readonly since: string | null;
-  /** Whether its commands live on without it. */
-  readonly leavesCommands: boolean;
 }
 
 /** A node that is back, for a workflow that was taken for lost with it. */
@@ -27,12 +25,9 @@ export interface Regaining {
 const MOST_NOTES = 20;
 
 /** The interrupted state with words about the node. What was at work there may still be. */
-export function withLostNode(
-  state: WorkflowState,
-  { node, since, leavesCommands }: LostNode,
-): WorkflowState {
+export function withLostNode(state: WorkflowState, { node, since }: LostNode): WorkflowState {
   const interruption = state.interruption!;
-  const mayRun = leavesCommands && interruption.step !== null;
+  const mayRun = interruption.step !== null;
   const away = `Node ${node} is away${since === null ? "" : ` since ${since}`}`;
   const known: Partial<Interruption> = mayRun
     ? { processes: "may_be_running", note: `${away}; its command may still run there.` }

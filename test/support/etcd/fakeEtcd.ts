@@ -11,6 +11,15 @@ import {
 } from "../../../server/etcd/etcd.js";
 import type { Clock } from "../../../shared/clock.js";
 
+/** Whether a condition of a transaction holds. */
+export function holdsAmong(
+  keys: ReadonlyMap<string, KeyValue>,
+  { key, target, is, than }: Compare,
+): boolean {
+  const value = keys.get(key)?.[target] ?? 0;
+  return is === "equal" ? value === than : is === "less" ? value < than : value > than;
+}
+
 export class FakeEtcd {
   revision = 1;
   readonly keys = new Map<string, KeyValue>();
@@ -34,10 +43,7 @@ export class FakeEtcd {
   }
 
   transact(compare: readonly Compare[], run: () => KeyEvent[], get: readonly string[]) {
-    const holds = compare.every(({ key, target, is, than }) => {
-      const value = this.keys.get(key)?.[target] ?? 0;
-      return is === "equal" ? value === than : is === "less" ? value < than : value > than;
-    });
+    const holds = compare.every((one) => holdsAmong(this.keys, one));
     const found = holds ? [] : get.map((key) => this.keys.get(key) ?? null);
     if (holds) this.change(run);
     return { succeeded: holds, revision: this.revision, found } satisfies TransactionResult;

@@ -1,6 +1,5 @@
 /** A client of etcd in memory, whose answers a test can hold back, lose or replace: for what real members do only seldom. */
 import {
-  type Compare,
   type EtcdClient,
   EtcdUnreachable,
   type KeyEvent,
@@ -10,6 +9,7 @@ import {
   type TransactionResult,
   type WatchHandlers,
 } from "../../../server/etcd/etcd.js";
+import { holdsAmong } from "./fakeEtcd.js";
 
 /** The fate of one transaction: `lost answer` is done, and nobody hears of it. */
 export type Fate = "as usual" | "lost answer" | "never came";
@@ -95,7 +95,7 @@ export class ScriptedEtcd implements EtcdClient {
   async close() {}
 
   #carryOut({ compare, writes, orElseGet = [] }: Transaction): TransactionResult {
-    if (!compare.every((one) => this.#holds(one))) {
+    if (!compare.every((one) => holdsAmong(this.keys, one))) {
       const found = orElseGet.map((key) => this.keys.get(key) ?? null);
       return { succeeded: false, revision: this.revision, found };
     }
@@ -103,12 +103,6 @@ export class ScriptedEtcd implements EtcdClient {
     const events = writes.flatMap((operation) => this.#write(operation));
     this.#tell(events);
     return { succeeded: true, revision: this.revision, found: [] };
-  }
-
-  #holds({ key, target, is, than }: Compare): boolean {
-    const now = this.keys.get(key)?.[target] ?? 0;
-    if (is === "equal") return now === than;
-    return is === "less" ? now < than : now > than;
   }
 
   #write(operation: Operation): KeyEvent[] {

@@ -34,7 +34,6 @@ async function cluster(...records: readonly LiveRecord[]) {
     });
     const lost = new LostNodes({
       ...{ nodes: nodes.as(name), store, commits, workflows, clock },
-      leavesCommands: () => true,
       log: { warn: () => {}, error: () => {} },
     });
     return {

@@ -15,7 +15,7 @@ const AGAIN = { driver: "Instep", boot_id: "b1", node: "a" };
 const LOST: ServerCommand = {
   kind: "interrupt",
   reason: "node_lost",
-  lost: { node: "a", since: "2026-01-01T00:00:00Z", leavesCommands: true },
+  lost: { node: "a", since: "2026-01-01T00:00:00Z" },
 };
 
 const of = (state: Partial<WorkflowState> = {}, fields: Partial<LiveRecord> = {}): LiveRecord =>
