@@ -13,6 +13,7 @@ import {
   type Store,
   StoreConflict,
 } from "../store.js";
+import { Contention } from "./contention.js";
 import { DriverLeases } from "./driverLeases.js";
 import { documentKey, driverKey, groupKey, pastKey, requestKey } from "./etcdKeys.js";
 import { KnownRecords } from "./knownRecords.js";
@@ -47,6 +48,7 @@ export class EtcdStore implements Store {
   readonly #passing: PassingKeys;
   readonly #requests: Requests;
   readonly #starts: Starts;
+  readonly #contention: Contention;
   readonly #changing = new Set<string>();
   readonly #running = new Set<Promise<void>>();
 
@@ -59,7 +61,8 @@ export class EtcdStore implements Store {
     this.leases = new DriverLeases(parts);
     this.#passing = new PassingKeys(parts);
     this.#requests = new Requests({ ...parts, passing: this.#passing });
-    this.#starts = new Starts(parts.mirror);
+    this.#contention = new Contention({ ...parts, passing: this.#passing });
+    this.#starts = new Starts(parts.mirror, this.#contention);
   }
 
   get damaged(): readonly Damage[] {
@@ -140,6 +143,7 @@ export class EtcdStore implements Store {
     this.leases.close();
     this.#requests.close();
     this.#starts.close();
+    this.#contention.close();
     this.#known.close();
   }
 
@@ -163,6 +167,7 @@ export class EtcdStore implements Store {
         ...driver.writes,
         ...(group === null ? [] : [await this.#turnIn(group)]),
         ...request.map(({ operation }) => operation),
+        ...this.#contention.thanks(key),
       ],
       witness: { key, isOurs: (found) => wasWrittenBy(write, found) },
     };
@@ -176,7 +181,8 @@ export class EtcdStore implements Store {
 
   async #removal(base: WorkflowRecord): Promise<Operation[]> {
     const { writes } = await this.leases.change(base, null);
-    return [{ delete: documentKey(base.workflow_id) }, ...writes];
+    const key = documentKey(base.workflow_id);
+    return [{ delete: key }, ...writes, ...this.#contention.thanks(key)];
   }
 
   async #transact(change: Change, beside: Partial<Change> = {}): Promise<boolean> {
@@ -193,10 +199,17 @@ export class EtcdStore implements Store {
     base: WorkflowRecord | null,
     change: () => Promise<void>,
   ): Promise<void> {
+    const aside = this.#contention.standAside(documentKey(id));
+    if (aside) await aside;
     if ((this.open.get(id) ?? null) !== base || this.#changing.has(id)) throw moved(id);
     this.#changing.add(id);
     try {
       await this.#while(change);
+      this.#contention.won(documentKey(id));
+    } catch (error) {
+      // Starts contend for their numbers, not for a record.
+      if (error instanceof StoreConflict && base) await this.#contention.lost(documentKey(id));
+      throw error;
     } finally {
       this.#changing.delete(id);
       this.#known.sent(documentKey(id));

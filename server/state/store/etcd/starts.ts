@@ -1,6 +1,7 @@
 /** Gives starts their numbers over all servers: one after the other here, and by compare-and-set against the others. */
 import type { FamilyEvent, KeyMirror } from "../../../cluster/keyMirror.js";
 import type { Compare, Operation } from "../../../etcd/etcd.js";
+import type { Contention } from "./contention.js";
 import { ORDER } from "./etcdKeys.js";
 
 /** The part of a start's transaction that is about its number. */
@@ -13,12 +14,17 @@ const MOST_TRIES = 16;
 
 export class Starts {
   readonly #mirror: Pick<KeyMirror, "follow" | "modOf">;
+  readonly #contention: Pick<Contention, "standAside" | "lost" | "thanks" | "won">;
   readonly #stop: () => void;
   #highest = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(mirror: Pick<KeyMirror, "follow" | "modOf">) {
+  constructor(
+    mirror: Pick<KeyMirror, "follow" | "modOf">,
+    contention: Pick<Contention, "standAside" | "lost" | "thanks" | "won">,
+  ) {
     this.#mirror = mirror;
+    this.#contention = contention;
     this.#stop = mirror.follow(ORDER, (event) => this.#hear(event));
   }
 
@@ -42,14 +48,20 @@ export class Starts {
   }
 
   async #try(order: number, transact: (own: Numbering) => Promise<boolean>): Promise<boolean> {
-    for (let tries = 0; tries < MOST_TRIES && order > this.#highest; tries++) {
+    const contention = this.#contention;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const aside = contention.standAside(ORDER);
+      if (aside) await aside;
+      if (order <= this.#highest) return false;
       const mod = this.#mirror.modOf(ORDER);
       const isDone = await transact({
         compare: [{ key: ORDER, target: "mod", is: "equal", than: mod }],
-        writes: [{ put: ORDER, value: Buffer.from(String(order)) }],
+        writes: [{ put: ORDER, value: Buffer.from(String(order)) }, ...contention.thanks(ORDER)],
       });
+      if (isDone) contention.won(ORDER);
       // Refused for another reason: that is the caller's to find out.
       if (isDone || this.#mirror.modOf(ORDER) === mod) return isDone;
+      await contention.lost(ORDER);
     }
     return false;
   }
