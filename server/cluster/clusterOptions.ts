@@ -1,5 +1,5 @@
 /** The options that make a server a node of a cluster, and their check. */
-import { isNodeName, NODE_NAME_FORM } from "./nodeName.js";
+import { isNodeName, MOST_LABELS, NODE_NAME_FORM } from "./nodeName.js";
 import {
   checkedStoreAddress,
   isSecured,
@@ -54,8 +54,6 @@ export interface CheckedCluster {
   readonly nodeCa: string | null;
   readonly outputDir: string | null;
 }
-
-const MOST_LABELS = 32;
 
 /** Throws with a sentence that names the option. */
 export function checkedCluster(options: ClusterOptions): CheckedCluster {

@@ -13,6 +13,7 @@ import { Leaving } from "./leaving.js";
 import { regain } from "./lost/regaining.js";
 import type { OnStop } from "./onStop.js";
 import { ReportLease } from "./report/reportLease.js";
+import { fitOf } from "./turn/fitting.js";
 import { placementBy } from "./turn/placement.js";
 import { type Turn, Turns } from "./turn/turns.js";
 
@@ -63,6 +64,11 @@ export class Crews {
     return this.#turns.reserve(wanted);
   }
 
+  /** As `Turns.leaseFor`. */
+  leaseFor(record: Pick<LiveRecord, "labels">): Pick<Turn, "lease" | "behind"> {
+    return this.#turns.leaseFor(record);
+  }
+
   /** By what it is run; null where that is gone. */
   readonly recipeOf = (record: WorkflowRecord): Recipe | null => recipeOf(record, this.#options);
 
@@ -108,7 +114,7 @@ export class Crews {
     const placeOf = placementBy(store.open.values(), cluster.nodes);
     return (record) => {
       const recipe = this.recipeOf(record);
-      if (recipe?.data.source === null) return true;
+      if (recipe?.data.source === null) return fitOf(record.labels, cluster.nodes).isHere;
       return placeOf(record) === cluster.nodes.me && recipe !== null;
     };
   }
@@ -135,7 +141,10 @@ export class Crews {
     if (after) this.#lookAt(after);
     // The workflows that wait for it hear of its end, also where another driver said that.
     const isOver = !after || isEnded(after.state.status);
-    if (isOver && change.before?.state?.concurrency) this.#turns.pump();
+    const isFreed = isOver && change.before?.state?.concurrency !== undefined;
+    // Another node has put it into the queue, and it may be this one's turn to take it.
+    const isQueued = this.#options.cluster && after?.state.queued && !change.before?.state?.queued;
+    if (isFreed || isQueued) this.#turns.pump();
     if (after) return;
     const { run, workflow_id } = change.before ?? {};
     if (change.kind !== "forgotten" && workflow_id !== undefined) this.#lose(workflow_id);

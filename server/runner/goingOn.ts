@@ -13,7 +13,7 @@ import type { Environment } from "./variables/environment.js";
 export interface GoingOnOptions {
   readonly store: Pick<Store, "open">;
   readonly workflows: Pick<Workflows, "say" | "submit">;
-  readonly crews: Pick<Crews, "lease" | "recipeOf" | "reserve">;
+  readonly crews: Pick<Crews, "lease" | "leaseFor" | "recipeOf" | "reserve">;
   /** Where secrets are looked for that nobody gives. */
   readonly secretEnv: Environment;
 }
@@ -42,7 +42,7 @@ export async function goOn(
   const mayClean = !stop_requested?.now && hasCleanup(state.steps) && canGoOn(record, crews);
   if (stop_requested && (!mayClean || cleansByItself(record, crews) === true)) {
     const command = { kind: "stop", workflow_id, now: stop_requested.now === true } as const;
-    const offered = mayClean ? { prepared: { lease: crews.lease } } : {};
+    const offered = mayClean ? { prepared: crews.leaseFor(record) } : {};
     await workflows.submit({ command, bytes: 0, ...offered });
     return;
   }

@@ -97,7 +97,8 @@ export class Runner {
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
     const serverFields = { definition: definition.name, ...claimMark(definition, inputs) };
-    return this.#launch(submission, { state, serverFields }, data);
+    const labels = definition.nodeLabels;
+    return this.#launch(submission, { state, serverFields, labels }, data);
   }
 
   /** A new workflow of what is left of another one, from one of its steps on. */
@@ -145,7 +146,7 @@ export class Runner {
     const isEnding = record?.state.interruption?.processes === "ending";
     if (!isIdle || isEnding || !canGoOn(record, this.#crews)) return workflows.submit(submission);
     await this.#untilGone(record.workflow_id);
-    return workflows.submit({ ...submission, prepared: { lease: this.#crews.lease } });
+    return workflows.submit({ ...submission, prepared: this.#crews.leaseFor(record) });
   }
 
   /** The steps of our own workflows that are at work now. */
@@ -184,19 +185,22 @@ export class Runner {
     const claim = claimMark(definition, data.inputs);
     const serverFields = { definition: definition.name, retried_from, ...claim };
     const again = { ...data, first: data.first ?? record.workflow_id };
-    return this.#launch({ ...submission, expected: undefined }, { state, serverFields }, again);
+    const labels = definition.nodeLabels;
+    const wanted = { state, serverFields, labels };
+    return this.#launch({ ...submission, expected: undefined }, wanted, again);
   }
 
   /** It only writes: the lease in what is committed has our boot id, and from that the crews hear that they have to run it. */
   async #launch(
     submission: Submission,
-    wanted: Pick<Prepared, "state" | "serverFields">,
+    wanted: Pick<Prepared, "state" | "serverFields" | "labels">,
     data: RunData,
   ): Promise<Outcome> {
     const { workflows, runFiles } = this.#options;
     const run = randomUUID();
     const { settle, ...turn } = this.#crews.reserve({
       concurrency: wanted.serverFields?.concurrency,
+      labels: wanted.labels,
     });
     let isKept = false;
     try {

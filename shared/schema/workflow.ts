@@ -186,7 +186,13 @@ const stateFields = (time: TimeSchema) => ({
   /** Names of inputs that only those who may drive get to see. */
   hidden_inputs: z.array(Text).nullish(),
   queued: z
-    .looseObject({ since: time, group: Text.optional(), behind: WorkflowId.optional() })
+    .looseObject({
+      since: time,
+      group: Text.optional(),
+      behind: WorkflowId.optional(),
+      /** No node that is there has all of these. */
+      labels: z.array(Text).optional(),
+    })
     .optional(),
   concurrency: ConcurrencySchema.optional(),
   /** The workflow of its group for which it was cancelled. */

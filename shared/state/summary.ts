@@ -2,6 +2,7 @@
 import { MASK, SECRET_NAMES } from "../fields/fields.js";
 import type { Step, WorkflowState } from "../schema/workflow.js";
 import type { WorkflowStatus } from "../statuses.js";
+import { waitsForNode } from "../text/nodeWords.js";
 import { shortened } from "../text/shortened.js";
 import { firstLinkLost } from "./linkLost.js";
 import { nodeOf } from "./node.js";
@@ -56,6 +57,8 @@ export interface Summary extends Progress {
   readonly usual_ms: number | null;
   /** The server of a cluster that runs it, or ran it last; missing where there is none. */
   readonly node?: string;
+  /** Here only while no server of its cluster can run it: `waits for a node with gpu`. */
+  readonly why_queued?: string;
 }
 
 /** The seed's formula, at most 100, two decimals: `(current_step + 1) / total_steps * 100`; a completed workflow is 100. */
@@ -137,7 +140,13 @@ export function summaryOf(state: WorkflowState, epoch: string, inHistory: boolea
     retried_from: state.retried_from?.workflow_id ?? null,
     usual_ms: null,
   };
-  return node === null ? summary : { ...summary, node: shortened(node, MOST_TEXT_CHARACTERS) };
+  const { labels } = state.queued ?? {};
+  if (node === null && labels === undefined) return summary;
+  return {
+    ...summary,
+    ...(node !== null && { node: shortened(node, MOST_TEXT_CHARACTERS) }),
+    ...(labels && { why_queued: shortened(waitsForNode(labels), MOST_TEXT_CHARACTERS) }),
+  };
 }
 
 const MOST_INPUTS = 16;

@@ -89,7 +89,7 @@ function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
   const { definition, retried_from } = summary;
   const node = usePage().isClustered.value && summary.node;
   const by = summary.by ?? summary.driver;
-  const words = [definition, inputs || null, by && `by ${by}`, node && `on ${node}`]
+  const words = [definition, inputs, by && `by ${by}`, node && `on ${node}`]
     .filter(Boolean)
     .join(" · ");
   return (
@@ -100,8 +100,8 @@ function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
         </Link>
       )}
       <span class="row-origin-words" title={words}>
-        {definition !== null && <span class="row-definition">{definition}</span>}
-        {inputs !== "" && <span class="row-inputs">{inputs}</span>}
+        {definition && <span class="row-definition">{definition}</span>}
+        {inputs && <span class="row-inputs">{inputs}</span>}
         {by && <span class="row-by">by {by}</span>}
         {node && <span class="row-by">on {node}</span>}
       </span>
@@ -112,7 +112,7 @@ function Origin({ summary, inputs }: Pick<ListRowProps, "summary" | "inputs">) {
 function StepCell({ summary }: Pick<ListRowProps, "summary">) {
   const { current_step, total_steps } = summary;
   const status = summary.queued ? "queued" : summary.status;
-  const words = summary.error_message ?? summary.step ?? "";
+  const words = summary.error_message ?? summary.why_queued ?? summary.step ?? "";
   return (
     <span class="row-step">
       <span class="row-step-words">

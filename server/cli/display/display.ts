@@ -1,6 +1,6 @@
 /** How a workflow is shown in a terminal: redrawn in place, as plain lines, or as JSON. `run` and `watch` share it. */
 
-import type { BlockInfo, WorkflowState } from "../../../shared/schema/workflow.js";
+import type { BlockInfo, Queued, WorkflowState } from "../../../shared/schema/workflow.js";
 import type { StepStatus, WorkflowStatus } from "../../../shared/statuses.js";
 import { printable } from "../../../shared/text/printable.js";
 import { shellWord } from "../../../shared/text/shellWord.js";
@@ -48,7 +48,7 @@ export interface ShownWorkflow {
   readonly block_info?: BlockInfo | null | undefined;
   /** It was started from this one, so the server can go on with it. */
   readonly definition?: string | undefined;
-  readonly queued?: { readonly since?: unknown; readonly behind?: string | undefined } | undefined;
+  readonly queued?: Partial<Pick<Queued, "since" | "behind" | "labels">> | undefined;
   readonly stop_requested?: unknown;
   readonly interruption?: WorkflowState["interruption"];
   /** How it will end, while it cleans up. */

@@ -1,4 +1,5 @@
 /** The phrase for a workflow that waits for something other than a step or an answer: its turn, another workflow, its end. */
+import { waitsForNode } from "../../../shared/text/nodeWords.js";
 import { printable } from "../../../shared/text/printable.js";
 import { cleanupWords } from "./cleanupPhrases.js";
 import type { ShownWorkflow } from "./display.js";
@@ -14,6 +15,7 @@ export function waitWords(workflow: ShownWorkflow): string | null {
       ? "is being cancelled"
       : `is being cancelled: ${printable(replaced_by)} takes its place`;
   if (!queued) return null;
+  if (queued.labels) return printable(waitsForNode(queued.labels));
   return queued.behind === undefined
     ? "waits for its turn"
     : `waits for ${printable(queued.behind)}`;

@@ -46,8 +46,9 @@ export function rowOf(workflow: Summary, now: number, isInCluster = false): Row 
 }
 
 /** Why it failed, or does not get on now. A server of before says nothing of links. */
-function whyOf({ status, error_message, link_lost }: Summary, now: number): string {
+function whyOf({ status, error_message, link_lost, why_queued }: Summary, now: number): string {
   if (status === "failed") return said(error_message);
+  if (why_queued !== undefined) return said(why_queued);
   if (link_lost == null) return "";
   return `link lost ${formatElapsed(now - Date.parse(link_lost))} ago`;
 }

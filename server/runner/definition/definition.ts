@@ -101,6 +101,8 @@ export interface WorkflowDefinition {
   readonly stepDelayMs: number;
   /** How many of its workflows run at once; missing for any number. */
   readonly concurrency?: DefinedConcurrency | undefined;
+  /** The labels that a node of a cluster must have to run it; any node does where missing. */
+  readonly nodeLabels?: readonly string[] | undefined;
   /** The longest that all its steps together may take, without waiting for answers or for its turn. */
   readonly timeoutMs?: number | undefined;
   readonly steps: readonly DefinedStep[];

@@ -2,13 +2,16 @@
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Concurrency, Queued } from "../../../shared/schema/workflow.js";
+import type { Cluster } from "../../cluster/cluster.js";
 import type { Log } from "../../log/log.js";
-import type { RunnerLease } from "../../state/rules/submission.js";
+import type { RunnerLease, WaitsFor } from "../../state/rules/submission.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
 import { busyIn } from "./busy.js";
+import { type Fit, fitOf } from "./fitting.js";
 import { type Claim, type Group, groupsAmong, hasRoom, replacedIn } from "./groups.js";
+import { Telling } from "./telling.js";
 
 export interface TurnsParts {
   readonly store: Store;
@@ -17,6 +20,8 @@ export interface TurnsParts {
   readonly maxConcurrent: number;
   readonly log: Log;
   readonly lease: () => RunnerLease;
+  /** Missing, or null, for a server alone. */
+  readonly cluster?: Pick<Cluster, "nodes"> | null | undefined;
   /** Asked once for all that wait: whether this server is the one of its cluster that takes a workflow. It takes every one where missing. */
   readonly placing?: () => (record: LiveRecord) => boolean;
 }
@@ -25,8 +30,8 @@ export interface TurnsParts {
 export interface Turn {
   /** Null: it has to wait. */
   readonly lease: RunnerLease | null;
-  /** For whom it waits, where it is for one of its group. */
-  readonly behind?: Behind | undefined;
+  /** The one of its group, or the labels, that it waits for beside a free place. */
+  readonly behind?: WaitsFor | undefined;
   /** As `Prepared.turnNow`; missing for a server alone, where nobody else gives out turns. */
   readonly turnNow?: (() => Pick<Turn, "lease" | "behind">) | undefined;
   settle(): void;
@@ -36,6 +41,8 @@ type Behind = Pick<Queued, "group" | "behind">;
 
 interface Wanted {
   readonly concurrency: Concurrency | undefined;
+  /** Of a new one, what its definition asks for; a record has its own. */
+  readonly labels?: readonly string[] | undefined;
   /** It is there already: it was interrupted. */
   readonly record?: LiveRecord | undefined;
 }
@@ -50,21 +57,22 @@ export class Turns {
   readonly #reserved = new Set<{ readonly claim: Claim | null }>();
   /** Not ours any more, or gone, and still ending what they started. */
   readonly #leaving = new Set<{ readonly claim: Claim }>();
-  /** Told something just now. */
-  readonly #telling = new Set<string>();
+  readonly #telling: Telling;
   #isClosed = false;
 
   constructor(parts: TurnsParts) {
     this.#parts = parts;
+    this.#telling = new Telling({ ...parts, said: () => this.pump() });
   }
 
   /** Throws SyncError `too_many` where even the queue is full, `group_busy` where it does not want to wait. */
-  reserve({ concurrency, record }: Wanted): Turn {
+  reserve({ concurrency, labels, record }: Wanted): Turn {
     const groups = this.#groups();
+    const { isHere, lacking } = this.#fit(record ?? { labels });
     const behind =
       concurrency && this.#behindNow(concurrency, groups.get(concurrency.group), record);
     if (behind && concurrency?.when_busy === "refuse") throw busyIn(groups, concurrency, behind);
-    const isFree = !behind && this.#isFree(groups);
+    const isFree = !behind && isHere && this.#isFree(groups);
     const waiting = isFree ? 0 : this.#queue().length;
     if (waiting >= this.#parts.limits.queuedWorkflows) {
       throw new SyncError(
@@ -72,7 +80,8 @@ export class Turns {
         `the queue is full: ${waiting} workflows wait for their turn`,
       );
     }
-    if (!isFree) return { lease: null, behind, settle: () => this.pump() };
+    if (!isFree)
+      return { lease: null, behind: { ...behind, ...lacking }, settle: () => this.pump() };
     const reservation = { claim: concurrency ?? null };
     this.#reserved.add(reservation);
     const free = this.use();
@@ -117,7 +126,9 @@ export class Turns {
     for (const group of groups.values()) this.#replace(group);
     const isPlacedHere = this.#parts.placing?.() ?? (() => true);
     for (const { record, behind, hold } of this.#inTurn(groups)) {
-      if (behind || this.#isFull) this.#tell(record, behind);
+      const { lacking } = this.#fit(record);
+      if (behind || lacking || this.#isFull)
+        this.#telling.waitsFor(record, { ...behind, ...lacking });
       else {
         hold();
         if (isPlacedHere(record)) this.#take(record);
@@ -125,8 +136,18 @@ export class Turns {
     }
   }
 
+  /** For what waits for no place: our lease where this server has the labels, else it goes to one that has. */
+  leaseFor(record: Pick<LiveRecord, "labels">): Pick<Turn, "lease" | "behind"> {
+    const { isHere, lacking } = this.#fit(record);
+    return isHere ? { lease: this.#parts.lease() } : { lease: null, behind: lacking };
+  }
+
   close(): void {
     this.#isClosed = true;
+  }
+
+  #fit({ labels }: { readonly labels?: readonly string[] | undefined }): Fit {
+    return fitOf(labels, this.#parts.cluster?.nodes);
   }
 
   /** The turn by what is known now: another node may have taken the last place of the group. */
@@ -162,7 +183,8 @@ export class Turns {
   /** Whether there is a place for one more: nobody waits for nothing but that. */
   #isFree(groups: ReadonlyMap<string, Group>): boolean {
     if (this.#isFull) return false;
-    for (const { behind } of this.#inTurn(groups)) if (!behind) return false;
+    for (const { record, behind } of this.#inTurn(groups))
+      if (!behind && this.#fit(record).isHere) return false;
     return true;
   }
 
@@ -244,36 +266,11 @@ export class Turns {
       });
   }
 
-  #tell({ workflow_id, state: { queued } }: LiveRecord, now: Behind | undefined): void {
-    if (queued?.group === now?.group && queued?.behind === now?.behind) return;
-    const isNews = ({ state }: WorkflowRecord) =>
-      state?.queued?.group !== now?.group || state?.queued?.behind !== now?.behind;
-    this.#say(workflow_id, { kind: "behind", ...now }, isNews);
-  }
-
   #replace(group: Group): void {
     const { by, replaced } = replacedIn(group);
-    for (const { workflow_id, state } of replaced) {
+    for (const { workflow_id, state, labels } of replaced) {
       if (state.stop_requested) continue;
-      this.#say(workflow_id, { kind: "replace", by, lease: this.#parts.lease() });
+      this.#telling.say(workflow_id, { kind: "replace", by, ...this.leaseFor({ labels }) });
     }
-  }
-
-  /** Once at a time: what is right then is looked at again. */
-  #say(...said: Parameters<Workflows["say"]>): void {
-    const [workflow_id] = said;
-    if (this.#telling.has(workflow_id)) return;
-    this.#telling.add(workflow_id);
-    this.#parts.workflows.say(...said).then(
-      () => {
-        this.#telling.delete(workflow_id);
-        this.pump();
-      },
-      (error: unknown) => {
-        // A disk that refuses is not asked in a circle: the next change looks again.
-        this.#telling.delete(workflow_id);
-        this.#parts.log.error({ err: error, workflow_id }, "what it waits for could not be told");
-      },
-    );
   }
 }

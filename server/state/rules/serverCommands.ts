@@ -7,7 +7,7 @@ import { type LostNode, type Regaining, regained, withLostNode } from "./nodeLos
 import { type ReduceContext, timeOf } from "./outcome.js";
 import { settleCancelled, settleInterruption } from "./settle.js";
 import { stopped } from "./stopping.js";
-import type { RunnerLease } from "./submission.js";
+import type { Prepared, RunnerLease, WaitsFor } from "./submission.js";
 import { underLease } from "./takingUp.js";
 
 type ServersReason = Exclude<Interruption["reason"], "restored">;
@@ -24,14 +24,10 @@ export type ServerCommand =
   | { readonly kind: "take"; readonly lease: RunnerLease }
   /** Its node was taken for lost, and has all of it still. */
   | ({ readonly kind: "regain" } & Regaining)
-  /** It waits for another one of its group now; without `behind`, only for a free place. */
-  | {
-      readonly kind: "behind";
-      readonly group?: string | undefined;
-      readonly behind?: string | undefined;
-    }
+  /** It waits for this now; where nothing is named, only for a free place. */
+  | ({ readonly kind: "behind" } & WaitsFor)
   /** Another one of its group is to run in its place. */
-  | { readonly kind: "replace"; readonly by: string; readonly lease: RunnerLease }
+  | ({ readonly kind: "replace"; readonly by: string } & Pick<Prepared, "lease" | "behind">)
   /** The processes that a dead server left: ended, being ended, or perhaps still running. */
   | {
       readonly kind: "processes";
@@ -90,7 +86,7 @@ function change(
     case "replace": {
       if (record.state.stop_requested) return null;
       const state = { ...record.state, replaced_by: command.by };
-      return stopped({ ...record, state }, { kind: "stop" }, { lease: command.lease }, now);
+      return stopped({ ...record, state }, { kind: "stop" }, command, now);
     }
     case "processes":
       return withKnown(record, { processes: command.left, note: command.note }, now);

@@ -37,11 +37,12 @@ export function startedHere(
   if (isLive(records.open)) {
     throw new SyncError("id_in_use", `there is a workflow "${records.workflow_id}" already`);
   }
-  const { state: input, serverFields, run, turnNow } = submission.prepared ?? {};
+  const { state: input, serverFields, run, labels, turnNow } = submission.prepared ?? {};
   if (!input || !run) throw new Error(`${submission.command.kind} was not prepared`);
   const now = timeOf(context);
   const settled = { ...settleWhole(input, records.workflow_id, null, now), ...serverFields };
-  const record = { ...newRecord(records, settled, context), run };
+  const wanted = labels && { labels: [...labels] };
+  const record = { ...newRecord(records, settled, context), run, ...wanted };
   const { lease = null, behind } = turnNow?.() ?? submission.prepared ?? {};
   const held = underLease(record, { lease, behind }, now);
   return advanced(held, held.state, submission, context);

@@ -4,7 +4,7 @@ import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { endingOf, hasCleanup } from "../../../shared/state/cleanup.js";
 import type { LiveRecord } from "../store/record.js";
 import { settleCancelled, withEnd } from "./settle.js";
-import type { Prepared, RunnerLease } from "./submission.js";
+import type { Prepared } from "./submission.js";
 import { underLease, withLastSeen } from "./takingUp.js";
 
 const UNPROVEN =
@@ -17,7 +17,7 @@ export function stopped(
   prepared: Prepared | undefined,
   now: string,
 ): LiveRecord {
-  const state = cleaningUp(record, command, prepared?.lease ?? null, now);
+  const state = prepared ? cleaningUp(record, command, now) : null;
   if (state) return underLease({ ...record, state }, prepared!, now);
   const after = stoppedState(record, command, now);
   return after === record.state ? record : { ...record, state: after };
@@ -27,11 +27,10 @@ export function stopped(
 function cleaningUp(
   { state, lease }: LiveRecord,
   { now: atOnce = false }: CommandOf<"stop">,
-  offered: RunnerLease | null,
   now: string,
 ): WorkflowState | null {
   const { interruption } = state;
-  if (state.status !== "interrupted" || lease || offered === null || atOnce) return null;
+  if (state.status !== "interrupted" || lease || atOnce) return null;
   if (interruption?.processes === "ending" || !hasCleanup(state.steps)) return null;
   const left = interruption?.processes === "may_be_running" ? interruption.note : undefined;
   const ending = endingOf(state) ?? {

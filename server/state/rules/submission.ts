@@ -10,13 +10,18 @@ export interface Prepared {
   readonly serverFields?: Pick<WorkflowState, "definition" | "retried_from" | "concurrency">;
   /** Where the runner keeps a new workflow's inputs and secrets: the record's private name. */
   readonly run?: string;
+  /** The labels that a node of a cluster must have to run a new workflow. */
+  readonly labels?: readonly string[] | undefined;
   /** Null: it has to wait for its turn. */
   readonly lease: RunnerLease | null;
-  /** Without a lease: the one of its group that it waits for. */
-  readonly behind?: Pick<Queued, "group" | "behind"> | undefined;
+  /** Without a lease: what it waits for, where that is more than a free place. */
+  readonly behind?: WaitsFor | undefined;
   /** Asked each time the command is reduced, where other servers give out turns, too: what was decided may be wrong by then. */
   readonly turnNow?: (() => Pick<Prepared, "lease" | "behind">) | undefined;
 }
+
+/** The one of its group, or the labels that no node has: what keeps a workflow from its turn beside a free place. */
+export type WaitsFor = Pick<Queued, "group" | "behind" | "labels">;
 
 /** A lease of the server's own runner, which ends with the process of that boot. */
 export interface RunnerLease {

@@ -138,7 +138,7 @@ const state = object(
     definition: text,
     inputs: object({}),
     hidden_inputs: orNull(listOf(text)),
-    queued: object({ since: time }, { group: text, behind: id }),
+    queued: object({ since: time }, { group: text, behind: id, labels: listOf(text) }),
     concurrency: object({ group: text, limit: place, when_busy: oneOf(WHEN_BUSY) }),
     replaced_by: id,
     stop_requested: object({ at: time }, { now: flag }),
@@ -168,5 +168,5 @@ export const hasShapeOfRecord = object(
     lease: orNull(object({ token: int, driver: text }, { boot_id: text, node: text })),
     clear_at: orNull(number),
   },
-  { run: text, output_epoch: filled, home: text },
+  { run: text, output_epoch: filled, home: text, labels: listOf(text) },
 );

@@ -49,6 +49,8 @@ export const WorkflowRecord = z.object({
   output_epoch: z.string().min(1).optional(),
   /** The node of a cluster that took its start: there is kept what is printed before a step has begun. */
   home: z.string().optional(),
+  /** For a workflow of the server's own: only a node of a cluster that has all of these labels runs it. */
+  labels: z.array(z.string()).optional(),
 });
 export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 

@@ -94,6 +94,7 @@ async function saidAfter(crash: Crash): Promise<string[]> {
     crews: {
       lease: LEASE,
       recipeOf: () => (isRecipeGone ? null : { definition, data }),
+      leaseFor: () => ({ lease: LEASE }),
       reserve: () => ({ lease: LEASE, settle: () => {} }),
     },
     secretEnv: {},

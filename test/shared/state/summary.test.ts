@@ -31,3 +31,13 @@ it("a line says since when the first lost link of its steps and branches is lost
   expect(summaryOf(back, "e1", false).link_lost).toBeNull();
   expect(progressOf(back)).not.toHaveProperty("link_lost");
 });
+
+it("a line says in words which node a workflow waits for, and nothing of it while one is there", () => {
+  const queued = { since: "2026-03-04T09:41:00.000Z" };
+  const waiting = stateOf({ queued: { ...queued, labels: ["gpu", "arm", "big"] } });
+  expect(summaryOf(waiting, "e1", false)).toMatchObject({
+    queued: true,
+    why_queued: "waits for a node with gpu, arm and big",
+  });
+  expect(summaryOf(stateOf({ queued }), "e1", false)).not.toHaveProperty("why_queued");
+});

@@ -54,7 +54,12 @@ export function WorkflowHeader({ view, state }: WorkflowHeaderProps) {
   );
 }
 
-function Reason({ queued: { group, behind } }: { queued: NonNullable<WorkflowState["queued"]> }) {
+function Reason({
+  queued: { group, behind, labels },
+}: {
+  queued: NonNullable<WorkflowState["queued"]>;
+}) {
+  if (labels !== undefined) return <>it waits for a node with {labels.join(" and ")}</>;
   if (group === undefined) return <>as many run as may run at once</>;
   return (
     <>

@@ -50,6 +50,10 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
       about: "How many workflows of a group run at once, and what becomes of one too many.",
       examples: [{ group: "deploy", limit: 1, when_busy: "wait" }],
     },
+    node: {
+      about: "In a cluster, only a server that has all of these labels runs it (`--node-label`).",
+      examples: ["gpu", ["gpu", "arm"]],
+    },
     on_end: {
       about:
         "A command that runs when the workflow has ended, however it did. It changes nothing of how.",

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { MOST_FIELDS } from "../../../fields/fieldSchema.js";
 import { ConcurrencyFile } from "../file/concurrencyFile.js";
 import { DefinitionFile } from "../file/definitionSchema.js";
+import { NodeFile } from "../file/nodeFile.js";
 import { OnFile } from "../file/onFile.js";
 import { NOT_IN_BRANCH, OF_PARENT } from "../file/parallelFile.js";
 import { KEY_WORDS, type Kind } from "./keyTexts.js";
@@ -39,6 +40,8 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
       if (zodSchema === ConcurrencyFile) shorten(jsonSchema as JsonSchema, GROUP_OR_LIMIT);
+      if (zodSchema === NodeFile)
+        shorten(jsonSchema as JsonSchema, [(jsonSchema as JsonSchema).items!]);
       if (zodSchema === OnFile)
         shorten(jsonSchema as JsonSchema, [{ type: "string", enum: ["ssh"] }]);
       // A schema that looks at a value before it is read (unknown, then a pipe) says nothing of the value: the schema behind it does.

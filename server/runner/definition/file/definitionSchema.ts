@@ -8,6 +8,7 @@ import type { WorkflowDefinition } from "../definition.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { patternTooMany } from "./definitionPatterns.js";
 import { HookFile, hookOf } from "./hookFile.js";
+import { NodeFile, nodeLabelsOf } from "./nodeFile.js";
 import { type OnFile, whyNotOn } from "./onFile.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
@@ -29,6 +30,7 @@ const definitionFile = (rules: PatternRules) =>
         step_delay: duration(0).default(0),
         timeout: duration(1).optional(),
         concurrency: ConcurrencyFile.optional(),
+        node: NodeFile.optional(),
         on_end: HookFile.optional(),
         on_blocked: HookFile.optional(),
         steps: z
@@ -107,6 +109,7 @@ export function definitionOf(
     steps,
     shell,
     concurrency,
+    node,
     on_end,
     on_blocked,
     ...rest
@@ -124,6 +127,7 @@ export function definitionOf(
         whenBusy: concurrency.when_busy,
       },
     }),
+    ...nodeLabelsOf(node),
     onEnd: hookOf(on_end, shell),
     onBlocked: hookOf(on_blocked, shell),
     steps: steps.map((step) => stepOf(step, file.inputs, shell)),

@@ -15,6 +15,7 @@ import {
 import { FieldsSchema } from "../../../fields/fieldSchema.js";
 import type { DefinedStep, WorkflowDefinition } from "../definition.js";
 import { DEFAULT_BACKOFF_MS } from "../definition.js";
+import { NodeFile, nodeLabelsOf } from "../file/nodeFile.js";
 import { repeatedActions, repeatedWords } from "../file/sameActions.js";
 import type { StepHandler } from "../runStep.js";
 import {
@@ -44,6 +45,8 @@ export interface CodeDefinition {
   readonly timeout?: number;
   /** How many of its workflows run at once; those of a group, which may be of several definitions, together. @default any number */
   readonly concurrency?: CodeConcurrency;
+  /** Only a server of a cluster that has all of these labels runs it; a server alone does not look at them. @default any server */
+  readonly node?: string | readonly string[];
   /** One after the other. */
   readonly steps: readonly CodeStep[];
 }
@@ -166,6 +169,7 @@ const CodeFile = z.strictObject({
       whenBusy: z.enum(WHEN_BUSY).optional(),
     })
     .optional(),
+  node: NodeFile.optional(),
   steps: z
     .array(codeStep(false))
     .min(1)
@@ -202,6 +206,7 @@ export function defineWorkflow(code: CodeDefinition): WorkflowDefinition {
       limit: concurrency.limit ?? 1,
       whenBusy: concurrency.whenBusy ?? "wait",
     },
+    ...nodeLabelsOf(parsed.data.node),
     folder: ".",
     steps: parsed.data.steps.map(stepOf),
   };

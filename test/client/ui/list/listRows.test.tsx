@@ -51,6 +51,12 @@ describe("a line", () => {
     expect(row("w1").querySelector(".row-origin")?.textContent).toBe("backuphost=web-8");
   });
 
+  test("a row of a workflow that no node can take says for which it waits", async () => {
+    fake = await openFakePage("/");
+    await show(summary({ queued: true, why_queued: "waits for a node with gpu" }));
+    expect(fake.text(".rows .row-step-name")).toBe("waits for a node with gpu");
+  });
+
   test("a row of a workflow that goes on says how long it usually takes", async () => {
     fake = await openFakePage("/");
     await show(summary({ usual_ms: 720_000 }), ended(1));

@@ -117,6 +117,13 @@ describe("a workflow", () => {
     expect(fake.all(".notice")).toEqual([]);
   });
 
+  test("a workflow that no node can take says which labels are missing", async () => {
+    await fake.show("w1", live({ queued: { since: "2026-03-04T09:51:30Z", labels: ["gpu"] } }));
+    expect(fake.text("[data-testid=queued]")).toMatch(
+      /^since \d\d:51:30: it waits for a node with gpu$/,
+    );
+  });
+
   test("the bar tells its meaning in words", async () => {
     await fake.show("w1", live());
     const bar = fake.root.querySelector("[role=progressbar]");

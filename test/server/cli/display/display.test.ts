@@ -175,6 +175,8 @@ describe("plain lines", () => {
     display.show(workflow([copy()], { queued }));
     display.show(workflow([copy()], { queued }));
     expect(take()).toBe("Nightly backup (nightly)\nWorkflow waits for its turn\n");
+    display.show(workflow([copy()], { queued: { ...queued, labels: ["gpu", "arm"] } }));
+    expect(take()).toBe("Workflow waits for a node with gpu and arm\n");
     const begun = copy({ status: "in_progress", started_at: at(1) });
     display.show(workflow([begun]));
     expect(take()).toBe("▸ [1/1] copy\n");

@@ -14,3 +14,11 @@ test("a row says since when a link is lost, and of a server that knows of no lin
   const { link_lost: _, ...old } = summary();
   expect(rowOf(old as never, now).why).toBe("");
 });
+
+test("a row says which node a workflow waits for", () => {
+  const why_queued = "waits for a node with gpu";
+  expect(rowOf(summary({ queued: true, why_queued }), now)).toMatchObject({
+    status: "queued",
+    why: why_queued,
+  });
+});

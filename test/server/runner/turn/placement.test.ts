@@ -1,6 +1,7 @@
 /** Each node of a cluster chooses the same place for a workflow that waits. */
 import { describe, expect, it } from "vitest";
 import { tellsOf } from "../../../../server/runner/lost/whose.js";
+import { fitOf } from "../../../../server/runner/turn/fitting.js";
 import { placementBy } from "../../../../server/runner/turn/placement.js";
 import { recordOf } from "../../../support/disks/records.js";
 import { FakeNodes } from "../../../support/servers/fakeNodes.js";
@@ -30,6 +31,44 @@ describe("the place of a workflow that waits", () => {
   ])("it is %s", (_, running, home, place) => {
     const nodes = cluster("b", "a", "c").as("b");
     expect(placementBy(runningOn(...running), nodes)({ home })).toBe(place);
+  });
+});
+
+describe("the place of a workflow that asks for labels", () => {
+  const nodes = () => {
+    const all = new FakeNodes();
+    all.come("a", { labels: ["a"], max_concurrent: 2 });
+    all.come("b", { labels: ["b", "gpu"], max_concurrent: 2 });
+    all.come("c", { labels: ["c", "gpu", "arm"], max_concurrent: 2 });
+    return all;
+  };
+
+  it.each([
+    ["the one that runs the fewest of those that have it", ["gpu"], ["b"], "c"],
+    ["of equals the first by name, also where another took the start", ["gpu"], [], "b"],
+    ["the one that has all of them, however much it runs", ["gpu", "arm"], ["c"], "c"],
+    ["a node that is called by its name", ["a"], ["a"], "a"],
+    ["nowhere where those that have it are full", ["arm"], ["c", "c"], null],
+    ["nowhere where no node has all of them", ["a", "gpu"], [], null],
+  ])("it is %s", (_, labels, running, place) => {
+    const placeOf = placementBy(runningOn(...running), nodes().as("a"));
+    expect(placeOf({ home: "a", labels })).toBe(place);
+  });
+
+  it("a node knows whether it fits, and which labels nobody has", () => {
+    const all = nodes();
+    expect(fitOf(["gpu"], all.as("b"))).toEqual({ isHere: true });
+    expect(fitOf(["gpu"], all.as("a"))).toEqual({ isHere: false });
+    all.leave("c");
+    expect(fitOf(["gpu", "arm"], all.as("b"))).toEqual({
+      isHere: false,
+      lacking: { labels: ["gpu", "arm"] },
+    });
+    expect(fitOf(undefined, all.as("a"))).toEqual({ isHere: true });
+  });
+
+  it("a server alone looks at no labels", () => {
+    expect(fitOf(["gpu"], undefined)).toEqual({ isHere: true });
   });
 });
 

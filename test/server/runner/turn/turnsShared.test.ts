@@ -8,10 +8,11 @@ import { LIMITS } from "../../../../shared/limits.js";
 import { commitsOf } from "../../../support/disks/commitsOf.js";
 import { MemoryStore } from "../../../support/disks/memoryStore.js";
 import { NOW, recordOf, stateOf } from "../../../support/disks/records.js";
+import { FakeNodes } from "../../../support/servers/fakeNodes.js";
 
 const GROUP = { group: "g", limit: 1, when_busy: "wait" as const };
 
-const turnsOf = (store: MemoryStore, node: string) => {
+const turnsOf = (store: MemoryStore, node: string, nodes = new FakeNodes()) => {
   const commits = commitsOf(store);
   const leases = new Leases(commits, systemClock, LIMITS.leaseMs);
   const workflows = new Workflows({
@@ -23,6 +24,7 @@ const turnsOf = (store: MemoryStore, node: string) => {
     ...{ store, workflows, limits: LIMITS, maxConcurrent: 10 },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     lease: () => ({ driver: "Instep", boot_id: `boot of ${node}`, node }),
+    cluster: { nodes: nodes.as(node) },
   });
 };
 
@@ -63,5 +65,57 @@ describe("turns that several nodes give out", () => {
     await store.commit({ ...queued("other", 1), state }, null);
     expect(() => turn.turnNow?.()).toThrow('"other" is not over yet');
     turn.settle();
+  });
+
+  describe("of which one has a label", () => {
+    const nodes = () => {
+      const all = new FakeNodes();
+      all.come("a");
+      all.come("b", { labels: ["b", "gpu"] });
+      return all;
+    };
+    const wanting = (workflow_id: string, order: number, labels: string[]) => {
+      const state = stateOf({ workflow_id, queued: { since: NOW } });
+      return recordOf({ workflow_id, order, run: workflow_id, state, labels });
+    };
+
+    test("a start is given its turn by the one that has it, and waits elsewhere without a word of what is missing", () => {
+      const [store, all] = [new MemoryStore(), nodes()];
+      const wanted = { concurrency: undefined, labels: ["gpu"] };
+      expect(turnsOf(store, "a", all).reserve(wanted)).toMatchObject({ lease: null, behind: {} });
+      expect(turnsOf(store, "b", all).reserve(wanted).lease).toMatchObject({ node: "b" });
+    });
+
+    test("one that waits for a label keeps no other from a free place", async () => {
+      const [store, all] = [new MemoryStore(), nodes()];
+      await store.commit(wanting("one", 1, ["gpu"]), null);
+      const plain = turnsOf(store, "a", all).reserve({ concurrency: undefined });
+      expect(plain.lease).toMatchObject({ node: "a" });
+    });
+
+    test("it says which labels nobody has while that is so, whoever looks", async () => {
+      const [store, all] = [new MemoryStore(), nodes()];
+      await store.commit(wanting("one", 1, ["gpu"]), null);
+      const [a, b] = [turnsOf(store, "a", all), turnsOf(store, "b", all)];
+      all.leave("b");
+      const queued = () => store.open.get("one")?.state?.queued;
+      for (const turns of [a, b]) turns.pump();
+      await expect.poll(queued).toEqual({ since: NOW, labels: ["gpu"] });
+      all.come("b", { labels: ["b", "gpu"], max_concurrent: 0 });
+      a.pump();
+      b.pump();
+      await expect.poll(() => store.open.get("one")?.lease?.node).toBe("b");
+      expect(queued()).toBeUndefined();
+    });
+
+    test("one that goes on keeps to the labels it was started with", () => {
+      const [store, all] = [new MemoryStore(), nodes()];
+      const record = wanting("one", 1, ["gpu"]);
+      const turns = turnsOf(store, "a", all);
+      expect(turns.reserve({ concurrency: undefined, record }).lease).toBeNull();
+      expect(turns.leaseFor(record)).toEqual({ lease: null });
+      all.leave("b");
+      expect(turns.leaseFor(record).behind).toEqual({ labels: ["gpu"] });
+    });
   });
 });

@@ -226,7 +226,7 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, concurrency, on_end, on_blocked, …, and 1 more",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, concurrency, node, on_end, …, and 2 more",
     ]);
   });
 
@@ -364,6 +364,21 @@ steps:
       "what nobody does when a group is busy",
       "name: a\nconcurrency: { when_busy: kill }\nsteps: [{ action: a, run: b }]",
       "concurrency.when_busy: must be wait, refuse or cancel_running",
+    ],
+    [
+      "a label that is none",
+      "name: a\nnode: [gpu, -x]\nsteps: [{ action: a, run: b }]",
+      "node: entry 2: must be a label: up to 64 letters",
+    ],
+    [
+      "no label at all",
+      "name: a\nnode: []\nsteps: [{ action: a, run: b }]",
+      "node: must have at least one label",
+    ],
+    [
+      "labels that are a map",
+      "name: a\nnode: { gpu: true }\nsteps: [{ action: a, run: b }]",
+      "node: must be a label or a list of labels",
     ],
     [
       "a question that the server would answer",
