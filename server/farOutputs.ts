@@ -26,6 +26,8 @@ export interface FarOutputsParts {
   readonly commits: Commits;
   readonly clock: Clock;
   readonly graceMs: number;
+  /** Of output that is told to sockets. */
+  readonly frameBytes: number;
 }
 
 export interface FarOutputs {
@@ -49,10 +51,24 @@ export function farOutputsOf(parts: FarOutputsParts): FarOutputs {
     homes,
     port: new ClusterOutput({ here: outputs, homes, peers, store, clock }),
     calls: new FarOutput({ homes, peers, shared, pause }),
-    follows: (here) => new FarFollows({ ...parts, homes, here }),
+    follows: (here) =>
+      new FarFollows({
+        ...parts,
+        homes,
+        here,
+        shared,
+        onSharedFailure: sharedFailure(parts.lines),
+      }),
     close: async () => shared?.close(),
   };
 }
+
+const sharedFailure = (lines: ThrottledLog) => (error: unknown, node: string) =>
+  lines.error(
+    `shared output ${errorCode(error)}`,
+    { err: error, node },
+    "output of a node that is away could not be read from the shared folder",
+  );
 
 function sharedIn({ outputDir, lines }: FarOutputsParts): SharedOutputs | null {
   if (outputDir === null) return null;

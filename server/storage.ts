@@ -86,9 +86,13 @@ export async function openStorage(
     onUnreadable: (error, folder) => unread.push({ folder, error }),
   });
   undo.push(() => outputs.close());
-  const { graceMs } = limits;
+  const { graceMs, outputFrameBytes: frameBytes } = limits;
   const far =
-    shared && (await openFar({ ...shared, store, commits, outputs, clock, graceMs, lines }, undo));
+    shared &&
+    (await openFar(
+      { ...shared, store, commits, outputs, clock, graceMs, frameBytes, lines },
+      undo,
+    ));
   return { disk, health, store, commits, outputs, shared, far, unread };
 }
 

@@ -2,8 +2,15 @@
 
 import { wholeLength } from "../../shared/text/utf8.js";
 import type { LogTimes } from "../../shared/wire/logTimes.js";
-import type { OutputName, OutputStore } from "../output/outputStore.js";
+import type { ServerMessage } from "../../shared/wire/serverMessages.js";
+import type { OutputSource } from "../output/outputSource.js";
+import type { OutputName } from "../output/outputStore.js";
 import { encodeFrame, type Frame } from "./frames.js";
+
+/** A part of an output as it is told. */
+export type LogFrame = Extract<ServerMessage, { type: "log" }>;
+
+type FrameSource = Pick<OutputSource, "next" | "read" | "times">;
 
 /** A part of an output as a frame, and the offset at which the next one begins. */
 export interface OutputFrame {
@@ -18,11 +25,11 @@ const MOST_TIMES = 1_024;
 const FRAMES_KEPT = 64;
 
 export class OutputFrames {
-  readonly #outputs: OutputStore;
+  readonly #outputs: FrameSource;
   readonly #frameBytes: number;
   readonly #frames = new Map<string, Promise<OutputFrame>>();
 
-  constructor(outputs: OutputStore, frameBytes: number) {
+  constructor(outputs: FrameSource, frameBytes: number) {
     this.#outputs = outputs;
     this.#frameBytes = frameBytes;
   }
@@ -45,32 +52,47 @@ export class OutputFrames {
     return frame;
   }
 
-  async #read(name: OutputName, asked: number, most: number, isAll: boolean): Promise<OutputFrame> {
-    const { bytes, from, skipped, endsAtGap } = await this.#outputs.read(name, asked, most);
-    const isLast = isAll && from + bytes.length === this.#outputs.next(name);
-    const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
-    // Where all the rest was left out, the gap is the only thing to tell.
-    if (length === 0 && (bytes.length > 0 || skipped === 0)) return { frame: null, next: asked };
-    const { workflow_id, step, attempt } = name;
-    const next = from + length;
-    const frame = encodeFrame({
-      type: "log",
-      workflow_id,
-      step,
-      attempt,
-      from,
-      next,
-      text: bytes.toString("utf8", 0, length),
-      ...(skipped === 0 ? {} : { skipped }),
-      ...(await this.#timesOf(name, from, next)),
-    });
-    return { frame, next };
+  async #read(name: OutputName, from: number, most: number, isAll: boolean): Promise<OutputFrame> {
+    const { frame, next } = await readLogFrame(this.#outputs, name, { from, most, isAll });
+    return { frame: frame && encodeFrame(frame), next };
   }
+}
 
-  /** The times of the frame's bytes; none where nobody knows them. Too many for a frame can be asked for by REST. */
-  async #timesOf(name: OutputName, from: number, to: number): Promise<{ at?: LogTimes }> {
-    const { times, next } = await this.#outputs.times(name, from, to, MOST_TIMES);
-    if (times.every(([, at]) => at === null)) return {};
-    return { at: next < to ? [...times, [next, null]] : times };
-  }
+/** A part of an output, and the offset at which the next one begins; null where there is only a part of a character. */
+export async function readLogFrame(
+  outputs: FrameSource,
+  name: OutputName,
+  { from: asked, most, isAll }: { from: number; most: number; isAll: boolean },
+): Promise<{ readonly frame: LogFrame | null; readonly next: number }> {
+  const { bytes, from, skipped, endsAtGap } = await outputs.read(name, asked, most);
+  const isLast = isAll && from + bytes.length === outputs.next(name);
+  const length = isLast || endsAtGap ? bytes.length : wholeLength(bytes);
+  // Where all the rest was left out, the gap is the only thing to tell.
+  if (length === 0 && (bytes.length > 0 || skipped === 0)) return { frame: null, next: asked };
+  const { workflow_id, step, attempt } = name;
+  const next = from + length;
+  const frame: LogFrame = {
+    type: "log",
+    workflow_id,
+    step,
+    attempt,
+    from,
+    next,
+    text: bytes.toString("utf8", 0, length),
+    ...(skipped === 0 ? {} : { skipped }),
+    ...(await timesOf(outputs, name, from, next)),
+  };
+  return { frame, next };
+}
+
+/** The times of the frame's bytes; none where nobody knows them. Too many for a frame can be asked for by REST. */
+async function timesOf(
+  outputs: FrameSource,
+  name: OutputName,
+  from: number,
+  to: number,
+): Promise<{ at?: LogTimes }> {
+  const { times, next } = await outputs.times(name, from, to, MOST_TIMES);
+  if (times.every(([, at]) => at === null)) return {};
+  return { at: next < to ? [...times, [next, null]] : times };
 }

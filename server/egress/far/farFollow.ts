@@ -4,12 +4,19 @@ import { type Attempts, attemptAfter, isOver } from "../../output/attempts.js";
 import type { WorkflowEpoch } from "../../output/owners.js";
 import type { LiveRecord } from "../../state/store/record.js";
 import type { Wanted } from "../elsewhere.js";
-import type { LogFrame } from "./farFrames.js";
+import type { LogFrame } from "../outputFrames.js";
 
 /** The next thing to be told. */
 export type Telling =
   | { readonly tell: "log"; readonly frame: LogFrame }
-  | { readonly tell: "over"; readonly attempt: number; readonly next: number };
+  | { readonly tell: "over"; readonly attempt: number; readonly next: number }
+  | ({ readonly tell: "away" } & Away);
+
+/** The node that keeps it is not there since then (RFC 3339). */
+interface Away {
+  readonly node: string;
+  readonly since: string;
+}
 
 /** Frames that may wait for one follower. */
 const MOST_WAITING = 8;
@@ -24,7 +31,7 @@ export class FarFollow {
   isLive = true;
   /** The node that was told to be away. */
   awayNode: string | null = null;
-  readonly #tail: number;
+  readonly tail: number;
   readonly #isPinned: boolean;
   readonly #waiting: LogFrame[] = [];
   #attempt: number;
@@ -34,12 +41,13 @@ export class FarFollow {
   #isFirst = true;
   #end: number | null = null;
   #toldEnd: number | null = null;
+  #away: Away | null = null;
 
   constructor({ workflow_id, epoch, step, follower, attempt, from, tail, isPinned }: Wanted) {
     this.owner = { workflow_id, epoch };
     this.step = step;
     this.follower = follower;
-    this.#tail = tail;
+    this.tail = tail;
     this.#isPinned = isPinned;
     this.#attempt = attempt;
     this.#position = from;
@@ -57,6 +65,11 @@ export class FarFollow {
     return this.#waiting.length < MOST_WAITING;
   }
 
+  /** Its node, or the folder that all share, has said that this is all. */
+  get isEnded(): boolean {
+    return this.#end !== null;
+  }
+
   /** Whether it is time to ask again, where there was no room. */
   get isDrained(): boolean {
     return this.#waiting.length <= MOST_WAITING / 2;
@@ -68,16 +81,17 @@ export class FarFollow {
     return {
       ...this.owner,
       ...{ step, follower, attempt: this.#attempt, from: this.#position },
-      ...{ tail: this.#tail, isPinned: this.#isPinned },
+      ...{ tail: this.tail, isPinned: this.#isPinned },
     };
   }
 
   /** The question to the node that keeps the attempt. */
   ask(name: string, node: string): FollowLogMessage {
     this.asked = { name, node };
+    this.#away = null;
     this.#isFirst = true;
     const { workflow_id, epoch } = this.owner;
-    const where = this.#position === null ? { tail: this.#tail } : { from: this.#position };
+    const where = this.#position === null ? { tail: this.tail } : { from: this.#position };
     return {
       ...{ type: "follow_log", workflow_id, epoch, step: this.step },
       ...{ attempt: this.#attempt, ...where, follower: name },
@@ -104,10 +118,18 @@ export class FarFollow {
     this.#end = next;
   }
 
+  /** Its node is away, which is told behind all that waits; null: it is not, or not any more. */
+  tellAway(away: Away | null): void {
+    this.#away = away;
+  }
+
   /** Null where there is nothing to be told now. */
   next(record: LiveRecord, outputs: Attempts): Telling | null {
     const frame = this.#waiting.shift();
     if (frame) return { tell: "log", frame };
+    const away = this.#away;
+    this.#away = null;
+    if (away) return { tell: "away", ...away };
     const end = this.#end;
     if (end === null || !isOver(outputs, record, this.step, this.#attempt)) return null;
     if (this.#toldEnd !== end) {

@@ -3,6 +3,7 @@ import { SyncError } from "../../../shared/errors.js";
 import { stepAtIndex } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import type { Attempts } from "../../output/attempts.js";
+import type { SharedOutputs } from "../../output/shared/sharedOutputs.js";
 import type { Commits } from "../../state/commits.js";
 import { isLive, type LiveRecord } from "../../state/store/record.js";
 import type { Committed } from "../../state/store/store.js";
@@ -13,8 +14,15 @@ import { FarFollow } from "./farFollow.js";
 import type { FarFrame } from "./farFrames.js";
 import { type FarParts, FarQuestions } from "./farQuestions.js";
 import { FarTeller } from "./farTeller.js";
+import { SharedReads } from "./sharedReads.js";
 
 export interface FarFollowsParts extends FarParts {
+  /** The folder that all nodes keep their output in; null where each has its own. */
+  readonly shared: Pick<SharedOutputs, "open"> | null;
+  /** The longest frame. */
+  readonly frameBytes: number;
+  /** Hears of shared output that cannot be read. */
+  readonly onSharedFailure: (error: unknown, node: string) => void;
   readonly commits: Commits;
   readonly outputs: Attempts;
   readonly graceMs: number;
@@ -29,6 +37,8 @@ const ASK_AGAIN_MS = 250;
 export class FarFollows implements Elsewhere {
   readonly #parts: FarFollowsParts;
   readonly #questions: FarQuestions;
+  /** Null where nodes share no folder. */
+  readonly #shared: SharedReads | null;
   readonly #tellers = new Map<Outbox, FarTeller>();
   readonly #tellerOf = new Map<FarFollow, FarTeller>();
   readonly #byWorkflow = new Map<string, Set<FarFollow>>();
@@ -42,8 +52,14 @@ export class FarFollows implements Elsewhere {
       ...parts,
       answered: (follow, frame) => this.#answered(follow, frame),
       lost: (follow, when) => this.#askAnew(follow, when),
-      away: (follow, node, since) => this.#tellWhere(follow, node, since),
+      away: (follow, node, since) => {
+        if (since === null || !this.#shared) this.#tellWhere(follow, node, since);
+        else this.#shared.begin(follow, node, since);
+      },
     });
+    const { shared, here } = parts;
+    const wake = (follow: FarFollow) => this.#wake(follow);
+    this.#shared = shared ? new SharedReads({ ...parts, ...here, shared, wake }) : null;
     this.#stopListening = [
       parts.commits.listen("watchers", (change) => this.#seeChange(change)),
       // An attempt that has not begun may be kept elsewhere from now on.
@@ -80,6 +96,7 @@ export class FarFollows implements Elsewhere {
     if (!teller || !follow) return;
     follow.isLive = false;
     this.#questions.takeBack(follow);
+    this.#shared?.drop(follow);
     this.#again.get(follow)?.();
     this.#again.delete(follow);
     this.#tellerOf.delete(follow);
@@ -111,7 +128,8 @@ export class FarFollows implements Elsewhere {
       this.end(outbox, keyOf(follow.wanted));
       return here.follow(outbox, follow.wanted);
     }
-    if (follow.asked?.node === home || this.#again.has(follow)) return;
+    if (follow.asked?.node === home) return this.#shared?.more(follow, record);
+    if (this.#again.has(follow)) return;
     this.#questions.takeBack(follow);
     this.#questions.ask(follow, home);
   }
@@ -188,6 +206,7 @@ export class FarFollows implements Elsewhere {
       const made: FarTeller = new FarTeller(outbox, {
         outputs,
         recordOf: ({ owner }) => here.recordOf(owner),
+        away: (follow, node, since) => this.#tellWhere(follow, node, since),
         drained: (follow, record) => this.#advance(follow, made, record),
       });
       teller = made;

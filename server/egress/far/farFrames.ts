@@ -1,8 +1,6 @@
 /** Reads the frames that another node sends about output, as far as they are relayed. */
 import type { LogTimes, TimedOffset } from "../../../shared/wire/logTimes.js";
-import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
-
-export type LogFrame = Extract<ServerMessage, { type: "log" }>;
+import type { LogFrame } from "../outputFrames.js";
 
 export type FarFrame =
   | { readonly type: "hello"; readonly heartbeatMs: number }

@@ -9,6 +9,8 @@ export interface FarTellerParts {
   readonly outputs: Attempts;
   /** The workflow's record, or null where its time is over. */
   readonly recordOf: (follow: FarFollow) => LiveRecord | null;
+  /** All that is known of its output was told, and its node is away. */
+  readonly away: (follow: FarFollow, node: string, since: string) => void;
   /** Nothing waits for it: there may be more to ask for, or another node to ask. */
   readonly drained: (follow: FarFollow, record: LiveRecord) => void;
 }
@@ -54,6 +56,10 @@ export class FarTeller {
       );
       if (isSent && follow.isLive && follow.isDrained) this.#parts.drained(follow, record);
       return isSent;
+    }
+    if (telling?.tell === "away") {
+      this.#parts.away(follow, telling.node, telling.since);
+      return true;
     }
     if (telling?.tell === "over") {
       const { attempt, next } = telling;

@@ -102,7 +102,7 @@ export class SharedOutputs {
 }
 
 /** How much the attempt printed, as far as its end was reported. */
-function reportedBytes({ state }: LiveOwner, index: number, attempt: number): number {
+export function reportedBytes({ state }: LiveOwner, index: number, attempt: number): number {
   const step = stepAtIndex(state, index);
   if (!step) return 0;
   if (attemptOf(step) === attempt) return step.log_bytes ?? 0;

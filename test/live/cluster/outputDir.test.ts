@@ -1,7 +1,8 @@
 /** Output of nodes that keep it in one folder which all of them see: read through any node, also while the one that keeps it is away. */
 import { createHash } from "node:crypto";
 import { describe, expect } from "vitest";
-import { clusterTest } from "../../support/cluster/clusterTest.js";
+import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
+import { type ClusterNode, clusterTest } from "../../support/cluster/clusterTest.js";
 import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 
 const STATE = {
@@ -49,6 +50,50 @@ describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
       await b.call("PATCH", `${STEP}?workflow_id=deploy`, { body: { status: "completed" } });
       const followed = await b.call("GET", `${LOG}&follow=1`);
       expect([followed.status, sha(followed.text)]).toEqual([200, sha(PART.repeat(PARTS))]);
+    },
+    60_000,
+  );
+
+  clusterTest(
+    "A tab on the other node is told all that was printed, then that the node is away, and goes on where it is once the node is back",
+    async ({ node }) => {
+      const [a, b] = [await node("a", SHARED), await node("b", SHARED)];
+      await a.call("POST", "/workflow/state", { body: STATE });
+      const print = (at: ClusterNode, text: string) =>
+        at.call("POST", LOG, { body: Buffer.from(text), headers: HEADERS });
+      await print(a, PART);
+      const end = String(PART.length);
+      await expect
+        .poll(async () => (await b.call("HEAD", LOG)).headers.get("instep-log-next"))
+        .toBe(end);
+      await a.stop();
+      const tab = await b.openTab();
+      tab.send({ type: "follow_log", workflow_id: "deploy", step: 0 });
+      let text = "";
+      const until = async (isIt: (frame: ServerMessage) => boolean) => {
+        for (;;) {
+          const frame = await tab.next();
+          if (isIt(frame)) return frame;
+          if (frame.type !== "log") continue;
+          expect(frame.from).toBe(text.length);
+          text += frame.text;
+        }
+      };
+      const away = await until(({ type }) => type === "log_away");
+      expect(away).toMatchObject({ node: "a", attempt: 1, since: expect.any(String) });
+      expect(sha(text)).toBe(sha(PART));
+      const again = await node("a", SHARED);
+      await until((frame) => frame.type === "log_away" && frame.since === null);
+      await print(again, "more\n");
+      await again.call("PATCH", `${STEP}?workflow_id=deploy`, { body: { status: "completed" } });
+      const over = await until(({ type }) => type === "log_end");
+      expect(over).toMatchObject({ reason: "over", next: PART.length + 5 });
+      expect(sha(text)).toBe(sha(`${PART}more\n`));
+      await again.stop();
+      const late = await b.openTab();
+      late.send({ type: "follow_log", workflow_id: "deploy", step: 0, tail: 5 });
+      expect(await late.next()).toMatchObject({ type: "log", text: "more\n" });
+      expect(await late.next()).toMatchObject({ type: "log_end", reason: "over" });
     },
     60_000,
   );

@@ -7,6 +7,7 @@ import { OutputHub } from "../../../server/egress/outputHub.js";
 import { textOf } from "../../../server/egress/textFrame.js";
 import { OutputHomes } from "../../../server/output/homes.js";
 import { OutputStore } from "../../../server/output/outputStore.js";
+import { SharedOutputs } from "../../../server/output/shared/sharedOutputs.js";
 import { Leases } from "../../../server/state/leases.js";
 import type { LiveRecord } from "../../../server/state/store/record.js";
 import { Workflows } from "../../../server/state/workflows.js";
@@ -93,6 +94,7 @@ export class LinkedHubs {
   readonly #left = new Map<string, string>();
   readonly #changes = new Listeners<NodeChange>();
   readonly #links = new Map<string, Set<Pair>>();
+  readonly #shared: SharedOutputs[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -102,7 +104,8 @@ export class LinkedHubs {
     this.workflows = new Workflows({ store, commits, ...more });
   }
 
-  async addNode(name: string, folder: string): Promise<LinkedNode> {
+  /** All nodes keep their output below `folder`; `isShared`: and read there what another one keeps that is away. */
+  async addNode(name: string, folder: string, isShared = false): Promise<LinkedNode> {
     const { commits, workflows } = this;
     const outputs = await OutputStore.open({
       dataDir: join(folder, name),
@@ -121,12 +124,18 @@ export class LinkedHubs {
       open: (to, handlers) => this.#open(to, handlers.message, handlers.closed),
     };
     const homes = new OutputHomes(nodes, outputs);
+    const shared = isShared ? new SharedOutputs({ folder }) : null;
+    if (shared) this.#shared.push(shared);
     const hub = new OutputHub({
       ...{ commits, workflows, outputs, limits: LIMITS },
       elsewhere: (here) =>
         new FarFollows({
           ...{ commits, outputs, homes, nodes, peers, here },
           ...{ clock: this.#clock, graceMs: LIMITS.graceMs },
+          ...{ shared, frameBytes: LIMITS.outputFrameBytes },
+          onSharedFailure: (error) => {
+            throw error;
+          },
         }),
       onFailure: (error) => {
         throw error;
@@ -171,6 +180,7 @@ export class LinkedHubs {
   async close(): Promise<void> {
     for (const { hub } of this.nodes.values()) hub.close();
     for (const { outputs } of this.nodes.values()) await outputs.close();
+    for (const shared of this.#shared) await shared.close();
     await this.workflows.close();
   }
 
