@@ -1,6 +1,6 @@
 /**
  * What does a cluster cost, and what does it give? The same load on one server with files, and on one, two and three servers with one etcd, all in one run:
- * the time from an update until the last of all tabs has it, updates a second of one workflow and of many, and the watches that etcd holds. All of it
+ * the time from an update until the last of all tabs has it, updates a second of one workflow and of many, what a tab costs, and the watches that etcd holds. All of it
  * shares this machine's processors: read the ratios.
  *
  *   npm run bench:cluster -- [--tabs 1000] [--updates 100] [--seconds 3] [--rounds 3] [--members 1] [--nodes 1,2,3]
@@ -50,7 +50,7 @@ try {
   await etcd.end();
   await rm(folder, { recursive: true, force: true });
 }
-console.table(middleOf(rows));
+console.table(turned(middleOf(rows)));
 
 async function measure(at, store, count) {
   const name = `${store}-${count}-${at}`;
@@ -63,7 +63,20 @@ async function measure(at, store, count) {
       kind: "save",
       state: { workflow_id: "watched", number: 0, steps: STEPS },
     });
+    const usage = async () => {
+      const all = await Promise.all(servers.map(({ usage }) => usage()));
+      const sum = (key) => all.reduce((total, one) => total + one[key], 0);
+      const etcdUs = store === "etcd" ? await etcd.cpuUs() : 0;
+      return {
+        rss: sum("rss"),
+        cpuUs: sum("cpuUs"),
+        etcdUs,
+        most: Math.max(...all.map(({ rss }) => rss)),
+      };
+    };
+    const before = await usage();
     const crowd = await openCrowd(urls, tabs, "watched");
+    const opened = await usage();
     const latencies = [];
     for (let number = 1; number <= updates; number++) {
       const all = crowd.allShown(number);
@@ -72,13 +85,19 @@ async function measure(at, store, count) {
       await all;
       latencies.push(performance.now() - began);
     }
+    const after = await usage();
+    const perTab = {
+      kib: (opened.rss - before.rss) / tabs / 1024,
+      cpuUs: (after.cpuUs - opened.cpuUs) / tabs / updates,
+      etcdUs: (after.etcdUs - opened.etcdUs) / updates / count,
+    };
     const watches = store === "etcd" ? await etcd.watches() : 0;
     crowd.close();
     driver.close();
     const one = await perSecond(urls, 1);
     const many = await perSecond(urls, MANY);
-    const rss = await Promise.all(servers.map(({ rss }) => rss()));
-    return { name: `${store}, ${count}`, latencies, one, many, watches, rss: Math.max(...rss) };
+    const { most: rss } = await usage();
+    return { name: `${store}, ${count}`, latencies, one, many, watches, rss, ...perTab };
   } finally {
     for (const { end } of servers) await end();
   }
@@ -124,9 +143,9 @@ async function startServer(name, store, n) {
   const [{ url }] = await once(child, "message");
   return {
     url,
-    rss: async () => {
-      child.send("rss");
-      return (await once(child, "message"))[0].rss;
+    usage: async () => {
+      child.send("usage");
+      return (await once(child, "message"))[0];
     },
     end: async () => {
       child.kill("SIGKILL");
@@ -148,8 +167,19 @@ function middleOf(found) {
       "p99 ms": at(0.99),
       "updates/s, one workflow": Math.round(middle("one")),
       [`updates/s, ${MANY} workflows`]: Math.round(middle("many")),
+      "µs of a server's processor, a tab and update": round(middle("cpuUs")),
+      "KiB of a server, a tab": round(middle("kib")),
+      "µs of etcd's processor, an update and server": Math.round(middle("etcdUs")),
       "watches in etcd": middle("watches"),
       "MiB of the largest server": Math.round(middle("rss") / 2 ** 20),
     };
   });
+}
+
+/** A figure in each row, a store in each column. */
+function turned(columns) {
+  const [first] = columns;
+  const figures = Object.keys(first).filter((key) => key !== "store, servers");
+  const row = (key) => Object.fromEntries(columns.map((one) => [one["store, servers"], one[key]]));
+  return Object.fromEntries(figures.map((key) => [key, row(key)]));
 }

@@ -5,4 +5,7 @@ const instep = await createInstep(JSON.parse(process.argv[2]));
 const { url } = await instep.listen({ port: 0 });
 process.send({ url });
 process.on("disconnect", () => process.exit(0));
-process.on("message", () => process.send({ rss: process.memoryUsage().rss }));
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send({ rss: process.memoryUsage().rss, cpuUs: user + system });
+});
