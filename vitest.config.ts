@@ -9,9 +9,9 @@ const UNIT = ["architecture.test.ts", "{shared,client,server}/**/*.test.{ts,tsx}
 const SLOWER = ["server/{cli,runner}/**", "server/state/store/diskFaults.test.ts", "client/ui/**"];
 /** Run a second time with servers whose records are in etcd: the contract of both doors. */
 const ON_ETCD = [
-  "live/commands/{ending,idempotency}.test.ts",
+  "live/commands/{answering,branches,carefulClear,ending,idempotency,proposals}.test.ts",
   "live/rest/seedContract.test.ts",
-  "live/sockets/{resume,saidInProtocol}.test.ts",
+  "live/sockets/{largeFrames,merged,resume,saidInProtocol,slowWatchers}.test.ts",
 ];
 const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/${pattern}`);
 
