@@ -97,10 +97,18 @@ async function measure(at, store, count) {
     const one = await perSecond(urls, 1);
     const many = await perSecond(urls, MANY);
     const { most: rss } = await usage();
-    return { name: `${store}, ${count}`, latencies, one, many, watches, rss, ...perTab };
+    const heardUs = count === 1 ? 0 : await costOfHearing(urls.slice(0, -1), servers.at(-1));
+    return { name: `${store}, ${count}`, latencies, one, many, watches, rss, heardUs, ...perTab };
   } finally {
     for (const { end } of servers) await end();
   }
+}
+
+/** Of a change that another server made, for one that nobody watches at. */
+async function costOfHearing(urls, idle) {
+  const before = await idle.usage();
+  const changes = (await perSecond(urls, MANY / 2)) * seconds;
+  return ((await idle.usage()).cpuUs - before.cpuUs) / changes;
 }
 
 /** Drivers that send their next update when the one before is durable; 16 of them share a workflow where there is only one. */
@@ -168,6 +176,7 @@ function middleOf(found) {
       "updates/s, one workflow": Math.round(middle("one")),
       [`updates/s, ${MANY} workflows`]: Math.round(middle("many")),
       "µs of a server's processor, a tab and update": round(middle("cpuUs")),
+      "µs of a server's processor, a change elsewhere": Math.round(middle("heardUs")),
       "KiB of a server, a tab": round(middle("kib")),
       "µs of etcd's processor, an update and server": Math.round(middle("etcdUs")),
       "watches in etcd": middle("watches"),
