@@ -107,7 +107,9 @@ export class KnownRecords {
     if (own?.value.equals(value)) return own;
     try {
       const read = decodeValue(value);
-      return { ...read, record: sharing(before, read.record) };
+      // Of the rest nobody asks what is new, and receipts are many.
+      const state = sharing(before?.state, read.record.state);
+      return { ...read, record: { ...read.record, state } };
     } catch (error) {
       this.#parts.onUnreadable(key, error);
       this.#unreadable.set(key, {

@@ -15,14 +15,21 @@ export function sharing<T>(before: unknown, next: T): T {
     }
     const shared = sharing(old[key], now[key]);
     // A value of its own that parsing made: nobody else has it.
-    if (shared !== now[key]) Object.defineProperty(now, key, { ...PLAIN, value: shared });
+    if (shared !== now[key]) put(now, key, shared);
     if (shared !== old[key]) isSame = false;
   }
   return isSame ? (before as T) : next;
 }
 
-/** Also for a key that is called `__proto__`. */
-const PLAIN = { writable: true, enumerable: true, configurable: true };
+/** An assignment to `__proto__` would be none, and a definition costs many times as much. */
+function put(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") target[key] = value;
+  else
+    Object.defineProperty(target, key, {
+      ...{ writable: true, enumerable: true, configurable: true },
+      value,
+    });
+}
 
 const isContainer = (value: unknown): value is object =>
   typeof value === "object" && value !== null;
