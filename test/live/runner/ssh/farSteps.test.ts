@@ -173,12 +173,18 @@ describe("a step on another machine", () => {
     life.define("far.yaml", recipe(`  - action: there\n    ${ON}\n    run: sleep 3021`));
     const id = await life.start("far", inputsOf(machine));
     await life.until(id, ({ steps }) => processOf(steps[0]?.data) !== null);
+    await until(() => machine.processesWith("sleep\x003021").length === 1, "the command is there");
     machine.link.refuse();
     await life.until(id, ({ steps }) => linkOf(steps[0]) !== undefined);
     expect(await life.command("stop", { workflow_id: id })).toMatchObject({ status: 202 });
     expect(machine.processesWith("sleep\x003021")).toHaveLength(1);
-    const reached = "instep: cancelled: ends once 127.0.0.1 is reached\n";
-    expect(await life.outputOf(id, 0)).toBe(reached);
+    // It is in the output, beside the answer and not before it.
+    const said = await until(
+      async () => (await life.outputOf(id, 0)) || null,
+      "its end is told of",
+    );
+    expect(said).toBe("instep: cancelled: ends once 127.0.0.1 is reached\n");
+    expect(machine.processesWith("sleep\x003021")).toHaveLength(1);
     machine.link.pass();
     expect(await life.ended(id)).toMatchObject({ status: "cancelled" });
     expect(await life.outputOf(id, 0)).toMatch(
