@@ -34,7 +34,7 @@ steps:
   - { action: after, run: "ls here" }
 `;
 
-/** Its branches go on until there is a file of their number. */
+/** Its branches go on until there is a file of their number with a word in it: one that was just made is still empty. */
 const waiting = (more: string, branches: readonly string[]) => `
 name: wait
 steps:
@@ -47,7 +47,7 @@ ${branches
         ${own}
         run: |
           echo "w${at + 1} began"
-          until test -e go-${at + 1}; do sleep 0.02; done
+          until test -s go-${at + 1}; do sleep 0.02; done
           [ "$(cat go-${at + 1})" = ok ] || { echo "::error::no luck"; exit 3; }
 `,
   )
