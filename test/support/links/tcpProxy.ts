@@ -61,6 +61,10 @@ export class TcpProxy {
     this.#setMode("stall");
   }
 
+  get isStalled(): boolean {
+    return this.#mode === "stall";
+  }
+
   /** What is held stays held, and new links go through. */
   passNew(): void {
     this.#mode = "pass";

@@ -1,17 +1,41 @@
 /** The SSH example against a real sshd on loopback: the host's key, the copy, and what is said where either fails. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import type { WorkflowState } from "../../../../shared/schema/workflow.js";
 import { until } from "../../../support/deadline.js";
 import { processesOf, untilSomeOf } from "../../../support/servers/processes.js";
 import {
   isBlocked,
+  type Machine,
   makeTree,
   sshTest as test,
   treeOf,
 } from "../../../support/servers/sshMachine.js";
+
+/** Resolves with the state once the link carries no more of `large.bin`, and most of what it carried is on the other side's disk. */
+async function halfCopied({ world, link, copy }: Machine, id: string): Promise<WorkflowState> {
+  const arrived = (): number => {
+    const models = join(copy, "models");
+    const files = existsSync(models) ? readdirSync(models) : [];
+    const partial = files.find((name) => name.startsWith(".large.bin."));
+    return partial === undefined ? 0 : statSync(join(models, partial)).size;
+  };
+  await until(
+    () => link.isStalled && arrived() > 3_000_000,
+    () => `the link stalls, and what went through is there: ${arrived()} bytes`,
+  );
+  return world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+}
+
+/** The other side writes it away when it hears that the link is gone, which nobody here is told of. */
+const untilKept = ({ copy }: Machine): Promise<true> =>
+  until(
+    () => existsSync(join(copy, "models", ".instep-partial", "large.bin")),
+    "what arrived is kept",
+  );
 
 describe("the SSH example", () => {
   test("the SSH example asks for an unknown host key, keeps it, copies the folder and compares the copy", async ({
@@ -108,7 +132,7 @@ describe("the SSH example", () => {
 
     link.stallAfter(4_000_000);
     const id = await machine.start({ limit: 3_000, tries: 0 });
-    const half = await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    const half = await halfCopied(machine, id);
     expect(half.steps[1]).toMatchObject({ action: "sync_instance", status: "in_progress" });
     expect(half.steps[1]!.progress).toBeLessThan(1);
     link.refuse();
@@ -117,8 +141,7 @@ describe("the SSH example", () => {
       "Copy the folder: The link to 127.0.0.1 broke during the copy. What arrived is kept. Retry from sync_instance goes on there.",
     );
     expect(broken.steps.map(({ status }) => status)).toEqual(["completed", "failed", "pending"]);
-    const partial = join(copy, "models", ".instep-partial", "large.bin");
-    await until(() => existsSync(partial), "what arrived is kept");
+    await untilKept(machine);
     expect(existsSync(join(copy, "models", "large.bin"))).toBe(false);
 
     link.pass();
@@ -152,7 +175,7 @@ describe("a copy whose link breaks", () => {
 
     link.stallAfter(4_000_000);
     const id = await machine.start({ limit: 3_000 });
-    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    await halfCopied(machine, id);
     link.refuse();
     const lost = await world.until(
       id,
@@ -163,6 +186,7 @@ describe("a copy whose link breaks", () => {
       name: "Link",
       note: expect.stringMatching(/^broke; tried again in \d+ s, try \d+ of 10$/),
     });
+    await untilKept(machine);
     link.pass();
     const state = await world.ended(id);
     expect(state).toMatchObject({ status: "completed", steps: [{}, { attempt: 1 }, {}] });
@@ -181,7 +205,7 @@ describe("a copy whose link breaks", () => {
     link.stallAfter(4_000_000);
     const id = await machine.start({ limit: 3_000 });
     await machine.answer(id, true);
-    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    await halfCopied(machine, id);
     ssh.forgetKeys();
     link.cut();
     link.pass();
@@ -200,7 +224,7 @@ describe("a copy that is cancelled on its way", () => {
     link.stallAfter(4_000_000);
     const id = await machine.start({ limit: 3_000 });
     await machine.answer(id, true);
-    await world.until(id, ({ steps }) => (steps[1]?.progress ?? 0) > 0.1);
+    await halfCopied(machine, id);
     await untilSomeOf(id, 2);
     expect(await world.command("stop", { workflow_id: id })).toMatchObject({ status: 202 });
     const cancelled = await world.ended(id);
@@ -209,8 +233,7 @@ describe("a copy that is cancelled on its way", () => {
       status: "cancelled",
       steps: [{ status: "completed" }, { status: "cancelled" }, { status: "pending" }],
     });
-    const partial = join(copy, "models", ".instep-partial", "large.bin");
-    await until(() => existsSync(partial), "what arrived is kept");
+    await untilKept(machine);
 
     link.pass();
     const retried = await world.command("retry", { workflow_id: id });
