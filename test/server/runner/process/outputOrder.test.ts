@@ -86,7 +86,7 @@ for n in range(2000):
   expect(lines.pop()).toBe("");
   expect(lines).toHaveLength(16_000);
   expect(lines.filter((line) => !/^(a+|b+|c+|d+|e+|f+|g+|h+)\.$/.test(line))).toEqual([]);
-}, 60_000);
+});
 
 test("captured stdout is read by itself, and is in the output as well, with its characters whole", async () => {
   let captured = "";

@@ -127,8 +127,10 @@ describe("a command", () => {
   });
 
   test("a command that takes too long is stopped with all it started", async () => {
-    const shell = start("sleep 300 & echo pid $!; wait", { timeoutMs: 300 });
+    const clock = hastyClock(1);
+    const shell = start("sleep 300 & echo pid $!; wait", { timeoutMs: 3_600_000 }, clock);
     const pid = await shell.line(/pid (\d+)/);
+    clock.advance(3_600_000);
     expect(await shell.ended).toMatchObject({ timedOut: true, endedBy: "SIGTERM" });
     expect(runs(pid)).toBe(false);
   });

@@ -137,7 +137,9 @@ describe("a command with a terminal", () => {
   });
 
   test("a command with a terminal is over where a process that left its group keeps the terminal", async () => {
-    const end = await printed("setsid sleep 30 & echo $!");
+    const end = await printed(
+      "setsid sleep 300 & until grep -q sleep /proc/$!/comm; do :; done; echo $!",
+    );
     expect(end).toMatchObject({ exitCode: 0 });
     process.kill(Number(end.text), "SIGKILL");
   });

@@ -10,11 +10,11 @@ import { type FarMachine, farTest, readAll } from "../../../../support/servers/f
 import { parentOf } from "../../../../support/servers/processes.js";
 
 /** Prints so many numbered lines with a pause between some, and keeps a copy of its own. */
-const counting = (lines: number) =>
+const counting = (lines: number, more = "") =>
   `i=0; while [ $i -lt ${lines} ]; do
     echo "line $i of many, and some text behind it"; i=$((i + 1))
     [ $((i % 20)) != 0 ] || sleep 0.1
-  done | tee copy; exit 7`;
+  done | tee copy; ${more}exit 7`;
 
 const copyOf = ({ home }: FarMachine) => readFileSync(join(home, "copy"));
 
@@ -26,7 +26,13 @@ const lastOf = (news: readonly LinkNews[]) => news.at(-1)!.lost;
 
 describe("a link", () => {
   farTest("a link that is cut ten times by turns loses nothing", async ({ machine }) => {
-    const { keeper, news } = machine.start(counting(1_500), {}, machine.links(hastyClock(10)));
+    const { keeper, news } = machine.start(
+      counting(1_500, "read x <wait; "),
+      {},
+      machine.links(hastyClock(10)),
+    );
+    // It is there for as long as the link is cut, however slow that is.
+    machine.fifo("wait");
     await keeper.begun;
     const reading = readAll(keeper);
     const ways = [
@@ -40,6 +46,7 @@ describe("a link", () => {
       await until(() => news.length > before && lastOf(news) !== null, "the link is lost");
       await until(() => lastOf(news) === null, "the link is there again");
     }
+    machine.fill("wait", "\n");
     const { bytes, leftOut } = await whileMoving(reading, () => String(copyOf(machine).length));
     expect(leftOut).toBe(0);
     expect(bytes.equals(copyOf(machine))).toBe(true);
@@ -146,7 +153,7 @@ describe("a link", () => {
     // The far side never hears of it: its connection stays.
     machine.link.passNew();
     await until(() => lastOf(news) === null, "there is a new link");
-    expect(shells(machine)).toHaveLength(1);
+    await until(() => shells(machine).length === 1, "only its own shell is there");
     machine.fill("wait", "\n");
     await keeper.ended;
     await keeper.remove();

@@ -13,6 +13,9 @@ import {
   readAll,
 } from "../../../../support/servers/farMachine.js";
 
+/** Until then it has the name, and the process group, of what starts it. */
+const IS_SLEEP = "until grep -q sleep /proc/$!/comm; do :; done";
+
 const AT_ONCE = { ...USUAL_STOP, patienceMs: 300 };
 
 function endingOf({ keeper, mark }: FarRun, manner = USUAL_STOP, hurry?: Promise<void>) {
@@ -25,9 +28,11 @@ const isThere = ({ home }: FarMachine, name: string) => existsSync(join(home, na
 
 describe("a command on another machine that has to stop", () => {
   farTest("a command is told by its signal, and has its time", async ({ machine }) => {
-    const run = machine.start("trap 'echo bye; exit 5' INT; echo up; while :; do sleep 0.1; done");
+    const run = machine.start(
+      "trap 'echo bye; exit 5' INT; echo up; touch up; while :; do sleep 0.1; done",
+    );
     const reading = readAll(run.keeper);
-    await run.keeper.begun;
+    await until(() => isThere(machine, "up"), "it can take its signal");
     const { ending, told } = endingOf(run, { signal: "SIGINT", patienceMs: 20_000 });
     expect(await ending.stop()).toEqual([]);
     expect(await run.keeper.ended).toMatchObject({ kind: "ended", exitCode: 5 });
@@ -41,7 +46,8 @@ describe("a command on another machine that has to stop", () => {
     const run = machine.start(
       `setsid sh -c "${deaf} stray; exec sleep 3011" & ${deaf} own; sleep 3012`,
     );
-    await until(() => isThere(machine, "stray") && isThere(machine, "own"), "all of it runs");
+    for (const one of ["sleep\x003011", "sleep\x003012"])
+      await until(() => machine.processesWith(one).length === 1, "all of it runs");
     const { ending, told } = endingOf(run, AT_ONCE);
     expect(await ending.stop(true)).toEqual([]);
     expect(await run.keeper.ended).toMatchObject({ kind: "ended", endedBy: "SIGKILL" });
@@ -57,7 +63,7 @@ describe("a command on another machine that has to stop", () => {
   farTest(
     "a command that is over loses what it left in its group, and keeps what left it",
     async ({ machine }) => {
-      const run = machine.start("sleep 3013 & setsid sleep 3014 & sleep 0.3");
+      const run = machine.start(`sleep 3013 & ${IS_SLEEP}; setsid sleep 3014 & ${IS_SLEEP}`);
       expect(await run.keeper.ended).toMatchObject({ exitCode: 0 });
       const { ending, told } = endingOf(run, AT_ONCE);
       expect(await ending.over(false)).toEqual([]);
@@ -71,7 +77,7 @@ describe("a command on another machine that has to stop", () => {
   );
 
   farTest("a command leaves what is meant to stay", async ({ machine }) => {
-    const run = machine.start("sleep 3015 & sleep 0.2");
+    const run = machine.start(`sleep 3015 & ${IS_SLEEP}`);
     await run.keeper.ended;
     const { ending, told } = endingOf(run);
     expect(await ending.over(true)).toEqual([]);
@@ -87,7 +93,7 @@ describe("a command on another machine that has to stop", () => {
     "a command that is stopped while the link is down ends once that is back",
     async ({ machine }) => {
       const run = machine.start("sleep 3016");
-      await run.keeper.begun;
+      await until(() => machine.processesWith("sleep\x003016").length === 1, "it runs");
       machine.link.refuse();
       const { ending, told } = endingOf(run);
       const stopped = ending.stop();
@@ -146,7 +152,7 @@ describe("a command on another machine that has to stop", () => {
   farTest(
     "a process that left a command is not waited for where it holds the output",
     async ({ machine }) => {
-      const run = machine.start("echo all; setsid sleep 3018 & sleep 0.3");
+      const run = machine.start(`echo all; setsid sleep 3018 & ${IS_SLEEP}`);
       const reading = readAll(run.keeper);
       await run.keeper.ended;
       const { ending, told } = endingOf(run);
