@@ -47,31 +47,27 @@ describe.skipIf(!hasEtcd)("output that another node keeps", () => {
     },
   );
 
-  clusterTest(
-    "20 MB come whole through the other node, read and followed",
-    async ({ node }) => {
-      const [a, b] = [await node("a"), await node("b")];
-      await a.call("POST", "/workflow/state", { body: STATE });
-      await expect.poll(async () => (await b.call("GET", LOG)).status).toBe(200);
-      const followed = b.call("GET", `${LOG}&follow=1`);
-      const part = `${"x".repeat(99)}\n`.repeat(5_000);
-      for (let round = 0; round < 40; round++)
-        await (round % 2 ? a : b).call("POST", LOG, { body: Buffer.from(part), headers: TEXT });
-      await b.call("PATCH", "/workflow/state/steps/0?workflow_id=deploy", {
-        body: { status: "completed" },
-      });
-      const whole = sha(part.repeat(40));
-      expect(sha((await b.call("GET", LOG)).text)).toBe(whole);
-      expect(sha((await followed).text)).toBe(whole);
-      const tab = await b.openTab();
-      tab.send({ type: "follow_log", workflow_id: "deploy", step: 0 });
-      let text = "";
-      for (let frame = await tab.next(); frame.type !== "log_end"; frame = await tab.next())
-        if (frame.type === "log") text += frame.text;
-      expect(sha(text)).toBe(whole);
-    },
-    60_000,
-  );
+  clusterTest("20 MB come whole through the other node, read and followed", async ({ node }) => {
+    const [a, b] = [await node("a"), await node("b")];
+    await a.call("POST", "/workflow/state", { body: STATE });
+    await expect.poll(async () => (await b.call("GET", LOG)).status).toBe(200);
+    const followed = b.call("GET", `${LOG}&follow=1`);
+    const part = `${"x".repeat(99)}\n`.repeat(5_000);
+    for (let round = 0; round < 40; round++)
+      await (round % 2 ? a : b).call("POST", LOG, { body: Buffer.from(part), headers: TEXT });
+    await b.call("PATCH", "/workflow/state/steps/0?workflow_id=deploy", {
+      body: { status: "completed" },
+    });
+    const whole = sha(part.repeat(40));
+    expect(sha((await b.call("GET", LOG)).text)).toBe(whole);
+    expect(sha((await followed).text)).toBe(whole);
+    const tab = await b.openTab();
+    tab.send({ type: "follow_log", workflow_id: "deploy", step: 0 });
+    let text = "";
+    for (let frame = await tab.next(); frame.type !== "log_end"; frame = await tab.next())
+      if (frame.type === "log") text += frame.text;
+    expect(sha(text)).toBe(whole);
+  });
 
   clusterTest("Where its node is away, every answer says so and since when", async ({ node }) => {
     const [a, b] = [await node("a"), await node("b")];

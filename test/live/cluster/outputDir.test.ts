@@ -51,7 +51,6 @@ describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
       const followed = await b.call("GET", `${LOG}&follow=1`);
       expect([followed.status, sha(followed.text)]).toEqual([200, sha(PART.repeat(PARTS))]);
     },
-    60_000,
   );
 
   clusterTest(

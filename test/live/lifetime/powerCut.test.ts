@@ -32,74 +32,68 @@ function replay(acks: readonly Ack[], id: string, revision: number): Record<stri
 }
 
 describe.skipIf(whyNot !== null)("a power cut", () => {
-  processTest(
-    "a power cut takes nothing that was acknowledged",
-    { timeout: 180_000 },
-    async ({ start }) => {
-      const disk = await LoopDisk.make(folder, "disk");
-      const stock = new Low<{ n: number }>(new JSONFile(join(disk.mountPoint, "stock.json")), {
-        n: 0,
-      });
-      const where = new Whereabouts();
-      const left: { disk: LoopDisk; acked: number; stockAcked: number }[] = [];
-      try {
-        await seeded(async (chance) => {
-          const server = start(join(disk.mountPoint, "data"));
-          const url = await server.ready;
-          for (const workflow_id of IDS) {
-            await call(`${url}/workflow/state`, "POST", { body: { workflow_id } });
+  processTest("a power cut takes nothing that was acknowledged", async ({ start }) => {
+    const disk = await LoopDisk.make(folder, "disk");
+    const stock = new Low<{ n: number }>(new JSONFile(join(disk.mountPoint, "stock.json")), {
+      n: 0,
+    });
+    const where = new Whereabouts();
+    const left: { disk: LoopDisk; acked: number; stockAcked: number }[] = [];
+    try {
+      await seeded(async (chance) => {
+        const server = start(join(disk.mountPoint, "data"));
+        const url = await server.ready;
+        for (const workflow_id of IDS) {
+          await call(`${url}/workflow/state`, "POST", { body: { workflow_id } });
+        }
+        const writers = new InsistentWriters(where, chance, IDS);
+        writers.startByRest("rest-a");
+        writers.startByRest("rest-b");
+        writers.startBySocket("socket-a");
+        where.isAt(url);
+        for (let cut = 1; cut <= CUTS; cut++) {
+          const goal = writers.acks.length + 10 + chance.below(60);
+          await until(() => writers.acks.length >= goal, "the writers write");
+          for (let n = 1; n <= 20; n++) {
+            stock.data.n += 1;
+            await stock.write();
           }
-          const writers = new InsistentWriters(where, chance, IDS);
-          writers.startByRest("rest-a");
-          writers.startByRest("rest-b");
-          writers.startBySocket("socket-a");
-          where.isAt(url);
-          for (let cut = 1; cut <= CUTS; cut++) {
-            const goal = writers.acks.length + 10 + chance.below(60);
-            await until(() => writers.acks.length >= goal, "the writers write");
-            for (let n = 1; n <= 20; n++) {
-              stock.data.n += 1;
-              await stock.write();
-            }
-            // Before the copy begins: whatever is answered while it is made need not be in it.
-            const acked = writers.acks.length;
-            // One moment, and not the time a copy takes.
-            server.signal("SIGSTOP");
-            left.push({ disk: await disk.cut(), acked, stockAcked: stock.data.n });
-            server.signal("SIGCONT");
-          }
-          await writers.stop();
-          await server.kill();
+          // Before the copy begins: whatever is answered while it is made need not be in it.
+          const acked = writers.acks.length;
+          // One moment, and not the time a copy takes.
+          server.signal("SIGSTOP");
+          left.push({ disk: await disk.cut(), acked, stockAcked: stock.data.n });
+          server.signal("SIGCONT");
+        }
+        await writers.stop();
+        await server.kill();
 
-          let stockLost = 0;
-          for (const { disk: found, acked, stockAcked } of left) {
-            const successor = start(join(found.mountPoint, "data"));
-            const again = await successor.ready;
-            for (const id of IDS) {
-              const { body } = await call(`${again}/workflow/state?workflow_id=${id}`, "GET");
-              const newest = writers.acks
-                .slice(0, acked)
-                .filter(({ workflow_id }) => workflow_id === id)
-                .reduce((most, { revision }) => Math.max(most, revision), 1);
-              expect(body.revision).toBeGreaterThanOrEqual(newest);
-              const written = Object.entries(body.state).filter(([key]) => WRITERS.includes(key));
-              expect(Object.fromEntries(written)).toEqual(replay(writers.acks, id, body.revision));
-            }
-            await successor.kill();
-            const text = await readFile(join(found.mountPoint, "stock.json"), "utf8").catch(
-              () => "",
-            );
-            const kept = /"n": (\d+)/.exec(text)?.[1] ?? "0";
-            if (Number(kept) < stockAcked) stockLost += 1;
+        let stockLost = 0;
+        for (const { disk: found, acked, stockAcked } of left) {
+          const successor = start(join(found.mountPoint, "data"));
+          const again = await successor.ready;
+          for (const id of IDS) {
+            const { body } = await call(`${again}/workflow/state?workflow_id=${id}`, "GET");
+            const newest = writers.acks
+              .slice(0, acked)
+              .filter(({ workflow_id }) => workflow_id === id)
+              .reduce((most, { revision }) => Math.max(most, revision), 1);
+            expect(body.revision).toBeGreaterThanOrEqual(newest);
+            const written = Object.entries(body.state).filter(([key]) => WRITERS.includes(key));
+            expect(Object.fromEntries(written)).toEqual(replay(writers.acks, id, body.revision));
           }
-          // The same disk, the same cuts: without fsync something is lost, or this test would prove nothing.
-          expect(stockLost).toBeGreaterThan(0);
-        });
-      } finally {
-        where.isGone();
-        for (const { disk: found } of left) await found.unmount().catch(() => {});
-        await disk.unmount().catch(() => {});
-      }
-    },
-  );
+          await successor.kill();
+          const text = await readFile(join(found.mountPoint, "stock.json"), "utf8").catch(() => "");
+          const kept = /"n": (\d+)/.exec(text)?.[1] ?? "0";
+          if (Number(kept) < stockAcked) stockLost += 1;
+        }
+        // The same disk, the same cuts: without fsync something is lost, or this test would prove nothing.
+        expect(stockLost).toBeGreaterThan(0);
+      });
+    } finally {
+      where.isGone();
+      for (const { disk: found } of left) await found.unmount().catch(() => {});
+      await disk.unmount().catch(() => {});
+    }
+  });
 });

@@ -173,9 +173,7 @@ describe("an answer that no memory holds", () => {
   const ask = async (url: string) =>
     (await nodeFetch(new URL(url), { method: "GET", headers: {} })).text();
 
-  it("an answer that no memory holds is given up, and its connection with it", {
-    timeout: 30_000,
-  }, async () => {
+  it("an answer that no memory holds is given up, and its connection with it", async () => {
     const gone = happening();
     const piece = Buffer.alloc(1024 * 1024, " ");
     const url = await serve((request, response) => {
@@ -191,9 +189,7 @@ describe("an answer that no memory holds", () => {
     await gone.seen;
   });
 
-  it("an answer that no memory holds is not unpacked, however small it came", {
-    timeout: 30_000,
-  }, async () => {
+  it("an answer that no memory holds is not unpacked, however small it came", async () => {
     const packed = gzipSync(Buffer.alloc(129 * 1024 * 1024), { level: 1 });
     const url = await serve((_request, response) => {
       response.setHeader("Content-Encoding", "gzip");

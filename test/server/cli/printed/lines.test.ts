@@ -193,7 +193,7 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
     const elsewhere =
       answer.command_line.folder === null ? fresh("any") : answer.command_line.folder;
     expect((await shell.run(`cd ${shellWord(elsewhere)} && ${line}`)).code).toBe(0);
-  }, 60_000);
+  });
 
   test("the lines of a server with tokens work as they stand, too", async () => {
     const tokens = path.join(fresh("tokens"), "it's tokens");
@@ -214,7 +214,7 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
     const { code, said: answers } = await place.shell.run(`set -e; ${lines.join("\n")}`);
     expect(answers).toContain("Workflow completed");
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   test("a question that nobody can be asked comes with lines that answer it", async () => {
     const place = PLACES[where]!();
@@ -238,7 +238,7 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
     expect(yes.trim().startsWith(`${place.name} answer `)).toBe(true);
     expect((await place.shell.run(yes)).code).toBe(0);
     await watched.until(/completed/);
-  }, 60_000);
+  });
 
   test("a second server in the folder is told what to do, in lines that do it", async () => {
     const { shell, program, name, url } = await begin("--history 5");
@@ -255,14 +255,14 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
     expect(taken.code).toBe(1);
     const [, free] = /On a free port: (.*)/.exec(taken.said)!;
     await shell.begin(`exec ${free}`).until(/Page +http/);
-  }, 60_000);
+  });
 
   test("a command that finds no server names the one that starts one", async () => {
     const { shell, program, name } = PLACES[where]!();
     const { code, said } = await shell.run(`${program} list --server http://127.0.0.1:9`);
     expect(code).toBe(5);
     expect(said).toContain(`\`${name} serve`);
-  }, 60_000);
+  });
 });
 
 test("no help names a file that is not there", async () => {
@@ -276,4 +276,4 @@ test("no help names a file that is not there", async () => {
     const { said } = await shell.run(`node ${shellWord(main)} ${verb} --help`);
     expect(said).not.toMatch(/examples\/\w/);
   }
-}, 60_000);
+});

@@ -276,8 +276,8 @@ test("many and long secrets cost no more for each byte than few", () => {
   const redaction = createRedaction(secrets);
   const stream = redaction.stream();
   const evil = Buffer.from(`${"a".repeat(63)}kkk1aaaaaaa`.repeat(4_000));
-  const started = performance.now();
+  const started = process.cpuUsage().user;
   for (let round = 0; round < 10; round++) stream.add(evil);
   // 3 MB of what always nearly is one: with a search for each of them this takes minutes.
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(process.cpuUsage().user - started).toBeLessThan(10_000_000);
 });

@@ -215,9 +215,9 @@ steps: [{ action: a, run: b, env: { <<: *env } }]`;
     ["lists", (before) => `[${before}]`],
     ["merges", (before) => `{ <<: [${before}], own: [${before}] }`],
   ])("that would make a small file huge is refused, of %s", ([, written]) => {
-    const begun = performance.now();
+    const begun = process.cpuUsage().user;
     expect(problemsOf(levelsOf(written))[0]).toContain("where its aliases are written out");
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(process.cpuUsage().user - begun).toBeLessThan(2_000_000);
   });
 
   test("an alias of merges of merges costs no more than its lines", () => {
