@@ -77,7 +77,7 @@ describe("npm run demo:cluster", () => {
       await until(() => /^ +a +http:\S+ +not there$/m.test(said()), said);
 
       child.kill("SIGINT");
-      const [code] = (await once(child, "exit")) as [number | null];
+      const [code] = (await once(child, "close")) as [number | null];
       expect([code, said()]).toEqual([0, expect.stringContaining("Ended; nothing is left.")]);
       expect(pids.filter(isThere)).toEqual([]);
       expect(existsSync(folder!)).toBe(false);
@@ -86,7 +86,7 @@ describe("npm run demo:cluster", () => {
 
   it("the demo says that etcd is missing where it is, and makes nothing", async () => {
     const { child, said } = startDemo({ PATH: "/nowhere" });
-    const [code] = (await once(child, "exit")) as [number | null];
+    const [code] = (await once(child, "close")) as [number | null];
     expect(code).toBe(1);
     expect(said()).toBe(
       "The demo needs etcd, and there is none on PATH: on Debian, apt-get install etcd-server installs it.\n",
