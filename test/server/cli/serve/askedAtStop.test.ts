@@ -48,7 +48,7 @@ const test = cliTest.extend<{ terminal: () => Promise<Terminal> }>({
       const calls = runnerAt(() => url!, workflows);
       writeFileSync(
         path.join(workflows, "flow.yaml"),
-        "name: flow\nsteps: [{ action: one, run: sleep 60 }]\n",
+        "name: flow\nsteps: [{ action: one, run: sleep 1000 }]\n",
       );
       const id = await calls.start("flow");
       await calls.until(id, ({ steps }) => processOf(steps[0]?.data) !== null);

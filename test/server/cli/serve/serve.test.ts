@@ -10,11 +10,9 @@ import { commandTest } from "../../../support/servers/commandHere.js";
 describe("instep serve", () => {
   cliTest("prints the page, the folder, and a curl line that works", async ({ serve, folder }) => {
     const { url, process } = await serve("--data-dir", "data");
-    await process.until(/Example/);
-    expect(process.stdout()).toContain(`Data         ${path.join(folder, "data")}\n`);
-
     const curl = /curl -X POST (\S+) -H 'Content-Type: application\/json' -d '(.*)'\n/;
-    const [, address, body] = curl.exec(process.stdout())!;
+    const [, address, body] = await process.until(curl);
+    expect(process.stdout()).toContain(`Data         ${path.join(folder, "data")}\n`);
     expect(address).toBe(`${url}/workflow/state`);
     const headers = { "Content-Type": "application/json" };
     const saved = await fetch(address!, { method: "POST", headers, body: body! });
@@ -121,7 +119,7 @@ describe("instep serve", () => {
       mkdirSync(path.join(folder, "own"));
       writeFileSync(path.join(folder, "own", "bad.yaml"), "name: bad\nsteps:\n  - run: ls\n");
       const { process } = await serve("--workflows", "own");
-      await process.until(/not a definition/);
+      await process.until(/not a definition.*\n/);
       const warning = process
         .stderr()
         .split("\n")
@@ -165,7 +163,7 @@ describe("instep serve", () => {
   commandTest("instep serve with tokens lets nobody in without one", async ({ serve, folder }) => {
     writeFileSync(path.join(folder, "tokens"), "drive 0123456789abcdef\n", { mode: 0o600 });
     const { url, process } = await serve("--host", "0.0.0.0", "--token-file", "tokens");
-    expect(process.stdout()).toContain("Authorization: Bearer");
+    await process.until(/Authorization: Bearer.*\n/);
     expect(process.stdout()).not.toContain("0123456789abcdef");
     expect((await fetch(`${url}/workflow/state`)).status).toBe(401);
     const headers = { Authorization: "Bearer 0123456789abcdef" };

@@ -70,7 +70,7 @@ describe("a server that cannot follow its store", () => {
     world.standing.becomes(SINCE.toISOString());
     const told = instep(["watch", "w"], { INSTEP_URL: world.url });
     const programs = instep(["watch", "w", "--json"], { INSTEP_URL: world.url });
-    await Promise.all([told.until(/\(w\)/), programs.until(/"workflow_id"/)]);
+    await Promise.all([told.until(/\(w\).*\n/), programs.until(/"workflow_id"/)]);
     expect(told.stdout()).toMatch(/^As of 2026-01-01 09:41:07: .*\nW \(w\) on gpu-2\n/);
     world.standing.becomes(null);
     await told.until(/follows its store again/);
