@@ -29,6 +29,13 @@ export const untilSomeOf = (workflow_id: string, count: number): Promise<true> =
     () => `${count} processes of ${workflow_id} run`,
   );
 
+/** Resolves once one of them is that program: a process that was only just begun still has the name of what began it. */
+export const untilOneIs = (workflow_id: string, program: string): Promise<true> =>
+  until(
+    () => processesOf(workflow_id).some((pid) => commandLineOf(pid).startsWith(`${program}\0`)),
+    () => `one process of ${workflow_id} is ${program}`,
+  );
+
 /** The number of the process that it is a child of; 0 where it has ended. */
 export function parentOf(pid: number): number {
   try {

@@ -2,6 +2,7 @@
 import { describe, expect } from "vitest";
 import type { Step } from "../../../../shared/schema/workflow.js";
 import { branchesOf } from "../../../../shared/state/stepPlace.js";
+import { until } from "../../../support/deadline.js";
 import { processesOf, untilNoneOf } from "../../../support/servers/processes.js";
 import { awaits, counts, own, says, betweenTest as test } from "./killedBetween.js";
 
@@ -46,16 +47,16 @@ describe("a command under the server that took it up", () => {
     between,
   }) => {
     const first = await between.first({
-      long: `steps:\n  - action: work\n    timeout: 1500ms\n${LONG}`,
+      long: `steps:\n  - action: work\n    timeout: 4s\n${LONG}`,
     });
     const id = await first.start("long");
-    await first.until(id, says(0, "begun"));
-    const second = await between.next(
-      first,
-      () => new Promise((resolve) => setTimeout(resolve, 1_600)),
+    const before = await first.until(id, says(0, "begun"));
+    const since = Date.parse(before.steps[0]!.started_at!);
+    const second = await between.next(first, () =>
+      until(() => Date.now() - since > 4_100, "its time is over"),
     );
     const { steps } = await second.ended(id);
-    expect(steps[0]?.error).toBe("took longer than 1.5s and was stopped");
+    expect(steps[0]?.error).toBe("took longer than 4s and was stopped");
     await untilNoneOf(id);
   });
 

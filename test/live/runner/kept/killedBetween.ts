@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
 import { until } from "../../../support/deadline.js";
+import { endsKept, untilOneMoreEnds } from "../../../support/servers/keptEnds.js";
 import { type Life, livesTest } from "../../../support/servers/serverLives.js";
 
 /** For a recipe: goes on once the folder has a file of that name. */
@@ -20,12 +21,15 @@ export interface Between {
   give(name: string): void;
   /** Resolves once a command has written that file. */
   written(name: string): Promise<unknown>;
+  /** Resolves once another command has ended, and that is written down. */
+  oneMoreEnds(): Promise<unknown>;
   textOf(name: string): string;
 }
 
 export const betweenTest = livesTest.extend<{ between: Between }>({
   between: async ({ lives, folder }, use) => {
     const at = (name: string) => path.join(folder, "workflows", name);
+    const data = path.join(folder, ".instep");
     await use({
       first: async (recipes) => {
         const life = await lives.begin();
@@ -39,6 +43,7 @@ export const betweenTest = livesTest.extend<{ between: Between }>({
         return lives.beginning(env).ready;
       },
       give: (name) => writeFileSync(at(name), ""),
+      oneMoreEnds: () => untilOneMoreEnds(data, endsKept(data)),
       written: (name) => until(() => existsSync(at(name)), `${name} is written`),
       textOf: (name) => (existsSync(at(name)) ? readFileSync(at(name), "utf8") : ""),
     });

@@ -41,9 +41,18 @@ function keptTexts(folder: string): string {
     .flatMap((at) =>
       readdirSync(at, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
-        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "latin1")),
+        .map((entry) => textOf(path.join(entry.parentPath, entry.name))),
     )
     .join("\n");
+}
+
+/** Nothing where it is being replaced right now: its successor has the same. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 describe("a secret that a command prints", () => {

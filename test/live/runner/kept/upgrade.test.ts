@@ -6,6 +6,7 @@ import { createClient, type View } from "../../../../client/index.js";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
 import { processOf } from "../../../../shared/state/stepProcess.js";
 import { until } from "../../../support/deadline.js";
+import { endsKept, untilOneMoreEnds } from "../../../support/servers/keptEnds.js";
 import { processesOf, untilNoneOf } from "../../../support/servers/processes.js";
 import { type Life, livesTest as test } from "../../../support/servers/serverLives.js";
 
@@ -149,9 +150,12 @@ describe("an upgrade in the middle of a step", () => {
     const id = await first.start("flow");
     await first.until(id, ({ steps }) => processOf(steps[1]?.data) !== null);
     await stopped(first, "SIGTERM");
+    const data = path.join(folder, ".instep");
+    const ends = endsKept(data);
     const before = Date.now();
     writeFileSync(path.join(folder, "workflows", "go"), "");
     await untilNoneOf(id);
+    await untilOneMoreEnds(data, ends);
     const after = Date.now();
 
     const second = await lives.begin();

@@ -23,7 +23,7 @@ steps:
     run: |
       echo "three begins, attempt $INSTEP_ATTEMPT"
       if test "$INSTEP_ATTEMPT" = 1; then setsid sleep 1000 > /dev/null 2>&1 & fi
-      sleep 1000 &
+      sleep 1000 & until grep -q sleep /proc/$!/comm; do :; done
       until test -e go; do sleep 0.02; done
       echo three ends
   - { action: four, run: echo four }
@@ -43,8 +43,8 @@ describe("a server killed in step 3 of 5", () => {
     const id = await first.start("five");
     const before = await untilInThree(first, id);
     await untilSomeOf(id, 4);
-    const killedAt = Date.now();
     await first.kill();
+    const killedAt = Date.now();
     expect(processesOf(id).length).toBeGreaterThanOrEqual(3);
 
     const second = await lives.begin();

@@ -20,8 +20,8 @@ steps:
         survives: false
         idempotent: true
         run: &copy |
-          echo "$INSTEP_STEP begins, attempt $INSTEP_ATTEMPT"
           if test "$INSTEP_ATTEMPT" = 1; then setsid sleep 1000 > /dev/null 2>&1 & fi
+          echo "$INSTEP_STEP begins, attempt $INSTEP_ATTEMPT"
           until test -e go; do sleep 0.02; done
           echo "$INSTEP_STEP ends"
       - { action: web-2, survives: false, idempotent: true, run: *copy }

@@ -22,9 +22,9 @@ steps:
   - { action: first, run: "true" }
   - action: all
     parallel:
-      - { action: one, run: sleep 60 }
-      - { action: two, run: sleep 60 }
-      - { action: tried, run: "false", retries: 1, backoff: 60s }
+      - { action: one, run: sleep 1000 }
+      - { action: two, run: sleep 1000 }
+      - { action: tried, run: "false", retries: 1, backoff: 1h }
   - { action: last, run: "true" }
 `,
   );
@@ -34,8 +34,8 @@ steps:
 steps:
   - action: all
     parallel:
-      - { action: stays, run: sleep 60 }
-      - { action: goes, run: sleep 60, survives: false }
+      - { action: stays, run: sleep 1000 }
+      - { action: goes, run: sleep 1000, survives: false }
 `,
   );
   expect(world.server.instep.atWork()).toEqual([]);

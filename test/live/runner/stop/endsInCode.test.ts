@@ -1,7 +1,7 @@
 /** Commands of a step in code: how they are stopped, and what they leave. */
 import { describe, expect } from "vitest";
 import { defineWorkflow, type RunStep } from "../../../../server/server.js";
-import { processesOf } from "../../../support/servers/processes.js";
+import { processesOf, untilOneIs } from "../../../support/servers/processes.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const define = (run: (step: RunStep) => unknown, more: object = {}) =>
@@ -47,6 +47,7 @@ describe("a command of a step in code", () => {
     });
     const id = await world.start("code");
     await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+    await untilOneIs(id, "sleep");
     await world.command("stop", { workflow_id: id });
     const { status, steps } = await world.ended(id);
     expect(status).toBe("cancelled");
@@ -62,8 +63,10 @@ describe("a command of a step in code", () => {
     const world = await runnerWorld({
       definitions: [
         define(async (step) => {
-          await step.run("sleep 1000 >/dev/null 2>&1 &", { leaves: true });
-          await step.run("sleep 1000 >/dev/null 2>&1 &");
+          // Until then it has the name of what starts it.
+          const run = "sleep 1000 >/dev/null 2>&1 & until grep -q sleep /proc/$!/comm; do :; done";
+          await step.run(run, { leaves: true });
+          await step.run(run);
         }),
       ],
     });

@@ -1,5 +1,6 @@
 /** Processes that a step's command leaves running: named in its log and in a note, whatever becomes of it. */
 import { afterEach, describe, expect } from "vitest";
+import { hastyClock } from "../../../support/clocks/hastyClock.js";
 import { processesOf } from "../../../support/servers/processes.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 import { livesTest } from "../../../support/servers/serverLives.js";
@@ -13,13 +14,16 @@ afterEach(() => {
   daemons.clear();
 });
 
-/** Until then it has the name of what starts it. */
+/** Until then it has the name, and the process group, of what starts it. */
 const IS_SLEEP = "until grep -q sleep /proc/$!/comm; do :; done";
 
 describe("a process that a command leaves running", () => {
   test("a process that a command leaves running is ended and named", async ({ runnerWorld }) => {
     const world = await runnerWorld();
-    world.define("left.yaml", recipe('nohup sleep 1000 >/dev/null 2>&1 & echo "pid $!"'));
+    world.define(
+      "left.yaml",
+      recipe(`nohup sleep 1000 >/dev/null 2>&1 & ${IS_SLEEP}; echo "pid $!"`),
+    );
     const { status, steps } = await world.ended(await world.start("left"));
     const output = await world.outputOf((await world.stateOf("current")).workflow_id, 0);
     const [, pid] = /pid (\d+)/.exec(output)!;
@@ -32,7 +36,10 @@ describe("a process that a command leaves running", () => {
     runnerWorld,
   }) => {
     const world = await runnerWorld();
-    world.define("left.yaml", recipe("for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done"));
+    world.define(
+      "left.yaml",
+      recipe(`for i in 1 2 3 4 5 6 7 8; do sleep 1000 & ${IS_SLEEP}; done`),
+    );
     const { steps } = await world.ended(await world.start("left"));
     expect(steps[0]?.notes).toEqual([
       expect.stringMatching(
@@ -44,7 +51,8 @@ describe("a process that a command leaves running", () => {
   test("a process left running is not named where it ends by itself at once, and its last output is kept", async ({
     runnerWorld,
   }) => {
-    const world = await runnerWorld();
+    // A tenth of real time: a fifth of a second is two for what runs here.
+    const world = await runnerWorld({ clock: hastyClock(0.1) });
     world.define("left.yaml", recipe("(sleep 0.05; echo last) & echo first"));
     const id = await world.start("left");
     const { steps } = await world.ended(id);
@@ -58,10 +66,7 @@ describe("a process that a command leaves running", () => {
     const world = await runnerWorld();
     world.define(
       "left.yaml",
-      recipe(
-        "(trap '' TERM; touch ready; exec sleep 1000) & until test -e ready; do sleep 0.02; done; printf half",
-        "stop_timeout: 2s",
-      ),
+      recipe(`(trap '' TERM; exec sleep 1000) & ${IS_SLEEP}; printf half`, "stop_timeout: 2s"),
     );
     const id = await world.start("left");
     const waiting = await world.until(id, ({ steps }) => steps[0]?.notes?.length === 1);
@@ -95,7 +100,7 @@ describe("a process that a command leaves running", () => {
 
   test("a process left running is said where it holds the output", async ({ runnerWorld }) => {
     const world = await runnerWorld();
-    world.define("left.yaml", recipe("echo begun; setsid sleep 1000 &"));
+    world.define("left.yaml", recipe(`echo begun; setsid sleep 1000 & ${IS_SLEEP}`));
     const id = await world.start("left");
     daemons.add(id);
     await world.ended(id);
@@ -109,7 +114,7 @@ describe("a process that a command leaves running", () => {
     world.define(
       "left.yaml",
       recipe(
-        String.raw`cp "$(command -v sleep)" "$(printf 'a\nb\033[2Jc')"; ./a* 1000 & sleep 0.1`,
+        String.raw`cp "$(command -v sleep)" "$(printf 'a\nb\033[2Jc')"; ./a* 1000 & until grep -q 2Jc /proc/$!/comm; do :; done`,
       ),
     );
     const { steps } = await world.ended(await world.start("left"));
@@ -122,7 +127,7 @@ describe("a step that leaves something on purpose", () => {
     runnerWorld,
   }) => {
     const world = await runnerWorld();
-    world.define("left.yaml", recipe("sleep 1000 & echo begun", "leaves: true"));
+    world.define("left.yaml", recipe(`sleep 1000 & ${IS_SLEEP}; echo begun`, "leaves: true"));
     const id = await world.start("left");
     daemons.add(id);
     const { steps } = await world.ended(id);
@@ -169,7 +174,7 @@ describe("a step that leaves something on purpose", () => {
       first.define(
         "left.yaml",
         `${recipe("sleep 1001 >/dev/null 2>&1 & setsid sleep 1002 >/dev/null 2>&1 &", "leaves: true")}
-  - { action: outside, run: "setsid sleep 1003 >/dev/null 2>&1 &" }
+  - { action: outside, run: "setsid sleep 1003 >/dev/null 2>&1 & ${IS_SLEEP}" }
   - { action: work, survives: false, run: "sleep 1004 & echo begun; sleep 1005" }\n`,
       );
       const id = await first.start("left");

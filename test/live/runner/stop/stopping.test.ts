@@ -1,7 +1,7 @@
 /** Cancelling workflows of the server's own: said only once it is proven, whoever asks and however often. */
 import { describe, expect } from "vitest";
 import { hastyClock } from "../../../support/clocks/hastyClock.js";
-import { processesOf, untilSomeOf } from "../../../support/servers/processes.js";
+import { processesOf, untilOneIs, untilSomeOf } from "../../../support/servers/processes.js";
 import { runnerTest as test } from "../../../support/servers/runnerWorld.js";
 
 const steps = (run: string) =>
@@ -188,15 +188,18 @@ describe("the signal that tells a step to end", () => {
   test("the error of a step that took too long says that it was killed", async ({
     runnerWorld,
   }) => {
-    const world = await runnerWorld();
-    const more = "timeout: 300ms\n    stop_timeout: 700ms\n    stop_signal: INT";
+    const clock = hastyClock(1);
+    const world = await runnerWorld({ clock });
+    const more = "timeout: 1h\n    stop_timeout: 700ms\n    stop_signal: INT";
     world.define("long.yaml", one("trap '' INT; exec sleep 1000", more));
     const id = await world.start("long");
+    await untilOneIs(id, "sleep");
+    clock.advance(3_600_000);
     expect((await world.ended(id)).error_message).toBe(
-      "work: took longer than 300ms and was stopped; it did not end within 700ms of SIGINT and was killed",
+      "work: took longer than 1h and was stopped; it did not end within 700ms of SIGINT and was killed",
     );
     expect(await world.outputOf(id, 0)).toMatch(
-      /^instep: took longer than 300ms: told to end by SIGINT; SIGKILL follows in 700ms\ninstep: \d+ \(sleep\) did not end within 700ms of SIGINT and was killed\n$/,
+      /^instep: took longer than 1h: told to end by SIGINT; SIGKILL follows in 700ms\ninstep: \d+ \(sleep\) did not end within 700ms of SIGINT and was killed\n$/,
     );
   });
 
@@ -217,6 +220,7 @@ describe("the signal that tells a step to end", () => {
     world.define("long.yaml", one("trap '' TERM; echo ready; exec sleep 1000", "stop_timeout: 1h"));
     const id = await world.start("long");
     await world.until(id, ({ steps }) => steps[0]?.message === "ready");
+    await untilOneIs(id, "sleep");
     await world.server.restart();
     expect((await world.stateOf(id)).status).toBe("interrupted");
     expect(await world.outputOf(id, 0)).toMatch(
