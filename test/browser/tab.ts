@@ -1,5 +1,6 @@
 /** Reading a tab: its picture, its pill, and what went wrong in it. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 export interface Picture {
   readonly title: string;
@@ -39,6 +40,21 @@ export async function press(page: Page, testid: string): Promise<void> {
 
 export async function untilPill(page: Page, text: string): Promise<void> {
   await page.locator("[data-testid=connection]", { hasText: text }).waitFor();
+}
+
+/** What `read` gives once it stays the same, also in what is painted next: a page that scrolls, or measures itself, does that frame by frame. */
+export async function atRest<T>(page: Page, read: () => Promise<T>): Promise<T> {
+  let now = await read();
+  await expect
+    .poll(async () => {
+      const before = JSON.stringify(now);
+      for (let frame = 0; frame < 3; frame++)
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      now = await read();
+      return JSON.stringify(now) === before;
+    })
+    .toBe(true);
+  return now;
 }
 
 /** Loads it again without SharedWorker: what is done to the tab's network then is done to its socket. */

@@ -35,10 +35,12 @@ describe("a lost link", () => {
         expect(first).toBeGreaterThanOrEqual(12);
         expect(await row.textContent()).toContain("trying again");
         await until(async () => (await seconds()) > first, "it counts");
-        expect(await tab.locator(".workflow-head .is-link").isVisible()).toBe(true);
+        await tab.locator(".workflow-head .is-link").waitFor();
         await untilPill(tab, "Live");
         await untilStatus(tab, "running");
-        expect(await tab.title()).toMatch(/^↯ link lost since \d\d:\d\d:\d\d · 2\/3 copy · w$/);
+        await expect
+          .poll(() => tab.title())
+          .toMatch(/^↯ link lost since \d\d:\d\d:\d\d · 2\/3 copy · w$/);
         await tab.locator("[role=status]", { hasText: "Link lost, trying again." }).waitFor({
           state: "attached",
         });

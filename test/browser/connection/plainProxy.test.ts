@@ -49,9 +49,18 @@ describe("a proxy that passes on another Host", () => {
       const whole = await browser.newPage();
       onTestFinished(() => whole.close());
       await whole.route("**/assets/*.js", (route) => route.abort());
+      // Looked at in the page itself, as it is loaded: from here it might be seen when its time has come.
+      await whole.addInitScript(() =>
+        window.addEventListener("load", () => {
+          const words = document.querySelector(".loading.is-late")!;
+          Object.assign(window, { first: getComputedStyle(words).visibility });
+        }),
+      );
       await whole.goto(server.url);
+      expect(await whole.evaluate(() => (window as unknown as { first: string }).first)).toBe(
+        "hidden",
+      );
       const late = whole.getByText("This page's script has not come.");
-      expect(await late.isVisible()).toBe(false);
       await late.waitFor({ state: "visible" });
     },
   );

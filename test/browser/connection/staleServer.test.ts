@@ -14,7 +14,7 @@ pageTest(
     const tab = await openTab(`${server.url}/w/w`);
     const pill = tab.getByTestId("connection");
     await pill.getByText("Live").waitFor();
-    expect(await pill.getAttribute("title")).toBe("Served by gpu-1");
+    await expect.poll(() => pill.getAttribute("title")).toBe("Served by gpu-1");
     const clear = tab.getByTestId("clear").first();
     await expect.poll(() => clear.isEnabled()).toBe(true);
 
@@ -23,11 +23,11 @@ pageTest(
     await pill.getByText("As of 09:41:07").waitFor();
     await tab.getByTestId("stale").getByText("This server cannot reach its store.").waitFor();
     await expect.poll(() => tab.title()).toMatch(/^◷ /);
-    expect(await clear.isEnabled()).toBe(false);
+    await expect.poll(() => clear.isEnabled()).toBe(false);
 
     standing.becomes(null);
     await pill.getByText("Live").waitFor();
-    expect(await tab.getByTestId("stale").count()).toBe(0);
+    await expect.poll(() => tab.getByTestId("stale").count()).toBe(0);
     await expect.poll(() => tab.title()).not.toMatch(/^◷/);
     await expect.poll(() => clear.isEnabled()).toBe(true);
   },

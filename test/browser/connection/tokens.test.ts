@@ -30,7 +30,7 @@ describe("a server with tokens", () => {
       await tab.locator("dialog").getByLabel("Token").fill(tokens[0].token);
       await tab.locator("dialog").getByRole("button", { name: "Sign in" }).click();
       await untilPill(tab, "Live");
-      expect(await tab.locator("[data-testid=run-example]").isEnabled()).toBe(true);
+      await tab.locator("[data-testid=run-example]:enabled").waitFor();
     },
   );
 
@@ -43,7 +43,7 @@ describe("a server with tokens", () => {
       expect(tab.url()).toBe(`${url}/`);
       await tab.reload();
       await untilPill(tab, "Live");
-      expect(await tab.locator("[data-testid=run-example]").isEnabled()).toBe(true);
+      await tab.locator("[data-testid=run-example]:enabled").waitFor();
     },
   );
 
@@ -52,7 +52,7 @@ describe("a server with tokens", () => {
     const tab = await openTab(`${url}/#t=${tokens[1].token}`);
     await untilPill(tab, "Live");
     const run = tab.locator("[data-testid=run-example]");
+    await expect.poll(() => run.getAttribute("title")).toMatch(/may watch/);
     expect(await run.isDisabled()).toBe(true);
-    expect(await run.getAttribute("title")).toMatch(/may watch/);
   });
 });

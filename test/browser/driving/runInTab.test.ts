@@ -1,4 +1,5 @@
 /** The tab as the driver: the example runs here, other tabs follow, and a reload does not lose it. */
+import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { LIMITS } from "../../../shared/limits.js";
 import { holdExample } from "../heldExample.js";
@@ -15,11 +16,12 @@ describe("the example", () => {
       await press(drives, "run-example");
       await drives.waitForURL("**/w/*");
       await untilStep(drives, 1, "in_progress");
-      expect(await drives.locator("[data-testid=driver]").textContent()).toBe("this tab");
+      const driverIn = (tab: Page) => tab.locator("[data-testid=driver]").textContent();
+      await expect.poll(() => driverIn(drives)).toBe("this tab");
 
       const follows = await openTab(drives.url());
       await untilStep(follows, 1, "in_progress");
-      expect(await follows.locator("[data-testid=driver]").textContent()).toMatch(/^browser tab/);
+      await expect.poll(() => driverIn(follows)).toMatch(/^browser tab/);
 
       await goOn();
       await untilStatus(drives, "completed");
@@ -38,7 +40,7 @@ describe("the example", () => {
     await untilStep(drives, 0, "in_progress");
     await drives.locator("[data-testid=cancel]").click();
     await drives.getByRole("button", { name: "Let it run" }).click();
-    expect(await drives.locator("dialog").count()).toBe(0);
+    await drives.locator("dialog").waitFor({ state: "detached" });
     await press(drives, "cancel");
     await untilStatus(drives, "cancelled");
     await untilStep(drives, 0, "cancelled");
@@ -62,7 +64,7 @@ describe("the example", () => {
       await untilStatus(drives, "running");
       await untilStep(drives, 1, "in_progress");
       await untilStep(drives, 0, "completed");
-      expect((await pictureOf(drives)).steps[1]?.text).toContain("attempt 2");
+      await drives.locator("[data-step='1']", { hasText: "attempt 2" }).waitFor();
     },
   );
 

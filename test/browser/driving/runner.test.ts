@@ -9,7 +9,15 @@ import { until } from "../../support/deadline.js";
 import { processesOf, untilSomeOf } from "../../support/servers/processes.js";
 import { type RunnerCalls, runnerAt } from "../../support/servers/runnerWorld.js";
 import { pageTest } from "../pageTest.js";
-import { pictureOf, press, untilPill, untilStatus, untilStep, withOwnSocket } from "../tab.js";
+import {
+  atRest,
+  pictureOf,
+  press,
+  untilPill,
+  untilStatus,
+  untilStep,
+  withOwnSocket,
+} from "../tab.js";
 
 interface World extends RunnerCalls {
   readonly url: string;
@@ -208,7 +216,7 @@ describe("a question", () => {
     await one.getByLabel("Note").fill("all fine");
     await one.reload();
     await untilStatus(one, "blocked");
-    expect(await one.getByLabel("Note").inputValue()).toBe("all fine");
+    await expect.poll(() => one.getByLabel("Note").inputValue()).toBe("all fine");
 
     await other.getByLabel("Note").fill("not so fast");
     await one.locator("[data-testid=answer]").click();
@@ -219,7 +227,7 @@ describe("a question", () => {
     await one.locator("[data-testid=answer]").click();
     for (const tab of [one, other]) {
       await untilStatus(tab, "completed");
-      expect(await tab.locator("[data-testid=question]").count()).toBe(0);
+      await tab.locator("[data-testid=question]").waitFor({ state: "detached" });
     }
     const told = other.locator("[data-testid=answered-elsewhere]");
     expect(await told.textContent()).toMatch(
@@ -227,7 +235,7 @@ describe("a question", () => {
     );
     expect(await one.locator("[data-testid=answered-elsewhere]").count()).toBe(0);
     await told.getByRole("button", { name: "Close" }).click();
-    expect(await told.count()).toBe(0);
+    await told.waitFor({ state: "detached" });
     const state = await ended(id);
     expect(state.steps[1]?.answer).toEqual({ go: true, note: "all fine" });
     expect(state.steps[1]?.answered?.by).toMatch(/^browser tab/);
@@ -261,7 +269,7 @@ describe("a command", () => {
     const { url, define, start } = await world();
     define(
       "deaf.yaml",
-      "name: deaf\nsteps:\n  - { action: deaf, run: \"trap '' TERM; echo deaf; while :; do sleep 0.1; done\" }\n",
+      "name: deaf\nsteps:\n  - { action: deaf, stop_timeout: 1h, run: \"trap '' TERM; echo deaf; while :; do sleep 0.1; done\" }\n",
     );
     const id = await start("deaf");
     const tab = await openTab(`${url}/w/${id}`);
@@ -326,11 +334,12 @@ describe("a refresh", () => {
       const tab = await openTab(`${here.url}/w/${id}`);
       await untilStatus(tab, status);
       await tab.locator("[data-step='0'] .step-name").click();
-      const before = await pictureOf(tab);
+      await tab.locator(".step.is-chosen[data-step='0']").waitFor();
+      const before = await atRest(tab, () => pictureOf(tab));
       const address = tab.url();
       await tab.reload();
       await untilStatus(tab, status);
-      expect(await pictureOf(tab)).toEqual(before);
+      await expect.poll(() => pictureOf(tab)).toEqual(before);
       expect(tab.url()).toBe(address);
       expect(await tab.locator(".step.is-chosen").getAttribute("data-step")).toBe("0");
       here.define("go", "");
@@ -347,10 +356,10 @@ describe("a workflow that was interrupted", () => {
     const { world, id } = await interrupted();
     const tab = await openTab(`${world.url}/w/${id}`);
     await untilStatus(tab, "interrupted");
-    const before = await pictureOf(tab);
+    const before = await atRest(tab, () => pictureOf(tab));
     await tab.reload();
     await untilStatus(tab, "interrupted");
-    expect(await pictureOf(tab)).toEqual(before);
+    await expect.poll(() => pictureOf(tab)).toEqual(before);
     world.define("go", "");
     await tab
       .locator(".workflow-head [data-testid=resume]", { hasText: "Resume from wait" })
@@ -443,7 +452,7 @@ describe("many steps", () => {
     await server.send("POST", "/workflow/state", { workflow_id: "many", current_step: 500, steps });
     const tab = await openTab(`${server.url}/w/many`);
     await untilStep(tab, 500, "in_progress");
-    expect(await tab.locator("[data-step]").count()).toBe(1_000);
+    await expect.poll(() => tab.locator("[data-step]").count()).toBe(1_000);
     expect(await tab.locator(".step.is-chosen").getAttribute("data-step")).toBe("500");
     await tab.keyboard.press("k");
     await tab.waitForURL("**?step=step-499");

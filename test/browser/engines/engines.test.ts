@@ -87,6 +87,7 @@ function tests(engine: Engine): void {
     await print(server, numbered(20_000));
     await tab.goto(`${server.url}/w/logs?step=copy#L9000`);
     await expect.poll(() => inView(tab)).toContain(9_000);
+    await settled(tab);
     const before = await inView(tab);
     await tab.reload();
     await expect.poll(() => inView(tab)).toEqual(before);

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, type TestServer } from "../pageTest.js";
 import { SITUATIONS, situation } from "../situations.js";
-import { untilPill, untilStatus } from "../tab.js";
+import { atRest, untilPill, untilStatus } from "../tab.js";
 
 const MANY = 1_000;
 
@@ -28,6 +28,20 @@ async function startMany(send: TestServer["send"]): Promise<void> {
     await Promise.all(Array.from({ length: 50 }, (_, i) => one(n + i)));
   }
 }
+
+/** How many times longer the same work takes in the page when the machine has something else to do: 1 where it has not. */
+const stretchOf = (tab: Page): Promise<number> =>
+  tab.evaluate(() => {
+    const work = (): number => {
+      const begun = performance.now();
+      let sum = 0;
+      for (let n = 0; n < 3e7; n++) sum += Math.sqrt(n);
+      return sum > 0 ? performance.now() - begun : 0;
+    };
+    work();
+    const times = Array.from({ length: 8 }, work);
+    return Math.max(...times) / Math.min(...times);
+  });
 
 describe("the list", () => {
   pageTest("the list is used by keyboard alone", async ({ startServer, openTab }) => {
@@ -69,8 +83,10 @@ describe("the list", () => {
       const { url, send } = await startServer({ limits });
       await startMany(send);
       const tab = await openList(openTab, url);
-      expect(await tab.locator("[data-workflow-id]").count()).toBe(200);
-      expect(await tab.locator(".status-tab").first().textContent()).toBe(`All ${MANY}`);
+      await expect.poll(() => tab.locator("[data-workflow-id]").count()).toBe(200);
+      const all = tab.locator(".status-tab").first();
+      await expect.poll(() => all.textContent()).toBe(`All ${MANY}`);
+      const before = await stretchOf(tab);
       await tab.evaluate(() => {
         const tasks: number[] = [];
         new PerformanceObserver((list) =>
@@ -85,8 +101,9 @@ describe("the list", () => {
       const longest = await tab.evaluate(() =>
         Math.max(0, ...(window as unknown as { tasks: number[] }).tasks),
       );
-      // Generous for two busy cores: a list that draws all its rows again takes far longer.
-      expect(longest).toBeLessThan(250);
+      // Generous for two cores: a list that draws all its rows again takes far longer. Busy ones stretch whatever the page does.
+      const stretch = Math.max(before, await stretchOf(tab));
+      expect(longest).toBeLessThan(250 * stretch);
       await tab.locator("[data-testid=search]").fill("workflow 0");
       await tab.locator("[data-workflow-id=w0]").waitFor();
     },
@@ -100,7 +117,7 @@ describe("the list", () => {
       const tab = await openList(openTab, url);
       const row = tab.locator("[data-workflow-id=running]");
       await row.hover();
-      const before = await row.boundingBox();
+      const before = await atRest(tab, () => row.boundingBox());
       await send("POST", "/workflow/state", { workflow_id: "new", steps: [] });
       await tab.locator(".list-waiting", { hasText: "1 new workflow" }).waitFor();
       expect(await row.boundingBox()).toEqual(before);
@@ -118,9 +135,9 @@ describe("the list", () => {
       await close();
       await untilPill(tab, "Reconnecting");
       await tab.locator("[data-testid=as-of]").waitFor();
-      expect(await tab.locator("[data-workflow-id=running] .is-frozen").count()).toBe(1);
-      const clock = tab.locator("[data-workflow-id=running] .row-duration");
-      expect(await clock.locator("[data-frozen=true]").count()).toBe(1);
+      const row = tab.locator("[data-workflow-id=running]");
+      for (const still of [".is-frozen", ".row-duration [data-frozen=true]"])
+        await expect.poll(() => row.locator(still).count()).toBe(1);
     },
   );
 
@@ -132,7 +149,7 @@ describe("the list", () => {
       const ids = ["constructor", "a:b.c_d-e"];
       for (const workflow_id of ids) await send("POST", "/workflow/state", { workflow_id, name });
       const tab = await openList(openTab, url);
-      expect(await tab.locator(".row-link").count()).toBe(ids.length);
+      await expect.poll(() => tab.locator(".row-link").count()).toBe(ids.length);
       expect(await tab.locator(".row-link").first().textContent()).toBe(name);
       await tab.locator("[data-workflow-id=constructor] .row-link").click();
       await untilStatus(tab, "running");
@@ -171,7 +188,7 @@ pageTest(
     await tab.locator("[data-testid=theme]").click();
     await tab.locator("[data-testid=theme]").click();
     const theme = () => tab.evaluate(() => document.documentElement.dataset.theme);
-    expect(await theme()).toBe("dark");
+    await expect.poll(theme).toBe("dark");
     await tab.reload();
     await tab.locator("[data-testid=empty]").waitFor();
     expect(await theme()).toBe("dark");

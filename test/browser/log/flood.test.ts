@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "../pageTest.js";
+import { atRest } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log?workflow_id=flood";
 const LINES = 200_000;
@@ -96,14 +97,7 @@ describe("a flood of output", () => {
         await tab.mouse.wheel(0, -400);
         await tab.locator("[data-testid=log-follow][aria-pressed=false]").waitFor();
         // The wheel itself has come to rest.
-        let before = await first();
-        await expect
-          .poll(async () => {
-            const last = before;
-            before = await first();
-            return String(last) === String(before);
-          })
-          .toBe(true);
+        const before = await atRest(tab, first);
         const printedBefore = next;
         await expect.poll(() => next).toBeGreaterThan(printedBefore + 2_000);
         expect(await first()).toEqual(before);

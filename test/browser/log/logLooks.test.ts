@@ -104,7 +104,7 @@ describe("the log", () => {
       await tab.locator(".output-line", { hasText: "match" }).waitFor();
       await tab.locator("[data-testid=log-wrap]").click();
       const log = tab.locator("[data-testid=output]");
-      expect(await log.evaluate((one) => one.scrollWidth > one.clientWidth)).toBe(true);
+      await expect.poll(() => log.evaluate((one) => one.scrollWidth > one.clientWidth)).toBe(true);
       expect(await tab.locator("[data-testid=log-follow]").getAttribute("aria-pressed")).toBe(
         "true",
       );

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { pageTest, sender } from "../pageTest.js";
+import { atRest } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log?workflow_id=logs";
 const MIDNIGHT = Date.UTC(2026, 10, 26);
@@ -62,12 +63,13 @@ describe("the times of a log", () => {
       await chooseUtc(tab);
       expect(await timeOf(tab, 10_051)).toEqual(["00:00:00Z", "Thu 26 Nov 2026, 00:00:00.000 UTC"]);
       expect(await timeOf(tab, 9_950)).toEqual(["23:59:00Z", "Wed 25 Nov 2026, 23:59:00.000 UTC"]);
-      expect(await line(tab, 10_001).getAttribute("data-day")).toBe("Thu 26 Nov 2026, UTC");
-      expect(await line(tab, 10_002).getAttribute("data-day")).toBeNull();
+      const dayOf = (number: number) => line(tab, number).getAttribute("data-day");
+      await expect.poll(() => dayOf(10_001)).toBe("Thu 26 Nov 2026, UTC");
+      expect(await dayOf(10_002)).toBeNull();
       // At its start, which was not here: the day stands above the first line.
       await output(tab).press("g");
       expect(await timeOf(tab, 1)).toEqual(["22:20:00Z", "Wed 25 Nov 2026, 22:20:00.000 UTC"]);
-      expect(await line(tab, 1).getAttribute("data-day")).toBe("Wed 25 Nov 2026, UTC");
+      await expect.poll(() => dayOf(1)).toBe("Wed 25 Nov 2026, UTC");
       await output(tab).press("T");
       await expect.poll(() => tab.locator(".output-time").count()).toBe(0);
       await output(tab).press("T");
@@ -83,16 +85,18 @@ describe("the times of a log", () => {
       log.dispatchEvent(new WheelEvent("wheel", { deltaY: -1 }));
       log.scrollTop -= 73;
     });
-    await tab.waitForFunction(() => document.querySelector(".output-line") !== null);
-    const before = await placeOf(tab);
+    const before = await atRest(tab, () => placeOf(tab));
+    const place = () => atRest(tab, () => placeOf(tab));
     await output(tab).press("T");
     await tab.locator(".output-time[data-time]").first().waitFor();
-    await expect.poll(() => placeOf(tab)).toMatchObject({ key: before.key });
-    expect(Math.abs((await placeOf(tab)).delta - before.delta)).toBeLessThanOrEqual(1);
+    const withTimes = await place();
+    expect(withTimes.key).toBe(before.key);
+    expect(Math.abs(withTimes.delta - before.delta)).toBeLessThanOrEqual(1);
     await output(tab).press("T");
     await expect.poll(() => tab.locator(".output-time").count()).toBe(0);
-    expect((await placeOf(tab)).key).toBe(before.key);
-    expect(Math.abs((await placeOf(tab)).delta - before.delta)).toBeLessThanOrEqual(1);
+    const without = await place();
+    expect(without.key).toBe(before.key);
+    expect(Math.abs(without.delta - before.delta)).toBeLessThanOrEqual(1);
   });
 
   pageTest("times are no part of what is selected", async ({ startServer, openTab }) => {
@@ -124,10 +128,9 @@ describe("the times of a log", () => {
       await fetch(url + LOG, { method: "POST", headers, body: "and one more\n" });
       expect((await timeOf(tab, 201))[0]).toBe("00:01:00Z");
       expect(calls.filter((one) => one.includes("/log/times"))).toEqual([]);
-      const isAtEnd = await output(tab).evaluate(
-        (log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 16,
-      );
-      expect(isAtEnd).toBe(true);
+      const isAtEnd = () =>
+        output(tab).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 16);
+      await expect.poll(isAtEnd).toBe(true);
     },
   );
 });

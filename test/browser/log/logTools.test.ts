@@ -1,6 +1,7 @@
 /** The tools of a log in a real browser: one row at every width, and a menu that keyboard and finger can use. */
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "../pageTest.js";
+import { atRest } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 
@@ -34,7 +35,7 @@ describe("the tools of a log", () => {
       await tab.setViewportSize({ width, height });
       if (width <= 640) await tab.locator("#tab-log").click();
       await tab.locator(".output-bar").waitFor();
-      const found = await tab.evaluate(() => {
+      const look = () => {
         const bar = document.querySelector(".output-bar")!.getBoundingClientRect();
         const parts = [...document.querySelectorAll(".output-bar button, .output-bar a, input")]
           .filter((one) => one.checkVisibility())
@@ -47,7 +48,8 @@ describe("the tools of a log", () => {
           isApart: parts.every(({ left }, index) => index === 0 || left >= parts[index - 1]!.right),
           widest: document.documentElement.scrollWidth,
         };
-      });
+      };
+      const found = await atRest(tab, () => tab.evaluate(look));
       expect(found, `${width}`).toEqual({
         isOneRow: true,
         isInside: true,
@@ -69,10 +71,10 @@ describe("the tools of a log", () => {
       await tab.locator(".menu-panel").waitFor();
       await tab.keyboard.press("Tab");
       const focused = () => tab.evaluate(() => document.activeElement?.textContent);
-      expect(await focused()).toBe("Copy last 200 lines");
+      await expect.poll(focused).toBe("Copy last 200 lines");
       await tab.keyboard.press("Escape");
       await tab.locator(".menu-panel").waitFor({ state: "detached" });
-      expect(await focused()).toBe("⋯");
+      await expect.poll(focused).toBe("⋯");
       await tab.keyboard.press("Enter");
       await tab.locator("#tab-details").focus();
       await tab.locator(".menu-panel").waitFor({ state: "detached" });

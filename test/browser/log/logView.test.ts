@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "../pageTest.js";
+import { atRest } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 
@@ -107,14 +108,14 @@ describe("the log on the page", () => {
       await line(tab, 30_000).waitFor();
       // A place high up, while the lines before it are still to come.
       await scroll(tab, 300);
-      const [first] = await inView(tab);
+      const [first] = await atRest(tab, () => inView(tab));
       await tab.locator(".output-notice", { hasText: "Loading" }).waitFor({ state: "detached" });
       const number = Number(/\d+$/.exec(first ?? "")?.[0]);
       await tab.waitForFunction(
         (key) => document.querySelector(`[data-number="${key}"]`) !== null,
         number - 1_000,
       );
-      expect((await inView(tab))[0]).toBe(first);
+      expect((await atRest(tab, () => inView(tab)))[0]).toBe(first);
       // All the way to the first line.
       await output(tab).press("g");
       await untilInView(tab, "this is line 1");
@@ -137,14 +138,13 @@ describe("the log on the page", () => {
       const tab = await openTab(`${url}/w/logs?step=copy&attempt=1#L12345`);
       await untilInView(tab, "this is line 12345");
       await scroll(tab, await output(tab).evaluate((log) => log.scrollTop + 377));
-      const before = await inView(tab);
+      const before = await atRest(tab, () => inView(tab));
       await tab.waitForFunction(() =>
         Object.values(sessionStorage).some((kept) => kept.includes('"isFollowing":false')),
       );
       await print(url, numbered(100, 40_001));
       await tab.reload();
-      await untilInView(tab, before[1]!);
-      expect(await inView(tab)).toEqual(before);
+      await expect.poll(() => inView(tab)).toEqual(before);
       expect(await tab.locator("[data-testid=log-follow]").getAttribute("aria-pressed")).toBe(
         "false",
       );
@@ -168,14 +168,15 @@ describe("the log on the page", () => {
       await print(url, "the second try\n", 2);
       const tab = await openTab(`${url}/w/logs?step=copy&attempt=1#L9000-L9002`);
       await untilInView(tab, "this is line 9001");
-      expect(await output(tab).locator(".is-selected").count()).toBe(3);
+      const selected = () => output(tab).locator(".is-selected").count();
+      await expect.poll(selected).toBe(3);
       expect(await tab.locator(".output-attempt select").inputValue()).toBe("1");
       await line(tab, 9_004)
         .locator(".output-number")
         .click({ modifiers: ["Shift"] });
       await tab.waitForURL(/attempt=1#L9000-L9004$/);
-      expect(await output(tab).locator(".is-selected").count()).toBe(5);
-      const before = await inView(tab);
+      await expect.poll(selected).toBe(5);
+      const before = await atRest(tab, () => inView(tab));
       await line(tab, 9_003).locator(".output-number").click();
       await tab.waitForURL(/#L9003$/);
       expect(await inView(tab)).toEqual(before);
@@ -254,11 +255,15 @@ describe("the log on the page", () => {
       await output(tab).press("g");
       await untilInView(tab, "this is line 1");
       const notice = output(tab).locator(".output-notice", { hasText: "left out here" });
+      // Looked for in all that is drawn, before what comes behind it is: further down it is not drawn any more.
       const down = async () => {
-        await output(tab).evaluate((log) => {
-          log.scrollTop = log.scrollHeight;
-        });
-        return (await notice.count()) > 0;
+        await atRest(tab, () => output(tab).evaluate((log) => log.scrollHeight));
+        const isHere = (await notice.count()) > 0;
+        if (!isHere)
+          await output(tab).evaluate((log) => {
+            log.scrollTop = log.scrollHeight;
+          });
+        return isHere;
       };
       await expect.poll(down).toBe(true);
       expect(await notice.textContent()).toMatch(/^[\d,]+ bytes were left out here$/);

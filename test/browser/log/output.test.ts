@@ -4,7 +4,7 @@ import { describe, expect } from "vitest";
 import { TOOL_OUTPUTS } from "../../support/samples/terminalOutputs.js";
 import { pageTest, sender } from "../pageTest.js";
 import { serverProcess } from "../serverProcess.js";
-import { press, untilPill, withOwnSocket } from "../tab.js";
+import { atRest, press, untilPill, withOwnSocket } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log";
 
@@ -123,7 +123,7 @@ describe("output on the page", () => {
       await cut!.evaluate(() => window.dispatchEvent(new Event("online")));
       for (const tab of tabs) {
         await untilLine(tab, "of the second, line 2");
-        expect(await linesOf(tab)).toBe("of the second, line 1\nof the second, line 2");
+        await expect.poll(() => linesOf(tab)).toBe("of the second, line 1\nof the second, line 2");
       }
     },
   );
@@ -142,12 +142,7 @@ describe("output on the page", () => {
       const follow = tab.locator("[data-testid=log-follow][aria-pressed=false]");
       await follow.waitFor();
       // A wheel turns smoothly: wait until it stands still.
-      let before = -1;
-      for (let now = -2; now !== before; now = await log.evaluate((one) => one.scrollTop)) {
-        before = now;
-        await tab.waitForTimeout(150);
-      }
-      const top = await log.evaluate((one) => one.scrollTop);
+      const top = await atRest(tab, () => log.evaluate((one) => one.scrollTop));
       await print(url, "one more\nand another\n");
       await tab.locator("[data-testid=new-lines]", { hasText: "2 new lines" }).waitFor();
       expect(await log.evaluate((one) => one.scrollTop)).toBe(top);
@@ -200,7 +195,7 @@ describe("output on the page", () => {
           const row = one.querySelector("[data-number='500']")!;
           return row.getBoundingClientRect().top - one.getBoundingClientRect().top;
         });
-      const before = await top();
+      const before = await atRest(tab, top);
       await server.kill();
       await tab.locator("[data-testid=connection]:not([data-phase=live])").waitFor();
       await server.start();
@@ -211,8 +206,12 @@ describe("output on the page", () => {
       await tab.locator("[data-testid=new-lines]").click();
       await untilLine(tab, "after 50");
       const whole = asLines(await (await fetch(server.url + LOG)).text());
-      await expect.poll(async () => (await linesOf(tab)).split("\n").length).toBeGreaterThan(1_000);
-      expect(whole.endsWith(await linesOf(tab))).toBe(true);
+      await expect
+        .poll(async () => {
+          const lines = await linesOf(tab);
+          return { isMuch: lines.split("\n").length > 1_000, isItsEnd: whole.endsWith(lines) };
+        })
+        .toEqual({ isMuch: true, isItsEnd: true });
     },
   );
 

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { pageTest, sender } from "../pageTest.js";
+import { atRest } from "../tab.js";
 
 const LOG = "/workflow/state/steps/0/log?workflow_id=own";
 
@@ -25,21 +26,6 @@ const view = (tab: Page) =>
     const first = Number(/this is line (\d+)/.exec(row.textContent ?? "")![1]);
     return { first, place: Math.round(top - edge), room: Math.floor(log.clientHeight / height) };
   });
-
-/** The view once it stays as it is, also in what is painted next. */
-async function settled(tab: Page): Promise<Awaited<ReturnType<typeof view>>> {
-  let before = await view(tab);
-  await expect
-    .poll(async () => {
-      const last = before;
-      for (let frame = 0; frame < 3; frame++)
-        await tab.evaluate(() => new Promise(requestAnimationFrame));
-      before = await view(tab);
-      return before.first === last.first && before.place === last.place;
-    })
-    .toBe(true);
-  return before;
-}
 
 describe("a reader's own scroll", () => {
   pageTest(
@@ -78,7 +64,7 @@ describe("a reader's own scroll", () => {
       for (let turn = 0; turn < 5; turn++) await movesUp(0.35, () => tab.mouse.wheel(0, -half));
       // All that was held back is drawn once the reader rests, and moves nothing.
       await expect.poll(() => tab.locator(".output-block").count()).toBeGreaterThan(3_000 / 50);
-      const rests = await settled(tab);
+      const rests = await atRest(tab, () => view(tab));
       await print(url, numbered(500, next));
       await tab
         .locator(".output-line", { hasText: `this is line ${next + 499}` })

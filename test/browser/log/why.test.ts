@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { runnerAt } from "../../support/servers/runnerWorld.js";
 import { pageTest as test } from "../pageTest.js";
-import { untilStatus } from "../tab.js";
+import { atRest, untilStatus } from "../tab.js";
 
 const SSH = "ssh: Could not resolve hostname web-7: Name or service not known";
 /** The reason, with so much before and behind it that it is out of sight at both ends. */
@@ -70,15 +70,15 @@ describe("a failed step", () => {
     const { url, id } = await failed(startServer, dataDir, DEEP);
     const tab = await openTab(`${url}/w/${id}`);
     await untilStatus(tab, "failed");
-    const line = await marked(tab);
+    const line = await atRest(tab, () => marked(tab));
     expect(line).toMatchObject({ text: SSH, count: 1, isSeen: true });
     expect(line.above).toBeGreaterThanOrEqual(3);
     expect(line.behind).not.toBe(line.plain);
     expect(await tab.locator("[data-testid=headline]").textContent()).toContain(SSH);
     expect(await tab.locator(".workflow-head .is-how dd").textContent()).toBe("exit code 255");
-    expect(await tab.title()).toBe(
-      `✕ Failed at “Copy the site”: ${SSH} (exit code 255) · Deploy the shop`,
-    );
+    await expect
+      .poll(() => tab.title())
+      .toBe(`✕ Failed at “Copy the site”: ${SSH} (exit code 255) · Deploy the shop`);
   });
 
   test("opens there on a phone too, where its log is behind a tab at first", async ({
@@ -94,7 +94,7 @@ describe("a failed step", () => {
     await tab.locator(".output-line.is-why").waitFor({ state: "attached" });
     await tab.locator("#tab-log").click();
     await expect.poll(async () => (await marked(tab)).isSeen).toBe(true);
-    expect((await marked(tab)).above).toBeGreaterThanOrEqual(3);
+    expect((await atRest(tab, () => marked(tab))).above).toBeGreaterThanOrEqual(3);
   });
 
   test("a failed step's log stays where the reader went from its error, over a reload", async ({
@@ -129,7 +129,8 @@ describe("a failed step", () => {
     await send("PATCH", "/workflow/state/steps/0?workflow_id=mine", { status: "failed", error });
     await send("PATCH", "/workflow/state?workflow_id=mine", { status: "failed" });
     const tab = await openTab(`${url}/w/mine`);
-    expect(await marked(tab)).toMatchObject({ text: SSH, count: 1, isSeen: true });
+    const seen = await atRest(tab, () => marked(tab));
+    expect(seen).toMatchObject({ text: SSH, count: 1, isSeen: true });
   });
 });
 

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { PATIENCE_MS } from "../../support/deadline.js";
 import { pageTest, type TestServer } from "../pageTest.js";
-import { untilStatus } from "../tab.js";
+import { atRest, untilStatus } from "../tab.js";
 
 const LONG = "A name that says more than any line of a page can hold ".repeat(6).trim();
 const STEP = "/workflow/state/steps/1";
@@ -57,13 +57,16 @@ async function report(server: TestServer, status: string, names: Names): Promise
   return `${server.url}/w/${workflow_id}?step=step-1`;
 }
 
+/** Once it stays where it is: the log measures the window a frame after it is there. */
 const box = (tab: Page, selector: string) =>
-  tab.evaluate((selector) => {
-    const { top, bottom, left, right, width, height } = document
-      .querySelector(selector)!
-      .getBoundingClientRect();
-    return { top, bottom, left, right, width, height };
-  }, selector);
+  atRest(tab, () =>
+    tab.evaluate((selector) => {
+      const { top, bottom, left, right, width, height } = document
+        .querySelector(selector)!
+        .getBoundingClientRect();
+      return { top, bottom, left, right, width, height };
+    }, selector),
+  );
 
 const scrollsSideways = (tab: Page) =>
   tab.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
@@ -331,7 +334,8 @@ describe("on a small screen", () => {
       for (const [width, height] of SMALL) {
         await open(tab, address, width, height, "blocked");
         const at = `${width} x ${height}`;
-        expect(await firstScreenHas(tab, "[data-testid=answer]"), at).toBe(true);
+        const isThere = () => firstScreenHas(tab, "[data-testid=answer]");
+        await expect.poll(isThere, { message: at, timeout: PATIENCE_MS }).toBe(true);
         expect(await scrollsSideways(tab), at).toBe(false);
         // Beside the log the form scrolls by itself.
         if (width > 640) continue;

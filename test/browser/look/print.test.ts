@@ -110,7 +110,7 @@ describe("a run that is printed", () => {
 
       await tab.evaluate(() => window.dispatchEvent(new Event("afterprint")));
       await tab.emulateMedia({ media: "screen" });
-      expect(await tab.locator(".print-sheet").count()).toBe(0);
+      await tab.locator(".print-sheet").waitFor({ state: "detached" });
       await tab.locator("[data-testid=output]").waitFor();
     },
   );
@@ -138,6 +138,6 @@ describe("a run that is printed", () => {
     const paper = await tab.pdf();
     // Thirty steps and the lines that were loaded are several pages; one window of it would be one.
     expect(paper.toString("latin1").match(/\/Type\s*\/Page[^s]/g)?.length).toBeGreaterThan(5);
-    expect(await tab.locator(".print-sheet").count()).toBe(0);
+    await tab.locator(".print-sheet").waitFor({ state: "detached" });
   });
 });

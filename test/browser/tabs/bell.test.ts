@@ -33,6 +33,17 @@ const turn = (page: Page, visibility: "hidden" | "visible") =>
     document.dispatchEvent(new Event("visibilitychange"));
   }, visibility);
 
+/** The browser lets the lock of a tab that is hidden, or closed, go a moment later: until then somebody still looks. */
+const untilNobodyLooks = (tab: Page) =>
+  until(
+    () =>
+      tab.evaluate(async () => {
+        const { held = [] } = await navigator.locks.query();
+        return held.every(({ name }) => name?.startsWith("instep.seen") !== true);
+      }),
+    "nobody looks at a tab",
+  );
+
 const toldIn = async (tabs: readonly Page[]) =>
   (
     await Promise.all(
@@ -56,6 +67,7 @@ describe("the bell", () => {
       await tabs[2]!.locator("[data-testid=bell][aria-pressed=true]").waitFor();
       await tabs.shift()!.close();
       for (const tab of tabs) await turn(tab, "hidden");
+      await untilNobodyLooks(tabs[0]!);
       await server.send("PATCH", "/workflow/state", { status: "failed" });
       await until(
         async () => (await toldIn(tabs)).length > 0,

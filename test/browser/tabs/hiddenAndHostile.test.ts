@@ -39,7 +39,7 @@ describe("a hidden tab", () => {
           polling: 50,
         },
       );
-      expect(await icon()).not.toBe(running);
+      await expect.poll(icon).not.toBe(running);
       await untilStatus(tab, "failed");
     },
   );

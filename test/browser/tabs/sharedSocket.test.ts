@@ -104,13 +104,13 @@ describe("the tabs of one browser", () => {
   sharedTest("go on when those that were there first are closed", async ({ world }) => {
     const [first, second, third] = await world.open(3);
     await untilSocket(third!, "shared");
+    const { opened } = world.proxy;
     await first!.close();
     await second!.close();
-    const closedAt = performance.now();
     await finish(world, 0);
     await untilStep(third!, 0, "completed");
-    expect(performance.now() - closedAt).toBeLessThan(1_000);
-    expect(world.proxy.open).toBe(1);
+    // It goes on with the very socket that there was.
+    expect([world.proxy.opened, world.proxy.open]).toEqual([opened, 1]);
     await untilPill(third!, "Live");
     await third!.close();
     await until(() => world.proxy.open === 0, "the last tab's socket is closed");
@@ -166,11 +166,16 @@ describe("the tabs of one browser", () => {
     async ({ world, browser }) => {
       const tabs = await world.open(3);
       for (const tab of tabs) await untilSocket(tab, "shared");
-      await inWorker(browser, "self.close()");
-      await until(() => world.proxy.open === 0, "the worker is gone with its socket");
+      const { opened } = world.proxy;
       const goneAt = performance.now();
-      await until(() => world.proxy.open > 0, "a tab has a socket again");
-      expect(performance.now() - goneAt).toBeLessThan(2_000);
+      await inWorker(browser, "self.close()");
+      await until(() => world.proxy.opened > opened, "a tab has a socket again");
+      const tookMs = performance.now() - goneAt;
+      // On a machine that is busy everything takes longer, as one more tab does.
+      const openedAt = performance.now();
+      const [another] = await world.open(1);
+      await another!.locator("html:not([data-socket=none])[data-socket]").waitFor();
+      expect(tookMs).toBeLessThan(2_000 + 3 * (performance.now() - openedAt));
       await finish(world, 0);
       for (const tab of tabs) await untilStep(tab, 0, "completed");
       for (const tab of tabs) await untilPill(tab, "Live");
@@ -204,7 +209,7 @@ describe("the tabs of one browser", () => {
       });
       const tabs = await world.open(2);
       for (const tab of tabs) await untilSocket(tab, "own");
-      expect(world.proxy.open).toBe(2);
+      await until(() => world.proxy.open === 2, "there are two sockets");
       await finish(world, 0);
       for (const tab of tabs) await untilStep(tab, 0, "completed");
     },
@@ -240,7 +245,7 @@ describe("the tabs of one browser", () => {
     await press(drives!, "run-example");
     await untilSocket(drives!, "own");
     await untilStep(drives!, 0, "in_progress");
-    expect(world.proxy.open).toBe(2);
+    await until(() => world.proxy.open === 2, "there are two sockets");
     expect(await watches!.locator("html").getAttribute("data-socket")).toBe("shared");
   });
 });
@@ -266,7 +271,7 @@ pageTest(
       await tab.goto(`http://127.0.0.1:${proxy.port}/#t=${token}`);
       await untilSocket(tab, "shared");
     }
-    expect(proxy.open).toBe(2);
+    await until(() => proxy.open === 2, "there are two sockets");
   },
 );
 

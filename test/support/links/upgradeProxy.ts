@@ -9,6 +9,8 @@ export interface UpgradeProxy {
   refuseUpgrades(refuse: boolean): void;
   /** WebSockets that are open now. */
   readonly open: number;
+  /** How many there ever were. */
+  readonly opened: number;
   close(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
   let refuses = true;
   const sockets = new Set<Socket>();
   let open = 0;
+  let opened = 0;
 
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -43,6 +46,7 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
       keep(upstream);
       if (isUpgrade) {
         open++;
+        opened++;
         client.on("close", () => open--);
       }
       upstream.write(head, "latin1");
@@ -62,6 +66,9 @@ export async function startUpgradeProxy(): Promise<UpgradeProxy> {
     },
     get open() {
       return open;
+    },
+    get opened() {
+      return opened;
     },
     refuseUpgrades(refuse) {
       refuses = refuse;
