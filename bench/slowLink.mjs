@@ -1,4 +1,7 @@
-/** How long the page takes over a slow mobile link (400 kbit/s, 400 ms): first words, the page itself, live, first line of a log of 20,000 lines. Needs Chromium. */
+/**
+ * How long the page takes over a slow mobile link (400 kbit/s, 400 ms), with its early words and without them: first words, first
+ * line of a log of 20,000 lines, the page itself, live, its own first line. Needs Chromium.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,19 +21,26 @@ const browser = await chromium.launch({
 try {
   const { url } = await instep.listen({ port: 0 });
   await prepare(url);
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await load(url));
-  for (const name of ["words", "page", "live", "line", "kilobytes"]) {
-    const values = rounds.map((times) => times[name]).sort((a, b) => a - b);
-    const median = values[(ROUNDS - 1) / 2];
-    const goal = GOALS[name];
-    const verdict = goal ? ` (goal ${goal}: ${median <= goal ? "held" : "missed"})` : "";
-    console.log(`${name.padEnd(10)} ${median}  of ${values.join(" ")}${verdict}`);
+  for (const isEarly of [true, false]) {
+    console.log(isEarly ? "with early words" : "without them");
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await load(url, isEarly));
+    report(rounds, isEarly);
   }
 } finally {
   await browser.close();
   await instep.close({ drainMs: 1_000 });
   await rm(dataDir, { recursive: true, force: true });
+}
+
+function report(rounds, hasGoals) {
+  for (const name of ["words", "status", "line", "page", "live", "own", "kilobytes"]) {
+    const values = rounds.map((times) => times[name]).sort((a, b) => a - b);
+    const median = values[(ROUNDS - 1) / 2];
+    const goal = hasGoals && GOALS[name];
+    const verdict = goal ? ` (goal ${goal}: ${median <= goal ? "held" : "missed"})` : "";
+    console.log(`  ${name.padEnd(10)} ${median}  of ${values.join(" ")}${verdict}`);
+  }
 }
 
 async function prepare(url) {
@@ -49,7 +59,7 @@ async function prepare(url) {
 }
 
 /** Milliseconds since the address was entered, and what travelled until the line was there. */
-async function load(url) {
+async function load(url, isEarly) {
   const context = await browser.newContext();
   const tab = await context.newPage();
   const devtools = await context.newCDPSession(tab);
@@ -65,12 +75,16 @@ async function load(url) {
     await tab.waitForSelector(selector, { timeout: 60_000 });
     return since();
   };
+  if (!isEarly) await tab.route("**/early-*.js", (route) => route.abort());
   const gone = tab.goto(`${url}/w/slow?step=copy`, { waitUntil: "commit" });
+  const status = until(".early .badge, [data-testid=workflow-status]");
+  const line = until(".early pre, .output-line");
   const page = until("header");
   const live = until("[data-testid=connection]:has-text('Live')");
-  const line = until(".output-line");
+  const own = until(".output-line");
   await gone;
-  const times = { page: await page, live: await live, line: await line };
+  const times = { status: await status, line: await line, page: await page, live: await live };
+  times.own = await own;
   times.words = await tab.evaluate(() =>
     Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN),
   );

@@ -87,6 +87,7 @@ export type {
   SavedAnswer,
 } from "../shared/wire/rest.js";
 export type { ClosedReason, ListState, Permission } from "../shared/wire/serverMessages.js";
+export { STALE_HEADER } from "../shared/wire/standing.js";
 export type { StorageReason } from "../shared/wire/storage.js";
 export type { ConnectionPhase, ConnectionView, StopReason } from "./connection/connectionView.js";
 export type { LiveSocket, WebSocketConstructor } from "./connection/socket.js";

@@ -1,6 +1,6 @@
 /** Starts the page: makes its parts, shows it, and asks what is running. */
 import { render } from "preact";
-import { createClient, initWorkflow } from "../index.js";
+import { createClient, initWorkflow, LIST } from "../index.js";
 import { createBellBrowser } from "./bell/bellBrowser.js";
 import { createBells } from "./bell/bells.js";
 import { browserClock } from "./browser/browserClock.js";
@@ -18,7 +18,6 @@ import { wasDismissed } from "./page/dismissal.js";
 import { createPage } from "./page/page.js";
 import { loadViews } from "./shell/laterViews.js";
 import { Shell } from "./shell/shell.js";
-import { keepTabStrip } from "./shell/tabStrip.js";
 
 trustOwnWorker(import.meta.url, window);
 const mount = createMount(document.baseURI);
@@ -47,14 +46,18 @@ const page = createPage({
   tabName: tabName(memory, Math.random),
 });
 
-void loadViews();
+const landed = router.route.value;
+// Asked for at once, however late those come that show it.
+const stopAsking = client.watch(landed.name === "workflow" ? landed.workflow_id : LIST, () => {});
+void loadViews().then((views) => {
+  views?.keepTabStrip(page, document, navigator);
+  stopAsking();
+});
 markSocket(page.connection, document);
-keepTabStrip(page, document, navigator);
 const place = document.getElementById("page")!;
 place.replaceChildren();
 render(<Shell page={page} />, place);
 
-const landed = router.route.value;
 const isPlainList = landed.name === "list" && !isFiltered(landed);
 initWorkflow(client, {
   onRestore(found) {

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { LIST, type Summary } from "../../index.js";
 import { Glyph } from "../look/glyph.js";
-import { nameOf } from "../look/situation.js";
+import { nameOf } from "../look/name.js";
 import { lookOf } from "../look/status.js";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";

@@ -1,6 +1,7 @@
 /** Decides which changes of a workflow are worth a notification, and writes its text. Pure. */
 import type { WorkflowState } from "../../index.js";
-import { interruptionText, nameOf } from "../look/situation.js";
+import { interruptionText } from "../look/interruption.js";
+import { nameOf } from "../look/name.js";
 import { lookOf } from "../look/status.js";
 
 export interface BellNews {

@@ -50,26 +50,20 @@ export interface Mount {
 /** `baseUri` is the document's: the server writes the mount into `<base>` when it hands out the page. */
 export function createMount(baseUri: string): Mount {
   const url = new URL(".", baseUri);
-  const workflows = `${url.pathname}w/`;
   const start = `${url.pathname}start`;
   return {
     url,
-    routeOf({ pathname, searchParams, hash }) {
+    routeOf(address) {
+      const { pathname, searchParams } = address;
       const asked = (name: string) => searchParams.get(name) || undefined;
       if (pathname === start || pathname.startsWith(`${start}/`)) {
         const definition = decode(pathname.slice(start.length + 1));
         return { name: "start", ...given({ definition, like: asked("like") }) };
       }
-      const workflow_id = pathname.startsWith(workflows)
-        ? decode(pathname.slice(workflows.length).replace(/\/$/, ""))
-        : "";
-      if (workflow_id === "") {
-        const all = Object.fromEntries(LIST_NAMES.map((name) => [name, asked(name)]));
-        return { name: "list", ...given(all) };
-      }
-      const attempt = wholeNumber(asked("attempt"));
-      const place = { step: asked("step"), attempt, lines: linesOf(hash) };
-      return { name: "workflow", workflow_id, ...given(place) };
+      const workflow = workflowRouteOf(address, url);
+      if (workflow) return workflow;
+      const all = Object.fromEntries(LIST_NAMES.map((name) => [name, asked(name)]));
+      return { name: "list", ...given(all) };
     },
     addressOf(route) {
       switch (route.name) {
@@ -85,11 +79,25 @@ export function createMount(baseUri: string): Mount {
         case "workflow": {
           const { workflow_id, step, attempt, lines } = route;
           const asked = query({ step, attempt: attempt?.toString() });
-          return `${workflows}${encodeURIComponent(workflow_id)}${asked}${lines ? hashOf(lines) : ""}`;
+          return `${url.pathname}w/${encodeURIComponent(workflow_id)}${asked}${lines ? hashOf(lines) : ""}`;
         }
       }
     },
   };
+}
+
+/** Null where the address names no workflow. `mount` is the address of the list. */
+export function workflowRouteOf(
+  { pathname, searchParams, hash }: URL,
+  mount: URL,
+): WorkflowRoute | null {
+  const workflows = `${mount.pathname}w/`;
+  if (!pathname.startsWith(workflows)) return null;
+  const workflow_id = decode(pathname.slice(workflows.length).replace(/\/$/, ""));
+  if (workflow_id === "") return null;
+  const attempt = wholeNumber(searchParams.get("attempt") ?? undefined);
+  const place = { step: searchParams.get("step") ?? undefined, attempt, lines: linesOf(hash) };
+  return { name: "workflow", workflow_id, ...given(place) };
 }
 
 /** Whether both show the same page, if not the same place of it. */

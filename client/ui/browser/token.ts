@@ -2,9 +2,13 @@
 
 const KEY = "instep.token";
 
+/** The token of the address, else the one that the tab kept. */
+export const tokenIn = (window: Window, memory: Storage): string | undefined =>
+  tokenOfAddress(window) ?? memory.getItem(KEY) ?? undefined;
+
 /** `#t=<token>` wins over what the tab already had. */
 export function takeToken(window: Window, memory: Storage): string | undefined {
-  const given = new URLSearchParams(window.location.hash.slice(1)).get("t");
+  const given = tokenOfAddress(window);
   if (given) {
     keepToken(memory, given);
     const { pathname, search } = window.location;
@@ -17,3 +21,6 @@ export function takeToken(window: Window, memory: Storage): string | undefined {
 export function keepToken(memory: Storage, token: string): void {
   memory.setItem(KEY, token);
 }
+
+const tokenOfAddress = ({ location }: Window): string | undefined =>
+  new URLSearchParams(location.hash.slice(1)).get("t") || undefined;

@@ -5,10 +5,9 @@ import type { ListRoute } from "../browser/mount.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../page/freshness.js";
 import type { Later } from "../page/later.js";
 import { usePage } from "../page/page.js";
+import { isUnderWay } from "../page/underWay.js";
 import { useView } from "../page/useView.js";
 import { Link } from "../parts/link.js";
-import { NoView } from "../parts/noView.js";
-import { RunExample } from "./empty/runExample.js";
 import { filterOf, isFiltered, orderIn, statusTabs } from "./filter/filters.js";
 import { SearchField } from "./filter/searchField.js";
 import { StatusTabs } from "./filter/statusTabs.js";
@@ -32,8 +31,12 @@ export function ListPage({ route, Later }: ListPageProps) {
     <FreshnessContext.Provider value={freshnessOf(view)}>
       {view.list ? (
         <List list={view.list} route={route} Later={Later} />
+      ) : isUnderWay(connection.value) ? (
+        <ListSkeleton />
       ) : (
-        <NoView connection={connection.value} what="the workflows" meanwhile={<ListSkeleton />} />
+        <Later>
+          {({ NoView }) => <NoView connection={connection.value} what="the workflows" />}
+        </Later>
       )}
     </FreshnessContext.Provider>
   );
@@ -90,7 +93,7 @@ function List({ list, route, Later }: ListPageProps & { readonly list: ListState
         empty={isNothing && <Later>{({ NothingFits }) => <NothingFits route={route} />}</Later>}
       />
       <p class="list-foot">
-        <RunExample />
+        <Later isBeside>{({ RunExample }) => <RunExample />}</Later>
       </p>
     </>
   );

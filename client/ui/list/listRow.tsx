@@ -1,8 +1,8 @@
 /** One workflow in one line; the whole line is the link. */
 import { endOf, formatDuration, isEnded, type Summary } from "../../index.js";
 import { StatusBadge } from "../look/glyph.js";
+import { nameOf } from "../look/name.js";
 import { stepCount } from "../look/progress.js";
-import { nameOf } from "../look/situation.js";
 import { lookOf } from "../look/status.js";
 import { parseTime } from "../look/time.js";
 import { Elapsed, StartTime } from "../page/freshness.js";

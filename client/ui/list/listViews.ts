@@ -1,7 +1,10 @@
 /** The parts of the list that are fetched right behind the page. */
+
+import type { NoView } from "../parts/noView.js";
 import type { DamagedList } from "./damagedList.js";
 import type { EmptyList } from "./empty/emptyList.js";
 import type { NothingFits } from "./empty/nothingFits.js";
+import type { RunExample } from "./empty/runExample.js";
 import type { FilterBar } from "./filter/filterBar.js";
 import type { SelectionBar } from "./select/selectionBar.js";
 
@@ -10,5 +13,7 @@ export interface ListViews {
   readonly EmptyList: typeof EmptyList;
   readonly FilterBar: typeof FilterBar;
   readonly NothingFits: typeof NothingFits;
+  readonly NoView: typeof NoView;
+  readonly RunExample: typeof RunExample;
   readonly SelectionBar: typeof SelectionBar;
 }

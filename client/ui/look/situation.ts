@@ -1,12 +1,6 @@
 /** A workflow's situation in sentences: what was found, why it stopped, who drives it. */
-import {
-  type Ending,
-  endingOf,
-  firstLinkLost,
-  formatDuration,
-  interruptionReason,
-  type WorkflowState,
-} from "../../index.js";
+import { type Ending, endingOf, firstLinkLost, type WorkflowState } from "../../index.js";
+import { doneText, interruptionText, sentence } from "./interruption.js";
 import { lookOf, type Tone } from "./status.js";
 import { formatAgo, formatClock, parseTime } from "./time.js";
 
@@ -27,12 +21,6 @@ export interface Viewpoint {
   /** Server time (ms) up to which the state is known to be true, where it is not current. */
   readonly asOf?: number | null;
 }
-
-export const nameOf = (workflow: {
-  title?: string | null | undefined;
-  name?: string | null | undefined;
-  workflow_id: string;
-}): string => workflow.title || workflow.name || workflow.workflow_id;
 
 /** The banner's text for a workflow that was there when the page came up. */
 export function situationOf(state: WorkflowState, viewpoint: Viewpoint): Situation {
@@ -69,33 +57,6 @@ export function cleanupTexts({ status, error_message = "" }: Ending): {
   return { text: `cleaning up ${why}`, error: error_message || null };
 }
 
-/** Why nobody goes on, and what is known to be done. */
-export function interruptionText(state: WorkflowState): string {
-  const { interruption } = state;
-  const at = parseTime(interruption?.at);
-  const index = interruption?.step ?? state.current_step;
-  const step = state.steps[index];
-  const where = step ? ` during step ${index + 1}, “${step.title ?? step.action}”` : "";
-  const when = at === null ? "" : `At ${formatClock(at)}${where}: `;
-  const why = interruptionReason(state);
-  const note = interruption?.note ? ` ${sentence(interruption.note)}` : "";
-  const heard = lastHeardText(interruption);
-  const said = `${sentence(capital(`${when}${why}`))}${heard}${note} ${doneText(state)}.`;
-  return `${said} Nothing runs until someone goes on.`;
-}
-
-/** How long a step ran while nobody was there to see it, nobody knows. */
-function lastHeardText(interruption: WorkflowState["interruption"]): string {
-  const seen = parseTime(interruption?.last_seen);
-  if (seen === null) return "";
-  const since = parseTime(interruption?.since);
-  const ran =
-    since !== null && seen - since >= 1_000
-      ? `, when the step had run for ${formatDuration(seen - since)}`
-      : "";
-  return ` It was last heard of at ${formatClock(seen)}${ran}.`;
-}
-
 /** The name of the driver that reports the steps. A driver that only uses REST has no name: the age of its last report is all that is known. */
 export function driverName(state: WorkflowState, { tabName, isHere }: Viewpoint): string {
   if (isHere) return "this tab";
@@ -123,19 +84,4 @@ function atStep(state: WorkflowState): string {
   const step = state.steps[state.current_step];
   if (!step) return "No steps yet";
   return `Step ${state.current_step + 1} of ${state.steps.length}, “${step.title ?? step.action}”`;
-}
-
-function doneText(state: WorkflowState): string {
-  const total = state.steps.length;
-  if (total === 0) return "It had no steps";
-  const done = state.steps.filter(({ status }) => status === "completed" || status === "skipped");
-  const verb = done.length === 1 || total === 1 ? "is" : "are";
-  return `${done.length} of ${total} ${total === 1 ? "step" : "steps"} ${verb} done`;
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -7,8 +7,8 @@ import {
   type View,
   type WorkflowState,
 } from "../../index.js";
+import { nameOf } from "./name.js";
 import { SHAPES } from "./shapes.js";
-import { nameOf } from "./situation.js";
 import { lookOf, type Status, shownStatus, type Tone } from "./status.js";
 import { formatClock, parseTime } from "./time.js";
 

@@ -18,8 +18,8 @@ export type Later<Views> = (props: LaterProps<Views>) => ComponentChildren;
 
 export interface LaterViews<Views> {
   readonly Later: Later<Views>;
-  /** Fetches the views; calling it again is harmless. */
-  load(): Promise<void>;
+  /** Fetches the views; calling it again is harmless. Null where they did not come. */
+  load(): Promise<Views | null>;
 }
 
 export function createLater<Views>(fetchViews: () => Promise<Views>): LaterViews<Views> {
@@ -38,9 +38,12 @@ export function createLater<Views>(fetchViews: () => Promise<Views>): LaterViews
     },
     async load() {
       try {
-        views.value = { loaded: await fetchViews() };
+        const loaded = await fetchViews();
+        views.value = { loaded };
+        return loaded;
       } catch {
         if (views.value === null) views.value = "missing";
+        return null;
       }
     },
   };

@@ -1,8 +1,8 @@
 /** The place of a page that has heard nothing yet: quiet for a moment, then it says what it waits for and what can be done. */
-import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ConnectionView } from "../../index.js";
 import { usePage } from "../page/page.js";
+import { isUnderWay } from "../page/underWay.js";
 import { SignIn } from "./signIn.js";
 
 /** Most answers come sooner: showing "loading" for them would only flicker. */
@@ -11,18 +11,15 @@ const QUIET_MS = 150;
 interface NoViewProps {
   readonly connection: ConnectionView;
   readonly what: string;
-  /** Stands there while an answer is on its way. */
-  readonly meanwhile?: ComponentChildren;
 }
 
-export function NoView({ connection, what, meanwhile }: NoViewProps) {
+export function NoView({ connection, what }: NoViewProps) {
   const { client } = usePage();
   const [quiet, setQuiet] = useState(true);
   useLayoutEffect(() => client.clock.after(QUIET_MS, () => setQuiet(false)), [client]);
   if (quiet) return null;
   const { phase, why } = connection;
-  const isVain = isUnderWay(phase) && connection.problem !== null;
-  if (meanwhile !== undefined && isUnderWay(phase) && !isVain) return meanwhile;
+  const isVain = connection.problem !== null && isUnderWay({ ...connection, problem: null });
   const { title, text } = wordsFor(connection, what);
   return (
     <section class="empty" data-testid="no-view">
@@ -42,9 +39,6 @@ export function NoView({ connection, what, meanwhile }: NoViewProps) {
     </section>
   );
 }
-
-const isUnderWay = (phase: ConnectionView["phase"]): boolean =>
-  phase === "idle" || phase === "connecting" || phase === "live" || phase === "polling";
 
 function wordsFor(
   { phase, why, problem }: ConnectionView,

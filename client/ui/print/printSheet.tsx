@@ -6,7 +6,8 @@ import {
   type View,
   type WorkflowState,
 } from "../../index.js";
-import { interruptionText, nameOf } from "../look/situation.js";
+import { interruptionText } from "../look/interruption.js";
+import { nameOf } from "../look/name.js";
 import { lookOf, shownStatus } from "../look/status.js";
 import { looksLike } from "../look/stepLook.js";
 import { parseTime } from "../look/time.js";

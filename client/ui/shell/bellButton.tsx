@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { usePage } from "../page/page.js";
 import { useView } from "../page/useView.js";
-import { Later } from "./laterViews.js";
+import { WhyNoBell } from "./whyNoBell.js";
 
 export function BellButton({ workflow_id }: { workflow_id: string }) {
   const { bells, announcer } = usePage();
@@ -41,11 +41,7 @@ export function BellButton({ workflow_id }: { workflow_id: string }) {
         </svg>
       </button>
       {isExplaining && (
-        <Later>
-          {({ WhyNoBell }) => (
-            <WhyNoBell permission={bells.permission.value} onClose={() => setExplaining(false)} />
-          )}
-        </Later>
+        <WhyNoBell permission={bells.permission.value} onClose={() => setExplaining(false)} />
       )}
     </>
   );

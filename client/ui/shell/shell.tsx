@@ -4,13 +4,11 @@ import type { Route } from "../browser/mount.js";
 import { ListPage } from "../list/listPage.js";
 import { type Page, PageContext, usePage } from "../page/page.js";
 import { Link } from "../parts/link.js";
-import { BellButton } from "./bellButton.js";
 import { ConnectionPill } from "./connectionPill.js";
 import { KeysButton } from "./keysButton.js";
 import { Later } from "./laterViews.js";
 import { ThemeButton } from "./themeButton.js";
 import { useConnectionNews } from "./useConnectionNews.js";
-import { useFoundNews } from "./useFoundNews.js";
 
 export function Shell({ page }: { page: Page }) {
   return (
@@ -69,7 +67,9 @@ function Title() {
 function Bell() {
   const route = usePage().router.route.value;
   return route.name === "workflow" ? (
-    <BellButton key={route.workflow_id} workflow_id={route.workflow_id} />
+    <Later isBeside>
+      {({ BellButton }) => <BellButton key={route.workflow_id} workflow_id={route.workflow_id} />}
+    </Later>
   ) : null;
 }
 
@@ -122,9 +122,9 @@ function Asked() {
 function Announcements() {
   const { announcer } = usePage();
   useConnectionNews();
-  useFoundNews();
   return (
     <>
+      <Later isBeside>{({ FoundNews }) => <FoundNews />}</Later>
       <div role="status" class="sr-only">
         {announcer.text.value}
       </div>

@@ -1,7 +1,9 @@
 /** One workflow, live: where it is, what went wrong, what can be done, and every step. */
 import { formatClock } from "../look/time.js";
+import { hasEarlyWords } from "../page/earlyWords.js";
 import { FreshnessContext, freshnessOf } from "../page/freshness.js";
 import { usePage } from "../page/page.js";
+import { isUnderWay } from "../page/underWay.js";
 import { useView } from "../page/useView.js";
 import { NoView } from "../parts/noView.js";
 import { Damaged } from "./damaged.js";
@@ -31,7 +33,7 @@ export function WorkflowPage({ workflow_id }: { workflow_id: string }) {
             {view.staleSince !== null && ` So it was at ${formatClock(view.staleSince)}.`}
           </p>
         </section>
-      ) : (
+      ) : isUnderWay(connection.value) && hasEarlyWords(document) ? null : (
         <NoView connection={connection.value} what="the workflow" />
       )}
     </FreshnessContext.Provider>

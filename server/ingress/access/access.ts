@@ -43,6 +43,11 @@ export class Gate {
     this.#parts = parts;
   }
 
+  /** Whether everybody is let in who comes by a name of ours, without a token. */
+  get isOpen(): boolean {
+    return this.#parts.grants.open !== null;
+  }
+
   /** Whether the request came by a name of ours. Throws SyncError `forbidden` or `bad_message`. */
   checkHost(request: IncomingMessage): void {
     this.#parts.names.hostOf(request);

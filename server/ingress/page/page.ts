@@ -6,6 +6,10 @@ import { SyncError } from "../../../shared/errors.js";
 import type { Gate } from "../access/access.js";
 import { assetsRouter } from "./assets.js";
 
+interface PageParams {
+  readonly workflow_id?: string;
+}
+
 const BASE = '<base href="/">';
 
 /** Serves the list, start and workflow views; passes every other path on to the next handler. */
@@ -17,7 +21,7 @@ export function pageRouter(folder: string, gate: Gate): Router {
     gate.checkOrigin(request);
     next();
   };
-  const index = async (request: Request, response: Response): Promise<void> => {
+  const index = async (request: Request<PageParams>, response: Response): Promise<void> => {
     // Read each time: built anew under a running server, it names other assets, and those before are gone.
     const html = await readFile(indexFile, "utf8").catch(() => null);
     if (html === null) {
@@ -28,7 +32,16 @@ export function pageRouter(folder: string, gate: Gate): Router {
     }
     response.setHeader("Content-Type", "text/html; charset=utf-8");
     response.setHeader("Cache-Control", "no-cache");
-    response.end(html.replace(BASE, `<base href="${escapeAttribute(request.baseUrl)}/">`));
+    response.end(html.replace(BASE, () => headOf(request)));
+  };
+
+  /** Where a token is needed, the page's first words ask for nothing without one; else the state that they show is asked for at once. */
+  const headOf = ({ baseUrl, params: { workflow_id } }: Request<PageParams>): string => {
+    const base = `<base href="${escapeAttribute(baseUrl)}/"`;
+    if (!gate.isOpen) return `${base} data-closed>`;
+    if (workflow_id === undefined) return `${base}>`;
+    const state = `workflow/state?workflow_id=${encodeURIComponent(workflow_id)}`;
+    return `${base}>\n    <link rel="preload" as="fetch" crossorigin href="${state}">`;
   };
 
   // They are the same for everybody. A browser names its origin with some of them, and behind a proxy that is another one.

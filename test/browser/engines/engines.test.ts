@@ -1,5 +1,6 @@
 /** The page in Firefox and in WebKit: what a person does all day there, and what is painted where the document alone does not tell. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { startFront } from "../../support/links/front.js";
 import { startUpgradeProxy } from "../../support/links/upgradeProxy.js";
 import { pageTest, type TestServer } from "../pageTest.js";
 import { situation } from "../situations.js";
@@ -150,6 +151,21 @@ function tests(engine: Engine): void {
       await print(server, numbered(500, next));
       await settled(tab);
       expect(await inView(tab)).toEqual(read);
+    },
+  );
+
+  pageTest(
+    "where the page's script does not come, its first words are there as of a moment",
+    async ({ startServer, onTestFinished }) => {
+      const front = await startFront(/\/assets\/index-[^/]*\.js$/);
+      onTestFinished(() => front.close());
+      const server = await startServer({ allowedHosts: [new URL(front.url).host] });
+      front.leadTo(server.url);
+      await startAt(server, "in_progress");
+      await print(server, numbered(500));
+      await tab.goto(`${front.url}/w/logs?step=copy`);
+      await expect.poll(() => textOf(tab, ".early pre")).toMatch(/this is line 500$/);
+      expect(await textOf(tab, ".early p")).toMatch(/^Running 1 of 1 copy · As of \d\d:\d\d:\d\d$/);
     },
   );
 

@@ -1,7 +1,7 @@
 /** Clearing several workflows at once: each only as it was when it was looked at, and whatever is refused is named. */
 import { type InstepClient, isEnded, type Summary } from "../../../index.js";
 import { clearWorkflow } from "../../commands/clearCommand.js";
-import { nameOf } from "../../look/situation.js";
+import { nameOf } from "../../look/name.js";
 import type { QuestionText } from "../../page/asking.js";
 
 const AT_ONCE = 4;

@@ -10,7 +10,7 @@ import {
   type WorkflowState,
   whenOf,
 } from "../../../index.js";
-import { nameOf } from "../../look/situation.js";
+import { nameOf } from "../../look/name.js";
 import { lookOf } from "../../look/status.js";
 import { parseTime } from "../../look/time.js";
 import type { QuestionText } from "../../page/asking.js";

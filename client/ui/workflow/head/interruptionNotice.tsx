@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { View, WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";
-import { interruptionText } from "../../look/situation.js";
+import { interruptionText } from "../../look/interruption.js";
 import { dismiss, wasDismissed } from "../../page/dismissal.js";
 import { usePage } from "../../page/page.js";
 import { CloseButton } from "../../parts/closeButton.js";

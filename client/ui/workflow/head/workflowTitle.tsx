@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import type { View, WorkflowState } from "../../../index.js";
 import { Glyph } from "../../look/glyph.js";
-import { nameOf, situationOf } from "../../look/situation.js";
+import { nameOf } from "../../look/name.js";
+import { situationOf } from "../../look/situation.js";
 import { shownStatus } from "../../look/status.js";
 import { AsOf, FreshnessContext, freshnessOf } from "../../page/freshness.js";
 import { usePage } from "../../page/page.js";

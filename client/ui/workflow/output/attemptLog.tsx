@@ -2,12 +2,13 @@
 import { useRef } from "preact/hooks";
 import { linkLostOf, type Step } from "../../../index.js";
 import { usePage } from "../../page/page.js";
+import type { Failure } from "../reading/attemptFacts.js";
+import { EarlyLog } from "./drawn/earlyLog.js";
 import { LogBlocks } from "./drawn/logBlocks.js";
 import { LogBar } from "./logBar.js";
 import { LogStatus } from "./logStatus.js";
 import { NewLines } from "./newLines.js";
 import { ReadAloud } from "./readAloud.js";
-import type { Failure } from "./reader/useWhy.js";
 import { useSearchSteps } from "./search/useSearchSteps.js";
 import type { StepLogProps } from "./stepLog.js";
 import { pressed } from "./tools/logActions.js";
@@ -62,25 +63,34 @@ export function AttemptLog(props: AttemptLogProps) {
         hasLines={lines !== null}
         leave={() => element.current?.focus()}
       />
-      <div
-        ref={element}
-        class={shown.settings.wrap ? "output-log" : "output-log is-unwrapped"}
-        role="log"
-        aria-label={`Output of ${title}`}
-        aria-live="off"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        tabIndex={0}
-        data-testid="output"
-        data-end={onPage.end ?? ""}
-        onKeyDown={(event) => pressed(event, actions)}
-        onCopy={(event) => copySelected(event.currentTarget, event)}
-      >
-        <LogBlocks
-          {...{ onPage, name, isAtWork, address, lines, search, groups, select, log }}
+      <div class="output-frame">
+        <div
+          ref={element}
+          class={shown.settings.wrap ? "output-log" : "output-log is-unwrapped"}
+          role="log"
+          aria-label={`Output of ${title}`}
+          aria-live="off"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+          tabIndex={0}
+          data-testid="output"
+          data-end={onPage.end ?? ""}
+          onKeyDown={(event) => pressed(event, actions)}
+          onCopy={(event) => copySelected(event.currentTarget, event)}
+        >
+          <LogBlocks
+            {...{ onPage, name, isAtWork, address, lines, search, groups, select, log }}
+            isAway={away !== null}
+            jumpedTo={reader.jump.key}
+            whyKey={reader.whyKey}
+            times={output.times}
+          />
+        </div>
+        <EarlyLog
+          step={step.index}
+          attempt={props.attempt}
+          onPage={onPage}
+          isFollowing={reader.isFollowing}
           isAway={away !== null}
-          jumpedTo={reader.jump.key}
-          whyKey={reader.whyKey}
-          times={output.times}
         />
       </div>
       {!reader.isFollowing && reader.newLines > 0 && isAtWork && (

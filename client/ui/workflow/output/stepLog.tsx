@@ -1,8 +1,8 @@
 /** The log of one step: which attempt, and what it printed. */
 import type { Step } from "../../../index.js";
+import { attemptFacts } from "../reading/attemptFacts.js";
 import { AttemptLog } from "./attemptLog.js";
 import type { Lines } from "./reader/logStart.js";
-import type { Failure } from "./reader/useWhy.js";
 import type { LogActions } from "./tools/logActions.js";
 
 /** The page around draws `<StepLog key={`${epoch} ${step.index}`} … />`, and keeps the address that it is told of. */
@@ -55,7 +55,7 @@ export function StepLog(props: StepLogProps) {
         {...props}
         key={`${workflow_id} ${step.index} ${attempt}`}
         attempt={attempt}
-        {...factsOf(step, attempt)}
+        {...attemptFacts(step, attempt)}
       />
     </>
   );
@@ -78,19 +78,4 @@ function attemptsOf(step: Step): { number: number; text: string }[] {
       const word = ENDED[status] ?? (attempt === own ? "now" : "interrupted");
       return { number: attempt, text: `${attempt} of ${own}, ${word}` };
     });
-}
-
-interface AttemptFacts {
-  readonly status: Step["status"];
-  readonly bytes: number;
-  /** Null where it did not fail. */
-  readonly failure: Failure | null;
-}
-
-function factsOf(step: Step, attempt: number): AttemptFacts {
-  const over = step.attempts?.find((one) => one.attempt === attempt);
-  const one = attempt === (step.attempt ?? 1) || !over ? step : over;
-  const { status, log_bytes: bytes = 0, error, error_line } = one;
-  const failure = { offset: error_line?.offset ?? null, error: error ?? null };
-  return { status, bytes, failure: status === "failed" ? failure : null };
 }

@@ -7,7 +7,7 @@ import {
   type Step,
   type WorkflowState,
 } from "../../../index.js";
-import { nameOf } from "../../look/situation.js";
+import { nameOf } from "../../look/name.js";
 import { lookOf } from "../../look/status.js";
 import { usePage } from "../../page/page.js";
 import { allSteps } from "../reading/branches.js";

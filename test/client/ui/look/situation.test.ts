@@ -1,6 +1,7 @@
 /** A workflow's situation in sentences: nothing is said that nobody knows. */
 import { describe, expect, test } from "vitest";
-import { interruptionText, situationOf } from "../../../../client/ui/look/situation.js";
+import { interruptionText } from "../../../../client/ui/look/interruption.js";
+import { situationOf } from "../../../../client/ui/look/situation.js";
 import { NOW, process, step, workflow } from "../samples.js";
 
 const at = (time: string) => `2026-03-04T${time}Z`;

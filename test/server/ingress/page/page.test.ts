@@ -14,7 +14,7 @@ import { LIMITS } from "../../../../shared/limits.js";
 import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 import { rawAnswer } from "../../../support/links/rawAnswer.js";
 
-const OPEN_GATE = { checkHost: () => {}, checkOrigin: () => {} } as unknown as Gate;
+const OPEN_GATE = { isOpen: true, checkHost: () => {}, checkOrigin: () => {} } as unknown as Gate;
 const NO_LOG = {} as Log;
 
 async function build(folder: string, name: string): Promise<void> {
@@ -24,9 +24,13 @@ async function build(folder: string, name: string): Promise<void> {
   await writeFile(join(folder, "index.html"), `<base href="/"><script src="assets/${name}">`);
 }
 
-async function served(folder: string, onTestFinished: (end: () => void) => void): Promise<string> {
+async function served(
+  folder: string,
+  onTestFinished: (end: () => void) => void,
+  gate = OPEN_GATE,
+): Promise<string> {
   const app = express();
-  app.use("/mount", pageRouter(folder, OPEN_GATE));
+  app.use("/mount", pageRouter(folder, gate));
   app.use(answerErrors(LIMITS, NO_LOG));
   const server = createServer(app).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
@@ -91,11 +95,30 @@ test("the page is served as it was built last, and said to be missing where it w
 
   for (const name of ["first.js", "second.js"]) {
     await build(folder, name);
-    for (const place of ["/", "/w/some", "/start"]) {
+    for (const place of ["/", "/start"]) {
       expect(await (await fetch(url + place)).text()).toBe(
         `<base href="/mount/"><script src="assets/${name}">`,
       );
     }
     expect((await fetch(`${url}/assets/${name}`)).status).toBe(200);
   }
+});
+
+test("a workflow's page asks for its state at once, but where a token is needed: it says so instead", async ({
+  folder,
+  onTestFinished,
+}) => {
+  await build(folder, "page.js");
+  const headAt = async (gate: Gate) => {
+    const url = await served(folder, onTestFinished, gate);
+    const html = await (await fetch(`${url}/w/a%22%3E%26b`)).text();
+    return html.slice(0, html.indexOf("<script"));
+  };
+  expect(await headAt(OPEN_GATE)).toBe(
+    `<base href="/mount/">
+    <link rel="preload" as="fetch" crossorigin href="workflow/state?workflow_id=a%22%3E%26b">`,
+  );
+  expect(await headAt({ ...OPEN_GATE, isOpen: false } as Gate)).toBe(
+    '<base href="/mount/" data-closed>',
+  );
 });

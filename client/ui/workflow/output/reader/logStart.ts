@@ -1,8 +1,8 @@
 /** Where a log opens: at the lines of a link, where the reader was before a reload, at its end or at its start. Pure. */
 import type { Step } from "../../../../index.js";
+import type { Failure } from "../../reading/attemptFacts.js";
 import type { LogPoint } from "../onPage/outputLog.js";
 import type { RememberedLog } from "./logMemory.js";
-import type { Failure } from "./useWhy.js";
 
 export interface Lines {
   readonly from: number;

@@ -1,6 +1,7 @@
 /** Where the reader of a log is: at its end, at a line he came to, or at one that something led him to. */
 import type { RefObject } from "preact";
 import type { Clock } from "../../../../index.js";
+import type { Failure } from "../../reading/attemptFacts.js";
 import { keyOf } from "../lines/outputLines.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { OutputLog } from "../onPage/outputLog.js";
@@ -11,7 +12,7 @@ import type { Lines, LogStart } from "./logStart.js";
 import { useAddressedLines } from "./useAddressedLines.js";
 import { type Jump, useJump } from "./useJump.js";
 import { useKeyScroll } from "./useKeyScroll.js";
-import { type Failure, useWhy } from "./useWhy.js";
+import { useWhy } from "./useWhy.js";
 
 interface ReaderOptions {
   readonly element: RefObject<HTMLDivElement | null>;

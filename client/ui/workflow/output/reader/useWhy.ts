@@ -1,16 +1,10 @@
 /** The line of an attempt's output that says why it failed: where its driver said so, else the one that looks like it. */
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { ErrorFinder, looksLikeError } from "../../../../index.js";
+import type { Failure } from "../../reading/attemptFacts.js";
 import { keyOf, type OutputLine } from "../lines/outputLines.js";
 import type { LogOnPage } from "../onPage/logOnPage.js";
 import type { Jump } from "./useJump.js";
-
-/** The error of an attempt that failed. */
-export interface Failure {
-  /** Where the line begins, as its driver said; null where it did not. */
-  readonly offset: number | null;
-  readonly error: string | null;
-}
 
 interface WhyOptions {
   /** Null for an attempt that did not fail. */

@@ -1,9 +1,11 @@
 /** Tells a screen reader what was there when the page came up, once. */
 import { useLayoutEffect } from "preact/hooks";
-import { nameOf, situationOf } from "../look/situation.js";
+import { nameOf } from "../look/name.js";
+import { situationOf } from "../look/situation.js";
 import { usePage } from "../page/page.js";
 
-export function useFoundNews(): void {
+/** Draws nothing. */
+export function FoundNews(): null {
   const { announcer, found, router, runs, serverNow } = usePage();
   const what = found.value;
   useLayoutEffect(() => {
@@ -18,4 +20,5 @@ export function useFoundNews(): void {
     });
     announcer.say(`Restored: ${nameOf(state)}. ${title}: ${text}`);
   }, [what, announcer, router, runs, serverNow]);
+  return null;
 }
