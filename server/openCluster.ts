@@ -6,6 +6,7 @@ import { EtcdMirror } from "./cluster/etcdMirror.js";
 import { type OpenedNode, openNode } from "./cluster/openNode.js";
 import { type Standing, standingIn } from "./cluster/standing.js";
 import type { StoreAddress } from "./cluster/storeAddress.js";
+import type { JoinedCluster } from "./clusterMark.js";
 import { EtcdRefused, EtcdUnreachable } from "./etcd/etcd.js";
 import { openEtcd } from "./etcd/openEtcd.js";
 import { DOCUMENTS, PAST } from "./state/store/etcd/etcdKeys.js";
@@ -33,6 +34,8 @@ export interface JoiningServer {
   readonly url: string | undefined;
   /** Whether the others are to take it for gone as soon as it closes: not where its commands go on, and a next server takes them up. */
   readonly saysGoodbye: () => boolean;
+  /** Rejects where the data folder is none of this cluster's. */
+  readonly claim: (cluster: JoinedCluster) => Promise<void>;
 }
 
 /** The store cannot be used as it is given. */
@@ -76,6 +79,7 @@ export async function openCluster(
       wrote: (revision, sentAt) => mirror.freshness.owe(revision, sentAt),
     });
     undo.push(() => node.close(server.saysGoodbye()));
+    await server.claim({ cluster_id: node.clusterId, store: nameOf(address) });
     // Only now: a move that begins after this look finds this server there.
     const mark = await client.get(prefix + MOVE_KEY);
     refuseHalf(mark?.value.toString() ?? null, nameOf(address));

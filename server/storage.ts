@@ -2,6 +2,12 @@
 import { join } from "node:path";
 import { DEFAULTS } from "../shared/limits.js";
 import type { Basis } from "./basis.js";
+import {
+  claimForCluster,
+  type JoinedCluster,
+  refuseLeftAlone,
+  refuseNodeFolder,
+} from "./clusterMark.js";
 import { openDataFolder } from "./dataFolder.js";
 import type { FarOutputs, FarOutputsParts } from "./farOutputs.js";
 import type { InstepOptions } from "./instepOptions.js";
@@ -58,16 +64,18 @@ export async function openStorage(
   const disk: Disk = new Disk(fileSystem, health);
   const unread: Unread[] = [];
   const { maxConcurrent = DEFAULTS.maxConcurrent, url } = options;
-  const joining = { bootId, storeId, maxConcurrent, url, saysGoodbye };
-  const shared = options.cluster ? await openShared(options.cluster, joining, basis, undo) : null;
-  const store: Store =
-    options.store ??
-    shared?.store ??
-    (await loadFiles(disk, dataDir, basis, {
+  const load = () =>
+    loadFiles(disk, dataDir, basis, {
       after: (ms, run) => clock.after(ms, run),
       prove: proveOrWait,
       onJournalDamage: (lines) => unread.push({ folder: "journal", error: missingLines(lines) }),
-    }));
+    });
+  if (options.cluster) await refuseLeftAlone(disk, dataDir, load);
+  else if (!options.store) await refuseNodeFolder(disk, dataDir);
+  const claim = (cluster: JoinedCluster) => claimForCluster(disk, dataDir, cluster);
+  const joining = { bootId, storeId, maxConcurrent, url, saysGoodbye, claim };
+  const shared = options.cluster ? await openShared(options.cluster, joining, basis, undo) : null;
+  const store: Store = options.store ?? shared?.store ?? (await load());
   undo.push(() => store.close());
   const commits = new Commits(
     store,

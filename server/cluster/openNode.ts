@@ -13,6 +13,8 @@ export interface OpenNodeParts extends Omit<JoinParts, "chance"> {
 /** A node that has joined. */
 export interface OpenedNode {
   readonly nodes: Nodes;
+  /** Made once in the life of the cluster. */
+  readonly clusterId: string;
   readonly peers: Peers;
   /** Knows the calls of the others. */
   readonly calls: NodeCalls;
@@ -31,7 +33,7 @@ export async function openNode({ nodeCa, ...parts }: OpenNodeParts): Promise<Ope
   const nonce = () => randomBytes(16).toString("base64url");
   const peers = new NodePeers({ nodes, secret, clock, nonce, ca: nodeCa });
   return {
-    ...{ nodes, peers, reachedAt },
+    ...{ nodes, clusterId: joined.meta.cluster_id, peers, reachedAt },
     calls: new NodeCalls({ me: nodes.me, secret, clock }),
     close: async (goodbye) => {
       peers.close();

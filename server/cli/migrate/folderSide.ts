@@ -7,6 +7,7 @@ import { DataDirLocked } from "../../machine/lock/dataDirLocked.js";
 import { fencedFileSystem } from "../../machine/lock/fencedFileSystem.js";
 import { lockDataDir } from "../../machine/lock/lockDataDir.js";
 import { systemFiles } from "../../machine/systemFiles.js";
+import { CLUSTER_FILE } from "../../state/store/clusterFile.js";
 import { FileStore } from "../../state/store/fileStore.js";
 import { decodeMark, encodeMark, MOVE_FILE, type MoveMark } from "../../state/store/moveMark.js";
 import { encodeRecord, type WorkflowRecord } from "../../state/store/record.js";
@@ -105,6 +106,8 @@ class FolderSide implements Side {
 
   async write({ open, history, runs }: Contents): Promise<void> {
     const folders = storeFolders(this.#dataDir);
+    // From here on it is the folder of a server alone again.
+    await this.#disk.remove(this.#pathOf(CLUSTER_FILE));
     for (const folder of [folders.open, folders.history, this.#pathOf(RUNS)])
       await this.#disk.makeFolder(folder);
     for (const [run, data] of runs)

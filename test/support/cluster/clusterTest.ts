@@ -46,6 +46,10 @@ interface NodeOptions extends Partial<InstepOptions> {
   outputDir?: string;
   /** Of its data folder. @default the node's */
   dataDirName?: string;
+  /** Of another cluster in the same etcd. @default the one of the test */
+  prefix?: string;
+  /** A server alone, on the same folder. */
+  isAlone?: boolean;
 }
 
 interface Fixtures {
@@ -56,15 +60,17 @@ export const clusterTest = etcdTest.extend<Fixtures>({
   node: async ({ sharedEtcd }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "instep-cluster-"));
     const started: ClusterNode[] = [];
-    await use(async (name, { outputDir, dataDirName = name, ...options } = {}) => {
+    await use(async (name, { outputDir, dataDirName = name, prefix, isAlone, ...options } = {}) => {
       const instep = await createInstep({
         ...options,
         dataDir: join(folder, dataDirName),
         limits: { ...UNHURRIED, ...options.limits },
-        cluster: {
-          ...{ store: sharedEtcd, node: name },
-          ...(outputDir !== undefined && { outputDir: join(folder, outputDir) }),
-        },
+        ...(!isAlone && {
+          cluster: {
+            ...{ store: { ...sharedEtcd, ...(prefix !== undefined && { prefix }) }, node: name },
+            ...(outputDir !== undefined && { outputDir: join(folder, outputDir) }),
+          },
+        }),
       });
       const { port } = await instep.listen({ port: 0, host: "127.0.0.1" });
       const one = new ClusterNode(name, port, instep);
