@@ -87,7 +87,7 @@ export async function openCluster(
     const { freshness } = mirror;
     // A place that the operator has named stays.
     const reachedAt = (at: string) => (url === null ? node.reachedAt(at) : undefined);
-    const standing = standingIn({ nodes, freshness });
+    const standing = standingIn({ nodes, freshness }, calls);
     return { store, mirror, nodes, peers, freshness, calls, standing, reachedAt, outputDir };
   } catch (error) {
     throw explained(error, endpoints);

@@ -16,30 +16,46 @@ export interface NodeCallsParts {
 /** Why a call is not let in. */
 export type RefusedCall = "wrong_seal" | "wrong_node" | "wrong_time" | "repeated" | "too_many";
 
+interface Refused {
+  readonly refused: RefusedCall;
+  /** Where the seal says so. */
+  readonly from?: string;
+}
+
 export class NodeCalls {
   readonly #parts: NodeCallsParts;
   /** Each with the wall time of its call, in the order in which they came. */
   readonly #nonces = new Map<string, number>();
+  readonly #apart = new Map<string, number>();
 
   constructor(parts: NodeCallsParts) {
     this.#parts = parts;
+  }
+
+  /** The nodes whose last call was refused for its time, by how many ms their clocks are before ours (less than 0: behind). */
+  get clocksApart(): ReadonlyMap<string, number> {
+    return this.#apart;
   }
 
   /** The name of the node that calls, once for each call; else why it is none. */
   admit(
     header: string,
     call: Pick<SealedCall, "method" | "path">,
-  ): { readonly from: string } | { readonly refused: RefusedCall } {
+  ): { readonly from: string } | Refused {
     const { me, secret, clock } = this.#parts;
     const sealed = readNodeHeader(secret, header, call);
     if (sealed === null) return { refused: "wrong_seal" };
     if (sealed.to !== me) return { refused: "wrong_node" };
     const now = clock.now();
-    if (Math.abs(now - sealed.at) > MOST_APART_MS) return { refused: "wrong_time" };
+    if (Math.abs(now - sealed.at) > MOST_APART_MS) {
+      this.#apart.set(sealed.from, sealed.at - now);
+      return { refused: "wrong_time", from: sealed.from };
+    }
     this.#forgetBefore(now - MOST_APART_MS);
     if (this.#nonces.has(sealed.nonce)) return { refused: "repeated" };
     if (this.#nonces.size >= MOST_NONCES) return { refused: "too_many" };
     this.#nonces.set(sealed.nonce, sealed.at);
+    this.#apart.delete(sealed.from);
     return { from: sealed.from };
   }
 

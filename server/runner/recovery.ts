@@ -1,4 +1,5 @@
 /** Recovers after a crash: workflows of the server's last life are shown as interrupted, and processes it left running are ended. */
+import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { Log } from "../log/log.js";
 import { asBeforeLoss } from "../state/rules/nodeLoss.js";
@@ -56,12 +57,13 @@ export async function recover(
     ...ours.map((one) => one.workflow_id),
   ])) {
     const own = running.of(workflow_id);
-    const ended = clearUp(workflow_id, own, options).catch((error: unknown) =>
+    const ended = clearUp(workflow_id, own, options).catch((error: unknown) => {
+      if (error instanceof SyncError && wentOnElsewhere(workflow_id, options)) return;
       options.log.error(
         { err: error, workflow_id },
         "what was left running could not be dealt with",
-      ),
-    );
+      );
+    });
     if (own.length > 0) ending.set(workflow_id, ended);
   }
   return ending;
@@ -112,6 +114,14 @@ async function takeUp(
 
 const isOurs = (workflow_id: string, { store, crews }: RecoveryOptions): boolean =>
   store.open.get(workflow_id)?.lease?.boot_id === crews.lease.boot_id;
+
+/** Of several servers another one was quicker, as where no node was ever named for it. */
+function wentOnElsewhere(workflow_id: string, { store, crews }: RecoveryOptions): boolean {
+  const { node } = crews.lease;
+  const record = store.open.get(workflow_id);
+  if (node === undefined) return false;
+  return !isLive(record) || record.state.status !== "interrupted" || !isFor(record, node);
+}
 
 async function clearUp(
   workflow_id: string,

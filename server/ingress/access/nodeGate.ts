@@ -2,7 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../../shared/errors.js";
 import { LIVE_PATH } from "../../../shared/names.js";
-import type { NodeCalls } from "../../cluster/nodeCalls.js";
+import { formatElapsed } from "../../../shared/text/duration.js";
+import type { NodeCalls, RefusedCall } from "../../cluster/nodeCalls.js";
 import type { ThrottledLog } from "../../log/throttledLog.js";
 import { EVERYTHING } from "../../state/scope.js";
 import type { Access } from "./access.js";
@@ -13,7 +14,7 @@ import { Grant } from "./grants.js";
 const HEADER = "instep-node";
 
 export interface NodeGateParts {
-  readonly calls: Pick<NodeCalls, "admit">;
+  readonly calls: Pick<NodeCalls, "admit" | "clocksApart">;
   /** Has one line a minute of each kind of refusal. */
   readonly lines: Pick<ThrottledLog, "warn">;
 }
@@ -36,20 +37,25 @@ export class NodeGate {
     if (known) return known;
     const call = { method: request.method ?? "", path: sealedPathOf(request) };
     const verdict = this.#parts.calls.admit(String(header), call);
-    if ("refused" in verdict) {
-      const address = peerOf(request.socket.remoteAddress);
-      const why = verdict.refused;
-      this.#parts.lines.warn(
-        `node ${why}`,
-        { address, why },
-        "a call that is no node's was refused",
-      );
-      throw new SyncError("unauthorized", `this call is not from a node of ours (${why})`);
-    }
+    if ("refused" in verdict) throw this.#refused(request, verdict.refused, verdict.from);
     const { from } = verdict;
     const access = { can: this.#grant.can, client: `node ${from}`, grant: this.#grant, node: from };
     this.#admitted.set(request, access);
     return access;
+  }
+
+  #refused(request: IncomingMessage, why: RefusedCall, from: string | undefined): SyncError {
+    const { lines, calls } = this.#parts;
+    const address = peerOf(request.socket.remoteAddress);
+    const apart = from === undefined ? undefined : calls.clocksApart.get(from);
+    if (apart === undefined) {
+      lines.warn(`node ${why}`, { address, why }, "a call that is no node's was refused");
+      return new SyncError("unauthorized", `this call is not from a node of ours (${why})`);
+    }
+    const words = `the clock of node ${from} is ${formatElapsed(Math.abs(apart))} ${apart > 0 ? "before" : "behind"} this server's`;
+    const fields = { address, why, node: from, apart_ms: apart };
+    lines.warn(`node ${why} ${from}`, fields, `${words}: its calls are refused, set the clocks`);
+    return new SyncError("unauthorized", `${words}, so its calls are refused (${why})`);
   }
 }
 

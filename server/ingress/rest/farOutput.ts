@@ -137,6 +137,8 @@ export class FarOutput {
       const answer = await peers.call(home, asked).catch((error: unknown) => {
         throw error instanceof PeerAway ? refused(error.since) : error;
       });
+      // Our own caller has shown who he is: it is this server that is not let in.
+      if (answer.status === 401) throw refusedBy(home, await textIn(answer));
       const wait = PAUSES_MS[round];
       if (answer.status !== 404 && answer.status !== 409) return answer;
       if (wait === undefined || asked.method === "HEAD") return answer;
@@ -166,14 +168,27 @@ function sentBy(request: Request, ...names: readonly string[]): Record<string, s
   return Object.fromEntries(sent);
 }
 
-function codeIn(text: Uint8Array): string {
+const codeIn = (text: Uint8Array): string => String(problemIn(text).code ?? "");
+
+function problemIn(text: Uint8Array): { readonly code?: unknown; readonly message?: unknown } {
   try {
     const problem: unknown = JSON.parse(new TextDecoder().decode(text));
-    const code = typeof problem === "object" && problem !== null && "code" in problem;
-    return code ? String(problem.code) : "";
+    return typeof problem === "object" && problem !== null ? problem : {};
   } catch {
-    return "";
+    return {};
   }
+}
+
+function refusedBy(home: string, text: Uint8Array): SyncError {
+  const { message } = problemIn(text);
+  const why = typeof message === "string" ? `: ${message}` : "";
+  return new SyncError(
+    "unavailable",
+    `output is on node ${home}, which lets this one not in${why}`,
+    {
+      retryAfter: 2,
+    },
+  );
 }
 
 async function* once(text: Uint8Array): AsyncGenerator<Uint8Array> {

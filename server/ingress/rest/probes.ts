@@ -10,7 +10,7 @@ import { sendJson } from "../answer/sendJson.js";
 export interface ProbesParts {
   readonly workflows: Workflows;
   readonly storage: Pick<StorageHealth, "reason">;
-  readonly standing: Pick<Standing, "staleSince">;
+  readonly standing: Pick<Standing, "staleSince" | "clocksApart">;
   readonly isDraining: () => boolean;
 }
 
@@ -31,5 +31,11 @@ function readinessOf({ isDraining, storage, standing, workflows }: ProbesParts) 
   if (storage.reason !== null) return { status: "failing", reason: storage.reason };
   if (standing.staleSince !== null) return { status: "stale", since: standing.staleSince };
   const damaged = toldDamages(workflows.damages, EVERYTHING).length;
-  return { status: "ready", ...(damaged > 0 ? { damaged } : {}) };
+  const apart = [...(standing.clocksApart ?? [])];
+  const seconds = Object.fromEntries(apart.map(([node, ms]) => [node, Math.round(ms / 1_000)]));
+  return {
+    status: "ready",
+    ...(damaged > 0 ? { damaged } : {}),
+    ...(apart.length > 0 ? { clocks_apart: seconds } : {}),
+  };
 }

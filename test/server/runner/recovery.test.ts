@@ -4,6 +4,7 @@ import { defineWorkflow } from "../../../server/runner/definition/source/defineW
 import type { Recorded } from "../../../server/runner/kept/leftovers.js";
 import { type RecoveryOptions, recover } from "../../../server/runner/recovery.js";
 import type { LiveRecord } from "../../../server/state/store/record.js";
+import { SyncError } from "../../../shared/errors.js";
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { NOW, recordOf, stateOf } from "../../support/disks/records.js";
@@ -33,11 +34,14 @@ interface Crash {
   readonly onRestart?: "ask" | "resume";
   readonly isRecipeGone?: boolean;
   readonly left?: "runs" | "is gone" | "cannot be ended";
+  /** In a cluster: goes on with it before this one does. */
+  readonly quicker?: string;
 }
 
 /** What is said of the one workflow and asked for it, in order. */
 async function saidAfter(crash: Crash): Promise<string[]> {
-  const { state, lease = OURS, step = {}, onRestart = "ask", isRecipeGone, left } = crash;
+  const { state, lease = OURS, step = {}, onRestart = "ask", isRecipeGone, left, quicker } = crash;
+  const here = quicker === undefined ? LEASE : { ...LEASE, node: "here" };
   const said: string[] = [];
   const steps = stateOf().steps.map((one, at) =>
     at === 0 && step.attempts ? { ...one, attempts: step.attempts } : one,
@@ -74,6 +78,12 @@ async function saidAfter(crash: Crash): Promise<string[]> {
       },
       submit: async ({ command, prepared }) => {
         said.push(`${command.kind} ${prepared?.lease ? "runs" : "waits"}`);
+        if (quicker !== undefined) {
+          const known = open.get("deploy") as LiveRecord;
+          const theirs = { ...OURS, token: 2, boot_id: "another", node: quicker };
+          open.set("deploy", { ...known, lease: theirs });
+          throw new SyncError("stale_driver", '"Instep" drives this workflow now');
+        }
         return undefined as never;
       },
     },
@@ -92,10 +102,10 @@ async function saidAfter(crash: Crash): Promise<string[]> {
       seenUntil: null,
     },
     crews: {
-      lease: LEASE,
+      lease: here,
       recipeOf: () => (isRecipeGone ? null : { definition, data }),
-      leaseFor: () => ({ lease: LEASE }),
-      reserve: () => ({ lease: LEASE, settle: () => {} }),
+      leaseFor: () => ({ lease: here }),
+      reserve: () => ({ lease: here, settle: () => {} }),
     },
     secretEnv: {},
     tools: { clock: manualClock(), signalGroup: () => false, onExit: () => () => {} },
@@ -138,6 +148,11 @@ const CRASHES: readonly (readonly [claim: string, crash: Crash, said: readonly s
     "a process that was left is ended, and then the workflow goes on",
     { ...RESUMES, left: "runs" },
     ["interrupt", "processes ending", "processes ended", "resume runs"],
+  ],
+  [
+    "a workflow with which another node was quicker is no error",
+    { ...RESUMES, quicker: "there" },
+    ["interrupt", "resume runs"],
   ],
   ["a process that is gone is forgotten", { left: "is gone" }, ["forgotten", "interrupt"]],
   [

@@ -72,4 +72,14 @@ describe("a call of another node", () => {
     expect(() => gate.authorize(asked("/x", header))).toThrow("(repeated)");
     expect(warned).toEqual(["node wrong_seal", "node repeated"]);
   });
+
+  it("a node whose clock is far from ours is refused by that word, and the operator reads by how much", () => {
+    const { gate, warned } = gateWith();
+    const at = clock.now() + 370_000;
+    const call = { from: "a", to: "b", method: "GET", path: "/x", at, nonce: "a-nonce-of-its-own" };
+    expect(() => gate.authorize(asked("/x", nodeHeaderOf(SECRET, call)))).toThrow(
+      "the clock of node a is 6m 10s before this server's, so its calls are refused (wrong_time)",
+    );
+    expect(warned).toEqual(["node wrong_time a"]);
+  });
 });
