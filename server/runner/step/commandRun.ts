@@ -15,6 +15,7 @@ import type { ProcessTools } from "../process/processGroup.js";
 import { type CommandWords, whyFailed } from "../process/whyFailed.js";
 import { commandProblem, isSsh, type StartedCommand } from "../programs/commandProblem.js";
 import type { AttemptSinks } from "./attemptSinks.js";
+import { endTime } from "./endTime.js";
 import type { HeldCommand } from "./heldCommand.js";
 import type { OutputFiles } from "./outputs/outputFiles.js";
 import { listenerInto } from "./outputUpdates.js";
@@ -135,7 +136,7 @@ export async function runCommand(
   // On record, so that the next server looks for it: what is kept of it goes with its step.
   if (kept && !isFar && end.survivors.length > 0 && process) parts.onGroup(process.pid, stop);
   if (end.survivors.length === 0) gone();
-  const endedAt = new Date(end.endedAt ?? clock.now()).toISOString();
+  const endedAt = new Date(endTime(end.endedAt, clock.now())).toISOString();
   const isFine = end.timedOut || command.answers?.includes(end.exitCode ?? 0);
   if (!isFine) await untilEndIsKnown(end, { clock, signal });
   if (kept && isLeft(signal)) throw new LeftAtWork();
