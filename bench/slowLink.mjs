@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 const ROUNDS = 3;
 const LINK = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
-const GOALS = { words: 2_000, line: 3_000 };
+const GOALS = { words: 2_000, status: 2_000, line: 3_000 };
 
 const dataDir = await mkdtemp(join(tmpdir(), "instep-bench-"));
 const instep = await createInstep({ dataDir });
