@@ -37,6 +37,18 @@ export interface Nodes {
    * before it has asked.
    */
   readonly isSure: boolean;
+  /** For processes of this machine that have to end with it; null before this server is in the cluster, and where the machine has no clock that it shares. */
+  readonly stay: Stay | null;
+}
+
+/** An uninterrupted time in which the others see a node as there, whichever process of its data folder that is. */
+export interface Stay {
+  /** Raised with each time that this server was taken for gone, as far as it knows. */
+  readonly count: number;
+  /** The first one of this process is that of the process before it: nobody saw the node gone between the two. */
+  readonly isContinued: boolean;
+  /** Until then it surely lasts, in seconds that the machine has been up. */
+  readonly until: number;
 }
 
 /** How fresh the view of the shared store is. */

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import { type EtcdClient, EtcdRefused, type KeyValue, type LeaseId } from "../etcd/etcd.js";
 import type { Log } from "../log/log.js";
-import type { NodeView } from "./cluster.js";
+import type { NodeView, Stay } from "./cluster.js";
 import { ClusterRefused } from "./clusterRefused.js";
 import { awayKeyOf, nodeKeyOf, readNodeKey } from "./nodeKey.js";
 import { AWAY, NODE } from "./presence.js";
@@ -18,6 +18,8 @@ export interface MembershipParts {
   readonly client: EtcdClient;
   readonly prefix: string;
   readonly clock: Clock;
+  /** As in JoinParts. */
+  readonly up: () => number | null;
   readonly log: Log;
   readonly view: NodeView;
   /** A put was acknowledged: whoever follows the keys has to hear of it. */
@@ -31,8 +33,10 @@ export class Membership {
   /** Of our key; null where it is not ours, as far as we know. */
   #mod: number | null = null;
   #seq = 0;
-  /** When the keep-alive was sent that was acknowledged last, in elapsed time. */
-  #sureFrom: number | null = null;
+  /** When the keep-alive was sent that was acknowledged last. */
+  #sureFrom: Moment | null = null;
+  #stays = 0;
+  #isContinued = false;
   #cancel = () => {};
   #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -61,7 +65,17 @@ export class Membership {
 
   get isSure(): boolean {
     if (this.#sureFrom === null) return false;
-    return this.#parts.clock.elapsed() - this.#sureFrom < SURE_MS;
+    const { elapsed, up } = this.#now();
+    // While the machine sleeps no elapsed time passes, and the others wait no longer for that.
+    const slept = up !== null && this.#sureFrom.up !== null ? (up - this.#sureFrom.up) * 1_000 : 0;
+    return Math.max(elapsed - this.#sureFrom.elapsed, slept) < SURE_MS;
+  }
+
+  get stay(): Stay | null {
+    const { up = null } = this.#sureFrom ?? {};
+    if (up === null) return null;
+    const [count, isContinued] = [this.#stays, this.#stays === 0 && this.#isContinued];
+    return { count, isContinued, until: up + SURE_MS / 1_000 };
   }
 
   /** From the next put on the others find it there, and that is at once. */
@@ -119,6 +133,10 @@ export class Membership {
     }
   }
 
+  #now(): Moment {
+    return { elapsed: this.#parts.clock.elapsed(), up: this.#parts.up() };
+  }
+
   #arm(ms: number): void {
     this.#cancel();
     this.#cancel = this.#parts.clock.after(ms, () => {
@@ -136,10 +154,11 @@ export class Membership {
     if (this.#isClosed) return;
     const { log } = this.#parts;
     try {
+      const isKnown = this.#sureFrom !== null;
       const holder = await this.#put("this boot");
-      if (holder !== null && this.#sureFrom !== null)
+      if (holder !== null && this.#sureFrom !== null) this.#endStay();
+      if (holder !== null && isKnown)
         log.error({ node: this.#view.name }, "another server has taken this node's name");
-      if (holder !== null) this.#sureFrom = null;
     } catch (error) {
       log.debug({ err: error }, "this node's key could not be renewed");
     }
@@ -147,8 +166,7 @@ export class Membership {
 
   /** Renews our lease and our key. Resolves with null, or with the key of another server that has our name. */
   async #put(taking: "any boot" | "this boot"): Promise<KeyValue | null> {
-    const { clock } = this.#parts;
-    const sentAt = clock.elapsed();
+    const sentAt = this.#now();
     const lease = await this.#livingLease();
     // The key goes with its lease: while that holds, and the key is ours, the others see us.
     if (this.#mod !== null) this.#sureFrom = sentAt;
@@ -158,9 +176,12 @@ export class Membership {
       const found = await this.#putOver(from, lease, sentAt);
       if (found === "done") return null;
       this.#mod = null;
-      if (found === null) from = null;
-      else if (this.#isOurs(found, taking)) from = found.mod;
-      else return found;
+      const isOurs = found !== null && this.#isOurs(found, taking);
+      // It was there, and is gone, or another's.
+      if (from !== null && !isOurs) this.#endStay();
+      if (taking === "any boot") this.#isContinued = isOurs && !this.#isOurs(found, "this boot");
+      if (found !== null && !isOurs) return found;
+      from = found?.mod ?? null;
     }
     return null;
   }
@@ -168,22 +189,27 @@ export class Membership {
   async #livingLease(): Promise<LeaseId> {
     const { client, log } = this.#parts;
     if (this.#lease !== null && (await client.keepAlive(this.#lease)) > 0) return this.#lease;
-    if (this.#lease !== null)
-      log.warn(
-        { node: this.#view.name },
-        "this node's lease had ended: the others took it for lost",
-      );
+    if (this.#lease !== null) {
+      const words = "this node's lease had ended: the others took it for lost";
+      log.warn({ node: this.#view.name }, words);
+      this.#endStay();
+    }
     this.#lease = null;
-    this.#mod = null;
-    this.#sureFrom = null;
     this.#lease = await client.grantLease(NODE_LEASE_S);
     return this.#lease;
+  }
+
+  /** The others have seen our key go. */
+  #endStay(): void {
+    this.#stays++;
+    this.#mod = null;
+    this.#sureFrom = null;
   }
 
   async #putOver(
     from: number | null,
     lease: LeaseId,
-    sentAt: number,
+    sentAt: Moment,
   ): Promise<"done" | KeyValue | null> {
     const { client, wrote, log } = this.#parts;
     try {
@@ -198,7 +224,7 @@ export class Membership {
       if (!succeeded) return found[0] ?? null;
       this.#mod = revision;
       this.#sureFrom = sentAt;
-      wrote(revision, sentAt);
+      wrote(revision, sentAt.elapsed);
       return "done";
     } catch (error) {
       // A full store refuses the put, but our key is there, and its lease was renewed.
@@ -214,6 +240,12 @@ export class Membership {
     if (holder?.store_id !== this.#view.store_id) return false;
     return taking === "any boot" || holder.boot_id === this.#view.boot_id;
   }
+}
+
+/** On two clocks: elapsed time, and seconds that the machine has been up. */
+interface Moment {
+  readonly elapsed: number;
+  readonly up: number | null;
 }
 
 const taken = (name: string): ClusterRefused =>

@@ -14,6 +14,8 @@ export interface JoinParts {
   /** Of all keys in etcd. */
   readonly prefix: string;
   readonly clock: Clock;
+  /** Seconds that the machine has been up; null where it does not tell. */
+  readonly up: () => number | null;
   readonly log: Log;
   readonly chance: Chance;
   /** This server, but for `since`; `url` is empty where it is not known yet. */
@@ -34,10 +36,10 @@ export interface Joined {
 
 /** Resolves once the name is ours. Rejects with ClusterRefused where it may not join, and as the client does; then it holds nothing. */
 export async function joinCluster(parts: JoinParts): Promise<Joined> {
-  const { client, mirror, prefix, clock, log, chance, self, wrote } = parts;
+  const { client, mirror, prefix, clock, up, log, chance, self, wrote } = parts;
   const meta = await sharedMeta(client, prefix, chance);
   const view: NodeView = { ...self, since: new Date(clock.now()).toISOString() };
-  const own = await Membership.claim({ client, prefix, clock, log, view, wrote });
+  const own = await Membership.claim({ client, prefix, clock, up, log, view, wrote });
   const presence = new Presence({ me: self.name, mirror, clock, log });
   return {
     meta,
@@ -60,6 +62,9 @@ function nodesOf(own: Membership, presence: Presence): Nodes {
     listen: (listener) => presence.listen(listener),
     get isSure() {
       return own.isSure;
+    },
+    get stay() {
+      return own.stay;
     },
   };
 }

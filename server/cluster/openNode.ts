@@ -1,11 +1,12 @@
 /** Makes a server a node: joins it to its cluster, and opens the way to the others and from them. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { machineUp } from "../machine/processes.js";
 import type { Nodes, Peers } from "./cluster.js";
 import { NodeCalls } from "./nodeCalls.js";
 import { type JoinParts, joinCluster } from "./nodes.js";
 import { NodePeers } from "./peers.js";
 
-export interface OpenNodeParts extends Omit<JoinParts, "chance"> {
+export interface OpenNodeParts extends Omit<JoinParts, "chance" | "up"> {
   /** In PEM: the authority that vouches for nodes that are reached by https; null for those that the system knows. */
   readonly nodeCa: string | null;
 }
@@ -27,7 +28,8 @@ export interface OpenedNode {
 /** Resolves once the name is ours. Rejects with ClusterRefused where it may not join, and as the client does. */
 export async function openNode({ nodeCa, ...parts }: OpenNodeParts): Promise<OpenedNode> {
   const { clock } = parts;
-  const joined = await joinCluster({ ...parts, chance: { bytes: randomBytes, uuid: randomUUID } });
+  const chance = { bytes: randomBytes, uuid: randomUUID };
+  const joined = await joinCluster({ ...parts, up: machineUp, chance });
   const { nodes, reachedAt } = joined;
   const { secret } = joined.meta;
   const nonce = () => randomBytes(16).toString("base64url");

@@ -91,6 +91,12 @@ export function pidNamespace(): string | null {
 const variablesOf = (pid: number): readonly string[] =>
   readOrNull(`/proc/${pid}/environ`)?.split("\0") ?? [];
 
+/** Seconds that the machine has been up, suspended or not: one clock for all its processes, which nobody sets. Null where it does not tell. */
+export function machineUp(): number | null {
+  const up = Number.parseFloat(readOrNull("/proc/uptime") ?? "");
+  return Number.isFinite(up) ? up : null;
+}
+
 function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, "utf8");

@@ -14,6 +14,11 @@ const PREFIX = "/t/";
 function world() {
   const clock = manualClock();
   const etcd = new FakeEtcd(clock);
+  let slept = 0;
+  /** The machine sleeps: no elapsed time passes, and the lease in etcd goes on ending. */
+  const sleepMachine = (seconds: number) => {
+    slept += seconds;
+  };
   const closing: (() => Promise<void>)[] = [];
   let ids = 0;
   const pass = async (ms: number) => {
@@ -31,6 +36,7 @@ function world() {
     const boot_id = `boot ${++ids}`;
     const joined: Promise<Joined> = joinCluster({
       ...{ client, mirror, clock, prefix: PREFIX, log: silentLog },
+      up: () => 1_000 + slept + clock.elapsed() / 1_000,
       chance: { bytes: (count) => Buffer.alloc(count, ++ids), uuid: () => `id ${++ids}` },
       self: { name, url: "", boot_id, store_id, labels: [name], max_concurrent: 10 },
       wrote: (revision, sentAt) => {
@@ -53,7 +59,7 @@ function world() {
   const end = async () => {
     for (const close of closing) await waited(close(), pass);
   };
-  return { clock, etcd, join, pass, end };
+  return { clock, etcd, join, pass, end, sleepMachine };
 }
 
 /** Time passes until it is decided. */
@@ -183,6 +189,83 @@ describe("the nodes of a cluster", () => {
     await pass(20_000);
     expect(a.changes).toEqual(["b came"]);
     expect(b.nodes.isSure).toBe(true);
+    await end();
+  });
+});
+
+describe("the stay of a node", () => {
+  it("a stay lasts surely for eight seconds after a keep-alive was sent, on the clock of the machine", async () => {
+    const { join, pass, clock, end } = world();
+    const b = await join("b");
+    await pass(2_000);
+    expect(b.nodes.stay).toEqual({
+      ...{ count: 0, isContinued: false },
+      until: 1_000 + clock.elapsed() / 1_000 + 8,
+    });
+    b.client.isCut = true;
+    await pass(6_000);
+    expect(b.nodes.stay?.until).toBe(1_000 + clock.elapsed() / 1_000 + 2);
+    await end();
+  });
+
+  it("a node that was away begins another stay, however often it was told so", async () => {
+    const { join, pass, end } = world();
+    const b = await join("b");
+    b.client.isCut = true;
+    await pass(20_000);
+    b.client.isCut = false;
+    b.client.losesAnswer = true;
+    await pass(6_000);
+    expect(b.nodes.stay).toMatchObject({ count: 1, isContinued: false });
+    await end();
+  });
+
+  it("a cut that is shorter than the lease and an answer that was lost end no stay", async () => {
+    const { join, pass, end } = world();
+    const [a, b] = [await join("a"), await join("b")];
+    b.client.losesAnswer = true;
+    await pass(4_000);
+    b.client.isCut = true;
+    await pass(6_000);
+    b.client.isCut = false;
+    await pass(6_000);
+    expect(b.nodes.stay?.count).toBe(0);
+    expect(a.changes).toEqual(["b came"]);
+    await end();
+  });
+
+  it("a server that begins again on its folder goes on with the stay of the one before, where nobody saw it go", async () => {
+    const { join, pass, end } = world();
+    const first = await join("a");
+    first.client.isCut = true;
+    await pass(6_000);
+    const again = await join("a");
+    expect(again.nodes.stay).toMatchObject({ count: 0, isContinued: true });
+    again.client.isCut = true;
+    await pass(14_000);
+    const late = await join("a");
+    expect(late.nodes.stay).toMatchObject({ count: 0, isContinued: false });
+    await end();
+  });
+
+  it("a name that another server has taken meanwhile ends the stay", async () => {
+    const { join, pass, end } = world();
+    const a = await join("a");
+    a.client.isCut = true;
+    await join("a", "another folder");
+    a.client.isCut = false;
+    await pass(4_000);
+    expect(a.nodes.stay).toBeNull();
+    await end();
+  });
+
+  it("a machine that sleeps is not sure when it wakes, though no elapsed time has passed", async () => {
+    const { join, pass, sleepMachine, end } = world();
+    const b = await join("b");
+    await pass(2_000);
+    expect(b.nodes.isSure).toBe(true);
+    sleepMachine(9);
+    expect(b.nodes.isSure).toBe(false);
     await end();
   });
 });

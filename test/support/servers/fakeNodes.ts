@@ -48,6 +48,7 @@ export class FakeNodes {
       get isSure() {
         return all.present.has(me) && !all.#unsure.has(me);
       },
+      stay: null,
     };
   }
 
