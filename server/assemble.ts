@@ -215,7 +215,8 @@ async function runnerOf(
     onExit: options.onExit ?? (() => () => {}),
   };
   const folders = await runnerFolders(disk, options.dataDir, store, {
-    ...{ tools, env: options.env ?? { PATH: DEFAULT_PATH }, log, mirror: shared?.mirror },
+    ...{ tools, env: options.env ?? { PATH: DEFAULT_PATH }, log },
+    ...{ mirror: shared?.mirror, nodes: shared?.nodes },
     onUnreadable: (error, file) => unread.push({ file, error }),
   });
   const runner = new Runner({

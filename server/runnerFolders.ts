@@ -1,9 +1,13 @@
 /** The places in the data folder where the runner keeps what must outlive this process. */
+import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
+import type { Clock } from "../shared/clock.js";
+import type { Nodes } from "./cluster/cluster.js";
 import type { KeyMirror } from "./cluster/keyMirror.js";
 import type { Log } from "./log/log.js";
 import type { Disk } from "./machine/disk.js";
 import { FarLinks } from "./runner/keeper/far/farLinks.js";
+import { Heartbeat } from "./runner/kept/heartbeat.js";
 import { keeperHands } from "./runner/kept/keeperHands.js";
 import { Keepers } from "./runner/kept/keepers.js";
 import { Leftovers } from "./runner/kept/leftovers.js";
@@ -23,6 +27,7 @@ export async function runnerFolders(
     tools,
     env,
     mirror,
+    nodes,
     log,
     onUnreadable,
   }: {
@@ -30,6 +35,8 @@ export async function runnerFolders(
     env: Environment;
     /** Of a cluster: what its nodes share. */
     mirror: KeyMirror | undefined;
+    /** Of a cluster: how surely the others see this one. */
+    nodes: Pick<Nodes, "stay"> | undefined;
     log: Log;
     onUnreadable: (error: unknown, file: string) => void;
   },
@@ -54,9 +61,22 @@ export async function runnerFolders(
           onUnreadable,
         }),
     leftovers: await Leftovers.open(disk, dataDir),
-    keepers: await Keepers.open(disk, dataDir, keeperHands(tools, links), tools.clock),
+    keepers: await Keepers.open(
+      ...([disk, dataDir, keeperHands(tools, links), tools.clock] as const),
+      nodes ? (file) => heartbeatOf(file, nodes, tools.clock, log) : null,
+    ),
   };
 }
+
+const heartbeatOf = (file: string, nodes: Pick<Nodes, "stay">, clock: Clock, log: Log) =>
+  new Heartbeat({
+    ...{ file, nodes, clock, newWord: () => randomBytes(8).toString("hex") },
+    onRefused: (err) =>
+      log.error(
+        { err, file },
+        "commands that end with this node end, as their file cannot be written",
+      ),
+  });
 
 /** Sweeps out what a server that died left there: its commands are gone, or are being ended. */
 async function openOutputFiles(disk: Disk, dataDir: string): Promise<OutputFiles> {

@@ -41,6 +41,10 @@ export type WhenBusy = (typeof WHEN_BUSY)[number];
 export const ON_RESTART = ["ask", "resume"] as const;
 export type OnRestart = (typeof ON_RESTART)[number];
 
+/** Where its node of a cluster is lost a workflow of the definition waits for it, or goes on on another one. */
+export const ON_NODE_LOSS = ["wait", "resume"] as const;
+export type OnNodeLoss = (typeof ON_NODE_LOSS)[number];
+
 const FINISHED_STEPS: ReadonlySet<string> = new Set([
   "completed",
   "failed",

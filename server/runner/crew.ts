@@ -38,6 +38,8 @@ export class Crew {
   readonly lease: ReportLease;
   /** Aborted when nothing is to be said any more. */
   readonly over = new AbortController();
+  /** Its command was ended, as this node could not reach the cluster. */
+  isCutOff = false;
   free = () => {};
   ended: Promise<void> = Promise.resolve();
 

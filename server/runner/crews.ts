@@ -6,7 +6,7 @@ import type { RunnerLease } from "../state/rules/submission.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/store/record.js";
 import type { Committed } from "../state/store/store.js";
 import { Crew, reporterOf } from "./crew.js";
-import type { CrewsOptions } from "./crewsOptions.js";
+import type { CrewsOptions, LostCommand } from "./crewsOptions.js";
 import { CommandLost } from "./keeper/leftAtWork.js";
 import { type Recipe, recipeOf } from "./kept/recipeOf.js";
 import { Leaving } from "./leaving.js";
@@ -18,8 +18,8 @@ import { placementBy } from "./turn/placement.js";
 import { type Turn, Turns } from "./turn/turns.js";
 
 interface CrewsParts extends CrewsOptions {
-  /** Told of a workflow of which a command is gone, and nobody knows how it ended. Nothing of it runs. */
-  readonly commandLost: (workflow_id: string, why: string) => Promise<void>;
+  /** Told of a workflow of which a command is gone, and nobody knows how it ended, or it was ended with this node. Nothing of it runs. */
+  readonly commandLost: (lost: LostCommand) => Promise<void>;
 }
 
 const DRIVER = "Instep";
@@ -30,6 +30,7 @@ export class Crews {
   readonly #turns: Turns;
   readonly leaving = new Leaving();
   #isClosing = false;
+  readonly #closing = new AbortController();
   #stopListening = () => {};
   #stopListeningToNodes = () => {};
   url: string | null = null;
@@ -75,6 +76,7 @@ export class Crews {
   /** Ends what runs and says that it was interrupted; with `keep`, leaves to the next server what can be left. */
   async close(commands: OnStop): Promise<void> {
     this.#isClosing = true;
+    this.#closing.abort();
     this.#turns.close();
     this.#stopListening();
     this.#stopListeningToNodes();
@@ -93,13 +95,18 @@ export class Crews {
       [...this.#crews].map(async ([workflow_id, crew]) => {
         await crew.ended;
         crew.over.abort();
-        if (!left.has(crew)) await this.#interrupt(workflow_id);
+        if (!left.has(crew)) await this.#interrupt(workflow_id, crew);
       }),
     );
     await this.leaving.untilAllGone();
     await this.#options.keepers.close();
     const words = `left ${counted(count, "command")} at work for the next server`;
     if (count > 0) this.#options.log.info({ commands: count }, words);
+  }
+
+  /** Whether the workflow is run here, or may be had again still. */
+  isHere(workflow_id: string): boolean {
+    return this.#isClosing || this.#crews.has(workflow_id);
   }
 
   /** Whether nothing of the workflow ends with the server, where that keeps commands. */
@@ -119,12 +126,12 @@ export class Crews {
     };
   }
 
-  async #interrupt(workflow_id: string): Promise<void> {
+  async #interrupt(workflow_id: string, crew: Crew): Promise<void> {
     const { store, workflows, keepers, log } = this.#options;
     // A question outlives the server: its lease, of a process that is gone, says whose it was.
     if (store.open.get(workflow_id)?.state?.status === "blocked") return;
     await workflows
-      .say(workflow_id, { kind: "interrupt", reason: "server_restart" })
+      .say(workflow_id, { kind: "interrupt", reason: "server_restart" }, this.#isOurs(crew))
       .catch((error: unknown) => log.error({ err: error, workflow_id }, "not interrupted"));
     const record = store.open.get(workflow_id);
     if (record) keepers.see(record);
@@ -185,9 +192,9 @@ export class Crews {
   }
 
   /** It was taken for lost with this node, which was only out of reach: what it has at work here goes on meanwhile. */
-  #mayRegain(record: LiveRecord, { lease, epoch }: Crew): boolean {
+  #mayRegain(record: LiveRecord, { lease, epoch, isCutOff }: Crew): boolean {
     const { node } = this.lease;
-    if (node === undefined || this.#isClosing || record.epoch !== epoch) return false;
+    if (isCutOff || node === undefined || this.#isClosing || record.epoch !== epoch) return false;
     return record.fence === lease.token && asBeforeLoss(record, node) !== null;
   }
 
@@ -201,7 +208,15 @@ export class Crews {
       const now = store.open.get(workflow_id);
       return crew.lease.lost !== null && isLive(now) && this.#mayRegain(now, crew);
     };
-    const parts = { nodes: cluster!.nodes, workflows, clock, log, over: crew.over.signal };
+    const endsWithNode = crew.recipe.definition.onNodeLoss === "resume";
+    const parts = {
+      nodes: cluster!.nodes,
+      workflows,
+      clock,
+      log,
+      over: crew.over.signal,
+      endsWithNode,
+    };
     void regain(record, { ...parts, lease: this.lease, mayRegain }).then(() => {
       if (crew.lease.lost !== null && this.#crews.get(workflow_id) === crew)
         this.#lose(workflow_id);
@@ -234,16 +249,26 @@ export class Crews {
     });
   }
 
+  /** Whether a record is as this crew drives it: another node may have it by now. */
+  readonly #isOurs = (crew: Crew) => (record: WorkflowRecord) =>
+    isLive(record) && crew.isOf(record, this.lease.boot_id);
+
   /** A refusal for good, or a fault of ours: the workflow must not look as if it went on. */
-  async #fail({ reporter, workflow_id }: Crew, error: unknown): Promise<void> {
-    const { log, workflows } = this.#options;
-    if (error instanceof CommandLost) return this.#options.commandLost(workflow_id, error.message);
+  async #fail(crew: Crew, error: unknown): Promise<void> {
+    const { log, workflows, commandLost } = this.#options;
+    const { reporter, workflow_id } = crew;
+    const isOurs = this.#isOurs(crew);
+    if (error instanceof CommandLost) {
+      crew.isCutOff = error.reason === "node_lost";
+      const over = AbortSignal.any([crew.over.signal, this.#closing.signal]);
+      return commandLost({ workflow_id, error, isOurs, over });
+    }
     log.error({ err: error, workflow_id }, "a workflow could not go on");
     const why = error instanceof Error ? error.message : String(error);
     const error_message = `The runner could not go on: ${why}`;
     await reporter.merge({ status: "failed", error_message }).catch(async () => {
       await workflows
-        .say(workflow_id, { kind: "interrupt", reason: "driver_gone" })
+        .say(workflow_id, { kind: "interrupt", reason: "driver_gone" }, isOurs)
         .catch(() => {});
     });
   }

@@ -5,9 +5,11 @@ import type { Cluster } from "../cluster/cluster.js";
 import type { Log } from "../log/log.js";
 import type { OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
+import type { WorkflowRecord } from "../state/store/record.js";
 import type { Store } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
 import type { Definitions } from "./definition/source/definitions.js";
+import type { CommandLost } from "./keeper/leftAtWork.js";
 import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
 import type { RunStore } from "./kept/runData.js";
@@ -40,4 +42,14 @@ export interface CrewsOptions {
   /** The others with whom this server shares its workflows; missing, or null, for a server alone. */
   readonly cluster?: Pick<Cluster, "nodes"> | null;
   readonly log: Log;
+}
+
+/** A workflow that cannot go on as it is. */
+export interface LostCommand {
+  readonly workflow_id: string;
+  readonly error: CommandLost;
+  /** Whether the record is as this server runs it still: another node may have it by now. */
+  readonly isOurs: (record: WorkflowRecord) => boolean;
+  /** Aborted when nothing is to be said any more. */
+  readonly over: AbortSignal;
 }

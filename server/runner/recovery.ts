@@ -3,8 +3,9 @@ import { SyncError } from "../../shared/errors.js";
 import { isEnded } from "../../shared/statuses.js";
 import type { Log } from "../log/log.js";
 import { asBeforeLoss } from "../state/rules/nodeLoss.js";
+import type { ServerCommand } from "../state/rules/serverCommands.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../state/store/record.js";
-import { canGoOn, type GoingOnOptions, goOn, whyNoSecrets } from "./goingOn.js";
+import { canGoOn, type GoingOnOptions, goesOnAfterLoss, goOn, whyNoSecrets } from "./goingOn.js";
 import type { KeeperFolder } from "./keeper/keeperFolder.js";
 import type { Keepers } from "./kept/keepers.js";
 import type { Leftovers } from "./kept/leftovers.js";
@@ -94,13 +95,15 @@ async function takeUp(
     (await whyNoSecrets(record, crews, secretEnv)) === null;
   // While it asked, nothing ran: the question outlives the server.
   const isAsking = state.status === "blocked" && state.block_info?.id !== undefined;
+  const own = commandsOf(record, left);
   const taken =
     mayGoOn && definition && state.status === "running"
-      ? await takeUpAll(record, definition, commandsOf(record, left), keepers)
+      ? await takeUpAll(record, definition, own, keepers)
       : null;
   const isStillIts = (now: WorkflowRecord) => now.lease?.token === known.lease?.token;
   if (taken === null && !(mayGoOn && isAsking)) {
-    const command = { kind: "interrupt", reason: "server_restart" } as const;
+    const isCutOff = own.some(({ standing }) => standing === "cut off");
+    const command = isCutOff ? cutOff(record, crews) : INTERRUPT;
     if (known.lease) await workflows.say(workflow_id, command, isStillIts);
     return [];
   }
@@ -110,6 +113,17 @@ async function takeUp(
   if (lease.node !== undefined && !isOurs(workflow_id, options)) return [];
   for (const one of taken ?? []) keepers.handOver(one);
   return (taken ?? []).map(({ folder }) => folder);
+}
+
+const INTERRUPT: ServerCommand = { kind: "interrupt", reason: "server_restart" };
+
+/** A command of it was ended by its guard, before anybody took this node for lost. */
+function cutOff(record: LiveRecord, crews: RecoveryOptions["crews"]): ServerCommand {
+  const { node } = crews.lease;
+  if (node === undefined) return INTERRUPT;
+  const goesOn = goesOnAfterLoss(record, crews, record.state.last_update);
+  const lost = { node, since: null, isEnded: true, ...(goesOn && { goesOn }) };
+  return { kind: "interrupt", reason: "node_lost", lost };
 }
 
 const isOurs = (workflow_id: string, { store, crews }: RecoveryOptions): boolean =>

@@ -15,14 +15,17 @@ import { claimMark } from "./definition/claim.js";
 import type { WorkflowDefinition } from "./definition/definition.js";
 import type { Definitions } from "./definition/source/definitions.js";
 import { findDefinition } from "./definition/source/findDefinition.js";
-import { canGoOn, goOn } from "./goingOn.js";
+import { canGoOn } from "./goingOn.js";
 import { Hooks } from "./hooks/hooks.js";
 import { OneByOne } from "./kept/oneByOne.js";
 import type { RunData } from "./kept/runData.js";
-import { LostNodes } from "./lost/lostNodes.js";
+import { ofLostNodes, sayLost } from "./lossOfNodes.js";
+import type { AfterLoss } from "./lost/afterLoss.js";
+import type { LostNodes } from "./lost/lostNodes.js";
 import type { OnStop } from "./onStop.js";
 import { recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
+import { checkNodeLoss } from "./start/nodeLoss.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
 import { checkRetries } from "./start/retries.js";
@@ -38,8 +41,8 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #crews: Crews;
   readonly hooks: Hooks;
-  /** Null for a server alone. */
-  readonly #lostNodes: LostNodes | null;
+  /** None for a server alone. */
+  readonly #ofNodes: readonly (LostNodes | AfterLoss)[];
   readonly #answers: Answers;
   /** The retries of each workflow: each sees those that came before. */
   readonly #retrying = new OneByOne();
@@ -51,12 +54,13 @@ export class Runner {
     this.#answers = new Answers(options);
     this.#crews = new Crews({
       ...options,
-      commandLost: (workflow_id, why) => this.#commandLost(workflow_id, why),
+      commandLost: (lost) => sayLost(lost, { ...this.#options, crews: this.#crews }),
     });
     const untilGone = (id: string) => this.#untilGone(id);
     this.hooks = new Hooks({ ...options, crews: this.#crews, untilGone });
     const nodes = options.cluster?.nodes;
-    this.#lostNodes = nodes ? new LostNodes({ ...options, nodes }) : null;
+    const goingOn = { ...options, crews: this.#crews };
+    this.#ofNodes = nodes ? ofLostNodes(nodes, { ...goingOn, untilGone }) : [];
   }
 
   /** Resolves once what the server's last life left running is shown as interrupted, and what is under our lease runs. */
@@ -65,7 +69,7 @@ export class Runner {
     this.#ending = await recover({ ...this.#options, crews });
     crews.begin();
     this.hooks.begin();
-    this.#lostNodes?.begin();
+    for (const part of this.#ofNodes) part.begin();
     await this.#options.definitions.findProblems();
   }
 
@@ -93,6 +97,7 @@ export class Runner {
     if (repeated) return repeated;
     if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
     const definition = await findDefinition(command.name, this.#options.definitions);
+    checkNodeLoss(definition, this.#options);
     const { state, inputs } = prepareStart(definition, command);
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
@@ -162,7 +167,7 @@ export class Runner {
 
   /** Ends what runs, within a few seconds, and says so; `keep` leaves what outlives us to the next server. Nothing is started any more. */
   async close(commands: OnStop): Promise<void> {
-    await this.#lostNodes?.close();
+    await Promise.all(this.#ofNodes.map((part) => part.close()));
     await Promise.all([this.#crews.close(commands), this.hooks.close()]);
     await Promise.allSettled(this.#ending.values());
     this.#options.runFiles.close?.();
@@ -217,14 +222,6 @@ export class Runner {
       // A refusal, or a repetition of what another call has done.
       if (!isKept) await runFiles.remove(run).catch(() => {});
     }
-  }
-
-  /** As after a crash, in the life of this server. */
-  async #commandLost(workflow_id: string, why: string): Promise<void> {
-    const { workflows } = this.#options;
-    await workflows.say(workflow_id, { kind: "interrupt", reason: "command_lost" });
-    await workflows.say(workflow_id, { kind: "note", note: `${why}.` });
-    await goOn(workflow_id, [], { ...this.#options, crews: this.#crews });
   }
 
   /** Commands that ran under this id before, in this life of the server or in its last, must not run beside the new ones. */

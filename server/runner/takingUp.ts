@@ -51,8 +51,8 @@ export async function takeUpAll(
       ({ folder: { job } }) => job.index === index && job.attempt === step.attempt,
     );
     const waits = step.retry_at != null;
-    if (!waits && (!own || own.standing === "lost" || (await endedWithServer(own, keepers))))
-      return null;
+    const isGone = !own || own.standing === "lost" || own.standing === "cut off";
+    if (!waits && (isGone || (await endedWithServer(own, keepers)))) return null;
     if (own) found.push(waits ? { ...own, standing: "never began" } : own);
   }
   const seenUntil = keepers.seenUntil ?? Date.parse(state.last_update);

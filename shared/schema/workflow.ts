@@ -178,6 +178,8 @@ const stateFields = (time: TimeSchema) => ({
       since: time.nullish(),
       last_seen: time.optional(),
       processes: z.enum(PROCESSES_LEFT).optional(),
+      /** From then on a server goes on with it, whoever is asked. */
+      goes_on_at: time.optional(),
       note: Text.optional(),
     })
     .optional(),

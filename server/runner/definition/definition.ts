@@ -1,7 +1,7 @@
 /** A definition: a recipe that workflows are started from, as the runner uses it. Where it comes from does not matter here. */
 
 import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
-import type { OnRestart, StepWhen, WhenBusy } from "../../../shared/statuses.js";
+import type { OnNodeLoss, OnRestart, StepWhen, WhenBusy } from "../../../shared/statuses.js";
 import type { DefinedStepView, DefinitionView } from "../../../shared/wire/rest.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./scriptCall.js";
@@ -97,6 +97,8 @@ export interface WorkflowDefinition {
   readonly inputs: Fields;
   readonly env: Readonly<Record<string, string>>;
   readonly onRestart: OnRestart;
+  /** Of a server alone it means nothing. @default "wait" */
+  readonly onNodeLoss?: OnNodeLoss | undefined;
   /** Between two steps. */
   readonly stepDelayMs: number;
   /** How many of its workflows run at once; missing for any number. */

@@ -43,6 +43,8 @@ export type KeptEnd =
     }
   /** It is gone, and nobody knows how it ended: its keeper was killed, or its machine lost power. */
   | { readonly kind: "lost"; readonly why: string }
+  /** Its guard has ended it, as its node could not reach the cluster any more, or has not let it begin. */
+  | { readonly kind: "cut off" }
   /** Nothing of it ever ran, and nothing will. */
   | { readonly kind: "never began"; readonly why: string };
 

@@ -34,6 +34,8 @@ export const KeptJob = z.object({
   far: FarConnection.nullable(),
   /** A hash of the secrets that only the server knows and may be others by now. */
   secrets: z.string(),
+  /** The word of the stay of its node, outside of which it does not run; missing where it need not end with its node. */
+  stay: z.string().optional(),
 });
 export type KeptJob = z.infer<typeof KeptJob>;
 

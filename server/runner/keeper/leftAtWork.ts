@@ -7,7 +7,14 @@ export class LeftAtWork extends Error {
 export const isLeft = ({ aborted, reason }: AbortSignal): boolean =>
   aborted && reason instanceof LeftAtWork;
 
-/** A command is gone, and nobody knows how it ended. The message says why nobody does. */
+/** A command is gone, and nobody knows how it ended, or it did not end by itself. The message says why. */
 export class CommandLost extends Error {
   override readonly name = "CommandLost";
+  /** `node_lost`: it was ended, as its node could not reach the cluster any more. */
+  readonly reason: "command_lost" | "node_lost";
+
+  constructor(why: string, reason: "command_lost" | "node_lost" = "command_lost") {
+    super(why);
+    this.reason = reason;
+  }
 }

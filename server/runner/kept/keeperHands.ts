@@ -1,5 +1,6 @@
 /** The keepers of commands, on this machine and on others. */
 import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { FILE } from "../definition/scriptCall.js";
 import { startFarKeeper, takeUpFarKeeper } from "../keeper/far/farKeeper.js";
 import type { FarLinks } from "../keeper/far/farLinks.js";
@@ -11,17 +12,20 @@ import {
 } from "../keeper/local/localKeeper.js";
 import { standingOf } from "../keeper/local/standing.js";
 import type { ProcessTools } from "../process/processGroup.js";
+import { HEARTBEAT } from "./heartbeat.js";
 import type { KeeperHands, KeptStart } from "./keepers.js";
 
 export function keeperHands(tools: ProcessTools, links: FarLinks): KeeperHands {
   return {
     works: keepersWorkHere,
     start(folder, command) {
-      const { mark, far } = folder.job;
+      const { mark, far, stay, leaves } = folder.job;
       if (far) return startFarKeeper(folder.path, far, { ...command, mark }, { links });
       const argv = withScript(folder, command);
       const { cwd, env } = command;
-      return startLocalKeeper(folder.path, { argv, cwd, env, mark }, tools);
+      const file = join(dirname(folder.path), HEARTBEAT);
+      const guard = stay === undefined ? undefined : { file, stay, leaves };
+      return startLocalKeeper(folder.path, { argv, cwd, env, mark, guard }, tools);
     },
     takeUp: ({ path, job: { far } }) =>
       far ? takeUpFarKeeper(path, far, { links }) : takeUpLocalKeeper(path, tools),

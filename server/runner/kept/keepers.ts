@@ -9,9 +9,10 @@ import type { WorkflowRecord } from "../../state/store/record.js";
 import type { Keeper } from "../keeper/keeper.js";
 import { GONE, KeeperFolder } from "../keeper/keeperFolder.js";
 import { jobOf, type KeptJob } from "../keeper/keptJob.js";
+import { HEARTBEAT, type Heartbeat } from "./heartbeat.js";
 
 /** As a command stands that an earlier server left. */
-export type Standing = "never began" | "at work" | "ended" | "lost";
+export type Standing = "never began" | "at work" | "ended" | "cut off" | "lost";
 
 /** A command as it is to be started. */
 export interface KeptStart {
@@ -64,22 +65,27 @@ export class Keepers {
   readonly #takenUp = new Map<string, TakenUp>();
   readonly #removing = new Set<Promise<void>>();
   #cancelSeen: (() => void) | null = null;
+  /** Null for a server alone. */
+  readonly #heartbeat: Heartbeat | null;
 
+  /** `beats` makes the heartbeat of a node, in that file. */
   static async open(
     disk: Disk,
     dataDir: string,
     hands: KeeperHands,
     clock: Clock,
+    beats: ((file: string) => Heartbeat) | null = null,
   ): Promise<Keepers> {
     const root = resolve(join(dataDir, "keepers"));
     await disk.makeFolder(root);
-    return new Keepers(root, hands, clock);
+    return new Keepers(root, hands, clock, beats ? beats(join(root, HEARTBEAT)) : null);
   }
 
-  private constructor(root: string, hands: KeeperHands, clock: Clock) {
+  private constructor(root: string, hands: KeeperHands, clock: Clock, heartbeat: Heartbeat | null) {
     this.#root = root;
     this.#hands = hands;
     this.#clock = clock;
+    this.#heartbeat = heartbeat;
     // Asked for before the first command of ours is here: from then on it is this server that says so.
     this.seenUntil = seenBefore(join(root, SEEN), clock.now());
   }
@@ -87,6 +93,11 @@ export class Keepers {
   /** Whether a command can be kept on this machine. */
   get works(): boolean {
     return this.#hands.works();
+  }
+
+  /** Whether a command that has to end with its node can be kept: no node is lost where a server is alone. */
+  get mayBeGuarded(): boolean {
+    return this.#heartbeat === null || this.works;
   }
 
   /** The folders that an earlier server left, and those that cannot be understood: a later version may have written them. */
@@ -133,9 +144,10 @@ export class Keepers {
     return taken;
   }
 
-  /** On disk before anybody hears that the attempt begins. Throws where the disk refuses. */
-  prepare(job: Omit<KeptJob, "version">): KeeperFolder {
-    const folder = KeeperFolder.create(this.#root, jobOf(job));
+  /** On disk before anybody hears that the attempt begins. `endsWithNode`: it does not run once its node may be lost. Throws where the disk refuses. */
+  prepare(job: Omit<KeptJob, "version" | "stay">, endsWithNode = false): KeeperFolder {
+    const stay = endsWithNode ? this.#heartbeat?.stay() : undefined;
+    const folder = KeeperFolder.create(this.#root, jobOf({ ...job, ...(stay && { stay }) }));
     this.#hold({ folder, keeper: null });
     return folder;
   }
@@ -171,6 +183,7 @@ export class Keepers {
 
   /** Looks after nothing any more; what is at work goes on. Resolves when what is over is removed. */
   async close(): Promise<void> {
+    this.#heartbeat?.close();
     if (this.#held.size > 0) this.#say();
     this.#cancelSeen?.();
     this.#cancelSeen = null;

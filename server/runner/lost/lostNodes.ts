@@ -3,17 +3,21 @@ import type { Clock } from "../../../shared/clock.js";
 import type { Nodes } from "../../cluster/cluster.js";
 import type { Log } from "../../log/log.js";
 import type { Commits } from "../../state/commits.js";
+import type { LostNode } from "../../state/rules/nodeLoss.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "../../state/store/record.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
+import { SURELY_ENDED_MS } from "../keeper/guardTimes.js";
 
 export interface LostNodesParts {
   readonly nodes: Nodes;
   readonly store: Pick<Store, "open">;
   readonly commits: Pick<Commits, "listen">;
   readonly workflows: Pick<Workflows, "say">;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "now">;
   readonly log: Pick<Log, "warn" | "error">;
+  /** How a workflow goes on by itself whose node is lost, from that moment on; as `goesOnAfterLoss`. */
+  readonly goesOn: (record: LiveRecord, at: string) => LostNode["goesOn"];
 }
 
 const AGAIN_MS = 1_000;
@@ -78,14 +82,21 @@ export class LostNodes {
   }
 
   async #say(record: LiveRecord & { readonly lease: { node: string } }): Promise<void> {
-    const { workflows, nodes, log } = this.#parts;
+    const { workflows, nodes, store, clock, log, goesOn: goesOnOf } = this.#parts;
     const { workflow_id, lease } = record;
     const { node, token } = lease as { node: string; token: number };
-    const lost = { node, since: nodes.awaySince(node) };
-    const isStillSo = (now: WorkflowRecord) => now.lease?.token === token && this.#isLost(now);
+    const surelyEnded = new Date(clock.now() + SURELY_ENDED_MS).toISOString();
+    const goesOn = goesOnOf(record, surelyEnded);
+    const lost = { node, since: nodes.awaySince(node), ...(goesOn && { goesOn }) };
+    // Of a record that has moved on other words may be right.
+    const isAsKnown = (now: WorkflowRecord) => !goesOn || now.revision === record.revision;
+    const isStillSo = (now: WorkflowRecord) =>
+      now.lease?.token === token && this.#isLost(now) && isAsKnown(now);
     try {
       const command = { kind: "interrupt", reason: "node_lost", lost } as const;
       await workflows.say(workflow_id, command, isStillSo);
+      const now = store.open.get(workflow_id);
+      if (!this.#isClosed && now && this.#isLost(now)) this.#lookAgain();
     } catch (error) {
       log.error({ err: error, workflow_id, node }, "not interrupted, though its node is away");
       if (!this.#isClosed) this.#lookAgain();

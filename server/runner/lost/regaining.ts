@@ -17,6 +17,8 @@ export interface RegainingParts {
   /** Aborted where nobody wants it any more. */
   readonly over: AbortSignal;
   readonly log: Pick<Log, "error">;
+  /** Its commands may have been ended meanwhile. */
+  readonly endsWithNode: boolean;
 }
 
 const AGAIN_MS = 500;
@@ -24,12 +26,13 @@ const AGAIN_MS = 500;
 /** Resolves once it is ours again, or never will be: whoever hears of commits knows which. Never rejects. */
 export async function regain(
   { workflow_id, fence, state }: LiveRecord,
-  { nodes, workflows, clock, lease, mayRegain, over, log }: RegainingParts,
+  { nodes, workflows, clock, lease, mayRegain, over, log, endsWithNode }: RegainingParts,
 ): Promise<void> {
   while (mayRegain() && !over.aborted) {
     // Before the others see this node again they would take the workflow for lost once more.
     if (nodes.isSure) {
-      const note = awayNote(nodes.me, state.interruption?.at, clock.now());
+      const away = awayNote(nodes.me, state.interruption?.at, clock.now());
+      const note = endsWithNode ? `${away}.` : `${away}, and the command had kept running.`;
       try {
         await workflows.say(workflow_id, { kind: "regain", lease, fence, note });
         if (!mayRegain()) return;
@@ -42,4 +45,4 @@ export async function regain(
 }
 
 const awayNote = (node: string, at: string | undefined, now: number): string =>
-  `Node ${node} was out of reach and taken for lost at ${at ?? "an unknown time"}; it was back at ${new Date(now).toISOString()}, and the command had kept running.`;
+  `Node ${node} was out of reach and taken for lost at ${at ?? "an unknown time"}; it was back at ${new Date(now).toISOString()}`;

@@ -14,6 +14,7 @@ import { USUAL_STOP } from "../definition/stopManner.js";
 import { type Keeper, type LinkNews, SPOOL_BEGIN } from "../keeper/keeper.js";
 import type { KeeperFolder } from "../keeper/keeperFolder.js";
 import { type KeptRecord, onwards, recordAt } from "../keeper/keptRecord.js";
+import { CommandLost } from "../keeper/leftAtWork.js";
 import type { Keepers, KeptStart, Standing } from "../kept/keepers.js";
 import { NOT_RUN } from "../process/process.js";
 import type { PastOutput } from "../report/reporter.js";
@@ -158,7 +159,10 @@ export class HeldCommand {
       },
       onLink: (news) => this.#tellLink(news, parts),
     };
-    const end = await runKept(keeper, reading, kept, clock);
+    const end = await runKept(keeper, reading, kept, clock).catch((error: unknown) => {
+      if (error instanceof CommandLost && error.reason === "node_lost") output.say(error.message);
+      throw error;
+    });
     this.#forgetLink(parts);
     if (keeper.handedOn) writeFileSync(folder.handedFile, await keeper.handedOn(MOST_HANDED));
     return end;

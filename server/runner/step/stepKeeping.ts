@@ -62,6 +62,9 @@ export class StepKeeping {
     const { epoch } = this.#parts.reporter;
     // It never runs on this machine instead.
     if (on && (!keepers || epoch === undefined)) this.#problem = NEEDS_SERVER;
+    const endsWithNode = this.#parts.definition.onNodeLoss === "resume";
+    if (endsWithNode && keepers?.mayBeGuarded === false && this.#defined.argv)
+      this.#problem = NOT_GUARDED;
     if (!keepers || !this.#isKept) return;
     const { left } = this;
     if (left?.folder.job.attempt === attempt && left.keeper !== null) {
@@ -76,7 +79,10 @@ export class StepKeeping {
       return;
     }
     try {
-      this.#folder = keepers.prepare(this.#job(epoch, attempt, tried, far.connection));
+      this.#folder = keepers.prepare(
+        this.#job(epoch, attempt, tried, far.connection),
+        endsWithNode,
+      );
     } catch (error) {
       this.#problem = `the folder of its keeper could not be written (${errorCode(error) ?? String(error)})`;
     }
@@ -119,7 +125,7 @@ export class StepKeeping {
     attempt: number,
     tried: number,
     far: KeptJob["far"],
-  ): Omit<KeptJob, "version"> {
+  ): Omit<KeptJob, "version" | "stay"> {
     const { reporter, values } = this.#parts;
     const { stopSignal, stopTimeoutMs, leaves, timeoutMs } = this.#defined;
     const run = values.runOf({ index: this.#index, attempt });
@@ -144,5 +150,9 @@ export class StepKeeping {
 }
 
 const NEEDS_SERVER = "a command on another machine needs a server (instep serve)";
+
+/** Beside `on_node_loss: resume`, where nothing can end a command with its node. */
+export const NOT_GUARDED =
+  "on_node_loss: resume needs a Linux with /proc on each node: nothing on this one could end the command when the node is lost";
 
 async function* nothing(): AsyncGenerator<never> {}

@@ -10,6 +10,10 @@ export interface LostNode {
   readonly node: string;
   /** RFC 3339; null where nobody knows. */
   readonly since: string | null;
+  /** Its command was ended there, and the node says so itself. */
+  readonly isEnded?: boolean;
+  /** By its definition it goes on by itself: from when on (RFC 3339), or why it does not, as a sentence. Missing where its definition does not say so. */
+  readonly goesOn?: { readonly at: string } | { readonly whyNot: string };
 }
 
 /** A node that is back, for a workflow that was taken for lost with it. */
@@ -25,15 +29,37 @@ export interface Regaining {
 const MOST_NOTES = 20;
 
 /** The interrupted state with words about the node. What was at work there may still be. */
-export function withLostNode(state: WorkflowState, { node, since }: LostNode): WorkflowState {
+export function withLostNode(state: WorkflowState, lost: LostNode): WorkflowState {
   const interruption = state.interruption!;
+  const { goesOn, isEnded } = lost;
   const mayRun = interruption.step !== null;
-  const away = `Node ${node} is away${since === null ? "" : ` since ${since}`}`;
-  const known: Partial<Interruption> = mayRun
-    ? { processes: "may_be_running", note: `${away}; its command may still run there.` }
-    : { note: `${away}.` };
+  const goes_on_at = goesOn && "at" in goesOn ? goesOn.at : undefined;
+  const words = [mayRun ? commandWords(lost, goes_on_at) : `${awayWords(lost)}.`];
+  if (goesOn) words.push("at" in goesOn ? goesOnWords(lost, goesOn.at) : goesOn.whyNot);
+  const known: Partial<Interruption> = {
+    ...(mayRun && { processes: isEnded ? "ended" : "may_be_running" }),
+    note: words.join(" "),
+    ...(goes_on_at !== undefined && { goes_on_at }),
+  };
   return { ...state, interruption: { ...interruption, ...known } };
 }
+
+const awayWords = ({ node, since, isEnded }: LostNode): string =>
+  isEnded
+    ? `Node ${node} could not reach the cluster for some seconds`
+    : `Node ${node} is away${since === null ? "" : ` since ${since}`}`;
+
+/** Where a command ends with its node it is known until when it may run. */
+function commandWords(lost: LostNode, until: string | undefined): string {
+  if (lost.isEnded) return `${awayWords(lost)}, and its command was ended.`;
+  const end = until === undefined ? "" : ` until ${until}, and is ended there by then`;
+  return `${awayWords(lost)}; its command may still run there${end}.`;
+}
+
+const goesOnWords = ({ isEnded }: LostNode, at: string): string =>
+  isEnded
+    ? "It goes on by itself (on_node_loss: resume)."
+    : `From ${at} on it goes on by itself on another node (on_node_loss: resume).`;
 
 /** The record as it was before its node was lost, and under no lease; null where that node has nothing to take back any more. */
 export function asBeforeLoss(record: LiveRecord, node: string): LiveRecord | null {

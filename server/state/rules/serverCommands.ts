@@ -89,13 +89,27 @@ function change(
       return stopped({ ...record, state }, { kind: "stop" }, command, now);
     }
     case "processes":
-      return withKnown(record, { processes: command.left, note: command.note }, now);
+      return withKnown(
+        waitingWith(record, command.left),
+        { processes: command.left, note: command.note },
+        now,
+      );
     case "note": {
       const before = record.state.interruption?.note;
       const note = before === undefined ? command.note : `${before} ${command.note}`;
       return withKnown(record, { note }, now);
     }
   }
+}
+
+/** With processes that cannot be ended it waits for somebody, also where it was to go on by itself. */
+function waitingWith(
+  record: LiveRecord,
+  left: Extract<ServerCommand, { kind: "processes" }>["left"],
+): LiveRecord {
+  const { goes_on_at, ...interruption } = record.state.interruption ?? {};
+  if (left !== "may_be_running" || goes_on_at === undefined) return record;
+  return { ...record, state: { ...record.state, interruption: interruption as Interruption } };
 }
 
 function withKnown(

@@ -36,6 +36,10 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
       about:
         "After a crash of the server: `ask` waits until somebody says how to go on, `resume` goes on by itself where the step is `idempotent`.",
     },
+    on_node_loss: {
+      about:
+        "Where the node of a cluster that runs it is lost: `wait` for that node or for somebody, or `resume` on another node where the step is `idempotent`, once its command has surely ended.",
+    },
     step_delay: { about: "A pause between two steps.", usual: "0s", examples: ["2s"] },
     shell: {
       about:

@@ -2,13 +2,14 @@
 
 import * as z from "zod";
 import { LIMITS } from "../../../../shared/limits.js";
-import { ON_RESTART } from "../../../../shared/statuses.js";
+import { ON_NODE_LOSS, ON_RESTART } from "../../../../shared/statuses.js";
 import { TOO_LARGE_TOGETHER } from "../../../fields/patternSum.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { patternTooMany } from "./definitionPatterns.js";
 import { HookFile, hookOf } from "./hookFile.js";
 import { NodeFile, nodeLabelsOf } from "./nodeFile.js";
+import { whyNotResumed } from "./nodeLossFile.js";
 import { type OnFile, whyNotOn } from "./onFile.js";
 import { CHECKED, KEPT, type PatternRules } from "./patternRules.js";
 import { questionFile } from "./questionFile.js";
@@ -27,6 +28,7 @@ const definitionFile = (rules: PatternRules) =>
         env: rules.variables.default({}),
         shell: ShellFile.optional(),
         on_restart: z.enum(ON_RESTART, "must be ask or resume").default("ask"),
+        on_node_loss: z.enum(ON_NODE_LOSS, "must be wait or resume").default("wait"),
         step_delay: duration(0).default(0),
         timeout: duration(1).optional(),
         concurrency: ConcurrencyFile.optional(),
@@ -62,11 +64,22 @@ const definitionFile = (rules: PatternRules) =>
         const { message } = problem;
         context.addIssue({ code: "custom", path: [...path, ...problem.path], message });
       }
+    })
+    .superRefine(({ on_node_loss, steps }, context) => {
+      if (on_node_loss !== "resume") return;
+      for (const step of steps.flatMap(withBranches)) {
+        const message = whyNotResumed(step);
+        if (message) context.addIssue({ code: "custom", path: ["on_node_loss"], message });
+      }
     });
 
 interface StepKeys {
+  readonly action: string;
   readonly enabled: boolean;
   readonly on?: z.infer<typeof OnFile> | undefined;
+  readonly tty: boolean;
+  readonly survives?: boolean | undefined;
+  readonly ask?: { readonly when?: unknown } | undefined;
   readonly parallel?: readonly unknown[] | undefined;
 }
 
@@ -104,6 +117,7 @@ export function definitionOf(
 ): WorkflowDefinition {
   const {
     on_restart,
+    on_node_loss,
     step_delay,
     timeout,
     steps,
@@ -118,6 +132,7 @@ export function definitionOf(
     ...rest,
     ...origin,
     onRestart: on_restart,
+    onNodeLoss: on_node_loss,
     stepDelayMs: step_delay,
     timeoutMs: timeout,
     ...(concurrency && {

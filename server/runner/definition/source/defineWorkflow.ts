@@ -160,6 +160,9 @@ const CodeFile = z.strictObject({
   inputs: FieldsSchema.optional(),
   env: z.record(z.string(), z.string()).optional(),
   onRestart: z.enum(ON_RESTART).optional(),
+  onNodeLoss: z
+    .never("is for recipes: a function runs in its server, and nothing ends it where that is lost")
+    .optional(),
   stepDelay: ms.optional(),
   timeout: ms.positive().optional(),
   concurrency: z

@@ -1,7 +1,8 @@
 /** Watches over a command on this machine by its keeper's folder: tells once that it runs, and once how it ended. */
+import { machineUp } from "../../../machine/processes.js";
 import { type ProcessTools, stopGroup } from "../../process/processGroup.js";
 import type { KeptEnd } from "../keeper.js";
-import { type End, endChangedAt, machineUp, type Run, signalName } from "./papers.js";
+import { type End, endChangedAt, type Run, signalName } from "./papers.js";
 import { claim, type Standing, standing } from "./standing.js";
 import { endKeeperProcesses, isThere } from "./whoIsThere.js";
 
@@ -106,6 +107,9 @@ export class CommandWatch {
       case "ended":
         this.#endedUp = found.end.up;
         return this.#end(toldEnd(found.end));
+      case "cut off":
+        this.#endedUp = found.end.up;
+        return this.#end({ kind: "cut off" });
       case "lost":
         return this.#lose(found.why);
     }

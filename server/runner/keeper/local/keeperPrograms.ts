@@ -1,7 +1,6 @@
 /** The programs that a keeper on this machine is made of: where they are, and what they can do. */
 import { spawnSync } from "node:child_process";
-import { bootIdOrNull, pidNamespace, processOf } from "../../../machine/processes.js";
-import { machineUp } from "./papers.js";
+import { bootIdOrNull, machineUp, pidNamespace, processOf } from "../../../machine/processes.js";
 
 export interface KeeperPrograms {
   /** A POSIX shell. */
@@ -15,6 +14,8 @@ export interface KeeperPrograms {
   readonly wc: string;
   /** It can give every signal its usual effect again; null where it cannot. */
   readonly env: string | null;
+  /** It can look for a variable in what processes were started with; null where it cannot. */
+  readonly grep: string | null;
   /** `setsid` can wait, and tells an exit code from a signal. */
   readonly waits: boolean;
   /** The shortest pause, in seconds. */
@@ -32,7 +33,8 @@ case $(echo 1234 | LC_ALL=C dd bs=64 count=2 2>&1 >/dev/null) in
   *0+1' records in'*0+1' records out'*5' bytes'*) echo yes ;;
   *) echo no ;;
 esac
-sleep 0.01 && echo yes || echo no`;
+sleep 0.01 && echo yes || echo no
+printf 'a\\0b\\0' | grep -qzxFe b && command -v grep || echo`;
 const ASK_WITHIN_MS = 2_000;
 const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 
@@ -66,13 +68,14 @@ export function programsIn(lines: readonly string[]): KeeperPrograms | null {
   const [dd, setsid, mkfifo, mv, rm, sleep, wc] = places as [
     ...[string, string, string, string, string, string, string],
   ];
-  const [env = "", waits, resets, tells, pauses] = answers.slice(NAMES.length);
+  const [env = "", waits, resets, tells, pauses, grep = ""] = answers.slice(NAMES.length);
   // By what it says the end of an output is told from a piece that is full.
   if (tells !== "yes") return null;
   return {
     shell: SHELL,
     ...{ dd, setsid, mkfifo, mv, rm, sleep, wc },
     env: resets === "yes" && env.startsWith("/") ? env : null,
+    grep: grep.startsWith("/") ? grep : null,
     waits: waits === "yes",
     pause: pauses === "yes" ? "0.05" : "1",
   };

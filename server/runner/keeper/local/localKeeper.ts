@@ -41,7 +41,7 @@ export function startLocalKeeper(
     isChild: true,
   });
   try {
-    layOut(folder, command.mark);
+    layOut(folder, command);
     if (programs === null) throw new Error("no keeper can be started on this machine");
     const child = spawnKeeper(folder, command, programs);
     child.once("error", (error) => keeper.neverBegan(whyNot(error.message)));

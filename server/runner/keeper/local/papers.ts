@@ -34,14 +34,18 @@ export interface Run {
 
 /** Written by the keeper when its command has ended. */
 export interface End {
-  /** `never`: nothing of it ran. `lost`: it may run, and nobody waits for it any more. */
-  readonly how: "code" | "signal" | "lost" | "never";
+  /** `never`: nothing of it ran. `lost`: it may run, and nobody waits for it any more. `cut`: its guard has ended it, or has not let it begin. */
+  readonly how: "code" | "signal" | "lost" | "never" | "cut";
   readonly status: number;
   readonly up: number;
   readonly at: number;
 }
 
-export const PAPERS = { place: "at", begun: "begun", run: "run", end: "end", eof: "eof" } as const;
+/** The paper `turn` has another name once it is decided who has ended the command: `own` it itself, `cut` its guard. A renaming needs no room. */
+export const PAPERS = {
+  ...{ place: "at", begun: "begun", run: "run", end: "end", eof: "eof" },
+  ...{ turn: "turn", own: "own", cut: "cut" },
+} as const;
 
 /** Room is kept for what the keeper writes, so that a full disk cannot lose it. */
 export const RESERVED = { run: " ".repeat(2_048), end: " ".repeat(128), eof: " ".repeat(64) };
@@ -82,7 +86,7 @@ export function endOf(folder: string): End | null {
 
 /** The text of that paper, last changed then. */
 export function endIn(text: string, at: number): End | null {
-  const found = /^(code|signal|lost|never) (\d{1,5}) (\d+(?:\.\d+)?) \.\n/.exec(text);
+  const found = /^(code|signal|lost|never|cut) (\d{1,5}) (\d+(?:\.\d+)?) \.\n/.exec(text);
   if (!found) return null;
   const [, how, status, up] = found;
   return { how: how as End["how"], status: Number(status), up: Number(up), at };
@@ -96,12 +100,6 @@ export const endChangedAt = (folder: string): number | null =>
 export function lastSegmentOf(folder: string): number | null {
   const found = /^(\d{1,15}) \.\n/.exec(textOf(join(folder, PAPERS.eof)) ?? "");
   return found ? Number(found[1]) : null;
-}
-
-/** Seconds that the machine has been up; null where it does not tell. */
-export function machineUp(): number | null {
-  const up = Number.parseFloat(textOf("/proc/uptime") ?? "");
-  return Number.isFinite(up) ? up : null;
 }
 
 /** `SIGTERM`; a number for one that has no name here. `setsid` adds 128 where the kernel wrote a core file. */

@@ -2,12 +2,11 @@
 import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../../../shared/clock.js";
-import { bootIdOrNull, pidNamespace } from "../../../machine/processes.js";
+import { bootIdOrNull, machineUp, pidNamespace } from "../../../machine/processes.js";
 import {
   type End,
   endOf,
   isRunUnwritten,
-  machineUp,
   PAPERS,
   placeOf,
   type Run,
@@ -26,6 +25,8 @@ export type Standing =
   /** The command is gone, and its keeper has not yet told how. */
   | { readonly is: "ending"; readonly run: Run }
   | { readonly is: "ended"; readonly run: Run; readonly end: End }
+  /** Its guard has ended it, or has not let it begin. */
+  | { readonly is: "cut off"; readonly run: Run | null; readonly end: End }
   | { readonly is: "never began"; readonly why: string; readonly status: number | null }
   | { readonly is: "lost"; readonly run: Run | null; readonly why: string };
 
@@ -49,6 +50,7 @@ export function standing(folder: string, known: Run | null = null): Standing {
   if (end !== null && end.how === "never" && isRunUnwritten(folder)) {
     return { is: "never began", why: NEVER_BEGAN, status: end.status };
   }
+  if (end !== null && end.how === "cut") return { is: "cut off", run, end };
   if (run !== null && end !== null && isTold(end)) return { is: "ended", run, end };
   if (run === null && isForbidden(folder))
     return { is: "never began", why: NOT_STARTED, status: null };
@@ -73,6 +75,7 @@ export function standing(folder: string, known: Run | null = null): Standing {
     if (isKept) return { is: "ending", run };
     // It may have written this between two looks of ours.
     const last = endOf(folder);
+    if (last?.how === "cut") return { is: "cut off", run, end: last };
     if (last === null || !isTold(last)) return lost(KILLED);
     return { is: "ended", run, end: last };
   }
@@ -120,7 +123,7 @@ const LOOK_MS = 50;
 export async function standingOf(
   folder: string,
   clock: Clock,
-): Promise<"never began" | "at work" | "ended" | "lost"> {
+): Promise<"never began" | "at work" | "ended" | "cut off" | "lost"> {
   const begun = clock.elapsed();
   for (;;) {
     const { is } = standing(folder);

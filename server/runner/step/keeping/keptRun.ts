@@ -27,7 +27,7 @@ export interface KeptRunEnd extends ProcessEnd {
 
 /**
  * Resolves when the command has ended and its group is gone. Rejects with LeftAtWork once the server leaves it to the next one, and with CommandLost
- * where nobody knows how it ended; what is known of its output is in the log by then.
+ * where nobody knows how it ended, or it was ended with its node; what is known of its output is in the log by then.
  */
 export async function runKept(
   keeper: Keeper,
@@ -105,8 +105,12 @@ function endOf(over: KeptEnd | null): KeptRunEnd {
       return { ...NOT_RUN, notStarted: over.why, endedAt: null };
     case "lost":
       throw new CommandLost(over.why);
+    case "cut off":
+      throw new CommandLost(CUT_OFF, "node_lost");
   }
 }
+
+const CUT_OFF = "it was ended because its node could not reach the cluster any more";
 
 function untilLeft(signal: AbortSignal): Promise<"left"> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
 /** The workflows of a node that leaves, as the other nodes interrupt them: each once, and no others. */
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { LostNodes } from "../../../../server/runner/lost/lostNodes.js";
 import { Leases } from "../../../../server/state/leases.js";
 import type { LiveRecord } from "../../../../server/state/store/record.js";
@@ -18,6 +18,17 @@ const leaseOf = (node: string | undefined, token = 1) => ({
   ...(node === undefined ? {} : { node }),
 });
 
+/** As the definition has it; a sentence says why it does not. */
+let goesOn: string | undefined;
+afterEach(() => {
+  goesOn = undefined;
+});
+
+function saidOf(at: string) {
+  if (goesOn === undefined) return undefined;
+  return goesOn === "by itself" ? { at } : { whyNot: goesOn };
+}
+
 /** Nodes `b` and `c` beside a node `a`, on one store. */
 async function cluster(...records: readonly LiveRecord[]) {
   const store = new MemoryStore();
@@ -35,6 +46,7 @@ async function cluster(...records: readonly LiveRecord[]) {
     const lost = new LostNodes({
       ...{ nodes: nodes.as(name), store, commits, workflows, clock },
       log: { warn: () => {}, error: () => {} },
+      goesOn: (_, at) => saidOf(at),
     });
     return {
       lost,
@@ -113,6 +125,30 @@ describe("a node that leaves", () => {
     for (const name of ["b", "c"]) nodes.come(name);
     clock.advance(1_000);
     await expect.poll(() => get().state.interruption?.reason).toBe("node_lost");
+  });
+
+  test.each([
+    [
+      "by itself",
+      "2026-01-01T00:00:10.000Z",
+      "Node a is away since 2026-01-01T00:00:10Z; its command may still run there until 2026-01-01T00:00:10.000Z, and is ended there by then. From 2026-01-01T00:00:10.000Z on it goes on by itself on another node (on_node_loss: resume).",
+    ],
+    [
+      "Somebody has to say so.",
+      undefined,
+      "Node a is away since 2026-01-01T00:00:10Z; its command may still run there. Somebody has to say so.",
+    ],
+  ])("it is said whether it goes on by itself, and from when on: %s", async (wanted, at, note) => {
+    const steps = stateOf().steps.map((one, index) =>
+      index === 0 ? { ...one, status: "in_progress" as const } : one,
+    );
+    const { nodes, begin, get } = await cluster(ran({ state: stateOf({ steps }) }));
+    goesOn = wanted;
+    begin();
+    nodes.leave("a");
+    await expect.poll(() => get().state.interruption?.reason).toBe("node_lost");
+    expect(get().state.interruption?.goes_on_at).toBe(at);
+    expect(get().state.interruption?.note).toBe(note);
   });
 
   test("whoever has closed listens to nobody and keeps no timer", async () => {

@@ -56,6 +56,36 @@ describe("a workflow whose node is lost", () => {
     });
   });
 
+  it("where it goes on by itself it is said from when on, and until when its command may still run", () => {
+    const at = "2026-01-01T00:00:20Z";
+    const { interruption } = told(of(), {
+      ...LOST,
+      lost: { ...LOST.lost!, goesOn: { at } },
+    })!.state;
+    expect(interruption).toMatchObject({
+      ...{ goes_on_at: at, processes: "may_be_running" },
+      note: `Node a is away since 2026-01-01T00:00:00Z; its command may still run there until ${at}, and is ended there by then. From ${at} on it goes on by itself on another node (on_node_loss: resume).`,
+    });
+  });
+
+  it("a node that has ended the command itself says so, and that it goes on", () => {
+    const goesOn = { at: NOW };
+    const own = { node: "a", since: null, isEnded: true, goesOn };
+    expect(told(of(), { ...LOST, lost: own })!.state.interruption).toMatchObject({
+      ...{ goes_on_at: NOW, processes: "ended" },
+      note: "Node a could not reach the cluster for some seconds, and its command was ended. It goes on by itself (on_node_loss: resume).",
+    });
+  });
+
+  it("beside processes that cannot be ended it does not go on by itself any more", () => {
+    const goesOn = { at: NOW };
+    const record = told(of(), { ...LOST, lost: { ...LOST.lost!, goesOn } })!;
+    const ended = { kind: "processes", left: "ended", note: "All have ended." } as const;
+    const left = { ...ended, left: "may_be_running" } as const;
+    expect(told(record, ended)!.state.interruption).toMatchObject({ goes_on_at: NOW });
+    expect(told(record, left)!.state.interruption).not.toHaveProperty("goes_on_at");
+  });
+
   it("between two steps nothing of it may still run", () => {
     const steps = stateOf().steps.map((step) => ({ ...step, status: "pending" as const }));
     expect(lost(of({ steps })).state.interruption).not.toHaveProperty("processes");

@@ -48,7 +48,9 @@ const field = (keys: string) => recipe(`inputs: { host: { ${keys} } }`);
 const ask = (keys: string) => step(`ask: { ${keys} }`);
 
 const GOOD: readonly string[] = [
-  recipe("title: A\ndescription: |\n  b\n  c\nstep_delay: 500ms\non_restart: resume"),
+  recipe(
+    "title: A\ndescription: |\n  b\n  c\nstep_delay: 500ms\non_restart: resume\non_node_loss: resume",
+  ),
   recipe("env: { A: 1, b_2: x, C: true, x-own: [1] }\nx-own: { any: [thing] }"),
   recipe("x-s: &s { action: a, run: b }\nsteps: [*s, { <<: *s, action: c, retries: 3 }]"),
   step("argv: [ls, -l], cwd: .., env: { A: b }"),
@@ -89,6 +91,7 @@ const BAD: readonly string[] = [
   recipe("title: [a]"),
   recipe(`description: ${"a".repeat(4_001)}`),
   recipe("on_restart: maybe"),
+  recipe("on_node_loss: ask"),
   recipe("step_delay: 5"),
   recipe("step_delay: 5 seconds"),
   recipe("step_delay: -1s"),

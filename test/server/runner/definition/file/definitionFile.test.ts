@@ -226,8 +226,37 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, step_delay, timeout, concurrency, node, on_end, …, and 2 more",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, on_node_loss, step_delay, timeout, concurrency, node, …, and 3 more",
     ]);
+  });
+
+  test("what goes on by itself on another node has only commands that end with theirs", () => {
+    const source = [
+      "name: a",
+      "on_node_loss: resume",
+      "inputs: { host: { type: ssh, required: true } }",
+      "steps:",
+      "  - { action: far, run: b, on: ssh }",
+      "  - { action: screen, run: b, tty: true }",
+      "  - action: both",
+      "    parallel: [{ action: short, run: b, survives: false }]",
+      "  - { action: sure, ask: { prompt: Sure?, when: test -e x } }",
+      "  - { action: fine, run: b, ask: { prompt: Sure? } }",
+    ].join("\n");
+    const why = (step: string, what: string) =>
+      `flow.yaml:2:1: on_node_loss: must be wait: the step "${step}" ${what}, and nothing ends that where its node is lost`;
+    expect(problemsOf(source).sort()).toEqual(
+      [
+        why("far", "runs on another machine (`on`)"),
+        why("screen", "prints to a terminal (`tty`)"),
+        why("short", "has `survives: false`"),
+        why("sure", "runs a command before it asks (`ask.when`)"),
+      ].sort(),
+    );
+    const waits = parseDefinition(source.replace("resume", "wait"), "/flow.yaml");
+    expect(waits.onNodeLoss).toBe("wait");
+    const own = "name: a\non_node_loss: resume\nsteps: [{ action: a, run: b }]";
+    expect(parseDefinition(own, "/flow.yaml").onNodeLoss).toBe("resume");
   });
 
   test("a definition may have numbers for texts where they read as they are written", () => {

@@ -17,6 +17,13 @@ test("a definition in code has no two steps of one action", () => {
   expect(defineWorkflow({ name: "n", steps: steps.slice(0, 2) }).steps).toHaveLength(2);
 });
 
+test("a definition in code does not go on on another node: nothing ends a function whose server is lost", () => {
+  const wanted = { name: "n", steps: [{ action: "copy", run: () => {} }], onNodeLoss: "resume" };
+  expect(() => defineWorkflow(wanted as never)).toThrow(
+    /is for recipes: a function runs in its server, and nothing ends it where that is lost\s+→ at onNodeLoss/,
+  );
+});
+
 test("a function ends with its process: a definition in code cannot say that it survives", () => {
   const run = () => {};
   const surviving = { action: "copy", run, survives: true } as unknown as CodeStep;

@@ -31,7 +31,7 @@ const exited = (child: ChildProcess) =>
 /** A folder as a server leaves it that was killed before it started the keeper. */
 function laidOut(): string {
   const folder = keeperFolder();
-  layOut(folder, MARK);
+  layOut(folder, { mark: MARK });
   return folder;
 }
 
