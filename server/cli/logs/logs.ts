@@ -1,6 +1,6 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
 
-import type { InstepClient, Loaded, LogPlace, WorkflowState } from "../../../client/index.js";
+import type { InstepClient, Loaded, WorkflowState } from "../../../client/index.js";
 import type { Asking } from "../../../client/live/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
 import {
@@ -25,9 +25,10 @@ import { chosenStep } from "../refusals/steps.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { hasBegun, hasOutput } from "./begun.js";
 import type { FollowedSteps } from "./followLogs.js";
+import { printAll, printStep, tailOf, type Wanted } from "./printAll.js";
 import { createLogPrinter } from "./printers/logPrinter.js";
 import type { LogPrinter } from "./printers/printer.js";
-import { keptOutput, mayBeKept, startOfLast } from "./tail.js";
+import { mayBeKept } from "./tail.js";
 
 export interface LogsFlags extends ServerFlags {
   readonly step?: string;
@@ -40,18 +41,6 @@ export interface LogsFlags extends ServerFlags {
 
 const DEADLINE_MS = 5_000;
 const ERROR_CHARACTERS = 1_000;
-const READ_DEADLINE_MS = 120_000;
-/** Most lines asked for are found in so much. */
-const TAIL_BYTES = 1024 * 1024;
-
-interface Wanted {
-  readonly workflow_id: string;
-  readonly epoch: string;
-  readonly state: WorkflowState;
-  readonly step: number | undefined;
-  readonly attempt: number | undefined;
-  readonly tail: number | undefined;
-}
 
 export async function logs(given: string, flags: LogsFlags, context: CliContext): Promise<number> {
   const { url, subject } = targetOf(given, flags, context);
@@ -69,10 +58,11 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
     const isFollowed = flags.follow ?? (context.stdout.isTTY && !isEnded(state.status));
     // A workflow that goes on may still come to that attempt, so a follower waits for it.
     if (!isFollowed || isEnded(state.status)) checkAttempt(wanted);
+    const beside = besideTheOutput(flags, context);
     return await asking(url, async () => {
       const code = isFollowed
         ? await followLive(wanted, { url, flags }, printer, context)
-        : await printAll(wanted, stepsWithOutput(wanted), client, printer);
+        : await printAll(wanted, stepsWithOutput(wanted), client, { printer, beside });
       if (code === ExitCode.ok) await sayWhy(wanted, flags, client, context);
       return code;
     });
@@ -133,51 +123,13 @@ async function sayWhy(
   stderr.write(`✗ ${stepName(step)} failed: ${printable(one.error, ERROR_CHARACTERS)}\n`);
 }
 
-async function printAll(
-  wanted: Wanted,
-  steps: readonly number[],
-  client: Asking,
-  printer: LogPrinter,
-): Promise<number> {
-  for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
-    if (wanted.step === undefined)
-      printer.heading(`── ${stepName(stepAtIndex(wanted.state, step)!)} ──`);
-    await printStep(wanted, step, client, printer);
-  }
-  await printer.finish();
-  return ExitCode.ok;
-}
-
-async function printStep(
-  wanted: Wanted,
-  step: number,
-  client: Asking,
-  printer: LogPrinter,
-): Promise<LogPlace> {
-  const { found, first } = await readTail(wanted, step, client);
-  const { bytes, from } = found;
-  printer.bytes(step, { ...found, from: from + first, bytes: bytes.subarray(first) });
-  return { attempt: found.attempt, next: found.next };
-}
-
-/** Where the lines begin that are wanted of a step. */
-async function tailOf(wanted: Wanted, step: number, client: Asking): Promise<LogPlace> {
-  const { found, first } = await readTail(wanted, step, client);
-  return { attempt: found.attempt, next: found.from + first };
-}
-
-async function readTail(wanted: Wanted, step: number, { rest }: Asking) {
-  const { workflow_id, epoch, attempt, tail: lines } = wanted;
-  const all = { epoch, attempt, deadlineMs: READ_DEADLINE_MS };
-  const read = (tail?: number) => keptOutput(rest.log(workflow_id, step, { ...all, tail }));
-  let found = await read(lines === undefined ? undefined : TAIL_BYTES);
-  let begin = lines === undefined ? 0 : startOfLast(lines, found.bytes);
-  if (begin === null && found.from > 0) {
-    found = await read();
-    begin = startOfLast(lines ?? 0, found.bytes);
-  }
-  return { found, first: begin ?? 0 };
-}
+/** Says something that no step printed. */
+const besideTheOutput =
+  ({ json }: LogsFlags, { stdout, stderr }: CliContext) =>
+  (message: string): void => {
+    if (json) stdout.write(jsonLine({ type: "note", message }));
+    else stderr.write(`${message}\n`);
+  };
 
 async function followLive(
   wanted: Wanted,
@@ -196,7 +148,7 @@ async function followLive(
 
 async function follow(
   wanted: Wanted,
-  { json }: LogsFlags,
+  flags: LogsFlags,
   client: InstepClient,
   printer: LogPrinter,
   context: CliContext,
@@ -219,13 +171,10 @@ async function follow(
     import("./followLogs.js"),
     import("./linkNotes.js"),
   ]);
-  const beside = (message: string) => {
-    if (json) context.stdout.write(jsonLine({ type: "note", message }));
-    else context.stderr.write(`${message}\n`);
-  };
+  const beside = besideTheOutput(flags, context);
   const following = followLogs(steps, client, printer, beside);
   const stopNotes = noteLinks({ workflow_id, step }, client, (sentence) =>
-    context.stdout.isTTY && !json ? printer.heading(`── ${sentence} ──`) : beside(sentence),
+    context.stdout.isTTY && !flags.json ? printer.heading(`── ${sentence} ──`) : beside(sentence),
   );
   let stopListening = () => {};
   const stopped = new Promise<"stopped">((resolve) => {

@@ -65,7 +65,7 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
         ? "This token may only watch: give one that may drive, with --token or INSTEP_TOKEN."
         : refused(error);
     case "unavailable":
-      return unavailable(error);
+      return awayText(error) ?? unavailable(error);
     case "shutting_down":
       return "The server is stopping. Try again once it is back.";
     default:
@@ -74,6 +74,12 @@ function fallback(url: string, error: SyncError, spoken: Spoken | undefined): st
 }
 
 const secretPlace: Spoken = (path) => ({ typed: path.replace(/^inputs\./, "The input ") });
+
+/** Why output cannot be read just now and what to do, where that is because its node is away; null for any other refusal. */
+export const awayText = ({ code, message }: SyncError): string | null =>
+  code === "unavailable" && message.startsWith("output is on node ")
+    ? `The ${ended(message)} It can be read once that node is back.`
+    : null;
 
 /** Another server of the cluster may reach the store, but it cannot say what became of a command that went this way. */
 function unavailable({ message }: SyncError): string {

@@ -114,6 +114,7 @@ const interruption = object(
     since: orNull(time),
     last_seen: time,
     processes: oneOf(PROCESSES_LEFT),
+    goes_on_at: time,
     note: text,
   },
 );

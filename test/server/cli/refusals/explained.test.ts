@@ -34,6 +34,10 @@ test.each<[SyncError, string]>([
     "The server cannot use its store: it is not known whether the change was saved. See with `instep list` whether it took effect before you say it again.",
   ],
   [
+    new SyncError("unavailable", "output is on node b, away since 2026-01-02T03:04:05.000Z"),
+    "The output is on node b, away since 2026-01-02T03:04:05.000Z. It can be read once that node is back.",
+  ],
+  [
     new SyncError("shutting_down", "the server is stopping", { retryAfter: 1 }),
     "The server is stopping. Try again once it is back.",
   ],
