@@ -33,8 +33,11 @@ const begun = (life: Life, id: string, attempt: number) =>
     return work.message === "begun" && work.attempt === attempt;
   });
 
-function signalAll(ids: readonly string[], signal: NodeJS.Signals): void {
-  for (const pid of ids.flatMap(processesOf)) {
+const signalAll = (ids: readonly string[], signal: NodeJS.Signals): void =>
+  signalEach(ids.flatMap(processesOf), signal);
+
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, signal);
     } catch {
@@ -42,6 +45,10 @@ function signalAll(ids: readonly string[], signal: NodeJS.Signals): void {
     }
   }
 }
+
+/** So long a command that failed is held back at least, as that may be the first sign of the server's own end. */
+const TOGETHER_MS = 290;
+const MOST_TRIES = 5;
 
 const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -57,22 +64,29 @@ describe("commands that are signalled together with the server", () => {
   ] as const)(
     "commands that are signalled together with the server are interrupted and resumed, %s",
     async ([, after, signal], { lives }) => {
-      const first = await lives.begin();
-      for (const name of NAMES) first.define(`${name}.yaml`, recipe(name));
-      const ids = await Promise.all(NAMES.map((name) => first.start(name)));
-      for (const id of ids) await begun(first, id, 1);
+      let ids: readonly string[];
+      let apartMs: number;
+      // On a busy machine the second signal may come so late that nobody takes the two for one: that is another case, and this one is tried again.
+      let tries = 0;
+      do {
+        tries += 1;
+        const first = await lives.begin();
+        for (const name of NAMES) first.define(`${name}.yaml`, recipe(name));
+        ids = await Promise.all(NAMES.map((name) => first.start(name)));
+        for (const id of ids) await begun(first, id, 1);
 
-      if (after < 0) {
-        signalAll(ids, signal);
-        await pass(-after);
-        first.process.signal(signal);
-      } else {
-        first.process.signal(signal);
-        await pass(after);
-        signalAll(ids, signal);
-      }
-      expect(await first.process.exitCode).toBe(0);
-      for (const id of ids) await untilNoneOf(id);
+        const pids = ids.flatMap(processesOf);
+        const commands = () => signalEach(pids, signal);
+        const server = () => first.process.signal(signal);
+        const [one, other] = after < 0 ? [commands, server] : [server, commands];
+        const at = performance.now();
+        one();
+        await pass(Math.abs(after));
+        other();
+        apartMs = performance.now() - at;
+        expect(await first.process.exitCode).toBe(0);
+        for (const id of ids) await untilNoneOf(id);
+      } while (after < 0 && apartMs > TOGETHER_MS && tries < MOST_TRIES);
 
       const second = await lives.begin();
       for (const [place, id] of ids.entries()) {
@@ -127,14 +141,15 @@ describe("a command that somebody else ends", () => {
     const before = Date.now();
     signalAll([id], "SIGTERM");
     await untilNoneOf(id);
-    const after = Date.now();
     const { status, steps } = await life.ended(id);
+    const told = Date.now();
     expect([status, steps[0]]).toMatchObject([
       "failed",
       { error: expect.stringMatching(/^was ended by SIGTERM/) },
     ]);
     const finished = Date.parse(steps[0]!.finished_at!);
     expect(finished).toBeGreaterThanOrEqual(before);
-    expect(finished).toBeLessThan(after + 500);
+    // It is held back for a second: the server's own end might follow.
+    expect(finished).toBeLessThan(told - 900);
   });
 });
