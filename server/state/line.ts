@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
+import { pause } from "../../shared/pause.js";
 import type { Clearing } from "./clearing.js";
 import type { Commits } from "./commits.js";
 import { Gathering } from "./gathering.js";
@@ -26,7 +27,7 @@ import { LeaseGone, type Store, StoreConflict } from "./store/store.js";
 export interface LineParts {
   readonly store: Store;
   readonly commits: Pick<Commits, "toldMs">;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Clock;
   readonly sizes: StateSizes;
   readonly outputs: OutputPort;
   readonly openings: Openings;
@@ -68,8 +69,12 @@ const isReducible = (submission: Submission): submission is Reducible =>
 
 const LARGE_BYTES = 64 * 1024;
 
-/** One process alone has no conflicts; with several, each conflict means that another one got through. */
-const MOST_CONFLICTS = 16;
+/** One process alone has no conflicts; with several, each conflict means that another one got through, and the store sees to it that all do. */
+const AT_ONCE = 16;
+/** Beyond those tries there is a pause before each, so that nothing else has to wait for this. */
+const PAUSE_MS = 5;
+/** As long as a store is waited for. */
+const MOST_MS = 10_000;
 
 export class Line {
   readonly #parts: LineParts;
@@ -221,16 +226,20 @@ export class Line {
   }
 
   async #retryingConflicts(run: (records: Records) => Promise<void>): Promise<void> {
+    const { clock, records } = this.#parts;
+    const until = clock.elapsed() + MOST_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await run(this.#parts.records());
+        return await run(records());
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
-        if (attempt === MOST_CONFLICTS) {
+        if (attempt < AT_ONCE) continue;
+        if (clock.elapsed() >= until) {
           throw new SyncError("not_saved", "the workflow is being changed too often elsewhere", {
             cause: error,
           });
         }
+        await pause(clock, PAUSE_MS);
       }
     }
   }

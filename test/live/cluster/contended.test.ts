@@ -52,16 +52,19 @@ describe.skipIf(!hasEtcd)("a cluster in which one thing is changed without a pau
   );
 });
 
-/** Tabs of which each sends its next command as soon as the one before is answered. `end` resolves with the kinds of all answers. */
+/** Tabs of which each sends its next command as soon as the one before is answered. `end` resolves with what was answered: `accepted`, or why not. */
 async function flooding(url: string, command: (n: number) => object) {
   const tabs = await Promise.all(
     Array.from({ length: WRITERS }, async () => (await RawTab.open(liveUrl(url))).tab),
   );
-  const kinds = new Set<string>();
+  const answers = new Set<string>();
   let count = 0;
   let isOver = false;
   const floods = tabs.map(async (tab) => {
-    while (!isOver) kinds.add((await tab.ask(command(++count))).type);
+    while (!isOver) {
+      const answer = await tab.ask(command(++count));
+      answers.add(answer.type === "accepted" ? answer.type : answer.message);
+    }
   });
   return {
     get count() {
@@ -71,7 +74,7 @@ async function flooding(url: string, command: (n: number) => object) {
       isOver = true;
       await Promise.all(floods);
       for (const tab of tabs) tab.drop();
-      return [...kinds];
+      return [...answers];
     },
   };
 }

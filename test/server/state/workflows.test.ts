@@ -1,13 +1,14 @@
 /** The authority over a store that can be held: grouping, order, refusal, repetition. */
 import { describe, expect, it } from "vitest";
 import { Leases } from "../../../server/state/leases.js";
-import type { Committed } from "../../../server/state/store/store.js";
+import { type Committed, StoreConflict } from "../../../server/state/store/store.js";
 import { Workflows } from "../../../server/state/workflows.js";
 import { SyncError } from "../../../shared/errors.js";
 import { LIMITS } from "../../../shared/limits.js";
 import type { Proposal } from "../../../shared/schema/command.js";
 import type { StepUpdate } from "../../../shared/schema/workflow.js";
-import { manualClock } from "../../support/clocks/manualClock.js";
+import { type ManualClock, manualClock } from "../../support/clocks/manualClock.js";
+import { settled } from "../../support/clocks/settled.js";
 import { commitsOf } from "../../support/disks/commitsOf.js";
 import { MemoryStore } from "../../support/disks/memoryStore.js";
 
@@ -21,6 +22,33 @@ class HeldStore extends MemoryStore {
     await this.hold;
     return super.commit(...args);
   }
+}
+
+/** A store in which another server is quicker, so many times. */
+class ContendedStore extends HeldStore {
+  left: number;
+
+  constructor(left: number) {
+    super();
+    this.left = left;
+  }
+
+  override async commit(...args: Parameters<MemoryStore["commit"]>): Promise<void> {
+    await Promise.resolve();
+    if (this.left-- > 0) throw new StoreConflict("another one was quicker");
+    return super.commit(...args);
+  }
+}
+
+/** Time passes until it is decided. */
+async function whileTimePasses<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = promise.finally(() => {
+    isOver = true;
+  });
+  over.catch(() => {});
+  for (; !isOver; await settled()) clock.advance(5);
+  return over;
 }
 
 function authority(limits = {}, store = new HeldStore()) {
@@ -49,6 +77,20 @@ function authority(limits = {}, store = new HeldStore()) {
 const report = (index: number, update: StepUpdate) => ({ kind: "step" as const, index, update });
 
 describe("the authority", () => {
+  it("tries a command again for ten seconds where other servers are quicker", async () => {
+    const { store, clock, start } = authority({}, new ContendedStore(500));
+    expect(await whileTimePasses(clock, start())).toMatchObject({ revision: 1 });
+    expect(store.commits).toBe(1);
+  });
+
+  it("refuses a command that other servers have been quicker than for ten seconds", async () => {
+    const { clock, start } = authority({}, new ContendedStore(Number.POSITIVE_INFINITY));
+    const refused = whileTimePasses(clock, start());
+    await expect(refused).rejects.toMatchObject({ code: "not_saved" });
+    expect(clock.elapsed()).toBeGreaterThanOrEqual(10_000);
+    expect(clock.elapsed()).toBeLessThan(10_100);
+  });
+
   it("saves what arrives together with one write, and announces it as one change", async () => {
     const { store, changes, submit, start } = authority();
     await start();

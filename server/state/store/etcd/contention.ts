@@ -32,8 +32,10 @@ interface Ask {
 }
 
 const LOST_BEFORE_ASKING = 2;
-/** How long a server stands aside for one that asks: a few commits' time, and once only. */
-const ASIDE_MS = 200;
+/** The others may have stood aside in vain. */
+const LOST_BEFORE_ASKING_AGAIN = 6;
+/** How long a server stands aside for one that asks, and once only: a few commits' time, also on a busy machine. */
+const ASIDE_MS = 400;
 /** A turn that was asked for and not used is given back. */
 const UNUSED_MS = 1_000;
 
@@ -64,16 +66,20 @@ export class Contention {
     lost.times += 1;
     lost.forget();
     lost.forget = this.#parts.clock.after(UNUSED_MS, () => this.#giveBack(name));
-    if (lost.times < LOST_BEFORE_ASKING || lost.key !== null) return;
+    if (lost.times < (lost.key === null ? LOST_BEFORE_ASKING : LOST_BEFORE_ASKING_AGAIN)) return;
+    const before = this.thanks(name);
+    const old = lost.key;
     const key = askKey(name, randomBytes(9).toString("base64url"));
+    // Known before the others hear of it, so that we do not stand aside for ourselves.
     lost.key = key;
     try {
       const lease = await this.#parts.passing.lease();
       const put = { put: key, value: Buffer.from(name), lease };
-      await this.#parts.mirror.transact({ compare: [], writes: [put] });
+      await this.#parts.mirror.transact({ compare: [], writes: [...before, put] });
+      lost.times = 0;
     } catch {
       // Then it is tried without.
-      lost.key = null;
+      lost.key = old;
     }
   }
 
