@@ -77,13 +77,13 @@ function authority(limits = {}, store = new HeldStore()) {
 const report = (index: number, update: StepUpdate) => ({ kind: "step" as const, index, update });
 
 describe("the authority", () => {
-  it("tries a command again for ten seconds where other servers are quicker", async () => {
+  it("a command that other servers are quicker than is tried for ten seconds", async () => {
     const { store, clock, start } = authority({}, new ContendedStore(500));
     expect(await whileTimePasses(clock, start())).toMatchObject({ revision: 1 });
     expect(store.commits).toBe(1);
   });
 
-  it("refuses a command that other servers have been quicker than for ten seconds", async () => {
+  it("a command that other servers have been quicker than for ten seconds is refused", async () => {
     const { clock, start } = authority({}, new ContendedStore(Number.POSITIVE_INFINITY));
     const refused = whileTimePasses(clock, start());
     await expect(refused).rejects.toMatchObject({ code: "not_saved" });
