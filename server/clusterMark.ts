@@ -60,7 +60,7 @@ export async function refuseLeftAlone(
   if (!there.includes(true)) return;
   const store = await load();
   const live = [...store.open.values()].filter(isLive).length;
-  const count = live + [...store.history.values()].length + store.damaged.length;
+  const count = live + store.history.size + store.damaged.length;
   await store.close();
   if (count === 0) return;
   throw new ClusterRefused(

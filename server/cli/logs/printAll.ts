@@ -43,14 +43,14 @@ export async function printAll(
 ): Promise<number> {
   let code: number = ExitCode.ok;
   for (const step of wanted.tail === undefined ? steps : steps.slice(-1)) {
-    if (wanted.step === undefined)
-      printer.heading(`── ${stepName(stepAtIndex(wanted.state, step)!)} ──`);
+    const name = stepName(stepAtIndex(wanted.state, step)!);
+    if (wanted.step === undefined) printer.heading(`── ${name} ──`);
     try {
       await printStep(wanted, step, client, printer);
     } catch (error) {
       const away = error instanceof SyncError ? awayText(error) : null;
       if (away === null || wanted.step !== undefined) throw error;
-      beside(`${stepName(stepAtIndex(wanted.state, step)!)}: ${away}`);
+      beside(`${name}: ${away}`);
       code = ExitCode.failed;
     }
   }

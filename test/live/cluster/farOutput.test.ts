@@ -2,16 +2,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect } from "vitest";
 import { clusterTest } from "../../support/cluster/clusterTest.js";
+import { LOG, STATE, TEXT } from "../../support/cluster/deploy.js";
 import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 
-const STATE = {
-  workflow_id: "deploy",
-  status: "running",
-  current_step: 0,
-  steps: [{ action: "copy", status: "in_progress", index: 0 }],
-};
-const LOG = "/workflow/state/steps/0/log?workflow_id=deploy";
-const TEXT = { "Content-Type": "text/plain" };
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe.skipIf(!hasEtcd)("output that another node keeps", () => {

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { ClusterServer } from "../../support/cluster/clusterServer.js";
-import { faultTest } from "../../support/cluster/faultTest.js";
+import { type Cluster, faultTest } from "../../support/cluster/faultTest.js";
 import { until } from "../../support/deadline.js";
 import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 import { call } from "../../support/links/rest.js";
@@ -51,6 +51,16 @@ async function start({ url }: ClusterServer): Promise<string> {
   return body.workflow_id;
 }
 
+/** Two nodes, and a workflow of which the first has a command at work. */
+async function working({ spawn }: Cluster, folder: string, key: "wait" | "resume") {
+  const { workflows, read, open } = await recipe(folder, key);
+  const flags = ["--workflows", workflows];
+  const [a, b] = [await spawn(...flags), await spawn(...flags)];
+  const id = await start(a);
+  await until(async () => (await read()).length > 3, "the command to work");
+  return { a, b, id, read, open };
+}
+
 const untilStatus = (server: ClusterServer, id: string, status: string) =>
   until(async () => {
     const now = await state(server, id);
@@ -74,12 +84,7 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
     "its server is killed: the command ends, another node goes on with the next attempt, and the first server finds nothing to do",
     LONG,
     async ({ openCluster, folder }) => {
-      const { workflows, read, open } = await recipe(folder, "resume");
-      const cluster = await openCluster();
-      const flags = ["--workflows", workflows];
-      const [a, b] = [await cluster.spawn(...flags), await cluster.spawn(...flags)];
-      const id = await start(a);
-      await until(async () => (await read()).length > 3, "the command to work");
+      const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await open(2);
       await a.kill();
       const lost = await untilStatus(b, id, "interrupted");
@@ -105,12 +110,7 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
     "its server is frozen for longer than anybody waits: no second effect, and when it wakes it hears of it",
     LONG,
     async ({ openCluster, folder }) => {
-      const { workflows, read, open } = await recipe(folder, "resume");
-      const cluster = await openCluster();
-      const flags = ["--workflows", workflows];
-      const [a, b] = [await cluster.spawn(...flags), await cluster.spawn(...flags)];
-      const id = await start(a);
-      await until(async () => (await read()).length > 3, "the command to work");
+      const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       a.freeze();
       await until(async () => (await read()).at(-1)?.attempt === 2, "the second attempt to work");
       a.thaw();
@@ -127,12 +127,7 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
     "its way to etcd is cut: it ends its command itself, and goes on where the others do when it is back",
     LONG,
     async ({ openCluster, folder }) => {
-      const { workflows, read, open } = await recipe(folder, "resume");
-      const cluster = await openCluster();
-      const flags = ["--workflows", workflows];
-      const [a, b] = [await cluster.spawn(...flags), await cluster.spawn(...flags)];
-      const id = await start(a);
-      await until(async () => (await read()).length > 3, "the command to work");
+      const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await open(2);
       a.cut();
       const done = await untilStatus(b, id, "completed");
@@ -148,12 +143,7 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
     "its server is killed and begins again within its lease: the same attempt goes on, past the deadline it had",
     LONG,
     async ({ openCluster, folder }) => {
-      const { workflows, read, open } = await recipe(folder, "resume");
-      const cluster = await openCluster();
-      const flags = ["--workflows", workflows];
-      const [a, b] = [await cluster.spawn(...flags), await cluster.spawn(...flags)];
-      const id = await start(a);
-      await until(async () => (await read()).length > 3, "the command to work");
+      const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await a.kill();
       const killed = (await read()).at(-1)!.at;
       await a.start();
@@ -169,12 +159,7 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
     "its server is frozen for longer than its lease, and the definition waits: it takes the same attempt back",
     LONG,
     async ({ openCluster, folder }) => {
-      const { workflows, read, open } = await recipe(folder, "wait");
-      const cluster = await openCluster();
-      const flags = ["--workflows", workflows];
-      const [a, b] = [await cluster.spawn(...flags), await cluster.spawn(...flags)];
-      const id = await start(a);
-      await until(async () => (await read()).length > 3, "the command to work");
+      const { a, b, id, read, open } = await working(await openCluster(), folder, "wait");
       a.freeze();
       const lost = await untilStatus(b, id, "interrupted");
       expect(lost.interruption?.goes_on_at).toBeUndefined();

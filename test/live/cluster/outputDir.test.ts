@@ -3,18 +3,10 @@ import { createHash } from "node:crypto";
 import { describe, expect } from "vitest";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import { type ClusterNode, clusterTest } from "../../support/cluster/clusterTest.js";
+import { LOG, STATE, STEP, TEXT } from "../../support/cluster/deploy.js";
 import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 
-const STATE = {
-  workflow_id: "deploy",
-  status: "running",
-  current_step: 0,
-  steps: [{ action: "copy", status: "in_progress", index: 0 }],
-};
-const STEP = "/workflow/state/steps/0";
-const LOG = `${STEP}/log?workflow_id=deploy`;
 const TIMES = `${STEP}/log/times?workflow_id=deploy`;
-const HEADERS = { "Content-Type": "text/plain" };
 const PART = `${"x".repeat(99)}\n`.repeat(5_000);
 const PARTS = 8;
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -27,7 +19,7 @@ describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
       const [a, b] = [await node("a", SHARED), await node("b", SHARED)];
       await a.call("POST", "/workflow/state", { body: STATE });
       for (let round = 0; round < PARTS; round++)
-        await a.call("POST", LOG, { body: Buffer.from(PART), headers: HEADERS });
+        await a.call("POST", LOG, { body: Buffer.from(PART), headers: TEXT });
       const end = String(PART.length * PARTS);
       await expect
         .poll(async () => (await b.call("HEAD", LOG)).headers.get("instep-log-next"))
@@ -43,7 +35,7 @@ describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
       expect((await b.call("GET", `${LOG}&tail=100`)).text).toBe(`${"x".repeat(99)}\n`);
       expect((await b.call("GET", `${LOG}&from=98&to=100`)).text).toBe("x\n");
       expect((await b.call("GET", TIMES)).body).toEqual(times);
-      const appended = await b.call("POST", LOG, { body: Buffer.from("y\n"), headers: HEADERS });
+      const appended = await b.call("POST", LOG, { body: Buffer.from("y\n"), headers: TEXT });
       expect(appended).toMatchObject({ status: 503, body: { code: "unavailable" } });
       const following = await b.call("GET", `${LOG}&follow=1`);
       expect(following).toMatchObject({ status: 503, body: { code: "unavailable" } });
@@ -59,7 +51,7 @@ describe.skipIf(!hasEtcd)("output in a folder that all nodes share", () => {
       const [a, b] = [await node("a", SHARED), await node("b", SHARED)];
       await a.call("POST", "/workflow/state", { body: STATE });
       const print = (at: ClusterNode, text: string) =>
-        at.call("POST", LOG, { body: Buffer.from(text), headers: HEADERS });
+        at.call("POST", LOG, { body: Buffer.from(text), headers: TEXT });
       await print(a, PART);
       const end = String(PART.length);
       await expect

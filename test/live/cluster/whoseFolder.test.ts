@@ -1,16 +1,9 @@
 /** A data folder that a server is started on by mistake: nothing of what is kept there is lost, and the refusal says what to do. */
 import { describe, expect } from "vitest";
 import { clusterTest } from "../../support/cluster/clusterTest.js";
+import { LOG, STATE, TEXT } from "../../support/cluster/deploy.js";
 import { hasEtcd } from "../../support/etcd/hasEtcd.js";
 
-const STATE = {
-  workflow_id: "deploy",
-  status: "running",
-  current_step: 0,
-  steps: [{ action: "copy", status: "in_progress", index: 0 }],
-};
-const LOG = "/workflow/state/steps/0/log?workflow_id=deploy";
-const TEXT = { "Content-Type": "text/plain" };
 const ONE = { body: Buffer.from("one\n"), headers: TEXT };
 
 describe.skipIf(!hasEtcd)("the data folder of a node", () => {
