@@ -77,6 +77,7 @@ export type { Row as TerminalRow } from "../shared/terminal/row.js";
 export { Screen } from "../shared/terminal/screen.js";
 export { SCREEN_ROWS } from "../shared/terminal/screenRows.js";
 export { formatDuration, formatElapsed } from "../shared/text/duration.js";
+export { waitsForNode } from "../shared/text/nodeWords.js";
 export { wholeLength } from "../shared/text/utf8.js";
 export type { LogTimes, Moment } from "../shared/wire/logTimes.js";
 export type {

@@ -5,6 +5,7 @@ import { tokenIn } from "../browser/token.js";
 import type { EarlyPlace } from "../page/earlyWords.js";
 import { logStart } from "../workflow/output/reader/logStart.js";
 import { attemptFacts } from "../workflow/reading/attemptFacts.js";
+import { logKey, tabKey } from "../workflow/reading/memoryKeys.js";
 import { namedStep, urgentStep } from "../workflow/reading/selection.js";
 import { drawEarly } from "./drawEarly.js";
 import { plainLines } from "./plainLines.js";
@@ -59,11 +60,11 @@ function logOf(
   const named = namedStep(state.steps, name);
   const index = named ?? urgentStep(state);
   const step = stepAtIndex(state, index);
-  const tab = memory.getItem(`instep.tab.${workflow_id}`) ?? "log";
+  const tab = memory.getItem(tabKey(workflow_id)) ?? "log";
   if (!step || tab !== "log") return null;
   const attempt = (named === null ? undefined : asked) ?? step.attempt ?? 1;
   // Where a reader was before a reload only the page knows.
-  if (memory.getItem(`instep.log.${workflow_id}.${index}.${attempt}`)?.includes(AWAY)) return null;
+  if (memory.getItem(logKey(workflow_id, index, attempt))?.includes(AWAY)) return null;
   const { place } = logStart({ ...attemptFacts(step, attempt), lines, remembered: null });
   if (place !== "end" && "line" in place) return null;
   return { step: index, attempt, from: place === "end" ? null : place.offset };

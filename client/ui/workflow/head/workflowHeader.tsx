@@ -6,6 +6,7 @@ import {
   nodeOf,
   type View,
   type WorkflowState,
+  waitsForNode,
 } from "../../../index.js";
 import { StatusBadge } from "../../look/glyph.js";
 import { progressText, stepCount } from "../../look/progress.js";
@@ -59,7 +60,7 @@ function Reason({
 }: {
   queued: NonNullable<WorkflowState["queued"]>;
 }) {
-  if (labels !== undefined) return <>it waits for a node with {labels.join(" and ")}</>;
+  if (labels !== undefined) return <>it {waitsForNode(labels)}</>;
   if (group === undefined) return <>as many run as may run at once</>;
   return (
     <>

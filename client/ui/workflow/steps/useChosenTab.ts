@@ -1,6 +1,7 @@
 /** The open tab of a workflow's page, kept over a reload. */
 import { useState } from "preact/hooks";
 import { usePage } from "../../page/page.js";
+import { tabKey } from "../reading/memoryKeys.js";
 import type { PaneTab } from "./stepPane.js";
 
 export type ChosenTab = PaneTab | "steps" | "timeline";
@@ -12,7 +13,7 @@ export function useChosenTab(
   leadsToLog: boolean,
 ): [ChosenTab | null, (tab: ChosenTab) => void] {
   const { memory } = usePage();
-  const key = `instep.tab.${workflow_id}`;
+  const key = tabKey(workflow_id);
   const [chosen, setChosen] = useState<ChosenTab | null>(() => {
     const kept = memory.getItem(key);
     if (kept !== null && ALL.includes(kept)) return kept as ChosenTab;

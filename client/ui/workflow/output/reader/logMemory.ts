@@ -1,4 +1,5 @@
 /** Where a reader of one attempt's output was, kept by the tab, so that a reload changes nothing. */
+import { logKey } from "../../reading/memoryKeys.js";
 import type { LogName } from "../bytes/logBytes.js";
 
 export interface RememberedLog {
@@ -36,7 +37,7 @@ export function createLogMemory(
   memory: Storage,
   { workflow_id, epoch, step, attempt }: LogName,
 ): LogMemory {
-  const key = `instep.log.${workflow_id}.${step}.${attempt}`;
+  const key = logKey(workflow_id, step, attempt);
   const read = (): RememberedLog | null => {
     try {
       const kept: unknown = JSON.parse(memory.getItem(key) ?? "null");
