@@ -39,7 +39,7 @@ describe.skipIf(!hasEtcd)("a server that is cut from etcd", () => {
         const servers = [await serve(REMEMBERING), await serve(REMEMBERING)];
         const [apart, other] = [servers[0]!, servers[1]!];
         await call(`${apart.url}/workflow/state`, "POST", { body: { workflow_id: "apart" } });
-        await call(`${other.url}/workflow/state`, "POST", { body: { workflow_id: "gone" } });
+        await call(`${apart.url}/workflow/state`, "POST", { body: { workflow_id: "gone" } });
         const client = openEtcd({ endpoints: etcd.endpoints, clock: systemClock });
         const { tab } = await RawTab.open(liveUrl(apart.url!));
         tab.subscribe("gone");
