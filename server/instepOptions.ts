@@ -17,6 +17,8 @@ export interface InstepOptions {
   rememberIn?: string;
   /** Takes the folder also from a server of which nothing tells whether it still runs; one that is known to run keeps it. @default false */
   takeOver?: boolean;
+  /** The path that leads to Instep where the server hands on whole addresses: `/tools/instep`. Needless below a mount of Express and whatever else takes that path away. @default the root */
+  basePath?: string;
   /** How long an ended workflow stays in view, in ms. @default 30,000 */
   clearAfterMs?: number;
   /** How many ended workflows stay readable after that. @default 100 */

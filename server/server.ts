@@ -1,6 +1,6 @@
 /** Instep as a part of a program. No port, no signal, no global. */
 import { existsSync } from "node:fs";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
@@ -12,7 +12,9 @@ import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
+import { type Handler, handlerOf } from "./ingress/host/handler.js";
 import { pageRouter } from "./ingress/page/page.js";
+import { readBasePath } from "./ingress/request/base.js";
 import { RepeatedReads } from "./ingress/rest/repeatedReads.js";
 import { restRouter } from "./ingress/rest/rest.js";
 import { StateReads } from "./ingress/rest/stateReads.js";
@@ -60,8 +62,17 @@ export interface Instep {
   /** REST and the page, for an Express app to mount anywhere. */
   router(): Router;
   /**
+   * The same for any other program of Node: a plain listener for requests, which may be handed on by itself. It finds where it is by `basePath`,
+   * or by what the host took away (`originalUrl` beside `url`). What is not its own goes on to `next`, as it came; without `next` it is answered with 404.
+   */
+  handler(
+    request: IncomingMessage,
+    response: ServerResponse,
+    next?: (error?: unknown) => void,
+  ): void;
+  /**
    * Takes upgrades to our path before any other listener hears of them, and leaves other paths alone: those that the server would lead to
-   * the router as a GET, or with `mount` the path below that. Throws where another Instep on that server takes the same paths. Returns the way back.
+   * the router or the handler as a GET, or with `mount` (or `basePath`) the path below that. Throws where another Instep on that server takes the same paths. Returns the way back.
    */
   attach(server: Server, options?: { mount?: string }): () => void;
   /** The same by hand, for every path that ends in ours: false, and nothing done, for others. */
@@ -87,6 +98,7 @@ const DRAIN_MS = 10_000;
 
 /** Resolves once the data folder is locked and read. Rejects with DataDirLocked, or with what is wrong with the folder; then nothing of it is left open. */
 export async function createInstep(options: InstepOptions): Promise<Instep> {
+  const basePath = basePathOf(options);
   const undo = new UndoList();
   let closing: Promise<void> | null = null;
   // A start that is refused leaves what it took up to the next one.
@@ -102,17 +114,31 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   });
   const { doors, runner, clock, grants } = parts;
   const answering = answeringOf(parts);
+  // Made once, and only where it is needed: a program that mounts the router has no use for it.
+  let made: Handler | undefined;
+  const handler = () => {
+    made ??= handlerOf({
+      ...{ router: routerOf(answering), repeated: answering.repeated },
+      basePath: basePath ?? "",
+    });
+    return made;
+  };
 
   const instep: Instep = {
     router: () => {
       parts.mounts.routerTaken();
       return routerOf(answering);
     },
-    attach: (server, { mount } = {}) => doors.attach(server, mount),
+    // To take it is to mount it somewhere: from then on the host says by the way it leads calls whose an upgrade is.
+    get handler() {
+      parts.mounts.routerTaken();
+      return handler();
+    },
+    attach: (server, { mount = basePath } = {}) => doors.attach(server, mount),
     handleUpgrade: (request, socket, head) => doors.handleUpgrade(request, socket, head),
     listen: async ({ port = DEFAULTS.port, host = DEFAULTS.host } = {}) => {
-      const { repeated } = answering;
-      const started = await doors.listen({ repeated, router: routerOf(answering), port, host });
+      const at = { basePath: basePath ?? "", port, host };
+      const started = await doors.listen({ answer: handler(), ...at });
       runner.url = options.url ?? started.url;
       if (options.url === undefined) parts.shared?.reachedAt(started.url);
       return started;
@@ -132,6 +158,16 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     },
   };
   return instep;
+}
+
+/** Missing where nobody named one; empty for the root. Throws with the name of the option where it is no path. */
+function basePathOf({ basePath }: Pick<InstepOptions, "basePath">): string | undefined {
+  if (basePath === undefined) return undefined;
+  try {
+    return readBasePath(basePath);
+  } catch (error) {
+    throw new Error(`basePath: ${(error as Error).message}`);
+  }
 }
 
 interface Answering extends Parts {

@@ -1,10 +1,6 @@
 /** One address of the standalone server, with limits for slow and for hostile peers. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import express, { type Router } from "express";
-import { SyncError } from "../../shared/errors.js";
-import { sendProblem } from "../ingress/answer/problem.js";
-import type { RepeatedReads } from "../ingress/rest/repeatedReads.js";
 import type { Sockets } from "../ingress/socket/sockets.js";
 import { refuseNobodys } from "../ingress/socket/upgradeDoors.js";
 import type { Log } from "../log/log.js";
@@ -14,7 +10,7 @@ import { type ConnectionParts, HttpConnections } from "./httpConnections.js";
 
 /** A port of our own, at one address or at both of the loopback. */
 export interface Listening {
-  /** Without a slash at the end. */
+  /** With the path that leads to Instep, without a slash at the end. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -27,9 +23,10 @@ export interface Listening {
 }
 
 export interface ListenOptions extends ConnectionParts {
-  readonly router: Router;
-  /** Asked before the router: Express costs several times as much as such an answer. */
-  readonly repeated: Pick<RepeatedReads, "answer">;
+  /** Answers every request. */
+  readonly answer: RequestListener;
+  /** The path that leads to Instep, empty where that is the root. */
+  readonly basePath: string;
   readonly sockets: Sockets;
   readonly port: number;
   readonly host: string;
@@ -50,19 +47,7 @@ const MOST_HEADER_BYTES = 8 * 1024;
 
 /** Rejects with the system's error where the address or the port cannot be had. */
 export async function listenAt(options: ListenOptions): Promise<Listening> {
-  const { router, repeated, sockets, port, host, clock, log } = options;
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.use(router);
-  app.use((_request, response) =>
-    sendProblem(response, new SyncError("not_found", "there is nothing at this path")),
-  );
-
-  const answer: RequestListener = (request, response) => {
-    if (!repeated.answer(request, response)) app(request, response);
-  };
-
+  const { answer, basePath, sockets, port, host, clock, log } = options;
   const server = createServer({
     ...TIMEOUTS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -79,7 +64,7 @@ export async function listenAt(options: ListenOptions): Promise<Listening> {
     ),
   );
   server.on("upgrade", (request, socket, head) => {
-    if (sockets.handleUpgrade(request, socket, head, "/")) return;
+    if (sockets.handleUpgrade(request, socket, head, basePath || "/")) return;
     // The port is ours, so nobody else will answer.
     refuseNobodys(socket);
   });
@@ -98,7 +83,7 @@ export async function listenAt(options: ListenOptions): Promise<Listening> {
     stopped ??= stop(server);
   };
   return {
-    url: `http://${name}:${address.port}`,
+    url: `http://${name}:${address.port}${basePath}`,
     host: address.address,
     port: address.port,
     addresses: [address.address],

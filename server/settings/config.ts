@@ -16,6 +16,8 @@ import { checkVariables } from "./variables.js";
 export interface ServeSettings {
   readonly port: number;
   readonly host: string;
+  /** Empty for the root. */
+  readonly basePath: string;
   /** Absolute. */
   readonly dataDir: string;
   readonly clearAfterMs: number;
@@ -53,6 +55,7 @@ export function readServeSettings(given: Given): ServeSettings {
   const settings: ServeSettings = {
     port: from("port"),
     host: from("host"),
+    basePath: from("basePath"),
     dataDir: from("dataDir"),
     clearAfterMs: from("clearAfter"),
     history: from("history"),

@@ -9,8 +9,8 @@ export function addressToGoTo(url: string): string {
 }
 
 /** Where a server that listens there is found from this machine. */
-export const addressAt = (host: string, port: number): string =>
-  addressToGoTo(`http://${bracketed(host)}:${port}`);
+export const addressAt = (host: string, port: number, basePath = ""): string =>
+  addressToGoTo(`http://${bracketed(host)}:${port}${basePath}`);
 
 /** As addresses are compared, and as a path is put behind them. */
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { parseDuration } from "../../shared/text/duration.js";
 import { orMeant } from "../../shared/text/nearest.js";
+import { readBasePath } from "../ingress/request/base.js";
 import { parseBytes } from "./byteSize.js";
 import { readServerAddress } from "./serverAddress.js";
 
@@ -98,6 +99,9 @@ export const token: ValueReader<string> = (text) => {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw new Error("must be a token: visible ASCII, without spaces");
 };
+
+/** Without a slash at the end; empty for the root. */
+export const basePath: ValueReader<string> = (text) => readBasePath(text);
 
 /** Where Instep is mounted. */
 export const server: ValueReader<string> = (text, { isFile }) => {

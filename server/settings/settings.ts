@@ -4,6 +4,7 @@ import { ON_STOP } from "../runner/onStop.js";
 import { CLUSTER_SETTINGS } from "./clusterSettings.js";
 import {
   allowedHost,
+  basePath,
   bytes,
   duration,
   host,
@@ -54,6 +55,13 @@ export const SETTINGS = {
     fallback: DEFAULTS.host,
     about: "address to listen on; beyond this machine only with --token-file",
     read: host,
+  },
+  basePath: {
+    flag: "--base-path <path>",
+    env: ["INSTEP_BASE_PATH"],
+    fallback: "/",
+    about: "the path that leads here, where a proxy passes it on: /tools/instep",
+    read: basePath,
   },
   dataDir: {
     flag: "--data-dir <folder>",

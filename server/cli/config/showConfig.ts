@@ -68,9 +68,9 @@ function lineOf(name: SettingName, given: Given, context: CliContext): Line {
 /** Nobody named one: where `serve` would listen, which its own settings say. */
 function usual(said: Line, context: CliContext): Line {
   const given = givenTo({}, context);
-  const origin = [resolve("port", given).origin, resolve("host", given).origin].find(
-    ({ from }) => from !== "default",
-  );
+  const origin = (["port", "host", "basePath"] as const)
+    .map((name) => resolve(name, given).origin)
+    .find(({ from }) => from !== "default");
   try {
     const value = usualServer({}, context);
     return { ...said, value, ...(origin && { from: placeOf(origin) }) };

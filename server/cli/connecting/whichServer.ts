@@ -42,7 +42,7 @@ export function usualServer(flags: ServerFlags, context: Surroundings): string {
   const host = readSetting("host", given);
   // A free port is known to nobody but to whoever reads the greeting.
   const port = readSetting("port", given) || DEFAULTS.port;
-  const url = addressAt(host, port);
+  const url = addressAt(host, port, readSetting("basePath", given));
   keepToken(url, "host", flags, given);
   return url;
 }

@@ -18,10 +18,10 @@ export interface WaysOut {
 /** For `instep serve`, called with these flags. */
 export function waysOutOfServe(
   flags: Flags,
-  { dataDir, host, port }: Pick<ServeSettings, "dataDir" | "host" | "port">,
+  { dataDir, host, port, basePath }: Pick<ServeSettings, "dataDir" | "host" | "port" | "basePath">,
   context: CliContext,
 ): WaysOut {
-  const url = addressAt(host, port);
+  const url = addressAt(host, port, basePath);
   const server = serverToName(url, context);
   const again = (other: Flags) =>
     commandLine(context, "serve", ...flagWords({ ...flags, ...other }));

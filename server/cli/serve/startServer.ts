@@ -62,6 +62,7 @@ export async function startServer(
     dataDir,
     port,
     host,
+    basePath = "",
     logLevel: _,
     tokenFile: __,
     onStop: ___,
@@ -84,6 +85,7 @@ export async function startServer(
   const examples = examplesDir();
   const instep = await createInstep({
     dataDir,
+    basePath,
     clock,
     log,
     onExit,
@@ -91,7 +93,7 @@ export async function startServer(
     env: commandEnv ?? commandEnvironment(env, passEnv),
     secretEnv: env,
     // Known before the first command of a workflow that goes on by itself runs.
-    ...(port === 0 ? {} : { url: addressAt(host, port) }),
+    ...(port === 0 ? {} : { url: addressAt(host, port, basePath) }),
     ...(offersExamples && examples !== null && { examplesDir: examples }),
     commandLine: commandLineHere(context),
     ...(takeOver && { takeOver }),

@@ -26,7 +26,8 @@ export function problemOf(error: SyncError): Problem {
   };
 }
 
-export function sendProblem(response: ServerResponse, error: SyncError): void {
+/** `leadsTo` is a path of ours where the caller finds what was looked for: a page for people links it. */
+export function sendProblem(response: ServerResponse, error: SyncError, leadsTo?: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -40,7 +41,7 @@ export function sendProblem(response: ServerResponse, error: SyncError): void {
   const isPage = wantsPage(response.req);
   const type = isPage ? "text/html" : "application/problem+json";
   response.setHeader("Content-Type", `${type}; charset=utf-8`);
-  response.end(isPage ? problemPage(error) : JSON.stringify(problemOf(error)));
+  response.end(isPage ? problemPage(error, leadsTo) : JSON.stringify(problemOf(error)));
 }
 
 /** Before an upgrade there is only the raw socket: a whole HTTP answer, then the end. */

@@ -1,8 +1,8 @@
 /** A refusal as an HTML page, for a person who opened the address in a browser. */
 import type { SyncError } from "../../../shared/errors.js";
 
-/** Has no script and no style: a host that mounts the router may have a policy that forbids both. */
-export function problemPage({ title, message }: SyncError): string {
+/** Has no script and no style: a host that mounts the router may have a policy that forbids both. `leadsTo` becomes a link. */
+export function problemPage({ title, message }: SyncError, leadsTo?: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -13,11 +13,13 @@ export function problemPage({ title, message }: SyncError): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${withCode(asSentence(message))}</p>
+<p>${withCode(asSentence(message))}</p>${leadsTo === undefined ? "" : linkTo(leadsTo)}
 </body>
 </html>
 `;
 }
+
+const linkTo = (path: string): string => `\n<p><a href="${escaped(path)}">Go to Instep</a></p>`;
 
 const asSentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1);
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Gate } from "../access/access.js";
+import { baseOf } from "../request/base.js";
 import { assetsRouter } from "./assets.js";
 
 interface PageParams {
@@ -36,8 +37,9 @@ export function pageRouter(folder: string, gate: Gate): Router {
   };
 
   /** Where a token is needed, the page's first words ask for nothing without one; else the state that they show is asked for at once. */
-  const headOf = ({ baseUrl, params: { workflow_id } }: Request<PageParams>): string => {
-    const base = `<base href="${escapeAttribute(baseUrl)}/"`;
+  const headOf = (request: Request<PageParams>): string => {
+    const { workflow_id } = request.params;
+    const base = `<base href="${escapeAttribute(baseOf(request))}/"`;
     if (!gate.isOpen) return `${base} data-closed>`;
     if (workflow_id === undefined) return `${base}>`;
     const state = `workflow/state?workflow_id=${encodeURIComponent(workflow_id)}`;

@@ -23,6 +23,7 @@ describe("the settings", () => {
     expect(read()).toEqual({
       port: DEFAULTS.port,
       host: "localhost",
+      basePath: "",
       dataDir: "/home/someone/.instep",
       clearAfterMs: DEFAULTS.clearAfterMs,
       history: DEFAULTS.history,
@@ -52,6 +53,7 @@ describe("the settings", () => {
     const env = {
       INSTEP_PORT: "0",
       INSTEP_HOST: "[::1]",
+      INSTEP_BASE_PATH: "/tools/instep/",
       INSTEP_DATA_DIR: "/data",
       INSTEP_CLEAR_AFTER: "1m",
       INSTEP_HISTORY: "0",
@@ -69,6 +71,7 @@ describe("the settings", () => {
     expect(read({}, env)).toEqual({
       port: 0,
       host: "::1",
+      basePath: "/tools/instep",
       dataDir: "/data",
       clearAfterMs: 60_000,
       history: 0,
@@ -106,6 +109,8 @@ describe("the settings", () => {
     [{ maxConcurrent: "0" }, {}, "--max-concurrent: must be a whole number from 1 to 1000"],
     [{ passEnv: ["A=1"] }, {}, "--pass-env: must be the name of a variable"],
     [{ logLevel: "loud" }, {}, "--log-level: must be one of error, warn"],
+    [{ basePath: "tools" }, {}, "--base-path: must be a path like /tools/instep"],
+    [{}, { INSTEP_BASE_PATH: "/a/../b" }, "INSTEP_BASE_PATH: must be a path"],
     [{ dataDir: "" }, {}, "--data-dir: must not be empty"],
     [{ tokenFile: "nowhere" }, {}, "--token-file: there is no file /home/someone/nowhere"],
     [{}, { INSTEP_PROT: "1" }, "INSTEP_PROT: no such variable; did you mean INSTEP_PORT?"],
