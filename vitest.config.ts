@@ -5,8 +5,12 @@ import { hasEtcd } from "./test/support/etcd/hasEtcd.js";
 
 /** What needs neither a process nor a browser: the loop of one person (`npm run test:unit`). */
 const UNIT = ["architecture.test.ts", "{shared,client,server}/**/*.test.{ts,tsx}"];
-/** Beside it: real processes, hundreds of lives of a store, and the page's parts in a simulated browser. */
-const SLOWER = ["server/{cli,runner}/**", "server/state/store/diskFaults.test.ts", "client/ui/**"];
+/** Beside it: real processes, hundreds of lives of a store, and what is drawn in a simulated browser. */
+const SLOWER = [
+  "server/{cli,runner}/**",
+  "server/state/store/diskFaults.test.ts",
+  "client/{react,ui}/**",
+];
 /** Run a second time with servers whose records are in etcd: the contract of both doors. */
 const ON_ETCD = [
   "live/commands/{answering,branches,carefulClear,ending,idempotency,proposals}.test.ts",

@@ -4,7 +4,7 @@ import { DEFAULTS, LIMITS } from "../../shared/limits.js";
 import { type DeclaredOption, declaredOptions } from "../support/docs/declaredOptions.js";
 import { textOf } from "../support/docs/documents.js";
 
-const ENTRIES = ["server/server.ts", "client/index.ts"];
+const ENTRIES = ["server/server.ts", "client/index.ts", "client/react/index.ts"];
 const NOTHING = "–";
 
 const declared = new Map(ENTRIES.flatMap((entry) => [...declaredOptions(entry)]));
