@@ -1,4 +1,4 @@
-/** What the tests need beside npm's packages: browsers, an SSH server, rsync and etcd. Installed where that can be done, otherwise named. */
+/** What the tests need beside npm's packages: browsers, an SSH server, rsync, etcd and proxies. Installed where that can be done, otherwise named. */
 import * as fs from "node:fs";
 import { find, run, SetupError, say } from "./tools.mjs";
 
@@ -21,6 +21,9 @@ const OTHER_SHELL = "busybox";
 /** The tests of a cluster start members of their own, and take backups of them; they are left out where these are not there. */
 const ETCD = { packages: ["etcd-server", "etcd-client"], commands: ["etcd", "etcdctl"] };
 
+/** The recipes for proxies are tried with them: processes of the tests, with files and ports of their own. */
+const PROXIES = ["nginx", "caddy", "haproxy"];
+
 /** Beside Chromium: their tests are left out where they are not there, and say so. */
 const OTHER_BROWSERS = {
   "firefox-esr": "firefox-esr",
@@ -33,6 +36,7 @@ export async function provideForTests() {
   await provideSsh();
   await provideOtherShell();
   await provideEtcd();
+  await provideProxies();
   await provideOtherBrowsers();
 }
 
@@ -107,6 +111,26 @@ async function provideEtcd() {
     return;
   }
   await keepFromStarting(ETCD.packages[0], "etcd");
+}
+
+async function provideProxies() {
+  const missing = PROXIES.filter((name) => !isThere(name));
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  const leftOut = `The tests behind ${names} are left out`;
+  if (!canInstall()) {
+    say(`${leftOut} (Debian: sudo apt-get install ${missing.join(" ")}).`);
+    return;
+  }
+  say(`Installing ${names} for the tests (only this once)...`);
+  try {
+    await withoutStarting(() => install(`${names} could not be installed`, missing));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${leftOut}: ${error.message}`);
+    return;
+  }
+  for (const name of missing) await keepFromStarting(name, name);
 }
 
 async function provideOtherShell() {

@@ -16,6 +16,8 @@ import { WrongTokens } from "./ingress/access/wrongTokens.js";
 import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
+import { Forwarded } from "./ingress/proxies/forwarded.js";
+import { TrustedProxies } from "./ingress/proxies/trustedProxies.js";
 import type { Receive } from "./ingress/request/receive.js";
 import type { RestParts } from "./ingress/rest/rest.js";
 import { Mounts } from "./ingress/socket/mounts.js";
@@ -45,6 +47,8 @@ import { tellUnread } from "./unread.js";
 /** One running server, as `createInstep` and its routers use it. */
 export interface Parts extends RestParts {
   readonly log: Log;
+  /** The same, for lines that could come with every request. */
+  readonly lines: Basis["lines"];
   readonly gate: Gate;
   readonly grants: Grants;
   readonly mounts: Mounts;
@@ -178,18 +182,19 @@ type Behind = Egress &
 /** The ways in, none of them open yet, with who may come through them and how fast. */
 async function ingressBefore(
   behind: Behind,
-  options: Pick<InstepOptions, "tokens" | "allowedHosts">,
+  options: Pick<InstepOptions, "tokens" | "allowedHosts" | "trustProxy">,
   basis: Basis,
   undo: UndoList,
 ): Promise<Pick<Parts, "gate" | "grants" | "mounts" | "rates" | "turns" | "doors">> {
   const { clock, limits, log } = basis;
   const ownPorts = new OwnPorts();
   const grants = new Grants(options.tokens ?? []);
-  const names = new OwnNames(options.allowedHosts ?? [], ownPorts);
+  const forwarded = new Forwarded(new TrustedProxies(options.trustProxy ?? []));
+  const names = new OwnNames(options.allowedHosts ?? [], ownPorts, forwarded);
   const wrongTokens = new WrongTokens(clock, log, limits);
   const calls = behind.shared?.calls;
   const nodes = calls ? new NodeGate({ calls, lines: basis.lines }) : null;
-  const gate = new Gate({ names, grants, wrongTokens, nodes });
+  const gate = new Gate({ names, grants, wrongTokens, nodes, forwarded });
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);

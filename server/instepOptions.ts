@@ -27,8 +27,10 @@ export interface InstepOptions {
   silentAfterMs?: number;
   /** The tokens that let somebody in, and what each may do. Where missing, everybody who reaches the server may watch and drive. @default everybody */
   tokens?: readonly AccessToken[];
-  /** Host names (`name` or `name:port`) it is reached by, beside the loopback ones. @default none */
+  /** Host names (`name`, at any port, or `name:port`) it is reached by, beside the loopback ones. @default none */
   allowedHosts?: readonly string[];
+  /** Proxies whose `X-Forwarded-*` counts: `loopback`, addresses, ranges (`10.0.0.0/8`, `fd00::/8`). Rejects where one is none of these. @default none */
+  trustProxy?: readonly string[];
   /** Other bounds than those under "Limits". @default see "Limits" */
   limits?: Partial<Limits>;
   /** Time. @default the system's */

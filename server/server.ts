@@ -120,6 +120,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     made ??= handlerOf({
       ...{ router: routerOf(answering), repeated: answering.repeated },
       basePath: basePath ?? "",
+      forwarded: parts.gate.forwarded,
     });
     return made;
   };
@@ -177,13 +178,13 @@ interface Answering extends Parts {
 }
 
 function answeringOf(parts: Parts): Answering {
-  const headers = new SecurityHeaders();
+  const headers = new SecurityHeaders(parts.gate.forwarded);
   const reads = new StateReads(parts);
   return { ...parts, headers, reads, repeated: new RepeatedReads(reads, { ...parts, headers }) };
 }
 
 function routerOf(parts: Answering): Router {
-  const { gate, limits, log, mounts, headers, repeated } = parts;
+  const { gate, limits, log, lines, mounts, headers, repeated } = parts;
   const router = express.Router();
   router.use(mounts.handler);
   router.use((request, response, next) => {
@@ -192,7 +193,16 @@ function routerOf(parts: Answering): Router {
     next();
   });
   router.use(restRouter(parts));
-  router.use(pageRouter(pageFolder(), gate));
+  router.use(
+    pageRouter(pageFolder(), gate, ({ socket: { remoteAddress: peer } }) => {
+      const words = "an X-Forwarded-Prefix was ignored, as its sender is no trusted proxy";
+      lines.warn(
+        "ignored prefix",
+        { peer },
+        `${words}: is it one? Then name it with --trust-proxy`,
+      );
+    }),
+  );
   router.use(answerErrors(limits, log));
   return router;
 }

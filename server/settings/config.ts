@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { DEFAULTS, type Limits } from "../../shared/limits.js";
 import type { ClusterOptions } from "../cluster/clusterOptions.js";
+import { readProxyAddress } from "../ingress/proxies/proxyAddress.js";
 import type { OnStop } from "../runner/onStop.js";
 import { CLUSTER_NAMES, readCluster } from "./readCluster.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
@@ -28,6 +29,8 @@ export interface ServeSettings {
   /** Absolute; null where none is needed. */
   readonly tokenFile: string | null;
   readonly allowedHosts: readonly string[];
+  /** Addresses and ranges, as they were written. */
+  readonly trustProxy: readonly string[];
   /** Absolute; need not be there unless somebody named it. */
   readonly workflowsDir: string;
   readonly offersExamples: boolean;
@@ -64,6 +67,7 @@ export function readServeSettings(given: Given): ServeSettings {
     tokens: [],
     tokenFile: tokenFile ?? null,
     allowedHosts: from("allowHost"),
+    trustProxy: from("trustProxy"),
     workflowsDir: from("workflows"),
     offersExamples: from("examples"),
     maxConcurrent: from("maxConcurrent"),
@@ -73,6 +77,7 @@ export function readServeSettings(given: Given): ServeSettings {
     cluster: null,
   };
   for (const name of CLUSTER_NAMES) from(name);
+  if (problems.length === 0) problems.push(...noProxies(settings, given));
   if (problems.length === 0) problems.push(...missingOnDisk(settings, given));
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
   const tokens = tokenFile === undefined ? [] : tokensOf(tokenFile, given);
@@ -105,6 +110,19 @@ function tokensOf(file: string, given: Given): Token[] {
     const source = sourceOf("tokenFile", resolve("tokenFile", given).origin);
     throw new SettingError(`${source}: ${(error as Error).message}`);
   }
+}
+
+/** Entries of the list that are no addresses. */
+function noProxies({ trustProxy }: ServeSettings, given: Given): string[] {
+  const source = () => sourceOf("trustProxy", resolve("trustProxy", given).origin);
+  return trustProxy.flatMap((entry) => {
+    try {
+      readProxyAddress(entry);
+      return [];
+    } catch (error) {
+      return [`${source()}: ${(error as Error).message}`];
+    }
+  });
 }
 
 /** The usual folder may come later, or never; one that somebody named and that is not there is a mistake. */

@@ -58,6 +58,12 @@ const allowedHostText = matching(
 export const allowedHost: ValueReader<string> = (text, base) =>
   allowedHostText(text, base).toLowerCase();
 
+/** A proxy that is trusted, as it was written. Which addresses that are is read where the server starts: every command loads this file. */
+export const proxyAddress = matching(
+  /^[A-Za-z0-9.:/]+$/,
+  "`loopback`, an address, or a range such as 10.0.0.0/8 or fd00::/8",
+);
+
 export const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable");
 
 export const oneOf =

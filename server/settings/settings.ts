@@ -11,6 +11,7 @@ import {
   oneOf,
   place,
   port,
+  proxyAddress,
   server,
   token,
   type ValueReader,
@@ -107,9 +108,17 @@ export const SETTINGS = {
   allowHost: {
     flag: "--allow-host <host[:port]>",
     env: ["INSTEP_ALLOW_HOST"],
-    about: "another name this server is reached by; may be repeated",
+    about: "another name this server is reached by, at any port without one; may be repeated",
     repeatable: true,
     read: allowedHost,
+  },
+  trustProxy: {
+    flag: "--trust-proxy <address>",
+    env: ["INSTEP_TRUST_PROXY"],
+    about:
+      "a proxy whose X-Forwarded-* counts: loopback, an address, a range (10.0.0.0/8); may be repeated",
+    repeatable: true,
+    read: proxyAddress,
   },
   workflows: {
     flag: "--workflows <folder>",

@@ -3,11 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../../shared/errors.js";
 import { TOKEN_SUBPROTOCOL } from "../../../shared/names.js";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
+import { Forwarded } from "../proxies/forwarded.js";
 import { isNavigation } from "../request/navigation.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
+import { OTHER_SITES } from "./nameRefusals.js";
 import type { NodeGate } from "./nodeGate.js";
-import { OTHER_SITES, type OwnNames } from "./ownNames.js";
+import type { OwnNames } from "./ownNames.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
 export interface Access {
@@ -33,14 +35,19 @@ export interface GateParts {
   readonly wrongTokens: WrongTokens;
   /** Null where there are no other nodes. */
   readonly nodes?: Pick<NodeGate, "accessOf"> | null;
+  /** @default no proxy is trusted */
+  readonly forwarded?: Forwarded;
 }
 
 /** One verdict for HTTP and for upgrades, so that neither door is forgotten. */
 export class Gate {
   readonly #parts: GateParts;
+  /** Knows what trusted proxies tell of a request. */
+  readonly forwarded: Forwarded;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
+    this.forwarded = parts.forwarded ?? new Forwarded();
   }
 
   /** Whether everybody is let in who comes by a name of ours, without a token. */
@@ -64,7 +71,7 @@ export class Gate {
     if (fromNode) return fromNode;
     this.checkOrigin(request);
     checkSite(request);
-    const address = peerOf(request.socket.remoteAddress);
+    const address = peerOf(this.forwarded.addressOf(request));
     const { open } = this.#parts.grants;
     if (open) return { can: open.can, client: address, grant: open };
     const grant = this.#grantOf(request);
@@ -78,7 +85,7 @@ export class Gate {
     const grant = grants.find(offered);
     if (grant) return grant;
     // A token that was taken away is not a guess: a tab may come back with it.
-    if (!grants.wasKnown(offered)) wrongTokens.count(request.socket.remoteAddress);
+    if (!grants.wasKnown(offered)) wrongTokens.count(this.forwarded.addressOf(request));
     throw new SyncError("unauthorized", "this token is not known");
   }
 }

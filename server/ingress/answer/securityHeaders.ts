@@ -1,6 +1,7 @@
 /** The headers with which every answer tells a browser what it may do: asked of helmet once for each name of ours, then set as they are. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
+import type { Forwarded } from "../proxies/forwarded.js";
 
 type Header = readonly [name: string, value: string];
 type Helmet = ReturnType<typeof helmet>;
@@ -10,10 +11,15 @@ const NAMES_KEPT = 64;
 
 export class SecurityHeaders {
   readonly #kept = new Map<string, readonly Header[]>();
+  readonly #forwarded: Pick<Forwarded, "usableOf">;
 
-  set({ headers }: IncomingMessage, response: ServerResponse): void {
-    for (const [name, value] of this.#headersFor(ownSockets(headers.host)))
-      response.setHeader(name, value);
+  constructor(forwarded: Pick<Forwarded, "usableOf">) {
+    this.#forwarded = forwarded;
+  }
+
+  set(request: IncomingMessage, response: ServerResponse): void {
+    const host = this.#forwarded.usableOf(request)?.host ?? request.headers.host;
+    for (const [name, value] of this.#headersFor(ownSockets(host))) response.setHeader(name, value);
     // A host's Express sets it.
     response.removeHeader("X-Powered-By");
   }
@@ -68,7 +74,7 @@ function headersOf(setAll: Helmet): readonly Header[] {
   return set;
 }
 
-/** The Host header was checked against our names before any of this is sent; odd characters are dropped all the same. */
+/** The name is checked against ours before a page is sent; odd characters are dropped all the same. */
 function ownSockets(host: string | undefined): string {
   const safe = host?.replaceAll(/[^A-Za-z0-9.:[\]-]/g, "") ?? "";
   return safe === "" ? "'self'" : `ws://${safe} wss://${safe}`;

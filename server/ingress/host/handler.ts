@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type Request, type Response, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import { sendProblem } from "../answer/problem.js";
+import type { Forwarded } from "../proxies/forwarded.js";
 import { below, type LedRequest } from "../request/base.js";
 import type { RepeatedReads } from "../rest/repeatedReads.js";
 
@@ -19,10 +20,12 @@ export interface HandlerParts {
   readonly repeated: Pick<RepeatedReads, "answer">;
   /** The path that leads to Instep; empty where it is at the root, or where the program takes that path away by itself. */
   readonly basePath: string;
+  /** Knows what a trusted proxy took off in front of it. */
+  readonly forwarded: Pick<Forwarded, "prefixOf">;
 }
 
 /** The same function for every request: it may be handed on without its object. */
-export function handlerOf({ router, repeated, basePath }: HandlerParts): Handler {
+export function handlerOf({ router, repeated, basePath, forwarded }: HandlerParts): Handler {
   // It gives requests and responses what the router's handlers need of them, whatever the host has made of both.
   const app = express();
   app.disable("x-powered-by");
@@ -30,7 +33,8 @@ export function handlerOf({ router, repeated, basePath }: HandlerParts): Handler
   app.use(router);
   return (request, response, next) => {
     const led = ledTo(basePath, request);
-    if (led === null) return next ? next() : refuse(response, basePath);
+    const leadsTo = basePath === "" ? null : () => `${forwarded.prefixOf(request)}${basePath}/`;
+    if (led === null) return next ? next() : refuse(response, leadsTo);
     const putBack = next && memoryOf(request, response);
     Object.assign(request, led);
     // Koa begins every answer with 404.
@@ -39,7 +43,7 @@ export function handlerOf({ router, repeated, basePath }: HandlerParts): Handler
     app(request as Request, response as Response, (error: unknown) => {
       putBack?.();
       if (next) next(error);
-      else refuse(response, basePath);
+      else refuse(response, leadsTo);
     });
   };
 }
@@ -72,9 +76,10 @@ function memoryOf(request: IncomingMessage & LedRequest, response: ServerRespons
   };
 }
 
-function refuse(response: ServerResponse, basePath: string): void {
-  if (basePath === "")
+function refuse(response: ServerResponse, leadsTo: (() => string) | null): void {
+  if (leadsTo === null)
     return sendProblem(response, new SyncError("not_found", "there is nothing at this path"));
-  const words = `there is nothing at this path: Instep is at \`${basePath}/\``;
-  sendProblem(response, new SyncError("not_found", words), `${basePath}/`);
+  const path = leadsTo();
+  const words = `there is nothing at this path: Instep is at \`${path}\``;
+  sendProblem(response, new SyncError("not_found", words), path);
 }

@@ -1,9 +1,12 @@
 /** The page's files: built by Vite, served under whatever mount the router has. */
+
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Gate } from "../access/access.js";
+import { vary } from "../answer/vary.js";
 import { baseOf } from "../request/base.js";
 import { assetsRouter } from "./assets.js";
 
@@ -13,8 +16,15 @@ interface PageParams {
 
 const BASE = '<base href="/">';
 
-/** Serves the list, start and workflow views; passes every other path on to the next handler. */
-export function pageRouter(folder: string, gate: Gate): Router {
+/**
+ * Serves the list, start and workflow views; passes every other path on to the next handler. `onIgnoredPrefix` hears of a page that was
+ * given out though a peer that is no trusted proxy told a prefix: behind it the page may not find its files.
+ */
+export function pageRouter(
+  folder: string,
+  gate: Gate,
+  onIgnoredPrefix: (request: IncomingMessage) => void = () => {},
+): Router {
   const router = express.Router();
   const indexFile = join(folder, "index.html");
 
@@ -33,13 +43,15 @@ export function pageRouter(folder: string, gate: Gate): Router {
     }
     response.setHeader("Content-Type", "text/html; charset=utf-8");
     response.setHeader("Cache-Control", "no-cache");
+    if (gate.forwarded.isRead) vary(response, "X-Forwarded-Prefix");
+    if (gate.forwarded.isPrefixIgnored(request)) onIgnoredPrefix(request);
     response.end(html.replace(BASE, () => headOf(request)));
   };
 
   /** Where a token is needed, the page's first words ask for nothing without one; else the state that they show is asked for at once. */
   const headOf = (request: Request<PageParams>): string => {
     const { workflow_id } = request.params;
-    const base = `<base href="${escapeAttribute(baseOf(request))}/"`;
+    const base = `<base href="${escapeAttribute(gate.forwarded.prefixOf(request) + baseOf(request))}/"`;
     if (!gate.isOpen) return `${base} data-closed>`;
     if (workflow_id === undefined) return `${base}>`;
     const state = `workflow/state?workflow_id=${encodeURIComponent(workflow_id)}`;

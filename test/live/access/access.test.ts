@@ -92,6 +92,8 @@ describe("both doors", () => {
       ["workflows.example", "https://workflows.example", 200],
       ["WORKFLOWS.example", "http://workflows.example", 200],
       ["workflows.example:81", "https://workflows.example", 403],
+      ["workflows.example:8443", "https://workflows.example:8443", 200],
+      ["workflows.example", "https://workflows.example:8443", 403],
       ["other.example:8443", "https://other.example:8443", 200],
       ["other.example", "https://other.example:8443", 403],
       ["workflows.example", "https://evil.com", 403],

@@ -29,6 +29,8 @@ describe("the name that a request came by", () => {
     "LOCALHOST:4848",
     "box.lan",
     "BOX.LAN",
+    "box.lan:4848",
+    "box.lan:8443",
     "proxy:8080",
   ])("%s is ours", (host) => {
     expect(names.hostOf(request(["Host", host]))).toBe(host.toLowerCase());
@@ -38,8 +40,13 @@ describe("the name that a request came by", () => {
     "localhost",
     "localhost:4849",
     "127.0.0.2:4848",
-    "box.lan:4848",
+    "box.lan:",
+    "box.lan:8443:1",
+    "box.lan:8443.evil.example",
+    "sub.box.lan:8443",
     "proxy",
+    "proxy:8081",
+    "proxy:8080:1",
     "evil.example",
     "localhost:4848.evil.example",
     "",
@@ -93,6 +100,22 @@ describe("the page that a request came from", () => {
   it("a page at the IPv6 loopback is ours only where we hold that port there", () => {
     expect(from("http://[::1]:4848")).toBe("forbidden");
     expect(from("http://[::1]:4850", 4850)).toBe("ours");
+  });
+
+  it.each([
+    ["box.lan:8443", "https://box.lan:8443", "ours"],
+    ["box.lan:443", "https://box.lan", "ours"],
+    ["box.lan:80", "http://box.lan", "ours"],
+    ["box.lan:443", "http://box.lan", "forbidden"],
+    ["box.lan:8443", "https://box.lan", "forbidden"],
+    ["box.lan:8443", "https://box.lan:9999", "forbidden"],
+    ["box.lan", "https://box.lan:9999", "forbidden"],
+    ["localhost:4848", "https://box.lan:9999", "forbidden"],
+    ["box.lan:8443", "http://localhost:4848", "forbidden"],
+    ["box.lan", "http://localhost:4848", "ours"],
+  ])("at %s, a page from %s is %s", (host, origin, verdict) => {
+    const asked = request(["Host", host, "Origin", origin]);
+    expect(codeOf(() => names.checkOrigin(asked))).toBe(verdict);
   });
 
   it("two origins are refused", () => {

@@ -9,12 +9,16 @@ import { expect } from "vitest";
 import type { Gate } from "../../../../server/ingress/access/access.js";
 import { answerErrors } from "../../../../server/ingress/answer/answerErrors.js";
 import { pageRouter } from "../../../../server/ingress/page/page.js";
+import { Forwarded } from "../../../../server/ingress/proxies/forwarded.js";
 import type { Log } from "../../../../server/log/log.js";
 import { LIMITS } from "../../../../shared/limits.js";
 import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 import { rawAnswer } from "../../../support/links/rawAnswer.js";
 
-const OPEN_GATE = { isOpen: true, checkHost: () => {}, checkOrigin: () => {} } as unknown as Gate;
+const OPEN_GATE = {
+  ...{ isOpen: true, checkHost: () => {}, checkOrigin: () => {} },
+  forwarded: new Forwarded(),
+} as unknown as Gate;
 const NO_LOG = {} as Log;
 
 async function build(folder: string, name: string): Promise<void> {
