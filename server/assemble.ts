@@ -14,6 +14,7 @@ import { OwnNames } from "./ingress/access/ownNames.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
 import { WrongTokens } from "./ingress/access/wrongTokens.js";
 import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
+import { EventStreams } from "./ingress/events/eventStreams.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
 import { Forwarded } from "./ingress/proxies/forwarded.js";
@@ -185,7 +186,7 @@ async function ingressBefore(
   options: Pick<InstepOptions, "tokens" | "allowedHosts" | "trustProxy">,
   basis: Basis,
   undo: UndoList,
-): Promise<Pick<Parts, "gate" | "grants" | "mounts" | "rates" | "turns" | "doors">> {
+): Promise<Pick<Parts, "gate" | "grants" | "mounts" | "rates" | "turns" | "events" | "doors">> {
   const { clock, limits, log } = basis;
   const ownPorts = new OwnPorts();
   const grants = new Grants(options.tokens ?? []);
@@ -198,12 +199,15 @@ async function ingressBefore(
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);
-  const sockets = new Sockets({ ...basis, ...behind, gate, mounts, rates, turns });
+  const streams = (): number => events.count;
+  const sockets = new Sockets({ ...basis, ...behind, gate, mounts, rates, turns, streams });
+  const events = new EventStreams({ ...basis, ...behind, sockets: () => sockets.count });
   const { connections, unreadMs } = limits;
   const room = new ConnectionRoom(await connectionsHere(connections, log));
   const doors = new Doors(sockets, ownPorts, { turns, clock, log, room, unreadMs });
   undo.push((deadline) => doors.close(deadline));
-  return { gate, grants, mounts, rates, turns, doors };
+  undo.push(() => events.close());
+  return { gate, grants, mounts, rates, turns, events, doors };
 }
 
 /** The driver in the server. It does nothing before `begin`. */

@@ -8,6 +8,7 @@ import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Gate } from "../access/access.js";
 import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
 import { tellStanding } from "../answer/standingHeaders.js";
+import { type EventStreams, wantsEvents } from "../events/eventStreams.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
 import { bodyBytes, jsonBody } from "../request/body.js";
 import { outputBody, outputBytes } from "../request/outputBody.js";
@@ -39,6 +40,7 @@ export interface RestParts extends CallsParts {
   readonly gate: Gate;
   readonly limits: Limits;
   readonly rates: RateLimiter;
+  readonly events: Pick<EventStreams, "serve">;
   readonly storage: Pick<StorageHealth, "reason">;
   readonly standing: Standing;
 }
@@ -89,7 +91,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   // Editors bring no token.
   resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });
   resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
-  resource(router, LIVE_PATH, [watching], { GET: [upgradeRequired] });
+  resource(router, LIVE_PATH, [watching], { GET: [live(parts.events)] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
   resource(router, "/healthz", [], { GET: [healthCall] });
   resource(router, "/readyz", [], { GET: [readinessCall(parts)] });
@@ -135,7 +137,11 @@ const read =
   (request, response) =>
     answer(request, response, accessOf(response));
 
-/** For a GET of the socket's path that is no upgrade. */
-const upgradeRequired: RequestHandler = () => {
-  throw new SyncError("upgrade_required", `this is a WebSocket address (${SUBPROTOCOL})`);
-};
+/** A GET of the socket's path that is no upgrade: a stream of events for who asks for one, and a mistake of anybody else. */
+const live =
+  (events: Pick<EventStreams, "serve">): RequestHandler =>
+  (request, response) => {
+    if (wantsEvents(request)) return events.serve(request, response, accessOf(response));
+    const words = `this is a WebSocket address (${SUBPROTOCOL}), and a stream for \`Accept: text/event-stream\``;
+    throw new SyncError("upgrade_required", words);
+  };

@@ -3,10 +3,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../shared/clock.js";
 import type { Limits } from "../../../shared/limits.js";
-import { PROTOCOL_VERSION } from "../../../shared/names.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
-import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
-import type { StorageReason } from "../../../shared/wire/storage.js";
 import type { Standing } from "../../cluster/standing.js";
 import type { Form } from "../../egress/frames.js";
 import type { Hub } from "../../egress/hub.js";
@@ -21,6 +18,8 @@ import type { Pace, RateLimiter } from "../pace/rateLimit.js";
 import type { Turns } from "../pace/turns.js";
 import type { Receive } from "../request/receive.js";
 import type { Asked } from "./asked.js";
+import { tellCondition } from "./condition.js";
+import { helloFrame } from "./helloFrame.js";
 import { IncomingFrames } from "./incomingFrames.js";
 import { watchLiveness } from "./liveness.js";
 import { MessageHandler } from "./messageHandler.js";
@@ -59,7 +58,7 @@ export interface Accepted {
 /** Serves an accepted socket until it closes. */
 export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const { socket, stream, access, pace, form } = accepted;
-  const { clock, limits, storage, standing, log } = parts;
+  const { clock, limits, log } = parts;
   const audience = mayDrive(access) ? "drive" : "watch";
   const link = new SendingLink(socket, stream);
   const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
@@ -80,10 +79,6 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
     // A frame that waited has paused the reading, but the peer's answer to the close has to be read.
     socket.resume();
   });
-  const stopListening = [
-    storage.listen((reason) => outbox.reply(storageFrame(reason))),
-    standing.listen((since) => outbox.reply({ type: "stale", since })),
-  ];
 
   socket.on("message", (data, isBinary) => {
     if (frames.isStopped) return;
@@ -100,36 +95,9 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
     frames.stop();
     forgetGrant();
     messages.drop();
-    for (const stop of stopListening) stop();
+    stopTelling();
   });
 
   outbox.reply(helloFrame(access, form, parts));
-  if (storage.reason !== null) outbox.reply(storageFrame(storage.reason));
-  if (standing.staleSince !== null) outbox.reply({ type: "stale", since: standing.staleSince });
+  const stopTelling = tellCondition(outbox, parts);
 }
-
-const helloFrame = (
-  { can }: Access,
-  form: Form,
-  {
-    clock,
-    limits,
-    bootId,
-    standing,
-  }: Pick<ServeSocketParts, "clock" | "limits" | "bootId" | "standing">,
-): ServerMessage => ({
-  type: "hello",
-  protocol: PROTOCOL_VERSION,
-  server_time: new Date(clock.now()).toISOString(),
-  boot_id: bootId,
-  heartbeat_ms: limits.heartbeatMs,
-  can,
-  named_followers: true,
-  ...(standing.node === null ? {} : { node: standing.node }),
-  ...(form === "merge" ? { changes: form } : {}),
-});
-
-const storageFrame = (reason: StorageReason | null): ServerMessage =>
-  reason === null
-    ? { type: "storage", status: "ok" }
-    : { type: "storage", status: "failing", reason };

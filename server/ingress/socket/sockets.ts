@@ -18,6 +18,8 @@ export interface SocketsParts extends ServeSocketParts {
   readonly gate: Gate;
   readonly mounts: Mounts;
   readonly isDraining: () => boolean;
+  /** Streams of events, each of which takes the place of a socket. */
+  readonly streams: () => number;
 }
 
 /** Each piece of a message costs memory beside its bytes: more pieces are an attack (https://github.com/websockets/ws/security/advisories/GHSA-96hv-2xvq-fx4p). */
@@ -160,7 +162,7 @@ export class Sockets {
     if (!offeredBy(request).includes(SUBPROTOCOL)) {
       throw new SyncError("upgrade_required", `this door speaks the subprotocol ${SUBPROTOCOL}`);
     }
-    if (this.count >= limits.sockets) {
+    if (this.count + this.#parts.streams() >= limits.sockets) {
       throw new SyncError(
         "too_many",
         `${counted(limits.sockets, "socket is", "sockets are")} open, which is the limit`,
