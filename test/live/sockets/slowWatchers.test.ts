@@ -2,18 +2,20 @@
 import { describe, expect } from "vitest";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
 import { until } from "../../support/deadline.js";
+import type { RawTab } from "../../support/links/rawTab.js";
 import { PatchedMirror } from "../../support/model/patchedMirror.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 
 const CHANGES = 40;
 const KILOBYTES_500 = 500_000;
 
-/** Together more than the kernel takes for a reader that does not read. */
-async function changeALot(server: LiveServer): Promise<void> {
+/** Together more than the kernel takes for a reader that does not read; the quick one is told each before the next is made. */
+async function changeALot(server: LiveServer, quick: RawTab): Promise<void> {
   for (let i = 0; i < CHANGES; i++) {
     const text = `${i} `.padEnd(KILOBYTES_500, "x");
     const answer = await server.call("PATCH", "/workflow/state", { body: { text, i } });
     expect(answer.status).toBe(200);
+    expect(await quick.take("changed")).toMatchObject({ revision: i + 2 });
   }
 }
 
@@ -29,7 +31,7 @@ describe("a slow watcher", () => {
         await tab.take("snapshot");
       }
       slow.socket.pause();
-      await changeALot(server);
+      await changeALot(server, quick);
       // Its answers are not lost, however late it reads them.
       const request = slow.propose({ kind: "save", merge: true, state: { last: true } });
       await until(async () => (await server.get()).body.state.last === true, "it is applied");
@@ -53,8 +55,7 @@ describe("a slow watcher", () => {
         expect.objectContaining({ type: "accepted", request_id: request }),
       );
 
-      const all = await quick.rest();
-      expect(all.map(({ type }) => type)).toEqual(Array(CHANGES + 1).fill("changed"));
+      expect((await quick.rest()).map(({ type }) => type)).toEqual(["changed"]);
       // Having caught up, it is told everything again.
       await server.call("PATCH", "/workflow/state", { body: { more: true } });
       expect(await slow.take("changed")).toMatchObject({ base: now.revision });
@@ -72,15 +73,14 @@ describe("a slow watcher", () => {
         await tab.take("snapshot");
       }
       stuck.socket.pause();
-      await changeALot(server);
-      for (let i = 0; i < 2_000; i++) stuck.send({ type: "unknown" });
+      await changeALot(server, other);
+      // Few, so that all are read in the two seconds that a socket has between its close and its end.
+      for (let i = 0; i < 20; i++) stuck.send({ type: "unknown" });
       stuck.propose({ kind: "save", merge: true, state: { last: true } });
       await until(async () => (await server.get()).body.state.last === true, "all were read");
       stuck.socket.resume();
       expect((await stuck.closed).code).toBe(4008);
-      expect((await other.rest()).map(({ type }) => type)).toEqual(
-        Array(CHANGES + 1).fill("changed"),
-      );
+      expect((await other.rest()).map(({ type }) => type)).toEqual(["changed"]);
       const back = await server.openTab();
       back.subscribe("big");
       expect(await back.take("snapshot")).toMatchObject({ revision: CHANGES + 2 });
