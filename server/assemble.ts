@@ -20,6 +20,7 @@ import { Turns } from "./ingress/pace/turns.js";
 import { Forwarded } from "./ingress/proxies/forwarded.js";
 import { TrustedProxies } from "./ingress/proxies/trustedProxies.js";
 import type { Receive } from "./ingress/request/receive.js";
+import { Unheard } from "./ingress/request/unheard.js";
 import type { RestParts } from "./ingress/rest/rest.js";
 import { Mounts } from "./ingress/socket/mounts.js";
 import { Sockets } from "./ingress/socket/sockets.js";
@@ -96,8 +97,9 @@ export async function assemble(
   // No door is open before the runner is there: nothing is received until then.
   const receive: Receive = (submission) => commands.take(submission);
   const { standing = shared?.standing ?? ALONE } = options;
+  const unheard = new Unheard(authority.workflows, storage.store);
   const around = { storage: storage.health, standing, bootId, isDraining };
-  const behind = { ...authority, ...egress, ...around, receive };
+  const behind = { ...authority, ...egress, ...around, receive, unheard };
   const ingress = await ingressBefore({ ...behind, shared }, options, basis, undo);
   // Commands under way are answered before the doors close.
   undo.push(() => authority.workflows.close());
@@ -174,7 +176,7 @@ function egressOf(
 }
 
 type Behind = Egress &
-  Pick<RestParts, "leases" | "storage" | "standing" | "receive" | "isDraining"> & {
+  Pick<RestParts, "leases" | "storage" | "standing" | "receive" | "unheard" | "isDraining"> & {
     readonly storage: Storage["health"];
     readonly bootId: string;
     readonly shared?: Storage["shared"];

@@ -24,6 +24,7 @@ export interface EtcdMirrorParts {
 
 const TRANSACT_MS = 10_000;
 const AGAIN_MS = 500;
+const HEAR_MS = 2_000;
 
 export class EtcdMirror implements KeyMirror {
   readonly freshness: FreshView;
@@ -79,6 +80,19 @@ export class EtcdMirror implements KeyMirror {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  async hear(key: string): Promise<void> {
+    if (this.#isClosed || this.freshness.staleSince !== null) return;
+    const { client, prefix, clock } = this.#parts;
+    const until = clock.elapsed() + HEAR_MS;
+    let giveUp = () => {};
+    const late = new Promise<null>((resolve) => {
+      giveUp = clock.after(HEAR_MS, () => resolve(null));
+    });
+    const found = await Promise.race([client.get(prefix + key).catch(() => null), late]);
+    giveUp();
+    if (found) await this.#progress.reached(found.mod, until);
   }
 
   /** Waits for transactions under way, and leaves no watch or timer behind. The client stays open. */

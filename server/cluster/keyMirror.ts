@@ -36,4 +36,6 @@ export interface KeyMirror {
    * unknown, `storage_full` or `too_large` where etcd refuses: then nothing was done.
    */
   transact(transaction: MirroredTransaction): Promise<number | null>;
+  /** Resolves once all is told that etcd had of this key when it was asked. Never rejects: after two seconds it is as it is. */
+  hear(key: string): Promise<void>;
 }

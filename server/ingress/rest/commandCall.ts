@@ -9,6 +9,7 @@ import { parseWith } from "../json/strictJson.js";
 import { bodyBytes } from "../request/body.js";
 import { writeConditions } from "../request/conditions.js";
 import type { Receive } from "../request/receive.js";
+import type { Unheard } from "../request/unheard.js";
 
 /** Rejects with the refusal of the command. */
 export type ReceiveCall = (
@@ -26,6 +27,9 @@ export function commandIn(response: Response, given: unknown, under?: string): C
 
 /** The way of a command from a REST call to `receive`. */
 export const receiveCalls =
-  (receive: Receive): ReceiveCall =>
-  (request, response, command) =>
-    receive({ command, bytes: bodyBytes(response), ...writeConditions(request) });
+  (receive: Receive, unheard: Unheard): ReceiveCall =>
+  (request, response, command) => {
+    const submission = { command, bytes: bodyBytes(response), ...writeConditions(request) };
+    const heard = unheard.ofCommand(command);
+    return heard ? heard.then(() => receive(submission)) : receive(submission);
+  };

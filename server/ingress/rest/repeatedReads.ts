@@ -8,11 +8,13 @@ import { sendProblem } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
 import type { SecurityHeaders } from "../answer/securityHeaders.js";
 import { tellStanding } from "../answer/standingHeaders.js";
+import type { Unheard } from "../request/unheard.js";
 import type { Read, StateReads } from "./stateReads.js";
 import { tellStorage } from "./storageHeader.js";
 
 export interface RepeatedReadsParts {
   readonly gate: Gate;
+  readonly unheard: Unheard;
   readonly storage: Pick<StorageHealth, "reason">;
   readonly standing: Standing;
   readonly headers: SecurityHeaders;
@@ -35,13 +37,16 @@ export class RepeatedReads {
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const read = this.#readOf(request);
     if (!read) return false;
-    const { gate, storage, standing, headers } = this.#parts;
+    const { gate, unheard, storage, standing, headers } = this.#parts;
     try {
       headers.set(request, response);
       tellStorage(storage, response);
       tellStanding(standing, response);
       const access = gate.authorize(request);
-      const answered = read(request, response, access);
+      const heard = unheard.ofAddress(request.url);
+      const answered = heard
+        ? heard.then(() => read(request, response, access))
+        : read(request, response, access);
       answered?.catch((error: unknown) => this.#refuse(response, error));
       // An answer that is held, or waits for its reader, is cut off with the token.
       if (answered || response.writableLength > 0) access.grant.carries(response);

@@ -14,6 +14,7 @@ import { bodyBytes, jsonBody } from "../request/body.js";
 import { outputBody, outputBytes } from "../request/outputBody.js";
 import { noMisspeltId, onlyQuery } from "../request/query.js";
 import type { Receive } from "../request/receive.js";
+import type { Unheard } from "../request/unheard.js";
 import { receiveCalls } from "./commandCall.js";
 import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
 import { type ListParts, listCall } from "./listCall.js";
@@ -37,6 +38,7 @@ type CallsParts = DefinitionsCallParts &
 /** The parts of the calls, and those that a request passes before it comes to one. */
 export interface RestParts extends CallsParts {
   readonly receive: Receive;
+  readonly unheard: Unheard;
   readonly gate: Gate;
   readonly limits: Limits;
   readonly rates: RateLimiter;
@@ -50,35 +52,40 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   const { reads } = parts;
   const router = express.Router();
   const { watching, driving, reporting, appending } = waysIn(parts);
-  const receive = receiveCalls(parts.receive);
+  const receive = receiveCalls(parts.receive, parts.unheard);
   const writes = new StateWrites(receive);
   const output = new OutputCalls(parts);
   const runs = new RunCalls({ ...parts, receive });
+  const heard: RequestHandler = ({ url }, _response, next) => {
+    const asked = parts.unheard.ofAddress(url);
+    if (asked) void asked.then(() => next());
+    else next();
+  };
 
   router.use((_request, response, next) => {
     tellStorage(parts.storage, response);
     tellStanding(parts.standing, response);
     next();
   });
-  resource(router, "/workflow/state", [watching], {
+  resource(router, "/workflow/state", [watching, heard], {
     GET: [read(reads.state)],
     POST: [...reporting, writes.save],
     PATCH: [...reporting, writes.merge],
     DELETE: [...driving, writes.clear],
   });
-  resource(router, "/workflow/clear", [watching], { POST: [...driving, writes.clear] });
-  resource(router, "/workflow/state/summary", [watching], { GET: [read(reads.summary)] });
-  resource(router, "/workflow/state/steps/:index", [watching], {
+  resource(router, "/workflow/clear", [watching, heard], { POST: [...driving, writes.clear] });
+  resource(router, "/workflow/state/summary", [watching, heard], { GET: [read(reads.summary)] });
+  resource(router, "/workflow/state/steps/:index", [watching, heard], {
     PATCH: [...reporting, writes.step],
   });
-  resource(router, "/workflow/state/steps/:index/log", [watching], {
+  resource(router, "/workflow/state/steps/:index/log", [watching, heard], {
     GET: [noMisspeltId, output.read],
     POST: [...appending, output.append],
   });
-  resource(router, "/workflow/state/steps/:index/log/times", [watching], {
+  resource(router, "/workflow/state/steps/:index/log/times", [watching, heard], {
     GET: [noMisspeltId, output.times],
   });
-  resource(router, "/workflow/state/steps/:index/log/flush", [watching], {
+  resource(router, "/workflow/state/steps/:index/log/flush", [watching, heard], {
     POST: [driversOnly, output.flush],
   });
   resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
@@ -91,7 +98,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   // Editors bring no token.
   resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });
   resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
-  resource(router, LIVE_PATH, [watching], { GET: [live(parts.events)] });
+  resource(router, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
   resource(router, "/healthz", [], { GET: [healthCall] });
   resource(router, "/readyz", [], { GET: [readinessCall(parts)] });

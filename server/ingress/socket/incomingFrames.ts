@@ -18,6 +18,8 @@ export interface IncomingFramesParts {
   readonly limits: Limits;
   /** Does what a message asks for; a command resolves once it is answered, and never rejects. What it throws goes to `refuse`. */
   readonly handle: (message: ClientMessage, bytes: number) => void | Promise<void>;
+  /** Resolves once it is known whether there is what a message is about; null where that is so already. Never rejects. */
+  readonly hears: (message: ClientMessage) => Promise<void> | null;
   /** Whether a frame is a report of a driver with a lease. Is given whatever came. */
   readonly isReport: (json: unknown) => boolean;
   readonly refuse: (error: unknown, asked: Asked) => void;
@@ -32,6 +34,7 @@ export class IncomingFrames {
   readonly #lane: Lane;
   #atWork = 0;
   #bytesAtWork = 0;
+  #isAsking = false;
   #isStopped = false;
 
   constructor(parts: IncomingFramesParts) {
@@ -98,13 +101,25 @@ export class IncomingFrames {
       if (error instanceof SyncError) return this.#blame(error, asked, bytes);
       return refuse(error, asked);
     }
-    if (isLarge) yield;
+    const heard = this.#parts.hears(message);
+    if (heard) this.#holdFor(heard);
+    if (isLarge || heard) yield;
     try {
       const answered = handle(message, bytes);
       if (answered) this.#await(answered, bytes);
     } catch (error) {
       refuse(error, asked);
     }
+  }
+
+  /** Later frames wait, too: they are done in their order. */
+  #holdFor(heard: Promise<void>): void {
+    this.#isAsking = true;
+    this.#lane.hold();
+    void heard.then(() => {
+      this.#isAsking = false;
+      if (!this.#isFull) this.#lane.release();
+    });
   }
 
   #await(answered: Promise<void>, bytes: number): void {
@@ -114,7 +129,7 @@ export class IncomingFrames {
     void answered.then(() => {
       this.#atWork -= 1;
       this.#bytesAtWork -= bytes;
-      if (!this.#isFull) this.#lane.release();
+      if (!this.#isFull && !this.#isAsking) this.#lane.release();
     });
   }
 

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../shared/clock.js";
 import type { Limits } from "../../../shared/limits.js";
+import type { ClientMessage } from "../../../shared/schema/clientMessages.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { Standing } from "../../cluster/standing.js";
 import type { Form } from "../../egress/frames.js";
@@ -17,6 +18,7 @@ import { refusalOf } from "../answer/refusalOf.js";
 import type { Pace, RateLimiter } from "../pace/rateLimit.js";
 import type { Turns } from "../pace/turns.js";
 import type { Receive } from "../request/receive.js";
+import type { Unheard } from "../request/unheard.js";
 import type { Asked } from "./asked.js";
 import { tellCondition } from "./condition.js";
 import { helloFrame } from "./helloFrame.js";
@@ -29,6 +31,7 @@ import { SendingLink } from "./sendingLink.js";
 
 export interface ServeSocketParts {
   readonly receive: Receive;
+  readonly unheard: Unheard;
   readonly leases: Leases;
   readonly hub: Hub;
   readonly outputHub: OutputHub;
@@ -69,7 +72,8 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const messages = new MessageHandler({ ...parts, access, outbox, refuse });
   const handle: MessageHandler["handle"] = (message, bytes) => messages.handle(message, bytes);
   const isReport = (json: unknown) => isReportOf(access, parts.leases, json);
-  const frames = new IncomingFrames({ ...parts, socket, pace, handle, isReport, refuse });
+  const hears = (message: ClientMessage) => parts.unheard.ofMessage(message);
+  const frames = new IncomingFrames({ ...parts, socket, pace, handle, hears, isReport, refuse });
   const liveness = watchLiveness(socket, outbox, clock, limits, () => !frames.isHeld);
 
   const forgetGrant = access.grant.whenOver(() => {

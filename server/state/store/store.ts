@@ -93,6 +93,8 @@ export interface Store {
   archive(base: WorkflowRecord): Promise<void>;
   remove(base: WorkflowRecord): Promise<void>;
   forget(epoch: string): Promise<void>;
+  /** Resolves once this store knows of the workflow, where there was one with this id when it was asked; missing where nobody else makes any. Never rejects. */
+  hear?(workflow_id: string): Promise<void>;
   /** Listeners hear every change once, a workflow's in order of revision. The returned function ends it. */
   listen(listener: CommitListener): () => void;
   /** Makes good what a refused write could not take back. Rejects where the disk still refuses. */

@@ -191,4 +191,20 @@ describe("the freshness of a view", () => {
     clock.sleep(60_000);
     expect(mirror.freshness.staleSince).not.toBeNull();
   });
+
+  it("a key is heard of once all that etcd had of it is told, at once where it has none, and as it is after two seconds", async () => {
+    const { etcd, heard, mirror, clock } = await world();
+    await mirror.hear("doc/none");
+    etcd.isWatchHeard = false;
+    etcd.put("/p/doc/a", "1");
+    const hearing = mirror.hear("doc/a").then(() => [...heard]);
+    await new Promise(setImmediate);
+    expect(heard).toEqual([]);
+    etcd.hear();
+    expect(await hearing).toEqual(["a=1"]);
+    etcd.isWatchHeard = false;
+    etcd.put("/p/doc/b", "1");
+    await during(clock, mirror.hear("doc/b"));
+    expect(heard).toEqual(["a=1"]);
+  });
 });

@@ -133,6 +133,10 @@ export class EtcdStore implements Store {
     });
   }
 
+  hear(workflow_id: string): Promise<void> {
+    return this.#parts.mirror.hear(documentKey(workflow_id));
+  }
+
   listen(listener: CommitListener): () => void {
     return this.#known.listen(listener);
   }

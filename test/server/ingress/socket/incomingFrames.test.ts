@@ -5,6 +5,7 @@ import { RateLimiter } from "../../../../server/ingress/pace/rateLimit.js";
 import { Turns } from "../../../../server/ingress/pace/turns.js";
 import { IncomingFrames } from "../../../../server/ingress/socket/incomingFrames.js";
 import { LIMITS } from "../../../../shared/limits.js";
+import type { ClientMessage } from "../../../../shared/schema/clientMessages.js";
 import { manualClock } from "../../../support/clocks/manualClock.js";
 
 const frame = (i: number, text = "") =>
@@ -16,7 +17,7 @@ const frame = (i: number, text = "") =>
     }),
   );
 
-function world() {
+function world(hears: (message: ClientMessage) => Promise<void> | null = () => null) {
   const clock = manualClock();
   const due: (() => void)[] = [];
   const socket = {
@@ -37,6 +38,7 @@ function world() {
     rates,
     turns: new Turns(clock, (run) => void due.push(run)),
     limits: LIMITS,
+    hears,
     isReport: () => false,
     refuse: (error) => expect(error).toBeNull(),
     handle: (message) => {
@@ -77,5 +79,26 @@ describe("a sender whose commands are not answered yet", () => {
     answers.shift()?.();
     await settle();
     expect(handled).toEqual(["r0", "r1", "r2", "r3"]);
+  });
+
+  it("what is about a workflow that the store is asked for waits, and what comes behind it as well", async () => {
+    let hear = () => {};
+    const asked = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const isAsked = (message: ClientMessage) =>
+      message.type === "propose" && message.request_id === "r1";
+    const { frames, handled, answers, settle } = world((message) =>
+      isAsked(message) ? asked : null,
+    );
+    for (let i = 0; i < 4; i++) frames.receive(frame(i), false);
+    await settle();
+    expect(handled).toEqual(["r0"]);
+    answers.shift()?.();
+    await settle();
+    expect([handled, frames.isHeld]).toEqual([["r0"], true]);
+    hear();
+    await settle();
+    expect([handled, frames.isHeld]).toEqual([["r0", "r1", "r2", "r3"], false]);
   });
 });
