@@ -33,6 +33,8 @@ export function pageRouter(
     next();
   };
   const index = async (request: Request<PageParams>, response: Response): Promise<void> => {
+    // A host may put its own address back as soon as it has handed the request on.
+    const head = headOf(request);
     // Read each time: built anew under a running server, it names other assets, and those before are gone.
     const html = await readFile(indexFile, "utf8").catch(() => null);
     if (html === null) {
@@ -45,7 +47,7 @@ export function pageRouter(
     response.setHeader("Cache-Control", "no-cache");
     if (gate.forwarded.isRead) vary(response, "X-Forwarded-Prefix");
     if (gate.forwarded.isPrefixIgnored(request)) onIgnoredPrefix(request);
-    response.end(html.replace(BASE, () => headOf(request)));
+    response.end(html.replace(BASE, () => head));
   };
 
   /** Where a token is needed, the page's first words ask for nothing without one; else the state that they show is asked for at once. */
