@@ -40,7 +40,7 @@ for (const [basePath, path] of [
   ["/x", "/x/nowhere?a=1"],
   ["/x", "/y/here?a=1"],
 ] as const)
-  test(`with the base "${basePath}", a request for ${path} goes on to the host as it came`, async () => {
+  test(`a request for ${path} with the base "${basePath}" goes on to the host as it came`, async () => {
     let seen: unknown;
     const answer = await asked(path, (request, response) => {
       response.statusCode = 404;
