@@ -18,7 +18,8 @@ function handler(basePath: string): Made {
   router.get("/here", ({ originalUrl, url }, response) => {
     response.status(response.statusCode === 418 ? 200 : 500).json({ originalUrl, url });
   });
-  return handlerOf({ router, repeated: { answer: () => false }, basePath });
+  const forwarded = { prefixOf: () => "" };
+  return handlerOf({ router, repeated: { answer: () => false }, basePath, forwarded });
 }
 
 async function asked(
