@@ -9,6 +9,7 @@ import { Lists } from "./egress/lists.js";
 import { OutputHub } from "./egress/outputHub.js";
 import { Gate } from "./ingress/access/access.js";
 import { Grants } from "./ingress/access/grants.js";
+import { HostHook } from "./ingress/access/hostHook.js";
 import { NodeGate } from "./ingress/access/nodeGate.js";
 import { OwnNames } from "./ingress/access/ownNames.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
@@ -53,6 +54,8 @@ export interface Parts extends RestParts {
   readonly lines: Basis["lines"];
   readonly gate: Gate;
   readonly grants: Grants;
+  /** Null where the host has no word in who comes in. */
+  readonly host: HostHook | null;
   readonly mounts: Mounts;
   readonly runner: Runner;
   readonly doors: Doors;
@@ -185,19 +188,21 @@ type Behind = Egress &
 /** The ways in, none of them open yet, with who may come through them and how fast. */
 async function ingressBefore(
   behind: Behind,
-  options: Pick<InstepOptions, "tokens" | "allowedHosts" | "trustProxy">,
+  options: Pick<InstepOptions, "tokens" | "allowedHosts" | "trustProxy" | "authorize" | "authorizeAgainMs">,
   basis: Basis,
   undo: UndoList,
-): Promise<Pick<Parts, "gate" | "grants" | "mounts" | "rates" | "turns" | "events" | "doors">> {
+): Promise<Pick<Parts, "gate" | "grants" | "host" | "mounts" | "rates" | "turns" | "events" | "doors">> {
   const { clock, limits, log } = basis;
   const ownPorts = new OwnPorts();
-  const grants = new Grants(options.tokens ?? []);
+  const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
+  const grants = new Grants(options.tokens ?? [], authorize !== undefined);
+  const host = authorize ? new HostHook({ authorize, againMs, clock, lines: basis.lines }) : null;
   const forwarded = new Forwarded(new TrustedProxies(options.trustProxy ?? []));
   const names = new OwnNames(options.allowedHosts ?? [], ownPorts, forwarded);
   const wrongTokens = new WrongTokens(clock, log, limits);
   const calls = behind.shared?.calls;
   const nodes = calls ? new NodeGate({ calls, lines: basis.lines }) : null;
-  const gate = new Gate({ names, grants, wrongTokens, nodes, forwarded });
+  const gate = new Gate({ names, grants, wrongTokens, nodes, host, forwarded });
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);
@@ -209,7 +214,8 @@ async function ingressBefore(
   const doors = new Doors(sockets, ownPorts, { turns, clock, log, room, unreadMs });
   undo.push((deadline) => doors.close(deadline));
   undo.push(() => events.close());
-  return { gate, grants, mounts, rates, turns, events, doors };
+  undo.push(() => host?.close());
+  return { gate, grants, host, mounts, rates, turns, events, doors };
 }
 
 /** The driver in the server. It does nothing before `begin`. */

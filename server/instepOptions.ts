@@ -4,6 +4,7 @@ import type { Limits } from "../shared/limits.js";
 import type { CommandLine, DefinitionProblem } from "../shared/wire/rest.js";
 import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
+import type { Authorize } from "./ingress/access/hostHook.js";
 import type { Log } from "./log/log.js";
 import type { WorkflowDefinition } from "./runner/definition/definition.js";
 import type { Store } from "./state/store/store.js";
@@ -27,6 +28,10 @@ export interface InstepOptions {
   silentAfterMs?: number;
   /** The tokens that let somebody in, and what each may do. Where missing, everybody who reaches the server may watch and drive. @default everybody */
   tokens?: readonly AccessToken[];
+  /** Says who sends a request, and what they may do; null for nobody (401). Where it throws, or takes more than 5 s, the caller hears 503. @default nobody is asked */
+  authorize?: Authorize;
+  /** After so many ms it is asked again of everybody who has something open: a socket, or an answer that is held or followed. @default 60,000 */
+  authorizeAgainMs?: number;
   /** Host names (`name`, at any port, or `name:port`) it is reached by, beside the loopback ones. @default none */
   allowedHosts?: readonly string[];
   /** Proxies whose `X-Forwarded-*` counts: `loopback`, addresses, ranges (`10.0.0.0/8`, `fd00::/8`). Rejects where one is none of these. @default none */

@@ -10,6 +10,8 @@ import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../share
 import { assemble, type Parts } from "./assemble.js";
 import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
+import type { Authorize } from "./ingress/access/hostHook.js";
+import type { Who } from "./ingress/access/who.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
 import { type Handler, handlerOf } from "./ingress/host/handler.js";
@@ -39,6 +41,7 @@ export { DataDirLocked } from "./machine/lock/dataDirLocked.js";
 export { UnknownFormat } from "./state/store/storeMarker.js";
 export type {
   AccessToken,
+  Authorize,
   ClusterOptions,
   CodeConcurrency,
   CodeDefinition,
@@ -54,6 +57,7 @@ export type {
   StepAtWork,
   StepHandler,
   Store,
+  Who,
   WorkflowDefinition,
 };
 export { defineWorkflow };
@@ -83,6 +87,11 @@ export interface Instep {
   definitions(): Promise<Pick<DefinitionsAnswer, "definitions" | "problems">>;
   /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
   setTokens(tokens: readonly AccessToken[]): void;
+  /**
+   * Asks `authorize` again of everything that is open, or of what one user has open: whoever is nobody by now, may do something else, or cannot be
+   * told, is cut off (4401). Resolves once all that was open is known about.
+   */
+  authorizeAgain(user?: string): Promise<void>;
   /** The steps of workflows that this server runs, as far as they are at work now. */
   atWork(): readonly StepAtWork[];
   /** Resolves once whoever is to be told of an ended workflow has been told: its `on_end`. At once where nobody is. */
@@ -149,6 +158,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       return { definitions, problems };
     },
     setTokens: (tokens) => grants.set(tokens),
+    authorizeAgain: async (user) => parts.host?.again(user),
     atWork: () => runner.atWork(),
     untilTold: (workflow_id) => runner.untilTold(workflow_id),
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {

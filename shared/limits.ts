@@ -72,5 +72,6 @@ export const DEFAULTS = {
   clearAfterMs: 30_000,
   history: 100,
   silentAfterMs: 10 * 60_000,
+  authorizeAgainMs: 60_000,
   maxConcurrent: 10,
 } as const;

@@ -8,6 +8,7 @@ export const SERVER_KEYS = [
   "concurrency",
   "replaced_by",
   "stop_requested",
+  "stopped_by",
   "retried_from",
   "recovered_from_backup",
   "hook_runs",

@@ -27,6 +27,8 @@ export interface ConnectionView {
    */
   readonly problem: string | null;
   readonly can: readonly Permission[];
+  /** This client's name to the server: that of its token or of the host's user; null where the server knows none. */
+  readonly user: string | null;
   /** Server time minus local time: measured at `hello`, by every heartbeat and pong, and without a socket by the HTTP `Date` header. */
   readonly serverOffsetMs: number;
   /** Local milliseconds of the last sign of life, as it stood when this view was made. */
@@ -52,7 +54,8 @@ export type Hello = Extract<ServerMessage, { type: "hello" }>;
 
 /** The view that a hello gives of a server: all is well with it until a frame says otherwise. */
 export const greeting = (hello: Hello): Partial<ConnectionView> => ({
-  can: hello.can.filter((what): what is Permission => what === "watch" || what === "drive"),
+  can: hello.can,
+  user: hello.user ?? null,
   bootId: hello.boot_id,
   cannotSave: null,
   staleSince: null,
@@ -77,6 +80,7 @@ export const IDLE_VIEW: ConnectionView = {
   why: null,
   problem: null,
   can: [],
+  user: null,
   serverOffsetMs: 0,
   lastHeardAt: null,
   bootId: null,

@@ -106,7 +106,8 @@ const CHECKS = new Map<string, Check>(
       isText(frame.boot_id) &&
       isCount(frame.heartbeat_ms) &&
       Array.isArray(frame.can) &&
-      isMissingOr(isText, frame.node),
+      isMissingOr(isText, frame.node) &&
+      isMissingOr(isText, frame.user),
     current: (frame) => isTextOrNull(frame.workflow_id),
     snapshot: (frame) =>
       hasPosition(frame) &&

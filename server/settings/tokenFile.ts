@@ -1,7 +1,8 @@
-/** Reads tokens from a file: one `drive <token>` or `watch <token>` a line, and the workflows a token is bound to. */
+/** Reads tokens from a file: one `drive <token>` or `watch <token>` a line, whose it is, and the workflows it is bound to. */
 import { statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
 import type { Permission } from "../../shared/wire/serverMessages.js";
+import { problemOfName } from "../ingress/access/userName.js";
 import type { Log } from "../log/log.js";
 import { readSettingFile } from "./privateFile.js";
 
@@ -10,10 +11,14 @@ export interface Token {
   readonly can: Permission;
   /** Ids, `*` for anything; all where missing. */
   readonly workflows?: readonly string[];
+  /** Its owner's name; nobody's in particular where missing. */
+  readonly name?: string;
 }
 
 const SHORTEST = 16;
+const CAN: readonly string[] = ["watch", "drive", "admin"] satisfies Permission[];
 const BOUND = "workflows=";
+const NAMED = "name=";
 const LOOK_EVERY_MS = 1_000;
 
 /** Throws with a sentence that names the line but never shows a token. */
@@ -23,16 +28,18 @@ export function parseTokens(text: string): Token[] {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     const at = `line ${index + 1}`;
-    const [can, token, bound, ...more] = line.split(/\s+/);
-    const isBound = bound === undefined || bound.startsWith(BOUND);
+    const [can = "", token, ...more] = line.split(/\s+/);
+    const bound = more.filter((word) => word.startsWith(BOUND));
+    const named = more.filter((word) => word.startsWith(NAMED));
+    const isOnce = bound.length <= 1 && named.length <= 1;
     if (
-      (can !== "drive" && can !== "watch") ||
+      !CAN.includes(can) ||
       token === undefined ||
-      !isBound ||
-      more.length > 0
+      !isOnce ||
+      more.length > bound.length + named.length
     ) {
       throw new Error(
-        `${at}: must be "drive <token>" or "watch <token>", and behind it nothing or "workflows=<id>,<id>" (* stands for anything)`,
+        `${at}: must be "drive <token>", "watch <token>" or "admin <token>", and behind it nothing, "name=<name>" or "workflows=<id>,<id>" (* stands for anything)`,
       );
     }
     // Bearer tokens travel in a header: anything but visible ASCII would never match.
@@ -45,8 +52,9 @@ export function parseTokens(text: string): Token[] {
     }
     tokens.push({
       token,
-      can,
-      ...(bound === undefined ? {} : { workflows: patternsIn(bound, at) }),
+      can: can as Permission,
+      ...(bound[0] === undefined ? {} : { workflows: patternsIn(bound[0], at) }),
+      ...(named[0] === undefined ? {} : { name: nameIn(named[0], at) }),
     });
   }
   if (tokens.length === 0) throw new Error("has no token in it");
@@ -90,6 +98,13 @@ export function followTokenFile(
   };
   look();
   return () => cancel();
+}
+
+function nameIn(named: string, at: string): string {
+  const name = named.slice(NAMED.length);
+  const problem = problemOfName(name);
+  if (problem !== null) throw new Error(`${at}: the name ${problem}`);
+  return name;
 }
 
 function patternsIn(bound: string, at: string): string[] {

@@ -81,6 +81,7 @@ const Stop = z.strictObject({
   kind: z.literal("stop"),
   workflow_id: WorkflowId.optional(),
   now: z.boolean().optional(),
+  by: Asker.optional(),
 });
 /** The `block_info.id` that was seen. */
 const QuestionId = z.string().min(1).max(64);

@@ -200,6 +200,8 @@ const stateFields = (time: TimeSchema) => ({
   /** The workflow of its group for which it was cancelled. */
   replaced_by: WorkflowId.optional(),
   stop_requested: z.looseObject({ at: time, now: z.boolean().optional() }).optional(),
+  /** The one who asked it to stop; as older records may have anything here, its readers look at its type. */
+  stopped_by: z.unknown().optional(),
   retried_from: z
     .looseObject({
       workflow_id: WorkflowId,

@@ -19,7 +19,8 @@ export interface ListState {
 
 export type ClosedReason = "cleared" | "expired" | "unknown" | "damaged";
 
-export type Permission = "watch" | "drive";
+/** Each holds those before it: `admin` may also do what concerns others, such as revoking their links. */
+export type Permission = "watch" | "drive" | "admin";
 
 /** The frames that the server sends. Clients ignore keys and types they do not know. */
 export type ServerMessage =
@@ -30,6 +31,8 @@ export type ServerMessage =
       boot_id: string;
       heartbeat_ms: number;
       can: readonly Permission[];
+      /** The name of whoever has this socket, where the server knows: the name of the token, or of the host's user. */
+      user?: string;
       /** Several followers of one output are told apart by their names. */
       named_followers?: boolean;
       /** Changes are told in this form, as the client offered. */

@@ -7,6 +7,7 @@ import { Forwarded } from "../proxies/forwarded.js";
 import { isNavigation } from "../request/navigation.js";
 import { peerOf } from "./addresses.js";
 import type { Grant, Grants } from "./grants.js";
+import type { HostHook } from "./hostHook.js";
 import { OTHER_SITES } from "./nameRefusals.js";
 import type { NodeGate } from "./nodeGate.js";
 import type { OwnNames } from "./ownNames.js";
@@ -24,6 +25,9 @@ export interface Access {
 /** Whether its commands are taken, and what watchers do not get to see is shown to it. */
 export const mayDrive = ({ can }: Access): boolean => can.includes("drive");
 
+/** Whether it may do what concerns others, too. */
+export const mayAdminister = ({ can }: Access): boolean => can.includes("admin");
+
 /** Throws SyncError `forbidden` for a token that may only watch. */
 export function checkMayDrive(access: Access): void {
   if (!mayDrive(access)) throw new SyncError("forbidden", "this token may only watch");
@@ -37,6 +41,8 @@ export interface GateParts {
   readonly nodes?: Pick<NodeGate, "accessOf"> | null;
   /** @default no proxy is trusted */
   readonly forwarded?: Forwarded;
+  /** Null where the host has no word in it. */
+  readonly host?: Pick<HostHook, "ask"> | null;
 }
 
 /** One verdict for HTTP and for upgrades, so that neither door is forgotten. */
@@ -50,9 +56,9 @@ export class Gate {
     this.forwarded = parts.forwarded ?? new Forwarded();
   }
 
-  /** Whether everybody is let in who comes by a name of ours, without a token. */
-  get isOpen(): boolean {
-    return this.#parts.grants.open !== null;
+  /** Whether somebody may be let in who brings no token. */
+  get takesTokenless(): boolean {
+    return this.#parts.grants.open !== null || this.#parts.host != null;
   }
 
   /** Whether the request came by a name of ours. Throws SyncError `forbidden` or `bad_message`. */
@@ -65,8 +71,11 @@ export class Gate {
     this.#parts.names.checkOrigin(request);
   }
 
-  /** The origin, and what the token allows. Throws also `unauthorized`, and `rate_limited` for one wrong token too many. */
-  authorize(request: IncomingMessage): Access {
+  /**
+   * The origin, and what the token or the host allows. At once, but where the host takes its time. Throws or rejects also with `unauthorized`,
+   * with `rate_limited` for one wrong token too many, and as `HostHook.ask`.
+   */
+  authorize(request: IncomingMessage): Access | Promise<Access> {
     const fromNode = this.#parts.nodes?.accessOf(request);
     if (fromNode) return fromNode;
     this.checkOrigin(request);
@@ -74,19 +83,33 @@ export class Gate {
     const address = peerOf(this.forwarded.addressOf(request));
     const { open } = this.#parts.grants;
     if (open) return { can: open.can, client: address, grant: open };
-    const grant = this.#grantOf(request);
-    return { can: grant.can, client: `${grant.hash?.toString("base64url")}${address}`, grant };
+    const token = offeredToken(request);
+    const grant = this.#grantOf(request, token);
+    if (grant instanceof Promise)
+      return grant.then((given) => this.#accessBy(given, address, token));
+    return this.#accessBy(grant, address, token);
   }
 
-  #grantOf(request: IncomingMessage): Grant {
-    const { grants, wrongTokens } = this.#parts;
-    const offered = offeredToken(request);
-    if (offered === null) throw new SyncError("unauthorized", "a token is needed");
-    const grant = grants.find(offered);
-    if (grant) return grant;
+  /** A token that we know wins. Any other is the host's to judge, as is a request without one. */
+  #grantOf(request: IncomingMessage, token: string | null): Grant | null | Promise<Grant | null> {
+    const { grants, host } = this.#parts;
+    const known = token === null ? null : grants.find(token);
+    return known ?? host?.ask(request) ?? null;
+  }
+
+  #accessBy(grant: Grant | null, address: string, token: string | null): Access {
+    if (grant === null) throw this.#unknown(address, token);
+    const client = `${grant.hash?.toString("base64url") ?? `user ${grant.user} `}${address}`;
+    return { can: grant.can, client, grant };
+  }
+
+  #unknown(address: string, token: string | null): SyncError {
+    const { grants, wrongTokens, host } = this.#parts;
+    if (token === null)
+      return new SyncError("unauthorized", host ? "sign in first" : "a token is needed");
     // A token that was taken away is not a guess: a tab may come back with it.
-    if (!grants.wasKnown(offered)) wrongTokens.count(this.forwarded.addressOf(request));
-    throw new SyncError("unauthorized", "this token is not known");
+    if (!grants.wasKnown(token)) wrongTokens.count(address);
+    return new SyncError("unauthorized", "this token is not known");
   }
 }
 

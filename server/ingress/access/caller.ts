@@ -2,14 +2,18 @@
 import type { RequestHandler, Response } from "express";
 import { type Access, checkMayDrive, type Gate } from "./access.js";
 
-/** Lets in whoever may watch, for as long as their token counts: an answer that is held, followed or still on its way in is cut off with it. */
+/** Lets in whoever may watch, for as long as their token or the host's word counts: an answer that is held, followed or still on its way in is cut off with it. */
 export const watchersOnly =
   (gate: Gate): RequestHandler =>
   (request, response, next) => {
+    const admit = (access: Access) => {
+      response.locals.access = access;
+      access.grant.carries(response);
+      // The caller may have gone while the host thought about it.
+      if (!response.destroyed) next();
+    };
     const access = gate.authorize(request);
-    response.locals.access = access;
-    access.grant.carries(response);
-    next();
+    return access instanceof Promise ? access.then(admit) : admit(access);
   };
 
 /** Stands behind `watchersOnly`, in front of a call that changes something. */

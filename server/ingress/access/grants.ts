@@ -3,36 +3,50 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
+import { problemOfName } from "./userName.js";
 
 export interface AccessToken {
   readonly token: string;
   readonly can: Permission;
   /** The ids it is bound to, in which `*` stands for anything. All where missing. */
   readonly workflows?: readonly string[] | undefined;
+  /** Its owner's name, told as `by` of what is done with it. Nobody's in particular where missing. */
+  readonly name?: string | undefined;
 }
 
-const WATCH: readonly Permission[] = ["watch"];
-const DRIVE: readonly Permission[] = ["watch", "drive"];
+const HELD: Readonly<Record<Permission, readonly Permission[]>> = {
+  watch: ["watch"],
+  drive: ["watch", "drive"],
+  admin: ["watch", "drive", "admin"],
+};
 /** So many removed tokens are remembered, and not taken for guesses. */
 const GONE_KEPT = 1_000;
 
-/** The rights of one token, for as long as the token counts. */
+/** The rights of one token or user, for as long as they count. */
 export class Grant {
-  /** The token's hash; null where none is needed. */
+  /** The token's hash; null where there is none. */
   readonly hash: Buffer | null;
   readonly can: readonly Permission[];
   readonly scope: Scope;
+  /** The name of who has them; null where nobody knows it. */
+  readonly user: string | null;
   readonly #ears = new Set<() => void>();
   #isOver = false;
 
-  constructor(hash: Buffer | null, can: Permission, scope: Scope) {
+  constructor(hash: Buffer | null, can: Permission, scope: Scope, user: string | null = null) {
     this.hash = hash;
-    this.can = can === "drive" ? DRIVE : WATCH;
+    this.can = HELD[can];
     this.scope = scope;
+    this.user = user;
   }
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether something is open that ends with it. */
+  get isHeld(): boolean {
+    return this.#ears.size > 0;
   }
 
   /** Runs `run` once it is over. The returned function takes that back. */
@@ -43,6 +57,7 @@ export class Grant {
 
   /** From here on an answer lives no longer than it. */
   carries(response: ServerResponse): void {
+    if (response.closed || response.destroyed) return;
     response.once(
       "close",
       this.whenOver(() => response.destroy()),
@@ -62,10 +77,11 @@ export class Grants {
   #open: Grant | null;
   readonly #gone = new Set<string>();
 
-  /** No tokens: whoever reaches the server may watch and drive. */
-  constructor(tokens: readonly AccessToken[]) {
+  /** No tokens: whoever reaches the server may watch and drive, unless it `isClosed`. Throws for a name that is none. */
+  constructor(tokens: readonly AccessToken[], isClosed = false) {
     this.#known = tokens.map(grantOf);
-    this.#open = tokens.length === 0 ? new Grant(null, "drive", EVERYTHING) : null;
+    const isOpen = tokens.length === 0 && !isClosed;
+    this.#open = isOpen ? new Grant(null, "drive", EVERYTHING) : null;
   }
 
   get open(): Grant | null {
@@ -82,14 +98,14 @@ export class Grants {
     return this.#gone.has(sha256(token).toString("base64url"));
   }
 
-  /** From here on these count, and only these: with none, nobody may come in. Grants that are the same stay. */
+  /** From here on these count, and only these: with none, nobody may come in. Grants that are the same stay. Throws for a name that is none, and nothing has changed then. */
   set(tokens: readonly AccessToken[]): void {
     const before = this.#open ? [...this.#known, this.#open] : this.#known;
-    this.#open = null;
     this.#known = tokens.map((token) => {
       const grant = grantOf(token);
       return before.find((one) => isSame(one, grant)) ?? grant;
     });
+    this.#open = null;
     const now = new Set(this.#known);
     for (const { hash } of this.#known) if (hash) this.#gone.delete(hash.toString("base64url"));
     for (const grant of before) if (!now.has(grant)) this.#retire(grant);
@@ -105,14 +121,17 @@ export class Grants {
   }
 }
 
-const grantOf = ({ token, can, workflows }: AccessToken): Grant =>
-  new Grant(sha256(token), can, workflows ? new Scope(workflows) : EVERYTHING);
+function grantOf({ token, can, workflows, name }: AccessToken): Grant {
+  const problem = name === undefined ? null : problemOfName(name);
+  if (problem !== null) throw new Error(`the name of a token ${problem}`);
+  return new Grant(sha256(token), can, workflows ? new Scope(workflows) : EVERYTHING, name ?? null);
+}
 
 const isSame = (one: Grant, other: Grant): boolean =>
-  one.hash !== null &&
-  other.hash !== null &&
-  one.hash.equals(other.hash) &&
-  one.can === other.can &&
-  one.scope.key === other.scope.key;
+  one.hash !== null && other.hash !== null && one.hash.equals(other.hash) && allowSame(one, other);
+
+/** Whether both let the same user do the same. */
+export const allowSame = (one: Grant, other: Grant): boolean =>
+  one.can === other.can && one.scope.key === other.scope.key && one.user === other.user;
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -54,7 +54,7 @@ export function pageRouter(
   const headOf = (request: Request<PageParams>): string => {
     const { workflow_id } = request.params;
     const base = `<base href="${escapeAttribute(gate.forwarded.prefixOf(request) + baseOf(request))}/"`;
-    if (!gate.isOpen) return `${base} data-closed>`;
+    if (!gate.takesTokenless) return `${base} data-closed>`;
     if (workflow_id === undefined) return `${base}>`;
     const state = `workflow/state?workflow_id=${encodeURIComponent(workflow_id)}`;
     return `${base}>\n    <link rel="preload" as="fetch" crossorigin href="${state}">`;

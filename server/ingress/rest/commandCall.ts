@@ -4,6 +4,7 @@ import { Command } from "../../../shared/schema/command.js";
 import { plainCommand } from "../../../shared/schema/plainMessages.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import { accessOf } from "../access/caller.js";
+import { saidBy } from "../access/said.js";
 import { checkCommand } from "../access/within.js";
 import { parseWith } from "../json/strictJson.js";
 import { bodyBytes } from "../request/body.js";
@@ -18,18 +19,21 @@ export type ReceiveCall = (
   command: Command,
 ) => Promise<Outcome>;
 
-/** Throws SyncError: `bad_message` where `given` is no command (paths in it begin below `under`), `forbidden` where the token does not reach that far. */
+/** The command as its caller gives it. Throws SyncError: `bad_message` where `given` is none (paths in it begin below `under`), `forbidden` where the token does not reach that far. */
 export function commandIn(response: Response, given: unknown, under?: string): Command {
   const command = plainCommand(given) ?? parseWith(Command, given, under);
-  checkCommand(accessOf(response).grant.scope, command);
-  return command;
+  const { scope, user } = accessOf(response).grant;
+  checkCommand(scope, command);
+  return saidBy(user, command);
 }
 
 /** The way of a command from a REST call to `receive`. */
 export const receiveCalls =
   (receive: Receive, unheard: Unheard): ReceiveCall =>
   (request, response, command) => {
-    const submission = { command, bytes: bodyBytes(response), ...writeConditions(request) };
+    const user = accessOf(response).grant.user ?? undefined;
+    const bytes = bodyBytes(response);
+    const submission = { command, bytes, user, ...writeConditions(request) };
     const heard = unheard.ofCommand(command);
     return heard ? heard.then(() => receive(submission)) : receive(submission);
   };

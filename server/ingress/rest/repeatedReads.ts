@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Standing } from "../../cluster/standing.js";
 import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
-import type { Gate } from "../access/access.js";
+import type { Access, Gate } from "../access/access.js";
 import { sendProblem } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
 import type { SecurityHeaders } from "../answer/securityHeaders.js";
@@ -37,23 +37,32 @@ export class RepeatedReads {
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const read = this.#readOf(request);
     if (!read) return false;
-    const { gate, unheard, storage, standing, headers } = this.#parts;
+    const { gate, storage, standing, headers } = this.#parts;
     try {
       headers.set(request, response);
       tellStorage(storage, response);
       tellStanding(standing, response);
       const access = gate.authorize(request);
-      const heard = unheard.ofAddress(request.url);
-      const answered = heard
-        ? heard.then(() => read(request, response, access))
-        : read(request, response, access);
-      answered?.catch((error: unknown) => this.#refuse(response, error));
-      // An answer that is held, or waits for its reader, is cut off with the token.
-      if (answered || response.writableLength > 0) access.grant.carries(response);
+      const give = (to: Access) => this.#give(read, request, response, to);
+      if (access instanceof Promise)
+        access.then(give).catch((error: unknown) => this.#refuse(response, error));
+      else give(access);
     } catch (error) {
       this.#refuse(response, error);
     }
     return true;
+  }
+
+  #give(read: Read, request: IncomingMessage, response: ServerResponse, access: Access): void {
+    // The caller may have gone while the host thought about it.
+    if (response.destroyed) return;
+    const heard = this.#parts.unheard.ofAddress(request.url);
+    const answered = heard
+      ? heard.then(() => read(request, response, access))
+      : read(request, response, access);
+    answered?.catch((error: unknown) => this.#refuse(response, error));
+    // An answer that is held, or waits for its reader, is cut off with the token.
+    if (answered || response.writableLength > 0) access.grant.carries(response);
   }
 
   #readOf({ method, url = "" }: IncomingMessage): Read | undefined {

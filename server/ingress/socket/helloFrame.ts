@@ -16,7 +16,7 @@ export interface HelloParts {
 
 /** `form` is the one in which the reader hears of changes. */
 export const helloFrame = (
-  { can }: Pick<Access, "can">,
+  { can, grant: { user } }: Pick<Access, "can" | "grant">,
   form: Form,
   { clock, limits, bootId, standing }: HelloParts,
 ): ServerMessage => ({
@@ -26,6 +26,7 @@ export const helloFrame = (
   boot_id: bootId,
   heartbeat_ms: limits.heartbeatMs,
   can,
+  ...(user === null ? {} : { user }),
   named_followers: true,
   ...(standing.node === null ? {} : { node: standing.node }),
   ...(form === "merge" ? { changes: form } : {}),

@@ -15,6 +15,7 @@ import type { Outbox } from "../../egress/outbox.js";
 import type { OutputHub } from "../../egress/outputHub.js";
 import type { Leases } from "../../state/leases.js";
 import { type Access, checkMayDrive } from "../access/access.js";
+import { saidBy } from "../access/said.js";
 import { checkCommand, checkSubject } from "../access/within.js";
 import type { Receive } from "../request/receive.js";
 import type { Asked } from "./asked.js";
@@ -86,16 +87,21 @@ export class MessageHandler {
 
   async #propose(message: ProposeMessage, bytes: number): Promise<void> {
     const { access, receive, outbox, limits } = this.#parts;
-    const { request_id: requestId, command, token, expected_revision, expected_epoch } = message;
+    const { request_id: requestId, token, expected_revision, expected_epoch } = message;
     outbox.owe();
     try {
       checkMayDrive(access);
-      checkCommand(access.grant.scope, command);
+      const { scope, user } = access.grant;
+      checkCommand(scope, message.command);
+      const command = saidBy(user, message.command);
       const expected =
         expected_revision === undefined
           ? undefined
           : { epoch: expected_epoch, revision: expected_revision };
-      const outcome = await receive({ command, requestId, token, expected, bytes });
+      const outcome = await receive({
+        ...{ command, requestId, token, expected, bytes },
+        user: user ?? undefined,
+      });
       const { workflow_id, epoch, revision, token: claimed } = outcome;
       if (claimed !== undefined && workflow_id !== null) this.#claimed.set(workflow_id, claimed);
       const lease = claimed === undefined ? {} : { token: claimed, lease_ms: limits.leaseMs };

@@ -128,8 +128,9 @@ export class Sockets {
     // Node leaves the socket of an upgrade without an error listener (https://github.com/nodejs/node/commit/51be03cd57): until ws takes over, a peer that resets the link would end the process.
     const ignore = () => socket.destroy();
     socket.on("error", ignore);
-    try {
-      const access = this.#admit(request);
+    const refuse = (error: unknown) => this.#refuse(socket, error);
+    const admit = (access: Access) => {
+      this.#checkRoom(request);
       const { rates } = this.#parts;
       const pace = access.node === undefined ? rates.socket(access.client) : rates.ofNode();
       // The answer to the upgrade leaves together with "hello" and what else is said in this turn.
@@ -142,8 +143,13 @@ export class Sockets {
           this.#parts,
         );
       });
+    };
+    try {
+      const access = this.#parts.gate.authorize(request);
+      if (access instanceof Promise) access.then(admit).catch(refuse);
+      else admit(access);
     } catch (error) {
-      this.#refuse(socket, error);
+      refuse(error);
     }
   }
 
@@ -153,9 +159,8 @@ export class Sockets {
     refuseUpgrade(socket, refusal);
   }
 
-  #admit(request: IncomingMessage): Access {
-    const { gate, limits } = this.#parts;
-    const access = gate.authorize(request);
+  #checkRoom(request: IncomingMessage): void {
+    const { limits } = this.#parts;
     if (this.#parts.isDraining()) {
       throw shuttingDown();
     }
@@ -171,7 +176,6 @@ export class Sockets {
         },
       );
     }
-    return access;
   }
 }
 

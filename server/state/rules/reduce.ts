@@ -12,7 +12,7 @@ import { findRepeated } from "./receipts.js";
 import { restored } from "./restoring.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 import { checkExpected, checkReadable, hasEnded, requireOpen, requireRunning } from "./standing.js";
-import { startedBySave, startedHere } from "./starting.js";
+import { startedAsKnown, startedBySave, startedHere } from "./starting.js";
 import { checkBranches, checkedCount, requireStep } from "./stepAddress.js";
 import { stopped } from "./stopping.js";
 import type { SubmissionOf } from "./submission.js";
@@ -72,12 +72,14 @@ function saved(
   const now = timeOf(context);
   if (command.merge) {
     const record = requireOpen(records);
-    const state = checkedCount(settleMerge(command.state, record.state, now));
+    const merged = settleMerge(command.state, record.state, now);
+    const state = checkedCount(startedAsKnown(merged, record.state, submission));
     return advanced(record, checkedEnd(record, state), submission, context);
   }
   const record = records.open;
   if (!isLive(record)) return startedBySave(records, command, submission, context);
-  const whole = settleWhole(command.state, record.workflow_id, record.state, now);
+  const sent = settleWhole(command.state, record.workflow_id, record.state, now);
+  const whole = startedAsKnown(sent, record.state, submission);
   return advanced(record, checkedEnd(record, checkedCount(whole)), submission, context);
 }
 

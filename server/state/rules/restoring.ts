@@ -58,7 +58,7 @@ function stateOf(kept: WorkflowState, now: string): WorkflowState {
   const state = { ...kept, recovered_from_backup: { at: now, saved_at } };
   if (isEnded(kept.status)) return state;
   // A request to stop was made to the run before, which is over.
-  const { stop_requested: _asked, interruption: before, ...open } = state;
+  const { stop_requested: _asked, stopped_by: _asker, interruption: before, ...open } = state;
   const settled = settleInterruption("restored", open as WorkflowState, now);
   return withEnd({
     ...settled,

@@ -24,8 +24,22 @@ export function startedBySave(
   const past = records.ended?.state;
   const { start_time } = input;
   if (start_time && past && isSameMoment(past.start_time, start_time)) throw hasEnded(past);
-  const state = settleWhole(input, records.workflow_id, null, timeOf(context));
+  const sent = settleWhole(input, records.workflow_id, null, timeOf(context));
+  const state = startedAsKnown(sent, null, submission);
   return advanced(newRecord(records, state, context), state, submission, context);
+}
+
+/** A driver who is known by name starts as that name, and says of no workflow that somebody else started it. */
+export function startedAsKnown(
+  state: WorkflowState,
+  before: WorkflowState | null,
+  { user }: Pick<Submission, "user">,
+): WorkflowState {
+  if (user === undefined) return state;
+  const started_by = before === null ? user : before.started_by;
+  if (state.started_by === started_by) return state;
+  const { started_by: _said, ...rest } = state;
+  return (started_by === undefined ? rest : { ...rest, started_by }) as WorkflowState;
 }
 
 /** The runner has checked and prepared it. Throws SyncError `id_in_use` where the id is taken. */

@@ -18,10 +18,14 @@ export function stopped(
   now: string,
 ): LiveRecord {
   const state = prepared ? cleaningUp(record, command, now) : null;
-  if (state) return underLease({ ...record, state }, prepared!, now);
+  if (state) return underLease({ ...record, state: saidBy(command, state) }, prepared!, now);
   const after = stoppedState(record, command, now);
-  return after === record.state ? record : { ...record, state: after };
+  return after === record.state ? record : { ...record, state: saidBy(command, after) };
 }
+
+/** The state names the one who asked last, where that was said. */
+const saidBy = ({ by }: CommandOf<"stop">, state: WorkflowState): WorkflowState =>
+  by === undefined ? state : { ...state, stopped_by: by };
 
 /** Null where nothing has to be cleaned up, or nobody is there who could. */
 function cleaningUp(

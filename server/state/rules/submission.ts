@@ -35,6 +35,8 @@ export interface RunnerLease {
 export interface Submission extends Proposal {
   /** How long it was on the wire: a bound for how much it can make a state grow. */
   readonly bytes: number;
+  /** The name of its sender, where the door knows it. */
+  readonly user?: string | undefined;
   /** Set by the authority: the sender named no workflow. */
   readonly implied?: boolean;
   readonly prepared?: Prepared;

@@ -60,7 +60,7 @@ export function resumed(
   const known = withLastSeen(record.state, now);
   const steps = done === undefined ? known.steps : withDone(known, done, { by, now });
   // A resume takes back an earlier request to stop.
-  const { stop_requested: _asked, ...rest } = record.state;
+  const { stop_requested: _asked, stopped_by: _asker, ...rest } = record.state;
   const before = rest as WorkflowState;
   const state = withEnd({ ...before, status: "running", steps, last_update: now });
   return underLease({ ...record, state }, prepared.turnNow?.() ?? prepared, now);

@@ -14,6 +14,7 @@ export const LIVE: ConnectionView = {
   bootId: "boot",
   cannotSave: null,
   staleSince: null,
+  user: null,
   node: null,
   isShared: false,
 };

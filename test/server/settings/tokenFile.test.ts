@@ -26,9 +26,17 @@ describe("a token file", () => {
       expect(() => parseTokens(`drive ${LONG} ${wrong}`)).toThrow("line 1: ");
   });
 
+  test("a token file says whose a token is, before or behind its workflows", () => {
+    const named = { can: "admin", token: LONG, name: "ann", workflows: ["deploy-*"] };
+    expect(parseTokens(`admin ${LONG} name=ann workflows=deploy-*`)).toEqual([named]);
+    expect(parseTokens(`admin ${LONG} workflows=deploy-* name=ann`)).toEqual([named]);
+    for (const wrong of ["name=", "name=a name=b", `name=${"a".repeat(129)}`, "name=a\u202eb"])
+      expect(() => parseTokens(`drive ${LONG} ${wrong}`)).toThrow("line 1: ");
+  });
+
   test.each([
     ["nothing", "# only a comment", "has no token in it"],
-    ["another right", `admin ${LONG}`, "line 1: must be"],
+    ["another right", `root ${LONG}`, "line 1: must be"],
     ["a word too many", `drive ${LONG} please`, "line 1: must be"],
     ["no token", "\ndrive", "line 2: must be"],
     ["a short one", "drive secret", "line 1: a token must have at least 16 characters"],

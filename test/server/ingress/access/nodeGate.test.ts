@@ -59,7 +59,7 @@ describe("a call of another node", () => {
     const { gate } = gateWith();
     const header = sealedFor("/workflow/live");
     const request = asked("/instep/workflow/live", header, { upgrade: "websocket" });
-    expect(gate.authorize(request).node).toBe("a");
+    expect(gate.authorize(request)).toMatchObject({ node: "a" });
   });
 
   it("a call that says it is a node's and is not is refused, with a token, too, and logged", () => {

@@ -16,7 +16,7 @@ import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 import { rawAnswer } from "../../../support/links/rawAnswer.js";
 
 const OPEN_GATE = {
-  ...{ isOpen: true, checkHost: () => {}, checkOrigin: () => {} },
+  ...{ takesTokenless: true, checkHost: () => {}, checkOrigin: () => {} },
   forwarded: new Forwarded(),
 } as unknown as Gate;
 const NO_LOG = {} as Log;
@@ -122,7 +122,7 @@ test("a workflow's page asks for its state at once, but where a token is needed:
     `<base href="/mount/">
     <link rel="preload" as="fetch" crossorigin href="workflow/state?workflow_id=a%22%3E%26b">`,
   );
-  expect(await headAt({ ...OPEN_GATE, isOpen: false } as Gate)).toBe(
+  expect(await headAt({ ...OPEN_GATE, takesTokenless: false } as Gate)).toBe(
     '<base href="/mount/" data-closed>',
   );
 });

@@ -168,6 +168,32 @@ describe("reduce", () => {
     expect(verdict(RECORDS.cleared, "save", { token: 1 })).toBe("stale_driver");
   });
 
+  it("a driver whose name is known starts as that name, and no save of theirs names another one", () => {
+    const said = (state: object, user?: string) => ({
+      ...{ command: { kind: "save", state: { ...input, ...state } } as const, bytes: 100, user },
+    });
+    const starterIn = (records: Records, submission: Reducible) =>
+      (reduce(records, submission, CONTEXT).record as LiveRecord).state.started_by;
+    expect(starterIn(RECORDS.nothing, said({ started_by: "root" }, "ann"))).toBe("ann");
+    expect(starterIn(RECORDS.nothing, said({ started_by: "root" }))).toBe("root");
+    const anns = only(inState({ started_by: "ann" }));
+    for (const started_by of ["root", undefined, null]) {
+      expect(starterIn(anns, said({ started_by }, "bob"))).toBe("ann");
+      const merge = { kind: "save", merge: true, state: { note: "x", started_by } } as const;
+      expect(starterIn(anns, { command: merge, bytes: 100, user: "bob" })).toBe("ann");
+    }
+    expect(starterIn(RECORDS.running, said({ started_by: "root" }, "bob"))).toBe(undefined);
+  });
+
+  it("whoever stops a workflow stays in its state, until it is resumed", () => {
+    const stop = { command: { kind: "stop", by: "ann" } as const, bytes: 100 };
+    const { state } = reduce(RECORDS.interrupted, stop, CONTEXT).record as LiveRecord;
+    expect(state).toMatchObject({ status: "cancelled", stopped_by: "ann" });
+    const stopping = inState({ status: "interrupted", stopped_by: "ann" });
+    const resumed = reduce(only(stopping), { ...COMMANDS.resume, bytes: 100 }, CONTEXT);
+    expect((resumed.record as LiveRecord).state).not.toHaveProperty("stopped_by");
+  });
+
   it("a repeated command gets the outcome it had, and its id is refused for another command", () => {
     const first = { ...COMMANDS.step, bytes: 100, requestId: "k1" };
     const { record, outcome } = reduce(RECORDS.running, first, CONTEXT);
