@@ -7,19 +7,12 @@ import { Commands } from "./commands.js";
 import { Hub } from "./egress/hub.js";
 import { Lists } from "./egress/lists.js";
 import { OutputHub } from "./egress/outputHub.js";
-import { Gate } from "./ingress/access/access.js";
-import { Grants } from "./ingress/access/grants.js";
-import { HostHook } from "./ingress/access/hostHook.js";
-import { NodeGate } from "./ingress/access/nodeGate.js";
-import { OwnNames } from "./ingress/access/ownNames.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
-import { WrongTokens } from "./ingress/access/wrongTokens.js";
+import type { Shares } from "./ingress/access/shares.js";
 import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
 import { EventStreams } from "./ingress/events/eventStreams.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
-import { Forwarded } from "./ingress/proxies/forwarded.js";
-import { TrustedProxies } from "./ingress/proxies/trustedProxies.js";
 import type { Receive } from "./ingress/request/receive.js";
 import { Unheard } from "./ingress/request/unheard.js";
 import type { RestParts } from "./ingress/rest/rest.js";
@@ -32,6 +25,8 @@ import type { Log } from "./log/log.js";
 import { connectionsHere } from "./machine/openFiles.js";
 import { signalGroup } from "./machine/signalGroup.js";
 import { errorCode } from "./machine/systemErrors.js";
+import { type GateOptions, type OpenedGate, openGate } from "./openGate.js";
+import { openShares } from "./openShares.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
 import { Definitions } from "./runner/definition/source/definitions.js";
 import { tellsOf } from "./runner/lost/whose.js";
@@ -48,14 +43,10 @@ import type { UndoList } from "./undoList.js";
 import { tellUnread } from "./unread.js";
 
 /** One running server, as `createInstep` and its routers use it. */
-export interface Parts extends RestParts {
+export interface Parts extends RestParts, OpenedGate {
   readonly log: Log;
   /** The same, for lines that could come with every request. */
   readonly lines: Basis["lines"];
-  readonly gate: Gate;
-  readonly grants: Grants;
-  /** Null where the host has no word in who comes in. */
-  readonly host: HostHook | null;
   readonly mounts: Mounts;
   readonly runner: Runner;
   readonly doors: Doors;
@@ -101,7 +92,8 @@ export async function assemble(
   const receive: Receive = (submission) => commands.take(submission);
   const { standing = shared?.standing ?? ALONE } = options;
   const unheard = new Unheard(authority.workflows, storage.store);
-  const around = { storage: storage.health, standing, bootId, isDraining };
+  const shares = openShares(storage, authority.workflows, options, basis, undo);
+  const around = { storage: storage.health, standing, bootId, isDraining, shares };
   const behind = { ...authority, ...egress, ...around, receive, unheard };
   const ingress = await ingressBefore({ ...behind, shared }, options, basis, undo);
   // Commands under way are answered before the doors close.
@@ -182,40 +174,36 @@ type Behind = Egress &
   Pick<RestParts, "leases" | "storage" | "standing" | "receive" | "unheard" | "isDraining"> & {
     readonly storage: Storage["health"];
     readonly bootId: string;
+    readonly shares: Shares;
     readonly shared?: Storage["shared"];
   };
 
 /** The ways in, none of them open yet, with who may come through them and how fast. */
 async function ingressBefore(
   behind: Behind,
-  options: Pick<InstepOptions, "tokens" | "allowedHosts" | "trustProxy" | "authorize" | "authorizeAgainMs">,
+  options: GateOptions,
   basis: Basis,
   undo: UndoList,
-): Promise<Pick<Parts, "gate" | "grants" | "host" | "mounts" | "rates" | "turns" | "events" | "doors">> {
+): Promise<
+  Pick<Parts, "gate" | "grants" | "host" | "mounts" | "rates" | "turns" | "events" | "doors">
+> {
   const { clock, limits, log } = basis;
   const ownPorts = new OwnPorts();
-  const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
-  const grants = new Grants(options.tokens ?? [], authorize !== undefined);
-  const host = authorize ? new HostHook({ authorize, againMs, clock, lines: basis.lines }) : null;
-  const forwarded = new Forwarded(new TrustedProxies(options.trustProxy ?? []));
-  const names = new OwnNames(options.allowedHosts ?? [], ownPorts, forwarded);
-  const wrongTokens = new WrongTokens(clock, log, limits);
-  const calls = behind.shared?.calls;
-  const nodes = calls ? new NodeGate({ calls, lines: basis.lines }) : null;
-  const gate = new Gate({ names, grants, wrongTokens, nodes, host, forwarded });
   const rates = new RateLimiter(clock, limits);
   const turns = new Turns(clock, setImmediate);
   const mounts = new Mounts(clock);
+  const opened = openGate(options, ownPorts, behind, basis);
   const streams = (): number => events.count;
-  const sockets = new Sockets({ ...basis, ...behind, gate, mounts, rates, turns, streams });
+  const sockets = new Sockets({ ...basis, ...behind, ...opened, mounts, rates, turns, streams });
   const events = new EventStreams({ ...basis, ...behind, sockets: () => sockets.count });
   const { connections, unreadMs } = limits;
   const room = new ConnectionRoom(await connectionsHere(connections, log));
   const doors = new Doors(sockets, ownPorts, { turns, clock, log, room, unreadMs });
   undo.push((deadline) => doors.close(deadline));
   undo.push(() => events.close());
-  undo.push(() => host?.close());
-  return { gate, grants, host, mounts, rates, turns, events, doors };
+  // Before the doors: they wait for who waits for the host.
+  undo.push(() => opened.host?.close());
+  return { ...opened, mounts, rates, turns, events, doors };
 }
 
 /** The driver in the server. It does nothing before `begin`. */

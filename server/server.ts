@@ -6,11 +6,17 @@ import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
-import type { CommandLine, DefinitionProblem, DefinitionsAnswer } from "../shared/wire/rest.js";
+import type {
+  CommandLine,
+  DefinitionProblem,
+  DefinitionsAnswer,
+  ShareView,
+} from "../shared/wire/rest.js";
 import { assemble, type Parts } from "./assemble.js";
 import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import type { Authorize } from "./ingress/access/hostHook.js";
+import { DEFAULT_SHARE_MS } from "./ingress/access/shares.js";
 import type { Who } from "./ingress/access/who.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
@@ -19,6 +25,7 @@ import { pageRouter } from "./ingress/page/page.js";
 import { readBasePath } from "./ingress/request/base.js";
 import { RepeatedReads } from "./ingress/rest/repeatedReads.js";
 import { restRouter } from "./ingress/rest/rest.js";
+import { madeLink } from "./ingress/rest/shareCalls.js";
 import { StateReads } from "./ingress/rest/stateReads.js";
 import type { InstepOptions } from "./instepOptions.js";
 import type { Listening } from "./listening/listenAt.js";
@@ -92,6 +99,16 @@ export interface Instep {
    * told, is cut off (4401). Resolves once all that was open is known about.
    */
   authorizeAgain(user?: string): Promise<void>;
+  /**
+   * A link that shows this workflow for a while (a day), and nothing else, to whoever has it: `path` is below the mount. Rejects with SyncError: `unknown_workflow`,
+   * and `bad_message` where nobody needs a token here.
+   */
+  share(
+    workflow_id: string,
+    options?: { forMs?: number },
+  ): Promise<ShareView & { token: string; path: string }>;
+  /** Takes a link back, by its number or its token. Rejects with SyncError `not_found`. */
+  revokeShare(link: string): Promise<void>;
   /** The steps of workflows that this server runs, as far as they are at work now. */
   atWork(): readonly StepAtWork[];
   /** Resolves once whoever is to be told of an ended workflow has been told: its `on_end`. At once where nobody is. */
@@ -159,6 +176,9 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     },
     setTokens: (tokens) => grants.set(tokens),
     authorizeAgain: async (user) => parts.host?.again(user),
+    share: (workflow_id, { forMs = DEFAULT_SHARE_MS } = {}) =>
+      madeLink(parts, { workflow_id, forMs, by: null }),
+    revokeShare: async (link) => void (await parts.shares.revoke(link, () => {})),
     atWork: () => runner.atWork(),
     untilTold: (workflow_id) => runner.untilTold(workflow_id),
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {

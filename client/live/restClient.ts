@@ -1,7 +1,7 @@
 /** The REST door by itself, for callers that follow nothing: there is no socket, and nothing that a socket needs is loaded. */
 import { systemClock } from "../../shared/clock.js";
 import { type Condition, IDLE_VIEW } from "../connection/connectionView.js";
-import { createHttp } from "../rest/http.js";
+import { createHttp, type Http } from "../rest/http.js";
 import { Positions } from "../rest/positions.js";
 import { createRest } from "../rest/rest.js";
 import { mountOf } from "../wire/address.js";
@@ -18,6 +18,11 @@ export interface Asking extends Pick<InstepClient, "rest" | "close"> {
   readonly connection: Condition;
 }
 
+/** The same for callers that make calls which `rest` does not have. */
+export interface AskingMore extends Asking {
+  readonly http: Http;
+}
+
 /** `close` ends the calls that are under way: they reject with NoAnswerError. */
 export function createRestClient({
   url,
@@ -25,7 +30,7 @@ export function createRestClient({
   fetch = (...given) => globalThis.fetch(...given),
   clock = systemClock,
   random = Math.random,
-}: RestOptions): Asking {
+}: RestOptions): AskingMore {
   const closing = new AbortController();
   const base = mountOf(url);
   const contact = new Contact({
@@ -49,6 +54,7 @@ export function createRestClient({
     },
   });
   return {
+    http,
     rest: createRest(http, new Positions()),
     get connection() {
       return connection;

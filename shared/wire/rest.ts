@@ -182,6 +182,43 @@ export interface DefinitionsAnswer {
   problems: readonly DefinitionProblem[];
 }
 
+/** A link that shows one workflow, as those who may drive see it: not its token. */
+export interface ShareView {
+  /** By which people name the link: it opens nothing. */
+  number: string;
+  workflow_id: string;
+  /** The life of the workflow that it shows. */
+  epoch: string;
+  /** RFC 3339. */
+  ends_at: string;
+  made_at: string;
+  /** The user who made it, where the server knew the name. */
+  by?: string;
+}
+
+export interface ShareMadeAnswer {
+  success: true;
+  message: "Link made";
+  share: ShareView;
+  /** Shown this once. */
+  token: string;
+  /** The page of the workflow with the token in it, below the mount. */
+  path: string;
+}
+
+export interface SharesAnswer {
+  success: true;
+  /** Those that have not ended, the newest first. */
+  shares: readonly ShareView[];
+}
+
+/** The link that was taken back. */
+export interface ShareAnswer {
+  success: true;
+  message: "Link taken back";
+  share: ShareView;
+}
+
 export interface LogAppendedAnswer {
   success: true;
   message: "Output kept";

@@ -4,7 +4,7 @@ import { keepToken } from "../browser/token.js";
 import { usePage } from "../page/page.js";
 
 export function SignIn() {
-  const { memory, hasToken } = usePage();
+  const { client, memory, hasToken } = usePage();
   const [token, setToken] = useState("");
   const id = useId();
   const signIn = (event: Event) => {
@@ -15,7 +15,7 @@ export function SignIn() {
   };
   return (
     <form class="sign-in" data-testid="sign-in" onSubmit={signIn}>
-      {hasToken && <p role="alert">The server does not accept the token this tab has.</p>}
+      {hasToken && <p role="alert">{client.connection.problem}</p>}
       <label for={id}>Token</label>
       <div class="sign-in-line">
         <input

@@ -1,6 +1,6 @@
 /** A client for a command: which server, with which token, and a clear sentence where nobody answers. */
 import {
-  type Asking,
+  type AskingMore,
   createRestClient,
   type RestOptions,
 } from "../../../client/live/restClient.js";
@@ -13,7 +13,7 @@ import { type ServerFlags, tokenFor } from "./whichServer.js";
 export { givenServer, type ServerFlags, serverFor } from "./whichServer.js";
 
 /** For a command that asks; one that follows has `connectLive`. */
-export function connect(url: string, flags: ServerFlags, context: CliContext): Asking {
+export function connect(url: string, flags: ServerFlags, context: CliContext): AskingMore {
   return createRestClient(clientOptions(url, flags, context));
 }
 

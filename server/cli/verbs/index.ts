@@ -12,7 +12,7 @@ import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
 import { addMigrate } from "./migrate.js";
 import { addNew } from "./new.js";
-import { addOpen } from "./open.js";
+import { addOpen, addShare } from "./open.js";
 import { addResume } from "./resume.js";
 import { addRetry } from "./retry.js";
 import { addRun } from "./run.js";
@@ -37,6 +37,7 @@ const VERBS = [
   addWatch,
   addLogs,
   addOpen,
+  addShare,
   addClear,
   addMigrate,
   addConfig,

@@ -11,6 +11,7 @@ import type { HostHook } from "./hostHook.js";
 import { OTHER_SITES } from "./nameRefusals.js";
 import type { NodeGate } from "./nodeGate.js";
 import type { OwnNames } from "./ownNames.js";
+import type { Shares } from "./shares.js";
 import type { WrongTokens } from "./wrongTokens.js";
 
 export interface Access {
@@ -43,6 +44,8 @@ export interface GateParts {
   readonly forwarded?: Forwarded;
   /** Null where the host has no word in it. */
   readonly host?: Pick<HostHook, "ask"> | null;
+  /** The links that let somebody in. */
+  readonly shares?: Pick<Shares, "isShare" | "grantOf">;
 }
 
 /** One verdict for HTTP and for upgrades, so that neither door is forgotten. */
@@ -54,6 +57,11 @@ export class Gate {
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.forwarded = parts.forwarded ?? new Forwarded();
+  }
+
+  /** Whether everybody is let in who comes by a name of ours. */
+  get isOpen(): boolean {
+    return this.#parts.grants.open !== null;
   }
 
   /** Whether somebody may be let in who brings no token. */
@@ -92,8 +100,9 @@ export class Gate {
 
   /** A token that we know wins. Any other is the host's to judge, as is a request without one. */
   #grantOf(request: IncomingMessage, token: string | null): Grant | null | Promise<Grant | null> {
-    const { grants, host } = this.#parts;
+    const { grants, host, shares } = this.#parts;
     const known = token === null ? null : grants.find(token);
+    if (!known && token !== null && shares?.isShare(token)) return shares.grantOf(token);
     return known ?? host?.ask(request) ?? null;
   }
 

@@ -32,6 +32,7 @@ export class Grant {
   readonly user: string | null;
   readonly #ears = new Set<() => void>();
   #isOver = false;
+  #why = "this token no longer counts";
 
   constructor(hash: Buffer | null, can: Permission, scope: Scope, user: string | null = null) {
     this.hash = hash;
@@ -42,6 +43,16 @@ export class Grant {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Why it is over, in words for who had it. */
+  get why(): string {
+    return this.#why;
+  }
+
+  /** Whether it is told what could be started here. */
+  get seesDefinitions(): boolean {
+    return true;
   }
 
   /** Whether something is open that ends with it. */
@@ -64,8 +75,9 @@ export class Grant {
     );
   }
 
-  end(): void {
+  end(why = this.#why): void {
     this.#isOver = true;
+    this.#why = why;
     for (const run of [...this.#ears]) run();
     this.#ears.clear();
   }

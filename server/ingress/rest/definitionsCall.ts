@@ -19,7 +19,7 @@ export const definitionsCall =
   ({ runner, past }: DefinitionsCallParts): RequestHandler =>
   async (_request, response) => {
     const access = accessOf(response);
-    const defined = await runner.definitions();
+    const defined = access.grant.seesDefinitions ? await runner.definitions() : NOTHING;
     const { definitions, ...rest } = mayDrive(access) ? defined : viewOfDefinitions(defined);
     const withPast = definitions.map((one) => ({
       ...one,
@@ -27,6 +27,9 @@ export const definitionsCall =
     }));
     sendJson(response, { ...rest, definitions: withPast });
   };
+
+/** For a link that shows one workflow. */
+const NOTHING: DefinitionsAnswer = { success: true, definitions: [], problems: [] };
 
 /** For a token that may only watch: without the server's folder, and without connections that are a default. */
 const viewOfDefinitions = ({

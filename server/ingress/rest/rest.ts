@@ -24,6 +24,7 @@ import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
 import { recipeSchemaCall } from "./recipeSchemaCall.js";
 import { resource } from "./resource.js";
 import { RunCalls, type RunCallsParts } from "./runCalls.js";
+import { ShareCalls, type ShareCallsParts } from "./shareCalls.js";
 import type { Read, StateReads, StateReadsParts } from "./stateReads.js";
 import { StateWrites } from "./stateWrites.js";
 import { tellStorage } from "./storageHeader.js";
@@ -33,7 +34,8 @@ type CallsParts = DefinitionsCallParts &
   OutputCallsParts &
   ProbesParts &
   StateReadsParts &
-  Omit<RunCallsParts, "receive">;
+  Omit<RunCallsParts, "receive"> &
+  Omit<ShareCallsParts, "gate">;
 
 /** The parts of the calls, and those that a request passes before it comes to one. */
 export interface RestParts extends CallsParts {
@@ -56,6 +58,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   const writes = new StateWrites(receive);
   const output = new OutputCalls(parts);
   const runs = new RunCalls({ ...parts, receive });
+  const shares = new ShareCalls(parts);
   const heard: RequestHandler = ({ url }, _response, next) => {
     const asked = parts.unheard.ofAddress(url);
     if (asked) void asked.then(() => next());
@@ -94,6 +97,13 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   resource(router, "/workflow/resume", [watching], { POST: [...driving, runs.resume] });
   resource(router, "/workflow/retry", [watching], { POST: [...driving, runs.retry] });
   resource(router, "/workflow/restore", [watching], { POST: [...driving, runs.restore] });
+  resource(router, "/workflow/share", [watching], {
+    POST: [...driving, shares.make],
+    DELETE: [...driving, shares.revoke],
+  });
+  resource(router, "/workflow/shares", [watching], {
+    GET: [driversOnly, noMisspeltId, shares.list],
+  });
   resource(router, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
   // Editors bring no token.
   resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });

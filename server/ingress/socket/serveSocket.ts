@@ -79,7 +79,7 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const forgetGrant = access.grant.whenOver(() => {
     frames.stop();
     messages.drop();
-    socket.close(CloseCode.tokenGone, "this token no longer counts");
+    socket.close(CloseCode.tokenGone, access.grant.why);
     // A frame that waited has paused the reading, but the peer's answer to the close has to be read.
     socket.resume();
   });

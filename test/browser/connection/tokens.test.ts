@@ -47,6 +47,41 @@ describe("a server with tokens", () => {
     },
   );
 
+  pageTest(
+    "a link opens its workflow and nothing else, and says when it ended",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer({ tokens });
+      const asked = async (method: string, path: string, body: object) => {
+        const headers = {
+          Authorization: `Bearer ${tokens[0].token}`,
+          "Content-Type": "application/json",
+        };
+        const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
+        return (await answer.json()) as { token: string; path: string };
+      };
+      for (const workflow_id of ["shown", "hidden"])
+        await asked("POST", "/workflow/state", { workflow_id, title: `The ${workflow_id} one` });
+      const { token, path } = await asked("POST", "/workflow/share", { workflow_id: "shown" });
+      const tab = await openTab(`${url}/${path}`);
+      await untilPill(tab, "Live");
+      await tab.getByRole("heading", { name: "The shown one" }).first().waitFor();
+      expect(tab.url()).toBe(`${url}/w/shown`);
+      await tab.goto(`${url}/`);
+      await tab.getByText("The shown one").first().waitFor();
+      expect(await tab.getByText("The hidden one").count()).toBe(0);
+      await asked("DELETE", "/workflow/share", { share: token });
+      await untilPill(tab, "Signed out");
+      const short = { workflow_id: "shown", for_ms: 1_000 };
+      const ended = await asked("POST", "/workflow/share", short);
+      const headers = { Authorization: `Bearer ${ended.token}` };
+      await expect
+        .poll(async () => (await fetch(`${url}/workflows`, { headers })).status)
+        .toBe(401);
+      const late = await openTab(`${url}/${ended.path}`);
+      await late.getByRole("alert").getByText("this link ended at").waitFor();
+    },
+  );
+
   pageTest("one that may only watch closes the commands", async ({ startServer, openTab }) => {
     const { url } = await startServer({ tokens });
     const tab = await openTab(`${url}/#t=${tokens[1].token}`);

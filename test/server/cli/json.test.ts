@@ -82,6 +82,11 @@ describe("for programs", () => {
     expect([refused.code, refused.stdout]).toEqual([1, ""]);
     expect(JSON.parse(refused.stderr).error).toMatchObject({ message: expect.any(String) });
     heard.add("resume");
+    // Whoever reaches this server sees everything: no link is needed.
+    const unshared = await commandLine(["share", "held", "--json"], { env });
+    expect([unshared.code, unshared.stdout]).toEqual([2, ""]);
+    expect(JSON.parse(unshared.stderr).error).toMatchObject({ message: expect.any(String) });
+    heard.add("share");
     // Nothing is there to be moved.
     const sides = ["--from", path.join(folder, "nowhere"), "--to", "etcd://127.0.0.1:1"];
     const unmoved = await commandLine(["migrate", ...sides, "--json"], { env, cwd: folder });

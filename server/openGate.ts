@@ -1,0 +1,49 @@
+/** Makes the gate of one server, and the parts that it asks: by what names it is reached, and by what tokens, links, nodes and users. */
+import { DEFAULTS } from "../shared/limits.js";
+import type { Basis } from "./basis.js";
+import { Gate } from "./ingress/access/access.js";
+import { Grants } from "./ingress/access/grants.js";
+import { HostHook } from "./ingress/access/hostHook.js";
+import { NodeGate } from "./ingress/access/nodeGate.js";
+import { OwnNames } from "./ingress/access/ownNames.js";
+import type { OwnPorts } from "./ingress/access/ownPorts.js";
+import type { Shares } from "./ingress/access/shares.js";
+import { WrongTokens } from "./ingress/access/wrongTokens.js";
+import { Forwarded } from "./ingress/proxies/forwarded.js";
+import { TrustedProxies } from "./ingress/proxies/trustedProxies.js";
+import type { InstepOptions } from "./instepOptions.js";
+import type { Storage } from "./storage.js";
+
+/** The options that say who may come in, and by which name. */
+export type GateOptions = Pick<
+  InstepOptions,
+  "tokens" | "allowedHosts" | "trustProxy" | "authorize" | "authorizeAgainMs"
+>;
+
+export interface OpenedGate {
+  readonly gate: Gate;
+  readonly grants: Grants;
+  /** Null where the host has no word in who comes in. */
+  readonly host: HostHook | null;
+}
+
+/** Throws where an option is not as it must be. The host's part has to be closed by the caller. */
+export function openGate(
+  options: GateOptions,
+  ownPorts: OwnPorts,
+  { shared, shares }: { readonly shared?: Storage["shared"]; readonly shares: Shares },
+  { clock, limits, log, lines }: Basis,
+): OpenedGate {
+  const { tokens = [], allowedHosts = [], trustProxy = [] } = options;
+  const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
+  if (!(againMs >= 1)) throw new Error("authorizeAgainMs must be at least 1 (in ms)");
+  const grants = new Grants(tokens, authorize !== undefined);
+  const host = authorize ? new HostHook({ authorize, againMs, clock, lines }) : null;
+  const forwarded = new Forwarded(new TrustedProxies(trustProxy));
+  const names = new OwnNames(allowedHosts, ownPorts, forwarded);
+  const wrongTokens = new WrongTokens(clock, log, limits);
+  const calls = shared?.calls;
+  const nodes = calls ? new NodeGate({ calls, lines }) : null;
+  const gate = new Gate({ names, grants, wrongTokens, nodes, host, forwarded, shares });
+  return { gate, grants, host };
+}
