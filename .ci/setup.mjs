@@ -16,6 +16,7 @@ const SOURCES = [
   "client",
   "shared",
   ".ci/command.config.mjs",
+  ".ci/element.config.mjs",
   "tsconfig.json",
   "tsconfig.build.json",
   "package.json",

@@ -34,6 +34,7 @@ const STOREYS: readonly string[] = [
   "server/",
   "client/",
   "client/react/",
+  "client/element/",
   "client/ui/",
   "server/cli/",
   "server/main.ts",

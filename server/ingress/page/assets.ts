@@ -10,9 +10,10 @@ const PACKINGS = [
 ] as const;
 const ASSET = /^\/[\w.-]+\.(?:js|css|svg)$/;
 
-/** Their names change with their content, so a browser keeps them for good. What is not there falls through. */
-export function assetsRouter(folder: string): Router {
+/** Kept for good by a browser where their names change with their content, else asked for again each time. What is not there falls through. */
+export function assetsRouter(folder: string, { isForGood = true } = {}): Router {
   const router = express.Router();
+  const kept = isForGood ? { immutable: true, maxAge: "1y" } : {};
   const preferPacked: RequestHandler = async (request, response, next) => {
     const { path } = request;
     if (!ASSET.test(path)) return next();
@@ -30,7 +31,7 @@ export function assetsRouter(folder: string): Router {
   };
   router.use(
     preferPacked,
-    express.static(folder, { immutable: true, maxAge: "1y", index: false, redirect: false }),
+    express.static(folder, { ...kept, index: false, redirect: false }),
     // Between the look and the reading, a new build may have taken the file away.
     (_request, response, next) => {
       response.removeHeader("Content-Encoding");

@@ -14,6 +14,8 @@ interface PageParams {
   readonly workflow_id?: string;
 }
 
+/** The script of the web component, at a path that pages may write down. */
+const ELEMENT = "/instep-workflow.js";
 const BASE = '<base href="/">';
 
 /**
@@ -66,6 +68,8 @@ export function pageRouter(
     next();
   };
   router.use("/assets", byOurName, assetsRouter(join(folder, "assets")));
+  const element = join(folder, "../element");
+  router.get(ELEMENT, byOurName, assetsRouter(element, { isForGood: false }));
   router.get("/", ours, index);
   router.get("/w/:workflow_id", ours, index);
   router.get("/start", ours, index);

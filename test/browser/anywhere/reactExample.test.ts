@@ -61,7 +61,10 @@ pageTest(
     await tab.locator("li[data-status=completed]", { hasText: "build" }).waitFor();
     await tab.locator("output", { hasText: /^Live$/ }).waitFor();
 
+    // With its port: the program around a closed Instep would still answer reads.
     await instep.close({ drainMs: 1_000 });
+    server.closeAllConnections();
+    server.close();
     await tab.locator("output", { hasText: "Not live" }).waitFor();
     await tab.locator("[data-testid=run-status]", { hasText: "as of" }).waitFor();
     expect(await tab.locator("li[data-status=completed]").count()).toBe(1);
