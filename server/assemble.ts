@@ -45,7 +45,6 @@ import { tellUnread } from "./unread.js";
 /** One running server, as `createInstep` and its routers use it. */
 export interface Parts extends RestParts, OpenedGate {
   readonly log: Log;
-  /** The same, for lines that could come with every request. */
   readonly lines: Basis["lines"];
   readonly mounts: Mounts;
   readonly runner: Runner;

@@ -10,7 +10,6 @@ import type { OwnPorts } from "./ingress/access/ownPorts.js";
 import type { Shares } from "./ingress/access/shares.js";
 import { WrongTokens } from "./ingress/access/wrongTokens.js";
 import { Forwarded } from "./ingress/proxies/forwarded.js";
-import { TrustedProxies } from "./ingress/proxies/trustedProxies.js";
 import type { InstepOptions } from "./instepOptions.js";
 import type { Storage } from "./storage.js";
 
@@ -39,7 +38,7 @@ export function openGate(
   if (!(againMs >= 1)) throw new Error("authorizeAgainMs must be at least 1 (in ms)");
   const grants = new Grants(tokens, authorize !== undefined);
   const host = authorize ? new HostHook({ authorize, againMs, clock, lines }) : null;
-  const forwarded = new Forwarded(new TrustedProxies(trustProxy));
+  const forwarded = new Forwarded(trustProxy);
   const names = new OwnNames(allowedHosts, ownPorts, forwarded);
   const wrongTokens = new WrongTokens(clock, log, limits);
   const calls = shared?.calls;

@@ -18,8 +18,9 @@ export class Forwarded {
   readonly #trusted: TrustedProxies;
   readonly #told = new WeakMap<IncomingMessage, Told>();
 
-  constructor(trusted: TrustedProxies = new TrustedProxies([])) {
-    this.#trusted = trusted;
+  /** `trusted` as `--trust-proxy` has them. Throws an Error that names `trustProxy` where one is no address. */
+  constructor(trusted: readonly string[] = []) {
+    this.#trusted = new TrustedProxies(trusted);
   }
 
   /** Null where no trusted proxy brought the request. Throws SyncError `bad_message`, naming the header, where it says what nobody can use. */

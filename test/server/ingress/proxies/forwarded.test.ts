@@ -2,10 +2,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { Forwarded } from "../../../../server/ingress/proxies/forwarded.js";
-import { TrustedProxies } from "../../../../server/ingress/proxies/trustedProxies.js";
 import { SyncError } from "../../../../shared/errors.js";
 
-const forwarded = new Forwarded(new TrustedProxies(["loopback", "10.0.0.0/8", "fd00::/8"]));
+const forwarded = new Forwarded(["loopback", "10.0.0.0/8", "fd00::/8"]);
 const request = (headers: IncomingHttpHeaders, remoteAddress = "127.0.0.1"): IncomingMessage =>
   ({ headers, socket: { remoteAddress } }) as unknown as IncomingMessage;
 
