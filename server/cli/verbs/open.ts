@@ -26,7 +26,7 @@ export function addShare(program: Command, { context, ends }: Call): void {
   withServer(program.command("share"))
     .description("Make a link that shows one workflow for a while, and nothing else of the server.")
     .argument("[id]", AN_ID)
-    .option("--for <duration>", "how long it lasts: 90m, 2h or 7d, at most 30d (default: 24h)")
+    .option("--for <time>", "how long it lasts: 90m, 2h or 7d, at most 30d (default: 24h)")
     .option("--list", "list the links that count, of this workflow or of all")
     .option("--revoke <link>", "take a link back, by its number or itself")
     .option("--json", "print one JSON object a line")
