@@ -16,6 +16,8 @@ export interface CommandEnd {
 const SIGNALLED_MS = 1_000;
 /** Many a program (ssh, rsync, a trap) has an exit code of its own for that. */
 const FAILED_MS = 300;
+/** Enough for a signal that has come to become the end of this process. */
+const LAST_MS = 100;
 
 /** The signals by which managers, terminals and the kernel end groups of processes. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
@@ -32,11 +34,15 @@ const SHELL_CODES = new Set(Object.values(SIGNAL_NUMBERS).map((number) => 128 + 
  * Resolves at once for a command that succeeded, and when the signal is aborted: then it was told to stop as well, and its end is no
  * failure. Otherwise within a second, and within a third of one where nothing speaks for a signal.
  */
-export function untilEndIsKnown(
+export async function untilEndIsKnown(
   end: CommandEnd,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
-  return pauseFor(clock, heldFor(end), signal);
+  const held = heldFor(end);
+  if (held === 0) return;
+  // A timer that is late runs before what came meanwhile is heard: so the last piece begins only after that.
+  await pauseFor(clock, held - LAST_MS, signal);
+  if (!signal.aborted) await pauseFor(clock, LAST_MS, signal);
 }
 
 /** So much later than a server a command may end with it that a manager, a terminal or the machine ends. */
