@@ -17,6 +17,7 @@ const SOURCES = [
   "shared",
   ".ci/command.config.mjs",
   ".ci/element.config.mjs",
+  ".ci/types.config.mjs",
   "tsconfig.json",
   "tsconfig.build.json",
   "package.json",

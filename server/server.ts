@@ -69,9 +69,16 @@ export type {
 };
 export { defineWorkflow };
 
+/** What an Express app mounts. Named by what Node has, so that nobody needs the types of Express to compile. */
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
 export interface Instep {
   /** REST and the page, for an Express app to mount anywhere. */
-  router(): Router;
+  router(): Middleware;
   /**
    * The same for any other program of Node: a plain listener for requests, which may be handed on by itself. It finds where it is by `basePath`,
    * or by what the host took away (`originalUrl` beside `url`). What is not its own goes on to `next`, as it came; without `next` it is answered with 404.
@@ -154,7 +161,8 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   const instep: Instep = {
     router: () => {
       parts.mounts.routerTaken();
-      return routerOf(answering);
+      // A router of Express needs more of a request than Node's has, and Express gives it that.
+      return routerOf(answering) as unknown as Middleware;
     },
     // To take it is to mount it somewhere: from then on the host says by the way it leads calls whose an upgrade is.
     get handler() {

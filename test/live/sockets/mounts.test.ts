@@ -1,9 +1,10 @@
 /** In a server of somebody else, without a word of where: a socket is taken where a call is, and nowhere else. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import express, { type RequestHandler, type Router } from "express";
+import express, { type RequestHandler } from "express";
 import { describe, expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
+import type { Middleware } from "../../../server/server.js";
 import { requestText, sendRaw, upgradeText } from "../../support/links/rawHttp.js";
 import { liveTest } from "../../support/servers/liveServer.js";
 
@@ -58,40 +59,41 @@ const under =
   };
 
 /** Ways in which a host may lead to the router, and the mounts at which it does. */
-const HOSTS: Record<string, [(router: () => Router) => RequestListener, string[], string[]?]> = {
-  "at the root": [(router) => express().use(router()), [""]],
-  "at one path": [(router) => express().use("/instep", router()), ["/instep"]],
-  "at two paths": [(router) => express().use(["/a", "/b"], router()), ["/a", "/b"]],
-  "with a router for each of two paths": [
-    (router) => express().use("/a", router()).use("/b", router()),
-    ["/a", "/b"],
-  ],
-  "below another app": [
-    (router) => express().use("/a", express().use("/instep", router())),
-    ["/a/instep"],
-  ],
-  "at a path with a name in it": [
-    (router) => express().use("/of/:team", router()),
-    ["/of/a", "/of/instep"],
-  ],
-  "behind something that takes a prefix away": [
-    (router) => under("/instep", express().use(router())),
-    ["/instep"],
-  ],
-  "behind something that takes its time": [
-    (router) => express().use("/instep", afterAWhile, router()),
-    ["/instep"],
-  ],
-  "behind something that uses the socket of each call": [
-    (router) => express().use("/instep", usesTheLink, router()),
-    ["/instep"],
-  ],
-  "for those who are signed in": [
-    (router) => express().use("/instep", signedIn, router()),
-    ["/instep"],
-    [COOKIE],
-  ],
-};
+const HOSTS: Record<string, [(router: () => Middleware) => RequestListener, string[], string[]?]> =
+  {
+    "at the root": [(router) => express().use(router()), [""]],
+    "at one path": [(router) => express().use("/instep", router()), ["/instep"]],
+    "at two paths": [(router) => express().use(["/a", "/b"], router()), ["/a", "/b"]],
+    "with a router for each of two paths": [
+      (router) => express().use("/a", router()).use("/b", router()),
+      ["/a", "/b"],
+    ],
+    "below another app": [
+      (router) => express().use("/a", express().use("/instep", router())),
+      ["/a/instep"],
+    ],
+    "at a path with a name in it": [
+      (router) => express().use("/of/:team", router()),
+      ["/of/a", "/of/instep"],
+    ],
+    "behind something that takes a prefix away": [
+      (router) => under("/instep", express().use(router())),
+      ["/instep"],
+    ],
+    "behind something that takes its time": [
+      (router) => express().use("/instep", afterAWhile, router()),
+      ["/instep"],
+    ],
+    "behind something that uses the socket of each call": [
+      (router) => express().use("/instep", usesTheLink, router()),
+      ["/instep"],
+    ],
+    "for those who are signed in": [
+      (router) => express().use("/instep", signedIn, router()),
+      ["/instep"],
+      [COOKIE],
+    ],
+  };
 
 /** Ways in which a host may answer a call by itself, and not be done with it. */
 const ANSWERS: Record<string, RequestListener> = {
