@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a program does with each entry. Nothing of it is `any`: a call with the wrong type has to be refused. */
+/** A program that uses each entry. Nothing of it is `any`: a call with the wrong type has to be refused. */
 const SERVER = `
 import { createServer } from "node:http";
 import { createInstep, defineWorkflow, type InstepOptions } from "instep";
