@@ -69,7 +69,7 @@ export type {
 };
 export { defineWorkflow };
 
-/** What an Express app mounts. Named by what Node has, so that nobody needs the types of Express to compile. */
+/** A handler for an Express app to mount, named by the types of Node: so nobody needs the types of Express to compile. */
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
