@@ -268,9 +268,8 @@ describe.each(Object.keys(PLACES))("in %s", (where) => {
 test("no help names a file that is not there", async () => {
   const { main } = global();
   const shell = shellIn(fresh("elsewhere"));
-  const verbs = readdirSync(path.join(path.dirname(main), "cli", "verbs"))
-    .filter((file) => file.endsWith(".js"))
-    .map((file) => path.basename(file, ".js"))
+  const verbs = readdirSync(new URL("../../../../server/cli/verbs/", import.meta.url))
+    .map((file) => path.basename(file, ".ts"))
     .filter((verb) => !["index", "words", "call"].includes(verb));
   for (const verb of ["", ...verbs]) {
     const { said } = await shell.run(`node ${shellWord(main)} ${verb} --help`);

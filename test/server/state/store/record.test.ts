@@ -52,6 +52,7 @@ const FULL: LiveRecord = recordOf({
     concurrency: { group: "g", limit: 1, when_busy: "wait" },
     replaced_by: "other",
     stop_requested: { at: NOW, now: true },
+    stopped_by: "ann",
     retried_from: { workflow_id: "other", step: 0, recipe: { from: "file", changed: false } },
     recovered_from_backup: { at: NOW, saved_at: NOW },
   }),
