@@ -1,7 +1,7 @@
 /** The command line in this process: one call, with a terminal or pipes as the test wants them, and all that it wrote. */
 import type { CliContext, Output } from "../../../server/cli/process/context.js";
 import { runCli } from "../../../server/cli/program.js";
-import { systemClock } from "../../../shared/clock.js";
+import { type Clock, systemClock } from "../../../shared/clock.js";
 
 export interface CallOptions {
   readonly env?: Record<string, string>;
@@ -10,6 +10,8 @@ export interface CallOptions {
   readonly columns?: number;
   /** The lines that a person types; a pipe without any where it is missing. */
   readonly typed?: readonly (string | (() => Promise<string>))[];
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 export interface Said {
@@ -21,7 +23,7 @@ export interface Said {
 /** Resolves once the call has ended. */
 export async function commandLine(
   args: readonly string[],
-  { env = {}, cwd = "/", columns, typed }: CallOptions = {},
+  { env = {}, cwd = "/", columns, typed, clock = systemClock }: CallOptions = {},
 ): Promise<Said> {
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written): Output => ({
@@ -50,7 +52,7 @@ export async function commandLine(
         return typeof line === "function" ? line() : line;
       },
     },
-    clock: systemClock,
+    clock,
     random: Math.random,
     onSignal: () => () => {},
     onExit: () => () => {},
