@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
 import type { Clock } from "../shared/clock.js";
+import { shuttingDown } from "../shared/errors.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
 import type {
   CommandLine,
@@ -134,6 +135,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
   const basePath = basePathOf(options);
   const undo = new UndoList();
   let closing: Promise<void> | null = null;
+  let isOver = false;
   // A start that is refused leaves what it took up to the next one.
   let commandsAtClose: OnStop = "keep";
   const parts = await assemble(options, undo, {
@@ -146,7 +148,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     throw error;
   });
   const { doors, runner, clock, grants } = parts;
-  const answering = answeringOf(parts);
+  const answering = answeringOf(parts, () => isOver);
   // Made once, and only where it is needed: a program that mounts the router has no use for it.
   let made: Handler | undefined;
   const handler = () => {
@@ -192,7 +194,9 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
       if (closing) return closing;
       commandsAtClose = commands;
-      closing = shutDown(undo, clock, drainMs);
+      closing = shutDown(undo, clock, drainMs).finally(() => {
+        isOver = true;
+      });
       return closing;
     },
   };
@@ -213,19 +217,23 @@ interface Answering extends Parts {
   readonly headers: SecurityHeaders;
   readonly reads: StateReads;
   readonly repeated: RepeatedReads;
+  /** Whether it has been closed: the host may go on, and what is known here is no longer what is so. */
+  readonly isOver: () => boolean;
 }
 
-function answeringOf(parts: Parts): Answering {
+function answeringOf(parts: Parts, isOver: () => boolean): Answering {
   const headers = new SecurityHeaders(parts.gate.forwarded);
   const reads = new StateReads(parts);
-  return { ...parts, headers, reads, repeated: new RepeatedReads(reads, { ...parts, headers }) };
+  const repeated = new RepeatedReads(reads, { ...parts, headers, isOver });
+  return { ...parts, headers, reads, repeated, isOver };
 }
 
 function routerOf(parts: Answering): Router {
-  const { gate, limits, log, lines, mounts, headers, repeated } = parts;
+  const { gate, limits, log, lines, mounts, headers, repeated, isOver } = parts;
   const router = express.Router();
   router.use(mounts.handler);
   router.use((request, response, next) => {
+    if (isOver()) throw shuttingDown();
     if (repeated.answer(request, response)) return;
     headers.set(request, response);
     next();

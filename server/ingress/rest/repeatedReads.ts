@@ -19,6 +19,8 @@ export interface RepeatedReadsParts {
   readonly standing: Standing;
   readonly headers: SecurityHeaders;
   readonly log: Log;
+  /** Once the server is closed nothing is answered here: the router refuses. */
+  readonly isOver: () => boolean;
 }
 
 export class RepeatedReads {
@@ -36,7 +38,7 @@ export class RepeatedReads {
   /** False, and nothing done, for every other call, also for another way of writing these paths: the router knows them all. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const read = this.#readOf(request);
-    if (!read) return false;
+    if (!read || this.#parts.isOver()) return false;
     const { gate, storage, standing, headers } = this.#parts;
     try {
       headers.set(request, response);

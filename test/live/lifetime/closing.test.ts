@@ -164,4 +164,29 @@ describe("an embedded server that is closing", () => {
       await new Promise((done) => host.close(done));
     },
   );
+
+  liveTest(
+    "a host that goes on without it gives out nothing that was known before",
+    async ({ serve }) => {
+      const { instep } = await serve();
+      const app = express();
+      app.use("/router", instep.router());
+      app.use("/handler", instep.handler);
+      const host = createServer(app).listen(0, "127.0.0.1");
+      await new Promise((ready) => host.once("listening", ready));
+      const base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+      const paths = ["/workflow/state", "/workflow/state/summary", "/workflows", "/", "/readyz"];
+      const all = ["/router", "/handler"].flatMap((mount) => paths.map((at) => base + mount + at));
+      const statuses = () =>
+        Promise.all(
+          all.map(async (url) => (await fetch(url, { headers: { Accept: "*/*" } })).status),
+        );
+      expect(await statuses()).toEqual(all.map(() => 200));
+      await instep.close();
+      expect(await statuses()).toEqual(all.map(() => 503));
+      expect((await call(all[0]!, "GET")).body.code).toBe("shutting_down");
+      host.closeAllConnections();
+      await new Promise((done) => host.close(done));
+    },
+  );
 });
