@@ -117,6 +117,10 @@ describe("the set-up", () => {
     const apt = '#!/bin/sh\necho "$*" >> apt.log\n';
     fs.writeFileSync(file("bare/apt-get"), apt, { mode: 0o755 });
     const { status, stderr } = setUp("test", { PATH: file("bare") });
+    // Looked for outside of PATH as well.
+    const proxies = ["nginx", "caddy", "haproxy"].filter(
+      (name) => !["/usr/sbin", "/usr/local/sbin"].some((at) => fs.existsSync(`${at}/${name}`)),
+    );
     if (process.getuid?.() === 0) {
       expect(stderr).toContain("Installing openssh-client and rsync for the tests");
       expect(fs.readFileSync(file("apt.log"), "utf8")).toBe(
@@ -127,6 +131,8 @@ describe("the set-up", () => {
           "install -y --no-install-recommends busybox",
           "update",
           "install -y --no-install-recommends etcd-server etcd-client",
+          "update",
+          `install -y --no-install-recommends ${proxies.join(" ")}`,
           "update",
           "install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb",
           "",
