@@ -4,9 +4,7 @@ import { DEFAULTS } from "../shared/limits.js";
 import { type Basis, basisOf } from "./basis.js";
 import { ALONE, type Standing } from "./cluster/standing.js";
 import { Commands } from "./commands.js";
-import { Hub } from "./egress/hub.js";
-import { Lists } from "./egress/lists.js";
-import { OutputHub } from "./egress/outputHub.js";
+import { type Egress, egressOf } from "./egressOf.js";
 import { OwnPorts } from "./ingress/access/ownPorts.js";
 import type { Shares } from "./ingress/access/shares.js";
 import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
@@ -27,6 +25,7 @@ import { signalGroup } from "./machine/signalGroup.js";
 import { errorCode } from "./machine/systemErrors.js";
 import { type GateOptions, type OpenedGate, openGate } from "./openGate.js";
 import { openShares } from "./openShares.js";
+import { openWebhooks } from "./openWebhooks.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
 import { Definitions } from "./runner/definition/source/definitions.js";
 import { tellsOf } from "./runner/lost/whose.js";
@@ -37,6 +36,7 @@ import { Leases } from "./state/leases.js";
 import { PastRuns } from "./state/pastRuns.js";
 import { Retention } from "./state/retention.js";
 import { Summaries } from "./state/summaries.js";
+import type { Telling } from "./state/untold.js";
 import { Workflows } from "./state/workflows.js";
 import { openStorage, type Storage } from "./storage.js";
 import type { UndoList } from "./undoList.js";
@@ -85,7 +85,9 @@ export async function assemble(
   const saysGoodbye = () => commandsAtClose() === "end";
   const storage = await openStorage(options, basis, undo, { bootId, saysGoodbye });
   const { shared } = storage;
-  const authority = authorityOver(storage, options, basis, undo);
+  const webhooks = await openWebhooks(options, basis, storage, () => runner);
+  undo.push(() => webhooks?.close());
+  const authority = authorityOver(storage, options, basis, undo, webhooks);
   const egress = egressOf(authority, storage, basis, undo);
   // No door is open before the runner is there: nothing is received until then.
   const receive: Receive = (submission) => commands.take(submission);
@@ -98,10 +100,12 @@ export async function assemble(
   // Commands under way are answered before the doors close.
   undo.push(() => authority.workflows.close());
 
-  const runner = await runnerOf(authority, storage, bootId, options, basis);
+  const runner: Runner = await runnerOf(authority, storage, bootId, options, basis);
   const commands = new Commands(authority.workflows, runner);
   tellUnread(basis.log, storage.store, storage.unread);
   undo.push(() => runner.close(commandsAtClose()));
+  // Before the runner, whose first words may be interruptions.
+  await webhooks?.begin();
   await runner.begin();
 
   // After the runner: it knows of which ends a hook is still being told, and those are not cleared yet.
@@ -119,7 +123,7 @@ export async function assemble(
   });
   undo.push(() => held.close());
   const far = storage.far?.calls;
-  return { ...basis, ...behind, ...ingress, outputs, far, shared, runner, held };
+  return { ...basis, ...behind, ...ingress, outputs, far, shared, runner, held, webhooks };
 }
 
 type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
@@ -130,6 +134,7 @@ function authorityOver(
   options: InstepOptions,
   { clock, limits }: Basis,
   undo: UndoList,
+  telling: Telling | null,
 ): Authority {
   const leases = new Leases(commits, clock, limits.leaseMs, store.leases);
   undo.push(() => leases.close());
@@ -138,35 +143,13 @@ function authorityOver(
   const outputs = far?.port ?? storage.outputs;
   const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
   const isThere = far ? (node: string) => far.homes.isThere(node) : undefined;
-  const workflows = new Workflows({ ...parts, node: shared?.nodes.me, isThere });
+  const workflows = new Workflows({
+    ...{ ...parts, node: shared?.nodes.me, isThere },
+    telling: telling ?? undefined,
+  });
   const past = new PastRuns(commits);
   undo.push(() => past.close());
   return { leases, workflows, past, summaries: new Summaries(past) };
-}
-
-interface Egress {
-  readonly hub: Hub;
-  readonly outputHub: OutputHub;
-}
-
-/** The part that tells watchers of commits and of output. */
-function egressOf(
-  { workflows, summaries }: Authority,
-  { commits, outputs, far }: Storage,
-  { clock, limits, log }: Basis,
-  undo: UndoList,
-): Egress {
-  const outputHub = new OutputHub({
-    ...{ commits, workflows, outputs, limits, elsewhere: far?.follows },
-    onFailure: (error, output) => log.error({ err: error, ...output }, "output is unreadable"),
-  });
-  undo.push(() => outputHub.close());
-  const onFailure = (error: unknown, documentId: string) =>
-    log.error({ err: error, documentId }, "a change could not be told");
-  const lists = new Lists({ commits, summaries, clock, limits, onFailure });
-  const hub = new Hub({ commits, workflows, lists, limits, onFailure });
-  undo.push(() => hub.close());
-  return { hub, outputHub };
 }
 
 type Behind = Egress &

@@ -8,6 +8,7 @@ import type { Authorize } from "./ingress/access/hostHook.js";
 import type { Log } from "./log/log.js";
 import type { WorkflowDefinition } from "./runner/definition/definition.js";
 import type { Store } from "./state/store/store.js";
+import type { WebhookOptions } from "./webhooks/readWebhooks.js";
 
 export interface InstepOptions {
   /** Where the state is kept. One server a folder. */
@@ -64,6 +65,8 @@ export interface InstepOptions {
   onExit?: (run: () => void) => () => void;
   /** Sends a signal to a whole process group (0 only asks); false when there is none. @default the system's own */
   signalGroup?: (group: number, signal: NodeJS.Signals | 0) => boolean;
+  /** The addresses that are told of the ends, questions and interruptions of workflows, whoever drives them. @default nobody */
+  webhooks?: readonly WebhookOptions[];
   /** Makes this server a node of a cluster, which shares its workflows with the others. @default it is alone */
   cluster?: ClusterOptions;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. @default files */

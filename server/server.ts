@@ -119,7 +119,7 @@ export interface Instep {
   revokeShare(link: string): Promise<void>;
   /** The steps of workflows that this server runs, as far as they are at work now. */
   atWork(): readonly StepAtWork[];
-  /** Resolves once whoever is to be told of an ended workflow has been told: its `on_end`. At once where nobody is. */
+  /** Resolves once whoever is to be told of an ended workflow has been told: its `on_end`, and webhooks, once each was tried. At once where nobody is. */
   untilTold(workflow_id: string): Promise<void>;
   /**
    * Refuses what is new, makes durable what was accepted, says goodbye, and leaves nothing open. With `commands: "keep"` commands that
@@ -190,7 +190,9 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       madeLink(parts, { workflow_id, forMs, by: null }),
     revokeShare: async (link) => void (await parts.shares.revoke(link, () => {})),
     atWork: () => runner.atWork(),
-    untilTold: (workflow_id) => runner.untilTold(workflow_id),
+    untilTold: async (workflow_id) => {
+      await Promise.all([runner.untilTold(workflow_id), parts.webhooks?.untilTried(workflow_id)]);
+    },
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
       if (closing) return closing;
       commandsAtClose = commands;

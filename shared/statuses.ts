@@ -45,6 +45,10 @@ export type OnRestart = (typeof ON_RESTART)[number];
 export const ON_NODE_LOSS = ["wait", "resume"] as const;
 export type OnNodeLoss = (typeof ON_NODE_LOSS)[number];
 
+/** The events that webhooks are told of. */
+export const EVENT_TYPES = ["ended", "blocked", "interrupted"] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
 const FINISHED_STEPS: ReadonlySet<string> = new Set([
   "completed",
   "failed",

@@ -26,6 +26,7 @@ const STOREYS: readonly string[] = [
   "server/output/",
   "server/state/",
   "server/egress/",
+  "server/webhooks/",
   "server/runner/",
   "server/commands.ts",
   "server/ingress/",

@@ -7,7 +7,8 @@ import type { CommandLine, DefinitionsAnswer } from "../../shared/wire/rest.js";
 import type { Outcome } from "../state/rules/outcome.js";
 import { checkExpected } from "../state/rules/standing.js";
 import type { Prepared, Submission, SubmissionOf } from "../state/rules/submission.js";
-import type { LiveRecord } from "../state/store/record.js";
+import type { LiveRecord, WorkflowRecord } from "../state/store/record.js";
+import type { PlacedWebhook } from "../webhooks/webhook.js";
 import { Answers } from "./answers.js";
 import { Crews } from "./crews.js";
 import type { CrewsOptions } from "./crewsOptions.js";
@@ -17,6 +18,7 @@ import type { Definitions } from "./definition/source/definitions.js";
 import { findDefinition } from "./definition/source/findDefinition.js";
 import { canGoOn } from "./goingOn.js";
 import { Hooks } from "./hooks/hooks.js";
+import { pageAddress } from "./hooks/pageAddress.js";
 import { OneByOne } from "./kept/oneByOne.js";
 import type { RunData } from "./kept/runData.js";
 import { ofLostNodes, sayLost } from "./lossOfNodes.js";
@@ -25,7 +27,7 @@ import type { LostNodes } from "./lost/lostNodes.js";
 import type { OnStop } from "./onStop.js";
 import { recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
-import { checkNodeLoss } from "./start/nodeLoss.js";
+import { checkNodeLoss, checkWebhooks } from "./start/nodeLoss.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
 import { checkRetries } from "./start/retries.js";
@@ -98,6 +100,7 @@ export class Runner {
     if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
     const definition = await findDefinition(command.name, this.#options.definitions);
     checkNodeLoss(definition, this.#options);
+    checkWebhooks(definition, this.#options);
     const { state, inputs } = prepareStart(definition, command);
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
@@ -165,6 +168,16 @@ export class Runner {
     if (epoch !== undefined) await this.hooks.untilTold(epoch);
   }
 
+  /** The webhooks of the definition that it was started from, each with the folder of its files. */
+  readonly webhooksOf = (record: WorkflowRecord): readonly PlacedWebhook[] => {
+    const { webhooks = [], folder = "" } = this.#crews.recipeOf(record)?.definition ?? {};
+    return webhooks.map((webhook) => ({ ...webhook, folder }));
+  };
+
+  /** The address of a workflow's page; null where nobody knows how this server is reached. */
+  readonly pageOf = (workflow_id: string): string | null =>
+    pageAddress(this.#crews.url, workflow_id);
+
   /** Ends what runs, within a few seconds, and says so; `keep` leaves what outlives us to the next server. Nothing is started any more. */
   async close(commands: OnStop): Promise<void> {
     await Promise.all(this.#ofNodes.map((part) => part.close()));
@@ -185,6 +198,7 @@ export class Runner {
       ...this.#options,
       recipeOf: () => this.#recipeOf(record),
     });
+    checkWebhooks(definition, this.#options);
     await readServerSecrets(definition, this.#options.secretEnv);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const claim = claimMark(definition, data.inputs);

@@ -6,6 +6,8 @@ import { DEFAULTS, type Limits } from "../../shared/limits.js";
 import type { ClusterOptions } from "../cluster/clusterOptions.js";
 import { readProxyAddress } from "../ingress/proxies/proxyAddress.js";
 import type { OnStop } from "../runner/onStop.js";
+import { placedIn, readWebhooks, type WebhookOptions } from "../webhooks/readWebhooks.js";
+import { NOT_IN_CLUSTER } from "../webhooks/webhook.js";
 import { CLUSTER_NAMES, readCluster } from "./readCluster.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
 import { SettingError } from "./settingError.js";
@@ -40,6 +42,7 @@ export interface ServeSettings {
   /** Null where the signal decides. */
   readonly onStop: OnStop | null;
   readonly logLevel: LogLevel;
+  readonly webhooks: readonly WebhookOptions[];
   /** Null for a server alone. */
   readonly cluster: ClusterOptions | null;
 }
@@ -74,9 +77,11 @@ export function readServeSettings(given: Given): ServeSettings {
     passEnv: from("passEnv"),
     onStop: from("onStop") ?? null,
     logLevel: from("logLevel"),
+    webhooks: [],
     cluster: null,
   };
   for (const name of CLUSTER_NAMES) from(name);
+  from("webhooks");
   if (problems.length === 0) problems.push(...noProxies(settings, given));
   if (problems.length === 0) problems.push(...missingOnDisk(settings, given));
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
@@ -88,7 +93,8 @@ export function readServeSettings(given: Given): ServeSettings {
     );
   }
   const machine = given.machine ?? hostname();
-  return { ...settings, tokens, cluster: readCluster(given, { ...settings, machine }) };
+  const cluster = readCluster(given, { ...settings, machine });
+  return { ...settings, tokens, cluster, webhooks: webhooksIn(given, cluster !== null) };
 }
 
 /** `INSTEP_DATA_DIR` and its flag, which `instep run` shares. */
@@ -100,6 +106,22 @@ export function readFreePort(flag: string | undefined): number {
     return port(flag ?? "0", { folder: "/" });
   } catch (error) {
     throw new SettingError(`--port: ${(error as Error).message}`);
+  }
+}
+
+/** With the places of their files as they are found from anywhere. */
+function webhooksIn(given: Given, isInCluster: boolean): readonly WebhookOptions[] {
+  const found = resolve("webhooks", given);
+  const text = found.ok ? found.value : undefined;
+  if (text === undefined) return [];
+  const { origin } = found;
+  const source = sourceOf("webhooks", origin);
+  try {
+    if (isInCluster) throw new Error(NOT_IN_CLUSTER);
+    const folder = origin.from === "file" ? path.dirname(origin.file.path) : given.cwd;
+    return placedIn(folder, readWebhooks(JSON.parse(text), { plainSecrets: false }));
+  } catch (error) {
+    throw new SettingError(`${source}: ${(error as Error).message}`);
   }
 }
 

@@ -99,6 +99,16 @@ export const place: ValueReader<string> = (text, { folder, isFile, home }) => {
   return path.join(home, rest ?? "");
 };
 
+/** A list as JSON: whoever knows what belongs in it reads it. The text itself may have keys in it, and is never said. */
+export const listText: ValueReader<string> = (text) => {
+  try {
+    if (Array.isArray(JSON.parse(text))) return text;
+  } catch {
+    // Said below.
+  }
+  throw new Error("must be a list, in a flag or a variable as JSON");
+};
+
 /** Bearer tokens travel in a header, which takes visible ASCII only. */
 export const token: ValueReader<string> = (text) => {
   // The value itself is shown nowhere.

@@ -8,6 +8,7 @@ import {
   bytes,
   duration,
   host,
+  listText,
   oneOf,
   place,
   port,
@@ -35,6 +36,8 @@ export interface Setting<T = unknown> {
   readonly choices?: readonly string[];
   /** Its value is shown nowhere, and a file that has it must be closed to others. */
   readonly isSecret?: true;
+  /** Written as JSON in a flag and in a variable; in `instep.yaml` as a list of its own. */
+  readonly isList?: true;
   readonly read: ValueReader<T>;
 }
 
@@ -147,6 +150,14 @@ export const SETTINGS = {
     about: "a variable of the server's own that commands find, too; may be repeated",
     repeatable: true,
     read: variableName,
+  },
+  webhooks: {
+    flag: "--webhooks <json>",
+    env: ["INSTEP_WEBHOOKS"],
+    about: "who is told of ends, questions and interruptions; see Webhooks in docs/operating.md",
+    isSecret: true,
+    isList: true,
+    read: listText,
   },
   onStop: {
     flag: "--on-stop <way>",

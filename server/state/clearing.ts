@@ -8,6 +8,7 @@ import { checkExpected } from "./rules/standing.js";
 import type { Submission } from "./rules/submission.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
 import type { Store } from "./store/store.js";
+import type { Telling } from "./untold.js";
 
 export interface ClearingParts {
   readonly store: Store;
@@ -15,6 +16,8 @@ export interface ClearingParts {
   readonly receiptsPerWorkflow: number;
   /** Whether an ended workflow stays readable after it was cleared from view. */
   readonly keepsHistory: boolean;
+  /** Missing where nobody is told of what happens. */
+  readonly untilKept?: Telling["untilKept"] | undefined;
 }
 
 export class Clearing {
@@ -61,9 +64,11 @@ export class Clearing {
     ended: WorkflowRecord,
     submission: Submission,
   ): Promise<Outcome> {
-    const { store } = this.#parts;
+    const { store, untilKept } = this.#parts;
     for (const past of [...store.history.values()]) {
-      if (past.workflow_id === workflow_id) await store.forget(past.epoch);
+      if (past.workflow_id !== workflow_id) continue;
+      await untilKept?.(past);
+      await store.forget(past.epoch);
     }
     const { outcome, receipts } = this.#cleared(ended, (open ?? ended).receipts, submission);
     if (receipts.length > 0) await store.commit(traceOf(ended, receipts), open);
@@ -71,8 +76,9 @@ export class Clearing {
   }
 
   /** A trace stays only where there are receipts: a repeated command must find what it did. */
-  #end(record: LiveRecord, receipts: WorkflowRecord["receipts"]): Promise<void> {
-    const { store } = this.#parts;
+  async #end(record: LiveRecord, receipts: WorkflowRecord["receipts"]): Promise<void> {
+    const { store, untilKept } = this.#parts;
+    await untilKept?.(record);
     if (receipts.length === 0) return store.remove(record);
     return store.commit(traceOf(record, receipts), record);
   }
@@ -88,7 +94,10 @@ export class Clearing {
   }
 }
 
-const traceOf = (record: WorkflowRecord, receipts: WorkflowRecord["receipts"]): WorkflowRecord => ({
+const traceOf = (
+  { untold: _, ...record }: WorkflowRecord,
+  receipts: WorkflowRecord["receipts"],
+): WorkflowRecord => ({
   ...record,
   state: null,
   lease: null,

@@ -23,6 +23,7 @@ import type { Submission } from "./rules/submission.js";
 import type { StateSizes } from "./stateSizes.js";
 import { isLive, type WorkflowRecord } from "./store/record.js";
 import { LeaseGone, type Store, StoreConflict } from "./store/store.js";
+import type { Telling } from "./untold.js";
 
 export interface LineParts {
   readonly store: Store;
@@ -36,6 +37,7 @@ export interface LineParts {
   readonly records: () => Records;
   /** Taken anew for every write: it holds the time. */
   readonly reduceContext: (opening: Opening) => ReduceContext;
+  readonly mark?: Telling["mark"] | undefined;
   /** Nothing waits any more; the next command may come to a new line. */
   readonly onIdle: () => void;
 }
@@ -205,7 +207,7 @@ export class Line {
     if (finishesSteps(open?.state ?? null, record.state)) await outputs.flush(record);
     const { output_epoch } = record;
     if (damaged && output_epoch !== undefined) await outputs.adopt(record, output_epoch);
-    await store.commit(record, open, at);
+    await store.commit(this.#parts.mark?.(open, record) ?? record, open, at);
   }
 
   #reduce(records: Records, submission: Reducible, context: ReduceContext): Reduced {

@@ -26,6 +26,7 @@ import { StateSizes } from "./stateSizes.js";
 import type { Damages } from "./store/damages.js";
 import { isLive, type LiveRecord, type WorkflowRecord } from "./store/record.js";
 import { type Committed, RequestTaken, type Store } from "./store/store.js";
+import type { Telling } from "./untold.js";
 
 export interface WorkflowsOptions {
   readonly store: Store;
@@ -41,6 +42,8 @@ export interface WorkflowsOptions {
   readonly node?: string | undefined;
   /** Whether a node of the cluster is there. */
   readonly isThere?: ((node: string) => boolean) | undefined;
+  /** Missing where nobody is told of what happens. */
+  readonly telling?: Telling | undefined;
 }
 
 /** A readable workflow: an open one, or one of the history. */
@@ -75,6 +78,7 @@ export class Workflows {
       ...options,
       clearCandidates: this.#clearCandidates,
       receiptsPerWorkflow: options.limits.receiptsPerWorkflow,
+      untilKept: options.telling?.untilKept,
     });
     this.#openings = new Openings(options.limits.openWorkflows, () =>
       Math.max(options.store.damages?.lastOrder ?? 0, options.store.lastOrder ?? 0),
@@ -204,6 +208,7 @@ export class Workflows {
         clearing: this.#clearing,
         records: () => this.#records(workflow_id),
         reduceContext: (opening) => this.#reduceContext(workflow_id, opening),
+        mark: this.#options.telling?.mark,
         onIdle: () => void this.#lines.delete(workflow_id),
       });
       this.#lines.set(workflow_id, line);

@@ -88,6 +88,8 @@ function readPair(
     return `${word}: the file is open to other users of this machine: chmod 600`;
   const plain = isAlias(value) ? value.resolve(document) : value;
   if (plain == null || (isScalar(plain) && plain.value === null)) return null;
+  if (setting.isList && isSeq(plain))
+    return { name, texts: [JSON.stringify(plain.toJS(document))] };
   if (isSeq(plain)) {
     if (!setting.repeatable) return `${word}: must be one value, not a list`;
     const texts = plain.items.map((item) => textOf(isAlias(item) ? item.resolve(document) : item));

@@ -17,6 +17,7 @@ import type { Receive } from "../request/receive.js";
 import type { Unheard } from "../request/unheard.js";
 import { receiveCalls } from "./commandCall.js";
 import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
+import { DeliveryCalls, type DeliveryCallsParts } from "./deliveryCalls.js";
 import { type ListParts, listCall } from "./listCall.js";
 import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
 import { type Paced, type PacedParts, paced } from "./paced.js";
@@ -30,6 +31,7 @@ import { StateWrites } from "./stateWrites.js";
 import { tellStorage } from "./storageHeader.js";
 
 type CallsParts = DefinitionsCallParts &
+  DeliveryCallsParts &
   ListParts &
   OutputCallsParts &
   ProbesParts &
@@ -59,6 +61,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   const output = new OutputCalls(parts);
   const runs = new RunCalls({ ...parts, receive });
   const shares = new ShareCalls(parts);
+  const deliveries = new DeliveryCalls(parts);
   const heard: RequestHandler = ({ url }, _response, next) => {
     const asked = parts.unheard.ofAddress(url);
     if (asked) void asked.then(() => next());
@@ -90,6 +93,12 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   });
   resource(router, "/workflow/state/steps/:index/log/flush", [watching, heard], {
     POST: [driversOnly, output.flush],
+  });
+  resource(router, "/workflow/state/deliveries", [watching], {
+    GET: [driversOnly, noMisspeltId, deliveries.list],
+  });
+  resource(router, "/workflow/state/deliveries/:id/retry", [watching], {
+    POST: [...driving, deliveries.retry],
   });
   resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
   resource(router, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });

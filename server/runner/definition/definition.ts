@@ -3,6 +3,7 @@
 import type { Fields, FieldValues } from "../../../shared/fields/fields.js";
 import type { OnNodeLoss, OnRestart, StepWhen, WhenBusy } from "../../../shared/statuses.js";
 import type { DefinedStepView, DefinitionView } from "../../../shared/wire/rest.js";
+import type { Webhook } from "../../webhooks/webhook.js";
 import type { StepHandler } from "./runStep.js";
 import type { ScriptCall } from "./scriptCall.js";
 import type { StopSignal } from "./stopManner.js";
@@ -112,6 +113,8 @@ export interface WorkflowDefinition {
   readonly onEnd?: HookCommand | undefined;
   /** Told whenever it asks. */
   readonly onBlocked?: HookCommand | undefined;
+  /** Told of its workflows; their secrets are kept elsewhere. */
+  readonly webhooks?: readonly Webhook[] | undefined;
   /** Where relative paths start. */
   readonly folder: string;
   /** The file it was read from; missing where it was given in code. */

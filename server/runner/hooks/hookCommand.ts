@@ -22,6 +22,7 @@ import {
 import type { OutputFiles } from "../step/outputs/outputFiles.js";
 import { lastLines } from "../step/reading/lastLines.js";
 import { RUN_VARIABLE, RunValues, type RunValuesParts } from "../step/runValues.js";
+import { pageAddress } from "./pageAddress.js";
 
 export interface HookParts extends Omit<RunValuesParts, "reporter"> {
   readonly tools: ProcessTools;
@@ -125,9 +126,7 @@ function environmentOf(values: RunValues, { state, run, attempt, own }: Told, pa
 
 function summaryVariables(state: WorkflowState, run: HookRun, { url, epoch }: HookParts) {
   const { workflow_id, status, block_info } = state;
-  const address = url();
-  const page =
-    address === null ? null : `${address.replace(/\/$/, "")}/w/${encodeURIComponent(workflow_id)}`;
+  const page = pageAddress(url(), workflow_id);
   const question = run.kind === "blocked" ? printable(block_info?.prompt ?? "", 1_000) : null;
   const error = state.error_message == null ? null : printable(state.error_message, 1_000);
   const summary = {

@@ -6,7 +6,15 @@ import { isLive, type Receipt, type WorkflowRecord } from "./record.js";
 import { patchText, statePatch } from "./statePatch.js";
 
 /** The members of a record that neither name it nor grow with each command. */
-const OTHER_MEMBERS = ["order", "fence", "lease", "clear_at", "run", "output_epoch"] as const;
+const OTHER_MEMBERS = [
+  "order",
+  "fence",
+  "lease",
+  "clear_at",
+  "run",
+  "output_epoch",
+  "untold",
+] as const satisfies readonly (keyof WorkflowRecord)[];
 type OtherMembers = Partial<Pick<WorkflowRecord, (typeof OTHER_MEMBERS)[number]>>;
 
 /** A record of the epoch `epoch` at `base` becomes the one at `revision`. */

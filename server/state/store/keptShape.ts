@@ -156,6 +156,8 @@ const receipt = object(
   { token: int, implied: flag, at: number },
 );
 
+const untoldEvent = object({ epoch: filled, revision: count, event: object({}) });
+
 /** As said above. Only for what was JSON. */
 export const hasShapeOfRecord = object(
   {
@@ -169,5 +171,8 @@ export const hasShapeOfRecord = object(
     lease: orNull(object({ token: int, driver: text }, { boot_id: text, node: text })),
     clear_at: orNull(number),
   },
-  { run: text, output_epoch: filled, home: text, labels: listOf(text) },
+  {
+    ...{ run: text, output_epoch: filled, home: text, labels: listOf(text) },
+    untold: listOf(untoldEvent),
+  },
 );

@@ -20,6 +20,15 @@ const Receipt = z.object({
 });
 export type Receipt = z.infer<typeof Receipt>;
 
+/** An event of the revision at which it happened. It stands in the record that the change made, so that a crash takes both or neither. */
+const UntoldEvent = z.object({
+  epoch: z.string().min(1),
+  revision: z.int().nonnegative(),
+  /** As `shared/state/workflowEvent.ts` has it. */
+  event: z.record(z.string(), z.unknown()),
+});
+export type UntoldEvent = z.infer<typeof UntoldEvent>;
+
 export const WorkflowRecord = z.object({
   workflow_id: WorkflowId,
   epoch: z.string().min(1),
@@ -51,6 +60,8 @@ export const WorkflowRecord = z.object({
   home: z.string().optional(),
   /** For a workflow of the server's own: only a node of a cluster that has all of these labels runs it. */
   labels: z.array(z.string()).optional(),
+  /** Events that webhooks are told of and whose deliveries may not be kept yet, the oldest first; also those of an epoch before. */
+  untold: z.array(UntoldEvent).optional(),
 });
 export type WorkflowRecord = z.infer<typeof WorkflowRecord>;
 

@@ -39,6 +39,7 @@ describe("the settings", () => {
       passEnv: [],
       onStop: null,
       logLevel: "info",
+      webhooks: [],
       cluster: null,
     });
   });
@@ -67,6 +68,7 @@ describe("the settings", () => {
       INSTEP_EXAMPLES: "no",
       INSTEP_MAX_CONCURRENT: "3",
       INSTEP_PASS_ENV: "AWS_PROFILE,PACE",
+      INSTEP_WEBHOOKS: '[{ "url": "https://example.org/", "secret": { "file": "key" } }]',
       INSTEP_ON_STOP: "keep",
       INSTEP_LOG_LEVEL: "debug",
     };
@@ -89,6 +91,14 @@ describe("the settings", () => {
       passEnv: ["AWS_PROFILE", "PACE"],
       onStop: "keep",
       logLevel: "debug",
+      webhooks: [
+        {
+          ...{ name: "example.org", url: "https://example.org/", format: "json", headers: {} },
+          events: ["ended", "blocked", "interrupted"],
+          secret: { file: "/home/someone/key" },
+          allow_private: false,
+        },
+      ],
       cluster: null,
     });
   });

@@ -1,4 +1,5 @@
 /** The texts that an editor shows for each key of a recipe, and the values it offers. docs/recipes.md says more. */
+import { WEBHOOK_WORDS } from "./webhookTexts.js";
 
 export interface KeyWords {
   readonly about: string;
@@ -12,6 +13,7 @@ export type Kind =
   | "recipe"
   | "concurrency"
   | "hook"
+  | "webhook"
   | "step"
   | "question"
   | "field"
@@ -67,6 +69,11 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
       about: "A command that runs when the workflow begins to wait for an answer.",
       examples: [{ run: "./tell-everybody.sh" }],
     },
+    webhooks: {
+      about:
+        "Addresses that are told, over HTTP, when the workflow has ended, asks, or is interrupted.",
+      examples: [[{ url: "https://example.org/hook", secret: { env: "HOOK_SECRET" } }]],
+    },
     steps: {
       about: "What is done, one after the other. Each has an `action`, and `run`, `argv` or `ask`.",
       examples: [[{ action: "build", run: "make" }]],
@@ -92,6 +99,7 @@ export const KEY_WORDS: Readonly<Record<Kind, Readonly<Record<string, KeyWords>>
     env: { about: "Variables for this command." },
     cwd: { about: "Where it runs. A relative path starts at the recipe's folder." },
   },
+  webhook: WEBHOOK_WORDS,
   step: {
     action: {
       about: "The step's name, for `--from`, `--skip` and addresses. Each has another one.",

@@ -143,9 +143,11 @@ function kindAt(path: readonly string[]): Kind | null {
   if (last === "ask") return "question";
   if (last === "concurrency") return "concurrency";
   if (last === "on_end" || last === "on_blocked") return "hook";
-  if (last === "from") return "source";
+  if (last === "from" || last === "url" || last === "secret") return "source";
   if (last === "on") return "on";
   if (last !== ANY_ENTRY) return null;
+  if (before === "webhooks") return "webhook";
+  if (before === "headers") return "source";
   if (before === "steps" || before === "parallel") return "step";
   return before === "inputs" || before === "fields" ? "field" : null;
 }

@@ -8,6 +8,7 @@ import { hint } from "../../../../shared/text/nearest.js";
 import { begun } from "../../../../shared/text/shortened.js";
 import type { DefinitionProblem } from "../../../../shared/wire/rest.js";
 import { FIELD_KEYS_BY_TYPE } from "../../../fields/fieldSchema.js";
+import { WebhookFile } from "../../../webhooks/webhookFile.js";
 import { terminalProblem } from "../../programs/terminalProgram.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { joinReferences } from "../yaml/joined.js";
@@ -196,6 +197,7 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 1 && path[0] === "concurrency") return ["group", "limit", "when_busy"];
   const isHook = path.length === 1 && (path[0] === "on_end" || path[0] === "on_blocked");
   if (isHook) return Object.keys(HookFile.shape);
+  if (path.length === 2 && path[0] === "webhooks") return Object.keys(WebhookFile.shape);
   const isField = path.at(-2) === "inputs" || path.at(-2) === "fields";
   return isField ? FIELD_KEYS : [];
 }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { LIMITS } from "../../../../shared/limits.js";
 import { ON_NODE_LOSS, ON_RESTART } from "../../../../shared/statuses.js";
 import { TOO_LARGE_TOGETHER } from "../../../fields/patternSum.js";
+import { WebhooksFile, webhookOf } from "../../../webhooks/webhookFile.js";
 import type { WorkflowDefinition } from "../definition.js";
 import { ConcurrencyFile, whyNoGroup } from "./concurrencyFile.js";
 import { patternTooMany } from "./definitionPatterns.js";
@@ -35,6 +36,7 @@ const definitionFile = (rules: PatternRules) =>
         node: NodeFile.optional(),
         on_end: HookFile.optional(),
         on_blocked: HookFile.optional(),
+        webhooks: WebhooksFile.optional(),
         steps: z
           .array(stepFile(rules), {
             error: ({ input }) => (input === undefined ? "is required" : "must be a list of steps"),
@@ -126,6 +128,7 @@ export function definitionOf(
     node,
     on_end,
     on_blocked,
+    webhooks,
     ...rest
   } = file;
   return {
@@ -145,6 +148,7 @@ export function definitionOf(
     ...nodeLabelsOf(node),
     onEnd: hookOf(on_end, shell),
     onBlocked: hookOf(on_blocked, shell),
+    ...(webhooks && { webhooks: webhooks.map(webhookOf) }),
     steps: steps.map((step) => stepOf(step, file.inputs, shell)),
   };
 }

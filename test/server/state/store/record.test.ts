@@ -59,6 +59,7 @@ const FULL: LiveRecord = recordOf({
   receipts: [{ id: "r", print: "p", epoch: "e1", revision: 1, token: 1, implied: true, at: 1.5 }],
   lease: { token: 1, driver: "ci", boot_id: "b", node: "a" },
   ...{ clear_at: 1.5, run: "r", home: "a", output_epoch: "e0", labels: ["gpu"] },
+  untold: [{ epoch: "e1", revision: 1, event: { type: "ended" } }],
 });
 
 /** The places of fields that a schema knows and a value does not have, however deep; of a list, in its first entry. */

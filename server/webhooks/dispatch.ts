@@ -1,0 +1,149 @@
+/** Gives each delivery its turn: in order for each webhook and workflow, a few at once, and again after a while where one failed. */
+import type { Clock } from "../../shared/clock.js";
+import { LONGEST_MS } from "./backoff.js";
+import { type Delivery, isWaiting } from "./delivery.js";
+import type { Shelf } from "./outbox.js";
+
+/** A delivery, and where it stands. */
+export interface Placed {
+  readonly shelf: Shelf;
+  readonly delivery: Delivery;
+}
+
+export interface DispatchParts {
+  readonly clock: Clock;
+  readonly shelves: ReadonlyMap<string, Shelf>;
+  /** Tries one, and puts what became of it on its shelf. Never rejects. */
+  readonly attempt: (placed: Placed) => Promise<void>;
+}
+
+/** In all, and to one webhook: one that answers slowly holds up the others little. */
+const MOST_AT_ONCE = 8;
+const MOST_OF_ONE = 2;
+
+export class Dispatch {
+  readonly #parts: DispatchParts;
+  readonly #running = new Map<string, { readonly done: Promise<void>; readonly placed: Placed }>();
+  /** By id, in the clock's elapsed time: when one that has failed is tried again. */
+  readonly #due = new Map<string, number>();
+  #cancel = () => {};
+  #isClosed = false;
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins all that may begin now. Called whenever something has changed. */
+  look(): void {
+    this.#cancel();
+    if (this.#isClosed) return;
+    const { clock } = this.#parts;
+    const now = clock.elapsed();
+    let next = Number.POSITIVE_INFINITY;
+    for (const placed of this.#heads()) {
+      const { delivery } = placed;
+      const due = this.#dueOf(delivery);
+      if (due > now) next = Math.min(next, due);
+      else if (this.#isRoomFor(delivery)) this.#begin(placed);
+    }
+    // Those without room are looked at when one of the others has ended.
+    if (next !== Number.POSITIVE_INFINITY)
+      this.#cancel = clock.after(next - now, () => this.look());
+  }
+
+  /** Forgets when it was to be tried: as its shelf says it from now on. */
+  moved(id: string): void {
+    this.#due.delete(id);
+  }
+
+  isRunning(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  /** Resolves once this one is not under way. */
+  async untilEnded(id: string): Promise<void> {
+    await this.#running.get(id)?.done;
+  }
+
+  /** Resolves once nothing of the workflow is under way, or may begin at once. */
+  async untilTried(workflow_id: string): Promise<void> {
+    for (;;) {
+      const under = [...this.#running.values()].filter(
+        ({ placed }) => placed.shelf.workflow_id === workflow_id,
+      );
+      if (under.length > 0) await Promise.race(under.map(({ done }) => done));
+      else if (this.#isClosed || !this.#mayBegin(workflow_id)) return;
+      else await Promise.race([...this.#running.values()].map(({ done }) => done));
+    }
+  }
+
+  /** Resolves once none is under way; whoever tries them has to be told to stop before. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+  }
+
+  #mayBegin(workflow_id: string): boolean {
+    const now = this.#parts.clock.elapsed();
+    for (const { shelf, delivery } of this.#heads())
+      if (shelf.workflow_id === workflow_id && this.#dueOf(delivery) <= now)
+        // One that waits for room can wait only for others that run.
+        return this.#running.size > 0;
+    return false;
+  }
+
+  #begin(placed: Placed): void {
+    const { id } = placed.delivery;
+    const done = this.#parts.attempt(placed).then(() => {
+      this.#running.delete(id);
+      this.#due.delete(id);
+      this.look();
+    });
+    this.#running.set(id, { done, placed });
+  }
+
+  #isRoomFor({ webhook, own }: Delivery): boolean {
+    if (this.#running.size >= MOST_AT_ONCE) return false;
+    let ofOne = 0;
+    for (const { placed } of this.#running.values())
+      if (placed.delivery.webhook === webhook && (placed.delivery.own === null) === (own === null))
+        ofOne += 1;
+    return ofOne < MOST_OF_ONE;
+  }
+
+  /** The first that waits of each webhook and workflow, in the order in which they came; none that is under way. */
+  *#heads(): Iterable<Placed> {
+    const all = [...this.#parts.shelves.values()].flatMap((shelf) =>
+      shelf.deliveries.filter(isWaiting).map((delivery) => ({ shelf, delivery })),
+    );
+    const seen = new Set<string>();
+    for (const placed of all.sort(byAge)) {
+      const { shelf, delivery } = placed;
+      const lane = JSON.stringify([shelf.workflow_id, delivery.webhook, delivery.own === null]);
+      if (seen.has(lane)) continue;
+      seen.add(lane);
+      // One that is not durable yet would be sent again, and its event could be one that a crash takes back from us.
+      const isKept = delivery.event.revision <= shelf.kept;
+      if (isKept && !this.#running.has(delivery.id)) yield placed;
+    }
+  }
+
+  #dueOf({ id, next_try }: Delivery): number {
+    const known = this.#due.get(id);
+    if (known !== undefined) return known;
+    const { clock } = this.#parts;
+    // The wall clock may have been set meanwhile: nothing waits longer than the longest time for that.
+    const left = Math.min(LONGEST_MS * 2, Math.max(0, (next_try ?? 0) - clock.now()));
+    const due = clock.elapsed() + left;
+    this.#due.set(id, due);
+    return due;
+  }
+}
+
+const byAge = (one: Placed, other: Placed): number =>
+  one.delivery.created_at < other.delivery.created_at
+    ? -1
+    : one.delivery.created_at > other.delivery.created_at
+      ? 1
+      : one.delivery.event.revision - other.delivery.event.revision;
