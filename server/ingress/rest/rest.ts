@@ -94,10 +94,10 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   resource(router, "/workflow/state/steps/:index/log/flush", [watching, heard], {
     POST: [driversOnly, output.flush],
   });
-  resource(router, "/workflow/state/deliveries", [watching], {
+  resource(router, "/workflow/state/deliveries", [watching, heard], {
     GET: [driversOnly, noMisspeltId, deliveries.list],
   });
-  resource(router, "/workflow/state/deliveries/:id/retry", [watching], {
+  resource(router, "/workflow/state/deliveries/:id/retry", [watching, heard], {
     POST: [...driving, deliveries.retry],
   });
   resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
