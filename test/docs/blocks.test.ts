@@ -1,4 +1,5 @@
 /** Every block of README.md and docs/*.md can be used as it stands there. How they are written: commands.test.ts. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,8 +11,9 @@ import { compiled } from "../support/docs/compiledBlocks.js";
 import { blocksOfDocument, DOCUMENTS, readableBlocks } from "../support/docs/documents.js";
 import { install, pack } from "../support/docs/packedPackage.js";
 import { parseRecipe } from "../support/docs/recipeParts.js";
+import { hasPython } from "../support/servers/hasPython.js";
 
-const LANGUAGES = ["sh", "console", "js", "ts", "yaml", "json", "text"];
+const LANGUAGES = ["sh", "console", "js", "ts", "yaml", "json", "python", "text"];
 
 const blocks = readableBlocks();
 const inLanguage = (...names: readonly string[]) =>
@@ -45,6 +47,13 @@ describe("a block of the README or of docs/", () => {
       if (marker?.kind === "other yaml") parse(text);
       else if (file === "instep.yaml") expect(problemsOfConfig(text)).toEqual([]);
       else parseRecipe(text, place);
+    });
+  }
+
+  for (const { place, text } of hasPython ? inLanguage("python") : []) {
+    it(`a block of Python is Python: ${place}`, () => {
+      const check = "import ast, sys; ast.parse(sys.stdin.read())";
+      expect(() => execFileSync("python3", ["-c", check], { input: text })).not.toThrow();
     });
   }
 

@@ -131,6 +131,7 @@ const FREE = [
   "<example>",
   "<host[:port]>",
   "<id>",
+  "<json>",
   "<level>",
   "<lines>",
   "<link>",

@@ -226,7 +226,7 @@ steps:
       "flow.yaml:8:12: step 2: env.1st: is not a name a variable can have",
       "flow.yaml:8:20: step 2: env.LIST: must be text or a number",
       "flow.yaml:9:5: step 3: must have `action` and `run`",
-      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, on_node_loss, step_delay, timeout, concurrency, node, …, and 3 more",
+      "flow.yaml:10:1: outputs: no such field; known are name, title, description, inputs, env, shell, on_restart, on_node_loss, step_delay, timeout, concurrency, node, …, and 4 more",
     ]);
   });
 
