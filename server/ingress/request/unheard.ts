@@ -58,7 +58,8 @@ export class Unheard {
 
   /** The same of the workflow that an address names. Whether the address is in order is looked at later. */
   ofAddress(url = ""): Promise<void> | null {
-    const at = url.indexOf("?");
+    // Asked of every read: where nobody else makes workflows, nothing is taken apart for it.
+    const at = this.#store.hear ? url.indexOf("?") : -1;
     return at === -1 ? null : this.of(new URLSearchParams(url.slice(at)).get("workflow_id"));
   }
 }
