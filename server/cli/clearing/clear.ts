@@ -3,7 +3,7 @@
 import type { Asking } from "../../../client/live/restClient.js";
 import type { RestClient } from "../../../client/rest/rest.js";
 import { SyncError } from "../../../shared/errors.js";
-import { formatDuration, parseDuration } from "../../../shared/text/duration.js";
+import { formatDuration } from "../../../shared/text/duration.js";
 import { listed } from "../../../shared/text/nearest.js";
 import { printable } from "../../../shared/text/printable.js";
 import { SettingError } from "../../settings/settingError.js";
@@ -16,6 +16,7 @@ import { CliError, ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
 import { ended } from "../refusals/sentences.js";
 import { jsonLine } from "../text/jsonLine.js";
+import { parseLongTime } from "../text/longTime.js";
 import { type Candidate, candidateOf, endedBefore, type Manner, positionOf } from "./candidates.js";
 
 export interface ClearFlags extends ServerFlags {
@@ -40,7 +41,7 @@ export async function clear(
       isAll ? `Give either ${either}, not both` : `Nothing is named to be cleared: give ${either}`,
     );
   }
-  const age = ageOf(flags.olderThan);
+  const age = flags.olderThan === undefined ? null : parseLongTime("--older-than", flags.olderThan);
   const targets = given.map((one) => targetOf(one, flags, context));
   const url = targets[0]?.url ?? serverFor(flags, context);
   if (targets.some((target) => target.url !== url)) {
@@ -70,17 +71,6 @@ export async function clear(
     return await asking(url, () => clearAll(candidates, { flags, manner }, client.rest, context));
   } finally {
     client.close();
-  }
-}
-
-/** Days are for this one: nothing else is as old. */
-function ageOf(given: string | undefined): number | null {
-  if (given === undefined) return null;
-  const [, days] = /^(\d{1,3})d$/.exec(given.trim()) ?? [];
-  try {
-    return parseDuration(days === undefined ? given : `${Number(days) * 24}h`);
-  } catch (error) {
-    throw new SettingError(`--older-than: ${(error as Error).message}, or days like 7d`);
   }
 }
 

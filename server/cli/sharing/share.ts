@@ -1,7 +1,6 @@
 /** `instep share`: links that show one workflow, made, listed and taken back. */
 import type { AskingMore } from "../../../client/live/restClient.js";
 import { CURRENT } from "../../../shared/names.js";
-import { parseDuration } from "../../../shared/text/duration.js";
 import { printable } from "../../../shared/text/printable.js";
 import type {
   ShareAnswer,
@@ -18,6 +17,7 @@ import { ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
 import { noSuchWorkflow } from "../refusals/askingOf.js";
 import { jsonLine } from "../text/jsonLine.js";
+import { parseLongTime } from "../text/longTime.js";
 
 export interface ShareFlags extends ServerFlags {
   readonly for?: string;
@@ -41,7 +41,7 @@ export async function share(
     throw new SettingError(
       'Nothing is named to be shared: give the id of a workflow, or "current"',
     );
-  const forMs = durationOf(flags.for);
+  const forMs = flags.for === undefined ? undefined : parseLongTime("--for", flags.for);
   const { url, subject } =
     given === undefined
       ? { url: serverFor(flags, context), subject: null }
@@ -128,17 +128,6 @@ async function revoke(
 function tokenIn(named: string): string {
   const at = named.indexOf("#t=");
   return at === -1 ? named.trim() : named.slice(at + 3).trim();
-}
-
-/** Days are for this one: links last that long. */
-function durationOf(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const [, days] = /^(\d{1,3})d$/.exec(given.trim()) ?? [];
-  try {
-    return parseDuration(days === undefined ? given : `${Number(days) * 24}h`);
-  } catch (error) {
-    throw new SettingError(`--for: ${(error as Error).message}, or days like 7d`);
-  }
 }
 
 const lineOf = ({ number, workflow_id, ends_at, by }: ShareView): string =>
