@@ -7,7 +7,7 @@ describe("the banner of an interruption", () => {
   pageTest(
     "dismissed in one tab leaves the others too, and does not come back with a reload",
     async ({ startServer, openTab }) => {
-      const server = await startServer({ silentAfterMs: 300 });
+      const server = await startServer({ silentAfterMs: 300, limits: { leaseMs: 300 } });
       await server.send("POST", "/workflow/state", {
         workflow_id: "one",
         steps: [{ action: "copy", status: "in_progress" }],
