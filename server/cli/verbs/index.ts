@@ -10,7 +10,7 @@ import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
 import { addLogs } from "./logs.js";
-import { addMigrate } from "./migrate.js";
+import { addBackup, addMigrate, addRestore } from "./migrate.js";
 import { addNew } from "./new.js";
 import { addOpen, addShare } from "./open.js";
 import { addResume } from "./resume.js";
@@ -39,6 +39,8 @@ const VERBS = [
   addOpen,
   addShare,
   addClear,
+  addBackup,
+  addRestore,
   addMigrate,
   addConfig,
   addCompletion,

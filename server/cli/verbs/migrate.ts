@@ -1,4 +1,4 @@
-/** The words of `instep migrate`. */
+/** The words of `instep migrate`, `instep backup` and `instep restore`: all workflows of a data folder, elsewhere. */
 import type { Command } from "commander";
 import type { Flags } from "../../settings/resolveSettings.js";
 import { SETTINGS } from "../../settings/settings.js";
@@ -40,4 +40,41 @@ Output stays in the data folder, which becomes that of the node. A move that was
     });
   for (const name of OF_SERVE) migrate.addOption(optionFor(SETTINGS[name]));
   withConfig(migrate);
+}
+
+export function addBackup(program: Command, { context, ends }: Call): void {
+  withConfig(program.command("backup"))
+    .description("Copy all workflows of a data folder as of one moment, also while a server runs.")
+    .argument("<folder>", "where to: a folder that is not there yet")
+    .addOption(optionFor(SETTINGS.dataDir))
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["instep backup ~/backups/monday", ""],
+        ["instep backup /mnt/b/monday --data-dir /var/lib/instep/data", ""],
+      )}
+It has inputs and secrets of runs in it. Commands at work, links and webhooks are not in it.
+`,
+    )
+    .action(async (to: string, flags) => {
+      ends(await (await import("../backup/backup.js")).backup(to, flags, context));
+    });
+}
+
+export function addRestore(program: Command, { context, ends }: Call): void {
+  withConfig(program.command("restore"))
+    .description("Begin a data folder from a backup. Nothing in it runs by itself.")
+    .argument("<folder>", "the backup")
+    .addOption(optionFor(SETTINGS.dataDir))
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      `${examples(["instep restore ~/backups/monday --data-dir data", "an empty or new folder"])}
+What had not ended is interrupted, so that no command runs twice: resume or cancel each.
+`,
+    )
+    .action(async (from: string, flags) => {
+      ends(await (await import("../backup/restore.js")).restore(from, flags, context));
+    });
 }

@@ -9,8 +9,8 @@ export const MOVE_KEY = "move";
 const MoveMark = z.object({
   /** The same on both sides of one move. */
   id: z.string().min(1).max(100),
-  /** `renewal`: nothing is moved, the records of this side begin new epochs. */
-  part: z.enum(["source", "target", "renewal"]),
+  /** `renewal`: nothing is moved, the records of this side begin new epochs. `restore`: a backup is copied in, which `other` names. */
+  part: z.enum(["source", "target", "renewal", "restore"]),
   /** Of a source: the target has everything, and what is left here is to be taken away. */
   isCopied: z.boolean(),
   /** The other side, as it was named. */
@@ -41,6 +41,10 @@ export function refuseHalf(text: string | null, place: string): void {
   if (part === "renewal")
     throw new MoveUnfinished(
       `The workflows at ${place} were being given new epochs, and that was cut short. Say instep migrate --renew ${place} again.`,
+    );
+  if (part === "restore")
+    throw new MoveUnfinished(
+      `A restore of ${other} to ${place} is under way, or was cut short. Empty ${place}, and say instep restore again.`,
     );
   if (part === "target")
     throw new MoveUnfinished(

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import type { CliContext } from "../../../server/cli/process/context.js";
 import { addVerbs } from "../../../server/cli/verbs/index.js";
+import { fillFolder } from "../../support/etcd/movedFolder.js";
 import { cliTest } from "../../support/servers/builtCommand.js";
 import { commandLine } from "../../support/servers/commandLine.js";
 import { runnerTest } from "../../support/servers/runnerWorld.js";
@@ -93,6 +94,13 @@ describe("for programs", () => {
     expect([unmoved.code > 0, unmoved.stdout]).toEqual([true, ""]);
     expect(JSON.parse(unmoved.stderr).error).toMatchObject({ message: expect.any(String) });
     heard.add("migrate");
+    const [data, copy] = [path.join(folder, "stopped"), path.join(folder, "copy")];
+    await fillFolder(data);
+    expect(await call(["backup", copy, "--data-dir", data])).toMatchObject([{ backup: copy }]);
+    const restored = path.join(folder, "restored");
+    expect(await call(["restore", copy, "--data-dir", restored])).toMatchObject([
+      { in_view: 1, interrupted: 1, data_dir: restored },
+    ]);
     expect([...heard].sort()).toEqual(VERBS.map((verb) => verb.name()).sort());
   });
 

@@ -1,0 +1,57 @@
+/** The file that makes a folder a backup: written last, so that a half one is never taken for a whole one. */
+import { join } from "node:path";
+import * as z from "zod";
+import { Disk } from "../../machine/disk.js";
+import { CliError, ExitCode } from "../process/exitCodes.js";
+import { measure } from "./mirror.js";
+
+/** The manifest's file in a backup. */
+export const MANIFEST_FILE = "instep.backup.json";
+/** The folder of a backup that has the data. */
+export const DATA_FOLDER = "data";
+
+const Manifest = z.object({
+  format: z.literal(1),
+  /** The beginning: all that was acknowledged before is in it. */
+  began_at: z.iso.datetime(),
+  ended_at: z.iso.datetime(),
+  in_view: z.int().min(0),
+  history: z.int().min(0),
+  files: z.int().min(0),
+  bytes: z.int().min(0),
+  /** Names of records that could not be read in the data folder either. */
+  damaged: z.array(z.string()),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** Durable once it resolves. */
+export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
+  new Disk().replace(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Rejects with CliError where the folder is no backup, is of a later version, or has not all that it had. */
+export async function readManifest(folder: string, place: string): Promise<Manifest> {
+  const text = await new Disk().read(join(folder, MANIFEST_FILE)).catch(() => null);
+  if (text === null)
+    throw refusal(`${place} is no whole backup: ${MANIFEST_FILE} is not in it. Nothing was done.`);
+  const manifest = parse(text);
+  if (manifest === null)
+    throw refusal(`${place}: ${MANIFEST_FILE} cannot be read, or is of a later version of Instep.`);
+  const { files, bytes } = await measure(join(folder, DATA_FOLDER)).catch(() => NOTHING);
+  if (files !== manifest.files || bytes !== manifest.bytes)
+    throw refusal(
+      `${place} is not whole: it was ${manifest.files} files of ${manifest.bytes} bytes together, and has ${files} of ${bytes} bytes.`,
+    );
+  return manifest;
+}
+
+const NOTHING = { files: 0, bytes: 0 };
+
+function parse(text: string): Manifest | null {
+  try {
+    return Manifest.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+const refusal = (words: string): CliError => new CliError(ExitCode.failed, words);
