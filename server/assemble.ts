@@ -11,7 +11,6 @@ import { HeldAnswers } from "./ingress/answer/heldAnswers.js";
 import { EventStreams } from "./ingress/events/eventStreams.js";
 import { RateLimiter } from "./ingress/pace/rateLimit.js";
 import { Turns } from "./ingress/pace/turns.js";
-import type { Receive } from "./ingress/request/receive.js";
 import { Unheard } from "./ingress/request/unheard.js";
 import type { RestParts } from "./ingress/rest/rest.js";
 import { Mounts } from "./ingress/socket/mounts.js";
@@ -24,6 +23,7 @@ import { connectionsHere } from "./machine/openFiles.js";
 import { signalGroup } from "./machine/signalGroup.js";
 import { errorCode } from "./machine/systemErrors.js";
 import { type GateOptions, type OpenedGate, openGate } from "./openGate.js";
+import { countedReceive, openMetrics, readMetrics, timedStore } from "./openMetrics.js";
 import { openShares } from "./openShares.js";
 import { openWebhooks } from "./openWebhooks.js";
 import { logProblems } from "./runner/definition/source/definitionProblems.js";
@@ -80,7 +80,9 @@ export async function assemble(
   undo: UndoList,
   { isDraining, commandsAtClose }: Closing,
 ): Promise<Parts> {
-  const basis = basisOf(options);
+  const metrics = await openMetrics(options);
+  undo.push(() => metrics?.close());
+  const basis = basisOf(options, metrics);
   const bootId = randomUUID();
   const saysGoodbye = () => commandsAtClose() === "end";
   const storage = await openStorage(options, basis, undo, { bootId, saysGoodbye });
@@ -90,7 +92,7 @@ export async function assemble(
   const authority = authorityOver(storage, options, basis, undo, webhooks);
   const egress = egressOf(authority, storage, basis, undo);
   // No door is open before the runner is there: nothing is received until then.
-  const receive: Receive = (submission) => commands.take(submission);
+  const receive = countedReceive((submission) => commands.take(submission), metrics);
   const { standing = shared?.standing ?? ALONE } = options;
   const unheard = new Unheard(authority.workflows, storage.store);
   const shares = openShares(storage, authority.workflows, options, basis, undo);
@@ -122,6 +124,9 @@ export async function assemble(
     limit: limits.heldAnswers,
   });
   undo.push(() => held.close());
+  undo.push(
+    readMetrics({ ...behind, ...ingress, runner, webhooks }, storage, bootId, options, basis),
+  );
   const far = storage.far?.calls;
   return { ...basis, ...behind, ...ingress, outputs, far, shared, runner, held, webhooks };
 }
@@ -132,10 +137,11 @@ type Authority = Pick<RestParts, "leases" | "workflows" | "past" | "summaries">;
 function authorityOver(
   { store, commits, shared, far, ...storage }: Storage,
   options: InstepOptions,
-  { clock, limits }: Basis,
+  basis: Basis,
   undo: UndoList,
   telling: Telling | null,
 ): Authority {
+  const { clock, limits } = basis;
   const leases = new Leases(commits, clock, limits.leaseMs, store.leases);
   undo.push(() => leases.close());
   const keepsHistory = historyOf(options) > 0;
@@ -144,7 +150,7 @@ function authorityOver(
   const parts = { store, commits, leases, clock, limits, clearAfterMs, keepsHistory, outputs };
   const isThere = far ? (node: string) => far.homes.isThere(node) : undefined;
   const workflows = new Workflows({
-    ...{ ...parts, node: shared?.nodes.me, isThere },
+    ...{ ...parts, store: timedStore(store, basis), node: shared?.nodes.me, isThere },
     telling: telling ?? undefined,
   });
   const past = new PastRuns(commits);
@@ -167,7 +173,10 @@ async function ingressBefore(
   basis: Basis,
   undo: UndoList,
 ): Promise<
-  Pick<Parts, "gate" | "grants" | "host" | "mounts" | "rates" | "turns" | "events" | "doors">
+  Pick<Parts, "gate" | "grants" | "host" | "mounts" | "rates" | "turns" | "doors"> & {
+    readonly sockets: Sockets;
+    readonly events: EventStreams;
+  }
 > {
   const { clock, limits, log } = basis;
   const ownPorts = new OwnPorts();
@@ -185,7 +194,7 @@ async function ingressBefore(
   undo.push(() => events.close());
   // Before the doors: they wait for who waits for the host.
   undo.push(() => opened.host?.close());
-  return { ...opened, mounts, rates, turns, events, doors };
+  return { ...opened, mounts, rates, turns, events, doors, sockets };
 }
 
 /** The driver in the server. It does nothing before `begin`. */
@@ -194,7 +203,7 @@ async function runnerOf(
   { disk, store, commits, outputs, unread, shared }: Storage,
   bootId: string,
   options: InstepOptions,
-  { clock, limits, log }: Basis,
+  { clock, limits, log, metrics }: Basis,
 ): Promise<Runner> {
   const tools = {
     clock,
@@ -207,7 +216,7 @@ async function runnerOf(
     onUnreadable: (error, file) => unread.push({ file, error }),
   });
   const runner = new Runner({
-    ...{ store, commits, workflows, outputs, clock, limits, bootId, log, cluster: shared },
+    ...{ store, commits, workflows, outputs, clock, limits, bootId, log, cluster: shared, metrics },
     ...folders,
     definitions: new Definitions({
       folder: options.workflowsDir ?? null,

@@ -6,6 +6,7 @@ import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import type { Authorize } from "./ingress/access/hostHook.js";
 import type { Log } from "./log/log.js";
+import type { MetricsRegistry } from "./metrics/registry.js";
 import type { WorkflowDefinition } from "./runner/definition/definition.js";
 import type { Store } from "./state/store/store.js";
 import type { WebhookOptions } from "./webhooks/readWebhooks.js";
@@ -67,6 +68,8 @@ export interface InstepOptions {
   signalGroup?: (group: number, signal: NodeJS.Signals | 0) => boolean;
   /** The addresses that are told of the ends, questions and interruptions of workflows, whoever drives them. @default nobody */
   webhooks?: readonly WebhookOptions[];
+  /** Counts for Prometheus, at `/metrics`: true, or a registry of your own, which has them then, too. Rejects where `prom-client` is not installed. @default nothing is counted */
+  metrics?: boolean | MetricsRegistry;
   /** Makes this server a node of a cluster, which shares its workflows with the others. @default it is alone */
   cluster?: ClusterOptions;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. @default files */

@@ -4,6 +4,7 @@ import type { Log } from "./log/log.js";
 import type { ThrottledLog } from "./log/throttledLog.js";
 import type { StorageHealth } from "./machine/storageHealth.js";
 import { errorCode } from "./machine/systemErrors.js";
+import type { Metrics } from "./metrics/metrics.js";
 import { OutputStore } from "./output/outputStore.js";
 import type { OutputStoreOptions } from "./output/outputStoreOptions.js";
 import type { Store } from "./state/store/store.js";
@@ -17,6 +18,7 @@ type OpenOutputParts = Pick<
   readonly storage: StorageHealth;
   readonly log: Log;
   readonly lines: ThrottledLog;
+  readonly metrics: Metrics | null;
 };
 
 /** As `OutputStore.open`. */
@@ -26,6 +28,7 @@ export function openOutput({
   storage,
   log,
   lines,
+  metrics,
   ...options
 }: OpenOutputParts): Promise<OutputStore> {
   return OutputStore.open({
@@ -44,6 +47,7 @@ export function openOutput({
         { err: error, folder },
         "when output came could not be kept or read; the output itself is kept",
       ),
+    onGrowth: metrics ? (bytes) => metrics.outputGrew(bytes) : undefined,
     isSpared: (folder) => store.damages?.mayOwn(folder) ?? store.damaged.length > 0,
     diskListener: storage,
     onListenerFailure: (error) => log.error({ err: error }, "a reader of output has thrown"),

@@ -11,7 +11,7 @@ import { Webhooks } from "./webhooks/webhooks.js";
 /** Null in a cluster. Rejects, naming the field, where `webhooks` of the options cannot be used. The runner is asked for only once it begins. */
 export async function openWebhooks(
   { dataDir, webhooks = [], env = {}, secretEnv = env }: InstepOptions,
-  { clock, log }: Basis,
+  { clock, log, metrics }: Basis,
   { disk, store, commits, shared, unread }: Storage,
   runner: () => Runner,
 ): Promise<Webhooks | null> {
@@ -25,6 +25,7 @@ export async function openWebhooks(
     ...{ clock, log, store, commits, outbox, own, env: secretEnv, chance: Math.random },
     ofDefinition: (record) => runner().webhooksOf(record),
     pageOf: (workflow_id) => runner().pageOf(workflow_id),
+    onTried: metrics ? (result) => metrics.deliveryTried(result) : undefined,
   });
 }
 

@@ -231,7 +231,7 @@ function answeringOf(parts: Parts, isOver: () => boolean): Answering {
 }
 
 function routerOf(parts: Answering): Router {
-  const { gate, limits, log, lines, mounts, headers, repeated, isOver } = parts;
+  const { gate, limits, log, lines, mounts, headers, repeated, isOver, metrics } = parts;
   const router = express.Router();
   router.use(mounts.handler);
   router.use((request, response, next) => {
@@ -251,7 +251,7 @@ function routerOf(parts: Answering): Router {
       );
     }),
   );
-  router.use(answerErrors(limits, log));
+  router.use(answerErrors(limits, log, metrics));
   return router;
 }
 

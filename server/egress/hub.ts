@@ -66,6 +66,13 @@ export class Hub {
     return subscriptions ? subscriptions.named.size + Number(subscriptions.followsCurrent) : 0;
   }
 
+  /** How many documents all sockets watch together. */
+  get followers(): number {
+    let count = 0;
+    for (const outbox of this.#sockets.keys()) count += this.countOf(outbox);
+    return count;
+  }
+
   /** Answers with `resumed`, what was missed, a snapshot or `closed`, and from here on with every change. */
   subscribe(outbox: Outbox, subject: string, last: Position | null): void {
     const subscriptions = this.#of(outbox);

@@ -19,6 +19,8 @@ export interface SendingSocket {
   /** Tells once all that waits now has left; where the socket is gone, too. */
   whenSent(sent: Sent): void;
   close(code: number, reason: string): void;
+  /** A change is not sent, as a snapshot will take its place. Missing where nobody counts them. */
+  leftOut?(): void;
 }
 
 /** The newest state of a document for a socket that has room for it; null for one that is to be told nothing. */
@@ -84,8 +86,11 @@ export class Outbox implements Reader {
 
   /** A change of a document: replaced by a later snapshot where this socket cannot keep up. */
   change(id: string, frame: Frame, snapshotFor: SnapshotFor): void {
-    if (this.#behind.size > 0 && this.#behind.has(id)) return;
-    if (this.isSlow) return this.#fallBehind(id, snapshotFor);
+    if (this.#behind.size > 0 && this.#behind.has(id)) return this.#socket.leftOut?.();
+    if (this.isSlow) {
+      this.#socket.leftOut?.();
+      return this.#fallBehind(id, snapshotFor);
+    }
     if (!this.#socket.isOpen) return;
     if (this.#owed > 0) this.#socket.gather();
     this.#socket.send(frame);

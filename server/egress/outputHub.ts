@@ -59,6 +59,13 @@ export class OutputHub {
     ];
   }
 
+  /** How many outputs are followed. */
+  get followers(): number {
+    let count = 0;
+    for (const { cursors } of this.#followers.values()) count += cursors.size;
+    return count;
+  }
+
   /** `by` a node of the cluster: what that follows is here, and no other node is asked for it. Throws SyncError `too_many`. */
   follow(outbox: Outbox, message: FollowLogMessage, by: "client" | "node" = "client"): void {
     const { workflow_id, step, follower: name } = message;

@@ -54,6 +54,8 @@ export class StorageHealth {
   readonly #listeners: Listeners<StorageReason | null>;
   /** By folder, the newest refusal in it. */
   readonly #failing = new Map<string, Failing>();
+  /** How many writes were refused, by why. */
+  readonly refusals: Partial<Record<StorageReason, number>> = {};
   #told: StorageReason | null = null;
   #since = 0;
   #refusals = 0;
@@ -84,6 +86,7 @@ export class StorageHealth {
     this.#refusals += 1;
     const folder = dirname(path);
     const reason = error instanceof FolderLost ? error.reason : (REASONS[code] ?? "disk_fails");
+    this.refusals[reason] = (this.refusals[reason] ?? 0) + 1;
     this.#failing.delete(folder);
     this.#failing.set(folder, { path, reason, bytes: Math.min(bytes, LARGEST_PROBE_BYTES) });
     const { syscall } = error as { syscall?: string };

@@ -252,6 +252,7 @@ export class OutputStore {
         mostAttempts: limits.outputAttempts,
         grew: (bytes) => {
           this.#bytes += bytes;
+          this.#options.onGrowth?.(bytes);
         },
         failed: (error) => this.#failed(error, name),
         timesMemory: this.#timesMemory,

@@ -22,6 +22,8 @@ export interface OutputStoreOptions {
   readonly onTimesFailure?: (error: unknown, folder: string) => void;
   /** A folder that could not be read: its workflow has no output until the next start. */
   readonly onUnreadable?: (error: unknown, folder: string) => void;
+  /** Hears by how much more, or less, is on the disk now. */
+  readonly onGrowth?: ((bytes: number) => void) | undefined;
   /** Whether a folder may belong to a workflow whose record is damaged. */
   readonly isSpared?: (folder: string) => boolean;
   /** Hears what the disk refused. */

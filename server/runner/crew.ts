@@ -82,13 +82,18 @@ export function reporterOf(
   {
     record,
     ...parts
-  }: Pick<CrewParts, "record" | "store" | "commits" | "workflows" | "outputs" | "clock" | "log">,
+  }: Pick<
+    CrewParts,
+    "record" | "store" | "commits" | "workflows" | "outputs" | "clock" | "log" | "metrics"
+  >,
   lease: ReportLease,
   over: AbortSignal,
 ): LocalReporter {
   const { workflow_id } = record;
-  const outputLost = (error: unknown) =>
+  const outputLost = (error: unknown) => {
     parts.log.error({ err: error, workflow_id }, "output was left out");
+    parts.metrics?.outputLost();
+  };
   return new LocalReporter({ ...parts, record, lease, over, outputLost });
 }
 

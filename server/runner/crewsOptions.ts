@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock.js";
 import type { Limits } from "../../shared/limits.js";
 import type { Cluster } from "../cluster/cluster.js";
 import type { Log } from "../log/log.js";
+import type { Metrics } from "../metrics/metrics.js";
 import type { OutputStore } from "../output/outputStore.js";
 import type { Commits } from "../state/commits.js";
 import type { WorkflowRecord } from "../state/store/record.js";
@@ -42,6 +43,8 @@ export interface CrewsOptions {
   /** The others with whom this server shares its workflows; missing, or null, for a server alone. */
   readonly cluster?: Pick<Cluster, "nodes"> | null;
   readonly log: Log;
+  /** Null, or missing, where nobody counts. */
+  readonly metrics?: Pick<Metrics, "outputLost"> | null;
 }
 
 /** A workflow that cannot go on as it is. */

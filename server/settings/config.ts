@@ -43,6 +43,8 @@ export interface ServeSettings {
   readonly onStop: OnStop | null;
   readonly logLevel: LogLevel;
   readonly webhooks: readonly WebhookOptions[];
+  /** Whether anything is counted. */
+  readonly metrics: boolean;
   /** Null for a server alone. */
   readonly cluster: ClusterOptions | null;
 }
@@ -78,6 +80,7 @@ export function readServeSettings(given: Given): ServeSettings {
     onStop: from("onStop") ?? null,
     logLevel: from("logLevel"),
     webhooks: [],
+    metrics: from("metrics"),
     cluster: null,
   };
   for (const name of CLUSTER_NAMES) from(name);

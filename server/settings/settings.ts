@@ -159,6 +159,13 @@ export const SETTINGS = {
     isList: true,
     read: listText,
   },
+  metrics: {
+    flag: "--metrics",
+    env: ["INSTEP_METRICS"],
+    fallback: "false",
+    about: "count for Prometheus, at /metrics; needs the package prom-client",
+    read: yesOrNo,
+  },
   onStop: {
     flag: "--on-stop <way>",
     env: ["INSTEP_ON_STOP"],

@@ -32,6 +32,8 @@ export interface WebhooksParts {
   readonly env: Environment;
   /** The address of a workflow's page; null where nobody knows it. */
   readonly pageOf: (workflow_id: string) => string | null;
+  /** Hears what became of each try. Missing where nobody counts. */
+  readonly onTried?: ((result: Delivery["status"]) => void) | undefined;
 }
 
 /** After a fault of our own. */
@@ -87,6 +89,12 @@ export class Webhooks implements Telling {
   /** Those of one epoch of a workflow, oldest first. */
   deliveriesOf(epoch: string): readonly DeliveryView[] {
     return (this.#parts.outbox.shelves.get(epoch)?.deliveries ?? []).map(viewOf);
+  }
+
+  /** How many are still to be made. */
+  get waiting(): number {
+    const all = [...this.#parts.outbox.shelves.values()];
+    return all.reduce((sum, { deliveries }) => sum + deliveries.filter(isWaiting).length, 0);
   }
 
   /** Sends one again, also one that is over. Resolves once that is durable. Rejects with SyncError `not_found`, or where the disk refuses. */
@@ -226,6 +234,7 @@ export class Webhooks implements Telling {
       return { ...delivery, next_try: this.#parts.clock.now() + AFTER_FAULT_MS };
     });
     if (this.#stop.signal.aborted) return;
+    this.#parts.onTried?.(tried.status);
     replace(shelf, tried);
     if (tried.status === "failed")
       log.warn(

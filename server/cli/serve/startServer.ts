@@ -129,7 +129,7 @@ const withLines = (sentence: string, lines: readonly string[] = []): string =>
 
 function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unknown {
   const isSaid = [StoreMissing, UnknownFormat, MoveUnfinished].some((one) => error instanceof one);
-  if (error instanceof Error && (isSaid || isOfCluster(error)))
+  if (error instanceof Error && (isSaid || isSaidLater(error)))
     return new CliError(ExitCode.failed, error.message);
   if (error instanceof DataDirLocked)
     return new CliError(ExitCode.locked, withLines(error.message, waysOut?.locked()));
@@ -150,9 +150,10 @@ function explainFolder(error: unknown, dataDir: string, waysOut?: WaysOut): unkn
   return new CliError(ExitCode.failed, `The data folder ${dataDir} cannot be used (${word})${at}.`);
 }
 
-/** By their names: their classes are loaded only where there is a cluster. */
-const isOfCluster = (error: unknown): error is Error =>
-  error instanceof Error && (error.name === "StoreUnreachable" || error.name === "ClusterRefused");
+/** By their names: their classes are loaded only where they can be thrown. */
+const isSaidLater = (error: unknown): error is Error =>
+  error instanceof Error &&
+  ["StoreUnreachable", "ClusterRefused", "PackageMissing"].includes(error.name);
 
 function explainPort(error: unknown, port: number, host: string, waysOut?: WaysOut): unknown {
   const { code, address = host } = error as NodeJS.ErrnoException & { readonly address?: string };

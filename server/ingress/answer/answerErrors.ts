@@ -3,14 +3,21 @@ import type { ErrorRequestHandler } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Limits } from "../../../shared/limits.js";
 import type { Log } from "../../log/log.js";
+import type { Metrics } from "../../metrics/metrics.js";
 import { bodyError } from "../request/body.js";
 import { sendProblem } from "./problem.js";
 import { refusalOf } from "./refusalOf.js";
 
-export function answerErrors(limits: Limits, log: Log): ErrorRequestHandler {
+export function answerErrors(
+  limits: Limits,
+  log: Log,
+  metrics: Metrics | null = null,
+): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const known = asRefusal(error, limits) ?? error;
-    sendProblem(response, refusalOf(known, log, "a request failed in a way it should not"));
+    const refusal = refusalOf(known, log, "a request failed in a way it should not");
+    metrics?.requestRefused("rest", refusal.code);
+    sendProblem(response, refusal);
   };
 }
 

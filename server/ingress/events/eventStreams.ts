@@ -6,9 +6,11 @@ import type { Limits } from "../../../shared/limits.js";
 import { CURRENT, LIST } from "../../../shared/names.js";
 import { counted } from "../../../shared/text/counted.js";
 import type { Standing } from "../../cluster/standing.js";
+import { countedLink } from "../../egress/countedLink.js";
 import type { Hub } from "../../egress/hub.js";
 import { Outbox } from "../../egress/outbox.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { Metrics } from "../../metrics/metrics.js";
 import { type Access, mayDrive } from "../access/access.js";
 import { checkSubject } from "../access/within.js";
 import { checkIdName, queryOf } from "../request/query.js";
@@ -28,6 +30,8 @@ export interface EventStreamsParts {
   readonly isDraining: () => boolean;
   /** How many sockets are open: a stream takes the place of one. */
   readonly sockets: () => number;
+  /** Null where nobody counts. */
+  readonly metrics: Metrics | null;
 }
 
 /** Whether a reader wants events. One that takes anything does not say so: a plain GET of the socket's path stays a mistake. */
@@ -78,8 +82,9 @@ export class EventStreams {
     subject: string,
     lastId: string | string[] | undefined,
   ): void {
-    const { hub, limits } = this.#parts;
-    const link = new EventLink(response, subject === CURRENT ? null : subject);
+    const { hub, limits, metrics } = this.#parts;
+    const events = new EventLink(response, subject === CURRENT ? null : subject);
+    const link = countedLink(events, metrics);
     const audience = mayDrive(access) ? "drive" : "watch";
     const outbox = new Outbox(link, { audience, form: "patch" }, limits, access.grant.scope);
     const stopBeating = this.#beat(response);

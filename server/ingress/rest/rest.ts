@@ -5,6 +5,7 @@ import type { Limits } from "../../../shared/limits.js";
 import { LIVE_PATH, SUBPROTOCOL } from "../../../shared/names.js";
 import type { Standing } from "../../cluster/standing.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { Metrics } from "../../metrics/metrics.js";
 import type { Gate } from "../access/access.js";
 import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
 import { tellStanding } from "../answer/standingHeaders.js";
@@ -19,6 +20,7 @@ import { receiveCalls } from "./commandCall.js";
 import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
 import { DeliveryCalls, type DeliveryCallsParts } from "./deliveryCalls.js";
 import { type ListParts, listCall } from "./listCall.js";
+import { metricsCall } from "./metricsCall.js";
 import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
 import { type Paced, type PacedParts, paced } from "./paced.js";
 import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
@@ -49,6 +51,8 @@ export interface RestParts extends CallsParts {
   readonly events: Pick<EventStreams, "serve">;
   readonly storage: Pick<StorageHealth, "reason">;
   readonly standing: Standing;
+  /** Null where nobody counts. */
+  readonly metrics: Metrics | null;
 }
 
 /** Mounted anywhere; errors of a call go on to the next error handler. */
@@ -117,6 +121,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   // Editors bring no token.
   resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });
   resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
+  resource(router, "/metrics", [watching], { GET: [metricsCall(parts.metrics)] });
   resource(router, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
   resource(router, "/healthz", [], { GET: [healthCall] });

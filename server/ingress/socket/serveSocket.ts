@@ -6,12 +6,14 @@ import type { Limits } from "../../../shared/limits.js";
 import type { ClientMessage } from "../../../shared/schema/clientMessages.js";
 import { CloseCode } from "../../../shared/wire/closeCodes.js";
 import type { Standing } from "../../cluster/standing.js";
+import { countedLink } from "../../egress/countedLink.js";
 import type { Form } from "../../egress/frames.js";
 import type { Hub } from "../../egress/hub.js";
 import { Outbox } from "../../egress/outbox.js";
 import type { OutputHub } from "../../egress/outputHub.js";
 import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { Metrics } from "../../metrics/metrics.js";
 import type { Leases } from "../../state/leases.js";
 import { type Access, mayDrive } from "../access/access.js";
 import { refusalOf } from "../answer/refusalOf.js";
@@ -43,6 +45,8 @@ export interface ServeSocketParts {
   readonly log: Log;
   readonly rates: RateLimiter;
   readonly turns: Turns;
+  /** Null where nobody counts. */
+  readonly metrics: Metrics | null;
 }
 
 /** A socket that was let in. */
@@ -63,10 +67,11 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const { socket, stream, access, pace, form } = accepted;
   const { clock, limits, log } = parts;
   const audience = mayDrive(access) ? "drive" : "watch";
-  const link = new SendingLink(socket, stream);
+  const link = countedLink(new SendingLink(socket, stream), parts.metrics);
   const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
   const refuse = (error: unknown, asked: Asked): void => {
     const refusal = refusalOf(error, log, "a command failed in a way it should not");
+    parts.metrics?.requestRefused("socket", refusal.code);
     outbox.reply(refusedFrame(refusal, asked));
   };
   const messages = new MessageHandler({ ...parts, access, outbox, refuse });

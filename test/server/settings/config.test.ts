@@ -40,6 +40,7 @@ describe("the settings", () => {
       onStop: null,
       logLevel: "info",
       webhooks: [],
+      metrics: false,
       cluster: null,
     });
   });
@@ -69,6 +70,7 @@ describe("the settings", () => {
       INSTEP_MAX_CONCURRENT: "3",
       INSTEP_PASS_ENV: "AWS_PROFILE,PACE",
       INSTEP_WEBHOOKS: '[{ "url": "https://example.org/", "secret": { "file": "key" } }]',
+      INSTEP_METRICS: "true",
       INSTEP_ON_STOP: "keep",
       INSTEP_LOG_LEVEL: "debug",
     };
@@ -99,6 +101,7 @@ describe("the settings", () => {
           allow_private: false,
         },
       ],
+      metrics: true,
       cluster: null,
     });
   });
