@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Standing } from "../../cluster/standing.js";
 import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
+import type { Metrics } from "../../metrics/metrics.js";
 import type { Access, Gate } from "../access/access.js";
 import { sendProblem } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
@@ -19,6 +20,8 @@ export interface RepeatedReadsParts {
   readonly standing: Standing;
   readonly headers: SecurityHeaders;
   readonly log: Log;
+  /** Null where nobody counts. */
+  readonly metrics: Metrics | null;
   /** Once the server is closed nothing is answered here: the router refuses. */
   readonly isOver: () => boolean;
 }
@@ -74,9 +77,9 @@ export class RepeatedReads {
   }
 
   #refuse(response: ServerResponse, error: unknown): void {
-    sendProblem(
-      response,
-      refusalOf(error, this.#parts.log, "a request failed in a way it should not"),
-    );
+    const { log, metrics } = this.#parts;
+    const refusal = refusalOf(error, log, "a request failed in a way it should not");
+    metrics?.requestRefused("rest", refusal.code);
+    sendProblem(response, refusal);
   }
 }

@@ -156,6 +156,7 @@ export class Sockets {
   /** Nothing is thrown on from here: an error thrown in an event listener would end the process for everyone. */
   #refuse(socket: Duplex, error: unknown): void {
     const refusal = refusalOf(error, this.#parts.log, "an upgrade failed in a way it should not");
+    this.#parts.metrics?.requestRefused("socket", refusal.code);
     refuseUpgrade(socket, refusal);
   }
 
