@@ -16,6 +16,7 @@ const SOURCES = [
   "client",
   "shared",
   ".ci/command.config.mjs",
+  ".ci/contracts.mjs",
   ".ci/element.config.mjs",
   ".ci/types.config.mjs",
   "tsconfig.json",

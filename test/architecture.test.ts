@@ -30,6 +30,7 @@ const STOREYS: readonly string[] = [
   "server/webhooks/",
   "server/runner/",
   "server/commands.ts",
+  "server/contracts/",
   "server/ingress/",
   "server/settings/",
   "server/listening/",

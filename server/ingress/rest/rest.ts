@@ -19,12 +19,12 @@ import type { Unheard } from "../request/unheard.js";
 import { receiveCalls } from "./commandCall.js";
 import { type DefinitionsCallParts, definitionsCall } from "./definitionsCall.js";
 import { DeliveryCalls, type DeliveryCallsParts } from "./deliveryCalls.js";
+import { asyncApiCall, openApiCall, recipeSchemaCall } from "./documentCall.js";
 import { type ListParts, listCall } from "./listCall.js";
 import { metricsCall } from "./metricsCall.js";
 import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
 import { type Paced, type PacedParts, paced } from "./paced.js";
 import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
-import { recipeSchemaCall } from "./recipeSchemaCall.js";
 import { resource } from "./resource.js";
 import { RunCalls, type RunCallsParts } from "./runCalls.js";
 import { ShareCalls, type ShareCallsParts } from "./shareCalls.js";
@@ -119,7 +119,9 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   });
   resource(router, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
   // Editors bring no token.
-  resource(router, "/workflow/definitions/schema.json", [], { GET: [recipeSchemaCall(parts)] });
+  resource(router, "/workflow/definitions/schema.json", [], { GET: recipeSchemaCall(parts) });
+  resource(router, "/workflow/openapi.json", [watching], { GET: [openApiCall()] });
+  resource(router, "/workflow/asyncapi.json", [watching], { GET: [asyncApiCall()] });
   resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
   resource(router, "/metrics", [watching], { GET: [metricsCall(parts.metrics)] });
   resource(router, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });
