@@ -17,6 +17,8 @@ const ON_ETCD = [
   "live/rest/seedContract.test.ts",
   "live/sockets/{largeFrames,merged,resume,saidInProtocol,slowWatchers}.test.ts",
 ];
+/** Holds every answer and frame of a real server against the documents for machines. */
+const HELD_TRUE = ["test/support/contract/heldTrue.ts"];
 const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/${pattern}`);
 
 export default defineConfig({
@@ -35,9 +37,16 @@ export default defineConfig({
       project("whole", {
         include: ["**/*.test.{ts,tsx}"],
         exclude: UNIT,
+        setupFiles: HELD_TRUE,
       }),
       ...(hasEtcd
-        ? [project("on etcd", { include: ON_ETCD, env: { INSTEP_TEST_STORE: "etcd" } })]
+        ? [
+            project("on etcd", {
+              include: ON_ETCD,
+              setupFiles: HELD_TRUE,
+              env: { INSTEP_TEST_STORE: "etcd" },
+            }),
+          ]
         : []),
     ],
   },
@@ -51,6 +60,7 @@ interface Choice {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
   readonly isolate?: boolean;
+  readonly setupFiles?: readonly string[];
   readonly env?: Record<string, string>;
 }
 

@@ -50,6 +50,7 @@ export function openApi({ told = "open", server = BASE }: OpenApiOptions = {}): 
     paths: Object.fromEntries(paths),
     components: {
       schemas: { ...toldSchemas(ANSWERS, { told, draft: "draft-2020-12" }), ...bodySchemas() },
+      responses: refusals(),
       headers: Object.fromEntries(
         Object.entries(HEADERS).map(([name, [schema, description]]) => [
           name,
@@ -93,7 +94,10 @@ function operation(path: string, method: string, call: Call): Json {
       ...Object.fromEntries(
         [...byStatus(refused)]
           .filter(([status]) => !(status in told))
-          .map(([status, codes]) => [String(status), refusal(status, codes)]),
+          .map(([status, codes]) => [
+            String(status),
+            { $ref: `#/components/responses/${refusalName(status, codes)}` },
+          ]),
       ),
     },
   };
@@ -112,6 +116,22 @@ function response({ schema, content = [], headers = [], words }: Told): Json {
 }
 
 const OF_EVERY_ANSWER = ["Instep-Storage-Failing?", "Instep-Served-By?", "Instep-Stale?"] as const;
+
+const refusalName = (status: number, codes: readonly ErrorCode[]): string =>
+  `${status}_${codes.toSorted().join("-")}`;
+
+/** Each once, however many calls may give it. */
+function refusals(): Json {
+  const calls = Object.values(CALLS).flatMap((methods) => Object.values(methods));
+  return Object.fromEntries(
+    calls.flatMap(({ refused }) =>
+      [...byStatus(refused)].map(([status, codes]) => [
+        refusalName(status, codes),
+        refusal(status, codes),
+      ]),
+    ),
+  );
+}
 
 /** A problem with one of these codes. A later release may have another: its status says what kind it is. */
 function refusal(status: number, codes: readonly ErrorCode[]): Json {

@@ -1,6 +1,7 @@
 /** A reader of server-sent events as a program writes one: the events in order, the comments, and how the stream ended. */
 import { type ClientRequest, get, type IncomingMessage } from "node:http";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
+import { hearFrame } from "../contract/contract.js";
 import { until } from "../deadline.js";
 
 export interface ToldEvent {
@@ -84,7 +85,11 @@ export class EventReader {
     this.#rest = blocks.pop() ?? "";
     for (const block of blocks) {
       if (block.startsWith(":")) this.comments += 1;
-      else this.events.push(eventIn(block));
+      else {
+        const told = eventIn(block);
+        hearFrame(told.frame);
+        this.events.push(told);
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 /** A tab that knows only frames: what it sends is what a test says, what it got is there to be taken in order. */
 import { type ClientOptions, WebSocket } from "ws";
 import type { ServerMessage } from "../../../shared/wire/serverMessages.js";
+import { hearFrame, whyNoFrame } from "../contract/contract.js";
+import { fault } from "../contract/faults.js";
 import { within } from "../deadline.js";
 
 export type Frame<Type extends ServerMessage["type"] = ServerMessage["type"]> = Extract<
@@ -26,6 +28,8 @@ export class RawTab {
   /** Resolves with what the closing said; 1006 stands for a link that broke. */
   readonly closed: Promise<Closing>;
   readonly #frames: ServerMessage[] = [];
+  /** Requests that are no frames of the AsyncAPI document: none of them is to be accepted. */
+  readonly #strange = new Map<string, string>();
   #waiting: (() => void)[] = [];
   #closing: Closing | null = null;
 
@@ -46,7 +50,11 @@ export class RawTab {
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on("message", (data) => {
-      this.#frames.push(JSON.parse(data.toString()) as ServerMessage);
+      const frame = JSON.parse(data.toString()) as ServerMessage;
+      hearFrame(frame);
+      if (frame.type === "accepted" && this.#strange.has(frame.request_id))
+        fault(`accepted, and no frame of the document: ${this.#strange.get(frame.request_id)}`);
+      this.#frames.push(frame);
       this.#wake();
     });
     socket.on("error", () => {}); // "close" always follows
@@ -62,6 +70,10 @@ export class RawTab {
   /** Text and bytes go out as they are. */
   send(message: object | string | Buffer): void {
     const asIs = typeof message === "string" || Buffer.isBuffer(message);
+    if (!asIs && "request_id" in message && typeof message.request_id === "string") {
+      const why = whyNoFrame({ ...message });
+      if (why !== null) this.#strange.set(message.request_id, why);
+    }
     this.socket.send(asIs ? message : JSON.stringify(message));
   }
 
