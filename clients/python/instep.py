@@ -413,15 +413,22 @@ class _Mirror:
             return self._shown(phase="live" if frame["since"] is None else "stale", stale_since=frame["since"])
         if kind == "current" and frame["workflow_id"] is None:
             return self._shown(phase=self._phase, workflow_id=None, state=None, epoch=None, revision=None)
+        if kind == "current" and frame["workflow_id"] != self.view.workflow_id:
+            # Nothing is known of the next one yet, and what is known is of another.
+            nothing = {"state": None, "epoch": None, "revision": None, "closed": None}
+            return self._shown(phase="stale", workflow_id=frame["workflow_id"], **nothing)
         if kind == "closed":
             return self._shown(phase="closed", workflow_id=frame["workflow_id"], closed=frame["reason"])
         if kind not in ("snapshot", "changed", "resumed"):
             return None
         where = {key: frame[key] for key in ("workflow_id", "epoch", "revision")}
+        at = (frame["epoch"], frame["revision"])
+        is_older = self.position is not None and self.position[0] == at[0] and at[1] < self.position[1]
+        if is_older:
+            return None
         if kind == "snapshot":
             return self._shown(phase=self._phase, state=frame["state"], closed=None, **where)
-        at = (frame["epoch"], frame["revision"])
-        if self.position is None or self.position[0] != at[0] or at[1] < self.position[1]:
+        if self.position is None or self.position[0] != at[0]:
             return None
         if kind == "resumed" or at == self.position:
             return self._shown(phase=self._phase)
