@@ -96,6 +96,15 @@ const REST: Calls = {
   },
   "/workflow/openapi.json": { get: document("This document") },
   "/workflow/asyncapi.json": { get: document("The frames of the WebSocket (AsyncAPI 3)") },
+  "/metrics": {
+    get: {
+      summary: "What the server counts, for Prometheus",
+      told: {
+        200: { schema: null, content: ["text/plain"], words: "Its text format, 0.0.4." },
+      },
+      refused: [...ASKED, "not_found"],
+    },
+  },
   "/healthz": {
     get: {
       summary: "Whether the process lives",
