@@ -24,6 +24,7 @@ import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
 import { type Handler, handlerOf } from "./ingress/host/handler.js";
 import { pageRouter } from "./ingress/page/page.js";
 import { readBasePath } from "./ingress/request/base.js";
+import { requestIdOf } from "./ingress/request/requestId.js";
 import { RepeatedReads } from "./ingress/rest/repeatedReads.js";
 import { restRouter } from "./ingress/rest/rest.js";
 import { madeLink } from "./ingress/rest/shareCalls.js";
@@ -238,6 +239,7 @@ function routerOf(parts: Answering): Router {
     if (isOver()) throw shuttingDown();
     if (repeated.answer(request, response)) return;
     headers.set(request, response);
+    if (request.method !== "GET" && request.method !== "HEAD") requestIdOf(request, response);
     next();
   });
   router.use(restRouter(parts));

@@ -108,6 +108,7 @@ function executionOf(parts: CrewParts, reporter: LocalReporter, over: AbortSigna
     runId: run,
     firstId: data.first ?? record.workflow_id,
     inputs: data.inputs,
+    traceparent: data.traceparent,
     ...{ secretEnv, env, url, stateDir, tools },
     newId: () => randomBytes(8).toString("hex"),
     secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},

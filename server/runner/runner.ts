@@ -224,7 +224,7 @@ export class Runner {
     let isKept = false;
     try {
       // First what only we may see: a workflow without it could not be run.
-      await runFiles.write(run, data);
+      await runFiles.write(run, { ...data, traceparent: submission.traceparent });
       const outcome = await workflows.submit({
         ...submission,
         prepared: { ...wanted, run, ...turn },

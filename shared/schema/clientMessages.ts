@@ -23,6 +23,7 @@ const Propose = z
     expected_revision: z.int().nonnegative().optional(),
     expected_epoch: z.string().min(1).max(64).optional(),
     token: FencingToken.optional(),
+    traceparent: z.string().max(512).optional(),
   })
   .refine(
     ({ expected_epoch, expected_revision }) =>

@@ -160,4 +160,6 @@ export interface Proposal {
     | "none"
     | undefined;
   readonly token?: number | undefined;
+  /** The trace that it belongs to, in the form of the W3C. No part of the command: a repetition may come with another. */
+  readonly traceparent?: string | undefined;
 }

@@ -2,19 +2,21 @@
 import type { Request } from "express";
 import { invalid } from "../../../shared/errors.js";
 import { FencingToken, type Proposal, RequestId } from "../../../shared/schema/command.js";
+import { readTraceparent } from "../../../shared/traceparent.js";
 import { entityTag, NOTHING_TAG, TOKEN_HEADER } from "../../../shared/wire/rest.js";
 import type { KnownWorkflow } from "../../state/workflows.js";
 
-/** Reads `If-Match`, `If-None-Match: *`, `Idempotency-Key` and `Instep-Token`. Throws SyncError `bad_message`. */
+/** Reads `If-Match`, `If-None-Match: *`, `Idempotency-Key`, `Instep-Token` and `traceparent`. Throws SyncError `bad_message`. */
 export function writeConditions(
   request: Request,
-): Pick<Proposal, "expected" | "requestId" | "token"> {
+): Pick<Proposal, "expected" | "requestId" | "token" | "traceparent"> {
   const key = request.get("Idempotency-Key");
   const token = request.get(TOKEN_HEADER);
   return {
     expected: expectedBy(request.get("If-Match"), request.get("If-None-Match")),
     requestId: key === undefined ? undefined : requestIdIn(key),
     token: token === undefined ? undefined : tokenIn(token),
+    traceparent: readTraceparent(request.get("traceparent")),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   UnfollowLogMessage,
 } from "../../../shared/schema/clientMessages.js";
 import { counted } from "../../../shared/text/counted.js";
+import { readTraceparent } from "../../../shared/traceparent.js";
 import type { Hub } from "../../egress/hub.js";
 import type { Outbox } from "../../egress/outbox.js";
 import type { OutputHub } from "../../egress/outputHub.js";
@@ -101,6 +102,7 @@ export class MessageHandler {
       const outcome = await receive({
         ...{ command, requestId, token, expected, bytes },
         user: user ?? undefined,
+        traceparent: readTraceparent(message.traceparent),
       });
       const { workflow_id, epoch, revision, token: claimed } = outcome;
       if (claimed !== undefined && workflow_id !== null) this.#claimed.set(workflow_id, claimed);

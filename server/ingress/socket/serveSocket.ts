@@ -70,7 +70,10 @@ export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const link = countedLink(new SendingLink(socket, stream), parts.metrics);
   const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
   const refuse = (error: unknown, asked: Asked): void => {
-    const refusal = refusalOf(error, log, "a command failed in a way it should not");
+    const details = { request_id: asked.requestId, workflow_id: asked.workflow_id };
+    const refusal = refusalOf(error, log, "a command failed in a way it should not", details);
+    const { code, message } = refusal;
+    log.debug({ ...details, code, why: message }, "a message was refused");
     parts.metrics?.requestRefused("socket", refusal.code);
     outbox.reply(refusedFrame(refusal, asked));
   };

@@ -13,6 +13,8 @@ const RunData = z.object({
   inputs: Values,
   /** The workflow that this one is a retry of, the first of them all; missing where it is none. */
   first: z.string().optional(),
+  /** The trace that its commands belong to, as TRACEPARENT tells them; missing where its start named none. */
+  traceparent: z.string().optional(),
   /** By the question's id: of its answer, what is secret. */
   secret_answers: z.record(z.string(), Values),
   /** The secret ones among the outputs of its steps. */

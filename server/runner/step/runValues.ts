@@ -45,6 +45,8 @@ export interface RunValuesParts {
   /** Where the server is reached; null where nobody knows. */
   readonly url: () => string | null;
   readonly stateDir: string | null;
+  /** The trace that its start belongs to; missing where that named none. */
+  readonly traceparent?: string | undefined;
   /** The secret part of an answer, which is not in the state. */
   secretsOf(question: string): FieldValues;
   readonly secretOutputs: Pick<SecretOutputs, "of">;
@@ -177,7 +179,7 @@ export class RunValues {
     place: AttemptName,
     step: Readonly<Record<string, string>>,
   ): Pick<GivenValues, "mark" | "variables" | "farVariables"> {
-    const { definition, env, firstId, url, stateDir } = this.#parts;
+    const { definition, env, firstId, url, stateDir, traceparent } = this.#parts;
     const run = this.runOf(place);
     const address = url();
     const variablesOver = (
@@ -187,6 +189,7 @@ export class RunValues {
       commandVariables({
         below: {
           ...login,
+          ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
           ...valueVariables("INPUT", this.inputs, definition.inputs),
           ...valueVariables("ANSWER", this.answers(), fieldsAsked(definition)),
           ...outputVariables(this.outputs(place.index)),

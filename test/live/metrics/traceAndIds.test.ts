@@ -1,0 +1,61 @@
+/** The trace of a start reaches its commands, and one refused write is found in the log by its request id. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { until } from "../../support/deadline.js";
+import { type LiveServer, liveTest as test } from "../../support/servers/liveServer.js";
+
+const GOOD = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+async function printedBy(server: LiveServer, traceparent: string): Promise<string> {
+  const started = await server.call("POST", "/workflow/start", {
+    ...{ body: { name: "told" }, headers: { traceparent } },
+  });
+  expect(started.status).toBe(201);
+  const { workflow_id } = started.body;
+  await until(
+    async () =>
+      (await server.get(`/workflow/state?workflow_id=${workflow_id}`)).body.status === "completed",
+    () => "the run to end",
+  );
+  return (await server.get(`/workflow/state/steps/0/log?workflow_id=${workflow_id}`)).text;
+}
+
+describe("what leads from one system to the next", () => {
+  test("the trace of a start is told to its commands, and one that is none is ignored", async ({
+    serve,
+    folder,
+  }) => {
+    const workflowsDir = join(folder, "workflows");
+    mkdirSync(workflowsDir);
+    const recipe = "name: told\nsteps:\n  - { action: say, run: 'echo \"<$TRACEPARENT>\"' }\n";
+    writeFileSync(join(workflowsDir, "told.yaml"), recipe);
+    const server = await serve({ workflowsDir });
+    expect(await printedBy(server, GOOD)).toBe(`<${GOOD}>\n`);
+    expect(await printedBy(server, "00-none-of-it-01")).toBe("<>\n");
+  });
+
+  test("a request id that is sane is taken over, any other is replaced, and a refused write is in the log under it", async ({
+    serve,
+  }) => {
+    const lines: object[] = [];
+    const note = (details: object, msg: string) => void lines.push({ ...details, msg });
+    const log = { debug: note, info: note, warn: note, error: note };
+    const server = await serve({ log });
+    const write = (id: string) =>
+      server.call("PATCH", "/workflow/state/steps/3?workflow_id=missing", {
+        ...{ body: { message: "no" }, headers: { "X-Request-Id": id } },
+      });
+    const refused = await write("from-the-proxy-1");
+    expect(refused.headers.get("x-request-id")).toBe("from-the-proxy-1");
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        ...{ request_id: "from-the-proxy-1", workflow_id: "missing", method: "PATCH" },
+        msg: "a write was refused",
+      }),
+    );
+    const other = (await write("a b")).headers.get("x-request-id");
+    expect(other).toMatch(/^[0-9a-f-]{36}$/);
+    expect(lines).toContainEqual(expect.objectContaining({ request_id: other }));
+  });
+});
