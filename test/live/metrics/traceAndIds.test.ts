@@ -2,37 +2,44 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { createInstep } from "../../../server/server.js";
 import { until } from "../../support/deadline.js";
-import { type LiveServer, liveTest as test } from "../../support/servers/liveServer.js";
+import { call } from "../../support/links/rest.js";
+import { liveTest as test } from "../../support/servers/liveServer.js";
 
 const GOOD = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-async function printedBy(server: LiveServer, traceparent: string): Promise<string> {
-  const started = await server.call("POST", "/workflow/start", {
+async function printedBy(url: string, traceparent: string): Promise<string> {
+  const started = await call(`${url}/workflow/start`, "POST", {
     ...{ body: { name: "told" }, headers: { traceparent } },
   });
   expect(started.status).toBe(201);
   const { workflow_id } = started.body;
   await until(
     async () =>
-      (await server.get(`/workflow/state?workflow_id=${workflow_id}`)).body.status === "completed",
+      (await call(`${url}/workflow/state?workflow_id=${workflow_id}`, "GET")).body.state.status ===
+      "completed",
     () => "the run to end",
   );
-  return (await server.get(`/workflow/state/steps/0/log?workflow_id=${workflow_id}`)).text;
+  return (await call(`${url}/workflow/state/steps/0/log?workflow_id=${workflow_id}`, "GET")).text;
 }
 
 describe("what leads from one system to the next", () => {
   test("the trace of a start is told to its commands, and one that is none is ignored", async ({
-    serve,
     folder,
   }) => {
     const workflowsDir = join(folder, "workflows");
     mkdirSync(workflowsDir);
     const recipe = "name: told\nsteps:\n  - { action: say, run: 'echo \"<$TRACEPARENT>\"' }\n";
     writeFileSync(join(workflowsDir, "told.yaml"), recipe);
-    const server = await serve({ workflowsDir });
-    expect(await printedBy(server, GOOD)).toBe(`<${GOOD}>\n`);
-    expect(await printedBy(server, "00-none-of-it-01")).toBe("<>\n");
+    const instep = await createInstep({ dataDir: join(folder, "data"), workflowsDir });
+    try {
+      const { url } = await instep.listen({ port: 0 });
+      expect(await printedBy(url, GOOD)).toBe(`<${GOOD}>\n`);
+      expect(await printedBy(url, "00-none-of-it-01")).toBe("<>\n");
+    } finally {
+      await instep.close();
+    }
   });
 
   test("a request id that is sane is taken over, any other is replaced, and a refused write is in the log under it", async ({
