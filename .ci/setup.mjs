@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import path from "node:path";
+import { provideNodes } from "./otherNodes.mjs";
 import { provideForTests } from "./testTools.mjs";
 import { ROOT, run, SetupError, say } from "./tools.mjs";
 
@@ -45,7 +46,10 @@ async function setUp(goal) {
   try {
     await install();
     await build();
-    if (goal === "test") await provideForTests();
+    if (goal === "test") {
+      await provideForTests();
+      await provideNodes(npm);
+    }
   } finally {
     unlock();
   }

@@ -18,6 +18,9 @@ if [ -e fail ]; then echo "npm is not pleased"; exit 3; fi
 sleep 0.1
 case "$*" in
   ci*) rm -rf node_modules; mkdir node_modules;;
+  install*) for node in node22 node24; do
+    mkdir -p node_modules/.nodes/node_modules/$node/bin; touch node_modules/.nodes/node_modules/$node/bin/node
+  done;;
   *build) mkdir -p dist/server; touch dist/server/main.js;;
 esac
 `;
@@ -56,8 +59,24 @@ describe("the set-up", () => {
       "ci --include=dev --ignore-scripts --no-audit --no-fund",
       "run --silent build",
     ]);
-    expect(setUp("test")).toMatchObject({ status: 0, stdout: "", stderr: "" });
-    expect(calls()).toHaveLength(2);
+    expect(setUp("test")).toMatchObject({
+      status: 0,
+      stderr: "Fetching Node 22 and 24 for the tests (only this once)...\n",
+    });
+    expect(calls()[2]).toMatch(
+      /^install .*--ignore-scripts .* node22@npm:node-\w+-\w+@22 node24@npm:node-\w+-\w+@24$/,
+    );
+    for (const goal of ["start", "test"])
+      expect(setUp(goal)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(calls()).toHaveLength(3);
+  });
+
+  test("the set-up goes on without the other versions of Node where they cannot be fetched, and says so", () => {
+    setUp();
+    fs.writeFileSync(file("fail"), "");
+    const { status, stderr } = setUp("test");
+    expect(status).toBe(0);
+    expect(stderr).toContain("The tests on Node 22 and 24 are left out.");
   });
 
   test("the set-up builds again when a source changed, was added or taken away", () => {

@@ -22,15 +22,17 @@ export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
   /** A command that runs the one behind it, as `unshare` does. */
   readonly inside?: readonly string[];
+  /** The program of another Node than the one that runs the test. */
+  readonly node?: string | undefined;
 }
 
 /** Starts the built command. Whoever starts it ends it. */
 export function spawnInstep(
   args: readonly string[],
-  { cwd, env, inside = [] }: SpawnOptions,
+  { cwd, env, inside = [], node = process.execPath }: SpawnOptions,
 ): InstepProcess {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: \`npm run build\` makes it`);
-  const [command, ...words] = [...inside, process.execPath, MAIN, ...args];
+  const [command, ...words] = [...inside, node, MAIN, ...args];
   const child = spawn(command!, words, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
   const said = new Said();
   for (const stream of ["stdout", "stderr"] as const)

@@ -19,6 +19,8 @@ export interface ServerProcess {
 export interface ProcessOptions {
   /** A command that runs the one behind it, as `unshare` does. */
   readonly inside?: readonly string[];
+  /** The program of another Node than the one that runs the test. */
+  readonly node?: string | undefined;
   readonly flags?: readonly string[];
 }
 
@@ -40,7 +42,7 @@ export const processTest = liveTest.extend<{ start: StartProcess }>({
 
 function startServerProcess(
   dataDir: string,
-  { inside = [], flags = [] }: ProcessOptions,
+  { inside = [], node, flags = [] }: ProcessOptions,
 ): ServerProcess {
   const own = ["--port", "0", "--data-dir", dataDir, "--log-level", "error"];
   const env = {
@@ -48,7 +50,7 @@ function startServerProcess(
     NODE_ENV: "production",
     XDG_STATE_HOME: `${dataDir}.state`,
   };
-  const server = spawnInstep(["serve", ...own, ...flags], { env, inside });
+  const server = spawnInstep(["serve", ...own, ...flags], { env, inside, node });
   const ready = within(
     server.until(PAGE).then(([, url]) => url!),
     () => `the server to listen: ${server.stdout()} ${server.stderr()}`,
