@@ -9,7 +9,7 @@ import { addCompletion } from "./completion.js";
 import { addConfig } from "./config.js";
 import { addDefinitions } from "./definitions.js";
 import { addList } from "./list.js";
-import { addLogs } from "./logs.js";
+import { addDeliveries, addLogs } from "./logs.js";
 import { addBackup, addMigrate, addRestore } from "./migrate.js";
 import { addNew } from "./new.js";
 import { addOpen, addShare } from "./open.js";
@@ -36,6 +36,7 @@ const VERBS = [
   addList,
   addWatch,
   addLogs,
+  addDeliveries,
   addOpen,
   addShare,
   addClear,

@@ -1,4 +1,4 @@
-/** The words of `instep logs`. */
+/** The words of `instep logs` and `instep deliveries`: what a workflow printed, and whom its webhooks told. */
 import type { Command } from "commander";
 import type { Call } from "./call.js";
 import { A_STEP, AN_ID, examples, withServer } from "./sharedOptions.js";
@@ -24,5 +24,23 @@ export function addLogs(program: Command, { context, ends }: Call): void {
     )
     .action(async (id: string, flags) => {
       ends(await (await import("../logs/logs.js")).logs(id, flags, context));
+    });
+}
+
+export function addDeliveries(program: Command, { context, ends }: Call): void {
+  withServer(program.command("deliveries"))
+    .description("Print what webhooks were told of a workflow, and are still to be told.")
+    .argument("<id>", AN_ID)
+    .option("--retry <delivery>", "send this one again, by its id, whatever became of it")
+    .option("--json", "print one JSON object a line")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["instep deliveries current", ""],
+        ["instep deliveries nightly-backup --json", "with the first line of each answer"],
+      )}\nThe receiver finds the id of a delivery as \`webhook-id\`, and the same one again at each try.\n`,
+    )
+    .action(async (id: string, flags) => {
+      ends(await (await import("../deliveries/deliveries.js")).deliveries(id, flags, context));
     });
 }

@@ -6,6 +6,7 @@ import type { WebhookOptions } from "../../../server/webhooks/readWebhooks.js";
 import type { DeliveryView } from "../../../shared/wire/deliveries.js";
 import { until } from "../../support/deadline.js";
 import { openReceiver, signatureOf } from "../../support/links/receiver.js";
+import { commandLine } from "../../support/servers/commandLine.js";
 import { IS_ON_ETCD, type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 
 // In a cluster there are none.
@@ -148,6 +149,38 @@ describe("a receiver that fails", () => {
     await receiver.untilTold(3);
     const none = "/workflow/state/deliveries/nothing/retry?workflow_id=nightly";
     expect(await server.call("POST", none)).toMatchObject({ status: 404 });
+  });
+
+  test("the command line lists what was told and what is waiting, and sends one again", async ({
+    serve,
+  }) => {
+    const down = await openReceiver((response) => void response.writeHead(503).end("later"));
+    const up = await openReceiver();
+    const webhooks = [to(down.url, { name: "down" }), to(up.url, { name: "up" })];
+    const server = await serve({ webhooks });
+    const instep = (...args: string[]) =>
+      commandLine(["deliveries", "nightly", ...args], { env: { INSTEP_URL: server.url } });
+    await server.saved(state("nightly", "running"));
+    expect(await instep()).toMatchObject({ code: 0, stdout: "No webhook was told of it.\n" });
+    await server.saved(state("nightly", "completed"));
+    const all = await untilAll(server, "nightly", ({ tries }) => tries === 1);
+    const [refused, told] = ["down", "up"].map((name) => all.find((one) => one.webhook === name)!);
+    const { code, stdout } = await instep();
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split("\n").sort()).toEqual(
+      [
+        `${refused!.id}  ended  down (127.0.0.1:${down.port})  waiting after 1 try: answered 503, next try ${refused!.next_try_at}`,
+        `${told!.id}  ended  up (127.0.0.1:${up.port})  delivered at ${told!.last_try_at}, 204, 1 try`,
+      ].sort(),
+    );
+    expect(JSON.parse((await instep("--retry", told!.id, "--json")).stdout)).toMatchObject({
+      id: told!.id,
+      webhook: "up",
+    });
+    await up.untilTold(2);
+    const none = await instep("--retry", "nothing");
+    expect([none.code, none.stdout]).toEqual([1, ""]);
+    expect(none.stderr).toContain("there is no such delivery");
   });
 
   test("a redirect, a private address and an end for good are said, and followed by nothing", async ({

@@ -88,6 +88,10 @@ describe("for programs", () => {
     expect([unshared.code, unshared.stdout]).toEqual([2, ""]);
     expect(JSON.parse(unshared.stderr).error).toMatchObject({ message: expect.any(String) });
     heard.add("share");
+    // No webhook is asked for here.
+    const untold = await commandLine(["deliveries", "held", "--json"], { env });
+    expect(untold).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    heard.add("deliveries");
     // Nothing is there to be moved.
     const sides = ["--from", path.join(folder, "nowhere"), "--to", "etcd://127.0.0.1:1"];
     const unmoved = await commandLine(["migrate", ...sides, "--json"], { env, cwd: folder });

@@ -128,6 +128,7 @@ describe("what is offered", () => {
 
 const FREE = [
   "<address>",
+  "<delivery>",
   "<example>",
   "<host[:port]>",
   "<id>",
