@@ -93,8 +93,8 @@ function createProgram(version: string, context: CliContext, ends: (code: number
 
   const called = { ...context, config: null as ConfigFile | null };
   program.hook("preAction", async (_, verb) => {
-    // Those that have no such option do without, whatever lies in the folder.
-    const isFor = verb.options.some(({ long }) => long === "--config");
+    // Those that have no such option do without, whatever lies in the folder. What is wrong with the file is a finding of `doctor`.
+    const isFor = verb.options.some(({ long }) => long === "--config") && verb.name() !== "doctor";
     if (isFor) called.config = await readConfig(verb.opts(), context);
   });
   addVerbs(program, { context: called, ends });

@@ -1,5 +1,6 @@
 /** A folder of our own: made, or found and checked before anything is written into it. */
 
+import type { Stats } from "node:fs";
 import { errorCode } from "./systemErrors.js";
 import type { FileSystem } from "./systemFiles.js";
 
@@ -28,7 +29,17 @@ export async function makeFolder(
   given?: "given",
 ): Promise<OwnFolder> {
   const firstMade = await makeAll(fs, path);
-  const found = await fs.lstat(path);
+  const { isReadByOthers } = checkFolder(await fs.lstat(path), path);
+  // A file system without modes keeps them as they are.
+  if (isReadByOthers && !given) await closeToOthers(fs, path).catch(() => {});
+  return { firstMade, isReadByOthers };
+}
+
+/** Changes nothing. Throws UnsafeFolder where what was found at `path` is no folder of our own that is closed to other writers. */
+export function checkFolder(
+  found: Pick<Stats, "isSymbolicLink" | "isDirectory" | "uid" | "mode">,
+  path: string,
+): Pick<OwnFolder, "isReadByOthers"> {
   if (found.isSymbolicLink()) {
     throw new UnsafeFolder(`${path} is a link, not a folder; name the folder it leads to`);
   }
@@ -40,10 +51,7 @@ export async function makeFolder(
   if (found.mode & OTHERS_MAY_WRITE) {
     throw new UnsafeFolder(`${path} can be written by other users; choose a folder of your own`);
   }
-  const isReadByOthers = (found.mode & OTHERS_MAY_READ) !== 0;
-  // A file system without modes keeps them as they are.
-  if (isReadByOthers && !given) await closeToOthers(fs, path).catch(() => {});
-  return { firstMade, isReadByOthers };
+  return { isReadByOthers: (found.mode & OTHERS_MAY_READ) !== 0 };
 }
 
 async function makeAll(fs: FileSystem, path: string): Promise<string | undefined> {

@@ -22,7 +22,7 @@ describe("docs/command-line.md", () => {
       const section = sectionOf(`instep ${name}`);
       expect(section).toMatch(new RegExp(`^(\\$ )?instep ${name}\\b`, "m"));
       const own = tableNames(section);
-      const settings = ["serve", "config"].includes(name) ? settingNames() : [];
+      const settings = ["serve", "config", "doctor"].includes(name) ? settingNames() : [];
       const missing = namesOf(verb).filter(
         (option) => ![...own, ...common, ...settings].includes(option),
       );

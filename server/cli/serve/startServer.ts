@@ -1,5 +1,4 @@
 /** Starts a server of our own, and says clearly why where it cannot be. `serve` and `run` share it. */
-import path from "node:path";
 import { UnsafeFolder } from "../../machine/disk.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
@@ -24,6 +23,7 @@ import type { WaysOut } from "../printed/waysOut.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { examplesDir } from "../process/packageFiles.js";
+import { stateHome } from "../process/stateHome.js";
 
 export interface StartedServer {
   readonly url: string;
@@ -116,12 +116,6 @@ export async function startServer(
     await instep.close({ drainMs: 0, commands: "keep" });
     throw explainPort(error, port, host, waysOut);
   }
-}
-
-/** As the XDG Base Directory Specification has it; nothing is remembered for a user without a home. */
-function stateHome({ env, home }: Pick<CliContext, "env" | "home">): { rememberIn?: string } {
-  const state = env.XDG_STATE_HOME || (home && path.join(home, ".local", "state"));
-  return state && path.isAbsolute(state) ? { rememberIn: path.join(state, "instep") } : {};
 }
 
 const withLines = (sentence: string, lines: readonly string[] = []): string =>

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { addAnswer } from "./answer.js";
 import type { Call } from "./call.js";
 import { addCancel } from "./cancel.js";
-import { addCheck } from "./check.js";
+import { addCheck, addDoctor } from "./check.js";
 import { addClear } from "./clear.js";
 import { addCompletion } from "./completion.js";
 import { addConfig } from "./config.js";
@@ -44,6 +44,7 @@ const VERBS = [
   addRestore,
   addMigrate,
   addConfig,
+  addDoctor,
   addCompletion,
 ];
 

@@ -76,6 +76,11 @@ export class UnknownFormat extends Error {
   override readonly name = "UnknownFormat";
 }
 
+/** Throws UnknownFormat where a marker of this text is of a later version. `text`: null for none. */
+export function refuseLater(text: string | null): void {
+  if (text !== null) parseMarker(text);
+}
+
 function parseMarker(text: string): Marker | z.infer<typeof FormerMarker> | null {
   let value: unknown;
   try {

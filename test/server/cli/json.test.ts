@@ -105,6 +105,8 @@ describe("for programs", () => {
     expect(await call(["restore", copy, "--data-dir", restored])).toMatchObject([
       { in_view: 1, interrupted: 1, data_dir: restored },
     ]);
+    const nowhere = ["--port", "0", "--data-dir", data, "--workflows", folder];
+    expect((await call(["doctor", ...nowhere])).map(({ check }) => check)).toContain("disk");
     expect([...heard].sort()).toEqual(VERBS.map((verb) => verb.name()).sort());
   });
 
