@@ -1,5 +1,6 @@
 /** Puts the declarations of what the package exports into few files: nobody installs those of our insides. */
 import { dts } from "rollup-plugin-dts";
+import { plainTypes } from "./plainTypes.mjs";
 
 const common = {
   external: [/^node:/, "react", "zod"],
@@ -19,6 +20,8 @@ export default [
   },
   {
     ...common,
+    // A page that follows workflows has no zod, and its compiler needs none.
+    plugins: [plainTypes(), dts()],
     input: {
       client: "dist/client/index.d.ts",
       react: "dist/client/react/index.d.ts",

@@ -1,10 +1,11 @@
 /** The package in a strict program of somebody else: every entry compiles, resolves and is published as the checkers of npm packages want it. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { npmInstall, type Packed, pack, ROOT } from "../support/docs/packedPackage.js";
+import { npmInstall, type Packed, pack } from "../support/docs/packedPackage.js";
+import { compile, RESOLUTIONS, saidBy } from "../support/docs/strictProgram.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "instep-consumer-"));
 const theirs = path.join(folder, "theirs");
@@ -40,57 +41,25 @@ export const shown = client.view("current");
 createClient({ url: 7 });
 `;
 
-const RESOLUTIONS = {
-  node16: { module: "node16", moduleResolution: "node16", types: ["node"] },
-  nodenext: { module: "nodenext", moduleResolution: "nodenext", types: ["node"] },
-  bundler: { module: "esnext", moduleResolution: "bundler", types: ["node"] },
-} as const;
-
-function compile(name: string, text: string, more: object): string {
-  const own = path.join(theirs, name);
-  mkdirSync(own, { recursive: true });
-  writeFileSync(path.join(own, "program.mts"), text);
-  const compilerOptions = {
-    ...{ strict: true, skipLibCheck: false, noEmit: true, target: "es2022" },
-    ...{ exactOptionalPropertyTypes: true, lib: ["es2023"], typeRoots: ["../node_modules/@types"] },
-    ...more,
-  };
-  const files = ["program.mts"];
-  writeFileSync(path.join(own, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  return said("tsc", ["--project", own]);
-}
-
-/** Empty where a program of this checkout's packages ends with 0, else all that it printed. */
-function said(program: string, args: readonly string[]): string {
-  const main = realpathSync(path.join(ROOT, "node_modules/.bin", program));
-  try {
-    execFileSync(process.execPath, [main, ...args], { cwd: theirs, encoding: "utf8" });
-    return "";
-  } catch (error) {
-    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    return `${stdout}${stderr}` || String(error);
-  }
-}
-
 describe("a strict program of somebody else", () => {
   it.each(Object.entries(RESOLUTIONS))("it compiles against the server with %s", (name, more) => {
-    expect(compile(`server-${name}`, SERVER, more)).toBe("");
+    expect(compile(theirs, `server-${name}`, SERVER, { ...more, types: ["node"] })).toBe("");
   });
 
   it("it compiles against the client without the types of Node", () => {
-    const { module, moduleResolution } = RESOLUTIONS.bundler;
-    const browser = { module, moduleResolution, types: [], lib: ["es2023", "dom", "dom.iterable"] };
-    expect(compile("client", CLIENT, browser)).toBe("");
+    const browser = { types: [], lib: ["es2023", "dom", "dom.iterable"] };
+    expect(compile(theirs, "client", CLIENT, { ...RESOLUTIONS.bundler, ...browser })).toBe("");
   });
 });
 
 describe("the checkers of packages", () => {
   it("publint finds nothing", () => {
-    expect(said("publint", ["run", packed.tarball, "--strict"])).toBe("");
+    expect(saidBy("publint", ["run", packed.tarball, "--strict"], folder)).toBe("");
   });
 
   it("arethetypeswrong finds each entry as an ES module, with types that say so", () => {
-    expect(said("attw", [packed.tarball, "--profile", "esm-only", "--format", "ascii"])).toBe("");
+    const args = [packed.tarball, "--profile", "esm-only", "--format", "ascii"];
+    expect(saidBy("attw", args, folder)).toBe("");
   });
 
   it("the package is small: no maps, and none of the declarations of its insides", () => {

@@ -11,7 +11,9 @@ import { within } from "../../support/deadline.js";
 import { runnerAt } from "../../support/servers/runnerWorld.js";
 import { processTest as test } from "../../support/servers/serverProcess.js";
 
-const CLIENT = fileURLToPath(new URL("../../../dist/client/index.js", import.meta.url));
+const CLIENT = fileURLToPath(
+  new URL("../../../dist/clientPackage/client/index.js", import.meta.url),
+);
 
 const RECIPE = `
 name: two

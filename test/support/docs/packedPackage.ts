@@ -17,15 +17,22 @@ export interface Packed {
 
 /** Packs what is built into `folder`. */
 export function pack(folder: string): Packed {
-  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
-  const name = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" }).trim();
-  const tarball = path.join(folder, name);
+  const tarball = packed(ROOT, folder);
   execFileSync("tar", ["-xzf", tarball, "-C", folder]);
   const clone = path.join(folder, "clone");
   mkdirSync(clone);
   execFileSync("bash", ["-c", COPY_WHAT_GIT_HAS, "bash", clone], { cwd: ROOT });
   execFileSync("cp", ["-r", path.join(ROOT, "dist"), clone]);
   return { tarball, package: path.join(folder, "package"), clone };
+}
+
+/** Packs the client alone, as it is built, into `folder`, and says which file that is. */
+export const packClient = (folder: string): string =>
+  packed(path.join(ROOT, "dist", "clientPackage"), folder);
+
+function packed(which: string, folder: string): string {
+  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
+  return path.join(folder, execFileSync("npm", args, { cwd: which, encoding: "utf8" }).trim());
 }
 
 /** What is removed and not committed yet is listed all the same. */
@@ -56,14 +63,13 @@ export function npmInstall({ tarball }: Packed, folder: string): void {
   const dependencies = { instep: `file:${tarball}` };
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ dependencies, overrides }));
   // The links' own scripts are for whoever works on those packages.
-  const flags = [
-    "--offline",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--no-update-notifier",
-  ];
-  execFileSync("npm", ["install", ...flags], { cwd: folder, stdio: "pipe" });
+  npmInstallOffline(["--ignore-scripts"], folder);
+}
+
+/** `npm install` without a network: nothing is found but what `words` name as files. */
+export function npmInstallOffline(words: readonly string[], folder: string): void {
+  const flags = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+  execFileSync("npm", ["install", ...flags, ...words], { cwd: folder, stdio: "pipe" });
 }
 
 /** A clone at `folder`, which must not be there yet, installed and built. */
