@@ -147,6 +147,8 @@ export class Retention {
       (error) => {
         if (this.#closed) return;
         this.#options.onFailure(error, workflow_id);
+        // A change that came meanwhile may have set one.
+        this.#disarm(workflow_id);
         this.#timers.set(
           workflow_id,
           this.#options.clock.after(AGAIN_MS, () => this.#arm(workflow_id)),

@@ -6,7 +6,8 @@ import type { Shelf } from "./outbox.js";
 
 /** So many wait in all, and so many bytes of them. */
 export const MOST_WAITING = 1_000;
-const MOST_WAITING_BYTES = 8 * 2 ** 20;
+const MOST_WAITING_MIB = 8;
+const MOST_WAITING_BYTES = MOST_WAITING_MIB * 2 ** 20;
 
 /** The oldest of those that wait, as many as are too many; none that is under way. */
 export function tooMany(
@@ -39,7 +40,7 @@ export const dropped = (delivery: Delivery): Delivery => ({
   next_try: null,
   last: {
     ...(delivery.last ?? { at: delivery.created_at, code: null, answer: null }),
-    error: `more than ${MOST_WAITING} deliveries, or too long ones, waited`,
+    error: `more than ${MOST_WAITING} deliveries, or more than ${MOST_WAITING_MIB} MiB of them, waited`,
   },
 });
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { WorkflowEvent } from "../../shared/state/workflowEvent.js";
 import { EVENT_TYPES } from "../../shared/statuses.js";
 import type { DeliveryView } from "../../shared/wire/deliveries.js";
-import { type PlacedWebhook, WEBHOOK_FORMATS } from "./webhook.js";
+import { hostOf, type PlacedWebhook, WEBHOOK_FORMATS } from "./webhook.js";
 
 const KeptText = z.union([
   z.string(),
@@ -69,9 +69,29 @@ export const readShelf = (text: string): ShelfFile => Shelf.parse(JSON.parse(tex
 
 export const isWaiting = ({ status }: Delivery): boolean => status === "waiting";
 
-/** A webhook as it is kept beside a delivery. */
-export const keptWebhook = ({ workflows: _, ...webhook }: PlacedWebhook): Delivery["own"] =>
-  webhook as Delivery["own"];
+/** A delivery that was not tried yet. `isOwn`: the webhook is one of the server's settings; `now` is in ms since the Unix epoch. */
+export function newDelivery({
+  id,
+  webhook,
+  isOwn,
+  event,
+  now,
+}: {
+  readonly id: string;
+  readonly webhook: PlacedWebhook;
+  readonly isOwn: boolean;
+  readonly event: WorkflowEvent;
+  readonly now: number;
+}): Delivery {
+  const { workflows: _, ...kept } = webhook;
+  return {
+    ...{ id, webhook: webhook.name, event },
+    own: isOwn ? null : (kept as Delivery["own"]),
+    host: typeof webhook.url === "string" ? hostOf(webhook.url) : null,
+    ...{ status: "waiting", created_at: new Date(now).toISOString(), since: now, tries: 0 },
+    ...{ next_try: now, last: null },
+  };
+}
 
 /** As drivers see it: no address, no secret. */
 export function viewOf(delivery: Delivery): DeliveryView {

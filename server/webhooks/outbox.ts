@@ -15,10 +15,15 @@ export interface Shelf {
   kept: number;
   /** Oldest first. */
   deliveries: readonly Delivery[];
+  /** The same, as far as it is durable: what people are told of. */
+  keptDeliveries: readonly Delivery[];
 }
 
 export interface OutboxParts {
-  readonly disk: Disk;
+  readonly disk: Pick<
+    Disk,
+    "isThere" | "makeFolder" | "sweep" | "list" | "read" | "setAside" | "replace" | "remove"
+  >;
   readonly dataDir: string;
   readonly clock: Clock;
   /** Hears of a file that was moved aside, as it cannot be read. */
@@ -36,9 +41,12 @@ export class Outbox {
   readonly #parts: OutboxParts;
   readonly #folder: string;
   readonly #dirty = new Set<Shelf>();
-  readonly #saving = new Map<string, Promise<void>>();
-  readonly #again = new Map<string, () => void>();
+  readonly #saving = new Map<Shelf, Promise<void>>();
+  readonly #again = new Map<Shelf, () => void>();
+  /** By epoch. */
+  readonly #removing = new Map<string, Promise<void>>();
   #isMade = false;
+  #keptLate: (shelf: Shelf) => void = () => {};
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
@@ -64,72 +72,100 @@ export class Outbox {
     }
   }
 
+  /** `run` hears of each shelf that the disk had refused, and that is durable by now. */
+  whenKeptLate(run: (shelf: Shelf) => void): void {
+    this.#keptLate = run;
+  }
+
   /** That of the epoch, or a new one. */
   shelfOf(workflow_id: string, epoch: string): Shelf {
     const known = this.shelves.get(epoch);
     if (known) return known;
-    const shelf: Shelf = { workflow_id, epoch, taken: -1, kept: -1, deliveries: [] };
+    const none = { taken: -1, kept: -1, deliveries: [], keptDeliveries: [] };
+    const shelf: Shelf = { workflow_id, epoch, ...none };
     this.shelves.set(epoch, shelf);
     return shelf;
   }
 
   /** Resolves once the shelf is durable as it is now. Rejects where the disk refuses; it is tried again, until `close`. */
   save(shelf: Shelf): Promise<void> {
-    const { epoch } = shelf;
+    this.#dropAgain(shelf);
     this.#dirty.add(shelf);
-    this.#again.get(epoch)?.();
-    this.#again.delete(epoch);
-    let saving = this.#saving.get(epoch);
+    let saving = this.#saving.get(shelf);
     if (!saving) {
       saving = this.#write(shelf);
-      this.#saving.set(epoch, saving);
+      this.#saving.set(shelf, saving);
     }
     return saving;
   }
 
-  /** Takes the epoch out of the folder. What the disk refuses is removed at the next start. */
-  async remove(epoch: string): Promise<void> {
-    this.#again.get(epoch)?.();
-    this.#again.delete(epoch);
+  /** Takes the epoch out of the folder, for good: a write that is under way, or refused, does not bring it back. What the disk refuses is removed at the next start. */
+  remove(epoch: string): Promise<void> {
     const shelf = this.shelves.get(epoch);
     this.shelves.delete(epoch);
-    if (shelf) this.#dirty.delete(shelf);
-    await this.#saving.get(epoch)?.catch(() => {});
-    // A new life of the same epoch cannot be, but the file of one that was saved meanwhile is not ours to remove.
-    if (this.shelves.has(epoch)) return;
-    await this.#parts.disk.remove(this.#pathOf(epoch)).catch(() => {});
+    if (shelf) this.#dropAgain(shelf);
+    const before = this.#removing.get(epoch);
+    const removing = this.#remove(epoch, shelf, before).then(() => {
+      if (this.#removing.get(epoch) === removing) this.#removing.delete(epoch);
+    });
+    this.#removing.set(epoch, removing);
+    return removing;
   }
 
   /** Resolves when nothing touches the disk any more. */
   async close(): Promise<void> {
-    for (const cancel of this.#again.values()) cancel();
-    this.#again.clear();
-    await Promise.allSettled(this.#saving.values());
-    for (const cancel of this.#again.values()) cancel();
-    this.#again.clear();
+    for (const shelf of [...this.#again.keys()]) this.#dropAgain(shelf);
+    await Promise.allSettled([...this.#saving.values(), ...this.#removing.values()]);
+    for (const shelf of [...this.#again.keys()]) this.#dropAgain(shelf);
+  }
+
+  async #remove(
+    epoch: string,
+    shelf: Shelf | undefined,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    await before;
+    if (shelf) {
+      await this.#saving.get(shelf)?.catch(() => {});
+      // Where the disk has refused that write, it would be tried again.
+      this.#dropAgain(shelf);
+    }
+    await this.#parts.disk.remove(this.#pathOf(epoch)).catch(() => {});
+  }
+
+  /** The shelf is not written again by itself. */
+  #dropAgain(shelf: Shelf): void {
+    this.#again.get(shelf)?.();
+    this.#again.delete(shelf);
+    this.#dirty.delete(shelf);
   }
 
   async #write(shelf: Shelf): Promise<void> {
     const { disk, clock } = this.#parts;
-    // Off the announcing path, so that several changes in one turn are one write.
-    await Promise.resolve();
+    // Off the announcing path, so that several changes in one turn are one write; and what was there before under that epoch is gone by then.
+    await this.#removing.get(shelf.epoch);
     while (this.#dirty.delete(shelf)) {
-      const { taken } = shelf;
       shelf.deliveries = trimmed(shelf.deliveries);
+      const { taken, deliveries } = shelf;
       try {
         await this.#makeFolder();
         await disk.replace(this.#pathOf(shelf.epoch), textOf(shelf));
         shelf.kept = Math.max(shelf.kept, taken);
+        shelf.keptDeliveries = deliveries;
       } catch (error) {
         this.#dirty.add(shelf);
-        const again = () => void this.save(shelf).catch(() => {});
-        this.#again.set(shelf.epoch, clock.after(AGAIN_MS, again));
-        this.#saving.delete(shelf.epoch);
+        const again = () =>
+          void this.save(shelf).then(
+            () => this.#keptLate(shelf),
+            () => {},
+          );
+        this.#again.set(shelf, clock.after(AGAIN_MS, again));
+        this.#saving.delete(shelf);
         throw error;
       }
     }
     // In the same turn as the last look: a change that comes later begins a new run.
-    this.#saving.delete(shelf.epoch);
+    this.#saving.delete(shelf);
   }
 
   async #makeFolder(): Promise<void> {
@@ -139,7 +175,8 @@ export class Outbox {
   }
 
   #put({ workflow_id, epoch, kept, deliveries }: ShelfFile): void {
-    this.shelves.set(epoch, { workflow_id, epoch, taken: kept, kept, deliveries });
+    const keptDeliveries = deliveries;
+    this.shelves.set(epoch, { workflow_id, epoch, taken: kept, kept, deliveries, keptDeliveries });
   }
 
   #pathOf(epoch: string): string {

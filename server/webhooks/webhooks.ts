@@ -12,10 +12,10 @@ import type { Committed, Store } from "../state/store/store.js";
 import { type Telling, withUntold } from "../state/untold.js";
 import type { attempt as Attempt, Environment } from "./attempt.js";
 import { dropped, tooMany } from "./bounds.js";
-import { type Delivery, isWaiting, keptWebhook, viewOf } from "./delivery.js";
+import { type Delivery, isWaiting, newDelivery, viewOf } from "./delivery.js";
 import { Dispatch } from "./dispatch.js";
 import type { Outbox, Shelf } from "./outbox.js";
-import { hostOf, type PlacedWebhook } from "./webhook.js";
+import type { PlacedWebhook } from "./webhook.js";
 
 export interface WebhooksParts {
   readonly clock: Clock;
@@ -53,6 +53,10 @@ export class Webhooks implements Telling {
       ...{ clock: parts.clock, shelves },
       attempt: ({ shelf, delivery }) => this.#try(shelf, delivery),
     });
+    parts.outbox.whenKeptLate(({ epoch }) => {
+      this.#dispatch.look();
+      this.#tidy(epoch);
+    });
   }
 
   /** Resolves once what earlier servers have not told is kept, or the disk has refused that. From then on events are told, until `close`. */
@@ -86,9 +90,9 @@ export class Webhooks implements Telling {
     await this.#dispatch.untilTried(workflow_id);
   }
 
-  /** Those of one epoch of a workflow, oldest first. */
+  /** Those of one epoch of a workflow, oldest first, as far as a crash could not take it back. */
   deliveriesOf(epoch: string): readonly DeliveryView[] {
-    return (this.#parts.outbox.shelves.get(epoch)?.deliveries ?? []).map(viewOf);
+    return (this.#parts.outbox.shelves.get(epoch)?.keptDeliveries ?? []).map(viewOf);
   }
 
   /** How many are still to be made. */
@@ -100,13 +104,19 @@ export class Webhooks implements Telling {
   /** Sends one again, also one that is over. Resolves once that is durable. Rejects with SyncError `not_found`, or where the disk refuses. */
   async retry(epoch: string, id: string): Promise<DeliveryView> {
     const { outbox, clock } = this.#parts;
-    const shelf = outbox.shelves.get(epoch);
-    const delivery = shelf?.deliveries.find((one) => one.id === id);
-    if (!shelf || !delivery) throw new SyncError("not_found", "there is no such delivery");
+    const find = () => {
+      const shelf = outbox.shelves.get(epoch);
+      const delivery = shelf?.deliveries.find((one) => one.id === id);
+      if (shelf && delivery) return { shelf, delivery };
+      throw new SyncError("not_found", "there is no such delivery");
+    };
+    let { shelf, delivery } = find();
     if (this.#dispatch.isRunning(id)) {
       // It is on its way; or that is over, and about to be kept.
       if (isWaiting(delivery)) return viewOf(delivery);
       await this.#dispatch.untilEnded(id);
+      // A delivery that was over may be gone with its workflow by now.
+      ({ shelf, delivery } = find());
     }
     const again: Delivery = {
       ...delivery,
@@ -115,9 +125,16 @@ export class Webhooks implements Telling {
     replace(shelf, again);
     this.#dispatch.moved(id);
     this.#bound();
-    await this.#saved(shelf);
+    try {
+      await this.#saved(shelf);
+    } catch (error) {
+      // A refused wish does not happen later.
+      if (shelf.deliveries.includes(again) && !this.#dispatch.isRunning(id))
+        replace(shelf, delivery);
+      throw error;
+    }
     this.#dispatch.look();
-    return viewOf(again);
+    return viewOf(shelf.deliveries.find((one) => one.id === id) ?? again);
   }
 
   /** Ends what is under way; it is told by the next server. */
@@ -155,17 +172,10 @@ export class Webhooks implements Telling {
       if (revision <= shelf.taken) continue;
       const told = event as unknown as WorkflowEvent;
       const meant = this.#meantBy(record, told.type);
-      const created_at = new Date(clock.now()).toISOString();
-      const deliveries = meant.map(
-        (webhook, index): Delivery => ({
+      const deliveries = meant.map((webhook, index) =>
+        newDelivery({
           id: `${epoch}_${revision}_${index}`,
-          webhook: webhook.name,
-          own: this.#parts.own.includes(webhook) ? null : keptWebhook(webhook),
-          host: typeof webhook.url === "string" ? hostOf(webhook.url) : null,
-          event: told,
-          ...{ status: "waiting", created_at, since: clock.now(), tries: 0 },
-          next_try: clock.now(),
-          last: null,
+          ...{ webhook, isOwn: this.#parts.own.includes(webhook), event: told, now: clock.now() },
         }),
       );
       shelf.taken = revision;

@@ -53,25 +53,33 @@ export class RunFiles implements RunStore {
     return this.#known.get(id);
   }
 
-  async write(id: string, data: RunData): Promise<void> {
+  write(id: string, data: RunData): Promise<void> {
+    return this.#updating.run(id, () => this.#write(id, data));
+  }
+
+  async update(id: string, change: (data: RunData) => RunData): Promise<void> {
+    await this.#updating.run(id, async () => {
+      const data = this.#known.get(id);
+      if (data) await this.#write(id, change(data));
+    });
+  }
+
+  /** Comes in its turn: a change that is under way does not bring the secrets back. */
+  remove(id: string): Promise<void> {
+    this.#known.delete(id);
+    return this.#updating.run(id, async () => {
+      this.#known.delete(id);
+      await this.#disk.remove(this.#path(id));
+    });
+  }
+
+  async #write(id: string, data: RunData): Promise<void> {
     try {
       await this.#disk.replace(this.#path(id), `${JSON.stringify(data)}\n`);
     } catch (error) {
       throw diskRefusal(error, "what the workflow runs with") ?? error;
     }
     this.#known.set(id, data);
-  }
-
-  async update(id: string, change: (data: RunData) => RunData): Promise<void> {
-    await this.#updating.run(id, async () => {
-      const data = this.#known.get(id);
-      if (data) await this.write(id, change(data));
-    });
-  }
-
-  async remove(id: string): Promise<void> {
-    this.#known.delete(id);
-    await this.#disk.remove(this.#path(id));
   }
 
   async #load(id: string): Promise<void> {

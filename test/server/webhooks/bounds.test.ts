@@ -20,7 +20,7 @@ const shelvesOf = (...all: (readonly Delivery[])[]): Map<string, Shelf> =>
   new Map(
     all.map((deliveries, n) => [
       `e${n}`,
-      { workflow_id: `w${n}`, epoch: `e${n}`, taken: 1, kept: 1, deliveries },
+      { workflow_id: `w${n}`, epoch: `e${n}`, taken: 1, kept: 1, deliveries, keptDeliveries: [] },
     ]),
   );
 const row = (count: number, first = 0, more: Partial<Delivery> = {}) =>
@@ -57,7 +57,7 @@ describe("too many deliveries", () => {
     expect(dropped(delivery(1, { tries: 1, last }))).toMatchObject({
       status: "dropped",
       next_try: null,
-      last: { ...last, error: "more than 1000 deliveries, or too long ones, waited" },
+      last: { ...last, error: "more than 1000 deliveries, or more than 8 MiB of them, waited" },
     });
   });
 });
