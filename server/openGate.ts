@@ -2,6 +2,7 @@
 import { DEFAULTS } from "../shared/limits.js";
 import type { Basis } from "./basis.js";
 import { Gate } from "./ingress/access/access.js";
+import { ForeignPages } from "./ingress/access/foreignPages.js";
 import { Grants } from "./ingress/access/grants.js";
 import { HostHook } from "./ingress/access/hostHook.js";
 import { NodeGate } from "./ingress/access/nodeGate.js";
@@ -16,7 +17,7 @@ import type { Storage } from "./storage.js";
 /** The options that say who may come in, and by which name. */
 export type GateOptions = Pick<
   InstepOptions,
-  "tokens" | "allowedHosts" | "trustProxy" | "authorize" | "authorizeAgainMs"
+  "tokens" | "allowedHosts" | "allowedOrigins" | "trustProxy" | "authorize" | "authorizeAgainMs"
 >;
 
 export interface OpenedGate {
@@ -33,16 +34,17 @@ export function openGate(
   { shared, shares }: { readonly shared?: Storage["shared"]; readonly shares: Shares },
   { clock, limits, log, lines }: Basis,
 ): OpenedGate {
-  const { tokens = [], allowedHosts = [], trustProxy = [] } = options;
+  const { tokens = [], allowedHosts = [], allowedOrigins, trustProxy = [] } = options;
   const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
   if (!(againMs >= 1)) throw new Error("authorizeAgainMs must be at least 1 (in ms)");
   const grants = new Grants(tokens, authorize !== undefined);
   const host = authorize ? new HostHook({ authorize, againMs, clock, lines }) : null;
   const forwarded = new Forwarded(trustProxy);
+  const foreign = new ForeignPages(allowedOrigins);
   const names = new OwnNames(allowedHosts, ownPorts, forwarded);
   const wrongTokens = new WrongTokens(clock, log, limits);
   const calls = shared?.calls;
   const nodes = calls ? new NodeGate({ calls, lines }) : null;
-  const gate = new Gate({ names, grants, wrongTokens, nodes, host, forwarded, shares });
+  const gate = new Gate({ names, grants, wrongTokens, nodes, host, foreign, forwarded, shares });
   return { gate, grants, host };
 }

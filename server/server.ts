@@ -156,7 +156,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     made ??= handlerOf({
       ...{ router: routerOf(answering), repeated: answering.repeated },
       basePath: basePath ?? "",
-      forwarded: parts.gate.forwarded,
+      ...{ foreign: parts.gate.foreign, forwarded: parts.gate.forwarded },
     });
     return made;
   };
@@ -236,6 +236,7 @@ function routerOf(parts: Answering): Router {
   const router = express.Router();
   router.use(mounts.handler);
   router.use((request, response, next) => {
+    gate.foreign.tell(request, response);
     if (isOver()) throw shuttingDown();
     if (repeated.answer(request, response)) return;
     headers.set(request, response);

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { DEFAULTS, type Limits } from "../../shared/limits.js";
 import type { ClusterOptions } from "../cluster/clusterOptions.js";
+import { readOrigin } from "../ingress/access/origin.js";
 import { readProxyAddress } from "../ingress/proxies/proxyAddress.js";
 import type { OnStop } from "../runner/onStop.js";
 import { placedIn, readWebhooks, type WebhookOptions } from "../webhooks/readWebhooks.js";
@@ -31,6 +32,7 @@ export interface ServeSettings {
   /** Absolute; null where none is needed. */
   readonly tokenFile: string | null;
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   /** Addresses and ranges, as they were written. */
   readonly trustProxy: readonly string[];
   /** Absolute; need not be there unless somebody named it. */
@@ -72,6 +74,7 @@ export function readServeSettings(given: Given): ServeSettings {
     tokens: [],
     tokenFile: tokenFile ?? null,
     allowedHosts: from("allowHost"),
+    allowedOrigins: from("allowOrigin"),
     trustProxy: from("trustProxy"),
     workflowsDir: from("workflows"),
     offersExamples: from("examples"),
@@ -85,7 +88,10 @@ export function readServeSettings(given: Given): ServeSettings {
   };
   for (const name of CLUSTER_NAMES) from(name);
   from("webhooks");
-  if (problems.length === 0) problems.push(...noProxies(settings, given));
+  if (problems.length === 0) {
+    problems.push(...refused("trustProxy", settings.trustProxy, readProxyAddress, given));
+    problems.push(...refused("allowOrigin", settings.allowedOrigins, readOrigin, given));
+  }
   if (problems.length === 0) problems.push(...missingOnDisk(settings, given));
   if (problems.length > 0) throw new SettingError(problems.join("\n  "));
   const tokens = tokenFile === undefined ? [] : tokensOf(tokenFile, given);
@@ -137,15 +143,19 @@ function tokensOf(file: string, given: Given): Token[] {
   }
 }
 
-/** Entries of the list that are no addresses. */
-function noProxies({ trustProxy }: ServeSettings, given: Given): string[] {
-  const source = () => sourceOf("trustProxy", resolve("trustProxy", given).origin);
-  return trustProxy.flatMap((entry) => {
+/** The refusals of those entries of a list that its strict reader does not take. */
+function refused(
+  name: SettingName,
+  entries: readonly string[],
+  read: (entry: string) => unknown,
+  given: Given,
+): string[] {
+  return entries.flatMap((entry) => {
     try {
-      readProxyAddress(entry);
+      read(entry);
       return [];
     } catch (error) {
-      return [`${source()}: ${(error as Error).message}`];
+      return [`${sourceOf(name, resolve(name, given).origin)}: ${(error as Error).message}`];
     }
   });
 }

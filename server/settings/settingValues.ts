@@ -58,7 +58,10 @@ const allowedHostText = matching(
 export const allowedHost: ValueReader<string> = (text, base) =>
   allowedHostText(text, base).toLowerCase();
 
-/** A proxy that is trusted, as it was written. Which addresses that are is read where the server starts: every command loads this file. */
+/** An origin, as it was written. Whether it is one as a browser sends it is read where the server starts: every command loads this file. */
+export const origin = matching(/^\S+$/, "an origin such as https://app.example.com");
+
+/** A proxy that is trusted, as it was written. Which addresses that are is read where the server starts, too. */
 export const proxyAddress = matching(
   /^[A-Za-z0-9.:/]+$/,
   "`loopback`, an address, or a range such as 10.0.0.0/8 or fd00::/8",

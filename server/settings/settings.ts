@@ -10,6 +10,7 @@ import {
   host,
   listText,
   oneOf,
+  origin,
   place,
   port,
   proxyAddress,
@@ -114,6 +115,13 @@ export const SETTINGS = {
     about: "another name this server is reached by, at any port without one; may be repeated",
     repeatable: true,
     read: allowedHost,
+  },
+  allowOrigin: {
+    flag: "--allow-origin <origin>",
+    env: ["INSTEP_ALLOW_ORIGIN"],
+    about: "another site whose pages may use this server: https://app.example.com; may be repeated",
+    repeatable: true,
+    read: origin,
   },
   trustProxy: {
     flag: "--trust-proxy <address>",

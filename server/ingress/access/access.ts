@@ -6,6 +6,7 @@ import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { Forwarded } from "../proxies/forwarded.js";
 import { isNavigation } from "../request/navigation.js";
 import { peerOf } from "./addresses.js";
+import { ForeignPages } from "./foreignPages.js";
 import type { Grant, Grants } from "./grants.js";
 import type { HostHook } from "./hostHook.js";
 import { OTHER_SITES } from "./nameRefusals.js";
@@ -42,6 +43,8 @@ export interface GateParts {
   readonly nodes?: Pick<NodeGate, "accessOf"> | null;
   /** @default no proxy is trusted */
   readonly forwarded?: Forwarded;
+  /** @default no other origin is let in */
+  readonly foreign?: ForeignPages;
   /** Null where the host has no word in it. */
   readonly host?: Pick<HostHook, "ask"> | null;
   /** The links that let somebody in. */
@@ -53,10 +56,13 @@ export class Gate {
   readonly #parts: GateParts;
   /** Knows what trusted proxies tell of a request. */
   readonly forwarded: Forwarded;
+  /** Knows the pages of other origins that may call. */
+  readonly foreign: ForeignPages;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.forwarded = parts.forwarded ?? new Forwarded();
+    this.foreign = parts.foreign ?? new ForeignPages();
   }
 
   /** Whether everybody is let in who comes by a name of ours. */
@@ -74,7 +80,7 @@ export class Gate {
     this.#parts.names.hostOf(request);
   }
 
-  /** Whether the request came by a name of ours, from a page of ours. Throws SyncError `forbidden` or `bad_message`. */
+  /** Whether the request came by a name of ours, from a page of ours and not of another origin that was named. Throws SyncError `forbidden` or `bad_message`. */
   checkOrigin(request: IncomingMessage): void {
     this.#parts.names.checkOrigin(request);
   }
@@ -86,8 +92,8 @@ export class Gate {
   authorize(request: IncomingMessage): Access | Promise<Access> {
     const fromNode = this.#parts.nodes?.accessOf(request);
     if (fromNode) return fromNode;
-    this.checkOrigin(request);
-    checkSite(request);
+    if (this.#parts.names.checkOrigin(request, this.foreign)) checkSite(request);
+    else leaveOutCookies(request);
     const address = peerOf(this.forwarded.addressOf(request));
     const { open } = this.#parts.grants;
     if (open) return { can: open.can, client: address, grant: open };
@@ -127,6 +133,16 @@ function checkSite(request: IncomingMessage): void {
   const site = request.headers["sec-fetch-site"];
   const isOtherSite = site !== undefined && site !== "same-origin" && site !== "none";
   if (isOtherSite && !isNavigation(request)) throw new SyncError("forbidden", OTHER_SITES);
+}
+
+/**
+ * A browser brings a person's cookies along with a socket of any page, and with a call where the page wishes it. They say who signed in here,
+ * and not that this page may act for them: such a page brings a token.
+ */
+function leaveOutCookies({ headers, rawHeaders }: IncomingMessage): void {
+  delete headers.cookie;
+  for (let i = rawHeaders.length - 2; i >= 0; i -= 2)
+    if (rawHeaders[i]?.toLowerCase() === "cookie") rawHeaders.splice(i, 2);
 }
 
 /** Read from `Authorization: Bearer`, or from the subprotocol of a socket: a page in a browser can set no header for that. */

@@ -16,6 +16,14 @@ export const watchersOnly =
     return access instanceof Promise ? access.then(admit) : admit(access);
   };
 
+/** Keeps out pages of other origins, also those that were named: for what is for people here and for programs alone. */
+export const ourPages =
+  (gate: Pick<Gate, "checkOrigin">): RequestHandler =>
+  (request, _response, next) => {
+    gate.checkOrigin(request);
+    next();
+  };
+
 /** Stands behind `watchersOnly`, in front of a call that changes something. */
 export const driversOnly: RequestHandler = (_request, response, next) => {
   checkMayDrive(accessOf(response));

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { SyncError } from "../../../shared/errors.js";
 import { Forwarded, type Told } from "../proxies/forwarded.js";
+import type { ForeignPages } from "./foreignPages.js";
 import { otherSite, unknownName, withoutTls } from "./nameRefusals.js";
 import type { OwnPorts } from "./ownPorts.js";
 
@@ -29,15 +30,19 @@ export class OwnNames {
     return this.#cameBy(request).host;
   }
 
-  /** Whether it came by a name of ours and from a page of ours, if from any. Throws SyncError `forbidden` or `bad_message`. */
-  checkOrigin(request: IncomingMessage): void {
+  /**
+   * Whether it came by a name of ours, and from a page of ours, if from any: false where the page is one of `others`. Throws SyncError
+   * `forbidden` or `bad_message`.
+   */
+  checkOrigin(request: IncomingMessage, others?: Pick<ForeignPages, "has">): boolean {
     const { host, scheme } = this.#cameBy(request);
     const origin = onlyHeader(request, "origin");
-    if (origin === undefined) return;
-    if (!this.#hasOrigin(origin, { host, scheme }, request))
-      throw new SyncError("forbidden", otherSite(origin, host));
-    if (scheme === "https" && !origin.startsWith("https:"))
-      throw new SyncError("forbidden", withoutTls(origin));
+    if (origin === undefined) return true;
+    const isOurs = this.#hasOrigin(origin, { host, scheme }, request);
+    const isWithoutTls = isOurs && scheme === "https" && !origin.startsWith("https:");
+    if (isOurs && !isWithoutTls) return true;
+    if (others?.has(request)) return false;
+    throw new SyncError("forbidden", isWithoutTls ? withoutTls(origin) : otherSite(origin, host));
   }
 
   /**

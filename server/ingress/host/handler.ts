@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type Request, type Response, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
+import type { ForeignPages } from "../access/foreignPages.js";
 import { sendProblem } from "../answer/problem.js";
 import type { Forwarded } from "../proxies/forwarded.js";
 import { below, type LedRequest } from "../request/base.js";
@@ -20,12 +21,20 @@ export interface HandlerParts {
   readonly repeated: Pick<RepeatedReads, "answer">;
   /** The path that leads to Instep; empty where it is at the root, or where the program takes that path away by itself. */
   readonly basePath: string;
+  /** Reads refusals, too: a page that was led to a wrong path is told the right one. */
+  readonly foreign: Pick<ForeignPages, "tellAnywhere">;
   /** Knows what a trusted proxy took off in front of it. */
   readonly forwarded: Pick<Forwarded, "prefixOf">;
 }
 
 /** The same function for every request: it may be handed on without its object. */
-export function handlerOf({ router, repeated, basePath, forwarded }: HandlerParts): Handler {
+export function handlerOf({
+  router,
+  repeated,
+  basePath,
+  foreign,
+  forwarded,
+}: HandlerParts): Handler {
   // It gives requests and responses what the router's handlers need of them, whatever the host has made of both.
   const app = express();
   app.disable("x-powered-by");
@@ -34,7 +43,11 @@ export function handlerOf({ router, repeated, basePath, forwarded }: HandlerPart
   return (request, response, next) => {
     const led = ledTo(basePath, request);
     const leadsTo = basePath === "" ? null : () => `${forwarded.prefixOf(request)}${basePath}/`;
-    if (led === null) return next ? next() : refuse(response, leadsTo);
+    const refuseIt = () => {
+      foreign.tellAnywhere(request, response);
+      refuse(response, leadsTo);
+    };
+    if (led === null) return next ? next() : refuseIt();
     const putBack = next && memoryOf(request, response);
     Object.assign(request, led);
     // Koa begins every answer with 404.
@@ -43,7 +56,7 @@ export function handlerOf({ router, repeated, basePath, forwarded }: HandlerPart
     app(request as Request, response as Response, (error: unknown) => {
       putBack?.();
       if (next) next(error);
-      else refuse(response, leadsTo);
+      else refuseIt();
     });
   };
 }

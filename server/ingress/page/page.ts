@@ -6,6 +6,7 @@ import { join } from "node:path";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { SyncError } from "../../../shared/errors.js";
 import type { Gate } from "../access/access.js";
+import { ourPages } from "../access/caller.js";
 import { vary } from "../answer/vary.js";
 import { baseOf } from "../request/base.js";
 import { assetsRouter } from "./assets.js";
@@ -30,10 +31,7 @@ export function pageRouter(
   const router = express.Router();
   const indexFile = join(folder, "index.html");
 
-  const ours: RequestHandler = (request, _response, next) => {
-    gate.checkOrigin(request);
-    next();
-  };
+  const ours = ourPages(gate);
   const index = async (request: Request<PageParams>, response: Response): Promise<void> => {
     // A host may put its own address back as soon as it has handed the request on.
     const head = headOf(request);

@@ -45,6 +45,7 @@ export class RepeatedReads {
     const { gate, storage, standing, headers } = this.#parts;
     try {
       headers.set(request, response);
+      gate.foreign.tell(request, response);
       tellStorage(storage, response);
       tellStanding(standing, response);
       const access = gate.authorize(request);

@@ -7,7 +7,7 @@ import type { Standing } from "../../cluster/standing.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Metrics } from "../../metrics/metrics.js";
 import type { Gate } from "../access/access.js";
-import { accessOf, driversOnly, watchersOnly } from "../access/caller.js";
+import { accessOf, driversOnly, ourPages, watchersOnly } from "../access/caller.js";
 import { tellStanding } from "../answer/standingHeaders.js";
 import { type EventStreams, wantsEvents } from "../events/eventStreams.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
@@ -59,6 +59,7 @@ export interface RestParts extends CallsParts {
 export function restRouter(parts: RestParts & { readonly reads: StateReads }): Router {
   const { reads } = parts;
   const router = express.Router();
+  const door = { router, foreign: parts.gate.foreign };
   const { watching, driving, reporting, appending } = waysIn(parts);
   const receive = receiveCalls(parts.receive, parts.unheard);
   const writes = new StateWrites(receive);
@@ -77,57 +78,59 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
     tellStanding(parts.standing, response);
     next();
   });
-  resource(router, "/workflow/state", [watching, heard], {
+  resource(door, "/workflow/state", [watching, heard], {
     GET: [read(reads.state)],
     POST: [...reporting, writes.save],
     PATCH: [...reporting, writes.merge],
     DELETE: [...driving, writes.clear],
   });
-  resource(router, "/workflow/clear", [watching, heard], { POST: [...driving, writes.clear] });
-  resource(router, "/workflow/state/summary", [watching, heard], { GET: [read(reads.summary)] });
-  resource(router, "/workflow/state/steps/:index", [watching, heard], {
+  resource(door, "/workflow/clear", [watching, heard], { POST: [...driving, writes.clear] });
+  resource(door, "/workflow/state/summary", [watching, heard], { GET: [read(reads.summary)] });
+  resource(door, "/workflow/state/steps/:index", [watching, heard], {
     PATCH: [...reporting, writes.step],
   });
-  resource(router, "/workflow/state/steps/:index/log", [watching, heard], {
+  resource(door, "/workflow/state/steps/:index/log", [watching, heard], {
     GET: [noMisspeltId, output.read],
     POST: [...appending, output.append],
   });
-  resource(router, "/workflow/state/steps/:index/log/times", [watching, heard], {
+  resource(door, "/workflow/state/steps/:index/log/times", [watching, heard], {
     GET: [noMisspeltId, output.times],
   });
-  resource(router, "/workflow/state/steps/:index/log/flush", [watching, heard], {
+  resource(door, "/workflow/state/steps/:index/log/flush", [watching, heard], {
     POST: [driversOnly, output.flush],
   });
-  resource(router, "/workflow/state/deliveries", [watching, heard], {
+  resource(door, "/workflow/state/deliveries", [watching, heard], {
     GET: [driversOnly, noMisspeltId, deliveries.list],
   });
-  resource(router, "/workflow/state/deliveries/:id/retry", [watching, heard], {
+  resource(door, "/workflow/state/deliveries/:id/retry", [watching, heard], {
     POST: [...driving, deliveries.retry],
   });
-  resource(router, "/workflow/start", [watching], { POST: [...driving, runs.start] });
-  resource(router, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });
-  resource(router, "/workflow/answer", [watching], { POST: [...driving, runs.answer] });
-  resource(router, "/workflow/resume", [watching], { POST: [...driving, runs.resume] });
-  resource(router, "/workflow/retry", [watching], { POST: [...driving, runs.retry] });
-  resource(router, "/workflow/restore", [watching], { POST: [...driving, runs.restore] });
-  resource(router, "/workflow/share", [watching], {
+  resource(door, "/workflow/start", [watching], { POST: [...driving, runs.start] });
+  resource(door, "/workflow/stop", [watching], { POST: [...driving, runs.stop] });
+  resource(door, "/workflow/answer", [watching], { POST: [...driving, runs.answer] });
+  resource(door, "/workflow/resume", [watching], { POST: [...driving, runs.resume] });
+  resource(door, "/workflow/retry", [watching], { POST: [...driving, runs.retry] });
+  resource(door, "/workflow/restore", [watching], { POST: [...driving, runs.restore] });
+  resource(door, "/workflow/share", [watching], {
     POST: [...driving, shares.make],
     DELETE: [...driving, shares.revoke],
   });
-  resource(router, "/workflow/shares", [watching], {
+  resource(door, "/workflow/shares", [watching], {
     GET: [driversOnly, noMisspeltId, shares.list],
   });
-  resource(router, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
+  resource(door, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
   // Editors bring no token.
-  resource(router, "/workflow/definitions/schema.json", [], { GET: recipeSchemaCall(parts) });
-  resource(router, "/workflow/openapi.json", [watching], { GET: [openApiCall()] });
-  resource(router, "/workflow/asyncapi.json", [watching], { GET: [asyncApiCall()] });
-  resource(router, "/workflows", [watching], { GET: [listCall(parts)] });
-  resource(router, "/metrics", [watching], { GET: [metricsCall(parts.metrics)] });
-  resource(router, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });
+  resource(door, "/workflow/definitions/schema.json", [], { GET: recipeSchemaCall(parts) });
+  resource(door, "/workflow/openapi.json", [watching], { GET: [openApiCall()] });
+  resource(door, "/workflow/asyncapi.json", [watching], { GET: [asyncApiCall()] });
+  resource(door, "/workflows", [watching], { GET: [listCall(parts)] });
+  resource(door, "/metrics", [ourPages(parts.gate), watching], {
+    GET: [metricsCall(parts.metrics)],
+  });
+  resource(door, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });
   // A probe knows the machine by whatever name it likes, and learns nothing here.
-  resource(router, "/healthz", [], { GET: [healthCall] });
-  resource(router, "/readyz", [], { GET: [readinessCall(parts)] });
+  resource(door, "/healthz", [], { GET: [healthCall] });
+  resource(door, "/readyz", [], { GET: [readinessCall(parts)] });
   return router;
 }
 

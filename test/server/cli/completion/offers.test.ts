@@ -138,6 +138,7 @@ const FREE = [
   "<link>",
   "<name>",
   "<number>",
+  "<origin>",
   "<path>",
   "<size>",
   "<time>",

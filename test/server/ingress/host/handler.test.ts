@@ -19,7 +19,8 @@ function handler(basePath: string): Made {
     response.status(response.statusCode === 418 ? 200 : 500).json({ originalUrl, url });
   });
   const forwarded = { prefixOf: () => "" };
-  return handlerOf({ router, repeated: { answer: () => false }, basePath, forwarded });
+  const foreign = { tellAnywhere: () => {} };
+  return handlerOf({ router, repeated: { answer: () => false }, basePath, foreign, forwarded });
 }
 
 async function asked(
