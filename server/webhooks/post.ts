@@ -14,8 +14,6 @@ export interface PostOptions {
   readonly signal: AbortSignal;
   /** As that of node:dns with `all`. @default the system's */
   readonly resolve?: Resolve;
-  /** The authority that vouches for the receiver, as PEM. @default Node's own */
-  readonly ca?: string;
 }
 
 /** Gives all addresses of a name. */
@@ -65,7 +63,6 @@ export async function post(options: PostOptions): Promise<Posted> {
         lookup: checkedLookup(options, isSecured),
         maxHeaderSize: HEAD_BYTES,
         insecureHTTPParser: false,
-        ...(options.ca !== undefined && isSecured && { ca: options.ca }),
         headers: {
           ...options.headers,
           "content-length": Buffer.byteLength(options.body),
@@ -164,8 +161,22 @@ const failed = (error: string): Posted => ({
   retryAfter: undefined,
 });
 
+/** The fault of a certificate, as Node calls it, in words that say what to do. */
+const CERTIFICATE_FAULTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself alone",
+  SELF_SIGNED_CERT_IN_CHAIN: "is signed by an authority that is not known here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "is signed by an authority that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by an authority that is not known here",
+};
+
 /** Of several addresses that were tried, what was wrong with the first. */
 function wordsOf(error: Error): string {
-  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  return first?.message || error.message || "the connection failed";
+  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  const { code = "", host, reason } = first as { code?: string; host?: string; reason?: string };
+  const fault = CERTIFICATE_FAULTS[code];
+  if (fault) return `its certificate ${fault}: NODE_EXTRA_CA_CERTS says which file to trust`;
+  if (code === "CERT_HAS_EXPIRED") return "its certificate has expired";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `its certificate is not for ${host ?? "this name"} (${reason ?? "other names"})`;
+  return first.message || error.message || "the connection failed";
 }

@@ -1,6 +1,12 @@
 /** An HTTP server that webhooks are sent to: it keeps what it was told, and answers as the test says. */
 import { createHmac } from "node:crypto";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { until } from "../deadline.js";
@@ -22,15 +28,16 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Answers with 204 where the test says nothing else. Ends with the test. */
+/** Answers with 204 where the test says nothing else, over TLS where it gives a certificate. Ends with the test. */
 export async function openReceiver(
   answer: (response: ServerResponse, times: number, told: Told) => void = (response) => {
     response.writeHead(204).end();
   },
   port = 0,
+  { host = "127.0.0.1", tls }: { host?: string; tls?: { key: string; cert: string } } = {},
 ): Promise<Receiver> {
   const told: Told[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
@@ -40,8 +47,9 @@ export async function openReceiver(
       told.push(one);
       answer(response, told.length, one);
     });
-  });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  };
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const at = (server.address() as AddressInfo).port;
   const close = () =>
     new Promise<void>((resolve) => {
@@ -50,7 +58,7 @@ export async function openReceiver(
     });
   onTestFinished(close);
   return {
-    url: `http://127.0.0.1:${at}/hook/key-in-the-path`,
+    url: `${tls ? "https" : "http"}://${host}:${at}/hook/key-in-the-path`,
     port: at,
     told,
     close,
