@@ -39,6 +39,8 @@ import { Summaries } from "./state/summaries.js";
 import type { Telling } from "./state/untold.js";
 import { Workflows } from "./state/workflows.js";
 import { openStorage, type Storage } from "./storage.js";
+import { openTraces } from "./traces/openTraces.js";
+import type { Traces } from "./traces/traces.js";
 import type { UndoList } from "./undoList.js";
 import { tellUnread } from "./unread.js";
 
@@ -83,6 +85,8 @@ export async function assemble(
   const metrics = await openMetrics(options);
   undo.push(() => metrics?.close());
   const basis = basisOf(options, metrics);
+  const traces = await openTraces(options, basis);
+  undo.push(() => traces?.close());
   const bootId = randomUUID();
   const saysGoodbye = () => commandsAtClose() === "end";
   const storage = await openStorage(options, basis, undo, { bootId, saysGoodbye });
@@ -102,7 +106,10 @@ export async function assemble(
   // Commands under way are answered before the doors close.
   undo.push(() => authority.workflows.close());
 
-  const runner: Runner = await runnerOf(authority, storage, bootId, options, basis);
+  const runner: Runner = await runnerOf(authority, storage, bootId, options, {
+    ...basis,
+    traces,
+  });
   const commands = new Commands(authority.workflows, runner);
   tellUnread(basis.log, storage.store, storage.unread);
   undo.push(() => runner.close(commandsAtClose()));
@@ -203,7 +210,7 @@ async function runnerOf(
   { disk, store, commits, outputs, unread, shared }: Storage,
   bootId: string,
   options: InstepOptions,
-  { clock, limits, log, metrics }: Basis,
+  { clock, limits, log, metrics, traces }: Basis & { readonly traces: Traces | null },
 ): Promise<Runner> {
   const tools = {
     clock,
@@ -216,7 +223,8 @@ async function runnerOf(
     onUnreadable: (error, file) => unread.push({ file, error }),
   });
   const runner = new Runner({
-    ...{ store, commits, workflows, outputs, clock, limits, bootId, log, cluster: shared, metrics },
+    ...{ store, commits, workflows, outputs, clock, limits, bootId, log, cluster: shared },
+    ...{ metrics, traces },
     ...folders,
     definitions: new Definitions({
       folder: options.workflowsDir ?? null,

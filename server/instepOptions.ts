@@ -9,6 +9,7 @@ import type { Log } from "./log/log.js";
 import type { MetricsRegistry } from "./metrics/registry.js";
 import type { WorkflowDefinition } from "./runner/definition/definition.js";
 import type { Store } from "./state/store/store.js";
+import type { TracesProvider } from "./traces/traces.js";
 import type { WebhookOptions } from "./webhooks/readWebhooks.js";
 
 export interface InstepOptions {
@@ -72,6 +73,8 @@ export interface InstepOptions {
   webhooks?: readonly WebhookOptions[];
   /** Counts for Prometheus, at `/metrics`: true, or a registry of your own, which has them then, too. Rejects where `prom-client` is not installed. @default nothing is counted */
   metrics?: boolean | MetricsRegistry;
+  /** Makes a span of OpenTelemetry for each run of its own, and one for each attempt of a step: true, by the tracer provider that is registered, or by one of your own. Rejects where `@opentelemetry/api` is not installed. @default no spans are made */
+  traces?: boolean | TracesProvider;
   /** Makes this server a node of a cluster, which shares its workflows with the others. @default it is alone */
   cluster?: ClusterOptions;
   /** The store to use in place of files in `dataDir`; the caller keeps others away from it. @default files */

@@ -26,6 +26,7 @@ const STOREYS: readonly string[] = [
   "server/fields/",
   "server/output/",
   "server/state/",
+  "server/traces/",
   "server/egress/",
   "server/webhooks/",
   "server/runner/",
@@ -46,6 +47,7 @@ const STOREYS: readonly string[] = [
 /** The files that may import a package, and no others. Those of Node are the server's. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@eslint-community/regexpp": ["server/fields/"],
+  "@opentelemetry/api": ["server/traces/"],
   "@preact/": ["client/ui/"],
   anser: ["client/ui/"],
   commander: ["server/cli/"],

@@ -4,6 +4,7 @@ import type { FieldValues } from "../../shared/fields/fields.js";
 import type { Concurrency } from "../../shared/schema/workflow.js";
 import { stepAtIndex } from "../../shared/state/stepPlace.js";
 import type { LiveRecord } from "../state/store/record.js";
+import type { RunTrace } from "../traces/runTrace.js";
 import type { CrewsOptions } from "./crewsOptions.js";
 import { Execution } from "./execution/execution.js";
 import type { Recipe } from "./kept/recipeOf.js";
@@ -36,6 +37,8 @@ export class Crew {
   readonly reporter: LocalReporter;
   readonly recipe: Recipe;
   readonly lease: ReportLease;
+  /** Null where nobody makes spans. */
+  readonly trace: RunTrace | null;
   /** Aborted when nothing is to be said any more. */
   readonly over = new AbortController();
   /** Its command was ended, as this node could not reach the cluster. */
@@ -51,7 +54,8 @@ export class Crew {
     this.recipe = recipe;
     this.lease = new ReportLease(record.lease!.token);
     this.reporter = reporterOf(parts, this.lease, this.over.signal);
-    this.execution = executionOf(parts, this.reporter, this.over.signal);
+    this.trace = traceOf(parts);
+    this.execution = executionOf(parts, this, this.over.signal);
   }
 
   begin({ free, failed, over }: Beginning): void {
@@ -97,7 +101,24 @@ export function reporterOf(
   return new LocalReporter({ ...parts, record, lease, over, outputLost });
 }
 
-function executionOf(parts: CrewParts, reporter: LocalReporter, over: AbortSignal): Execution {
+/** A trace that begins with the workflow is kept, so that it goes on there after a restart. */
+function traceOf({ record, recipe, traces, runFiles, log }: CrewParts): RunTrace | null {
+  const { state, lease, workflow_id } = record;
+  const { traceparent } = recipe.data;
+  const trace = traces?.run({ state, traceparent, node: lease?.node }) ?? null;
+  const own = trace?.traceparent();
+  if (traceparent === undefined && own !== undefined)
+    runFiles
+      .update(record.run!, (data) => ({ ...data, traceparent: own }))
+      .catch((err: unknown) => log.debug({ err, workflow_id }, "its trace was not kept"));
+  return trace;
+}
+
+function executionOf(
+  parts: CrewParts,
+  { reporter, trace }: Pick<Crew, "reporter" | "trace">,
+  over: AbortSignal,
+): Execution {
   const { record, recipe, clock, tools, env, secretEnv, stateDir, outputFiles, url } = parts;
   const { leftovers, keepers, runFiles } = parts;
   const run = record.run!;
@@ -108,7 +129,7 @@ function executionOf(parts: CrewParts, reporter: LocalReporter, over: AbortSigna
     runId: run,
     firstId: data.first ?? record.workflow_id,
     inputs: data.inputs,
-    traceparent: data.traceparent,
+    ...{ traceparent: data.traceparent, trace },
     ...{ secretEnv, env, url, stateDir, tools },
     newId: () => randomBytes(8).toString("hex"),
     secretsOf: (question): FieldValues => runFiles.get(run)?.secret_answers[question] ?? {},

@@ -96,6 +96,7 @@ export class Crews {
         await crew.ended;
         crew.over.abort();
         if (!left.has(crew)) await this.#interrupt(workflow_id, crew);
+        crew.trace?.end(this.#options.store.open.get(workflow_id)?.state);
       }),
     );
     await this.leaving.untilAllGone();
@@ -141,6 +142,7 @@ export class Crews {
     const after = change.kind === "committed" && isLive(change.after) ? change.after : null;
     const { keepers, runFiles, log } = this.#options;
     const crew = this.#crews.get((after ?? change.before)?.workflow_id ?? "");
+    if (after && after.epoch === crew?.epoch) crew.trace?.see(after.state);
     // Of a workflow that is lost something still runs: what is kept of it goes once nothing does.
     const isLost = crew !== undefined && !(after && crew.isOf(after, this.lease.boot_id));
     if (after && !isLost) keepers.see(after);
@@ -181,6 +183,7 @@ export class Crews {
     if (!crew) return;
     this.#crews.delete(workflow_id);
     crew.lease.giveUp();
+    crew.trace?.end();
     crew.execution.stop("lost");
     crew.over.abort();
     const { epoch } = crew;
@@ -243,6 +246,7 @@ export class Crews {
       failed: (error) => this.#fail(crew, error),
       over: () => {
         if (this.#isClosing || this.#crews.get(workflow_id) !== crew) return;
+        crew.trace?.end();
         this.#crews.delete(workflow_id);
         crew.free();
       },

@@ -9,6 +9,7 @@ import type { Commits } from "../state/commits.js";
 import type { WorkflowRecord } from "../state/store/record.js";
 import type { Store } from "../state/store/store.js";
 import type { Workflows } from "../state/workflows.js";
+import type { Traces } from "../traces/traces.js";
 import type { Definitions } from "./definition/source/definitions.js";
 import type { CommandLost } from "./keeper/leftAtWork.js";
 import type { Keepers } from "./kept/keepers.js";
@@ -45,6 +46,8 @@ export interface CrewsOptions {
   readonly log: Log;
   /** Null, or missing, where nobody counts. */
   readonly metrics?: Pick<Metrics, "outputLost"> | null;
+  /** Null, or missing, where nobody makes spans. */
+  readonly traces?: Pick<Traces, "run"> | null;
 }
 
 /** A workflow that cannot go on as it is. */

@@ -47,6 +47,8 @@ export interface ServeSettings {
   readonly webhooks: readonly WebhookOptions[];
   /** Whether anything is counted. */
   readonly metrics: boolean;
+  /** Whether spans are made. */
+  readonly traces: boolean;
   /** Null for a server alone. */
   readonly cluster: ClusterOptions | null;
 }
@@ -84,6 +86,7 @@ export function readServeSettings(given: Given): ServeSettings {
     logLevel: from("logLevel"),
     webhooks: [],
     metrics: from("metrics"),
+    traces: from("traces"),
     cluster: null,
   };
   for (const name of CLUSTER_NAMES) from(name);

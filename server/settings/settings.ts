@@ -174,6 +174,13 @@ export const SETTINGS = {
     about: "count for Prometheus, at /metrics; needs the package prom-client",
     read: yesOrNo,
   },
+  traces: {
+    flag: "--traces",
+    env: ["INSTEP_TRACES"],
+    fallback: "false",
+    about: "make spans of OpenTelemetry; needs the package @opentelemetry/api and an SDK",
+    read: yesOrNo,
+  },
   onStop: {
     flag: "--on-stop <way>",
     env: ["INSTEP_ON_STOP"],

@@ -86,7 +86,7 @@ export class Attempt {
     const commands = new Underway();
     const { clock } = all.tools;
     const end = await runHandler(
-      (told) => handler(this.#runStep(told, { given, printed, commands })),
+      (told) => given.within(() => handler(this.#runStep(told, { given, printed, commands }))),
       {
         ...{ clock, timeoutMs, signal, hurry, stop, commands },
       },

@@ -3,6 +3,7 @@ import { type Fields, type FieldValues, isSecret } from "../../../shared/fields/
 import type { Step } from "../../../shared/schema/workflow.js";
 import { outputsOf, outputVariable, type StepOutputs } from "../../../shared/state/stepOutputs.js";
 import { eachStep, placeOfIndex } from "../../../shared/state/stepPlace.js";
+import type { RunTrace } from "../../traces/runTrace.js";
 import { type FarMachine, isFromFile, type WorkflowDefinition } from "../definition/definition.js";
 import type { AttemptName } from "../definition/runStep.js";
 import type { SecretOutputs } from "../kept/secretOutputs.js";
@@ -47,6 +48,8 @@ export interface RunValuesParts {
   readonly stateDir: string | null;
   /** The trace that its start belongs to; missing where that named none. */
   readonly traceparent?: string | undefined;
+  /** The spans of its steps; null, or missing, where nobody makes any. */
+  readonly trace?: Pick<RunTrace, "traceparent" | "within"> | null;
   /** The secret part of an answer, which is not in the state. */
   secretsOf(question: string): FieldValues;
   readonly secretOutputs: Pick<SecretOutputs, "of">;
@@ -61,6 +64,8 @@ export interface GivenValues {
   readonly redaction: Redaction;
   readonly variables: Variables;
   readonly farVariables: FarVariables;
+  /** Calls a function as a part of the step's span. */
+  readonly within: <T>(call: () => T) => T;
   /** `NAME=value` out of the environment, by which a process is known as this attempt's. */
   readonly mark: string;
 }
@@ -163,10 +168,12 @@ export class RunValues {
 
   /** `step` is the step's own `env`. */
   given(attempt: AttemptName, step: Readonly<Record<string, string>>): GivenValues {
+    const { trace } = this.#parts;
     // First: it may make new secrets.
     const environment = this.environment(attempt, step);
     return {
       ...environment,
+      within: (call) => (trace ? trace.within(attempt.index, call) : call()),
       inputs: this.inputs,
       answers: this.answers(),
       outputs: Object.fromEntries(this.outputs(attempt.index)),
@@ -179,7 +186,8 @@ export class RunValues {
     place: AttemptName,
     step: Readonly<Record<string, string>>,
   ): Pick<GivenValues, "mark" | "variables" | "farVariables"> {
-    const { definition, env, firstId, url, stateDir, traceparent } = this.#parts;
+    const { definition, env, firstId, url, stateDir, trace } = this.#parts;
+    const traceparent = trace?.traceparent(place.index) ?? this.#parts.traceparent;
     const run = this.runOf(place);
     const address = url();
     const variablesOver = (

@@ -3,7 +3,7 @@ import type { Fields } from "../../../shared/fields/fields.js";
 import type { WorkflowDefinition } from "../definition/definition.js";
 import { isPassedAlways } from "./environment.js";
 
-const OF_INSTEP = /^(?:INSTEP|OUTPUT)_/;
+const OF_INSTEP = /^(?:INSTEP_|OUTPUT_|TRACEPARENT$)/;
 const SSH_PARTS = ["", "_HOST", "_PORT", "_USER"];
 
 export function knownNames(definition: WorkflowDefinition): (name: string) => boolean {

@@ -25,18 +25,19 @@ async function printedBy(url: string, traceparent: string): Promise<string> {
 }
 
 describe("what leads from one system to the next", () => {
-  test("the trace of a start is told to its commands, and one that is none is ignored", async ({
+  test("the trace of a start is told to its commands, also by a name of the recipe's own, and one that is none is ignored", async ({
     folder,
   }) => {
     const workflowsDir = join(folder, "workflows");
     mkdirSync(workflowsDir);
-    const recipe = "name: told\nsteps:\n  - { action: say, run: 'echo \"<$TRACEPARENT>\"' }\n";
+    const recipe =
+      "name: told\nsteps:\n  - { action: say, run: 'echo \"<$TRACEPARENT><$OWN>\"', env: { OWN: $TRACEPARENT } }\n";
     writeFileSync(join(workflowsDir, "told.yaml"), recipe);
     const instep = await createInstep({ dataDir: join(folder, "data"), workflowsDir });
     try {
       const { url } = await instep.listen({ port: 0 });
-      expect(await printedBy(url, GOOD)).toBe(`<${GOOD}>\n`);
-      expect(await printedBy(url, "00-none-of-it-01")).toBe("<>\n");
+      expect(await printedBy(url, GOOD)).toBe(`<${GOOD}><${GOOD}>\n`);
+      expect(await printedBy(url, "00-none-of-it-01")).toBe("<><>\n");
     } finally {
       await instep.close();
     }

@@ -42,6 +42,7 @@ describe("the settings", () => {
       logLevel: "info",
       webhooks: [],
       metrics: false,
+      traces: false,
       cluster: null,
     });
   });
@@ -73,6 +74,7 @@ describe("the settings", () => {
       INSTEP_PASS_ENV: "AWS_PROFILE,PACE",
       INSTEP_WEBHOOKS: '[{ "url": "https://example.org/", "secret": { "file": "key" } }]',
       INSTEP_METRICS: "true",
+      INSTEP_TRACES: "true",
       INSTEP_ON_STOP: "keep",
       INSTEP_LOG_LEVEL: "debug",
     };
@@ -105,6 +107,7 @@ describe("the settings", () => {
         },
       ],
       metrics: true,
+      traces: true,
       cluster: null,
     });
   });
