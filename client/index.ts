@@ -79,6 +79,7 @@ export { SCREEN_ROWS } from "../shared/terminal/screenRows.js";
 export { formatDuration, formatElapsed } from "../shared/text/duration.js";
 export { waitsForNode } from "../shared/text/nodeWords.js";
 export { wholeLength } from "../shared/text/utf8.js";
+export type { DeliveriesAnswer, DeliveryView } from "../shared/wire/deliveries.js";
 export type { LogTimes, Moment } from "../shared/wire/logTimes.js";
 export type {
   DefinitionProblem,
@@ -113,6 +114,7 @@ export type {
 export type { Lease, LeaseOptions } from "./propose/leases.js";
 export type { Accepted, ProposeOptions } from "./propose/proposals.js";
 export type { ListOptions, Loaded, ReadOptions, RestClient, WriteOptions } from "./rest/rest.js";
+export { deliveriesOf, sendAgain } from "./rest/restDeliveries.js";
 export type {
   Appended,
   AppendOptions,

@@ -82,6 +82,8 @@ export interface RestClient extends LogCalls, RunCalls {
   clear(workflow_id?: string, options?: Omit<WriteOptions, "workflow_id">): Promise<void>;
   summary(workflow_id?: string, options?: ReadOptions): Promise<Progress>;
   list(options?: ListOptions): Promise<ListAnswer>;
+  /** A call that has no name here. `read` makes of its answer what the server promises: null where that is not in it, which rejects with NoAnswerError. */
+  ask<T>(call: Call, read: (answer: NonNullable<Answer>) => T | null): Promise<T>;
 }
 
 const STATE = "workflow/state";
@@ -94,6 +96,7 @@ export function createRest(http: Http, positions: Positions): RestClient {
   };
 
   return {
+    ask: (call, read) => http(call, (answer) => read(answer ?? {}) ?? notInstep()),
     load: async (workflow_id, options) => {
       const call = { method: "GET", path: STATE, query: { workflow_id }, ...options } as const;
       const loaded = await http(call, asLoaded);
@@ -157,6 +160,10 @@ export function asLoaded(answer: Answer): Loaded | null {
   const { state, epoch, revision } = answer ?? {};
   if (!looksLikeState(state) || !isText(epoch) || !isRevision(revision)) throw new NotInstep();
   return { state, epoch, revision };
+}
+
+function notInstep(): never {
+  throw new NotInstep();
 }
 
 function asSaved(answer: Answer): SavedAnswer {

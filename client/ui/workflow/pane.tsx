@@ -8,6 +8,8 @@ import type { LogActions } from "./output/tools/logActions.js";
 import { StepPane } from "./steps/stepPane.js";
 import type { ChosenTab } from "./steps/useChosenTab.js";
 import { Timeline } from "./timeline/timeline.js";
+import type { AskedDeliveries } from "./webhooks/askedDeliveries.js";
+import { Deliveries } from "./webhooks/deliveries.js";
 
 interface PaneProps {
   readonly view: View;
@@ -19,14 +21,16 @@ interface PaneProps {
   readonly tab: ChosenTab;
   /** The steps are one of the tabs. */
   readonly isNarrow: boolean;
+  readonly asked: AskedDeliveries;
   choose(tab: ChosenTab): void;
   onActions(actions: LogActions | null): void;
 }
 
 export function Pane(props: PaneProps) {
-  const { view, state, selected, step, isNarrow, choose } = props;
+  const { view, state, selected, step, isNarrow, choose, asked } = props;
   // Behind the steps lies the log, which stays as it is until it is chosen again.
   const tab = props.tab === "steps" ? "log" : props.tab;
+  const hasWebhooks = tab === "webhooks" || (asked.told.value.deliveries?.length ?? 0) > 0;
   return (
     <section
       class="pane"
@@ -47,6 +51,7 @@ export function Pane(props: PaneProps) {
             { name: "details", title: "Details" },
             { name: "timeline", title: "Timeline" },
             { name: "inputs", title: "Inputs" },
+            ...(hasWebhooks ? [{ name: "webhooks", title: "Webhooks" } as const] : []),
           ]}
         />
         {step && (
@@ -59,6 +64,10 @@ export function Pane(props: PaneProps) {
       {tab === "timeline" ? (
         <PaneBody tab={tab}>
           <Timeline state={state} />
+        </PaneBody>
+      ) : tab === "webhooks" ? (
+        <PaneBody tab={tab}>
+          <Deliveries state={state} asked={asked} />
         </PaneBody>
       ) : step ? (
         <StepPane

@@ -14,6 +14,7 @@ import { namedStep, urgentStep } from "./reading/selection.js";
 import { StepList } from "./steps/stepList.js";
 import { useChosenTab } from "./steps/useChosenTab.js";
 import { useWorkflowKeys } from "./useWorkflowKeys.js";
+import { useDeliveries } from "./webhooks/useDeliveries.js";
 import { WorkflowSide } from "./workflowSide.js";
 
 interface WorkflowViewProps {
@@ -36,7 +37,11 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
 
   const isNarrow = useMedia(NARROW);
   // Until somebody chooses: the log where there is room beside the steps, the steps where there is none.
-  const tab = chosen ?? (isNarrow ? "steps" : "log");
+  const wanted = chosen ?? (isNarrow ? "steps" : "log");
+  const asked = useDeliveries(view, state, wanted === "webhooks");
+  // A tab that was chosen earlier stays open until the server has said that there is nothing in it.
+  const hasWebhooks = asked.told.value.deliveries?.length !== 0;
+  const tab = wanted === "webhooks" && !hasWebhooks ? "log" : wanted;
   return (
     <article class={view.phase === "stale" ? "workflow is-stale" : "workflow"} data-tab={tab}>
       <WorkflowHeader view={view} state={state} />
@@ -54,7 +59,7 @@ export function WorkflowView({ view, state }: WorkflowViewProps) {
           />
         </WorkflowSide>
         <Pane
-          {...{ view, state, selected, step, tab, isNarrow, choose }}
+          {...{ view, state, selected, step, tab, isNarrow, choose, asked }}
           onActions={(actions) => {
             logActions.current = actions;
           }}

@@ -1,12 +1,8 @@
 /** `instep deliveries`: what webhooks were told of a workflow, and one more try by hand. */
-import type { AskingMore } from "../../../client/live/restClient.js";
+import { deliveriesOf, sendAgain } from "../../../client/rest/restDeliveries.js";
 import { CURRENT } from "../../../shared/names.js";
 import { printable } from "../../../shared/text/printable.js";
-import type {
-  DeliveriesAnswer,
-  DeliveryRetriedAnswer,
-  DeliveryView,
-} from "../../../shared/wire/deliveries.js";
+import type { DeliveryView } from "../../../shared/wire/deliveries.js";
 import { connect, type ServerFlags } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
@@ -40,11 +36,11 @@ export async function deliveries(
     });
     const { retry, json } = flags;
     if (retry !== undefined) {
-      const again = await asking(url, () => sendAgain(client, workflow_id, retry));
+      const again = await asking(url, () => sendAgain(client.rest, workflow_id, retry));
       stdout.write(json ? jsonLine({ ...again }) : `${lineOf(again)}\n`);
       return ExitCode.ok;
     }
-    const all = await asking(url, () => deliveriesOf(client, workflow_id));
+    const { deliveries: all } = await asking(url, () => deliveriesOf(client.rest, workflow_id));
     if (json) for (const one of all) stdout.write(jsonLine({ ...one }));
     else if (all.length === 0) stdout.write("No webhook was told of it.\n");
     else for (const one of all) stdout.write(`${lineOf(one)}\n`);
@@ -52,30 +48,6 @@ export async function deliveries(
   } finally {
     client.close();
   }
-}
-
-async function deliveriesOf(
-  client: AskingMore,
-  workflow_id: string,
-): Promise<readonly DeliveryView[]> {
-  const asked = {
-    method: "GET",
-    path: "workflow/state/deliveries",
-    query: { workflow_id },
-  } as const;
-  const answer = await client.http(asked, (body) => body as unknown as DeliveriesAnswer);
-  return answer.deliveries;
-}
-
-async function sendAgain(
-  client: AskingMore,
-  workflow_id: string,
-  id: string,
-): Promise<DeliveryView> {
-  const path = `workflow/state/deliveries/${encodeURIComponent(id)}/retry`;
-  const asked = { method: "POST", path, query: { workflow_id } } as const;
-  const answer = await client.http(asked, (body) => body as unknown as DeliveryRetriedAnswer);
-  return answer.delivery;
 }
 
 function lineOf({ id, event, webhook, host, ...rest }: DeliveryView): string {

@@ -75,6 +75,16 @@ const VIEWS: readonly ViewUnderTest[] = [
       },
     })),
   ),
+  ...[undefined, PHONE].map((size) => ({
+    name: `what webhooks were told of a workflow${size ? ", on a phone" : ""}`,
+    with: ["failed"],
+    path: "/w/failed",
+    ...(size && { size }),
+    ready: async (tab: Page) => {
+      await tab.locator("#tab-webhooks").click();
+      await tab.locator("[data-testid=send-again]").first().waitFor();
+    },
+  })),
   { name: "no such workflow", path: "/w/none", ready: shown("[data-testid=closed]") },
   { name: "what can be started", path: "/start", ready: shown("[data-testid=definitions]") },
   { name: "the form of a start", path: "/start/deploy", ready: shown("[data-testid=start-form]") },
@@ -125,6 +135,9 @@ steps:
   - { action: extra, run: "true", enabled: false }
 `;
 
+/** Nothing listens there. */
+const NOBODY = { url: "http://127.0.0.1:9/", name: "nobody", allow_private: true };
+
 const test = pageTest.extend<{ deployServer: () => Promise<TestServer> }>({
   deployServer: async ({ startServer, dataDir }, use) => {
     await use(() => {
@@ -132,7 +145,7 @@ const test = pageTest.extend<{ deployServer: () => Promise<TestServer> }>({
       mkdirSync(workflowsDir, { recursive: true });
       writeFileSync(join(workflowsDir, "deploy.yaml"), DEPLOY);
       writeFileSync(join(workflowsDir, "broken.yaml"), "name: broken\nsteps: 7\n");
-      return startServer({ workflowsDir, clearAfterMs: 600_000 });
+      return startServer({ workflowsDir, webhooks: [NOBODY], clearAfterMs: 600_000 });
     });
   },
 });

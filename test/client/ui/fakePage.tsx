@@ -1,14 +1,15 @@
 /** The page around a client that says what the test wants it to say. */
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import type {
-  ConnectionView,
-  FollowLogOptions,
-  InstepClient,
-  LogAway,
-  LogEnd,
-  LogListener,
-  View,
+import {
+  type ConnectionView,
+  type FollowLogOptions,
+  type InstepClient,
+  type LogAway,
+  type LogEnd,
+  type LogListener,
+  SyncError,
+  type View,
 } from "../../../client/index.js";
 import type { BellBrowser } from "../../../client/ui/bell/bellBrowser.js";
 import { createBells } from "../../../client/ui/bell/bells.js";
@@ -105,7 +106,13 @@ export async function openFakePage(
     },
     view: viewOf,
     clock,
-    rest: { definitions: async () => ({ success: true, definitions: [], problems: [] }), ...rest },
+    rest: {
+      definitions: async () => ({ success: true, definitions: [], problems: [] }),
+      ask: async () => {
+        throw new SyncError("not_found", "this server is older");
+      },
+      ...rest,
+    },
     followLog(_: string, step: number, options: FollowLogOptions, listener: LogListener) {
       const follower = { step, options, listener, next: options.from ?? 0 };
       followed.add(follower);

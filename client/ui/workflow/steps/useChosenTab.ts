@@ -4,8 +4,8 @@ import { usePage } from "../../page/page.js";
 import { tabKey } from "../reading/memoryKeys.js";
 import type { PaneTab } from "./stepPane.js";
 
-export type ChosenTab = PaneTab | "steps" | "timeline";
-const ALL: readonly string[] = ["log", "details", "inputs", "steps", "timeline"];
+export type ChosenTab = PaneTab | "steps" | "timeline" | "webhooks";
+const ALL: readonly string[] = ["log", "details", "inputs", "steps", "timeline", "webhooks"];
 
 /** Null until somebody chooses; an address that leads to a place in the log has chosen. */
 export function useChosenTab(
