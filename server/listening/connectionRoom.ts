@@ -5,6 +5,8 @@ export class ConnectionRoom {
   /** Sockets that were upgraded among them. */
   readonly most: number;
   readonly #open = new Map<Server, number>();
+  /** A connection is given to its server once more where a call on it offered another protocol. */
+  readonly #counted = new WeakSet<object>();
 
   constructor(most: number) {
     this.most = most;
@@ -14,6 +16,8 @@ export class ConnectionRoom {
   share(server: Server): void {
     this.#open.set(server, 0);
     server.on("connection", (socket) => {
+      if (this.#counted.has(socket)) return;
+      this.#counted.add(socket);
       this.#count(server, 1);
       socket.once("close", () => this.#count(server, -1));
     });

@@ -1,6 +1,7 @@
 /** One address of the standalone server, with limits for slow and for hostile peers. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerPlainly, asksForWebSocket } from "../ingress/socket/plainCall.js";
 import type { Sockets } from "../ingress/socket/sockets.js";
 import { refuseNobodys } from "../ingress/socket/upgradeDoors.js";
 import type { Log } from "../log/log.js";
@@ -64,6 +65,7 @@ export async function listenAt(options: ListenOptions): Promise<Listening> {
     ),
   );
   server.on("upgrade", (request, socket, head) => {
+    if (!asksForWebSocket(request)) return answerPlainly(server, request, socket, head);
     if (sockets.handleUpgrade(request, socket, head, basePath || "/")) return;
     // The port is ours, so nobody else will answer.
     refuseNobodys(socket);

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { SyncError } from "../../../shared/errors.js";
 import { refuseUpgrade } from "../answer/problem.js";
+import { answerPlainly, asksForWebSocket } from "./plainCall.js";
 
 export interface UpgradeDoor {
   /** The owner of the door, who may open the same door again. */
@@ -88,12 +89,16 @@ class Doors {
     const emitOthers = (event: string, ...given: unknown[]): boolean => {
       const others = () => Reflect.apply(emit, server, [event, ...given]) as boolean;
       if (event !== "upgrade") return others();
+      const upgrade = given as Upgrade;
+      const isPlain = !asksForWebSocket(upgrade[0]);
       const pass = () => {
-        if (hasOthers() || isOwn) return others();
-        refuseNobodys((given as Upgrade)[1]);
+        if (hasOthers()) return others();
+        if (isPlain) answerPlainly(server, ...upgrade);
+        else if (isOwn) return others();
+        else refuseNobodys(upgrade[1]);
         return true;
       };
-      return this.#take(given as Upgrade, pass) || pass();
+      return (!isPlain && this.#take(upgrade, pass)) || pass();
     };
     // Without a listener Node makes a plain request of an upgrade. It also serves who calls the listeners by hand.
     const listener = (...upgrade: Upgrade) => void this.#take(upgrade, () => {});

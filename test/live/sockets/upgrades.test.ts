@@ -11,6 +11,9 @@ import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 const LIVE = "/workflow/live";
 const PROTOCOL = "Sec-WebSocket-Protocol: instep.v1";
 
+/** An offer to speak HTTP/2, which a server may pass over. */
+const H2C = ["Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA"];
+
 const hostOf = ({ port }: { port: number }) => `Host: 127.0.0.1:${port}`;
 const refusal = ({ status, body }: RawAnswer) => [status, JSON.parse(body).code];
 
@@ -74,6 +77,21 @@ describe("an upgrade", () => {
         expect([400, 405, 426]).toContain(status);
       }
       expect((await upgrade(server, LIVE)).status).toBe(101);
+    },
+  );
+
+  liveTest(
+    "a call that offers another protocol, as Java does with h2c, is answered as a plain one",
+    async ({ serve }) => {
+      const server = await serve();
+      const offer = [hostOf(server), "Connection: Upgrade, HTTP2-Settings, close", ...H2C];
+      const body = JSON.stringify({ workflow_id: "offered", steps: [{ action: "a" }] });
+      const typed = ["Content-Type: application/json", `Content-Length: ${body.length}`];
+      const head = ["POST /workflow/state HTTP/1.1", ...offer, ...typed, "", ""].join("\r\n");
+      const saved = await sendRaw(server.port, head + body);
+      expect([saved.status, JSON.parse(saved.body).workflow_id]).toEqual([200, "offered"]);
+      const asked = [`GET ${LIVE} HTTP/1.1`, ...offer, "", ""].join("\r\n");
+      expect(refusal(await sendRaw(server.port, asked))).toEqual([426, "upgrade_required"]);
     },
   );
 
@@ -196,6 +214,35 @@ describe("an Instep inside a server of somebody else", () => {
       instep.attach(foreign);
       await bothWork(port);
       theirs.close();
+      await closed(foreign);
+    },
+  );
+
+  liveTest(
+    "a call that offers another protocol is theirs as it was, one after the other",
+    async ({ serve }) => {
+      const { instep } = await serve();
+      const foreign = createServer(async (request, response) => {
+        let body = "";
+        for await (const part of request) body += part;
+        const { upgrade, connection, "x-own": own } = request.headers;
+        response.end(JSON.stringify([request.method, request.url, own, upgrade, connection, body]));
+      });
+      const detach = instep.attach(foreign);
+      const port = await listening(foreign);
+      const offer = [hostOf({ port }), "X-Own: é", "Connection: upgrade, http2-settings", ...H2C];
+      const post = ["POST /a?b HTTP/1.1", ...offer, "Content-Length: 5", "", "hello"].join("\r\n");
+      const ask = (text: string) => sendRaw(port, Buffer.from(text, "latin1"));
+      const last = ["GET /last HTTP/1.1", hostOf({ port }), "Connection: close", "", ""];
+      const answered = await ask(`${post}${last.join("\r\n")}`);
+      const body = Buffer.from(answered.body, "latin1").toString();
+      expect(body).toContain('["POST","/a?b","é",null,null,"hello"]');
+      expect(body).toContain('["GET","/last",null,null,"close",""]');
+
+      // Where they listen themselves, it is theirs to answer.
+      foreign.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 418 Theirs\r\n\r\n"));
+      expect((await ask(post)).status).toBe(418);
+      detach();
       await closed(foreign);
     },
   );
