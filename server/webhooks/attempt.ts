@@ -5,6 +5,7 @@ import { delayAfter, GIVEN_UP_AFTER_MS, wishedDelay } from "./backoff.js";
 import { bodyOf } from "./bodies.js";
 import type { Delivery } from "./delivery.js";
 import { type Environment, type ReadWebhook, readTexts, UnusableWebhook } from "./keptTexts.js";
+import { maskOf } from "./masking.js";
 import { type Posted, post } from "./post.js";
 import { signatureHeaders } from "./signature.js";
 import { hostOf, type PlacedWebhook } from "./webhook.js";
@@ -113,15 +114,3 @@ const lastOf = ({ clock }: AttemptTools, code: number | null, error: string | nu
   error,
   answer: null,
 });
-
-const SHORTEST_MASKED = 4;
-
-/** A receiver may say back what it was sent: nothing of that is shown. */
-function maskOf({ url, secret, headers }: ReadWebhook): (text: string) => string {
-  const parts = [url.pathname, url.search, ...url.pathname.split("/")];
-  const values = [secret ?? "", ...Object.values(headers), ...url.searchParams.values(), ...parts];
-  const hidden = [...new Set(values)]
-    .filter((value) => value.length >= SHORTEST_MASKED)
-    .sort((one, other) => other.length - one.length);
-  return (text) => hidden.reduce((left, value) => left.replaceAll(value, "***"), text);
-}
