@@ -14,8 +14,8 @@ import { textOf } from "./textFrame.js";
 export interface DocumentChange {
   readonly base: number;
   readonly revision: number;
-  /** Whether everybody gets the same frame. */
-  readonly isSameForAll: boolean;
+  /** All audiences that get the same frame as this one, itself among them. */
+  readonly seenAlike: (audience: Audience) => readonly Audience[];
   /** Null where the whole document is no longer than telling what changed. */
   readonly message: (audience: Audience) => Changed | null;
   /** Bytes that keeping it holds as long as there is no frame of it. */
@@ -70,10 +70,10 @@ export class KeptChange {
   #toldTo(audience: Audience): Told | null {
     const known = this.#told.get(audience);
     if (known !== undefined || !this.#change) return known ?? null;
-    const { message: messageFor, isSameForAll } = this.#change;
+    const { message: messageFor, seenAlike } = this.#change;
     const message = messageFor(audience);
     const told = message && { message, frames: {} };
-    for (const one of isSameForAll ? AUDIENCES : [audience]) this.#told.set(one, told);
+    for (const one of seenAlike(audience)) this.#told.set(one, told);
     if (this.#told.size === AUDIENCES.length) {
       this.#change = null;
       this.#heldBytes = null;

@@ -17,7 +17,7 @@ import type { Committed } from "../state/store/store.js";
 import type { Summaries } from "../state/summaries.js";
 import { toldDamages } from "../state/toldDamages.js";
 import { Channel, type ChannelFailure } from "./channel.js";
-import { encodeSnapshot } from "./frames.js";
+import { AUDIENCES, encodeSnapshot } from "./frames.js";
 import { ListedHistory } from "./listedHistory.js";
 
 export interface ListParts {
@@ -202,7 +202,7 @@ export class ListDocument {
     this.channel.publish({
       base,
       revision,
-      isSameForAll: true,
+      seenAlike: () => AUDIENCES,
       message: () => {
         const patch = changed.flatMap(([epoch, summary]) =>
           lineOf(epoch, before.get(epoch), summary),

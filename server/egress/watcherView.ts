@@ -1,4 +1,4 @@
-/** The state as a connection sees it that may only watch: secrets and connections are `***`, whatever they are called. */
+/** The state as a connection sees it that may not see all of it: secrets and connections are `***`, whatever they are called, and other workflows have no name. */
 import { hiddenNames, MASK, SECRET_NAMES } from "../../shared/fields/fields.js";
 import type { BlockInfo, Step, WorkflowState } from "../../shared/schema/workflow.js";
 import { branchesOf } from "../../shared/state/stepPlace.js";
@@ -14,6 +14,16 @@ export function watcherView(state: WorkflowState): WorkflowState {
     inputs === state.inputs && steps === state.steps && block_info === state.block_info;
   return masked(isSame ? state : { ...state, inputs, steps, block_info }, SECRET_NAMES);
 }
+
+/** As those see it who are bound to some workflows: it names no other one. The same object where it names none. */
+export const boundView = remembered((state: WorkflowState): WorkflowState => {
+  const { replaced_by, retried_from, queued } = state;
+  if (!replaced_by && !retried_from && !queued?.behind) return state;
+  const { replaced_by: _for, retried_from: _of, ...view } = state;
+  if (!queued?.behind) return view;
+  const { behind: _behind, ...left } = queued;
+  return { ...view, queued: left };
+});
 
 /** Fields as a watcher sees them: a connection's default is a connection, and where the server keeps its secrets is its own. */
 export const viewOfFields = remembered((fields: Values): Values => {

@@ -4,7 +4,14 @@ import type { Position } from "../../shared/schema/position.js";
 import type { Changed } from "../../shared/wire/serverMessages.js";
 import type { LiveRecord } from "../state/store/record.js";
 import { statePatch } from "../state/store/statePatch.js";
-import { type Audience, encodeSnapshot, type Frame, stateText, viewFor } from "./frames.js";
+import {
+  type Audience,
+  encodeSnapshot,
+  type Frame,
+  seenAlike,
+  stateText,
+  viewFor,
+} from "./frames.js";
 import { heldBytes } from "./heldBytes.js";
 import type { DocumentChange } from "./keptChange.js";
 
@@ -16,7 +23,7 @@ export function changeOf(before: LiveRecord, after: LiveRecord, mostHeld: number
   return {
     base,
     revision,
-    isSameForAll: !hasSecrets(before) && !hasSecrets(after),
+    seenAlike: (audience) => seenAlike(audience, [before.state, after.state]),
     message: (audience): Changed | null => {
       // The views differ in a few texts only: where a patch is not worth it for one, it is not for the other.
       if (isWhole) return null;
@@ -45,5 +52,3 @@ function present(record: LiveRecord | undefined): LiveRecord {
   if (!record) throw new Error("a channel outlived its document");
   return record;
 }
-
-const hasSecrets = ({ state }: LiveRecord): boolean => viewFor("watch", state) !== state;

@@ -23,7 +23,9 @@ export class Summaries {
       summary = summaryOf(record.state, record.epoch, inHistory);
       known.set(record, summary);
     }
-    return this.withUsual(summary, scope);
+    const { retried_from } = summary;
+    const isNamed = retried_from === null || scope.has(retried_from);
+    return this.withUsual(isNamed ? summary : { ...summary, retried_from: null }, scope);
   }
 
   /** The same where nothing is usual, or by now something else is. */

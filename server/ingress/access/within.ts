@@ -2,9 +2,11 @@
 import { SyncError } from "../../../shared/errors.js";
 import { CURRENT, LIST } from "../../../shared/names.js";
 import type { Command } from "../../../shared/schema/command.js";
+import type { Audience } from "../../egress/frames.js";
 import { namedIn } from "../../state/rules/meantWorkflow.js";
 import type { Scope } from "../../state/scope.js";
 import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
+import { type Access, mayDrive } from "./access.js";
 
 /** Throws SyncError `forbidden` for a workflow outside of the scope. The list and `current` are always inside: they show what the scope has. */
 export function checkSubject(scope: Scope, subject: string): void {
@@ -24,6 +26,18 @@ export function findWithin(
   return record && { record, inHistory: false };
 }
 
+/** The view of a state that the caller gets. */
+export function audienceOf(access: Access): Audience {
+  const may = mayDrive(access) ? "drive" : "watch";
+  return access.grant.scope.isEverything ? may : `bound ${may}`;
+}
+
+/** The refusal of a command in words that name no workflow outside of the scope. */
+export function refusalWithin(scope: Scope, error: unknown): unknown {
+  const namesOther = error instanceof SyncError && error.code === "group_busy";
+  return namesOther && !scope.isEverything ? new SyncError(error.code, BUSY) : error;
+}
+
 /** Throws SyncError `forbidden` for a command that names a workflow outside of the scope, or could come to mean one. */
 export function checkCommand(scope: Scope, command: Command): void {
   if (scope.isEverything) return;
@@ -35,6 +49,8 @@ export function checkCommand(scope: Scope, command: Command): void {
       : "a command has to name its workflow_id";
   throw new SyncError("forbidden", `this token is bound to ${words(scope)}: ${why}`);
 }
+
+const BUSY = "another workflow of its group is not over yet";
 
 const words = ({ patterns }: Scope): string =>
   `workflows called ${(patterns ?? []).slice(0, 5).join(", ")}`;

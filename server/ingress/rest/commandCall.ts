@@ -5,7 +5,7 @@ import { plainCommand } from "../../../shared/schema/plainMessages.js";
 import type { Outcome } from "../../state/rules/outcome.js";
 import { accessOf } from "../access/caller.js";
 import { saidBy } from "../access/said.js";
-import { checkCommand } from "../access/within.js";
+import { checkCommand, refusalWithin } from "../access/within.js";
 import { parseWith } from "../json/strictJson.js";
 import { bodyBytes } from "../request/body.js";
 import { writeConditions } from "../request/conditions.js";
@@ -31,9 +31,12 @@ export function commandIn(response: Response, given: unknown, under?: string): C
 export const receiveCalls =
   (receive: Receive, unheard: Unheard): ReceiveCall =>
   (request, response, command) => {
-    const user = accessOf(response).grant.user ?? undefined;
+    const { scope, user } = accessOf(response).grant;
     const bytes = bodyBytes(response);
-    const submission = { command, bytes, user, ...writeConditions(request) };
+    const submission = { command, bytes, user: user ?? undefined, ...writeConditions(request) };
     const heard = unheard.ofCommand(command);
-    return heard ? heard.then(() => receive(submission)) : receive(submission);
+    const outcome = heard ? heard.then(() => receive(submission)) : receive(submission);
+    return outcome.catch((error: unknown) => {
+      throw refusalWithin(scope, error);
+    });
   };

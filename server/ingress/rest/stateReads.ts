@@ -14,8 +14,8 @@ import type { Standing } from "../../cluster/standing.js";
 import { stateText } from "../../egress/frames.js";
 import { toldDamageOf } from "../../state/toldDamages.js";
 import type { KnownWorkflow, Workflows } from "../../state/workflows.js";
-import { type Access, mayDrive } from "../access/access.js";
-import { findWithin } from "../access/within.js";
+import type { Access } from "../access/access.js";
+import { audienceOf, findWithin } from "../access/within.js";
 import type { HeldAnswers } from "../answer/heldAnswers.js";
 import { sendJson, sendText } from "../answer/sendJson.js";
 import { tellStanding } from "../answer/standingHeaders.js";
@@ -127,7 +127,7 @@ function nothingAnswer(damaged: DamagedWorkflow | null): StateAnswer {
 /** Joined as text: the state is serialized once for each revision, whoever reads it. */
 function stateAnswer(found: KnownWorkflow, access: Access): string {
   const { state, epoch, revision } = found.record;
-  const text = stateText(mayDrive(access) ? "drive" : "watch", state);
+  const text = stateText(audienceOf(access), state);
   const active = state.status === "running";
   return `{"success":true,"active":${active},"state":${text},"epoch":${JSON.stringify(epoch)},"revision":${revision}}`;
 }

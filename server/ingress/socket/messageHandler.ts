@@ -17,7 +17,7 @@ import type { OutputHub } from "../../egress/outputHub.js";
 import type { Leases } from "../../state/leases.js";
 import { type Access, checkMayDrive } from "../access/access.js";
 import { saidBy } from "../access/said.js";
-import { checkCommand, checkSubject } from "../access/within.js";
+import { checkCommand, checkSubject, refusalWithin } from "../access/within.js";
 import type { Receive } from "../request/receive.js";
 import type { Asked } from "./asked.js";
 
@@ -116,7 +116,8 @@ export class MessageHandler {
         ...lease,
       });
     } catch (error) {
-      this.#parts.refuse(error, { requestId, workflow_id: undefined });
+      const refusal = refusalWithin(access.grant.scope, error);
+      this.#parts.refuse(refusal, { requestId, workflow_id: undefined });
     } finally {
       outbox.settle();
     }

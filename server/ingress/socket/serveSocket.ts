@@ -15,7 +15,8 @@ import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Metrics } from "../../metrics/metrics.js";
 import type { Leases } from "../../state/leases.js";
-import { type Access, mayDrive } from "../access/access.js";
+import type { Access } from "../access/access.js";
+import { audienceOf } from "../access/within.js";
 import { refusalOf } from "../answer/refusalOf.js";
 import type { Pace, RateLimiter } from "../pace/rateLimit.js";
 import type { Turns } from "../pace/turns.js";
@@ -66,7 +67,7 @@ export interface Accepted {
 export function serveSocket(accepted: Accepted, parts: ServeSocketParts): void {
   const { socket, stream, access, pace, form } = accepted;
   const { clock, limits, log } = parts;
-  const audience = mayDrive(access) ? "drive" : "watch";
+  const audience = audienceOf(access);
   const link = countedLink(new SendingLink(socket, stream), parts.metrics);
   const outbox = new Outbox(link, { audience, form }, limits, access.grant.scope);
   const refuse = (error: unknown, asked: Asked): void => {

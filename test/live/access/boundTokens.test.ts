@@ -1,5 +1,6 @@
 /** A token that is bound to some workflows: of the others it sees nothing and changes nothing, at no door. */
 import { describe, expect } from "vitest";
+import { defineWorkflow } from "../../../server/server.js";
 import { type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 
 const CANARY = "canary-in-another-mine";
@@ -152,6 +153,59 @@ describe("a bound token", () => {
     expect(JSON.stringify(heard)).not.toContain(CANARY);
     expect(JSON.stringify(heard)).not.toContain("theirs");
   });
+
+  liveTest(
+    "a bound token, or a link, is not told which other workflow its own waits for",
+    async ({ serve }) => {
+      let end = () => {};
+      const ended = new Promise<void>((done) => {
+        end = done;
+      });
+      const grouped = (name: string, whenBusy: "wait" | "refuse") =>
+        defineWorkflow({
+          name,
+          concurrency: { group: "one", whenBusy },
+          steps: [{ action: "a", run: () => ended }],
+        });
+      const definitions = [grouped("waits", "wait"), grouped("refuses", "refuse")];
+      const server = await serve({ tokens, definitions });
+      const start = (name: string, workflow_id: string, headers: typeof ALL) =>
+        server.call("POST", "/workflow/start", { body: { name, workflow_id }, headers });
+      expect((await start("waits", "theirs", ALL)).status).toBe(201);
+      const tabs = [
+        await server.openTab({ headers: BOUND }),
+        await server.openTab({ headers: ALL }),
+      ] as const;
+      for (const tab of tabs) tab.subscribe("current");
+      expect((await start("waits", "mine-2", BOUND)).status).toBe(201);
+
+      const path = "/workflow/state?workflow_id=mine-2";
+      const behindFor = async (headers: typeof ALL) =>
+        (await server.get(path, headers)).body.state.queued;
+      expect(await behindFor(ALL)).toMatchObject({ group: "one", behind: "theirs" });
+      expect(await behindFor(BOUND)).toEqual({ group: "one", since: expect.any(String) });
+      const { path: link } = await server.instep.share("mine-2");
+      const bearer = { Authorization: `Bearer ${link.split("#t=")[1]}` };
+      expect(await behindFor(bearer)).toEqual({ group: "one", since: expect.any(String) });
+      const [heard, all] = [await tabs[0].rest(), await tabs[1].rest()].map((frames) =>
+        JSON.stringify(frames),
+      );
+      expect(all).toContain('"behind":"theirs"');
+      expect(heard).toContain("mine-2");
+      expect(heard).not.toContain("theirs");
+
+      const tab = await server.openTab({ headers: BOUND });
+      for (const refused of [
+        (await start("refuses", "mine-3", BOUND)).body,
+        await tab.ask({ kind: "start", name: "refuses", workflow_id: "mine-3" }),
+      ])
+        expect(refused).toMatchObject({
+          code: "group_busy",
+          message: "another workflow of its group is not over yet",
+        });
+      end();
+    },
+  );
 
   liveTest(
     "a bound token finds the same list when it leaves it and comes back",
