@@ -1,14 +1,14 @@
-/** Reads tokens from a file: one `drive <token>` or `watch <token>` a line, whose it is, and the workflows it is bound to. */
+/** Reads tokens from a file: one `drive <token>`, `watch <token>` or another right a line, whose it is, and the workflows it is bound to. */
 import { statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
-import type { Permission } from "../../shared/wire/serverMessages.js";
+import type { TokenRight } from "../ingress/access/grants.js";
 import { problemOfName } from "../ingress/access/userName.js";
 import type { Log } from "../log/log.js";
 import { readSettingFile } from "./privateFile.js";
 
 export interface Token {
   readonly token: string;
-  readonly can: Permission;
+  readonly can: TokenRight;
   /** Ids, `*` for anything; all where missing. */
   readonly workflows?: readonly string[];
   /** Its owner's name; nobody's in particular where missing. */
@@ -16,7 +16,7 @@ export interface Token {
 }
 
 const SHORTEST = 16;
-const CAN: readonly string[] = ["watch", "drive", "admin"] satisfies Permission[];
+const CAN: readonly string[] = ["watch", "drive", "admin", "scrape"] satisfies TokenRight[];
 const BOUND = "workflows=";
 const NAMED = "name=";
 const LOOK_EVERY_MS = 1_000;
@@ -39,9 +39,11 @@ export function parseTokens(text: string): Token[] {
       more.length > bound.length + named.length
     ) {
       throw new Error(
-        `${at}: must be "drive <token>", "watch <token>" or "admin <token>", and behind it nothing, "name=<name>" or "workflows=<id>,<id>" (* stands for anything)`,
+        `${at}: must be "drive <token>", "watch <token>", "admin <token>" or "scrape <token>", and behind it nothing, "name=<name>" or "workflows=<id>,<id>" (* stands for anything)`,
       );
     }
+    if (can === "scrape" && bound.length > 0)
+      throw new Error(`${at}: metrics are of all workflows, so "scrape" goes without workflows=`);
     // Bearer tokens travel in a header: anything but visible ASCII would never match.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${at}: a token must be visible ASCII`);
     if (token.length < SHORTEST) {
@@ -52,7 +54,7 @@ export function parseTokens(text: string): Token[] {
     }
     tokens.push({
       token,
-      can: can as Permission,
+      can: can as TokenRight,
       ...(bound[0] === undefined ? {} : { workflows: patternsIn(bound[0], at) }),
       ...(named[0] === undefined ? {} : { name: nameIn(named[0], at) }),
     });

@@ -90,6 +90,12 @@ export class Gate {
    * with `rate_limited` for one wrong token too many, and as `HostHook.ask`.
    */
   authorize(request: IncomingMessage): Access | Promise<Access> {
+    const access = this.authorizeScrape(request);
+    return access instanceof Promise ? access.then(mustWatch) : mustWatch(access);
+  }
+
+  /** The same for reading metrics, which is all that some tokens may. */
+  authorizeScrape(request: IncomingMessage): Access | Promise<Access> {
     const fromNode = this.#parts.nodes?.accessOf(request);
     if (fromNode) return fromNode;
     if (this.#parts.names.checkOrigin(request, this.foreign)) checkSite(request);
@@ -126,6 +132,12 @@ export class Gate {
     if (!grants.wasKnown(token)) wrongTokens.count(address);
     return new SyncError("unauthorized", "this token is not known");
   }
+}
+
+function mustWatch(access: Access): Access {
+  if (!access.can.includes("watch"))
+    throw new SyncError("forbidden", "this token may only read metrics");
+  return access;
 }
 
 /** As the browser says it (Fetch Metadata): a person who follows a link to us comes from another site, too, and is let in. */

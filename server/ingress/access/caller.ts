@@ -3,8 +3,15 @@ import type { RequestHandler, Response } from "express";
 import { type Access, checkMayDrive, type Gate } from "./access.js";
 
 /** Lets in whoever may watch, for as long as their token or the host's word counts: an answer that is held, followed or still on its way in is cut off with it. */
-export const watchersOnly =
-  (gate: Gate): RequestHandler =>
+export const watchersOnly = (gate: Gate): RequestHandler =>
+  letIn((request) => gate.authorize(request));
+
+/** The same for reading metrics: also whoever may do nothing else. */
+export const scrapersToo = (gate: Gate): RequestHandler =>
+  letIn((request) => gate.authorizeScrape(request));
+
+const letIn =
+  (authorize: Gate["authorize"]): RequestHandler =>
   (request, response, next) => {
     const admit = (access: Access) => {
       response.locals.access = access;
@@ -12,7 +19,7 @@ export const watchersOnly =
       // The caller may have gone while the host thought about it.
       if (!response.destroyed) next();
     };
-    const access = gate.authorize(request);
+    const access = authorize(request);
     return access instanceof Promise ? access.then(admit) : admit(access);
   };
 

@@ -5,16 +5,20 @@ import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
 import { problemOfName } from "./userName.js";
 
+/** `scrape` reads metrics, and does and sees nothing else. */
+export type TokenRight = Permission | "scrape";
+
 export interface AccessToken {
   readonly token: string;
-  readonly can: Permission;
+  readonly can: TokenRight;
   /** The ids it is bound to, in which `*` stands for anything. All where missing. */
   readonly workflows?: readonly string[] | undefined;
   /** Its owner's name, told as `by` of what is done with it. Nobody's in particular where missing. */
   readonly name?: string | undefined;
 }
 
-const HELD: Readonly<Record<Permission, readonly Permission[]>> = {
+const HELD: Readonly<Record<TokenRight, readonly Permission[]>> = {
+  scrape: [],
   watch: ["watch"],
   drive: ["watch", "drive"],
   admin: ["watch", "drive", "admin"],
@@ -34,7 +38,7 @@ export class Grant {
   #isOver = false;
   #why = "this token no longer counts";
 
-  constructor(hash: Buffer | null, can: Permission, scope: Scope, user: string | null = null) {
+  constructor(hash: Buffer | null, can: TokenRight, scope: Scope, user: string | null = null) {
     this.hash = hash;
     this.can = HELD[can];
     this.scope = scope;

@@ -4,7 +4,7 @@ import { SyncError } from "../../../shared/errors.js";
 import type { Metrics } from "../../metrics/metrics.js";
 import { accessOf } from "../access/caller.js";
 
-/** Stands behind `watchersOnly`. They count everybody's workflows, so nobody reads them who is bound to some. */
+/** Stands behind `scrapersToo`. They count everybody's workflows, so nobody reads them who is bound to some. */
 export const metricsCall =
   (metrics: Metrics | null): RequestHandler =>
   async (_request, response) => {

@@ -7,7 +7,7 @@ import type { Standing } from "../../cluster/standing.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Metrics } from "../../metrics/metrics.js";
 import type { Gate } from "../access/access.js";
-import { accessOf, driversOnly, ourPages, watchersOnly } from "../access/caller.js";
+import { accessOf, driversOnly, ourPages, scrapersToo, watchersOnly } from "../access/caller.js";
 import { tellStanding } from "../answer/standingHeaders.js";
 import { type EventStreams, wantsEvents } from "../events/eventStreams.js";
 import type { RateLimiter } from "../pace/rateLimit.js";
@@ -124,7 +124,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   resource(door, "/workflow/openapi.json", [watching], { GET: [openApiCall()] });
   resource(door, "/workflow/asyncapi.json", [watching], { GET: [asyncApiCall()] });
   resource(door, "/workflows", [watching], { GET: [listCall(parts)] });
-  resource(door, "/metrics", [ourPages(parts.gate), watching], {
+  resource(door, "/metrics", [ourPages(parts.gate), scrapersToo(parts.gate)], {
     GET: [metricsCall(parts.metrics)],
   });
   resource(door, LIVE_PATH, [watching, heard], { GET: [live(parts.events)] });

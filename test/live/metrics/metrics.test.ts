@@ -1,7 +1,9 @@
 /** `GET /metrics` of a real server after some work: who may read it, what it counts, and that the dashboard asks for nothing else. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Counter, Registry } from "prom-client";
 import { describe, expect } from "vitest";
+import { WebSocket } from "ws";
 import { createInstep } from "../../../server/server.js";
 import { promText, type Sample } from "../../support/links/promText.js";
 import { type LiveServer, liveTest as test } from "../../support/servers/liveServer.js";
@@ -103,7 +105,7 @@ describe("the metrics of a server", () => {
     expect(kept).toBeGreaterThanOrEqual(10);
   });
 
-  test("metrics are read by whoever may watch everything, and by nobody else", async ({
+  test("metrics are read by whoever may watch everything, and by a token that may do nothing else", async ({
     serve,
   }) => {
     const server = await serve({
@@ -111,6 +113,7 @@ describe("the metrics of a server", () => {
       tokens: [
         { token: "watch-everything-1", can: "watch" },
         { token: "watch-some-workflows", can: "drive", workflows: ["a-*"] },
+        { token: "scrape-and-no-more", can: "scrape" },
       ],
     });
     const as = (token?: string) =>
@@ -118,6 +121,18 @@ describe("the metrics of a server", () => {
     expect((await as()).status).toBe(401);
     expect((await as("watch-some-workflows")).status).toBe(403);
     expect((await as("watch-everything-1")).status).toBe(200);
+    expect((await as("scrape-and-no-more")).status).toBe(200);
+    const headers = { Authorization: "Bearer scrape-and-no-more" };
+    for (const path of ["/workflows", "/workflow/state", "/workflow/definitions"]) {
+      const { status, body } = await server.get(path, headers);
+      expect([path, status, body.detail]).toEqual([path, 403, expect.stringContaining("metrics")]);
+    }
+    const write = await server.call("POST", "/workflow/state", { body: running, headers });
+    expect(write.status).toBe(403);
+    const socket = new WebSocket(`${server.url}/workflow/live`, ["instep.v1"], { headers });
+    const [, upgrade] = await once(socket, "unexpected-response");
+    socket.on("error", () => {}).terminate();
+    expect(upgrade.statusCode).toBe(403);
     const elsewhere = await server.get("/metrics", { Origin: "http://evil.example" });
     expect(elsewhere.status).toBe(403);
   });

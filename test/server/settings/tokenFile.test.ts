@@ -10,11 +10,12 @@ import { manualClock } from "../../support/clocks/manualClock.js";
 const LONG = "0123456789abcdef";
 
 describe("a token file", () => {
-  test("a token file says who may drive and who may watch", () => {
-    const text = `# ours\n\ndrive ${LONG}\n  watch\t${LONG}-2  \r\n`;
+  test("a token file says who may drive, who may watch and who may only scrape", () => {
+    const text = `# ours\n\ndrive ${LONG}\n  watch\t${LONG}-2  \r\nscrape ${LONG}-3 name=prometheus`;
     expect(parseTokens(text)).toEqual([
       { can: "drive", token: LONG },
       { can: "watch", token: `${LONG}-2` },
+      { can: "scrape", token: `${LONG}-3`, name: "prometheus" },
     ]);
   });
 
@@ -37,6 +38,7 @@ describe("a token file", () => {
   test.each([
     ["nothing", "# only a comment", "has no token in it"],
     ["another right", `root ${LONG}`, "line 1: must be"],
+    ["a bound for metrics", `scrape ${LONG} workflows=a`, "line 1: metrics are of all"],
     ["a word too many", `drive ${LONG} please`, "line 1: must be"],
     ["no token", "\ndrive", "line 2: must be"],
     ["a short one", "drive secret", "line 1: a token must have at least 16 characters"],

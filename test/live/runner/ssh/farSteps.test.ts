@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { processOf } from "../../../../shared/state/stepProcess.js";
 import { until } from "../../../support/deadline.js";
+import { call } from "../../../support/links/rest.js";
 import { type FarMachine, withFarMachine } from "../../../support/servers/farMachine.js";
 import { livesTest } from "../../../support/servers/serverLives.js";
 
@@ -48,13 +49,18 @@ describe("a step on another machine", () => {
     ${ON}
     env: { PATH: "/opt/far:$PATH" }
     run: |
-      echo "token $INPUT_TOKEN"; pwd; echo "$PATH"
+      echo "token $INPUT_TOKEN"; pwd; echo "$PATH"; echo "trace=$TRACEPARENT"
       echo "dir=$\{INSTEP_STATE_DIR-none} url=$\{INSTEP_URL-none} step=$INSTEP_STEP"
       echo place=far >>"$INSTEP_OUTPUT"; echo "::output size=12"
   - action: here
     run: echo "$OUTPUT_THERE_PLACE $OUTPUT_THERE_SIZE"`),
     );
-    const id = await life.start("far", inputsOf(machine, { token: "s3cret-token" }));
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const started = await call(`${life.url}/workflow/start`, "POST", {
+      ...{ headers: { traceparent } },
+      body: { name: "far", ...inputsOf(machine, { token: "s3cret-token" }) },
+    });
+    const id = started.body.workflow_id;
     const state = await life.ended(id);
     expect(state).toMatchObject({
       status: "completed",
@@ -62,6 +68,7 @@ describe("a step on another machine", () => {
     });
     const [first, second] = [await life.outputOf(id, 0), await life.outputOf(id, 1)];
     expect(first).toContain(`token ***\n${machine.home}\n/opt/far:/`);
+    expect(first).toContain(`trace=${traceparent}\n`);
     expect(first).toContain("dir=none url=none step=0\n");
     expect(second).toBe("far 12\n");
     await until(() => machine.kept().every((name) => name.startsWith("link.")), "nothing is kept");
