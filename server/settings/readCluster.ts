@@ -49,7 +49,7 @@ export function readCluster(given: Given, { host, port, machine }: Around): Clus
 export function readStoreAccess(
   store: string,
   given: Given,
-): Pick<ClusterOptions, "store" | "tls" | "auth"> {
+): { store: string } & Pick<ClusterOptions, "tls" | "auth"> {
   const tls = tlsOf(readStoreAddress(store), given);
   const auth = authOf(given);
   return { store, ...(tls && { tls }), ...(auth && { auth }) };

@@ -4,6 +4,7 @@ import { counted } from "../../../shared/text/counted.js";
 import { printable } from "../../../shared/text/printable.js";
 import { readServeSettings } from "../../settings/config.js";
 import { addressAt } from "../../settings/defaultServer.js";
+import { readStoreAccess } from "../../settings/readCluster.js";
 import { type Flags, type Given, resolve } from "../../settings/resolveSettings.js";
 import { readServerAddress } from "../../settings/serverAddress.js";
 import { SettingError } from "../../settings/settingError.js";
@@ -105,6 +106,12 @@ async function* ofThisMachine(
     const isInstep = heard !== null && !("why" in heard) && saidBy(heard).kind !== "other";
     yield judgePort({ host, port, code, isInstep, isHeld });
   }
+  const store = used("store", given);
+  const access = store === undefined ? null : accessTo(store, given);
+  if (access) {
+    const { storeClocks } = await import("./storeClock.js");
+    yield* await storeClocks(network, access);
+  }
   const folder = used("workflows", given);
   if (folder === undefined) return;
   const { findings: found, overSsh } = await seeRecipes(folder);
@@ -118,6 +125,16 @@ async function syncing(folder: string, context: CliContext): Promise<Finding> {
   } catch (error) {
     const text = `A small file could not be written to ${folder}: ${(error as Error).message}.`;
     return wrong("disk", printable(text, 1_000), "Make the disk writable, and make room on it.");
+  }
+}
+
+/** Null where it cannot be used, which was told already. */
+function accessTo(store: string, given: Given) {
+  try {
+    return readStoreAccess(store, given);
+  } catch (error) {
+    if (error instanceof SettingError) return null;
+    throw error;
   }
 }
 

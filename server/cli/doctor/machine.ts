@@ -51,20 +51,21 @@ const APART_MS = 2_000;
 /** The header has no parts of a second. */
 const HEADER_MS = 1_000;
 
-/** `date`: the header of an answer of `place`. */
+/** `date`: the header of an answer of `place`. @default it is found under `clock` */
 export function judgeClock(
   date: string | undefined,
   { askedAt, answeredAt }: AskedBetween,
   place: string,
+  check = "clock",
 ): Finding {
   const said = Date.parse(date ?? "");
-  if (Number.isNaN(said)) return fine("clock", `${place} does not say what time it is there.`);
+  if (Number.isNaN(said)) return fine(check, `${place} does not say what time it is there.`);
   const apart = Math.max(said - answeredAt, askedAt - (said + HEADER_MS), 0);
   if (apart <= APART_MS)
-    return fine("clock", `The clocks here and at ${place} are at most 2 s apart.`);
+    return fine(check, `The clocks here and at ${place} are at most 2 s apart.`);
   const way = said > answeredAt ? "behind" : "ahead of";
   return warning(
-    "clock",
+    check,
     `The clock here is ${Math.round(apart / 1_000)} s ${way} that of ${place}: times on the page and in logs do not fit together.`,
     "Let both machines set their clocks by NTP (timedatectl set-ntp true).",
   );

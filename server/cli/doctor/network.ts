@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { Clock } from "../../../shared/clock.js";
+import type { StoreTls } from "../../cluster/clusterOptions.js";
 import { errorCode } from "../../machine/systemErrors.js";
 
 /** The longest that one question takes. */
@@ -33,6 +34,7 @@ export interface Network {
     url: URL,
     headers: Readonly<Record<string, string>>,
     isEnough?: (text: string) => boolean,
+    tls?: StoreTls,
   ): Promise<Heard>;
   /** The first frame of a socket. */
   socket(url: URL, token: string | undefined): Promise<{ frame: string } | { why: string }>;
@@ -42,7 +44,7 @@ export interface Network {
 
 /** That of this machine. */
 export const nodeNetwork = (clock: Clock): Network => ({
-  get: async (url, headers, isEnough = () => false) => {
+  get: async (url, headers, isEnough = () => false, tls = {}) => {
     const secure = url.protocol === "https:";
     const { request } = secure ? await import("node:https") : await import("node:http");
     const ending = new AbortController();
@@ -63,17 +65,21 @@ export const nodeNetwork = (clock: Clock): Network => ({
       const stop = clock.after(DEADLINE_MS, () =>
         done(answer === null ? { why: LATE } : told(false)),
       );
-      const asked = request(url, { headers, signal: ending.signal, agent: false }, (given) => {
-        answer = given;
-        answeredAt = clock.now();
-        given.setEncoding("utf8");
-        given.on("data", (piece: string) => {
-          text += piece;
-          if (isEnough(text) || text.length > MOST_BYTES) done(told(true));
-        });
-        given.on("end", () => done(told(true)));
-        given.on("error", (error) => done({ why: whyNot(error) }));
-      });
+      const asked = request(
+        url,
+        { ...tls, headers, signal: ending.signal, agent: false },
+        (given) => {
+          answer = given;
+          answeredAt = clock.now();
+          given.setEncoding("utf8");
+          given.on("data", (piece: string) => {
+            text += piece;
+            if (isEnough(text) || text.length > MOST_BYTES) done(told(true));
+          });
+          given.on("end", () => done(told(true)));
+          given.on("error", (error) => done({ why: whyNot(error) }));
+        },
+      );
       asked.on("error", (error) => done({ why: whyNot(error) }));
       asked.end();
     });
