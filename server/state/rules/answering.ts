@@ -15,13 +15,14 @@ import type {
   Step,
   WorkflowState,
 } from "../../../shared/schema/workflow.js";
-import { eachStep, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
+import { eachStep, mapSteps, stepAtIndex, withStepAt } from "../../../shared/state/stepPlace.js";
 import { waitedMs } from "../../../shared/state/stepSpan.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { problemOfPatterns, readFields } from "../../fields/fieldSchema.js";
 import { checkGiven } from "../../fields/givenValues.js";
 import type { LiveRecord } from "../store/record.js";
 import { withEnd } from "./settle.js";
+import type { Submission } from "./submission.js";
 
 /** Throws SyncError `bad_message` where a question has a pattern that nothing could be held against. */
 export function checkQuestion({ block_info: asked }: StateInput | StateMerge): void {
@@ -115,4 +116,47 @@ function nothingAsked(state: WorkflowState): SyncError {
     "already_answered",
     `"${last.title ?? last.action}" was answered by ${who} at ${at}`,
   );
+}
+
+/**
+ * Holds the answers that a driver keeps in its steps to whoever gave them. An answer that is kept already keeps its `by`, also where its step stands elsewhere now. Any other, and one of which the driver changed what was
+ * answered, is the sender's own. The same state where the sender is not known by name.
+ */
+export function answeredAsKnown(
+  state: WorkflowState,
+  before: WorkflowState | null,
+  { user }: Pick<Submission, "user">,
+): WorkflowState {
+  if (user === undefined) return state;
+  let elsewhere: ReadonlyMap<string, unknown> | null = null;
+  const steps = mapSteps(state.steps, (step, index) => {
+    if (step.answered == null) return step;
+    const old = before ? stepAtIndex(before, index) : undefined;
+    if (old === step) return step;
+    if (old?.answered != null && answerOf(old) === answerOf(step))
+      return withBy(step, old.answered.by);
+    elsewhere ??= new Map(before ? eachStep(before).flatMap(([, one]) => wholeOf(one)) : []);
+    const [whole] = wholeOf(step);
+    return withBy(step, whole && elsewhere.has(whole[0]) ? elsewhere.get(whole[0]) : user);
+  });
+  const isSame = steps.every((step, index) => step === state.steps[index]);
+  return isSame ? state : { ...state, steps };
+}
+
+/** The same at the same place is the same answer, whatever else the driver leaves out of it. */
+const answerOf = ({ answer, answered }: Step): string =>
+  JSON.stringify([answered?.at, answered?.id, answer]);
+
+/** With the question: at another place it must not become the answer to that one's. */
+function wholeOf({ answer, answered }: Step): [string, unknown][] {
+  if (answered == null) return [];
+  const { at, id, prompt, by } = answered;
+  return [[JSON.stringify([at, id, prompt, answer]), by]];
+}
+
+function withBy(step: Step, by: unknown): Step {
+  const { answered } = step;
+  if (answered == null || answered.by === by) return step;
+  const { by: _said, ...rest } = answered;
+  return { ...step, answered: by == null ? rest : { ...rest, by: String(by) } } as Step;
 }

@@ -5,14 +5,14 @@ import { placeOfIndex } from "../../../shared/state/stepPlace.js";
 import { isEnded } from "../../../shared/statuses.js";
 import { isLive, type LiveRecord } from "../store/record.js";
 import { advanced, unchanged } from "./advance.js";
-import { answered, checkQuestion } from "./answering.js";
+import { answered, answeredAsKnown, checkQuestion } from "./answering.js";
 import { checkToken, claimed, released } from "./leasing.js";
 import { type Records, type ReduceContext, type Reduced, timeOf } from "./outcome.js";
 import { findRepeated } from "./receipts.js";
 import { restored } from "./restoring.js";
 import { settleMerge, settleStepUpdate, settleWhole } from "./settle.js";
 import { checkExpected, checkReadable, hasEnded, requireOpen, requireRunning } from "./standing.js";
-import { startedAsKnown, startedBySave, startedHere } from "./starting.js";
+import { saidAsKnown, startedBySave, startedHere } from "./starting.js";
 import { checkBranches, checkedCount, requireStep } from "./stepAddress.js";
 import { stopped } from "./stopping.js";
 import type { SubmissionOf } from "./submission.js";
@@ -73,13 +73,13 @@ function saved(
   if (command.merge) {
     const record = requireOpen(records);
     const merged = settleMerge(command.state, record.state, now);
-    const state = checkedCount(startedAsKnown(merged, record.state, submission));
+    const state = checkedCount(saidAsKnown(merged, record.state, submission));
     return advanced(record, checkedEnd(record, state), submission, context);
   }
   const record = records.open;
   if (!isLive(record)) return startedBySave(records, command, submission, context);
   const sent = settleWhole(command.state, record.workflow_id, record.state, now);
-  const whole = startedAsKnown(sent, record.state, submission);
+  const whole = saidAsKnown(sent, record.state, submission);
   return advanced(record, checkedEnd(record, checkedCount(whole)), submission, context);
 }
 
@@ -91,7 +91,8 @@ function reported(
 ): Reduced {
   requireStep(record.state, index);
   checkBranches(index, update);
-  const state = settleStepUpdate(index, update, record.state, timeOf(context));
+  const settled = settleStepUpdate(index, update, record.state, timeOf(context));
+  const state = answeredAsKnown(settled, record.state, submission);
   // Only branches that are sent can be new ones: the steps need not be counted for every report.
   const counted = update.steps === undefined ? state : checkedCount(state);
   const { step: place } = placeOfIndex(index);

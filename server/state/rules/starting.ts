@@ -5,6 +5,7 @@ import type { WorkflowState } from "../../../shared/schema/workflow.js";
 import { isSameMoment } from "../../../shared/text/time.js";
 import { isLive, type LiveRecord } from "../store/record.js";
 import { advanced } from "./advance.js";
+import { answeredAsKnown } from "./answering.js";
 import { type Records, type ReduceContext, type Reduced, timeOf } from "./outcome.js";
 import { settleWhole } from "./settle.js";
 import { hasEnded } from "./standing.js";
@@ -25,12 +26,18 @@ export function startedBySave(
   const { start_time } = input;
   if (start_time && past && isSameMoment(past.start_time, start_time)) throw hasEnded(past);
   const sent = settleWhole(input, records.workflow_id, null, timeOf(context));
-  const state = startedAsKnown(sent, null, submission);
+  const state = saidAsKnown(sent, null, submission);
   return advanced(newRecord(records, state, context), state, submission, context);
 }
 
-/** A driver who is known by name starts as that name, and says of no workflow that somebody else started it. */
-export function startedAsKnown(
+/** A driver who is known by name says of nobody else that they started the workflow, or answered it. */
+export const saidAsKnown = (
+  state: WorkflowState,
+  before: WorkflowState | null,
+  submission: Pick<Submission, "user">,
+): WorkflowState => answeredAsKnown(startedAsKnown(state, before, submission), before, submission);
+
+function startedAsKnown(
   state: WorkflowState,
   before: WorkflowState | null,
   { user }: Pick<Submission, "user">,

@@ -6,6 +6,7 @@ import type { LiveRecord } from "../../../../server/state/store/record.js";
 import { SyncError } from "../../../../shared/errors.js";
 import { Command, type CommandOf } from "../../../../shared/schema/command.js";
 import type { WorkflowState } from "../../../../shared/schema/workflow.js";
+import { eachStep } from "../../../../shared/state/stepPlace.js";
 import { cellsOf } from "../../../support/cells.js";
 import { NOW, recordOf, stateOf } from "../../../support/disks/records.js";
 
@@ -183,6 +184,67 @@ describe("reduce", () => {
       expect(starterIn(anns, { command: merge, bytes: 100, user: "bob" })).toBe("ann");
     }
     expect(starterIn(RECORDS.running, said({ started_by: "root" }, "bob"))).toBe(undefined);
+  });
+
+  describe("the answers that a driver keeps in its steps", () => {
+    const ats = { at: "2026-01-01T00:00:00Z", id: "q1", prompt: "Go on?" };
+    const bySteps = (steps: object[]) => steps as never;
+    const asked = (by: string | undefined, more: object = {}) => ({
+      ...{ action: "a", status: "in_progress", answer: { go: true }, answered: { ...ats, by } },
+      ...more,
+    });
+    const kept = only(inState({ steps: bySteps([{ ...asked("carl"), index: 0 }]) }));
+    const whole = (...steps: object[]) =>
+      ({ kind: "save", state: { ...input, steps: bySteps(steps) } }) as const;
+    const merge = (...steps: object[]) =>
+      ({ kind: "save", merge: true, state: { steps: bySteps(steps) } }) as const;
+    const step = (update: Record<string, unknown>) =>
+      ({ kind: "step", index: 0, update }) as CommandOf<"step">;
+    const other = { answered: { ...ats, id: "q2", by: "carl" } };
+    const branch = (by: string) => ({
+      ...{ action: "p", status: "in_progress", steps: [asked(by)] },
+    });
+    /** Of the first step that has an answer, where a driver known as bob sends it. */
+    const byOf = (records: Records, command: Reducible["command"], user?: string) => {
+      const { state } = reduce(records, { command, bytes: 500, user }, CONTEXT)
+        .record as LiveRecord;
+      const [, told] = eachStep(state).find(([, one]) => one.answered)!;
+      return told.answered?.by;
+    };
+
+    it.each<[string, Records, Reducible["command"], string | undefined]>([
+      ["a first save", RECORDS.nothing, whole(asked("carl")), "bob"],
+      ["a first save that names nobody", RECORDS.nothing, whole(asked(undefined)), "bob"],
+      ["a branch of a first save", RECORDS.nothing, whole(branch("carl")), "bob"],
+      ["a whole save of what is kept", kept, whole(asked("carl")), "carl"],
+      ["a whole save that renames", kept, whole(asked("root")), "carl"],
+      ["a whole save that leaves the name out", kept, whole(asked(undefined)), "carl"],
+      ["a whole save that moves the step", kept, whole({ action: "z" }, asked("root")), "carl"],
+      ["a whole save of another answer", kept, whole(asked("carl", other)), "bob"],
+      [
+        "a whole save of another question",
+        kept,
+        whole({ action: "z" }, asked("carl", other)),
+        "bob",
+      ],
+      ["other words in an answer", kept, whole(asked("carl", { answer: { go: false } })), "bob"],
+      ["a merge that renames", kept, merge(asked("root")), "carl"],
+      ["a merge of another answer", kept, merge(asked("carl", other)), "bob"],
+      ["a report that renames", kept, step({ answered: { ...ats, by: "root" } }), "carl"],
+      ["a report of another answer", kept, step(other), "bob"],
+      ["a report of other words", kept, step({ answer: { go: false } }), "bob"],
+      ["a report of something else", kept, step({ message: "on it" }), "carl"],
+    ])(
+      "an answer in a step names who sent it, or who gave it before, and nobody else: %s",
+      (_, records, command, by) => {
+        expect(byOf(records, command, "bob")).toBe(by);
+      },
+    );
+
+    it("an answer in a step is as it was sent where nobody knows who sent it", () => {
+      expect(byOf(kept, whole(asked("root")))).toBe("root");
+      expect(byOf(kept, step(other))).toBe("carl");
+    });
   });
 
   it("whoever stops a workflow stays in its state, until it is resumed", () => {
