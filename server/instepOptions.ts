@@ -39,7 +39,7 @@ export interface InstepOptions {
   allowedHosts?: readonly string[];
   /** Origins (`https://app.example.com`) whose pages may call and follow, too, beside its own. Rejects where one is not as a browser sends it. @default none */
   allowedOrigins?: readonly string[];
-  /** Proxies whose `X-Forwarded-*` counts: `loopback`, addresses, ranges (`10.0.0.0/8`, `fd00::/8`). Rejects where one is none of these. @default none */
+  /** Proxies whose `X-Forwarded-*` or `Forwarded` counts: `loopback`, addresses, ranges (`10.0.0.0/8`, `fd00::/8`). Rejects where one is none of these. @default none */
   trustProxy?: readonly string[];
   /** Other bounds than those under "Limits". @default see "Limits" */
   limits?: Partial<Limits>;

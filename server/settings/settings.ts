@@ -127,7 +127,7 @@ export const SETTINGS = {
     flag: "--trust-proxy <address>",
     env: ["INSTEP_TRUST_PROXY"],
     about:
-      "a proxy whose X-Forwarded-* counts: loopback, an address, a range (10.0.0.0/8); may be repeated",
+      "a proxy whose X-Forwarded-* or Forwarded counts: loopback, an address, a range (10.0.0.0/8); may be repeated",
     repeatable: true,
     read: proxyAddress,
   },

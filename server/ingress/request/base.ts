@@ -7,8 +7,9 @@ export interface LedRequest extends Pick<IncomingMessage, "url"> {
 }
 
 const MOST_CHARACTERS = 200;
-const FORM = "must be a path like /tools/instep: parts of letters, digits, dots, -, _ and ~";
-const PATH = /^(?:\/[\w.~-]+)+$/;
+const FORM = "must be a path like /tools/instep: parts of letters, digits and -._~!$()*+,;=:@";
+/** All that RFC 3986 (section 3.3) has for a part, but what means something in HTML, and what stands for another character. */
+const PATH = /^(?:\/[\w.~!$()*+,;=:@-]+)+$/;
 /** Browsers take such parts away before they ask. */
 const DOTS = /\/\.{1,2}(?:\/|$)/;
 

@@ -59,6 +59,10 @@ const REQUESTS: readonly (readonly [string, readonly string[], number, number])[
   ["another site as the prefix", [OWN, `${PREFIX}: //evil.example`], 400, 200],
   ["two prefixes", [OWN, `${PREFIX}: /a`, `${PREFIX}: /b`], 400, 200],
   ["a prefix that goes up", [OWN, `${PREFIX}: /a/../..`], 400, 200],
+  ["Forwarded with a name of ours", [OWN, "Forwarded: for=192.0.2.1;host=runs.example"], 200, 200],
+  ["Forwarded with another name", [OWN, "Forwarded: host=evil.example"], 403, 200],
+  ["a Forwarded that is none", [OWN, "Forwarded: host=a b"], 400, 200],
+  ["X-Forwarded-Host beside Forwarded", [OWN, KNOWN, "Forwarded: host=evil.example"], 200, 200],
   ["many addresses", [OWN, `X-Forwarded-For: ${"1.2.3.4, ".repeat(500)}x`], 200, 200],
 ];
 

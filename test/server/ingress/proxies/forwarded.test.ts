@@ -125,3 +125,68 @@ describe("the address of a client", () => {
     expect(forwarded.addressOf(request({ "x-forwarded-for": `6.6.6.6,${many}` }))).toBe("10.0.0.2");
   });
 });
+
+describe("the header Forwarded of RFC 7239", () => {
+  it.each([
+    ["for=203.0.113.9;host=runs.example;proto=https", "203.0.113.9", "runs.example", "https"],
+    ['for="[2001:db8::9]:443";host="Runs.Example:8443"', "2001:db8::9", "runs.example:8443", null],
+    // What the client wrote stands in front of what the proxies say, and counts for nothing.
+    [
+      "for=6.6.6.6;host=evil.example;proto=http, for=203.0.113.9;proto=https",
+      "203.0.113.9",
+      null,
+      "https",
+    ],
+    [
+      "for=203.0.113.9;host=runs.example, for=10.0.0.2;host=inner",
+      "203.0.113.9",
+      "runs.example",
+      null,
+    ],
+    [
+      'for=6.6.6.6;host=evil.example, for=203.0.113.9, for="10.0.0.2:81";host=inner',
+      "203.0.113.9",
+      "inner",
+      null,
+    ],
+    ["for=203.0.113.9;host=evil.example, for=_hidden", "127.0.0.1", null, null],
+    ["for=203.0.113.9;host=evil.example, for=unknown;proto=https", "127.0.0.1", null, "https"],
+    ['for="203.0.113.9:_port"', "203.0.113.9", null, null],
+    ["for=10.0.0.2, for=10.0.0.3", "10.0.0.2", null, null],
+    ["by=10.0.0.3", "127.0.0.1", null, null],
+    ["", "127.0.0.1", null, null],
+  ])("%s tells the client, its host and its scheme", (text, address, host, scheme) => {
+    const headers = { forwarded: text };
+    expect(told(headers)).toEqual({ host, scheme, prefix: "" });
+    expect(forwarded.addressOf(request(headers))).toBe(address);
+    expect(told(headers, "203.0.113.80")).toBeNull();
+    expect(forwarded.addressOf(request(headers, "203.0.113.80"))).toBe("203.0.113.80");
+  });
+
+  it.each(["x-forwarded-host", "x-forwarded-proto", "x-forwarded-for"])(
+    "%s wins over it: the proxy that writes one passes on the other as its client sent it",
+    (name) => {
+      const headers = { forwarded: "for=6.6.6.6;host=evil.example;proto=http", [name]: "" };
+      expect(told(headers)).toEqual({ host: null, scheme: null, prefix: "" });
+      expect(forwarded.addressOf(request(headers))).toBe("127.0.0.1");
+    },
+  );
+
+  it("a prefix is told beside it", () => {
+    const headers = { forwarded: "host=runs.example", "x-forwarded-prefix": "/@team/c++" };
+    expect(told(headers)).toEqual({ host: "runs.example", scheme: null, prefix: "/@team/c++" });
+  });
+
+  it.each([
+    "host=a b",
+    "host=a;host=b",
+    'host="a@b"',
+    'host="a/b"',
+    "proto=ftp",
+    "proto=javascript:",
+    "nonsense",
+  ])("%s is refused by its name, and gives nobody another address", (text) => {
+    expect(told({ forwarded: text })).toBe("bad_message Forwarded");
+    expect(forwarded.addressOf(request({ forwarded: text }))).toBe("127.0.0.1");
+  });
+});
