@@ -18,6 +18,9 @@ interface PageParams {
 /** The script of the web component, at a path that pages may write down. */
 const ELEMENT = "/instep-workflow.js";
 const BASE = '<base href="/">';
+/** The page says it where its script does not come: the server adds the script's whole path, as the browser asks for it. */
+const BELOW = "below this address";
+const SCRIPT = /<script type="module" crossorigin src="\.\/([^"]+)"/;
 
 /**
  * Serves the list, start and workflow views; passes every other path on to the next handler. `onIgnoredPrefix` hears of a page that was
@@ -34,7 +37,8 @@ export function pageRouter(
   const ours = ourPages(gate);
   const index = async (request: Request<PageParams>, response: Response): Promise<void> => {
     // A host may put its own address back as soon as it has handed the request on.
-    const head = headOf(request);
+    const base = escapeAttribute(`${gate.forwarded.prefixOf(request) + baseOf(request)}/`);
+    const head = headOf(request, base);
     // Read each time: built anew under a running server, it names other assets, and those before are gone.
     const html = await readFile(indexFile, "utf8").catch(() => null);
     if (html === null) {
@@ -47,17 +51,19 @@ export function pageRouter(
     response.setHeader("Cache-Control", "no-cache");
     if (gate.forwarded.isRead) vary(response, "X-Forwarded-Prefix");
     if (gate.forwarded.isPrefixIgnored(request)) onIgnoredPrefix(request);
-    response.end(html.replace(BASE, () => head));
+    const [, script = ""] = SCRIPT.exec(html) ?? [];
+    response.end(
+      html.replace(BASE, () => head).replace(BELOW, () => `${BELOW}, as ${base}${script}`),
+    );
   };
 
   /** Where a token is needed, the page's first words ask for nothing without one; else the state that they show is asked for at once. */
-  const headOf = (request: Request<PageParams>): string => {
-    const { workflow_id } = request.params;
-    const base = `<base href="${escapeAttribute(gate.forwarded.prefixOf(request) + baseOf(request))}/"`;
-    if (!gate.takesTokenless) return `${base} data-closed>`;
-    if (workflow_id === undefined) return `${base}>`;
+  const headOf = ({ params: { workflow_id } }: Request<PageParams>, base: string): string => {
+    const tag = `<base href="${base}"`;
+    if (!gate.takesTokenless) return `${tag} data-closed>`;
+    if (workflow_id === undefined) return `${tag}>`;
     const state = `workflow/state?workflow_id=${encodeURIComponent(workflow_id)}`;
-    return `${base}>\n    <link rel="preload" as="fetch" crossorigin href="${state}">`;
+    return `${tag}>\n    <link rel="preload" as="fetch" crossorigin href="${state}">`;
   };
 
   // They are the same for everybody. A browser names its origin with some of them, and behind a proxy that is another one.

@@ -45,6 +45,7 @@ describe("a proxy that passes on another Host", () => {
       onTestFinished(() => tab.close());
       await tab.goto(`http://127.0.0.1:${proxy.port}/`);
       await tab.getByText("This page's script has not come.").waitFor({ state: "visible" });
+      await tab.getByText(/below this address, as \/assets\/index-[\w-]+\.js\./).waitFor();
 
       const whole = await browser.newPage();
       onTestFinished(() => whole.close());

@@ -18,6 +18,7 @@ liveTest("page, REST, probes and socket of a server are below its base path", as
     const page = await server.get(path, { Accept: "text/html" });
     expect([path, page.status]).toEqual([path, 200]);
     expect(page.text).toContain(`<base href="${BASE}/"`);
+    expect(page.text).toMatch(/below this address, as \/tools\/instep\/assets\/index-[\w-]+\.js\./);
   }
   const { tab, hello } = await RawTab.open(`${server.url.replace("http", "ws")}/workflow/live`);
   expect(hello.type).toBe("hello");
