@@ -39,10 +39,20 @@ export function unreachableAt(mount: URL, cause: unknown): NoAnswerError {
   const { code, message } = rootOf(cause);
   const [, words] = CODES.find(([pattern]) => pattern.test(code)) ?? [];
   const mayPass = !LASTING.test(code);
-  return noInstepAt(mount, words ?? (code || message || "it cannot be reached"), {
-    cause,
-    mayPass,
-  });
+  return noInstepAt(
+    mount,
+    words ?? (code || message || `it cannot be reached${orNotLetIn(mount)}`),
+    {
+      cause,
+      mayPass,
+    },
+  );
+}
+
+/** A browser hides why a page of another site got no answer: it may be that the server does not know that site. */
+function orNotLetIn({ origin }: URL): string {
+  const own = globalThis.location?.origin ?? origin;
+  return own === origin ? "" : `, or needs --allow-origin ${own}`;
 }
 
 function redirectWords(mount: URL, path: string, { headers }: Response): string {
