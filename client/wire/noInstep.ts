@@ -51,7 +51,7 @@ export function unreachableAt(mount: URL, cause: unknown): NoAnswerError {
 
 /** A browser hides why a page of another site got no answer: it may be that the server does not know that site. */
 function orNotLetIn({ origin }: URL): string {
-  const own = globalThis.location?.origin ?? origin;
+  const { origin: own = origin } = globalThis;
   return own === origin ? "" : `, or needs --allow-origin ${own}`;
 }
 
