@@ -1,4 +1,4 @@
-/** The hosts that bring a world of their own: NestJS with both of its adapters, h3, hapi. */
+/** The hosts that bring a world of their own (NestJS with both of its adapters, h3, hapi), and those whose body parsers come first. */
 import "reflect-metadata";
 import { createServer, type Server } from "node:http";
 import { type Host, OWN, type Program } from "./hosts.js";
@@ -33,6 +33,37 @@ async function nestModule(): Promise<new () => object> {
 }
 
 export const LARGER_HOSTS: readonly Host[] = [
+  {
+    name: "Express 4, router() behind its body parsers",
+    base: DEEP,
+    parses: true,
+    open: async (instep) => {
+      const { default: express } = await import("express4");
+      const parsers = [express.json({ limit: "2mb" }), express.text()];
+      const app = express()
+        .use(...parsers)
+        .use(DEEP, instep.router());
+      app.get("/own", (_request, response) => void response.send(OWN));
+      return { server: createServer(app) };
+    },
+  },
+  {
+    name: "Fastify, in a route behind its body parsers",
+    base: DEEP,
+    isTold: true,
+    parses: true,
+    open: async ({ handler }) => {
+      const { fastify } = await import("fastify");
+      const app = fastify();
+      app.all(`${DEEP}/*`, ({ raw, body }, reply) => {
+        reply.hijack();
+        handler(Object.assign(raw, { body }), reply.raw);
+      });
+      app.get("/own", () => OWN);
+      await app.ready();
+      return { server: app.server, close: () => app.close() };
+    },
+  },
   {
     name: "NestJS on Express",
     base: DEEP,

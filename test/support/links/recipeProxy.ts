@@ -22,6 +22,8 @@ interface Kind {
   /** Where the recipe says where it listens, once for each place. */
   readonly place: RegExp;
   at(port: number): string;
+  /** The same, with TLS and HTTP/2. */
+  withTls(port: number, certificate: Certificate): string;
   /** The whole file that it is started with. */
   around(recipe: string, folder: string): string;
   start(file: string): readonly string[];
@@ -34,6 +36,8 @@ const KNOWN: Readonly<Record<ProxyKind, Kind>> = {
     version: ["-v"],
     place: /listen 80;/g,
     at: (port) => `listen 127.0.0.1:${port};`,
+    withTls: (port, { cert, key }) =>
+      `listen 127.0.0.1:${port} ssl http2; ssl_certificate ${cert}; ssl_certificate_key ${key};`,
     around: (recipe, folder) => {
       const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
         (name) => `${name}_temp_path ${join(folder, name)};`,
@@ -52,6 +56,7 @@ const KNOWN: Readonly<Record<ProxyKind, Kind>> = {
     version: ["version"],
     place: /^\w+\.example\.com \{/gm,
     at: (port) => `http://:${port} {\n\tbind 127.0.0.1`,
+    withTls: (port, { cert, key }) => `https://:${port} {\n\tbind 127.0.0.1\n\ttls ${cert} ${key}`,
     around: (recipe) => `{\n\tadmin off\n\tauto_https off\n}\n${recipe}`,
     start: (file) => ["run", "--adapter", "caddyfile", "--config", file],
     stop: "SIGKILL",
@@ -61,6 +66,7 @@ const KNOWN: Readonly<Record<ProxyKind, Kind>> = {
     version: ["-v"],
     place: /bind :80$/gm,
     at: (port) => `bind 127.0.0.1:${port}`,
+    withTls: (port, { both }) => `bind 127.0.0.1:${port} ssl crt ${both} alpn h2,http/1.1`,
     around: (recipe) => recipe,
     start: (file) => ["-db", "-f", file],
     stop: "SIGKILL",
@@ -76,19 +82,49 @@ export function hasProxy(kind: ProxyKind): boolean {
   return isThere;
 }
 
+/** The files of a certificate in PEM; `both` has the key, too. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly both: string;
+}
+
+/** One for these names that vouches for itself, in files of that folder. */
+export function selfSigned(folder: string, names: readonly string[]): Certificate {
+  const [cert, key, both] = ["cert.pem", "key.pem", "both.pem"].map((file) =>
+    join(folder, file),
+  ) as [string, string, string];
+  const subject = ["-subj", `/CN=${names[0]}`];
+  const others = ["-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`];
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const files = ["-keyout", key, "-out", cert, "-days", "30"];
+  const { status, stderr } = spawnSync("openssl", [
+    "req",
+    ...kind,
+    ...files,
+    ...subject,
+    ...others,
+  ]);
+  if (status !== 0) throw new Error(`openssl: ${stderr}`);
+  writeFileSync(both, readFileSync(cert, "utf8") + readFileSync(key, "utf8"));
+  return { cert, key, both };
+}
+
 export interface RecipeProxy {
   /** In the order of the recipe. */
   readonly ports: readonly number[];
   stop(): Promise<void>;
 }
 
-/** Instep at `root` takes the place of the recipe's port 4747, the one below a base path that of 4748. */
+/** Instep at `root` takes the place of the recipe's port 4747, the one below a base path that of 4748. With a `certificate` it takes TLS alone. */
 export async function startRecipeProxy(
   kind: ProxyKind,
   folder: string,
   { root, below }: { readonly root: number; readonly below: number },
+  certificate: Certificate | null = null,
 ): Promise<RecipeProxy> {
-  const { recipe, place, at, around, start, stop } = KNOWN[kind];
+  const { recipe, place, at, withTls, around, start, stop } = KNOWN[kind];
+  const listening = (port: number) => (certificate ? withTls(port, certificate) : at(port));
   const text = readFileSync(
     new URL(`../../../examples/proxies/${recipe}`, import.meta.url),
     "utf8",
@@ -98,7 +134,7 @@ export async function startRecipeProxy(
     for (const _ of text.match(place) ?? []) ports.push(await freePort());
     let next = 0;
     const placed = text
-      .replace(place, () => at(ports[next++]!))
+      .replace(place, () => listening(ports[next++]!))
       .replaceAll("127.0.0.1:4747", `127.0.0.1:${root}`)
       .replaceAll("127.0.0.1:4748", `127.0.0.1:${below}`);
     const file = join(folder, `proxy-${tries}`);
