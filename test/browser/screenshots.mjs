@@ -1,8 +1,10 @@
 /**
  * Pictures of the page: a server with real runs, at a made-up time so that they come out the same. `npm run screenshots [folder]`
- * The README's few go to `client/ui/pictures`; every page in every size and both themes to `screenshots`, which is not kept.
+ * The few of documents go to `client/ui/pictures`; every page in every size and both themes to `screenshots`, which is not kept.
  */
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,9 +31,31 @@ for (const folder of [ALL, README]) await mkdir(folder, { recursive: true });
 for (const [file, source] of Object.entries(DEFINITIONS)) {
   await writeFile(join(workflowsDir, file), source);
 }
+/** A site of somebody else, at an origin of its own. */
+const site = createServer((_request, response) => {
+  response.setHeader("Content-Type", "text/html").end(foreignPage(url));
+});
+site.listen(0, "127.0.0.1");
+await once(site, "listening");
+const siteUrl = `http://127.0.0.1:${site.address().port}`;
+const foreignPage = (server) => `<!doctype html><meta charset="utf-8"><title>Orchard</title>
+<style>:root { color-scheme: light dark } body { font: 17px/1.5 Georgia, serif; margin: 0; background: light-dark(#fbf7ee, #1d1a14) }
+header { background: light-dark(#33502f, #22331f); color: #fff; padding: 14px 32px; font-size: 1.3em }
+main { max-width: 46em; margin: 24px auto; padding: 0 32px } small { color: GrayText }</style>
+<header>Orchard · back office</header><main><h1>Nightly jobs</h1>
+<p>Prices and stock are copied every night. This is the run of now:</p>
+<instep-workflow workflow-id="backup-0341"></instep-workflow>
+<p>And this one waits for somebody:</p>
+<instep-workflow workflow-id="setup-7"></instep-workflow>
+<p><small>This page is at an origin of its own, and Instep at another.</small></p></main>
+<script type="module" src="${server}/instep-workflow.js"></script>`;
+
 const env = { PATH: process.env.PATH };
 const open = () =>
-  createInstep({ dataDir, workflowsDir, env, clock, clearAfterMs: 10 * 86_400_000 });
+  createInstep({
+    ...{ dataDir, workflowsDir, env, clock, clearAfterMs: 10 * 86_400_000 },
+    allowedOrigins: [siteUrl],
+  });
 
 async function post(path, body) {
   const answer = await fetch(url + path, {
@@ -86,6 +110,13 @@ const browser = await chromium.launch({
 });
 
 async function shoot(folder, name, path, colorScheme, width, height, ready) {
+  await shootAt(url + path, folder, name, colorScheme, width, height, async (page) => {
+    await page.locator("[data-testid=connection][data-phase=live]").waitFor();
+    await ready(page);
+  });
+}
+
+async function shootAt(address, folder, name, colorScheme, width, height, ready) {
   const isPhone = width < 640;
   const context = await browser.newContext({
     colorScheme,
@@ -97,14 +128,18 @@ async function shoot(folder, name, path, colorScheme, width, height, ready) {
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  await page.goto(url + path);
-  await page.locator("[data-testid=connection][data-phase=live]").waitFor();
+  await page.goto(address);
   await ready(page);
   // The pointer is nowhere, and what comes a moment later has come.
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
   await context.close();
+}
+
+async function elements(page) {
+  for (const id of ["backup-0341", "setup-7"])
+    await page.locator(`instep-workflow[workflow-id=${id}][data-standing=live]`).waitFor();
 }
 
 const shown = (selector) => (page) => page.locator(selector).first().waitFor();
@@ -151,9 +186,11 @@ try {
     await shoot(README, "workflow", "/w/backup-0341", scheme, 1280, 780, LOG);
     await shoot(README, "phone-list", LIST, scheme, 390, 780, list);
     await shoot(README, "phone-question", "/w/setup-7", scheme, 390, 780, QUESTION);
+    await shootAt(siteUrl, README, "element", scheme, 900, 860, elements);
   }
 } finally {
   await browser.close();
+  site.close();
   await instep.close({ drainMs: 0 });
   await rm(dataDir, { recursive: true, force: true });
 }
