@@ -25,7 +25,9 @@ export function openShares(
       return openClusterShares({ mirror: shared.mirror, random, onFailure });
     }
     const { openFileShares } = await import("./ingress/access/fileShares.js");
-    return openFileShares({ disk, dataDir, random, onFailure });
+    const onDamaged = (file: string) =>
+      log.error({ file }, "the file of the links is damaged: it was set aside, and no link counts");
+    return openFileShares({ disk, dataDir, random, onDamaged, onFailure });
   };
   const shares = new Shares({ open, workflows, commits, clock });
   undo.push(() => shares.close());

@@ -14,7 +14,7 @@ import { givenTo } from "../connecting/whichServer.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { jsonLine } from "../text/jsonLine.js";
-import { DATA_FOLDER, type Manifest, writeManifest } from "./manifest.js";
+import { BESIDE, DATA_FOLDER, type Manifest, writeManifest } from "./manifest.js";
 import { measure, mirror, syncFolder, syncFolders } from "./mirror.js";
 import { type RecordsNow, recordsNow } from "./recordsNow.js";
 
@@ -24,8 +24,6 @@ export interface BackupFlags {
   readonly json?: boolean | undefined;
 }
 
-/** The folders that workflows need beside their records. Commands at work, links that show a workflow, and what webhooks are still to be told are not in it. */
-const BESIDE = ["logs", "runs", "private"] as const;
 /** While the rest was copied, a workflow was cleared each time. */
 const MOST_ROUNDS = 50;
 

@@ -1,4 +1,5 @@
 /** The file that makes a folder a backup: written last, so that a half one is never taken for a whole one. */
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { Disk } from "../../machine/disk.js";
@@ -9,6 +10,10 @@ import { measure } from "./mirror.js";
 export const MANIFEST_FILE = "instep.backup.json";
 /** The folder of a backup that has the data. */
 export const DATA_FOLDER = "data";
+
+/** The folders that workflows need beside their records. Commands at work, links that show a workflow, and what webhooks are still to be told are not in it. */
+export const BESIDE = ["logs", "runs", "private"] as const;
+const NAMES: readonly string[] = ["workflows", "history", ...BESIDE];
 
 const Manifest = z.object({
   format: z.literal(1),
@@ -41,7 +46,17 @@ export async function readManifest(folder: string, place: string): Promise<Manif
     throw refusal(
       `${place} is not whole: it was ${manifest.files} files of ${manifest.bytes} bytes together, and has ${files} of ${bytes} bytes.`,
     );
+  await refuseForeign(join(folder, DATA_FOLDER), place);
   return manifest;
+}
+
+/** Nothing else goes into a data folder: links that somebody sealed himself, or a link in place of a folder, would count there. */
+async function refuseForeign(data: string, place: string): Promise<void> {
+  for (const entry of await readdir(data, { withFileTypes: true }))
+    if (!entry.isDirectory() || !NAMES.includes(entry.name))
+      throw refusal(
+        `${place} is no backup of ours: ${JSON.stringify(entry.name)} does not belong in its data.`,
+      );
 }
 
 const NOTHING = { files: 0, bytes: 0 };

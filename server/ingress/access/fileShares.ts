@@ -9,18 +9,23 @@ const FILE = "shares.json";
 const File = z.object({ key: z.string(), shares: z.array(KeptShareSchema) });
 
 export interface FileSharesParts {
-  readonly disk: Pick<Disk, "read" | "replace">;
+  readonly disk: Pick<Disk, "read" | "replace" | "setAside">;
   readonly dataDir: string;
   readonly random: (bytes: number) => Buffer;
+  /** Hears where a file is now that cannot be read. */
+  readonly onDamaged: (file: string) => void;
   /** Hears of a listener that throws: a bug. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Resolves with what the file has; where there is none, or it is damaged, with no link and a new key. Rejects where the disk refuses. */
+/** Resolves with what the file has; where there is none, or it is damaged and was set aside, with no link and a new key. Rejects where the disk refuses. */
 export async function openFileShares(parts: FileSharesParts): Promise<ShareStore> {
-  const { disk, dataDir, random, onFailure } = parts;
+  const { disk, dataDir, random, onDamaged, onFailure } = parts;
   const path = join(dataDir, FILE);
-  const found = readFile(await disk.read(path));
+  const text = await disk.read(path);
+  const found = readFile(text);
+  const aside = text !== null && found === null ? await disk.setAside(path, "damaged") : null;
+  if (aside !== null) onDamaged(aside);
   const key = found?.key ?? random(KEY_BYTES);
   let shares: ReadonlyMap<string, KeptShare> = new Map(
     (found?.shares ?? []).map((share) => [share.number, share]),

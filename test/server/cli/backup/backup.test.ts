@@ -1,7 +1,8 @@
 /** What `instep backup` and `instep restore` refuse, in words, before anything is done. */
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { measure } from "../../../../server/cli/backup/mirror.js";
 import { Disk } from "../../../../server/machine/disk.js";
 import { FileStore } from "../../../../server/state/store/fileStore.js";
 import { encodeMark, refuseHalf } from "../../../../server/state/store/moveMark.js";
@@ -57,6 +58,32 @@ describe("instep backup", () => {
     expect(await restore("b", "new")).toEqual([1, expect.stringMatching(/is not whole/)]);
     await rm(join(folder, "b", "instep.backup.json"));
     expect(await restore("b", "new")).toEqual([1, expect.stringMatching(/no whole backup/)]);
+    expect(await readdir(folder)).not.toContain("new");
+  });
+
+  test("a restore is refused where a backup has what none has, though all of it is counted", async ({
+    folder,
+    tell,
+  }) => {
+    const data = join(folder, "b", "data");
+    const manifest = join(folder, "b", "instep.backup.json");
+    expect((await tell("backup", "b")).code).toBe(0);
+    const whole = JSON.parse(await readFile(manifest, "utf8"));
+    const restored = async (files: number, bytes: number) => {
+      const counted = { ...whole, files: whole.files + files, bytes: whole.bytes + bytes };
+      await writeFile(manifest, JSON.stringify(counted));
+      const args = ["restore", "b", "--data-dir", "new"];
+      const { code, stderr } = await commandLine(args, { cwd: folder });
+      return [code, stderr];
+    };
+    await writeFile(join(data, "shares.json"), "{}");
+    expect(await restored(1, 2)).toEqual([1, expect.stringMatching(/"shares.json" does not/)]);
+    await rm(join(data, "shares.json"));
+    await rm(join(data, "logs"), { recursive: true, force: true });
+    await symlink("/", join(data, "logs"));
+    const now = await measure(data);
+    const given = await restored(now.files - whole.files, now.bytes - whole.bytes);
+    expect(given).toEqual([1, expect.stringMatching(/"logs" does not belong/)]);
     expect(await readdir(folder)).not.toContain("new");
   });
 
