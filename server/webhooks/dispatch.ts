@@ -27,28 +27,42 @@ export class Dispatch {
   /** By id, in the clock's elapsed time: when one that has failed is tried again. */
   readonly #due = new Map<string, number>();
   #cancel = () => {};
+  /** In the clock's elapsed time: when it looks again by itself. */
+  #wakesAt = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
   }
 
-  /** Begins all that may begin now. Called whenever something has changed. */
+  /** Begins all that may begin now. Called whenever something has ended or was moved. */
   look(): void {
     this.#cancel();
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    this.#lookAt(this.#heads(() => true));
+  }
+
+  /** The same for what has come to one workflow: with a thousand that wait, to look at all of them would be most of what an event costs. */
+  lookAtOne(workflow_id: string): void {
+    this.#lookAt(this.#heads((shelf) => shelf.workflow_id === workflow_id));
+  }
+
+  #lookAt(heads: Iterable<Placed>): void {
     if (this.#isClosed) return;
     const { clock } = this.#parts;
     const now = clock.elapsed();
     let next = Number.POSITIVE_INFINITY;
-    for (const placed of this.#heads()) {
+    for (const placed of heads) {
       const { delivery } = placed;
       const due = this.#dueOf(delivery);
       if (due > now) next = Math.min(next, due);
       else if (this.#isRoomFor(delivery)) this.#begin(placed);
     }
     // Those without room are looked at when one of the others has ended.
-    if (next !== Number.POSITIVE_INFINITY)
-      this.#cancel = clock.after(next - now, () => this.look());
+    if (next >= this.#wakesAt) return;
+    this.#cancel();
+    this.#wakesAt = next;
+    this.#cancel = clock.after(next - now, () => this.look());
   }
 
   /** Forgets when it was to be tried: as its shelf says it from now on. */
@@ -86,8 +100,9 @@ export class Dispatch {
 
   #mayBegin(workflow_id: string): boolean {
     const now = this.#parts.clock.elapsed();
-    for (const { shelf, delivery } of this.#heads())
-      if (shelf.workflow_id === workflow_id && this.#dueOf(delivery) <= now)
+    const isMeant = (shelf: Shelf) => shelf.workflow_id === workflow_id;
+    for (const { delivery } of this.#heads(isMeant))
+      if (this.#dueOf(delivery) <= now)
         // One that waits for room can wait only for others that run.
         return this.#running.size > 0;
     return false;
@@ -113,14 +128,17 @@ export class Dispatch {
   }
 
   /** The first that waits of each webhook and workflow, in the order in which they came; none that is under way. */
-  *#heads(): Iterable<Placed> {
-    const all = [...this.#parts.shelves.values()].flatMap((shelf) =>
-      shelf.deliveries.filter(isWaiting).map((delivery) => ({ shelf, delivery })),
-    );
+  *#heads(isMeant: (shelf: Shelf) => boolean): Iterable<Placed> {
+    const all = [...this.#parts.shelves.values()]
+      .filter(isMeant)
+      .flatMap((shelf) =>
+        shelf.deliveries.filter(isWaiting).map((delivery) => ({ shelf, delivery })),
+      );
     const seen = new Set<string>();
     for (const placed of all.sort(byAge)) {
       const { shelf, delivery } = placed;
-      const lane = JSON.stringify([shelf.workflow_id, delivery.webhook, delivery.own === null]);
+      // No id has a space.
+      const lane = `${shelf.workflow_id} ${delivery.own === null} ${delivery.webhook}`;
       if (seen.has(lane)) continue;
       seen.add(lane);
       // One that is not durable yet would be sent again, and its event could be one that a crash takes back from us.

@@ -186,7 +186,7 @@ export class Webhooks implements Telling {
     this.#bound();
     for (const shelf of taken) {
       this.#saved(shelf).then(
-        () => this.#dispatch.look(),
+        () => this.#dispatch.lookAtOne(record.workflow_id),
         (error: unknown) =>
           this.#parts.log.error(
             { err: error, workflow_id: record.workflow_id },
