@@ -31,7 +31,7 @@ const schemasOf = (document: Json) =>
 /** The paths of rest.ts with their methods, as the document writes them. */
 function routes(): string[] {
   const text = read("server/ingress/rest/rest.ts").replaceAll("LIVE_PATH", '"/workflow/live"');
-  const calls = text.matchAll(/resource\(router, "([^"]+)", \[[^\]]*\], \{([\s\S]*?)\n? ?\}\);/g);
+  const calls = text.matchAll(/resource\(door, "([^"]+)", \[[^\]]*\], \{([\s\S]*?)\n? ?\}\);/g);
   return [...calls].flatMap(([, path, methods]) =>
     [...methods!.matchAll(/\b(GET|POST|PATCH|DELETE):/g)].map(
       ([, method]) => `${method!.toLowerCase()} ${path!.replaceAll(/:(\w+)/g, "{$1}")}`,
