@@ -78,6 +78,9 @@ const REST: Calls = {
   "/workflow/shares": {
     get: read("The links that have not ended", "Shares", { parameters: [SUBJECT] }),
   },
+  "/workflow/request": {
+    get: read("How this request came in, for whoever sets up a proxy", "CameAs"),
+  },
   "/workflows": {
     get: read("All workflows, or those that are searched for", "ListAnswer", {
       parameters: LIST_QUERY,

@@ -206,6 +206,21 @@ export interface ShareMadeAnswer {
   path: string;
 }
 
+/** How a request came in, for `GET /workflow/request`. */
+export interface RequestAnswer {
+  success: true;
+  /** The address that the server is called from: the nearest proxy's where there is one. Null where it is not known. */
+  peer: string | null;
+  /** Whether what that one says of the client counts. */
+  trusted: boolean;
+  /** The client's address, by which wrong tokens and pace are counted. */
+  client: string | null;
+  /** The header `Host`. */
+  host: string | null;
+  /** The `X-Forwarded-*` that came, by their last words, as they came; and `Forwarded`. */
+  forwarded: Partial<Record<"for" | "host" | "prefix" | "proto" | "forwarded", string>>;
+}
+
 export interface SharesAnswer {
   success: true;
   /** Those that have not ended, the newest first. */

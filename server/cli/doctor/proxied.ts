@@ -1,4 +1,5 @@
 /** Judges what came through a proxy: REST, the page with its script, the socket, events. Pure. */
+import * as z from "zod";
 import { printable } from "../../../shared/text/printable.js";
 import { type Finding, fine, warning, wrong } from "./finding.js";
 import type { Answer, Heard } from "./network.js";
@@ -74,6 +75,54 @@ export function judgePage(page: Heard, script: { url: URL; heard: Heard } | null
     `The page comes, but not its script ${url.pathname}: ${why}.`,
     `Let the proxy send X-Forwarded-Prefix and name it with --trust-proxy, or keep the prefix and start with --base-path (${GUIDE}).`,
   );
+}
+
+const Came = z.object({
+  peer: z.string().nullable(),
+  trusted: z.boolean(),
+  client: z.string().nullable(),
+  forwarded: z.record(z.string(), z.string()),
+});
+
+/** `heard`: how the server says that a request of ours came in. */
+export function judgeHeaders(heard: Heard): Finding {
+  const check = "url: headers";
+  if ("why" in heard) return warning(check, `It is not told: ${shown(heard.why)}.`, "Try again.");
+  if (heard.status === 403 || heard.status === 401)
+    return fine(
+      check,
+      "Which headers arrive is told to whoever may drive, and this token may not.",
+    );
+  const { data } = Came.safeParse(jsonOf(heard.text));
+  if (heard.status !== 200 || !data)
+    return fine(check, "This server cannot tell which headers arrive: it is of an older version.");
+  const { peer, trusted, client, forwarded } = data;
+  const came = Object.entries(forwarded).map(([name, text]) => `${spelled(name)}: ${shown(text)}`);
+  if (came.length === 0)
+    return fine(
+      check,
+      `No X-Forwarded-* or Forwarded arrives, from ${peer}: it is asked directly, or its proxy says nothing of who asks.`,
+    );
+  const names = came.join(", ");
+  if (trusted)
+    return fine(check, `${names} count, from ${peer}; the client is taken for ${client}.`);
+  const proxy = /^(?:127\.|::1$|::ffff:127\.)/.test(peer ?? "") ? "loopback" : peer;
+  return warning(
+    check,
+    `${names} arrive, from ${peer}, and are ignored: that is no trusted proxy.`,
+    `If it is yours, start the server with --trust-proxy ${proxy} (${GUIDE}).`,
+  );
+}
+
+const spelled = (name: string): string =>
+  name === "forwarded" ? "Forwarded" : `X-Forwarded-${name[0]?.toUpperCase()}${name.slice(1)}`;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** `heard`: the first frame of a socket that came from a page of that address. */

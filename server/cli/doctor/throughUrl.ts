@@ -3,7 +3,14 @@ import { withoutSlash } from "../../settings/defaultServer.js";
 import type { Finding } from "./finding.js";
 import { judgeClock } from "./machine.js";
 import type { Heard, Network } from "./network.js";
-import { judgeEvents, judgePage, judgeRest, judgeSocket, scriptOf } from "./proxied.js";
+import {
+  judgeEvents,
+  judgeHeaders,
+  judgePage,
+  judgeRest,
+  judgeSocket,
+  scriptOf,
+} from "./proxied.js";
 
 const ONE_OF_LIST = "/workflows?limit=1";
 
@@ -25,6 +32,9 @@ export async function* throughUrl(
   yield judgeRest(list, base);
   if ("why" in list) return;
   yield judgeClock(list.headers.date, list, base);
+
+  const came = new URL(`${base}/workflow/request`);
+  yield judgeHeaders(await network.get(came, { Accept: "application/json", ...bearer(token) }));
 
   const at = new URL(`${base}/`);
   const page = await network.get(at, { Accept: "text/html" });

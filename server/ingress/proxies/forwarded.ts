@@ -100,9 +100,12 @@ export class Forwarded {
 
   /** Whether a peer that is no trusted proxy says which path it took off: it may be a proxy that nobody named. */
   isPrefixIgnored(request: IncomingMessage): boolean {
-    return (
-      request.headers[PREFIX] !== undefined && !this.#trusted.has(request.socket.remoteAddress)
-    );
+    return request.headers[PREFIX] !== undefined && !this.trusts(request);
+  }
+
+  /** Whether a trusted proxy brought the request. */
+  trusts({ socket }: Pick<IncomingMessage, "socket">): boolean {
+    return this.#trusted.has(socket.remoteAddress);
   }
 
   /** Whether what is answered depends on these headers. */

@@ -25,6 +25,7 @@ import { metricsCall } from "./metricsCall.js";
 import { OutputCalls, type OutputCallsParts } from "./outputCalls.js";
 import { type Paced, type PacedParts, paced } from "./paced.js";
 import { healthCall, type ProbesParts, readinessCall } from "./probes.js";
+import { requestCall } from "./requestCall.js";
 import { resource } from "./resource.js";
 import { RunCalls, type RunCallsParts } from "./runCalls.js";
 import { ShareCalls, type ShareCallsParts } from "./shareCalls.js";
@@ -118,6 +119,7 @@ export function restRouter(parts: RestParts & { readonly reads: StateReads }): R
   resource(door, "/workflow/shares", [watching], {
     GET: [driversOnly, noMisspeltId, shares.list],
   });
+  resource(door, "/workflow/request", [watching], { GET: [driversOnly, requestCall(parts.gate)] });
   resource(door, "/workflow/definitions", [watching], { GET: [definitionsCall(parts)] });
   // Editors bring no token.
   resource(door, "/workflow/definitions/schema.json", [], { GET: recipeSchemaCall(parts) });

@@ -174,4 +174,30 @@ describe("a forwarded port", () => {
     const other = [OWN, "Origin: http://localhost:8080"];
     expect(await verdicts(server, other)).toEqual([403, 403, 403, 403]);
   });
+
+  liveTest(
+    "whoever may drive hears how a request came in, and whether what it brings counts",
+    async ({ serve }) => {
+      const tokens = [
+        { token: "drives-everything", can: "drive" as const },
+        { token: "watches-everything", can: "watch" as const },
+      ];
+      const asked = async (trustProxy: string[], token = "drives-everything") => {
+        const server = await serve({ ...NAMES, trustProxy, tokens });
+        const headers = { Authorization: `Bearer ${token}`, "X-Forwarded-For": "192.0.2.7" };
+        return server.get("/workflow/request", { ...headers, [PREFIX]: "/runs" });
+      };
+      const forwarded = { for: "192.0.2.7", prefix: "/runs" };
+      const peer = expect.stringContaining("127.0.0.1");
+      const trusted = await asked(["loopback"]);
+      expect(trusted.body).toMatchObject({ peer, trusted: true, client: "192.0.2.7", forwarded });
+      expect((await asked([])).body).toMatchObject({
+        peer,
+        trusted: false,
+        client: peer,
+        forwarded,
+      });
+      expect((await asked([], "watches-everything")).status).toBe(403);
+    },
+  );
 });

@@ -58,7 +58,7 @@ describe("instep doctor", () => {
     expect(said.lock?.text).toContain(String(server.pid));
     expect(said.port?.text).toContain("running Instep");
     expect(Object.keys(said)).toEqual(
-      "node,settings,data folder,lock,store,room,disk,port,definitions,tools,url: REST,clock,url: page,url: socket,url: events".split(
+      "node,settings,data folder,lock,store,room,disk,port,definitions,tools,url: REST,clock,url: headers,url: page,url: socket,url: events".split(
         ",",
       ),
     );

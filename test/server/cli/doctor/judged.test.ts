@@ -12,6 +12,7 @@ import type { Answer } from "../../../../server/cli/doctor/network.js";
 import { judgePort } from "../../../../server/cli/doctor/port.js";
 import {
   judgeEvents,
+  judgeHeaders,
   judgePage,
   judgeRest,
   judgeSocket,
@@ -43,6 +44,10 @@ const folder = (more: Partial<FolderSeen>, check: string): Finding =>
   judgeFolder({ ...SEEN, ...more }).find((one) => one.check === check)!;
 const PORT = { host: "localhost", port: 4747, code: null, isInstep: false, isHeld: false };
 const taken = { ...PORT, code: "EADDRINUSE" };
+
+/** The server's word on how a request came in. */
+const came = (forwarded: object, trusted = false, peer = "10.0.0.2") =>
+  judgeHeaders(answer(200, JSON.stringify({ forwarded, trusted, peer, client: "192.0.2.7" })));
 
 const TABLE: readonly (readonly [what: string, found: Finding, result: Result, says: RegExp])[] = [
   ["Node 20.18", judgeNode("v20.18.3", BEFORE), "wrong", /older than 20\.19/],
@@ -121,12 +126,29 @@ const TABLE: readonly (readonly [what: string, found: Finding, result: Result, s
   ["a socket", judgeSocket({ frame: '{"type":"hello"}' }), "ok", /hello/],
   ["another's socket", judgeSocket({ frame: "hi" }), "wrong", /no hello/],
   ["a blocked socket", judgeSocket({ why: "400" }), "wrong", /does not work: 400/],
+  ["no headers", came({}), "ok", /No X-Forwarded-\* or Forwarded arrives, from 10\.0\.0\.2/],
+  [
+    "headers of a trusted proxy",
+    came({ proto: "https", for: "192.0.2.7" }, true),
+    "ok",
+    /X-Forwarded-Proto: https, X-Forwarded-For: 192\.0\.2\.7 count, from 10\.0\.0\.2.*192\.0\.2\.7/,
+  ],
+  ["the header of RFC 7239", came({ forwarded: "for=a" }), "warning", /^Forwarded: for=a arrive/],
+  ["headers of anybody", came({ prefix: "/runs" }), "warning", /Prefix: \/runs arrive.*ignored/],
+  ["headers that a token may not know", judgeHeaders(problem(403, "x")), "ok", /may not/],
+  ["a server that cannot tell", judgeHeaders(problem(404, "x")), "ok", /older version/],
+  ["nothing of headers", judgeHeaders({ why: "late" }), "warning", /not told: late/],
   ["events", judgeEvents(answer(200, "event: hello\n\n")), "ok", /at once/],
   ["events kept back", judgeEvents(answer(200, "")), "warning", /kept back/],
   ["refused events", judgeEvents(answer(401, "")), "wrong", /\(401\)/],
 ];
 
 describe("what instep doctor makes of", () => {
+  test("a proxy that nobody trusts is told with the flag that names it", () => {
+    expect(came({ proto: "https" }).todo).toContain("--trust-proxy 10.0.0.2 (");
+    expect(came({ proto: "https" }, false, "::ffff:127.0.0.1").todo).toContain("proxy loopback (");
+  });
+
   test.each(TABLE)("%s is told with what to do", (_, found, result, says) => {
     expect(found).toMatchObject({ result, text: expect.stringMatching(says) });
     expect(found.todo === null).toBe(result === "ok");
