@@ -19,6 +19,8 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 export class InstepWorkflow extends Base {
   static readonly observedAttributes = ["workflow-id", "server", "token"];
   #client: InstepClient | null = null;
+  /** Also where nothing could be opened, as by an address that is none. */
+  #isShown = false;
   #announced = "";
   #isDue = false;
   readonly #picture = document.createElement("div");
@@ -35,20 +37,22 @@ export class InstepWorkflow extends Base {
   }
 
   connectedCallback(): void {
+    this.#isShown = true;
     this.#open();
   }
 
   disconnectedCallback(): void {
+    this.#isShown = false;
     this.#close();
   }
 
   /** Attributes that are set together are one change. */
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.#client || this.#isDue) return;
+    if (before === after || !this.#isShown || this.#isDue) return;
     this.#isDue = true;
     queueMicrotask(() => {
       this.#isDue = false;
-      if (!this.isConnected) return;
+      if (!this.#isShown) return;
       this.#close();
       this.#open();
     });
@@ -66,16 +70,21 @@ export class InstepWorkflow extends Base {
       const client = createClient({ url: server, token });
       this.#client = client;
       this.#show(client.view(this.#subject), client.connection);
-      client.watch(this.#subject, (view) => this.#show(view, client.connection));
-      client.onConnection((connection) => this.#show(client.view(this.#subject), connection));
+      // A client that closes still tells of the workflow before.
+      const show = (view: View, connection: ConnectionView) => {
+        if (this.#client === client) this.#show(view, connection);
+      };
+      client.watch(this.#subject, (view) => show(view, client.connection));
+      client.onConnection((connection) => show(client.view(this.#subject), connection));
     } catch (error) {
       this.#draw({ standing: "unknown", words: String((error as Error).message) }, null);
     }
   }
 
   #close(): void {
-    this.#client?.close();
+    const client = this.#client;
     this.#client = null;
+    client?.close();
   }
 
   #show(view: View, connection: ConnectionView): void {

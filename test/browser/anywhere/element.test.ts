@@ -54,6 +54,17 @@ pageTest(
     expect(await tab.locator("li[data-status=completed]").count()).toBe(1);
     expect(await tab.getByRole("status").textContent()).toBe("running");
 
+    // An address that is none is said, and the next one counts.
+    const setServer = (server: string) =>
+      tab.evaluate(
+        (value) => document.querySelector("instep-workflow")?.setAttribute("server", value),
+        server,
+      );
+    await setServer("http://[");
+    await standing("unknown");
+    await setServer("/instep/");
+    await standing("live");
+
     // With its port: the program around a closed Instep would still answer reads.
     await instep.close({ drainMs: 1_000 });
     server.closeAllConnections();
