@@ -87,6 +87,7 @@ export type {
   DefinitionView,
   ListAnswer,
   SavedAnswer,
+  ShareView,
 } from "../shared/wire/rest.js";
 export type { ClosedReason, ListState, Permission } from "../shared/wire/serverMessages.js";
 export { STALE_HEADER } from "../shared/wire/standing.js";
@@ -124,6 +125,7 @@ export type {
   ToldTimes,
 } from "./rest/restLog.js";
 export type { RunCalls, RunCommand } from "./rest/restRuns.js";
+export { makeShare, revokeShare, sharesOf } from "./rest/restShares.js";
 export type { OpenSharedWorker, SharedWorkerLike } from "./sharing/sharing.js";
 export type { View, ViewPhase } from "./watch/view.js";
 export { NoAnswerError } from "./wire/noAnswer.js";

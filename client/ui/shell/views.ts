@@ -5,6 +5,7 @@ import "../style/output.css";
 import "../style/forms.css";
 import "../style/timeline.css";
 import "../style/print.css";
+import "../style/sharing.css";
 import "../style/webhooks.css";
 
 export { AttentionMenu } from "../attention/attentionMenu.js";

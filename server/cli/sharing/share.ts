@@ -1,13 +1,9 @@
 /** `instep share`: links that show one workflow, made, listed and taken back. */
 import type { AskingMore } from "../../../client/live/restClient.js";
+import { makeShare, revokeShare, sharesOf } from "../../../client/rest/restShares.js";
 import { CURRENT } from "../../../shared/names.js";
 import { printable } from "../../../shared/text/printable.js";
-import type {
-  ShareAnswer,
-  ShareMadeAnswer,
-  SharesAnswer,
-  ShareView,
-} from "../../../shared/wire/rest.js";
+import type { ShareView } from "../../../shared/wire/rest.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
 import { SettingError } from "../../settings/settingError.js";
 import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
@@ -67,11 +63,7 @@ async function make(
   const made = await asking(url, async () => {
     const loaded = await client.rest.load(subject === CURRENT ? undefined : subject);
     if (!loaded) throw await noSuchWorkflow({ subject, client });
-    const body = { workflow_id: loaded.state.workflow_id, for_ms: forMs };
-    return client.http(
-      { method: "POST", path: "workflow/share", body },
-      (answer) => answer as unknown as ShareMadeAnswer,
-    );
+    return makeShare(client.rest, loaded.state.workflow_id, forMs);
   });
   const link = `${withoutSlash(url)}/${made.path}`;
   if (json) stdout.write(jsonLine({ ...made.share, link }));
@@ -91,14 +83,10 @@ async function list(
   client: AskingMore,
   { stdout }: CliContext,
 ): Promise<number> {
-  const { shares } = await asking(url, async () => {
+  const shares = await asking(url, async () => {
     const loaded = subject === CURRENT ? await client.rest.load() : null;
     const workflow_id = loaded?.state.workflow_id ?? subject ?? undefined;
-    const query = { workflow_id };
-    return client.http(
-      { method: "GET", path: "workflow/shares", query },
-      (answer) => answer as unknown as SharesAnswer,
-    );
+    return sharesOf(client.rest, workflow_id);
   });
   if (json) for (const one of shares) stdout.write(jsonLine({ ...one }));
   else if (shares.length === 0) stdout.write("No links.\n");
@@ -112,13 +100,7 @@ async function revoke(
   client: AskingMore,
   { stdout }: CliContext,
 ): Promise<number> {
-  const body = { share: tokenIn(named) };
-  const { share } = await asking(url, () =>
-    client.http(
-      { method: "DELETE", path: "workflow/share", body },
-      (answer) => answer as unknown as ShareAnswer,
-    ),
-  );
+  const share = await asking(url, () => revokeShare(client.rest, tokenIn(named)));
   if (json) stdout.write(jsonLine({ ...share, revoked: true }));
   else stdout.write(`Link ${share.number} of ${share.workflow_id} shows nothing any more.\n`);
   return ExitCode.ok;

@@ -90,4 +90,31 @@ describe("a server with tokens", () => {
     await expect.poll(() => run.getAttribute("title")).toMatch(/may watch/);
     expect(await run.isDisabled()).toBe(true);
   });
+
+  pageTest(
+    "who may drive makes a link on the page and takes it back, and a page that it opened offers none",
+    async ({ startServer, openTab }) => {
+      const { url } = await startServer({ tokens });
+      const Authorization = `Bearer ${tokens[0].token}`;
+      await fetch(`${url}/workflow/state`, {
+        method: "POST",
+        headers: { Authorization, "Content-Type": "application/json" },
+        body: JSON.stringify({ workflow_id: "nightly", status: "running", steps: [] }),
+      });
+      const tab = await openTab(`${url}/w/nightly#t=${tokens[0].token}`);
+      await tab.locator("[data-testid=share]").click();
+      await tab.locator("[data-testid=share-for]").selectOption("1 hour");
+      await tab.locator("[data-testid=make-link]").click();
+      const link = await tab.locator("[data-testid=made-link]").inputValue();
+      expect(link).toMatch(`${url}/w/nightly#t=share.`);
+      const guest = await openTab(link);
+      await untilPill(guest, "Live");
+      await guest.locator("[data-testid=workflow-status]").waitFor();
+      expect(await guest.locator("[data-testid=share]").count()).toBe(0);
+      await tab.locator("[data-testid=share-link] button").click();
+      await tab.locator("[data-testid=share-link]").waitFor({ state: "detached" });
+      expect(await tab.locator("[data-testid=made-link]").count()).toBe(0);
+      await untilPill(guest, "Signed out");
+    },
+  );
 });

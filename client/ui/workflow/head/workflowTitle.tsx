@@ -11,6 +11,7 @@ import { useView } from "../../page/useView.js";
 import { CopyButton } from "../../parts/copyButton.js";
 import { Link } from "../../parts/link.js";
 import { LinkedText } from "../../parts/textLink.js";
+import { ShareButton } from "../sharing/shareButton.js";
 
 /** Give it the id as `key`. */
 export function WorkflowTitle({ workflow_id }: { workflow_id: string }) {
@@ -29,6 +30,7 @@ export function WorkflowTitle({ workflow_id }: { workflow_id: string }) {
           <code title={workflow_id}>{workflow_id}</code>
           <CopyButton text={workflow_id} what="the id" />
         </span>
+        <ShareButton view={view} />
         <span class="workflow-tags">
           <AsOf />
           <Closed view={view} />
