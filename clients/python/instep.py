@@ -430,9 +430,9 @@ class _Mirror:
             return self._shown(phase=self._phase, state=frame["state"], closed=None, **where)
         if self.position is None or self.position[0] != at[0]:
             return None
-        if kind == "resumed" or at == self.position:
+        if at == self.position:
             return self._shown(phase=self._phase)
-        if frame["base"] != self.position[1]:
+        if kind == "resumed" or frame["base"] != self.position[1]:
             raise http.client.HTTPException("a change is missing")
         return self._shown(phase=self._phase, state=apply_patch(self.view.state, frame["patch"]), **where)
 
