@@ -1,6 +1,10 @@
 /** Puts the declarations of what the package exports into few files: nobody installs those of our insides. */
+import { rmSync } from "node:fs";
 import { dts } from "rollup-plugin-dts";
 import { plainTypes } from "./plainTypes.mjs";
+
+// What an earlier build called otherwise would go along into the package.
+rmSync("dist/types", { recursive: true, force: true });
 
 const common = {
   external: [/^node:/, "react", "zod"],

@@ -12,6 +12,7 @@ import { createInstep } from "instep";
 import { chromium } from "playwright-core";
 import { systemClock } from "../../dist/shared/clock.js";
 import { DEFINITIONS } from "./screenshotDefinitions.mjs";
+import { smallPng } from "./smallPng.mjs";
 
 const root = (path) => fileURLToPath(new URL(`../../${path}/`, import.meta.url));
 const ALL = process.argv[2] ?? root("screenshots");
@@ -133,7 +134,8 @@ async function shootAt(address, folder, name, colorScheme, width, height, ready)
   // The pointer is nowhere, and what comes a moment later has come.
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(400);
-  await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+  const picture = smallPng(await page.screenshot());
+  await writeFile(join(folder, `${name}-${colorScheme}.png`), picture);
   await context.close();
 }
 
