@@ -50,6 +50,7 @@ export async function openClusterShares({
       key: secret,
       find: (number) => shares.get(number) ?? null,
       all: () => [...shares.values()],
+      hear: (number) => mirror.hear(LINKS + number),
       put: async (share) => {
         const value = Buffer.from(JSON.stringify(share));
         await mirror.transact({ compare: [], writes: [{ put: LINKS + share.number, value }] });

@@ -13,6 +13,8 @@ export interface ShareStore {
   readonly key: Buffer;
   find(number: string): KeptShare | null;
   all(): readonly KeptShare[];
+  /** Where other servers make links, too: resolves once this one knows what they had said of this number. Never rejects. */
+  hear?(number: string): Promise<void>;
   /** Resolves once it is durable. Rejects with SyncError where it cannot be. */
   put(share: KeptShare): Promise<void>;
   remove(number: string): Promise<void>;

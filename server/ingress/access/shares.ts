@@ -30,6 +30,8 @@ export const LONGEST_SHARE_MS = 30 * 24 * 3_600_000;
 export const DEFAULT_SHARE_MS = 24 * 3_600_000;
 const SHORTEST_MS = 1_000;
 const MOST_SHARES = 1_000;
+/** So many links are asked for at once; of what comes beyond, this server's own word counts. */
+const MOST_ASKED = 64;
 
 /** The rights of a link: shared by all who came in by it. */
 class ShareGrant extends Grant {
@@ -49,6 +51,8 @@ export class Shares {
   readonly #parts: SharesParts;
   /** By which somebody came in, until they are over. */
   readonly #live = new Map<string, { readonly grant: ShareGrant; readonly cancel: () => void }>();
+  /** Numbers of links that this server does not know, of which another one may have told somebody already. */
+  readonly #asked = new Map<string, Promise<void>>();
   #store: ShareStore | null = null;
   #opening: Promise<ShareStore> | null = null;
   readonly #stops: (() => void)[];
@@ -104,6 +108,7 @@ export class Shares {
   async revoke(named: string, may: (share: KeptShare) => void): Promise<KeptShare> {
     const store = await this.#opened();
     const number = isShareToken(named) ? readShareToken(named, store.key)?.number : named;
+    if (number !== undefined) await this.#unheard(store, number);
     const share = number === undefined ? null : store.find(number);
     if (!share) throw new SyncError("not_found", "there is no such link, or no longer");
     may(share);
@@ -133,9 +138,25 @@ export class Shares {
     return this.#opening;
   }
 
-  #grantIn(store: ShareStore, token: string): Grant | null {
+  #grantIn(store: ShareStore, token: string): Grant | null | Promise<Grant | null> {
     const terms = readShareToken(token, store.key);
     if (!terms) return null;
+    const heard = this.#unheard(store, terms.number);
+    const granted = () => this.#granted(store, token, terms);
+    return heard ? heard.then(granted) : granted();
+  }
+
+  /** Resolves once this server knows what the store had of it; null where it can say at once. */
+  #unheard(store: ShareStore, number: string): Promise<void> | null {
+    if (!store.hear || store.find(number)) return null;
+    const asked = this.#asked.get(number);
+    if (asked || this.#asked.size >= MOST_ASKED) return asked ?? null;
+    const asking = store.hear(number).finally(() => this.#asked.delete(number));
+    this.#asked.set(number, asking);
+    return asking;
+  }
+
+  #granted(store: ShareStore, token: string, terms: ShareTerms): Grant | null {
     const { clock, workflows } = this.#parts;
     const left = terms.ends_at - clock.now();
     if (left <= 0) throw over(endedWords(terms));

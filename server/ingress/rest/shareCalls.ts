@@ -19,11 +19,13 @@ import { checkSubject, findWithin } from "../access/within.js";
 import { sendJson } from "../answer/sendJson.js";
 import { parseWith } from "../json/strictJson.js";
 import { namedBeside, subjectOf } from "../request/subject.js";
+import type { Unheard } from "../request/unheard.js";
 
 export interface ShareCallsParts {
   readonly shares: Shares;
   readonly workflows: Workflows;
   readonly gate: Pick<Gate, "isOpen">;
+  readonly unheard: Pick<Unheard, "of">;
 }
 
 const MakeBody = z.strictObject({
@@ -40,10 +42,11 @@ export class ShareCalls {
   }
 
   readonly make: RequestHandler = async (request, response) => {
-    const { workflows } = this.#parts;
+    const { workflows, unheard } = this.#parts;
     const body = parseWith(MakeBody, request.body === undefined ? {} : request.body);
     const { workflow_id = body.workflow_id ?? CURRENT } = namedBeside(request, body);
     const { scope, user } = accessOf(response).grant;
+    await unheard.of(workflow_id);
     const found = findWithin(workflows, scope, workflow_id);
     if (!found) throw new SyncError("unknown_workflow", "there is no such workflow");
     const asked = {
@@ -90,10 +93,11 @@ const mayRevoke =
 
 /** A new link, with its token and the path of the page that takes it. Rejects with SyncError: as `Shares.make`, and `bad_message` where nobody needs a token. */
 export async function madeLink(
-  { shares, gate }: Pick<ShareCallsParts, "shares" | "gate">,
+  { shares, gate, unheard }: Omit<ShareCallsParts, "workflows">,
   { workflow_id, forMs, by }: { workflow_id: string; forMs: number; by: string | null },
 ): Promise<ShareView & { token: string; path: string }> {
   if (gate.isOpen) throw new SyncError("bad_message", OPEN);
+  await unheard.of(workflow_id);
   const { token, ...share } = await shares.make(workflow_id, forMs, by);
   const path = `w/${encodeURIComponent(share.workflow_id)}#t=${token}`;
   return { ...viewOf(share), token, path };

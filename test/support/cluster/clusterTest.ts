@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInstep, type Instep, type InstepOptions } from "../../../server/server.js";
 import { etcdTest } from "../etcd/etcdTest.js";
-import { RawTab } from "../links/rawTab.js";
+import { RawTab, type TabOptions } from "../links/rawTab.js";
 import { type Answer, type CallOptions, call } from "../links/rest.js";
 import { UNHURRIED } from "../servers/liveServer.js";
 
@@ -25,8 +25,8 @@ export class ClusterNode {
     return call(`http://127.0.0.1:${this.port}${path}`, method, options);
   }
 
-  async openTab(): Promise<RawTab> {
-    const { tab } = await RawTab.open(`ws://127.0.0.1:${this.port}/workflow/live`);
+  async openTab(options?: TabOptions): Promise<RawTab> {
+    const { tab } = await RawTab.open(`ws://127.0.0.1:${this.port}/workflow/live`, options);
     this.#tabs.push(tab);
     return tab;
   }
