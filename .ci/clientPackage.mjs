@@ -40,6 +40,7 @@ fs.writeFileSync(
       description:
         "Follows and drives the workflows of an Instep server, from a page or from Node.",
       license: whole.license,
+      keywords: whole.keywords,
       type: whole.type,
       engines: whole.engines,
       exports: {
